@@ -1,0 +1,66 @@
+import type { Principal } from './principal.ts'
+
+/**
+ * What was revoked: one token by its `jti`, or all of a person's tokens minted so far by their `sub`. A person
+ * can come back with a token minted later; one without `iat` cannot show that it is later, and stays out.
+ */
+export type Revocation =
+  | { readonly kind: 'token'; readonly jti: string; readonly at: number }
+  | { readonly kind: 'person'; readonly sub: string; readonly at: number }
+
+/** Where revocations outlive the process; the store's small table in earnest. */
+export interface RevocationMemory {
+  load(): Promise<Revocation[]>
+  save(revocation: Revocation): Promise<void>
+}
+
+export interface Revocations {
+  start(): Promise<void>
+  revoke(which: { jti: string } | { sub: string }): Promise<Revocation>
+  isRevoked(principal: Principal): boolean
+  /** Called after the revocation is in force, so that live sessions can end. Gives the way to stop listening. */
+  onRevoked(listener: (revocation: Revocation) => void): () => void
+}
+
+export function createRevocations(memory: RevocationMemory, now: () => number): Revocations {
+  const tokens = new Set<string>()
+  const peopleSince = new Map<string, number>()
+  const listeners = new Set<(revocation: Revocation) => void>()
+
+  function remember(revocation: Revocation): void {
+    if (revocation.kind === 'token') tokens.add(revocation.jti)
+    else peopleSince.set(revocation.sub, Math.max(revocation.at, peopleSince.get(revocation.sub) ?? 0))
+  }
+
+  return {
+    async start() {
+      for (const revocation of await memory.load()) remember(revocation)
+    },
+    async revoke(which) {
+      const revocation: Revocation =
+        'jti' in which
+          ? { kind: 'token', jti: which.jti, at: now() }
+          : { kind: 'person', sub: which.sub, at: now() }
+      // In force before it is durable: if the disk fails the door is shut all the same, and the caller is told.
+      remember(revocation)
+      for (const listener of listeners) listener(revocation)
+      await memory.save(revocation)
+      return revocation
+    },
+    isRevoked(principal) {
+      const { jti, iat } = principal.claims
+      if (typeof jti === 'string' && tokens.has(jti)) return true
+      const since = peopleSince.get(principal.id)
+      return since !== undefined && !(typeof iat === 'number' && iat * 1000 > since)
+    },
+    onRevoked(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** For servers without a store of their own, and for tests. */
+export function createForgetfulRevocationMemory(): RevocationMemory {
+  return { load: async () => [], save: async () => {} }
+}

@@ -1,0 +1,28 @@
+/**
+ * How many sockets one address (or one person) has open. `enter` gives the way out, or null when it is full;
+ * leaving twice counts once, because sockets end in more than one way.
+ */
+export interface SocketCounter {
+  enter(key: string): (() => void) | null
+  count(key: string): number
+}
+
+export function createSocketCounter(max: number): SocketCounter {
+  const counts = new Map<string, number>()
+  return {
+    count: key => counts.get(key) ?? 0,
+    enter(key) {
+      const open = counts.get(key) ?? 0
+      if (open >= max) return null
+      counts.set(key, open + 1)
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        const remaining = (counts.get(key) ?? 1) - 1
+        if (remaining === 0) counts.delete(key)
+        else counts.set(key, remaining)
+      }
+    },
+  }
+}
