@@ -22,9 +22,9 @@ export function ensureInstalled() {
 }
 
 /** @param {string[]} args */
-export function runNpm(args) {
+function runNpm(args) {
   // npm tells its scripts where it lives; that is the npm the person called, and needs no shell on Windows.
-  const npm = process.env['npm_execpath']
+  const npm = process.env.npm_execpath
   const done = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })

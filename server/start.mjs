@@ -39,6 +39,6 @@ function portOf(options) {
   const at = options.findIndex(
     option => option === '--port' || option === '-p' || option.startsWith('--port='),
   )
-  if (at < 0) return process.env['CORECORD_PORT'] ?? '8080'
+  if (at < 0) return process.env.CORECORD_PORT ?? '8080'
   return options[at]?.split('=')[1] ?? options[at + 1] ?? '8080'
 }

@@ -17,7 +17,10 @@ const checks = [
     ],
   },
   { name: 'import directions', command: ['test/ground/import-directions.mjs'] },
-  { name: 'unused code', command: ['node_modules/knip/bin/knip.js', '--no-progress'] },
+  {
+    name: 'unused code',
+    command: ['node_modules/knip/bin/knip.js', '--config', 'test/knip.config.ts', '--no-progress'],
+  },
 ]
 
 ensureInstalled()

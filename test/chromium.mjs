@@ -26,17 +26,17 @@ export function ensureChromium() {
     : { why: 'apt-get reported success, but there is still no Chromium.' }
 }
 
-export function findChromium() {
-  const named = process.env['CHROMIUM_PATH']
+function findChromium() {
+  const named = process.env.CHROMIUM_PATH
   if (named) return existsSync(named) ? named : null
-  const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin')
+  const folders = (process.env.PATH ?? '').split(delimiter).concat('/usr/bin')
   const candidates = [...folders.flatMap(folder => names.map(name => join(folder, name))), ...elsewhere]
   return candidates.find(candidate => existsSync(candidate)) ?? null
 }
 
 function installChromium() {
-  if (process.env['CHROMIUM_PATH'])
-    return `CHROMIUM_PATH names ${process.env['CHROMIUM_PATH']}, which does not exist.`
+  if (process.env.CHROMIUM_PATH)
+    return `CHROMIUM_PATH names ${process.env.CHROMIUM_PATH}, which does not exist.`
   if (!succeeds('apt-get', ['--version']))
     return 'No Chromium was found, and this is no Debian to install one on.'
   const isRoot = process.getuid?.() === 0

@@ -1,0 +1,2 @@
+// The public entry `corecord/client`: its names, one by one.
+export {}

@@ -1,0 +1,2 @@
+// The public entry `corecord/react`: its names, one by one.
+export {}

@@ -1,0 +1,2 @@
+// The public entry `corecord/server`: its names, one by one.
+export {}
