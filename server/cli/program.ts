@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander'
+import type { CommandIo } from './command-io.ts'
+import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-code.ts'
+import { addServe } from './serve.ts'
+import { addToken } from './token.ts'
+import { version } from './version.ts'
+
+/** Runs one command line to its end and says how it ended. Nothing here ends the process. */
+export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  const program = createProgram(io)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error instanceof CommandFailure) {
+      io.stderr.write(`${error.message}\n`)
+      return error.exitCode
+    }
+    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return exitCodes.failed
+  }
+}
+
+function createProgram(io: CommandIo): Command {
+  const program = new Command('corecord')
+    .description('A collaborative state server for business records: every record a live document.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+    })
+    .showHelpAfterError('(corecord --help shows what there is)')
+    .addHelpText('after', `\nTry it:\n  $ corecord serve --demo\n${exitCodesHelp}`)
+  addServe(program, io)
+  addToken(program, io)
+  return program
+}

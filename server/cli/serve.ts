@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { type Logger, pino } from 'pino'
+import { type Config, settingNames } from '../config.ts'
+import { createServer, type ServerOptions } from '../server.ts'
+import type { CommandIo } from './command-io.ts'
+import { CommandFailure, exitCodes } from './exit-code.ts'
+import { addSettingOptions, configOf } from './setting-options.ts'
+import { version } from './version.ts'
+
+const examples = `
+Examples:
+  $ corecord serve --demo                        try it, with example records and people
+  $ corecord serve --secret-file ./secret        people come with tokens signed by this secret
+  $ corecord serve --jwks https://login.example.com/keys --audience corecord
+  $ corecord serve --untyped --anonymous         a y-websocket server that keeps what it is told
+
+Every option is also the environment variable named beside it; the option wins.`
+
+export function addServe(program: Command, io: CommandIo): void {
+  const command = program
+    .command('serve')
+    .description('Start the server.')
+    .addHelpText('after', examples)
+    .action(async () => serve(configOf(command, io), io))
+  addSettingOptions(command, settingNames)
+}
+
+async function serve(config: Config, io: CommandIo): Promise<void> {
+  const logger = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    io.stdout,
+  )
+  const server = createServer(serverOptions(config, logger))
+  const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
+  try {
+    await server.start()
+  } catch (error) {
+    await server.close('it could not start')
+    throw startFailure(error, config)
+  }
+  logger.info({ url: server.url, data: resolve(config.data), version }, `corecord serves ${server.url}`)
+  const clean = await server.close(await stopAsked)
+  if (!clean)
+    throw new CommandFailure(
+      exitCodes.failed,
+      'Stopped, but not everything could be finished; the log says what.',
+    )
+}
+
+function serverOptions(config: Config, logger: Logger): ServerOptions {
+  const secret = secretOf(config)
+  if (secret === null && config.publicKey === null && config.jwks === null && !config.anonymous) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      'Say who may come in: --secret-file, --public-key or --jwks check tokens; --demo or --anonymous let anybody try.',
+    )
+  }
+  if (secret !== null && secret.length < 32) {
+    logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
+  }
+  if (config.anonymous) logger.warn('anonymous: whoever reaches this server may use it without a token')
+  return {
+    ...(secret === null ? {} : { secret }),
+    ...(config.publicKey === null ? {} : { publicKey: readText(config.publicKey, '--public-key') }),
+    ...(config.jwks === null ? {} : { jwks: config.jwks }),
+    ...(config.issuer === null ? {} : { issuer: config.issuer }),
+    ...(config.audience === null ? {} : { audience: config.audience }),
+    ...(config.metricsToken === null ? {} : { metricsToken: config.metricsToken }),
+    rolesClaim: config.rolesClaim,
+    clockToleranceSeconds: config.clockTolerance,
+    anonymous: config.anonymous,
+    port: config.port,
+    host: config.host,
+    appFolder: appFolderOf(config),
+    corsOrigins: config.corsOrigin,
+    trustedProxies: config.trustProxy,
+    limits: config.limits,
+    compressAboveBytes: config.compressAbove,
+    drainMs: config.drainSeconds * 1000,
+    logger,
+    version,
+  }
+}
+
+function secretOf(config: Config): string | null {
+  if (config.secret !== null && config.secretFile !== null) {
+    throw new CommandFailure(exitCodes.usage, 'Give --secret or --secret-file, not both.')
+  }
+  if (config.secretFile !== null) return readText(config.secretFile, '--secret-file').trim()
+  if (config.secret !== null) return config.secret
+  return config.demo && config.publicKey === null && config.jwks === null ? demoSecret(config.data) : null
+}
+
+/** Kept with the demo's data, so that the browser's demo people are still known after a restart. */
+function demoSecret(data: string): string {
+  const file = join(data, 'demo-secret')
+  if (existsSync(file)) return readText(file, 'The demo')
+  mkdirSync(data, { recursive: true })
+  const secret = crypto.randomUUID() + crypto.randomUUID()
+  writeFileSync(file, secret, { mode: 0o600 })
+  return secret
+}
+
+function readText(file: string, whose: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(exitCodes.usage, `${whose} cannot read its file: ${reason}`)
+  }
+}
+
+/** The app that comes with the package lies beside the compiled server. */
+function appFolderOf(config: Config): string | null {
+  if (config.app === 'none') return null
+  if (config.app !== null) return resolve(config.app)
+  const own = fileURLToPath(new URL('../../app', import.meta.url))
+  return existsSync(join(own, 'index.html')) ? own : null
+}
+
+function startFailure(error: unknown, config: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE') {
+    return new CommandFailure(
+      exitCodes.failed,
+      `Port ${config.port} is in use. Choose another with --port, or 0 for any.`,
+    )
+  }
+  if (code === 'EACCES') {
+    return new CommandFailure(
+      exitCodes.failed,
+      `Port ${config.port} may not be opened by this user. Choose one above 1023.`,
+    )
+  }
+  return error
+}

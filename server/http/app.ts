@@ -1,0 +1,110 @@
+import cors from '@fastify/cors'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import type { Authenticator } from '../access/authenticate.ts'
+import { isAdmin, type Principal } from '../access/principal.ts'
+import { redactUrl } from '../access/token-of-request.ts'
+import { addCompression, type CompressionParts } from './compress-answers.ts'
+import { HttpProblem, problemOfError, sendProblem } from './problem.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+/**
+ * The HTTP app that every route is added to: who asks, what browsers may do, how errors look, what is logged. It
+ * listens nowhere by itself; the server hands it the requests that are its own.
+ */
+export interface HttpAppParts {
+  logger: Logger
+  authenticator: Pick<Authenticator, 'request'>
+  corsOrigins: readonly string[]
+  isTrustedProxy: (address: string) => boolean
+  bodyBytesMax: number
+  compression: CompressionParts
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; answers 401 with the reason when nobody may be recognised. Asked once a request. */
+    authenticate(): Promise<Principal>
+    /** As above, and 403 for everybody but operators. */
+    authenticateAdmin(): Promise<Principal>
+  }
+}
+
+const authentications = new WeakMap<object, Promise<Principal>>()
+
+export function createHttpApp(parts: HttpAppParts): FastifyInstance {
+  const { logger, authenticator, corsOrigins, isTrustedProxy, bodyBytesMax, compression } = parts
+  const baseLogger: FastifyBaseLogger = logger
+  const app = fastify({
+    loggerInstance: baseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyBytesMax,
+    trustProxy: address => isTrustedProxy(address),
+    requestIdHeader: 'x-request-id',
+    genReqId: () => crypto.randomUUID(),
+    // Ids may hold percent-escapes and reach 200 characters three times over.
+    routerOptions: { maxParamLength: 1_000 },
+    exposeHeadRoutes: true,
+  })
+
+  app.decorateRequest('authenticate', function () {
+    const known = authentications.get(this)
+    if (known !== undefined) return known
+    const asked = authenticateOrThrow(authenticator, this.raw)
+    authentications.set(this, asked)
+    return asked
+  })
+  app.decorateRequest('authenticateAdmin', async function () {
+    const principal = await this.authenticate()
+    if (!isAdmin(principal))
+      throw new HttpProblem('FORBIDDEN', 'This is for operators: a token with the role admin.')
+    return principal
+  })
+
+  addRequestLog(app)
+  addSecurityHeaders(app, {
+    hasForeignOrigins: corsOrigins.length > 0,
+    isHttps: request => 'protocol' in request && request.protocol === 'https',
+  })
+  addCompression(app, compression)
+  if (corsOrigins.length > 0) {
+    app.register(cors, {
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id', 'Location', 'Upload-Offset', 'Content-Range'],
+      maxAge: 600,
+    })
+  }
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOfError(error)
+    if (problem !== null) return sendProblem(reply, problem)
+    request.log.error({ err: error, method: request.method, url: redactUrl(request.url) }, 'a request failed')
+    return sendProblem(reply, new HttpProblem('INTERNAL', undefined, [], { requestId: request.id }))
+  })
+  return app
+}
+
+async function authenticateOrThrow(
+  authenticator: Pick<Authenticator, 'request'>,
+  request: Parameters<Authenticator['request']>[0],
+): Promise<Principal> {
+  const authentication = await authenticator.request(request)
+  if (!authentication.ok) throw new HttpProblem(authentication.code, authentication.reason)
+  return authentication.principal
+}
+
+/** One line a request, after it; addresses without what may be a token in them. */
+function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      url: redactUrl(request.url),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    }
+    request.log.debug(line, 'request')
+  })
+}

@@ -1,0 +1,95 @@
+import type { FastifyError, FastifyReply } from 'fastify'
+import { RecordError } from '../../shared/record/record-error.ts'
+import { errorCodes, type ErrorCode } from '../../shared/wire/error-codes.ts'
+import { isStoreError } from '../store/store-error.ts'
+
+/**
+ * An answer that says no, as `application/problem+json` (RFC 9457): a stable code of the one table, a sentence
+ * that says what to do, and the paths concerned.
+ */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem'
+  readonly code: ErrorCode
+  readonly paths: readonly string[]
+  readonly extra: Readonly<Record<string, unknown>>
+
+  constructor(
+    code: ErrorCode,
+    sentence?: string,
+    paths: readonly string[] = [],
+    extra: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(sentence ?? errorCodes[code].sentence)
+    this.code = code
+    this.paths = paths
+    this.extra = extra
+  }
+}
+
+export interface ProblemBody {
+  /** The code as a URI, as the RFC wants it. */
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: ErrorCode
+  readonly paths: readonly string[]
+  readonly retry: boolean
+  readonly [extra: string]: unknown
+}
+
+export function problemBody(problem: HttpProblem): ProblemBody {
+  const { http, retry, sentence } = errorCodes[problem.code]
+  return {
+    ...problem.extra,
+    type: `urn:corecord:error:${problem.code}`,
+    title: sentence,
+    status: http,
+    detail: problem.message,
+    code: problem.code,
+    paths: problem.paths,
+    retry,
+  }
+}
+
+export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  const body = problemBody(problem)
+  if (body.status === 429 || body.status === 503) reply.header('retry-after', '1')
+  if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="corecord"')
+  // Stringified here: a route's response schema is for its successes and would drop what it does not name.
+  return reply.code(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** Whatever a route threw, as a problem. Null: nobody foresaw it, so it is ours, and the log must have it. */
+export function problemOfError(error: unknown): HttpProblem | null {
+  if (error instanceof HttpProblem) return error
+  if (error instanceof RecordError) return problemOfRecordError(error)
+  if (isStoreError(error)) return new HttpProblem(error.code, error.message)
+  if (isFastifyError(error)) return problemOfFastifyError(error)
+  return null
+}
+
+function problemOfRecordError(error: RecordError): HttpProblem {
+  const problems = error.problems.map(({ code, path, sentence }) => ({ code, path, detail: sentence }))
+  return new HttpProblem(
+    error.code,
+    error.message,
+    error.problems.map(problem => problem.path),
+    { problems },
+  )
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+}
+
+function problemOfFastifyError(error: FastifyError): HttpProblem | null {
+  if (error.validation !== undefined) {
+    const paths = error.validation.map(each => each.instancePath.replace(/^\//, ''))
+    return new HttpProblem('BAD_REQUEST', error.message, paths)
+  }
+  const { statusCode = 500 } = error
+  if (statusCode === 413) return new HttpProblem('TOO_LARGE', error.message)
+  if (statusCode === 404) return new HttpProblem('NO_SUCH_ROUTE')
+  return statusCode >= 400 && statusCode < 500 ? new HttpProblem('BAD_REQUEST', error.message) : null
+}

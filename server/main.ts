@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import type { CommandIo } from './cli/command-io.ts'
+import { runCommandLine } from './cli/program.ts'
+
+const io: CommandIo = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  onStopSignal(listener) {
+    const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+    for (const signal of signals) process.once(signal, listener)
+    return () => {
+      for (const signal of signals) process.removeListener(signal, listener)
+    }
+  },
+}
+
+// A reader that goes away early (`corecord export | head`) is no failure.
+process.stdout.on('error', error => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+const exitCode = await runCommandLine(process.argv.slice(2), io)
+// Whatever still hangs (a disk that does not answer) shall not keep a stopped server from ending.
+process.exitCode = exitCode
+setTimeout(() => process.exit(exitCode), 500).unref()
