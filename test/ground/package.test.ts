@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+// As a stranger meets it: the package as npm would publish it, installed in an empty project.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const project = mkdtempSync(join(tmpdir(), 'corecord-project-'))
+const mainNames = {
+  shared: ['defineRecord', 'openRecord'],
+  server: ['createServer'],
+  client: ['connect'],
+  react: ['useRecord'],
+}
+let packedFiles: string[] = []
+
+beforeAll(() => {
+  run(root, process.execPath, ['server/build.mjs'])
+  const [packed] = JSON.parse(
+    run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project]),
+  )
+  packedFiles = packed.files.map(({ path }: { path: string }) => path)
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
+  )
+  // React is an optional peer, for those who want the hooks; the types are what any TypeScript project has.
+  const beside = ['react', '@types/react', '@types/node'].map(name => `${name}@${installedVersion(name)}`)
+  // engine-strict: a package that does not support this Node fails the installation instead of warning.
+  const flags = ['--prefer-offline', '--engine-strict', '--no-audit', '--no-fund']
+  run(project, 'npm', ['install', ...flags, `./${packed.filename}`, ...beside])
+}, 300_000)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+test('the package carries what runs and its types: no source, no test, no secret', () => {
+  expect(packedFiles).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/server/main.js']))
+  const strange = packedFiles.filter(
+    path =>
+      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*)$/.test(
+        path,
+      ),
+  )
+  expect(strange).toEqual([])
+})
+
+test.each(Object.entries(mainNames))('a program imports its names from corecord/%s', (entry, names) => {
+  const program = `console.log(JSON.stringify(Object.keys(await import('corecord/${entry}'))))`
+  expect(JSON.parse(run(project, process.execPath, ['--input-type=module', '-e', program]))).toEqual(
+    expect.arrayContaining(names),
+  )
+})
+
+test('the types of all four entries hold in a strict project', () => {
+  const imports = Object.entries(mainNames).map(
+    ([entry, names]) => `import { ${names.join(', ')} } from 'corecord/${entry}'`,
+  )
+  const used = Object.values(mainNames).flat().join(', ')
+  writeFileSync(join(project, 'uses.ts'), `${imports.join('\n')}\nexport const used = [${used}]\n`)
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2022',
+    skipLibCheck: true,
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['uses.ts'] }))
+  run(project, process.execPath, [join(root, 'node_modules/typescript/bin/tsc')])
+})
+
+test('the command tells a person what it can do', () => {
+  const help = run(project, join(project, 'node_modules/.bin/corecord'), ['--help'])
+  for (const command of ['serve', 'token', 'inspect', 'backup', 'verify']) expect(help).toContain(command)
+})
+
+test('LevelDB opens from the binary that its package brings', () => {
+  const program = `
+    import { Level } from 'level'
+    const level = new Level('./database')
+    await level.put('a', 'b')
+    console.log(await level.get('a'))
+    await level.close()`
+  expect(run(project, process.execPath, ['--input-type=module', '-e', program])).toBe('b\n')
+})
+
+function installedVersion(name: string): string {
+  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
+}
+
+/** What the command printed; what it complained of, when it fails. */
+function run(cwd: string, command: string, args: string[]): string {
+  // What npm told this process about the tree it runs in is not true of the project.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|NODE_ENV)/.test(name)),
+  )
+  const done = spawnSync(command, args, { cwd, env, encoding: 'utf8', shell: process.platform === 'win32' })
+  if (done.status !== 0) {
+    throw new Error(
+      `${command} ${args.join(' ')} ended with ${done.status ?? done.signal}:\n${done.stdout}${done.stderr}`,
+    )
+  }
+  return done.stdout
+}
