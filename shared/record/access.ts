@@ -1,0 +1,134 @@
+// Judging one write by the rules of its type: the same function refuses early on the client and for good on
+// the server, so that a person is told the same thing in both places.
+
+import type { Me, RecordType, Rule, RuleContext, AnyView } from './define-record.ts'
+import { firstSegment } from './define-record.ts'
+import type { Problem } from './record-error.ts'
+import type { Slot } from './slot.ts'
+import type { Value } from './value.ts'
+
+export const createMe = (person: Omit<Me, 'is'>): Me => ({
+  ...person,
+  is: (...roles) => roles.some(role => person.roles.includes(role)) || person.roles.includes('admin'),
+})
+
+export interface WriteQuestion {
+  readonly type: RecordType
+  readonly slot: Slot
+  readonly path: string
+  readonly value: Value
+  readonly me: Me
+  /** The record before the write; a function, since most rules do not look. */
+  readonly view: () => AnyView
+  /** Who added the entry that the path lies in, or null when it is new. */
+  readonly entryAuthor: string | null
+  readonly isNew: boolean
+}
+
+export const permissionProblem = (question: WriteQuestion): Problem | null => {
+  const { type, slot, path, me } = question
+  if (me.roles.includes('admin')) return null
+  const { access } = type
+  const refusal =
+    slot.kind === 'created'
+      ? ruleRefusal(access.create, question)
+      : slot.kind === 'removed'
+        ? ruleRefusal(access.remove, question)
+        : slot.kind === 'action'
+          ? null
+          : (ruleRefusal(access.write?.['*'], question) ??
+            ruleRefusal(access.write?.[firstSegment(path)], question) ??
+            (slot.part === null
+              ? null
+              : ruleRefusal(access.write?.[`${firstSegment(path)}.${slot.part}`], question)) ??
+            ownRefusal(question))
+  return refusal === null ? null : { code: 'NOT_PERMITTED', path, sentence: refusal }
+}
+
+/** Whether this person may replace what somebody else holds in a `first` field. */
+export const mayTakeOver = (question: WriteQuestion): boolean => {
+  if (question.me.roles.includes('admin')) return true
+  const { takeOver } = question.type.access
+  const { part } = question.slot
+  const rule =
+    (part === null ? undefined : takeOver?.[`${firstSegment(question.path)}.${part}`]) ??
+    takeOver?.[firstSegment(question.path)]
+  return rule !== undefined && ruleRefusal(rule, question) === null
+}
+
+const ownRefusal = ({ slot, entryAuthor, me }: WriteQuestion): string | null =>
+  slot.own && entryAuthor !== null && entryAuthor !== me.id
+    ? 'only the person who added this entry may change or remove it'
+    : null
+
+export const ruleRefusal = (
+  rule: Rule<AnyView> | undefined,
+  question: Omit<WriteQuestion, 'slot' | 'type' | 'entryAuthor' | 'isNew'>,
+): string | null => {
+  if (rule === undefined || rule === true) return null
+  if (rule === false) return 'nobody may change this'
+  if (typeof rule !== 'function') {
+    return question.me.is(...rule) ? null : `only ${rule.join(' or ')} may change this`
+  }
+  const context: RuleContext<AnyView> = {
+    me: question.me,
+    get t() {
+      return question.view()
+    },
+    path: question.path,
+    value: question.value,
+  }
+  const verdict = rule(context)
+  return verdict === true
+    ? null
+    : verdict === false
+      ? 'you may not change this as the record stands'
+      : verdict
+}
+
+/**
+ * The fields that write rules read. A client keeps its own overwritten cells of these until they are saved, so
+ * that reopen, edit, close off line can be judged in order. They are found by running each rule once against a
+ * record that notes what is asked of it.
+ */
+export const gatingFields = (type: RecordType): ReadonlySet<string> => {
+  const known = gatingByType.get(type)
+  if (known !== undefined) return known
+  const read = new Set<string>()
+  const view = new Proxy({} as Record<string, unknown>, {
+    get(_, key) {
+      if (typeof key === 'string' && Object.hasOwn(type.fields, key)) read.add(key)
+      if (typeof key === 'string' && Object.hasOwn(type.derive, key)) derivedFrom(type, key, read)
+      return undefined
+    },
+  }) as AnyView
+  for (const rule of Object.values(type.access.write ?? {})) {
+    if (typeof rule !== 'function') continue
+    for (const answer of [true, false]) {
+      const me: Me = { id: 'nobody', name: '', roles: [], claims: {}, is: () => answer }
+      try {
+        rule({ me, t: view, path: '', value: null })
+      } catch {
+        // It looked deeper into a field than this empty record goes; that it looked has been noted.
+      }
+    }
+  }
+  gatingByType.set(type, read)
+  return read
+}
+
+const gatingByType = new WeakMap<RecordType, ReadonlySet<string>>()
+
+const derivedFrom = (type: RecordType, key: string, read: Set<string>): void => {
+  const view = new Proxy({} as Record<string, unknown>, {
+    get(_, field) {
+      if (typeof field === 'string' && Object.hasOwn(type.fields, field)) read.add(field)
+      return undefined
+    },
+  }) as AnyView
+  try {
+    type.derive[key]?.(view, 0)
+  } catch {
+    // As above.
+  }
+}

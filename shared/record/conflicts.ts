@@ -1,0 +1,112 @@
+// What a merge left open: values that lost, and edits made to what somebody else had removed meanwhile.
+
+import * as Y from 'yjs'
+import { entryCells } from './beneath.ts'
+import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
+import type { CellIndex } from './cell-index.ts'
+import type { RecordType } from './define-record.ts'
+import { CREATED, RECORD_PATH } from './path.ts'
+import { isCompeting, type Resolution } from './policy.ts'
+import { isSlot, slotAt } from './slot.ts'
+import type { Value } from './value.ts'
+import { entryRemoval, resolveAt } from './view.ts'
+
+export interface FieldConflict {
+  readonly kind: 'values'
+  readonly path: string
+  readonly resolution: Resolution
+  readonly losers: readonly LiveCell[]
+}
+
+export interface RemovalConflict {
+  readonly kind: 'edited while removed'
+  readonly path: string
+  readonly removal: LiveCell
+  readonly edits: readonly LiveCell[]
+  /** Texts of the record that somebody went on writing. */
+  readonly texts: readonly string[]
+}
+
+export const fieldConflicts = (type: RecordType, index: CellIndex): FieldConflict[] => {
+  const conflicts: FieldConflict[] = []
+  for (const path of [...index.contested].sort()) {
+    const slot = slotAt(type, path)
+    if (!isSlot(slot) || slot.kind !== 'cell' || slot.field === null) continue
+    const resolution = resolveAt(index, slot.field, path)
+    const losers = resolution.losers.filter(cell => isCompeting(slot.policy, cell))
+    if (losers.length > 0) conflicts.push({ kind: 'values', path, resolution, losers })
+  }
+  return conflicts
+}
+
+export const removalConflicts = (type: RecordType, index: CellIndex): RemovalConflict[] => {
+  const conflicts: RemovalConflict[] = []
+  const record = recordConflict(index, type)
+  if (record !== null) conflicts.push(record)
+  for (const [name, field] of Object.entries(type.fields)) {
+    if (field.kind !== 'list') continue
+    for (const key of index.keys(name)) {
+      const path = `${name}/${key}`
+      const removal = entryRemoval(index, path)
+      if (removal === null) continue
+      const seen = new Set(index.at(path).flatMap(cell => seenNames(cell.value)))
+      const edits = entryCells(type, index, path).filter(cell => !seen.has(nameOf(cell)))
+      if (edits.length > 0) conflicts.push({ kind: 'edited while removed', path, removal, edits, texts: [] })
+    }
+  }
+  return conflicts
+}
+
+export const nameOf = (cell: { readonly stamp: number; readonly client: number }): string =>
+  `${cell.stamp}.${cell.client}`
+
+const recordConflict = (index: CellIndex, type: RecordType): RemovalConflict | null => {
+  const removal = entryRemoval(index, RECORD_PATH)
+  if (removal === null) return null
+  // Two people who removed it at once have seen, between them, what either of them saw.
+  const seen = new Map<number, number>()
+  for (const { value } of index.at(RECORD_PATH)) {
+    for (const [client, clock] of Object.entries(seenVector(value))) {
+      seen.set(Number(client), Math.max(clock, seen.get(Number(client)) ?? 0))
+    }
+  }
+  const edits = [...index.cells()].filter(
+    cell =>
+      cell.path !== RECORD_PATH &&
+      cell.path !== CREATED &&
+      cell.author !== SERVER_AUTHOR &&
+      cell.clock >= (seen.get(cell.client) ?? 0),
+  )
+  const texts = Object.entries(type.fields)
+    .filter(([name, field]) => field.kind === 'text' && isTextNewer(index.doc.getText(name), seen))
+    .map(([name]) => name)
+  return edits.length + texts.length === 0
+    ? null
+    : { kind: 'edited while removed', path: RECORD_PATH, removal, edits, texts }
+}
+
+const isTextNewer = (text: Y.Text, seen: ReadonlyMap<number, number>): boolean => {
+  for (let item = text._start; item !== null; item = item.right) {
+    const end = item.id.clock + item.length
+    if (!item.deleted && item.content instanceof Y.ContentString && end > (seen.get(item.id.client) ?? 0))
+      return true
+  }
+  return false
+}
+
+const seenNames = (value: Value): string[] => {
+  const seen = seenOf(value)
+  return Array.isArray(seen) ? seen.map(name => `${(name as Value[])[0]}.${(name as Value[])[1]}`) : []
+}
+
+const seenVector = (value: Value): Record<string, number> => {
+  const seen = seenOf(value)
+  return typeof seen === 'object' && seen !== null && !Array.isArray(seen)
+    ? (seen as Record<string, number>)
+    : {}
+}
+
+const seenOf = (value: Value): Value =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? ((value as { readonly [key: string]: Value })['seen'] ?? null)
+    : null

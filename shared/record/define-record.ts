@@ -1,0 +1,279 @@
+// A record type is declared once; validation, merge, views, rows, permissions, events, notifications and the
+// REST schema follow from it. Inside corecord the declaration is used through `RecordType`, whose functions
+// take untyped views; `TypedRecord` carries what TypeScript inferred to whoever opens a record of the type.
+
+import {
+  assertFieldName,
+  type CellField,
+  type Field,
+  type Fields,
+  type FieldView,
+  type FieldWrite,
+  type LogFields,
+  type Readable,
+} from './field.ts'
+import type { Filter, Row } from './filter.ts'
+import { splitPath } from './path.ts'
+import type { Value } from './value.ts'
+
+export interface RecordMeta {
+  readonly id: string
+  /** When and by whom it was created (ms, user id); null and '' while nothing has been written. */
+  readonly created: number | null
+  readonly createdBy: string
+  readonly removed: boolean
+}
+
+export type View<F extends Fields, D = unknown> = Readable<
+  RecordMeta & { readonly [K in keyof F]: FieldView<F[K]> } & { readonly [K in keyof D]: D[K] }
+>
+
+/** The fields that are set as a whole; the others have verbs of their own (`list`, `log`, `counter`, `text`). */
+export type Patch<F extends Fields> = Readable<{
+  readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]?: FieldWrite<F[K]>
+}>
+
+export interface Me {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>>
+  is(...roles: string[]): boolean
+}
+
+export interface RuleContext<V> {
+  readonly me: Me
+  /** The record as it was before this write. */
+  readonly t: V
+  readonly path: string
+  readonly value: Value
+}
+
+/** True or false, the roles that may, or a function; a sentence is a refusal that says why. */
+export type Rule<V> = boolean | readonly string[] | ((context: RuleContext<V>) => boolean | string)
+
+export interface Access<V> {
+  /** A filter over row fields and claims; without one everybody who is signed in may read. */
+  readonly read?: Filter
+  readonly create?: Rule<V>
+  /** Removing and restoring the record as a whole. */
+  readonly remove?: Rule<V>
+  /** By field, or by `list.field`; `*` holds for every write besides. */
+  readonly write?: { readonly [field: string]: Rule<V> }
+  /** Who, besides the holder, may replace a witnessed `first` value. */
+  readonly takeOver?: { readonly [field: string]: Rule<V> }
+}
+
+/** What one person changed in one commit. */
+export interface Change<V> {
+  readonly before: V
+  readonly after: V
+  readonly by: string
+  readonly at: number
+  readonly created: boolean
+  readonly removed: boolean
+  readonly restored: boolean
+  /** Whether a register at or beneath the path changed. */
+  touched(path: string): boolean
+  /** Ids of entries of a list or log that this change added, removed, or changed otherwise. */
+  added(list: string): readonly string[]
+  removedFrom(list: string): readonly string[]
+  changedIn(list: string): readonly string[]
+}
+
+/** The name of what happened, in the words of the system that the record belongs to. */
+export interface Signal {
+  readonly type: string
+  readonly action: string
+  readonly data?: { readonly [key: string]: Value }
+}
+
+export type Level = 'info' | 'warning' | 'success' | 'error'
+
+export interface Notice {
+  readonly level: Level
+  readonly kind: string
+  readonly sentence: string
+  /** User ids; everybody who may read the record when left out. */
+  readonly to?: readonly string[]
+  readonly roles?: readonly string[]
+  readonly critical?: boolean
+}
+
+export interface ActionContext<V, A> {
+  readonly me: Me
+  readonly id: string
+  readonly now: number
+  readonly t: V
+  readonly args: A
+  /** Writes to this record, or to another that `needs` named. Paths as in `t.write`. */
+  set(writes: { readonly [path: string]: Value }, room?: string): void
+  /** The view of a record that `needs` named, or null when there is none. */
+  view(room: string): { readonly [key: string]: unknown } | null
+  /** A new record of the type; `entries` are written as list entries. Gives its room. */
+  create(
+    type: string,
+    values: { readonly [field: string]: Value },
+    options?: {
+      readonly id?: string
+      readonly entries?: { readonly [list: string]: readonly { readonly [field: string]: Value }[] }
+    },
+  ): string
+  remove(room?: string): void
+  /** The next number of a series, without gaps. */
+  next(series: string): number
+  refuse(sentence: string): never
+}
+
+export interface ActionSpec<V, A extends LogFields> {
+  readonly args: A
+  readonly allow?: Rule<V>
+  /** Rooms besides its own that the action reads or writes. */
+  readonly needs?: (t: V, args: ArgsOf<A>) => readonly string[]
+  readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value
+}
+
+export type ArgsOf<A> = { readonly [K in keyof A]: FieldView<A[K]> }
+
+export interface ListSpec {
+  /** Row fields that lists order by, filter by equality, search and sum. */
+  readonly orders?: readonly string[]
+  readonly equal?: readonly string[]
+  readonly search?: readonly string[]
+}
+
+export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: string]: LogFields }> {
+  readonly fields: F
+  readonly derive?: { readonly [K in keyof D]: (t: View<F>, now: number) => D[K] }
+  readonly row?: (t: View<F, D>) => R
+  readonly list?: ListSpec
+  /** The field that refers to the record this one belongs to. */
+  readonly belongsTo?: string & keyof F
+  readonly access?: Access<View<F, D>>
+  readonly events?: (change: Change<View<F, D>>) => readonly Signal[]
+  readonly notify?: (change: Change<View<F, D>>) => readonly Notice[]
+  readonly actions?: { readonly [K in keyof A]: ActionSpec<View<F, D>, A[K]> }
+  /** What a person calls the record, in a notification or a tab. */
+  readonly title?: (t: View<F, D>) => string
+}
+
+export type AnyView = RecordMeta & { readonly [field: string]: unknown }
+
+/** A record type with its types erased, as the machinery uses it. */
+export interface RecordType {
+  readonly name: string
+  readonly fields: Fields
+  readonly derive: { readonly [name: string]: (t: AnyView, now: number) => unknown }
+  readonly row: (t: AnyView) => { readonly [field: string]: Value }
+  readonly list: Required<ListSpec>
+  readonly belongsTo: string | null
+  readonly access: Access<AnyView>
+  readonly events: (change: Change<AnyView>) => readonly Signal[]
+  readonly notify: (change: Change<AnyView>) => readonly Notice[]
+  readonly actions: { readonly [name: string]: ActionSpec<AnyView, LogFields> }
+  readonly title: (t: AnyView) => string
+}
+
+export interface TypedRecord<N extends string, F extends Fields, D, R, A> extends RecordType {
+  readonly name: N
+  readonly fields: F
+  readonly __view?: View<F, D>
+  readonly __row?: R
+  readonly __actions?: A
+}
+
+export type ViewOf<T> = T extends { readonly __view?: infer V } ? Exclude<V, undefined> : never
+export type RowOf<T> = T extends { readonly __row?: infer R }
+  ? Readable<Exclude<R, undefined> & RowMeta>
+  : never
+export type FieldsOf<T> = T extends { readonly fields: infer F extends Fields } ? F : never
+export type ActionsOf<T> = T extends { readonly __actions?: infer A } ? Exclude<A, undefined> : never
+
+/** What every row has besides what its type puts there. */
+export interface RowMeta {
+  readonly id: string
+  readonly created: number | null
+  readonly createdBy: string
+  readonly updated: number | null
+  readonly updatedBy: string
+}
+
+const RESERVED: readonly string[] = ['id', 'created', 'createdBy', 'updated', 'updatedBy', 'removed', 'cells']
+
+export const defineRecord = <
+  const N extends string,
+  F extends Fields,
+  D = Record<never, never>,
+  R = { readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]: FieldView<F[K]> },
+  A extends { readonly [name: string]: LogFields } = Record<never, never>,
+>(
+  name: N,
+  spec: RecordSpec<F, D, R, A>,
+): TypedRecord<N, F, D, R, A> => {
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw new TypeError(`«${name}» cannot be a record type: use a–z, 0–9 and _`)
+  for (const field of Object.keys(spec.fields)) assertFieldName(field, RESERVED)
+  for (const field of Object.keys(spec.derive ?? {}))
+    assertFieldName(field, [...RESERVED, ...Object.keys(spec.fields)])
+  assertRulesNameFields(name, spec.fields, spec.access?.write)
+  assertRulesNameFields(name, spec.fields, spec.access?.takeOver)
+  // The one place where the declaration's types are erased: a view built from `fields` and `derive` is what
+  // these functions were declared for.
+  const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
+  return Object.freeze({
+    name,
+    fields: spec.fields,
+    derive: (erased.derive ?? {}) as RecordType['derive'],
+    row: (erased.row ?? cellFieldsOf(spec.fields)) as RecordType['row'],
+    list: {
+      orders: spec.list?.orders ?? [],
+      equal: spec.list?.equal ?? [],
+      search: spec.list?.search ?? [],
+    },
+    belongsTo: spec.belongsTo ?? null,
+    access: (erased.access ?? {}) as Access<AnyView>,
+    events: (erased.events ?? defaultSignals(name)) as RecordType['events'],
+    notify: (erased.notify ?? (() => [])) as RecordType['notify'],
+    actions: (erased.actions ?? {}) as RecordType['actions'],
+    title: (erased.title ?? defaultTitle) as RecordType['title'],
+  })
+}
+
+const assertRulesNameFields = (name: string, fields: Fields, rules: object | undefined): void => {
+  for (const key of Object.keys(rules ?? {})) {
+    const [field = '', part] = key.split('.')
+    const declared: Field | undefined = fields[field]
+    const known =
+      key === '*' ||
+      (declared !== undefined &&
+        (part === undefined ||
+          ((declared.kind === 'list' || declared.kind === 'log') && part in declared.entry)))
+    if (!known) throw new TypeError(`${name}: access names «${key}», which is no field of it`)
+  }
+}
+
+const cellFieldsOf =
+  (fields: Fields) =>
+  (t: AnyView): { [field: string]: Value } =>
+    Object.fromEntries(
+      Object.entries(fields)
+        .filter(([, field]) => field.kind === 'cell')
+        .map(([key]) => [key, t[key] as Value]),
+    )
+
+export const defaultSignals =
+  (type: string) =>
+  (change: Change<AnyView>): Signal[] => [
+    { type, action: change.created || change.restored ? 'create' : change.removed ? 'delete' : 'update' },
+  ]
+
+const defaultTitle = (t: AnyView): string => String(t['title'] ?? t['name'] ?? t['number'] ?? t.id)
+
+/** `ticket:1` → its type and id; null when the name is not of that form. Ids may hold colons, types may not. */
+export const parseRoomName = (room: string): { readonly type: string; readonly id: string } | null => {
+  const colon = room.indexOf(':')
+  if (colon < 1 || colon === room.length - 1 || room.includes('~') || room.length > 256) return null
+  return { type: room.slice(0, colon), id: room.slice(colon + 1) }
+}
+
+export const firstSegment = (path: string): string => splitPath(path)[0] ?? ''

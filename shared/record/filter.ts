@@ -1,0 +1,168 @@
+// One filter language over rows, used by live lists, by REST and by `access.read`. A filter is an object whose
+// keys are row fields; all of them must hold.
+
+import { sameValue, type Value } from './value.ts'
+
+export type Row = { readonly id: string; readonly [field: string]: Value }
+
+/** A value taken from the token of whoever asks, when the filter is used. */
+export interface Claim {
+  readonly $claim: string
+}
+export const claim = (name: string): Claim => ({ $claim: name })
+
+type Scalar = null | boolean | number | string
+
+export type Condition =
+  | Scalar
+  | Claim
+  | {
+      readonly eq?: Scalar | Claim
+      readonly ne?: Scalar | Claim
+      readonly in?: readonly Scalar[] | Claim
+      readonly gt?: number | string
+      readonly gte?: number | string
+      readonly lt?: number | string
+      readonly lte?: number | string
+      /** Part of a text (case-insensitive), or an element of an array. */
+      readonly contains?: Scalar | Claim
+    }
+
+export interface Filter {
+  readonly $any?: readonly Filter[]
+  readonly $role?: string | readonly string[]
+  /** Words that must all occur in the fields that the type declares as searchable. */
+  readonly $text?: string
+  readonly [field: string]: Condition | readonly Filter[] | readonly string[] | undefined
+}
+
+/** What a filter may read of the person it is used for. */
+export interface FilterSubject {
+  readonly id: string
+  readonly roles: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+const OPERATORS = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains'] as const
+
+export const matches = (
+  filter: Filter,
+  row: Row,
+  me: FilterSubject,
+  searchable: readonly string[] = [],
+): boolean => {
+  for (const [key, condition] of Object.entries(filter)) {
+    if (condition === undefined) continue
+    if (key === '$any') {
+      if (!(condition as readonly Filter[]).some(part => matches(part, row, me, searchable))) return false
+    } else if (key === '$role') {
+      const roles = typeof condition === 'string' ? [condition] : (condition as readonly string[])
+      if (!roles.some(role => me.roles.includes(role))) return false
+    } else if (key === '$text') {
+      if (!containsWords(row, searchable, condition as string)) return false
+    } else if (!meets(row[key] ?? null, condition as Condition, me)) return false
+  }
+  return true
+}
+
+const meets = (value: Value, condition: Condition, me: FilterSubject): boolean => {
+  if (typeof condition !== 'object' || condition === null) return value === condition
+  if (isClaim(condition)) return sameValue(value, claimed(condition, me))
+  for (const operator of OPERATORS) {
+    const operand = condition[operator]
+    if (operand !== undefined && !holds(operator, value, claimed(operand, me))) return false
+  }
+  return true
+}
+
+const holds = (operator: (typeof OPERATORS)[number], value: Value, operand: unknown): boolean => {
+  switch (operator) {
+    case 'eq':
+      return value === operand
+    case 'ne':
+      return value !== operand
+    case 'in':
+      return Array.isArray(operand) && operand.includes(value)
+    case 'contains':
+      if (Array.isArray(value)) return value.includes(operand as Value)
+      return typeof value === 'string' && typeof operand === 'string' && fold(value).includes(fold(operand))
+    default:
+      return (
+        value !== null &&
+        typeof value === typeof operand &&
+        inRange(operator, value, operand as number | string)
+      )
+  }
+}
+
+const inRange = (operator: 'gt' | 'gte' | 'lt' | 'lte', value: Value, operand: number | string): boolean => {
+  const v = value as number | string
+  switch (operator) {
+    case 'gt':
+      return v > operand
+    case 'gte':
+      return v >= operand
+    case 'lt':
+      return v < operand
+    case 'lte':
+      return v <= operand
+  }
+}
+
+const isClaim = (value: unknown): value is Claim =>
+  typeof value === 'object' && value !== null && '$claim' in value
+
+const claimed = (operand: unknown, me: FilterSubject): unknown => {
+  if (!isClaim(operand)) return operand
+  const { $claim } = operand
+  return $claim === 'sub' ? me.id : $claim === 'roles' ? me.roles : (me.claims[$claim] ?? null)
+}
+
+/** Case and accents do not matter to somebody who searches. */
+export const fold = (value: string): string => value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+
+const containsWords = (row: Row, searchable: readonly string[], words: string): boolean => {
+  const haystack = searchable.map(field => fold(String(row[field] ?? ''))).join('\n')
+  return fold(words)
+    .split(/\s+/)
+    .every(word => haystack.includes(word))
+}
+
+/** Why something received is no filter, or null when it is one. */
+export const filterProblem = (filter: unknown, depth = 0): string | null => {
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return 'a filter is an object'
+  if (depth > 4) return 'a filter must be shallow'
+  for (const [key, condition] of Object.entries(filter)) {
+    const problem =
+      key === '$any'
+        ? Array.isArray(condition) && condition.length <= 16
+          ? (condition.map(part => filterProblem(part, depth + 1)).find(p => p !== null) ?? null)
+          : '$any takes up to 16 filters'
+        : key === '$role' || key === '$text'
+          ? typeof condition === 'string' || Array.isArray(condition)
+            ? null
+            : `${key} takes text`
+          : conditionProblem(key, condition)
+    if (problem !== null) return problem
+  }
+  return null
+}
+
+const conditionProblem = (key: string, condition: unknown): string | null => {
+  if (isScalar(condition) || isClaim(condition)) return null
+  if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) {
+    return `${key}: a condition is a value or {in, gt, gte, lt, lte, contains, eq, ne}`
+  }
+  for (const [operator, operand] of Object.entries(condition)) {
+    if (!(OPERATORS as readonly string[]).includes(operator))
+      return `${key}: there is no operator ${operator}`
+    const isList = Array.isArray(operand) && operand.length <= 1000 && operand.every(isScalar)
+    if (operator === 'in' ? !(isList || isClaim(operand)) : !(isScalar(operand) || isClaim(operand))) {
+      return `${key}.${operator}: not a value it can be compared with`
+    }
+  }
+  return null
+}
+
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'

@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../wire/error-codes.ts'
+
+export interface Problem {
+  readonly code: ErrorCode
+  readonly path: string
+  /** What is wrong and what to do about it, for a person. */
+  readonly sentence: string
+}
+
+/** A write that was not made. Nothing of a failed `set` is written. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError'
+  readonly code: ErrorCode
+  readonly path: string
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly [Problem, ...Problem[]]) {
+    super(problems.map(problem => `${problem.path || 'the record'}: ${problem.sentence}`).join('; '))
+    this.code = problems[0].code
+    this.path = problems[0].path
+    this.problems = problems
+  }
+}
+
+export const throwIfAny = (problems: readonly Problem[]): void => {
+  const [first, ...rest] = problems
+  if (first !== undefined) throw new RecordError([first, ...rest])
+}

@@ -1,0 +1,644 @@
+// A live record on a Y.Doc: what an application writes through and reads from. Everything here works on a doc
+// alone, with no server and no network.
+
+import * as Y from 'yjs'
+import { entryCells } from './beneath.ts'
+import { type CellChange, CellIndex } from './cell-index.ts'
+import type { LiveCell } from './cell.ts'
+import { type Clock, createClock } from './clock.ts'
+import { fieldConflicts, removalConflicts } from './conflicts.ts'
+import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
+import type { EntryFields } from './field.ts'
+import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
+import { isCompeting } from './policy.ts'
+import { positionBetween } from './position.ts'
+import { type Problem, RecordError } from './record-error.ts'
+import { isSlot, type Slot, slotAt } from './slot.ts'
+import { planUndo, type UndoResult, type UndoStep } from './undo.ts'
+import { sameValue, type Value } from './value.ts'
+import { buildView, type EntryView, isTimed, lastOf, patchView, resolveAt, withDerived } from './view.ts'
+import { entryRemovalOf, type Intent, recordRemoval, type Writer, type Written, write } from './writer.ts'
+
+export interface RecordOptions {
+  readonly author: string
+  readonly clock?: Clock
+  readonly id?: string
+  /** Whose rights are checked before a write is made. Without it the server is the first to say no. */
+  readonly me?: Me
+  readonly newId?: () => string
+  /** Own cells from this clock on are not known to be saved; Infinity where nobody tells. */
+  readonly savedClock?: () => number
+  /** Told of each write, with what it replaced: what a device keeps until it is saved. */
+  readonly onWrite?: (written: readonly Written[]) => void
+}
+
+export interface FieldValue {
+  readonly value: Value
+  readonly by: string
+  readonly at: number
+  readonly settle: () => void
+}
+
+export interface FieldState {
+  readonly path: string
+  readonly value: unknown
+  readonly by: string | null
+  readonly at: number | null
+  /** A `first` value that the server has not confirmed. */
+  readonly tentative: boolean
+  /** A `review` value that a person still has to pick. */
+  readonly open: boolean
+  readonly conflict: readonly FieldValue[]
+}
+
+export interface RecordConflict {
+  readonly kind: 'values' | 'edited while removed'
+  readonly path: string
+  readonly values: readonly FieldValue[]
+  readonly texts: readonly string[]
+}
+
+export interface ActionState {
+  readonly id: string
+  readonly name: string
+  readonly state: 'requested' | 'accepted' | 'refused'
+  readonly result: Value
+  readonly reason: string | null
+}
+
+/** The transaction origin of writes made through a record; local, as opposed to a provider's. */
+export const LOCAL_WRITE = Symbol('corecord write')
+
+type Subscriber = { readonly path: string; readonly tell: (paths: ReadonlySet<string>) => void }
+
+const UNDO_STEPS_MAX = 200
+
+export class RecordOnDoc {
+  readonly type: RecordType
+  readonly doc: Y.Doc
+  readonly id: string
+  readonly author: string
+  readonly clock: Clock
+  readonly index: CellIndex
+  readonly #options: RecordOptions
+  readonly #subscribers = new Set<Subscriber>()
+  readonly #dirty = new Set<string>()
+  readonly #timed: boolean
+  readonly #writer: Writer
+  readonly #textNames: readonly string[]
+  readonly #undoSteps: UndoStep[] = []
+  readonly #redoSteps: UndoStep[] = []
+  #view: AnyView | null = null
+  #undoManager: Y.UndoManager | null = null
+  readonly #textObservers = new Map<string, (event: Y.YTextEvent) => void>()
+
+  constructor(type: RecordType, doc: Y.Doc, options: RecordOptions) {
+    this.type = type
+    this.doc = doc
+    this.id = options.id ?? ''
+    this.author = options.author
+    this.clock = options.clock ?? createClock()
+    this.#options = options
+    this.#timed = isTimed(type)
+    this.#textNames = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
+    this.index = new CellIndex(doc)
+    this.#writer = {
+      type,
+      index: this.index,
+      clock: this.clock,
+      author: options.author,
+      me: options.me ?? null,
+      view: () => this.view,
+      savedClock: options.savedClock ?? (() => Number.POSITIVE_INFINITY),
+      origin: LOCAL_WRITE,
+    }
+    for (const cell of this.index.cells()) this.clock.receive(cell.stamp)
+    this.index.start(change => this.#changed(change))
+    for (const name of this.#textNames) {
+      const observer = (): void => this.#touched(new Set([name]))
+      this.#textObservers.set(name, observer)
+      doc.getText(name).observe(observer)
+    }
+  }
+
+  get view(): AnyView {
+    if (this.#view === null) {
+      this.#view = buildView(this.type, this.id, this.index, this.clock.now())
+    } else if (this.#dirty.size > 0) {
+      this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.clock.now())
+    } else if (this.#timed) {
+      const again = withDerived(this.type, { ...this.#view }, this.#view, this.clock.now())
+      if (!sameValue(again, this.#view)) this.#view = again
+    }
+    this.#dirty.clear()
+    return this.#view
+  }
+
+  /** Sets fields as a whole; all of them, or, when one is refused, none. */
+  set(patch: { readonly [field: string]: Value | undefined }): void {
+    const intents: Intent[] = []
+    for (const [name, value] of Object.entries(patch)) {
+      if (value !== undefined) intents.push({ path: escapeSegment(name), value, shown: 'value' })
+    }
+    this.writeIntents(intents)
+  }
+
+  /** Writes one register by its path. */
+  write(path: string, value: Value): void {
+    this.writeIntents([{ path, value, shown: 'value' }])
+  }
+
+  /** Picks the value of a contested field; whoever calls this was shown the whole conflict. */
+  settle(path: string, value: Value): void {
+    this.writeIntents([{ path, value, shown: 'all' }])
+  }
+
+  writeIntents(intents: readonly Intent[]): readonly Written[] {
+    if (
+      this.index.at(RECORD_PATH).length > 0 &&
+      this.view.removed &&
+      !intents.some(i => i.path === RECORD_PATH)
+    ) {
+      throw new RecordError([
+        { code: 'REMOVED', path: RECORD_PATH, sentence: 'was removed: restore it before changing it' },
+      ])
+    }
+    const written = write(this.#writer, intents)
+    if (written.length === 0) return written
+    this.#pushUndo({ kind: 'cells', written })
+    this.#options.onWrite?.(written)
+    return written
+  }
+
+  list(name: string): ListHandle {
+    return new ListHandle(this, name)
+  }
+
+  log(name: string): LogHandle {
+    return new LogHandle(this, name)
+  }
+
+  counter(path: string): CounterHandle {
+    return new CounterHandle(this, path)
+  }
+
+  union(path: string): UnionHandle {
+    return new UnionHandle(this, path)
+  }
+
+  /** The text itself, for an editor to bind to. */
+  text(name: string): Y.Text {
+    const text = this.doc.getText(name)
+    if (this.type.fields[name]?.kind !== 'text') {
+      throw new RecordError([{ code: 'BAD_PATH', path: name, sentence: `is no text of ${this.type.name}` }])
+    }
+    this.#undoManager ??= this.#startUndoManager()
+    return text
+  }
+
+  /** Asks the server to do what merging cannot decide; the request is kept and travels like any edit. */
+  act(name: string, args: { readonly [key: string]: Value } = {}): string {
+    const id = this.newId()
+    this.writeIntents([{ path: `${ACTIONS}/${id}`, value: { name, args }, shown: 'value' }])
+    return id
+  }
+
+  action(id: string): ActionState | null {
+    const request = this.index.at(`${ACTIONS}/${id}`)[0]
+    if (request === undefined) return null
+    const { name } = request.value as { readonly name: string }
+    const result = lastOf(this.index.at(`${RESULTS}/${id}`))?.value as
+      | { readonly ok: boolean; readonly result?: Value; readonly reason?: string }
+      | undefined
+    if (result === undefined) return { id, name, state: 'requested', result: null, reason: null }
+    return result.ok
+      ? { id, name, state: 'accepted', result: result.result ?? null, reason: null }
+      : { id, name, state: 'refused', result: null, reason: result.reason ?? '' }
+  }
+
+  get actions(): readonly ActionState[] {
+    return [...this.index.keys(ACTIONS)].map(id => this.action(id)).filter(state => state !== null)
+  }
+
+  field(path: string): FieldState {
+    const slot = this.#slot(path)
+    const field = slot.field
+    if (slot.kind !== 'cell' || field === null) return this.#plainState(path)
+    const { winner, losers, tentative } = resolveAt(this.index, field, path)
+    const conflict = losers
+      .filter(cell => isCompeting(field.policy, cell))
+      .map(cell => this.#fieldValue(path, cell))
+    return {
+      path,
+      value: winner?.value ?? field.initial,
+      by: winner?.author ?? null,
+      at: winner === null ? null : stampMs(winner),
+      tentative: tentative && winner?.value !== null,
+      open: field.policy === 'review' && conflict.length > 0,
+      conflict,
+    }
+  }
+
+  get conflicts(): readonly RecordConflict[] {
+    const values = fieldConflicts(this.type, this.index).map(({ kind, path, losers, resolution }) => ({
+      kind,
+      path,
+      values: [...(resolution.winner === null ? [] : [resolution.winner]), ...losers].map(cell =>
+        this.#fieldValue(path, cell),
+      ),
+      texts: [],
+    }))
+    const removals = removalConflicts(this.type, this.index).map(({ kind, path, edits, texts }) => ({
+      kind,
+      path,
+      values: edits.map(cell => ({
+        value: cell.value,
+        by: cell.author,
+        at: stampMs(cell),
+        settle: () => this.restore(path),
+      })),
+      texts,
+    }))
+    return [...removals, ...values]
+  }
+
+  /** The last write that is still to be seen: by whom, and when. */
+  get updated(): { readonly by: string; readonly at: number } | null {
+    let last: LiveCell | null = null
+    for (const cell of this.index.cells()) {
+      if (!cell.author.startsWith('$') && (last === null || cell.stamp > last.stamp)) last = cell
+    }
+    return last === null ? null : { by: last.author, at: stampMs(last) }
+  }
+
+  subscribe(path: string, tell: (paths: ReadonlySet<string>) => void): () => void {
+    const subscriber = { path, tell }
+    this.#subscribers.add(subscriber)
+    return () => this.#subscribers.delete(subscriber)
+  }
+
+  remove(): void {
+    this.writeIntents([{ path: RECORD_PATH, value: recordRemoval(this.doc), shown: 'all' }])
+  }
+
+  /** Brings back an entry (`times/7f3`), or the record. */
+  restore(path: string = RECORD_PATH): void {
+    if (this.index.at(path).length === 0) return
+    this.writeIntents([{ path, value: null, shown: 'all' }])
+  }
+
+  undo(): UndoResult | null {
+    return this.#back(this.#undoSteps, this.#redoSteps)
+  }
+
+  redo(): UndoResult | null {
+    return this.#back(this.#redoSteps, this.#undoSteps)
+  }
+
+  get canUndo(): boolean {
+    return this.#undoSteps.length > 0
+  }
+
+  get canRedo(): boolean {
+    return this.#redoSteps.length > 0
+  }
+
+  newId(): string {
+    return (this.#options.newId ?? randomId)()
+  }
+
+  close(): void {
+    this.index.close()
+    for (const [name, observer] of this.#textObservers) this.doc.getText(name).unobserve(observer)
+    this.#textObservers.clear()
+    this.#undoManager?.destroy()
+    this.#undoManager = null
+    this.#subscribers.clear()
+  }
+
+  #slot(path: string): Slot {
+    const slot = slotAt(this.type, path)
+    if (isSlot(slot)) return slot
+    if (Object.hasOwn(this.type.fields, firstSegment(path)) || slot.code === 'READ_ONLY_FIELD') return WHOLE
+    throw new RecordError([slot])
+  }
+
+  #plainState(path: string): FieldState {
+    const cells = this.index.at(path)
+    const last = lastOf(cells)
+    const value = path.includes('/') ? (last?.value ?? null) : this.view[path]
+    return {
+      path,
+      value,
+      by: last?.author ?? null,
+      at: last === null ? null : stampMs(last),
+      tentative: false,
+      open: false,
+      conflict: [],
+    }
+  }
+
+  #fieldValue(path: string, cell: LiveCell): FieldValue {
+    return {
+      value: cell.value,
+      by: cell.author,
+      at: stampMs(cell),
+      settle: () => this.settle(path, cell.value),
+    }
+  }
+
+  #changed({ added, removed, transaction }: CellChange): void {
+    const paths = new Set<string>()
+    for (const cell of removed) paths.add(witnessedPath(cell.path) ?? cell.path)
+    for (const cell of added) {
+      paths.add(witnessedPath(cell.path) ?? cell.path)
+      if (!transaction.local) this.clock.receive(cell.stamp)
+    }
+    this.#touched(paths)
+  }
+
+  #touched(paths: ReadonlySet<string>): void {
+    for (const path of paths) this.#dirty.add(path)
+    for (const { path, tell } of [...this.#subscribers]) {
+      if (path === '') tell(paths)
+      else
+        for (const touched of paths) {
+          if (touched === path || touched.startsWith(`${path}/`) || touched === RECORD_PATH) {
+            tell(paths)
+            break
+          }
+        }
+    }
+  }
+
+  #startUndoManager(): Y.UndoManager {
+    const texts = this.#textNames.map(name => this.doc.getText(name))
+    const manager = new Y.UndoManager(texts, { trackedOrigins: new Set([null]), captureTimeout: 500 })
+    manager.on('stack-item-added', ({ type }: { type: 'undo' | 'redo' }) => {
+      if (type === 'undo' && !manager.undoing && !manager.redoing) this.#pushUndo({ kind: 'text' })
+    })
+    return manager
+  }
+
+  /** Edits that an editor makes to a text under an origin of its own are this person's too. */
+  trackTextOrigin(origin: unknown): void {
+    this.#undoManager ??= this.#startUndoManager()
+    this.#undoManager.trackedOrigins.add(origin)
+  }
+
+  #pushUndo(step: UndoStep): void {
+    this.#redoSteps.length = 0
+    this.#undoSteps.push(step)
+    if (this.#undoSteps.length > UNDO_STEPS_MAX) this.#undoSteps.shift()
+  }
+
+  #back(from: UndoStep[], to: UndoStep[]): UndoResult | null {
+    const step = from.pop()
+    if (step === undefined) return null
+    if (step.kind === 'text') {
+      if (from === this.#undoSteps) this.#undoManager?.undo()
+      else this.#undoManager?.redo()
+      to.push(step)
+      return { undone: this.#textNames, kept: [] }
+    }
+    const { writes, removals, undone, kept } = planUndo(this.index, step.written, path =>
+      this.#isPermanent(path),
+    )
+    const intents: Intent[] = [
+      ...writes.map(({ path, value }) => ({
+        path,
+        value: this.#undoValue(path, value),
+        shown: 'value' as const,
+      })),
+      ...removals.map(path => ({ path, value: this.removalOf(path), shown: 'all' as const })),
+    ]
+    const written = intents.length === 0 ? [] : write(this.#writer, intents)
+    if (written.length > 0) {
+      to.push({ kind: 'cells', written })
+      this.#options.onWrite?.(written)
+    }
+    return { undone, kept }
+  }
+
+  #isPermanent(path: string): boolean {
+    const slot = slotAt(this.type, path)
+    return !isSlot(slot) || slot.kind === 'log' || slot.kind === 'action'
+  }
+
+  #undoValue(path: string, value: Value): Value {
+    const slot = slotAt(this.type, path)
+    return isSlot(slot) && slot.kind === 'share' ? (value ?? 0) : value
+  }
+
+  removalOf(path: string): Value {
+    return entryRemovalOf(entryCells(this.type, this.index, path))
+  }
+}
+
+/** What `field` says of a path that is a whole list, set, counter, log, text or derived field. */
+const WHOLE: Slot = { kind: 'server', field: null, policy: 'last', part: null, own: false }
+
+export class ListHandle {
+  readonly #record: RecordOnDoc
+  readonly #name: string
+  readonly #entry: EntryFields
+  readonly #manual: boolean
+
+  constructor(record: RecordOnDoc, name: string) {
+    const field = record.type.fields[name]
+    if (field?.kind !== 'list') throw notA('list', record, name)
+    this.#record = record
+    this.#name = name
+    this.#entry = field.entry
+    this.#manual = field.order === 'manual'
+  }
+
+  get entries(): readonly EntryView[] {
+    return this.#record.view[this.#name] as readonly EntryView[]
+  }
+
+  get(id: string): EntryView | null {
+    return this.entries.find(entry => entry.id === id) ?? null
+  }
+
+  add(
+    entry: { readonly [part: string]: unknown },
+    options: { readonly id?: string; readonly at?: number } = {},
+  ): string {
+    const id = options.id ?? this.#record.newId()
+    const path = joinPath(this.#name, id)
+    const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
+    if (this.#manual)
+      intents.push({
+        path: `${path}/pos`,
+        value: this.#positionAt(options.at ?? this.entries.length, id),
+        shown: 'value',
+      })
+    intents.push(...this.#parts(path, entry))
+    this.#record.writeIntents(intents)
+    return id
+  }
+
+  set(id: string, entry: { readonly [part: string]: unknown }): void {
+    const path = this.#existing(id)
+    this.#record.writeIntents(this.#parts(path, entry))
+  }
+
+  remove(id: string): void {
+    const path = this.#existing(id)
+    this.#record.writeIntents([{ path, value: this.#record.removalOf(path), shown: 'all' }])
+  }
+
+  /** To stand at this place among the others. */
+  move(id: string, at: number): void {
+    const path = this.#existing(id)
+    this.#record.writeIntents([{ path: `${path}/pos`, value: this.#positionAt(at, id), shown: 'value' }])
+  }
+
+  union(id: string, part: string): UnionHandle {
+    return new UnionHandle(this.#record, joinPath(this.#name, id, part))
+  }
+
+  counter(id: string, part: string): CounterHandle {
+    return new CounterHandle(this.#record, joinPath(this.#name, id, part))
+  }
+
+  #existing(id: string): string {
+    const path = joinPath(this.#name, id)
+    if (this.get(id) === null) {
+      throw new RecordError([{ code: 'NO_SUCH_ENTRY', path, sentence: 'does not exist, or was removed' }])
+    }
+    return path
+  }
+
+  #parts(path: string, entry: { readonly [part: string]: unknown }): Intent[] {
+    const intents: Intent[] = []
+    for (const [part, value] of Object.entries(entry)) {
+      if (value === undefined) continue
+      const field = this.#entry[part]
+      const partPath = `${path}/${escapeSegment(part)}`
+      if (field?.kind === 'set') {
+        const wanted = value as readonly string[]
+        const union = new UnionHandle(this.#record, partPath)
+        intents.push(...union.intents(wanted))
+      } else {
+        intents.push({ path: partPath, value: value as Value, shown: 'value' })
+      }
+    }
+    return intents
+  }
+
+  #positionAt(at: number, id: string): string {
+    const others = this.entries.filter(entry => entry.id !== id)
+    return positionBetween(others[at - 1]?.pos ?? '', others[at]?.pos ?? '')
+  }
+}
+
+export class LogHandle {
+  readonly #record: RecordOnDoc
+  readonly #name: string
+
+  constructor(record: RecordOnDoc, name: string) {
+    if (record.type.fields[name]?.kind !== 'log') throw notA('log', record, name)
+    this.#record = record
+    this.#name = name
+  }
+
+  /** An id of the caller's own (of a scan, say) makes the entry count once, however often it is added. */
+  add(entry: { readonly [part: string]: Value | undefined }, options: { readonly id?: string } = {}): string {
+    const id = options.id ?? this.#record.newId()
+    const path = joinPath(this.#name, id)
+    const value = Object.fromEntries(Object.entries(entry).filter(([, part]) => part !== undefined)) as {
+      [part: string]: Value
+    }
+    const known = this.#record.index.at(path)[0]
+    if (known !== undefined) {
+      if (known.author === this.#record.author && sameValue(known.value, value)) return id
+      throw new RecordError([
+        {
+          code: 'LOG_ENTRY_CHANGED',
+          path,
+          sentence: 'was written already, and entries of a log do not change',
+        },
+      ])
+    }
+    this.#record.writeIntents([{ path, value, shown: 'value' }])
+    return id
+  }
+}
+
+export class CounterHandle {
+  readonly #record: RecordOnDoc
+  readonly #path: string
+
+  constructor(record: RecordOnDoc, path: string) {
+    this.#record = record
+    this.#path = path
+    const slot = slotAt(record.type, `${path}/0`)
+    if (!isSlot(slot) || slot.kind !== 'share') throw notA('counter', record, path)
+  }
+
+  add(amount: number): void {
+    const path = `${this.#path}/${this.#record.doc.clientID}`
+    const own = lastOf(this.#record.index.at(path))?.value
+    this.#record.write(path, (typeof own === 'number' ? own : 0) + amount)
+  }
+}
+
+export class UnionHandle {
+  readonly #record: RecordOnDoc
+  readonly #path: string
+
+  constructor(record: RecordOnDoc, path: string) {
+    this.#record = record
+    this.#path = path
+    const slot = slotAt(record.type, `${path}/x`)
+    if (!isSlot(slot) || slot.kind !== 'element') throw notA('set', record, path)
+  }
+
+  add(...elements: readonly string[]): void {
+    this.#write(elements, true)
+  }
+
+  remove(...elements: readonly string[]): void {
+    this.#write(elements, false)
+  }
+
+  /** Adds what is missing and removes what is too many, element by element. */
+  set(elements: readonly string[]): void {
+    this.#record.writeIntents(this.intents(elements))
+  }
+
+  intents(wanted: readonly string[]): Intent[] {
+    const intents: Intent[] = wanted.map(element => this.#intent(element, true))
+    const keep = new Set(wanted.map(escapeSegment))
+    for (const key of this.#record.index.keys(this.#path)) {
+      if (!keep.has(key)) intents.push({ path: `${this.#path}/${key}`, value: false, shown: 'value' })
+    }
+    return intents
+  }
+
+  #write(elements: readonly string[], isIn: boolean): void {
+    this.#record.writeIntents(elements.map(element => this.#intent(element, isIn)))
+  }
+
+  #intent(element: string, isIn: boolean): Intent {
+    return { path: `${this.#path}/${escapeSegment(element)}`, value: isIn, shown: 'value' }
+  }
+}
+
+const notA = (kind: string, record: RecordOnDoc, path: string): RecordError => {
+  const problem: Problem = { code: 'BAD_PATH', path, sentence: `is no ${kind} of ${record.type.name}` }
+  return new RecordError([problem])
+}
+
+const stampMs = (cell: LiveCell): number => Math.floor(cell.stamp / 1024)
+
+const ID_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
+const randomId = (): string => {
+  let id = ''
+  // 36 digits do not divide 256 evenly; ids have to be unlikely to meet, not uniform.
+  for (const byte of crypto.getRandomValues(new Uint8Array(12))) id += ID_DIGITS[byte % 36]
+  return id
+}
