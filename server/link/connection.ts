@@ -1,0 +1,249 @@
+import type { Duplex } from 'node:stream'
+import { type RawData, WebSocket } from 'ws'
+import { closeReason, type ErrorCode, errorCodes } from '../../shared/wire/error-codes.ts'
+import type { Flusher, OutboxLimits } from './outbox.ts'
+import { Outbox } from './outbox.ts'
+import type { RateGate } from './rate-gate.ts'
+import type { WireCounters } from './wire-counters.ts'
+
+/**
+ * One WebSocket, whatever is spoken on it. It begins without a handler (the token is being checked, the room is
+ * being loaded): what arrives meanwhile is held back in order. A sender that exceeds its rates is slowed by not
+ * being read, which costs an honest one nothing but time.
+ */
+export interface ConnectionHandler {
+  message(bytes: Uint8Array): void
+  /** A text frame; protocols of bytes have none. */
+  text?(text: string): void
+  /** Every heartbeat. */
+  beat?(): void
+  /** The socket is gone, or is being closed: nothing can be sent any more. Called once. */
+  closed(): void
+}
+
+export interface ConnectionParts {
+  readonly webSocket: LinkedWebSocket
+  readonly socket: Duplex
+  readonly address: string
+  readonly flusher: Flusher
+  readonly limits: OutboxLimits
+  readonly counters: WireCounters
+  readonly compressAbove: number | null
+  readonly createGate: () => RateGate
+}
+
+/** How much may be held back before the socket is not read any more. */
+const HELD_MESSAGES_MAX = 64
+const HELD_BYTES_MAX = 256 * 1024
+
+/** Most connections never say more than this, and need no rates counted. */
+const UNCOUNTED_MESSAGES = 50
+
+export class Connection {
+  readonly outbox: Outbox
+  readonly address: string
+  private readonly webSocket: LinkedWebSocket
+  private readonly counters: WireCounters
+  private readonly createGate: () => RateGate
+  private handler: ConnectionHandler | null = null
+  private gate: RateGate | null = null
+  private slowTimer: NodeJS.Timeout | null = null
+  private held: (Uint8Array | string)[] | null = null
+  private heldBytes = 0
+  private messages = 0
+  private onEnd: (() => void)[] = []
+  private hasHeard = true
+  private isPinged = false
+  private isEnded = false
+
+  constructor(parts: ConnectionParts) {
+    this.webSocket = parts.webSocket
+    this.address = parts.address
+    this.counters = parts.counters
+    this.createGate = parts.createGate
+    this.outbox = new Outbox({
+      socket: parts.socket,
+      flusher: parts.flusher,
+      limits: parts.limits,
+      counters: parts.counters,
+      compressAbove: parts.compressAbove,
+      onOverflow: () => this.close('TOO_SLOW'),
+    })
+    parts.webSocket.connection = this
+    parts.webSocket.on('message', onMessage)
+    parts.webSocket.on('pong', onPong)
+    parts.webSocket.on('close', onClose)
+    // `close` follows every error, and does what is to be done.
+    parts.webSocket.on('error', ignore)
+  }
+
+  get ended(): boolean {
+    return this.isEnded
+  }
+
+  /** Called when the connection ends, in the order given; at once if it has. */
+  whenEnded(then: () => void): void {
+    if (this.isEnded) then()
+    else this.onEnd.push(then)
+  }
+
+  /** From now on the handler gets what arrives, first what was held back. */
+  handOver(handler: ConnectionHandler): void {
+    if (this.isEnded) {
+      handler.closed()
+      return
+    }
+    this.handler = handler
+    this.releaseHeld()
+  }
+
+  /** Stops reading for a while; what has been read is held back. */
+  slow(ms: number): void {
+    if (this.isEnded || this.slowTimer !== null) return
+    this.webSocket.pause()
+    this.slowTimer = setTimeout(() => {
+      this.slowTimer = null
+      this.releaseHeld()
+    }, ms)
+  }
+
+  /** Ends the connection with the close code of this error code. What was sent before still goes out. */
+  close(code: ErrorCode, sentence?: string): void {
+    if (this.isEnded) return
+    this.outbox.close()
+    // A paused socket would not read the answer to its close frame.
+    this.webSocket.resume()
+    this.webSocket.close(errorCodes[code].close ?? 4500, closeReason(code, sentence))
+    this.end()
+  }
+
+  /** Resolves when the socket is closed for good. */
+  closeAndWait(code: ErrorCode): Promise<void> {
+    return new Promise(resolve => {
+      this.webSocket.once('close', () => resolve())
+      this.close(code)
+    })
+  }
+
+  /** Ends the connection without a word, as for a socket whose other side has long gone. */
+  terminate(): void {
+    this.webSocket.terminate()
+    this.end()
+  }
+
+  /** Every heartbeat: who was silent since the last one is asked for a sign of life, who stays silent has gone. */
+  beat(): void {
+    if (this.isEnded) return
+    if (this.hasHeard || this.slowTimer !== null) this.isPinged = false
+    else if (this.isPinged) {
+      this.terminate()
+      return
+    } else {
+      this.isPinged = true
+      this.webSocket.ping()
+    }
+    this.hasHeard = false
+    this.handler?.beat?.()
+  }
+
+  heard(): void {
+    this.hasHeard = true
+  }
+
+  received(data: RawData, isBinary: boolean): void {
+    if (this.isEnded) return
+    this.hasHeard = true
+    const message = isBinary ? bytesOf(data) : textOf(data)
+    this.counters.messagesReceived++
+    this.counters.bytesReceived += message.length
+    if (this.handler === null || this.held !== null || this.slowTimer !== null) this.hold(message)
+    else this.deliver(this.handler, message)
+  }
+
+  end(): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.outbox.close()
+    if (this.slowTimer !== null) clearTimeout(this.slowTimer)
+    this.slowTimer = null
+    this.held = null
+    this.handler?.closed()
+    this.handler = null
+    const { onEnd } = this
+    this.onEnd = []
+    for (const then of onEnd) then()
+  }
+
+  private hold(message: Uint8Array | string): void {
+    this.held ??= []
+    this.held.push(message)
+    this.heldBytes += message.length
+    if (this.held.length > HELD_MESSAGES_MAX || this.heldBytes > HELD_BYTES_MAX) this.webSocket.pause()
+  }
+
+  private releaseHeld(): void {
+    const { held, handler } = this
+    if (handler === null) return
+    this.held = null
+    this.heldBytes = 0
+    for (const [index, message] of (held ?? []).entries()) {
+      this.deliver(handler, message)
+      if (this.isEnded) return
+      if (this.slowTimer === null) continue
+      // Slowed again: what follows keeps its place, before what `deliver` itself held back.
+      const rest = (held ?? []).slice(index + 1)
+      this.held = [...(this.held ?? []), ...rest]
+      return
+    }
+    this.webSocket.resume()
+  }
+
+  private deliver(handler: ConnectionHandler, message: Uint8Array | string): void {
+    if (++this.messages > UNCOUNTED_MESSAGES) {
+      this.gate ??= this.createGate()
+      const waitMs = typeof message === 'string' ? 0 : this.gate.waitMs(message)
+      if (waitMs > 0) {
+        this.hold(message)
+        this.slow(waitMs)
+        return
+      }
+    }
+    if (typeof message !== 'string') handler.message(message)
+    else if (handler.text) handler.text(message)
+    else this.close('MALFORMED', 'Send bytes: this socket takes no text.')
+  }
+}
+
+/** RFC 6455: a message larger than the receiver takes. `ws` closes with it by itself. */
+const TOO_BIG = 1009
+
+/** y-websocket retries for ever on 1009, with the same message; 4413 it takes for the last word. */
+export class LinkedWebSocket extends WebSocket {
+  connection: Connection | null = null
+
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code === TOO_BIG) super.close(errorCodes.TOO_LARGE.close, closeReason('TOO_LARGE'))
+    else super.close(code, reason)
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  if (this instanceof LinkedWebSocket) this.connection?.received(data, isBinary)
+}
+
+function onPong(this: WebSocket): void {
+  if (this instanceof LinkedWebSocket) this.connection?.heard()
+}
+
+function onClose(this: WebSocket): void {
+  if (!(this instanceof LinkedWebSocket)) return
+  this.connection?.end()
+  this.connection = null
+}
+
+const ignore = (): void => {}
+
+const bytesOf = (data: RawData): Uint8Array =>
+  Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data
+
+const textOf = (data: RawData): string => Buffer.from(bytesOf(data)).toString('utf8')

@@ -1,0 +1,318 @@
+import type { Duplex } from 'node:stream'
+import { compressOnce, type SharedMessage } from './shared-message.ts'
+import {
+  channelFrame,
+  compressedChannelFrame,
+  compressedFrame,
+  plainFrame,
+  textFrame,
+} from './websocket-frame.ts'
+import type { WireCounters } from './wire-counters.ts'
+
+/**
+ * What waits to be written to one socket.
+ *
+ * A socket that reads: all that is sent within one turn of the event loop leaves in one write, when the turn ends.
+ * A socket that does not: once more than HIGH_WATER_BYTES lie in it, what follows waits here. If more than
+ * `backlogBytes` wait, the messages that others get as well (updates, presence) are dropped, the waiting and the
+ * next ones; the sources they came from are stale until the socket has drained, and then each is told, one after
+ * the other as far as the socket takes it, to bring its reader up to date. What is meant for this reader alone is
+ * never dropped; if that grows beyond `backlogBytesMax` the socket is given up.
+ */
+export interface OutboxLimits {
+  readonly backlogBytes: number
+  readonly backlogBytesMax: number
+}
+
+/** Where a message comes from: one room's peer, or the link's control channel. */
+export interface Source {
+  /** The channel that stands before its messages; null on a socket that has none. */
+  readonly channel: number | null
+  /** Called before the first message of it that is not certain to arrive, then no more until all has been written. */
+  fellBehind(): void
+  /** Shared messages of it were dropped, and the socket has room again. */
+  drained(): void
+}
+
+export interface OutboxParts {
+  readonly socket: Duplex
+  readonly flusher: Flusher
+  readonly limits: OutboxLimits
+  readonly counters: WireCounters
+  /** Whether the other side takes compressed frames, and from which size: permessage-deflate, no context takeover. */
+  readonly compressAbove: number | null
+  /** Called once, when too much waits that may not be dropped. */
+  readonly onOverflow: () => void
+}
+
+/** What may lie in the socket itself, beyond the kernel's own buffer: it cannot be taken back. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+/** Up to here, several frames are copied into one buffer; beyond, they are handed on as they are. */
+const JOIN_BYTES_MAX = 32 * 1024
+
+interface Waiting {
+  /** Null while the message is being compressed. */
+  chunks: readonly Uint8Array[] | null
+  bytes: number
+  readonly source: Source
+  readonly isShared: boolean
+}
+
+export class Outbox {
+  private readonly parts: OutboxParts
+  private turn: Uint8Array[] | null = null
+  private turnBytes = 0
+  private waiting: Waiting[] | null = null
+  private waitingBytes = 0
+  private behind: Set<Source> | null = null
+  private stale: Set<Source> | null = null
+  private isBlocked = false
+  private isClosed = false
+
+  constructor(parts: OutboxParts) {
+    this.parts = parts
+  }
+
+  get backlogBytes(): number {
+    return this.parts.socket.writableLength + this.turnBytes + this.waitingBytes
+  }
+
+  /** A message for this reader alone. */
+  send(message: SharedMessage, source: Source): void {
+    this.put(message, source, false)
+  }
+
+  /** A message that others get as well, and that may be dropped. */
+  sendShared(message: SharedMessage, source: Source): void {
+    this.put(message, source, true)
+  }
+
+  sendText(text: string, source: Source): void {
+    if (!this.isClosed) this.putChunks([textFrame(text)], source, false)
+  }
+
+  /** The source is gone: what it had waiting goes with it. */
+  forget(source: Source): void {
+    this.behind?.delete(source)
+    this.stale?.delete(source)
+    this.dropWaiting(waiting => waiting.source === source)
+  }
+
+  /** Writes what can be written now. The flusher calls it when the turn ends. */
+  flush(): void {
+    const { turn } = this
+    if (turn === null) return
+    this.turn = null
+    this.turnBytes = 0
+    this.write(turn)
+  }
+
+  /** Nothing is taken any more; what the turn holds is still written. */
+  close(): void {
+    if (this.isClosed) return
+    if (!this.isBlocked) this.flush()
+    this.isClosed = true
+    this.turn = null
+    this.waiting = null
+    this.behind = null
+    this.stale = null
+    this.turnBytes = 0
+    this.waitingBytes = 0
+  }
+
+  private put(message: SharedMessage, source: Source, isShared: boolean): void {
+    if (this.isClosed) return
+    if (isShared && this.stale?.has(source)) {
+      this.parts.counters.messagesDropped++
+      return
+    }
+    const { compressAbove } = this.parts
+    if (compressAbove === null || message.bytes.length < compressAbove) {
+      this.putChunks(plainChunks(message, source.channel), source, isShared)
+      return
+    }
+    const wasCompressed = message.compressed !== undefined
+    const compressing = compressOnce(message)
+    if (compressing !== null) {
+      this.waitForCompression(message, compressing, source, isShared)
+      return
+    }
+    if (!wasCompressed) this.countCompression(message)
+    this.putChunks(compressedChunks(message, source.channel), source, isShared)
+  }
+
+  private putChunks(chunks: readonly Uint8Array[], source: Source, isShared: boolean): void {
+    const bytes = byteLength(chunks)
+    if (this.isBlocked || this.waiting !== null) {
+      this.wait({ chunks, bytes, source, isShared })
+      return
+    }
+    if (this.turn === null) {
+      this.turn = []
+      this.parts.flusher.mark(this)
+    }
+    for (const chunk of chunks) this.turn.push(chunk)
+    this.turnBytes += bytes
+    this.parts.counters.framesSent++
+  }
+
+  private wait(waiting: Waiting): void {
+    this.behind ??= new Set()
+    if (!this.behind.has(waiting.source)) {
+      this.behind.add(waiting.source)
+      waiting.source.fellBehind()
+    }
+    this.waiting ??= []
+    this.waiting.push(waiting)
+    this.waitingBytes += waiting.bytes
+    const { backlogBytes, backlogBytesMax } = this.parts.limits
+    // One message alone may be larger than the limit: a large record must reach a slow reader too.
+    if (this.waitingBytes > backlogBytes && this.waiting.length > 1) this.dropShared()
+    if (this.waitingBytes > backlogBytesMax && this.waiting.length > 1) this.parts.onOverflow()
+  }
+
+  private dropShared(): void {
+    this.stale ??= new Set()
+    for (const { isShared, source } of this.waiting ?? []) if (isShared) this.stale.add(source)
+    this.parts.counters.messagesDropped += this.dropWaiting(waiting => waiting.isShared)
+    this.drainWhenReady()
+  }
+
+  private dropWaiting(isDropped: (waiting: Waiting) => boolean): number {
+    if (this.waiting === null) return 0
+    const kept = this.waiting.filter(waiting => !isDropped(waiting))
+    const dropped = this.waiting.length - kept.length
+    if (dropped === 0) return 0
+    this.waitingBytes = kept.reduce((bytes, waiting) => bytes + waiting.bytes, 0)
+    this.waiting = kept.length === 0 ? null : kept
+    return dropped
+  }
+
+  private waitForCompression(
+    message: SharedMessage,
+    compressing: Promise<void>,
+    source: Source,
+    isShared: boolean,
+  ): void {
+    const waiting: Waiting = { chunks: null, bytes: message.bytes.length, source, isShared }
+    this.wait(waiting)
+    void compressing.then(() => {
+      if (message.compressed !== undefined) this.countCompression(message)
+      waiting.chunks = compressedChunks(message, source.channel)
+      if (!this.isClosed && !this.isBlocked) this.drain()
+    })
+  }
+
+  private write(chunks: readonly Uint8Array[]): void {
+    const { socket, counters } = this.parts
+    if (!socket.writable) return
+    counters.writes++
+    const [only] = chunks
+    if (chunks.length === 1 && only !== undefined) {
+      counters.bytesSent += only.length
+      socket.write(only)
+    } else {
+      const bytes = byteLength(chunks)
+      counters.bytesSent += bytes
+      if (bytes <= JOIN_BYTES_MAX) socket.write(Buffer.concat(chunks, bytes))
+      else {
+        socket.cork()
+        for (const chunk of chunks) socket.write(chunk)
+        socket.uncork()
+      }
+    }
+    if (socket.writableLength > Math.max(HIGH_WATER_BYTES, socket.writableHighWaterMark)) this.block()
+  }
+
+  private block(): void {
+    if (this.isBlocked) return
+    this.isBlocked = true
+    this.parts.socket.once('drain', () => {
+      this.isBlocked = false
+      if (!this.isClosed) this.drain()
+    })
+  }
+
+  private drainWhenReady(): void {
+    if (!this.isBlocked && this.waiting === null && !this.isClosed) this.drain()
+  }
+
+  /** The socket takes something again: first what waits, then what was dropped, made anew by its sources. */
+  private drain(): void {
+    this.flush()
+    while (this.waiting !== null && !this.isBlocked) {
+      const chunks: Uint8Array[] = []
+      let bytes = 0
+      let count = 0
+      for (const waiting of this.waiting) {
+        if (waiting.chunks === null || bytes > HIGH_WATER_BYTES) break
+        chunks.push(...waiting.chunks)
+        bytes += waiting.bytes
+        count++
+      }
+      if (count === 0) return
+      this.parts.counters.framesSent += count
+      this.waiting.splice(0, count)
+      this.waitingBytes -= bytes
+      if (this.waiting.length === 0) this.waiting = null
+      this.write(chunks)
+    }
+    if (this.isBlocked) return
+    this.behind = null
+    this.resync()
+  }
+
+  private resync(): void {
+    const { stale } = this
+    if (stale === null) return
+    for (const source of stale) {
+      stale.delete(source)
+      this.parts.counters.resyncs++
+      source.drained()
+      if (this.turnBytes > HIGH_WATER_BYTES) this.flush()
+      if (this.isBlocked || this.waiting !== null) return
+    }
+    if (stale.size === 0) this.stale = null
+  }
+
+  private countCompression(message: SharedMessage): void {
+    if (!message.compressed) return
+    this.parts.counters.bytesBeforeCompression += message.bytes.length
+    this.parts.counters.bytesAfterCompression += message.compressed.length
+  }
+}
+
+/** Ends each turn of the event loop with one write to every socket that was sent something in it. */
+export class Flusher {
+  private dirty: Outbox[] = []
+
+  mark(outbox: Outbox): void {
+    // After the poll phase: whatever one turn's reads brought about is in the turn.
+    if (this.dirty.length === 0) setImmediate(() => this.flush())
+    this.dirty.push(outbox)
+  }
+
+  flush(): void {
+    const { dirty } = this
+    this.dirty = []
+    for (const outbox of dirty) outbox.flush()
+  }
+}
+
+const plainChunks = (message: SharedMessage, channel: number | null): readonly Uint8Array[] =>
+  channel === null ? [plainFrame(message)] : channelFrame(channel, message.bytes)
+
+const compressedChunks = (message: SharedMessage, channel: number | null): readonly Uint8Array[] => {
+  const { compressed } = message
+  if (!compressed) return plainChunks(message, channel)
+  return channel === null
+    ? [compressedFrame(message, compressed)]
+    : compressedChannelFrame(channel, compressed)
+}
+
+const byteLength = (chunks: readonly Uint8Array[]): number => {
+  let bytes = 0
+  for (const chunk of chunks) bytes += chunk.length
+  return bytes
+}

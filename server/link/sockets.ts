@@ -1,0 +1,253 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
+import type { Authentication, Authenticator } from '../access/authenticate.ts'
+import { addressBlock } from '../access/client-address.ts'
+import type { Limits } from '../access/limits.ts'
+import { isOriginAllowed } from '../access/origin.ts'
+import { isAnonymous, type Principal } from '../access/principal.ts'
+import type { Sessions } from '../access/sessions.ts'
+import { createSocketCounter } from '../access/socket-counter.ts'
+import { redactUrl, tokenProtocolPrefix } from '../access/token-of-request.ts'
+import { Connection, type ConnectionHandler, LinkedWebSocket } from './connection.ts'
+import { Flusher } from './outbox.ts'
+import { RateGate } from './rate-gate.ts'
+import type { WireCounters } from './wire-counters.ts'
+
+/**
+ * All WebSockets of the server, on an http server that may serve other things as well. A path belongs to an
+ * endpoint; everything else about a socket is the same for all: who may connect, how many, who it is, that it is
+ * alive. What is refused is refused after the upgrade, because only then can a browser read why.
+ */
+export interface Endpoint {
+  /** Whether this endpoint serves the path (without the query). */
+  serves(path: string): boolean
+  /** Whether its messages begin with a channel number. */
+  readonly hasChannels: boolean
+  /** Endpoints whose first message brings the token are called with null, and call `Admission.admit` themselves. */
+  readonly authenticatesItself?: boolean
+  /** Gives the handler when it is ready for messages, or null if it has closed the connection. */
+  open(opening: Opening): Promise<ConnectionHandler | null> | ConnectionHandler | null
+  /** A last message in the endpoint's own words, before a refused connection is closed. */
+  refuse?(connection: Connection, code: ErrorCode, sentence: string): void
+}
+
+export interface Opening {
+  readonly connection: Connection
+  readonly request: IncomingMessage
+  readonly path: string
+  /** Null where the endpoint authenticates by itself. */
+  readonly principal: Principal | null
+  /** Counts the connection as this person's and ends it when the token does. False: it was closed. */
+  admit(principal: Principal): Admission | null
+}
+
+export interface Admission {
+  /** The token was renewed. */
+  renewed(principal: Principal): void
+}
+
+export interface SocketsLogger {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface SocketsParts {
+  readonly server: Server
+  readonly endpoints: readonly Endpoint[]
+  readonly authenticator: Authenticator
+  readonly limits: Limits
+  readonly counters: WireCounters
+  readonly logger: SocketsLogger
+  readonly flusher?: Flusher
+  readonly sessions?: Pick<Sessions, 'add'>
+  readonly addressOf?: (request: IncomingMessage) => string
+  readonly corsOrigins?: readonly string[]
+  /** Messages larger than this are compressed for those who take it; 0: none. */
+  readonly compressAbove?: number
+  readonly now?: () => number
+}
+
+export interface Sockets {
+  start(): void
+  /** How many are connected. */
+  readonly size: number
+  /** Tells everybody to try again, and gives up on who has not closed after the grace time. May be called twice. */
+  close(graceMs?: number): Promise<void>
+  /** One heartbeat for all; the timer calls it in slices. */
+  beat(): void
+}
+
+/** Connections are beaten in slices, so that ten thousand pings do not fall on one moment. */
+const SLICES = 16
+
+/** A socket whose close frame is not answered is cut. */
+const CLOSE_TIMEOUT_MS = 3_000
+
+export const createSockets = (parts: SocketsParts): Sockets => {
+  const { server, endpoints, authenticator, limits, counters, logger } = parts
+  const flusher = parts.flusher ?? new Flusher()
+  const now = parts.now ?? Date.now
+  const addressOf = parts.addressOf ?? (request => request.socket.remoteAddress ?? '')
+  const compressAbove = parts.compressAbove ?? 1024
+  const perAddress = createSocketCounter(limits.socketsPerAddress)
+  const perUser = createSocketCounter(limits.socketsPerUser)
+  const slices = Array.from({ length: SLICES }, () => new Set<Connection>())
+  let accepted = 0
+  let beats: NodeJS.Timeout | null = null
+  let isDraining = false
+
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    WebSocket: LinkedWebSocket,
+    maxPayload: limits.messageBytes,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: chooseProtocol,
+    // No context takeover: one compressed frame then fits every socket, and an idle socket holds no window.
+    perMessageDeflate: compressAbove > 0 && {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+    },
+  }
+  const webSockets = new WebSocketServer(options)
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const path = pathOf(request.url ?? '/')
+    const endpoint = endpoints.find(each => each.serves(path)) ?? null
+    // Somebody else on this server may serve it.
+    if (endpoint === null && server.listenerCount('upgrade') > 1) return
+    webSockets.handleUpgrade(request, socket, head, webSocket => {
+      if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
+      const connection = new Connection({
+        webSocket,
+        socket,
+        address: addressBlock(addressOf(request)),
+        flusher,
+        limits: { backlogBytes: limits.backlogBytes, backlogBytesMax: limits.backlogBytesMax },
+        counters,
+        compressAbove: compressAbove > 0 && webSocket.extensions !== '' ? compressAbove : null,
+        createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
+      })
+      const slice = slices[accepted++ % SLICES]
+      slice?.add(connection)
+      connection.whenEnded(() => slice?.delete(connection))
+      void admitted(connection, endpoint, path, request).catch(error => {
+        logger.error({ err: error, url: redactUrl(request.url ?? '') }, 'a socket could not be opened')
+        connection.close('INTERNAL')
+      })
+    })
+  }
+
+  const admitted = async (
+    connection: Connection,
+    endpoint: Endpoint | null,
+    path: string,
+    request: IncomingMessage,
+  ): Promise<void> => {
+    const refuse = (code: ErrorCode, sentence?: string): void => {
+      if (sentence !== undefined) endpoint?.refuse?.(connection, code, sentence)
+      connection.close(code, sentence)
+    }
+    if (endpoint === null) return refuse('NO_SUCH_ROUTE')
+    if (isDraining) return refuse('DRAINING')
+    if (!isOriginAllowed(request, parts.corsOrigins ?? []))
+      return refuse(
+        'FORBIDDEN',
+        'Pages of this origin may not connect: the operator can allow it (--cors-origin).',
+      )
+    const leave = perAddress.enter(connection.address)
+    if (leave === null) return refuse('TOO_MANY_SOCKETS')
+    connection.whenEnded(leave)
+
+    let principal: Principal | null = null
+    if (!endpoint.authenticatesItself) {
+      const authentication = await authenticator.request(request)
+      if (!authentication.ok) return refuse(codeOf(authentication), authentication.reason)
+      principal = authentication.principal
+    }
+    const admit = (person: Principal): Admission | null => admitPerson(connection, person, refuse)
+    if (principal !== null && admit(principal) === null) return
+    if (connection.ended) return
+    const handler = await endpoint.open({ connection, request, path, principal, admit })
+    if (handler !== null) connection.handOver(handler)
+  }
+
+  const admitPerson = (
+    connection: Connection,
+    person: Principal,
+    refuse: (code: ErrorCode) => void,
+  ): Admission | null => {
+    if (!isAnonymous(person)) {
+      const leave = perUser.enter(person.id)
+      if (leave === null) {
+        refuse('TOO_MANY_SOCKETS')
+        return null
+      }
+      connection.whenEnded(leave)
+    }
+    const session = parts.sessions?.add({ principal: person, end: code => connection.close(code) })
+    if (session) connection.whenEnded(() => session.remove())
+    return { renewed: renewed => session?.renewed(renewed) }
+  }
+
+  let slice = 0
+  const beatSlice = (): void => {
+    slice = (slice + 1) % SLICES
+    for (const connection of slices[slice] ?? []) connection.beat()
+  }
+
+  const size = (): number => slices.reduce((sum, each) => sum + each.size, 0)
+
+  return {
+    get size() {
+      return size()
+    },
+    start() {
+      if (beats !== null) return
+      isDraining = false
+      server.on('upgrade', onUpgrade)
+      beats = setInterval(beatSlice, limits.heartbeatMs / SLICES)
+      beats.unref()
+    },
+    async close(graceMs = CLOSE_TIMEOUT_MS) {
+      isDraining = true
+      if (beats !== null) clearInterval(beats)
+      beats = null
+      const connections = slices.flatMap(each => [...each])
+      const closings = connections.map(connection => connection.closeAndWait('DRAINING'))
+      const grace = delay(graceMs)
+      await Promise.race([Promise.all(closings), grace.promise])
+      grace.cancel()
+      for (const connection of connections) connection.terminate()
+      server.off('upgrade', onUpgrade)
+      webSockets.close()
+    },
+    beat() {
+      for (const each of slices) for (const connection of each) connection.beat()
+    },
+  }
+}
+
+const pathOf = (url: string): string => {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+const codeOf = (refusal: Exclude<Authentication, { ok: true }>): ErrorCode =>
+  isErrorCode(refusal.code) ? refusal.code : 'TOKEN_INVALID'
+
+/** Browsers insist on one of the protocols they offered. Never the one that carries the token, if there is another. */
+const chooseProtocol = (offered: Set<string>): string | false => {
+  const [first = false] = [...offered].filter(protocol => !protocol.startsWith(tokenProtocolPrefix))
+  return first || ([...offered][0] ?? false)
+}
+
+const delay = (ms: number): { promise: Promise<void>; cancel: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const promise = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  return { promise, cancel: () => clearTimeout(timer) }
+}

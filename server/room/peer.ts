@@ -1,0 +1,86 @@
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
+import type { Principal } from '../access/principal.ts'
+import type { SharedMessage } from '../link/shared-message.ts'
+
+/**
+ * What a room knows of one connection to it: a stock socket, or one channel of a link. It is given to
+ * `Door.join`, and is told everything through these verbs; all of them may be called at any time and never throw,
+ * also after the connection has gone.
+ *
+ * What is sent within one turn of the event loop leaves in one write. A connection that does not read gets no
+ * more than its backlog limit: then its shared messages, the waiting and the next ones, are dropped, until it has
+ * read what is on its way and `Membership.drained` brings it up to date. Messages of its own are never dropped;
+ * a connection that lets too many of them wait is closed with 4529.
+ */
+export interface Peer {
+  readonly id: string
+  readonly principal: Principal
+  readonly kind: 'stock' | 'link'
+  /** Message kinds from 100 up may be sent. */
+  readonly wantsAcks: boolean
+  /** One channel message, for this connection alone. The bytes are the connection's from now on. */
+  send(message: Uint8Array): void
+  /** One channel message that goes to many, framed and compressed once for all of them. */
+  sendShared(message: SharedMessage): void
+  /** Ends this connection to the room; `Membership.leave` is called by the time it returns. */
+  close(code: ErrorCode, sentence?: string): void
+  /** What waits unsent in the socket, all its channels together. */
+  readonly backlogBytes: number
+}
+
+export interface JoinAsk {
+  /** The client id that the peer had before and would like to keep; a link channel. */
+  readonly clientId?: number
+  /** The epoch of what the peer holds; a link channel that opens a record it knows. */
+  readonly epoch?: string
+}
+
+/** How the record stands for this peer, now: the getters are read at every heartbeat. */
+export interface MembershipInfo {
+  readonly epoch: string
+  /** The commit number that everything sent to the peer so far brings it to. */
+  readonly commit: number
+  readonly readOnly: boolean
+  /** The client id reserved for the peer, if any. */
+  readonly clientId: number | null
+}
+
+/** One peer in one room. The peer's endpoint calls it; messages arrive in the order they were sent. */
+export interface Membership {
+  readonly info: MembershipInfo
+  /** One channel message. The bytes are the room's from now on. */
+  receive(message: Uint8Array): void
+  /** The connection has ended. May be called twice. */
+  leave(): void
+  /**
+   * Shared messages to this peer were dropped because it did not read, and now it reads again: bring it up to
+   * date, by what it lacks since `fellBehind`, or by the whole state. A peer with `wantsAcks` can be asked for its
+   * state vector (`writeResync`). Presence as well (`RoomPresence.tellAll`).
+   */
+  drained(): void
+  /**
+   * Called inside the first `send` or `sendShared` that is not certain to arrive, before it is queued: what the
+   * room relayed before this message has been written. For a room that would rather note the state vector now than
+   * send everything in `drained`.
+   */
+  fellBehind?(): void
+  /** The token was renewed; `Peer.principal` is the new one. */
+  principalChanged(): void
+}
+
+/** The way into the rooms. Rejects with RoomRefusal where the peer may not come in. */
+export interface Door {
+  join(room: string, peer: Peer, ask: JoinAsk): Promise<Membership>
+}
+
+/** Why a room was not opened. Anything else that `join` throws is our own failure. */
+export class RoomRefusal extends Error {
+  override readonly name = 'RoomRefusal'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, sentence: string = errorCodes[code].sentence) {
+    super(sentence)
+    this.code = code
+  }
+}

@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Authentication, Authenticator } from '../../server/access/authenticate.ts'
+import { defaultLimits, type Limits } from '../../server/access/limits.ts'
+import { tokenOfRequest } from '../../server/access/token-of-request.ts'
+import { createSockets, type Endpoint, type Sockets, type SocketsParts } from '../../server/link/sockets.ts'
+import { createWireCounters, type WireCounters } from '../../server/link/wire-counters.ts'
+
+/** Tokens are `id` or `id:name`; `expired` has expired. */
+export const fakeAuthenticator: Authenticator = {
+  async request(request) {
+    const token = tokenOfRequest(request)
+    return token === null ? refusal('TOKEN_MISSING') : authentication(token)
+  },
+  token: async token => authentication(token),
+}
+
+const authentication = (token: string): Authentication => {
+  if (token === 'expired') return refusal('TOKEN_EXPIRED')
+  const [id = '', name = id] = token.split(':')
+  return { ok: true, principal: { id, name, roles: [], claims: {}, expiresAt: null } }
+}
+
+const refusal = (code: 'TOKEN_MISSING' | 'TOKEN_EXPIRED'): Authentication => ({
+  ok: false,
+  code,
+  reason: 'Sign in.',
+})
+
+export interface WireServer {
+  readonly url: string
+  readonly server: Server
+  readonly sockets: Sockets
+  readonly counters: WireCounters
+  close(): Promise<void>
+}
+
+export const startWireServer = async (
+  endpoints: readonly Endpoint[],
+  parts: Partial<SocketsParts> & { limits?: Limits } = {},
+): Promise<WireServer> => {
+  const server = createServer((_request, response) => response.end('hello'))
+  const counters = parts.counters ?? createWireCounters()
+  const sockets = createSockets({
+    server,
+    endpoints,
+    authenticator: fakeAuthenticator,
+    limits: defaultLimits,
+    counters,
+    logger: { info() {}, error() {} },
+    ...parts,
+  })
+  sockets.start()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  // An address of a listening TCP server is never a string.
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    server,
+    sockets,
+    counters,
+    async close() {
+      await sockets.close(500)
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+/** Waits for something that real sockets bring about, by events where there are any. */
+export const until = async (holds: () => boolean, what: string, limitMs = 10_000): Promise<void> => {
+  const end = Date.now() + limitMs
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`never came: ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
