@@ -27,9 +27,12 @@ export interface SessionsParts {
   revocations: Pick<Revocations, 'isRevoked' | 'onRevoked'>
   clockToleranceSeconds: number
   now: () => number
-  /** How often expiry is looked at; one timer for all sessions, because ten thousand would cost more than they tell. */
-  sweepEveryMs?: number
+  /** The timer, and the way to stop it. */
+  every?: (ms: number, sweep: () => void) => () => void
 }
+
+/** One timer for all sessions, because ten thousand would cost more than they tell. */
+const sweepEveryMs = 5_000
 
 interface Entry {
   principal: Principal
@@ -40,12 +43,11 @@ export function createSessions({
   revocations,
   clockToleranceSeconds,
   now,
-  sweepEveryMs = 5_000,
+  every = unreferencedInterval,
 }: SessionsParts): Sessions {
   const entries = new Set<Entry>()
   const stopListening = revocations.onRevoked(endRevoked)
-  const sweeper = setInterval(endExpired, sweepEveryMs)
-  sweeper.unref()
+  const stopSweeping = every(sweepEveryMs, endExpired)
 
   function end(entry: Entry, code: 'TOKEN_EXPIRED' | 'TOKEN_REVOKED'): void {
     entries.delete(entry)
@@ -84,11 +86,17 @@ export function createSessions({
       }
     },
     close() {
-      clearInterval(sweeper)
+      stopSweeping()
       stopListening()
       entries.clear()
     },
   }
+}
+
+function unreferencedInterval(ms: number, sweep: () => void): () => void {
+  const timer = setInterval(sweep, ms)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 function isMeant(revocation: Revocation, principal: Principal): boolean {

@@ -17,7 +17,7 @@ import { isAnonymousId, type Principal } from './principal.ts'
 export type TokenKey =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'publicKey'; readonly pem: string }
-  | { readonly kind: 'jwks'; readonly url: URL }
+  | { readonly kind: 'jwks'; readonly url: URL; readonly keysMaxAgeMs?: number }
 
 export type TokenRefusalCode =
   | 'TOKEN_MISSING'
@@ -107,7 +107,7 @@ function keyResolver(key: TokenKey): { algorithms: string[]; resolve: JWTVerifyG
       return { algorithms: algorithmsOf(object), resolve: async () => object }
     }
     case 'jwks':
-      return { algorithms: asymmetric, resolve: createPatientKeySet(key.url) }
+      return { algorithms: asymmetric, resolve: createPatientKeySet(key.url, key.keysMaxAgeMs) }
   }
 }
 
@@ -147,8 +147,8 @@ const curveAlgorithms: Record<string, string> = {
 }
 
 /** Keys once seen still count while the URL does not answer: an identity provider that is down shuts no door. */
-function createPatientKeySet(url: URL): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(url)
+function createPatientKeySet(url: URL, keysMaxAgeMs = 600_000): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(url, { cacheMaxAge: keysMaxAgeMs })
   return async (header, token) => {
     try {
       return await remote(header, token)

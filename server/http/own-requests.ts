@@ -15,7 +15,10 @@ export function takeRequests(
 
   function listener(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
-    if (earlier.length === 0 || isOurs(path)) return handle(request, response)
+    if (earlier.length === 0 || isOurs(path)) {
+      handle(request, response)
+      return
+    }
     for (const each of earlier) each.call(server, request, response)
   }
 

@@ -1,0 +1,369 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, SignJWT } from 'jose'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Authenticator, createAuthenticator } from '../server/access/authenticate.ts'
+import { mintToken } from '../server/access/mint-token.ts'
+import { isAdmin, isAnonymous } from '../server/access/principal.ts'
+import { createForgetfulRevocationMemory, createRevocations } from '../server/access/revocations.ts'
+import { createSessions } from '../server/access/sessions.ts'
+import { redactUrl, tokenOfRequest, tokenProtocolPrefix } from '../server/access/token-of-request.ts'
+import { createTokenVerifier, type TokenKey, type TokenRules } from '../server/access/tokens.ts'
+
+const secret = 'a secret of more than thirty-two characters'
+const noon = Date.UTC(2026, 4, 4, 12)
+
+function verifierFor(keys: readonly TokenKey[], rules: Partial<TokenRules> = {}) {
+  return createTokenVerifier({
+    keys,
+    clockToleranceSeconds: 30,
+    rolesClaim: 'roles',
+    now: () => noon,
+    ...rules,
+  })
+}
+
+function signed(
+  claims: Record<string, unknown>,
+  alg: string,
+  key: KeyObject | Uint8Array,
+  kid?: string,
+): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) }).sign(key)
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+describe('a token by a shared secret', () => {
+  const verifier = verifierFor([{ kind: 'secret', secret }])
+
+  it('makes a person of sub, name, roles and every other claim', async () => {
+    const token = await mintToken(
+      secret,
+      {
+        sub: 'ana',
+        name: 'Ana Anić',
+        roles: ['dispatcher'],
+        claims: { warehouse: 'zg' },
+        lifetimeSeconds: 60,
+      },
+      () => noon,
+    )
+    const verified = await verifier.verify(token)
+    expect(verified).toMatchObject({
+      ok: true,
+      principal: {
+        id: 'ana',
+        name: 'Ana Anić',
+        roles: ['dispatcher'],
+        claims: { warehouse: 'zg' },
+        expiresAt: noon + 60_000,
+      },
+    })
+  })
+
+  it('counts until its expiry and the tolerance for clocks, and not after', async () => {
+    const ago = (seconds: number) =>
+      signed({ sub: 'ana', exp: noon / 1000 - seconds }, 'HS256', bytesOf(secret))
+    expect(await verifier.verify(await ago(29))).toMatchObject({ ok: true })
+    expect(await verifier.verify(await ago(31))).toMatchObject({ ok: false, code: 'TOKEN_EXPIRED' })
+  })
+
+  it('is refused when another secret signed it, when it is cut, and when it is no token', async () => {
+    const foreign = await signed({ sub: 'ana' }, 'HS256', bytesOf('another secret of thirty-two characters!'))
+    const good = await signed({ sub: 'ana' }, 'HS256', bytesOf(secret))
+    for (const token of [foreign, good.slice(0, -2), 'not.a.token', '', 'x'.repeat(20_000)]) {
+      expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_INVALID' })
+    }
+  })
+
+  it('is refused when it says that it needs no signature', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    expect(await verifier.verify(`${part({ alg: 'none' })}.${part({ sub: 'ana' })}.`)).toMatchObject({
+      ok: false,
+    })
+  })
+
+  it.each([
+    ['without a sub', {}],
+    ['with an empty sub', { sub: '' }],
+    ['with a sub of the server', { sub: '$server' }],
+    ['with the id that anonymous people share', { sub: 'anonymous' }],
+    ['with an id that an anonymous person can take', { sub: 'anonymous:Ana' }],
+    ['with a sub that is no well-formed text', { sub: 'a\ud800' }],
+    ['with a sub that is no text', { sub: 7 }],
+  ])('is refused %s', async (_what, claims) => {
+    expect(await verifier.verify(await signed(claims, 'HS256', bytesOf(secret)))).toMatchObject({ ok: false })
+  })
+
+  it('that is not valid yet is refused', async () => {
+    const token = await signed({ sub: 'ana', nbf: noon / 1000 + 60 }, 'HS256', bytesOf(secret))
+    expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_INVALID' })
+  })
+
+  it('is held to issuer and audience when the settings name them', async () => {
+    const strict = verifierFor([{ kind: 'secret', secret }], {
+      issuer: 'https://id.example',
+      audience: 'corecord',
+    })
+    const claims = { sub: 'ana', iss: 'https://id.example', aud: 'corecord' }
+    expect(await strict.verify(await signed(claims, 'HS256', bytesOf(secret)))).toMatchObject({ ok: true })
+    for (const wrong of [{ ...claims, aud: 'other' }, { ...claims, iss: 'x' }, { sub: 'ana' }]) {
+      expect(await strict.verify(await signed(wrong, 'HS256', bytesOf(secret)))).toMatchObject({ ok: false })
+    }
+  })
+
+  it('gives the roles from where the settings say they stand', async () => {
+    const rolesOf = async (rolesClaim: string, claims: object) => {
+      const verifying = verifierFor([{ kind: 'secret', secret }], { rolesClaim })
+      const verified = await verifying.verify(
+        await signed({ sub: 'ana', ...claims }, 'HS256', bytesOf(secret)),
+      )
+      return verified.ok ? verified.principal.roles : verified
+    }
+    expect(await rolesOf('realm_access.roles', { realm_access: { roles: ['a', 'b'] } })).toEqual(['a', 'b'])
+    expect(await rolesOf('scope', { scope: 'read write' })).toEqual(['read', 'write'])
+    expect(await rolesOf('https://x.example/roles', { 'https://x.example/roles': ['c'] })).toEqual(['c'])
+    expect(await rolesOf('roles', { roles: ['ok', 7, null, ''] })).toEqual(['ok'])
+    expect(await rolesOf('constructor.name', {})).toEqual([])
+    expect(await rolesOf('roles', {})).toEqual([])
+  })
+})
+
+describe('a token by a public key', () => {
+  const pairs = {
+    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    ES384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    EdDSA: generateKeyPairSync('ed25519'),
+  }
+  const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString()
+
+  it.each(Object.entries(pairs))('counts when signed with %s', async (alg, { publicKey, privateKey }) => {
+    const verifier = verifierFor([{ kind: 'publicKey', pem: pemOf(publicKey) }])
+    expect(await verifier.verify(await signed({ sub: 'ana' }, alg, privateKey))).toMatchObject({ ok: true })
+    const other = generateKeyPairSync('ed25519').privateKey
+    expect(await verifier.verify(await signed({ sub: 'ana' }, 'EdDSA', other))).toMatchObject({ ok: false })
+  })
+
+  it('is refused when it was signed with the public key as if that were a secret', async () => {
+    const pem = pemOf(pairs.RS256.publicKey)
+    const forged = await signed({ sub: 'ana', roles: ['admin'] }, 'HS256', bytesOf(pem))
+    expect(await verifierFor([{ kind: 'publicKey', pem }]).verify(forged)).toMatchObject({ ok: false })
+  })
+
+  it('stops the start when the key is a private one or none at all', () => {
+    const pem = pairs.RS256.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    expect(() => verifierFor([{ kind: 'publicKey', pem }])).toThrow(/private key/)
+    expect(() => verifierFor([{ kind: 'publicKey', pem: 'hello' }])).toThrow(/Not a PEM public key/)
+  })
+
+  it('may be one kind of several: each key of the settings is tried', async () => {
+    const verifier = verifierFor([
+      { kind: 'publicKey', pem: pemOf(pairs.ES256.publicKey) },
+      { kind: 'secret', secret },
+    ])
+    expect(await verifier.verify(await signed({ sub: 'a' }, 'ES256', pairs.ES256.privateKey))).toMatchObject({
+      ok: true,
+    })
+    expect(await verifier.verify(await signed({ sub: 'a' }, 'HS256', bytesOf(secret)))).toMatchObject({
+      ok: true,
+    })
+  })
+})
+
+describe('a token by a key set behind a URL', () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  let provider: Server | undefined
+  let answer: () => { status: number; body: string } = () => ({ status: 500, body: '' })
+
+  async function startProvider(): Promise<URL> {
+    provider = createServer((_request, response) => {
+      const { status, body } = answer()
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    })
+    await new Promise<void>(resolve => provider?.listen(0, '127.0.0.1', resolve))
+    // A listening TCP server's address is always of this form.
+    return new URL(`http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`)
+  }
+
+  afterEach(() => {
+    answer = () => ({ status: 500, body: '' })
+    provider?.close()
+    provider?.closeAllConnections()
+  })
+
+  async function keySet(kid: string): Promise<string> {
+    return JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid, alg: 'ES256', use: 'sig' }] })
+  }
+
+  it('counts when a key of the set signed it', async () => {
+    const body = await keySet('one')
+    answer = () => ({ status: 200, body })
+    const verifier = verifierFor([{ kind: 'jwks', url: await startProvider() }])
+    expect(
+      await verifier.verify(await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')),
+    ).toMatchObject({ ok: true })
+    const unknown = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    for (const kid of ['one', 'two']) {
+      const forged = await signed({ sub: 'ana' }, 'ES256', unknown, kid)
+      expect(await verifier.verify(forged)).toMatchObject({ ok: false, code: 'TOKEN_INVALID' })
+    }
+  })
+
+  it('is asked to try again, and not refused for good, while the set was never reached', async () => {
+    const url = await startProvider()
+    const verifier = verifierFor([{ kind: 'jwks', url }])
+    const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
+    expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_KEYS_UNREACHABLE' })
+    answer = () => ({ status: 200, body: 'not json' })
+    expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_KEYS_UNREACHABLE' })
+  })
+
+  it('still counts after the provider went down', async () => {
+    const body = await keySet('one')
+    answer = () => ({ status: 200, body })
+    const url = await startProvider()
+    let at = noon
+    const verifier = verifierFor([{ kind: 'jwks', url, keysMaxAgeMs: 0 }], { now: () => at })
+    const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
+    expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    answer = () => ({ status: 503, body: '' })
+    at += 3_600_000
+    expect(await verifier.verify(token)).toMatchObject({ ok: true })
+  })
+})
+
+describe('where a token is looked for', () => {
+  it('is the header, then the subprotocol, then the query', () => {
+    const url = '/sync/ticket:1?token=q'
+    const protocols = `corecord, ${tokenProtocolPrefix}p`
+    expect(
+      tokenOfRequest({ url, headers: { authorization: 'Bearer h', 'sec-websocket-protocol': protocols } }),
+    ).toBe('h')
+    expect(tokenOfRequest({ url, headers: { 'sec-websocket-protocol': protocols } })).toBe('p')
+    expect(tokenOfRequest({ url, headers: {} })).toBe('q')
+    expect(tokenOfRequest({ url: '/sync/ticket:1?token=', headers: { authorization: 'Basic x' } })).toBeNull()
+  })
+
+  it('is not what a log shows', () => {
+    expect(redactUrl('/link?a=1&token=ey.x.y&b=2')).toBe('/link?a=1&token=…&b=2')
+    expect(redactUrl('/link?access_token=ey.x.y')).not.toContain('ey')
+    expect(redactUrl('/link?TOKEN=ey.x.y#z')).not.toContain('ey')
+  })
+})
+
+describe('who comes in', () => {
+  const request = (url: string, authorization?: string) =>
+    // The authenticator reads only these two of a request.
+    ({ url, headers: authorization === undefined ? {} : { authorization } }) as Parameters<
+      Authenticator['request']
+    >[0]
+
+  function authenticatorFor(anonymous: boolean) {
+    const revocations = createRevocations(createForgetfulRevocationMemory(), () => noon)
+    const verifier = verifierFor([{ kind: 'secret', secret }])
+    return { revocations, authenticator: createAuthenticator({ verifier, anonymous, revocations }) }
+  }
+
+  it('is nobody without a token', async () => {
+    const { authenticator } = authenticatorFor(false)
+    expect(await authenticator.request(request('/?name=Ana'))).toMatchObject({
+      ok: false,
+      code: 'TOKEN_MISSING',
+    })
+  })
+
+  it('is anybody where anonymous people are let in, each name one person, and a token still counts', async () => {
+    const { authenticator } = authenticatorFor(true)
+    const named = await authenticator.request(request('/?name=Ana'))
+    expect(named).toMatchObject({ ok: true, principal: { id: 'anonymous:Ana', name: 'Ana', roles: [] } })
+    expect(named.ok && isAnonymous(named.principal)).toBe(true)
+    expect(await authenticator.request(request('/?name=Ana'))).toEqual(named)
+    expect(await authenticator.request(request('/'))).toMatchObject({ principal: { id: 'anonymous' } })
+    const token = await mintToken(secret, { sub: 'ana', roles: ['admin'], lifetimeSeconds: 60 }, () => noon)
+    const known = await authenticator.request(request('/', `Bearer ${token}`))
+    expect(known.ok && isAdmin(known.principal)).toBe(true)
+    expect(await authenticator.request(request('/?token=bad'))).toMatchObject({
+      ok: false,
+      code: 'TOKEN_INVALID',
+    })
+  })
+
+  it('is not who was revoked: one token, or all of a person minted so far', async () => {
+    const { authenticator, revocations } = authenticatorFor(false)
+    const mint = (jti: string, at: number) =>
+      mintToken(secret, { sub: 'ana', jti, lifetimeSeconds: null }, () => at)
+    const [stolen, other, later] = await Promise.all([
+      mint('a', noon),
+      mint('b', noon),
+      mint('c', noon + 1_000),
+    ])
+    await revocations.revoke({ jti: 'a' })
+    expect(await authenticator.token(stolen)).toMatchObject({ ok: false, code: 'TOKEN_REVOKED' })
+    expect(await authenticator.token(other)).toMatchObject({ ok: true })
+    await revocations.revoke({ sub: 'ana' })
+    expect(await authenticator.token(other)).toMatchObject({ ok: false, code: 'TOKEN_REVOKED' })
+    expect(await authenticator.token(later)).toMatchObject({ ok: true })
+  })
+
+  it('stays revoked after a restart', async () => {
+    const memory = {
+      kept: [],
+      load: async () => [{ kind: 'person' as const, sub: 'ana', at: noon }],
+      save: async () => {},
+    }
+    const revocations = createRevocations(memory, () => noon)
+    await revocations.start()
+    const ana = { id: 'ana', name: 'Ana', roles: [], claims: {}, expiresAt: null }
+    expect(revocations.isRevoked(ana)).toBe(true)
+    expect(revocations.isRevoked({ ...ana, claims: { iat: noon / 1000 + 1 } })).toBe(false)
+  })
+})
+
+describe('a live session', () => {
+  function sessionsAt(clock: { now: number }) {
+    const revocations = createRevocations(createForgetfulRevocationMemory(), () => clock.now)
+    const sweeps: (() => void)[] = []
+    const sessions = createSessions({
+      revocations,
+      clockToleranceSeconds: 30,
+      now: () => clock.now,
+      every: (_ms, sweep) => {
+        sweeps.push(sweep)
+        return () => sweeps.splice(0)
+      },
+    })
+    const ended: string[] = []
+    const add = (id: string, expiresAt: number | null) =>
+      sessions.add({
+        principal: { id, name: id, roles: [], claims: { jti: `jti-${id}` }, expiresAt },
+        end: code => ended.push(`${id} ${code}`),
+      })
+    return { revocations, sessions, sweep: () => sweeps[0]?.(), ended, add }
+  }
+
+  it('ends when its token is revoked, and nobody else’s does', async () => {
+    const { revocations, ended, add, sessions } = sessionsAt({ now: noon })
+    add('ana', null)
+    add('ivo', null)
+    await revocations.revoke({ jti: 'jti-ana' })
+    expect(ended).toEqual(['ana TOKEN_REVOKED'])
+    expect(sessions.size).toBe(1)
+    await revocations.revoke({ sub: 'ivo' })
+    expect(ended).toEqual(['ana TOKEN_REVOKED', 'ivo TOKEN_REVOKED'])
+  })
+
+  it('ends when its token expires, unless it was renewed', () => {
+    const clock = { now: noon }
+    const { sweep, ended, add } = sessionsAt(clock)
+    add('ana', noon + 60_000)
+    const ivo = add('ivo', noon + 60_000)
+    add('eva', null)
+    clock.now += 91_000
+    ivo.renewed({ id: 'ivo', name: 'ivo', roles: [], claims: {}, expiresAt: noon + 3_600_000 })
+    sweep()
+    expect(ended).toEqual(['ana TOKEN_EXPIRED'])
+  })
+})
