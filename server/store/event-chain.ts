@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto'
+import type { StoredEvent } from './store.ts'
+
+/**
+ * Each record's events are chained: hash 0 is SHA-256 of the room's name, hash n is SHA-256 of the hash before it
+ * (as hex text) followed by the event's JSON exactly as stored. So a history can be checked with any tool, and no
+ * event can be changed, dropped, added or moved to another record without every later hash being wrong.
+ */
+export function firstHash(room: string): string {
+  return hash('sha256', room, 'hex')
+}
+
+export function nextHash(before: string, json: string): string {
+  return hash('sha256', before + json, 'hex')
+}
+
+/** The first event whose number or hash does not follow, or null. */
+export function findBreak(
+  before: { count: number; hash: string },
+  events: readonly StoredEvent[],
+): StoredEvent | null {
+  let { count, hash: tip } = before
+  for (const event of events) {
+    count++
+    tip = nextHash(tip, event.json)
+    if (event.seq !== count || event.hash !== tip) return event
+  }
+  return null
+}

@@ -1,0 +1,142 @@
+import type { Change, Head, RoomChange } from './store.ts'
+import { StoreError } from './store-error.ts'
+import { firstHash } from './event-chain.ts'
+
+/** The head after a change, without its events: those are counted as they are chained. */
+export function nextHead(head: Head | null, change: RoomChange): Head {
+  const purged = change.newEpoch?.ended === 'purged'
+  const replaced = change.newEpoch !== undefined && change.newEpoch.content !== null
+  const commit = change.expect + 1
+  let bytes = 0
+  for (const update of change.updates) bytes += update.byteLength
+  const contentBytes = change.newEpoch?.content?.byteLength ?? 0
+  const created = change.created ?? change
+  return {
+    room: change.room,
+    type: change.type,
+    epoch: change.newEpoch?.epoch ?? change.epoch,
+    commit,
+    state: purged
+      ? 'purged'
+      : (change.state ?? (head === null || head.state === 'purged' ? 'live' : head.state)),
+    createdAt: head?.createdAt ?? created.at,
+    createdBy: head?.createdBy ?? created.by,
+    updatedAt: change.at,
+    updatedBy: change.by,
+    logEntries: (replaced || head === null ? 0 : head.logEntries) + (change.updates.length > 0 ? 1 : 0),
+    logBytes: (replaced || head === null ? 0 : head.logBytes) + bytes,
+    // What replaces the content covers the commits before it; updates of this same commit come after it.
+    snapshotCommit: replaced ? commit - 1 : (head?.snapshotCommit ?? 0),
+    snapshotBytes: replaced ? contentBytes : (head?.snapshotBytes ?? 0),
+    eventCount: head?.eventCount ?? 0,
+    eventHash: head?.eventHash ?? firstHash(change.room),
+  }
+}
+
+/** The head after its log up to a commit was folded; null if that is not newer than what stands. */
+export function compactedHead(
+  head: Head,
+  snapshotBytes: number,
+  upToCommit: number,
+  left: { entries: number; bytes: number },
+): Head | null {
+  if (upToCommit <= head.snapshotCommit || upToCommit > head.commit || head.state === 'purged') return null
+  return {
+    ...head,
+    snapshotCommit: upToCommit,
+    snapshotBytes,
+    logEntries: left.entries,
+    logBytes: left.bytes,
+  }
+}
+
+/** Names that cannot be told apart in a key are a bug of the caller. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what separates names in keys must not be in them
+const unfitForKey = /[\u0000-\u001f\p{Cs}]/u
+
+export function assertName(name: string, what: string): void {
+  if (name.length > 0 && name.length <= 1024 && !unfitForKey.test(name)) return
+  throw new StoreError(
+    'STORE_BAD_CHANGE',
+    `The ${what} ${JSON.stringify(name.slice(0, 80))} cannot be stored: a name has 1 to 1024 well-formed characters and no control characters.`,
+  )
+}
+
+/** What the caller must have made right before anything of the batch is written. */
+export function assertChange(change: Change): void {
+  for (const [i, room] of change.rooms.entries()) {
+    if (room.expect === 0) assertName(room.room, 'room')
+    if (room.row && room.type === '') bad(room, 'a free room has no row')
+    if (room.row && room.room !== `${room.type}:${room.row.id}`) bad(room, 'its row has another id')
+    if (room.row && room.newEpoch?.ended === 'purged') bad(room, 'a purged record has no row')
+    if (room.newEpoch?.ended === 'purged' && room.newEpoch.content === null)
+      bad(room, 'a purge replaces the content')
+    if (room.newEpoch && room.expect === 0) bad(room, 'a new room has no epoch to end')
+    if (room.newEpoch?.epoch === room.epoch) bad(room, 'a new epoch needs a new id')
+    for (let j = 0; j < i; j++)
+      if (change.rooms[j]?.room === room.room) bad(room, 'it is twice in one change')
+  }
+}
+
+function bad(change: RoomChange, why: string): never {
+  throw new StoreError('STORE_BAD_CHANGE', `A change of ${change.room} is malformed: ${why}.`, {
+    room: change.room,
+  })
+}
+
+/** An array without names: a head is written with every commit. */
+export function encodeHead(head: Head): string {
+  return JSON.stringify([
+    head.type,
+    head.epoch,
+    head.commit,
+    head.state,
+    head.createdAt,
+    head.createdBy,
+    head.updatedAt,
+    head.updatedBy,
+    head.logEntries,
+    head.logBytes,
+    head.snapshotCommit,
+    head.snapshotBytes,
+    head.eventCount,
+    head.eventHash,
+  ])
+}
+
+export function decodeHead(room: string, text: string): Head {
+  // The checksum around it says that it is what `encodeHead` wrote.
+  const fields = JSON.parse(text) as [
+    string,
+    string,
+    number,
+    Head['state'],
+    number,
+    string,
+    number,
+    string,
+    number,
+    number,
+    number,
+    number,
+    number,
+    string,
+  ]
+  return {
+    room,
+    type: fields[0],
+    epoch: fields[1],
+    commit: fields[2],
+    state: fields[3],
+    createdAt: fields[4],
+    createdBy: fields[5],
+    updatedAt: fields[6],
+    updatedBy: fields[7],
+    logEntries: fields[8],
+    logBytes: fields[9],
+    snapshotCommit: fields[10],
+    snapshotBytes: fields[11],
+    eventCount: fields[12],
+    eventHash: fields[13],
+  }
+}

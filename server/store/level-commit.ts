@@ -1,0 +1,170 @@
+import type { WriteBatch } from './level-database.ts'
+import { nextHash } from './event-chain.ts'
+import { nextHead } from './head.ts'
+import {
+  keyOf,
+  sealEarlierEpoch,
+  sealEvent,
+  sealHead,
+  sealRow,
+  sealSnapshot,
+  sealUpdates,
+} from './level-layout.ts'
+import { sealText } from './sealed.ts'
+import type {
+  Change,
+  ChangeOutcome,
+  Head,
+  IndexKey,
+  NewEpoch,
+  RoomChange,
+  RowPut,
+  StoredEvent,
+} from './store.ts'
+
+/** What the writer knows of a room before it writes. */
+export interface Standing {
+  readonly head: Head | null
+  /** Index keys of its row; undefined: not read yet. */
+  readonly rowKeys: readonly IndexKey[] | undefined
+}
+
+/** What a new epoch takes away, read before the batch is made. */
+export interface Ended {
+  readonly owners: ReadonlyMap<number, string>
+  readonly contentKeys: readonly string[]
+  /** Keys of events and their chain, where the room is purged. */
+  readonly eventKeys: readonly string[]
+}
+
+export interface CommitSource {
+  standing(room: string): Standing
+  ended(change: RoomChange): Ended
+  cursorAt(event: number): string
+}
+
+const NO_EVENTS: readonly StoredEvent[] = []
+
+/** Turns changes into puts and deletes of one LevelDB batch. It decides nothing by waiting: all it needs was read. */
+export class CommitWriter {
+  readonly #batch: WriteBatch
+  readonly #source: CommitSource
+  /** The rooms as they stand after the changes so far. */
+  readonly after = new Map<string, Standing>()
+  eventTip: number
+
+  constructor(batch: WriteBatch, source: CommitSource, eventTip: number) {
+    this.#batch = batch
+    this.#source = source
+    this.eventTip = eventTip
+  }
+
+  add(change: Change): ChangeOutcome {
+    const moved = this.#movedRooms(change)
+    if (moved !== null) return { saved: false, moved }
+    const heads: Head[] = []
+    const events: StoredEvent[] = []
+    for (const room of change.rooms) heads.push(this.#addRoom(room, events))
+    if (change.values !== undefined) {
+      for (const { space, key, value } of change.values) {
+        if (value === null) this.#batch.del(keyOf.value(space, key))
+        else this.#batch.put(keyOf.value(space, key), sealText(value))
+      }
+    }
+    return { saved: true, heads, events: events.length > 0 ? events : NO_EVENTS }
+  }
+
+  #movedRooms(change: Change): string[] | null {
+    let moved: string[] | null = null
+    for (const { room, expect } of change.rooms) {
+      if ((this.#standing(room).head?.commit ?? 0) === expect) continue
+      moved ??= []
+      moved.push(room)
+    }
+    return moved
+  }
+
+  #standing(room: string): Standing {
+    return this.after.get(room) ?? this.#source.standing(room)
+  }
+
+  #addRoom(change: RoomChange, events: StoredEvent[]): Head {
+    const { room } = change
+    const before = this.#standing(room)
+    let head = nextHead(before.head, change)
+    let rowKeys = before.rowKeys
+    if (before.head === null) this.#batch.put(keyOf.name(room), sealText(''))
+    else if (change.newEpoch !== undefined) this.#endEpoch(before.head, change, change.newEpoch)
+    if (change.updates.length > 0) this.#batch.put(keyOf.log(room, head.commit), sealUpdates(change.updates))
+    if (change.owners !== undefined) {
+      for (const { clientId, userId } of change.owners) {
+        this.#batch.put(keyOf.owner(room, clientId), sealText(userId))
+      }
+    }
+    const row = head.state === 'purged' ? null : change.row
+    if (row !== undefined) {
+      writeRow(this.#batch, head, rowKeys ?? [], row)
+      rowKeys = row?.keys ?? []
+    }
+    if (change.events !== undefined) {
+      for (const json of change.events) head = this.#chain(head, json, events)
+    }
+    this.#batch.put(keyOf.head(room), sealHead(head))
+    this.after.set(room, { head, rowKeys })
+    return head
+  }
+
+  #chain(head: Head, json: string, events: StoredEvent[]): Head {
+    const number = ++this.eventTip
+    const seq = head.eventCount + 1
+    const hash = nextHash(head.eventHash, json)
+    const event = { cursor: this.#source.cursorAt(number), room: head.room, seq, hash, json }
+    this.#batch.put(keyOf.event(number), sealEvent(event))
+    this.#batch.put(keyOf.chain(head.room, seq), sealText(String(number)))
+    events.push(event)
+    return { ...head, eventCount: seq, eventHash: hash }
+  }
+
+  #endEpoch(head: Head, change: RoomChange, { ended, clocks, content }: NewEpoch): void {
+    const gone = this.#source.ended(change)
+    const ids = new Set([...clocks.keys(), ...gone.owners.keys()])
+    const clients = new Map(
+      [...ids].map(id => [id, { userId: gone.owners.get(id) ?? '', clock: clocks.get(id) ?? 0 }] as const),
+    )
+    for (const id of gone.owners.keys()) this.#batch.del(keyOf.owner(head.room, id))
+    this.#batch.put(
+      keyOf.earlierEpoch(head.room, head.epoch),
+      sealEarlierEpoch({ epoch: head.epoch, commit: head.commit, ended, clients }),
+    )
+    if (content !== null) {
+      for (const key of gone.contentKeys) this.#batch.del(key)
+      this.#batch.put(keyOf.snapshot(head.room), sealSnapshot(head.commit, content))
+    }
+    if (ended === 'purged') {
+      for (const key of gone.eventKeys) this.#batch.del(key)
+      this.#batch.put(keyOf.foldedChain(head.room), sealText(`${head.eventCount} ${head.eventHash}`))
+    }
+  }
+}
+
+/** Row and index entries change together; an entry that stays is not written again. */
+export function writeRow(
+  batch: WriteBatch,
+  head: Head,
+  before: readonly IndexKey[],
+  row: RowPut | null,
+): void {
+  const id = head.room.slice(head.type.length + 1)
+  const keys = row?.keys ?? []
+  for (const key of before) if (!hasKey(keys, key)) batch.del(keyOf.index(head.type, id, key))
+  for (const key of keys) if (!hasKey(before, key)) batch.put(keyOf.index(head.type, id, key), EMPTY)
+  if (row === null) batch.del(keyOf.row(head.type, id))
+  else batch.put(keyOf.row(head.type, id), sealRow(row))
+}
+
+const EMPTY = new Uint8Array(0)
+
+function hasKey(keys: readonly IndexKey[], wanted: IndexKey): boolean {
+  for (const { index, key } of keys) if (index === wanted.index && key === wanted.key) return true
+  return false
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path'
+import { Level } from 'level'
+import { StoreError } from './store-error.ts'
+
+export type Database = Level<string, Uint8Array>
+export type WriteBatch = ReturnType<Database['batch']>
+
+export interface DatabaseOptions {
+  /** Blocks of tables kept decoded; native memory, not heap. */
+  cacheBytes: number
+  /** The newest data, in memory and in the log file; up to two of these are held. */
+  writeBufferBytes: number
+}
+
+/** What one range read may bring in one go: a whole room, as a rule. */
+export const READ_AHEAD_BYTES = 4 << 20
+
+/**
+ * LevelDB, opened anew where it must be. A failed append may leave half a record in its log file, and what LevelDB
+ * appended after that would be lost at the next start although it was fsynced. So after a failed write nothing is
+ * written before it was closed and opened, which begins a new log file.
+ */
+export class LevelDatabase {
+  readonly #location: string
+  readonly #options: DatabaseOptions
+  #db: Database | null = null
+  #isSuspect = false
+  #failure: StoreError | null = null
+  #reopening: Promise<void> | null = null
+  #reads = 0
+  #whenRead: (() => void) | null = null
+
+  constructor(folder: string, options: DatabaseOptions) {
+    this.#location = join(folder, 'db')
+    this.#options = options
+  }
+
+  get location(): string {
+    return this.#location
+  }
+
+  get isSuspect(): boolean {
+    return this.#isSuspect
+  }
+
+  async open(): Promise<void> {
+    const db: Database = new Level<string, Uint8Array>(this.#location, {
+      keyEncoding: 'utf8',
+      valueEncoding: 'view',
+      cacheSize: this.#options.cacheBytes,
+      writeBufferSize: this.#options.writeBufferBytes,
+    })
+    try {
+      await db.open()
+    } catch (error) {
+      throw openError(this.#location, error)
+    }
+    this.#db = db
+    this.#isSuspect = false
+  }
+
+  async close(): Promise<void> {
+    await this.#reopening?.catch(() => {})
+    const db = this.#db
+    this.#db = null
+    this.#failure = null
+    await this.#readsDone()
+    await db?.close()
+  }
+
+  async read<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    if (this.#reopening) await this.#reopening
+    const db = this.#assertOpen()
+    this.#reads++
+    try {
+      return await work(db)
+    } finally {
+      this.#reads--
+      if (this.#reads === 0) this.#whenRead?.()
+    }
+  }
+
+  batch(): WriteBatch {
+    return this.#assertOpen().batch()
+  }
+
+  /** Writes the batch with fsync, unless it may be lost without harm. */
+  async write(batch: WriteBatch, options: { sync: boolean }): Promise<void> {
+    try {
+      await batch.write(options)
+    } catch (error) {
+      this.#isSuspect = true
+      throw unwritable(error)
+    }
+  }
+
+  /** Must be called by the writer, after a failed write and before the next. */
+  async reopen(): Promise<void> {
+    if (this.#failure === null) this.#assertOpen()
+    this.#reopening = this.#reopen()
+    try {
+      await this.#reopening
+    } finally {
+      this.#reopening = null
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#readsDone()
+    try {
+      await this.#db?.close()
+      await this.open()
+      this.#failure = null
+    } catch (error) {
+      this.#failure = unwritable(error)
+      throw this.#failure
+    }
+  }
+
+  #readsDone(): Promise<void> {
+    if (this.#reads === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#whenRead = () => {
+        this.#whenRead = null
+        resolve()
+      }
+    })
+  }
+
+  #assertOpen(): Database {
+    if (this.#failure !== null) throw this.#failure
+    if (this.#db === null) throw new StoreError('STORE_CLOSED', 'The store is closed.')
+    return this.#db
+  }
+}
+
+const unwritable = (cause: unknown): StoreError =>
+  new StoreError(
+    'STORE_UNWRITABLE',
+    `The data cannot be written to disk (${messageOf(cause)}). Nothing is lost; free space or mend the disk, it is tried again by itself.`,
+    { cause },
+  )
+
+function openError(location: string, error: unknown): StoreError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (codeOf(cause) === 'LEVEL_LOCKED') {
+    return new StoreError(
+      'STORE_LOCKED',
+      `Another process has the data in ${location} open. Stop it, or start this one with another data folder.`,
+      { cause },
+    )
+  }
+  return new StoreError(
+    'STORE_DAMAGED',
+    `The data in ${location} cannot be opened (${messageOf(cause)}). Restore a backup, or look at it with «corecord verify».`,
+    { cause },
+  )
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}

@@ -1,0 +1,161 @@
+import { decoding, encoding } from 'lib0'
+import { decodeHead, encodeHead } from './head.ts'
+import { sealBytes, sealText, unseal, unsealText } from './sealed.ts'
+import type { EarlierEpoch, Head, IndexKey, RowPut, StoredEvent } from './store.ts'
+
+/**
+ * Where things lie in LevelDB. Keys are text, ordered as their UTF-8 bytes; names contain no control characters, so
+ * U+0000 separates them. (Written by hand: the same keys through sublevels cost three times the CPU a write.)
+ *
+ *     !…                               the store itself: format, node, clean, tip, logs, folded
+ *     n room                           the names of all rooms
+ *     d room ␀ a                       head
+ *     d room ␀ b epoch                 an earlier epoch: its client ids, owners and last clocks
+ *     d room ␀ c client id             owner of a client id in this epoch
+ *     d room ␀ d                       snapshot, preceded by the commit it covers
+ *     d room ␀ e commit                the updates of one commit
+ *     r type ␀ id                      row, preceded by its index keys
+ *     i type ␀ index ␀ key ␀ id        index entry
+ *     e number                         event, in the order of all
+ *     c room ␀ seq                     → number of a record's event
+ *     f room                           number and hash up to which a record's events are folded away
+ *     v space ␀ key                    value
+ *
+ * All of a room lies together, so that one range read loads it.
+ */
+export const keyOf = {
+  format: '!format',
+  node: '!node',
+  clean: '!clean',
+  tip: '!tip',
+  logs: '!logs',
+  folded: '!folded',
+  name: (room: string) => `n${room}`,
+  head: (room: string) => `d${room}\0a`,
+  earlierEpoch: (room: string, epoch: string) => `d${room}\0b${epoch}`,
+  owner: (room: string, clientId: number) => `d${room}\0c${ordered(clientId)}`,
+  snapshot: (room: string) => `d${room}\0d`,
+  log: (room: string, commit: number) => `d${room}\0e${ordered(commit)}`,
+  row: (type: string, id: string) => `r${type}\0${id}`,
+  index: (type: string, id: string, { index, key }: IndexKey) => `i${type}\0${index}\0${key}\0${id}`,
+  event: (seq: number) => `e${ordered(seq)}`,
+  chain: (room: string, seq: number) => `c${room}\0${ordered(seq)}`,
+  foldedChain: (room: string) => `f${room}`,
+  value: (space: string, key: string) => `v${space}\0${key}`,
+} as const
+
+/** All keys that begin so. */
+export const under = (prefix: string): { gte: string; lt: string } => ({
+  gte: prefix,
+  lt: `${prefix}\u{10ffff}`,
+})
+
+/** Decimal order as text order: the length first. */
+export function ordered(n: number): string {
+  const digits = n.toString(36)
+  return String.fromCharCode(96 + digits.length) + digits
+}
+
+export const parseOrdered = (text: string): number => Number.parseInt(text.slice(1), 36)
+
+/** The parts of a key after its one-letter space. */
+export const partsOf = (key: string): string[] => key.slice(1).split('\0')
+
+export const sealHead = (head: Head): Uint8Array => sealText(encodeHead(head))
+export const unsealHead = (room: string, value: Uint8Array): Head => decodeHead(room, unsealText(value))
+
+const ONE = 1
+const MANY = 2
+
+/** Nearly always one update a commit: it stands as it is. */
+export function sealUpdates(updates: readonly Uint8Array[]): Uint8Array {
+  const only = updates[0]
+  if (updates.length === 1 && only !== undefined) return sealBytes([only], ONE)
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, updates.length)
+  for (const update of updates) encoding.writeVarUint8Array(encoder, update)
+  return sealBytes([encoding.toUint8Array(encoder)], MANY)
+}
+
+export function unsealUpdates(value: Uint8Array, into: Uint8Array[]): void {
+  const payload = unseal(value)
+  if (payload[0] === ONE) {
+    into.push(payload.subarray(1))
+    return
+  }
+  if (payload[0] !== MANY) throw new Error('a log entry is of an unknown kind')
+  const decoder = decoding.createDecoder(payload.subarray(1))
+  const count = decoding.readVarUint(decoder)
+  for (let i = 0; i < count; i++) into.push(decoding.readVarUint8Array(decoder))
+}
+
+export function sealSnapshot(commit: number, snapshot: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, commit)
+  return sealBytes([encoding.toUint8Array(encoder), snapshot], ONE)
+}
+
+export function unsealSnapshot(value: Uint8Array): { commit: number; bytes: Uint8Array } {
+  const decoder = decoding.createDecoder(unseal(value).subarray(1))
+  const commit = decoding.readVarUint(decoder)
+  return { commit, bytes: decoding.readTailAsUint8Array(decoder) }
+}
+
+/** The row's index keys lie with it, so that the next write finds what to take away. */
+export const sealRow = ({ json, keys }: RowPut): Uint8Array =>
+  sealText(`${JSON.stringify(keys.map(({ index, key }) => [index, key]))}\n${json}`)
+
+export function unsealRow(value: Uint8Array): { json: string; keys: IndexKey[] } {
+  const text = unsealText(value)
+  const end = text.indexOf('\n')
+  // The checksum says that it is what `sealRow` wrote.
+  const keys = JSON.parse(text.slice(0, end)) as [string, string][]
+  return { json: text.slice(end + 1), keys: keys.map(([index, key]) => ({ index, key })) }
+}
+
+export const sealEvent = (event: Omit<StoredEvent, 'cursor'>): Uint8Array =>
+  sealText(`${event.room}\n${event.seq}\n${event.hash}\n${event.json}`)
+
+export function unsealEvent(value: Uint8Array, cursor: string): StoredEvent {
+  const text = unsealText(value)
+  const roomEnd = text.indexOf('\n')
+  const seqEnd = text.indexOf('\n', roomEnd + 1)
+  const hashEnd = text.indexOf('\n', seqEnd + 1)
+  return {
+    cursor,
+    room: text.slice(0, roomEnd),
+    seq: Number(text.slice(roomEnd + 1, seqEnd)),
+    hash: text.slice(seqEnd + 1, hashEnd),
+    json: text.slice(hashEnd + 1),
+  }
+}
+
+export function sealEarlierEpoch({ epoch, commit, ended, clients }: EarlierEpoch): Uint8Array {
+  const ids = [...clients].map(([id, { userId, clock }]) => [id, clock, userId])
+  return sealText(JSON.stringify([epoch, commit, ended, ids]))
+}
+
+export function unsealEarlierEpoch(value: Uint8Array): EarlierEpoch {
+  // The checksum says that it is what `sealEarlierEpoch` wrote.
+  const [epoch, commit, ended, ids] = JSON.parse(unsealText(value)) as [
+    string,
+    number,
+    EarlierEpoch['ended'],
+    [number, number, string][],
+  ]
+  return { epoch, commit, ended, clients: new Map(ids.map(([id, clock, userId]) => [id, { userId, clock }])) }
+}
+
+export interface Tip {
+  /** Counts the writes of the store, so that one of unknown fate can be found again. */
+  readonly write: number
+  /** The number of the last event. */
+  readonly event: number
+}
+
+export const sealTip = (tip: Tip): Uint8Array => sealText(`${tip.write} ${tip.event}`)
+
+export function unsealTip(value: Uint8Array): Tip {
+  const [write = 0, event = 0] = unsealText(value).split(' ').map(Number)
+  return { write, event }
+}

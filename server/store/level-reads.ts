@@ -1,0 +1,310 @@
+import { firstHash } from './event-chain.ts'
+import type { Ended } from './level-commit.ts'
+import { type Database, READ_AHEAD_BYTES } from './level-database.ts'
+import {
+  keyOf,
+  parseOrdered,
+  under,
+  unsealEarlierEpoch,
+  unsealEvent,
+  unsealHead,
+  unsealRow,
+  unsealSnapshot,
+  unsealUpdates,
+} from './level-layout.ts'
+import { unsealText } from './sealed.ts'
+import type {
+  EarlierEpoch,
+  Head,
+  IndexKey,
+  IndexRange,
+  Page,
+  RecordEvents,
+  RoomChange,
+  RowPage,
+  SeqRange,
+  StoredEvent,
+  StoredRoom,
+  StoredRow,
+  Value,
+  ValueRange,
+} from './store.ts'
+import { damaged } from './store-error.ts'
+
+/** One range read; everything of the room lies in it. */
+export async function loadRoom(db: Database, room: string): Promise<StoredRoom | null> {
+  const prefix = `d${room}\0`
+  const entries = await db
+    .iterator({ ...under(prefix), highWaterMarkBytes: READ_AHEAD_BYTES })
+    .all()
+    .catch(error => {
+      throw damaged(room, 'LevelDB cannot read it', error)
+    })
+  if (entries.length === 0) return null
+  try {
+    return decodeRoom(room, prefix.length, entries)
+  } catch (error) {
+    throw damaged(room, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Array][]): StoredRoom {
+  let head: Head | null = null
+  let snapshot: { commit: number; bytes: Uint8Array } | null = null
+  let logEntries = 0
+  const log: Uint8Array[] = []
+  const owners = new Map<number, string>()
+  const earlierEpochs: EarlierEpoch[] = []
+  for (const [key, value] of entries) {
+    const kind = key[at]
+    if (kind === 'a') head = unsealHead(room, value)
+    else if (kind === 'b') earlierEpochs.push(unsealEarlierEpoch(value))
+    else if (kind === 'c') owners.set(parseOrdered(key.slice(at + 1)), unsealText(value))
+    else if (kind === 'd') snapshot = unsealSnapshot(value)
+    else if (kind === 'e' && parseOrdered(key.slice(at + 1)) > (head?.snapshotCommit ?? 0)) {
+      unsealUpdates(value, log)
+      logEntries++
+    }
+  }
+  if (head === null) throw new Error('its head is missing')
+  if (logEntries !== head.logEntries) {
+    throw new Error(`its log has ${logEntries} of ${head.logEntries} entries`)
+  }
+  if ((snapshot?.commit ?? 0) !== head.snapshotCommit) {
+    throw new Error(`its snapshot is of commit ${snapshot?.commit ?? 0}, not ${head.snapshotCommit}`)
+  }
+  earlierEpochs.sort((a, b) => a.commit - b.commit)
+  return { head, snapshot: snapshot?.bytes ?? null, log, owners, earlierEpochs }
+}
+
+export async function readHead(db: Database, room: string): Promise<Head | null> {
+  const value = await db.get(keyOf.head(room))
+  if (value === undefined) return null
+  try {
+    return unsealHead(room, value)
+  } catch (error) {
+    throw damaged(room, 'its head is damaged', error)
+  }
+}
+
+export async function readHeads(
+  db: Database,
+  page: Page,
+): Promise<{ heads: readonly Head[]; next: string | null }> {
+  const range = rangeAfter(under('n'), page.after === undefined ? undefined : keyOf.name(page.after))
+  const names = (await db.keys({ ...range, limit: page.limit + 1 }).all()).map(key => key.slice(1))
+  const more = names.length > page.limit
+  if (more) names.pop()
+  const values = await db.getMany(names.map(keyOf.head))
+  const heads: Head[] = []
+  for (const [i, room] of names.entries()) {
+    const value = values[i]
+    const head = value === undefined ? null : orNull(() => unsealHead(room, value))
+    if (head !== null) heads.push(head)
+  }
+  return { heads, next: more ? (names.at(-1) ?? null) : null }
+}
+
+/** LevelDB takes one lower and one upper bound. */
+function rangeAfter(
+  { gte, lt }: { gte: string; lt: string },
+  after: string | undefined,
+  reverse = false,
+): { gt: string; lt: string; reverse: boolean } | { gte: string; lt: string; reverse: boolean } {
+  if (after === undefined) return { gte, lt, reverse }
+  return reverse ? { gte, lt: after, reverse } : { gt: after, lt, reverse }
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
+
+/** What is in the log after a commit. */
+export async function readLogSize(
+  db: Database,
+  room: string,
+  afterCommit: number,
+): Promise<{ entries: number; bytes: number }> {
+  const range = { gt: keyOf.log(room, afterCommit), lt: under(`d${room}\0e`).lt }
+  const values = await db.values({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const updates: Uint8Array[] = []
+  for (const value of values) unsealUpdates(value, updates)
+  return { entries: values.length, bytes: updates.reduce((sum, update) => sum + update.byteLength, 0) }
+}
+
+export function readLogKeys(db: Database, room: string, upToCommit: number): Promise<string[]> {
+  return db
+    .keys({ gte: `d${room}\0e`, lte: keyOf.log(room, upToCommit), highWaterMarkBytes: READ_AHEAD_BYTES })
+    .all()
+}
+
+export async function readEnded(db: Database, change: RoomChange): Promise<Ended> {
+  const { room } = change
+  const owners = new Map<number, string>()
+  for (const [key, value] of await db.iterator(under(`d${room}\0c`)).all()) {
+    owners.set(parseOrdered(key.slice(room.length + 3)), unsealText(value))
+  }
+  const contentKeys = change.newEpoch?.content === null ? [] : await db.keys(under(`d${room}\0e`)).all()
+  const eventKeys: string[] = []
+  if (change.newEpoch?.ended === 'purged') {
+    for (const [key, value] of await db.iterator(under(`c${room}\0`)).all()) {
+      eventKeys.push(key, keyOf.event(Number(unsealText(value))))
+    }
+  }
+  return { owners, contentKeys, eventKeys }
+}
+
+export async function readRow(db: Database, type: string, id: string): Promise<string | null> {
+  const value = await db.get(keyOf.row(type, id))
+  return value === undefined ? null : toRow(type, id, value).json
+}
+
+export async function readRowKeys(db: Database, type: string, id: string): Promise<readonly IndexKey[]> {
+  const value = await db.get(keyOf.row(type, id))
+  if (value === undefined) return []
+  // A damaged row is about to be replaced: its index entries are then found by `verify`.
+  return orNull(() => unsealRow(value))?.keys ?? []
+}
+
+export async function readRows(db: Database, type: string, page: Page): Promise<RowPage> {
+  const prefix = `r${type}\0`
+  const range = rangeAfter(under(prefix), page.after === undefined ? undefined : prefix + page.after)
+  const options = { ...range, limit: page.limit + 1, highWaterMarkBytes: READ_AHEAD_BYTES }
+  const entries = await db.iterator(options).all()
+  const more = entries.length > page.limit
+  if (more) entries.pop()
+  const rows = entries.map(([key, value]) => toRow(type, key.slice(prefix.length), value))
+  return { rows, next: more ? (rows.at(-1)?.id ?? null) : null }
+}
+
+function toRow(type: string, id: string, value: Uint8Array): StoredRow {
+  try {
+    return { id, json: unsealRow(value).json }
+  } catch (error) {
+    throw damaged(`${type}:${id}`, 'its row is damaged', error)
+  }
+}
+
+export async function readIndex(
+  db: Database,
+  type: string,
+  index: string,
+  range: IndexRange,
+): Promise<RowPage> {
+  const prefix = `i${type}\0${index}\0`
+  const all = under(prefix)
+  const gte = range.from === undefined ? all.gte : prefix + range.from
+  const lt = range.to === undefined ? all.lt : prefix + range.to
+  const after = range.after === undefined ? undefined : prefix + range.after
+  const keyRange = rangeAfter({ gte, lt }, after, range.reverse)
+  const snapshot = db.snapshot()
+  try {
+    const options = { ...keyRange, limit: range.limit + 1, snapshot }
+    const keys = await db.keys({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+    const more = keys.length > range.limit
+    if (more) keys.pop()
+    const ids = keys.map(key => key.slice(key.lastIndexOf('\0') + 1))
+    const values = await db.getMany(
+      ids.map(id => keyOf.row(type, id)),
+      { snapshot },
+    )
+    // An entry without a row is damage, which `verify` names; a list shows the rest.
+    const rows = ids.flatMap((id, i) => {
+      const value = values[i]
+      return value === undefined ? [] : [toRow(type, id, value)]
+    })
+    return { rows, next: more ? (keys.at(-1)?.slice(prefix.length) ?? null) : null }
+  } finally {
+    await snapshot.close()
+  }
+}
+
+export async function readValue(db: Database, space: string, key: string): Promise<string | null> {
+  const value = await db.get(keyOf.value(space, key))
+  return value === undefined ? null : toValue(space, key, value).value
+}
+
+export async function readValues(
+  db: Database,
+  space: string,
+  range: ValueRange,
+): Promise<{ values: readonly Value[]; next: string | null }> {
+  const prefix = keyOf.value(space, '')
+  const after = range.after === undefined ? undefined : prefix + range.after
+  const keyRange = rangeAfter(under(prefix + (range.prefix ?? '')), after, range.reverse)
+  const options = { ...keyRange, limit: range.limit + 1 }
+  const entries = await db.iterator({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const more = entries.length > range.limit
+  if (more) entries.pop()
+  const values = entries.map(([key, value]) => toValue(space, key.slice(prefix.length), value))
+  return { values, next: more ? (values.at(-1)?.key ?? null) : null }
+}
+
+function toValue(space: string, key: string, value: Uint8Array): Value {
+  try {
+    return { key, value: unsealText(value) }
+  } catch (error) {
+    throw damaged(`${space}/${key}`, 'its value is damaged', error)
+  }
+}
+
+export interface EventRange {
+  readonly events: readonly StoredEvent[]
+  readonly count: number
+  /** The number of the last one; where reading goes on. */
+  readonly last: number
+}
+
+export async function readEventRange(
+  db: Database,
+  after: number,
+  upTo: number,
+  limit: number,
+  toCursor: (event: number) => string,
+): Promise<EventRange> {
+  const range = { gt: keyOf.event(after), lte: keyOf.event(upTo), limit }
+  const entries = await db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const events = entries.flatMap(([key, value]) => {
+    // One damaged event must not stop those who follow the log: `verify` names it.
+    const event = orNull(() => unsealEvent(value, toCursor(parseOrdered(key.slice(1)))))
+    return event === null ? [] : [event]
+  })
+  const lastKey = entries.at(-1)?.[0]
+  const isAll = entries.length < limit || lastKey === undefined
+  return { events, count: entries.length, last: isAll ? upTo : parseOrdered(lastKey.slice(1)) }
+}
+
+export async function readRecordEvents(
+  db: Database,
+  room: string,
+  range: SeqRange,
+  toCursor: (event: number) => string,
+): Promise<RecordEvents> {
+  const prefix = `c${room}\0`
+  const lte = range.to === undefined ? under(prefix).lt : keyOf.chain(room, range.to)
+  const gte = range.from === undefined ? prefix : keyOf.chain(room, range.from)
+  const links = await db.values({ gte, lte, reverse: range.reverse ?? false, limit: range.limit }).all()
+  const folded = await readFolded(db, room)
+  try {
+    const numbers = links.map(link => Number(unsealText(link)))
+    const values = await db.getMany(numbers.map(keyOf.event))
+    const events = numbers.flatMap((number, i) => {
+      const value = values[i]
+      return value === undefined ? [] : [unsealEvent(value, toCursor(number))]
+    })
+    return { events, folded }
+  } catch (error) {
+    throw damaged(room, 'its events are damaged', error)
+  }
+}
+
+export async function readFolded(db: Database, room: string): Promise<{ count: number; hash: string }> {
+  const value = await db.get(keyOf.foldedChain(room))
+  if (value === undefined) return { count: 0, hash: firstHash(room) }
+  const [count = '0', hash = ''] = unsealText(value).split(' ')
+  return { count: Number(count), hash }
+}
