@@ -57,8 +57,9 @@ export const removalConflicts = (type: RecordType, index: CellIndex): RemovalCon
   return conflicts
 }
 
-export const nameOf = (cell: { readonly stamp: number; readonly client: number }): string =>
-  `${cell.stamp}.${cell.client}`
+/** Stamp and author stay what they are when a fold gives a cell another client id; together they name it. */
+const nameOf = (cell: { readonly stamp: number; readonly client: number; readonly author: string }): string =>
+  `${cell.stamp}.${cell.client}.${cell.author}`
 
 const recordConflict = (index: CellIndex, type: RecordType): RemovalConflict | null => {
   const removal = entryRemoval(index, RECORD_PATH)
@@ -96,7 +97,7 @@ const isTextNewer = (text: Y.Text, seen: ReadonlyMap<number, number>): boolean =
 
 const seenNames = (value: Value): string[] => {
   const seen = seenOf(value)
-  return Array.isArray(seen) ? seen.map(name => `${(name as Value[])[0]}.${(name as Value[])[1]}`) : []
+  return Array.isArray(seen) ? seen.map(name => (name as Value[]).join('.')) : []
 }
 
 const seenVector = (value: Value): Record<string, number> => {

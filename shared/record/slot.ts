@@ -155,9 +155,13 @@ const isPlain = (value: Value): value is { readonly [key: string]: Value } =>
 
 const isRemoval = (value: Value, isSeen: (seen: Value) => boolean): boolean =>
   isPlain(value) && Object.keys(value).length === 1 && isSeen(value['seen'] ?? null)
-const isSeenList = (seen: Value): boolean =>
-  Array.isArray(seen) &&
-  seen.every(name => Array.isArray(name) && name.length === 2 && name.every(Number.isSafeInteger))
+const isSeenList = (seen: Value): boolean => Array.isArray(seen) && seen.every(isCellName)
+const isCellName = (name: Value): boolean =>
+  Array.isArray(name) &&
+  name.length === 3 &&
+  Number.isSafeInteger(name[0]) &&
+  Number.isSafeInteger(name[1]) &&
+  typeof name[2] === 'string'
 const isStateVector = (seen: Value): boolean =>
   isPlain(seen) && Object.values(seen).every(Number.isSafeInteger)
 

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { gatingFields, mayTakeOver, permissionProblem, type WriteQuestion } from './access.ts'
 import type { LiveCell } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
-import type { Clock, Stamp } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import { CREATED } from './path.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
@@ -219,5 +219,5 @@ export const recordRemoval = (doc: Y.Doc): Value => {
 
 /** The tombstone of an entry names each live cell beneath it. */
 export const entryRemovalOf = (cells: Iterable<LiveCell>): Value => ({
-  seen: [...cells].map(cell => [cell.stamp, cell.client] as [Stamp, number]),
+  seen: [...cells].map(({ stamp, client, author }): Value => [stamp, client, author]),
 })

@@ -1,0 +1,134 @@
+// What a device remembers of its unsaved writes beyond the cells themselves: which cells of others each write
+// replaced, how much of a counter is not saved yet, and how a text read before. A doc does not tell: deleted
+// content is gone. The desk keeps the journal beside the local data.
+
+import type * as Y from 'yjs'
+import type { Stamp } from './clock.ts'
+import type { RecordType } from './define-record.ts'
+import { isSlot, slotAt } from './slot.ts'
+import type { Written } from './writer.ts'
+
+/** A cell named so that it is known again after a fold gave it another Yjs id. */
+export type CellName = readonly [stamp: Stamp, author: string]
+
+export interface JournalEntry {
+  readonly client: number
+  readonly clock: number
+  readonly replaced: readonly CellName[]
+  /** For a share of a counter: its totals after each unsaved write, by clock, oldest first. */
+  readonly totals?: readonly (readonly [clock: number, total: number])[]
+}
+
+export type TextDelta = readonly {
+  readonly insert: string | object
+  readonly attributes?: { readonly [key: string]: unknown }
+}[]
+
+export interface JournalState {
+  readonly entries: readonly (readonly [path: string, entry: JournalEntry])[]
+  readonly texts: readonly (readonly [field: string, base: TextDelta])[]
+}
+
+const REPLACED_MAX = 256
+
+export class Journal {
+  readonly #type: RecordType
+  readonly #doc: Y.Doc
+  readonly #entries = new Map<string, JournalEntry>()
+  readonly #textBases = new Map<string, TextDelta>()
+  /** How each text reads, as far as that has been asked since it last changed. */
+  readonly #read = new Map<string, TextDelta>()
+  readonly #textFields: readonly string[]
+  readonly #observers = new Map<string, (event: Y.YTextEvent, transaction: Y.Transaction) => void>()
+
+  constructor(type: RecordType, doc: Y.Doc, state?: JournalState) {
+    this.#type = type
+    this.#doc = doc
+    this.#textFields = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
+    for (const [path, entry] of state?.entries ?? []) this.#entries.set(path, entry)
+    for (const [field, base] of state?.texts ?? []) this.#textBases.set(field, base)
+  }
+
+  start(): void {
+    if (this.#textFields.length === 0) return
+    this.#doc.on('beforeTransaction', this.#beforeTransaction)
+    for (const field of this.#textFields) {
+      const observer = (_: Y.YTextEvent, transaction: Y.Transaction): void => {
+        const before = this.#read.get(field)
+        if (transaction.local && before !== undefined && !this.#textBases.has(field))
+          this.#textBases.set(field, before)
+        this.#read.delete(field)
+      }
+      this.#observers.set(field, observer)
+      this.#doc.getText(field).observe(observer)
+    }
+  }
+
+  close(): void {
+    this.#doc.off('beforeTransaction', this.#beforeTransaction)
+    for (const [field, observer] of this.#observers) this.#doc.getText(field).unobserve(observer)
+    this.#observers.clear()
+  }
+
+  note(written: readonly Written[]): void {
+    for (const { path, cell, before, replaced } of written) {
+      const known = this.#entries.get(path)
+      const names = replaced.map(({ stamp, author }): CellName => [stamp, author])
+      const slot = slotAt(this.#type, path)
+      const isShare = isSlot(slot) && slot.kind === 'share'
+      const totals = known?.totals ?? [[cell.clock - 1, typeof before === 'number' ? before : 0]]
+      this.#entries.set(path, {
+        client: cell.client,
+        clock: cell.clock,
+        replaced: [...(known?.replaced ?? []), ...names].slice(-REPLACED_MAX),
+        ...(isShare ? { totals: [...totals, [cell.clock, cell.value as number] as const] } : {}),
+      })
+    }
+  }
+
+  entry(path: string): JournalEntry | null {
+    return this.#entries.get(path) ?? null
+  }
+
+  textBase(field: string): TextDelta | null {
+    return this.#textBases.get(field) ?? null
+  }
+
+  get textsUnsaved(): readonly string[] {
+    return [...this.#textBases.keys()]
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0 && this.#textBases.size === 0
+  }
+
+  /** The server has saved every cell of this client id before the clock. */
+  savedCells(client: number, beforeClock: number): void {
+    for (const [path, entry] of this.#entries) {
+      if (entry.client !== client) continue
+      if (entry.clock < beforeClock) this.#entries.delete(path)
+      else if (entry.totals !== undefined) {
+        const firstUnsaved = entry.totals.findIndex(([clock]) => clock >= beforeClock)
+        this.#entries.set(path, { ...entry, totals: entry.totals.slice(Math.max(0, firstUnsaved - 1)) })
+      }
+    }
+  }
+
+  savedTexts(): void {
+    this.#textBases.clear()
+  }
+
+  get state(): JournalState {
+    return { entries: [...this.#entries], texts: [...this.#textBases] }
+  }
+
+  readonly #beforeTransaction = (transaction: Y.Transaction): void => {
+    if (!transaction.local) return
+    for (const field of this.#textFields) {
+      if (!this.#textBases.has(field) && !this.#read.has(field))
+        this.#read.set(field, readText(this.#doc, field))
+    }
+  }
+}
+
+export const readText = (doc: Y.Doc, field: string): TextDelta => doc.getText(field).toDelta() as TextDelta

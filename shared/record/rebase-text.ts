@@ -1,0 +1,146 @@
+// Three-way merge of a text, for putting unsent edits on a doc that has forgotten the ids they were made under:
+// what I changed since `base` is put onto `theirs`. A change that both sides made is taken once.
+
+import { diffSplitBy } from 'lib0/diff/patience'
+import type { TextDelta } from './journal.ts'
+import { sameValue } from './value.ts'
+
+interface Char {
+  readonly insert: string | object
+  readonly attributes: { readonly [key: string]: unknown }
+}
+
+export type DeltaOp =
+  | { readonly retain: number; readonly attributes?: { readonly [key: string]: unknown } }
+  | { readonly insert: string | object; readonly attributes?: { readonly [key: string]: unknown } }
+  | { readonly delete: number }
+
+/** The delta that brings `theirs` to where it holds my changes too. */
+export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta): DeltaOp[] => {
+  const baseChars = toChars(base)
+  const mineChars = toChars(mine)
+  const theirChars = toChars(theirs)
+  const my = align(baseChars, mineChars)
+  const their = align(baseChars, theirChars)
+  const ops: DeltaOp[] = []
+  for (let at = 0; at <= baseChars.length; at++) {
+    const theirInsert = their.inserts.get(at) ?? []
+    const myInsert = my.inserts.get(at) ?? []
+    ops.push(...theirInsert.map((): DeltaOp => ({ retain: 1 })))
+    if (plain(myInsert) !== plain(theirInsert)) {
+      for (const { insert, attributes } of myInsert) ops.push({ insert, attributes })
+    }
+    const theirIndex = their.kept.get(at)
+    if (at === baseChars.length || theirIndex === undefined) continue
+    const myIndex = my.kept.get(at)
+    const before = baseChars[at]
+    const after = myIndex === undefined ? undefined : mineChars[myIndex]
+    if (after === undefined || before === undefined) ops.push({ delete: 1 })
+    else {
+      const attributes = changedAttributes(before.attributes, after.attributes)
+      ops.push(attributes === null ? { retain: 1 } : { retain: 1, attributes })
+    }
+  }
+  return compact(ops)
+}
+
+const EMBED = '\uFFFC'
+/** Words and single marks, each kept whole: two people who both changed one word have both words. */
+const TOKENS = /\r?\n|[\p{L}\p{N}]+|[\s\S]/gu
+
+const toChars = (delta: TextDelta): Char[] => {
+  const chars: Char[] = []
+  for (const { insert, attributes = {} } of delta) {
+    if (typeof insert !== 'string') chars.push({ insert, attributes })
+    // By code point, so that no edit ever cuts a surrogate pair in two.
+    else for (const char of insert) chars.push({ insert: char, attributes })
+  }
+  return chars
+}
+
+const plain = (chars: readonly Char[]): string =>
+  chars.map(({ insert }) => (typeof insert === 'string' ? insert : EMBED)).join('')
+
+/** For each base position: where it is kept on the other side, and what that side inserted before it. */
+const align = (
+  base: readonly Char[],
+  other: readonly Char[],
+): { kept: Map<number, number>; inserts: Map<number, Char[]> } => {
+  const changes = diffSplitBy(plain(base), plain(other), TOKENS)
+  const toIndex = codePointIndex(base)
+  const kept = new Map<number, number>()
+  const inserts = new Map<number, Char[]>()
+  let b = 0
+  let o = 0
+  for (const { index, remove, insert } of changes) {
+    const start = toIndex(index)
+    while (b < start) kept.set(b++, o++)
+    const inserted = [...insert].length
+    if (inserted > 0) inserts.set(b, [...(inserts.get(b) ?? []), ...other.slice(o, o + inserted)])
+    o += inserted
+    b += [...remove].length
+  }
+  while (b < base.length) kept.set(b++, o++)
+  return { kept, inserts }
+}
+
+/** The diff counts UTF-16 units; characters here are code points. */
+const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
+  const starts: number[] = []
+  let unit = 0
+  for (const { insert } of chars) {
+    starts.push(unit)
+    unit += typeof insert === 'string' ? insert.length : 1
+  }
+  starts.push(unit)
+  return wanted => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) < wanted) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const changedAttributes = (
+  before: Char['attributes'],
+  after: Char['attributes'],
+): Char['attributes'] | null => {
+  const changed: Record<string, unknown> = {}
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (!sameValue(before[key], after[key])) changed[key] = after[key] ?? null
+  }
+  return Object.keys(changed).length === 0 ? null : changed
+}
+
+const compact = (ops: readonly DeltaOp[]): DeltaOp[] => {
+  const out: DeltaOp[] = []
+  for (const op of ops) {
+    const last = out.at(-1)
+    if (last !== undefined && 'delete' in op && 'delete' in last)
+      out[out.length - 1] = { delete: last.delete + op.delete }
+    else if (
+      last !== undefined &&
+      'retain' in op &&
+      'retain' in last &&
+      sameValue(op.attributes, last.attributes)
+    ) {
+      out[out.length - 1] = { ...last, retain: last.retain + op.retain }
+    } else if (
+      last !== undefined &&
+      'insert' in op &&
+      'insert' in last &&
+      typeof op.insert === 'string' &&
+      typeof last.insert === 'string' &&
+      sameValue(op.attributes, last.attributes)
+    ) {
+      out[out.length - 1] = { ...last, insert: last.insert + op.insert }
+    } else out.push(op)
+  }
+  const end = out.at(-1)
+  if (end !== undefined && 'retain' in end && end.attributes === undefined) out.pop()
+  return out
+}

@@ -1,0 +1,203 @@
+// Putting one's own unsent edits back on a fresh doc: after a new epoch, a refusal, or a clock set right. What is
+// unsent is decided by the server's memory (the last clock it held of each of my client ids), not by what was
+// acknowledged, so an edit whose acknowledgement was lost is not made twice.
+
+import * as Y from 'yjs'
+import { entryCells } from './beneath.ts'
+import type { LiveCell } from './cell.ts'
+import { CellIndex } from './cell-index.ts'
+import type { Stamp } from './clock.ts'
+import type { RecordType } from './define-record.ts'
+import { type CellName, type Journal, readText, type TextDelta } from './journal.ts'
+import { CREATED, RECORD_PATH } from './path.ts'
+import { rebaseText } from './rebase-text.ts'
+import type { RecordOnDoc } from './record.ts'
+import { isSlot, slotAt } from './slot.ts'
+import { sameValue, type Value } from './value.ts'
+import { entryRemovalOf, recordRemoval } from './writer.ts'
+
+export interface UnsentCell {
+  /** The Yjs id it was written under, by which tabs agree that it has been put back already. */
+  readonly client: number
+  readonly clock: number
+  readonly path: string
+  readonly value: Value
+  readonly stamp: Stamp
+  readonly author: string
+  readonly replaced: readonly CellName[]
+  /** Of a counter: how much of the share is not saved. */
+  readonly difference?: number
+  /** Of a removal: the cells beneath that its writer saw. */
+  readonly seen?: readonly CellName[]
+}
+
+export interface UnsentText {
+  readonly field: string
+  readonly base: TextDelta
+  readonly mine: TextDelta
+}
+
+/** Plain JSON, so that it can be kept across a reload. */
+export interface Unsent {
+  readonly cells: readonly UnsentCell[]
+  readonly texts: readonly UnsentText[]
+}
+
+/** `held` has, for each of my client ids, the first clock that the server does not hold. */
+export const collectUnsent = (
+  type: RecordType,
+  doc: Y.Doc,
+  held: ReadonlyMap<number, number>,
+  journal: Journal | null,
+): Unsent => {
+  const index = new CellIndex(doc)
+  const cells: UnsentCell[] = []
+  for (const cell of index.cells()) {
+    const heldClock = held.get(cell.client)
+    if (heldClock === undefined || cell.clock < heldClock) continue
+    const entry = journal?.entry(cell.path) ?? null
+    const slot = slotAt(type, cell.path)
+    const isOwnEntry = entry !== null && entry.client === cell.client
+    const savedTotal = isOwnEntry
+      ? (entry.totals?.findLast(([clock]) => clock < heldClock)?.[1] ?? entry.totals?.[0]?.[1] ?? 0)
+      : 0
+    cells.push({
+      client: cell.client,
+      clock: cell.clock,
+      path: cell.path,
+      value: cell.value,
+      stamp: cell.stamp,
+      author: cell.author,
+      replaced: isOwnEntry ? entry.replaced : [],
+      ...(isSlot(slot) && slot.kind === 'share' ? { difference: Number(cell.value) - savedTotal } : {}),
+      ...(isSlot(slot) && cell.value !== null && (slot.kind === 'entryRemoved' || slot.kind === 'removed')
+        ? { seen: seenBy(type, index, cell) }
+        : {}),
+    })
+  }
+  cells.sort((a, b) => (a.client === b.client ? a.clock - b.clock : a.stamp - b.stamp))
+  const texts: UnsentText[] = []
+  for (const field of journal?.textsUnsaved ?? []) {
+    const base = journal?.textBase(field)
+    if (base) texts.push({ field, base, mine: readText(doc, field) })
+  }
+  return { cells, texts }
+}
+
+const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell): CellName[] => {
+  const beneath =
+    cell.path === RECORD_PATH
+      ? [...index.cells()].filter(one => one.path !== RECORD_PATH)
+      : entryCells(type, index, cell.path)
+  return beneath.map(({ stamp, author }): CellName => [stamp, author])
+}
+
+export interface PutBack {
+  /** Old id → where it stands now; kept with the local data before anything is sent. */
+  readonly placed: ReadonlyMap<string, LiveCell>
+  /** What cannot be placed: for the tray, with the reason. */
+  readonly unplaced: readonly { readonly cell: UnsentCell; readonly why: string }[]
+  readonly texts: readonly string[]
+}
+
+export const unsentId = ({ client, clock }: { readonly client: number; readonly clock: number }): string =>
+  `${client}.${clock}`
+
+export interface PutBackOptions {
+  /** Ids that a sibling has put back already. */
+  readonly done?: ReadonlySet<string>
+  /** Stamps later than this are given anew: they were made by a clock that ran ahead. */
+  readonly stampMax?: Stamp
+}
+
+export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOptions = {}): PutBack => {
+  const { doc, index, type } = record
+  const placed = new Map<string, LiveCell>()
+  const unplaced: { cell: UnsentCell; why: string }[] = []
+  const textsDone: string[] = []
+  doc.transact(transaction => {
+    for (const cell of unsent.cells) {
+      if (options.done?.has(unsentId(cell))) continue
+      const plan = place(record, cell)
+      if (plan === null) continue
+      if ('why' in plan) {
+        unplaced.push({ cell, why: plan.why })
+        continue
+      }
+      const stamp =
+        cell.stamp > (options.stampMax ?? Number.MAX_SAFE_INTEGER) ? record.clock.next() : cell.stamp
+      record.clock.receive(stamp)
+      const clock = Y.getState(doc.store, doc.clientID)
+      index.replace(transaction, [[plan.path, plan.value, stamp, cell.author]], plan.victims)
+      placed.set(unsentId(cell), {
+        path: plan.path,
+        value: plan.value,
+        stamp,
+        author: cell.author,
+        client: doc.clientID,
+        clock,
+      })
+    }
+    for (const { field, base, mine } of unsent.texts) {
+      if (options.done?.has(`text ${field}`) || type.fields[field]?.kind !== 'text') continue
+      const delta = rebaseText(base, mine, readText(doc, field))
+      if (delta.length > 0) doc.getText(field).applyDelta(delta as unknown[])
+      textsDone.push(field)
+    }
+  }, PUT_BACK)
+  return { placed, unplaced, texts: textsDone }
+}
+
+export const PUT_BACK = Symbol('corecord put back')
+
+type Placement =
+  | { readonly path: string; readonly value: Value; readonly victims: readonly LiveCell[] }
+  | { readonly why: string }
+  | null
+
+const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
+  const { type, index, doc } = record
+  const { path } = cell
+  const live = index.at(path)
+  if (
+    live.some(
+      other =>
+        other.stamp === cell.stamp && other.author === cell.author && sameValue(other.value, cell.value),
+    )
+  )
+    return null
+  if (path === CREATED && live.length > 0) return null
+  const slot = slotAt(type, path)
+  if (!isSlot(slot)) return { why: slot.sentence }
+  if (cell.difference !== undefined) {
+    if (cell.difference === 0) return null
+    const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
+    const own = index.at(share)
+    const total = own.reduce((sum, other) => Math.max(sum, other.clock), -1)
+    const value = Number(own.find(other => other.clock === total)?.value ?? 0) + cell.difference
+    return { path: share, value, victims: own.filter(other => other.client === doc.clientID) }
+  }
+  if (cell.seen !== undefined) return placeRemoval(record, cell, cell.seen)
+  const names = new Set(cell.replaced.map(nameOf))
+  const victims = live.filter(other => names.has(nameOf([other.stamp, other.author])))
+  return { path, value: cell.value, victims }
+}
+
+const placeRemoval = (record: RecordOnDoc, cell: UnsentCell, seen: readonly CellName[]): Placement => {
+  const { type, index, doc } = record
+  const names = new Set(seen.map(nameOf))
+  const isSeen = (other: LiveCell): boolean => names.has(nameOf([other.stamp, other.author]))
+  if (cell.path === RECORD_PATH) {
+    // A state vector cannot leave out one cell of many, so an unseen edit makes this a question for a person.
+    const others = [...index.cells()].filter(
+      other => other.path !== RECORD_PATH && !other.author.startsWith('$'),
+    )
+    if (!others.every(isSeen)) return { why: 'others have changed the record since it was removed here' }
+    return { path: cell.path, value: recordRemoval(doc), victims: index.at(cell.path) }
+  }
+  const beneath = entryCells(type, index, cell.path)
+  if (beneath.length === 0) return null
+  return { path: cell.path, value: entryRemovalOf(beneath.filter(isSeen)), victims: index.at(cell.path) }
+}
+
+const nameOf = ([stamp, author]: CellName): string => `${stamp}.${author}`

@@ -1,0 +1,190 @@
+// What the server adds to the writes of one commit, in the same commit: witnesses for `first` fields, the
+// retirement of claims that a release leaves behind, a cap on losers, and the removal of log entries that came
+// twice. The server is a witness here, not a sequencer: it never changes whose write merges how.
+
+import type { CellSource } from './cell-index.ts'
+import { compareCells, isSameCell, type LiveCell } from './cell.ts'
+import type { RecordType } from './define-record.ts'
+import { witnessPath } from './path.ts'
+import { isCompeting, latestPerClient, type Witness } from './policy.ts'
+import { isSlot, type Slot, slotAt } from './slot.ts'
+import { sameValue, type Value } from './value.ts'
+import { firstOf, resolveAt, witnessAt } from './view.ts'
+
+/** One accepted update, as the cells it added and deleted. */
+export interface AcceptedWrite {
+  readonly added: readonly LiveCell[]
+  readonly deleted: readonly LiveCell[]
+}
+
+/** Something a person should hear of: their value stands no more. */
+export interface Lost {
+  readonly path: string
+  readonly cell: LiveCell
+  readonly winner: LiveCell | null
+  readonly why: 'outranked' | 'retired' | 'too many'
+}
+
+export interface TurnSettlement {
+  readonly pushes: readonly { readonly path: string; readonly value: Value }[]
+  readonly victims: readonly LiveCell[]
+  readonly lost: readonly Lost[]
+}
+
+/** More losers than this at one path are history, not something a person can pick from. */
+export const LOSERS_MAX = 8
+
+/** `source` shows the record after the writes; `commit` is the number the commit will have. */
+export const settleTurn = (
+  type: RecordType,
+  source: CellSource,
+  writes: readonly AcceptedWrite[],
+  commit: number,
+): TurnSettlement => {
+  const pushes: { path: string; value: Value }[] = []
+  const victims: LiveCell[] = []
+  const lost: Lost[] = []
+  for (const [path, slot] of touchedSlots(type, writes)) {
+    if (slot.kind === 'log' || slot.kind === 'action') victims.push(...twins(source.at(path)))
+    if (slot.kind !== 'cell' || slot.field === null) continue
+    let retired: readonly LiveCell[] = []
+    if (slot.policy === 'first') {
+      const before = witnessAt(source, path)
+      const ranked = rank(before, path, writes, source.at(path), commit)
+      retired = ranked.retired
+      if (!sameValue(before, ranked.witness))
+        pushes.push({ path: witnessPath(path), value: ranked.witness as unknown as Value })
+      victims.push(...retired)
+      for (const cell of retired) lost.push({ path, cell, winner: null, why: 'retired' })
+    }
+    const live = source.at(path).filter(cell => !retired.includes(cell))
+    if (live.length > 1) outranked({ source, path, slot, live, writes, pushes, victims, lost })
+  }
+  return { pushes, victims, lost }
+}
+
+const touchedSlots = (type: RecordType, writes: readonly AcceptedWrite[]): Map<string, Slot> => {
+  const slots = new Map<string, Slot>()
+  for (const { added, deleted } of writes) {
+    for (const { path } of [...added, ...deleted]) {
+      if (slots.has(path)) continue
+      const slot = slotAt(type, path)
+      if (isSlot(slot)) slots.set(path, slot)
+    }
+  }
+  return slots
+}
+
+/** Of equal entries under one id the first counts; the guard lets in no others. */
+const twins = (cells: readonly LiveCell[]): readonly LiveCell[] => {
+  const kept = firstOf(cells)
+  return cells.filter(cell => cell !== kept)
+}
+
+interface Rank {
+  readonly client: number
+  readonly clock: number
+  readonly ordinal: number
+}
+
+/**
+ * Walks the writes in the order they were accepted. A cell that replaces a ranked one takes its place, and its
+ * ordinal; any other comes last. When the holder lets go, the claims that are behind at that moment are retired:
+ * their authors have been told who has it, and would not expect to get it without asking again.
+ */
+const rank = (
+  before: Witness,
+  path: string,
+  writes: readonly AcceptedWrite[],
+  live: readonly LiveCell[],
+  commit: number,
+): { witness: Witness; retired: readonly LiveCell[] } => {
+  let ranks: Rank[] = before.map(([client, clock, ordinal]) => ({ client, clock, ordinal }))
+  const retired: LiveCell[] = []
+  for (const { added, deleted } of writes) {
+    const cell = added.filter(one => one.path === path).at(-1)
+    const places = deleted
+      .filter(one => one.path === path)
+      .map(one => ranks.findIndex(r => r.client === one.client && r.clock === one.clock))
+      .filter(place => place >= 0)
+      .sort((a, b) => a - b)
+    const [place] = places
+    const heldBefore = ranks[0]
+    if (cell !== undefined) {
+      const entry = {
+        client: cell.client,
+        clock: cell.clock,
+        ordinal: (place === undefined ? undefined : ranks[place]?.ordinal) ?? commit,
+      }
+      ranks = ranks
+        .map((r, i) => (i === place ? entry : r))
+        .filter((r, i) => r === entry || !places.includes(i))
+      if (place === undefined) ranks.push(entry)
+      const isRelease = cell.value === null && heldBefore !== undefined && place === 0
+      if (isRelease) {
+        for (const r of ranks) {
+          const loser = live.find(one => one.client === r.client && one.clock === r.clock)
+          if (r !== entry && loser !== undefined) retired.push(loser)
+        }
+        ranks = []
+      } else if (cell.value === null) {
+        // A null that holds nothing ranks nowhere; it would only be dead weight.
+        ranks = ranks.filter(r => r !== entry)
+      }
+    } else {
+      ranks = ranks.filter((_, i) => !places.includes(i))
+    }
+  }
+  const alive = ranks.filter(r => live.some(cell => cell.client === r.client && cell.clock === r.clock))
+  return { witness: alive.map(r => [r.client, r.clock, r.ordinal]), retired }
+}
+
+interface Contest {
+  readonly source: CellSource
+  readonly path: string
+  readonly slot: Slot
+  readonly live: readonly LiveCell[]
+  readonly writes: readonly AcceptedWrite[]
+  readonly pushes: readonly { readonly path: string; readonly value: Value }[]
+  readonly victims: LiveCell[]
+  readonly lost: Lost[]
+}
+
+const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: Contest): void => {
+  if (slot.field === null) return
+  const witness = pushes.find(push => push.path === witnessPath(path))?.value
+  const settled: CellSource =
+    witness === undefined
+      ? source
+      : {
+          at: p => (p === witnessPath(path) ? [witnessCell(p, witness)] : p === path ? live : source.at(p)),
+          keys: prefix => source.keys(prefix),
+          text: field => source.text(field),
+        }
+  const { winner } = resolveAt(settled, slot.field, path)
+  const isNew = (cell: LiveCell): boolean =>
+    writes.some(({ added }) => added.some(other => isSameCell(other, cell)))
+  const losers = latestPerClient(live)
+    .filter(
+      cell => cell !== winner && isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
+    )
+    .sort(compareCells)
+  const isContestNew = winner !== null && isNew(winner)
+  for (const cell of losers) {
+    if (cell.author !== winner?.author && (isContestNew || isNew(cell)))
+      lost.push({ path, cell, winner, why: 'outranked' })
+  }
+  for (const cell of losers.slice(0, Math.max(0, losers.length - LOSERS_MAX))) {
+    victims.push(cell)
+    lost.push({ path, cell, winner, why: 'too many' })
+  }
+}
+
+const witnessCell = (path: string, value: Value): LiveCell => ({
+  path,
+  value,
+  stamp: 0,
+  author: '',
+  client: 0,
+  clock: 0,
+})
