@@ -6,6 +6,7 @@ export default {
     '{shared,server,client,client/react}/index.ts',
     'test/bench/*.bench.ts',
     'test/torture/torture.ts',
+    'test/count-reporter.mjs',
   ],
   project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}'],
   // «biome» is called by its path. light-my-request is named so that fastify's «^6.0.0» resolves to a
