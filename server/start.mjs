@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from './build.mjs'
 import { ensureInstalled, fail, root } from './install.mjs'
 
@@ -12,7 +13,8 @@ if (!existsSync(join(root, 'server/main.ts'))) {
 ensureBuilt()
 
 const options = process.argv.slice(2)
-console.log(`Starting corecord on http://localhost:${portOf(options)} (Ctrl-C stops it) …`)
+const address = `http://localhost:${portOf(options)}`
+console.log(`Starting corecord on ${address} …`)
 const server = spawn(
   process.execPath,
   ['--enable-source-maps', 'dist/server/main.js', 'serve', '--demo', ...options],
@@ -33,6 +35,19 @@ server.on('error', error => fail(`The server could not be started: ${error.messa
 server.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)
 })
+
+await sayWhenReady()
+
+async function sayWhenReady() {
+  while (server.exitCode === null && server.signalCode === null) {
+    const response = await fetch(`${address}/readyz`).catch(() => null)
+    if (response?.ok) {
+      console.log(`corecord is ready: open ${address}, in two windows side by side. Ctrl-C stops it.`)
+      return
+    }
+    await setTimeout(200)
+  }
+}
 
 /** @param {string[]} options */
 function portOf(options) {
