@@ -1,4 +1,8 @@
 import * as Y from 'yjs'
+import { defaultLimits } from '../../server/access/limits.ts'
+import { createWireCounters } from '../../server/link/wire-counters.ts'
+import { Pacer } from '../../server/room/pacer.ts'
+import { RoomPresence } from '../../server/room/presence.ts'
 import {
   readChannelMessage,
   writeRefused,
@@ -10,12 +14,24 @@ import {
 import { SharedMessage } from '../../server/link/shared-message.ts'
 import { type Door, type JoinAsk, type Membership, type Peer, RoomRefusal } from '../../server/room/peer.ts'
 
-/** Rooms without guard, store or presence: what the wire needs on its other side. */
+/** Rooms without guard and store: what the wire needs on its other side. */
 export class FakeRoom {
   readonly doc = new Y.Doc()
   readonly members = new Set<FakeMembership>()
+  readonly peers = new Set<Peer>()
+  readonly presence: RoomPresence
   commit = 0
   epoch = 'epoch-1'
+
+  constructor(pacer: Pacer) {
+    this.presence = new RoomPresence({
+      peers: this.peers,
+      pacer,
+      counters: createWireCounters(),
+      limits: defaultLimits,
+      now: Date.now,
+    })
+  }
 }
 
 export class FakeMembership implements Membership {
@@ -33,6 +49,8 @@ export class FakeMembership implements Membership {
     this.peer = peer
     this.ask = ask
     room.members.add(this)
+    room.peers.add(peer)
+    room.presence.join(peer, ask.clientId ?? null)
   }
 
   get info() {
@@ -67,6 +85,12 @@ export class FakeMembership implements Membership {
         relay(room, writeUpdate(message.update, room.commit), this)
         if (peer.wantsAcks) peer.send(writeSaved({ count: this.received, commit: room.commit }))
         break
+      case 'awareness':
+        room.presence.receive(peer, message.body)
+        break
+      case 'queryAwareness':
+        room.presence.tellAll(peer)
+        break
       case 'malformed':
         peer.close('MALFORMED')
         break
@@ -77,6 +101,7 @@ export class FakeMembership implements Membership {
   drained(): void {
     this.drainedTimes++
     this.peer.send(writeUpdate(Y.encodeStateAsUpdate(this.room.doc), this.room.commit))
+    this.room.presence.tellAll(this.peer)
   }
 
   fellBehind(): void {
@@ -85,11 +110,14 @@ export class FakeMembership implements Membership {
 
   principalChanged(): void {
     this.principals++
+    this.room.presence.principalChanged(this.peer)
   }
 
   leave(): void {
     this.hasLeft = true
     this.room.members.delete(this)
+    this.room.peers.delete(this.peer)
+    this.room.presence.leave(this.peer)
   }
 }
 
@@ -100,11 +128,12 @@ export const relay = (room: FakeRoom, bytes: Uint8Array, from: FakeMembership | 
 
 export class FakeDoor implements Door {
   readonly rooms = new Map<string, FakeRoom>()
+  readonly pacer = new Pacer()
   /** Rooms named `no:…` are refused; `slow:…` wait for `open`. */
   readonly waiting: (() => void)[] = []
 
   room(name: string): FakeRoom {
-    const room = this.rooms.get(name) ?? new FakeRoom()
+    const room = this.rooms.get(name) ?? new FakeRoom(this.pacer)
     this.rooms.set(name, room)
     return room
   }
