@@ -82,15 +82,15 @@ export class CommitWitness {
     this.#fileBytes = 0
   }
 
-  /** After a clean close nothing is to be compared. */
-  async close(): Promise<void> {
+  /** After a clean close nothing is to be compared; what is kept is compared at the next start. */
+  async close({ keep }: { keep: boolean }): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    await this.#writing
+    await this.flush()
     await this.#file?.close()
     this.#file = null
     this.#notes = ''
-    await this.#remove()
+    if (!keep) await this.#remove()
   }
 
   async #remove(): Promise<void> {

@@ -3,6 +3,7 @@ import { Level } from 'level'
 import { StoreError } from './store-error.ts'
 
 export type Database = Level<string, Uint8Array>
+export type Snapshot = ReturnType<Database['snapshot']>
 export type WriteBatch = ReturnType<Database['batch']>
 
 export interface DatabaseOptions {
@@ -77,6 +78,26 @@ export class LevelDatabase {
     } finally {
       this.#reads--
       if (this.#reads === 0) this.#whenRead?.()
+    }
+  }
+
+  /**
+   * For what takes long and may be cut off: it does not hold up an opening anew or the close, which end its iterators.
+   * It sees the database as it stands now.
+   */
+  async *stream<T>(work: (db: Database, snapshot: Snapshot) => AsyncIterable<T>): AsyncGenerator<T> {
+    if (this.#reopening) await this.#reopening
+    const db = this.#assertOpen()
+    const snapshot = db.snapshot()
+    try {
+      yield* work(db, snapshot)
+    } catch (error) {
+      if (db === this.#db && db.status === 'open') throw error
+      throw new StoreError('STORE_CLOSED', 'The store was closed or opened anew meanwhile. Try again.', {
+        cause: error,
+      })
+    } finally {
+      await snapshot.close()
     }
   }
 

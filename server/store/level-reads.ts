@@ -1,6 +1,6 @@
 import { firstHash } from './event-chain.ts'
 import type { Ended } from './level-commit.ts'
-import { type Database, READ_AHEAD_BYTES } from './level-database.ts'
+import { type Database, READ_AHEAD_BYTES, type Snapshot } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,
@@ -30,6 +30,9 @@ import type {
   ValueRange,
 } from './store.ts'
 import { damaged } from './store-error.ts'
+
+/** Which rooms were found cut at a start, for `verify`. */
+export const CUT_SPACE = '$cut'
 
 /** One range read; everything of the room lies in it. */
 export async function loadRoom(db: Database, room: string): Promise<StoredRoom | null> {
@@ -302,9 +305,18 @@ export async function readRecordEvents(
   }
 }
 
-export async function readFolded(db: Database, room: string): Promise<{ count: number; hash: string }> {
-  const value = await db.get(keyOf.foldedChain(room))
+export async function readFolded(
+  db: Database,
+  room: string,
+  snapshot?: Snapshot,
+): Promise<{ count: number; hash: string }> {
+  const value = await db.get(keyOf.foldedChain(room), { snapshot })
   if (value === undefined) return { count: 0, hash: firstHash(room) }
   const [count = '0', hash = ''] = unsealText(value).split(' ')
   return { count: Number(count), hash }
+}
+
+export async function readEventsFolded(db: Database): Promise<number> {
+  const value = await db.get(keyOf.folded)
+  return value === undefined ? 0 : Number(unsealText(value))
 }

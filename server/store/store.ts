@@ -283,6 +283,7 @@ export type FindingCode =
   | 'EVENT_CHAIN_BROKEN'
   | 'EVENT_MISSING'
   | 'VALUE_DAMAGED'
+  | 'UNREADABLE'
 
 export interface Finding {
   readonly code: FindingCode

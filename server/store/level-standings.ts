@@ -1,0 +1,84 @@
+import type { Standing } from './level-commit.ts'
+import type { LevelDatabase } from './level-database.ts'
+import { keyOf, unsealHead, unsealRow } from './level-layout.ts'
+import type { Change } from './store.ts'
+import { damaged } from './store-error.ts'
+
+const UNKNOWN: Standing = { head: null, rowKeys: undefined }
+
+/** The heads of the rooms written last, so that a busy room costs no read before its write. */
+export class Standings {
+  readonly #db: LevelDatabase
+  readonly #max: number
+  readonly #byRoom = new Map<string, Standing>()
+
+  constructor(db: LevelDatabase, max: number) {
+    this.#db = db
+    this.#max = max
+  }
+
+  of(room: string): Standing {
+    return this.#byRoom.get(room) ?? UNKNOWN
+  }
+
+  remember(room: string, standing: Standing): void {
+    this.#byRoom.delete(room)
+    this.#byRoom.set(room, standing)
+    for (const oldest of this.#byRoom.keys()) {
+      if (this.#byRoom.size <= this.#max) return
+      this.#byRoom.delete(oldest)
+    }
+  }
+
+  forget(room: string): void {
+    this.#byRoom.delete(room)
+  }
+
+  clear(): void {
+    this.#byRoom.clear()
+  }
+
+  /** Reads what a batch needs and is not remembered, in one go; it stays until the batch is made. */
+  async learn(changes: readonly Change[]): Promise<void> {
+    let wanted: Map<string, string> | null = null
+    for (const change of changes) {
+      for (const { room, type, row, newEpoch } of change.rooms) {
+        const standing = this.#byRoom.get(room)
+        const needsRow = row !== undefined || newEpoch?.ended === 'purged'
+        if (standing !== undefined && (standing.rowKeys !== undefined || !needsRow)) continue
+        wanted ??= new Map()
+        wanted.set(room, type)
+      }
+    }
+    if (wanted !== null) await this.#read(wanted)
+  }
+
+  async learnOne(room: string, type: string): Promise<Standing> {
+    if (!this.#byRoom.has(room)) await this.#read(new Map([[room, type]]))
+    return this.of(room)
+  }
+
+  async #read(typeByRoom: ReadonlyMap<string, string>): Promise<void> {
+    const keys: string[] = []
+    for (const [room, type] of typeByRoom) {
+      keys.push(keyOf.head(room), keyOf.row(type, room.slice(type.length + 1)))
+    }
+    const values = await this.#db.read(db => db.getMany(keys))
+    let i = 0
+    for (const room of typeByRoom.keys()) {
+      const [head, row] = [values[i++], values[i++]]
+      this.#byRoom.set(room, toStanding(room, head, row))
+    }
+  }
+}
+
+function toStanding(room: string, head: Uint8Array | undefined, row: Uint8Array | undefined): Standing {
+  try {
+    return {
+      head: head === undefined ? null : unsealHead(room, head),
+      rowKeys: row === undefined ? [] : unsealRow(row).keys,
+    }
+  } catch (error) {
+    throw damaged(room, 'its head or row is damaged', error)
+  }
+}
