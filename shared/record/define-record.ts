@@ -28,6 +28,11 @@ export type View<F extends Fields, D = unknown> = Readable<
   RecordMeta & { readonly [K in keyof F]: FieldView<F[K]> } & { readonly [K in keyof D]: D[K] }
 >
 
+/** What a table of derived fields gives, for functions that are written beside it. */
+export type DerivedBy<T extends { readonly [field: string]: (...args: never[]) => unknown }> = {
+  readonly [K in keyof T]: ReturnType<T[K]>
+}
+
 /** The fields that are set as a whole; the others have verbs of their own (`list`, `log`, `counter`, `text`). */
 export type Patch<F extends Fields> = Readable<{
   readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]?: FieldWrite<F[K]>
@@ -88,6 +93,9 @@ export interface Signal {
   readonly data?: { readonly [key: string]: Value }
 }
 
+/** One JSON message to a client that knows no CRDT. */
+export type Message = { readonly [key: string]: Value }
+
 export type Level = 'info' | 'warning' | 'success' | 'error'
 
 export interface Notice {
@@ -97,6 +105,10 @@ export interface Notice {
   /** User ids; everybody who may read the record when left out. */
   readonly to?: readonly string[]
   readonly roles?: readonly string[]
+  /** Besides `to`: whoever these row fields of another record name, as the technician of a shipment's ticket. */
+  readonly toNamedBy?: { readonly room: string; readonly fields: readonly string[] }
+  /** User ids that this change tells in a notice of their own. */
+  readonly except?: readonly string[]
   readonly critical?: boolean
 }
 
@@ -106,8 +118,12 @@ export interface ActionContext<V, A> {
   readonly now: number
   readonly t: V
   readonly args: A
+  /** Paths of `review` fields of this record of which a person has still to pick a value. */
+  readonly openReviews: readonly string[]
   /** Writes to this record, or to another that `needs` named. Paths as in `t.write`. */
   set(writes: { readonly [path: string]: Value }, room?: string): void
+  /** Adds to a counter of this record, or of another that `needs` named. */
+  add(counter: string, amount: number, room?: string): void
   /** The view of a record that `needs` named, or null when there is none. */
   view(room: string): { readonly [key: string]: unknown } | null
   /** A new record of the type; `entries` are written as list entries. Gives its room. */
@@ -151,6 +167,8 @@ export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: 
   readonly belongsTo?: string & keyof F
   readonly access?: Access<View<F, D>>
   readonly events?: (change: Change<View<F, D>>) => readonly Signal[]
+  /** What clients that know no CRDT are sent for an event; by default {type, action, id, data}. */
+  readonly messages?: (signal: Signal, t: View<F, D>) => readonly Message[]
   readonly notify?: (change: Change<View<F, D>>) => readonly Notice[]
   readonly actions?: { readonly [K in keyof A]: ActionSpec<View<F, D>, A[K]> }
   /** What a person calls the record, in a notification or a tab. */
@@ -169,6 +187,7 @@ export interface RecordType {
   readonly belongsTo: string | null
   readonly access: Access<AnyView>
   readonly events: (change: Change<AnyView>) => readonly Signal[]
+  readonly messages: (signal: Signal, t: AnyView) => readonly Message[]
   readonly notify: (change: Change<AnyView>) => readonly Notice[]
   readonly actions: { readonly [name: string]: ActionSpec<AnyView, LogFields> }
   readonly title: (t: AnyView) => string
@@ -233,6 +252,7 @@ export const defineRecord = <
     belongsTo: spec.belongsTo ?? null,
     access: (erased.access ?? {}) as Access<AnyView>,
     events: (erased.events ?? defaultSignals(name)) as RecordType['events'],
+    messages: (erased.messages ?? defaultMessages(name)) as RecordType['messages'],
     notify: (erased.notify ?? (() => [])) as RecordType['notify'],
     actions: (erased.actions ?? {}) as RecordType['actions'],
     title: (erased.title ?? defaultTitle) as RecordType['title'],
@@ -266,6 +286,21 @@ export const defaultSignals =
   (change: Change<AnyView>): Signal[] => [
     { type, action: change.created || change.restored ? 'create' : change.removed ? 'delete' : 'update' },
   ]
+
+const defaultMessages =
+  (type: string) =>
+  (signal: Signal, t: AnyView): Message[] => [
+    {
+      type: signal.type,
+      action: signal.action,
+      id: localId(type, t.id),
+      ...(signal.data === undefined ? {} : { data: signal.data }),
+    },
+  ]
+
+/** The id behind the colon, by which systems that know no room names call a record. */
+export const localId = (type: string, id: string): string =>
+  id.startsWith(`${type}:`) ? id.slice(type.length + 1) : id
 
 const defaultTitle = (t: AnyView): string => String(t['title'] ?? t['name'] ?? t['number'] ?? t.id)
 

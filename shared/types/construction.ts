@@ -1,0 +1,230 @@
+// Construction: what belongs to a project refers to it, so that one subscription brings all of it.
+
+import {
+  type AnyView,
+  defineRecord,
+  localId,
+  type Message,
+  type Rule,
+  type Signal,
+} from '../record/define-record.ts'
+import { blob, bool, date, integer, list, number, oneOf, ref, setOf, text, time } from '../record/field.ts'
+import { claim, type Filter } from '../record/filter.ts'
+import type { Value } from '../record/value.ts'
+import { QUANTITY } from './amount.ts'
+
+export const STAFF = ['engineer', 'office', 'project_manager'] as const
+export const OFFICE = ['office', 'project_manager'] as const
+
+/** Whoever works here, and an outsider whose token names the project. */
+export const readProject = (field: string): Filter => ({
+  $any: [{ $role: [...STAFF] }, { [field]: { in: claim('projects') } }],
+})
+
+export const Project = defineRecord('project', {
+  fields: {
+    objet: text.line({ max: 300, required: true }),
+    number: text.line({ max: 40 }),
+    client: text.line({ max: 200 }),
+    place: text.line({ max: 200 }),
+    start: date(),
+    deadline: date(),
+    state: oneOf('planned', 'active', 'suspended', 'closed').default('planned'),
+    manager: ref('user'),
+    engineers: setOf(ref('user')),
+    /** ISO 4217, of all money in the project. */
+    currency: text.line({ max: 3 }).default('EUR'),
+    notes: text.rich(),
+  },
+  derive: {
+    isLate: (t, now) => t.state !== 'closed' && t.deadline !== null && Date.parse(t.deadline) + DAY_MS <= now,
+  },
+  title: t => t.objet,
+  row: t => ({
+    objet: t.objet,
+    number: t.number,
+    client: t.client,
+    place: t.place,
+    start: t.start,
+    deadline: t.deadline,
+    changesAt: t.state === 'closed' || t.deadline === null ? null : Date.parse(t.deadline) + DAY_MS,
+    state: t.state,
+    manager: t.manager,
+    engineers: t.engineers,
+    currency: t.currency,
+  }),
+  list: {
+    orders: ['objet', 'number', 'start', 'deadline', 'created', 'updated'],
+    equal: ['state', 'manager', 'client', 'createdBy'],
+    search: ['objet', 'number', 'client', 'place'],
+  },
+  access: {
+    read: readProject('id'),
+    create: STAFF,
+    remove: ['project_manager'],
+    write: {
+      '*': ({ me, t, path }) =>
+        (me.is(...STAFF) && (t.state !== 'closed' || (path === 'state' && me.is('project_manager')))) ||
+        'the project is closed: ask its manager to open it again',
+      number: OFFICE,
+      state: OFFICE,
+      manager: ['project_manager'],
+      currency: OFFICE,
+    },
+  },
+})
+
+export const Periode = defineRecord('periode', {
+  fields: {
+    project: ref('project'),
+    number: integer({ min: 1 }),
+    from: date(),
+    to: date(),
+    state: oneOf('open', 'closed').default('open'),
+  },
+  belongsTo: 'project',
+  title: t => `Période ${t.number ?? ''} (${t.from ?? '…'} – ${t.to ?? '…'})`,
+  list: { orders: ['number', 'from', 'created', 'updated'], equal: ['project', 'state'] },
+  access: {
+    read: readProject('project'),
+    create: OFFICE,
+    remove: OFFICE,
+    write: {
+      '*': ({ t, path }) => t.state === 'open' || path === 'state' || 'the période is closed: open it first',
+      from: STAFF,
+      to: STAFF,
+      state: OFFICE,
+    },
+  },
+})
+
+export const Photo = defineRecord('photo', {
+  fields: {
+    project: ref('project'),
+    file: blob({ types: ['image/*'], maxBytes: 25e6 }),
+    caption: text.line({ max: 400 }),
+    takenAt: time(),
+    takenBy: ref('user'),
+    place: text.line({ max: 200 }),
+  },
+  belongsTo: 'project',
+  title: t => t.caption ?? 'Photo',
+  list: {
+    orders: ['takenAt', 'created', 'updated'],
+    equal: ['project', 'takenBy'],
+    search: ['caption', 'place'],
+  },
+  access: { read: readProject('project'), create: STAFF, remove: ownOr(OFFICE), write: { '*': STAFF } },
+})
+
+export const Pv = defineRecord('pv', {
+  fields: {
+    project: ref('project'),
+    title: text.line({ max: 200 }),
+    date: date(),
+    place: text.line({ max: 200 }),
+    present: setOf(text.line({ max: 100 })),
+    points: list(
+      {
+        body: text.line({ max: 4000 }),
+        responsible: text.line({ max: 100 }),
+        due: date(),
+        done: bool().default(false),
+      },
+      { order: 'manual' },
+    ),
+    decisions: list({ body: text.line({ max: 4000 }) }, { order: 'manual' }),
+    notes: text.rich(),
+    signed: bool().default(false),
+  },
+  belongsTo: 'project',
+  title: t => t.title ?? `PV ${t.date ?? ''}`,
+  row: t => ({
+    project: t.project,
+    title: t.title,
+    date: t.date,
+    place: t.place,
+    present: t.present,
+    points: t.points.length,
+    openPoints: t.points.filter(point => !point.done).length,
+    decisions: t.decisions.length,
+    signed: t.signed,
+  }),
+  list: {
+    orders: ['date', 'created', 'updated'],
+    equal: ['project', 'createdBy'],
+    search: ['title', 'place'],
+  },
+  access: {
+    read: readProject('project'),
+    create: STAFF,
+    remove: ownOr(OFFICE),
+    write: {
+      '*': ({ me, t, path }) =>
+        (me.is(...STAFF) && (!t.signed || path === 'signed')) || 'the PV is signed: withdraw that first',
+    },
+  },
+})
+
+export const Attachment = defineRecord('attachment', {
+  fields: {
+    project: ref('project'),
+    title: text.line({ max: 200 }),
+    kind: oneOf('attachement', 'plan', 'contract', 'invoice', 'letter', 'other').default('other'),
+    file: blob({ maxBytes: 100e6 }),
+    periode: ref('periode'),
+    /** Of an attachement: the quantities both sides signed for. */
+    lines: list({
+      line: text.line({ max: 64 }),
+      designation: text.line({ max: 1000 }),
+      unit: text.line({ max: 16 }),
+      quantity: number({ min: -QUANTITY.max, max: QUANTITY.max }),
+    }),
+    signedBy: setOf(text.line({ max: 100 })),
+    signedOn: date(),
+  },
+  belongsTo: 'project',
+  title: t => t.title ?? t.file?.name ?? 'Attachment',
+  row: t => ({
+    project: t.project,
+    title: t.title,
+    kind: t.kind,
+    file: t.file,
+    periode: t.periode,
+    lines: t.lines.length,
+    signedBy: t.signedBy,
+    signedOn: t.signedOn,
+  }),
+  list: { orders: ['title', 'created', 'updated'], equal: ['project', 'kind', 'periode'], search: ['title'] },
+  access: {
+    read: readProject('project'),
+    create: STAFF,
+    remove: ownOr(OFFICE),
+    write: {
+      '*': ({ me, t, path }) =>
+        (me.is(...STAFF) && (t.signedOn === null || path === 'signedOn')) ||
+        'it is signed: withdraw that first',
+    },
+  },
+})
+
+export interface BusEvent {
+  readonly name: string
+  readonly detail: Message
+}
+
+/** What the client's event bus says of a change: `project:updated`, then `data:changed`. */
+export const busEvents = (signal: Signal, id: string, data: Value): readonly BusEvent[] => {
+  const detail = { type: signal.action, entity: signal.type, entityId: localId(signal.type, id), data }
+  return [
+    { name: `${signal.type}:updated`, detail },
+    { name: 'data:changed', detail },
+  ]
+}
+
+const DAY_MS = 86_400_000
+
+function ownOr(roles: readonly string[]): Rule<AnyView> {
+  return ({ me, t }) =>
+    t.createdBy === me.id || me.is(...roles) || 'only who made it, or the office, may do this'
+}

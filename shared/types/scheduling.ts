@@ -1,0 +1,168 @@
+// Home-service scheduling: what one member of staff has free on one day, and who has booked it.
+
+import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
+import { defineRecord, type Notice, type View } from '../record/define-record.ts'
+import { date, integer, json, list, ref, text } from '../record/field.ts'
+
+/** One register, so that of two people who book a slot one wins whole, never one's name with the other's number. */
+export type Booking = { readonly client: string; readonly phone: string; readonly note: string }
+
+const MINUTES = { min: 0, max: 24 * 60 }
+
+const fields = {
+  staff: ref('user'),
+  staffName: text.line({ max: 100 }),
+  date: date(),
+  slots: list({
+    /** Minutes since midnight, where the staff is. */
+    from: integer(MINUTES),
+    to: integer(MINUTES),
+    note: text.line({ max: 400 }),
+    booking: json<Booking>().merge('first'),
+  }),
+}
+
+type AvailabilityView = View<typeof fields>
+
+export interface Slot {
+  readonly id: string
+  readonly from: number
+  readonly to: number
+  readonly note: string | null
+  readonly booking: Booking | null
+}
+
+export const Availability = defineRecord('availability', {
+  fields,
+  derive: {
+    /** In the order of the day. */
+    day: t => slotsOfDay(t.slots),
+    free: t => t.slots.filter(slot => slot.booking === null).length,
+  },
+  title: t => `${t.staffName ?? ''} on ${t.date ?? ''}`,
+  row: t => ({
+    staff: t.staff,
+    staffName: t.staffName,
+    date: t.date,
+    slots: t.day,
+    free: t.free,
+    booked: t.slots.length - t.free,
+  }),
+  list: {
+    orders: ['date', 'staffName', 'created', 'updated'],
+    equal: ['staff', 'date'],
+    search: ['staffName'],
+  },
+  access: {
+    read: { $role: ['therapist', 'operator'] },
+    create: ['therapist', 'operator'],
+    remove: ({ me, t }) =>
+      t.free < t.slots.length
+        ? 'there are bookings on it: cancel them first'
+        : me.is('operator') || t.staff === me.id,
+    write: {
+      '*': ({ me, t }) =>
+        me.is('operator') ||
+        (me.is('therapist') && (t.staff === null || t.staff === me.id)) ||
+        'it is the time of somebody else',
+      staff: ({ me, t, value }) => t.staff === null && (me.is('operator') || value === me.id),
+      date: ({ t }) => t.date === null || 'it is another day: add that one instead',
+      slots: ({ t, path, value }) =>
+        !isEntryRemoval(path, value) ||
+        (entryAt(t.slots, path)?.booking ?? null) === null ||
+        'the slot is booked: cancel the booking first',
+      'slots.booking': ({ value }) =>
+        value === null || isBooking(value) || 'a booking needs the name of the client',
+    },
+    // A booking is cancelled, then another may follow; nobody books over what somebody has.
+    takeOver: { 'slots.booking': ({ me, value }) => value === null && me.is('operator', 'therapist') },
+  },
+  events: change => {
+    const { after } = change
+    const action = { create: 'created', update: 'updated', delete: 'deleted' }[verbOf(change)]
+    return [
+      {
+        type: 'availability',
+        action: `availability_${action}`,
+        data: { staff_id: after.staff, staff_name: after.staffName, date: after.date },
+      },
+      { type: 'availability', action: 'global_refresh', data: { staff: after.staff, date: after.date } },
+    ]
+  },
+  messages: ({ action, data }) => [{ type: action, ...data }],
+  notify: ({ before, after }) => {
+    const staff = after.staff
+    if (staff === null) return []
+    return after.slots.flatMap((slot): Notice[] => {
+      const was = entryAt(before.slots, `slots/${slot.id}`)?.booking ?? null
+      const when = `${after.date ?? ''}, ${timeOfDay(slot.from ?? 0)}`
+      if (was === null && slot.booking !== null) {
+        return [{ level: 'info', kind: 'booked', sentence: `${slot.booking.client}: ${when}`, to: [staff] }]
+      }
+      if (was !== null && slot.booking === null) {
+        return [
+          {
+            level: 'warning',
+            kind: 'booking_cancelled',
+            sentence: `${was.client} no longer comes: ${when}`,
+            to: [staff],
+          },
+        ]
+      }
+      return []
+    })
+  },
+})
+
+/** One record a person and day, so that two who add the same day meet in it. */
+export const availabilityId = (staff: string, day: string): string => `${staff}_${day}`
+
+export interface FreeSlot {
+  readonly availability: string
+  readonly staff: string | null
+  readonly staffName: string | null
+  readonly date: string
+  readonly slot: Slot
+}
+
+type DayOfStaff = Pick<AvailabilityView, 'id' | 'staff' | 'staffName' | 'date' | 'removed'> & {
+  readonly slots: AvailabilityView['slots']
+}
+
+/** The first free slot that begins at or after this minute of this day, over any number of days and staff. */
+export const nextFreeSlot = (
+  days: DayOfStaff | readonly DayOfStaff[],
+  from: { readonly date: string; readonly minute: number },
+): FreeSlot | null => {
+  let next: FreeSlot | null = null
+  for (const { id, staff, staffName, date: day, removed, slots } of Array.isArray(days) ? days : [days]) {
+    if (removed || day === null || day < from.date) continue
+    for (const slot of slotsOfDay(slots)) {
+      if (slot.booking !== null || (day === from.date && slot.from < from.minute)) continue
+      if (next !== null && (day > next.date || (day === next.date && slot.from >= next.slot.from))) continue
+      next = { availability: id, staff, staffName, date: day, slot }
+    }
+  }
+  return next
+}
+
+/** 570 → 09:30. */
+export const timeOfDay = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+
+const slotsOfDay = (slots: AvailabilityView['slots']): Slot[] =>
+  slots
+    .map(({ id, from, to, note, booking }) => ({ id, from: from ?? 0, to: to ?? 0, note, booking }))
+    .sort((a, b) => a.from - b.from || a.to - b.to || (a.id < b.id ? -1 : 1))
+
+const isBooking = (value: unknown): value is Booking => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { client, phone, note, ...rest } = value as Record<string, unknown>
+  return (
+    typeof client === 'string' &&
+    client.trim() !== '' &&
+    typeof phone === 'string' &&
+    typeof note === 'string' &&
+    Object.keys(rest).length === 0
+  )
+}
