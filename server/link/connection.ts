@@ -1,10 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import { closeReason, type ErrorCode, errorCodes } from '../../shared/wire/error-codes.ts'
-import type { Flusher, OutboxLimits } from './outbox.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type OutboxOwner, type OutboxPlace } from './outbox.ts'
 import type { RateGate } from './rate-gate.ts'
-import type { WireCounters } from './wire-counters.ts'
 
 /**
  * One WebSocket, whatever is spoken on it. It begins without a handler (the token is being checked, the room is
@@ -21,15 +19,9 @@ export interface ConnectionHandler {
   closed(): void
 }
 
-export interface ConnectionParts {
-  readonly webSocket: LinkedWebSocket
-  readonly socket: Duplex
-  readonly address: string
-  readonly flusher: Flusher
-  readonly limits: OutboxLimits
-  readonly counters: WireCounters
-  readonly compressAbove: number | null
-  readonly createGate: () => RateGate
+/** What the connections of one endpoint have in common; idle sockets are many, and shall hold little of their own. */
+export interface ConnectionPlace extends OutboxPlace {
+  createGate(): RateGate
 }
 
 /** How much may be held back before the socket is not read any more. */
@@ -39,42 +31,31 @@ const HELD_BYTES_MAX = 256 * 1024
 /** Most connections never say more than this, and need no rates counted. */
 const UNCOUNTED_MESSAGES = 50
 
-export class Connection {
+export class Connection implements OutboxOwner {
   readonly outbox: Outbox
-  readonly address: string
   private readonly webSocket: LinkedWebSocket
-  private readonly counters: WireCounters
-  private readonly createGate: () => RateGate
+  private readonly place: ConnectionPlace
   private handler: ConnectionHandler | null = null
   private gate: RateGate | null = null
   private slowTimer: NodeJS.Timeout | null = null
   private held: (Uint8Array | string)[] | null = null
   private heldBytes = 0
   private messages = 0
-  private onEnd: (() => void)[] = []
+  private onEnd: (() => void)[] | null = null
   private hasHeard = true
   private isPinged = false
   private isEnded = false
 
-  constructor(parts: ConnectionParts) {
-    this.webSocket = parts.webSocket
-    this.address = parts.address
-    this.counters = parts.counters
-    this.createGate = parts.createGate
-    this.outbox = new Outbox({
-      socket: parts.socket,
-      flusher: parts.flusher,
-      limits: parts.limits,
-      counters: parts.counters,
-      compressAbove: parts.compressAbove,
-      onOverflow: () => this.close('TOO_SLOW'),
-    })
-    parts.webSocket.connection = this
-    parts.webSocket.on('message', onMessage)
-    parts.webSocket.on('pong', onPong)
-    parts.webSocket.on('close', onClose)
+  constructor(place: ConnectionPlace, webSocket: LinkedWebSocket, socket: Duplex) {
+    this.place = place
+    this.webSocket = webSocket
+    this.outbox = new Outbox(place, this, socket, place.compressAbove > 0 && webSocket.extensions !== '')
+    webSocket.connection = this
+    webSocket.on('message', onMessage)
+    webSocket.on('pong', onPong)
+    webSocket.on('close', onClose)
     // `close` follows every error, and does what is to be done.
-    parts.webSocket.on('error', ignore)
+    webSocket.on('error', ignore)
   }
 
   get ended(): boolean {
@@ -83,8 +64,12 @@ export class Connection {
 
   /** Called when the connection ends, in the order given; at once if it has. */
   whenEnded(then: () => void): void {
-    if (this.isEnded) then()
-    else this.onEnd.push(then)
+    if (this.isEnded) {
+      then()
+      return
+    }
+    this.onEnd ??= []
+    this.onEnd.push(then)
   }
 
   /** From now on the handler gets what arrives, first what was held back. */
@@ -125,6 +110,10 @@ export class Connection {
     })
   }
 
+  overflowed(): void {
+    this.close('TOO_SLOW')
+  }
+
   /** Ends the connection without a word, as for a socket whose other side has long gone. */
   terminate(): void {
     this.webSocket.terminate()
@@ -154,8 +143,8 @@ export class Connection {
     if (this.isEnded) return
     this.hasHeard = true
     const message = isBinary ? bytesOf(data) : textOf(data)
-    this.counters.messagesReceived++
-    this.counters.bytesReceived += message.length
+    this.place.counters.messagesReceived++
+    this.place.counters.bytesReceived += message.length
     if (this.handler === null || this.held !== null || this.slowTimer !== null) this.hold(message)
     else this.deliver(this.handler, message)
   }
@@ -170,8 +159,8 @@ export class Connection {
     this.handler?.closed()
     this.handler = null
     const { onEnd } = this
-    this.onEnd = []
-    for (const then of onEnd) then()
+    this.onEnd = null
+    for (const then of onEnd ?? []) then()
   }
 
   private hold(message: Uint8Array | string): void {
@@ -200,7 +189,7 @@ export class Connection {
 
   private deliver(handler: ConnectionHandler, message: Uint8Array | string): void {
     if (++this.messages > UNCOUNTED_MESSAGES) {
-      this.gate ??= this.createGate()
+      this.gate ??= this.place.createGate()
       const waitMs = typeof message === 'string' ? 0 : this.gate.waitMs(message)
       if (waitMs > 0) {
         this.hold(message)

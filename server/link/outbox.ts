@@ -34,15 +34,18 @@ export interface Source {
   drained(): void
 }
 
-export interface OutboxParts {
-  readonly socket: Duplex
+/** What the outboxes of all sockets have in common. */
+export interface OutboxPlace {
   readonly flusher: Flusher
   readonly limits: OutboxLimits
   readonly counters: WireCounters
-  /** Whether the other side takes compressed frames, and from which size: permessage-deflate, no context takeover. */
-  readonly compressAbove: number | null
-  /** Called once, when too much waits that may not be dropped. */
-  readonly onOverflow: () => void
+  /** Messages larger than this are compressed where the other side takes it. */
+  readonly compressAbove: number
+}
+
+export interface OutboxOwner {
+  /** Too much waits that may not be dropped. */
+  overflowed(): void
 }
 
 /** What may lie in the socket itself, beyond the kernel's own buffer: it cannot be taken back. */
@@ -60,7 +63,11 @@ interface Waiting {
 }
 
 export class Outbox {
-  private readonly parts: OutboxParts
+  private readonly place: OutboxPlace
+  private readonly owner: OutboxOwner
+  private readonly socket: Duplex
+  /** Whether the other side takes compressed frames: permessage-deflate, without context takeover. */
+  private readonly compresses: boolean
   private turn: Uint8Array[] | null = null
   private turnBytes = 0
   private waiting: Waiting[] | null = null
@@ -70,12 +77,15 @@ export class Outbox {
   private isBlocked = false
   private isClosed = false
 
-  constructor(parts: OutboxParts) {
-    this.parts = parts
+  constructor(place: OutboxPlace, owner: OutboxOwner, socket: Duplex, compresses: boolean) {
+    this.place = place
+    this.owner = owner
+    this.socket = socket
+    this.compresses = compresses
   }
 
   get backlogBytes(): number {
-    return this.parts.socket.writableLength + this.turnBytes + this.waitingBytes
+    return this.socket.writableLength + this.turnBytes + this.waitingBytes
   }
 
   /** A message for this reader alone. */
@@ -124,11 +134,10 @@ export class Outbox {
   private put(message: SharedMessage, source: Source, isShared: boolean): void {
     if (this.isClosed) return
     if (isShared && this.stale?.has(source)) {
-      this.parts.counters.messagesDropped++
+      this.place.counters.messagesDropped++
       return
     }
-    const { compressAbove } = this.parts
-    if (compressAbove === null || message.bytes.length < compressAbove) {
+    if (!this.compresses || message.bytes.length < this.place.compressAbove) {
       this.putChunks(plainChunks(message, source.channel), source, isShared)
       return
     }
@@ -150,11 +159,11 @@ export class Outbox {
     }
     if (this.turn === null) {
       this.turn = []
-      this.parts.flusher.mark(this)
+      this.place.flusher.mark(this)
     }
     for (const chunk of chunks) this.turn.push(chunk)
     this.turnBytes += bytes
-    this.parts.counters.framesSent++
+    this.place.counters.framesSent++
   }
 
   private wait(waiting: Waiting): void {
@@ -166,16 +175,16 @@ export class Outbox {
     this.waiting ??= []
     this.waiting.push(waiting)
     this.waitingBytes += waiting.bytes
-    const { backlogBytes, backlogBytesMax } = this.parts.limits
+    const { backlogBytes, backlogBytesMax } = this.place.limits
     // One message alone may be larger than the limit: a large record must reach a slow reader too.
     if (this.waitingBytes > backlogBytes && this.waiting.length > 1) this.dropShared()
-    if (this.waitingBytes > backlogBytesMax && this.waiting.length > 1) this.parts.onOverflow()
+    if (this.waitingBytes > backlogBytesMax && this.waiting.length > 1) this.owner.overflowed()
   }
 
   private dropShared(): void {
     this.stale ??= new Set()
     for (const { isShared, source } of this.waiting ?? []) if (isShared) this.stale.add(source)
-    this.parts.counters.messagesDropped += this.dropWaiting(waiting => waiting.isShared)
+    this.place.counters.messagesDropped += this.dropWaiting(waiting => waiting.isShared)
     this.drainWhenReady()
   }
 
@@ -205,7 +214,8 @@ export class Outbox {
   }
 
   private write(chunks: readonly Uint8Array[]): void {
-    const { socket, counters } = this.parts
+    const { socket } = this
+    const { counters } = this.place
     if (!socket.writable) return
     counters.writes++
     const [only] = chunks
@@ -228,7 +238,7 @@ export class Outbox {
   private block(): void {
     if (this.isBlocked) return
     this.isBlocked = true
-    this.parts.socket.once('drain', () => {
+    this.socket.once('drain', () => {
       this.isBlocked = false
       if (!this.isClosed) this.drain()
     })
@@ -252,7 +262,7 @@ export class Outbox {
         count++
       }
       if (count === 0) return
-      this.parts.counters.framesSent += count
+      this.place.counters.framesSent += count
       this.waiting.splice(0, count)
       this.waitingBytes -= bytes
       if (this.waiting.length === 0) this.waiting = null
@@ -268,7 +278,7 @@ export class Outbox {
     if (stale === null) return
     for (const source of stale) {
       stale.delete(source)
-      this.parts.counters.resyncs++
+      this.place.counters.resyncs++
       source.drained()
       if (this.turnBytes > HIGH_WATER_BYTES) this.flush()
       if (this.isBlocked || this.waiting !== null) return
@@ -278,8 +288,8 @@ export class Outbox {
 
   private countCompression(message: SharedMessage): void {
     if (!message.compressed) return
-    this.parts.counters.bytesBeforeCompression += message.bytes.length
-    this.parts.counters.bytesAfterCompression += message.compressed.length
+    this.place.counters.bytesBeforeCompression += message.bytes.length
+    this.place.counters.bytesAfterCompression += message.compressed.length
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Authentication, Authenticator } from '../access/authenticate.ts'
 import { addressBlock } from '../access/client-address.ts'
@@ -8,9 +8,9 @@ import type { Limits } from '../access/limits.ts'
 import { isOriginAllowed } from '../access/origin.ts'
 import { isAnonymous, type Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
-import { createSocketCounter } from '../access/socket-counter.ts'
+import { createSocketCounter, type SocketCounter } from '../access/socket-counter.ts'
 import { redactUrl, tokenProtocolPrefix } from '../access/token-of-request.ts'
-import { Connection, type ConnectionHandler, LinkedWebSocket } from './connection.ts'
+import { Connection, type ConnectionHandler, type ConnectionPlace, LinkedWebSocket } from './connection.ts'
 import { Flusher } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
 import type { WireCounters } from './wire-counters.ts'
@@ -39,8 +39,8 @@ export interface Opening {
   readonly path: string
   /** Null where the endpoint authenticates by itself. */
   readonly principal: Principal | null
-  /** Counts the connection as this person's and ends it when the token does. False: it was closed. */
-  admit(principal: Principal): Admission | null
+  /** Counts the connection as this person's and ends it when the token does. Null: it was closed. */
+  admit(connection: Connection, principal: Principal): Admission | null
 }
 
 export interface Admission {
@@ -91,8 +91,8 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   const now = parts.now ?? Date.now
   const addressOf = parts.addressOf ?? (request => request.socket.remoteAddress ?? '')
   const compressAbove = parts.compressAbove ?? 1024
-  const perAddress = createSocketCounter(limits.socketsPerAddress)
-  const perUser = createSocketCounter(limits.socketsPerUser)
+  const perAddress = counterOf(limits.socketsPerAddress)
+  const perUser = counterOf(limits.socketsPerUser)
   const slices = Array.from({ length: SLICES }, () => new Set<Connection>())
   let accepted = 0
   let beats: NodeJS.Timeout | null = null
@@ -113,31 +113,39 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   }
   const webSockets = new WebSocketServer(options)
 
+  const placeOf = (endpoint: Endpoint | null): ConnectionPlace => ({
+    flusher,
+    limits,
+    counters,
+    compressAbove,
+    createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
+  })
+  const nowhere = placeOf(null)
+  const places = new Map(endpoints.map(endpoint => [endpoint, placeOf(endpoint)]))
+
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = pathOf(request.url ?? '/')
     const endpoint = endpoints.find(each => each.serves(path)) ?? null
     // Somebody else on this server may serve it.
     if (endpoint === null && server.listenerCount('upgrade') > 1) return
     webSockets.handleUpgrade(request, socket, head, webSocket => {
-      if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
-      const connection = new Connection({
-        webSocket,
-        socket,
-        address: addressBlock(addressOf(request)),
-        flusher,
-        limits: { backlogBytes: limits.backlogBytes, backlogBytesMax: limits.backlogBytesMax },
-        counters,
-        compressAbove: compressAbove > 0 && webSocket.extensions !== '' ? compressAbove : null,
-        createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
-      })
-      const slice = slices[accepted++ % SLICES]
-      slice?.add(connection)
-      connection.whenEnded(() => slice?.delete(connection))
+      const connection = connect(webSocket, socket, endpoint)
       void admitted(connection, endpoint, path, request).catch(error => {
         logger.error({ err: error, url: redactUrl(request.url ?? '') }, 'a socket could not be opened')
         connection.close('INTERNAL')
       })
     })
+  }
+
+  /** A function of its own, so that nothing the connection keeps keeps the request. */
+  const connect = (webSocket: WebSocket, socket: Duplex, endpoint: Endpoint | null): Connection => {
+    if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
+    const place = (endpoint === null ? undefined : places.get(endpoint)) ?? nowhere
+    const connection = new Connection(place, webSocket, socket)
+    const slice = slices[accepted++ % SLICES]
+    slice?.add(connection)
+    connection.whenEnded(() => slice?.delete(connection))
+    return connection
   }
 
   const admitted = async (
@@ -157,39 +165,36 @@ export const createSockets = (parts: SocketsParts): Sockets => {
         'FORBIDDEN',
         'Pages of this origin may not connect: the operator can allow it (--cors-origin).',
       )
-    const leave = perAddress.enter(connection.address)
-    if (leave === null) return refuse('TOO_MANY_SOCKETS')
-    connection.whenEnded(leave)
-
+    if (!enter(connection, perAddress, () => addressBlock(addressOf(request))))
+      return refuse('TOO_MANY_SOCKETS')
     let principal: Principal | null = null
     if (!endpoint.authenticatesItself) {
       const authentication = await authenticator.request(request)
       if (!authentication.ok) return refuse(codeOf(authentication), authentication.reason)
       principal = authentication.principal
     }
-    const admit = (person: Principal): Admission | null => admitPerson(connection, person, refuse)
-    if (principal !== null && admit(principal) === null) return
+    if (principal !== null && admit(connection, principal) === null) return
     if (connection.ended) return
     const handler = await endpoint.open({ connection, request, path, principal, admit })
     if (handler !== null) connection.handOver(handler)
   }
 
-  const admitPerson = (
-    connection: Connection,
-    person: Principal,
-    refuse: (code: ErrorCode) => void,
-  ): Admission | null => {
-    if (!isAnonymous(person)) {
-      const leave = perUser.enter(person.id)
-      if (leave === null) {
-        refuse('TOO_MANY_SOCKETS')
-        return null
-      }
-      connection.whenEnded(leave)
+  const enter = (connection: Connection, counter: SocketCounter | null, key: () => string): boolean => {
+    if (counter === null) return true
+    const leave = counter.enter(key())
+    if (leave === null) return false
+    connection.whenEnded(leave)
+    return true
+  }
+
+  const admit = (connection: Connection, person: Principal): Admission | null => {
+    if (!isAnonymous(person) && !enter(connection, perUser, () => person.id)) {
+      connection.close('TOO_MANY_SOCKETS')
+      return null
     }
     const session = parts.sessions?.add({ principal: person, end: code => connection.close(code) })
     if (session) connection.whenEnded(() => session.remove())
-    return { renewed: renewed => session?.renewed(renewed) }
+    return session ?? NOT_COUNTED
   }
 
   let slice = 0
@@ -229,6 +234,10 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     },
   }
 }
+
+const NOT_COUNTED: Admission = { renewed() {} }
+
+const counterOf = (max: number): SocketCounter | null => (max === Infinity ? null : createSocketCounter(max))
 
 const pathOf = (url: string): string => {
   const query = url.indexOf('?')

@@ -31,6 +31,10 @@ export class FakeRoom {
       limits: defaultLimits,
       now: Date.now,
     })
+    this.doc.on('update', (update: Uint8Array, from: unknown) => {
+      this.commit++
+      relay(this, writeUpdate(update, this.commit), from instanceof FakeMembership ? from : null)
+    })
   }
 }
 
@@ -80,9 +84,7 @@ export class FakeMembership implements Membership {
           if (peer.wantsAcks) peer.send(writeRefused(refused))
           break
         }
-        Y.applyUpdate(room.doc, message.update)
-        room.commit++
-        relay(room, writeUpdate(message.update, room.commit), this)
+        Y.applyUpdate(room.doc, message.update, this)
         if (peer.wantsAcks) peer.send(writeSaved({ count: this.received, commit: room.commit }))
         break
       case 'awareness':
