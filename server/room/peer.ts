@@ -44,6 +44,11 @@ export interface MembershipInfo {
   readonly readOnly: boolean
   /** The client id reserved for the peer, if any. */
   readonly clientId: number | null
+  /**
+   * Where the peer holds an earlier epoch: the clock up to which the server held each of the user's client ids in
+   * it. What lies beyond is unsent.
+   */
+  readonly held: readonly (readonly [clientId: number, clock: number])[] | null
 }
 
 /** One peer in one room. The peer's endpoint calls it; messages arrive in the order they were sent. */

@@ -1,0 +1,145 @@
+// A record's document in memory: the Y.Doc, its index and its view. The one place where a turn's accepted updates
+// become part of it, and where what Yjs made of them is held against what the guard had decided.
+
+import * as Y from 'yjs'
+import { CELLS, SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import { CellIndex } from '../../shared/record/cell-index.ts'
+import { type Clock, createClock } from '../../shared/record/clock.ts'
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { witnessedPath } from '../../shared/record/path.ts'
+import type { TurnSettlement } from '../../shared/record/settle-turn.ts'
+import { buildView, patchView } from '../../shared/record/view.ts'
+import type { Overlay } from './overlay.ts'
+
+export interface AppliedTurn {
+  /** The doc's own encoding of what was integrated; never the bytes that were received. */
+  readonly updates: readonly Uint8Array[]
+  readonly dirty: ReadonlySet<string>
+}
+
+/** What the guard decided is not what Yjs did: an error of ours, and the doc can no longer be trusted. */
+export class PredictionError extends Error {
+  override readonly name = 'PredictionError'
+}
+
+export class LiveRecord {
+  readonly type: RecordType
+  readonly id: string
+  readonly doc: Y.Doc
+  readonly index: CellIndex
+  readonly clock: Clock
+  readonly now: () => number
+  readonly #rootNames = new Map<unknown, string>()
+  #view: AnyView
+  #updates: Uint8Array[] = []
+  #dirty = new Set<string>()
+  #expected: Overlay | null = null
+  #mismatch: string | null = null
+
+  constructor(type: RecordType, id: string, doc: Y.Doc, serverClientId: number, now: () => number) {
+    this.type = type
+    this.id = id
+    this.doc = doc
+    this.now = now
+    this.clock = createClock({ wall: now, monotonic: now })
+    doc.clientID = serverClientId
+    this.#rootNames.set(doc.getArray(CELLS), CELLS)
+    for (const [name, field] of Object.entries(type.fields)) {
+      if (field.kind === 'text') this.#rootNames.set(doc.getText(name), name)
+    }
+    this.index = new CellIndex(doc)
+    this.#view = buildView(type, id, this.index, now())
+    this.index.start(({ added, removed }) => {
+      for (const { path } of removed) this.#dirty.add(witnessedPath(path) ?? path)
+      for (const { path, stamp } of added) {
+        this.#dirty.add(witnessedPath(path) ?? path)
+        this.clock.receive(stamp)
+      }
+    })
+    doc.on('afterTransaction', this.#check)
+    doc.on('update', (update: Uint8Array) => this.#updates.push(update))
+  }
+
+  get view(): AnyView {
+    return this.#view
+  }
+
+  rootName(parent: unknown): string {
+    return this.#rootNames.get(parent) ?? ''
+  }
+
+  /** Applies what the guard accepted, in one transaction, and then what the server has to add. */
+  apply(received: readonly Uint8Array[], overlay: Overlay, { pushes, victims }: TurnSettlement): AppliedTurn {
+    this.#expected = overlay
+    this.#mismatch = null
+    try {
+      this.doc.transact(() => {
+        for (const update of received) Y.applyUpdate(this.doc, update)
+      })
+    } finally {
+      this.#expected = null
+    }
+    if (this.#mismatch !== null) throw new PredictionError(this.#mismatch)
+    for (const text of overlay.textChars.keys()) this.#dirty.add(text)
+    if (pushes.length + victims.length > 0) {
+      this.doc.transact(transaction => {
+        const contents = pushes.map(({ path, value }) => [path, value, this.clock.next(), SERVER_AUTHOR])
+        const replaced = pushes.flatMap(({ path }) => this.index.at(path))
+        this.index.replace(transaction, contents, [...replaced, ...victims])
+      })
+    }
+    return this.#turn()
+  }
+
+  /** Writes of the server's own: results of actions, imports. */
+  write(contents: readonly (readonly [path: string, value: unknown, author: string])[]): AppliedTurn {
+    this.doc.transact(transaction => {
+      const cells = contents.map(([path, value, author]) => [path, value, this.clock.next(), author])
+      this.index.replace(
+        transaction,
+        cells,
+        contents.flatMap(([path]) => this.index.at(path)),
+      )
+    })
+    return this.#turn()
+  }
+
+  close(): void {
+    this.index.close()
+    this.doc.destroy()
+  }
+
+  #turn(): AppliedTurn {
+    const turn = { updates: this.#updates, dirty: this.#dirty }
+    this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.now())
+    this.#updates = []
+    this.#dirty = new Set()
+    return turn
+  }
+
+  readonly #check = (transaction: Y.Transaction): void => {
+    const expected = this.#expected
+    if (expected === null) return
+    // Only the first transaction is predicted; the clean-up of text formats follows in one of its own.
+    this.#expected = null
+    for (const [client, after] of transaction.afterState) {
+      const before = transaction.beforeState.get(client) ?? 0
+      if (after !== before && expected.nextClocks.get(client) !== after) {
+        this.#mismatch = `client ${client} came to clock ${after} instead of ${expected.nextClocks.get(client) ?? before}`
+      }
+    }
+    for (const [client, next] of expected.nextClocks) {
+      if (Y.getState(this.doc.store, client) !== next)
+        this.#mismatch = `client ${client} did not come to clock ${next}`
+    }
+    for (const client of new Set([
+      ...transaction.deleteSet.clients.keys(),
+      ...expected.deletedCounts.keys(),
+    ])) {
+      const deleted = (transaction.deleteSet.clients.get(client) ?? []).reduce((sum, { len }) => sum + len, 0)
+      if (deleted !== (expected.deletedCounts.get(client) ?? 0)) {
+        this.#mismatch = `${deleted} ids of client ${client} were deleted instead of ${expected.deletedCounts.get(client) ?? 0}`
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Limits } from '../access/limits.ts'
+import type { Change, ChangeOutcome, Head } from '../store/store.ts'
+import type { PresenceParts } from './presence.ts'
+import type { Room } from './room.ts'
+import type { Publisher } from './turn.ts'
+
+/** What a room needs of the server around it. */
+export interface RoomServices {
+  readonly limits: Limits
+  readonly publisher: Publisher
+  readonly metrics: RoomMetrics
+  readonly logger: RoomLogger
+  readonly presence: Omit<PresenceParts, 'peers' | 'onChange' | 'ownerOf'>
+  /** The Yjs client id under which this server writes. */
+  readonly nodeId: number
+  now(): number
+  newClientId(): number
+  newEpoch(): string
+  /** At the end of this turn of the loop. */
+  soon(run: () => void): void
+  commit(change: Change): Promise<ChangeOutcome>
+  compact(room: string, snapshot: Uint8Array, upToCommit: number): Promise<Head | null>
+  /** Why nothing can be written now; null: all is well. */
+  unwritable(): string | null
+  /** The room is not to be given to anybody who comes from now on. */
+  forget(room: Room): void
+  presenceChanged(room: Room): void
+}
+
+export interface RoomMetrics {
+  accepted(): void
+  refused(code: string): void
+  /** The guard's prediction was wrong: never, or it is an alarm. */
+  alarm(): void
+  saved(ms: number): void
+  relayed(receivedAt: readonly (number | null)[]): void
+}
+
+export interface RoomLogger {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}

@@ -1,0 +1,841 @@
+// One room: the people in it and the document they share. Updates are judged as they come; at the end of the loop
+// turn, or when the commit under way has ended, all that were accepted are applied in one transaction, committed,
+// and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
+
+import * as Y from 'yjs'
+import { permissionProblem } from '../../shared/record/access.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { matches, type Row } from '../../shared/record/filter.ts'
+import { fold } from '../../shared/record/fold.ts'
+import { rowOf } from '../../shared/record/row.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import {
+  type ChannelMessage,
+  readChannelMessage,
+  writePending,
+  writeRefused,
+  writeSaved,
+  writeStanding,
+  writeSyncStep1,
+  writeSyncStep2,
+  writeUpdate,
+} from '../../shared/wire/sync-message.ts'
+import { SharedMessage } from '../link/shared-message.ts'
+import { isOutgrown } from '../store/fold-room.ts'
+import type { Change, ChangeOutcome, EarlierEpoch, Head, RoomChange, StoredRoom } from '../store/store.ts'
+import { type Sender, senderOf, type Verdict } from './guard.ts'
+import { PredictionError } from './live-record.ts'
+import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
+import { RoomRefusal } from './peer.ts'
+import { RoomPresence } from './presence.ts'
+import { buildDoc, FreeDoc, GuardedDoc, guardedDoc, type AppliedUpdates, type RoomDoc } from './room-doc.ts'
+import type { RoomServices } from './room-services.ts'
+import type { Turn } from './turn.ts'
+
+type Content =
+  /** As it came from the store: enough to answer who joins, and a record that nobody edits costs no more. */
+  | { readonly kind: 'stored'; readonly parts: readonly Uint8Array[] }
+  | {
+      readonly kind: 'live'
+      readonly room: RoomDoc
+      encoded: Uint8Array | null
+      stateVector: Uint8Array | null
+    }
+
+const EMPTY_UPDATE = new Uint8Array([0, 0])
+const EMPTY_STATE_VECTOR = new Uint8Array([0])
+
+export class Room {
+  readonly name: string
+  readonly id: string
+  readonly type: RecordType | null
+  readonly #services: RoomServices
+  readonly #peers = new Set<Peer>()
+  readonly #members = new Map<Peer, Member>()
+  readonly #owners = new Map<number, string>()
+  readonly #reserved = new Map<number, string>()
+  #ownedCounts: Map<string, number> | null = null
+  #earlier: readonly EarlierEpoch[] = []
+  #head: Head | null = null
+  #epoch = ''
+  #content: Content = { kind: 'stored', parts: [] }
+  #row: Row | null = null
+  #presence: RoomPresence | null = null
+  #isScheduled = false
+  #commitUnderWay: Promise<void> | null = null
+  /** What has to see committed state, and waits for the commit under way. */
+  #afterCommit: (() => void)[] = []
+  #exclusive: Promise<unknown> | null = null
+  #isClosed = false
+  #isFolding = false
+  lastUsedAt: number
+
+  constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
+    this.name = name
+    this.id = id
+    this.type = type
+    this.#services = services
+    this.lastUsedAt = services.now()
+  }
+
+  load(stored: StoredRoom | null, row: Row | null): void {
+    this.#row = row
+    if (stored === null) {
+      this.#epoch = this.#services.newEpoch()
+      return
+    }
+    this.#head = stored.head
+    this.#epoch = stored.head.epoch
+    this.#content = {
+      kind: 'stored',
+      parts: [...(stored.snapshot === null ? [] : [stored.snapshot]), ...stored.log],
+    }
+    for (const [client, user] of stored.owners) this.#owners.set(client, user)
+    this.#earlier = stored.earlierEpochs
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  /** Commits that are durable. */
+  get commit(): number {
+    return this.#head?.commit ?? 0
+  }
+
+  get head(): Head | null {
+    return this.#head
+  }
+
+  get peers(): ReadonlySet<Peer> {
+    return this.#peers
+  }
+
+  get presence(): RoomPresence | null {
+    return this.#presence
+  }
+
+  get isIdle(): boolean {
+    return (
+      this.#peers.size === 0 &&
+      this.#commitUnderWay === null &&
+      !this.#isScheduled &&
+      this.#exclusive === null &&
+      (this.#presence === null || this.#presence.isIdle)
+    )
+  }
+
+  /** About what the room holds in memory. */
+  get bytes(): number {
+    const { head } = this
+    const content = head === null ? 0 : head.snapshotBytes + head.logBytes
+    // A live doc takes some ten times its encoding.
+    return 500 + (this.#content.kind === 'live' ? content * 10 + 2000 : content)
+  }
+
+  join(peer: Peer, ask: JoinAsk): Membership {
+    if (this.#head?.state === 'purged') throw new RoomRefusal('PURGED')
+    const sender = senderOf(peer.principal)
+    if (!this.#mayRead(sender)) throw new RoomRefusal('FORBIDDEN')
+    const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, ask.clientId) : null
+    const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
+    this.#peers.add(peer)
+    this.#members.set(peer, member)
+    this.lastUsedAt = this.#services.now()
+    this.#presenceFor(true)?.join(peer, clientId)
+    return member
+  }
+
+  leave(member: Member): void {
+    if (!this.#peers.delete(member.peer)) return
+    this.#members.delete(member.peer)
+    if (member.clientId !== null && !this.#owners.has(member.clientId)) this.#reserved.delete(member.clientId)
+    this.#presence?.leave(member.peer)
+    this.lastUsedAt = this.#services.now()
+  }
+
+  principalChanged(member: Member): void {
+    member.sender = senderOf(member.peer.principal)
+    this.#presence?.principalChanged(member.peer)
+    if (!this.#mayRead(member.sender)) {
+      member.peer.close('READ_ENDED')
+      return
+    }
+    this.#tellStanding(member)
+  }
+
+  info(member: Member): MembershipInfo {
+    const held =
+      member.askedEpoch === null || member.askedEpoch === this.#epoch
+        ? null
+        : this.#heldOf(member, member.askedEpoch)
+    return {
+      epoch: this.#epoch,
+      commit: this.commit,
+      readOnly: this.#isReadOnly(member.sender),
+      clientId: member.clientId,
+      held,
+    }
+  }
+
+  receive(member: Member, bytes: Uint8Array): void {
+    const message = readChannelMessage(bytes)
+    switch (message.kind) {
+      case 'syncStep1':
+        this.whenCommitted(() => this.#answerStep1(member, message.stateVector))
+        return
+      case 'syncStep2':
+      case 'update':
+        this.#takeUpdate(member, message.update)
+        return
+      case 'awareness':
+        if (!(this.#presenceFor(false)?.receive(member.peer, message.body) ?? true))
+          this.#offended(member, 'MALFORMED')
+        return
+      case 'queryAwareness':
+        this.#presence?.tellAll(member.peer)
+        return
+      case 'malformed':
+        this.#offended(member, 'MALFORMED')
+        return
+      case 'permissionDenied':
+      case 'saved':
+      case 'refused':
+      case 'pending':
+      case 'standing':
+      case 'resync':
+      case 'unknown':
+        // What only a server says, or what a later client may say.
+        return
+      default:
+        unreachable(message)
+    }
+  }
+
+  /** Dropped messages are made good by what the doc holds now: a diff against what the peer last had is not known. */
+  drained(member: Member): void {
+    this.whenCommitted(() => {
+      if (!this.#peers.has(member.peer)) return
+      member.peer.send(writeSyncStep2(this.encode(EMPTY_STATE_VECTOR), this.commit))
+      this.#presence?.tellAll(member.peer)
+    })
+  }
+
+  whenCommitted(run: () => void): void {
+    if (this.#commitUnderWay === null && !(this.#isScheduled && this.#hasTaken)) run()
+    else this.#afterCommit.push(run)
+  }
+
+  /** The committed state; call it when nothing is under way. */
+  encode(stateVector: Uint8Array): Uint8Array {
+    const content = this.#content
+    const wantsAll = stateVector.length === 1 && stateVector[0] === 0
+    if (content.kind === 'stored') {
+      if (content.parts.length === 0) return EMPTY_UPDATE
+      const [only] = content.parts
+      if (content.parts.length === 1 && only !== undefined && wantsAll) return only
+      if (content.parts.length <= MERGED_PARTS_MAX) {
+        const merged =
+          content.parts.length === 1 && only !== undefined ? only : Y.mergeUpdates([...content.parts])
+        this.#content = { kind: 'stored', parts: [merged] }
+        return wantsAll ? merged : Y.diffUpdate(merged, stateVector)
+      }
+      return this.#live() && this.encode(stateVector)
+    }
+    if (!wantsAll) return Y.encodeStateAsUpdate(content.room.doc, stateVector)
+    content.encoded ??= Y.encodeStateAsUpdate(content.room.doc)
+    return content.encoded
+  }
+
+  /** The record, for reading and for what the server itself writes. */
+  get record(): GuardedDoc | null {
+    if (this.type === null) return null
+    const doc = this.#live()
+    return doc instanceof GuardedDoc ? doc : null
+  }
+
+  get row(): Row | null {
+    return this.#row
+  }
+
+  /**
+   * Runs alone: nothing is taken, applied or under way meanwhile. What comes in waits, and is judged against what
+   * was done here.
+   */
+  async exclusively<T>(run: () => Promise<T> | T): Promise<T> {
+    const before = this.#exclusive
+    const mine = (async () => {
+      await before?.catch(() => {})
+      while (this.#commitUnderWay !== null || this.#hasTaken) {
+        if (this.#commitUnderWay === null) this.#flush()
+        await this.#commitUnderWay
+      }
+      return run()
+    })()
+    const settled = mine.then(
+      () => {},
+      () => {},
+    )
+    this.#exclusive = settled
+    try {
+      return await mine
+    } finally {
+      if (this.#exclusive === settled) {
+        this.#exclusive = null
+        this.#runWaiting()
+        if (this.#hasTaken || this.#members.size > 0) this.#schedule()
+      }
+    }
+  }
+
+  /** Inside `exclusively`: the change that commits what the server has written to the doc. */
+  changeOf(applied: AppliedUpdates, by: string): { change: RoomChange; turn: Turn | null } {
+    return this.#compose(applied, by)
+  }
+
+  /** Inside `exclusively`, after the commit. */
+  took(
+    applied: AppliedUpdates,
+    turn: Turn | null,
+    outcome: { readonly head: Head; readonly events: readonly import('../store/store.ts').StoredEvent[] },
+  ): void {
+    this.#committed(applied, turn, [], outcome.head, outcome.events)
+  }
+
+  /** A new epoch for a record that too many client ids have written. */
+  async fold(): Promise<void> {
+    const { type } = this
+    if (type === null || this.#isFolding) return
+    this.#isFolding = true
+    try {
+      await this.exclusively(async () => {
+        const old = this.record?.doc
+        const head = this.#head
+        if (old === undefined || head === null) return
+        const folded = fold(type, old, this.#services.newClientId)
+        const content = Y.encodeStateAsUpdate(folded)
+        const epoch = this.#services.newEpoch()
+        const clocks = new Map(
+          [...old.store.clients.keys()].map(client => [client, Y.getState(old.store, client)]),
+        )
+        const owners = [...folded.store.clients.keys()].map(clientId => ({ clientId, userId: '$server' }))
+        const outcome = await this.#services.commit({
+          rooms: [
+            {
+              room: this.name,
+              type: type.name,
+              epoch: this.#epoch,
+              expect: head.commit,
+              at: head.updatedAt,
+              by: head.updatedBy,
+              updates: [],
+              owners,
+              newEpoch: { epoch, ended: 'folded', clocks, content },
+            },
+          ],
+        })
+        folded.destroy()
+        if (!outcome.saved) throw new Error(`${this.name} moved while it was folded`)
+      })
+      this.reset('EPOCH_CHANGED')
+    } finally {
+      this.#isFolding = false
+    }
+  }
+
+  /** Everybody out: what they hold is no longer what is stored. They come back and are brought up to date. */
+  reset(code: ErrorCode): void {
+    this.#isClosed = true
+    this.#services.forget(this)
+    for (const peer of [...this.#peers]) peer.close(code)
+    this.close()
+  }
+
+  /** Lets go of the doc when nobody has edited for a while; the encoded state answers who joins. */
+  cool(): void {
+    if (
+      this.#content.kind !== 'live' ||
+      this.#hasTaken ||
+      this.#commitUnderWay !== null ||
+      this.#exclusive !== null
+    )
+      return
+    const encoded = this.encode(EMPTY_STATE_VECTOR)
+    this.#content.room.close()
+    this.#content = { kind: 'stored', parts: encoded.length === 2 ? [] : [encoded] }
+    this.#compact(encoded)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#presence?.close()
+    this.#presence = null
+    if (this.#content.kind === 'live') this.#content.room.close()
+    this.#content = { kind: 'stored', parts: [] }
+  }
+
+  #takeUpdate(member: Member, update: Uint8Array): void {
+    member.received++
+    if (this.#isClosed) return
+    const {
+      services: { metrics },
+    } = { services: this.#services }
+    const unwritable = this.#services.unwritable()
+    if (unwritable !== null && !isHarmless(update)) {
+      // Nothing that cannot be kept is taken; the client keeps it, and comes again.
+      member.peer.close('STORE_UNWRITABLE', unwritable)
+      return
+    }
+    const verdict: Verdict = isHarmless(update)
+      ? { kind: 'nothing new' }
+      : this.#live().take(member.sender, update)
+    switch (verdict.kind) {
+      case 'accepted':
+        member.pendingRun = 0
+        member.unacked ??= this.#services.now()
+        if (!member.isWriting) {
+          member.isWriting = true
+          this.#writers.push(member)
+        }
+        metrics.accepted()
+        break
+      case 'nothing new':
+        break
+      case 'pending':
+        this.#pending(member)
+        break
+      case 'refused':
+        this.#refused(member, verdict, update)
+        break
+      default:
+        unreachable(verdict)
+    }
+    if (member.peer.wantsAcks) this.#unacked.add(member)
+    this.#schedule()
+  }
+
+  #writers: Member[] = []
+  #unacked = new Set<Member>()
+
+  #pending(member: Member): void {
+    if (member.peer.wantsAcks) member.peer.send(writePending(member.received))
+    if (++member.pendingRun > this.#services.limits.pendingInARow) return
+    this.whenCommitted(() => member.peer.send(writeSyncStep1(this.#stateVector())))
+  }
+
+  #refused(
+    member: Member,
+    { code, problems, isOffence }: Extract<Verdict, { kind: 'refused' }>,
+    update: Uint8Array,
+  ): void {
+    this.#services.metrics.refused(code)
+    const sentence = problems.map(problem => `${problem.path || 'the record'} ${problem.sentence}`).join('; ')
+    if (isOffence) {
+      this.#services.logger.warn({ room: this.name, code, user: member.sender.principal.id }, sentence)
+      member.offences++
+    }
+    if (member.peer.wantsAcks) {
+      const paths = problems.map(({ path }) => path)
+      member.peer.send(
+        writeRefused({ number: member.received, code, paths, sentence, spent: clientsOf(update) }),
+      )
+      if (isOffence && member.offences > this.#services.limits.refusalsPerMinute)
+        member.peer.close(code, sentence)
+      return
+    }
+    // A stock client has no words for a refusal but its close reason; what is only malformed may be the line's fault.
+    if (!isOffence || member.offences > this.#services.limits.refusalsPerMinute)
+      member.peer.close(code, sentence)
+  }
+
+  #offended(member: Member, code: ErrorCode): void {
+    this.#services.metrics.refused(code)
+    if (++member.offences > this.#services.limits.refusalsPerMinute) member.peer.close(code)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#commitUnderWay !== null || this.#exclusive !== null) return
+    this.#isScheduled = true
+    this.#services.soon(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#isScheduled = false
+    if (this.#isClosed || this.#commitUnderWay !== null) return
+    const content = this.#content
+    const acks = this.#collectAcks()
+    if (content.kind === 'stored' || !content.room.hasTaken) {
+      this.#acknowledge(acks)
+      this.#runWaiting()
+      return
+    }
+    let applied: AppliedUpdates
+    try {
+      applied = content.room.apply(this.commit + 1)
+    } catch (error) {
+      // The doc is not what the guard predicted, and none of it has left the process: begin again from the store.
+      const isOurs = error instanceof PredictionError
+      this.#services.logger.error(
+        { room: this.name, err: error },
+        isOurs ? 'the guard was wrong; the room is loaded anew' : 'a turn failed; the room is loaded anew',
+      )
+      this.#services.metrics.alarm()
+      this.reset('INTERNAL')
+      return
+    }
+    content.encoded = null
+    content.stateVector = null
+    const writers = this.#writers
+    this.#writers = []
+    for (const writer of writers) writer.isWriting = false
+    const by = writers.at(-1)?.sender.principal.id ?? ''
+    const { change, turn } = this.#compose(applied, by)
+    this.#commitUnderWay = this.#services
+      .commit({ rooms: [change] })
+      .then(outcome => this.#commitEnded(outcome, applied, turn, writers, acks))
+      .catch(error => {
+        this.#services.logger.error(
+          { room: this.name, err: error },
+          'a commit failed; the room is loaded anew',
+        )
+        this.#commitUnderWay = null
+        this.reset('STORE_UNWRITABLE')
+      })
+  }
+
+  #compose(applied: AppliedUpdates, by: string): { change: RoomChange; turn: Turn | null } {
+    const at = this.#services.now()
+    const { type } = this
+    const base = {
+      room: this.name,
+      type: type?.name ?? '',
+      epoch: this.#epoch,
+      expect: this.commit,
+      at,
+      by,
+      updates: applied.updates,
+      owners: [...applied.owners].map(([clientId, userId]) => ({ clientId, userId })),
+    }
+    if (applied.record === null || type === null) return { change: base, turn: null }
+    const turn: Turn = { ...applied.record, room: this.name, type, id: this.id, at, commit: this.commit + 1 }
+    const { row, events } = this.#services.publisher.compose(turn)
+    this.#row = rowOf(type, turn.after, { updated: at, updatedBy: by })
+    return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn }
+  }
+
+  #commitEnded(
+    outcome: ChangeOutcome,
+    applied: AppliedUpdates,
+    turn: Turn | null,
+    writers: readonly Member[],
+    acks: readonly Ack[],
+  ): void {
+    this.#commitUnderWay = null
+    if (!outcome.saved) {
+      this.reset('EPOCH_CHANGED')
+      return
+    }
+    const [head] = outcome.heads
+    if (head === undefined) throw new Error('a commit gave no head')
+    this.#committed(applied, turn, writers, head, outcome.events)
+    this.#acknowledge(acks)
+    this.#runWaiting()
+    if (this.#isClosed) return
+    if (this.#hasTaken || this.#unacked.size > 0) this.#schedule()
+    else this.#tend()
+  }
+
+  #committed(
+    applied: AppliedUpdates,
+    turn: Turn | null,
+    writers: readonly Member[],
+    head: Head,
+    events: readonly import('../store/store.ts').StoredEvent[],
+  ): void {
+    this.#head = head
+    for (const [client, user] of applied.owners) this.#owners.set(client, user)
+    if (applied.owners.size > 0) this.#ownedCounts = null
+    this.#relay(applied, writers)
+    if (turn === null) return
+    this.#services.publisher.committed(turn, head, events)
+    this.#recheckReaders()
+  }
+
+  /** Encoded once for all sockets; whoever alone wrote all of it has it already. */
+  #relay({ updates, hasServerWrites }: AppliedUpdates, writers: readonly Member[]): void {
+    const [writer] = writers
+    const author = writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.peer : null
+    if (this.#peers.size === 0 || (author !== null && this.#peers.size === 1)) return
+    for (const update of updates) {
+      const message = new SharedMessage(writeUpdate(update, this.commit))
+      for (const peer of this.#peers) if (peer !== author) peer.sendShared(message)
+    }
+    this.#services.metrics.relayed(writers.map(({ unacked }) => unacked))
+  }
+
+  #collectAcks(): Ack[] {
+    const acks: Ack[] = []
+    for (const member of this.#unacked) acks.push({ member, count: member.received })
+    this.#unacked.clear()
+    return acks
+  }
+
+  #acknowledge(acks: readonly Ack[]): void {
+    const now = this.#services.now()
+    for (const { member, count } of acks) {
+      if (!this.#peers.has(member.peer)) continue
+      member.peer.send(writeSaved({ count, commit: this.commit }))
+      if (member.unacked !== null) this.#services.metrics.saved(now - member.unacked)
+      member.unacked = null
+    }
+  }
+
+  #runWaiting(): void {
+    if (this.#afterCommit.length === 0) return
+    const waiting = this.#afterCommit
+    this.#afterCommit = []
+    for (const run of waiting) run()
+  }
+
+  #answerStep1(member: Member, stateVector: Uint8Array): void {
+    const { peer } = member
+    if (!this.#peers.has(peer)) return
+    let update: Uint8Array
+    try {
+      update = this.encode(stateVector)
+    } catch {
+      this.#offended(member, 'MALFORMED')
+      return
+    }
+    peer.send(writeSyncStep2(update, this.commit))
+    if (member.hasAsked) return
+    member.hasAsked = true
+    peer.send(writeSyncStep1(this.#stateVector()))
+  }
+
+  #stateVector(): Uint8Array {
+    const content = this.#content
+    if (content.kind === 'live') {
+      content.stateVector ??= Y.encodeStateVector(content.room.doc)
+      return content.stateVector
+    }
+    if (content.parts.length === 0) return EMPTY_STATE_VECTOR
+    return Y.encodeStateVectorFromUpdate(this.encode(EMPTY_STATE_VECTOR))
+  }
+
+  #live(): RoomDoc {
+    if (this.#content.kind === 'live') return this.#content.room
+    const doc = buildDoc(this.#content.parts)
+    const { services: s } = { services: this.#services }
+    const room =
+      this.type === null
+        ? new FreeDoc(doc)
+        : guardedDoc(this.type, this.id, doc, s.nodeId, s.now, this.#clientIds, s.limits)
+    this.#content = { kind: 'live', room, encoded: null, stateVector: null }
+    return room
+  }
+
+  get #hasTaken(): boolean {
+    return this.#content.kind === 'live' && this.#content.room.hasTaken
+  }
+
+  readonly #clientIds = {
+    ownerOf: (client: number): string | null =>
+      client === this.#services.nodeId
+        ? '$server'
+        : (this.#owners.get(client) ?? this.#reserved.get(client) ?? null),
+    isSpent: (client: number): boolean =>
+      this.#earlier.some(({ clients }) => clients.has(client)) && !this.#owners.has(client),
+    countOf: (user: string): number => {
+      this.#ownedCounts ??= countOwners(this.#owners)
+      return this.#ownedCounts.get(user) ?? 0
+    },
+  }
+
+  #reserve(user: string, wanted: number | undefined): number {
+    const isFree = (client: number): boolean => {
+      const owner = this.#clientIds.ownerOf(client)
+      return (owner === null || owner === user) && !this.#clientIds.isSpent(client) && !this.#isHeld(client)
+    }
+    let client = wanted ?? this.#services.newClientId()
+    while (!isFree(client)) client = this.#services.newClientId()
+    this.#reserved.set(client, user)
+    return client
+  }
+
+  #isHeld(client: number): boolean {
+    for (const member of this.#members.values()) if (member.clientId === client) return true
+    return false
+  }
+
+  #heldOf(member: Member, epoch: string): [number, number][] {
+    const earlier = this.#earlier.find(one => one.epoch === epoch)
+    const user = member.sender.principal.id
+    return [...(earlier?.clients ?? [])]
+      .filter(([, { userId }]) => userId === user)
+      .map(([client, { clock }]) => [client, clock])
+  }
+
+  #mayRead({ me }: Sender): boolean {
+    if (this.type?.access.read === undefined || this.#row === null || me.roles.includes('admin')) return true
+    return matches(this.type.access.read, this.#row, me, this.type.list.search)
+  }
+
+  /** A record that moves out of somebody's reach is closed to them. */
+  #recheckReaders(): void {
+    if (this.type?.access.read === undefined) return
+    for (const member of [...this.#members.values()])
+      if (!this.#mayRead(member.sender)) member.peer.close('READ_ENDED')
+  }
+
+  #isReadOnly({ me, principal }: Sender): boolean {
+    const { type } = this
+    const rule = type?.access.write?.['*']
+    if (type === null || rule === undefined || typeof rule === 'function') return false
+    const slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false } as const
+    const view = { id: this.id, created: null, createdBy: '', removed: false }
+    const question = {
+      type,
+      slot,
+      path: '',
+      value: null,
+      me,
+      view: () => view,
+      entryAuthor: null,
+      isNew: false,
+    }
+    return permissionProblem(question) !== null && principal.id !== ''
+  }
+
+  #tellStanding(member: Member): void {
+    const { epoch, commit, readOnly, clientId } = this.info(member)
+    if (member.peer.wantsAcks) member.peer.send(writeStanding({ epoch, commit, readOnly, clientId }))
+  }
+
+  #presenceFor(onlyIfThere: boolean): RoomPresence | null {
+    if (this.#presence === null && !onlyIfThere) {
+      this.#presence = new RoomPresence({
+        peers: this.#peers,
+        ownerOf: client => this.#owners.get(client),
+        onChange: () => this.#services.presenceChanged(this),
+        ...this.#services.presence,
+      })
+    }
+    return this.#presence
+  }
+
+  /** After a commit with nothing behind it: fold what has outgrown its snapshot, or its client ids. */
+  #tend(): void {
+    const head = this.#head
+    if (head === null) return
+    if (isOutgrown(head)) this.#compact(this.encode(EMPTY_STATE_VECTOR))
+    if (this.type !== null && this.#owners.size > this.#services.limits.clientIdsFold) this.#foldWhenAlone()
+  }
+
+  #foldWhenAlone(): void {
+    const isStock = [...this.#peers].some(({ kind }) => kind === 'stock')
+    if (isStock && this.#owners.size < 2 * this.#services.limits.clientIdsFold) return
+    this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
+  }
+
+  #compact(encoded: Uint8Array): void {
+    const head = this.#head
+    if (head === null || head.logEntries === 0) return
+    this.#services.compact(this.name, encoded, head.commit).then(
+      compacted => {
+        if (compacted !== null && this.#head !== null) {
+          this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
+        }
+      },
+      error =>
+        this.#services.logger.warn(
+          { room: this.name, err: error },
+          'compaction failed; it is tried again later',
+        ),
+    )
+  }
+}
+
+/** One peer in the room. */
+export class Member implements Membership {
+  readonly room: Room
+  readonly peer: Peer
+  readonly clientId: number | null
+  readonly askedEpoch: string | null
+  sender: Sender
+  /** Messages with an update in them, counted from 1: what acks and refusals name. */
+  received = 0
+  /** When the oldest edit that is not saved yet came in. */
+  unacked: number | null = null
+  isWriting = false
+  hasAsked = false
+  pendingRun = 0
+  offences = 0
+
+  constructor(room: Room, peer: Peer, sender: Sender, clientId: number | null, askedEpoch: string | null) {
+    this.room = room
+    this.peer = peer
+    this.sender = sender
+    this.clientId = clientId
+    this.askedEpoch = askedEpoch
+  }
+
+  get info(): MembershipInfo {
+    return this.room.info(this)
+  }
+
+  receive(message: Uint8Array): void {
+    this.room.receive(this, message)
+  }
+
+  leave(): void {
+    this.room.leave(this)
+  }
+
+  drained(): void {
+    this.room.drained(this)
+  }
+
+  principalChanged(): void {
+    this.room.principalChanged(this)
+  }
+}
+
+interface Ack {
+  readonly member: Member
+  readonly count: number
+}
+
+/** A stored log this short is merged as bytes; a longer one is replayed into a doc, which is faster. */
+const MERGED_PARTS_MAX = 8
+
+/** Empty updates are what a client without news answers; they need no doc. */
+const isHarmless = (update: Uint8Array): boolean => update.length === 2 && update[0] === 0 && update[1] === 0
+
+const pickCommit = (
+  head: Head,
+): Pick<Head, 'commit' | 'updatedAt' | 'updatedBy' | 'eventCount' | 'eventHash'> => {
+  const { commit, updatedAt, updatedBy, eventCount, eventHash } = head
+  return { commit, updatedAt, updatedBy, eventCount, eventHash }
+}
+
+const countOwners = (owners: ReadonlyMap<number, string>): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const user of owners.values()) counts.set(user, (counts.get(user) ?? 0) + 1)
+  return counts
+}
+
+/** Whose ids a refused update would have used: they cannot be written under again. */
+const clientsOf = (update: Uint8Array): number[] => {
+  try {
+    return [...new Set(Y.decodeUpdate(update).structs.map(({ id }) => id.client))].slice(0, 100)
+  } catch {
+    return []
+  }
+}
+
+const unreachable = (value: never): never => {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`)
+}
+
+export type { ChannelMessage, Change }

@@ -1,0 +1,144 @@
+// All rooms of the server: loaded once however many ask at the same time, kept while somebody is in them or they
+// are warm, and bounded in memory.
+
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store } from '../store/store.ts'
+import { isStoreError } from '../store/store-error.ts'
+import { type Door, type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
+import { Room } from './room.ts'
+import type { RoomServices } from './room-services.ts'
+
+export interface RoomsParts extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget'> {
+  readonly store: Store
+  readonly committer: GroupCommit
+  readonly types: ReadonlyMap<string, RecordType>
+  /** Names that are no type:id are free documents without a schema. */
+  readonly untyped: boolean
+  /** Memory for rooms that nobody is in. */
+  readonly idleBytesMax: number
+  /** A room that nobody is in is let go after this time; a doc that nobody edits too. */
+  readonly idleMs: number
+}
+
+export class Rooms implements Door {
+  readonly #parts: RoomsParts
+  readonly #services: RoomServices
+  readonly #rooms = new Map<string, Room>()
+  readonly #loading = new Map<string, Promise<Room>>()
+  #sweeping: NodeJS.Timeout | null = null
+  #isClosed = false
+
+  constructor(parts: RoomsParts) {
+    this.#parts = parts
+    this.#services = {
+      ...parts,
+      now: () => parts.now(),
+      newClientId: () => parts.newClientId(),
+      newEpoch: () => parts.newEpoch(),
+      soon: run => parts.soon(run),
+      presenceChanged: room => parts.presenceChanged(room),
+      commit: change => parts.committer.submit(change),
+      compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
+      unwritable: () => parts.committer.readOnly?.message ?? null,
+      forget: room => {
+        if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
+      },
+    }
+  }
+
+  start(): void {
+    this.#sweeping = setInterval(() => this.sweep(), Math.min(5_000, this.#parts.idleMs))
+    this.#sweeping.unref()
+  }
+
+  get size(): number {
+    return this.#rooms.size
+  }
+
+  values(): IterableIterator<Room> {
+    return this.#rooms.values()
+  }
+
+  /** A room that is in memory now. */
+  get(name: string): Room | undefined {
+    return this.#rooms.get(name)
+  }
+
+  async join(name: string, peer: Peer, ask: JoinAsk): Promise<Membership> {
+    const room = this.#rooms.get(name) ?? (await this.open(name))
+    return room.join(peer, ask)
+  }
+
+  /** Loads the room if it is not in memory. */
+  async open(name: string): Promise<Room> {
+    const known = this.#rooms.get(name)
+    if (known !== undefined) return known
+    if (this.#isClosed) throw new RoomRefusal('DRAINING')
+    let loading = this.#loading.get(name)
+    if (loading === undefined) {
+      loading = this.#load(name).finally(() => this.#loading.delete(name))
+      this.#loading.set(name, loading)
+    }
+    return loading
+  }
+
+  sweep(): void {
+    const now = this.#parts.now()
+    let idleBytes = 0
+    const idle: Room[] = []
+    for (const room of this.#rooms.values()) {
+      if (now - room.lastUsedAt > this.#parts.idleMs) room.cool()
+      if (room.isIdle) {
+        idle.push(room)
+        idleBytes += room.bytes
+      }
+    }
+    idle.sort((a, b) => a.lastUsedAt - b.lastUsedAt)
+    for (const room of idle) {
+      if (idleBytes <= this.#parts.idleBytesMax && now - room.lastUsedAt <= this.#parts.idleMs) break
+      idleBytes -= room.bytes
+      room.cool()
+      this.#rooms.delete(room.name)
+      room.close()
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    if (this.#sweeping !== null) clearInterval(this.#sweeping)
+    this.#sweeping = null
+    for (const room of this.#rooms.values()) {
+      room.cool()
+      room.close()
+    }
+    this.#rooms.clear()
+  }
+
+  async #load(name: string): Promise<Room> {
+    const { type, id } = this.#typeOf(name)
+    const { store } = this.#parts
+    try {
+      const [stored, row] = await Promise.all([
+        store.loadRoom(name),
+        type?.access.read === undefined ? null : store.readRow(type.name, id),
+      ])
+      const room = new Room(name, id, type, this.#services)
+      room.load(stored, row === null ? null : (JSON.parse(row) as Row))
+      this.#rooms.set(name, room)
+      return room
+    } catch (error) {
+      if (isStoreError(error, 'STORE_DAMAGED')) throw new RoomRefusal('STORE_DAMAGED', error.message)
+      throw error
+    }
+  }
+
+  #typeOf(name: string): { type: RecordType | null; id: string } {
+    const parsed = parseRoomName(name)
+    const type = parsed === null ? undefined : this.#parts.types.get(parsed.type)
+    if (parsed !== null && type !== undefined) return { type, id: parsed.id }
+    if (this.#parts.untyped) return { type: null, id: name }
+    throw parsed === null ? new RoomRefusal('BAD_ROOM_NAME') : new RoomRefusal('NO_SUCH_TYPE')
+  }
+}

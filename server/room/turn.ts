@@ -1,0 +1,57 @@
+// What one turn changed in one record, as rows, events and notifications need to know it. The publisher adds its
+// part to the same commit, so that nothing can be published and not stored, or stored and not published.
+
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { Lost } from '../../shared/record/settle-turn.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
+
+export interface FieldChange {
+  readonly path: string
+  readonly from: Value
+  readonly to: Value
+  /** It was written, and lost the merge: the value is another's. */
+  readonly lost: boolean
+  /** Live values by others that its writer had not seen. */
+  readonly concurrentWith: readonly { readonly by: string; readonly value: Value }[]
+}
+
+export interface TextChange {
+  readonly field: string
+  readonly delta: readonly unknown[]
+}
+
+/** What one person wrote in the turn. */
+export interface AuthorTurn {
+  readonly by: string
+  readonly paths: ReadonlySet<string>
+  readonly changes: readonly FieldChange[]
+  readonly texts: readonly TextChange[]
+}
+
+export interface Turn {
+  readonly room: string
+  readonly type: RecordType
+  readonly id: string
+  readonly before: AnyView
+  readonly after: AnyView
+  readonly at: number
+  /** The number that the commit will have. */
+  readonly commit: number
+  readonly authors: readonly AuthorTurn[]
+  /** Values that stand no more, for those who wrote them. */
+  readonly lost: readonly Lost[]
+}
+
+export interface Publication {
+  readonly row: RowPut | null
+  readonly events: readonly string[]
+  readonly values?: readonly ValuePut[]
+}
+
+export interface Publisher {
+  /** Synchronous, and without effect: what it gives goes into the commit. */
+  compose(turn: Turn): Publication
+  /** After the commit, in the order of commits. */
+  committed(turn: Turn, head: Head, events: readonly StoredEvent[]): void
+}
