@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -5,22 +7,38 @@ import { type Logger, pino } from 'pino'
 import { type Authenticator, createAuthenticator } from './access/authenticate.ts'
 import { type ClientAddresses, createClientAddresses } from './access/client-address.ts'
 import { defaultLimits, type Limits } from './access/limits.ts'
-import { createForgetfulRevocationMemory, createRevocations, type Revocations } from './access/revocations.ts'
+import { createRevocations, type Revocations } from './access/revocations.ts'
 import { createSessions, type Sessions } from './access/sessions.ts'
+import { createStoredRevocations } from './access/stored-revocations.ts'
 import { createTokenVerifier, type TokenKey } from './access/tokens.ts'
+import type { RecordType } from '../shared/record/define-record.ts'
 import { createDeadline } from './deadline.ts'
+import { addAdminRoutes } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { addStaticApp } from './http/static-app.ts'
+import { createSockets, type Endpoint, type Sockets } from './link/sockets.ts'
+import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
+import { createOperations } from './operate/operations.ts'
+import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
+import { GroupCommit } from './store/group-commit.ts'
+import { LevelStore } from './store/level-store.ts'
+import type { Store } from './store/store.ts'
 
 /**
  * A corecord server, to be embedded: on a port of its own or on an http server that exists. `start` opens the
  * store and listens; `close` drains, and leaves nothing behind.
  */
 export interface ServerOptions {
+  records?: readonly RecordType[]
+  /** Folder that holds everything. */
+  dataFolder: string
+  /** Another store than LevelDB in the data folder. It is opened and closed by the server. */
+  store?: Store
+
   /** One at least, or `anonymous`. */
   secret?: string
   /** PEM. */
@@ -61,6 +79,8 @@ export interface CorecordServer {
   readonly sessions: Sessions
   readonly addresses: ClientAddresses
   readonly limits: Limits
+  readonly store: Store
+  readonly committer: GroupCommit
   start(): Promise<void>
   /** Whether everything was said and written in time. May be called twice. */
   close(reason?: string): Promise<boolean>
@@ -71,10 +91,25 @@ export function createServer(options: ServerOptions): CorecordServer {
   const logger = options.logger ?? pino({ level: 'warn' })
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const corsOrigins = options.corsOrigins ?? []
+  const compressAboveBytes = options.compressAboveBytes ?? 1024
+  const version = options.version ?? ''
   const clockToleranceSeconds = options.clockToleranceSeconds ?? 30
   const metrics = createMetrics()
   const readiness = createReadiness()
-  const revocations = createRevocations(createForgetfulRevocationMemory(), now)
+  const store = options.store ?? new LevelStore({ folder: options.dataFolder })
+  const committer = new GroupCommit(store, {
+    onAttempt: ({ changes, ms, ok }) => metrics.committed({ rooms: changes, seconds: ms / 1000, ok }),
+    onReadOnly: reason => {
+      if (reason === null) logger.info('the disk takes writes again')
+      else logger.error({ err: reason }, 'the disk refuses writes: nothing is accepted until it takes them')
+    },
+  })
+  const revocations = createRevocations(
+    createStoredRevocations(store, async value => {
+      await committer.submit({ rooms: [], values: [value] })
+    }),
+    now,
+  )
   const sessions = createSessions({ revocations, clockToleranceSeconds, now })
   const addresses = createClientAddresses(options.trustedProxies ?? [])
   const authenticator = createAuthenticator({
@@ -88,58 +123,115 @@ export function createServer(options: ServerOptions): CorecordServer {
     corsOrigins,
     isTrustedProxy: addresses.isTrusted,
     bodyBytesMax: limits.messageBytes,
-    compression: { aboveBytes: options.compressAboveBytes ?? 1024, compressed: metrics.compressed },
+    compression: { aboveBytes: compressAboveBytes, compressed: metrics.compressed },
   })
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
+
+  const counters = createWireCounters()
+  const endpoints: Endpoint[] = []
+  const sockets = createSockets({
+    server: httpServer,
+    endpoints,
+    authenticator,
+    limits,
+    counters,
+    logger,
+    sessions,
+    addressOf: addresses.of,
+    corsOrigins,
+    compressAbove: compressAboveBytes,
+    now,
+  })
+  const operations = createOperations({
+    store,
+    recordTypes: options.records ?? [],
+    dataFolder: options.dataFolder,
+    version,
+    now,
+  })
+  const operatorKey = randomBytes(32).toString('base64url')
 
   let state: 'new' | 'starting' | 'serving' | 'draining' | 'closed' = 'new'
   let giveRequestsBack: (() => void) | null = null
   let closing: Promise<boolean> | null = null
 
+  readiness.register(
+    'store',
+    () => committer.readOnly?.message ?? (state === 'new' ? 'it is not open yet' : null),
+  )
+  measureSockets(metrics, counters, sockets)
+  metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
+  metrics.gauge('sessions', 'Sockets that live on a token', () => sessions.size)
   addHealthRoutes(app, {
     readiness,
     metrics,
     metricsToken: options.metricsToken ?? null,
-    version: options.version ?? '',
+    version,
     isDraining: () => state === 'draining',
   })
+  addAdminRoutes(app, { operations, revocations, operatorKey })
   addStaticApp(app, options.appFolder ?? null)
 
   async function start(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
+    await mkdir(options.dataFolder, { recursive: true })
+    const { cut } = await store.open()
     state = 'starting'
+    for (const { room, witnessed, found } of cut) {
+      logger.error(
+        { room, witnessed, found },
+        'a record lost saved commits with its log; it begins a new epoch',
+      )
+    }
     await revocations.start()
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
       app.routing(request, response),
     )
+    sockets.start()
     if (options.server === undefined)
       await listen(httpServer, options.port ?? 8080, options.host ?? '127.0.0.1')
     state = 'serving'
+    if (httpServer.listening) {
+      await writeServingNote(options.dataFolder, {
+        url: urlOf(httpServer),
+        key: operatorKey,
+        pid: process.pid,
+      })
+    }
   }
 
   async function drain(reason: string): Promise<boolean> {
-    const wasServing = state === 'serving'
+    const before = state
     state = 'draining'
-    let clean = true
+    let isClean = true
     const deadline = createDeadline(options.drainMs ?? 8_000, now, (step, trouble, error) => {
-      clean = false
+      isClean = false
       logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
     })
     logger.info({ reason }, 'stopping')
-    const stopped = options.server === undefined && wasServing ? stopListening(httpServer) : Promise.resolve()
-    await deadline.run('close the app', () => app.close())
-    httpServer.closeIdleConnections()
-    if (options.server === undefined) {
-      await deadline.run('finish requests', () => stopped, 0.5)
+    const isOwnServer = options.server === undefined
+    const stopped = isOwnServer && before === 'serving' ? stopListening(httpServer) : Promise.resolve()
+    if (isOwnServer) httpServer.closeIdleConnections()
+    // Commit first and close the sockets after it: what was accepted is acknowledged before the goodbye.
+    await deadline.run('commit what was accepted', () => committer.flush(), 0.6)
+    await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
+    await deadline.run('finish the requests', () => app.close(), 0.5)
+    if (isOwnServer) {
+      await deadline.run('close the connections', () => stopped, 0.3)
       httpServer.closeAllConnections()
     }
     giveRequestsBack?.()
     sessions.close()
+    await deadline.run('end the commits', () => committer.close(drainRestMs))
+    if (before !== 'new') {
+      await removeServingNote(options.dataFolder)
+      await deadline.run('close the store', () => store.close())
+    }
     metrics.close()
     state = 'closed'
-    logger.info({ clean }, 'stopped')
-    return clean
+    logger.info({ isClean }, 'stopped')
+    return isClean
   }
 
   return {
@@ -151,6 +243,8 @@ export function createServer(options: ServerOptions): CorecordServer {
     sessions,
     addresses,
     limits,
+    store,
+    committer,
     get url() {
       return urlOf(httpServer)
     },
@@ -160,6 +254,33 @@ export function createServer(options: ServerOptions): CorecordServer {
       return closing
     },
   }
+}
+
+/** What is left to a disk that did not take everything during the flush: one more try. */
+const drainRestMs = 500
+
+function measureSockets(metrics: Metrics, counters: WireCounters, sockets: Sockets): void {
+  metrics.gauge('sockets', 'Open sockets', () => sockets.size)
+  metrics.total('messages_received_total', 'Messages from clients', () => counters.messagesReceived)
+  metrics.total('frames_sent_total', 'Frames to clients', () => counters.framesSent)
+  metrics.total('socket_writes_total', 'Writes to sockets; several frames share one', () => counters.writes)
+  metrics.total(
+    'bytes_total',
+    'Payload bytes over sockets',
+    () => ({ in: counters.bytesReceived, out: counters.bytesSent }),
+    'direction',
+  )
+  metrics.total(
+    'message_compression_bytes_total',
+    'Bytes of compressed messages, each counted once',
+    () => ({ before: counters.bytesBeforeCompression, after: counters.bytesAfterCompression }),
+    'side',
+  )
+  metrics.total('messages_dropped_total', 'Messages dropped for slow readers', () => counters.messagesDropped)
+  metrics.total('resyncs_total', 'Slow readers brought up to date', () => counters.resyncs)
+  metrics.total('presence_states_total', 'Presence states taken', () => counters.presenceStates)
+  metrics.total('presence_frames_total', 'Presence frames made', () => counters.presenceFrames)
+  metrics.total('digests_differing_total', 'Differences that links healed', () => counters.digestsDiffering)
 }
 
 function verifierOf(options: ServerOptions, clockToleranceSeconds: number, now: () => number) {

@@ -1,9 +1,28 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-code.ts'
+import { addBackup } from './backup.ts'
+import { addCompact } from './compact.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
+import { addInspect } from './inspect.ts'
+import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addToken } from './token.ts'
+import { addVerify } from './verify.ts'
 import { version } from './version.ts'
+
+const commands = [
+  addServe,
+  addToken,
+  addInspect,
+  addExport,
+  addImport,
+  addBackup,
+  addRestore,
+  addCompact,
+  addVerify,
+]
 
 /** Runs one command line to its end and says how it ended. Nothing here ends the process. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -33,7 +52,6 @@ function createProgram(io: CommandIo): Command {
     })
     .showHelpAfterError('(corecord --help shows what there is)')
     .addHelpText('after', `\nTry it:\n  $ corecord serve --demo\n${exitCodesHelp}`)
-  addServe(program, io)
-  addToken(program, io)
+  for (const add of commands) add(program, io)
   return program
 }

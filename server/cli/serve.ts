@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import { type Config, settingNames } from '../config.ts'
 import { createServer, type ServerOptions } from '../server.ts'
+import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
@@ -72,6 +73,7 @@ function serverOptions(config: Config, logger: Logger): ServerOptions {
     rolesClaim: config.rolesClaim,
     clockToleranceSeconds: config.clockTolerance,
     anonymous: config.anonymous,
+    dataFolder: resolve(config.data),
     port: config.port,
     host: config.host,
     appFolder: appFolderOf(config),
@@ -129,6 +131,9 @@ function startFailure(error: unknown, config: Config): unknown {
       `Port ${config.port} is in use. Choose another with --port, or 0 for any.`,
     )
   }
+  if (code === 'STORE_LOCKED' && error instanceof Error)
+    return new CommandFailure(exitCodes.locked, error.message)
+  if (isStoreError(error)) return new CommandFailure(exitCodes.failed, error.message)
   if (code === 'EACCES') {
     return new CommandFailure(
       exitCodes.failed,

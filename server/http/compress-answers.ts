@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -26,7 +26,7 @@ export function addCompression(app: FastifyInstance, { aboveBytes, compressed }:
     if (payload instanceof Readable) {
       markCompressed(reply)
       // Flushed with every chunk, since who streams wants it read as it comes.
-      return payload.pipe(createGzip({ level, flush: constants.Z_SYNC_FLUSH }))
+      return pipeline(payload, createGzip({ level, flush: constants.Z_SYNC_FLUSH }), ignoreEnd)
     }
     const bytes = typeof payload === 'string' || payload instanceof Uint8Array ? payload : null
     if (bytes === null) return payload
@@ -38,6 +38,9 @@ export function addCompression(app: FastifyInstance, { aboveBytes, compressed }:
     return after
   })
 }
+
+/** An error in either destroys both, and the answer with them: the reader sees it cut short. */
+function ignoreEnd(): void {}
 
 function mayCompress(request: FastifyRequest, reply: FastifyReply): boolean {
   if (request.method === 'HEAD' || reply.statusCode === 206 || reply.statusCode === 304) return false

@@ -8,34 +8,24 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export interface Metrics {
   readonly contentType: string
   render(): Promise<string>
-  socketOpened(kind: SocketKind): void
-  socketClosed(kind: SocketKind): void
-  /** The close codes we chose, so that 4529 or 4405 in numbers are seen. */
-  socketRefused(code: string): void
-  channelsChanged(by: number): void
-  committed(commit: { rooms: number; updates: number; seconds: number; ok: boolean }): void
+  committed(commit: { rooms: number; seconds: number; ok: boolean }): void
   editSaved(seconds: number, edits?: number): void
   editRelayed(seconds: number, edits?: number): void
   editsAccepted(count: number): void
   editRefused(code: string): void
   deliveryFailed(channel: string): void
   delivered(channel: string): void
-  bytesReceived(bytes: number): void
-  bytesSent(bytes: number): void
   /** Before and after, so that what compression saves can be held against what it costs. */
   compressed(before: number, after: number): void
   alarm(what: string): void
-  /** A number that somebody else keeps, read when the metrics are. */
-  gauge(
-    name: string,
-    help: string,
-    read: () => number | Readonly<Record<string, number>>,
-    label?: string,
-  ): void
+  /** A number that somebody else keeps, read when the metrics are; several, by the values of one label. */
+  gauge(name: string, help: string, read: ReadNumbers, label?: string): void
+  /** As above, of a number that only grows. */
+  total(name: string, help: string, read: ReadNumbers, label?: string): void
   close(): void
 }
 
-export type SocketKind = 'sync' | 'link' | 'updates' | 'events'
+export type ReadNumbers = () => number | Readonly<Record<string, number>>
 
 /** Commits take 0.1 ms on a good disk and seconds on one that fails; edits add the wait for their commit. */
 const secondsBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -45,22 +35,11 @@ export function createMetrics(): Metrics {
   const registers = [registry]
   const counter = (name: string, help: string, ...labelNames: string[]) =>
     new Counter({ name: `corecord_${name}`, help, labelNames, registers })
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    new Gauge({ name: `corecord_${name}`, help, labelNames, registers })
   const seconds = (name: string, help: string) =>
     new Histogram({ name: `corecord_${name}`, help, buckets: secondsBuckets, registers })
 
-  const sockets = gauge('sockets', 'Open sockets', 'kind')
-  const socketsOpened = counter('sockets_opened_total', 'Sockets opened since the start', 'kind')
-  const refusals = counter(
-    'sockets_refused_total',
-    'Sockets refused or closed by the server, by code',
-    'code',
-  )
-  const channels = gauge('channels', 'Open channels on all links')
   const commits = counter('commits_total', 'Commits, by how they ended', 'outcome')
   const commitRooms = counter('commit_rooms_total', 'Records changed in all commits together')
-  const commitUpdates = counter('commit_updates_total', 'Updates in all commits together')
   const fsync = seconds('fsync_seconds', 'From handing a batch to the store until it is on the disk')
   const saved = seconds('edit_saved_seconds', 'From receiving an edit until its sender is told it is saved')
   const relayed = seconds('edit_relayed_seconds', 'From receiving an edit until it is sent to the others')
@@ -72,34 +51,27 @@ export function createMetrics(): Metrics {
     'channel',
   )
   const deliveries = counter('deliveries_total', 'Deliveries made, by channel', 'channel')
-  const bytes = counter('bytes_total', 'Payload bytes over sockets', 'direction')
   const compressedBytes = counter('compression_bytes_total', 'Bytes of what was compressed', 'side')
   const alarms = counter('alarms_total', 'What must never happen and did', 'what')
 
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: 50 })
   delay.enable()
-  addProcessGauges(registers, () => delay.percentile(99) / 1e9)
+  addProcessGauges(registers, () => {
+    const lag = delay.percentile(99) / 1e9
+    delay.reset()
+    return lag
+  })
   // Kinds nobody used yet stand at 0: an alert on a series that does not exist stays silent.
-  for (const kind of ['sync', 'link', 'updates', 'events'] as const) sockets.set({ kind }, 0)
   for (const outcome of ['ok', 'failed']) commits.inc({ outcome }, 0)
   for (const channel of ['push', 'email', 'webhook']) failures.inc({ channel }, 0)
 
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
-    socketOpened(kind) {
-      sockets.inc({ kind })
-      socketsOpened.inc({ kind })
-    },
-    socketClosed: kind => sockets.dec({ kind }),
-    socketRefused: code => refusals.inc({ code }),
-    channelsChanged: by => channels.inc(by),
-    committed({ rooms, updates, seconds: took, ok }) {
+    committed({ rooms, seconds: took, ok }) {
       commits.inc({ outcome: ok ? 'ok' : 'failed' })
       fsync.observe(took)
-      if (!ok) return
-      commitRooms.inc(rooms)
-      commitUpdates.inc(updates)
+      if (ok) commitRooms.inc(rooms)
     },
     editSaved(took, edits = 1) {
       for (let edit = 0; edit < edits; edit++) saved.observe(took)
@@ -111,8 +83,6 @@ export function createMetrics(): Metrics {
     editRefused: code => refused.inc({ code }),
     deliveryFailed: channel => failures.inc({ channel }),
     delivered: channel => deliveries.inc({ channel }),
-    bytesReceived: count => bytes.inc({ direction: 'in' }, count),
-    bytesSent: count => bytes.inc({ direction: 'out' }, count),
     compressed(before, after) {
       compressedBytes.inc({ side: 'before' }, before)
       compressedBytes.inc({ side: 'after' }, after)
@@ -126,9 +96,20 @@ export function createMetrics(): Metrics {
         labelNames,
         registers,
         collect() {
-          const value = read()
-          if (typeof value === 'number') return this.set(value)
-          for (const [key, each] of Object.entries(value)) this.set({ [label ?? 'name']: key }, each)
+          for (const [labels, value] of readNumbers(read, label)) this.set(labels, value)
+        },
+      })
+    },
+    total(name, help, read, label) {
+      const labelNames = label === undefined ? [] : [label]
+      new Counter({
+        name: `corecord_${name}`,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset()
+          for (const [labels, value] of readNumbers(read, label)) this.inc(labels, value)
         },
       })
     },
@@ -137,6 +118,13 @@ export function createMetrics(): Metrics {
       registry.clear()
     },
   }
+}
+
+function readNumbers(read: ReadNumbers, label = 'name'): [Record<string, string>, number][] {
+  const value = read()
+  return typeof value === 'number'
+    ? [[{}, value]]
+    : Object.entries(value).map(([key, each]) => [{ [label]: key }, each])
 }
 
 /** The few of the process that alerts stand on; prom-client's own set cannot be taken off again. */
@@ -158,5 +146,9 @@ function addProcessGauges(registers: Registry[], lagSeconds: () => number): void
     return (user + system) / 1e6
   })
   read('process_start_time_seconds', 'When the process started', () => Date.now() / 1000 - process.uptime())
-  read('corecord_event_loop_lag_seconds', '99th percentile of how late the event loop is', lagSeconds)
+  read(
+    'corecord_event_loop_lag_seconds',
+    '99th percentile, since the last reading, of how late the event loop is',
+    lagSeconds,
+  )
 }

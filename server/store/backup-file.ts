@@ -34,18 +34,10 @@ export async function writeBackup(
   const done = { entries: 0, bytes: 0, done: false }
   try {
     const file = await open(partPath, 'w')
-    try {
-      const chunks = chunksOf(db, done, progress)
-      // Fast compression: a backup must not take the server's other core for long.
-      await pipeline(
-        Readable.from(chunks),
-        createGzip({ level: 1 }),
-        file.createWriteStream({ autoClose: false }),
-      )
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    const chunks = chunksOf(db, done, progress)
+    // Fast compression: a backup must not take the server's other core for long. The stream syncs and closes the
+    // file; a handle waits for ever for a stream on it that does not.
+    await pipeline(Readable.from(chunks), createGzip({ level: 1 }), file.createWriteStream({ flush: true }))
     await rename(partPath, toPath)
     await syncFolder(dirname(toPath))
   } catch (error) {

@@ -1,0 +1,63 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { type CommandIo, printJson, printLine } from './command-io.ts'
+import { CommandFailure, exitCodes } from './exit-code.ts'
+import { addPlaceOptions, withOperations } from './open-operations.ts'
+import { bytesAsText, createProgressBar } from './progress-bar.ts'
+
+const examples = `
+Examples:
+  $ corecord import everything.corecord
+  $ corecord import everything.corecord --url https://desk.example.com --token "$TOKEN"
+
+A record that is there already is left alone and named.`
+
+export function addImport(program: Command, io: CommandIo): void {
+  const command = program
+    .command('import')
+    .description('Take in what `corecord export` wrote.')
+    .argument('<file>', 'the file')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (file: string, options: { json?: true }) => {
+      const size = await sizeOf(file)
+      await withOperations(command, io, async operations => {
+        const progress = createProgressBar(io, 'Importing')
+        let read = 0
+        let rooms = 0
+        const show = (): void => progress.at(read, size, `${rooms} records, ${bytesAsText(read)}`)
+        async function* counted(): AsyncGenerator<Uint8Array> {
+          for await (const chunk of createReadStream(file)) {
+            read += chunk.length
+            show()
+            yield chunk
+          }
+        }
+        const report = await operations
+          .importRooms(counted(), count => {
+            rooms = count
+            show()
+          })
+          .finally(() => progress.end())
+        if (options.json === true) printJson(io, report)
+        else {
+          printLine(io, `${report.imported} records imported, ${report.present.length} were there already.`)
+          for (const room of report.present.slice(0, namedMax)) printLine(io, `  ${room}`)
+          if (report.present.length > namedMax)
+            printLine(io, `  and ${report.present.length - namedMax} more`)
+        }
+      })
+    })
+  addPlaceOptions(command)
+}
+
+const namedMax = 20
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    throw new CommandFailure(exitCodes.usage, error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { createOperations, type Operations } from '../operate/operations.ts'
+import { readServingNote } from '../operate/serving-note.ts'
+import { LevelStore } from '../store/level-store.ts'
+import { isStoreError } from '../store/store-error.ts'
+import type { CommandIo } from './command-io.ts'
+import { CommandFailure, exitCodes } from './exit-code.ts'
+import { loadRecordTypes } from './load-record-types.ts'
+import { createRemoteOperations } from './remote-operations.ts'
+import { addSettingOptions, configOf } from './setting-options.ts'
+import { version } from './version.ts'
+
+/** The options by which every command that works on data says on which. */
+export function addPlaceOptions(command: Command): Command {
+  addSettingOptions(command, ['data', 'records'])
+  return command
+    .option('--url <url>', 'a running server, instead of a data folder')
+    .option('--token <token>', 'a token with the role admin, for --url (CORECORD_TOKEN)')
+}
+
+export interface PlaceOptions {
+  url?: string
+  token?: string
+}
+
+/**
+ * On a server that runs, through it; on a data folder that no server has open, directly. Which of the two it is
+ * needs nobody to know: a server leaves a note in its folder.
+ */
+export async function openOperations(command: Command, io: CommandIo): Promise<Operations> {
+  const options = command.opts<PlaceOptions>()
+  if (options.url !== undefined) {
+    const key = options.token ?? io.env['CORECORD_TOKEN']
+    if (key === undefined) {
+      throw new CommandFailure(
+        exitCodes.usage,
+        '--url needs a token with the role admin: --token or CORECORD_TOKEN.',
+      )
+    }
+    if (!URL.canParse(options.url)) {
+      throw new CommandFailure(
+        exitCodes.usage,
+        `--url must be like http://localhost:8080, not «${options.url}».`,
+      )
+    }
+    return createRemoteOperations({ url: options.url, key })
+  }
+  const config = configOf(command, io)
+  const dataFolder = resolve(config.data)
+  if (!existsSync(dataFolder)) {
+    throw new CommandFailure(exitCodes.usage, `There is no folder ${config.data}. Name it with --data.`)
+  }
+  const note = await readServingNote(dataFolder)
+  if (note !== null && (await answers(note.url))) return createRemoteOperations(note)
+  const store = new LevelStore({ folder: dataFolder })
+  try {
+    await store.open()
+  } catch (error) {
+    if (isStoreError(error)) {
+      throw new CommandFailure(
+        error.code === 'STORE_LOCKED' ? exitCodes.locked : exitCodes.failed,
+        error.message,
+      )
+    }
+    throw error
+  }
+  const recordTypes = await loadRecordTypes(config.records)
+  return createOperations({ store, recordTypes, dataFolder, version, now: io.now })
+}
+
+/** Runs work on the operations and closes them, however it ends. */
+export async function withOperations(
+  command: Command,
+  io: CommandIo,
+  work: (operations: Operations) => Promise<void>,
+): Promise<void> {
+  const operations = await openOperations(command, io)
+  try {
+    await work(operations)
+  } finally {
+    await operations.close()
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(3_000) })).ok
+  } catch {
+    return false
+  }
+}

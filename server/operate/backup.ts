@@ -1,0 +1,97 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Store } from '../store/store.ts'
+import { type TarEntry, writeTar } from './tar.ts'
+
+/**
+ * A backup is one tar file of one moment: what it is (`corecord.json`), the store, and the blobs. The store is taken
+ * first; a blob is there before a record refers to it, so every reference in the backup finds its file.
+ */
+export interface BackupParts {
+  readonly store: Pick<Store, 'backup'>
+  readonly dataFolder: string
+  readonly version: string
+  readonly now: () => number
+}
+
+export const backupFormat = 1
+export const manifestName = 'corecord.json'
+export const storeName = 'store.backup'
+export const blobsFolder = 'blobs'
+
+export interface BackupManifest {
+  readonly format: number
+  readonly version: string
+  readonly takenAt: string
+  readonly entries: number
+  readonly storeBytes: number
+  readonly blobs: number
+  readonly blobBytes: number
+}
+
+export async function* takeBackup(
+  parts: BackupParts,
+  onManifest: (manifest: BackupManifest) => void = () => {},
+): AsyncGenerator<Uint8Array> {
+  const { store, dataFolder, version, now } = parts
+  const file = join(dataFolder, `backup-${crypto.randomUUID()}.tmp`)
+  try {
+    const takenAt = new Date(now()).toISOString()
+    const { entries } = await store.backup(file)
+    const storeBytes = (await stat(file)).size
+    const blobs = await blobFiles(join(dataFolder, blobsFolder))
+    const blobBytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
+    const manifest = {
+      format: backupFormat,
+      version,
+      takenAt,
+      entries,
+      storeBytes,
+      blobs: blobs.length,
+      blobBytes,
+    }
+    onManifest(manifest)
+    yield* writeTar(entriesOf(manifest, file, blobs), now)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+interface BlobFile {
+  readonly name: string
+  readonly path: string
+  readonly size: number
+}
+
+async function* entriesOf(
+  manifest: BackupManifest,
+  file: string,
+  blobs: readonly BlobFile[],
+): AsyncGenerator<TarEntry> {
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+  yield { name: manifestName, size: text.byteLength, content: once(text) }
+  yield { name: storeName, size: manifest.storeBytes, content: createReadStream(file) }
+  for (const { name, path, size } of blobs) {
+    // A blob that was collected since it was listed was referred to by nothing.
+    if (!existsSync(path)) continue
+    yield { name, size, content: createReadStream(path) }
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** Whole blobs only: their names are their hashes; what is still being uploaded is not there yet. */
+async function blobFiles(folder: string): Promise<BlobFile[]> {
+  const listed = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files: BlobFile[] = []
+  for (const entry of listed) {
+    if (!entry.isFile() || !/^[0-9a-f]{64}(?:\.[\w.-]+)?$/.test(entry.name)) continue
+    const path = join(entry.parentPath, entry.name)
+    const name = `${blobsFolder}${path.slice(folder.length).replaceAll('\\', '/')}`
+    files.push({ name, path, size: (await stat(path)).size })
+  }
+  return files
+}

@@ -1,0 +1,103 @@
+import * as Y from 'yjs'
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import { openRecord } from '../../shared/record/open-record.ts'
+import type { Head, Store, StoredRoom } from '../store/store.ts'
+import { beginRoomFile, endRoomFile, writeRoomFrame } from './room-file.ts'
+import { storedDoc } from './stored-doc.ts'
+
+export interface ExportAsk {
+  /** `lines`: JSON that people and programs read. `exact`: every byte, for another corecord. */
+  readonly format: 'lines' | 'exact'
+  /** Only records of this type. */
+  readonly type?: string
+  readonly includeRemoved: boolean
+}
+
+export type ExportStore = Pick<Store, 'readHeads' | 'loadRoom' | 'readRecordEvents'>
+
+export async function* exportRooms(
+  store: ExportStore,
+  typesByName: ReadonlyMap<string, RecordType>,
+  ask: ExportAsk,
+): AsyncGenerator<Uint8Array> {
+  if (ask.format === 'exact') yield beginRoomFile()
+  let rooms = 0
+  for await (const head of headsOf(store)) {
+    if (head.state === 'purged' || (ask.type !== undefined && head.type !== ask.type)) continue
+    if (head.state === 'removed' && !ask.includeRemoved) continue
+    const stored = await store.loadRoom(head.room)
+    if (stored === null) continue
+    rooms++
+    if (ask.format === 'exact') {
+      yield writeRoomFrame({ ...stored, events: await eventsOf(store, head.room) })
+    } else {
+      yield Buffer.from(`${JSON.stringify(roomAsJson(stored, typesByName.get(head.type)))}\n`)
+    }
+  }
+  if (ask.format === 'exact') yield endRoomFile(rooms)
+}
+
+const pageLength = 500
+
+export async function* headsOf(store: Pick<Store, 'readHeads'>): AsyncGenerator<Head> {
+  let after: string | null = ''
+  while (after !== null) {
+    const page: { heads: readonly Head[]; next: string | null } = await store.readHeads(
+      after === '' ? { limit: pageLength } : { after, limit: pageLength },
+    )
+    yield* page.heads
+    after = page.next
+  }
+}
+
+async function eventsOf(store: Pick<Store, 'readRecordEvents'>, room: string): Promise<string[]> {
+  const events: string[] = []
+  for (let from = 1; ; ) {
+    const page = await store.readRecordEvents(room, { from, limit: pageLength })
+    events.push(...page.events.map(event => event.json))
+    const last = page.events.at(-1)
+    if (last === undefined || page.events.length < pageLength) return events
+    from = last.seq + 1
+  }
+}
+
+/** A line of the export; `corecord import` and POST /api/import read the same. */
+export interface RoomLine {
+  readonly room: string
+  readonly type: string
+  readonly created: string
+  readonly createdBy: string
+  readonly updated: string
+  readonly updatedBy: string
+  readonly removed: boolean
+  /** The record as the API shows it; of a free room or an unknown type instead `update`, in base64. */
+  readonly record?: unknown
+  readonly conflicts?: readonly unknown[]
+  readonly update?: string
+}
+
+function roomAsJson(stored: StoredRoom, type: RecordType | undefined): RoomLine {
+  const { head } = stored
+  const doc = storedDoc(stored)
+  const line = {
+    room: head.room,
+    type: head.type,
+    created: new Date(head.createdAt).toISOString(),
+    createdBy: head.createdBy,
+    updated: new Date(head.updatedAt).toISOString(),
+    updatedBy: head.updatedBy,
+    removed: head.state === 'removed',
+  }
+  if (type === undefined) {
+    return { ...line, update: Buffer.from(Y.encodeStateAsUpdate(doc)).toString('base64') }
+  }
+  const record = openRecord(type, doc, { author: '$export', id: parseRoomName(head.room)?.id ?? head.room })
+  const conflicts = record.conflicts.map(({ kind, path, values }) => ({
+    kind,
+    path,
+    values: values.map(({ value, by, at }) => ({ value, by, at: new Date(at).toISOString() })),
+  }))
+  const shown = { ...line, record: record.view, ...(conflicts.length === 0 ? {} : { conflicts }) }
+  record.close()
+  return shown
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import * as Y from 'yjs'
+import type { Head, RoomChange, Store } from '../store/store.ts'
+import { type ExportedRoom, readRoomFile } from './room-file.ts'
+import { storedDoc } from './stored-doc.ts'
+
+/**
+ * Takes in an exact export. A room comes with its content, history and owners, and begins a new epoch: whoever has
+ * it open from its former life starts afresh, and puts back what had not reached the export. A room that is there
+ * already is left alone and named.
+ */
+export interface ImportReport {
+  readonly imported: number
+  readonly present: readonly string[]
+}
+
+export type ImportStore = Pick<Store, 'commit' | 'readHead'>
+
+export async function importRooms(
+  store: ImportStore,
+  source: AsyncIterable<Uint8Array>,
+  onProgress: (rooms: number) => void = () => {},
+): Promise<ImportReport> {
+  const present: string[] = []
+  let imported = 0
+  for await (const room of readRoomFile(source)) {
+    if ((await store.readHead(room.head.room)) !== null) {
+      present.push(room.head.room)
+      continue
+    }
+    await importRoom(store, room)
+    imported++
+    onProgress(imported)
+  }
+  return { imported, present }
+}
+
+/**
+ * Two changes an epoch of the room's former life, since a store learns of an epoch's end from the change that ends
+ * it. Content comes with the last epoch: an import that was broken off leaves a room without content, never one
+ * with a part of it.
+ */
+async function importRoom(store: ImportStore, room: ExportedRoom): Promise<void> {
+  const { head } = room
+  const epochs = [...room.earlierEpochs].sort((a, b) => a.commit - b.commit)
+  let expect = 0
+  const change = (epoch: string, more: Partial<RoomChange>): RoomChange => ({
+    room: head.room,
+    type: head.type,
+    epoch,
+    expect: expect++,
+    at: head.updatedAt,
+    by: head.updatedBy,
+    created: { at: head.createdAt, by: head.createdBy },
+    updates: [],
+    ...more,
+  })
+  const changes: RoomChange[] = []
+  for (const [index, earlier] of epochs.entries()) {
+    const owners = [...earlier.clients]
+      .filter(([, client]) => client.userId !== '')
+      .map(([clientId, client]) => ({ clientId, userId: client.userId }))
+    const clocks = new Map([...earlier.clients].map(([clientId, client]) => [clientId, client.clock]))
+    const next = epochs[index + 1]?.epoch ?? head.epoch
+    changes.push(change(earlier.epoch, { owners }))
+    changes.push(
+      change(earlier.epoch, { newEpoch: { epoch: next, ended: earlier.ended, clocks, content: null } }),
+    )
+  }
+  const owners = [...room.owners].map(([clientId, userId]) => ({ clientId, userId }))
+  const updates = [...(room.snapshot === null ? [] : [room.snapshot]), ...room.log]
+  const state = head.state === 'removed' ? 'removed' : 'live'
+  changes.push(change(head.epoch, { owners, updates, events: room.events, state }))
+  const clocks = Y.decodeStateVector(Y.encodeStateVector(storedDoc(room)))
+  changes.push(
+    change(head.epoch, { newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content: null } }),
+  )
+  for (const each of changes) await commitOne(store, each)
+}
+
+async function commitOne(store: ImportStore, change: RoomChange): Promise<Head | null> {
+  const [outcome] = await store.commit([{ rooms: [change] }])
+  if (outcome === undefined || !outcome.saved) {
+    throw new Error(
+      `«${change.room}» was written by somebody else while it was imported. Import it again later.`,
+    )
+  }
+  return outcome.heads[0] ?? null
+}

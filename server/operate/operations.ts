@@ -1,0 +1,45 @@
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Finding, Store } from '../store/store.ts'
+import { type BackupManifest, takeBackup } from './backup.ts'
+import { type CompactionReport, compactRooms } from './compact-rooms.ts'
+import { type ExportAsk, exportRooms } from './export-rooms.ts'
+import { type ImportReport, importRooms } from './import-rooms.ts'
+import { type Inspection, inspectRoom } from './inspect-room.ts'
+
+/**
+ * What an operator can do with the data. The command line does it through a running server, by HTTP, or on the data
+ * folder itself when no server has it open; both are this.
+ */
+export interface Operations {
+  inspect(room: string): Promise<Inspection | null>
+  exportRooms(ask: ExportAsk): AsyncIterable<Uint8Array>
+  importRooms(source: AsyncIterable<Uint8Array>, onProgress: (rooms: number) => void): Promise<ImportReport>
+  compact(onProgress: (rooms: number) => void): Promise<CompactionReport>
+  verify(options: { events: boolean }, onFinding: (finding: Finding) => void): Promise<void>
+  backup(onManifest: (manifest: BackupManifest) => void): AsyncIterable<Uint8Array>
+  close(): Promise<void>
+}
+
+export interface OperationsParts {
+  readonly store: Store
+  readonly recordTypes: readonly RecordType[]
+  readonly dataFolder: string
+  readonly version: string
+  readonly now: () => number
+}
+
+export function createOperations(parts: OperationsParts): Operations {
+  const { store, recordTypes } = parts
+  const typesByName = new Map(recordTypes.map(type => [type.name, type]))
+  return {
+    inspect: room => inspectRoom(store, typesByName, room),
+    exportRooms: ask => exportRooms(store, typesByName, ask),
+    importRooms: (source, onProgress) => importRooms(store, source, onProgress),
+    compact: onProgress => compactRooms(store, onProgress),
+    async verify(options, onFinding) {
+      for await (const finding of store.verify(options)) onFinding(finding)
+    },
+    backup: onManifest => takeBackup(parts, onManifest),
+    close: () => store.close(),
+  }
+}
