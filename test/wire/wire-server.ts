@@ -6,7 +6,7 @@ import { tokenOfRequest } from '../../server/access/token-of-request.ts'
 import { createSockets, type Endpoint, type Sockets, type SocketsParts } from '../../server/link/sockets.ts'
 import { createWireCounters, type WireCounters } from '../../server/link/wire-counters.ts'
 
-/** Tokens are `id` or `id:name`; `expired` has expired. */
+/** Tokens are `id`, `id:name` or `id:name:role+role`; `expired` has expired. */
 export const fakeAuthenticator: Authenticator = {
   async request(request) {
     const token = tokenOfRequest(request)
@@ -17,8 +17,11 @@ export const fakeAuthenticator: Authenticator = {
 
 const authentication = (token: string): Authentication => {
   if (token === 'expired') return refusal('TOKEN_EXPIRED')
-  const [id = '', name = id] = token.split(':')
-  return { ok: true, principal: { id, name, roles: [], claims: {}, expiresAt: null } }
+  const [id = '', name = id, roles = ''] = token.split(':')
+  return {
+    ok: true,
+    principal: { id, name, roles: roles.split('+').filter(Boolean), claims: {}, expiresAt: null },
+  }
 }
 
 const refusal = (code: 'TOKEN_MISSING' | 'TOKEN_EXPIRED'): Authentication => ({

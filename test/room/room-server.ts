@@ -1,0 +1,136 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { defaultLimits, type Limits } from '../../server/access/limits.ts'
+import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
+import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
+import { createWireCounters } from '../../server/link/wire-counters.ts'
+import { Pacer } from '../../server/room/pacer.ts'
+import { Rooms } from '../../server/room/rooms.ts'
+import type { RoomMetrics } from '../../server/room/room-services.ts'
+import type { Publisher, Turn } from '../../server/room/turn.ts'
+import { GroupCommit } from '../../server/store/group-commit.ts'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import type { Store } from '../../server/store/store.ts'
+import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
+import { rowOf } from '../../shared/record/row.ts'
+import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
+
+/** Rooms behind real sockets, over a store of the test's choice. A token is `id` or `id:name`. */
+export class RoomServer {
+  readonly store: Store
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly turns: Turn[] = []
+  readonly refusals: string[] = []
+  readonly errors: unknown[] = []
+  alarms = 0
+  rooms!: Rooms
+  committer!: GroupCommit
+  wire!: WireServer
+  readonly #limits: Limits
+  readonly #untyped: boolean
+  readonly #providers: WebsocketProvider[] = []
+
+  constructor(
+    types: readonly RecordType[],
+    options: { store?: Store; limits?: Partial<Limits>; untyped?: boolean } = {},
+  ) {
+    this.types = new Map(types.map(type => [type.name, type]))
+    this.store = options.store ?? new MemoryStore()
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#untyped = options.untyped ?? false
+  }
+
+  async start(): Promise<void> {
+    const { nodeId } = await this.store.open()
+    this.committer = new GroupCommit(this.store)
+    const counters = createWireCounters()
+    const metrics: RoomMetrics = {
+      accepted() {},
+      refused: code => this.refusals.push(code),
+      alarm: () => this.alarms++,
+      saved() {},
+      relayed() {},
+    }
+    const publisher: Publisher = {
+      compose: turn => {
+        this.turns.push(turn)
+        const row = rowOf(turn.type, turn.after, { updated: turn.at, updatedBy: '' })
+        return { row: { id: turn.id, json: JSON.stringify(row), keys: [] }, events: [] }
+      },
+      committed() {},
+    }
+    this.rooms = new Rooms({
+      store: this.store,
+      committer: this.committer,
+      types: this.types,
+      untyped: this.#untyped,
+      idleBytesMax: 1e6,
+      idleMs: 60_000,
+      limits: this.#limits,
+      publisher,
+      metrics,
+      logger: { warn() {}, error: fields => this.errors.push(fields) },
+      presence: { pacer: new Pacer(), counters, limits: this.#limits, now: Date.now },
+      nodeId,
+      now: Date.now,
+      newClientId: () => randomInt(1, 2 ** 32),
+      newEpoch: () => randomBytes(9).toString('base64url'),
+      soon: run => void setImmediate(run),
+      presenceChanged() {},
+    })
+    this.rooms.start()
+    this.wire = await startWireServer(
+      [
+        createStockEndpoint({ door: this.rooms }),
+        createLinkEndpoint({
+          door: this.rooms,
+          limits: this.#limits,
+          authenticator: fakeAuthenticator,
+          counters,
+          logger: { info() {}, error: fields => this.errors.push(fields) },
+        }),
+      ],
+      { limits: this.#limits, counters },
+    )
+  }
+
+  connect(room: string, user: string, doc = new Y.Doc()): WebsocketProvider {
+    const provider = new WebsocketProvider(`${this.wire.url}/sync`, room, doc, {
+      // The `ws` class is a WebSocket as far as the provider uses one.
+      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+      disableBc: true,
+      params: { token: user },
+    })
+    this.#providers.push(provider)
+    return provider
+  }
+
+  async open<T extends RecordType>(
+    type: T,
+    id: string,
+    user: string,
+  ): Promise<{ record: OpenRecord<T>; provider: WebsocketProvider; doc: Y.Doc }> {
+    const doc = new Y.Doc()
+    const provider = this.connect(`${type.name}:${id}`, user, doc)
+    await until(() => provider.synced, `${type.name}:${id} synced`)
+    return { record: openRecord(type, doc, { author: user.split(':')[0] ?? user }), provider, doc }
+  }
+
+  async settled(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    await this.committer.flush()
+  }
+
+  async close(): Promise<void> {
+    for (const provider of this.#providers.splice(0)) {
+      provider.destroy()
+      provider.awareness.destroy()
+    }
+    await this.wire.close()
+    await this.committer.close(500)
+    this.rooms.close()
+    await this.store.close()
+  }
+}
