@@ -68,10 +68,14 @@ export class CommitWriter {
     if (change.values !== undefined) {
       for (const { space, key, value } of change.values) {
         if (value === null) this.#batch.del(keyOf.value(space, key))
-        else this.#batch.put(keyOf.value(space, key), sealText(value))
+        else this.#put(keyOf.value(space, key), value)
       }
     }
     return { saved: true, heads, events: events.length > 0 ? events : NO_EVENTS }
+  }
+
+  #put(key: string, text: string): void {
+    this.#batch.put(key, sealText(key, text))
   }
 
   #movedRooms(change: Change): string[] | null {
@@ -93,12 +97,15 @@ export class CommitWriter {
     const before = this.#standing(room)
     let head = nextHead(before.head, change)
     let rowKeys = before.rowKeys
-    if (before.head === null) this.#batch.put(keyOf.name(room), sealText(''))
+    if (before.head === null) this.#put(keyOf.name(room), '')
     else if (change.newEpoch !== undefined) this.#endEpoch(before.head, change, change.newEpoch)
-    if (change.updates.length > 0) this.#batch.put(keyOf.log(room, head.commit), sealUpdates(change.updates))
+    if (change.updates.length > 0) {
+      const key = keyOf.log(room, head.commit)
+      this.#batch.put(key, sealUpdates(key, change.updates))
+    }
     if (change.owners !== undefined) {
       for (const { clientId, userId } of change.owners) {
-        this.#batch.put(keyOf.owner(room, clientId), sealText(userId))
+        this.#put(keyOf.owner(room, clientId), userId)
       }
     }
     const row = head.state === 'purged' ? null : change.row
@@ -119,8 +126,9 @@ export class CommitWriter {
     const seq = head.eventCount + 1
     const hash = nextHash(head.eventHash, json)
     const event = { cursor: this.#source.cursorAt(number), room: head.room, seq, hash, json }
-    this.#batch.put(keyOf.event(number), sealEvent(event))
-    this.#batch.put(keyOf.chain(head.room, seq), sealText(String(number)))
+    const key = keyOf.event(number)
+    this.#batch.put(key, sealEvent(key, event))
+    this.#put(keyOf.chain(head.room, seq), String(number))
     events.push(event)
     return { ...head, eventCount: seq, eventHash: hash }
   }
@@ -132,17 +140,16 @@ export class CommitWriter {
       [...ids].map(id => [id, { userId: gone.owners.get(id) ?? '', clock: clocks.get(id) ?? 0 }] as const),
     )
     for (const id of gone.owners.keys()) this.#batch.del(keyOf.owner(head.room, id))
-    this.#batch.put(
-      keyOf.earlierEpoch(head.room, head.epoch),
-      sealEarlierEpoch({ epoch: head.epoch, commit: head.commit, ended, clients }),
-    )
+    const key = keyOf.earlierEpoch(head.room, head.epoch)
+    this.#batch.put(key, sealEarlierEpoch(key, { epoch: head.epoch, commit: head.commit, ended, clients }))
     if (content !== null) {
-      for (const key of gone.contentKeys) this.#batch.del(key)
-      this.#batch.put(keyOf.snapshot(head.room), sealSnapshot(head.commit, content))
+      for (const contentKey of gone.contentKeys) this.#batch.del(contentKey)
+      const snapshotKey = keyOf.snapshot(head.room)
+      this.#batch.put(snapshotKey, sealSnapshot(snapshotKey, head.commit, content))
     }
     if (ended === 'purged') {
-      for (const key of gone.eventKeys) this.#batch.del(key)
-      this.#batch.put(keyOf.foldedChain(head.room), sealText(`${head.eventCount} ${head.eventHash}`))
+      for (const eventKey of gone.eventKeys) this.#batch.del(eventKey)
+      this.#put(keyOf.foldedChain(head.room), `${head.eventCount} ${head.eventHash}`)
     }
   }
 }
@@ -158,8 +165,9 @@ export function writeRow(
   const keys = row?.keys ?? []
   for (const key of before) if (!hasKey(keys, key)) batch.del(keyOf.index(head.type, id, key))
   for (const key of keys) if (!hasKey(before, key)) batch.put(keyOf.index(head.type, id, key), EMPTY)
-  if (row === null) batch.del(keyOf.row(head.type, id))
-  else batch.put(keyOf.row(head.type, id), sealRow(row))
+  const rowKey = keyOf.row(head.type, id)
+  if (row === null) batch.del(rowKey)
+  else batch.put(rowKey, sealRow(rowKey, row))
 }
 
 const EMPTY = new Uint8Array(0)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Level } from 'level'
+import { finishSalvage, salvage } from './level-salvage.ts'
 import { StoreError } from './store-error.ts'
 
 export type Database = Level<string, Uint8Array>
@@ -11,6 +12,8 @@ export interface DatabaseOptions {
   cacheBytes: number
   /** The newest data, in memory and in the log file; up to two of these are held. */
   writeBufferBytes: number
+  /** A part could not be read and all else was copied; the damaged database lies there. */
+  onSalvaged?: (damagedPath: string) => void
 }
 
 /** What one range read may bring in one go: a whole room, as a rule. */
@@ -26,6 +29,7 @@ export class LevelDatabase {
   readonly #options: DatabaseOptions
   #db: Database | null = null
   #isSuspect = false
+  #isDamaged = false
   #failure: StoreError | null = null
   #reopening: Promise<void> | null = null
   #reads = 0
@@ -45,6 +49,7 @@ export class LevelDatabase {
   }
 
   async open(): Promise<void> {
+    await finishSalvage(this.#location)
     const db: Database = new Level<string, Uint8Array>(this.#location, {
       keyEncoding: 'utf8',
       valueEncoding: 'view',
@@ -75,6 +80,13 @@ export class LevelDatabase {
     this.#reads++
     try {
       return await work(db)
+    } catch (error) {
+      if (codeOf(error) !== 'LEVEL_CORRUPTION') throw error
+      throw new StoreError(
+        'STORE_DAMAGED',
+        `LevelDB cannot read a part of the data in ${this.#location} (${messageOf(error)}). «corecord verify» names what is damaged.`,
+        { cause: error },
+      )
     } finally {
       this.#reads--
       if (this.#reads === 0) this.#whenRead?.()
@@ -111,6 +123,7 @@ export class LevelDatabase {
       await batch.write(options)
     } catch (error) {
       this.#isSuspect = true
+      this.#isDamaged = codeOf(error) === 'LEVEL_CORRUPTION'
       throw unwritable(error)
     }
   }
@@ -130,6 +143,11 @@ export class LevelDatabase {
     await this.#readsDone()
     try {
       await this.#db?.close()
+      if (this.#isDamaged) {
+        const damagedPath = await salvage(this.#location)
+        this.#isDamaged = false
+        this.#options.onSalvaged?.(damagedPath)
+      }
       await this.open()
       this.#failure = null
     } catch (error) {

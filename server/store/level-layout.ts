@@ -61,24 +61,25 @@ export const parseOrdered = (text: string): number => Number.parseInt(text.slice
 /** The parts of a key after its one-letter space. */
 export const partsOf = (key: string): string[] => key.slice(1).split('\0')
 
-export const sealHead = (head: Head): Uint8Array => sealText(encodeHead(head))
-export const unsealHead = (room: string, value: Uint8Array): Head => decodeHead(room, unsealText(value))
+export const sealHead = (head: Head): Uint8Array => sealText(keyOf.head(head.room), encodeHead(head))
+export const unsealHead = (room: string, value: Uint8Array): Head =>
+  decodeHead(room, unsealText(keyOf.head(room), value))
 
 const ONE = 1
 const MANY = 2
 
 /** Nearly always one update a commit: it stands as it is. */
-export function sealUpdates(updates: readonly Uint8Array[]): Uint8Array {
+export function sealUpdates(key: string, updates: readonly Uint8Array[]): Uint8Array {
   const only = updates[0]
-  if (updates.length === 1 && only !== undefined) return sealBytes([only], ONE)
+  if (updates.length === 1 && only !== undefined) return sealBytes(key, ONE, [only])
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, updates.length)
   for (const update of updates) encoding.writeVarUint8Array(encoder, update)
-  return sealBytes([encoding.toUint8Array(encoder)], MANY)
+  return sealBytes(key, MANY, [encoding.toUint8Array(encoder)])
 }
 
-export function unsealUpdates(value: Uint8Array, into: Uint8Array[]): void {
-  const payload = unseal(value)
+export function unsealUpdates(key: string, value: Uint8Array, into: Uint8Array[]): void {
+  const payload = unseal(key, value)
   if (payload[0] === ONE) {
     into.push(payload.subarray(1))
     return
@@ -89,35 +90,35 @@ export function unsealUpdates(value: Uint8Array, into: Uint8Array[]): void {
   for (let i = 0; i < count; i++) into.push(decoding.readVarUint8Array(decoder))
 }
 
-export function sealSnapshot(commit: number, snapshot: Uint8Array): Uint8Array {
+export function sealSnapshot(key: string, commit: number, snapshot: Uint8Array): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, commit)
-  return sealBytes([encoding.toUint8Array(encoder), snapshot], ONE)
+  return sealBytes(key, ONE, [encoding.toUint8Array(encoder), snapshot])
 }
 
-export function unsealSnapshot(value: Uint8Array): { commit: number; bytes: Uint8Array } {
-  const decoder = decoding.createDecoder(unseal(value).subarray(1))
+export function unsealSnapshot(key: string, value: Uint8Array): { commit: number; bytes: Uint8Array } {
+  const decoder = decoding.createDecoder(unseal(key, value).subarray(1))
   const commit = decoding.readVarUint(decoder)
   return { commit, bytes: decoding.readTailAsUint8Array(decoder) }
 }
 
 /** The row's index keys lie with it, so that the next write finds what to take away. */
-export const sealRow = ({ json, keys }: RowPut): Uint8Array =>
-  sealText(`${JSON.stringify(keys.map(({ index, key }) => [index, key]))}\n${json}`)
+export const sealRow = (key: string, { json, keys }: RowPut): Uint8Array =>
+  sealText(key, `${JSON.stringify(keys.map(entry => [entry.index, entry.key]))}\n${json}`)
 
-export function unsealRow(value: Uint8Array): { json: string; keys: IndexKey[] } {
-  const text = unsealText(value)
+export function unsealRow(rowKey: string, value: Uint8Array): { json: string; keys: IndexKey[] } {
+  const text = unsealText(rowKey, value)
   const end = text.indexOf('\n')
   // The checksum says that it is what `sealRow` wrote.
   const keys = JSON.parse(text.slice(0, end)) as [string, string][]
   return { json: text.slice(end + 1), keys: keys.map(([index, key]) => ({ index, key })) }
 }
 
-export const sealEvent = (event: Omit<StoredEvent, 'cursor'>): Uint8Array =>
-  sealText(`${event.room}\n${event.seq}\n${event.hash}\n${event.json}`)
+export const sealEvent = (key: string, event: Omit<StoredEvent, 'cursor'>): Uint8Array =>
+  sealText(key, `${event.room}\n${event.seq}\n${event.hash}\n${event.json}`)
 
-export function unsealEvent(value: Uint8Array, cursor: string): StoredEvent {
-  const text = unsealText(value)
+export function unsealEvent(key: string, value: Uint8Array, cursor: string): StoredEvent {
+  const text = unsealText(key, value)
   const roomEnd = text.indexOf('\n')
   const seqEnd = text.indexOf('\n', roomEnd + 1)
   const hashEnd = text.indexOf('\n', seqEnd + 1)
@@ -130,14 +131,14 @@ export function unsealEvent(value: Uint8Array, cursor: string): StoredEvent {
   }
 }
 
-export function sealEarlierEpoch({ epoch, commit, ended, clients }: EarlierEpoch): Uint8Array {
+export function sealEarlierEpoch(key: string, { epoch, commit, ended, clients }: EarlierEpoch): Uint8Array {
   const ids = [...clients].map(([id, { userId, clock }]) => [id, clock, userId])
-  return sealText(JSON.stringify([epoch, commit, ended, ids]))
+  return sealText(key, JSON.stringify([epoch, commit, ended, ids]))
 }
 
-export function unsealEarlierEpoch(value: Uint8Array): EarlierEpoch {
+export function unsealEarlierEpoch(key: string, value: Uint8Array): EarlierEpoch {
   // The checksum says that it is what `sealEarlierEpoch` wrote.
-  const [epoch, commit, ended, ids] = JSON.parse(unsealText(value)) as [
+  const [epoch, commit, ended, ids] = JSON.parse(unsealText(key, value)) as [
     string,
     number,
     EarlierEpoch['ended'],
@@ -153,9 +154,9 @@ export interface Tip {
   readonly event: number
 }
 
-export const sealTip = (tip: Tip): Uint8Array => sealText(`${tip.write} ${tip.event}`)
+export const sealTip = (tip: Tip): Uint8Array => sealText(keyOf.tip, `${tip.write} ${tip.event}`)
 
-export function unsealTip(value: Uint8Array): Tip {
-  const [write = 0, event = 0] = unsealText(value).split(' ').map(Number)
+export function parseTip(text: string): Tip {
+  const [write = 0, event = 0] = text.split(' ').map(Number)
   return { write, event }
 }

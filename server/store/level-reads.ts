@@ -43,12 +43,21 @@ export async function loadRoom(db: Database, room: string): Promise<StoredRoom |
     .catch(error => {
       throw damaged(room, 'LevelDB cannot read it', error)
     })
-  if (entries.length === 0) return null
+  if (entries.length === 0) {
+    await assertUnknown(db, room)
+    return null
+  }
   try {
     return decodeRoom(room, prefix.length, entries)
   } catch (error) {
     throw damaged(room, error instanceof Error ? error.message : String(error), error)
   }
+}
+
+/** A room whose entries were lost with a damaged block must not look like one that never was. */
+async function assertUnknown(db: Database, room: string): Promise<void> {
+  if (await db.has(keyOf.name(room)))
+    throw damaged(room, 'it is in the list of rooms, but its head is missing')
 }
 
 function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Array][]): StoredRoom {
@@ -61,11 +70,11 @@ function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Ar
   for (const [key, value] of entries) {
     const kind = key[at]
     if (kind === 'a') head = unsealHead(room, value)
-    else if (kind === 'b') earlierEpochs.push(unsealEarlierEpoch(value))
-    else if (kind === 'c') owners.set(parseOrdered(key.slice(at + 1)), unsealText(value))
-    else if (kind === 'd') snapshot = unsealSnapshot(value)
+    else if (kind === 'b') earlierEpochs.push(unsealEarlierEpoch(key, value))
+    else if (kind === 'c') owners.set(parseOrdered(key.slice(at + 1)), unsealText(key, value))
+    else if (kind === 'd') snapshot = unsealSnapshot(key, value)
     else if (kind === 'e' && parseOrdered(key.slice(at + 1)) > (head?.snapshotCommit ?? 0)) {
-      unsealUpdates(value, log)
+      unsealUpdates(key, value, log)
       logEntries++
     }
   }
@@ -82,7 +91,10 @@ function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Ar
 
 export async function readHead(db: Database, room: string): Promise<Head | null> {
   const value = await db.get(keyOf.head(room))
-  if (value === undefined) return null
+  if (value === undefined) {
+    await assertUnknown(db, room)
+    return null
+  }
   try {
     return unsealHead(room, value)
   } catch (error) {
@@ -133,10 +145,10 @@ export async function readLogSize(
   afterCommit: number,
 ): Promise<{ entries: number; bytes: number }> {
   const range = { gt: keyOf.log(room, afterCommit), lt: under(`d${room}\0e`).lt }
-  const values = await db.values({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const entries = await db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
   const updates: Uint8Array[] = []
-  for (const value of values) unsealUpdates(value, updates)
-  return { entries: values.length, bytes: updates.reduce((sum, update) => sum + update.byteLength, 0) }
+  for (const [key, value] of entries) unsealUpdates(key, value, updates)
+  return { entries: entries.length, bytes: updates.reduce((sum, update) => sum + update.byteLength, 0) }
 }
 
 export function readLogKeys(db: Database, room: string, upToCommit: number): Promise<string[]> {
@@ -149,13 +161,13 @@ export async function readEnded(db: Database, change: RoomChange): Promise<Ended
   const { room } = change
   const owners = new Map<number, string>()
   for (const [key, value] of await db.iterator(under(`d${room}\0c`)).all()) {
-    owners.set(parseOrdered(key.slice(room.length + 3)), unsealText(value))
+    owners.set(parseOrdered(key.slice(room.length + 3)), unsealText(key, value))
   }
   const contentKeys = change.newEpoch?.content === null ? [] : await db.keys(under(`d${room}\0e`)).all()
   const eventKeys: string[] = []
   if (change.newEpoch?.ended === 'purged') {
     for (const [key, value] of await db.iterator(under(`c${room}\0`)).all()) {
-      eventKeys.push(key, keyOf.event(Number(unsealText(value))))
+      eventKeys.push(key, keyOf.event(Number(unsealText(key, value))))
     }
   }
   return { owners, contentKeys, eventKeys }
@@ -170,7 +182,7 @@ export async function readRowKeys(db: Database, type: string, id: string): Promi
   const value = await db.get(keyOf.row(type, id))
   if (value === undefined) return []
   // A damaged row is about to be replaced: its index entries are then found by `verify`.
-  return orNull(() => unsealRow(value))?.keys ?? []
+  return orNull(() => unsealRow(keyOf.row(type, id), value))?.keys ?? []
 }
 
 export async function readRows(db: Database, type: string, page: Page): Promise<RowPage> {
@@ -186,7 +198,7 @@ export async function readRows(db: Database, type: string, page: Page): Promise<
 
 function toRow(type: string, id: string, value: Uint8Array): StoredRow {
   try {
-    return { id, json: unsealRow(value).json }
+    return { id, json: unsealRow(keyOf.row(type, id), value).json }
   } catch (error) {
     throw damaged(`${type}:${id}`, 'its row is damaged', error)
   }
@@ -249,7 +261,7 @@ export async function readValues(
 
 function toValue(space: string, key: string, value: Uint8Array): Value {
   try {
-    return { key, value: unsealText(value) }
+    return { key, value: unsealText(keyOf.value(space, key), value) }
   } catch (error) {
     throw damaged(`${space}/${key}`, 'its value is damaged', error)
   }
@@ -273,7 +285,7 @@ export async function readEventRange(
   const entries = await db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
   const events = entries.flatMap(([key, value]) => {
     // One damaged event must not stop those who follow the log: `verify` names it.
-    const event = orNull(() => unsealEvent(value, toCursor(parseOrdered(key.slice(1)))))
+    const event = orNull(() => unsealEvent(key, value, toCursor(parseOrdered(key.slice(1)))))
     return event === null ? [] : [event]
   })
   const lastKey = entries.at(-1)?.[0]
@@ -290,14 +302,14 @@ export async function readRecordEvents(
   const prefix = `c${room}\0`
   const lte = range.to === undefined ? under(prefix).lt : keyOf.chain(room, range.to)
   const gte = range.from === undefined ? prefix : keyOf.chain(room, range.from)
-  const links = await db.values({ gte, lte, reverse: range.reverse ?? false, limit: range.limit }).all()
+  const links = await db.iterator({ gte, lte, reverse: range.reverse ?? false, limit: range.limit }).all()
   const folded = await readFolded(db, room)
   try {
-    const numbers = links.map(link => Number(unsealText(link)))
+    const numbers = links.map(([key, link]) => Number(unsealText(key, link)))
     const values = await db.getMany(numbers.map(keyOf.event))
     const events = numbers.flatMap((number, i) => {
       const value = values[i]
-      return value === undefined ? [] : [unsealEvent(value, toCursor(number))]
+      return value === undefined ? [] : [unsealEvent(keyOf.event(number), value, toCursor(number))]
     })
     return { events, folded }
   } catch (error) {
@@ -312,11 +324,22 @@ export async function readFolded(
 ): Promise<{ count: number; hash: string }> {
   const value = await db.get(keyOf.foldedChain(room), { snapshot })
   if (value === undefined) return { count: 0, hash: firstHash(room) }
-  const [count = '0', hash = ''] = unsealText(value).split(' ')
+  const [count = '0', hash = ''] = unsealText(keyOf.foldedChain(room), value).split(' ')
   return { count: Number(count), hash }
 }
 
-export async function readEventsFolded(db: Database): Promise<number> {
-  const value = await db.get(keyOf.folded)
-  return value === undefined ? 0 : Number(unsealText(value))
+/** A note of the store about itself; null if it is not there or damaged: `verify` names it, and it is made anew. */
+export async function readNote(db: Database, key: string): Promise<string | null> {
+  try {
+    const value = await db.get(key)
+    return value === undefined ? null : unsealText(key, value)
+  } catch {
+    return null
+  }
+}
+
+/** The number of the last event that is there. */
+export async function readLastEvent(db: Database): Promise<number> {
+  const [last] = await db.keys({ ...under('e'), reverse: true, limit: 1 }).all()
+  return last === undefined ? 0 : parseOrdered(last.slice(1))
 }

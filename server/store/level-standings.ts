@@ -61,24 +61,32 @@ export class Standings {
   async #read(typeByRoom: ReadonlyMap<string, string>): Promise<void> {
     const keys: string[] = []
     for (const [room, type] of typeByRoom) {
-      keys.push(keyOf.head(room), keyOf.row(type, room.slice(type.length + 1)))
+      keys.push(keyOf.head(room), rowKeyOf(type, room), keyOf.name(room))
     }
     const values = await this.#db.read(db => db.getMany(keys))
     let i = 0
-    for (const room of typeByRoom.keys()) {
-      const [head, row] = [values[i++], values[i++]]
-      this.#byRoom.set(room, toStanding(room, head, row))
+    for (const [room, type] of typeByRoom) {
+      const [head, row, name] = [values[i++], values[i++], values[i++]]
+      if (head === undefined && name !== undefined) throw damaged(room, 'its head is missing')
+      this.#byRoom.set(room, toStanding(room, type, head, row))
     }
   }
 }
 
-function toStanding(room: string, head: Uint8Array | undefined, row: Uint8Array | undefined): Standing {
+function toStanding(
+  room: string,
+  type: string,
+  head: Uint8Array | undefined,
+  row: Uint8Array | undefined,
+): Standing {
   try {
     return {
       head: head === undefined ? null : unsealHead(room, head),
-      rowKeys: row === undefined ? [] : unsealRow(row).keys,
+      rowKeys: row === undefined ? [] : unsealRow(rowKeyOf(type, room), row).keys,
     }
   } catch (error) {
     throw damaged(room, 'its head or row is damaged', error)
   }
 }
+
+const rowKeyOf = (type: string, room: string): string => keyOf.row(type, room.slice(type.length + 1))

@@ -7,7 +7,7 @@ import { keyOf } from './level-layout.ts'
 import * as reads from './level-reads.ts'
 import { verifyLevel } from './level-verify.ts'
 import { LevelWriter } from './level-writer.ts'
-import { sealText, unsealText } from './sealed.ts'
+import { sealText } from './sealed.ts'
 import type {
   BackupProgress,
   Change,
@@ -38,6 +38,8 @@ export interface LevelStoreOptions {
   writeBufferBytes?: number
   /** Rooms whose head the writer remembers, so that it need not read before it writes. */
   standingsMax?: number
+  /** LevelDB could not go on with a damaged table; all that can be read was copied, the old files lie there. */
+  onSalvaged?: (damagedPath: string) => void
 }
 
 /** The store on LevelDB: one process, one writer, one folder. */
@@ -52,6 +54,7 @@ export class LevelStore implements Store {
     this.#db = new LevelDatabase(options.folder, {
       cacheBytes: options.cacheBytes ?? 64 << 20,
       writeBufferBytes: options.writeBufferBytes ?? 16 << 20,
+      ...(options.onSalvaged && { onSalvaged: options.onSalvaged }),
     })
     this.#witness = new CommitWitness(options.folder)
     this.#writer = new LevelWriter(this.#db, {
@@ -64,9 +67,11 @@ export class LevelStore implements Store {
   async open(): Promise<StoreStart> {
     await this.#db.open()
     try {
-      await assertFormat(this.#db)
-      await this.#writer.start()
-      const start = await this.#begin()
+      const start = await this.#start().catch(async error => {
+        if (!this.#db.isSuspect) throw error
+        await this.#db.reopen()
+        return this.#start()
+      })
       this.#isOpen = true
       return start
     } catch (error) {
@@ -75,19 +80,25 @@ export class LevelStore implements Store {
     }
   }
 
-  async #begin(): Promise<StoreStart> {
-    const keys = [keyOf.clean, keyOf.node, keyOf.logs]
-    const [clean, node, runs] = await this.#db.read(db => db.getMany(keys))
+  async #start(): Promise<StoreStart> {
+    await assertFormat(this.#db)
+    await this.#writer.start()
+    const [clean, node, runs] = await this.#db.read(db =>
+      Promise.all([
+        reads.readNote(db, keyOf.clean),
+        reads.readNote(db, keyOf.node),
+        reads.readNote(db, keyOf.logs),
+      ]),
+    )
     // The checksum says that it is what was written below.
-    this.#runs = runs === undefined ? [] : (JSON.parse(unsealText(runs)) as LogRun[])
-    const isClean = clean !== undefined || node === undefined
-    const nodeId =
-      clean !== undefined && node !== undefined ? Number(unsealText(node)) : randomInt(1, 2 ** 31)
+    this.#runs = runs !== null ? (JSON.parse(runs) as LogRun[]) : []
+    const isClean = clean !== null
+    const nodeId = isClean && node !== null ? Number(node) : randomInt(1, 2 ** 31)
     if (!isClean || this.#runs.length === 0) this.#runs = beginRun(this.#runs, this.#writer.eventTip)
     const batch = this.#db.batch()
     batch.del(keyOf.clean)
-    batch.put(keyOf.node, sealText(String(nodeId)))
-    batch.put(keyOf.logs, sealText(JSON.stringify(this.#runs)))
+    batch.put(keyOf.node, sealText(keyOf.node, String(nodeId)))
+    batch.put(keyOf.logs, sealText(keyOf.logs, JSON.stringify(this.#runs)))
     await this.#db.write(batch, { sync: true })
     const cut = isClean ? [] : await this.#mendCut()
     await this.#witness.start()
@@ -118,7 +129,7 @@ export class LevelStore implements Store {
     // After a failed write it is not known what is on disk: the next start shall look.
     if (!this.#db.isSuspect) {
       const batch = this.#db.batch()
-      batch.put(keyOf.clean, sealText(''))
+      batch.put(keyOf.clean, sealText(keyOf.clean, ''))
       await this.#db.write(batch, { sync: true })
       await this.#witness.close({ keep: false })
     } else {

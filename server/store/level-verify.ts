@@ -14,6 +14,7 @@ import {
   unsealUpdates,
 } from './level-layout.ts'
 import { CUT_SPACE, readFolded } from './level-reads.ts'
+import { readThrough } from './level-salvage.ts'
 import { unsealText } from './sealed.ts'
 import type { Finding, FindingCode, Head } from './store.ts'
 
@@ -43,27 +44,11 @@ const finding = (code: FindingCode, name: string, sentence: string): Finding => 
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Entries of a range, some at a time; where LevelDB cannot read on, that is a finding and the end of the range. */
-async function* chunks(view: View, prefix: string): AsyncGenerator<Entry[] | Finding> {
-  const iterator = view.db.iterator({
-    ...under(prefix),
-    snapshot: view.snapshot,
-    highWaterMarkBytes: 1 << 20,
-  })
-  let last = prefix
-  try {
-    for (;;) {
-      const entries = await iterator.nextv(1000)
-      if (entries.length === 0) return
-      last = entries.at(-1)?.[0] ?? last
-      yield entries
-    }
-  } catch (error) {
-    if (view.db.status !== 'open') throw error
-    const after = last.slice(1).replaceAll('\0', ' ')
-    yield finding('UNREADABLE', after, `LevelDB cannot read what follows «${after}»: ${reasonOf(error)}.`)
-  } finally {
-    await iterator.close()
+/** Entries of a range, some at a time; what LevelDB cannot read of it is a finding at the end. */
+async function* chunks({ db, snapshot }: View, prefix: string): AsyncGenerator<Entry[] | Finding> {
+  for await (const read of readThrough(db, { ...under(prefix), snapshot })) {
+    if (Array.isArray(read)) yield read
+    else yield finding('UNREADABLE', prefix.slice(1), `LevelDB cannot read a part of it: ${reasonOf(read)}.`)
   }
 }
 
@@ -83,7 +68,7 @@ async function* verifyRooms(view: View): AsyncGenerator<Finding> {
           yield finding('HEAD_DAMAGED', name, `${name} is missing from the list of rooms.`)
         }
       }
-      yield* room.see(kind, value)
+      yield* room.see(key, kind, value)
     }
   }
   if (room) yield* room.end()
@@ -97,6 +82,8 @@ async function has({ db, snapshot }: View, key: string): Promise<boolean> {
 class RoomCheck {
   readonly name: string
   #head: Head | null = null
+  #isHeadNamed = false
+  #isSnapshotNamed = false
   #snapshotCommit = 0
   #commits: number[] = []
 
@@ -104,7 +91,7 @@ class RoomCheck {
     this.name = name
   }
 
-  *see(kind: string, value: Uint8Array): Generator<Finding> {
+  *see(key: string, kind: string, value: Uint8Array): Generator<Finding> {
     const { name } = this
     const rest = kind.slice(1)
     if (kind[0] === 'a') {
@@ -112,27 +99,29 @@ class RoomCheck {
         this.#head = unsealHead(name, value)
       })
     } else if (kind[0] === 'b') {
-      yield* this.#try('OWNER_DAMAGED', `earlier epoch ${rest}`, () => unsealEarlierEpoch(value))
+      yield* this.#try('OWNER_DAMAGED', `earlier epoch ${rest}`, () => unsealEarlierEpoch(key, value))
     } else if (kind[0] === 'c') {
-      yield* this.#try('OWNER_DAMAGED', `owner of client id ${parseOrdered(rest)}`, () => unsealText(value))
+      yield* this.#try('OWNER_DAMAGED', `owner of client id ${parseOrdered(rest)}`, () =>
+        unsealText(key, value),
+      )
     } else if (kind[0] === 'd') {
       yield* this.#try('SNAPSHOT_DAMAGED', 'snapshot', () => {
-        const { commit, bytes } = unsealSnapshot(value)
+        const { commit, bytes } = unsealSnapshot(key, value)
         this.#snapshotCommit = commit
         Y.decodeUpdate(bytes)
       })
     } else {
-      yield* this.#seeLog(parseOrdered(rest), value)
+      yield* this.#seeLog(key, parseOrdered(rest), value)
     }
   }
 
-  *#seeLog(commit: number, value: Uint8Array): Generator<Finding> {
+  *#seeLog(key: string, commit: number, value: Uint8Array): Generator<Finding> {
     // Left over from a fold that a crash cut short: nobody reads it.
     if (this.#head !== null && commit <= this.#head.snapshotCommit) return
     this.#commits.push(commit)
     yield* this.#try('UPDATE_DAMAGED', `update of commit ${commit}`, () => {
       const updates: Uint8Array[] = []
-      unsealUpdates(value, updates)
+      unsealUpdates(key, value, updates)
       for (const update of updates) Y.decodeUpdate(update)
     })
   }
@@ -141,6 +130,8 @@ class RoomCheck {
     try {
       read()
     } catch (error) {
+      if (code === 'HEAD_DAMAGED') this.#isHeadNamed = true
+      if (code === 'SNAPSHOT_DAMAGED') this.#isSnapshotNamed = true
       yield finding(code, this.name, `${this.name}: the ${what} is damaged (${reasonOf(error)}).`)
     }
   }
@@ -149,10 +140,12 @@ class RoomCheck {
     const { name } = this
     const head = this.#head
     if (head === null) {
-      yield finding('HEAD_DAMAGED', name, `${name} has content but no head that can be read.`)
+      if (!this.#isHeadNamed) yield finding('HEAD_DAMAGED', name, `${name} has content but no head.`)
       return
     }
-    if (this.#snapshotCommit > head.commit) {
+    if (this.#isSnapshotNamed) {
+      // Which commit it covers is not known either.
+    } else if (this.#snapshotCommit > head.commit) {
       const sentence = `${name}: the snapshot is of commit ${this.#snapshotCommit}, beyond the head's ${head.commit}.`
       yield finding('SNAPSHOT_AHEAD', name, sentence)
     } else if (this.#snapshotCommit !== head.snapshotCommit) {
@@ -193,7 +186,7 @@ async function* verifyRow(
     yield finding('ROW_WITHOUT_RECORD', name, `${name} is on the lists, but there is no such record.`)
   }
   try {
-    for (const key of unsealRow(value).keys) {
+    for (const key of unsealRow(rowKey, value).keys) {
       if (await has(view, keyOf.index(type, id, key))) continue
       yield finding('ROW_WITHOUT_INDEX', name, `${name} is missing from the index ${key.index}.`)
     }
@@ -222,7 +215,7 @@ async function* verifyIndexes(view: View): AsyncGenerator<Finding> {
     const rowKeys = entries.map(([type = '', , , id = '']) => keyOf.row(type, id))
     const rows = await view.db.getMany(rowKeys, { snapshot: view.snapshot })
     for (const [i, [type, index = '', key = '', id]] of entries.entries()) {
-      if (isInRow(rows[i], index, key)) continue
+      if (isInRow(rowKeys[i] ?? '', rows[i], index, key)) continue
       const name = `${type}:${id}`
       yield finding(
         'INDEX_WITHOUT_ROW',
@@ -233,10 +226,10 @@ async function* verifyIndexes(view: View): AsyncGenerator<Finding> {
   }
 }
 
-function isInRow(row: Uint8Array | undefined, index: string, key: string): boolean {
+function isInRow(rowKey: string, row: Uint8Array | undefined, index: string, key: string): boolean {
   if (row === undefined) return false
   try {
-    return unsealRow(row).keys.some(entry => entry.index === index && entry.key === key)
+    return unsealRow(rowKey, row).keys.some(entry => entry.index === index && entry.key === key)
   } catch {
     // Named already, among the rows.
     return true
@@ -277,7 +270,7 @@ async function* verifyChain(view: View, head: Head): AsyncGenerator<Finding> {
       yield chunk
       continue
     }
-    const numbers = chunk.map(([, link]) => Number(unsealText(link)))
+    const numbers = chunk.map(([key, link]) => Number(unsealText(key, link)))
     const events = await view.db.getMany(numbers.map(keyOf.event), { snapshot: view.snapshot })
     for (const [i, [key]] of chunk.entries()) {
       const seq = parseOrdered(partsOf(key)[1] ?? '')
@@ -291,7 +284,7 @@ async function* verifyChain(view: View, head: Head): AsyncGenerator<Finding> {
         continue
       }
       try {
-        const event = unsealEvent(sealed, '')
+        const event = unsealEvent(keyOf.event(numbers[i] ?? 0), sealed, '')
         const isNext = event.hash === nextHash(hash, event.json) && event.seq === seq && event.room === room
         hash = event.hash
         if (!isNext)
@@ -322,9 +315,10 @@ async function* verifyEvents(view: View): AsyncGenerator<Finding> {
     for (const [key, value] of chunk) {
       const number = parseOrdered(key.slice(1))
       try {
-        const { room, seq } = unsealEvent(value, '')
-        const link = await view.db.get(keyOf.chain(room, seq), { snapshot: view.snapshot })
-        if (link !== undefined && Number(unsealText(link)) === number) continue
+        const { room, seq } = unsealEvent(key, value, '')
+        const chainKey = keyOf.chain(room, seq)
+        const link = await view.db.get(chainKey, { snapshot: view.snapshot })
+        if (link !== undefined && Number(unsealText(chainKey, link)) === number) continue
         yield finding(
           'EVENT_CHAIN_BROKEN',
           room,
@@ -343,6 +337,23 @@ async function* verifyEvents(view: View): AsyncGenerator<Finding> {
 }
 
 async function* verifyValues(view: View): AsyncGenerator<Finding> {
+  for await (const chunk of chunks(view, '!')) {
+    if (!Array.isArray(chunk)) {
+      yield chunk
+      continue
+    }
+    for (const [key, value] of chunk) {
+      try {
+        unsealText(key, value)
+      } catch (error) {
+        yield finding(
+          'VALUE_DAMAGED',
+          key,
+          `What the store notes of itself as ${key} is damaged (${reasonOf(error)}).`,
+        )
+      }
+    }
+  }
   for await (const chunk of chunks(view, 'v')) {
     if (!Array.isArray(chunk)) {
       yield chunk
@@ -351,7 +362,7 @@ async function* verifyValues(view: View): AsyncGenerator<Finding> {
     for (const [key, value] of chunk) {
       const [space = '', name = ''] = partsOf(key)
       try {
-        const text = unsealText(value)
+        const text = unsealText(key, value)
         if (space === CUT_SPACE) yield cutFinding(name, text)
       } catch (error) {
         yield finding(

@@ -1,13 +1,12 @@
 import { assertChange, compactedHead } from './head.ts'
 import { CommitWriter, type Ended } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
-import { keyOf, sealHead, sealRow, sealSnapshot, sealTip, type Tip, unsealTip } from './level-layout.ts'
+import { keyOf, sealHead, sealRow, sealSnapshot, sealTip, parseTip, type Tip } from './level-layout.ts'
 import * as reads from './level-reads.ts'
 import { Standings } from './level-standings.ts'
 import { sealText } from './sealed.ts'
 import type { Change, ChangeOutcome, Head, RoomChange, RowRewrite } from './store.ts'
 
-const START: Tip = { write: 0, event: 0 }
 const NOTHING_ENDED: Ended = { owners: new Map(), contentKeys: [], eventKeys: [] }
 /** Keys of a folded log dropped in one go; commits go on between. */
 const DROP_AT_ONCE = 1000
@@ -31,7 +30,7 @@ export class LevelWriter {
   readonly #landed = new WeakMap<Change, ChangeOutcome>()
   /** A batch of unknown fate: it has landed if the tip says so. */
   #unsure: { tip: Tip; outcomes: ReadonlyMap<Change, ChangeOutcome> } | null = null
-  #tip: Tip = START
+  #tip: Tip = { write: 0, event: 0 }
   #foldedTo = 0
   #last: Promise<unknown> = Promise.resolve()
 
@@ -53,7 +52,7 @@ export class LevelWriter {
 
   async start(): Promise<void> {
     this.#tip = await this.#readTip()
-    this.#foldedTo = await this.#db.read(reads.readEventsFolded)
+    this.#foldedTo = Number(await this.#db.read(db => reads.readNote(db, keyOf.folded)))
   }
 
   /** Resolves when everything handed in so far has been written or has failed. */
@@ -86,8 +85,9 @@ export class LevelWriter {
   }
 
   async #readTip(): Promise<Tip> {
-    const tip = await this.#db.read(db => db.get(keyOf.tip))
-    return tip === undefined ? START : unsealTip(tip)
+    const note = await this.#db.read(db => reads.readNote(db, keyOf.tip))
+    if (note !== null) return parseTip(note)
+    return { write: 0, event: await this.#db.read(reads.readLastEvent) }
   }
 
   async #commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
@@ -164,7 +164,8 @@ export class LevelWriter {
     const head = compactedHead(before, snapshot.byteLength, upToCommit, left)
     if (head === null) return null
     const batch = this.#db.batch()
-    batch.put(keyOf.snapshot(room), sealSnapshot(upToCommit, snapshot))
+    const key = keyOf.snapshot(room)
+    batch.put(key, sealSnapshot(key, upToCommit, snapshot))
     batch.put(keyOf.head(room), sealHead(head))
     this.#standings.forget(room)
     // Lost with a crash it is as if it had not been: the log still stands.
@@ -199,8 +200,9 @@ export class LevelWriter {
         for (const key of before) batch.del(keyOf.index(head.type, id, key))
         // All of them, also those that should be there already: this is how an index is mended.
         for (const key of row?.keys ?? []) batch.put(keyOf.index(head.type, id, key), new Uint8Array(0))
-        if (row === null) batch.del(keyOf.row(head.type, id))
-        else batch.put(keyOf.row(head.type, id), sealRow(row))
+        const rowKey = keyOf.row(head.type, id)
+        if (row === null) batch.del(rowKey)
+        else batch.put(rowKey, sealRow(rowKey, row))
         this.#standings.forget(room)
       }
       await this.#db.write(batch, { sync: true })
@@ -219,9 +221,12 @@ export class LevelWriter {
         batch.del(keyOf.chain(event.room, event.seq))
         folded.set(event.room, `${event.seq} ${event.hash}`)
       }
-      for (const [room, text] of folded) batch.put(keyOf.foldedChain(room), sealText(text))
+      for (const [room, text] of folded) {
+        const key = keyOf.foldedChain(room)
+        batch.put(key, sealText(key, text))
+      }
       const foldedTo = Math.max(found.last, from)
-      batch.put(keyOf.folded, sealText(String(foldedTo)))
+      batch.put(keyOf.folded, sealText(keyOf.folded, String(foldedTo)))
       await this.#db.write(batch, { sync: true })
       this.#foldedTo = foldedTo
       return found.events.length

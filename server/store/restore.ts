@@ -8,12 +8,12 @@ import { LevelDatabase, type WriteBatch } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,
+  parseTip,
   partsOf,
   sealEarlierEpoch,
   sealHead,
   unsealHead,
   unsealSnapshot,
-  unsealTip,
   unsealUpdates,
 } from './level-layout.ts'
 import { sealText, unsealText } from './sealed.ts'
@@ -98,8 +98,8 @@ class Restore {
 
   #takeOther(key: string, value: Buffer): void {
     // The checksum says that it is what the store wrote.
-    if (key === keyOf.logs) this.#runs = JSON.parse(unsealText(value)) as LogRun[]
-    if (key === keyOf.tip) this.#eventTip = unsealTip(value).event
+    if (key === keyOf.logs) this.#runs = JSON.parse(unsealText(key, value)) as LogRun[]
+    if (key === keyOf.tip) this.#eventTip = parseTip(unsealText(key, value)).event
     this.#batch.put(key, value)
   }
 
@@ -110,7 +110,7 @@ class Restore {
       this.#passing = { room, head: null, owners: new Map(), clocks: new Map() }
     }
     try {
-      if (this.#see(this.#passing, kind, value)) this.#batch.put(key, value)
+      if (this.#see(this.#passing, key, kind, value)) this.#batch.put(key, value)
     } catch {
       // Damaged already when it was backed up: it comes along as it is, and `verify` names it.
       this.#batch.put(key, value)
@@ -118,20 +118,20 @@ class Restore {
   }
 
   /** Whether the entry stays as it is. */
-  #see(passing: Passing, kind: string, value: Buffer): boolean {
+  #see(passing: Passing, key: string, kind: string, value: Buffer): boolean {
     switch (kind[0]) {
       case 'a':
         passing.head = unsealHead(passing.room, value)
         return false
       case 'c':
-        passing.owners.set(parseOrdered(kind.slice(1)), unsealText(value))
+        passing.owners.set(parseOrdered(kind.slice(1)), unsealText(key, value))
         return false
       case 'd':
-        this.#seeUpdate(passing, unsealSnapshot(value).bytes)
+        this.#seeUpdate(passing, unsealSnapshot(key, value).bytes)
         return true
       case 'e': {
         const updates: Uint8Array[] = []
-        unsealUpdates(value, updates)
+        unsealUpdates(key, value, updates)
         for (const update of updates) this.#seeUpdate(passing, update)
         return true
       }
@@ -152,7 +152,7 @@ class Restore {
     const { room, head, owners, clocks } = passing
     if (head === null) {
       // Damaged when it was backed up: nothing of it is served, and nothing of it is thrown away.
-      for (const [id, userId] of owners) this.#batch.put(keyOf.owner(room, id), sealText(userId))
+      for (const [id, userId] of owners) this.#put(keyOf.owner(room, id), userId)
       return
     }
     const ids = new Set([...owners.keys(), ...clocks.keys()])
@@ -160,19 +160,22 @@ class Restore {
       [...ids].map(id => [id, { userId: owners.get(id) ?? '', clock: clocks.get(id) ?? 0 }] as const),
     )
     const { epoch, commit } = head
-    this.#batch.put(
-      keyOf.earlierEpoch(room, epoch),
-      sealEarlierEpoch({ epoch, commit, ended: 'restored', clients }),
-    )
+    const key = keyOf.earlierEpoch(room, epoch)
+    this.#batch.put(key, sealEarlierEpoch(key, { epoch, commit, ended: 'restored', clients }))
     this.#batch.put(keyOf.head(room), sealHead({ ...head, epoch: randomUUID(), commit: commit + 1 }))
   }
 
   async end(): Promise<void> {
     this.#endRoom()
-    this.#batch.put(keyOf.logs, sealText(JSON.stringify(beginRun(this.#runs, this.#eventTip))))
+    this.#put(keyOf.clean, '')
+    this.#put(keyOf.logs, JSON.stringify(beginRun(this.#runs, this.#eventTip)))
     await this.#write(true)
     this.done = { ...this.done, done: true }
     this.#progress?.(this.done)
+  }
+
+  #put(key: string, text: string): void {
+    this.#batch.put(key, sealText(key, text))
   }
 
   async #write(sync: boolean): Promise<void> {

@@ -25,9 +25,9 @@ export async function assertFormat(
   current: number = STORE_FORMAT,
   steps: readonly FormatStep[] = STEPS,
 ): Promise<void> {
-  const found = await readFormat(db)
+  const found = await readFormat(db, current)
   if (found === current) return
-  if (found === null) return writeFormat(db, current)
+  if (found === null) return begin(db, current)
   if (found > current) {
     throw new StoreError(
       'STORE_NEWER',
@@ -41,9 +41,9 @@ export async function assertFormat(
   }
 }
 
-async function readFormat(db: LevelDatabase): Promise<number | null> {
+async function readFormat(db: LevelDatabase, current: number): Promise<number | null> {
   const value = await db.read(level => level.get(keyOf.format))
-  if (value !== undefined) return Number(unsealText(value))
+  if (value !== undefined) return numberIn(value) ?? current
   const first = await db.read(level => level.keys({ limit: 1 }).all())
   if (first.length === 0) return null
   throw new StoreError(
@@ -52,8 +52,25 @@ async function readFormat(db: LevelDatabase): Promise<number | null> {
   )
 }
 
+/** A damaged note keeps nobody from the data: a store that was never upgraded is of this version. */
+function numberIn(value: Uint8Array): number | null {
+  try {
+    return Number(unsealText(keyOf.format, value))
+  } catch {
+    return null
+  }
+}
+
+/** A new store begins as one that ended cleanly. */
+async function begin(db: LevelDatabase, format: number): Promise<void> {
+  const batch = db.batch()
+  batch.put(keyOf.format, sealText(keyOf.format, String(format)))
+  batch.put(keyOf.clean, sealText(keyOf.clean, ''))
+  await db.write(batch, { sync: true })
+}
+
 async function writeFormat(db: LevelDatabase, format: number): Promise<void> {
   const batch = db.batch()
-  batch.put(keyOf.format, sealText(String(format)))
+  batch.put(keyOf.format, sealText(keyOf.format, String(format)))
   await db.write(batch, { sync: true })
 }

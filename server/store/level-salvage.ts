@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { type Iterator, Level } from 'level'
+import type { Database, Snapshot } from './level-database.ts'
+
+/**
+ * LevelDB stops taking writes for good when it comes to compact a table with a block that it cannot decode. Its own
+ * repair puts old tables in front of newer ones, so that a read may answer with what was overwritten long ago.
+ * Instead everything that can still be read is copied into a new database, which takes the place of the old one; the
+ * old one stays beside it. What was in the block is missing then, and is noticed by whoever reads it: a head says how
+ * many entries its log has, a chain how many events.
+ *
+ * Answers where the damaged database is now.
+ */
+export async function salvage(location: string): Promise<string> {
+  const copyPath = `${location}-copying`
+  await rm(copyPath, { recursive: true, force: true })
+  const [from, to] = [openLevel(location), openLevel(copyPath)]
+  try {
+    await from.open()
+    await to.open()
+    for await (const entries of readThrough(from)) {
+      if (!Array.isArray(entries)) continue
+      const batch = to.batch()
+      for (const [key, value] of entries) batch.put(key, value)
+      await batch.write({ sync: true })
+    }
+  } finally {
+    await from.close()
+    await to.close()
+  }
+  await rename(copyPath, mendedPath(location))
+  const damagedPath = `${location}-damaged-${Date.now().toString(36)}`
+  await rename(location, damagedPath)
+  await finishSalvage(location)
+  return damagedPath
+}
+
+/** A crash may have come between the two renames: an empty database must not be begun then. */
+export async function finishSalvage(location: string): Promise<void> {
+  if (!existsSync(location) && existsSync(mendedPath(location))) await rename(mendedPath(location), location)
+}
+
+const mendedPath = (location: string): string => `${location}-mended`
+
+const openLevel = (location: string): Database =>
+  new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
+
+interface KeyRange {
+  gt?: string
+  gte?: string
+  lt?: string
+  snapshot?: Snapshot
+}
+
+type Entry = [key: string, value: Uint8Array]
+
+/**
+ * All entries of a range, some at a time. An iterator skips what it cannot decode and says so only at its end, in
+ * place of the last entries: those are then read singly, and the error comes after them.
+ */
+export async function* readThrough(
+  db: Database,
+  range: Omit<KeyRange, 'gt'> = {},
+): AsyncGenerator<Entry[] | Error> {
+  let last: string | null = null
+  for (const atOnce of [1000, 1]) {
+    const { gte: _, ...rest } = range
+    const from: KeyRange = last === null ? range : { ...rest, gt: last }
+    const iterator: Iterator<Database, string, Uint8Array> = db.iterator({
+      ...from,
+      highWaterMarkBytes: 1 << 20,
+    })
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(atOnce)
+        if (entries.length === 0) return
+        last = entries.at(-1)?.[0] ?? last
+        yield entries
+      }
+    } catch (error) {
+      if (db.status !== 'open') throw error
+      if (atOnce === 1) yield error instanceof Error ? error : new Error(String(error))
+    } finally {
+      await iterator.close()
+    }
+  }
+}

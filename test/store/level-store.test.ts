@@ -1,0 +1,455 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Level } from 'level'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { LevelDatabase } from '../../server/store/level-database.ts'
+import { keyOf } from '../../server/store/level-layout.ts'
+import { LevelStore } from '../../server/store/level-store.ts'
+import { sealText } from '../../server/store/sealed.ts'
+import type { Change, Finding, Store } from '../../server/store/store.ts'
+import { assertFormat, STORE_FORMAT } from '../../server/store/store-format.ts'
+import { change, roomChange, ticket } from './contract.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'corecord-store-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** One update that pushes a cell, written by a client id of its own. */
+function update(clientId: number, value: string): Uint8Array {
+  const doc = new Y.Doc()
+  doc.clientID = clientId
+  doc.getArray('cells').push([value])
+  return Y.encodeStateAsUpdate(doc)
+}
+
+const edit = (room: string, expected: number, more: object = {}): Change =>
+  change(roomChange(room, expected, { updates: [update(1000 + expected, room)], ...more }))
+
+async function findingsOf(store: Store): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for await (const finding of store.verify()) findings.push(finding)
+  return findings
+}
+
+const summary = (findings: readonly Finding[]): string[] =>
+  findings.map(({ code, name }) => `${code} ${name}`).sort()
+
+async function withStore<T>(work: (store: LevelStore) => Promise<T>, at = folder): Promise<T> {
+  const store = new LevelStore({ folder: at })
+  await store.open()
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** The database as it lies there, without the store's guard over it. */
+async function tamper(work: (db: Level<string, Uint8Array>) => Promise<unknown>, at = folder): Promise<void> {
+  const db = new Level<string, Uint8Array>(join(at, 'db'), { keyEncoding: 'utf8', valueEncoding: 'view' })
+  await db.open()
+  try {
+    await work(db)
+  } finally {
+    await db.close()
+  }
+}
+
+function flipped(value: Uint8Array | undefined): Uint8Array {
+  const copy = Uint8Array.from(value ?? [])
+  const at = copy.length - 1
+  copy[at] = (copy[at] ?? 0) ^ 1
+  return copy
+}
+
+/** The files as a crash would leave them: the store is still open while they are copied. */
+function copyAsCrashed(store: LevelStore): string {
+  const copy = mkdtempSync(join(tmpdir(), 'corecord-crash-'))
+  cpSync(folder, copy, { recursive: true })
+  rmSync(join(copy, 'db', 'LOCK'), { force: true })
+  void store
+  return copy
+}
+
+function newestLog(at: string): string {
+  const logs = readdirSync(join(at, 'db')).filter(name => name.endsWith('.log'))
+  return join(at, 'db', logs.sort().at(-1) ?? '')
+}
+
+describe('opening', () => {
+  it('keeps everything over a close and an opening', async () => {
+    await withStore(store =>
+      store.commit([edit('ticket:1', 0, { events: ['{}'], owners: [{ clientId: 1, userId: 'ana' }] })]),
+    )
+    await withStore(async store => {
+      expect((await store.loadRoom('ticket:1'))?.owners.get(1)).toBe('ana')
+      const [outcome] = await store.commit([edit('ticket:1', 1, { events: ['{}'] })])
+      expect(outcome).toMatchObject({ saved: true, heads: [{ commit: 2, eventCount: 2 }] })
+      expect(await findingsOf(store)).toEqual([])
+    })
+  })
+
+  it('refuses a second opening of the folder, with a sentence', async () => {
+    await withStore(async () => {
+      const second = new LevelStore({ folder })
+      await expect(second.open()).rejects.toMatchObject({
+        code: 'STORE_LOCKED',
+        message: expect.stringContaining('Another process has the data'),
+      })
+    })
+    await withStore(async store => expect(await store.readHead('a')).toBeNull())
+  })
+
+  it('refuses data of a newer version and leaves them untouched', async () => {
+    await withStore(store => store.commit([edit('a', 0)]))
+    await tamper(db => db.put(keyOf.format, sealText(keyOf.format, String(STORE_FORMAT + 1))))
+    await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({
+      code: 'STORE_NEWER',
+      message: expect.stringContaining('written by a newer corecord'),
+    })
+    await tamper(async db => {
+      expect(await db.get(keyOf.clean)).toBeDefined()
+      await db.put(keyOf.format, sealText(keyOf.format, String(STORE_FORMAT)))
+    })
+    await withStore(async store => expect((await store.readHead('a'))?.commit).toBe(1))
+  })
+
+  it('refuses a LevelDB that is somebody else’s', async () => {
+    await tamper(db => db.put('hello', new Uint8Array([1])))
+    await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({ code: 'STORE_FOREIGN' })
+  })
+
+  it('brings an older store up step by step, and goes on where it was interrupted', async () => {
+    const db = new LevelDatabase(folder, { cacheBytes: 1 << 20, writeBufferBytes: 1 << 20 })
+    await db.open()
+    await assertFormat(db, 1, [])
+    const ran: number[] = []
+    let isInterrupted = true
+    const step = (to: number) => ({
+      to,
+      async upgrade() {
+        if (to === 3 && isInterrupted) throw new Error('pulled plug')
+        ran.push(to)
+      },
+    })
+    const steps = [step(2), step(3), step(4)]
+    await expect(assertFormat(db, 4, steps)).rejects.toThrow('pulled plug')
+    isInterrupted = false
+    await assertFormat(db, 4, steps)
+    await assertFormat(db, 4, steps)
+    expect(ran).toEqual([2, 3, 4])
+    await db.close()
+  })
+})
+
+describe('starting after a crash', () => {
+  it('keeps its client id over a clean end, and takes a new one after a crash', async () => {
+    const first = new LevelStore({ folder })
+    const start = await first.open()
+    expect(start).toMatchObject({ clean: true, cut: [] })
+    const crashed = copyAsCrashed(first)
+    await first.close()
+
+    const again = new LevelStore({ folder })
+    expect(await again.open()).toEqual({ clean: true, nodeId: start.nodeId, cut: [] })
+    await again.close()
+
+    const afterCrash = new LevelStore({ folder: crashed })
+    const { clean, nodeId } = await afterCrash.open()
+    expect(clean).toBe(false)
+    expect(nodeId).not.toBe(start.nodeId)
+    await afterCrash.close()
+    rmSync(crashed, { recursive: true })
+  })
+
+  it('goes on with cursors of before the crash', async () => {
+    const store = new LevelStore({ folder })
+    await store.open()
+    await store.commit([edit('a', 0, { events: ['1', '2'] })])
+    const { cursor } = await store.readEvents(null, 1)
+    const crashed = copyAsCrashed(store)
+    await store.close()
+    await withStore(async after => {
+      const { events, reset } = await after.readEvents(cursor, 10)
+      expect(reset).toBe(false)
+      expect(events.map(({ json }) => json)).toEqual(['2'])
+    }, crashed)
+    rmSync(crashed, { recursive: true })
+  })
+
+  describe('with its newest log file cut short', () => {
+    let crashed: string
+    let lostCursor: string
+
+    beforeEach(async () => {
+      const store = new LevelStore({ folder })
+      await store.open()
+      const owners = [{ clientId: 1000, userId: 'ana' }]
+      await store.commit([edit('ticket:1', 0, { owners, events: ['1'] }), edit('ticket:2', 0)])
+      const size = statSync(newestLog(folder)).size
+      await store.commit([edit('ticket:1', 1, { events: ['2'] })])
+      await store.commit([edit('ticket:3', 0)])
+      lostCursor = await store.eventCursor()
+      // The notes of what was durable are gathered for some milliseconds.
+      const witness = join(folder, 'witness-a')
+      while (!readFileSync(witness, 'utf8').includes('ticket:3')) await new Promise(setImmediate)
+      crashed = copyAsCrashed(store)
+      await store.close()
+      truncateSync(newestLog(crashed), size + 5)
+    })
+
+    afterEach(() => rmSync(crashed, { recursive: true }))
+
+    it('opens, names what is missing, and begins a new epoch where something is', async () => {
+      const store = new LevelStore({ folder: crashed })
+      const { clean, cut } = await store.open()
+      expect(clean).toBe(false)
+      expect([...cut].sort((a, b) => a.room.localeCompare(b.room))).toEqual([
+        { room: 'ticket:1', witnessed: 2, found: 1 },
+        { room: 'ticket:3', witnessed: 1, found: 0 },
+      ])
+      const room = await store.loadRoom('ticket:1')
+      expect(room?.head.epoch).not.toBe('e1')
+      expect(room?.log).toHaveLength(1)
+      expect(room?.earlierEpochs).toEqual([
+        { epoch: 'e1', commit: 1, ended: 'cut', clients: new Map([[1000, { userId: 'ana', clock: 1 }]]) },
+      ])
+      expect((await store.readHead('ticket:2'))?.epoch).toBe('e1')
+      const findings = await findingsOf(store)
+      expect(summary(findings)).toEqual(['LOG_CUT ticket:1', 'LOG_CUT ticket:3'])
+      expect(findings.find(({ name }) => name === 'ticket:1')?.sentence).toContain('saved up to commit 2')
+      await store.close()
+    })
+
+    it('tells who follows the events that they must read again', async () => {
+      await withStore(async store => {
+        await store.commit([edit('ticket:2', 1, { events: ['another'] })])
+        expect((await store.readEvents(lostCursor, 10)).reset).toBe(true)
+      }, crashed)
+    })
+
+    it('reports a cut once, and keeps it for verify', async () => {
+      await withStore(async () => {}, crashed)
+      const store = new LevelStore({ folder: crashed })
+      expect((await store.open()).cut).toEqual([])
+      expect(summary(await findingsOf(store))).toEqual(['LOG_CUT ticket:1', 'LOG_CUT ticket:3'])
+      await store.close()
+    })
+  })
+})
+
+describe('damage', () => {
+  beforeEach(async () => {
+    await withStore(async store => {
+      for (const n of [1, 2]) {
+        await store.commit([edit(`ticket:${n}`, 0, { ...ticketRow(n), events: ['"a"'] })])
+        await store.commit([
+          edit(`ticket:${n}`, 1, { events: ['"b"'], owners: [{ clientId: 5, userId: 'ana' }] }),
+        ])
+        await store.commit([edit(`ticket:${n}`, 2, { events: ['"c"'] })])
+      }
+      await store.commit([{ rooms: [], values: [{ space: 'blobs', key: 'x', value: '{}' }] }])
+    })
+  })
+
+  const ticketRow = (n: number): object => {
+    const { row } = ticket(n, 'open')
+    return { row }
+  }
+
+  /** Damages one thing of ticket:1; gives what verify says of it. */
+  async function verdictAfter(work: (db: Level<string, Uint8Array>) => Promise<unknown>): Promise<string[]> {
+    await tamper(work)
+    return withStore(async store => {
+      const findings = summary(await findingsOf(store))
+      expect((await store.loadRoom('ticket:2'))?.log.length).toBeGreaterThan(2)
+      return findings
+    })
+  }
+
+  const flip = (key: string) => async (db: Level<string, Uint8Array>) =>
+    db.put(key, flipped(await db.get(key)))
+
+  const rejectsLoad = (): Promise<void> =>
+    withStore(async store => {
+      await expect(store.loadRoom('ticket:1')).rejects.toMatchObject({
+        code: 'STORE_DAMAGED',
+        room: 'ticket:1',
+      })
+      const other = await store.readHead('ticket:2')
+      const outcomes = await store.commit([edit('ticket:2', other?.commit ?? 0)])
+      expect(outcomes[0]?.saved).toBe(true)
+    })
+
+  it('of an update is named, and keeps nobody from the other rooms', async () => {
+    expect(await verdictAfter(flip(keyOf.log('ticket:1', 2)))).toEqual(['UPDATE_DAMAGED ticket:1'])
+    await rejectsLoad()
+  })
+
+  it('of a head', async () => {
+    expect(await verdictAfter(flip(keyOf.head('ticket:1')))).toEqual(['HEAD_DAMAGED ticket:1'])
+    await rejectsLoad()
+    await withStore(async store => {
+      await expect(store.readHead('ticket:1')).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+      expect((await store.readHeads({ limit: 9 })).heads.map(({ room }) => room)).toEqual(['ticket:2'])
+      await expect(store.commit([edit('ticket:1', 3)])).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    })
+  })
+
+  it('of an owner', async () => {
+    expect(await verdictAfter(flip(keyOf.owner('ticket:1', 5)))).toEqual(['OWNER_DAMAGED ticket:1'])
+    await rejectsLoad()
+  })
+
+  it('a log with a gap', async () => {
+    expect(await verdictAfter(db => db.del(keyOf.log('ticket:1', 2)))).toEqual(['LOG_GAP ticket:1'])
+    await rejectsLoad()
+  })
+
+  it('a snapshot that is damaged, missing or ahead', async () => {
+    await withStore(store => store.compactRoom('ticket:1', update(9, 'all'), 2))
+    let snapshot: Uint8Array | undefined
+    expect(
+      await verdictAfter(async db => {
+        snapshot = await db.get(keyOf.snapshot('ticket:1'))
+        await flip(keyOf.snapshot('ticket:1'))(db)
+      }),
+    ).toEqual(['SNAPSHOT_DAMAGED ticket:1'])
+    await rejectsLoad()
+    expect(await verdictAfter(db => db.del(keyOf.snapshot('ticket:1')))).toEqual([
+      'SNAPSHOT_DAMAGED ticket:1',
+    ])
+    await rejectsLoad()
+    const { sealSnapshot } = await import('../../server/store/level-layout.ts')
+    expect(
+      await verdictAfter(db =>
+        db.put(keyOf.snapshot('ticket:1'), sealSnapshot(keyOf.snapshot('ticket:1'), 9, update(9, 'all'))),
+      ),
+    ).toEqual(['SNAPSHOT_AHEAD ticket:1'])
+    await rejectsLoad()
+    await tamper(db => db.put(keyOf.snapshot('ticket:1'), snapshot ?? new Uint8Array()))
+    await withStore(async store => expect(await findingsOf(store)).toEqual([]))
+  })
+
+  it('rows and index entries that do not belong together', async () => {
+    const { row } = ticket(1, 'open')
+    const indexKey = keyOf.index('ticket', '1', row?.keys[0] ?? { index: '', key: '' })
+    expect(await verdictAfter(db => db.del(indexKey))).toEqual(['ROW_WITHOUT_INDEX ticket:1'])
+    expect(await verdictAfter(db => db.put(indexKey, new Uint8Array()))).toEqual([])
+    const stray = keyOf.index('ticket', '7', { index: 'status', key: 'x' })
+    expect(await verdictAfter(db => db.put(stray, new Uint8Array()))).toEqual(['INDEX_WITHOUT_ROW ticket:7'])
+    await tamper(db => db.del(stray))
+    const { sealRow } = await import('../../server/store/level-layout.ts')
+    expect(
+      await verdictAfter(db =>
+        db.put(
+          keyOf.row('ticket', '8'),
+          sealRow(keyOf.row('ticket', '8'), { id: '8', json: '{}', keys: [] }),
+        ),
+      ),
+    ).toEqual(['ROW_WITHOUT_RECORD ticket:8'])
+    await tamper(db => db.del(keyOf.row('ticket', '8')))
+    expect(await verdictAfter(flip(keyOf.row('ticket', '1')))).toEqual(['ROW_DAMAGED ticket:1'])
+    await withStore(async store => {
+      await store.rewriteRows([{ room: 'ticket:1', commit: 3, row: row ?? null }])
+      expect(await findingsOf(store)).toEqual([])
+    })
+  })
+
+  it('a history that was changed, shortened, or moved', async () => {
+    const { sealEvent } = await import('../../server/store/level-layout.ts')
+    let original: Uint8Array | undefined
+    expect(
+      await verdictAfter(async db => {
+        original = await db.get(keyOf.event(2))
+        await db.put(
+          keyOf.event(2),
+          sealEvent(keyOf.event(2), { room: 'ticket:1', seq: 2, hash: 'f'.repeat(64), json: '"forged"' }),
+        )
+      }),
+    ).toEqual(['EVENT_CHAIN_BROKEN ticket:1', 'EVENT_CHAIN_BROKEN ticket:1'])
+    await tamper(db => db.put(keyOf.event(2), original ?? new Uint8Array()))
+    expect(await verdictAfter(db => db.del(keyOf.event(2)))).toContain('EVENT_MISSING ticket:1')
+    await tamper(db => db.put(keyOf.event(2), original ?? new Uint8Array()))
+    expect(await verdictAfter(flip(keyOf.event(2)))).toContain('EVENT_DAMAGED ticket:1')
+    await tamper(db => db.put(keyOf.event(2), original ?? new Uint8Array()))
+    expect(await verdictAfter(db => db.del(keyOf.chain('ticket:1', 3)))).toEqual([
+      'EVENT_CHAIN_BROKEN ticket:1',
+      'EVENT_MISSING ticket:1',
+    ])
+  })
+
+  it('a value', async () => {
+    expect(await verdictAfter(flip(keyOf.value('blobs', 'x')))).toEqual(['VALUE_DAMAGED blobs/x'])
+  })
+
+  it('of a byte anywhere in a table file is found, or changed nothing that is read', async () => {
+    await withStore(async store => {
+      for (let n = 10; n < 60; n++)
+        await store.commit([edit(`ticket:${n}`, 0, { ...ticketRow(n), events: [`"${n}"`] })])
+    })
+    // An opening writes what was in the log file into a table.
+    await withStore(async () => {})
+    const tables = readdirSync(join(folder, 'db')).filter(name => name.endsWith('.ldb'))
+    const sizeOf = (name: string): number => statSync(join(folder, 'db', name)).size
+    const path = join(folder, 'db', tables.sort((a, b) => sizeOf(b) - sizeOf(a))[0] ?? '')
+    const whole = readFileSync(path)
+    const before = await withStore(store => allRooms(store))
+    const saved = `${folder}-saved`
+    cpSync(folder, saved, { recursive: true })
+    let found = 0
+    for (let i = 0; i < 30; i++) {
+      rmSync(folder, { recursive: true })
+      cpSync(saved, folder, { recursive: true })
+      const copy = Buffer.from(whole)
+      const at = Math.floor((whole.length * (i + 0.5)) / 30)
+      copy[at] = (copy[at] ?? 0) ^ 0x10
+      writeFileSync(path, copy)
+      await withStore(async store => {
+        const findings = await findingsOf(store)
+        const now = await allRooms(store)
+        // What was damaged is refused; nothing else may be served than what was stored.
+        if (findings.length === 0) expect(now).toEqual(before)
+        else found++
+        for (const [n, room] of now.entries()) if (room !== null) expect(room).toBe(before[n])
+        const [outcome] = await store.commit([edit('ticket:new', 0)])
+        expect(outcome?.saved).toBe(true)
+      })
+    }
+    rmSync(saved, { recursive: true })
+    expect(found).toBeGreaterThan(10)
+  })
+
+  /** What is served of each room; a refusal is no wrong answer. */
+  async function allRooms(store: Store): Promise<(string | null)[]> {
+    const rooms: (string | null)[] = []
+    for (let n = 1; n < 60; n++) {
+      const refused = Symbol()
+      const room = await store.loadRoom(`ticket:${n}`).catch(() => refused)
+      if (typeof room === 'symbol') {
+        rooms.push(null)
+        continue
+      }
+      const log = room?.log.map(bytes => Buffer.from(bytes).toString('hex'))
+      rooms.push(`${n} ${room?.head.commit} ${log?.join()}`)
+    }
+    return rooms
+  }
+})
