@@ -82,6 +82,11 @@ export class Connection implements OutboxOwner {
     this.releaseHeld()
   }
 
+  /** What arrives is held back until the next handler takes over. */
+  holdBack(): void {
+    this.handler = null
+  }
+
   /** Stops reading for a while; what has been read is held back. */
   slow(ms: number): void {
     if (this.isEnded || this.slowTimer !== null) return
@@ -178,8 +183,8 @@ export class Connection implements OutboxOwner {
     for (const [index, message] of (held ?? []).entries()) {
       this.deliver(handler, message)
       if (this.isEnded) return
-      if (this.slowTimer === null) continue
-      // Slowed again: what follows keeps its place, before what `deliver` itself held back.
+      if (this.slowTimer === null && this.handler === handler) continue
+      // Slowed again, or the handler wants no more: what follows keeps its place.
       const rest = (held ?? []).slice(index + 1)
       this.held = [...(this.held ?? []), ...rest]
       return

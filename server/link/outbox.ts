@@ -107,6 +107,7 @@ export class Outbox {
     this.behind?.delete(source)
     this.stale?.delete(source)
     this.dropWaiting(waiting => waiting.source === source)
+    this.drainWhenReady()
   }
 
   /** Writes what can be written now. The flusher calls it when the turn ends. */

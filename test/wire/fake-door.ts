@@ -59,7 +59,7 @@ export class FakeMembership implements Membership {
 
   get info() {
     const { epoch, commit } = this.room
-    return { epoch, commit, readOnly: false, clientId: this.ask.clientId ?? null }
+    return { epoch, commit, readOnly: false, clientId: this.ask.clientId ?? null, held: null }
   }
 
   receive(bytes: Uint8Array): void {

@@ -1,0 +1,133 @@
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
+import type { Opened } from '../../shared/wire/link-control.ts'
+import type { Principal } from '../access/principal.ts'
+import type { Membership, Peer } from '../room/peer.ts'
+import type { LinkSession } from './link-session.ts'
+import type { Source } from './outbox.ts'
+import { SharedMessage } from './shared-message.ts'
+
+/** What may be sent on a channel before it is open. */
+const HELD_BYTES_MAX = 1024 * 1024
+
+/**
+ * One open record on a link. Until the room has let it in, what the client sends is held back, and so is what the
+ * room sends: the client is told first that the channel is open.
+ */
+export class LinkChannel implements Peer, Source {
+  readonly kind = 'link'
+  readonly wantsAcks = true
+  readonly channel: number
+  private readonly session: LinkSession
+  private state: ChannelState = { is: 'opening', fromClient: [], fromRoom: [], heldBytes: 0 }
+
+  constructor(session: LinkSession, channel: number) {
+    this.session = session
+    this.channel = channel
+  }
+
+  get id(): string {
+    return `${this.session.id}:${this.channel}`
+  }
+
+  get principal(): Principal {
+    return this.session.principal
+  }
+
+  get backlogBytes(): number {
+    return this.session.backlogBytes
+  }
+
+  /** The commit number that the client has been brought to; null while it is not open. */
+  get commit(): number | null {
+    return this.state.is === 'open' ? this.state.membership.info.commit : null
+  }
+
+  send(message: Uint8Array): void {
+    this.put(new SharedMessage(message), false)
+  }
+
+  sendShared(message: SharedMessage): void {
+    this.put(message, true)
+  }
+
+  close(code: ErrorCode, sentence: string = errorCodes[code].sentence): void {
+    if (this.state.is === 'closed') return
+    this.leave()
+    this.session.channelClosed(this, code, sentence)
+  }
+
+  /** The room has let it in. False if it was closed meanwhile. */
+  joined(membership: Membership): Opened | null {
+    if (this.state.is !== 'opening') {
+      membership.leave()
+      return null
+    }
+    this.state = { ...this.state, is: 'joined', membership }
+    const { epoch, commit, readOnly, clientId, held } = membership.info
+    return { channel: this.channel, epoch, commit, readOnly, clientId, held }
+  }
+
+  /** The client has been told that it is open: what was held back goes its way. */
+  opened(): void {
+    const { state } = this
+    if (state.is !== 'joined') return
+    this.state = { is: 'open', membership: state.membership }
+    for (const { message, isShared } of state.fromRoom) this.put(message, isShared)
+    for (const message of state.fromClient) this.receive(message)
+  }
+
+  receive(message: Uint8Array): void {
+    const { state } = this
+    if (state.is === 'open') state.membership.receive(message)
+    else if (state.is !== 'closed') {
+      state.fromClient.push(message)
+      state.heldBytes += message.length
+      if (state.heldBytes > HELD_BYTES_MAX)
+        this.close('TOO_FAST', 'Wait until the record is open: too much was sent before.')
+    }
+  }
+
+  principalChanged(): void {
+    if (this.state.is === 'open' || this.state.is === 'joined') this.state.membership.principalChanged()
+  }
+
+  /** The client or the link has closed it. */
+  leave(): void {
+    const { state } = this
+    this.state = { is: 'closed' }
+    this.session.connection.outbox.forget(this)
+    if (state.is === 'open' || state.is === 'joined') state.membership.leave()
+  }
+
+  fellBehind(): void {
+    if (this.state.is === 'open') this.state.membership.fellBehind?.()
+  }
+
+  drained(): void {
+    if (this.state.is === 'open') this.state.membership.drained()
+  }
+
+  private put(message: SharedMessage, isShared: boolean): void {
+    const { state } = this
+    if (state.is === 'open') {
+      const { outbox } = this.session.connection
+      if (isShared) outbox.sendShared(message, this)
+      else outbox.send(message, this)
+    } else if (state.is !== 'closed') {
+      state.fromRoom.push({ message, isShared })
+    }
+  }
+}
+
+interface Held {
+  readonly fromClient: Uint8Array[]
+  readonly fromRoom: { readonly message: SharedMessage; readonly isShared: boolean }[]
+  heldBytes: number
+}
+
+type ChannelState =
+  | ({ readonly is: 'opening' } & Held)
+  | ({ readonly is: 'joined'; readonly membership: Membership } & Held)
+  | { readonly is: 'open'; readonly membership: Membership }
+  | { readonly is: 'closed' }
