@@ -1,2 +1,5 @@
 // The public entry `corecord/server`: its names, one by one.
-export {}
+export { defaultLimits, type Limits } from './access/limits.ts'
+export { mintToken } from './access/mint-token.ts'
+export { type CorecordServer, createServer, type ServerOptions } from './server.ts'
+export type { Store } from './store/store.ts'
