@@ -147,7 +147,7 @@ async function* readEntries(bytes: ByteReader): AsyncGenerator<[key: string, val
     const value = await bytes.take(lengths.readUInt32LE(4))
     if (keyLength === 0) {
       if (Number(value.toString('utf8')) !== count) throw bytes.notWhole()
-      return
+      return bytes.end()
     }
     yield [key, value]
   }
@@ -205,6 +205,14 @@ class ByteReader {
     }
     const line = await this.take(end + 1)
     return line.toString('utf8')
+  }
+
+  /** Only at its end does the compressed stream say whether its checksum is right. */
+  async end(): Promise<void> {
+    const { done } = await this.#chunks.next().catch(error => {
+      throw this.notWhole(error)
+    })
+    if (!done || this.#left.length > 0) throw this.notWhole()
   }
 
   async #more(length: number): Promise<void> {
