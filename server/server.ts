@@ -1,54 +1,45 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
-import { type Authenticator, createAuthenticator } from './access/authenticate.ts'
-import { type ClientAddresses, createClientAddresses } from './access/client-address.ts'
-import { defaultLimits, type Limits } from './access/limits.ts'
-import { createRevocations, type Revocations } from './access/revocations.ts'
-import { createSessions, type Sessions } from './access/sessions.ts'
-import { createStoredRevocations } from './access/stored-revocations.ts'
-import { createTokenVerifier, type TokenKey } from './access/tokens.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
+import { type Access, type AccessOptions, createAccess } from './access/access.ts'
+import { defaultLimits, type Limits } from './access/limits.ts'
 import { createDeadline } from './deadline.ts'
 import { addAdminRoutes } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addHealthRoutes } from './http/health.ts'
-import { createMetrics, type Metrics } from './http/metrics.ts'
+import { isListening, listen, stopListening, urlOf } from './http/listening.ts'
+import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { addStaticApp } from './http/static-app.ts'
-import { createSockets, type Endpoint, type Sockets } from './link/sockets.ts'
-import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
+import type { ControlHandler } from './link/control-handler.ts'
+import { createLinkEndpoint } from './link/link-endpoint.ts'
+import { createSockets, type Endpoint } from './link/sockets.ts'
+import { createStockEndpoint } from './link/stock-endpoint.ts'
+import { createWireCounters } from './link/wire-counters.ts'
+import { openRooms } from './open-rooms.ts'
 import { createOperations } from './operate/operations.ts'
 import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
+import type { Rooms } from './room/rooms.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import { LevelStore } from './store/level-store.ts'
-import type { Store } from './store/store.ts'
+import type { CutRoom, Store } from './store/store.ts'
 
 /**
  * A corecord server, to be embedded: on a port of its own or on an http server that exists. `start` opens the
- * store and listens; `close` drains, and leaves nothing behind.
+ * store, loads nothing else, and listens; `close` drains, and leaves nothing behind.
  */
-export interface ServerOptions {
-  records?: readonly RecordType[]
+export interface ServerOptions extends AccessOptions {
+  records: readonly RecordType[]
+  /** Any other room name is a free document without a schema. */
+  untyped?: boolean
   /** Folder that holds everything. */
   dataFolder: string
   /** Another store than LevelDB in the data folder. It is opened and closed by the server. */
   store?: Store
-
-  /** One at least, or `anonymous`. */
-  secret?: string
-  /** PEM. */
-  publicKey?: string
-  jwks?: URL
-  issuer?: string
-  audience?: string
-  rolesClaim?: string
-  clockToleranceSeconds?: number
-  anonymous?: boolean
 
   /** Listens on this one's port and takes only its own addresses; whatever else it serves goes on. */
   server?: HttpServer
@@ -56,8 +47,6 @@ export interface ServerOptions {
   host?: string
   /** Folder of a built web app to serve at `/`. */
   appFolder?: string | null
-  corsOrigins?: readonly string[]
-  trustedProxies?: readonly string[]
 
   limits?: Partial<Limits>
   compressAboveBytes?: number
@@ -72,51 +61,42 @@ export interface CorecordServer {
   /** Routes can be added until `start`. */
   readonly app: FastifyInstance
   readonly url: string
+  readonly access: Access
+  readonly limits: Limits
   readonly metrics: Metrics
   readonly readiness: Readiness
-  readonly revocations: Revocations
-  readonly authenticator: Authenticator
-  readonly sessions: Sessions
-  readonly addresses: ClientAddresses
-  readonly limits: Limits
   readonly store: Store
   readonly committer: GroupCommit
+  readonly rooms: Rooms
   start(): Promise<void>
   /** Whether everything was said and written in time. May be called twice. */
   close(reason?: string): Promise<boolean>
 }
 
+type State = 'new' | 'opening' | 'serving' | 'draining' | 'closed'
+
 export function createServer(options: ServerOptions): CorecordServer {
   const now = options.now ?? Date.now
   const logger = options.logger ?? pino({ level: 'warn' })
   const limits: Limits = { ...defaultLimits, ...options.limits }
-  const corsOrigins = options.corsOrigins ?? []
   const compressAboveBytes = options.compressAboveBytes ?? 1024
   const version = options.version ?? ''
-  const clockToleranceSeconds = options.clockToleranceSeconds ?? 30
-  const metrics = createMetrics()
+  const { dataFolder, records: recordTypes } = options
+  const operatorKey = randomBytes(32).toString('base64url')
+
+  const metrics = createMetrics(now)
   const readiness = createReadiness()
-  const store = options.store ?? new LevelStore({ folder: options.dataFolder })
+  const store = options.store ?? new LevelStore({ folder: dataFolder })
   const committer = new GroupCommit(store, {
-    onAttempt: ({ changes, ms, ok }) => metrics.committed({ rooms: changes, seconds: ms / 1000, ok }),
+    onAttempt: metrics.committed,
     onReadOnly: reason => {
       if (reason === null) logger.info('the disk takes writes again')
       else logger.error({ err: reason }, 'the disk refuses writes: nothing is accepted until it takes them')
     },
   })
-  const revocations = createRevocations(
-    createStoredRevocations(store, async value => {
-      await committer.submit({ rooms: [], values: [value] })
-    }),
-    now,
-  )
-  const sessions = createSessions({ revocations, clockToleranceSeconds, now })
-  const addresses = createClientAddresses(options.trustedProxies ?? [])
-  const authenticator = createAuthenticator({
-    verifier: verifierOf(options, clockToleranceSeconds, now),
-    anonymous: options.anonymous ?? false,
-    revocations,
-  })
+  const access = createAccess(options, { store, committer, now })
+  const { authenticator, sessions, addresses, corsOrigins, revocations } = access
+
   const app = createHttpApp({
     logger,
     authenticator,
@@ -126,9 +106,10 @@ export function createServer(options: ServerOptions): CorecordServer {
     compression: { aboveBytes: compressAboveBytes, compressed: metrics.compressed },
   })
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
-
+  const isOwnServer = options.server === undefined
   const counters = createWireCounters()
   const endpoints: Endpoint[] = []
+  const controlHandlers: ControlHandler[] = []
   const sockets = createSockets({
     server: httpServer,
     endpoints,
@@ -142,26 +123,22 @@ export function createServer(options: ServerOptions): CorecordServer {
     compressAbove: compressAboveBytes,
     now,
   })
-  const operations = createOperations({
-    store,
-    recordTypes: options.records ?? [],
-    dataFolder: options.dataFolder,
-    version,
-    now,
-  })
-  const operatorKey = randomBytes(32).toString('base64url')
 
-  let state: 'new' | 'starting' | 'serving' | 'draining' | 'closed' = 'new'
+  let state: State = 'new'
+  let rooms: Rooms | null = null
   let giveRequestsBack: (() => void) | null = null
   let closing: Promise<boolean> | null = null
 
   readiness.register(
     'store',
-    () => committer.readOnly?.message ?? (state === 'new' ? 'it is not open yet' : null),
+    () => committer.readOnly?.message ?? (rooms === null ? 'it is not open yet' : null),
   )
-  measureSockets(metrics, counters, sockets)
-  metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
+  readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
+  measureWire(metrics, counters)
+  metrics.gauge('sockets', 'Open sockets', () => sockets.size)
   metrics.gauge('sessions', 'Sockets that live on a token', () => sessions.size)
+  metrics.gauge('rooms', 'Records in memory', () => rooms?.size ?? 0)
+  metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
   addHealthRoutes(app, {
     readiness,
     metrics,
@@ -169,35 +146,59 @@ export function createServer(options: ServerOptions): CorecordServer {
     version,
     isDraining: () => state === 'draining',
   })
-  addAdminRoutes(app, { operations, revocations, operatorKey })
+  addAdminRoutes(app, {
+    operations: createOperations({ store, recordTypes, dataFolder, version, now }),
+    revocations,
+    operatorKey,
+  })
   addStaticApp(app, options.appFolder ?? null)
+
+  async function open(): Promise<void> {
+    await mkdir(dataFolder, { recursive: true })
+    const { nodeId, cut } = await store.open()
+    state = 'opening'
+    reportCut(cut, logger)
+    await revocations.start()
+    rooms = openRooms({
+      store,
+      committer,
+      recordTypes,
+      untyped: options.untyped ?? false,
+      limits,
+      counters,
+      metrics: metrics.rooms,
+      logger,
+      nodeId,
+      now,
+    })
+    rooms.start()
+    endpoints.push(
+      createLinkEndpoint({
+        door: rooms,
+        authenticator,
+        limits,
+        counters,
+        logger,
+        handlers: controlHandlers,
+        now,
+      }),
+      // At the root too where rooms are free: there y-websocket's own server has them.
+      createStockEndpoint({ door: rooms, atRoot: options.untyped ?? false }),
+    )
+  }
 
   async function start(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
-    await mkdir(options.dataFolder, { recursive: true })
-    const { cut } = await store.open()
-    state = 'starting'
-    for (const { room, witnessed, found } of cut) {
-      logger.error(
-        { room, witnessed, found },
-        'a record lost saved commits with its log; it begins a new epoch',
-      )
-    }
-    await revocations.start()
+    await open()
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
       app.routing(request, response),
     )
     sockets.start()
-    if (options.server === undefined)
-      await listen(httpServer, options.port ?? 8080, options.host ?? '127.0.0.1')
+    if (isOwnServer) await listen(httpServer, options.port ?? 8080, options.host ?? '127.0.0.1')
     state = 'serving'
-    if (httpServer.listening) {
-      await writeServingNote(options.dataFolder, {
-        url: urlOf(httpServer),
-        key: operatorKey,
-        pid: process.pid,
-      })
+    if (isListening(httpServer)) {
+      await writeServingNote(dataFolder, { url: urlOf(httpServer), key: operatorKey, pid: process.pid })
     }
   }
 
@@ -210,22 +211,22 @@ export function createServer(options: ServerOptions): CorecordServer {
       logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
     })
     logger.info({ reason }, 'stopping')
-    const isOwnServer = options.server === undefined
     const stopped = isOwnServer && before === 'serving' ? stopListening(httpServer) : Promise.resolve()
-    if (isOwnServer) httpServer.closeIdleConnections()
-    // Commit first and close the sockets after it: what was accepted is acknowledged before the goodbye.
+    // Commit first and say goodbye after it: what was accepted is acknowledged.
     await deadline.run('commit what was accepted', () => committer.flush(), 0.6)
     await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
     await deadline.run('finish the requests', () => app.close(), 0.5)
     if (isOwnServer) {
+      httpServer.closeIdleConnections()
       await deadline.run('close the connections', () => stopped, 0.3)
       httpServer.closeAllConnections()
     }
     giveRequestsBack?.()
     sessions.close()
-    await deadline.run('end the commits', () => committer.close(drainRestMs))
+    await deadline.run('end the commits', () => committer.close(lastTryMs))
+    rooms?.close()
     if (before !== 'new') {
-      await removeServingNote(options.dataFolder)
+      await removeServingNote(dataFolder)
       await deadline.run('close the store', () => store.close())
     }
     metrics.close()
@@ -236,15 +237,16 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   return {
     app,
+    access,
+    limits,
     metrics,
     readiness,
-    revocations,
-    authenticator,
-    sessions,
-    addresses,
-    limits,
     store,
     committer,
+    get rooms() {
+      if (rooms === null) throw new Error('The server has no rooms yet: start it first.')
+      return rooms
+    },
     get url() {
       return urlOf(httpServer)
     },
@@ -256,75 +258,14 @@ export function createServer(options: ServerOptions): CorecordServer {
   }
 }
 
-/** What is left to a disk that did not take everything during the flush: one more try. */
-const drainRestMs = 500
+/** For a disk that did not take everything during the flush: one more try. */
+const lastTryMs = 500
 
-function measureSockets(metrics: Metrics, counters: WireCounters, sockets: Sockets): void {
-  metrics.gauge('sockets', 'Open sockets', () => sockets.size)
-  metrics.total('messages_received_total', 'Messages from clients', () => counters.messagesReceived)
-  metrics.total('frames_sent_total', 'Frames to clients', () => counters.framesSent)
-  metrics.total('socket_writes_total', 'Writes to sockets; several frames share one', () => counters.writes)
-  metrics.total(
-    'bytes_total',
-    'Payload bytes over sockets',
-    () => ({ in: counters.bytesReceived, out: counters.bytesSent }),
-    'direction',
-  )
-  metrics.total(
-    'message_compression_bytes_total',
-    'Bytes of compressed messages, each counted once',
-    () => ({ before: counters.bytesBeforeCompression, after: counters.bytesAfterCompression }),
-    'side',
-  )
-  metrics.total('messages_dropped_total', 'Messages dropped for slow readers', () => counters.messagesDropped)
-  metrics.total('resyncs_total', 'Slow readers brought up to date', () => counters.resyncs)
-  metrics.total('presence_states_total', 'Presence states taken', () => counters.presenceStates)
-  metrics.total('presence_frames_total', 'Presence frames made', () => counters.presenceFrames)
-  metrics.total('digests_differing_total', 'Differences that links healed', () => counters.digestsDiffering)
-}
-
-function verifierOf(options: ServerOptions, clockToleranceSeconds: number, now: () => number) {
-  const keys: TokenKey[] = []
-  if (options.secret !== undefined) keys.push({ kind: 'secret', secret: options.secret })
-  if (options.publicKey !== undefined) keys.push({ kind: 'publicKey', pem: options.publicKey })
-  if (options.jwks !== undefined) keys.push({ kind: 'jwks', url: options.jwks })
-  if (keys.length === 0) {
-    if (options.anonymous === true) return null
-    throw new Error(
-      'Say who may come in: give secret, publicKey or jwks, or anonymous for trying things out.',
+function reportCut(cut: readonly CutRoom[], logger: Logger): void {
+  for (const { room, witnessed, found } of cut) {
+    logger.error(
+      { room, witnessed, found },
+      'a record lost saved commits with its log; it begins a new epoch',
     )
   }
-  return createTokenVerifier({
-    keys,
-    issuer: options.issuer ?? null,
-    audience: options.audience ?? null,
-    rolesClaim: options.rolesClaim ?? 'roles',
-    clockToleranceSeconds,
-    now,
-  })
-}
-
-function listen(server: HttpServer, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
-  })
-}
-
-function stopListening(server: HttpServer): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve())
-  })
-}
-
-function urlOf(server: HttpServer): string {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string')
-    throw new Error('The server has no address yet: start it first.')
-  const everywhere = address.address === '::' || address.address === '0.0.0.0'
-  const host = everywhere ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
 }

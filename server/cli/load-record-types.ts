@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import { demoRecords } from '../../shared/types/index.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 
 /** The record types that a module exports, one by one or in lists; without a module, those of the five workspaces. */
 export async function loadRecordTypes(file: string | null): Promise<readonly RecordType[]> {
-  if (file === null) return []
+  if (file === null) return demoRecords
   const path = resolve(file)
   const exported: Record<string, unknown> = await import(pathToFileURL(path).href).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)

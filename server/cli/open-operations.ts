@@ -32,7 +32,7 @@ export interface PlaceOptions {
 export async function openOperations(command: Command, io: CommandIo): Promise<Operations> {
   const options = command.opts<PlaceOptions>()
   if (options.url !== undefined) {
-    const key = options.token ?? io.env['CORECORD_TOKEN']
+    const key = options.token ?? io.env.CORECORD_TOKEN
     if (key === undefined) {
       throw new CommandFailure(
         exitCodes.usage,

@@ -3,11 +3,13 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
+import type { RecordType } from '../../shared/record/define-record.ts'
 import { type Config, settingNames } from '../config.ts'
 import { createServer, type ServerOptions } from '../server.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
+import { loadRecordTypes } from './load-record-types.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
 
@@ -34,7 +36,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     io.stdout,
   )
-  const server = createServer(serverOptions(config, logger))
+  const server = createServer(serverOptions(config, await loadRecordTypes(config.records), logger))
   const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
   try {
     await server.start()
@@ -51,7 +53,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
     )
 }
 
-function serverOptions(config: Config, logger: Logger): ServerOptions {
+function serverOptions(config: Config, records: readonly RecordType[], logger: Logger): ServerOptions {
   const secret = secretOf(config)
   if (secret === null && config.publicKey === null && config.jwks === null && !config.anonymous) {
     throw new CommandFailure(
@@ -64,6 +66,8 @@ function serverOptions(config: Config, logger: Logger): ServerOptions {
   }
   if (config.anonymous) logger.warn('anonymous: whoever reaches this server may use it without a token')
   return {
+    records,
+    untyped: config.untyped,
     ...(secret === null ? {} : { secret }),
     ...(config.publicKey === null ? {} : { publicKey: readText(config.publicKey, '--public-key') }),
     ...(config.jwks === null ? {} : { jwks: config.jwks }),

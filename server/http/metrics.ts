@@ -1,5 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { WireCounters } from '../link/wire-counters.ts'
+import type { RoomMetrics } from '../room/room-services.ts'
+import type { CommitAttempt } from '../store/group-commit.ts'
+import { createLatencyHistogram } from './latency-histogram.ts'
 
 /**
  * What an operator can see and alert on. One registry a server, so that two in a process do not count for each
@@ -8,16 +12,12 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export interface Metrics {
   readonly contentType: string
   render(): Promise<string>
-  committed(commit: { rooms: number; seconds: number; ok: boolean }): void
-  editSaved(seconds: number, edits?: number): void
-  editRelayed(seconds: number, edits?: number): void
-  editsAccepted(count: number): void
-  editRefused(code: string): void
+  readonly rooms: RoomMetrics
+  committed(attempt: CommitAttempt): void
   deliveryFailed(channel: string): void
   delivered(channel: string): void
   /** Before and after, so that what compression saves can be held against what it costs. */
   compressed(before: number, after: number): void
-  alarm(what: string): void
   /** A number that somebody else keeps, read when the metrics are; several, by the values of one label. */
   gauge(name: string, help: string, read: ReadNumbers, label?: string): void
   /** As above, of a number that only grows. */
@@ -27,23 +27,25 @@ export interface Metrics {
 
 export type ReadNumbers = () => number | Readonly<Record<string, number>>
 
-/** Commits take 0.1 ms on a good disk and seconds on one that fails; edits add the wait for their commit. */
-const secondsBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-
-export function createMetrics(): Metrics {
+export function createMetrics(now: () => number): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const counter = (name: string, help: string, ...labelNames: string[]) =>
-    new Counter({ name: `corecord_${name}`, help, labelNames, registers })
-  const seconds = (name: string, help: string) =>
-    new Histogram({ name: `corecord_${name}`, help, buckets: secondsBuckets, registers })
+  const counter = (name: string, help: string, label: string) =>
+    new Counter({ name: `corecord_${name}`, help, labelNames: [label], registers })
 
+  const fsync = createLatencyHistogram(
+    'corecord_fsync_seconds',
+    'From handing a batch to the store until it is on disk',
+  )
+  const saved = createLatencyHistogram(
+    'corecord_edit_saved_seconds',
+    'From receiving an edit until its sender is told',
+  )
+  const relayed = createLatencyHistogram(
+    'corecord_edit_relayed_seconds',
+    'From receiving an edit until others are sent it',
+  )
   const commits = counter('commits_total', 'Commits, by how they ended', 'outcome')
-  const commitRooms = counter('commit_rooms_total', 'Records changed in all commits together')
-  const fsync = seconds('fsync_seconds', 'From handing a batch to the store until it is on the disk')
-  const saved = seconds('edit_saved_seconds', 'From receiving an edit until its sender is told it is saved')
-  const relayed = seconds('edit_relayed_seconds', 'From receiving an edit until it is sent to the others')
-  const accepted = counter('edits_accepted_total', 'Updates that passed the guard')
   const refused = counter('edits_refused_total', 'Updates refused by the guard, by code', 'code')
   const failures = counter(
     'deliveries_failed_total',
@@ -51,62 +53,56 @@ export function createMetrics(): Metrics {
     'channel',
   )
   const deliveries = counter('deliveries_total', 'Deliveries made, by channel', 'channel')
-  const compressedBytes = counter('compression_bytes_total', 'Bytes of what was compressed', 'side')
-  const alarms = counter('alarms_total', 'What must never happen and did', 'what')
+  const compressedBytes = counter('compression_bytes_total', 'Bytes of answers that were compressed', 'side')
+  let [accepted, alarms, changes] = [0, 0, 0]
 
   const delay = monitorEventLoopDelay({ resolution: 50 })
   delay.enable()
-  addProcessGauges(registers, () => {
-    const lag = delay.percentile(99) / 1e9
-    delay.reset()
-    return lag
-  })
-  // Kinds nobody used yet stand at 0: an alert on a series that does not exist stays silent.
+  // Kinds that have not come up yet stand at 0: an alert on a series that does not exist stays silent.
   for (const outcome of ['ok', 'failed']) commits.inc({ outcome }, 0)
   for (const channel of ['push', 'email', 'webhook']) failures.inc({ channel }, 0)
 
-  return {
+  const metrics: Metrics = {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
-    committed({ rooms, seconds: took, ok }) {
+    async render() {
+      return (await registry.metrics()) + fsync.render() + saved.render() + relayed.render()
+    },
+    rooms: {
+      accepted() {
+        accepted++
+      },
+      refused: code => refused.inc({ code }),
+      alarm() {
+        alarms++
+      },
+      saved: ms => saved.observe(ms / 1000),
+      relayed(receivedAt) {
+        const at = now()
+        for (const received of receivedAt) if (received !== null) relayed.observe((at - received) / 1000)
+      },
+    },
+    committed({ changes: count, ms, ok }) {
       commits.inc({ outcome: ok ? 'ok' : 'failed' })
-      fsync.observe(took)
-      if (ok) commitRooms.inc(rooms)
+      fsync.observe(ms / 1000)
+      if (ok) changes += count
     },
-    editSaved(took, edits = 1) {
-      for (let edit = 0; edit < edits; edit++) saved.observe(took)
-    },
-    editRelayed(took, edits = 1) {
-      for (let edit = 0; edit < edits; edit++) relayed.observe(took)
-    },
-    editsAccepted: count => accepted.inc(count),
-    editRefused: code => refused.inc({ code }),
     deliveryFailed: channel => failures.inc({ channel }),
     delivered: channel => deliveries.inc({ channel }),
     compressed(before, after) {
       compressedBytes.inc({ side: 'before' }, before)
       compressedBytes.inc({ side: 'after' }, after)
     },
-    alarm: what => alarms.inc({ what }),
     gauge(name, help, read, label) {
-      const labelNames = label === undefined ? [] : [label]
       new Gauge({
-        name: `corecord_${name}`,
-        help,
-        labelNames,
-        registers,
+        ...naming(name, help, label, registers),
         collect() {
           for (const [labels, value] of readNumbers(read, label)) this.set(labels, value)
         },
       })
     },
     total(name, help, read, label) {
-      const labelNames = label === undefined ? [] : [label]
       new Counter({
-        name: `corecord_${name}`,
-        help,
-        labelNames,
-        registers,
+        ...naming(name, help, label, registers),
         collect() {
           this.reset()
           for (const [labels, value] of readNumbers(read, label)) this.inc(labels, value)
@@ -118,6 +114,19 @@ export function createMetrics(): Metrics {
       registry.clear()
     },
   }
+  metrics.total('edits_accepted_total', 'Updates that passed the guard', () => accepted)
+  metrics.total('alarms_total', 'Times that the guard foresaw something else than happened', () => alarms)
+  metrics.total('commit_changes_total', 'Changes in all commits together', () => changes)
+  addProcessNumbers(metrics, () => {
+    const lag = delay.percentile(99) / 1e9
+    delay.reset()
+    return lag
+  })
+  return metrics
+}
+
+function naming(name: string, help: string, label: string | undefined, registers: Registry[]) {
+  return { name: `corecord_${name}`, help, labelNames: label === undefined ? [] : [label], registers }
 }
 
 function readNumbers(read: ReadNumbers, label = 'name'): [Record<string, string>, number][] {
@@ -128,27 +137,48 @@ function readNumbers(read: ReadNumbers, label = 'name'): [Record<string, string>
 }
 
 /** The few of the process that alerts stand on; prom-client's own set cannot be taken off again. */
-function addProcessGauges(registers: Registry[], lagSeconds: () => number): void {
-  const read = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value())
-      },
-    })
-  read('process_resident_memory_bytes', 'Memory the process holds', () => process.memoryUsage.rss())
-  read('process_heap_bytes', 'JavaScript heap in use', () => process.memoryUsage().heapUsed)
-  read('process_external_bytes', 'Buffers outside the heap', () => process.memoryUsage().external)
-  read('process_cpu_seconds_total', 'CPU time used', () => {
+function addProcessNumbers(metrics: Pick<Metrics, 'gauge' | 'total'>, lagSeconds: () => number): void {
+  metrics.gauge(
+    'memory_bytes',
+    'Memory of the process',
+    () => {
+      const { rss, heapUsed, external } = process.memoryUsage()
+      return { resident: rss, heap: heapUsed, external }
+    },
+    'kind',
+  )
+  metrics.total('cpu_seconds_total', 'Processor time used', () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6
   })
-  read('process_start_time_seconds', 'When the process started', () => Date.now() / 1000 - process.uptime())
-  read(
-    'corecord_event_loop_lag_seconds',
-    '99th percentile, since the last reading, of how late the event loop is',
+  metrics.gauge('uptime_seconds', 'How long the process runs', () => process.uptime())
+  metrics.gauge(
+    'event_loop_lag_seconds',
+    '99th percentile, since the last reading, of being late',
     lagSeconds,
   )
+}
+
+export function measureWire(metrics: Pick<Metrics, 'total'>, counters: WireCounters): void {
+  const { total } = metrics
+  total('messages_received_total', 'Messages from clients', () => counters.messagesReceived)
+  total('frames_sent_total', 'Frames to clients', () => counters.framesSent)
+  total('socket_writes_total', 'Writes to sockets; several frames share one', () => counters.writes)
+  total(
+    'bytes_total',
+    'Bytes over sockets',
+    () => ({ in: counters.bytesReceived, out: counters.bytesSent }),
+    'direction',
+  )
+  total(
+    'message_compression_bytes_total',
+    'Bytes of compressed messages, each message counted once',
+    () => ({ before: counters.bytesBeforeCompression, after: counters.bytesAfterCompression }),
+    'side',
+  )
+  total('messages_dropped_total', 'Messages dropped for slow readers', () => counters.messagesDropped)
+  total('resyncs_total', 'Slow readers brought up to date', () => counters.resyncs)
+  total('presence_states_total', 'Presence states taken', () => counters.presenceStates)
+  total('presence_frames_total', 'Presence frames made', () => counters.presenceFrames)
+  total('digests_differing_total', 'Differences that links found and healed', () => counters.digestsDiffering)
 }
