@@ -15,6 +15,7 @@ import { QUANTITY } from './amount.ts'
 
 export const STAFF = ['engineer', 'office', 'project_manager'] as const
 export const OFFICE = ['office', 'project_manager'] as const
+export const STAFF_ONLY = 'only those who work on the project may change this'
 
 /** Whoever works here, and an outsider whose token names the project. */
 export const readProject = (field: string): Filter => ({
@@ -64,8 +65,11 @@ export const Project = defineRecord('project', {
     remove: ['project_manager'],
     write: {
       '*': ({ me, t, path }) =>
-        (me.is(...STAFF) && (t.state !== 'closed' || (path === 'state' && me.is('project_manager')))) ||
-        'the project is closed: ask its manager to open it again',
+        me.is(...STAFF)
+          ? t.state !== 'closed' ||
+            (path === 'state' && me.is('project_manager')) ||
+            'the project is closed: ask its manager to open it again'
+          : STAFF_ONLY,
       number: OFFICE,
       state: OFFICE,
       manager: ['project_manager'],
@@ -161,7 +165,9 @@ export const Pv = defineRecord('pv', {
     remove: ownOr(OFFICE),
     write: {
       '*': ({ me, t, path }) =>
-        (me.is(...STAFF) && (!t.signed || path === 'signed')) || 'the PV is signed: withdraw that first',
+        me.is(...STAFF)
+          ? !t.signed || path === 'signed' || 'the PV is signed: withdraw that first'
+          : STAFF_ONLY,
     },
   },
 })
@@ -202,8 +208,9 @@ export const Attachment = defineRecord('attachment', {
     remove: ownOr(OFFICE),
     write: {
       '*': ({ me, t, path }) =>
-        (me.is(...STAFF) && (t.signedOn === null || path === 'signedOn')) ||
-        'it is signed: withdraw that first',
+        me.is(...STAFF)
+          ? t.signedOn === null || path === 'signedOn' || 'it is signed: withdraw that first'
+          : STAFF_ONLY,
     },
   },
 })

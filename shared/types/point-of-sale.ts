@@ -45,7 +45,9 @@ export const Estimate = defineRecord('estimate', {
     remove: STAFF,
     write: {
       '*': ({ me, t }) =>
-        (me.is(...STAFF) && t.orderId === null) || 'it has become an order: change the order instead',
+        me.is(...STAFF)
+          ? t.orderId === null || 'it has become an order: change the order instead'
+          : 'only clerk or office may change this',
       number: false,
       orderId: false,
       orderNumber: false,

@@ -4,7 +4,7 @@ import { defineRecord } from '../record/define-record.ts'
 import { bool, date, integer, list, money, number, oneOf, ref, text } from '../record/field.ts'
 import type { OpenRecord } from '../record/open-record.ts'
 import { linesTotal, PRICE, QUANTITY } from './amount.ts'
-import { OFFICE, readProject, STAFF } from './construction.ts'
+import { OFFICE, readProject, STAFF, STAFF_ONLY } from './construction.ts'
 import {
   amountsByLine,
   type DecompteLine,
@@ -94,7 +94,7 @@ export const Metre = defineRecord('metre', {
     remove: ({ me, t }) => !t.agreed && (me.is(...OFFICE) || t.createdBy === me.id),
     write: {
       '*': ({ me, t, path }) =>
-        (me.is(...STAFF) && (!t.agreed || path === 'agreed')) || 'it was agreed: withdraw that first',
+        me.is(...STAFF) ? !t.agreed || path === 'agreed' || 'it was agreed: withdraw that first' : STAFF_ONLY,
       agreed: OFFICE,
     },
   },
@@ -145,8 +145,9 @@ export const Decompt = defineRecord('decompt', {
     remove: ({ me, t }) => t.state === 'draft' && me.is(...OFFICE),
     write: {
       '*': ({ me, t, path }) =>
-        (me.is(...OFFICE) && (t.state === 'draft' || path === 'state')) ||
-        'only the office writes a décompte, and only until it is issued',
+        me.is(...OFFICE)
+          ? t.state === 'draft' || path === 'state' || 'it was issued: make it a draft again first'
+          : 'only the office writes a décompte',
       'lines.unitPrice': ['office'],
     },
   },
