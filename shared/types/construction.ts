@@ -17,10 +17,10 @@ export const STAFF = ['engineer', 'office', 'project_manager'] as const
 export const OFFICE = ['office', 'project_manager'] as const
 export const STAFF_ONLY = 'only those who work on the project may change this'
 
-/** Whoever works here, and an outsider whose token names the project. */
-export const readProject = (field: string): Filter => ({
-  $any: [{ $role: [...STAFF] }, { [field]: { in: claim('projects') } }],
-})
+/** Whoever works here, and an outsider whose token names the project (`projects: ['project:1']`). */
+export const readProject: Filter = {
+  $any: [{ $role: [...STAFF] }, { project: { in: claim('projects') } }],
+}
 
 export const Project = defineRecord('project', {
   fields: {
@@ -42,6 +42,8 @@ export const Project = defineRecord('project', {
   },
   title: t => t.objet,
   row: t => ({
+    /** Itself, so that one condition finds a project and all that belongs to it. */
+    project: `project:${localId('project', t.id)}`,
     objet: t.objet,
     number: t.number,
     client: t.client,
@@ -56,11 +58,11 @@ export const Project = defineRecord('project', {
   }),
   list: {
     orders: ['objet', 'number', 'start', 'deadline', 'created', 'updated'],
-    equal: ['state', 'manager', 'client', 'createdBy'],
+    equal: ['project', 'state', 'manager', 'client', 'createdBy'],
     search: ['objet', 'number', 'client', 'place'],
   },
   access: {
-    read: readProject('id'),
+    read: readProject,
     create: STAFF,
     remove: ['project_manager'],
     write: {
@@ -76,6 +78,21 @@ export const Project = defineRecord('project', {
       currency: OFFICE,
     },
   },
+  notify: ({ before, after }) => {
+    const to = [after.manager, ...after.engineers].filter(
+      (user): user is string => user !== null && user !== before.manager && !before.engineers.includes(user),
+    )
+    return to.length === 0
+      ? []
+      : [
+          {
+            level: 'info',
+            kind: 'assigned',
+            sentence: `You work on «${after.objet}» now`,
+            to: [...new Set(to)],
+          },
+        ]
+  },
 })
 
 export const Periode = defineRecord('periode', {
@@ -90,7 +107,7 @@ export const Periode = defineRecord('periode', {
   title: t => `Période ${t.number ?? ''} (${t.from ?? '…'} – ${t.to ?? '…'})`,
   list: { orders: ['number', 'from', 'created', 'updated'], equal: ['project', 'state'] },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: OFFICE,
     remove: OFFICE,
     write: {
@@ -118,7 +135,7 @@ export const Photo = defineRecord('photo', {
     equal: ['project', 'takenBy'],
     search: ['caption', 'place'],
   },
-  access: { read: readProject('project'), create: STAFF, remove: ownOr(OFFICE), write: { '*': STAFF } },
+  access: { read: readProject, create: STAFF, remove: ownOr(OFFICE), write: { '*': STAFF } },
 })
 
 export const Pv = defineRecord('pv', {
@@ -160,7 +177,7 @@ export const Pv = defineRecord('pv', {
     search: ['title', 'place'],
   },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: STAFF,
     remove: ownOr(OFFICE),
     write: {
@@ -203,7 +220,7 @@ export const Attachment = defineRecord('attachment', {
   }),
   list: { orders: ['title', 'created', 'updated'], equal: ['project', 'kind', 'periode'], search: ['title'] },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: STAFF,
     remove: ownOr(OFFICE),
     write: {

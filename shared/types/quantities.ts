@@ -36,7 +36,7 @@ export const Bordereau = defineRecord('bordereau', {
   row: t => ({ project: t.project, title: t.title, lines: t.lines.length, total: t.total }),
   list: { orders: ['title', 'created', 'updated'], equal: ['project'], search: ['title'] },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: OFFICE,
     remove: OFFICE,
     write: { '*': STAFF, 'lines.unitPrice': ['office'] },
@@ -89,7 +89,7 @@ export const Metre = defineRecord('metre', {
     search: ['title'],
   },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: STAFF,
     remove: ({ me, t }) => !t.agreed && (me.is(...OFFICE) || t.createdBy === me.id),
     write: {
@@ -140,7 +140,7 @@ export const Decompt = defineRecord('decompt', {
     equal: ['project', 'periode', 'state'],
   },
   access: {
-    read: readProject('project'),
+    read: readProject,
     create: OFFICE,
     remove: ({ me, t }) => t.state === 'draft' && me.is(...OFFICE),
     write: {
@@ -151,6 +151,17 @@ export const Decompt = defineRecord('decompt', {
       'lines.unitPrice': ['office'],
     },
   },
+  notify: ({ before, after }) =>
+    before.state === 'draft' && after.state === 'issued'
+      ? [
+          {
+            level: 'info',
+            kind: 'decompte_issued',
+            sentence: `Décompte ${after.number ?? ''} was issued`,
+            roles: [...OFFICE],
+          },
+        ]
+      : [],
 })
 
 /** Writes the lines that `decompteLines` drew up; a line nothing is measured for any more goes to zero. */

@@ -35,6 +35,8 @@ export const Site = defineRecord('site', {
     }),
   },
   row: t => ({
+    /** Itself, so that one condition finds a site and its tickets and shipments. */
+    site: `site:${localId('site', t.id)}`,
     name: t.name,
     address: t.address,
     city: t.city,
@@ -44,11 +46,11 @@ export const Site = defineRecord('site', {
   }),
   list: {
     orders: ['name', 'city', 'created', 'updated'],
-    equal: ['city'],
+    equal: ['site', 'city'],
     search: ['name', 'address', 'city'],
   },
   access: {
-    read: { $any: [{ $role: [...READERS] }, { id: { in: claim('sites') } }] },
+    read: { $any: [{ $role: [...READERS] }, { site: { in: claim('sites') } }] },
     create: DESK,
     remove: DESK,
     write: { '*': DESK, equipment: STAFF, notes: STAFF },

@@ -5,7 +5,9 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import {
   Availability,
+  Decompt,
   Estimate,
+  Project,
   Inventory,
   Shipment,
   Site,
@@ -132,6 +134,31 @@ describe('warehouse', () => {
       { level: 'success', kind: 'document_complete' },
     ])
     expect(told(t, () => t.set({ cancelled: true }))).toMatchObject([{ kind: 'cancelled', to: ['ana'] }])
+  })
+})
+
+describe('construction', () => {
+  it('whoever comes to work on a project is told, once', () => {
+    const p = deviceOf(Project, 'petra', ['project_manager'])
+    p.set({ objet: 'School' })
+    p.union('engineers').add('lea')
+    const both = () =>
+      p.doc.transact(() => {
+        p.set({ manager: 'omar' })
+        p.union('engineers').add('omar')
+      })
+    expect(told(p, both)).toEqual([
+      { level: 'info', kind: 'assigned', sentence: 'You work on «School» now', to: ['omar'] },
+    ])
+    expect(told(p, () => p.set({ manager: 'lea' }))).toEqual([])
+  })
+
+  it('an issued décompte is told to the office', () => {
+    const d = deviceOf(Decompt, 'omar', ['office'])
+    d.set({ project: 'project:1', number: 3 })
+    expect(told(d, () => d.set({ state: 'issued' }))).toMatchObject([
+      { sentence: 'Décompte 3 was issued', roles: ['office', 'project_manager'] },
+    ])
   })
 })
 

@@ -1,10 +1,14 @@
 // Who may write what, and in which state of the record: what the schema declares, before any server is asked.
 
 import { describe, expect, it } from 'vitest'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { matches, type Row } from '../../shared/record/filter.ts'
+import { rowOf } from '../../shared/record/row.ts'
 import {
   Availability,
   Bordereau,
   Decompt,
+  demoRecords,
   Estimate,
   Inventory,
   Metre,
@@ -241,5 +245,36 @@ describe('scheduling', () => {
     expect(
       refused(() => a.list('slots').add({ from: 1, to: 2, booking: { client: ' ', phone: '', note: '' } })),
     ).toContain('the name of the client')
+  })
+})
+
+describe('reading', () => {
+  const sees = (type: RecordType, row: Row, roles: string[], claims: Record<string, unknown> = {}): boolean =>
+    matches(type.access.read ?? {}, row, { id: 'guest', roles, claims })
+
+  it('is for those who work in the system, and for a guest of one project or site', () => {
+    const project = { id: '1', project: 'project:1' }
+    expect(sees(Project, project, ['engineer'])).toBe(true)
+    expect(sees(Project, project, ['clerk'])).toBe(false)
+    for (const type of [Project, Bordereau, Metre, Decompt]) {
+      expect(sees(type, project, [], { projects: ['project:1'] })).toBe(true)
+      expect(sees(type, project, [], { projects: ['project:2'] })).toBe(false)
+    }
+    expect(sees(Ticket, { id: '1', site: 'site:1' }, ['customer'], { sites: ['site:1'] })).toBe(true)
+    expect(sees(Ticket, { id: '1', site: 'site:2' }, ['customer'], { sites: ['site:1'] })).toBe(false)
+    expect(sees(Ticket, { id: '1', site: 'site:2', assignedTo: 'guest' }, [])).toBe(true)
+    expect(sees(Estimate, { id: '1' }, ['technician'])).toBe(false)
+    expect(sees(Trebovanje, { id: '1' }, ['wall'])).toBe(true)
+  })
+
+  it('asks only for fields that the rows have', () => {
+    for (const type of demoRecords) {
+      const row = deviceOf<RecordType>(type, 'root', ['admin']).view
+      const fields = Object.keys(rowOf(type, row, { updated: null, updatedBy: '' }))
+      const asked = (
+        type.access.read?.$any ?? (type.access.read === undefined ? [] : [type.access.read])
+      ).flatMap(filter => Object.keys(filter).filter(key => !key.startsWith('$')))
+      expect(fields).toEqual(expect.arrayContaining(asked))
+    }
   })
 })
