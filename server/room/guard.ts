@@ -474,7 +474,7 @@ const questionOf = (
   value: cell.value,
   me: room.sender.me,
   view: () => scratch.view,
-  entryAuthor: slot.own || slot.kind === 'entryCreated' ? entryAuthor(scratch, cell.path) : null,
+  entryAuthor: slot.own ? entryAuthor(scratch, cell.path) : null,
   isNew,
 })
 

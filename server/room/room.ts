@@ -248,7 +248,7 @@ export class Room {
   }
 
   /** The record, for reading and for what the server itself writes. */
-  get record(): GuardedDoc | null {
+  get guarded(): GuardedDoc | null {
     if (this.type === null) return null
     const doc = this.#live()
     return doc instanceof GuardedDoc ? doc : null
@@ -309,7 +309,7 @@ export class Room {
     this.#isFolding = true
     try {
       await this.exclusively(async () => {
-        const old = this.record?.doc
+        const old = this.guarded?.doc
         const head = this.#head
         if (old === undefined || head === null) return
         const folded = fold(type, old, this.#services.newClientId)

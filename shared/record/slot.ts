@@ -60,7 +60,7 @@ export const slotAt = (type: RecordType, path: string): Slot | Problem => {
     case 'list': {
       if (key === undefined) return unknown(type, path)
       if (part === undefined) return field.own ? OWN_ENTRY_REMOVED : ENTRY_REMOVED
-      if (part === CREATED && segments.length === 3) return ENTRY_CREATED
+      if (part === CREATED && segments.length === 3) return field.own ? OWN_ENTRY_CREATED : ENTRY_CREATED
       if (part === 'pos' && field.order === 'manual' && segments.length === 3)
         return field.own ? OWN_POSITION : POSITION
       const inner = Object.hasOwn(field.entry, part) ? field.entry[part] : undefined
@@ -193,6 +193,7 @@ const LOG = slotFor('log', null)
 const ENTRY_REMOVED = slotFor('entryRemoved', null)
 const OWN_ENTRY_REMOVED = slotFor('entryRemoved', null, null, true)
 const ENTRY_CREATED = slotFor('entryCreated', null)
+const OWN_ENTRY_CREATED = slotFor('entryCreated', null, null, true)
 const POSITION = slotFor('position', null)
 const OWN_POSITION = slotFor('position', null, null, true)
 const SERVER = slotFor('server', null)
