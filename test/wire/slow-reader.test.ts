@@ -1,0 +1,282 @@
+import { createConnection, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { defaultLimits } from '../../server/access/limits.ts'
+import { Flusher, Outbox, type Source } from '../../server/link/outbox.ts'
+import { SharedMessage } from '../../server/link/shared-message.ts'
+import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
+import { createWireCounters } from '../../server/link/wire-counters.ts'
+import { writeUpdate } from '../../shared/wire/sync-message.ts'
+import { FakeDoor, relay } from './fake-door.ts'
+import { startWireServer, until, type WireServer } from './wire-server.ts'
+
+/** A socket whose other side reads when the test says so. */
+class CrankedSocket extends Duplex {
+  readonly written: Buffer[] = []
+  private waiting: (() => void) | null = null
+  isReading = true
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.accept([chunk], done)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.accept(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  /** The other side reads what was written; and goes on reading, or stops again. */
+  crank(goesOn = true): void {
+    this.isReading = goesOn
+    const { waiting } = this
+    this.waiting = null
+    waiting?.()
+  }
+
+  get frames(): string[] {
+    const all = Buffer.concat(this.written)
+    const frames: string[] = []
+    for (let at = 0; at < all.length; ) {
+      const short = (all[at + 1] ?? 0) & 127
+      const header = short < 126 ? 2 : short === 126 ? 4 : 10
+      const length =
+        short < 126 ? short : short === 126 ? all.readUInt16BE(at + 2) : all.readUIntBE(at + 4, 6)
+      frames.push(all.toString('utf8', at + header, at + header + Math.min(length, 4)))
+      at += header + length
+    }
+    return frames
+  }
+
+  private accept(chunks: Buffer[], done: () => void): void {
+    this.written.push(...chunks)
+    if (this.isReading) done()
+    else this.waiting = done
+  }
+}
+
+class FakeSource implements Source {
+  readonly channel = null
+  fellBehindTimes = 0
+  drainedTimes = 0
+  onDrained: () => void = () => {}
+
+  fellBehind(): void {
+    this.fellBehindTimes++
+  }
+
+  drained(): void {
+    this.drainedTimes++
+    this.onDrained()
+  }
+}
+
+const message = (name: string, bytes = 4): SharedMessage =>
+  new SharedMessage(Buffer.from(name.padEnd(bytes, ' ')))
+
+describe('an outbox', () => {
+  let socket: CrankedSocket
+  let outbox: Outbox
+  let overflows: number
+  const counters = createWireCounters()
+  const flusher = new Flusher()
+
+  beforeEach(() => {
+    socket = new CrankedSocket()
+    overflows = 0
+    const limits = { backlogBytes: 10_000, backlogBytesMax: 40_000 }
+    const owner = { overflowed: () => overflows++ }
+    outbox = new Outbox({ flusher, limits, counters, compressAbove: 1_000 }, owner, socket, false)
+  })
+
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+  /** Fills what the socket itself takes, so that everything after waits in the outbox. */
+  const block = async (source: Source): Promise<void> => {
+    socket.isReading = false
+    outbox.send(message('fill', 100_000), source)
+    await turn()
+  }
+
+  it('writes once what is sent within a turn, in order', async () => {
+    const [a, b] = [new FakeSource(), new FakeSource()]
+    const { writes } = counters
+    outbox.send(message('1'), a)
+    outbox.sendShared(message('2'), b)
+    outbox.sendText('3', a)
+    await turn()
+    expect(socket.frames.map(frame => frame.trim())).toEqual(['1', '2', '3'])
+    expect(counters.writes - writes).toBe(1)
+    expect(a.fellBehindTimes).toBe(0)
+  })
+
+  it('keeps the order through a pause of the reader, and says once who fell behind', async () => {
+    const source = new FakeSource()
+    await block(source)
+    for (let i = 0; i < 5; i++) outbox.sendShared(message(`m${i}`), source)
+    expect(source.fellBehindTimes).toBe(1)
+    socket.crank()
+    await turn()
+    await turn()
+    expect(socket.frames.slice(1).map(frame => frame.trim())).toEqual(['m0', 'm1', 'm2', 'm3', 'm4'])
+    expect(source.drainedTimes).toBe(0)
+  })
+
+  it('drops what others get too when it is too much, keeps what is for this reader, and resyncs', async () => {
+    const [room, other] = [new FakeSource(), new FakeSource()]
+    room.onDrained = () => outbox.send(message('all'), room)
+    await block(other)
+    outbox.send(message('ack'), other)
+    for (let i = 0; i < 30; i++) outbox.sendShared(message(`m${i}`, 1_000), room)
+    expect(outbox.backlogBytes).toBeLessThan(115_000)
+    socket.crank()
+    await turn()
+    await turn()
+    expect(socket.frames.slice(1).map(frame => frame.trim())).toEqual(['ack', 'all'])
+    expect([room.drainedTimes, other.drainedTimes]).toEqual([1, 0])
+    outbox.sendShared(message('next'), room)
+    await turn()
+    expect(socket.frames.at(-1)).toBe('next')
+  })
+
+  it('resyncs one source after the other, as far as the reader reads', async () => {
+    const rooms = Array.from({ length: 4 }, () => new FakeSource())
+    for (const room of rooms) room.onDrained = () => outbox.send(message('all', 90_000), room)
+    await block(new FakeSource())
+    for (const room of rooms) for (let i = 0; i < 5; i++) outbox.sendShared(message('m', 1_000), room)
+    const drained = () => rooms.reduce((sum, room) => sum + room.drainedTimes, 0)
+    expect(drained()).toBe(0)
+    for (let reads = 1; reads <= 4; reads++) {
+      socket.crank(false)
+      await turn()
+      expect(drained()).toBe(reads)
+    }
+  })
+
+  it('gives up a reader for whom too much waits that may not be dropped', async () => {
+    const source = new FakeSource()
+    await block(source)
+    outbox.send(message('one large state may wait', 100_000), source)
+    expect(overflows).toBe(0)
+    outbox.send(message('but not more'), source)
+    expect(overflows).toBe(1)
+  })
+
+  it('forgets what a closed source had waiting', async () => {
+    const [gone, stays] = [new FakeSource(), new FakeSource()]
+    await block(stays)
+    outbox.send(message('gone'), gone)
+    outbox.send(message('stay'), stays)
+    for (let i = 0; i < 30; i++) outbox.sendShared(message('m', 1_000), gone)
+    outbox.forget(gone)
+    socket.crank()
+    await turn()
+    await turn()
+    expect(socket.frames.slice(1)).toEqual(['stay'])
+    expect(gone.drainedTimes).toBe(0)
+  })
+
+  it('keeps the order while a large message is being compressed', async () => {
+    const compressing = new Outbox(
+      { flusher, limits: { backlogBytes: 1e6, backlogBytesMax: 1e6 }, counters, compressAbove: 1_000 },
+      { overflowed() {} },
+      socket,
+      true,
+    )
+    const source = new FakeSource()
+    const large = message('large', 200_000)
+    compressing.send(message('1'), source)
+    compressing.sendShared(large, source)
+    compressing.send(message('3'), source)
+    await until(() => socket.written.length >= 2 && large.compressed !== undefined, 'the compression')
+    await turn()
+    const bytes = Buffer.concat(socket.written)
+    const compressed = Buffer.from(large.compressed ?? [])
+    expect(bytes.indexOf('1')).toBeLessThan(bytes.indexOf(compressed))
+    expect(bytes.subarray(-4).toString().trim()).toBe('3')
+    expect(bytes.length).toBeLessThan(1_000)
+  })
+
+  it('writes nothing after it was closed', async () => {
+    const source = new FakeSource()
+    outbox.send(message('last'), source)
+    outbox.close()
+    outbox.send(message('late'), source)
+    await turn()
+    expect(socket.frames).toEqual(['last'])
+  })
+})
+
+describe('a stopped reader among fifty', () => {
+  let door: FakeDoor
+  let wire: WireServer
+  let stopped: Socket
+  const readers: WebSocket[] = []
+  const backlogBytes = 512 * 1024
+
+  beforeEach(async () => {
+    door = new FakeDoor()
+    wire = await startWireServer([createStockEndpoint({ door })], {
+      limits: { ...defaultLimits, backlogBytes },
+    })
+  })
+
+  afterEach(async () => {
+    stopped.destroy()
+    for (const reader of readers.splice(0)) reader.terminate()
+    await wire.close()
+  })
+
+  it('costs the server its limit and no more, holds nobody up, and is brought up to date when it reads again', async () => {
+    const room = door.room('ticket:1')
+    const received: number[] = []
+    const bytes: number[] = []
+    for (let i = 0; i < 49; i++) {
+      const reader = new WebSocket(`${wire.url}/sync/ticket:1?token=r${i}`)
+      readers.push(reader)
+      received.push(0)
+      // Heartbeats are short.
+      reader.on('message', data => {
+        if ((data as Buffer).length > 1_000) received[i] = (received[i] ?? 0) + 1
+      })
+      await new Promise(resolve => reader.once('open', resolve))
+    }
+    const { port } = new URL(wire.url)
+    stopped = createConnection(Number(port), '127.0.0.1')
+    stopped.write(
+      `GET /sync/ticket:1?token=stopped HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    )
+    await new Promise(resolve => stopped.once('data', resolve))
+    stopped.pause()
+    await until(() => room.members.size === 50, 'all fifty')
+    const member = [...room.members].find(({ peer }) => peer.principal.id === 'stopped')
+    if (member === undefined) throw new Error('the stopped reader has joined')
+
+    const rounds = 150
+    const text = new Y.Doc()
+    for (let round = 1; round <= rounds; round++) {
+      // 10 MB in all; random, so that the kernel's buffers hold no more of it than of anything else.
+      text
+        .getMap('m')
+        .set('value', Buffer.from(crypto.getRandomValues(new Uint8Array(48_000))).toString('latin1'))
+      relay(room, writeUpdate(Y.encodeStateAsUpdate(text), round), null)
+      await until(() => received.every(count => count === round), `round ${round} at all who read`)
+      bytes.push(member.peer.backlogBytes)
+    }
+    expect(member.drainedTimes).toBe(0)
+    expect(Math.max(...bytes)).toBeLessThan(backlogBytes + 3 * 100_000)
+    expect(wire.counters.messagesDropped).toBeGreaterThan(10)
+
+    room.doc.getMap('m').set('end', true)
+    const tail: Buffer[] = []
+    stopped.on('data', chunk => tail.push(chunk))
+    stopped.resume()
+    await until(() => member.drainedTimes === 1, 'the resync')
+    await until(() => Buffer.concat(tail.slice(-3)).includes('end'), 'the state')
+  })
+})
