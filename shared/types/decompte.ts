@@ -2,6 +2,7 @@
 // its own lines: `decompteLines` draws them up from the métrés to date, and what is measured later does not
 // change what was stated. The totals are derived from those lines, on both sides alike.
 
+import { localId } from '../record/define-record.ts'
 import { lineAmount, linesTotal, percentOf, sumBy, sumQuantities } from './amount.ts'
 
 export interface Measurement {
@@ -40,17 +41,20 @@ export interface PeriodeFacts {
   readonly removed: boolean
 }
 
-/** The métrés of a période and of all that began before it. */
+/** The métrés of a période and of all that began before it. Périodes are named by id or as `periode:<id>`. */
 export const metresToDate = <M extends MetreFacts>(
   metres: readonly M[],
   periodes: readonly PeriodeFacts[],
   periode: string,
 ): M[] => {
-  const until = periodes.find(({ id }) => id === periode)?.from ?? ''
+  const wanted = localId('periode', periode)
+  const until = periodes.find(({ id }) => localId('periode', id) === wanted)?.from ?? ''
   const counted = new Set(
-    periodes.filter(p => p.id === periode || (!p.removed && (p.from ?? '~') < until)).map(({ id }) => id),
-  )
-  return metres.filter(metre => metre.periode !== null && counted.has(metre.periode))
+    periodes
+      .filter(({ removed, from }) => !removed && from !== null && from < until)
+      .map(({ id }) => localId('periode', id)),
+  ).add(wanted)
+  return metres.filter(metre => metre.periode !== null && counted.has(localId('periode', metre.periode)))
 }
 
 export interface PricedLine {

@@ -177,6 +177,8 @@ describe('a décompte', () => {
     const metres = [january.view, february.view, march.view]
     const toDate = metresToDate(metres, periodes, 'periode:2')
     expect(toDate).toEqual([january.view, february.view])
+    const bare = periodes.map(p => ({ ...p, id: p.id.slice('periode:'.length) }))
+    expect(metresToDate(metres, bare, '2')).toEqual(toDate)
 
     const b = bordereau()
     const d = deviceOf(Decompt, 'omar', ['office'])
