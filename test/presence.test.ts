@@ -16,6 +16,7 @@ let peers: Set<Peer>
 let counters: WireCounters
 let presence: RoomPresence
 let owners: Map<number, string>
+const reserved = new WeakMap<Peer, number>()
 const awarenesses: Awareness[] = []
 
 beforeEach(() => {
@@ -40,6 +41,7 @@ const createPresence = (startedAt?: number): RoomPresence =>
     counters,
     now: () => now,
     limits: { presenceBytes: 500, presenceStatesPerConnection: 4 },
+    reservedOf: peer => reserved.get(peer) ?? null,
     ownerOf: clientId => owners.get(clientId),
     ...(startedAt === undefined ? {} : { startedAt }),
   })
@@ -95,7 +97,8 @@ class Tab {
       close() {},
     }
     peers.add(this.peer)
-    presence.join(this.peer, this.kind === 'link' ? this.id : null)
+    if (this.kind === 'link') reserved.set(this.peer, this.id)
+    presence.join(this.peer)
     if (this.awareness.getLocalState() !== null) this.send([this.id])
     return this
   }

@@ -39,6 +39,8 @@ export interface PresenceParts {
   readonly now: () => number
   /** When the server started: clients that come back then bring clocks that only their receivers know. */
   readonly startedAt?: number
+  /** The client id reserved for a peer: the only one it may announce. Null: any that is free. */
+  readonly reservedOf?: (peer: Peer) => number | null
   /** The user to whom a client id belongs by what was written under it. */
   readonly ownerOf?: (clientId: number) => string | undefined
   /** Somebody has come, gone, or changed their state. */
@@ -107,8 +109,6 @@ export class RoomPresence implements Paced {
   private gone: AwarenessState[] = []
   /** Who has joined and was told nothing yet, and since when. */
   private readonly newcomers = new Map<Peer, number>()
-  /** The client ids that link channels may announce. */
-  private readonly reserved = new Map<Peer, number>()
   private everything: SharedMessage | null = null
   private toldAt = 0
   /** Somebody came back who remembers the clocks of the others. */
@@ -131,9 +131,8 @@ export class RoomPresence implements Paced {
     return this.entries.size
   }
 
-  /** A peer has come into the room. `clientId` is the one reserved for it, if any. */
-  join(peer: Peer, clientId: number | null): void {
-    if (clientId !== null) this.reserved.set(peer, clientId)
+  /** A peer has come into the room. Whoever came before this object was made was told nothing, and need not join. */
+  join(peer: Peer): void {
     if (this.entries.size === 0 && this.ended.size === 0) return
     const now = this.parts.now()
     this.newcomers.set(peer, now)
@@ -173,7 +172,6 @@ export class RoomPresence implements Paced {
   /** The peer has gone, and its states end. */
   leave(peer: Peer): void {
     this.newcomers.delete(peer)
-    this.reserved.delete(peer)
     for (const clientId of [...(this.owned.get(peer) ?? [])]) {
       const entry = this.entries.get(clientId)
       if (entry !== undefined) this.end(entry, entry.clock)
@@ -225,7 +223,7 @@ export class RoomPresence implements Paced {
     const entry = this.entries.get(clientId)
     if (entry?.peer === peer) return entry
     if (isNull(json)) return null
-    const reserved = this.reserved.get(peer)
+    const reserved = this.parts.reservedOf?.(peer) ?? undefined
     if (reserved !== undefined && reserved !== clientId) return null
     const userId = peer.principal.id
     if (entry !== undefined) {

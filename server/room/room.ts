@@ -142,7 +142,7 @@ export class Room {
     this.#peers.add(peer)
     this.#members.set(peer, member)
     this.lastUsedAt = this.#services.now()
-    this.#presenceFor(true)?.join(peer, clientId)
+    this.#presenceFor(true)?.join(peer)
     return member
   }
 
@@ -716,6 +716,7 @@ export class Room {
     if (this.#presence === null && !onlyIfThere) {
       this.#presence = new RoomPresence({
         peers: this.#peers,
+        reservedOf: peer => this.#members.get(peer)?.clientId ?? null,
         ownerOf: client => this.#owners.get(client),
         onChange: () => this.#services.presenceChanged(this),
         ...this.#services.presence,

@@ -54,7 +54,7 @@ export class FakeMembership implements Membership {
     this.ask = ask
     room.members.add(this)
     room.peers.add(peer)
-    room.presence.join(peer, ask.clientId ?? null)
+    room.presence.join(peer)
   }
 
   get info() {
