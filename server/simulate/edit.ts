@@ -1,0 +1,467 @@
+// What a simulated person does next, through the same doors as an application, and what must come of it.
+
+import type { Value } from '../../shared/record/value.ts'
+import type { EntryView } from '../../shared/record/view.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
+import type { Device, UndoableWrite, World } from './device.ts'
+import { cellFieldAt, expectWrite, type Hand, type Intended, onScreen } from './expectation.ts'
+import { decodeUpdate, type Fate, type LiveWrites } from './ledger.ts'
+import { beneath, isEqual, isInSet, isRemoved, openQuestions } from './oracle.ts'
+import { Specimen } from './specimen.ts'
+
+interface Plan {
+  readonly text: string
+  readonly intended: readonly Intended[]
+  readonly run: () => void
+  /** The code of the error it must end in, with nothing written. */
+  readonly refused?: string
+  readonly isUndo?: 'undo' | 'redo'
+}
+
+type Record = Device['record']
+
+const STATUSES = ['open', 'working', 'done'] as const
+const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const
+const TAGS = ['red', 'a/b', '$odd', '50%', 'žuto'] as const
+const USERS = ['ana', 'boris', 'desk'] as const
+const SHARED_ENTRIES = ['s1', 's2'] as const
+
+/** One edit; gives the updates it made. */
+export const editBy = (device: Device, world: World, note: (text: string) => void): Uint8Array[] | null => {
+  const { random } = world
+  if (random.chance(0.12)) return editText(device, world, note)
+  const plan = random.chance(0.1) ? undoPlan(device, world) : makePlan(device, world)
+  if (plan === null) return null
+  note(plan.text)
+  return perform(device, world, plan)
+}
+
+const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
+  const { ledger } = world
+  const live = device.live
+  const hand: Hand = {
+    client: device.client,
+    user: device.person.id,
+    takesOver: device.person.isDispatcher,
+  }
+  let code: string | null = null
+  try {
+    plan.run()
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    code = error.code
+  }
+  const updates = device.takeWritten()
+  const decoded = updates.map(decodeUpdate)
+  const written = decoded.flatMap(({ writes }) => writes)
+  const struck = decoded.flatMap(one => one.struck)
+  if (code !== (plan.refused ?? null)) throw new Error(`${plan.text}: ${code ?? 'was not refused'}, expected ${plan.refused ?? 'no error'}`)
+  const fates = new Map<string, Fate>()
+  const awaited = new Map<string, Intended>()
+  if (plan.refused === undefined) {
+    for (const intended of plan.intended) {
+      if (expectWrite(Specimen, live, hand, intended) === null) awaited.delete(intended.path)
+      else awaited.set(intended.path, intended)
+    }
+    if (awaited.size > 0 && !live.has('$created')) awaited.set('$created', { path: '$created', value: true, shown: 'value' })
+  }
+  for (const write of written) {
+    const intended = awaited.get(write.path)
+    awaited.delete(write.path)
+    // Where an entry comes to stand is checked by what is seen, not by the digits of its position.
+    const isPosition = write.path.endsWith('/pos')
+    const isTombstone = write.value !== null && typeof write.value === 'object' && 'seen' in write.value
+    if (intended === undefined && !isPosition) throw new Error(`${plan.text}: wrote ${write.path}, unexpected`)
+    if (intended !== undefined && !isPosition && !isTombstone && !isEqual(intended.value, write.value)) {
+      throw new Error(`${plan.text}: wrote ${JSON.stringify(write.value)} at ${write.path}, not ${JSON.stringify(intended.value)}`)
+    }
+    if (write.client !== hand.client || write.author !== hand.user) throw new Error(`${plan.text}: signed as somebody else`)
+    const shown = intended?.shown ?? 'value'
+    for (const [id, fate] of expectWrite(Specimen, live, hand, { path: write.path, value: write.value, shown }) ?? []) fates.set(id, fate)
+    if (isTombstone) ledger.seen.set(write.id, seenBy(write.path, live))
+    ledger.add(write)
+  }
+  if (awaited.size > 0) throw new Error(`${plan.text}: did not write ${[...awaited.keys()].join(', ')}`)
+  const expected = [...fates.keys()].sort().join(' ')
+  if ([...struck].sort().join(' ') !== expected) {
+    throw new Error(`${plan.text}: deleted ${struck.join(' ') || 'nothing'}, and should delete ${expected || 'nothing'}`)
+  }
+  for (const [id, fate] of fates) ledger.fates.set(id, fate)
+  for (const id of struck) device.struck.add(id)
+  rememberForUndo(
+    device,
+    plan,
+    written.map(({ id, path }) => ({
+      path,
+      before: onScreen(Specimen, live, path).value,
+      id,
+      struck: new Set(struck),
+    })),
+  )
+  return updates
+}
+
+const seenBy = (path: string, live: LiveWrites): Set<string> =>
+  new Set((path === '' ? [...live.values()].flat() : beneath(live, path)).map(({ id }) => id))
+
+/** What this person may write anywhere, and every kind of it about equally often. */
+const makePlan = (device: Device, world: World): Plan | null => {
+  const { random } = world
+  const { record } = device
+  const live = device.live
+  if (isRemoved(live, '') && random.chance(0.7)) {
+    return random.chance(0.7)
+      ? { text: 'restores the record', intended: [{ path: '', value: null, shown: 'all' }], run: () => record.restore() }
+      : removeRecord(record)
+  }
+  const plan = random.pick(PLANS)(device, world, live)
+  if (plan === null) return null
+  const isRefused = isRemoved(live, '') && !plan.intended.some(({ path }) => path === '')
+  return isRefused && plan.refused === undefined ? { ...plan, refused: 'REMOVED' } : plan
+}
+
+const removeRecord = (record: Record): Plan => ({
+  text: 'removes the record',
+  intended: [{ path: '', value: { seen: {} }, shown: 'all' }],
+  run: () => record.remove(),
+})
+
+const set = (record: Record, path: string, value: Value): Plan => ({
+  text: `sets ${path} to ${JSON.stringify(value)}`,
+  intended: [{ path, value, shown: 'value' }],
+  run: () => record.write(path, value),
+})
+
+const valueFor = (path: string, { random }: World, device: Device): Value => {
+  if (random.chance(0.12)) return null
+  switch (path.split('/').at(-1)) {
+    case 'status':
+      return random.pick(STATUSES)
+    case 'priority':
+      return random.pick(PRIORITIES)
+    case 'claimedBy':
+    case 'worker':
+      return device.person.isDispatcher ? random.pick(USERS) : random.chance(0.85) ? device.person.id : random.pick(USERS)
+    case 'done':
+      return random.chance(0.5)
+    case 'floor':
+    case 'quote':
+    case 'level':
+      return random.below(6)
+    default:
+      return `${random.pick(['red', 'green', 'blue'])} ${random.below(4)}`
+  }
+}
+
+const entryOf = (world: World, device: Device, list: 'lines' | 'comments'): EntryView | null => {
+  // The typed entries are what the view holds; only their ids and order are used here.
+  const entries = device.record.view[list] as unknown as readonly EntryView[]
+  return entries.length === 0 ? null : world.random.pick(entries)
+}
+
+type Planner = (device: Device, world: World, live: LiveWrites) => Plan | null
+
+const setField: Planner = (device, world) => {
+  const path = world.random.pick(['title', 'status', 'priority', 'floor', 'claimedBy', 'quote'] as const)
+  return set(device.record, path, valueFor(path, world, device))
+}
+
+const setSeveral: Planner = (device, world) => {
+  const patch = {
+    title: valueFor('title', world, device) as string | null,
+    status: valueFor('status', world, device) as 'open' | null,
+    floor: valueFor('floor', world, device) as number | null,
+  }
+  return {
+    text: `sets ${JSON.stringify(patch)}`,
+    intended: Object.entries(patch).map(([path, value]) => ({ path, value, shown: 'value' })),
+    run: () => device.record.set(patch),
+  }
+}
+
+const setWrong: Planner = (device, world) => ({
+  text: 'sets a status that there is not, and a title',
+  intended: [],
+  run: () => device.record.set({ title: 'never', status: 'no such status' as 'open' }),
+  refused: isRemoved(device.live, '') ? 'REMOVED' : 'BAD_VALUE',
+  ...(world.random.chance(0) ? {} : {}),
+})
+
+/** Picks one of the values of a conflict that is on the screen, winner or loser. */
+const settleConflict: Planner = (device, world) => {
+  const open = device.record.conflicts.filter(({ kind }) => kind === 'values')
+  if (open.length === 0) return null
+  const { path, values } = world.random.pick(open)
+  const picked = world.random.pick(values)
+  return {
+    text: `settles ${path} as ${JSON.stringify(picked.value)}`,
+    intended: [{ path, value: picked.value, shown: 'all' }],
+    run: () => picked.settle(),
+  }
+}
+
+const changeSet: Planner = (device, world) => {
+  const { random } = world
+  const line = random.chance(0.3) ? entryOf(world, device, 'lines') : null
+  const base = line === null ? 'tags' : `lines/${line.id}/flags`
+  const union = line === null ? device.record.union('tags') : device.record.list('lines').union(line.id, 'flags')
+  const tags = [random.pick(TAGS), random.pick(TAGS)]
+  const isAdded = random.chance(0.6)
+  return {
+    text: `${isAdded ? 'adds' : 'takes'} ${tags.join(' and ')} ${isAdded ? 'to' : 'from'} ${base}`,
+    intended: tags.map(tag => ({ path: `${base}/${escaped(tag)}`, value: isAdded, shown: 'value' })),
+    run: () => (isAdded ? union.add(...tags) : union.remove(...tags)),
+  }
+}
+
+const escaped = (key: string): string => key.replaceAll('%', '%25').replaceAll('/', '%2F').replace(/^\$/, '%24')
+
+const count: Planner = (device, world, live) => {
+  const { random } = world
+  const line = random.chance(0.3) ? entryOf(world, device, 'lines') : null
+  const base = line === null ? 'parts' : `lines/${line.id}/used`
+  const amount = random.pick([1, 2, 5, -1])
+  const path = `${base}/${device.client}`
+  const before = Number(onScreen(Specimen, live, path).value ?? 0)
+  const counter = line === null ? device.record.counter('parts') : device.record.list('lines').counter(line.id, 'used')
+  return {
+    text: `counts ${amount} in ${base}`,
+    intended: [{ path, value: before + amount, shown: 'value' }],
+    run: () => counter.add(amount),
+  }
+}
+
+/** Entries of a log under an id that tells their content, as a scanner's would: some arrive twice. */
+const scan: Planner = (device, world) => {
+  const item = world.random.pick(['bolt', 'nut'])
+  const quantity = world.random.below(2)
+  const id = world.random.chance(0.5) ? `${device.person.id} ${item} ${quantity}` : world.newEntryId()
+  return {
+    text: `scans ${quantity} ${item} as ${id}`,
+    intended: [{ path: `scans/${escaped(id)}`, value: { item, quantity }, shown: 'value' }],
+    run: () => {
+      device.record.log('scans').add({ item, quantity }, { id })
+    },
+  }
+}
+
+const addLine: Planner = (device, world, live) => {
+  const { random } = world
+  const id = random.chance(0.3) ? random.pick(SHARED_ENTRIES) : world.newEntryId()
+  const others = device.record.view.lines.filter(line => line.id !== id).map(line => line.id)
+  const at = random.below(others.length + 1)
+  const path = `lines/${id}`
+  const name = `line ${random.below(5)}`
+  const wasRemoved = isRemoved(live, path)
+  return {
+    text: `adds line ${id} at ${at}`,
+    intended: [
+      { path: `${path}/$created`, value: true, shown: 'value' },
+      { path: `${path}/name`, value: name, shown: 'value' },
+      ...(wasRemoved ? [{ path, value: null, shown: 'all' as const }] : []),
+    ],
+    run: () => {
+      device.record.list('lines').add({ name }, { id, at })
+      const order = device.record.view.lines.map(line => line.id)
+      if (!isEqual(order, others.toSpliced(at, 0, id))) throw new Error(`${id} stands in ${order.join(' ')}, not at ${at}`)
+    },
+  }
+}
+
+const moveLine: Planner = (device, world) => {
+  const line = entryOf(world, device, 'lines')
+  if (line === null) return null
+  const others = device.record.view.lines.filter(({ id }) => id !== line.id).map(({ id }) => id)
+  const at = world.random.below(others.length + 1)
+  return {
+    text: `moves line ${line.id} to ${at}`,
+    intended: [],
+    run: () => {
+      device.record.list('lines').move(line.id, at)
+      const order = device.record.view.lines.map(({ id }) => id)
+      if (!isEqual(order, others.toSpliced(at, 0, line.id))) throw new Error(`${line.id} stands in ${order.join(' ')}, not at ${at}`)
+    },
+  }
+}
+
+const setLine: Planner = (device, world) => {
+  const line = entryOf(world, device, 'lines')
+  if (line === null) return null
+  const part = world.random.pick(['name', 'done', 'level', 'worker'] as const)
+  const value = valueFor(part, world, device)
+  return {
+    text: `sets ${part} of line ${line.id} to ${JSON.stringify(value)}`,
+    intended: [{ path: `lines/${line.id}/${part}`, value, shown: 'value' }],
+    // Which part goes with which value is the simulator's own table above.
+    run: () => device.record.list('lines').set(line.id, { [part]: value } as { name: string }),
+  }
+}
+
+const removeLine: Planner = (device, world) => {
+  const line = entryOf(world, device, 'lines')
+  if (line === null) return null
+  return {
+    text: `removes line ${line.id}`,
+    intended: [{ path: `lines/${line.id}`, value: { seen: [] }, shown: 'all' }],
+    run: () => device.record.list('lines').remove(line.id),
+  }
+}
+
+/** Of an entry that was edited while it was removed: it stays removed after all, or it comes back. */
+const decideRemoval: Planner = (device, world, live) => {
+  const open = openQuestions(Specimen, live, world.ledger).filter(
+    ({ kind, path }) => kind === 'edited while removed' && path.startsWith('lines/'),
+  )
+  if (open.length === 0) return null
+  const { path } = world.random.pick(open)
+  return world.random.chance(0.5)
+    ? {
+        text: `leaves ${path} removed`,
+        intended: [{ path, value: { seen: [] }, shown: 'all' }],
+        run: () => device.record.list('lines').remove(path.slice('lines/'.length)),
+      }
+    : {
+        text: `restores ${path}`,
+        intended: [{ path, value: null, shown: 'all' }],
+        run: () => device.record.restore(path),
+      }
+}
+
+const comment: Planner = (device, world) => {
+  const own = device.record.view.comments.filter(({ by }) => by === device.person.id)
+  const body = `words ${world.random.below(100)}`
+  const mentions = [world.random.pick(USERS)]
+  if (own.length > 0 && world.random.chance(0.4)) {
+    const { id } = world.random.pick(own)
+    return {
+      text: `rewrites comment ${id}`,
+      intended: [{ path: `comments/${id}/body`, value: body, shown: 'value' }],
+      run: () => device.record.list('comments').set(id, { body }),
+    }
+  }
+  const others = device.record.view.comments.filter(({ by }) => by !== device.person.id)
+  if (others.length > 0 && world.random.chance(0.1)) {
+    const { id } = world.random.pick(others)
+    return {
+      text: `tries to rewrite somebody else's comment ${id}`,
+      intended: [],
+      run: () => device.record.list('comments').set(id, { body }),
+      refused: isRemoved(device.live, '') ? 'REMOVED' : 'NOT_PERMITTED',
+    }
+  }
+  const id = world.newEntryId()
+  return {
+    text: `comments as ${id}`,
+    intended: [
+      { path: `comments/${id}/$created`, value: true, shown: 'value' },
+      { path: `comments/${id}/body`, value: body, shown: 'value' },
+      ...mentions.map(user => ({ path: `comments/${id}/mentions/${user}`, value: true, shown: 'value' as const })),
+    ],
+    run: () => {
+      device.record.list('comments').add({ body, mentions }, { id })
+    },
+  }
+}
+
+const PLANS: readonly Planner[] = [
+  setField,
+  setField,
+  setField,
+  setSeveral,
+  setWrong,
+  settleConflict,
+  settleConflict,
+  changeSet,
+  count,
+  scan,
+  addLine,
+  addLine,
+  moveLine,
+  setLine,
+  setLine,
+  removeLine,
+  decideRemoval,
+  comment,
+  (device, world) => (world.random.chance(0.3) ? removeRecord(device.record) : null),
+]
+
+/** «The value before as a new cell of mine, where mine is still the live one.» */
+const undoPlan = (device: Device, { random }: World): Plan | null => {
+  const isUndo = device.redoable.length === 0 || random.chance(0.6)
+  const step = (isUndo ? device.undoable : device.redoable).at(-1)
+  const live = device.live
+  const run = (): void => {
+    const result = isUndo ? device.record.undo() : device.record.redo()
+    if ((result === null) !== (step === undefined)) throw new Error(`there was ${step === undefined ? 'nothing' : 'something'} to undo`)
+  }
+  const text = isUndo ? 'undoes' : 'redoes'
+  if (step === undefined) return { text, intended: [], run }
+  const isRefused = isRemoved(live, '') && !step.some(({ path }) => path === '')
+  const added = step.filter(({ path, before }) => before === undefined && path.endsWith('/$created')).map(({ path }) => path.slice(0, -'/$created'.length))
+  const intended = added.map((path): Intended => ({ path, value: { seen: [] }, shown: 'all' }))
+  for (const { path, before, id } of step) {
+    if (path === '$created' || path.startsWith('scans/') || added.some(entry => path === entry || path.startsWith(`${entry}/`))) continue
+    if (onScreen(Specimen, live, path).write?.id !== id && !isMineInSet(live, path, id)) continue
+    const isTombstone = path === '' || (path.startsWith('lines/') && path.split('/').length === 2)
+    if (isTombstone) intended.push({ path, value: before ?? null, shown: 'all' })
+    else if (before !== undefined || !path.endsWith('/pos')) {
+      intended.push({ path, value: before ?? emptyAt(path), shown: 'value' })
+    }
+  }
+  return { text, intended, run, isUndo: isUndo ? 'undo' : 'redo', ...(isRefused ? { refused: 'REMOVED' } : {}) }
+}
+
+const isMineInSet = (live: LiveWrites, path: string, id: string): boolean =>
+  /^(tags|lines\/[^/]+\/flags|comments\/[^/]+\/mentions)\//.test(path) &&
+  (live.get(path) ?? []).some(write => write.id === id && write.value === isInSet(live, path))
+
+const emptyAt = (path: string): Value =>
+  cellFieldAt(Specimen, path) !== null ? null : /^parts\/|\/used\//.test(path) ? 0 : false
+
+const rememberForUndo = (device: Device, plan: Plan, written: readonly UndoableWrite[]): void => {
+  if (plan.refused !== undefined) return
+  if (plan.isUndo === undefined) {
+    if (written.length === 0) return
+    device.undoable.push([...written])
+    device.redoable = []
+    return
+  }
+  const [from, to] = plan.isUndo === 'undo' ? [device.undoable, device.redoable] : [device.redoable, device.undoable]
+  const step = from.pop()
+  if (written.length > 0) to.push([...written])
+  // What stood before the undone write stands again, under a new id: undoing goes on from there.
+  for (const { path, struck } of step ?? []) {
+    const again = written.find(write => write.path === path)
+    if (again === undefined) continue
+    for (const earlier of from) {
+      earlier.forEach((write, i) => {
+        if (write.path === path && struck.has(write.id)) earlier[i] = { ...write, id: again.id }
+      })
+    }
+  }
+}
+
+const editText = (device: Device, { random, ledger }: World, note: (text: string) => void): Uint8Array[] => {
+  const text = device.doc.getText('notes')
+  const characters = text.toString()
+  if (characters.length > 0 && random.chance(0.35)) {
+    const at = random.below(characters.length)
+    const length = 1 + random.below(Math.min(3, characters.length - at))
+    note(`deletes «${characters.slice(at, at + length)}»`)
+    for (const char of characters.slice(at, at + length)) ledger.charsDeleted.add(char)
+    text.delete(at, length)
+  } else if (characters.length > 0 && random.chance(0.2)) {
+    note('makes a word bold')
+    text.format(random.below(characters.length), 1, { bold: random.chance(0.5) ? true : null })
+  } else {
+    // Every character is written once in a history, so that it can be told which one is missing.
+    const typed = Array.from({ length: 1 + random.below(3) }, () => String.fromCharCode(0x4e00 + ledger.charsWritten.size + 0))
+    const unique = typed.map((_, i) => String.fromCharCode(0x4e00 + ledger.charsWritten.size + i))
+    for (const char of unique) ledger.charsWritten.add(char)
+    note(`types «${unique.join('')}»`)
+    text.insert(random.below(characters.length + 1), unique.join(''))
+  }
+  const updates = device.takeWritten()
+  for (const update of updates) for (const id of decodeUpdate(update).struck) device.struck.add(id)
+  return updates
+}

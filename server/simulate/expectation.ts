@@ -1,0 +1,95 @@
+// What a write must do to the cells that are there, from the design's words: it replaces those its writer was
+// shown, and the writer's own older ones, and nothing else.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { Fate, LiveWrites, Write } from './ledger.ts'
+import { isEqual, isInSet, latest, shownAt } from './oracle.ts'
+
+/** Whose hand writes: one open document of one person. */
+export interface Hand {
+  readonly client: number
+  readonly user: string
+  /** Whether this person is permitted to take over what somebody else holds. */
+  readonly takesOver: boolean
+}
+
+export interface Intended {
+  readonly path: string
+  readonly value: Value
+  readonly shown: 'value' | 'all'
+}
+
+export type Register = 'cell' | 'element' | 'share' | 'once' | 'tombstone' | 'other'
+
+const registerAt = (type: RecordType, path: string): Register => {
+  const [name = '', key, part, element] = path.split('/')
+  if (path === '' || (key !== undefined && part === undefined && type.fields[name]?.kind === 'list')) return 'tombstone'
+  if (path.endsWith('$created')) return 'once'
+  const field = type.fields[name]
+  if (field?.kind === 'log') return 'once'
+  if (field?.kind === 'set') return 'element'
+  if (field?.kind === 'counter') return 'share'
+  if (field?.kind === 'list' && element !== undefined) return field.entry[part ?? '']?.kind === 'set' ? 'element' : 'share'
+  return field?.kind === 'cell' || (field?.kind === 'list' && part !== 'pos') ? 'cell' : 'other'
+}
+
+export const cellFieldAt = (type: RecordType, path: string) => {
+  const [name = '', , part = ''] = path.split('/')
+  const field = type.fields[name]
+  const inner = field?.kind === 'list' ? field.entry[part] : field
+  return inner?.kind === 'cell' ? inner : null
+}
+
+/** The write whose value a screen shows, and that value. */
+export const onScreen = (
+  type: RecordType,
+  live: LiveWrites,
+  path: string,
+): { readonly write: Write | null; readonly value: Value | undefined } => {
+  const here = live.get(path) ?? []
+  const field = cellFieldAt(type, path)
+  const register = registerAt(type, path)
+  if (register === 'cell' && field !== null) {
+    const { write } = shownAt(field, live, path)
+    return { write, value: write?.value }
+  }
+  if (register === 'element' && here.length > 0) {
+    const value = isInSet(live, path)
+    return { write: latest(here.filter(write => write.value === value)), value }
+  }
+  const write = latest(here)
+  return { write, value: write?.value }
+}
+
+/** The cells that must go, and why; null when there is nothing to write. */
+export const expectWrite = (
+  type: RecordType,
+  live: LiveWrites,
+  hand: Hand,
+  { path, value, shown }: Intended,
+): Map<string, Fate> | null => {
+  const here = live.get(path) ?? []
+  const register = registerAt(type, path)
+  if (here.length === 0) return register === 'element' && value === false ? null : new Map()
+  if (register === 'once') return null
+  if (shown === 'all') {
+    const isNothing = here.length === 1 && isEqual(here[0]?.value, value)
+    return isNothing ? null : new Map(here.map(({ id }) => [id, 'settled']))
+  }
+  const screen = onScreen(type, live, path)
+  if (isEqual(screen.value, value)) return null
+  const isFirst = cellFieldAt(type, path)?.policy === 'first' && register === 'cell'
+  const mayReplace = (write: Write): boolean =>
+    !isFirst ||
+    hand.takesOver ||
+    write.value === null ||
+    write.author === hand.user ||
+    write.value === hand.user
+  const fates = new Map<string, Fate>()
+  for (const write of here) {
+    if (write.client === hand.client) fates.set(write.id, 'own older')
+    else if (isEqual(write.value, screen.value) && mayReplace(write)) fates.set(write.id, 'shown')
+  }
+  return fates
+}

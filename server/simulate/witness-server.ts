@@ -1,0 +1,177 @@
+// The server of a simulated history: it takes updates, adds what `settleTurn` says, and keeps its own account of
+// who claimed what first, by which that is judged.
+
+import * as Y from 'yjs'
+import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import { type CellChange, CellIndex } from '../../shared/record/cell-index.ts'
+import { createClock } from '../../shared/record/clock.ts'
+import { type AcceptedWrite, settleTurn } from '../../shared/record/settle-turn.ts'
+import type { World } from './device.ts'
+import { cellFieldAt } from './expectation.ts'
+import { decodeUpdate, type Fate, type LiveWrites, type Write } from './ledger.ts'
+import { isEqual } from './oracle.ts'
+import { Specimen } from './specimen.ts'
+
+interface Claim {
+  readonly id: string
+  readonly ordinal: number
+}
+
+export class WitnessServer {
+  readonly doc = new Y.Doc()
+  readonly struck = new Set<string>()
+  readonly index: CellIndex
+  readonly #world: World
+  readonly #clock
+  readonly #claims = new Map<string, Claim[]>()
+  #commit = 0
+  #change: CellChange | null = null
+
+  constructor(world: World) {
+    this.#world = world
+    this.doc.clientID = world.newClientId()
+    this.#clock = createClock({ wall: () => world.nowMs, monotonic: () => world.nowMs })
+    this.index = new CellIndex(this.doc)
+    this.index.start(change => {
+      this.#change = change
+    })
+  }
+
+  get live(): LiveWrites {
+    return this.#world.ledger.live(client => Y.getState(this.doc.store, client), this.struck)
+  }
+
+  /** Takes updates in one commit; answers with what the server wrote itself, or null. */
+  commit(updates: readonly Uint8Array[]): Uint8Array | null {
+    this.#commit++
+    const writes: AcceptedWrite[] = []
+    const fates = new Map<string, Fate>()
+    const touched = new Set<string>()
+    for (const update of updates) {
+      const before = this.live
+      this.#change = null
+      Y.applyUpdate(this.doc, update)
+      for (const id of decodeUpdate(update).struck) this.struck.add(id)
+      // Set by the listener within applyUpdate, which the compiler cannot see.
+      const change = this.#change as CellChange | null
+      if (change === null) continue
+      const added = inOrder(change.added)
+      writes.push({ added, deleted: change.removed })
+      for (const { path } of [...change.added, ...change.removed]) touched.add(path)
+      this.#witness(before, added, change.removed, fates)
+    }
+    // What an update of the same commit has replaced itself, the server has not to delete.
+    for (const id of this.struck) fates.delete(id)
+    const live = this.live
+    for (const path of touched) this.#expectTwins(live.get(path) ?? [], path, fates)
+    for (const [path, claims] of this.#claims) {
+      const here = new Set((live.get(path) ?? []).map(({ id }) => id))
+      this.#claims.set(
+        path,
+        claims.filter(({ id }) => here.has(id) && !fates.has(id)),
+      )
+    }
+    return this.#settle(writes, fates, touched)
+  }
+
+  /** «A cell that replaces the holder's inherits its ordinal»; any other comes last. */
+  #witness(
+    before: LiveWrites,
+    added: readonly LiveCell[],
+    removed: readonly LiveCell[],
+    fates: Map<string, Fate>,
+  ): void {
+    const gone = new Set(removed.map(idOf))
+    for (const path of new Set([...added, ...removed].map(cell => cell.path))) {
+      if (cellFieldAt(Specimen, path)?.policy !== 'first') continue
+      const claims = this.#claims.get(path) ?? []
+      const holder = claims[0]
+      let place = claims.findIndex(({ id }) => gone.has(id))
+      const inherited = claims[place]?.ordinal ?? this.#commit
+      const next: (Claim | null)[] = claims.map(claim => (gone.has(claim.id) ? null : claim))
+      const claimants = new Set((before.get(path) ?? []).map(({ id }) => id))
+      for (const cell of added) {
+        if (cell.path !== path) continue
+        const isRelease = cell.value === null && holder !== undefined && place === 0
+        if (isRelease) {
+          for (const claim of next) {
+            if (claim !== null && claimants.has(claim.id) && !gone.has(claim.id)) fates.set(claim.id, 'retired')
+          }
+          next.length = 0
+        } else if (cell.value !== null) {
+          const claim = { id: idOf(cell), ordinal: place >= 0 ? inherited : this.#commit }
+          if (place >= 0) next[place] = claim
+          else next.push(claim)
+        }
+        place = -1
+      }
+      this.#claims.set(
+        path,
+        next.filter(claim => claim !== null),
+      )
+    }
+  }
+
+  /** «An equal second is accepted and deleted by the server in the same commit.» */
+  #expectTwins(here: readonly Write[], path: string, fates: Map<string, Fate>): void {
+    const [name = ''] = path.split('/')
+    if (Specimen.fields[name as keyof typeof Specimen.fields]?.kind !== 'log') return
+    const [first] = [...here].sort((a, b) => a.stamp - b.stamp || a.client - b.client)
+    for (const write of here) if (write !== first) fates.set(write.id, 'twin')
+  }
+
+  #settle(writes: readonly AcceptedWrite[], fates: Map<string, Fate>, touched: ReadonlySet<string>): Uint8Array | null {
+    const { pushes, victims } = settleTurn(Specimen, this.index, writes, this.#commit)
+    let sent: Uint8Array | null = null
+    const keep = (update: Uint8Array): void => {
+      sent = update
+    }
+    const before = this.live
+    this.doc.on('update', keep)
+    if (pushes.length + victims.length > 0) {
+      this.doc.transact(transaction => {
+        const contents = pushes.map(({ path, value }) => [path, value, this.#clock.next(), SERVER_AUTHOR])
+        this.index.replace(transaction, contents, [...pushes.flatMap(({ path }) => this.index.at(path)), ...victims])
+      })
+    }
+    this.doc.off('update', keep)
+    const { writes: written, struck } = sent === null ? { writes: [], struck: [] } : decodeUpdate(sent)
+    for (const write of written) {
+      const path = witnessed(write.path)
+      const claims = this.#claims.get(path) ?? []
+      const named = claims.map(({ id, ordinal }) => [...id.split('.').map(Number), ordinal])
+      if (!isEqual(write.value, named)) {
+        throw new Error(`the server witnesses ${JSON.stringify(write.value)} at ${path}, not ${JSON.stringify(named)}`)
+      }
+      for (const old of before.get(write.path) ?? []) fates.set(old.id, 'witness renewed')
+      this.#world.ledger.add(write)
+    }
+    const fated = [...fates.keys()].sort().join(' ')
+    if ([...struck].sort().join(' ') !== fated) {
+      throw new Error(`the server deletes ${struck.join(' ') || 'nothing'}, and should delete ${fated || 'nothing'}`)
+    }
+    for (const [id, fate] of fates) this.#world.ledger.fates.set(id, fate)
+    for (const id of struck) this.struck.add(id)
+    for (const path of touched) this.#assertWitnessed(path)
+    return sent
+  }
+
+  #assertWitnessed(path: string): void {
+    const claims = this.#claims.get(path)
+    if (claims === undefined) return
+    const cell = this.live.get(`$w/${path.replaceAll('/', '%2F')}`)?.[0]
+    const named = ((cell?.value ?? []) as [number, number, number][]).map(([client, clock]) => `${client}.${clock}`)
+    if (!isEqual(named, claims.map(({ id }) => id))) {
+      throw new Error(`${path} is witnessed as ${named.join(' ')}, and should be ${claims.map(({ id }) => id).join(' ')}`)
+    }
+  }
+}
+
+const idOf = ({ client, clock }: { readonly client: number; readonly clock: number }): string => `${client}.${clock}`
+const witnessed = (path: string): string => path.slice(3).replaceAll('%2F', '/')
+
+/** Within one client id by clock; where an update holds several, by stamp. */
+const inOrder = (cells: readonly LiveCell[]): LiveCell[] =>
+  cells.every(({ client }) => client === cells[0]?.client)
+    ? [...cells].sort((a, b) => a.clock - b.clock)
+    : [...cells].sort((a, b) => a.stamp - b.stamp)

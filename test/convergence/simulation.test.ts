@@ -1,0 +1,34 @@
+// Every failure prints its seed and its history. To see one again: CORECORD_SEED=17 npx vitest run test/convergence
+
+import { describe, expect, it } from 'vitest'
+import { simulate } from '../../server/simulate/simulate.ts'
+
+const named = process.env['CORECORD_SEED']
+const HISTORIES = 2000
+const SHARDS = 8
+
+const holdsFor = (seed: number): number => {
+  const { failure, history, writes } = simulate({ seed })
+  if (failure !== null) {
+    expect.fail(`CORECORD_SEED=${seed}: ${failure.message}\n${history.map((line, i) => `${i + 1}. ${line}`).join('\n')}`)
+  }
+  return writes
+}
+
+describe.skipIf(named === undefined)('replicas of a named seed', () => {
+  it(`converge over seed ${named}`, () => {
+    expect(holdsFor(Number(named))).toBeGreaterThan(0)
+  })
+})
+
+describe.skipIf(named !== undefined)('replicas that edit, part, reload and meet again', () => {
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const from = shard * (HISTORIES / SHARDS) + 1
+    const to = (shard + 1) * (HISTORIES / SHARDS)
+    it(`agree with each other, with the oracle and with what is built anew, over seeds ${from} to ${to}`, () => {
+      let writes = 0
+      for (let seed = from; seed <= to; seed++) writes += holdsFor(seed)
+      expect(writes).toBeGreaterThan(HISTORIES / SHARDS)
+    })
+  }
+})
