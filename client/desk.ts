@@ -1,0 +1,446 @@
+// What an application has of corecord: everything that is open, over one link, for one person.
+
+import { type Clock, createClock } from '../shared/record/clock.ts'
+import type { FieldsOf, Me, Patch, RecordType } from '../shared/record/define-record.ts'
+import { parseRoomName } from '../shared/record/define-record.ts'
+import { openStore } from './local/open-store.ts'
+import type { LocalStore, StorageTrouble } from './local/local-store.ts'
+import type { KeptLedger } from './local/record-store.ts'
+import { Link } from './link/link.ts'
+import { TokenSource } from './link/token-source.ts'
+import type { ReplicaChange } from './record/replica.ts'
+import { type LiveRecord, RecordOnDesk, type Trouble } from './record/live-record.ts'
+import { Tray } from './record/tray.ts'
+import type { Workplace } from './record/workplace.ts'
+import { type DeskStatus, isSameStatus, type StorageState, syncState } from './status.ts'
+import { type Surroundings, surroundingsHere } from './surroundings.ts'
+import { Told } from './told.ts'
+
+export interface ConnectOptions {
+  /** `https://host[:port]`; left out: where the page came from. */
+  readonly url?: string
+  /** A JWT. Asked at start, before it expires, and when the server refuses it. Off line an expired one will do. */
+  readonly token: () => string | Promise<string>
+  readonly records: readonly RecordType[]
+  readonly firstDelayMs?: number
+  readonly longestDelayMs?: number
+  readonly failuresBeforePolling?: number
+  readonly pollIntervalMs?: number
+  /** memory: nothing is kept on this device. */
+  readonly storage?: 'device' | 'memory'
+  readonly surroundings?: Partial<Surroundings>
+}
+
+export interface SyncResult {
+  readonly done: boolean
+  readonly pending: number
+  readonly error: Trouble | null
+}
+
+export interface NewRecordOptions {
+  readonly id?: string
+  readonly entries?: { readonly [list: string]: readonly { readonly [field: string]: unknown }[] }
+}
+
+/** How long a record that nobody has open any more stays: a screen that is drawn anew opens it again at once. */
+const LINGER_MS = 1_000
+
+interface OpenedRecord {
+  readonly record: RecordOnDesk
+  references: number
+  cancelShut: (() => void) | null
+}
+
+export const connect = (options: ConnectOptions): Desk => {
+  const desk = new Desk(options)
+  desk.start()
+  return desk
+}
+
+export class Desk {
+  readonly records: readonly RecordType[]
+  readonly clock: Clock
+  readonly tray: Tray
+  readonly ready: Promise<void>
+  readonly link: Link
+  readonly #options: ConnectOptions
+  readonly #surroundings: Surroundings
+  readonly #tokens: TokenSource
+  readonly #told = new Told()
+  readonly #opened = new Map<string, OpenedRecord>()
+  #me: Me | null = null
+  #workplace: Workplace | null = null
+  #store: LocalStore | null = null
+  #storage: StorageState = 'memory'
+  #status: DeskStatus
+  #isOffline = false
+  #isClosed = false
+  #isReady = false
+  #stopLeaving: (() => void) | null = null
+
+  constructor(options: ConnectOptions) {
+    this.#options = options
+    this.records = options.records
+    this.#surroundings = { ...surroundingsHere(), ...options.surroundings }
+    const { wall, monotonic } = this.#surroundings
+    this.clock = createClock({ wall: () => wall(), monotonic: () => monotonic() })
+    this.#tokens = new TokenSource(options.token)
+    this.tray = new Tray(
+      () => this.#store,
+      async (room, content) => {
+        const record = this.#openRoom(room)
+        try {
+          await record.whenReady()
+          record.putBack(content)
+        } finally {
+          record.close()
+        }
+      },
+    )
+    this.tray.subscribe(() => this.#changed())
+    this.link = new Link({
+      url: this.#url,
+      tokens: this.#tokens,
+      clock: this.clock,
+      surroundings: this.#surroundings,
+      options: {
+        firstDelayMs: options.firstDelayMs ?? 1_000,
+        longestDelayMs: options.longestDelayMs ?? 30_000,
+      },
+      changed: () => this.#linkChanged(),
+    })
+    this.#status = NOTHING
+    this.ready = new Promise(done => {
+      this.#settle = done
+    })
+  }
+
+  #settle: () => void = () => {}
+
+  start(): void {
+    this.#stopLeaving = this.#surroundings.onLeave(() => this.status.pending > this.status.onDevice)
+    void this.#enter()
+  }
+
+  /** Who it is, then what is on the device, then the link. */
+  async #enter(): Promise<void> {
+    let me: Me
+    for (let delayMs = 500; ; delayMs = Math.min(delayMs * 2, 30_000)) {
+      try {
+        me = (await this.#tokens.get()).me
+        break
+      } catch (error) {
+        this.#tokenTrouble = {
+          code: 'TOKEN_MISSING',
+          sentence: error instanceof Error ? error.message : String(error),
+        }
+        this.#changed()
+        await new Promise<void>(done => this.#surroundings.after(delayMs, done))
+        if (this.#isClosed) return
+      }
+    }
+    this.#tokenTrouble = null
+    this.#me = me
+    const owner = `${this.#url} ${me.id}`
+    const { store, trouble } = await openStore(
+      this.#options.storage === 'memory' ? null : this.#surroundings.indexedDB,
+      `corecord ${owner}`,
+    )
+    if (this.#isClosed) {
+      await store.close()
+      return
+    }
+    this.#store = store
+    this.#storage = this.#options.storage === 'memory' ? 'memory' : (trouble ?? store.kind)
+    this.#workplace = {
+      me,
+      clock: this.clock,
+      store,
+      carrier: this.link,
+      surroundings: this.#surroundings,
+      tab: randomName(this.#surroundings),
+      owner,
+      storageFailed: failure => this.#storageFailed(failure),
+      storageWorks: () => this.#storageWorks(),
+    }
+    await this.tray.load().catch(() => {})
+    if (!this.#isOffline) this.link.start()
+    this.#isReady = true
+    this.#settle()
+    for (const { record } of this.#opened.values()) void record.start(false)
+    await this.#resumeUnsent()
+    this.#changed()
+  }
+
+  #tokenTrouble: Trouble | null = null
+
+  get me(): Me | null {
+    return this.#me
+  }
+
+  get status(): DeskStatus {
+    return this.#status
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+
+  /** One reference more; `close` gives it back. */
+  open<T extends RecordType>(type: T, id: string): LiveRecord<T> {
+    // The record on the desk has, by construction, the shape that the type's tables give it.
+    return this.#acquire(type, id, false) as unknown as LiveRecord<T>
+  }
+
+  /** A new record, there at once, off line too. */
+  create<T extends RecordType>(type: T, values: Patch<FieldsOf<T>>, options: NewRecordOptions = {}): LiveRecord<T> {
+    const record = this.#acquire(type, options.id ?? randomName(this.#surroundings), true)
+    try {
+      record.set(values as Parameters<RecordOnDesk['set']>[0])
+      for (const [name, entries] of Object.entries(options.entries ?? {})) {
+        const list = record.list(name) as { add(entry: object): string }
+        for (const entry of entries) list.add(entry)
+      }
+    } catch (error) {
+      record.close()
+      throw error
+    }
+    return record as unknown as LiveRecord<T>
+  }
+
+  #openRoom(room: string): RecordOnDesk {
+    const name = parseRoomName(room)
+    const type = this.records.find(one => one.name === name?.type)
+    if (name === null || type === undefined) throw new TypeError(`no record type of this desk is named in ${room}`)
+    return this.#acquire(type, name.id, false)
+  }
+
+  #acquire(type: RecordType, id: string, isNew: boolean): RecordOnDesk {
+    const room = `${type.name}:${id}`
+    let opened = this.#opened.get(room)
+    if (opened === undefined) {
+      if (this.#isClosed) throw new Error('the desk is closed')
+      const record = new RecordOnDesk(type, id, () => this.#workplaceNow(), {
+        tray: this.tray,
+        isReachable: () => this.#isReachable(),
+        changed: (changed, change) => this.#recordChanged(changed, change),
+        statusChanged: () => this.#changed(),
+        released: released => this.#release(released),
+      })
+      opened = { record, references: 0, cancelShut: null }
+      this.#opened.set(room, opened)
+      if (this.#isReady) void record.start(isNew)
+    }
+    opened.references++
+    opened.cancelShut?.()
+    opened.cancelShut = null
+    return opened.record
+  }
+
+  #release(record: RecordOnDesk): void {
+    const opened = this.#opened.get(record.room)
+    if (opened === undefined || opened.references === 0) return
+    opened.references--
+    this.#shutIfDone(opened)
+  }
+
+  /** A record with unsaved edits stays open until they are saved, whoever looks at it. */
+  #shutIfDone(opened: OpenedRecord): void {
+    if (opened.references > 0 || opened.cancelShut !== null || !opened.record.isSettled) return
+    opened.cancelShut = this.#surroundings.after(LINGER_MS, () => {
+      opened.cancelShut = null
+      if (opened.references > 0 || !opened.record.isSettled) return
+      this.#opened.delete(opened.record.room)
+      void opened.record.shut()
+    })
+  }
+
+  /** What an earlier visit left unsaved is sent, whether anybody opens it or not. */
+  async #resumeUnsent(): Promise<void> {
+    const entries = (await this.#store?.list('ledgers', []).catch(() => [])) ?? []
+    const rooms = new Set<string>()
+    for (const { key, value } of entries) {
+      const [room] = key
+      if (typeof room === 'string' && (value as KeptLedger).edits !== null) rooms.add(room)
+    }
+    for (const room of rooms) {
+      const name = parseRoomName(room)
+      const type = this.records.find(one => one.name === name?.type)
+      if (name === null || type === undefined || this.#isClosed) continue
+      const record = this.#acquire(type, name.id, false)
+      void record.whenReady().then(() => record.close())
+    }
+  }
+
+  #workplaceNow(): Workplace {
+    if (this.#workplace === null) throw new Error('the desk is not ready: await desk.ready')
+    return this.#workplace
+  }
+
+  #isReachable(): boolean {
+    return this.link.state.kind === 'open' || (this.link.state.kind === 'connecting' && this.link.failures === 0)
+  }
+
+  #linkChanged(): void {
+    if (!this.#isReady) return
+    for (const { record } of this.#opened.values()) record.surroundingsChanged()
+    this.#changed()
+  }
+
+  #recordChanged(_: RecordOnDesk, __: ReplicaChange): void {
+    this.#changed()
+  }
+
+  #storageFailed(trouble: StorageTrouble): void {
+    this.#storage = trouble
+    this.#changed()
+  }
+
+  #storageWorks(): void {
+    if (this.#storage !== 'full') return
+    this.#storage = 'device'
+    this.#changed()
+  }
+
+  goOffline(): void {
+    this.#isOffline = true
+    this.link.stop()
+  }
+
+  goOnline(): void {
+    this.#isOffline = false
+    if (this.#isReady) this.link.start()
+  }
+
+  /** Sends what is unsaved; settled when it is saved, or when nothing carries it. */
+  async push(): Promise<SyncResult> {
+    this.link.wake()
+    await Promise.all(
+      [...this.#opened.values()].map(({ record }) => (record.isSettled ? null : this.#savedOrOffline(record))),
+    )
+    return this.#result()
+  }
+
+  async pull(): Promise<SyncResult> {
+    this.link.wake()
+    return this.#result()
+  }
+
+  async sync(): Promise<SyncResult> {
+    await this.push()
+    return await this.pull()
+  }
+
+  async #savedOrOffline(record: RecordOnDesk): Promise<void> {
+    let stop = (): void => {}
+    const isOffline = new Promise<void>(done => {
+      const look = (): void => {
+        if (this.status.carrier === null && this.link.state.kind !== 'connecting') done()
+      }
+      stop = this.subscribe(look)
+      look()
+    })
+    await Promise.race([record.whenSaved().catch(() => {}), isOffline])
+    stop()
+  }
+
+  #result(): SyncResult {
+    const { pending, carrier, error } = this.status
+    return { done: pending === 0 && carrier !== null && error === null, pending, error }
+  }
+
+  async signOut(options: { readonly discardUnsent?: boolean } = {}): Promise<{ done: boolean; unsent: number }> {
+    const unsent = this.status.pending + this.status.files.queued
+    if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
+    const store = this.#store
+    await this.#shutAll()
+    await store?.wipe().catch(() => {})
+    return { done: true, unsent }
+  }
+
+  async close(): Promise<void> {
+    const store = this.#store
+    await this.#shutAll()
+    await store?.close()
+  }
+
+  async #shutAll(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const records = [...this.#opened.values()]
+    this.#opened.clear()
+    for (const { cancelShut } of records) cancelShut?.()
+    await Promise.all(records.map(({ record }) => record.shut()))
+    this.link.stop()
+    this.#stopLeaving?.()
+    this.#settle()
+    this.#told.clear()
+  }
+
+  #changed(): void {
+    const next = this.#statusNow()
+    for (const opened of this.#opened.values()) this.#shutIfDone(opened)
+    if (isSameStatus(next, this.#status)) return
+    this.#status = next
+    this.#told.tell()
+  }
+
+  #statusNow(): DeskStatus {
+    let pending = 0
+    let onDevice = 0
+    let fetching = 0
+    let asOf: number | null = Number.POSITIVE_INFINITY
+    for (const { record } of this.#opened.values()) {
+      pending += record.replica?.ledger.unsaved ?? 0
+      onDevice += record.replica?.ledger.unsavedOnDevice ?? 0
+      if (record.state === 'loading') fetching++
+      const recordAsOf = record.status.asOf
+      asOf = asOf === null || recordAsOf === null ? null : Math.min(asOf, recordAsOf)
+    }
+    const { state } = this.link
+    const carrier = state.kind === 'open' ? 'socket' : null
+    const trouble = this.#tokenTrouble ?? this.#serious(this.link.trouble)
+    return {
+      sync: syncState({ carrier, open: this.#opened.size, fetching, pending, trouble }),
+      carrier,
+      pending,
+      onDevice,
+      refused: this.tray.items?.length ?? 0,
+      files: { queued: 0, sending: 0, failed: 0 },
+      asOf: asOf === Number.POSITIVE_INFINITY ? null : asOf,
+      skewMs: this.clock.skewMs,
+      storage: this.#storage,
+      nextAttemptAt: state.kind === 'waiting' ? state.until : null,
+      error: trouble,
+    }
+  }
+
+  /** Of what ends a socket, only what a person can do something about is an error; the rest passes. */
+  #serious(trouble: Trouble | null): Trouble | null {
+    return trouble !== null && /^TOKEN_|^BAD_VERSION$|^FORBIDDEN$/.test(trouble.code) ? trouble : null
+  }
+
+  get #url(): string {
+    return (this.#options.url ?? this.#surroundings.origin).replace(/\/+$/, '')
+  }
+}
+
+const NOTHING: DeskStatus = {
+  sync: 'offline',
+  carrier: null,
+  pending: 0,
+  onDevice: 0,
+  refused: 0,
+  files: { queued: 0, sending: 0, failed: 0 },
+  asOf: null,
+  skewMs: null,
+  storage: 'memory',
+  nextAttemptAt: null,
+  error: null,
+}
+
+const NAME_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+const randomName = ({ random }: Pick<Surroundings, 'random'>): string => {
+  let name = ''
+  for (let i = 0; i < 14; i++) name += NAME_DIGITS[Math.floor(random() * NAME_DIGITS.length)]
+  return name
+}

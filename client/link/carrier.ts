@@ -1,0 +1,35 @@
+// What a record needs of the link: a channel to its room. A record does not know whether there is a socket, how
+// many others share it, or how it came back.
+
+import type { Standing } from '../../shared/wire/sync-message.ts'
+
+export interface ChannelEnds {
+  /** The client id that the doc writes under, and the epoch of what it holds. Asked at every opening. */
+  ask(): { readonly clientId: number; readonly epoch: string | null }
+  opened(standing: Standing): void
+  message(bytes: Uint8Array): void
+  /** The commit number that everything taken in so far brings the record to. */
+  commit(): number
+  /** What is held differs from what the server sent: ask for what is missing. */
+  heal(): void
+  /** The socket was lost: the channel opens again by itself. */
+  lost(): void
+  /** The server ended this channel; unless `willRetry`, for good. */
+  ended(reason: ChannelEnd): void
+}
+
+export interface ChannelEnd {
+  readonly code: string
+  readonly sentence: string
+  readonly willRetry: boolean
+}
+
+export interface Channel {
+  readonly isOpen: boolean
+  send(message: Uint8Array): void
+  close(): void
+}
+
+export interface Carrier {
+  openChannel(room: string, ends: ChannelEnds): Channel
+}

@@ -1,0 +1,205 @@
+import {
+  LOCAL_TABLES,
+  LocalConflict,
+  type LocalEntry,
+  type LocalKey,
+  type LocalStore,
+  LocalStoreError,
+  type LocalTable,
+  type LocalWrite,
+  type StorageTrouble,
+} from './local-store.ts'
+
+const VERSION = 1
+
+interface Waiting {
+  readonly writes: readonly LocalWrite[]
+  readonly done: () => void
+  readonly failed: (error: Error) => void
+}
+
+/**
+ * IndexedDB, with group commit: what is asked for while a transaction is under way joins the next one, so that a
+ * person who types costs one flush a turn of the disk and not one a letter. Commits ask for `strict` durability,
+ * because «on this device» has to survive the battery being taken out.
+ */
+export class IndexedDbStore implements LocalStore {
+  readonly kind = 'device'
+  readonly #database: IDBDatabase
+  readonly #factory: IDBFactory
+  #waiting: Waiting[] = []
+  #isCommitting = false
+  #isClosed = false
+
+  constructor(factory: IDBFactory, database: IDBDatabase) {
+    this.#factory = factory
+    this.#database = database
+    // Another tab wipes this person's data, or brings a newer version: to hold on would block it for ever.
+    database.onversionchange = () => {
+      this.#isClosed = true
+      database.close()
+    }
+  }
+
+  async get(table: LocalTable, key: LocalKey): Promise<unknown> {
+    return await answer(this.#read(table).get([...key]))
+  }
+
+  async list(table: LocalTable, beneath: LocalKey): Promise<readonly LocalEntry[]> {
+    const store = this.#read(table)
+    const range = rangeBeneath(beneath)
+    const [keys, values] = await Promise.all([answer(store.getAllKeys(range)), answer(store.getAll(range))])
+    // Only lists of text and numbers are ever put here as keys.
+    return keys.map((key, i) => ({ key: key as unknown as LocalKey, value: values[i] as unknown }))
+  }
+
+  commit(writes: readonly LocalWrite[]): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ writes, done, failed })
+      if (!this.#isCommitting) this.#next()
+    })
+  }
+
+  async wipe(): Promise<void> {
+    const { name } = this.#database
+    await this.close()
+    await answer(this.#factory.deleteDatabase(name))
+  }
+
+  async close(): Promise<void> {
+    while (this.#isCommitting) await new Promise<void>(done => this.#waiting.push({ writes: [], done, failed: () => done() }))
+    this.#isClosed = true
+    this.#database.close()
+  }
+
+  #next(): void {
+    const batch = this.#waiting
+    this.#waiting = []
+    if (batch.length === 0) {
+      this.#isCommitting = false
+      return
+    }
+    this.#isCommitting = true
+    const conflicts = new Set<Waiting>()
+    const end = (error: unknown): void => {
+      const failure = error === null ? null : asStoreError(error)
+      for (const one of batch) {
+        if (failure !== null) one.failed(failure)
+        else if (conflicts.has(one)) one.failed(new LocalConflict())
+        else one.done()
+      }
+      this.#next()
+    }
+    try {
+      if (this.#isClosed) throw new DOMException('closed', 'InvalidStateError')
+      const tables = [...new Set(batch.flatMap(({ writes }) => writes.map(tableOf)))]
+      if (tables.length === 0) {
+        end(null)
+        return
+      }
+      const transaction = this.#database.transaction(tables, 'readwrite', { durability: 'strict' })
+      transaction.oncomplete = () => end(null)
+      transaction.onabort = () => end(transaction.error ?? new DOMException('aborted', 'AbortError'))
+      applyInTurn(transaction, batch, conflicts)
+    } catch (error) {
+      end(error)
+    }
+  }
+
+  #read(table: LocalTable): IDBObjectStore {
+    try {
+      return this.#database.transaction(table, 'readonly').objectStore(table)
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+}
+
+export const openIndexedDbStore = (factory: IDBFactory, name: string): Promise<IndexedDbStore> =>
+  new Promise((done, failed) => {
+    let request: IDBOpenDBRequest
+    try {
+      request = factory.open(name, VERSION)
+    } catch (error) {
+      failed(asStoreError(error))
+      return
+    }
+    request.onupgradeneeded = () => {
+      for (const table of LOCAL_TABLES) {
+        if (!request.result.objectStoreNames.contains(table)) request.result.createObjectStore(table)
+      }
+    }
+    request.onsuccess = () => {
+      const database = request.result
+      // A database of our name that lacks our tables was not made by us, or was cut short.
+      if (LOCAL_TABLES.every(table => database.objectStoreNames.contains(table))) {
+        done(new IndexedDbStore(factory, database))
+      } else {
+        database.close()
+        failed(new LocalStoreError('corrupt', null))
+      }
+    }
+    request.onerror = () => failed(asStoreError(request.error))
+  })
+
+/** One after the other, since what one writes another may check. */
+const applyInTurn = (transaction: IDBTransaction, batch: readonly Waiting[], conflicts: Set<Waiting>): void => {
+  const rest = [...batch]
+  for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
+    const waiting = one
+    const checks = one.writes.filter(write => 'check' in write)
+    if (checks.length === 0) {
+      for (const write of one.writes) apply(transaction, write)
+      continue
+    }
+    let unanswered = checks.length
+    for (const { check, key, holds } of checks) {
+      const request = transaction.objectStore(check).get([...key])
+      request.onsuccess = () => {
+        if (!holds(request.result as unknown)) conflicts.add(waiting)
+        if (--unanswered > 0) return
+        if (!conflicts.has(waiting)) for (const write of waiting.writes) apply(transaction, write)
+        applyInTurn(transaction, rest, conflicts)
+      }
+    }
+    return
+  }
+  transaction.commit?.()
+}
+
+const apply = (transaction: IDBTransaction, write: LocalWrite): void => {
+  if ('check' in write) return
+  const store = transaction.objectStore(tableOf(write))
+  if ('put' in write) store.put(write.value, [...write.key])
+  else if ('remove' in write) store.delete([...write.key])
+  else store.delete(rangeBeneath(write.beneath))
+}
+
+const tableOf = (write: LocalWrite): LocalTable =>
+  'put' in write
+    ? write.put
+    : 'remove' in write
+      ? write.remove
+      : 'removeAll' in write
+        ? write.removeAll
+        : write.check
+
+/** A list sorts after every key that goes on with text or a number. */
+const rangeBeneath = (beneath: LocalKey): IDBKeyRange => IDBKeyRange.bound([...beneath], [...beneath, []])
+
+const answer = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => failed(asStoreError(request.error))
+  })
+
+const asStoreError = (error: unknown): LocalStoreError =>
+  error instanceof LocalStoreError ? error : new LocalStoreError(troubleOf(error), error)
+
+/** By the names that the browsers give; Firefox in private mode says InvalidStateError, Safari SecurityError. */
+const troubleOf = (error: unknown): StorageTrouble => {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  if (name === 'QuotaExceededError') return 'full'
+  if (name === 'SecurityError' || name === 'InvalidStateError' || name === 'NotAllowedError') return 'denied'
+  return 'corrupt'
+}

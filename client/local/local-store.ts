@@ -1,0 +1,53 @@
+// What is kept on the device, for one person of one server. One database holds everything, so that an update, the
+// note of what in it is unsent and the mapping of a fresh start are committed together or not at all, and so that
+// three hundred records open in one transaction. (y-indexeddb keeps a database per record, tells nobody when it
+// has committed, and its log cannot share a transaction with anything.)
+
+export const LOCAL_TABLES = ['records', 'updates', 'ledgers', 'tray', 'lists', 'files', 'meta'] as const
+export type LocalTable = (typeof LOCAL_TABLES)[number]
+
+/** Keys are lists of text and numbers; tables are ordered by them, part by part. */
+export type LocalKey = readonly (string | number)[]
+
+export type LocalWrite =
+  | { readonly put: LocalTable; readonly key: LocalKey; readonly value: unknown }
+  | { readonly remove: LocalTable; readonly key: LocalKey }
+  /** Everything whose key begins so. */
+  | { readonly removeAll: LocalTable; readonly beneath: LocalKey }
+  /** Nothing of the commit is done unless this holds of what stands there: another tab may have been faster. */
+  | { readonly check: LocalTable; readonly key: LocalKey; readonly holds: (value: unknown) => boolean }
+
+export interface LocalEntry {
+  readonly key: LocalKey
+  readonly value: unknown
+}
+
+/** Why nothing can be kept: the disk is full, the browser forbids it, or what is there cannot be read. */
+export type StorageTrouble = 'full' | 'denied' | 'corrupt'
+
+export class LocalStoreError extends Error {
+  override readonly name = 'LocalStoreError'
+  readonly trouble: StorageTrouble
+
+  constructor(trouble: StorageTrouble, cause: unknown) {
+    super(`nothing can be kept on this device: ${trouble}`, { cause })
+    this.trouble = trouble
+  }
+}
+
+/** A check did not hold; nothing was written. */
+export class LocalConflict extends Error {
+  override readonly name = 'LocalConflict'
+}
+
+export interface LocalStore {
+  readonly kind: 'device' | 'memory'
+  get(table: LocalTable, key: LocalKey): Promise<unknown>
+  /** In key order. */
+  list(table: LocalTable, beneath: LocalKey): Promise<readonly LocalEntry[]>
+  /** All or nothing; resolved when it is committed. Commits are in the order of the calls. */
+  commit(writes: readonly LocalWrite[]): Promise<void>
+  /** Removes everything of this person, and closes. */
+  wipe(): Promise<void>
+  close(): Promise<void>
+}

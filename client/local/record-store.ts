@@ -1,0 +1,109 @@
+// What of a record is on the device: its head, a log of updates, and for each client id that wrote here a note of
+// what the server has not saved. All of it belongs to one generation; a fresh start begins the next.
+
+import * as Y from 'yjs'
+import type { JournalState } from '../../shared/record/journal.ts'
+import type { KeptEdit } from '../record/edit-ledger.ts'
+import type { LocalKey, LocalStore, LocalWrite } from './local-store.ts'
+
+export interface RecordHead {
+  readonly room: string
+  /** Of what is held; '' while the server has not been met. */
+  readonly epoch: string
+  readonly generation: number
+  readonly commit: number
+  /** Server time (ms) of which the content is known to be true. */
+  readonly asOf: number | null
+  readonly usedAt: number
+  /**
+   * Of client ids of earlier generations: up to which clock their edits have been put back, refused or found
+   * saved. What a tab of an earlier generation holds beyond is still to be put back; nothing else is.
+   */
+  readonly handled: readonly (readonly [client: number, clock: number])[]
+}
+
+/** Every client id that this person wrote under here has one, also when all of it is saved. */
+export interface KeptLedger {
+  readonly client: number
+  readonly edits: KeptEdit | null
+  readonly journal: JournalState
+}
+
+export interface StoredRecord {
+  readonly head: RecordHead
+  readonly updates: readonly { readonly key: LocalKey; readonly bytes: Uint8Array }[]
+  readonly ledgers: readonly KeptLedger[]
+}
+
+export const freshHead = (room: string, now: number): RecordHead => ({
+  room,
+  epoch: '',
+  generation: 0,
+  commit: 0,
+  asOf: null,
+  usedAt: now,
+  handled: [],
+})
+
+export const readHead = async (store: LocalStore, room: string): Promise<RecordHead | null> =>
+  // Only `putHead` writes this table.
+  ((await store.get('records', [room])) as RecordHead | undefined) ?? null
+
+export const readRecord = async (store: LocalStore, room: string): Promise<StoredRecord | null> => {
+  const head = await readHead(store, room)
+  return head === null ? null : await readGeneration(store, head)
+}
+
+export const readGeneration = async (store: LocalStore, head: RecordHead): Promise<StoredRecord> => {
+  const [updates, ledgers] = await Promise.all([
+    readUpdates(store, head.room, head.generation),
+    store.list('ledgers', [head.room, head.generation]),
+  ])
+  return { head, updates, ledgers: ledgers.map(({ value }) => value as KeptLedger) }
+}
+
+export const readUpdates = async (
+  store: LocalStore,
+  room: string,
+  generation: number,
+): Promise<StoredRecord['updates']> => {
+  const entries = await store.list('updates', [room, generation])
+  return entries.map(({ key, value }) => ({ key, bytes: value as Uint8Array }))
+}
+
+export const NOTHING_UNSAVED: JournalState = { entries: [], texts: [] }
+
+export const putHead = (head: RecordHead): LocalWrite => ({ put: 'records', key: [head.room], value: head })
+
+export const putUpdate = (head: RecordHead, tab: string, number: number, bytes: Uint8Array): LocalWrite => ({
+  put: 'updates',
+  key: [head.room, head.generation, tab, number],
+  value: bytes,
+})
+
+export const putLedger = (head: RecordHead, kept: KeptLedger): LocalWrite => ({
+  put: 'ledgers',
+  key: [head.room, head.generation, kept.client],
+  value: kept,
+})
+
+/** A tab that slept through a fresh start must not write over what came after. */
+export const checkGeneration = ({ room, generation }: RecordHead): LocalWrite => ({
+  check: 'records',
+  key: [room],
+  holds: value => value === undefined || (value as RecordHead).generation <= generation,
+})
+
+export const removeGeneration = (room: string, generation: number): LocalWrite[] => [
+  { removeAll: 'updates', beneath: [room, generation] },
+  { removeAll: 'ledgers', beneath: [room, generation] },
+]
+
+export const removeRecord = (room: string): LocalWrite[] => [
+  { remove: 'records', key: [room] },
+  { removeAll: 'updates', beneath: [room] },
+  { removeAll: 'ledgers', beneath: [room] },
+]
+
+export const joinUpdates = (updates: readonly Uint8Array[]): Uint8Array =>
+  updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates([...updates])

@@ -1,0 +1,41 @@
+// Who works here, read from the token. The client checks no signature: a forged token shows its owner nothing
+// that is not on the device already, and the server does check.
+
+import { createMe } from '../shared/record/access.ts'
+import type { Me } from '../shared/record/define-record.ts'
+
+export interface Identity {
+  readonly me: Me
+  readonly token: string
+  /** ms, by the clock of who minted it; null when it never expires. */
+  readonly expiresAt: number | null
+}
+
+/** Null when the text is no token that names a person. */
+export const readToken = (token: string): Identity | null => {
+  const claims = readClaims(token)
+  if (claims === null || typeof claims['sub'] !== 'string' || claims['sub'] === '') return null
+  const { sub, name, roles, exp } = claims
+  return {
+    token,
+    expiresAt: typeof exp === 'number' ? exp * 1000 : null,
+    me: createMe({
+      id: sub,
+      name: typeof name === 'string' ? name : sub,
+      roles: Array.isArray(roles) ? roles.filter(role => typeof role === 'string') : [],
+      claims,
+    }),
+  }
+}
+
+const readClaims = (token: string): Record<string, unknown> | null => {
+  const [, payload] = token.split('.')
+  if (payload === undefined) return null
+  try {
+    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? { ...claims } : null
+  } catch {
+    return null
+  }
+}

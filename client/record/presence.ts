@@ -1,0 +1,147 @@
+// Who else has the record open, and in which field. Name and user id come from the token by way of the server;
+// what a tab says of itself is only where it is and whether anybody sits before it.
+
+import type { Awareness } from 'y-protocols/awareness'
+import type { Value } from '../../shared/record/value.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { Told } from '../told.ts'
+
+export interface Person {
+  readonly clientId: number
+  readonly id: string
+  readonly name: string
+  readonly color: string
+  readonly field: string | null
+  /** idle: the page is in the background; gone: it has been so for a while. */
+  readonly state: 'active' | 'idle' | 'gone'
+  readonly me: boolean
+  readonly data: Value
+}
+
+type PresenceSurroundings = Pick<Surroundings, 'isVisible' | 'onVisibility' | 'after'>
+
+const GONE_AFTER_MS = 5 * 60_000
+const NOBODY: readonly Person[] = Object.freeze([])
+
+export class RecordPresence {
+  readonly #told = new Told()
+  #me = ''
+  #surroundings: PresenceSurroundings | null = null
+  #awareness: Awareness | null = null
+  #people: readonly Person[] = NOBODY
+  #field: string | null = null
+  #data: Value = null
+  #state: 'active' | 'idle' | 'gone' = 'active'
+  #stopWatching: (() => void) | null = null
+  #cancelGone: (() => void) | null = null
+
+  /** The states of this generation's channel. */
+  attach(awareness: Awareness, me: string, surroundings: PresenceSurroundings): void {
+    this.#me = me
+    this.#surroundings = surroundings
+    this.#awareness?.off('change', this.#changed)
+    this.#awareness = awareness
+    awareness.on('change', this.#changed)
+    this.#stopWatching ??= surroundings.onVisibility(() => this.#seen())
+    this.#seen()
+    this.#changed()
+  }
+
+  close(): void {
+    this.#stopWatching?.()
+    this.#stopWatching = null
+    this.#cancelGone?.()
+    this.#cancelGone = null
+    this.#awareness?.off('change', this.#changed)
+    this.#awareness = null
+    this.#people = NOBODY
+    this.#told.clear()
+  }
+
+  /** The others. */
+  get people(): readonly Person[] {
+    return this.#people
+  }
+
+  in(path: string): readonly Person[] {
+    const people = this.#people.filter(({ field }) => field === path)
+    return people.length === 0 ? NOBODY : people
+  }
+
+  focus(path: string | null): void {
+    if (path === this.#field) return
+    this.#field = path
+    this.#say()
+  }
+
+  /** Anything small that others are to see: a cursor, a selection. */
+  share(data: Value): void {
+    this.#data = data
+    this.#say()
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+
+  #seen(): void {
+    this.#cancelGone?.()
+    this.#cancelGone = null
+    const surroundings = this.#surroundings
+    this.#state = surroundings?.isVisible() === false ? 'idle' : 'active'
+    if (this.#state === 'idle' && surroundings !== null) {
+      this.#cancelGone = surroundings.after(GONE_AFTER_MS, () => {
+        this.#state = 'gone'
+        this.#say()
+      })
+    }
+    this.#say()
+  }
+
+  #say(): void {
+    this.#awareness?.setLocalState({
+      user: { id: this.#me },
+      field: this.#field,
+      state: this.#state,
+      ...(this.#data === null ? {} : { data: this.#data }),
+    })
+  }
+
+  readonly #changed = (): void => {
+    const awareness = this.#awareness
+    if (awareness === null) return
+    const people: Person[] = []
+    for (const [clientId, state] of awareness.getStates()) {
+      if (clientId === awareness.clientID) continue
+      const person = readPerson(clientId, state, this.#me)
+      if (person !== null) people.push(person)
+    }
+    people.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.clientId - b.clientId))
+    if (JSON.stringify(people) === JSON.stringify(this.#people)) return
+    this.#people = people.length === 0 ? NOBODY : people
+    this.#told.tell()
+  }
+}
+
+/** Others may run any client at all, so nothing in a state is taken for granted. */
+export const readPerson = (clientId: number, state: unknown, me: string): Person | null => {
+  if (typeof state !== 'object' || state === null) return null
+  const { user, field, state: activity, data } = state as Record<string, unknown>
+  const { id, name } = typeof user === 'object' && user !== null ? (user as Record<string, unknown>) : {}
+  const userId = typeof id === 'string' ? id : ''
+  return {
+    clientId,
+    id: userId,
+    name: typeof name === 'string' && name !== '' ? name : userId,
+    color: colorOf(userId),
+    field: typeof field === 'string' ? field : null,
+    state: activity === 'idle' || activity === 'gone' ? activity : 'active',
+    me: userId === me,
+    data: (data ?? null) as Value,
+  }
+}
+
+/** A person has one colour on every screen, and enough of them tell ten people apart. */
+export const colorOf = (userId: string): string => {
+  let hash = 0
+  for (const char of userId) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
+  return `hsl(${(hash * 137.508) % 360} 65% 42%)`
+}

@@ -1,0 +1,111 @@
+// What a person wrote and the server would not take, or what could not be put back: kept until the person has
+// seen it and said what is to become of it.
+
+import type { UnsentCell, UnsentText } from '../../shared/record/rebase.ts'
+import type { LocalStore, LocalWrite } from '../local/local-store.ts'
+import { Told } from '../told.ts'
+
+export interface TrayItem {
+  readonly id: string
+  readonly room: string
+  readonly path: string
+  readonly value: unknown
+  /** For the clipboard. */
+  readonly text: string
+  readonly at: number
+  readonly code: string
+  readonly sentence: string
+}
+
+export type TrayContent = { readonly cell: UnsentCell } | { readonly text: UnsentText }
+
+interface KeptItem extends TrayItem {
+  readonly content: TrayContent
+}
+
+export class Tray {
+  readonly #told = new Told()
+  readonly #store: () => LocalStore | null
+  readonly #putBack: (room: string, content: TrayContent) => Promise<void>
+  #items: readonly KeptItem[] | undefined
+
+  constructor(store: () => LocalStore | null, putBack: (room: string, content: TrayContent) => Promise<void>) {
+    this.#store = store
+    this.#putBack = putBack
+  }
+
+  get items(): readonly TrayItem[] | undefined {
+    return this.#items
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+
+  /** Reads what earlier visits, or other tabs, have left here. */
+  async load(): Promise<void> {
+    const entries = (await this.#store()?.list('tray', [])) ?? []
+    this.#set(entries.map(({ value }) => value as KeptItem).sort((a, b) => a.at - b.at))
+  }
+
+  /** Shows the items at once; the answer is to be committed together with what they were taken out of. */
+  add(room: string, contents: readonly TrayContent[], reason: { readonly code: string; readonly sentence: string }, at: number): LocalWrite[] {
+    const items = contents.map(content => toItem(room, content, reason, at))
+    const known = new Set(items.map(({ id }) => id))
+    this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
+    return items.map(item => ({ put: 'tray', key: [item.id], value: item }))
+  }
+
+  refusalAt(room: string, path: string): TrayItem | null {
+    return this.#items?.findLast(item => item.room === room && (path === '' || item.path === path || item.path.startsWith(`${path}/`))) ?? null
+  }
+
+  refusedIn(room: string): number {
+    return this.#items?.filter(item => item.room === room).length ?? 0
+  }
+
+  /** Writes it again, as of now. */
+  async retry(id: string): Promise<void> {
+    const item = this.#items?.find(one => one.id === id)
+    if (item === undefined) return
+    await this.#putBack(item.room, item.content)
+    await this.#remove([id])
+  }
+
+  discard(id: string): void {
+    void this.#remove([id])
+  }
+
+  discardAll(): void {
+    void this.#remove((this.#items ?? []).map(({ id }) => id))
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    this.#set((this.#items ?? []).filter(({ id }) => !ids.includes(id)))
+    await this.#store()
+      ?.commit(ids.map(id => ({ remove: 'tray', key: [id] })))
+      .catch(() => {})
+  }
+
+  #set(items: readonly KeptItem[]): void {
+    this.#items = items
+    this.#told.tell()
+  }
+}
+
+/** An edit has one place in the tray, however many tabs bring it. */
+const toItem = (
+  room: string,
+  content: TrayContent,
+  { code, sentence }: { readonly code: string; readonly sentence: string },
+  at: number,
+): KeptItem => {
+  if ('cell' in content) {
+    const { cell } = content
+    const id = `${room} ${cell.stamp} ${cell.client} ${cell.clock}`
+    return { id, room, path: cell.path, value: cell.value, text: toText(cell.value), at, code, sentence, content }
+  }
+  const { field, mine } = content.text
+  const text = mine.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')
+  return { id: `${room} ${field} ${at}`, room, path: field, value: text, text, at, code, sentence, content }
+}
+
+const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -1,0 +1,70 @@
+// What the indicator says, in one table. The first line that holds counts.
+//
+//     error      a person has to do something: sign in again, free space, reload
+//     offline    nothing carries anything: there is no socket, and polling fails or has not begun
+//     syncing    something is on its way: edits are unsaved, or what is open is still being fetched
+//     realtime   the socket is up, and everything here is saved and shown as it is
+//     synced     polling carries it: everything was saved and current at the last poll
+//     idle       nothing is open, and there is nothing to do
+
+import type { Trouble } from './record/live-record.ts'
+
+export type SyncState = 'idle' | 'syncing' | 'synced' | 'error' | 'offline' | 'realtime'
+export type StorageState = 'device' | 'memory' | 'full' | 'denied' | 'corrupt'
+
+export interface DeskStatus {
+  readonly sync: SyncState
+  readonly carrier: 'socket' | 'polling' | null
+  /** Edits that the server has not saved. */
+  readonly pending: number
+  /** Of those, how many would survive closing the page. */
+  readonly onDevice: number
+  /** In the tray. */
+  readonly refused: number
+  readonly files: { readonly queued: number; readonly sending: number; readonly failed: number }
+  /** Server time (ms) of which everything shown is known to be true. */
+  readonly asOf: number | null
+  readonly skewMs: number | null
+  readonly storage: StorageState
+  readonly nextAttemptAt: number | null
+  readonly error: Trouble | null
+}
+
+export interface StatusFacts {
+  readonly carrier: 'socket' | 'polling' | null
+  readonly open: number
+  readonly fetching: number
+  readonly pending: number
+  readonly trouble: Trouble | null
+}
+
+const table: readonly (readonly [SyncState, (facts: StatusFacts) => boolean])[] = [
+  ['error', ({ trouble }) => trouble !== null],
+  ['offline', ({ carrier }) => carrier === null],
+  ['syncing', ({ pending, fetching }) => pending > 0 || fetching > 0],
+  ['idle', ({ open }) => open === 0],
+  ['realtime', ({ carrier }) => carrier === 'socket'],
+  ['synced', () => true],
+]
+
+export const syncState = (facts: StatusFacts): SyncState => table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
+
+export const isSameStatus = (a: DeskStatus, b: DeskStatus): boolean =>
+  a.sync === b.sync &&
+  a.carrier === b.carrier &&
+  a.pending === b.pending &&
+  a.onDevice === b.onDevice &&
+  a.refused === b.refused &&
+  a.asOf === b.asOf &&
+  a.storage === b.storage &&
+  a.nextAttemptAt === b.nextAttemptAt &&
+  sameSkew(a.skewMs, b.skewMs) &&
+  a.error?.code === b.error?.code &&
+  a.error?.sentence === b.error?.sentence &&
+  a.files.queued === b.files.queued &&
+  a.files.sending === b.files.sending &&
+  a.files.failed === b.files.failed
+
+/** A second more or less is the network's. */
+const sameSkew = (a: number | null, b: number | null): boolean =>
+  a === null || b === null ? a === b : Math.abs(a - b) < 1_000

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ConnectOptions, connect, type Desk } from '../../client/desk.ts'
+import { openRecord } from '../../shared/index.ts'
+import { FakeServer } from './fake-server.ts'
+import { FakeBrowser, FakeTime, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
+import { Ticket } from './records.ts'
+
+let time: FakeTime
+let server: FakeServer
+let browser: FakeBrowser
+let desks: Desk[]
+
+beforeEach(() => {
+  time = new FakeTime()
+  server = new FakeServer(time)
+  browser = new FakeBrowser(time)
+  desks = []
+})
+
+afterEach(async () => {
+  for (const desk of desks) void desk.close()
+  await settle()
+})
+
+let seeds = 0
+const sit = async (options: Partial<ConnectOptions> = {}, at: FakeBrowser = browser): Promise<Desk & { tab: FakeTab }> => {
+  const tab = at.tab(server.createSocket, ++seeds)
+  const desk = connect({
+    url: 'http://server.test',
+    token: () => fakeToken('ana'),
+    records: [Ticket],
+    surroundings: tab.surroundings,
+    ...options,
+  })
+  desks.push(desk)
+  await desk.ready
+  await run()
+  return Object.assign(desk, { tab })
+}
+
+/** Everything that can happen by itself does. */
+const run = async (): Promise<void> => {
+  for (let i = 0; i < 6; i++) {
+    server.crank()
+    await settle(4)
+  }
+}
+
+const onServer = (id = '1') =>
+  openRecord(Ticket, server.room(`ticket:${id}`).doc, { author: 'ana', id }).view
+
+describe('a desk', () => {
+  it('sends what is written, and says so truthfully at every step', async () => {
+    const desk = await sit()
+    server.holdsAcks = true
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    expect(ticket.view?.title).toBe('Leak')
+    expect(ticket.field('title').save).toBe('pending')
+    expect(desk.status).toMatchObject({ sync: 'syncing', pending: 1, onDevice: 0 })
+    await settle()
+    expect(ticket.field('title').save).toBe('on device')
+    expect(desk.status).toMatchObject({ pending: 1, onDevice: 1 })
+    await run()
+    expect(onServer().title).toBe('Leak')
+    expect(ticket.field('title').save).toBe('on device')
+    server.ack()
+    await run()
+    expect(ticket.field('title').save).toBe('saved')
+    expect(desk.status).toMatchObject({ sync: 'realtime', pending: 0, carrier: 'socket' })
+  })
+
+  it('shows what somebody else writes', async () => {
+    const ana = await sit()
+    const bo = await sit({ token: () => fakeToken('bo') }, new FakeBrowser(time))
+    const here = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await run()
+    const there = bo.open(Ticket, '1')
+    await run()
+    expect(there.view?.title).toBe('Leak')
+    there.set({ status: 'done' })
+    await run()
+    expect(here.view?.status).toBe('done')
+    expect(here.field('status').by).toBe('bo')
+  })
+
+  it('keeps an edit made off line over a reload, and sends it by itself', async () => {
+    server.isDown = true
+    const first = await sit()
+    first.create(Ticket, { title: 'In the cellar' }, { id: '1' })
+    await run()
+    expect(first.status).toMatchObject({ sync: 'offline', pending: 1, onDevice: 1, carrier: null })
+    await first.close()
+
+    const again = await sit()
+    expect(again.status).toMatchObject({ pending: 1, onDevice: 1 })
+    const ticket = again.open(Ticket, '1')
+    await ticket.whenReady()
+    expect(ticket.view?.title).toBe('In the cellar')
+    expect(ticket.field('title').save).toBe('on device')
+    server.isDown = false
+    time.advance(30_000)
+    await run()
+    expect(onServer().title).toBe('In the cellar')
+    expect(ticket.field('title').save).toBe('saved')
+    expect(again.status.pending).toBe(0)
+  })
+
+  it('says «nothing here», «not on this device» and «loading» apart', async () => {
+    const desk = await sit()
+    const ticket = desk.open(Ticket, 'nobody')
+    expect(ticket.state).toBe('loading')
+    await run()
+    expect(ticket.state).toBe('absent')
+    server.isDown = true
+    server.kill()
+    await run()
+    time.advance(60_000)
+    await run()
+    const other = desk.open(Ticket, 'elsewhere')
+    await run()
+    expect(other.state).toBe('unavailable')
+    expect(other.error?.sentence).toMatch(/connection/)
+  })
+})
+
+describe('a refused edit', () => {
+  it('goes to the tray, and the others are put back under a new client id', async () => {
+    const desk = await sit()
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await run()
+    const before = ticket.generation
+    server.judge = update => (Buffer.from(update).includes('closed') ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' } : null)
+    server.isDown = true
+    server.kill()
+    await run()
+    ticket.set({ status: 'closed' })
+    ticket.set({ title: 'Big leak' })
+    await run()
+    server.isDown = false
+    time.advance(60_000)
+    await run()
+    await run()
+    expect(ticket.generation).toBe(before + 1)
+    expect(onServer()).toMatchObject({ title: 'Big leak', status: 'open' })
+    expect(ticket.view).toMatchObject({ title: 'Big leak', status: 'open' })
+    expect(ticket.field('title').save).toBe('saved')
+    expect(ticket.field('status')).toMatchObject({ save: 'refused', refusal: { code: 'NOT_PERMITTED' } })
+    expect(desk.tray.items).toMatchObject([{ path: 'status', value: 'closed', sentence: 'only the office may close' }])
+    expect(desk.status).toMatchObject({ pending: 0, refused: 1 })
+  })
+})

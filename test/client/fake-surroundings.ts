@@ -1,0 +1,142 @@
+// What a client runs in, with every crank in the test's hand: time moves when told to, sockets deliver when told
+// to, and tabs hear each other through a port of their own.
+
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { locksOfOnePage, type SocketLike, type Surroundings, type TabPort } from '../../client/surroundings.ts'
+
+export class FakeTime {
+  now = 1_800_000_000_000
+  #timers: { at: number; tell: () => void }[] = []
+
+  after(ms: number, tell: () => void): () => void {
+    const timer = { at: this.now + ms, tell }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter(one => one !== timer)
+    }
+  }
+
+  get waiting(): number {
+    return this.#timers.length
+  }
+
+  advance(ms: number): void {
+    const until = this.now + ms
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
+      if (next === undefined) break
+      this.#timers = this.#timers.filter(one => one !== next)
+      this.now = Math.max(this.now, next.at)
+      next.tell()
+    }
+    this.now = until
+  }
+}
+
+/** Turns of the loop, for what IndexedDB and promises do by themselves. */
+export const settle = async (turns = 12): Promise<void> => {
+  for (let i = 0; i < turns; i++) await new Promise<void>(done => setImmediate(done))
+}
+
+class FakePort implements TabPort {
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null
+  readonly #room: Set<FakePort>
+
+  constructor(room: Set<FakePort>) {
+    this.#room = room
+    room.add(this)
+  }
+
+  postMessage(message: unknown): void {
+    const data = structuredClone(message)
+    for (const other of this.#room) {
+      if (other !== this) queueMicrotask(() => this.#room.has(other) && other.onmessage?.({ data }))
+    }
+  }
+
+  close(): void {
+    this.#room.delete(this)
+  }
+}
+
+/** One browser of one person: its tabs share the database, the locks and the tab channels. */
+export class FakeBrowser {
+  readonly time: FakeTime
+  indexedDB = new IDBFactory()
+  readonly #locks = locksOfOnePage()
+  readonly #ports = new Map<string, Set<FakePort>>()
+  /** How far this device's clock is off. */
+  skewMs = 0
+
+  constructor(time: FakeTime) {
+    this.time = time
+  }
+
+  tab(createSocket: (url: string) => SocketLike, seed = 1): FakeTab {
+    return new FakeTab(this, createSocket, seed)
+  }
+
+  surroundings(tab: FakeTab): Surroundings {
+    const { time } = this
+    return {
+      origin: 'http://server.test',
+      createSocket: url => tab.createSocket(url),
+      fetch: () => Promise.reject(new TypeError('no network')),
+      indexedDB: this.indexedDB,
+      openTabPort: name => {
+        const room = this.#ports.get(name) ?? new Set()
+        this.#ports.set(name, room)
+        return new FakePort(room)
+      },
+      locks: this.#locks,
+      wall: () => time.now + this.skewMs,
+      monotonic: () => time.now,
+      random: tab.random,
+      after: (ms, tell) => time.after(ms, tell),
+      nextFrame: tell => time.after(16, tell),
+      onWake: tell => tab.listen(tab.wakers, tell),
+      onLeave: isUnsafe => tab.listen(tab.leavers, isUnsafe),
+      isVisible: () => tab.isVisible,
+      onVisibility: tell => tab.listen(tab.lookers, tell),
+    }
+  }
+}
+
+export class FakeTab {
+  readonly wakers = new Set<() => void>()
+  readonly leavers = new Set<() => boolean>()
+  readonly lookers = new Set<() => void>()
+  isVisible = true
+  readonly createSocket: (url: string) => SocketLike
+  readonly surroundings: Surroundings
+  readonly random: () => number
+
+  constructor(browser: FakeBrowser, createSocket: (url: string) => SocketLike, seed: number) {
+    this.createSocket = createSocket
+    this.random = seededRandom(seed)
+    this.surroundings = browser.surroundings(this)
+  }
+
+  listen<T>(set: Set<T>, tell: T): () => void {
+    set.add(tell)
+    return () => set.delete(tell)
+  }
+
+  get listeners(): number {
+    return this.wakers.size + this.leavers.size + this.lookers.size
+  }
+}
+
+export const seededRandom = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export const fakeToken = (sub: string, claims: Record<string, unknown> = {}): string =>
+  `e30.${Buffer.from(JSON.stringify({ sub, name: sub.toUpperCase(), roles: [], ...claims })).toString('base64url')}.x`
