@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandIo } from './command-io.ts'
+import { addDoctor } from './doctor.ts'
 import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addCompact } from './compact.ts'
@@ -22,6 +23,7 @@ const commands = [
   addRestore,
   addCompact,
   addVerify,
+  addDoctor,
 ]
 
 /** Runs one command line to its end and says how it ended. Nothing here ends the process. */
@@ -33,7 +35,7 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     if (error instanceof CommandFailure) {
-      io.stderr.write(`${error.message}\n`)
+      if (error.message !== '') io.stderr.write(`${error.message}\n`)
       return error.exitCode
     }
     io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -1,0 +1,372 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { parseLimits } from '../server/access/limits.ts'
+import { startServer, type TestOptions, type TestServer, tokenFor } from './operations-server.ts'
+
+const running: TestServer[] = []
+
+async function start(options: TestOptions = {}): Promise<TestServer> {
+  const started = await startServer(options)
+  running.push(started)
+  return started
+}
+
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.close()
+})
+
+const bearer = async (sub: string, ...roles: string[]) => ({
+  headers: { authorization: `Bearer ${await tokenFor(sub, { roles })}` },
+})
+
+/** How a socket ended: the close code and what was said. */
+function closeOf(url: string, options: { origin?: string } = {}): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace('http', 'ws'), options)
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    socket.on('error', reject)
+  })
+}
+
+describe('health', () => {
+  it('says that the process answers, and which version it is', async () => {
+    const { fetch } = await start()
+    expect(await (await fetch('/healthz')).json()).toEqual({ status: 'ok', version: '1.2.3' })
+  })
+
+  it('is not ready while a part that is configured is not running, and names it', async () => {
+    const { fetch, server } = await start()
+    expect((await fetch('/readyz')).status).toBe(200)
+    let problem: string | null = 'the mail server refuses the password'
+    const remove = server.readiness.register('email', () => problem)
+    const answer = await fetch('/readyz')
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({
+      failing: ['email'],
+      parts: { store: 'running', sockets: 'running', email: 'the mail server refuses the password' },
+    })
+    expect((await fetch('/healthz')).status).toBe(200)
+    problem = null
+    expect((await fetch('/readyz')).status).toBe(200)
+    server.readiness.register('webhooks', () => {
+      throw new Error('no list')
+    })
+    expect(await (await fetch('/readyz')).json()).toMatchObject({ failing: ['webhooks'] })
+    remove()
+  })
+})
+
+describe('metrics', () => {
+  const metricsOf = async ({ fetch }: TestServer) => (await fetch('/metrics')).text()
+
+  it('count for each server of a process by itself', async () => {
+    const [one, two] = [await start(), await start()]
+    one.server.metrics.deliveryFailed('email')
+    one.server.metrics.rooms.refused('BAD_VALUE')
+    one.server.metrics.rooms.saved(4)
+    one.server.metrics.rooms.saved(40)
+    expect(await metricsOf(one)).toContain('corecord_deliveries_failed_total{channel="email"} 1')
+    expect(await metricsOf(one)).toContain('corecord_edits_refused_total{code="BAD_VALUE"} 1')
+    expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_bucket{le="0.005"} 1\n')
+    expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_bucket{le="0.05"} 2\n')
+    expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_count 2\n')
+    expect(await metricsOf(two)).toContain('corecord_deliveries_failed_total{channel="email"} 0')
+    expect(await metricsOf(two)).not.toContain('BAD_VALUE')
+  })
+
+  it.each([
+    'sockets',
+    'rooms',
+    'commits_total',
+    'fsync_seconds_count',
+    'edit_saved_seconds_count',
+    'edit_relayed_seconds_count',
+    'queue_depth',
+    'edits_accepted_total',
+    'deliveries_failed_total',
+    'bytes_total',
+    'alarms_total',
+    'memory_bytes',
+    'event_loop_lag_seconds',
+  ])('have corecord_%s from the start', async name => {
+    expect(await metricsOf(await start())).toMatch(new RegExp(`^corecord_${name}[ {]`, 'm'))
+  })
+
+  it('are given to nobody without the token that the settings name', async () => {
+    const { fetch } = await start({ metricsToken: 'scrape-me' })
+    expect((await fetch('/metrics')).status).toBe(401)
+    expect((await fetch('/metrics', { headers: { authorization: 'Bearer scrape-you' } })).status).toBe(401)
+    expect((await fetch('/metrics', { headers: { authorization: 'Bearer scrape-me' } })).status).toBe(200)
+  })
+})
+
+describe('an error', () => {
+  it('is problem+json with a stable code, a sentence, and whether to try again', async () => {
+    const { fetch } = await start()
+    const answer = await fetch('/api/nothing')
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+    expect(await answer.json()).toMatchObject({
+      type: 'urn:corecord:error:NO_SUCH_ROUTE',
+      code: 'NO_SUCH_ROUTE',
+      status: 404,
+      detail: expect.stringContaining('/api/nothing'),
+      paths: [],
+      retry: false,
+    })
+  })
+
+  it('of our own says nothing about its insides, and the log says everything', async () => {
+    const server = await startServerWith(app =>
+      app.get('/boom', async () => Promise.reject(new Error('the inside'))),
+    )
+    const answer = await server.fetch('/boom?token=secret-token')
+    expect(answer.status).toBe(500)
+    const body = await answer.text()
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'INTERNAL',
+      requestId: answer.headers.get('x-request-id'),
+    })
+    expect(body).not.toContain('the inside')
+    expect(server.log.join('')).toContain('the inside')
+    expect(server.log.join('')).not.toContain('secret-token')
+  })
+
+  it('of a body that is no JSON, or too large, is the sender’s', async () => {
+    const limits = parseLimits('messageBytes=1k')
+    const server = await startServerWith(
+      app => app.post('/take', async () => 'ok'),
+      limits.ok ? limits.limits : {},
+    )
+    const post = (body: string) =>
+      server.fetch('/take', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    expect(await (await post('{"a":')).json()).toMatchObject({ code: 'BAD_REQUEST', status: 400 })
+    expect(await (await post(`"${'x'.repeat(2_000)}"`)).json()).toMatchObject({
+      code: 'TOO_LARGE',
+      status: 413,
+    })
+    expect((await post('{"__proto__":{"admin":true}}')).status).toBe(400)
+  })
+
+  async function startServerWith(
+    add: (app: TestServer['server']['app']) => void,
+    limits: NonNullable<TestOptions['limits']> = {},
+  ): Promise<TestServer> {
+    return start({ limits, beforeStart: ({ app }) => add(app) })
+  }
+})
+
+describe('who asks', () => {
+  it('is told 401 without a token and 403 without the role, by their codes', async () => {
+    const { fetch } = await start()
+    const nobody = await fetch('/api/admin/inspect?room=note:1')
+    expect(nobody.status).toBe(401)
+    expect(nobody.headers.get('www-authenticate')).toContain('Bearer')
+    expect(await nobody.json()).toMatchObject({ code: 'TOKEN_MISSING' })
+    const ana = await fetch('/api/admin/inspect?room=note:1', await bearer('ana', 'dispatcher'))
+    expect(ana.status).toBe(403)
+    expect(await ana.json()).toMatchObject({ code: 'FORBIDDEN' })
+    const ops = await fetch('/api/admin/inspect?room=note:1', await bearer('ops', 'admin'))
+    expect(await ops.json()).toMatchObject({ code: 'NO_SUCH_RECORD' })
+  })
+
+  it('is never written to the log by their token, at the finest level', async () => {
+    const { fetch, server, log } = await start()
+    const token = await tokenFor('ana')
+    await fetch(`/api/nothing?token=${token}`)
+    await fetch('/api/nothing', { headers: { authorization: `Bearer ${token}` } })
+    await closeOf(`${server.url}/sync/nothing?token=${token}x`)
+    await closeOf(`${server.url}/nowhere?token=${token}`)
+    expect(log.join('')).toContain('/api/nothing?token=…')
+    expect(log.join('')).not.toContain(token.slice(0, 20))
+  })
+
+  it('is out at once when an operator revokes them, and can come back with a later token', async () => {
+    const { fetch, server } = await start()
+    const url = `${server.url}/sync/note:1?token=${await tokenFor('ana')}`
+    const socket = new WebSocket(url.replace('http', 'ws'))
+    const closed = new Promise<number>(resolve => socket.on('close', resolve))
+    await new Promise(resolve => socket.on('message', resolve))
+    const ops = await bearer('ops', 'admin')
+    const revoked = await fetch('/api/admin/revoke', {
+      method: 'POST',
+      body: JSON.stringify({ sub: 'ana' }),
+      headers: { ...ops.headers, 'content-type': 'application/json' },
+    })
+    expect(revoked.status).toBe(200)
+    expect(await closed).toBe(4401)
+    expect(await closeOf(url)).toMatchObject({ code: 4401, reason: expect.stringContaining('TOKEN_REVOKED') })
+    expect(await server.store.readValue('$revoked', 'person ana')).toContain('"sub":"ana"')
+  })
+})
+
+describe('browsers', () => {
+  it('are told to trust nothing but this origin', async () => {
+    const { fetch } = await start()
+    for (const path of ['/healthz', '/api/nothing']) {
+      const { headers } = await fetch(path)
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*frame-ancestors 'none'/)
+      expect(headers.get('content-security-policy')).not.toContain('unsafe-eval')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('strict-transport-security')).toBeNull()
+    }
+  })
+
+  it('that come by https through a named proxy are held to https', async () => {
+    const forwarded = { headers: { 'x-forwarded-proto': 'https' } }
+    const { fetch } = await start({ trustedProxies: ['loopback'] })
+    expect((await fetch('/healthz', forwarded)).headers.get('strict-transport-security')).toContain('max-age')
+    const unproxied = await start()
+    expect((await unproxied.fetch('/healthz', forwarded)).headers.get('strict-transport-security')).toBeNull()
+  })
+
+  it('may use the server from the origins that the settings name, and no others', async () => {
+    const { fetch } = await start({ corsOrigins: ['https://app.example'] })
+    const from = (origin: string) => fetch('/healthz', { headers: { origin } })
+    expect((await from('https://app.example')).headers.get('access-control-allow-origin')).toBe(
+      'https://app.example',
+    )
+    expect((await from('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
+    const preflight = await fetch('/api/ticket', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example', 'access-control-request-method': 'PATCH' },
+    })
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH')
+  })
+
+  it('may not open a socket from a page of another origin', async () => {
+    const { server } = await start({ corsOrigins: ['https://app.example'] })
+    const url = `${server.url}/sync/nothing?token=${await tokenFor('ana')}`
+    expect(await closeOf(url, { origin: 'https://evil.example' })).toMatchObject({ code: 4403 })
+    expect(await closeOf(url, { origin: 'https://app.example' })).toMatchObject({ code: 4404 })
+    expect(await closeOf(url, { origin: server.url })).toMatchObject({ code: 4404 })
+    expect(await closeOf(url)).toMatchObject({ code: 4404 })
+  })
+})
+
+describe('answers', () => {
+  const rows = JSON.stringify(Array.from({ length: 500 }, (_, id) => ({ id, title: 'the same again' })))
+  const serve = () =>
+    start({
+      beforeStart: ({ app }) => {
+        app.get('/rows', async (_request, reply) =>
+          reply.type('application/json').header('etag', '"7"').send(rows),
+        )
+        app.get('/few', async () => ({ few: true }))
+        app.get('/picture', async (_request, reply) => reply.type('image/png').send(Buffer.alloc(10_000)))
+        app.get('/lines', async (_request, reply) =>
+          reply.type('application/x-ndjson').send(Readable.from([`${rows}\n`, `${rows}\n`])),
+        )
+        app.get('/stream', async (_request, reply) =>
+          reply.type('text/event-stream').send(Readable.from([`data: ${rows}\n\n`])),
+        )
+      },
+    })
+
+  it('above the threshold are compressed for who takes it, and read the same', async () => {
+    const { fetch, server } = await serve()
+    const compressed = await fetch('/rows', { headers: { 'accept-encoding': 'gzip' } })
+    expect(compressed.headers.get('content-encoding')).toBe('gzip')
+    expect(compressed.headers.get('etag')).toBe('W/"7"')
+    expect(compressed.headers.get('vary')?.toLowerCase()).toContain('accept-encoding')
+    expect(Number(compressed.headers.get('content-length'))).toBeLessThan(rows.length / 5)
+    expect(await compressed.text()).toBe(rows)
+    const plain = await fetch('/rows', { headers: { 'accept-encoding': 'identity' } })
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(plain.headers.get('etag')).toBe('"7"')
+    expect(await (await fetch('/rows', { headers: { 'accept-encoding': 'gzip;q=0' } })).text()).toBe(rows)
+    expect(await server.metrics.render()).toMatch(/corecord_compression_bytes_total\{side="before"\} \d{5}/)
+  })
+
+  it('that stream are compressed as they go, but not events, pictures or little ones', async () => {
+    const { fetch } = await serve()
+    const encodingOf = async (path: string) => (await fetch(path)).headers.get('content-encoding')
+    expect(await encodingOf('/lines')).toBe('gzip')
+    expect(await (await fetch('/lines')).text()).toBe(`${rows}\n${rows}\n`)
+    expect(await encodingOf('/stream')).toBeNull()
+    expect(await encodingOf('/picture')).toBeNull()
+    expect(await encodingOf('/few')).toBeNull()
+  })
+
+  it('are not compressed where the settings say so', async () => {
+    const { fetch } = await start({
+      compressAboveBytes: 0,
+      beforeStart: ({ app }) => void app.get('/rows', async () => JSON.parse(rows)),
+    })
+    expect((await fetch('/rows')).headers.get('content-encoding')).toBeNull()
+  })
+})
+
+describe('the app', () => {
+  async function startWithApp(): Promise<TestServer> {
+    const folder = join((await start()).folder, 'app')
+    await mkdir(join(folder, 'assets'), { recursive: true })
+    await writeFile(join(folder, 'index.html'), '<title>the app</title>')
+    await writeFile(join(folder, 'sw.js'), 'self.x = 1')
+    await writeFile(join(folder, 'assets', 'main-Ab12Cd34.js'), 'console.log(1)')
+    await writeFile(join(folder, 'assets', 'main-Ab12Cd34.js.gz'), gzipSync('console.log(1)'))
+    return start({ appFolder: folder })
+  }
+
+  const html = { headers: { accept: 'text/html,application/xhtml+xml' } }
+
+  it('is its one page at every address that is no file and no endpoint', async () => {
+    const { fetch } = await startWithApp()
+    for (const path of ['/', '/lab', '/tickets/4711', '/tickets/a%20b?x=1']) {
+      const page = await fetch(path, html)
+      expect([path, page.status, await page.text()]).toEqual([path, 200, '<title>the app</title>'])
+      expect(page.headers.get('cache-control')).toBe('no-cache')
+    }
+    for (const path of ['/api/nothing', '/assets/gone.js', '/link/x']) {
+      expect([path, (await fetch(path, path.startsWith('/assets') ? {} : html)).status]).toEqual([path, 404])
+    }
+  })
+
+  it('sends files that never change once, from what the build compressed', async () => {
+    const { fetch } = await startWithApp()
+    const asset = await fetch('/assets/main-Ab12Cd34.js', { headers: { 'accept-encoding': 'gzip' } })
+    expect(asset.headers.get('content-encoding')).toBe('gzip')
+    expect(asset.headers.get('cache-control')).toContain('immutable')
+    expect(asset.headers.get('content-type')).toContain('javascript')
+    expect(await asset.text()).toBe('console.log(1)')
+    expect((await fetch('/sw.js')).headers.get('cache-control')).toBe('no-cache')
+  })
+
+  it('gives out no file outside of its folder', async () => {
+    const { fetch } = await startWithApp()
+    for (const path of ['/..%2fdata%2fserving.json', '/%2e%2e/data/serving.json', '/assets/..%5c..%5cdata']) {
+      const answer = await fetch(path)
+      expect(await answer.text()).not.toContain('key')
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+    }
+  })
+})
+
+describe('on an http server that exists', () => {
+  it('takes its own addresses, leaves the rest, and gives everything back at the end', async () => {
+    const host = createHttpServer((request, response) => response.end(`the host: ${request.url}`))
+    await new Promise<void>(resolve => host.listen(0, '127.0.0.1', resolve))
+    try {
+      const { fetch, server, close } = await startServer({ server: host })
+      expect(await (await fetch('/healthz')).json()).toMatchObject({ status: 'ok' })
+      expect(await (await fetch('/else')).text()).toBe('the host: /else')
+      const { url } = server
+      expect(await closeOf(`${url}/sync/nothing?token=${await tokenFor('ana')}`)).toMatchObject({
+        code: 4404,
+      })
+      await close()
+      expect(await (await globalThis.fetch(`${url}/healthz`)).text()).toBe('the host: /healthz')
+      expect(host.listening).toBe(true)
+      expect([host.listenerCount('request'), host.listenerCount('upgrade')]).toEqual([1, 0])
+    } finally {
+      host.close()
+      host.closeAllConnections()
+    }
+  })
+})
