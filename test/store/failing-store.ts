@@ -5,7 +5,6 @@ import { StoreError } from '../../server/store/store-error.ts'
 export class FailingStore {
   readonly #store: Store
   #refusals = 0
-  #isLost = false
   attempts = 0
 
   private constructor(store: Store) {
@@ -25,10 +24,9 @@ export class FailingStore {
     return { store: proxy, disk }
   }
 
-  /** Refuses so many commits, or until `mend`. With `afterWriting` each is written all the same, as a lost answer. */
-  refuse(commits = Number.POSITIVE_INFINITY, how: 'before' | 'afterWriting' = 'before'): void {
+  /** Refuses so many commits, or until `mend`. */
+  refuse(commits = Number.POSITIVE_INFINITY): void {
     this.#refusals = commits
-    this.#isLost = how === 'afterWriting'
   }
 
   mend(): void {
@@ -39,7 +37,6 @@ export class FailingStore {
     this.attempts++
     if (this.#refusals <= 0) return this.#store.commit(batch)
     this.#refusals--
-    if (this.#isLost) await this.#store.commit(batch)
     throw new StoreError('STORE_UNWRITABLE', 'The data cannot be written to disk (no space left on device).')
   }
 }

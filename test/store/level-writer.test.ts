@@ -1,0 +1,145 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CommitWitness } from '../../server/store/commit-witness.ts'
+import { LevelDatabase, type WriteBatch } from '../../server/store/level-database.ts'
+import { loadRoom, readHead } from '../../server/store/level-reads.ts'
+import { LevelWriter } from '../../server/store/level-writer.ts'
+import { StoreError } from '../../server/store/store-error.ts'
+import { bytes, change, roomChange, ticket } from './contract.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'corecord-writer-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A disk whose answer is an error, whether or not the batch reached it. */
+class FaultyDatabase extends LevelDatabase {
+  fault: 'lost' | 'written' | null = null
+  #isSuspect = false
+
+  override get isSuspect(): boolean {
+    return this.#isSuspect
+  }
+
+  override async write(batch: WriteBatch, options: { sync: boolean }): Promise<void> {
+    if (this.fault === null) return super.write(batch, options)
+    if (this.fault === 'written') await super.write(batch, options)
+    else await batch.close()
+    this.fault = null
+    this.#isSuspect = true
+    throw new StoreError('STORE_UNWRITABLE', 'input/output error')
+  }
+
+  override async reopen(): Promise<void> {
+    await super.reopen()
+    this.#isSuspect = false
+  }
+}
+
+describe('a write that failed', () => {
+  let db: FaultyDatabase
+  let writer: LevelWriter
+
+  beforeEach(async () => {
+    db = new FaultyDatabase(folder, { cacheBytes: 1 << 20, writeBufferBytes: 1 << 20 })
+    await db.open()
+    writer = new LevelWriter(db, { standingsMax: 10, cursorAt: String, onDurable: () => {} })
+    await writer.start()
+    await writer.commit([change(roomChange('a', 0, { updates: [bytes(1)], events: ['"first"'] }))])
+  })
+
+  afterEach(() => db.close())
+
+  for (const fault of ['lost', 'written'] as const) {
+    it(`and was ${fault} is in the store once when the same changes come again, with others`, async () => {
+      const again = change(roomChange('a', 1, { updates: [bytes(2)], events: ['"second"'] }))
+      const other = change(roomChange('b', 0, { updates: [bytes(3)] }))
+      const next = change(roomChange('a', 2, { updates: [bytes(4)] }))
+      db.fault = fault
+      await expect(writer.commit([again, other])).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' })
+      const outcomes = await writer.commit([again, other, next])
+      expect(outcomes).toMatchObject([
+        { saved: true, heads: [{ room: 'a', commit: 2, eventCount: 2 }], events: [{ seq: 2, cursor: '2' }] },
+        { saved: true, heads: [{ room: 'b', commit: 1 }] },
+        { saved: true, heads: [{ room: 'a', commit: 3 }] },
+      ])
+      const room = await db.read(level => loadRoom(level, 'a'))
+      expect(room?.log.map(update => [...update])).toEqual([[1], [2], [4]])
+      expect(writer.eventTip).toBe(2)
+    })
+  }
+
+  it('in the second half of a divided batch keeps the first half written once', async () => {
+    const first = change(roomChange('a', 1, { updates: [bytes(2)] }))
+    const newEpoch = { epoch: 'e2', ended: 'folded', clocks: new Map(), content: bytes(0, 0) } as const
+    const second = change(roomChange('a', 2, { newEpoch }))
+    let writes = 0
+    const write = db.write.bind(db)
+    db.write = (batch, options) => {
+      if (++writes === 2) db.fault = 'lost'
+      return write(batch, options)
+    }
+    await expect(writer.commit([first, second])).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' })
+    const outcomes = await writer.commit([first, second])
+    expect(outcomes.map(({ saved }) => saved)).toEqual([true, true])
+    expect((await db.read(level => readHead(level, 'a')))?.commit).toBe(3)
+  })
+
+  it('lets reads go on, also while the database is opened anew', async () => {
+    db.fault = 'lost'
+    await expect(writer.commit([change(roomChange('a', 1))])).rejects.toThrow()
+    const reads = Array.from({ length: 20 }, () => db.read(level => readHead(level, 'a')))
+    const commit = writer.commit([change(roomChange('a', 1))])
+    const more = Array.from({ length: 20 }, () => db.read(level => readHead(level, 'a')))
+    for (const head of await Promise.all([...reads, ...more])) expect(head?.commit).toBeGreaterThan(0)
+    expect((await commit)[0]?.saved).toBe(true)
+  })
+})
+
+it('a writer that remembers few rooms writes many as well', async () => {
+  const db = new LevelDatabase(folder, { cacheBytes: 1 << 20, writeBufferBytes: 1 << 20 })
+  await db.open()
+  const writer = new LevelWriter(db, { standingsMax: 3, cursorAt: String, onDurable: () => {} })
+  await writer.start()
+  for (let round = 0; round < 4; round++) {
+    const batch = Array.from({ length: 20 }, (_, n) => change({ ...ticket(n, `s${round}`), expect: round }))
+    expect((await writer.commit(batch)).every(({ saved }) => saved)).toBe(true)
+  }
+  const keys = await db.read(level => level.keys({ gte: 'i', lt: 'j' }).all())
+  expect(keys).toHaveLength(20)
+  await db.close()
+})
+
+describe('the notes of what was durable', () => {
+  it('are the last commit of each room, over two files that take turns', async () => {
+    const witness = new CommitWitness(folder, { fileBytesMax: 200, gatherMs: 1 })
+    await witness.start()
+    for (let commit = 1; commit <= 60; commit++) {
+      witness.note(`ticket:${commit % 2}`, commit)
+      await witness.flush()
+    }
+    await witness.close({ keep: true })
+    const sizes = readdirSync(folder).map(name => statSync(join(folder, name)).size)
+    expect(sizes).toHaveLength(2)
+    expect(Math.max(...sizes)).toBeLessThan(300)
+    const witnessed = await new CommitWitness(folder).read()
+    expect([...witnessed].sort()).toEqual([
+      ['ticket:0', 60],
+      ['ticket:1', 59],
+    ])
+  })
+
+  it('are gone after a clean end', async () => {
+    const witness = new CommitWitness(folder)
+    await witness.start()
+    witness.note('a', 1)
+    await witness.close({ keep: false })
+    expect(readdirSync(folder)).toEqual([])
+    expect((await witness.read()).size).toBe(0)
+  })
+})
