@@ -3,10 +3,13 @@
 
 import type { Standing } from '../../shared/wire/sync-message.ts'
 
+export type HeldClocks = readonly (readonly [client: number, clock: number])[]
+
 export interface ChannelEnds {
   /** The client id that the doc writes under, and the epoch of what it holds. Asked at every opening. */
   ask(): { readonly clientId: number; readonly epoch: string | null }
-  opened(standing: Standing): void
+  /** `held`: where an earlier epoch was asked with, how far the server held each of this person's client ids. */
+  opened(standing: Standing, held: HeldClocks | null): void
   message(bytes: Uint8Array): void
   /** The commit number that everything taken in so far brings the record to. */
   commit(): number

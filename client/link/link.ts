@@ -306,11 +306,11 @@ export class Link implements Carrier {
     this.#flushSoon()
   }
 
-  #opened({ channel: number, epoch, commit, readOnly, clientId }: Opened): void {
+  #opened({ channel: number, epoch, commit, readOnly, clientId, held }: Opened): void {
     const channel = this.#channels.get(number)
     if (channel === undefined) return
     channel.isOpen = true
-    channel.ends.opened({ epoch, commit, readOnly, clientId })
+    channel.ends.opened({ epoch, commit, readOnly, clientId }, held)
   }
 
   #channelClosed({ channel: number, code, sentence }: Closed): void {

@@ -579,7 +579,7 @@ export class RecordOnDesk {
       updates: [],
       ledgers: [],
     })
-    next.connect({ hold: true })
+    next.connect({ hold: true, askWith: old.head.epoch })
     await this.#until(() => next.isSynced || this.#isClosed || this.#end !== null)
     if (this.#end === null) return next
     await next.close({ keep: false })

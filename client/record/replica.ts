@@ -15,7 +15,7 @@ import {
   writeSyncStep1,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
-import type { Channel, ChannelEnd } from '../link/carrier.ts'
+import type { Channel, ChannelEnd, HeldClocks } from '../link/carrier.ts'
 import { ChannelSocket, type Outgoing } from '../link/channel-socket.ts'
 import { LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
 import {
@@ -89,6 +89,7 @@ export class Replica {
   readonly #ownClients = new Set<number>()
   readonly #lateLedgers: KeptLedger[] = []
   #isStarted = false
+  #heldBefore: HeldClocks = []
   #queue: Uint8Array[] = []
   #headIsDirty = false
   #ledgerIsDirty = false
@@ -174,8 +175,8 @@ export class Replica {
   }
 
   /** What the server held of this person's client ids in the epochs before, as it told. */
-  get heldBefore(): readonly (readonly [client: number, clock: number])[] {
-    return []
+  get heldBefore(): HeldClocks {
+    return this.#heldBefore
   }
 
   /** What is known of all that is unsaved here, whoever of this person's tabs wrote it. */
@@ -202,11 +203,12 @@ export class Replica {
     return [...this.#ownClients, this.doc.clientID]
   }
 
-  connect(options: { readonly hold?: boolean } = {}): void {
+  /** `askWith`: the epoch of the generation before, whose clocks the server is to tell. */
+  connect(options: { readonly hold?: boolean; readonly askWith?: string } = {}): void {
     if (this.#provider !== null || this.#isClosed) return
     if (options.hold === true) this.#held = []
     const outlet = {
-      clientId: () => this.doc.clientID,
+      clientId: () => this.awareness.clientID,
       send: (message: Uint8Array, kind: Outgoing) => this.#send(message, kind),
     }
     const isMade = (socket: ChannelSocket): void => {
@@ -236,8 +238,11 @@ export class Replica {
     })
     this.#provider = provider
     this.#channel = this.#workplace.carrier.openChannel(this.#head.room, {
-      ask: () => ({ clientId: this.doc.clientID, epoch: this.#head.epoch === '' ? null : this.#head.epoch }),
-      opened: standing => this.#stands(standing),
+      ask: () => ({ clientId: this.doc.clientID, epoch: this.#head.epoch || options.askWith || null }),
+      opened: (standing, held) => {
+        if (held !== null) this.#heldBefore = held
+        this.#stands(standing)
+      },
       message: bytes => this.#receive(bytes),
       commit: () => this.#commit,
       heal: () => this.#channel?.send(writeSyncStep1(Y.encodeStateVector(this.doc))),
@@ -388,10 +393,7 @@ export class Replica {
         this.#events.outdated(standing)
         return
       }
-      if (standing.clientId !== null && standing.clientId !== this.doc.clientID && !this.#takeClientId(standing.clientId)) {
-        this.#events.outdated(standing)
-        return
-      }
+      if (standing.clientId !== null) this.#takeClientId(standing.clientId)
       if (this.#head.epoch === '') this.adoptEpoch(standing.epoch)
       this.ledger.channelOpened()
       this.#provider?.connect()
@@ -400,15 +402,17 @@ export class Replica {
     this.#events.statusChanged()
   }
 
-  /** A doc that has written nothing may as well write under the id that the server has reserved. */
-  #takeClientId(clientId: number): boolean {
-    if (Y.getState(this.doc.store, this.doc.clientID) > 0) return false
+  /**
+   * Presence goes by the id that the server has reserved; so does a doc that has written nothing. One that has
+   * goes on under its own: another is reserved also where the server has not noticed yet that a socket died.
+   */
+  #takeClientId(clientId: number): void {
+    if (clientId === this.awareness.clientID) return
     const presence = this.awareness.getLocalState()
     this.awareness.setLocalState(null)
-    this.doc.clientID = clientId
+    if (Y.getState(this.doc.store, this.doc.clientID) === 0) this.doc.clientID = clientId
     this.awareness.clientID = clientId
     this.awareness.setLocalState(presence)
-    return true
   }
 
   #lost(): void {

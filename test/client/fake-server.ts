@@ -26,6 +26,8 @@ export class FakeRoom {
   commit = 0
   readonly channels = new Set<FakeChannel>()
   readOnly = false
+  /** Of earlier epochs, how far each client id was held. */
+  readonly held = new Map<string, (readonly [number, number])[]>()
   refuseWith: { code: string; sentence: string } | null = null
 }
 
@@ -83,9 +85,19 @@ export class FakeServer {
     const room = this.room(name)
     room.doc = new Y.Doc()
     Y.applyUpdate(room.doc, state)
+    room.held.set(room.epoch, [...Y.decodeStateVector(Y.encodeStateVector(room.doc))])
+    // Under fresh ids, as a fold does: what was written under the old ones cannot be taken for news.
+    room.doc = refounded(room.doc)
     room.epoch = epoch
     for (const channel of [...room.channels]) channel.close('EPOCH_CHANGED', 'restored')
   }
+}
+
+const refounded = (doc: Y.Doc): Y.Doc => {
+  const fresh = new Y.Doc()
+  fresh.getArray('cells').push(doc.getArray('cells').toArray())
+  for (const name of ['description', 'notes']) fresh.getText(name).applyDelta(doc.getText(name).toDelta())
+  return fresh
 }
 
 export class FakeChannel {
@@ -267,8 +279,8 @@ export class FakeSocket implements SocketLike {
       case 'open':
         for (const { channel: number, room: name, epoch } of message.channels) {
           const room = server.room(name)
-          if (room.refuseWith !== null || (epoch !== undefined && epoch !== room.epoch)) {
-            const { code, sentence } = room.refuseWith ?? { code: 'EPOCH_CHANGED', sentence: 'another epoch' }
+          if (room.refuseWith !== null) {
+            const { code, sentence } = room.refuseWith
             this.sendControl({ t: 'closed', channels: [{ channel: number, code, sentence }] })
             continue
           }
@@ -276,7 +288,16 @@ export class FakeSocket implements SocketLike {
           const { commit, readOnly } = room
           this.sendControl({
             t: 'opened',
-            channels: [{ channel: number, epoch: room.epoch, commit, readOnly, clientId: null }],
+            channels: [
+              {
+                channel: number,
+                epoch: room.epoch,
+                commit,
+                readOnly,
+                clientId: null,
+                held: epoch === undefined || epoch === room.epoch ? null : (room.held.get(epoch) ?? []),
+              },
+            ],
           })
         }
         return
