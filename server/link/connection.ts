@@ -42,6 +42,7 @@ export class Connection implements OutboxOwner {
   private heldBytes = 0
   private messages = 0
   private onEnd: (() => void)[] | null = null
+  private group: Set<Connection> | null = null
   private hasHeard = true
   private isPinged = false
   private isEnded = false
@@ -60,6 +61,13 @@ export class Connection implements OutboxOwner {
 
   get ended(): boolean {
     return this.isEnded
+  }
+
+  /** Is in this set until it ends. */
+  belongTo(group: Set<Connection>): void {
+    if (this.isEnded) return
+    this.group = group
+    group.add(this)
   }
 
   /** Called when the connection ends, in the order given; at once if it has. */
@@ -161,6 +169,7 @@ export class Connection implements OutboxOwner {
     if (this.slowTimer !== null) clearTimeout(this.slowTimer)
     this.slowTimer = null
     this.held = null
+    this.group?.delete(this)
     this.handler?.closed()
     this.handler = null
     const { onEnd } = this

@@ -73,6 +73,8 @@ export interface Sockets {
   start(): void
   /** How many are connected. */
   readonly size: number
+  /** Reads nothing more, for so long: what has been read can be committed and acknowledged before the goodbye. */
+  pause(ms: number): void
   /** Tells everybody to try again, and gives up on who has not closed after the grace time. May be called twice. */
   close(graceMs?: number): Promise<void>
   /** One heartbeat for all; the timer calls it in slices. */
@@ -142,9 +144,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
     const place = (endpoint === null ? undefined : places.get(endpoint)) ?? nowhere
     const connection = new Connection(place, webSocket, socket)
-    const slice = slices[accepted++ % SLICES]
-    slice?.add(connection)
-    connection.whenEnded(() => slice?.delete(connection))
+    connection.belongTo(slices[accepted++ % SLICES] ?? new Set())
     return connection
   }
 
@@ -188,7 +188,9 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   }
 
   const admit = (connection: Connection, person: Principal): Admission | null => {
-    if (!isAnonymous(person) && !enter(connection, perUser, () => person.id)) {
+    // Nobody in particular has neither a token that ends nor a number of sockets.
+    if (isAnonymous(person)) return NOT_COUNTED
+    if (!enter(connection, perUser, () => person.id)) {
       connection.close('TOO_MANY_SOCKETS')
       return null
     }
@@ -215,6 +217,10 @@ export const createSockets = (parts: SocketsParts): Sockets => {
       server.on('upgrade', onUpgrade)
       beats = setInterval(beatSlice, limits.heartbeatMs / SLICES)
       beats.unref()
+    },
+    pause(ms) {
+      isDraining = true
+      for (const each of slices) for (const connection of each) connection.slow(ms)
     },
     async close(graceMs = CLOSE_TIMEOUT_MS) {
       isDraining = true
