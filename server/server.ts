@@ -81,6 +81,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const compressAboveBytes = options.compressAboveBytes ?? 1024
   const version = options.version ?? ''
+  const drainMs = options.drainMs ?? 8_000
   const { dataFolder, records: recordTypes } = options
   const operatorKey = randomBytes(32).toString('base64url')
 
@@ -206,13 +207,14 @@ export function createServer(options: ServerOptions): CorecordServer {
     const before = state
     state = 'draining'
     let isClean = true
-    const deadline = createDeadline(options.drainMs ?? 8_000, now, (step, trouble, error) => {
+    const deadline = createDeadline(drainMs, now, (step, trouble, error) => {
       isClean = false
       logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
     })
     logger.info({ reason }, 'stopping')
     const stopped = isOwnServer && before === 'serving' ? stopListening(httpServer) : Promise.resolve()
     // Commit first and say goodbye after it: what was accepted is acknowledged.
+    sockets.pause(drainMs)
     await deadline.run('commit what was accepted', () => committer.flush(), 0.6)
     await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
     await deadline.run('finish the requests', () => app.close(), 0.5)

@@ -13,6 +13,7 @@ export interface Metrics {
   readonly contentType: string
   render(): Promise<string>
   readonly rooms: RoomMetrics
+  readonly editsAccepted: number
   committed(attempt: CommitAttempt): void
   deliveryFailed(channel: string): void
   delivered(channel: string): void
@@ -66,6 +67,9 @@ export function createMetrics(now: () => number): Metrics {
     contentType: registry.contentType,
     async render() {
       return (await registry.metrics()) + fsync.render() + saved.render() + relayed.render()
+    },
+    get editsAccepted() {
+      return accepted
     },
     rooms: {
       accepted() {

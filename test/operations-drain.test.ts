@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { readServingNote } from '../server/operate/serving-note.ts'
+import { storedDoc } from '../server/operate/stored-doc.ts'
+import { LevelStore } from '../server/store/level-store.ts'
+import { MemoryStore } from '../server/store/memory-store.ts'
+import { openRecord } from '../shared/index.ts'
+import { Note, startServer, type TestServer, tokenFor } from './operations-server.ts'
+import { FailingStore } from './store/failing-store.ts'
+import { until } from './wire/wire-server.ts'
+
+const endings: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
+
+interface Tab {
+  readonly doc: Y.Doc
+  readonly provider: WebsocketProvider
+  readonly closes: number[]
+}
+
+async function openTab(url: string, room: string, user = 'ana'): Promise<Tab> {
+  const doc = new Y.Doc()
+  const closes: number[] = []
+  const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, room, doc, {
+    // The `ws` class is a WebSocket as far as the provider uses one.
+    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    disableBc: true,
+    params: { token: await tokenFor(user) },
+  })
+  provider.on('connection-close', event => {
+    if (event !== null) closes.push(event.code)
+  })
+  endings.push(async () => {
+    provider.destroy()
+    provider.awareness.destroy()
+  })
+  await until(() => provider.synced, `${room} is synced`)
+  return { doc, provider, closes }
+}
+
+async function start(options: Parameters<typeof startServer>[0] = {}): Promise<TestServer> {
+  const started = await startServer(options)
+  endings.push(() => started.close())
+  return started
+}
+
+describe('a server that is asked to stop', () => {
+  it('commits what it has taken, tells everybody to come back, and leaves nothing behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const { server } = await start({ dataFolder: folder, store: new LevelStore({ folder }) })
+    expect(await readServingNote(folder)).toMatchObject({ url: server.url, pid: process.pid })
+    const tab = await openTab(server.url, 'note:1')
+    openRecord(Note, tab.doc, { author: 'ana' }).set({ title: 'the last word' })
+    await until(() => server.metrics.editsAccepted > 0, 'the edit was taken')
+    expect(await server.close('a test')).toBe(true)
+    await until(() => tab.closes.length > 0, 'the tab was closed')
+    expect(tab.closes[0]).toBe(4503)
+    // 4503 is one that the stock client comes back from.
+    expect(tab.provider.shouldConnect).toBe(true)
+    expect(await readServingNote(folder)).toBeNull()
+
+    const store = new LevelStore({ folder })
+    expect(await store.open()).toMatchObject({ clean: true, cut: [] })
+    const stored = await store.loadRoom('note:1')
+    const doc = storedDoc(stored ?? { snapshot: null, log: [] })
+    await store.close()
+    expect(openRecord(Note, doc, { author: 'x' }).view.title).toBe('the last word')
+  })
+
+  it('lets a request that is under way finish, and takes no new ones', async () => {
+    let release: (value: string) => void = () => {}
+    const held = new Promise<string>(resolve => {
+      release = resolve
+    })
+    const { server, fetch } = await start({
+      beforeStart: ({ app }) => void app.get('/slow', async () => held),
+    })
+    const { url } = server
+    const answer = fetch('/slow')
+    await fetch('/healthz')
+    const closed = server.close('a test')
+    release('done')
+    expect(await (await answer).text()).toBe('done')
+    expect(await closed).toBe(true)
+    await expect(globalThis.fetch(`${url}/healthz`)).rejects.toThrow()
+  })
+
+  it('stops by its deadline also when the disk takes nothing, and says that not everything was written', async () => {
+    const { store, disk } = FailingStore.around(new MemoryStore())
+    const { server, log } = await start({ store, drainMs: 1_000 })
+    const tab = await openTab(server.url, 'note:1')
+    disk.refuse()
+    openRecord(Note, tab.doc, { author: 'ana' }).set({ title: 'not to be saved' })
+    await until(() => server.committer.readOnly !== null, 'the disk has refused')
+    const ready = await fetch(new URL('/readyz', server.url))
+    expect([ready.status, (await ready.json()).failing]).toEqual([503, ['store']])
+    expect(await server.close('a test')).toBe(false)
+    await until(() => tab.closes.length > 0, 'the tab was closed')
+    expect(tab.closes[0]).toBe(4503)
+    expect(log.join('')).toContain('commit what was accepted')
+  })
+
+  it('stops once, however often it is asked', async () => {
+    const { server } = await start()
+    const [one, two] = [server.close('once'), server.close('twice')]
+    expect(await Promise.all([one, two])).toEqual([true, true])
+    await expect(server.start()).rejects.toThrow(/starts once/)
+  })
+})
+
+describe('a server that cannot start', () => {
+  it('says that another process has the data, and leaves that one’s note alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const first = await start({ dataFolder: folder, store: new LevelStore({ folder }) })
+    const second = startServer({ dataFolder: folder, store: new LevelStore({ folder }) })
+    await expect(second).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+    expect(await readServingNote(folder)).toMatchObject({ url: first.server.url })
+  })
+})
