@@ -24,6 +24,8 @@ export interface RoomServices {
   unwritable(): string | null
   /** The room is not to be given to anybody who comes from now on. */
   forget(room: Room): void
+  /** The room has built its doc; it is asked to let go of it when it is quiet. */
+  warmed(room: Room): void
   presenceChanged(room: Room): void
 }
 

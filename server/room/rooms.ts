@@ -10,7 +10,8 @@ import { type Door, type JoinAsk, type Membership, type Peer, RoomRefusal } from
 import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 
-export interface RoomsParts extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget'> {
+export interface RoomsParts
+  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warmed'> {
   readonly store: Store
   readonly committer: GroupCommit
   readonly types: ReadonlyMap<string, RecordType>
@@ -18,15 +19,20 @@ export interface RoomsParts extends Omit<RoomServices, 'commit' | 'compact' | 'u
   readonly untyped: boolean
   /** Memory for rooms that nobody is in. */
   readonly idleBytesMax: number
-  /** A room that nobody is in is let go after this time; a doc that nobody edits too. */
+  /** A room that nobody is in is let go after this time. */
   readonly idleMs: number
 }
+
+const COOL_INTERVAL_MS = 1_000
+const SWEEP_BEATS = 5
 
 export class Rooms implements Door {
   readonly #parts: RoomsParts
   readonly #services: RoomServices
   readonly #rooms = new Map<string, Room>()
   readonly #loading = new Map<string, Promise<Room>>()
+  /** Rooms that have built their doc. */
+  readonly #warm = new Set<Room>()
   #sweeping: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -42,14 +48,20 @@ export class Rooms implements Door {
       commit: change => parts.committer.submit(change),
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
       unwritable: () => parts.committer.readOnly?.message ?? null,
+      warmed: room => this.#warm.add(room),
       forget: room => {
+        this.#warm.delete(room)
         if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
       },
     }
   }
 
   start(): void {
-    this.#sweeping = setInterval(() => this.sweep(), Math.min(5_000, this.#parts.idleMs))
+    let beats = 0
+    this.#sweeping = setInterval(() => {
+      this.cool()
+      if (++beats % SWEEP_BEATS === 0) this.sweep()
+    }, COOL_INTERVAL_MS)
     this.#sweeping.unref()
   }
 
@@ -84,16 +96,24 @@ export class Rooms implements Door {
     return loading
   }
 
+  /** Docs that nobody edits are let go of. */
+  cool(): void {
+    const now = this.#parts.now()
+    for (const room of this.#warm) {
+      if (room.isQuiet(now)) room.cool()
+      if (!room.isWarm) this.#warm.delete(room)
+    }
+  }
+
+  /** Rooms that nobody is in are let go of, the longest left first. */
   sweep(): void {
     const now = this.#parts.now()
     let idleBytes = 0
     const idle: Room[] = []
     for (const room of this.#rooms.values()) {
-      if (now - room.lastUsedAt > this.#parts.idleMs) room.cool()
-      if (room.isIdle) {
-        idle.push(room)
-        idleBytes += room.bytes
-      }
+      if (!room.isIdle) continue
+      idle.push(room)
+      idleBytes += room.bytes
     }
     idle.sort((a, b) => a.lastUsedAt - b.lastUsedAt)
     for (const room of idle) {
@@ -101,6 +121,7 @@ export class Rooms implements Door {
       idleBytes -= room.bytes
       room.cool()
       this.#rooms.delete(room.name)
+      this.#warm.delete(room)
       room.close()
     }
   }
