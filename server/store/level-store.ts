@@ -4,6 +4,7 @@ import { CommitWitness } from './commit-witness.ts'
 import { beginRun, cursorAt, type LogRun, parseCursor } from './event-cursor.ts'
 import { LevelDatabase } from './level-database.ts'
 import { keyOf } from './level-layout.ts'
+import { readEventRange, readRecordEvents } from './level-event-reads.ts'
 import * as reads from './level-reads.ts'
 import { verifyLevel } from './level-verify.ts'
 import { LevelWriter } from './level-writer.ts'
@@ -194,7 +195,7 @@ export class LevelStore implements Store {
     if (after === null || (since !== null && after < this.#writer.foldedTo)) {
       return { events: [], cursor: toCursor(tip), reset: true }
     }
-    const found = await this.#db.read(db => reads.readEventRange(db, after, tip, limit, toCursor))
+    const found = await this.#db.read(db => readEventRange(db, after, tip, limit, toCursor))
     return { events: found.events, cursor: toCursor(found.last), reset: false }
   }
 
@@ -203,7 +204,7 @@ export class LevelStore implements Store {
   }
 
   readRecordEvents(room: string, range: SeqRange): Promise<RecordEvents> {
-    return this.#db.read(db => reads.readRecordEvents(db, room, range, event => cursorAt(this.#runs, event)))
+    return this.#db.read(db => readRecordEvents(db, room, range, event => cursorAt(this.#runs, event)))
   }
 
   verify(options: { events?: boolean } = {}): AsyncIterable<Finding> {

@@ -2,6 +2,7 @@ import { assertChange, compactedHead } from './head.ts'
 import { CommitWriter, type Ended } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
 import { keyOf, sealHead, sealRow, sealSnapshot, sealTip, parseTip, type Tip } from './level-layout.ts'
+import { readEventRange, readLastEvent } from './level-event-reads.ts'
 import * as reads from './level-reads.ts'
 import { Standings } from './level-standings.ts'
 import { sealText } from './sealed.ts'
@@ -87,7 +88,7 @@ export class LevelWriter {
   async #readTip(): Promise<Tip> {
     const note = await this.#db.read(db => reads.readNote(db, keyOf.tip))
     if (note !== null) return parseTip(note)
-    return { write: 0, event: await this.#db.read(reads.readLastEvent) }
+    return { write: 0, event: await this.#db.read(readLastEvent) }
   }
 
   async #commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
@@ -213,7 +214,7 @@ export class LevelWriter {
   foldEvents(to: number, limit: number): Promise<number> {
     return this.#inTurn(async () => {
       const from = this.#foldedTo
-      const found = await this.#db.read(db => reads.readEventRange(db, from, to, limit, String))
+      const found = await this.#db.read(db => readEventRange(db, from, to, limit, String))
       const batch = this.#db.batch()
       const folded = new Map<string, string>()
       for (const event of found.events) {

@@ -42,3 +42,12 @@ export function unseal(key: string, sealed: Uint8Array): Buffer {
 }
 
 export const unsealText = (key: string, sealed: Uint8Array): string => unseal(key, sealed).toString('utf8')
+
+/** For what is named by `verify` and must not stop whoever reads the rest. */
+export function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
