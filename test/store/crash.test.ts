@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LevelStore } from '../../server/store/level-store.ts'
 
 // Inside the package, so that the child finds its modules.
 const built = resolve(`dist/crash-child-${process.pid}`)
+const prlimit = '/usr/bin/prlimit'
 let folder: string
 
 beforeAll(async () => {
@@ -16,7 +18,12 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'silent',
-    build: { ssr: 'test/store/crash-child.ts', outDir: built, emptyOutDir: true, target: 'node20' },
+    build: {
+      ssr: fileURLToPath(new URL('./crash-child.ts', import.meta.url)),
+      outDir: built,
+      emptyOutDir: true,
+      target: 'node20',
+    },
   })
 }, 60_000)
 
@@ -111,12 +118,12 @@ describe('a killed process', () => {
 })
 
 // A limit on the size of a file is the nearest to a full disk that one can have without being root.
-describe.runIf(existsSync('/usr/bin/prlimit'))('a disk that is full for a while', () => {
+describe.runIf(existsSync(prlimit))('a disk that is full for a while', () => {
   it('acks nothing meanwhile, then everything, and loses nothing at the kill after it', async () => {
-    const child = new Child(['prlimit', '--fsize=300000:unlimited'])
+    const child = new Child([prlimit, '--fsize=300000:unlimited'])
     await child.until(() => child.notes.includes('readOnly'))
     const before = new Map(child.saved)
-    execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
+    execFileSync(prlimit, ['--pid', String(child.pid), '--fsize=unlimited'])
     await child.until(() => child.notes.includes('writable'))
     await child.until(() => [...child.saved].every(([pair, commit]) => commit > (before.get(pair) ?? 0) + 5))
     await child.kill()
