@@ -33,6 +33,10 @@ export async function restoreBackup(
     if (manifest === null) throw new Error('This is no backup of corecord: it does not say what it is.')
     await restoreStore(staged, dataFolder, ({ entries }) => onProgress('restoring', entries))
     return manifest
+  } catch (error) {
+    // It was empty before: a second try with a whole backup shall find it so.
+    for (const name of [blobsFolder, 'db']) await rm(join(dataFolder, name), { recursive: true, force: true })
+    throw error
   } finally {
     await rm(staged, { force: true })
   }

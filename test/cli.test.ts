@@ -1,0 +1,401 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Level } from 'level'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { limitNames } from '../server/access/limits.ts'
+import { readConfig, type Setting, settingNames, settings, settingsAsMarkdown } from '../server/config.ts'
+import { openRecord, Ticket } from '../shared/index.ts'
+import { buildProgram, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
+import { secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
+import { until } from './wire/wire-server.ts'
+
+const folders: string[] = []
+const running: Running[] = []
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'corecord-cli-'))
+  folders.push(folder)
+  return folder
+}
+
+async function serve(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Running & { url: string }> {
+  const started = spawnCorecord(['serve', '--port', '0', '--app', 'none', ...args], env)
+  running.push(started)
+  return { ...started, url: await started.printed(/"url":"(http:[^"]+)"/) }
+}
+
+async function stop(server: Running): Promise<number | null> {
+  server.child.kill('SIGTERM')
+  return (await server.ended).code
+}
+
+afterEach(async () => {
+  for (const each of running.splice(0)) {
+    each.child.kill('SIGKILL')
+    await each.ended
+  }
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+describe('the settings', () => {
+  it('are taken from the flag, then from the variable, then from the default', () => {
+    const portOf = (flags: Record<string, unknown>, env: Record<string, string>) => {
+      const result = readConfig(flags, env)
+      return result.ok ? result.config.port : result.problems
+    }
+    expect(portOf({ port: '1' }, { CORECORD_PORT: '2' })).toBe(1)
+    expect(portOf({}, { CORECORD_PORT: '2' })).toBe(2)
+    expect(portOf({}, { CORECORD_PORT: '' })).toBe(8080)
+    expect(portOf({}, {})).toBe(8080)
+  })
+
+  it('that are wrong are all named at once, by where they were given, and no secret is repeated', () => {
+    const result = readConfig(
+      { port: '99999', corsOrigin: 'https://a.example/' },
+      { CORECORD_LIMITS: 'nothing=1', CORECORD_SMTP: 'http://me:hush@mail' },
+    )
+    const problems = result.ok ? [] : result.problems
+    expect(problems).toHaveLength(4)
+    expect(problems.join('\n')).toMatch(/--port .*\n--cors-origin .*\nCORECORD_LIMITS .*\nCORECORD_SMTP /)
+    expect(problems.join('\n')).not.toContain('hush')
+  })
+
+  it('each have one flag, one variable and a word of help', () => {
+    const flags = settingNames.map(name => settings[name].flag)
+    const variables = settingNames.map(name => settings[name].env)
+    expect(new Set(flags).size).toBe(flags.length)
+    expect(new Set(variables).size).toBe(variables.length)
+    for (const name of settingNames) {
+      const { env, about, flag }: Setting<unknown> = settings[name]
+      expect(env).toMatch(/^CORECORD_[A-Z_]+$/)
+      expect(about.length).toBeGreaterThan(10)
+      expect(settingsAsMarkdown()).toContain(`| \`${flag}\` | \`${env}\` |`)
+    }
+  })
+
+  it('may lift or set every limit', () => {
+    for (const name of limitNames) {
+      const result = readConfig({ limits: `none,${name}=7` }, {})
+      expect(result.ok && result.config.limits[name], name).toBe(7)
+    }
+  })
+})
+
+describe('the command line', () => {
+  it('shows what there is, with examples and exit codes', async () => {
+    const { code, out } = await runCorecord(['--help'])
+    expect(code).toBe(0)
+    for (const command of [
+      'serve',
+      'token',
+      'inspect',
+      'export',
+      'import',
+      'backup',
+      'restore',
+      'compact',
+      'verify',
+      'doctor',
+    ]) {
+      expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+      expect((await runCorecord([command, '--help'])).code).toBe(0)
+    }
+    expect(out).toContain('Exit codes:')
+    expect((await runCorecord(['serve', '--help'])).out).toContain('CORECORD_TRUST_PROXY')
+    expect((await runCorecord(['--version'])).out).toMatch(/^\d+\.\d+\.\d+/)
+  })
+
+  it.each([
+    [['fly']],
+    [['serve', '--wings']],
+    [['serve', '--anonymous', '--port', 'x']],
+    [['serve', '--anonymous', '--records', 'no-such-file.js']],
+    [['serve', '--secret', 'a', '--secret-file', 'b']],
+    [['serve']],
+    [['token', 'ana']],
+    [['token', 'ana', '--secret', secret, '--expires', 'soon']],
+    [['token', 'ana', '--secret', secret, '--claim', 'nothing']],
+    [['inspect']],
+    [['verify', '--data', 'no-such-folder']],
+    [['verify', '--url', 'http://localhost:1']],
+    [['restore', 'no-such-file.tar']],
+    [['doctor', 'desk.example.com']],
+  ])('ends %j with 2 and a sentence', async args => {
+    const { code, out, err } = await runCorecord(args)
+    expect(code).toBe(2)
+    expect(out + err).toMatch(/\S/)
+    expect(out + err).not.toMatch(/^\s+at /m)
+  })
+
+  it('mints tokens that the server takes', async () => {
+    const args = [
+      'token',
+      'ana',
+      '--name',
+      'Ana Anić',
+      '--role',
+      'dispatcher',
+      '--role',
+      'manager',
+      '--claim',
+      'staff=42',
+      '--json',
+    ]
+    const { code, out } = await runCorecord(args, { CORECORD_SECRET: secret })
+    expect(code).toBe(0)
+    const { token } = JSON.parse(out) as { token: string }
+    const { server, close } = await startServer()
+    try {
+      expect(await server.access.authenticator.token(token)).toMatchObject({
+        ok: true,
+        principal: { id: 'ana', name: 'Ana Anić', roles: ['dispatcher', 'manager'], claims: { staff: 42 } },
+      })
+    } finally {
+      await close()
+    }
+  })
+})
+
+describe('corecord as a process', () => {
+  beforeAll(buildProgram, 300_000)
+
+  async function writeTicket(url: string): Promise<void> {
+    const doc = new Y.Doc()
+    const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, 'ticket:4711', doc, {
+      // The `ws` class is a WebSocket as far as the provider uses one.
+      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+      disableBc: true,
+      params: { token: await tokenFor('ana', { roles: ['dispatcher'] }) },
+    })
+    await until(() => provider.synced, 'the ticket is synced')
+    openRecord(Ticket, doc, { author: 'ana' }).set({ title: 'The door is stuck' })
+    const accepted = async () => /edits_accepted_total 1/.test(await (await fetch(`${url}/metrics`)).text())
+    while (!(await accepted())) await new Promise(resolve => setImmediate(resolve))
+    provider.destroy()
+    provider.awareness.destroy()
+  }
+
+  it('serves until it is told to stop, and ends with 0', async () => {
+    const server = await serve(['--data', await newFolder()], { CORECORD_SECRET: secret })
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({ status: 'ok' })
+    expect(await stop(server)).toBe(0)
+    const log = (await server.ended).out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { msg: string })
+    expect(log.at(-1)).toMatchObject({ msg: 'stopped', isClean: true })
+  })
+
+  it('refuses a data folder that another process has open, with 3, and a port in use, with 1', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    const again = spawnCorecord(['serve', '--anonymous', '--port', '0', '--data', data])
+    expect(await again.ended).toMatchObject({ code: 3, err: expect.stringContaining('another data folder') })
+    const port = new URL(server.url).port
+    const other = spawnCorecord(['serve', '--anonymous', '--port', port, '--data', await newFolder()])
+    expect(await other.ended).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`Port ${port} is in use`),
+    })
+    expect(await stop(server)).toBe(0)
+  })
+
+  it('does the same through a running server and without one: inspect, export, verify, compact, backup, restore', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    await writeTicket(server.url)
+    const through = await allOperations(data)
+    const asAdmin = ['--url', server.url, '--token', await tokenFor('ops', { roles: ['admin'] })]
+    expect((await runCorecord(['inspect', 'ticket:4711', '--json', ...asAdmin])).code).toBe(0)
+    const asAna = ['--url', server.url, '--token', await tokenFor('ana', { roles: ['dispatcher'] })]
+    expect(await runCorecord(['export', ...asAna])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('403'),
+    })
+    expect(await stop(server)).toBe(0)
+    const without = await allOperations(data)
+    expect(without).toEqual(through)
+    expect(through.exported).toContain('The door is stuck')
+  })
+
+  async function allOperations(data: string) {
+    const at = ['--data', data]
+    const folder = await newFolder()
+    const [lines, exact, backup] = [
+      join(folder, 'a.jsonl'),
+      join(folder, 'a.corecord'),
+      join(folder, 'a.tar'),
+    ]
+    const codes: (number | null)[] = []
+    const run = async (...args: string[]) => {
+      const ended = await runCorecord(args)
+      codes.push(ended.code)
+      return ended
+    }
+    const inspected = JSON.parse((await run('inspect', 'ticket:4711', '--json', ...at)).out) as {
+      people: unknown
+    }
+    await run('inspect', 'ticket:nothing', ...at)
+    await run('compact', '--json', ...at)
+    await run('export', lines, ...at)
+    await run('export', '--exact', exact, ...at)
+    await run('verify', '--events', ...at)
+    await run('backup', backup, ...at)
+    await run('backup', backup, ...at)
+    const restored = join(folder, 'restored')
+    await run('restore', backup, '--data', restored)
+    await run('restore', backup, '--data', restored)
+    await run('import', exact, '--data', restored)
+    const shown = await run('inspect', 'ticket:4711', '--data', restored)
+    expect(shown.out).toContain('title = "The door is stuck"')
+    expect(codes).toEqual([0, 1, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0])
+    return { people: inspected.people, exported: await readFile(lines, 'utf8') }
+  }
+
+  it('names what is damaged with 1, and serves the rest', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    await writeTicket(server.url)
+    expect(await stop(server)).toBe(0)
+    await damage(join(data, 'db'), 'ticket:4711')
+    const verified = await runCorecord(['verify', '--json', '--data', data])
+    expect(verified.code).toBe(1)
+    expect(verified.out).toContain('ticket:4711')
+    const again = await serve(['--data', data], { CORECORD_SECRET: secret })
+    expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
+    expect(await stop(again)).toBe(0)
+  })
+
+  /** One flipped bit in everything that is stored of a room's content. */
+  async function damage(location: string, room: string): Promise<void> {
+    const db = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
+    for (const [key, value] of await db.iterator().all()) {
+      if (!key.includes(room) || value.byteLength === 0) continue
+      const flipped = Uint8Array.from(value)
+      flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
+      await db.put(key, flipped)
+    }
+    await db.close()
+  }
+
+  it('stops writing without a word when its reader has seen enough', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    await writeTicket(server.url)
+    const exporting = spawnCorecord(['export', '--data', data])
+    exporting.child.stdout?.destroy()
+    const { code, err } = await exporting.ended
+    expect([code, err]).toEqual([0, ''])
+    await stop(server)
+  })
+})
+
+describe('corecord doctor', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer({ corsOrigins: ['https://app.example'] })
+  })
+  afterAll(() => server.close())
+
+  const doctor = async (url: string, ...args: string[]) => {
+    const { code, out } = await runCorecord(['doctor', url, '--json', ...args])
+    const report = JSON.parse(out) as {
+      checks: { name: string; state: string; found: string; advice: string }[]
+    }
+    return { code, of: (name: string) => report.checks.find(check => check.name === name) }
+  }
+
+  it('finds nothing wrong with a server that is well', async () => {
+    const { code, of } = await doctor(server.server.url, '--token', await tokenFor('ana'))
+    expect(code).toBe(0)
+    for (const name of ['reachable', 'ready', 'token', 'socket', 'clock', 'y-websocket'])
+      expect([name, of(name)?.state]).toEqual([name, 'good'])
+    expect((await doctor(server.server.url)).code).toBe(0)
+  })
+
+  it('tells a token that has expired or is of another key', async () => {
+    const expired = await tokenFor('ana', { lifetimeSeconds: -3_600 })
+    expect(
+      await doctor(server.server.url, '--token', expired).then(seen => [seen.code, seen.of('token')?.state]),
+    ).toEqual([1, 'bad'])
+    const cut = (await tokenFor('ana')).slice(0, -3)
+    const foreign = await doctor(server.server.url, '--token', cut)
+    expect([foreign.code, foreign.of('socket')?.advice]).toEqual([1, expect.stringContaining('another key')])
+  })
+
+  it('tells a page’s origin that is not allowed', async () => {
+    const token = ['--token', await tokenFor('ana')]
+    const evil = await doctor(server.server.url, '--origin', 'https://evil.example', ...token)
+    expect([evil.code, evil.of('origin')?.state, evil.of('socket')?.state]).toEqual([1, 'bad', 'bad'])
+    expect(evil.of('origin')?.advice).toContain('--cors-origin https://evil.example')
+    expect((await doctor(server.server.url, '--origin', 'https://app.example', ...token)).code).toBe(0)
+  })
+
+  it('tells a server that is not there, with 4, and one that is something else, with 1', async () => {
+    const other = createServer((_request, response) => response.end('<h1>It works!</h1>'))
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    // A listening TCP server's address is always of this form.
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const seen = await doctor(url)
+    expect([seen.code, seen.of('corecord')?.found]).toEqual([1, expect.stringContaining('something else')])
+    await new Promise(resolve => {
+      other.close(resolve)
+      other.closeAllConnections()
+    })
+    const gone = await doctor(url)
+    expect([gone.code, gone.of('reachable')?.advice]).toEqual([4, expect.stringContaining('Nothing listens')])
+  })
+
+  it('tells a proxy that does not pass WebSockets', async () => {
+    const proxy = createServer(async (request, response) => {
+      const answer = await fetch(new URL(request.url ?? '/', server.server.url))
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      response.end(await answer.text())
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const seen = await doctor(url, '--token', await tokenFor('ana'))
+    expect([seen.code, seen.of('socket')?.advice]).toEqual([
+      1,
+      expect.stringContaining('proxy_set_header Upgrade'),
+    ])
+    proxy.close()
+    proxy.closeAllConnections()
+  })
+
+  it('names the part of a server that is not running', async () => {
+    const off = server.server.readiness.register('email', () => 'no answer from the mail server')
+    const seen = await doctor(server.server.url)
+    expect([seen.code, seen.of('ready')?.found]).toEqual([1, 'email: no answer from the mail server'])
+    off()
+  })
+})
+
+describe('record types of one’s own', () => {
+  it('are loaded from a module, and nothing else in it is taken for one', async () => {
+    const folder = await newFolder()
+    const shared = new URL('../shared/index.ts', import.meta.url).href
+    const file = join(folder, 'records.ts')
+    await writeFile(
+      file,
+      `import { defineRecord, text } from ${JSON.stringify(shared)}
+       export const Boat = defineRecord('boat', { fields: { name: text.line() } })
+       export const boats = [Boat]
+       export const harbour = 'Split'`,
+    )
+    const { loadRecordTypes } = await import('../server/cli/load-record-types.ts')
+    expect((await loadRecordTypes(file)).map(type => type.name)).toEqual(['boat'])
+    await writeFile(join(folder, 'none.js'), 'export const harbour = "Split"')
+    await expect(loadRecordTypes(join(folder, 'none.js'))).rejects.toThrow(/exports no record type/)
+    expect((await loadRecordTypes(null)).map(type => type.name)).toContain('ticket')
+  })
+})

@@ -1,0 +1,264 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { takeBackup } from '../server/operate/backup.ts'
+import { compactRooms } from '../server/operate/compact-rooms.ts'
+import { exportRooms } from '../server/operate/export-rooms.ts'
+import { importRooms } from '../server/operate/import-rooms.ts'
+import { inspectRoom } from '../server/operate/inspect-room.ts'
+import { restoreBackup } from '../server/operate/restore-backup.ts'
+import { storedDoc } from '../server/operate/stored-doc.ts'
+import { LevelStore } from '../server/store/level-store.ts'
+import type { Finding, Store } from '../server/store/store.ts'
+import { openRecord } from '../shared/index.ts'
+import { Note } from './operations-server.ts'
+
+const noon = Date.UTC(2026, 4, 4, 12)
+const types = new Map([[Note.name, Note]])
+const folders: string[] = []
+const stores: Store[] = []
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'corecord-data-'))
+  folders.push(folder)
+  return folder
+}
+
+async function openStore(folder?: string): Promise<Store> {
+  const store = new LevelStore({ folder: folder ?? (await newFolder()) })
+  await store.open()
+  stores.push(store)
+  return store
+}
+
+/** Two people write one note without seeing each other; each of their updates is a commit. */
+async function writeNote(store: Store, id: string): Promise<void> {
+  const docs = ['ana', 'ivo'].map((author, index) => {
+    const doc = new Y.Doc()
+    doc.clientID = index + 1
+    const note = openRecord(Note, doc, { author, id })
+    note.set({ title: `by ${author}` })
+    note.text('body').insert(0, `${author} was here. `)
+    return doc
+  })
+  for (const [commit, doc] of docs.entries()) {
+    const author = commit === 0 ? 'ana' : 'ivo'
+    await store.commit([
+      {
+        rooms: [
+          {
+            room: `note:${id}`,
+            type: 'note',
+            epoch: 'first-epoch',
+            expect: commit,
+            at: noon + commit,
+            by: author,
+            updates: [Y.encodeStateAsUpdate(doc)],
+            owners: [{ clientId: doc.clientID, userId: author }],
+            events: [JSON.stringify({ by: author })],
+          },
+        ],
+      },
+    ])
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return Buffer.concat(all)
+}
+
+async function findingsOf(store: Store): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for await (const finding of store.verify({ events: true })) findings.push(finding)
+  return findings
+}
+
+const exportAll = (store: Store, format: 'lines' | 'exact') =>
+  collect(exportRooms(store, types, { format, includeRemoved: true }))
+
+async function noteIn(store: Store, id: string): Promise<{ title: unknown; body: string }> {
+  const stored = await store.loadRoom(`note:${id}`)
+  if (stored === null) throw new Error(`there is no note ${id}`)
+  const doc = storedDoc(stored)
+  return {
+    title: openRecord(Note, doc, { author: 'x', id }).view.title,
+    body: doc.getText('body').toString(),
+  }
+}
+
+describe('the exact export', () => {
+  it('brings content, owners and history into another store, in an epoch of its own', async () => {
+    const [from, to] = [await openStore(), await openStore()]
+    await writeNote(from, 'one')
+    await writeNote(from, 'two')
+    const file = await exportAll(from, 'exact')
+    expect(await importRooms(to, Readable.from([file]))).toEqual({ imported: 2, present: [] })
+    expect(await noteIn(to, 'one')).toEqual(await noteIn(from, 'one'))
+
+    const [before, after] = [await from.loadRoom('note:one'), await to.loadRoom('note:one')]
+    expect(after?.head).toMatchObject({ createdAt: noon, createdBy: 'ana', updatedBy: 'ivo', eventCount: 2 })
+    expect(after?.head.eventHash).toBe(before?.head.eventHash)
+    expect(after?.head.epoch).not.toBe('first-epoch')
+    const clients = after?.earlierEpochs.find(({ epoch }) => epoch === 'first-epoch')?.clients
+    expect(clients?.get(1)).toMatchObject({ userId: 'ana' })
+    expect(clients?.get(2)?.clock).toBeGreaterThan(0)
+    expect(await findingsOf(to)).toEqual([])
+  })
+
+  it('leaves alone what is there, and names it', async () => {
+    const store = await openStore()
+    await writeNote(store, 'one')
+    const file = await exportAll(store, 'exact')
+    const before = await store.readHead('note:one')
+    expect(await importRooms(store, Readable.from([file]))).toEqual({ imported: 0, present: ['note:one'] })
+    expect(await store.readHead('note:one')).toEqual(before)
+  })
+
+  it('is read in pieces of any size', async () => {
+    const [from, to] = [await openStore(), await openStore()]
+    await writeNote(from, 'one')
+    const file = await exportAll(from, 'exact')
+    const bytes = Array.from(file, byte => Uint8Array.of(byte))
+    expect(await importRooms(to, Readable.from(bytes))).toMatchObject({ imported: 1 })
+    expect(await noteIn(to, 'one')).toEqual(await noteIn(from, 'one'))
+  })
+
+  it('that was cut short, changed, or is something else is refused with a sentence', async () => {
+    const from = await openStore()
+    await writeNote(from, 'one')
+    const file = await exportAll(from, 'exact')
+    const changed = Buffer.from(file)
+    changed[file.length - 20] = (changed[file.length - 20] ?? 0) ^ 1
+    const take = async (bytes: Uint8Array) => importRooms(await openStore(), Readable.from([bytes]))
+    for (const length of [file.length - 1, file.length - 8, 40, 18]) {
+      await expect(take(file.subarray(0, length))).rejects.toThrow(/cut short/)
+    }
+    await expect(take(changed)).rejects.toThrow(/damaged/)
+    await expect(take(Buffer.from('{"a":1}\n'.repeat(9)))).rejects.toThrow(/no file of an exact/)
+  })
+})
+
+describe('the export of lines', () => {
+  it('has the record as the API shows it, its times and people, and what is contested', async () => {
+    const store = await openStore()
+    await writeNote(store, 'one')
+    const [line, ...rest] = (await exportAll(store, 'lines')).toString().trim().split('\n')
+    expect(rest).toEqual([])
+    const exported: unknown = JSON.parse(line ?? '')
+    expect(exported).toMatchObject({
+      room: 'note:one',
+      type: 'note',
+      created: '2026-05-04T12:00:00.000Z',
+      createdBy: 'ana',
+      removed: false,
+      record: { id: 'one', title: expect.stringMatching(/^by (ana|ivo)$/) },
+      conflicts: [{ kind: 'values', path: 'title', values: [{}, {}] }],
+    })
+  })
+})
+
+describe('an inspection', () => {
+  it('shows fields, who wrote them, what is contested, and sizes', async () => {
+    const store = await openStore()
+    await writeNote(store, 'one')
+    const seen = await inspectRoom(store, types, 'note:one')
+    expect(seen?.fields.find(({ path }) => path === 'title')).toMatchObject({
+      isContested: true,
+      values: [{ by: expect.any(String) }, { by: expect.any(String) }],
+    })
+    expect(seen?.people.map(({ id, clientIds }) => [id, clientIds]).sort()).toEqual([
+      ['ana', 1],
+      ['ivo', 1],
+    ])
+    expect(seen?.texts).toMatchObject([{ field: 'body', characters: 28 }])
+    expect(seen?.sizes).toMatchObject({ logEntries: 2, clientIds: 2 })
+    expect(await inspectRoom(store, types, 'note:none')).toBeNull()
+    // A type that this server does not know is still shown as far as it can be.
+    expect(await inspectRoom(store, new Map(), 'note:one')).toMatchObject({
+      fields: [],
+      texts: [{ field: 'body' }],
+    })
+  })
+})
+
+describe('compaction', () => {
+  it('folds every log, changes nothing that can be read, and does nothing the second time', async () => {
+    const store = await openStore()
+    await writeNote(store, 'one')
+    const before = await noteIn(store, 'one')
+    expect(await compactRooms(store)).toMatchObject({ rooms: 1, compacted: 1, damaged: [] })
+    expect((await store.loadRoom('note:one'))?.log).toEqual([])
+    expect(await noteIn(store, 'one')).toEqual(before)
+    expect(await compactRooms(store)).toMatchObject({ rooms: 1, compacted: 0 })
+    expect(await findingsOf(store)).toEqual([])
+  })
+})
+
+describe('a backup', () => {
+  const blobName = 'ab'.repeat(32)
+
+  async function backUp(): Promise<{ file: string; folder: string; store: Store }> {
+    const folder = await newFolder()
+    const store = await openStore(folder)
+    await writeNote(store, 'one')
+    await mkdir(join(folder, 'blobs', 'ab'), { recursive: true })
+    await writeFile(join(folder, 'blobs', 'ab', blobName), 'a photo')
+    await writeFile(join(folder, 'blobs', 'ab', 'half.upload'), 'not a blob yet')
+    const file = join(await newFolder(), 'backup.tar')
+    await writeFile(
+      file,
+      await collect(takeBackup({ store, dataFolder: folder, version: '1.2.3', now: () => noon })),
+    )
+    return { file, folder, store }
+  }
+
+  it('taken while people write gives the moment it was taken, blobs included, in new epochs', async () => {
+    const { file, store } = await backUp()
+    await writeNote(store, 'later')
+    const folder = join(await newFolder(), 'restored')
+    const manifest = await restoreBackup(createReadStream(file), folder)
+    expect(manifest).toMatchObject({
+      format: 1,
+      version: '1.2.3',
+      takenAt: '2026-05-04T12:00:00.000Z',
+      blobs: 1,
+    })
+    expect(await readFile(join(folder, 'blobs', 'ab', blobName), 'utf8')).toBe('a photo')
+    const restored = await openStore(folder)
+    expect(await noteIn(restored, 'one')).toEqual(await noteIn(store, 'one'))
+    expect(await restored.readHead('note:later')).toBeNull()
+    const room = await restored.loadRoom('note:one')
+    expect(room?.head.epoch).not.toBe('first-epoch')
+    expect(room?.earlierEpochs).toMatchObject([{ epoch: 'first-epoch', ended: 'restored' }])
+    expect(await findingsOf(restored)).toEqual([])
+  })
+
+  it('leaves nothing behind beside the data', async () => {
+    const { folder } = await backUp()
+    const { readdir } = await import('node:fs/promises')
+    expect((await readdir(folder)).filter(name => name.includes('backup'))).toEqual([])
+  })
+
+  it('is not restored over data, nor from a file that is cut short or something else', async () => {
+    const { file, folder } = await backUp()
+    const bytes = await readFile(file)
+    const restore = async (content: Uint8Array) =>
+      restoreBackup(Readable.from([content]), join(await newFolder(), 'restored'))
+    await expect(restoreBackup(createReadStream(file), folder)).rejects.toThrow(/not empty/)
+    await expect(restore(bytes.subarray(0, bytes.length - 1_024))).rejects.toThrow(/cut short/)
+    await expect(restore(bytes.subarray(0, 1_300))).rejects.toThrow(/cut short/)
+    await expect(restore(Buffer.alloc(2_048, 'x'))).rejects.toThrow(/no backup/)
+    await expect(restore(Buffer.alloc(1_024))).rejects.toThrow(/no backup/)
+  })
+})
