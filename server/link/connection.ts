@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import { closeReason, type ErrorCode, errorCodes } from '../../shared/wire/error-codes.ts'
+import { inflateAtOnce } from './inflate-at-once.ts'
 import { Outbox, type OutboxOwner, type OutboxPlace } from './outbox.ts'
 import type { RateGate } from './rate-gate.ts'
 
@@ -45,12 +46,14 @@ export class Connection implements OutboxOwner {
   private group: Set<Connection> | null = null
   private hasHeard = true
   private isPinged = false
+  private isPaused = false
   private isEnded = false
 
   constructor(place: ConnectionPlace, webSocket: LinkedWebSocket, socket: Duplex) {
     this.place = place
     this.webSocket = webSocket
     this.outbox = new Outbox(place, this, socket, place.compressAbove > 0 && webSocket.extensions !== '')
+    if (webSocket.extensions !== '') inflateAtOnce(webSocket)
     webSocket.connection = this
     webSocket.on('message', onMessage)
     webSocket.on('pong', onPong)
@@ -98,7 +101,7 @@ export class Connection implements OutboxOwner {
   /** Stops reading for a while; what has been read is held back. */
   slow(ms: number): void {
     if (this.isEnded || this.slowTimer !== null) return
-    this.webSocket.pause()
+    this.pause()
     this.slowTimer = setTimeout(() => {
       this.slowTimer = null
       this.releaseHeld()
@@ -110,7 +113,7 @@ export class Connection implements OutboxOwner {
     if (this.isEnded) return
     this.outbox.close()
     // A paused socket would not read the answer to its close frame.
-    this.webSocket.resume()
+    this.resume()
     this.webSocket.close(errorCodes[code].close ?? 4500, closeReason(code, sentence))
     this.end()
   }
@@ -181,7 +184,7 @@ export class Connection implements OutboxOwner {
     this.held ??= []
     this.held.push(message)
     this.heldBytes += message.length
-    if (this.held.length > HELD_MESSAGES_MAX || this.heldBytes > HELD_BYTES_MAX) this.webSocket.pause()
+    if (this.held.length > HELD_MESSAGES_MAX || this.heldBytes > HELD_BYTES_MAX) this.pause()
   }
 
   private releaseHeld(): void {
@@ -198,6 +201,17 @@ export class Connection implements OutboxOwner {
       this.held = [...(this.held ?? []), ...rest]
       return
     }
+    this.resume()
+  }
+
+  private pause(): void {
+    this.isPaused = true
+    this.webSocket.pause()
+  }
+
+  private resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
     this.webSocket.resume()
   }
 

@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Membership, Peer } from '../room/peer.ts'
 import type { LinkSession } from './link-session.ts'
 import type { Source } from './outbox.ts'
-import { SharedMessage } from './shared-message.ts'
+import { asMessage, type SharedMessage } from './shared-message.ts'
 
 /** What may be sent on a channel before it is open. */
 const HELD_BYTES_MAX = 1024 * 1024
@@ -43,8 +43,8 @@ export class LinkChannel implements Peer, Source {
     return this.state.is === 'open' ? this.state.membership.info.commit : null
   }
 
-  send(message: Uint8Array): void {
-    this.put(new SharedMessage(message), false)
+  send(message: Uint8Array | SharedMessage): void {
+    this.put(asMessage(message), false)
   }
 
   sendShared(message: SharedMessage): void {

@@ -1,12 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { compressOnce, type SharedMessage } from './shared-message.ts'
-import {
-  channelFrame,
-  compressedChannelFrame,
-  compressedFrame,
-  plainFrame,
-  textFrame,
-} from './websocket-frame.ts'
+import { channelFrame, compressedChannelFrame, compressedFrame, plainFrame } from './websocket-frame.ts'
 import type { WireCounters } from './wire-counters.ts'
 
 /**
@@ -54,6 +48,9 @@ const HIGH_WATER_BYTES = 64 * 1024
 /** Up to here, several frames are copied into one buffer; beyond, they are handed on as they are. */
 const JOIN_BYTES_MAX = 32 * 1024
 
+/** What a waiting message costs besides its bytes: a flood of tiny ones shall not cost more than its limit. */
+const WAITING_BYTES = 256
+
 interface Waiting {
   /** Null while the message is being compressed. */
   chunks: readonly Uint8Array[] | null
@@ -72,6 +69,7 @@ export class Outbox {
   private turnBytes = 0
   private waiting: Waiting[] | null = null
   private waitingBytes = 0
+  private waitingShared = 0
   private behind: Set<Source> | null = null
   private stale: Set<Source> | null = null
   private isBlocked = false
@@ -96,10 +94,6 @@ export class Outbox {
   /** A message that others get as well, and that may be dropped. */
   sendShared(message: SharedMessage, source: Source): void {
     this.put(message, source, true)
-  }
-
-  sendText(text: string, source: Source): void {
-    if (!this.isClosed) this.putChunks([textFrame(text)], source, false)
   }
 
   /** The source is gone: what it had waiting goes with it. */
@@ -130,6 +124,7 @@ export class Outbox {
     this.stale = null
     this.turnBytes = 0
     this.waitingBytes = 0
+    this.waitingShared = 0
   }
 
   private put(message: SharedMessage, source: Source, isShared: boolean): void {
@@ -155,7 +150,7 @@ export class Outbox {
   private putChunks(chunks: readonly Uint8Array[], source: Source, isShared: boolean): void {
     const bytes = byteLength(chunks)
     if (this.isBlocked || this.waiting !== null) {
-      this.wait({ chunks, bytes, source, isShared })
+      this.wait({ chunks, bytes: bytes + WAITING_BYTES, source, isShared })
       return
     }
     if (this.turn === null) {
@@ -176,10 +171,12 @@ export class Outbox {
     this.waiting ??= []
     this.waiting.push(waiting)
     this.waitingBytes += waiting.bytes
+    if (waiting.isShared) this.waitingShared++
     const { backlogBytes, backlogBytesMax } = this.place.limits
     // One message alone may be larger than the limit: a large record must reach a slow reader too.
-    if (this.waitingBytes > backlogBytes && this.waiting.length > 1) this.dropShared()
-    if (this.waitingBytes > backlogBytesMax && this.waiting.length > 1) this.owner.overflowed()
+    if (this.waiting.length === 1) return
+    if (this.waitingBytes > backlogBytes && this.waitingShared > 0) this.dropShared()
+    if (this.waitingBytes > backlogBytesMax) this.owner.overflowed()
   }
 
   private dropShared(): void {
@@ -195,6 +192,7 @@ export class Outbox {
     const dropped = this.waiting.length - kept.length
     if (dropped === 0) return 0
     this.waitingBytes = kept.reduce((bytes, waiting) => bytes + waiting.bytes, 0)
+    this.waitingShared = kept.reduce((count, waiting) => count + (waiting.isShared ? 1 : 0), 0)
     this.waiting = kept.length === 0 ? null : kept
     return dropped
   }
@@ -205,7 +203,8 @@ export class Outbox {
     source: Source,
     isShared: boolean,
   ): void {
-    const waiting: Waiting = { chunks: null, bytes: message.bytes.length, source, isShared }
+    const bytes = message.bytes.length + WAITING_BYTES
+    const waiting: Waiting = { chunks: null, bytes, source, isShared }
     this.wait(waiting)
     void compressing.then(() => {
       if (message.compressed !== undefined) this.countCompression(message)
@@ -260,6 +259,7 @@ export class Outbox {
         if (waiting.chunks === null || bytes > HIGH_WATER_BYTES) break
         chunks.push(...waiting.chunks)
         bytes += waiting.bytes
+        if (waiting.isShared) this.waitingShared--
         count++
       }
       if (count === 0) return

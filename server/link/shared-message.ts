@@ -8,6 +8,8 @@ import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
  */
 export class SharedMessage {
   readonly bytes: Uint8Array
+  /** Sent as text instead of bytes: UTF-8, for sockets that speak JSON. */
+  readonly isText: boolean
   /** The whole frame for sockets without channels, once somebody needed it. */
   plainFrame: Uint8Array | null = null
   compressedFrame: Uint8Array | null = null
@@ -15,12 +17,19 @@ export class SharedMessage {
   compressed: Uint8Array | null | undefined = undefined
   compressing: Promise<void> | null = null
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, isText = false) {
     this.bytes = bytes
+    this.isText = isText
   }
 }
 
-/** Above this a compression (some 10 µs a KB) is not done on the event loop. */
+export const asMessage = (message: Uint8Array | SharedMessage): SharedMessage =>
+  message instanceof SharedMessage ? message : new SharedMessage(message)
+
+/** A text message, for many sockets. */
+export const textMessage = (text: string): SharedMessage => new SharedMessage(Buffer.from(text), true)
+
+/** Above this a compression (5 µs a KB of typical updates) is not done on the event loop. */
 const COMPRESS_SYNC_BYTES_MAX = 32 * 1024
 
 const COMPRESSION = {

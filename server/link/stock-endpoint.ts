@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts'
 import { type Door, type Membership, type Peer, RoomRefusal } from '../room/peer.ts'
 import type { Connection, ConnectionHandler } from './connection.ts'
 import type { Source } from './outbox.ts'
-import { SharedMessage } from './shared-message.ts'
+import { asMessage, SharedMessage } from './shared-message.ts'
 import type { Endpoint, Opening } from './sockets.ts'
 
 /**
@@ -100,8 +100,8 @@ class StockPeer implements Peer, ConnectionHandler, Source {
     this.membership = membership
   }
 
-  send(message: Uint8Array): void {
-    this.connection.outbox.send(new SharedMessage(message), this)
+  send(message: Uint8Array | SharedMessage): void {
+    this.connection.outbox.send(asMessage(message), this)
   }
 
   sendShared(message: SharedMessage): void {

@@ -34,24 +34,18 @@ const setHeader = (frame: Buffer, firstByte: number, payloadBytes: number): numb
   return 10
 }
 
-/** The frame of a text message. */
-export const textFrame = (text: string): Uint8Array => {
-  const payloadBytes = Buffer.byteLength(text)
-  const frame = Buffer.allocUnsafe(headerLength(payloadBytes) + payloadBytes)
-  frame.write(text, setHeader(frame, FIN | TEXT, payloadBytes))
-  return frame
-}
-
 /** The frame of a message to a socket without channels, kept for the next such socket. */
 export const plainFrame = (message: SharedMessage): Uint8Array => {
-  message.plainFrame ??= oneFrame(FIN | BINARY, message.bytes)
+  message.plainFrame ??= oneFrame(FIN | opcode(message), message.bytes)
   return message.plainFrame
 }
 
 export const compressedFrame = (message: SharedMessage, compressed: Uint8Array): Uint8Array => {
-  message.compressedFrame ??= oneFrame(FIN | COMPRESSED | BINARY, compressed)
+  message.compressedFrame ??= oneFrame(FIN | COMPRESSED | opcode(message), compressed)
   return message.compressedFrame
 }
+
+const opcode = ({ isText }: SharedMessage): number => (isText ? TEXT : BINARY)
 
 const oneFrame = (firstByte: number, payload: Uint8Array): Uint8Array => {
   const frame = Buffer.allocUnsafe(headerLength(payload.length) + payload.length)

@@ -19,8 +19,11 @@ export interface Peer {
   readonly kind: 'stock' | 'link'
   /** Message kinds from 100 up may be sent. */
   readonly wantsAcks: boolean
-  /** One channel message, for this connection alone. The bytes are the connection's from now on. */
-  send(message: Uint8Array): void
+  /**
+   * One channel message, for this connection alone. The bytes are the connection's from now on. What is answered to
+   * many, one by one (the state of a warm record), may be kept as a SharedMessage, and is compressed once.
+   */
+  send(message: Uint8Array | SharedMessage): void
   /** One channel message that goes to many, framed and compressed once for all of them. */
   sendShared(message: SharedMessage): void
   /** Ends this connection to the room; `Membership.leave` is called by the time it returns. */

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
 import { Flusher, Outbox, type Source } from '../../server/link/outbox.ts'
-import { SharedMessage } from '../../server/link/shared-message.ts'
+import { SharedMessage, textMessage } from '../../server/link/shared-message.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
@@ -108,7 +108,7 @@ describe('an outbox', () => {
     const { writes } = counters
     outbox.send(message('1'), a)
     outbox.sendShared(message('2'), b)
-    outbox.sendText('3', a)
+    outbox.send(textMessage('3'), a)
     await turn()
     expect(socket.frames.map(frame => frame.trim())).toEqual(['1', '2', '3'])
     expect(counters.writes - writes).toBe(1)
@@ -164,6 +164,13 @@ describe('an outbox', () => {
     outbox.send(message('one large state may wait', 100_000), source)
     expect(overflows).toBe(0)
     outbox.send(message('but not more'), source)
+    expect(overflows).toBe(1)
+  })
+
+  it('counts what a flood of tiny messages really costs', async () => {
+    const source = new FakeSource()
+    await block(source)
+    for (let i = 0; i < 1_000 && overflows === 0; i++) outbox.send(message('ack'), source)
     expect(overflows).toBe(1)
   })
 

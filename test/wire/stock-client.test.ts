@@ -3,8 +3,9 @@ import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
+import { inflateAtOnce } from '../../server/link/inflate-at-once.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
-import { readChannelMessage, writeUpdate } from '../../shared/wire/sync-message.ts'
+import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import { FakeDoor, relay } from './fake-door.ts'
 import { startWireServer, until, type WireServer } from './wire-server.ts'
 
@@ -197,12 +198,36 @@ describe('a stock y-websocket client', () => {
     expect(wire.counters.bytesAfterCompression).toBeLessThan(200)
   })
 
-  it('sends compressed messages too', async () => {
-    const { socket } = await openRaw('/sync/ticket:1?token=ana', { perMessageDeflate: { threshold: 10 } })
-    const doc = docWith('x'.repeat(5_000))
-    socket.send(writeUpdate(Y.encodeStateAsUpdate(doc)))
+  it.each([
+    ['small', 200],
+    ['larger than what is inflated at once', 400_000],
+  ])('sends compressed messages too, %s', async (_size, length) => {
+    const { socket } = await openRaw('/sync/ticket:1?token=ana', { perMessageDeflate: { threshold: 0 } })
+    const doc = docWith('x'.repeat(length))
+    const whole = writeUpdate(Y.encodeStateAsUpdate(doc))
+    socket.send(whole)
     await until(() => door.room('ticket:1').commit === 1, 'the edit')
     expect(door.room('ticket:1').doc.getMap('m').toJSON()).toEqual(doc.getMap('m').toJSON())
+    const fragmented = writeUpdate(Y.encodeStateAsUpdate(docWith('y')))
+    socket.send(fragmented.subarray(0, 10), { fin: false })
+    socket.send(fragmented.subarray(10), { fin: true })
+    await until(() => door.room('ticket:1').commit === 2, 'the edit in two fragments')
+    socket.send(writeSyncStep1(Uint8Array.of(0)))
+    const answered = () => door.room('ticket:1').members.size === 1 && socket.readyState === WebSocket.OPEN
+    await until(answered, 'the session')
+  })
+
+  it('whose compressed message is a bomb is told that it is too large', async () => {
+    const { socket } = await openRaw('/sync/ticket:1?token=ana', { perMessageDeflate: { threshold: 0 } })
+    socket.send(new Uint8Array(9 * 1024 * 1024))
+    expect((await closeOf(socket)).code).toBe(4413)
+  })
+
+  it('has its messages inflated where they arrive, in the version of ws that is installed', async () => {
+    const webSocket = new WebSocket(`${wire.url}/sync/ticket:1?token=ana`)
+    sockets.push(webSocket)
+    await new Promise(resolve => webSocket.once('open', resolve))
+    expect(inflateAtOnce(webSocket)).toBe(true)
   })
 
   it('is told for good that a message is too large', async () => {
