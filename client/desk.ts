@@ -7,6 +7,9 @@ import { openStore } from './local/open-store.ts'
 import type { LocalStore, StorageTrouble } from './local/local-store.ts'
 import type { KeptLedger } from './local/record-store.ts'
 import { Link } from './link/link.ts'
+import { ListLink } from './list/list-link.ts'
+import { type ListQuery, queryKey } from './list/list-query.ts'
+import { type ListKeeper, ListOnDesk, type LiveList } from './list/live-list.ts'
 import { TokenSource } from './link/token-source.ts'
 import type { ReplicaChange } from './record/replica.ts'
 import { type LiveRecord, RecordOnDesk, type Trouble } from './record/live-record.ts'
@@ -45,6 +48,12 @@ export interface NewRecordOptions {
 /** How long a record that nobody has open any more stays: a screen that is drawn anew opens it again at once. */
 const LINGER_MS = 1_000
 
+interface OpenedList {
+  readonly list: ListOnDesk
+  references: number
+  cancelShut: (() => void) | null
+}
+
 interface OpenedRecord {
   readonly record: RecordOnDesk
   references: number
@@ -68,6 +77,8 @@ export class Desk {
   readonly #tokens: TokenSource
   readonly #told = new Told()
   readonly #opened = new Map<string, OpenedRecord>()
+  readonly #lists = new Map<string, OpenedList>()
+  readonly #listLink: ListLink
   #me: Me | null = null
   #workplace: Workplace | null = null
   #store: LocalStore | null = null
@@ -109,6 +120,7 @@ export class Desk {
       },
       changed: () => this.#linkChanged(),
     })
+    this.#listLink = new ListLink(this.link)
     this.#status = NOTHING
     this.ready = new Promise(done => {
       this.#settle = done
@@ -168,6 +180,7 @@ export class Desk {
     this.#isReady = true
     this.#settle()
     for (const { record } of this.#opened.values()) void record.start(false)
+    for (const { list } of this.#lists.values()) list.start(this.#listLink)
     await this.#resumeUnsent()
     this.#changed()
   }
@@ -191,7 +204,11 @@ export class Desk {
   }
 
   /** A new record, there at once, off line too. */
-  create<T extends RecordType>(type: T, values: Patch<FieldsOf<T>>, options: NewRecordOptions = {}): LiveRecord<T> {
+  create<T extends RecordType>(
+    type: T,
+    values: Patch<FieldsOf<T>>,
+    options: NewRecordOptions = {},
+  ): LiveRecord<T> {
     const record = this.#acquire(type, options.id ?? randomName(this.#surroundings), true)
     try {
       record.set(values as Parameters<RecordOnDesk['set']>[0])
@@ -206,10 +223,77 @@ export class Desk {
     return record as unknown as LiveRecord<T>
   }
 
+  /** Live, and kept for when there is no server; equal queries are one list. `close` gives it back. */
+  list<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
+    const list = this.#acquireList(type, query)
+    list.references++
+    // Rows have, by construction, the shape that the type's row function gives them.
+    return list.list as unknown as LiveList<T>
+  }
+
+  /** As `open`, for a screen that may yet be thrown away: unless somebody opens it, it goes by itself. */
+  glance<T extends RecordType>(type: T, id: string): LiveRecord<T> {
+    const record = this.#acquire(type, id, false)
+    record.close()
+    return record as unknown as LiveRecord<T>
+  }
+
+  glanceAtList<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
+    const opened = this.#acquireList(type, query)
+    this.#shutListIfDone(opened)
+    return opened.list as unknown as LiveList<T>
+  }
+
+  #acquireList(type: RecordType, query: ListQuery): OpenedList {
+    const key = queryKey(type, query)
+    let opened = this.#lists.get(key)
+    if (opened === undefined) {
+      opened = { list: new ListOnDesk(type, query, this.#listKeeper), references: 0, cancelShut: null }
+      this.#lists.set(key, opened)
+      if (this.#isReady) opened.list.start(this.#listLink)
+    }
+    opened.cancelShut?.()
+    opened.cancelShut = null
+    return opened
+  }
+
+  *#recordsOf(type: RecordType): Generator<RecordOnDesk> {
+    for (const { record } of this.#opened.values()) if (record.type === type) yield record
+  }
+
+  readonly #listKeeper: ListKeeper = {
+    me: () => this.#me,
+    store: () => this.#store,
+    surroundings: {
+      after: (ms, tell) => this.#surroundings.after(ms, tell),
+      nextFrame: tell => this.#surroundings.nextFrame(tell),
+    },
+    now: () => this.clock.now(),
+    isReachable: () => this.#isReachable(),
+    records: type => this.#recordsOf(type),
+    released: list => {
+      const opened = this.#lists.get(list.key)
+      if (opened === undefined || opened.references === 0) return
+      opened.references--
+      this.#shutListIfDone(opened)
+    },
+  }
+
+  #shutListIfDone(opened: OpenedList): void {
+    if (opened.references > 0 || opened.cancelShut !== null) return
+    opened.cancelShut = this.#surroundings.after(LINGER_MS, () => {
+      opened.cancelShut = null
+      if (opened.references > 0) return
+      this.#lists.delete(opened.list.key)
+      opened.list.shut()
+    })
+  }
+
   #openRoom(room: string): RecordOnDesk {
     const name = parseRoomName(room)
     const type = this.records.find(one => one.name === name?.type)
-    if (name === null || type === undefined) throw new TypeError(`no record type of this desk is named in ${room}`)
+    if (name === null || type === undefined)
+      throw new TypeError(`no record type of this desk is named in ${room}`)
     return this.#acquire(type, name.id, false)
   }
 
@@ -222,7 +306,10 @@ export class Desk {
         tray: this.tray,
         isReachable: () => this.#isReachable(),
         changed: (changed, change) => this.#recordChanged(changed, change),
-        statusChanged: () => this.#changed(),
+        statusChanged: changed => {
+          this.#tellLists(changed)
+          this.#changed()
+        },
         released: released => this.#release(released),
       })
       opened = { record, references: 0, cancelShut: null }
@@ -276,17 +363,25 @@ export class Desk {
   }
 
   #isReachable(): boolean {
-    return this.link.state.kind === 'open' || (this.link.state.kind === 'connecting' && this.link.failures === 0)
+    return (
+      this.link.state.kind === 'open' || (this.link.state.kind === 'connecting' && this.link.failures === 0)
+    )
   }
 
   #linkChanged(): void {
     if (!this.#isReady) return
     for (const { record } of this.#opened.values()) record.surroundingsChanged()
+    for (const { list } of this.#lists.values()) list.overlayChanged(null)
     this.#changed()
   }
 
-  #recordChanged(_: RecordOnDesk, __: ReplicaChange): void {
+  #recordChanged(record: RecordOnDesk, _: ReplicaChange): void {
+    this.#tellLists(record)
     this.#changed()
+  }
+
+  #tellLists(record: RecordOnDesk): void {
+    for (const { list } of this.#lists.values()) if (list.type === record.type) list.overlayChanged(record)
   }
 
   #storageFailed(trouble: StorageTrouble): void {
@@ -314,7 +409,9 @@ export class Desk {
   async push(): Promise<SyncResult> {
     this.link.wake()
     await Promise.all(
-      [...this.#opened.values()].map(({ record }) => (record.isSettled ? null : this.#savedOrOffline(record))),
+      [...this.#opened.values()].map(({ record }) =>
+        record.isSettled ? null : this.#savedOrOffline(record),
+      ),
     )
     return this.#result()
   }
@@ -347,7 +444,9 @@ export class Desk {
     return { done: pending === 0 && carrier !== null && error === null, pending, error }
   }
 
-  async signOut(options: { readonly discardUnsent?: boolean } = {}): Promise<{ done: boolean; unsent: number }> {
+  async signOut(
+    options: { readonly discardUnsent?: boolean } = {},
+  ): Promise<{ done: boolean; unsent: number }> {
     const unsent = this.status.pending + this.status.files.queued
     if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     const store = this.#store
@@ -368,6 +467,12 @@ export class Desk {
     const records = [...this.#opened.values()]
     this.#opened.clear()
     for (const { cancelShut } of records) cancelShut?.()
+    for (const { list, cancelShut } of this.#lists.values()) {
+      cancelShut?.()
+      list.shut()
+    }
+    this.#lists.clear()
+    this.#listLink.close()
     await Promise.all(records.map(({ record }) => record.shut()))
     this.link.stop()
     this.#stopLeaving?.()
@@ -395,11 +500,12 @@ export class Desk {
       const recordAsOf = record.status.asOf
       asOf = asOf === null || recordAsOf === null ? null : Math.min(asOf, recordAsOf)
     }
+    for (const { list } of this.#lists.values()) if (list.state === 'loading') fetching++
     const { state } = this.link
     const carrier = state.kind === 'open' ? 'socket' : null
     const trouble = this.#tokenTrouble ?? this.#serious(this.link.trouble)
     return {
-      sync: syncState({ carrier, open: this.#opened.size, fetching, pending, trouble }),
+      sync: syncState({ carrier, open: this.#opened.size + this.#lists.size, fetching, pending, trouble }),
       carrier,
       pending,
       onDevice,

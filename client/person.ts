@@ -14,7 +14,7 @@ export interface Identity {
 /** Null when the text is no token that names a person. */
 export const readToken = (token: string): Identity | null => {
   const claims = readClaims(token)
-  if (claims === null || typeof claims['sub'] !== 'string' || claims['sub'] === '') return null
+  if (claims === null || typeof claims.sub !== 'string' || claims.sub === '') return null
   const { sub, name, roles, exp } = claims
   return {
     token,
@@ -32,7 +32,9 @@ const readClaims = (token: string): Record<string, unknown> | null => {
   const [, payload] = token.split('.')
   if (payload === undefined) return null
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), c =>
+      c.charCodeAt(0),
+    )
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
     return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? { ...claims } : null
   } catch {

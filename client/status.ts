@@ -47,7 +47,8 @@ const table: readonly (readonly [SyncState, (facts: StatusFacts) => boolean])[] 
   ['synced', () => true],
 ]
 
-export const syncState = (facts: StatusFacts): SyncState => table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
+export const syncState = (facts: StatusFacts): SyncState =>
+  table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
 
 export const isSameStatus = (a: DeskStatus, b: DeskStatus): boolean =>
   a.sync === b.sync &&

@@ -85,7 +85,11 @@ export const surroundingsHere = (): Surroundings => ({
     const seen = (): void => {
       if (!document.hidden) tell()
     }
-    return joined(listen('window', 'online', tell), listen('document', 'visibilitychange', seen), listen('window', 'pageshow', tell))
+    return joined(
+      listen('window', 'online', tell),
+      listen('document', 'visibilitychange', seen),
+      listen('window', 'pageshow', tell),
+    )
   },
   onLeave(isUnsafe) {
     return listen('window', 'beforeunload', event => {

@@ -4,7 +4,12 @@
 
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { MESSAGE_AWARENESS, MESSAGE_QUERY_AWARENESS, MESSAGE_SYNC, writeAwareness } from '../../shared/wire/sync-message.ts'
+import {
+  MESSAGE_AWARENESS,
+  MESSAGE_QUERY_AWARENESS,
+  MESSAGE_SYNC,
+  writeAwareness,
+} from '../../shared/wire/sync-message.ts'
 
 const SYNC_STEP_1 = 0
 const SYNC_STEP_2 = 1

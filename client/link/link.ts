@@ -97,6 +97,7 @@ export class Link implements Carrier {
   #isFlushing = false
   readonly #handlers = new Map<string, (body: JsonObject) => void>()
   readonly #openListeners = new Set<() => void>()
+  readonly #lostListeners = new Set<() => void>()
   #lists: ListEnds | null = null
   #cancelTimer: (() => void) | null = null
   #cancelRenewal: (() => void) | null = null
@@ -159,13 +160,12 @@ export class Link implements Carrier {
     const channel: OpenChannel = { room, ends, number: 0, isOpen: false, cancelRetry: null }
     this.#waiting.add(channel)
     if (this.#state.kind === 'open') this.#open(channel)
-    const link = this
     return {
       get isOpen() {
         return channel.isOpen
       },
-      send: message => link.#send(channel.number, message),
-      close: () => link.#close(channel),
+      send: message => this.#send(channel.number, message),
+      close: () => this.#close(channel),
     }
   }
 
@@ -188,6 +188,12 @@ export class Link implements Carrier {
     this.#openListeners.add(tell)
     if (this.#state.kind === 'open') tell()
     return () => this.#openListeners.delete(tell)
+  }
+
+  /** Told whenever an open socket is gone. */
+  onLost(tell: () => void): () => void {
+    this.#lostListeners.add(tell)
+    return () => this.#lostListeners.delete(tell)
   }
 
   answerForLists(lists: ListEnds): void {
@@ -224,7 +230,11 @@ export class Link implements Carrier {
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       const identity = this.#parts.tokens.current
-      this.#write(CONTROL_CHANNEL, writeControl({ t: 'hello', version: LINK_VERSION, token: identity?.token ?? null }), 'hello')
+      this.#write(
+        CONTROL_CHANNEL,
+        writeControl({ t: 'hello', version: LINK_VERSION, token: identity?.token ?? null }),
+        'hello',
+      )
     }
     socket.onmessage = ({ data }) => {
       const bytes = asBytes(data)
@@ -249,7 +259,12 @@ export class Link implements Carrier {
   }
 
   #control(message: ReturnType<typeof parseServerControl>, bytes: number): void {
-    this.#parts.traffic?.({ direction: 'in', channel: 0, bytes, control: message.t === 'other' ? message.name : message.t })
+    this.#parts.traffic?.({
+      direction: 'in',
+      channel: 0,
+      bytes,
+      control: message.t === 'other' ? message.name : message.t,
+    })
     switch (message.t) {
       case 'welcome':
         this.#welcomed(message)
@@ -265,7 +280,11 @@ export class Link implements Carrier {
         return
       case 'error':
         if (message.about === 'token') this.#renewSoon(RENEW_BEFORE_MS / 2)
-        this.#handlers.get('error')?.({ about: message.about, code: message.code, sentence: message.sentence })
+        this.#handlers.get('error')?.({
+          about: message.about,
+          code: message.code,
+          sentence: message.sentence,
+        })
         return
       case 'pong':
         this.#ponged(message)
@@ -403,7 +422,10 @@ export class Link implements Carrier {
     for (const [number, channel] of this.#channels) if (channel.isOpen) yield [number, channel.ends.commit()]
   }
 
-  #compare(commits: readonly (readonly [number, number])[], versions: readonly (readonly [number, number])[]): void {
+  #compare(
+    commits: readonly (readonly [number, number])[],
+    versions: readonly (readonly [number, number])[],
+  ): void {
     for (const [number, commit] of commits) {
       const channel = this.#channels.get(number)
       if (channel === undefined || !channel.isOpen || channel.ends.commit() === commit) continue
@@ -469,6 +491,7 @@ export class Link implements Carrier {
       channel.isOpen = false
       this.#waiting.add(channel)
     }
+    if (wasOpen) for (const tell of [...this.#lostListeners]) tell()
     if (code === 1000 && reason === '') {
       for (const channel of channels) channel.ends.lost()
       return

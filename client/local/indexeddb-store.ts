@@ -67,7 +67,8 @@ export class IndexedDbStore implements LocalStore {
   }
 
   async close(): Promise<void> {
-    while (this.#isCommitting) await new Promise<void>(done => this.#waiting.push({ writes: [], done, failed: () => done() }))
+    while (this.#isCommitting)
+      await new Promise<void>(done => this.#waiting.push({ writes: [], done, failed: () => done() }))
     this.#isClosed = true
     this.#database.close()
   }
@@ -143,7 +144,11 @@ export const openIndexedDbStore = (factory: IDBFactory, name: string): Promise<I
   })
 
 /** One after the other, since what one writes another may check. */
-const applyInTurn = (transaction: IDBTransaction, batch: readonly Waiting[], conflicts: Set<Waiting>): void => {
+const applyInTurn = (
+  transaction: IDBTransaction,
+  batch: readonly Waiting[],
+  conflicts: Set<Waiting>,
+): void => {
   const rest = [...batch]
   for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
     const waiting = one

@@ -1,4 +1,11 @@
-import { LocalConflict, type LocalEntry, type LocalKey, type LocalStore, type LocalTable, type LocalWrite } from './local-store.ts'
+import {
+  LocalConflict,
+  type LocalEntry,
+  type LocalKey,
+  type LocalStore,
+  type LocalTable,
+  type LocalWrite,
+} from './local-store.ts'
 
 /** For bots and tests, and where the browser keeps nothing. The same contract, for as long as the page lives. */
 export class MemoryStore implements LocalStore {
@@ -17,7 +24,8 @@ export class MemoryStore implements LocalStore {
 
   async commit(writes: readonly LocalWrite[]): Promise<void> {
     for (const write of writes) {
-      if ('check' in write && !write.holds(this.#table(write.check).get(JSON.stringify(write.key))?.value)) throw new LocalConflict()
+      if ('check' in write && !write.holds(this.#table(write.check).get(JSON.stringify(write.key))?.value))
+        throw new LocalConflict()
     }
     for (const write of writes) {
       if ('check' in write) continue

@@ -1,2 +1,8 @@
 // The public entry `corecord/react`: its names, one by one.
-export {}
+export { DeskProvider, useDesk } from './desk-context.tsx'
+export { type UsedAction, useAction } from './use-action.ts'
+export { type UsedField, useField } from './use-field.ts'
+export { type UsedList, useList } from './use-list.ts'
+export { type UsedPresence, usePresence } from './use-presence.ts'
+export { type UsedRecord, useRecord } from './use-record.ts'
+export { type UsedSync, type UsedTray, useSync, useTray } from './use-sync.ts'

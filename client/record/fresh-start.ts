@@ -3,7 +3,14 @@
 import * as Y from 'yjs'
 import type { Stamp } from '../../shared/record/clock.ts'
 import { CREATED } from '../../shared/record/path.ts'
-import { collectUnsent, type PutBack, putBack, type Unsent, type UnsentCell, unsentId } from '../../shared/record/rebase.ts'
+import {
+  collectUnsent,
+  type PutBack,
+  putBack,
+  type Unsent,
+  type UnsentCell,
+  unsentId,
+} from '../../shared/record/rebase.ts'
 import type { Written } from '../../shared/record/writer.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { RecordHead } from '../local/record-store.ts'
@@ -29,7 +36,10 @@ export interface Sorted {
 export const heldClocks = (
   old: Replica,
   next: Replica,
-  known: { readonly handled: RecordHead['handled']; readonly held: readonly (readonly [client: number, clock: number])[] },
+  known: {
+    readonly handled: RecordHead['handled']
+    readonly held: readonly (readonly [client: number, clock: number])[]
+  },
 ): Map<number, number> => {
   const isSameEpoch = old.head.epoch === next.head.epoch
   const handled = new Map(known.handled)
@@ -37,7 +47,9 @@ export const heldClocks = (
   const held = new Map<number, number>()
   for (const client of old.ownClients) {
     // Of another epoch only the server's memory tells; where it tells nothing, what was acknowledged counts.
-    const byServer = isSameEpoch ? Y.getState(next.doc.store, client) : (told.get(client) ?? old.firstUnsaved(client))
+    const byServer = isSameEpoch
+      ? Y.getState(next.doc.store, client)
+      : (told.get(client) ?? old.firstUnsaved(client))
     held.set(client, Math.max(byServer, handled.get(client) ?? 0))
   }
   return held
@@ -58,7 +70,9 @@ export const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted =>
     if (MADE_GOOD_BY_ITSELF.has(refused.code)) continue
     const named = refused.paths.includes(CREATED) ? [''] : refused.paths
     const carried = edits.flatMap(({ paths }) => [...paths])
-    const taken = [named, carried, ['']].map(paths => take(back, paths)).find(({ contents }) => contents.length > 0)
+    const taken = [named, carried, ['']]
+      .map(paths => take(back, paths))
+      .find(({ contents }) => contents.length > 0)
     if (taken === undefined) continue
     back = taken.rest
     toTray.push({ contents: taken.contents, refusal: refused })
@@ -67,10 +81,17 @@ export const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted =>
 }
 
 /** Codes upon which the same edits, under a new client id and with right stamps, are taken. */
-const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set(['CLOCK_AHEAD', 'CLIENT_ID_SPENT', 'EPOCH_CHANGED', 'NOT_OWNER', 'PENDING'])
+const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set([
+  'CLOCK_AHEAD',
+  'CLIENT_ID_SPENT',
+  'EPOCH_CHANGED',
+  'NOT_OWNER',
+  'PENDING',
+])
 
 const take = (unsent: Unsent, paths: readonly string[]): { contents: TrayContent[]; rest: Unsent } => {
-  const isMeant = (path: string): boolean => paths.some(named => named === '' || path === named || path.startsWith(`${named}/`))
+  const isMeant = (path: string): boolean =>
+    paths.some(named => named === '' || path === named || path.startsWith(`${named}/`))
   return {
     contents: [
       ...unsent.cells.filter(({ path }) => isMeant(path)).map(cell => ({ cell })),
@@ -89,7 +110,13 @@ export const putBackOn = (replica: Replica, unsent: Unsent, stampMax: Stamp | nu
   const written: Written[] = []
   for (const cell of unsent.cells) {
     const placed = done.placed.get(unsentId(cell))
-    if (placed !== undefined) written.push({ path: placed.path, before: totalBefore(cell, placed.value), cell: placed, replaced: replacedBy(cell) })
+    if (placed !== undefined)
+      written.push({
+        path: placed.path,
+        before: totalBefore(cell, placed.value),
+        cell: placed,
+        replaced: replacedBy(cell),
+      })
   }
   replica.journal.note(written)
   return done

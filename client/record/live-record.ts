@@ -2,7 +2,14 @@
 
 import type * as Y from 'yjs'
 import { msToStamp } from '../../shared/record/clock.ts'
-import type { ActionsOf, ArgsOf, FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type {
+  ActionsOf,
+  ArgsOf,
+  FieldsOf,
+  Patch,
+  RecordType,
+  ViewOf,
+} from '../../shared/record/define-record.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { ActionState, FieldValue, RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
@@ -392,7 +399,9 @@ export class RecordOnDesk {
 
   /** Nothing of it is unsaved, and nothing is being done to it. */
   get isSettled(): boolean {
-    return this.#restarting === null && (this.#replica === null ? this.#isStarted : this.#replica.ledger.isEmpty)
+    return (
+      this.#restarting === null && (this.#replica === null ? this.#isStarted : this.#replica.ledger.isEmpty)
+    )
   }
 
   /** From the tray, written as of now. */
@@ -400,10 +409,12 @@ export class RecordOnDesk {
     const replica = this.#replica
     this.#writable()
     if (replica === null) return
-    const unsent = 'cell' in content ? { cells: [content.cell], texts: [] } : { cells: [], texts: [content.text] }
+    const unsent =
+      'cell' in content ? { cells: [content.cell], texts: [] } : { cells: [], texts: [content.text] }
     const { unplaced } = putBackOn(replica, unsent, 0)
     const [first] = unplaced
-    if (first !== undefined) throw new RecordError([{ code: 'WRONG_STATE', path: first.cell.path, sentence: first.why }])
+    if (first !== undefined)
+      throw new RecordError([{ code: 'WRONG_STATE', path: first.cell.path, sentence: first.why }])
   }
 
   #writable(): Replica['record'] {
@@ -424,7 +435,8 @@ export class RecordOnDesk {
     this.#keeper.changed(this, change)
     for (const subscriber of [...this.#subscribers]) {
       if (!this.#subscribers.has(subscriber)) continue
-      if (subscriber.path === '' || change.paths === ALL_PATHS || isTouched(subscriber.path, change.paths)) subscriber.tell()
+      if (subscriber.path === '' || change.paths === ALL_PATHS || isTouched(subscriber.path, change.paths))
+        subscriber.tell()
     }
     this.#wakeWaiting()
   }
@@ -473,7 +485,11 @@ export class RecordOnDesk {
         const entry = isErrorCode(end.code) ? errorCodes[end.code] : null
         // A refused write that the server answers by closing, as it does to stock clients.
         if (entry?.close === 4405) {
-          this.#refused(replica, { number: 0, code: end.code, paths: [], sentence: end.sentence, spent: [] }, replica.ledger.edits)
+          this.#refused(
+            replica,
+            { number: 0, code: end.code, paths: [], sentence: end.sentence, spent: [] },
+            replica.ledger.edits,
+          )
           return
         }
         this.#end = { state: end.code === 'NO_SUCH_RECORD' ? 'absent' : 'error', trouble: end }
@@ -490,7 +506,10 @@ export class RecordOnDesk {
     if (replica === null) return
     const held = new Map(replica.ownClients.map(client => [client, replica.firstUnsaved(client)]))
     const unsent = collectFrom(replica, held)
-    const contents: TrayContent[] = [...unsent.cells.map(cell => ({ cell })), ...unsent.texts.map(text => ({ text }))]
+    const contents: TrayContent[] = [
+      ...unsent.cells.map(cell => ({ cell })),
+      ...unsent.texts.map(text => ({ text })),
+    ]
     const writes = this.#keeper.tray.add(this.room, contents, end, this.#workplace.clock.now())
     await replica.close()
     await this.#commit([...writes, ...removeRecord(this.room)])
@@ -508,7 +527,10 @@ export class RecordOnDesk {
     if (this.#restarting !== null || (replica !== this.#replica && this.#replica !== null)) return
     this.#restarting = this.#startAfresh(replica)
       .catch((error: unknown) => {
-        this.#end = { state: 'error', trouble: { code: 'INTERNAL', sentence: error instanceof Error ? error.message : String(error) } }
+        this.#end = {
+          state: 'error',
+          trouble: { code: 'INTERNAL', sentence: error instanceof Error ? error.message : String(error) },
+        }
       })
       .finally(() => {
         this.#restarting = null
@@ -539,9 +561,13 @@ export class RecordOnDesk {
       const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
       const { unplaced } = putBackOn(next, back, isClock ? msToStamp(this.#workplace.clock.now()) : null)
       const now = this.#workplace.clock.now()
-      const writes: LocalWrite[] = toTray.flatMap(({ contents, refusal }) => this.#keeper.tray.add(this.room, contents, refusal, now))
+      const writes: LocalWrite[] = toTray.flatMap(({ contents, refusal }) =>
+        this.#keeper.tray.add(this.room, contents, refusal, now),
+      )
       for (const { cell, why } of unplaced) {
-        writes.push(...this.#keeper.tray.add(this.room, [{ cell }], { code: 'WRONG_STATE', sentence: why }, now))
+        writes.push(
+          ...this.#keeper.tray.add(this.room, [{ cell }], { code: 'WRONG_STATE', sentence: why }, now),
+        )
       }
       const nextHead: RecordHead = {
         ...next.head,
@@ -622,7 +648,11 @@ const EMPTY_FIELD: LiveField = {
 }
 
 const isSameStatus = (a: RecordStatus, b: RecordStatus): boolean =>
-  a.save === b.save && a.pending === b.pending && a.readOnly === b.readOnly && a.live === b.live && a.asOf === b.asOf
+  a.save === b.save &&
+  a.pending === b.pending &&
+  a.readOnly === b.readOnly &&
+  a.live === b.live &&
+  a.asOf === b.asOf
 
 const isTouched = (path: string, touched: ReadonlySet<string>): boolean => {
   for (const one of touched) {

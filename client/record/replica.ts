@@ -98,7 +98,13 @@ export class Replica {
   #logBytes = 0
   #stateBytes = 0
 
-  constructor(type: RecordType, id: string, workplace: Workplace, stored: StoredRecord, events: ReplicaEvents) {
+  constructor(
+    type: RecordType,
+    id: string,
+    workplace: Workplace,
+    stored: StoredRecord,
+    events: ReplicaEvents,
+  ) {
     this.#workplace = workplace
     this.#events = events
     this.#head = stored.head
@@ -278,7 +284,12 @@ export class Replica {
     this.#tabs = null
     // Of a generation that is past nothing is to be written any more.
     if (options.keep !== false) await this.flush()
-    if (options.keep !== false && this.#logBytes > COMPACT_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2) await this.#compact().catch(() => {})
+    if (
+      options.keep !== false &&
+      this.#logBytes > COMPACT_BYTES_MIN &&
+      this.#logBytes > this.#stateBytes * 1.2
+    )
+      await this.#compact().catch(() => {})
     this.#isClosed = true
     this.doc.off('update', this.#onUpdate)
     this.journal.close()
@@ -329,7 +340,11 @@ export class Replica {
     const state = Y.encodeStateAsUpdate(this.doc)
     this.#stateBytes = state.length
     this.#logBytes = state.length
-    return [putUpdate(head, this.#workplace.tab, ++this.#updateNumber, state), ...this.#ledgerWrites(), putHead(head)]
+    return [
+      putUpdate(head, this.#workplace.tab, ++this.#updateNumber, state),
+      ...this.#ledgerWrites(),
+      putHead(head),
+    ]
   }
 
   wasKept(upToSeq: number): void {
@@ -575,7 +590,11 @@ export class Replica {
   }
 
   #ledgerWrites(): LocalWrite[] {
-    const own: KeptLedger = { client: this.doc.clientID, edits: this.ledger.kept, journal: this.journal.state }
+    const own: KeptLedger = {
+      client: this.doc.clientID,
+      edits: this.ledger.kept,
+      journal: this.journal.state,
+    }
     const writes = [putLedger(this.#head, own)]
     for (const [client, seq] of this.#adopted) {
       if (this.ledger.edits.some(edit => edit.seq === seq)) continue

@@ -158,14 +158,17 @@ const readTabMessage = (data: unknown): TabMessage | null => {
   const message = data as Record<string, unknown>
   const isBytes = (name: string): boolean => message[name] instanceof Uint8Array
   const isFit =
-    message['kind'] === 'hello'
-      ? isBytes('vector') && typeof message['client'] === 'number'
-      : message['kind'] === 'state'
-        ? isBytes('update') && isBytes('vector') && Array.isArray(message['edits']) && typeof message['isLast'] === 'boolean'
-        : message['kind'] === 'edit'
-          ? isBytes('update') && typeof message['edit'] === 'object'
-          : message['kind'] === 'saved'
-            ? Array.isArray(message['seqs'])
-            : message['kind'] === 'overtaken'
+    message.kind === 'hello'
+      ? isBytes('vector') && typeof message.client === 'number'
+      : message.kind === 'state'
+        ? isBytes('update') &&
+          isBytes('vector') &&
+          Array.isArray(message.edits) &&
+          typeof message.isLast === 'boolean'
+        : message.kind === 'edit'
+          ? isBytes('update') && typeof message.edit === 'object'
+          : message.kind === 'saved'
+            ? Array.isArray(message.seqs)
+            : message.kind === 'overtaken'
   return isFit ? (data as TabMessage) : null
 }

@@ -29,7 +29,10 @@ export class Tray {
   readonly #putBack: (room: string, content: TrayContent) => Promise<void>
   #items: readonly KeptItem[] | undefined
 
-  constructor(store: () => LocalStore | null, putBack: (room: string, content: TrayContent) => Promise<void>) {
+  constructor(
+    store: () => LocalStore | null,
+    putBack: (room: string, content: TrayContent) => Promise<void>,
+  ) {
     this.#store = store
     this.#putBack = putBack
   }
@@ -47,7 +50,12 @@ export class Tray {
   }
 
   /** Shows the items at once; the answer is to be committed together with what they were taken out of. */
-  add(room: string, contents: readonly TrayContent[], reason: { readonly code: string; readonly sentence: string }, at: number): LocalWrite[] {
+  add(
+    room: string,
+    contents: readonly TrayContent[],
+    reason: { readonly code: string; readonly sentence: string },
+    at: number,
+  ): LocalWrite[] {
     const items = contents.map(content => toItem(room, content, reason, at))
     const known = new Set(items.map(({ id }) => id))
     this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
@@ -55,7 +63,11 @@ export class Tray {
   }
 
   refusalAt(room: string, path: string): TrayItem | null {
-    return this.#items?.findLast(item => item.room === room && (path === '' || item.path === path || item.path.startsWith(`${path}/`))) ?? null
+    return (
+      this.#items?.findLast(
+        item => item.room === room && (path === '' || item.path === path || item.path.startsWith(`${path}/`)),
+      ) ?? null
+    )
   }
 
   refusedIn(room: string): number {
@@ -101,7 +113,17 @@ const toItem = (
   if ('cell' in content) {
     const { cell } = content
     const id = `${room} ${cell.stamp} ${cell.client} ${cell.clock}`
-    return { id, room, path: cell.path, value: cell.value, text: toText(cell.value), at, code, sentence, content }
+    return {
+      id,
+      room,
+      path: cell.path,
+      value: cell.value,
+      text: toText(cell.value),
+      at,
+      code,
+      sentence,
+      content,
+    }
   }
   const { field, mine } = content.text
   const text = mine.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')

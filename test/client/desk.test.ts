@@ -23,7 +23,10 @@ afterEach(async () => {
 })
 
 let seeds = 0
-const sit = async (options: Partial<ConnectOptions> = {}, at: FakeBrowser = browser): Promise<Desk & { tab: FakeTab }> => {
+const sit = async (
+  options: Partial<ConnectOptions> = {},
+  at: FakeBrowser = browser,
+): Promise<Desk & { tab: FakeTab }> => {
   const tab = at.tab(server.createSocket, ++seeds)
   const desk = connect({
     url: 'http://server.test',
@@ -46,8 +49,7 @@ const run = async (): Promise<void> => {
   }
 }
 
-const onServer = (id = '1') =>
-  openRecord(Ticket, server.room(`ticket:${id}`).doc, { author: 'ana', id }).view
+const onServer = (id = '1') => openRecord(Ticket, server.room(`ticket:${id}`).doc, { author: 'ana', id }).view
 
 describe('a desk', () => {
   it('sends what is written, and says so truthfully at every step', async () => {
@@ -129,7 +131,10 @@ describe('a refused edit', () => {
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await run()
     const before = ticket.generation
-    server.judge = update => (Buffer.from(update).includes('closed') ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' } : null)
+    server.judge = update =>
+      Buffer.from(update).includes('closed')
+        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
+        : null
     server.isDown = true
     server.kill()
     await run()
@@ -145,7 +150,9 @@ describe('a refused edit', () => {
     expect(ticket.view).toMatchObject({ title: 'Big leak', status: 'open' })
     expect(ticket.field('title').save).toBe('saved')
     expect(ticket.field('status')).toMatchObject({ save: 'refused', refusal: { code: 'NOT_PERMITTED' } })
-    expect(desk.tray.items).toMatchObject([{ path: 'status', value: 'closed', sentence: 'only the office may close' }])
+    expect(desk.tray.items).toMatchObject([
+      { path: 'status', value: 'closed', sentence: 'only the office may close' },
+    ])
     expect(desk.status).toMatchObject({ pending: 0, refused: 1 })
   })
 })

@@ -31,7 +31,10 @@ export class FakeRoom {
   refuseWith: { code: string; sentence: string } | null = null
 }
 
-export type Judge = (update: Uint8Array, room: FakeRoom) => Omit<Refused, 'number' | 'spent'> | 'pending' | null
+export type Judge = (
+  update: Uint8Array,
+  room: FakeRoom,
+) => Omit<Refused, 'number' | 'spent'> | 'pending' | null
 
 export class FakeServer {
   readonly rooms = new Map<string, FakeRoom>()
@@ -144,7 +147,8 @@ export class FakeChannel {
             deletesBefore !== JSON.stringify([...Y.snapshot(room.doc).ds.clients])
           if (isNews) {
             room.commit++
-            for (const other of room.channels) if (other !== this) other.send(writeUpdate(message.update, room.commit))
+            for (const other of room.channels)
+              if (other !== this) other.send(writeUpdate(message.update, room.commit))
           }
         }
         this.unacked = this.count
@@ -263,7 +267,9 @@ export class FakeSocket implements SocketLike {
           this.end(4401, 'TOKEN_EXPIRED: sign in')
           return
         }
-        const claims = JSON.parse(Buffer.from((message.token ?? '').split('.')[1] ?? '', 'base64url').toString())
+        const claims = JSON.parse(
+          Buffer.from((message.token ?? '').split('.')[1] ?? '', 'base64url').toString(),
+        )
         this.sendControl({
           t: 'welcome',
           version: 1,

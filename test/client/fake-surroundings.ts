@@ -3,7 +3,12 @@
 
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
-import { locksOfOnePage, type SocketLike, type Surroundings, type TabPort } from '../../client/surroundings.ts'
+import {
+  locksOfOnePage,
+  type SocketLike,
+  type Surroundings,
+  type TabPort,
+} from '../../client/surroundings.ts'
 
 export class FakeTime {
   now = 1_800_000_000_000

@@ -1,0 +1,108 @@
+// All lists of a desk over the one link: asked for at every welcome, and held against the server's versions with
+// the heartbeat.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Link } from '../link/link.ts'
+import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './list-messages.ts'
+import { type ListQuery, toWire } from './list-query.ts'
+
+export interface ListEars {
+  readonly type: RecordType
+  readonly query: ListQuery
+  /** How many rows are wanted, which grows as a person scrolls. */
+  readonly limit: number
+  readonly version: number
+  whole(message: RowsMessage): void
+  /** False when it does not fit what is held: the list is asked for anew. */
+  delta(message: DeltaMessage): boolean
+  refused(trouble: { readonly code: string; readonly sentence: string }): void
+  lost(): void
+}
+
+export class ListLink {
+  readonly #link: Link
+  readonly #lists = new Map<number, ListEars>()
+  #nextId = 1
+  #heals = 0
+  readonly #stops: (() => void)[]
+
+  constructor(link: Link) {
+    this.#link = link
+    this.#stops = [
+      link.onOpen(() => {
+        for (const [id, list] of this.#lists) this.#ask(id, list)
+      }),
+      link.onLost(() => {
+        for (const list of this.#lists.values()) list.lost()
+      }),
+      link.onControl('rows', body => this.#rows(body)),
+      link.onControl('delta', body => this.#delta(body)),
+      link.onControl('unsubbed', body => this.#refused(body)),
+    ]
+    link.answerForLists({
+      versions: () => this.#versions(),
+      heal: versions => this.#heal(versions),
+    })
+  }
+
+  get heals(): number {
+    return this.#heals
+  }
+
+  add(list: ListEars): number {
+    const id = this.#nextId++
+    this.#lists.set(id, list)
+    this.#ask(id, list)
+    return id
+  }
+
+  /** Asks again: more is wanted, or what is held is not right. */
+  renew(id: number): void {
+    const list = this.#lists.get(id)
+    if (list !== undefined) this.#ask(id, list)
+  }
+
+  remove(id: number): void {
+    if (this.#lists.delete(id)) this.#link.sendControl({ t: 'unsub', id })
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop()
+    this.#lists.clear()
+  }
+
+  #ask(id: number, { type, query, limit }: ListEars): void {
+    this.#link.sendControl({ t: 'sub', id, query: toWire(type, query, limit) })
+  }
+
+  #rows(body: Readonly<Record<string, unknown>>): void {
+    const message = parseRows(body)
+    if (message !== null) this.#lists.get(message.id)?.whole(message)
+  }
+
+  #delta(body: Readonly<Record<string, unknown>>): void {
+    const message = parseDelta(body)
+    const list = message === null ? undefined : this.#lists.get(message.id)
+    if (message === null || list === undefined || list.delta(message)) return
+    this.#heals++
+    this.renew(message.id)
+  }
+
+  #refused(body: Readonly<Record<string, unknown>>): void {
+    const { id, code, sentence } = body
+    if (typeof id !== 'number' || typeof code !== 'string') return
+    this.#lists.get(id)?.refused({ code, sentence: typeof sentence === 'string' ? sentence : code })
+  }
+
+  *#versions(): Generator<readonly [number, number]> {
+    for (const [id, { version }] of this.#lists) if (version >= 0) yield [id, version]
+  }
+
+  #heal(versions: ReadonlyMap<number, number>): void {
+    for (const [id, list] of this.#lists) {
+      if (list.version < 0 || versions.get(id) === list.version) continue
+      this.#heals++
+      this.#ask(id, list)
+    }
+  }
+}

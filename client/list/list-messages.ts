@@ -1,0 +1,70 @@
+// What the server says of a list, parsed: a whole of it, or what changed since the version before.
+
+import type { Row } from '../../shared/record/filter.ts'
+import { isObject } from '../../shared/wire/shape.ts'
+
+export type Counts = { readonly [field: string]: { readonly [value: string]: number } }
+export type Sums = { readonly [field: string]: number }
+
+export interface ListFigures {
+  readonly total?: number
+  readonly groups?: Counts
+  readonly sums?: Sums
+}
+
+export interface RowsMessage extends ListFigures {
+  readonly id: number
+  readonly version: number
+  readonly rows: readonly Row[]
+  readonly hasMore: boolean
+}
+
+export interface DeltaMessage extends ListFigures {
+  readonly id: number
+  readonly version: number
+  /** Carried out in this order: leave, change, enter; `at` is the place among what stands then. */
+  readonly leave: readonly string[]
+  readonly change: readonly Row[]
+  readonly enter: readonly { readonly row: Row; readonly at: number }[]
+  readonly hasMore?: boolean
+}
+
+export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage | null => {
+  const { id, version, rows, cursor } = body
+  if (!isNatural(id) || !isNatural(version) || !isListOf(rows, isRow)) return null
+  return { id, version, rows, hasMore: cursor !== undefined && cursor !== null, ...figures(body) }
+}
+
+export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessage | null => {
+  const { id, version, leave = [], change = [], enter = [], cursor } = body
+  if (!isNatural(id) || !isNatural(version)) return null
+  if (!isListOf(leave, isText) || !isListOf(change, isRow) || !isListOf(enter, isEntering)) return null
+  return {
+    id,
+    version,
+    leave,
+    change,
+    enter,
+    ...(cursor === undefined ? {} : { hasMore: cursor !== null }),
+    ...figures(body),
+  }
+}
+
+const figures = ({ total, groups, sums }: Readonly<Record<string, unknown>>): ListFigures => ({
+  ...(typeof total === 'number' ? { total } : {}),
+  ...(isCounts(groups) ? { groups } : {}),
+  ...(isNumbers(sums) ? { sums } : {}),
+})
+
+const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isText = (value: unknown): value is string => typeof value === 'string'
+/** Values of a row came through JSON, and are values. */
+const isRow = (value: unknown): value is Row => isObject(value) && typeof value.id === 'string'
+const isEntering = (value: unknown): value is { row: Row; at: number } =>
+  isObject(value) && isRow(value.row) && isNatural(value.at)
+const isNumbers = (value: unknown): value is Sums =>
+  isObject(value) && Object.values(value).every(number => typeof number === 'number')
+const isCounts = (value: unknown): value is Counts => isObject(value) && Object.values(value).every(isNumbers)
+
+const isListOf = <T>(value: unknown, isOne: (one: unknown) => one is T): value is readonly T[] =>
+  Array.isArray(value) && value.every(isOne)

@@ -1,0 +1,18 @@
+import { createContext, type ReactElement, type ReactNode, useContext } from 'react'
+import type { Desk } from '../desk.ts'
+
+const DeskContext = createContext<Desk | null>(null)
+
+export const DeskProvider = ({
+  desk,
+  children,
+}: {
+  readonly desk: Desk
+  readonly children?: ReactNode
+}): ReactElement => <DeskContext.Provider value={desk}>{children}</DeskContext.Provider>
+
+export const useDesk = (): Desk => {
+  const desk = useContext(DeskContext)
+  if (desk === null) throw new Error('corecord: there is no <DeskProvider desk={…}> above this component')
+  return desk
+}

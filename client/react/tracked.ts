@@ -1,0 +1,98 @@
+// Re-rendering for what was read and nothing else: a hook gives an object whose properties note that they were
+// read, and the component is drawn anew when one of those has another value.
+
+import { useRef, useSyncExternalStore } from 'react'
+
+type Subscribe = (tell: () => void) => () => void
+
+/** Reads a source by the name of what is wanted; names within the view begin with `view.`. */
+class Tracker {
+  read: (key: string) => unknown = () => undefined
+  readonly #seen = new Map<string, unknown>()
+  #version = 0
+
+  note(key: string, value: unknown): void {
+    this.#seen.set(key, value)
+  }
+
+  /** Called for every picture, so that what is compared with is what stands on the screen. */
+  begin(read: (key: string) => unknown): void {
+    this.read = read
+    for (const key of this.#seen.keys()) this.#seen.set(key, read(key))
+  }
+
+  readonly version = (): number => {
+    for (const [key, before] of this.#seen) {
+      const now = this.read(key)
+      if (isSame(before, now)) continue
+      this.#seen.set(key, now)
+      this.#version++
+    }
+    return this.#version
+  }
+}
+
+/**
+ * `names` are the properties that are tracked; `view`, where there is one, is tracked field by field. `verbs` are
+ * functions and never change a picture.
+ */
+export const useTracked = <S extends object>(
+  subscribe: Subscribe,
+  read: (key: string) => unknown,
+  names: readonly (keyof S & string)[],
+  verbs: Partial<S>,
+): S => {
+  const ref = useRef<Tracker | null>(null)
+  ref.current ??= new Tracker()
+  const tracker = ref.current
+  tracker.begin(read)
+  useSyncExternalStore(subscribe, tracker.version, tracker.version)
+  const result: object = { ...verbs }
+  for (const name of names) {
+    Object.defineProperty(result, name, {
+      enumerable: true,
+      get: () => {
+        const value = read(name)
+        if (name === 'view') {
+          // That there is a view, or none, is one thing; what stands in it is another.
+          tracker.note('view?', value !== undefined)
+          return trackedView(value, tracker)
+        }
+        tracker.note(name, value)
+        return value
+      },
+    })
+  }
+  // Each name got a getter, and each verb stands there: that is S.
+  return result as S
+}
+
+const trackedView = (view: unknown, tracker: Tracker): unknown => {
+  if (typeof view !== 'object' || view === null) return view
+  return new Proxy(view, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof key === 'string') tracker.note(`view.${key}`, value)
+      return value
+    },
+    ownKeys(target) {
+      tracker.note('view', view)
+      return Reflect.ownKeys(target)
+    },
+  })
+}
+
+/** Parts of a view keep their identity; what is put together for every asking is compared part by part. */
+export const isSame = (a: unknown, b: unknown, depth = 0): boolean => {
+  if (Object.is(a, b)) return true
+  if (typeof a === 'function' && typeof b === 'function') return depth > 0
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || depth > 3) return false
+  if (Object.isFrozen(a) && Object.isFrozen(b) && depth === 0 && !Array.isArray(a)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key)) return false
+    if (!isSame(a[key as keyof typeof a], b[key as keyof typeof b], depth + 1)) return false
+  }
+  return true
+}

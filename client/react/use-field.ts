@@ -1,0 +1,88 @@
+import { useCallback, useState } from 'react'
+import type { RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { SaveState } from '../record/edit-ledger.ts'
+import type { LiveField, LiveRecord, Trouble } from '../record/live-record.ts'
+import type { Person } from '../record/presence.ts'
+import { useTracked } from './tracked.ts'
+import { attempt, useOpen } from './use-record.ts'
+
+export interface UsedField<V> {
+  readonly value: V | undefined
+  readonly save: SaveState
+  /** Why the last `set` was not made, or why the server refused it. */
+  readonly problem: Trouble | null
+  readonly by: string | null
+  readonly at: number | null
+  readonly tentative: boolean
+  readonly open: boolean
+  readonly conflict: LiveField['conflict']
+  readonly people: readonly Person[]
+  readonly readOnly: boolean
+  readonly set: (value: Value) => boolean
+  readonly focus: () => void
+  readonly blur: () => void
+}
+
+type ValueAt<T extends RecordType, P extends string> = P extends keyof ViewOf<T> ? ViewOf<T>[P] : unknown
+
+export const useField = <T extends RecordType, P extends string>(
+  type: T,
+  id: string | null,
+  path: P,
+): UsedField<ValueAt<T, P>> => {
+  const { record, subscribe } = useOpen(type, id)
+  const [problem, setProblem] = useState<Trouble | null>(null)
+  const subscribeBoth = useCallback(
+    (tell: () => void) => {
+      const stops = [subscribe(path)(tell), record?.presence.subscribe(tell)]
+      return () => {
+        for (const stop of stops) stop?.()
+      }
+    },
+    [subscribe, record, path],
+  )
+  const set = useCallback(
+    (value: Value) => attempt(setProblem, () => record?.write(path, value)),
+    [record, path],
+  )
+  const focus = useCallback(() => record?.presence.focus(path), [record, path])
+  const blur = useCallback(() => record?.presence.focus(null), [record])
+  const read = (key: string): unknown => readField(record, path, problem, key)
+  return useTracked<UsedField<ValueAt<T, P>>>(subscribeBoth, read, FIELD_NAMES, { set, focus, blur })
+}
+
+const FIELD_NAMES = [
+  'value',
+  'save',
+  'problem',
+  'by',
+  'at',
+  'tentative',
+  'open',
+  'conflict',
+  'people',
+  'readOnly',
+] as const
+
+const readField = (
+  record: LiveRecord | null,
+  path: string,
+  problem: Trouble | null,
+  key: string,
+): unknown => {
+  if (key === 'problem' && problem !== null) return problem
+  if (key === 'readOnly') return record === null || record.status.readOnly || record.state !== 'ready'
+  if (record === null || record.state === 'loading')
+    return key === 'save'
+      ? 'saved'
+      : key === 'conflict' || key === 'people'
+        ? NONE
+        : key === 'value'
+          ? undefined
+          : null
+  const field = record.field(path)
+  return key === 'problem' ? field.refusal : field[key as keyof LiveField]
+}
+
+const NONE: readonly never[] = Object.freeze([])

@@ -1,0 +1,60 @@
+import { useCallback, useRef } from 'react'
+import type { RecordType, RowOf } from '../../shared/record/define-record.ts'
+import type { Counts, Sums } from '../list/list-messages.ts'
+import { type ListQuery, queryKey } from '../list/list-query.ts'
+import type { ListState, LiveList } from '../list/live-list.ts'
+import type { Trouble } from '../record/live-record.ts'
+import type { Person } from '../record/presence.ts'
+import { useDesk } from './desk-context.tsx'
+import { useTracked } from './tracked.ts'
+
+export interface UsedList<T extends RecordType> {
+  readonly rows: readonly RowOf<T>[] | undefined
+  readonly total: number | undefined
+  readonly groups: Counts | undefined
+  readonly sums: Sums | undefined
+  readonly state: ListState
+  readonly error: Trouble | null
+  readonly hasMore: boolean
+  readonly pending: ReadonlySet<string>
+  readonly more: () => void
+  readonly people: (id: string) => readonly Person[]
+}
+
+/** The query may be a new object for every picture; null asks for nothing yet. */
+export const useList = <T extends RecordType>(type: T, query: ListQuery | null = EVERYTHING): UsedList<T> => {
+  const desk = useDesk()
+  const key = query === null ? '' : queryKey(type, query)
+  const held = useRef<{ key: string; query: ListQuery | null }>({ key: '', query: null })
+  if (held.current.key !== key) held.current = { key, query }
+  const stableQuery = held.current.query
+  const list: LiveList<T> | null = stableQuery === null ? null : desk.glanceAtList(type, stableQuery)
+  const subscribe = useCallback(
+    (tell: () => void) => {
+      if (stableQuery === null) return () => {}
+      const opened = desk.list(type, stableQuery)
+      const stop = opened.subscribe(tell)
+      return () => {
+        stop()
+        opened.close()
+      }
+    },
+    [desk, type, stableQuery],
+  )
+  const more = useCallback(() => list?.more(), [list])
+  const people = useCallback((id: string) => list?.people(id) ?? NOBODY, [list])
+  const read = (name: string): unknown =>
+    list === null
+      ? name === 'state'
+        ? 'loading'
+        : name === 'pending'
+          ? NOTHING
+          : undefined
+      : list[name as keyof LiveList]
+  return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more, people })
+}
+
+const EVERYTHING: ListQuery = Object.freeze({})
+const NOBODY: readonly Person[] = Object.freeze([])
+const NOTHING: ReadonlySet<string> = new Set()
+const LIST_NAMES = ['rows', 'total', 'groups', 'sums', 'state', 'error', 'hasMore', 'pending'] as const

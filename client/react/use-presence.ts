@@ -1,0 +1,40 @@
+import { useCallback, useSyncExternalStore } from 'react'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { Person } from '../record/presence.ts'
+import { useDesk } from './desk-context.tsx'
+
+export interface UsedPresence {
+  /** The others. */
+  readonly people: readonly Person[]
+  readonly in: (path: string) => readonly Person[]
+  readonly focus: (path: string | null) => void
+  readonly share: (data: Value) => void
+}
+
+export const usePresence = (type: RecordType, id: string | null): UsedPresence => {
+  const desk = useDesk()
+  const record = id === null ? null : desk.glance(type, id)
+  const subscribe = useCallback(
+    (tell: () => void) => {
+      if (id === null) return () => {}
+      const opened = desk.open(type, id)
+      const stop = opened.presence.subscribe(tell)
+      return () => {
+        stop()
+        opened.close()
+      }
+    },
+    [desk, type, id],
+  )
+  const snapshot = (): readonly Person[] => record?.presence.people ?? NOBODY
+  const people = useSyncExternalStore(subscribe, snapshot, snapshot)
+  return {
+    people,
+    in: path => people.filter(({ field }) => field === path),
+    focus: path => record?.presence.focus(path),
+    share: data => record?.presence.share(data),
+  }
+}
+
+const NOBODY: readonly Person[] = Object.freeze([])

@@ -1,0 +1,142 @@
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
+import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { RecordConflict } from '../../shared/record/record.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
+import type { LiveRecord, RecordState, RecordStatus, Trouble } from '../record/live-record.ts'
+import { useDesk } from './desk-context.tsx'
+import { isSame, useTracked } from './tracked.ts'
+
+export interface UsedRecord<T extends RecordType> {
+  readonly view: ViewOf<T> | undefined
+  readonly state: RecordState
+  readonly error: Trouble | null
+  readonly status: RecordStatus
+  readonly record: LiveRecord<T> | null
+  readonly conflicts: readonly RecordConflict[]
+  readonly updated: { readonly by: string; readonly at: number } | null
+  readonly generation: number
+  /** False, with `problem` saying why, where it is not allowed. */
+  readonly set: (patch: Patch<FieldsOf<T>>) => boolean
+  readonly problem: Trouble | null
+}
+
+export function useRecord<T extends RecordType>(type: T, id: string | null): UsedRecord<T>
+export function useRecord<T extends RecordType, S>(
+  type: T,
+  id: string | null,
+  select: (view: ViewOf<T>) => S,
+): S | undefined
+export function useRecord<T extends RecordType, S>(
+  type: T,
+  id: string | null,
+  select?: (view: ViewOf<T>) => S,
+): UsedRecord<T> | S | undefined {
+  // Whether something is selected does not change from one picture to the next.
+  return select === undefined ? useWholeRecord(type, id) : useSelected(type, id, select)
+}
+
+/** The record, for as long as the component shows it. */
+export const useOpen = <T extends RecordType>(
+  type: T,
+  id: string | null,
+): {
+  readonly record: LiveRecord<T> | null
+  readonly subscribe: (path: string) => (tell: () => void) => () => void
+} => {
+  const desk = useDesk()
+  const record = id === null ? null : desk.glance(type, id)
+  const subscribe = useCallback(
+    (path: string) => (tell: () => void) => {
+      if (id === null) return () => {}
+      const opened = desk.open(type, id)
+      const stop = opened.subscribe(path, tell)
+      return () => {
+        stop()
+        opened.close()
+      }
+    },
+    [desk, type, id],
+  )
+  return { record, subscribe }
+}
+
+const useWholeRecord = <T extends RecordType>(type: T, id: string | null): UsedRecord<T> => {
+  const { record, subscribe } = useOpen(type, id)
+  const [problem, setProblem] = useState<Trouble | null>(null)
+  const set = useCallback(
+    (patch: Patch<FieldsOf<T>>) => attempt(setProblem, () => record?.set(patch)),
+    [record],
+  )
+  // One listener for the component, whatever it reads.
+  const subscribeAll = useStable(subscribe, '')
+  const read = (key: string): unknown => readRecord(record, problem, key)
+  return useTracked<UsedRecord<T>>(subscribeAll, read, RECORD_NAMES, { set, record } as Partial<
+    UsedRecord<T>
+  >)
+}
+
+const RECORD_NAMES = [
+  'view',
+  'state',
+  'error',
+  'status',
+  'conflicts',
+  'updated',
+  'generation',
+  'problem',
+] as const
+
+const readRecord = (record: LiveRecord | null, problem: Trouble | null, key: string): unknown => {
+  if (key === 'problem') return problem
+  if (record === null)
+    return key === 'state' ? 'absent' : key === 'conflicts' ? NONE : key === 'status' ? IDLE : null
+  if (key === 'view?') return record.view !== undefined
+  if (key.startsWith('view.')) return (record.view as Record<string, unknown> | undefined)?.[key.slice(5)]
+  return record[key as keyof LiveRecord]
+}
+
+const NONE: readonly never[] = Object.freeze([])
+const IDLE: RecordStatus = Object.freeze({
+  save: 'saved',
+  pending: 0,
+  readOnly: true,
+  live: false,
+  asOf: null,
+})
+
+const useSelected = <T extends RecordType, S>(
+  type: T,
+  id: string | null,
+  select: (view: ViewOf<T>) => S,
+): S | undefined => {
+  const { record, subscribe } = useOpen(type, id)
+  const last = useRef<{ readonly value: S | undefined }>({ value: undefined })
+  const snapshot = (): S | undefined => {
+    const view = record?.view
+    const next = view === undefined ? undefined : select(view)
+    if (!isSame(last.current.value, next)) last.current = { value: next }
+    return last.current.value
+  }
+  return useSyncExternalStore(useStable(subscribe, ''), snapshot, snapshot)
+}
+
+/** The same function for the same record and path, so that React does not subscribe anew for every picture. */
+export const useStable = (
+  subscribe: (path: string) => (tell: () => void) => () => void,
+  path: string,
+): ((tell: () => void) => () => void) =>
+  useCallback((tell: () => void) => subscribe(path)(tell), [subscribe, path])
+
+/** Whether it was done; why not is for the person to see. */
+export const attempt = (tell: (problem: Trouble | null) => void, work: () => unknown): boolean => {
+  try {
+    work()
+    tell(null)
+    return true
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    const [first] = error.problems
+    tell({ code: error.code, sentence: first?.sentence ?? error.message })
+    return false
+  }
+}

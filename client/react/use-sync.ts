@@ -1,0 +1,56 @@
+import { useCallback } from 'react'
+import type { SyncResult } from '../desk.ts'
+import type { DeskStatus } from '../status.ts'
+import type { TrayItem } from '../record/tray.ts'
+import { useSyncExternalStore } from 'react'
+import { useDesk } from './desk-context.tsx'
+import { useTracked } from './tracked.ts'
+
+export interface UsedSync extends DeskStatus {
+  readonly push: () => Promise<SyncResult>
+  readonly pull: () => Promise<SyncResult>
+  /** Push, then pull. */
+  readonly run: () => Promise<SyncResult>
+}
+
+export const useSync = (): UsedSync => {
+  const desk = useDesk()
+  const push = useCallback(() => desk.push(), [desk])
+  const pull = useCallback(() => desk.pull(), [desk])
+  const run = useCallback(() => desk.sync(), [desk])
+  const read = (name: string): unknown => desk.status[name as keyof DeskStatus]
+  return useTracked<UsedSync>(desk.subscribe, read, STATUS_NAMES, { push, pull, run })
+}
+
+const STATUS_NAMES = [
+  'sync',
+  'carrier',
+  'pending',
+  'onDevice',
+  'refused',
+  'files',
+  'asOf',
+  'skewMs',
+  'storage',
+  'nextAttemptAt',
+  'error',
+] as const
+
+export interface UsedTray {
+  readonly items: readonly TrayItem[] | undefined
+  readonly retry: (id: string) => Promise<void>
+  readonly discard: (id: string) => void
+  readonly discardAll: () => void
+}
+
+export const useTray = (): UsedTray => {
+  const { tray } = useDesk()
+  const snapshot = (): readonly TrayItem[] | undefined => tray.items
+  const items = useSyncExternalStore(tray.subscribe, snapshot, snapshot)
+  return {
+    items,
+    retry: id => tray.retry(id),
+    discard: id => tray.discard(id),
+    discardAll: () => tray.discardAll(),
+  }
+}
