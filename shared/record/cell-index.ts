@@ -3,7 +3,7 @@
 // replica does not know it keeps.
 
 import * as Y from 'yjs'
-import { CELLS, type LiveCell, readCell } from './cell.ts'
+import { CELLS, isSameCell, type LiveCell, readCell } from './cell.ts'
 
 /** Where views, policies and rules read cells from: a doc's index, or a guard's overlay over one. */
 export interface CellSource {
@@ -30,6 +30,9 @@ export class CellIndex implements CellSource {
   /** Prefix → key → how many live paths; built when first asked for, since most sets touch no list. */
   #keys: Map<string, Map<string, number>> | null = null
   #lastId: Y.ID | null = null
+  /** What `replace` did in the running transaction; it is in the index already, and not yet told. */
+  #addedHere: LiveCell[] = []
+  #removedHere: LiveCell[] = []
   #listener: ((change: CellChange) => void) | null = null
 
   constructor(doc: Y.Doc) {
@@ -76,22 +79,28 @@ export class CellIndex implements CellSource {
     for (const cells of this.#byPath.values()) yield* cells
   }
 
-  /** Appends cells and deletes others, in the running transaction. */
+  /**
+   * Appends cells and deletes others, in the running transaction. The index shows it at once, so that a second
+   * write in the same transaction builds on the first.
+   */
   replace(
     transaction: Y.Transaction,
     contents: readonly (readonly unknown[])[],
     victims: readonly LiveCell[],
   ): void {
     const { store, clientID } = this.doc
-    for (const { client, clock } of victims) {
+    for (const victim of victims) {
+      const { client, clock } = victim
       // By id, since walking the array to an index is what makes large records slow.
       const item = Y.getItemCleanStart(transaction, Y.createID(client, clock))
       if (item.length > 1) Y.getItemCleanStart(transaction, Y.createID(client, clock + 1))
       if (!item.deleted) item.delete(transaction)
+      if (this.#remove(victim)) this.#removedHere.push(victim)
     }
     if (contents.length === 0) return
     const left = this.#last()
-    const id = Y.createID(clientID, Y.getState(store, clientID))
+    const clock = Y.getState(store, clientID)
+    const id = Y.createID(clientID, clock)
     const item = new Y.Item(
       id,
       left,
@@ -104,6 +113,12 @@ export class CellIndex implements CellSource {
     )
     item.integrate(transaction, 0)
     this.#lastId = item.lastId
+    contents.forEach((content, i) => {
+      const cell = readCell(content, clientID, clock + i)
+      if (cell === null) return
+      this.#add(cell)
+      this.#addedHere.push(cell)
+    })
   }
 
   #last(): Y.Item | null {
@@ -114,8 +129,18 @@ export class CellIndex implements CellSource {
   }
 
   readonly #observe = (_: Y.YArrayEvent<unknown>, transaction: Y.Transaction): void => {
-    const added: LiveCell[] = []
-    const removed: LiveCell[] = []
+    const added = this.#addedHere
+    const removed = this.#removedHere
+    this.#addedHere = []
+    this.#removedHere = []
+    // Most transactions are one write of our own, of which everything is known.
+    if (idsAdded(transaction) !== added.length || idsDeleted(transaction) !== removed.length) {
+      this.#scan(transaction, added, removed)
+    }
+    this.#listener?.({ added, removed, transaction })
+  }
+
+  #scan(transaction: Y.Transaction, added: LiveCell[], removed: LiveCell[]): void {
     const { clients } = this.doc.store
     transaction.deleteSet.clients.forEach((ranges, client) => {
       const structs = clients.get(client)
@@ -140,12 +165,17 @@ export class CellIndex implements CellSource {
         const struct = structs[i]
         if (struct === undefined || struct.deleted || !isItemOf(struct, this.#cells)) continue
         this.#eachCell(struct, before, cell => {
-          this.#add(cell)
-          added.push(cell)
+          if (!this.#has(cell)) {
+            this.#add(cell)
+            added.push(cell)
+          }
         })
       }
     })
-    this.#listener?.({ added, removed, transaction })
+  }
+
+  #has(cell: LiveCell): boolean {
+    return this.at(cell.path).some(live => isSameCell(live, cell))
   }
 
   #eachCell(item: Y.Item, fromClock: number, visit: (cell: LiveCell) => void): void {
@@ -188,6 +218,18 @@ export class CellIndex implements CellSource {
     for (const path of this.#byPath.keys()) countKey(keys, path, 1)
     return keys
   }
+}
+
+const idsAdded = ({ beforeState, afterState }: Y.Transaction): number => {
+  let ids = 0
+  for (const [client, after] of afterState) ids += after - (beforeState.get(client) ?? 0)
+  return ids
+}
+
+const idsDeleted = ({ deleteSet }: Y.Transaction): number => {
+  let ids = 0
+  for (const ranges of deleteSet.clients.values()) for (const { len } of ranges) ids += len
+  return ids
 }
 
 const isItemOf = (struct: Y.Item | Y.GC | Y.AbstractStruct, parent: unknown): struct is Y.Item =>

@@ -7,13 +7,16 @@ import { type Value, valueProblem } from './value.ts'
 
 export type Cell = readonly [path: string, value: Value, stamp: Stamp, author: string]
 
-export interface LiveCell {
+export interface CellId {
+  readonly client: number
+  readonly clock: number
+}
+
+export interface LiveCell extends CellId {
   readonly path: string
   readonly value: Value
   readonly stamp: Stamp
   readonly author: string
-  readonly client: number
-  readonly clock: number
 }
 
 export const CELLS = 'cells'
@@ -41,7 +44,7 @@ export const readCell = (element: unknown, client: number, clock: number): LiveC
   return { path, value, stamp, author, client, clock }
 }
 
-export const isSameCell = (a: LiveCell, b: LiveCell): boolean => a.client === b.client && a.clock === b.clock
+export const isSameCell = (a: CellId, b: CellId): boolean => a.client === b.client && a.clock === b.clock
 
 /** Later in the order that every replica agrees on: stamp, then author, then client id. */
 export const compareCells = (a: LiveCell, b: LiveCell): number =>
