@@ -1,34 +1,88 @@
-// Fractional positions: between any two there is a third, so that moving one entry writes one cell. Digits in
-// ASCII order; a position never ends in the lowest digit, or nothing would fit before it.
+// Fractional positions: between any two there is a third, so that moving one entry writes one cell. A position is
+// a whole number and a fraction, in digits of ASCII order. The number's first letter says how many digits it has
+// (a: one, b: two … upward from the middle; Z: one, Y: two … downward), so that adding at either end counts on,
+// and a list of thousands keeps short positions; the fraction is what goes between neighbours. It never ends in
+// the lowest digit, or nothing would fit before it.
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const BASE = DIGITS.length
+const LOWEST = '0'
+const HIGHEST = 'z'
+const FIRST = 'a0'
+export const POSITION_CHARS_MAX = 256
+
+export const isPosition = (text: string): boolean => {
+  const length = wholeLength(text)
+  return (
+    length !== null &&
+    text.length >= length &&
+    text.length <= POSITION_CHARS_MAX &&
+    /^[0-9A-Za-z]+$/.test(text) &&
+    (text.length === length || !text.endsWith(LOWEST))
+  )
+}
 
 /** A position after `low` and before `high`; '' stands for the open end on either side. */
 export const positionBetween = (low: string, high: string): string => {
-  let prefix = ''
+  const [lowWhole, lowPart] = split(low)
+  const [highWhole, highPart] = split(high)
+  if (lowWhole === '') {
+    if (highWhole === '') return FIRST
+    if (highPart !== '') return highWhole
+    return step(highWhole, -1) ?? highWhole
+  }
+  if (highWhole === lowWhole) return lowWhole + between(lowPart, highPart)
+  const next = step(lowWhole, 1)
+  // Past the last whole number there is always room in the fractions.
+  return next !== null && (high === '' || next < high) ? next : lowWhole + between(lowPart, '')
+}
+
+/** A fraction after `low` and before `high`, where '' is nothing below and one above. */
+const between = (low: string, high: string): string => {
+  let shared = ''
   for (let i = 0; ; i++) {
-    const a = low[i] === undefined ? 0 : DIGITS.indexOf(low[i] ?? '')
-    const b = high === '' || high[i] === undefined ? BASE : DIGITS.indexOf(high[i] ?? '')
+    const a = DIGITS.indexOf(low[i] ?? LOWEST)
+    const b = high === '' ? DIGITS.length : DIGITS.indexOf(high[i] ?? LOWEST)
     if (a === b) {
-      prefix += DIGITS[a]
+      shared += DIGITS[a]
       continue
     }
-    if (b - a > 1) return prefix + DIGITS[appended(low, high, i) ? a + 1 : (a + b) >> 1]
-    // The digits are neighbours: keep the lower one and go between it and the open end.
-    prefix += DIGITS[a]
-    return prefix + afterTail(low.slice(i + 1))
+    if (b - a > 1) return shared + DIGITS[(a + b) >> 1]
+    // Neighbouring digits: under the higher one if it goes on, else above what follows the lower one.
+    if (high.length > i + 1) return shared + DIGITS[b]
+    return shared + DIGITS[a] + between(low.slice(i + 1), '')
   }
 }
 
-/** At the end of a list each new position is the next digit, not the middle, or long lists would grow long keys. */
-const appended = (low: string, high: string, i: number): boolean =>
-  high === '' && low !== '' && i < low.length
-
-const afterTail = (tail: string): string => {
-  for (let i = 0; i < tail.length; i++) {
-    const digit = DIGITS.indexOf(tail[i] ?? '')
-    if (digit < BASE - 1) return tail.slice(0, i) + DIGITS[digit + 1]
+/** The next whole number, up or down; null past the end. */
+const step = (whole: string, by: 1 | -1): string | null => {
+  const turn = by === 1 ? HIGHEST : LOWEST
+  const restart = by === 1 ? LOWEST : HIGHEST
+  const digits = whole.slice(1).split('')
+  for (let i = digits.length - 1; i >= 0; i--) {
+    if (digits[i] !== turn) {
+      digits[i] = DIGITS[DIGITS.indexOf(digits[i] ?? '') + by] ?? ''
+      return whole.charAt(0) + digits.join('')
+    }
+    digits[i] = restart
   }
-  return `${tail}${DIGITS[BASE >> 1]}`
+  const head = nextHead(whole.charAt(0), by)
+  const length = head === null ? null : wholeLength(head)
+  return head === null || length === null ? null : head + restart.repeat(length - 1)
+}
+
+const nextHead = (head: string, by: 1 | -1): string | null => {
+  if (by === 1) return head === 'Z' ? 'a' : head === 'z' ? null : String.fromCharCode(head.charCodeAt(0) + 1)
+  return head === 'a' ? 'Z' : head === 'A' ? null : String.fromCharCode(head.charCodeAt(0) - 1)
+}
+
+/** How long the whole number is, its first letter included. */
+const wholeLength = (text: string): number | null => {
+  const head = text.charCodeAt(0)
+  if (head >= 97 && head <= 122) return head - 97 + 2
+  return head >= 65 && head <= 90 ? 90 - head + 2 : null
+}
+
+const split = (position: string): [whole: string, part: string] => {
+  const length = wholeLength(position) ?? 0
+  return [position.slice(0, length), position.slice(length)]
 }

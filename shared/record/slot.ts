@@ -5,6 +5,7 @@ import type { RecordType } from './define-record.ts'
 import type { CellField } from './field.ts'
 import { ACTIONS, CREATED, RECORD_PATH, RESULTS, splitPath, unescapeSegment } from './path.ts'
 import type { CellPolicy } from './policy.ts'
+import { isPosition } from './position.ts'
 import type { Problem } from './record-error.ts'
 import { frozenCopy, type Value, valueProblem } from './value.ts'
 
@@ -109,7 +110,7 @@ const slotProblem = (type: RecordType, slot: Slot, path: string, value: Value): 
     case 'entryRemoved':
       return value === null || isRemoval(value, isSeenList) ? null : 'must be a tombstone or null'
     case 'position':
-      return typeof value === 'string' && /^[0-9A-Za-z]{1,64}$/.test(value) ? null : 'must be a position'
+      return typeof value === 'string' && isPosition(value) ? null : 'must be a position'
     case 'log':
       return logProblem(type, path, value)
     case 'action':
