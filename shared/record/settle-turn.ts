@@ -102,41 +102,30 @@ const rank = (
   let ranks: Rank[] = before.map(([client, clock, ordinal]) => ({ client, clock, ordinal }))
   const retired: LiveCell[] = []
   for (const { added, deleted } of writes) {
-    const cell = added.filter(one => one.path === path).at(-1)
     const places = deleted
       .filter(one => one.path === path)
-      .map(one => ranks.findIndex(r => r.client === one.client && r.clock === one.clock))
+      .map(one => ranks.findIndex(rank => isSameCell(rank, one)))
       .filter(place => place >= 0)
-      .sort((a, b) => a - b)
-    const [place] = places
-    const heldBefore = ranks[0]
-    if (cell !== undefined) {
-      const entry = {
-        client: cell.client,
-        clock: cell.clock,
-        ordinal: (place === undefined ? undefined : ranks[place]?.ordinal) ?? commit,
-      }
-      ranks = ranks
-        .map((r, i) => (i === place ? entry : r))
-        .filter((r, i) => r === entry || !places.includes(i))
-      if (place === undefined) ranks.push(entry)
-      const isRelease = cell.value === null && heldBefore !== undefined && place === 0
-      if (isRelease) {
-        for (const r of ranks) {
-          const loser = live.find(one => one.client === r.client && one.clock === r.clock)
-          if (r !== entry && loser !== undefined) retired.push(loser)
-        }
+    const replaced = places.map(place => ranks[place])
+    let heir = ranks[Math.min(...places)]
+    const wasHolder = heir !== undefined && heir === ranks[0]
+    // An update may bring claims from several client ids of one user; the first of them is the one that replaces.
+    for (const { client, clock, value } of added.filter(cell => cell.path === path)) {
+      if (value === null && wasHolder && heir !== undefined) {
+        retired.push(...live.filter(cell => ranks.some(rank => rank !== heir && isSameCell(rank, cell))))
         ranks = []
-      } else if (cell.value === null) {
+      } else if (value !== null) {
         // A null that holds nothing ranks nowhere; it would only be dead weight.
-        ranks = ranks.filter(r => r !== entry)
+        const entry = { client, clock, ordinal: heir?.ordinal ?? commit }
+        if (heir === undefined) ranks.push(entry)
+        else ranks = ranks.map(rank => (rank === heir ? entry : rank))
       }
-    } else {
-      ranks = ranks.filter((_, i) => !places.includes(i))
+      heir = undefined
     }
+    ranks = ranks.filter(rank => !replaced.includes(rank))
   }
-  const alive = ranks.filter(r => live.some(cell => cell.client === r.client && cell.clock === r.clock))
-  return { witness: alive.map(r => [r.client, r.clock, r.ordinal]), retired }
+  const alive = ranks.filter(rank => live.some(cell => isSameCell(cell, rank)))
+  return { witness: alive.map(({ client, clock, ordinal }) => [client, clock, ordinal]), retired }
 }
 
 interface Contest {
