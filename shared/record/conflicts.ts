@@ -5,7 +5,7 @@ import { entryCells } from './beneath.ts'
 import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
 import type { RecordType } from './define-record.ts'
-import { CREATED, RECORD_PATH } from './path.ts'
+import { CREATED, entryPathOf, RECORD_PATH } from './path.ts'
 import { isCompeting, type Resolution } from './policy.ts'
 import { isSlot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
@@ -32,6 +32,8 @@ export const fieldConflicts = (type: RecordType, index: CellIndex): FieldConflic
   for (const path of [...index.contested].sort()) {
     const slot = slotAt(type, path)
     if (!isSlot(slot) || slot.kind !== 'cell' || slot.field === null) continue
+    // What lies in a removed entry is a question again when the entry is back.
+    if (slot.part !== null && entryRemoval(index, entryPathOf(path)) !== null) continue
     const resolution = resolveAt(index, slot.field, path)
     const losers = resolution.losers.filter(cell => isCompeting(slot.policy, cell))
     if (losers.length > 0) conflicts.push({ kind: 'values', path, resolution, losers })

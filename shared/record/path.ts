@@ -23,6 +23,12 @@ export const joinPath = (...keys: string[]): string => keys.map(escapeSegment).j
 
 export const splitPath = (path: string): string[] => (path === RECORD_PATH ? [] : path.split('/'))
 
+/** The first two segments: the list entry that a path lies in, or is. */
+export const entryPathOf = (path: string): string => {
+  const second = path.indexOf('/', path.indexOf('/') + 1)
+  return second < 0 ? path : path.slice(0, second)
+}
+
 /** Whether a path is written in the one canonical way; two spellings of one register would never meet. */
 export const isCanonicalPath = (path: string): boolean => {
   if (path === RECORD_PATH) return true

@@ -14,9 +14,18 @@ import { isCompeting } from './policy.ts'
 import { positionBetween } from './position.ts'
 import { type Problem, RecordError } from './record-error.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
-import { planUndo, type UndoResult, type UndoStep } from './undo.ts'
+import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
 import { sameValue, type Value } from './value.ts'
-import { buildView, type EntryView, isTimed, lastOf, patchView, resolveAt, withDerived } from './view.ts'
+import {
+  buildView,
+  type EntryView,
+  entryRemoval,
+  isTimed,
+  lastOf,
+  patchView,
+  resolveAt,
+  withDerived,
+} from './view.ts'
 import { entryRemovalOf, type Intent, recordRemoval, type Writer, type Written, write } from './writer.ts'
 
 export interface RecordOptions {
@@ -86,8 +95,8 @@ export class RecordOnDoc {
   readonly #timed: boolean
   readonly #writer: Writer
   readonly #textNames: readonly string[]
-  readonly #undoSteps: UndoStep[] = []
-  readonly #redoSteps: UndoStep[] = []
+  #undoSteps: UndoStep[] = []
+  #redoSteps: UndoStep[] = []
   #view: AnyView | null = null
   #undoManager: Y.UndoManager | null = null
   readonly #textObservers = new Map<string, (event: Y.YTextEvent) => void>()
@@ -154,6 +163,12 @@ export class RecordOnDoc {
   }
 
   writeIntents(intents: readonly Intent[]): readonly Written[] {
+    const written = this.#write(intents)
+    if (written.length > 0) this.#pushUndo({ kind: 'cells', written })
+    return written
+  }
+
+  #write(intents: readonly Intent[]): readonly Written[] {
     if (
       this.index.at(RECORD_PATH).length > 0 &&
       this.view.removed &&
@@ -165,7 +180,8 @@ export class RecordOnDoc {
     }
     const written = write(this.#writer, intents)
     if (written.length === 0) return written
-    this.#pushUndo({ kind: 'cells', written })
+    // Observers are called when the transaction ends, which may be one of the caller's own, around this.
+    for (const { path } of written) this.#dirty.add(path)
     this.#options.onWrite?.(written)
     return written
   }
@@ -277,8 +293,14 @@ export class RecordOnDoc {
     return () => this.#subscribers.delete(subscriber)
   }
 
+  /** Removed again, it stays removed with what has been edited since. */
   remove(): void {
+    if (this.view.removed && !this.isEditedSinceRemoval(RECORD_PATH)) return
     this.writeIntents([{ path: RECORD_PATH, value: recordRemoval(this.doc), shown: 'all' }])
+  }
+
+  isEditedSinceRemoval(path: string): boolean {
+    return removalConflicts(this.type, this.index).some(conflict => conflict.path === path)
   }
 
   /** Brings back an entry (`times/7f3`), or the record. */
@@ -288,11 +310,11 @@ export class RecordOnDoc {
   }
 
   undo(): UndoResult | null {
-    return this.#back(this.#undoSteps, this.#redoSteps)
+    return this.#back('undo')
   }
 
   redo(): UndoResult | null {
-    return this.#back(this.#redoSteps, this.#undoSteps)
+    return this.#back('redo')
   }
 
   get canUndo(): boolean {
@@ -387,51 +409,43 @@ export class RecordOnDoc {
   }
 
   #pushUndo(step: UndoStep): void {
-    this.#redoSteps.length = 0
+    // What is typed after a write is a step after it, however soon.
+    if (step.kind === 'cells') this.#undoManager?.stopCapturing()
+    this.#redoSteps = []
     this.#undoSteps.push(step)
     if (this.#undoSteps.length > UNDO_STEPS_MAX) this.#undoSteps.shift()
   }
 
-  #back(from: UndoStep[], to: UndoStep[]): UndoResult | null {
-    const step = from.pop()
+  #back(way: 'undo' | 'redo'): UndoResult | null {
+    const [from, to] =
+      way === 'undo' ? [this.#undoSteps, this.#redoSteps] : [this.#redoSteps, this.#undoSteps]
+    const step = from.at(-1)
     if (step === undefined) return null
     if (step.kind === 'text') {
-      if (from === this.#undoSteps) this.#undoManager?.undo()
-      else this.#undoManager?.redo()
+      from.pop()
       to.push(step)
+      this.#undoManager?.[way]()
       return { undone: this.#textNames, kept: [] }
     }
-    const { writes, removals, undone, kept } = planUndo(this.index, step.written, path =>
-      this.#isPermanent(path),
-    )
+    const { writes, removals, restorals, undone, kept } = planUndo(this.type, this.index, step.written)
     const intents: Intent[] = [
-      ...writes.map(({ path, value }) => ({
-        path,
-        value: this.#undoValue(path, value),
-        shown: 'value' as const,
-      })),
-      ...removals.map(path => ({ path, value: this.removalOf(path), shown: 'all' as const })),
+      ...writes.map(({ path, value }): Intent => ({ path, value, shown: 'value' })),
+      ...removals.map((path): Intent => ({ path, value: this.removalOf(path), shown: 'all' })),
+      ...restorals.map((path): Intent => ({ path, value: null, shown: 'all' })),
     ]
-    const written = intents.length === 0 ? [] : write(this.#writer, intents)
-    if (written.length > 0) {
-      to.push({ kind: 'cells', written })
-      this.#options.onWrite?.(written)
-    }
+    // A refusal leaves the step where it is: what is forbidden now may be allowed again later.
+    const written = intents.length === 0 ? [] : this.#write(intents)
+    const before = renewSteps(from.slice(0, -1), step.written, written)
+    const after: UndoStep[] = written.length === 0 ? to : [...to, { kind: 'cells', written }]
+    this.#undoSteps = way === 'undo' ? before : after
+    this.#redoSteps = way === 'undo' ? after : before
     return { undone, kept }
   }
 
-  #isPermanent(path: string): boolean {
-    const slot = slotAt(this.type, path)
-    return !isSlot(slot) || slot.kind === 'log' || slot.kind === 'action'
-  }
-
-  #undoValue(path: string, value: Value): Value {
-    const slot = slotAt(this.type, path)
-    return isSlot(slot) && slot.kind === 'share' ? (value ?? 0) : value
-  }
-
   removalOf(path: string): Value {
-    return entryRemovalOf(entryCells(this.type, this.index, path))
+    return path === RECORD_PATH
+      ? recordRemoval(this.doc)
+      : entryRemovalOf(entryCells(this.type, this.index, path))
   }
 }
 
@@ -443,10 +457,12 @@ export class ListHandle {
   readonly #name: string
   readonly #entry: EntryFields
   readonly #manual: boolean
+  readonly #own: boolean
 
   constructor(record: RecordOnDoc, name: string) {
     const field = record.type.fields[name]
     if (field?.kind !== 'list') throw notA('list', record, name)
+    this.#own = field.own
     this.#record = record
     this.#name = name
     this.#entry = field.entry
@@ -468,12 +484,9 @@ export class ListHandle {
     const id = options.id ?? this.#record.newId()
     const path = joinPath(this.#name, id)
     const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
-    if (this.#manual)
-      intents.push({
-        path: `${path}/pos`,
-        value: this.#positionAt(options.at ?? this.entries.length, id),
-        shown: 'value',
-      })
+    // Added again under its id, what was removed is there again.
+    if (entryRemoval(this.#record.index, path) !== null) intents.push({ path, value: null, shown: 'all' })
+    if (this.#manual) intents.push(...this.#place(id, options.at ?? this.entries.length))
     intents.push(...this.#parts(path, entry))
     this.#record.writeIntents(intents)
     return id
@@ -484,15 +497,18 @@ export class ListHandle {
     this.#record.writeIntents(this.#parts(path, entry))
   }
 
+  /** Removed again, it stays removed with what has been edited since. */
   remove(id: string): void {
-    const path = this.#existing(id)
+    const removed = joinPath(this.#name, id)
+    const path = this.#record.isEditedSinceRemoval(removed) ? removed : this.#existing(id)
     this.#record.writeIntents([{ path, value: this.#record.removalOf(path), shown: 'all' }])
   }
 
   /** To stand at this place among the others. */
   move(id: string, at: number): void {
-    const path = this.#existing(id)
-    this.#record.writeIntents([{ path: `${path}/pos`, value: this.#positionAt(at, id), shown: 'value' }])
+    this.#existing(id)
+    if (this.entries.findIndex(entry => entry.id === id) === at) return
+    this.#record.writeIntents(this.#place(id, at))
   }
 
   union(id: string, part: string): UnionHandle {
@@ -528,9 +544,18 @@ export class ListHandle {
     return intents
   }
 
-  #positionAt(at: number, id: string): string {
+  /** Two devices may have given one position to two entries: to stand between those, the later one moves on. */
+  #place(id: string, at: number): Intent[] {
     const others = this.entries.filter(entry => entry.id !== id)
-    return positionBetween(others[at - 1]?.pos ?? '', others[at]?.pos ?? '')
+    const left = at > 0 ? (others[at - 1]?.pos ?? '') : null
+    let end = at
+    while (left !== null && !this.#own && others[end]?.pos === left) end++
+    const high = others[end]?.pos ?? ''
+    let low = left ?? ''
+    return [id, ...others.slice(at, end).map(entry => entry.id)].map(entry => {
+      low = positionBetween(low, high)
+      return { path: joinPath(this.#name, entry, 'pos'), value: low, shown: 'value' }
+    })
   }
 }
 
@@ -550,17 +575,6 @@ export class LogHandle {
     const path = joinPath(this.#name, id)
     const value = Object.fromEntries(Object.entries(entry).filter(([, part]) => part !== undefined)) as {
       [part: string]: Value
-    }
-    const known = this.#record.index.at(path)[0]
-    if (known !== undefined) {
-      if (known.author === this.#record.author && sameValue(known.value, value)) return id
-      throw new RecordError([
-        {
-          code: 'LOG_ENTRY_CHANGED',
-          path,
-          sentence: 'was written already, and entries of a log do not change',
-        },
-      ])
     }
     this.#record.writeIntents([{ path, value, shown: 'value' }])
     return id

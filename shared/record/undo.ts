@@ -1,12 +1,16 @@
 // Undo, per person: each step remembers what a write of mine replaced, and puts it back as a new write of mine
-// where my cell is still there. Bringing back the cells themselves would put words under other people's names.
+// where mine is still the one that is shown. Bringing back the cells themselves would put words under other
+// people's names.
 
-import type { LiveCell } from './cell.ts'
+import { entryCells } from './beneath.ts'
+import { isSameCell } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
-import { CREATED, splitPath } from './path.ts'
+import type { RecordType } from './define-record.ts'
+import { CREATED, entryPathOf } from './path.ts'
+import { isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
 import type { Value } from './value.ts'
-import { lastOf } from './view.ts'
-import type { Written } from './writer.ts'
+import { entryRemoval, lastOf } from './view.ts'
+import { isInRemovedEntry, isShown, type Written } from './writer.ts'
 
 export interface UndoResult {
   readonly undone: readonly string[]
@@ -25,48 +29,83 @@ export type UndoStep =
 
 export interface UndoPlan extends UndoResult {
   readonly writes: readonly { readonly path: string; readonly value: Value }[]
-  /** Entries that the step had added, and are to be removed again. */
+  /** What the step had brought back, and is to be removed again: entries that it added, among others. */
   readonly removals: readonly string[]
+  readonly restorals: readonly string[]
 }
 
-export const planUndo = (
-  index: CellIndex,
-  written: readonly Written[],
-  isPermanent: (path: string) => boolean,
-): UndoPlan => {
+export const planUndo = (type: RecordType, index: CellIndex, written: readonly Written[]): UndoPlan => {
   const writes: { path: string; value: Value }[] = []
   const removals: string[] = []
+  const restorals: string[] = []
   const undone: string[] = []
   const kept: UndoResult['kept'][number][] = []
-  const addedEntries = new Set(
-    written
-      .filter(({ path, before }) => before === undefined && path.endsWith(`/${CREATED}`))
-      .map(({ path }) => entryOf(path)),
-  )
+  const added = new Set(written.filter(isAddition).map(({ path }) => entryPathOf(path)))
   for (const { path, before, cell } of written) {
     if (path === CREATED) continue
-    const entry = entryOf(path)
-    if (addedEntries.has(entry)) {
-      if (path.endsWith(`/${CREATED}`)) {
+    const entry = entryPathOf(path)
+    if (added.has(entry)) {
+      if (!path.endsWith(`/${CREATED}`)) continue
+      const others = entryCells(type, index, entry).filter(({ author }) => author !== cell.author)
+      const other = entryRemoval(index, entry) ?? lastOf(others)
+      if (other !== null) {
+        kept.push({ path: entry, by: other.author, value: other.value, why: 'changed since' })
+      } else {
         removals.push(entry)
         undone.push(entry)
       }
       continue
     }
-    const now = lastOf(index.at(path))
-    if (isPermanent(path)) {
+    const slot = slotAt(type, path)
+    if (!isSlot(slot)) continue
+    const value = before ?? emptyOf(slot)
+    if (isImmutable(slot) || (!isTombstone(slot) && writeProblem(type, slot, path, value) !== null)) {
       kept.push({ path, by: cell.author, value: cell.value, why: 'permanent' })
-    } else if (!index.at(path).some(live => isSame(live, cell))) {
+    } else if (isInRemovedEntry(type, index, slot, path)) {
+      const now = lastOf(index.at(entryPathOf(path)))
+      kept.push({ path, by: now?.author ?? '', value: null, why: 'changed since' })
+    } else if (!isShown(type, index, path, cell)) {
+      const now = lastOf(index.at(path))
       kept.push({ path, by: now?.author ?? '', value: now?.value ?? null, why: 'changed since' })
     } else {
-      writes.push({ path, value: before ?? emptyOf(cell) })
+      // An old tombstone would not name what has been written since.
+      if (!isTombstone(slot)) writes.push({ path, value })
+      else if (value === null) restorals.push(path)
+      else removals.push(path)
       undone.push(path)
     }
   }
-  return { writes, removals, undone, kept }
+  return { writes, removals, restorals, undone, kept }
 }
 
-const entryOf = (path: string): string => splitPath(path).slice(0, 2).join('/')
-const isSame = (a: LiveCell, b: LiveCell): boolean => a.client === b.client && a.clock === b.clock
-/** Where nothing stood before: an element leaves its set, a field is cleared. */
-const emptyOf = (cell: LiveCell): Value => (cell.value === true ? false : null)
+/**
+ * What stood before the undone write stands again, but as another cell: earlier steps that wrote it are to know
+ * it by that, or undoing would stop there.
+ */
+export const renewSteps = (
+  steps: readonly UndoStep[],
+  undone: readonly Written[],
+  again: readonly Written[],
+): UndoStep[] => {
+  const cells = new Map(again.map(({ path, cell }) => [path, cell]))
+  const replaced = new Map(undone.map(({ path, replaced }) => [path, replaced]))
+  return steps.map(step =>
+    step.kind === 'text'
+      ? step
+      : {
+          kind: 'cells',
+          written: step.written.map(one => {
+            const cell = cells.get(one.path)
+            const wasReplaced = replaced.get(one.path)?.some(victim => isSameCell(victim, one.cell)) === true
+            return cell !== undefined && wasReplaced ? { ...one, cell } : one
+          }),
+        },
+  )
+}
+
+const isAddition = ({ path, before }: Written): boolean =>
+  before === undefined && path.endsWith(`/${CREATED}`)
+const isImmutable = ({ kind }: Slot): boolean => kind === 'log' || kind === 'action'
+const isTombstone = ({ kind }: Slot): boolean => kind === 'removed' || kind === 'entryRemoved'
+/** Where nothing stood before: an element leaves its set, a share counts nothing, a field is cleared. */
+const emptyOf = ({ kind }: Slot): Value => (kind === 'element' ? false : kind === 'share' ? 0 : null)

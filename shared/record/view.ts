@@ -290,7 +290,7 @@ const metaOf = (source: CellSource): { created: number | null; createdBy: string
 }
 
 export const lastOf = (cells: readonly LiveCell[]): LiveCell | null =>
-  cells.length === 0 ? null : cells.reduce((a, b) => (compareCells(a, b) >= 0 ? a : b))
+  cells.length === 0 ? null : latestPerClient(cells).reduce((a, b) => (compareCells(a, b) >= 0 ? a : b))
 
 export const firstOf = (cells: readonly LiveCell[]): LiveCell | null =>
   cells.length === 0 ? null : cells.reduce((a, b) => (compareCells(a, b) <= 0 ? a : b))

@@ -3,15 +3,15 @@
 
 import * as Y from 'yjs'
 import { gatingFields, mayTakeOver, permissionProblem, type WriteQuestion } from './access.ts'
-import type { LiveCell } from './cell.ts'
+import { isSameCell, type LiveCell } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
 import type { Clock } from './clock.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
-import { CREATED } from './path.ts'
+import { CREATED, entryPathOf, isCanonicalPath } from './path.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
 import { canonical, isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
-import { firstOf, isMember, resolveAt } from './view.ts'
+import { entryRemoval, firstOf, isMember, lastOf, resolveAt } from './view.ts'
 
 export interface Intent {
   readonly path: string
@@ -44,35 +44,21 @@ export interface Writer {
 export const write = (writer: Writer, intents: readonly Intent[]): readonly Written[] => {
   const { type, index } = writer
   const isNew = index.at(CREATED).length === 0
-  const all: readonly Intent[] =
+  const all = lastPerPath(
     isNew && !intents.some(intent => intent.path === CREATED)
       ? [{ path: CREATED, value: true, shown: 'value' }, ...intents]
-      : intents
+      : intents,
+  )
   const problems: Problem[] = []
-  const judged: { intent: Intent; slot: Slot; victims: LiveCell[]; before: Value | undefined }[] = []
+  const judged: Judged[] = []
   for (const intent of all) {
     const slot = slotAt(type, intent.path)
-    if (!isSlot(slot)) {
-      problems.push(slot)
-      continue
+    const problem = isSlot(slot) ? intentProblem(writer, slot, intent, all, isNew) : slot
+    if (problem !== null) problems.push(problem)
+    else if (isSlot(slot)) {
+      const { victims, before, isNoOp } = plan(writer, slot, intent)
+      if (!isNoOp) judged.push({ intent, victims, before })
     }
-    if (slot.kind === 'server') {
-      problems.push({
-        code: 'READ_ONLY_FIELD',
-        path: intent.path,
-        sentence: 'is written by the server alone',
-      })
-      continue
-    }
-    const problem =
-      writeProblem(type, slot, intent.path, intent.value) ??
-      (writer.me === null ? null : permissionProblem(question(writer, writer.me, slot, intent, isNew)))
-    if (problem !== null) {
-      problems.push(problem)
-      continue
-    }
-    const { victims, before, isNoOp } = plan(writer, slot, intent)
-    if (!isNoOp) judged.push({ intent, slot, victims, before })
   }
   if (isNew) problems.push(...missingFields(type, all))
   throwIfAny(problems)
@@ -81,10 +67,58 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
   return push(writer, judged)
 }
 
-const push = (
+interface Judged {
+  readonly intent: Intent
+  readonly victims: readonly LiveCell[]
+  readonly before: Value | undefined
+}
+
+/** One write a register: a second one would leave the first beside it, as if two devices had made them. */
+const lastPerPath = (intents: readonly Intent[]): readonly Intent[] =>
+  intents.length === 1 ? intents : [...new Map(intents.map(intent => [intent.path, intent])).values()]
+
+const intentProblem = (
   writer: Writer,
-  judged: readonly { intent: Intent; victims: LiveCell[]; before: Value | undefined }[],
-): readonly Written[] => {
+  slot: Slot,
+  intent: Intent,
+  all: readonly Intent[],
+  isNew: boolean,
+): Problem | null => {
+  const { type, index, me } = writer
+  const { path, value } = intent
+  if (!isCanonicalPath(path)) return { code: 'BAD_PATH', path, sentence: 'has an empty part, or is too long' }
+  if (slot.kind === 'server')
+    return { code: 'READ_ONLY_FIELD', path, sentence: 'is written by the server alone' }
+  if (isInRemovedEntry(type, index, slot, path) && !all.some(other => other.path === entryPathOf(path))) {
+    return { code: 'REMOVED', path, sentence: 'lies in an entry that was removed: restore it first' }
+  }
+  return (
+    writeProblem(type, slot, path, value) ??
+    (me === null ? null : permissionProblem(question(writer, me, slot, intent, isNew))) ??
+    rewriteProblem(writer, slot, intent)
+  )
+}
+
+/** The path of the list entry that a register lies in. */
+const entryOf = (type: RecordType, slot: Slot, path: string): string | null =>
+  path.includes('/') && slot.kind !== 'entryRemoved' && type.fields[firstSegment(path)]?.kind === 'list'
+    ? entryPathOf(path)
+    : null
+
+/** Whether the register lies in an entry that is removed as things stand. */
+export const isInRemovedEntry = (type: RecordType, index: CellIndex, slot: Slot, path: string): boolean => {
+  const entry = entryOf(type, slot, path)
+  return entry !== null && entryRemoval(index, entry) !== null
+}
+
+const rewriteProblem = ({ index, author }: Writer, slot: Slot, { path, value }: Intent): Problem | null =>
+  isImmutable(slot) && index.at(path).some(cell => cell.author !== author || !sameValue(cell.value, value))
+    ? { code: 'LOG_ENTRY_CHANGED', path, sentence: 'was written already, and entries of a log do not change' }
+    : null
+
+const isImmutable = ({ kind }: Slot): boolean => kind === 'log' || kind === 'action'
+
+const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => {
   const { index, clock, author } = writer
   const { doc } = index
   const written: Written[] = []
@@ -114,51 +148,67 @@ const push = (
   return written
 }
 
-const plan = (
-  writer: Writer,
-  slot: Slot,
-  intent: Intent,
-): { victims: LiveCell[]; before: Value | undefined; isNoOp: boolean } => {
+interface WritePlan {
+  readonly victims: readonly LiveCell[]
+  readonly before: Value | undefined
+  readonly isNoOp: boolean
+}
+
+const plan = (writer: Writer, slot: Slot, intent: Intent): WritePlan => {
   const { index } = writer
   const live = index.at(intent.path)
-  const first = live[0]
-  if (first === undefined) return { victims: [], before: undefined, isNoOp: false }
+  const shown = shownCell(index, slot, intent.path)
+  // To take out of a set what was never in it is nothing.
+  if (shown === null)
+    return { victims: [], before: undefined, isNoOp: slot.kind === 'element' && intent.value === false }
+  const isSame = sameValue(shown.value, intent.value)
+  if (intent.shown === 'all') {
+    return {
+      victims: replaceable(writer, intent.path, live),
+      before: shown.value,
+      isNoOp: live.length === 1 && isSame,
+    }
+  }
   const own = index.doc.clientID
-  const shown = shownCell(writer, slot, intent.path, live) ?? first
-  const before = slot.kind === 'element' ? isMember(live) : shown.value
-  if (intent.shown === 'all')
-    return { victims: [...live], before, isNoOp: live.length === 1 && sameValue(before, intent.value) }
-  const replacesShown =
-    slot.policy !== 'first' || shown.client === own || canTakeOver(writer, slot, intent, shown)
+  // Equal values look like one on a screen, so who was shown one of them was shown them all.
   const victims = live.filter(
     cell =>
-      (cell === shown && replacesShown) ||
-      (cell.client === own && !(slot.kind === 'log' || slot.kind === 'action')),
+      cell.client === own ||
+      (sameValue(cell.value, shown.value) &&
+        (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
   )
-  const kept = isGating(writer, intent.path)
-    ? victims.filter(cell => cell.client !== own || cell.clock < writer.savedClock())
-    : victims
-  return {
-    victims: kept,
-    before,
-    isNoOp: sameValue(before, intent.value) && slot.kind !== 'log' && slot.kind !== 'action',
-  }
+  return { victims: replaceable(writer, intent.path, victims), before: shown.value, isNoOp: isSame }
+}
+
+/** Of a field that write rules read, own cells stay until they are saved, so that they can be judged in order. */
+const replaceable = (writer: Writer, path: string, victims: readonly LiveCell[]): readonly LiveCell[] => {
+  if (!isGating(writer, path)) return victims
+  const own = writer.index.doc.clientID
+  return victims.filter(cell => cell.client !== own || cell.clock < writer.savedClock())
 }
 
 /** The cell whose value a screen shows. */
-const shownCell = (
-  { index }: Writer,
-  slot: Slot,
-  path: string,
-  live: readonly LiveCell[],
-): LiveCell | null => {
+const shownCell = (index: CellIndex, slot: Slot, path: string): LiveCell | null => {
+  const live = index.at(path)
+  if (live.length < 2) return live[0] ?? null
   if (slot.kind === 'cell' && slot.field !== null) return resolveAt(index, slot.field, path).winner
   if (slot.kind === 'element') {
-    const shown = isMember(live)
-    return live.filter(cell => (cell.value === true) === shown).at(-1) ?? null
+    const isIn = isMember(live)
+    return lastOf(live.filter(cell => (cell.value === true) === isIn))
   }
-  if (slot.kind === 'log' || slot.kind === 'created' || slot.kind === 'entryCreated') return firstOf(live)
-  return live.length === 1 ? (live[0] ?? null) : live.reduce((a, b) => (a.stamp >= b.stamp ? a : b))
+  return isImmutable(slot) || slot.kind === 'created' || slot.kind === 'entryCreated'
+    ? firstOf(live)
+    : lastOf(live)
+}
+
+/** Whether what stands at the path, for whoever looks, is this cell. */
+export const isShown = (type: RecordType, index: CellIndex, path: string, cell: LiveCell): boolean => {
+  const slot = slotAt(type, path)
+  if (!isSlot(slot)) return false
+  const shown = shownCell(index, slot, path)
+  if (shown === null) return false
+  if (slot.kind !== 'element') return isSameCell(shown, cell)
+  return sameValue(shown.value, cell.value) && index.at(path).some(live => isSameCell(live, cell))
 }
 
 /**
