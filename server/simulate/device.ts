@@ -67,6 +67,11 @@ export class Device {
     return this.#world.ledger.live(client => Y.getState(store, client), this.struck)
   }
 
+  /** Everything that has ever arrived here. */
+  get known(): ReadonlySet<string> {
+    return this.#world.ledger.known(client => Y.getState(this.doc.store, client))
+  }
+
   get isWhole(): boolean {
     return this.doc.store.pendingStructs === null && this.doc.store.pendingDs === null
   }

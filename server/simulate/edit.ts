@@ -24,6 +24,8 @@ const STATUSES = ['open', 'working', 'done'] as const
 const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const
 const TAGS = ['red', 'a/b', '$odd', '50%', 'žuto'] as const
 const USERS = ['ana', 'boris', 'desk'] as const
+/** What a tombstone holds is told by what it makes of the edits beneath it. */
+const TOMBSTONE: Value = { seen: '…' }
 const SHARED_ENTRIES = ['s1', 's2'] as const
 
 /** One edit; gives the updates it made. */
@@ -39,6 +41,7 @@ export const editBy = (device: Device, world: World, note: (text: string) => voi
 const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
   const { ledger } = world
   const live = device.live
+  const known = device.known
   const hand: Hand = {
     client: device.client,
     user: device.person.id,
@@ -55,7 +58,8 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
   const decoded = updates.map(decodeUpdate)
   const written = decoded.flatMap(({ writes }) => writes)
   const struck = decoded.flatMap(one => one.struck)
-  if (code !== (plan.refused ?? null)) throw new Error(`${plan.text}: ${code ?? 'was not refused'}, expected ${plan.refused ?? 'no error'}`)
+  if (code !== (plan.refused ?? null))
+    throw new Error(`${plan.text}: ${code ?? 'was not refused'}, expected ${plan.refused ?? 'no error'}`)
   const fates = new Map<string, Fate>()
   const awaited = new Map<string, Intended>()
   if (plan.refused === undefined) {
@@ -63,7 +67,8 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
       if (expectWrite(Specimen, live, hand, intended) === null) awaited.delete(intended.path)
       else awaited.set(intended.path, intended)
     }
-    if (awaited.size > 0 && !live.has('$created')) awaited.set('$created', { path: '$created', value: true, shown: 'value' })
+    if (awaited.size > 0 && !live.has('$created'))
+      awaited.set('$created', { path: '$created', value: true, shown: 'value' })
   }
   for (const write of written) {
     const intended = awaited.get(write.path)
@@ -71,20 +76,31 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
     // Where an entry comes to stand is checked by what is seen, not by the digits of its position.
     const isPosition = write.path.endsWith('/pos')
     const isTombstone = write.value !== null && typeof write.value === 'object' && 'seen' in write.value
-    if (intended === undefined && !isPosition) throw new Error(`${plan.text}: wrote ${write.path}, unexpected`)
+    if (intended === undefined && !isPosition)
+      throw new Error(`${plan.text}: wrote ${write.path}, unexpected`)
     if (intended !== undefined && !isPosition && !isTombstone && !isEqual(intended.value, write.value)) {
-      throw new Error(`${plan.text}: wrote ${JSON.stringify(write.value)} at ${write.path}, not ${JSON.stringify(intended.value)}`)
+      throw new Error(
+        `${plan.text}: wrote ${JSON.stringify(write.value)} at ${write.path}, not ${JSON.stringify(intended.value)}`,
+      )
     }
-    if (write.client !== hand.client || write.author !== hand.user) throw new Error(`${plan.text}: signed as somebody else`)
+    if (write.client !== hand.client || write.author !== hand.user)
+      throw new Error(`${plan.text}: signed as somebody else`)
     const shown = intended?.shown ?? 'value'
-    for (const [id, fate] of expectWrite(Specimen, live, hand, { path: write.path, value: write.value, shown }) ?? []) fates.set(id, fate)
-    if (isTombstone) ledger.seen.set(write.id, seenBy(write.path, live))
+    for (const [id, fate] of expectWrite(Specimen, live, hand, {
+      path: write.path,
+      value: write.value,
+      shown,
+    }) ?? [])
+      fates.set(id, fate)
+    if (isTombstone) ledger.seen.set(write.id, seenBy(write.path, live, known))
     ledger.add(write)
   }
   if (awaited.size > 0) throw new Error(`${plan.text}: did not write ${[...awaited.keys()].join(', ')}`)
   const expected = [...fates.keys()].sort().join(' ')
   if ([...struck].sort().join(' ') !== expected) {
-    throw new Error(`${plan.text}: deleted ${struck.join(' ') || 'nothing'}, and should delete ${expected || 'nothing'}`)
+    throw new Error(
+      `${plan.text}: deleted ${struck.join(' ') || 'nothing'}, and should delete ${expected || 'nothing'}`,
+    )
   }
   for (const [id, fate] of fates) ledger.fates.set(id, fate)
   for (const id of struck) device.struck.add(id)
@@ -101,8 +117,9 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
   return updates
 }
 
-const seenBy = (path: string, live: LiveWrites): Set<string> =>
-  new Set((path === '' ? [...live.values()].flat() : beneath(live, path)).map(({ id }) => id))
+/** The record's tombstone names all that was known, an entry's what was live beneath it. */
+const seenBy = (path: string, live: LiveWrites, known: ReadonlySet<string>): ReadonlySet<string> =>
+  path === '' ? known : new Set(beneath(live, path).map(({ id }) => id))
 
 /** What this person may write anywhere, and every kind of it about equally often. */
 const makePlan = (device: Device, world: World): Plan | null => {
@@ -111,8 +128,14 @@ const makePlan = (device: Device, world: World): Plan | null => {
   const live = device.live
   if (isRemoved(live, '') && random.chance(0.7)) {
     return random.chance(0.7)
-      ? { text: 'restores the record', intended: [{ path: '', value: null, shown: 'all' }], run: () => record.restore() }
-      : removeRecord(record)
+      ? {
+          text: 'restores the record',
+          intended: [{ path: '', value: null, shown: 'all' }],
+          run: () => record.restore(),
+        }
+      : openQuestions(Specimen, live, world.ledger).some(({ path }) => path === '')
+        ? removeRecord(record)
+        : null
   }
   const plan = random.pick(PLANS)(device, world, live)
   if (plan === null) return null
@@ -122,7 +145,7 @@ const makePlan = (device: Device, world: World): Plan | null => {
 
 const removeRecord = (record: Record): Plan => ({
   text: 'removes the record',
-  intended: [{ path: '', value: { seen: {} }, shown: 'all' }],
+  intended: [{ path: '', value: TOMBSTONE, shown: 'all' }],
   run: () => record.remove(),
 })
 
@@ -141,7 +164,11 @@ const valueFor = (path: string, { random }: World, device: Device): Value => {
       return random.pick(PRIORITIES)
     case 'claimedBy':
     case 'worker':
-      return device.person.isDispatcher ? random.pick(USERS) : random.chance(0.85) ? device.person.id : random.pick(USERS)
+      return device.person.isDispatcher
+        ? random.pick(USERS)
+        : random.chance(0.85)
+          ? device.person.id
+          : random.pick(USERS)
     case 'done':
       return random.chance(0.5)
     case 'floor':
@@ -179,12 +206,11 @@ const setSeveral: Planner = (device, world) => {
   }
 }
 
-const setWrong: Planner = (device, world) => ({
+const setWrong: Planner = device => ({
   text: 'sets a status that there is not, and a title',
   intended: [],
   run: () => device.record.set({ title: 'never', status: 'no such status' as 'open' }),
   refused: isRemoved(device.live, '') ? 'REMOVED' : 'BAD_VALUE',
-  ...(world.random.chance(0) ? {} : {}),
 })
 
 /** Picks one of the values of a conflict that is on the screen, winner or loser. */
@@ -204,7 +230,8 @@ const changeSet: Planner = (device, world) => {
   const { random } = world
   const line = random.chance(0.3) ? entryOf(world, device, 'lines') : null
   const base = line === null ? 'tags' : `lines/${line.id}/flags`
-  const union = line === null ? device.record.union('tags') : device.record.list('lines').union(line.id, 'flags')
+  const union =
+    line === null ? device.record.union('tags') : device.record.list('lines').union(line.id, 'flags')
   const tags = [random.pick(TAGS), random.pick(TAGS)]
   const isAdded = random.chance(0.6)
   return {
@@ -214,7 +241,8 @@ const changeSet: Planner = (device, world) => {
   }
 }
 
-const escaped = (key: string): string => key.replaceAll('%', '%25').replaceAll('/', '%2F').replace(/^\$/, '%24')
+const escaped = (key: string): string =>
+  key.replaceAll('%', '%25').replaceAll('/', '%2F').replace(/^\$/, '%24')
 
 const count: Planner = (device, world, live) => {
   const { random } = world
@@ -223,7 +251,8 @@ const count: Planner = (device, world, live) => {
   const amount = random.pick([1, 2, 5, -1])
   const path = `${base}/${device.client}`
   const before = Number(onScreen(Specimen, live, path).value ?? 0)
-  const counter = line === null ? device.record.counter('parts') : device.record.list('lines').counter(line.id, 'used')
+  const counter =
+    line === null ? device.record.counter('parts') : device.record.list('lines').counter(line.id, 'used')
   return {
     text: `counts ${amount} in ${base}`,
     intended: [{ path, value: before + amount, shown: 'value' }],
@@ -263,7 +292,8 @@ const addLine: Planner = (device, world, live) => {
     run: () => {
       device.record.list('lines').add({ name }, { id, at })
       const order = device.record.view.lines.map(line => line.id)
-      if (!isEqual(order, others.toSpliced(at, 0, id))) throw new Error(`${id} stands in ${order.join(' ')}, not at ${at}`)
+      if (!isEqual(order, others.toSpliced(at, 0, id)))
+        throw new Error(`${id} stands in ${order.join(' ')}, not at ${at}`)
     },
   }
 }
@@ -273,13 +303,15 @@ const moveLine: Planner = (device, world) => {
   if (line === null) return null
   const others = device.record.view.lines.filter(({ id }) => id !== line.id).map(({ id }) => id)
   const at = world.random.below(others.length + 1)
+  if (device.record.view.lines.findIndex(({ id }) => id === line.id) === at) return null
   return {
     text: `moves line ${line.id} to ${at}`,
     intended: [],
     run: () => {
       device.record.list('lines').move(line.id, at)
       const order = device.record.view.lines.map(({ id }) => id)
-      if (!isEqual(order, others.toSpliced(at, 0, line.id))) throw new Error(`${line.id} stands in ${order.join(' ')}, not at ${at}`)
+      if (!isEqual(order, others.toSpliced(at, 0, line.id)))
+        throw new Error(`${line.id} stands in ${order.join(' ')}, not at ${at}`)
     },
   }
 }
@@ -302,7 +334,7 @@ const removeLine: Planner = (device, world) => {
   if (line === null) return null
   return {
     text: `removes line ${line.id}`,
-    intended: [{ path: `lines/${line.id}`, value: { seen: [] }, shown: 'all' }],
+    intended: [{ path: `lines/${line.id}`, value: TOMBSTONE, shown: 'all' }],
     run: () => device.record.list('lines').remove(line.id),
   }
 }
@@ -317,7 +349,7 @@ const decideRemoval: Planner = (device, world, live) => {
   return world.random.chance(0.5)
     ? {
         text: `leaves ${path} removed`,
-        intended: [{ path, value: { seen: [] }, shown: 'all' }],
+        intended: [{ path, value: TOMBSTONE, shown: 'all' }],
         run: () => device.record.list('lines').remove(path.slice('lines/'.length)),
       }
     : {
@@ -355,7 +387,11 @@ const comment: Planner = (device, world) => {
     intended: [
       { path: `comments/${id}/$created`, value: true, shown: 'value' },
       { path: `comments/${id}/body`, value: body, shown: 'value' },
-      ...mentions.map(user => ({ path: `comments/${id}/mentions/${user}`, value: true, shown: 'value' as const })),
+      ...mentions.map(user => ({
+        path: `comments/${id}/mentions/${user}`,
+        value: true,
+        shown: 'value' as const,
+      })),
     ],
     run: () => {
       device.record.list('comments').add({ body, mentions }, { id })
@@ -382,7 +418,8 @@ const PLANS: readonly Planner[] = [
   removeLine,
   decideRemoval,
   comment,
-  (device, world) => (world.random.chance(0.3) ? removeRecord(device.record) : null),
+  (device, { random }, live) =>
+    random.chance(0.3) && !isRemoved(live, '') ? removeRecord(device.record) : null,
 ]
 
 /** «The value before as a new cell of mine, where mine is still the live one.» */
@@ -392,23 +429,42 @@ const undoPlan = (device: Device, { random }: World): Plan | null => {
   const live = device.live
   const run = (): void => {
     const result = isUndo ? device.record.undo() : device.record.redo()
-    if ((result === null) !== (step === undefined)) throw new Error(`there was ${step === undefined ? 'nothing' : 'something'} to undo`)
+    if ((result === null) !== (step === undefined))
+      throw new Error(`there was ${step === undefined ? 'nothing' : 'something'} to undo`)
   }
   const text = isUndo ? 'undoes' : 'redoes'
   if (step === undefined) return { text, intended: [], run }
   const isRefused = isRemoved(live, '') && !step.some(({ path }) => path === '')
-  const added = step.filter(({ path, before }) => before === undefined && path.endsWith('/$created')).map(({ path }) => path.slice(0, -'/$created'.length))
-  const intended = added.map((path): Intended => ({ path, value: { seen: [] }, shown: 'all' }))
+  const isOthers = (entry: string): boolean =>
+    beneath(live, entry).some(({ author }) => author !== device.person.id)
+  const added = step
+    .filter(({ path, before }) => before === undefined && path.endsWith('/$created'))
+    .map(({ path }) => path.slice(0, -'/$created'.length))
+  const intended = added
+    .filter(path => !isOthers(path) && !isRemoved(live, path))
+    .map((path): Intended => ({ path, value: TOMBSTONE, shown: 'all' }))
   for (const { path, before, id } of step) {
-    if (path === '$created' || path.startsWith('scans/') || added.some(entry => path === entry || path.startsWith(`${entry}/`))) continue
+    if (
+      path === '$created' ||
+      path.startsWith('scans/') ||
+      added.some(entry => path === entry || path.startsWith(`${entry}/`))
+    )
+      continue
+    if (isInRemoved(live, path)) continue
     if (onScreen(Specimen, live, path).write?.id !== id && !isMineInSet(live, path, id)) continue
-    const isTombstone = path === '' || (path.startsWith('lines/') && path.split('/').length === 2)
+    const isTombstone = path === '' || /^(lines|comments)\/[^/]+$/.test(path)
     if (isTombstone) intended.push({ path, value: before ?? null, shown: 'all' })
     else if (before !== undefined || !path.endsWith('/pos')) {
       intended.push({ path, value: before ?? emptyAt(path), shown: 'value' })
     }
   }
-  return { text, intended, run, isUndo: isUndo ? 'undo' : 'redo', ...(isRefused ? { refused: 'REMOVED' } : {}) }
+  const refusal = isRefused && intended.length > 0 ? { refused: 'REMOVED' } : {}
+  return { text, intended, run, isUndo: isUndo ? 'undo' : 'redo', ...refusal }
+}
+
+const isInRemoved = (live: LiveWrites, path: string): boolean => {
+  const [name = '', key, part] = path.split('/')
+  return part !== undefined && isRemoved(live, `${name}/${key}`)
 }
 
 const isMineInSet = (live: LiveWrites, path: string, id: string): boolean =>
@@ -426,7 +482,8 @@ const rememberForUndo = (device: Device, plan: Plan, written: readonly UndoableW
     device.redoable = []
     return
   }
-  const [from, to] = plan.isUndo === 'undo' ? [device.undoable, device.redoable] : [device.redoable, device.undoable]
+  const [from, to] =
+    plan.isUndo === 'undo' ? [device.undoable, device.redoable] : [device.redoable, device.undoable]
   const step = from.pop()
   if (written.length > 0) to.push([...written])
   // What stood before the undone write stands again, under a new id: undoing goes on from there.
@@ -455,11 +512,11 @@ const editText = (device: Device, { random, ledger }: World, note: (text: string
     text.format(random.below(characters.length), 1, { bold: random.chance(0.5) ? true : null })
   } else {
     // Every character is written once in a history, so that it can be told which one is missing.
-    const typed = Array.from({ length: 1 + random.below(3) }, () => String.fromCharCode(0x4e00 + ledger.charsWritten.size + 0))
-    const unique = typed.map((_, i) => String.fromCharCode(0x4e00 + ledger.charsWritten.size + i))
-    for (const char of unique) ledger.charsWritten.add(char)
-    note(`types «${unique.join('')}»`)
-    text.insert(random.below(characters.length + 1), unique.join(''))
+    const from = 0x4e00 + ledger.charsWritten.size
+    const typed = Array.from({ length: 1 + random.below(3) }, (_, i) => String.fromCharCode(from + i))
+    for (const char of typed) ledger.charsWritten.add(char)
+    note(`types «${typed.join('')}»`)
+    text.insert(random.below(characters.length + 1), typed.join(''))
   }
   const updates = device.takeWritten()
   for (const update of updates) for (const id of decodeUpdate(update).struck) device.struck.add(id)

@@ -24,13 +24,15 @@ export type Register = 'cell' | 'element' | 'share' | 'once' | 'tombstone' | 'ot
 
 const registerAt = (type: RecordType, path: string): Register => {
   const [name = '', key, part, element] = path.split('/')
-  if (path === '' || (key !== undefined && part === undefined && type.fields[name]?.kind === 'list')) return 'tombstone'
+  if (path === '' || (key !== undefined && part === undefined && type.fields[name]?.kind === 'list'))
+    return 'tombstone'
   if (path.endsWith('$created')) return 'once'
   const field = type.fields[name]
   if (field?.kind === 'log') return 'once'
   if (field?.kind === 'set') return 'element'
   if (field?.kind === 'counter') return 'share'
-  if (field?.kind === 'list' && element !== undefined) return field.entry[part ?? '']?.kind === 'set' ? 'element' : 'share'
+  if (field?.kind === 'list' && element !== undefined)
+    return field.entry[part ?? '']?.kind === 'set' ? 'element' : 'share'
   return field?.kind === 'cell' || (field?.kind === 'list' && part !== 'pos') ? 'cell' : 'other'
 }
 

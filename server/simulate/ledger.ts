@@ -30,6 +30,12 @@ export class Ledger {
     this.writes.set(write.id, write)
   }
 
+  known(state: (client: number) => number): ReadonlySet<string> {
+    return new Set(
+      [...this.writes.values()].filter(({ client, clock }) => clock < state(client)).map(({ id }) => id),
+    )
+  }
+
   /** The writes of which a replica holds the ids below `state`, less those it knows to be deleted. */
   live(state: (client: number) => number, struck: ReadonlySet<string>): LiveWrites {
     const live = new Map<string, Write[]>()

@@ -52,7 +52,7 @@ const counting = (writes: readonly Write[]): Write[] =>
 
 const rankOf = (field: CellLike, value: Value): number | string =>
   field.spec.type === 'oneOf'
-    ? (field.spec.json['enum'] as string[]).indexOf(String(value))
+    ? (field.spec.json.enum as string[]).indexOf(String(value))
     : typeof value === 'number'
       ? value
       : typeof value === 'boolean'
@@ -73,8 +73,7 @@ const firstWitnessed = (writes: readonly Write[], witnesses: readonly string[]):
   const others = writes.filter(write => !witnesses.includes(write.id)).sort(byAge)
   const holderLetGo = witnesses.length > 0 && !writes.some(({ id }) => id === witnesses[0])
   const inHoldersPlace = holderLetGo ? others.at(-1) : undefined
-  const write =
-    inHoldersPlace ?? [...named, ...others].find(({ value }) => value !== null) ?? latest(writes)
+  const write = inHoldersPlace ?? [...named, ...others].find(({ value }) => value !== null) ?? latest(writes)
   return { write, losers: [], tentative: write !== null && !witnesses.includes(write.id) }
 }
 
@@ -112,7 +111,9 @@ const plain = (segment: string): string => decodeURIComponent(segment)
 /** The keys that follow a prefix in the paths of live writes. */
 const keysBelow = (live: LiveWrites, prefix: string): string[] => {
   const depth = segments(prefix).length
-  const keys = [...live.keys()].filter(path => path.startsWith(`${prefix}/`)).map(path => segments(path)[depth] ?? '')
+  const keys = [...live.keys()]
+    .filter(path => path.startsWith(`${prefix}/`))
+    .map(path => segments(path)[depth] ?? '')
   return [...new Set(keys)]
 }
 
@@ -126,7 +127,10 @@ const setAt = (live: LiveWrites, path: string): string[] =>
     .sort()
 
 const counterAt = (live: LiveWrites, path: string): number =>
-  keysBelow(live, path).reduce((sum, key) => sum + Number(latest(live.get(`${path}/${key}`) ?? [])?.value ?? 0), 0)
+  keysBelow(live, path).reduce(
+    (sum, key) => sum + Number(latest(live.get(`${path}/${key}`) ?? [])?.value ?? 0),
+    0,
+  )
 
 export const isRemoved = (live: LiveWrites, path: string): boolean =>
   (latest(live.get(path) ?? [])?.value ?? null) !== null
@@ -140,7 +144,10 @@ const entryAt = (field: ListLike, live: LiveWrites, path: string): Record<string
   const parts = Object.entries(field.entry)
   const created = oldest(live.get(`${path}/$created`) ?? [])
   const born =
-    created ?? oldest(parts.flatMap(([part, inner]) => (inner.kind === 'cell' ? (live.get(`${path}/${part}`) ?? []) : [])))
+    created ??
+    oldest(
+      parts.flatMap(([part, inner]) => (inner.kind === 'cell' ? (live.get(`${path}/${part}`) ?? []) : [])),
+    )
   if (born === null) return null
   const entry: Record<string, unknown> = {
     id: plain(segments(path).at(-1) ?? ''),
@@ -156,7 +163,7 @@ const entryAt = (field: ListLike, live: LiveWrites, path: string): Record<string
           ? setAt(live, partPath)
           : counterAt(live, partPath)
   }
-  if (field.order === 'manual') entry['pos'] = latest(live.get(`${path}/pos`) ?? [])?.value ?? ''
+  if (field.order === 'manual') entry.pos = latest(live.get(`${path}/pos`) ?? [])?.value ?? ''
   return entry
 }
 
@@ -166,7 +173,9 @@ interface Placed {
   readonly pos?: string
 }
 const inOrder = (manual: boolean) => (a: Placed, b: Placed) =>
-  (manual && a.pos !== b.pos ? ((a.pos ?? '') < (b.pos ?? '') ? -1 : 1) : 0) || a.at - b.at || (a.id < b.id ? -1 : 1)
+  (manual && a.pos !== b.pos ? ((a.pos ?? '') < (b.pos ?? '') ? -1 : 1) : 0) ||
+  a.at - b.at ||
+  (a.id < b.id ? -1 : 1)
 
 const fieldOf = (name: string, field: Field, live: LiveWrites, read: (field: string) => string): unknown => {
   switch (field.kind) {
@@ -236,11 +245,14 @@ export const openQuestions = (type: RecordType, live: LiveWrites, ledger: Ledger
       .flatMap(([, writes]) => writes.filter(({ author }) => !author.startsWith('$'))),
   )
   for (const path of live.keys()) {
-    const [name = '', , part] = segments(path)
+    const [name = '', key, part] = segments(path)
     const field = type.fields[name]
     if (field?.kind === 'list' && segments(path).length === 2) unseen(path, beneath(live, path))
-    const register = field?.kind === 'cell' ? field : field?.kind === 'list' ? field.entry[part ?? ''] : undefined
+    const register =
+      field?.kind === 'cell' ? field : field?.kind === 'list' ? field.entry[part ?? ''] : undefined
     if (register?.kind !== 'cell' || path.endsWith('$created')) continue
+    // What lies in a removed entry is a question again when the entry is back.
+    if (part !== undefined && isRemoved(live, `${name}/${key}`)) continue
     const { losers } = shownAt(register, live, path)
     if (losers.length > 0) questions.push({ kind: 'values', path, ids: new Set(losers.map(({ id }) => id)) })
   }

@@ -115,11 +115,14 @@ class Simulation {
     this.#note('everybody comes back')
     this.#cut.clear()
     for (let i = this.#network.length; i > 0; i--) this.#deliver()
-    for (let round = 0; round < 2; round++) {
-      this.#devices.forEach((_, i) => {
-        this.#exchange(i)
-      })
+    // A device that waits for a neighbour's bytes has nothing to tell the server before it has them.
+    for (const device of this.#devices) {
+      for (const other of this.#devices)
+        other.receive(Y.encodeStateAsUpdate(device.doc, Y.encodeStateVector(other.doc)))
     }
+    this.#devices.forEach((_, i) => {
+      this.#exchange(i)
+    })
     for (const device of this.#devices) this.#exchangeWithServer(device)
     for (const device of this.#devices) this.#check(device)
     this.#checkAgreement()
@@ -172,7 +175,8 @@ class Simulation {
     for (const device of devices) {
       if (this.world.random.chance(0.5)) device.clock.contact(this.world.nowMs)
     }
-    if (sent !== null) this.#devices.forEach((_, to) => this.#network.push({ to, from: SERVER, bytes: sent }))
+    if (sent === null) return
+    for (const to of this.#devices.keys()) this.#network.push({ to, from: SERVER, bytes: sent })
   }
 
   #syncPair(a: number): void {
@@ -245,11 +249,14 @@ class Simulation {
   #checkQuestions(device: Device): void {
     const expected = openQuestions(Specimen, device.live, this.world.ledger)
     const asked = device.record.conflicts.filter(({ values }) => values.length > 0)
-    const name = (kind: string, path: string, count: number): string => `${kind} at ${path || 'the record'}: ${count}`
+    const name = (kind: string, path: string, count: number): string =>
+      `${kind} at ${path || 'the record'}: ${count}`
     assertEqual(
       `${device.name}'s open questions and what the design says`,
       // The record offers the value as well as those that lost.
-      asked.map(({ kind, path, values }) => name(kind, path, values.length - (kind === 'values' ? 1 : 0))).sort(),
+      asked
+        .map(({ kind, path, values }) => name(kind, path, values.length - (kind === 'values' ? 1 : 0)))
+        .sort(),
       expected.map(({ kind, path, ids }) => name(kind, path, ids.size)).sort(),
     )
   }
@@ -264,9 +271,17 @@ class Simulation {
       const { age: _, ...view } = device.record.view
       const { age: __, ...other } = first.record.view
       assertEqual(`${device.name}'s view and ${first.name}'s`, view, other)
-      assertEqual(`${device.name}'s cells and ${first.name}'s`, indexed(device.record.index), indexed(first.record.index))
+      assertEqual(
+        `${device.name}'s cells and ${first.name}'s`,
+        indexed(device.record.index),
+        indexed(first.record.index),
+      )
       assertEqual(`${device.name}'s state vector and ${first.name}'s`, Y.encodeStateVector(device.doc), state)
-      assertEqual(`${device.name}'s notes`, device.doc.getText('notes').toDelta(), first.doc.getText('notes').toDelta())
+      assertEqual(
+        `${device.name}'s notes`,
+        device.doc.getText('notes').toDelta(),
+        first.doc.getText('notes').toDelta(),
+      )
     }
     assertEqual("the server's cells", indexed(this.#server.index), indexed(first.record.index))
   }
@@ -279,16 +294,24 @@ class Simulation {
     for (const { id, path, value } of ledger.writes.values()) {
       const fate = ledger.fates.get(id)
       if (standing.has(id) === (fate !== undefined)) {
-        throw new Error(`${path} = ${JSON.stringify(value)} is ${fate === undefined ? 'lost' : `live, though ${fate}`}`)
+        throw new Error(
+          `${path} = ${JSON.stringify(value)} is ${fate === undefined ? 'lost' : `live, though ${fate}`}`,
+        )
       }
     }
     const expected = [...ledger.charsWritten].filter(char => !ledger.charsDeleted.has(char)).sort()
-    assertEqual('the characters of the notes', [...this.#server.doc.getText('notes').toString()].sort(), expected)
+    assertEqual(
+      'the characters of the notes',
+      [...this.#server.doc.getText('notes').toString()].sort(),
+      expected,
+    )
   }
 }
 
 const indexed = (index: RecordOnDoc['index']): string[] =>
-  [...index.cells()].map(cell => `${cell.path}=${cell.client}.${cell.clock} ${JSON.stringify(cell.value)}`).sort()
+  [...index.cells()]
+    .map(cell => `${cell.path}=${cell.client}.${cell.clock} ${JSON.stringify(cell.value)}`)
+    .sort()
 
 const assertEqual = (what: string, actual: unknown, expected: unknown): void => {
   if (isDeepStrictEqual(actual, expected)) return

@@ -1,7 +1,18 @@
 // The record that simulated people edit: every kind of field, every policy, at the top and inside entries.
 
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { bool, counter, integer, list, log, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
+import {
+  bool,
+  counter,
+  integer,
+  list,
+  log,
+  money,
+  oneOf,
+  ref,
+  setOf,
+  text,
+} from '../../shared/record/field.ts'
 
 export const DISPATCHER = 'dispatcher'
 

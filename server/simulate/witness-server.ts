@@ -95,7 +95,8 @@ export class WitnessServer {
         const isRelease = cell.value === null && holder !== undefined && place === 0
         if (isRelease) {
           for (const claim of next) {
-            if (claim !== null && claimants.has(claim.id) && !gone.has(claim.id)) fates.set(claim.id, 'retired')
+            if (claim !== null && claimants.has(claim.id) && !gone.has(claim.id))
+              fates.set(claim.id, 'retired')
           }
           next.length = 0
         } else if (cell.value !== null) {
@@ -120,7 +121,11 @@ export class WitnessServer {
     for (const write of here) if (write !== first) fates.set(write.id, 'twin')
   }
 
-  #settle(writes: readonly AcceptedWrite[], fates: Map<string, Fate>, touched: ReadonlySet<string>): Uint8Array | null {
+  #settle(
+    writes: readonly AcceptedWrite[],
+    fates: Map<string, Fate>,
+    touched: ReadonlySet<string>,
+  ): Uint8Array | null {
     const { pushes, victims } = settleTurn(Specimen, this.index, writes, this.#commit)
     let sent: Uint8Array | null = null
     const keep = (update: Uint8Array): void => {
@@ -131,7 +136,10 @@ export class WitnessServer {
     if (pushes.length + victims.length > 0) {
       this.doc.transact(transaction => {
         const contents = pushes.map(({ path, value }) => [path, value, this.#clock.next(), SERVER_AUTHOR])
-        this.index.replace(transaction, contents, [...pushes.flatMap(({ path }) => this.index.at(path)), ...victims])
+        this.index.replace(transaction, contents, [
+          ...pushes.flatMap(({ path }) => this.index.at(path)),
+          ...victims,
+        ])
       })
     }
     this.doc.off('update', keep)
@@ -141,14 +149,18 @@ export class WitnessServer {
       const claims = this.#claims.get(path) ?? []
       const named = claims.map(({ id, ordinal }) => [...id.split('.').map(Number), ordinal])
       if (!isEqual(write.value, named)) {
-        throw new Error(`the server witnesses ${JSON.stringify(write.value)} at ${path}, not ${JSON.stringify(named)}`)
+        throw new Error(
+          `the server witnesses ${JSON.stringify(write.value)} at ${path}, not ${JSON.stringify(named)}`,
+        )
       }
       for (const old of before.get(write.path) ?? []) fates.set(old.id, 'witness renewed')
       this.#world.ledger.add(write)
     }
     const fated = [...fates.keys()].sort().join(' ')
     if ([...struck].sort().join(' ') !== fated) {
-      throw new Error(`the server deletes ${struck.join(' ') || 'nothing'}, and should delete ${fated || 'nothing'}`)
+      throw new Error(
+        `the server deletes ${struck.join(' ') || 'nothing'}, and should delete ${fated || 'nothing'}`,
+      )
     }
     for (const [id, fate] of fates) this.#world.ledger.fates.set(id, fate)
     for (const id of struck) this.struck.add(id)
@@ -160,14 +172,24 @@ export class WitnessServer {
     const claims = this.#claims.get(path)
     if (claims === undefined) return
     const cell = this.live.get(`$w/${path.replaceAll('/', '%2F')}`)?.[0]
-    const named = ((cell?.value ?? []) as [number, number, number][]).map(([client, clock]) => `${client}.${clock}`)
-    if (!isEqual(named, claims.map(({ id }) => id))) {
-      throw new Error(`${path} is witnessed as ${named.join(' ')}, and should be ${claims.map(({ id }) => id).join(' ')}`)
+    const named = ((cell?.value ?? []) as [number, number, number][]).map(
+      ([client, clock]) => `${client}.${clock}`,
+    )
+    if (
+      !isEqual(
+        named,
+        claims.map(({ id }) => id),
+      )
+    ) {
+      throw new Error(
+        `${path} is witnessed as ${named.join(' ')}, and should be ${claims.map(({ id }) => id).join(' ')}`,
+      )
     }
   }
 }
 
-const idOf = ({ client, clock }: { readonly client: number; readonly clock: number }): string => `${client}.${clock}`
+const idOf = ({ client, clock }: { readonly client: number; readonly clock: number }): string =>
+  `${client}.${clock}`
 const witnessed = (path: string): string => path.slice(3).replaceAll('%2F', '/')
 
 /** Within one client id by clock; where an update holds several, by stamp. */

@@ -3,14 +3,16 @@
 import { describe, expect, it } from 'vitest'
 import { simulate } from '../../server/simulate/simulate.ts'
 
-const named = process.env['CORECORD_SEED']
+const named = process.env.CORECORD_SEED
 const HISTORIES = 2000
 const SHARDS = 8
 
 const holdsFor = (seed: number): number => {
   const { failure, history, writes } = simulate({ seed })
   if (failure !== null) {
-    expect.fail(`CORECORD_SEED=${seed}: ${failure.message}\n${history.map((line, i) => `${i + 1}. ${line}`).join('\n')}`)
+    expect.fail(
+      `CORECORD_SEED=${seed}: ${failure.message}\n${history.map((line, i) => `${i + 1}. ${line}`).join('\n')}`,
+    )
   }
   return writes
 }
