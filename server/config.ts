@@ -307,6 +307,15 @@ export const settings = {
     parse: asNumber(1, 300),
     absent: 8,
   }),
+  logFormat: setting({
+    group: 'Running',
+    flag: '--log-format <format>',
+    env: 'CORECORD_LOG_FORMAT',
+    fallback: 'auto',
+    about: 'json, text, or auto: text at a terminal',
+    parse: asOneOf('auto', 'json', 'text'),
+    absent: 'auto',
+  }),
   logLevel: setting({
     group: 'Running',
     flag: '--log-level <level>',

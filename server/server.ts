@@ -9,10 +9,12 @@ import { defaultLimits, type Limits } from './access/limits.ts'
 import { createDeadline } from './deadline.ts'
 import { addAdminRoutes } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
+import { addDemoRoutes } from './http/demo.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { isListening, listen, stopListening, urlOf } from './http/listening.ts'
 import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
+import { addRequestRate } from './http/request-rate.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { addStaticApp } from './http/static-app.ts'
 import type { ControlHandler } from './link/control-handler.ts'
@@ -36,6 +38,8 @@ export interface ServerOptions extends AccessOptions {
   records: readonly RecordType[]
   /** Any other room name is a free document without a schema. */
   untyped?: boolean
+  /** Gives whoever asks a token of one of the demo's people. */
+  demo?: boolean
   /** Folder that holds everything. */
   dataFolder: string
   /** Another store than LevelDB in the data folder. It is opened and closed by the server. */
@@ -136,6 +140,8 @@ export function createServer(options: ServerOptions): CorecordServer {
   )
   readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
   measureWire(metrics, counters)
+  addRequestRate(app, limits.requestsPerSecond, now)
+  if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   metrics.gauge('sockets', 'Open sockets', () => sockets.size)
   metrics.gauge('sessions', 'Sockets that live on a token', () => sessions.size)
   metrics.gauge('rooms', 'Records in memory', () => rooms?.size ?? 0)
@@ -148,8 +154,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     isDraining: () => state === 'draining',
   })
   addAdminRoutes(app, {
-    operations: createOperations({ store, recordTypes, dataFolder, version, now }),
-    revocations,
+    operations: createOperations({ store, recordTypes, dataFolder, version, now, revocations }),
     operatorKey,
   })
   addStaticApp(app, options.appFolder ?? null)

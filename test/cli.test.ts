@@ -11,6 +11,7 @@ import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings, settingsAsMarkdown } from '../server/config.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
+import { readableLine } from '../server/cli/readable-log.ts'
 import { buildProgram, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
 import { secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 import { until } from './wire/wire-server.ts'
@@ -95,6 +96,7 @@ describe('the command line', () => {
     const { code, out } = await runCorecord(['--help'])
     expect(code).toBe(0)
     for (const command of [
+      'revoke',
       'serve',
       'token',
       'inspect',
@@ -261,6 +263,22 @@ describe('corecord as a process', () => {
     return { people: inspected.people, exported: await readFile(lines, 'utf8') }
   }
 
+  it('revokes a person through the server, at once, and for good', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    const authorization = `Bearer ${await tokenFor('ops', { roles: ['admin'] })}`
+    const asOps = async (url: string) =>
+      (await fetch(`${url}/api/admin/inspect?room=ticket:none`, { headers: { authorization } })).status
+    expect(await asOps(server.url)).toBe(404)
+    expect((await runCorecord(['revoke', '--data', data])).code).toBe(2)
+    expect((await runCorecord(['revoke', '--person', 'ops', '--data', data])).code).toBe(0)
+    expect(await asOps(server.url)).toBe(401)
+    expect(await stop(server)).toBe(0)
+    const again = await serve(['--data', data], { CORECORD_SECRET: secret })
+    expect(await asOps(again.url)).toBe(401)
+    expect(await stop(again)).toBe(0)
+  })
+
   it('names what is damaged with 1, and serves the rest', async () => {
     const data = await newFolder()
     const server = await serve(['--data', data], { CORECORD_SECRET: secret })
@@ -377,6 +395,18 @@ describe('corecord doctor', () => {
     const seen = await doctor(server.server.url)
     expect([seen.code, seen.of('ready')?.found]).toEqual([1, 'email: no answer from the mail server'])
     off()
+  })
+})
+
+describe('the log at a terminal', () => {
+  it('is a line that a person reads', () => {
+    const line = (entry: object) => readableLine(JSON.stringify(entry))
+    const time = '2026-05-04T12:34:56.789Z'
+    expect(line({ level: 30, time, msg: 'stopped', isClean: true })).toBe('12:34:56 stopped (isClean=true)')
+    expect(
+      line({ level: 50, time, msg: 'a request failed', url: '/x', err: { stack: 'Error: no\n    at x' } }),
+    ).toBe('12:34:56 ERROR a request failed (url=/x)\nError: no\n    at x')
+    expect(readableLine('no json')).toBeNull()
   })
 })
 

@@ -207,6 +207,37 @@ describe('who asks', () => {
   })
 })
 
+describe('requests', () => {
+  it('of one token, or of one address without any, are so many a second, and health is always told', async () => {
+    const { fetch } = await start({ limits: { requestsPerSecond: 2 }, now: () => 1_000_000 })
+    const codesOf = async (times: number, init: RequestInit = {}) => {
+      const codes: number[] = []
+      for (let time = 0; time < times; time++) codes.push((await fetch('/api/nothing', init)).status)
+      return codes
+    }
+    expect(await codesOf(11)).toEqual([...Array(10).fill(404), 429])
+    const ana = { headers: { authorization: 'Bearer ana' } }
+    expect(await codesOf(11, ana)).toEqual([...Array(10).fill(404), 429])
+    const refused = await fetch('/api/nothing', ana)
+    expect([refused.headers.get('retry-after'), (await refused.json()).code]).toEqual(['1', 'TOO_FAST'])
+    expect((await fetch('/healthz')).status).toBe(200)
+  })
+})
+
+describe('the demo', () => {
+  it('gives out its people’s tokens, and no other server does', async () => {
+    const demo = await start({ demo: true })
+    const people = (await (await demo.fetch('/api/demo/people')).json()) as { id: string; token: string }[]
+    const dana = people.find(({ id }) => id === 'dana')
+    expect(await demo.server.access.authenticator.token(dana?.token ?? '')).toMatchObject({
+      principal: { id: 'dana', name: 'Dana Novak', roles: ['dispatcher'] },
+    })
+    expect(people.filter(({ id }) => id === 'admin')).toEqual([])
+    const earnest = await start()
+    expect((await earnest.fetch('/api/demo/people')).status).toBe(404)
+  })
+})
+
 describe('browsers', () => {
   it('are told to trust nothing but this origin', async () => {
     const { fetch } = await start()

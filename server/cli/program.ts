@@ -8,6 +8,7 @@ import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
 import { addRestore } from './restore.ts'
+import { addRevoke } from './revoke.ts'
 import { addServe } from './serve.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
@@ -16,6 +17,7 @@ import { version } from './version.ts'
 const commands = [
   addServe,
   addToken,
+  addRevoke,
   addInspect,
   addExport,
   addImport,

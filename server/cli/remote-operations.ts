@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Revocation } from '../access/revocations.ts'
 import type { AdminLine } from '../http/admin.ts'
 import type { CompactionReport } from '../operate/compact-rooms.ts'
 import type { ImportReport } from '../operate/import-rooms.ts'
@@ -48,6 +49,14 @@ export function createRemoteOperations(server: RemoteServer): Operations {
     },
     async *backup() {
       yield* bodyOf(await assertOk(await call('backup')))
+    },
+    async revoke(which) {
+      const response = await call('revoke', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(which),
+      })
+      return (await assertOk(response).then(ok => ok.json())) as Revocation
     },
     async close() {},
   }

@@ -10,6 +10,7 @@ import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
+import { createReadableLog } from './readable-log.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
 
@@ -32,10 +33,7 @@ export function addServe(program: Command, io: CommandIo): void {
 }
 
 async function serve(config: Config, io: CommandIo): Promise<void> {
-  const logger = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    io.stdout,
-  )
+  const logger = createLogger(config, io)
   // Only here: every other command starts in a third of the time without it.
   const { createServer } = await import('../server.ts')
   const server = createServer(serverOptions(config, await loadRecordTypes(config.records), logger))
@@ -55,6 +53,12 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
     )
 }
 
+function createLogger({ logLevel, logFormat }: Config, io: CommandIo): Logger {
+  const isReadable = logFormat === 'text' || (logFormat === 'auto' && io.stdout.isTTY === true)
+  const sink = isReadable ? createReadableLog(io.stdout) : io.stdout
+  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+}
+
 function serverOptions(config: Config, records: readonly RecordType[], logger: Logger): ServerOptions {
   const secret = secretOf(config)
   if (secret === null && config.publicKey === null && config.jwks === null && !config.anonymous) {
@@ -66,6 +70,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
   if (secret !== null && secret.length < 32) {
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   }
+  if (config.demo) logger.warn('demo: whoever reaches this server may be any of the demo people')
   if (config.anonymous) logger.warn('anonymous: whoever reaches this server may use it without a token')
   return {
     records,
@@ -86,6 +91,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     corsOrigins: config.corsOrigin,
     trustedProxies: config.trustProxy,
     limits: config.limits,
+    demo: config.demo,
     compressAboveBytes: config.compressAbove,
     drainMs: config.drainSeconds * 1000,
     logger,

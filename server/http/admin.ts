@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Revocations } from '../access/revocations.ts'
 import type { Operations } from '../operate/operations.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -12,7 +11,6 @@ import { HttpProblem } from './problem.ts'
  */
 export interface AdminParts {
   operations: Operations
-  revocations: Revocations
   operatorKey: string
 }
 
@@ -25,10 +23,7 @@ export function addAdminRoutes(app: FastifyInstance, parts: AdminParts): void {
   app.register(async admin => registerAdminRoutes(admin, parts), { prefix: '/api/admin' })
 }
 
-function registerAdminRoutes(
-  admin: FastifyInstance,
-  { operations, revocations, operatorKey }: AdminParts,
-): void {
+function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }: AdminParts): void {
   admin.addHook('onRequest', async request => {
     if (!isOperator(request, operatorKey)) await request.authenticateAdmin()
   })
@@ -85,7 +80,7 @@ function registerAdminRoutes(
     const which = revocationAsked(request.body)
     if (which === null)
       throw new HttpProblem('BAD_REQUEST', 'Name a token {"jti": …} or a person {"sub": …}.')
-    return revocations.revoke(which)
+    return operations.revoke(which)
   })
 }
 

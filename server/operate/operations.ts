@@ -1,5 +1,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
-import type { Finding, Store } from '../store/store.ts'
+import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
+import { createStoredRevocations } from '../access/stored-revocations.ts'
+import type { Finding, Store, ValuePut } from '../store/store.ts'
 import { type BackupManifest, takeBackup } from './backup.ts'
 import { type CompactionReport, compactRooms } from './compact-rooms.ts'
 import { type ExportAsk, exportRooms } from './export-rooms.ts'
@@ -17,6 +19,7 @@ export interface Operations {
   compact(onProgress: (rooms: number) => void): Promise<CompactionReport>
   verify(options: { events: boolean }, onFinding: (finding: Finding) => void): Promise<void>
   backup(onManifest: (manifest: BackupManifest) => void): AsyncIterable<Uint8Array>
+  revoke(which: { jti: string } | { sub: string }): Promise<Revocation>
   close(): Promise<void>
 }
 
@@ -26,10 +29,14 @@ export interface OperationsParts {
   readonly dataFolder: string
   readonly version: string
   readonly now: () => number
+  /** Those of the running server, whose live sessions must end; without one the store's are opened. */
+  readonly revocations?: Revocations
 }
 
 export function createOperations(parts: OperationsParts): Operations {
   const { store, recordTypes } = parts
+  const revocations =
+    parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store)), parts.now)
   const typesByName = new Map(recordTypes.map(type => [type.name, type]))
   return {
     inspect: room => inspectRoom(store, typesByName, room),
@@ -40,6 +47,16 @@ export function createOperations(parts: OperationsParts): Operations {
       for await (const finding of store.verify(options)) onFinding(finding)
     },
     backup: onManifest => takeBackup(parts, onManifest),
+    async revoke(which) {
+      await revocations.start()
+      return revocations.revoke(which)
+    },
     close: () => store.close(),
   }
 }
+
+const putIn =
+  (store: Pick<Store, 'commit'>) =>
+  async (value: ValuePut): Promise<void> => {
+    await store.commit([{ rooms: [], values: [value] }])
+  }
