@@ -20,8 +20,14 @@ export interface ConnectionHandler {
   closed(): void
 }
 
+export interface WireLogger {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 /** What the connections of one endpoint have in common; idle sockets are many, and shall hold little of their own. */
 export interface ConnectionPlace extends OutboxPlace {
+  readonly logger: Pick<WireLogger, 'error'>
   createGate(): RateGate
 }
 
@@ -225,9 +231,15 @@ export class Connection implements OutboxOwner {
         return
       }
     }
-    if (typeof message !== 'string') handler.message(message)
-    else if (handler.text) handler.text(message)
-    else this.close('MALFORMED', 'Send bytes: this socket takes no text.')
+    try {
+      if (typeof message !== 'string') handler.message(message)
+      else if (handler.text) handler.text(message)
+      else this.close('MALFORMED', 'Send bytes: this socket takes no text.')
+    } catch (error) {
+      // A fault of ours: loud, and the end of this session, not of everybody's.
+      this.place.logger.error({ err: error }, 'a message could not be handled')
+      this.close('INTERNAL')
+    }
   }
 }
 

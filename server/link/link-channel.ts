@@ -79,8 +79,13 @@ export class LinkChannel implements Peer, Source {
 
   receive(message: Uint8Array): void {
     const { state } = this
-    if (state.is === 'open') state.membership.receive(message)
-    else if (state.is !== 'closed') {
+    if (state.is === 'open') {
+      try {
+        state.membership.receive(message)
+      } catch (error) {
+        this.session.failed(this, error)
+      }
+    } else if (state.is !== 'closed') {
       state.fromClient.push(message)
       state.heldBytes += message.length
       if (state.heldBytes > HELD_BYTES_MAX)

@@ -19,12 +19,12 @@ import type { Authenticator } from '../access/authenticate.ts'
 import type { Principal } from '../access/principal.ts'
 import { createTokenBucket, type TokenBucket } from '../access/token-bucket.ts'
 import { type Door, type JoinAsk, RoomRefusal } from '../room/peer.ts'
-import type { Connection, ConnectionHandler } from './connection.ts'
+import type { Connection, ConnectionHandler, WireLogger } from './connection.ts'
 import type { ControlHandler, Link, LinkFeed, LinkFeedWriter } from './control-handler.ts'
 import { LinkChannel } from './link-channel.ts'
 import type { Source } from './outbox.ts'
 import { SharedMessage } from './shared-message.ts'
-import type { Admission, SocketsLogger } from './sockets.ts'
+import type { Admission } from './sockets.ts'
 import type { WireCounters } from './wire-counters.ts'
 
 export interface LinkLimits {
@@ -42,7 +42,7 @@ export interface LinkPlace {
   readonly authenticator: Pick<Authenticator, 'request' | 'token'>
   readonly limits: LinkLimits
   readonly counters: WireCounters
-  readonly logger: SocketsLogger
+  readonly logger: WireLogger
   readonly handlers: ReadonlyMap<string, ControlHandler>
   readonly now: () => number
 }
@@ -137,6 +137,12 @@ export class LinkSession implements ConnectionHandler, Link {
       send: message => outbox.sendShared(message, source),
       close: () => outbox.forget(source),
     }
+  }
+
+  /** A fault of ours, in one record: loud, and the end of this channel alone. */
+  failed(channel: LinkChannel, error: unknown): void {
+    this.place.logger.error({ err: error }, 'a message could not be handled')
+    channel.close('INTERNAL')
   }
 
   /** A channel has ended; the client is told with whatever else ended in this turn. */

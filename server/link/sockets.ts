@@ -10,7 +10,13 @@ import { isAnonymous, type Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { createSocketCounter, type SocketCounter } from '../access/socket-counter.ts'
 import { redactUrl, tokenProtocolPrefix } from '../access/token-of-request.ts'
-import { Connection, type ConnectionHandler, type ConnectionPlace, LinkedWebSocket } from './connection.ts'
+import {
+  Connection,
+  type ConnectionHandler,
+  type ConnectionPlace,
+  LinkedWebSocket,
+  type WireLogger,
+} from './connection.ts'
 import { Flusher } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
 import type { WireCounters } from './wire-counters.ts'
@@ -48,18 +54,13 @@ export interface Admission {
   renewed(principal: Principal): void
 }
 
-export interface SocketsLogger {
-  info(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 export interface SocketsParts {
   readonly server: Server
   readonly endpoints: readonly Endpoint[]
   readonly authenticator: Authenticator
   readonly limits: Limits
   readonly counters: WireCounters
-  readonly logger: SocketsLogger
+  readonly logger: WireLogger
   readonly flusher?: Flusher
   readonly sessions?: Pick<Sessions, 'add'>
   readonly addressOf?: (request: IncomingMessage) => string
@@ -119,6 +120,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     flusher,
     limits,
     counters,
+    logger,
     compressAbove,
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
   })

@@ -93,6 +93,8 @@ export class FakeMembership implements Membership {
       case 'queryAwareness':
         room.presence.tellAll(peer)
         break
+      case 'resync':
+        throw new Error('broken on purpose')
       case 'malformed':
         peer.close('MALFORMED')
         break

@@ -12,6 +12,7 @@ import { natural, object } from '../../shared/wire/shape.ts'
 import {
   MESSAGE_SAVED,
   readChannelMessage,
+  writeResync,
   writeSyncStep1,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
@@ -226,6 +227,16 @@ describe('a link', () => {
     member?.peer.close('READ_ENDED')
     expect(member?.hasLeft).toBe(true)
     expect((await client.heard('closed')).channels).toMatchObject([{ channel: 1, code: 'READ_ENDED' }])
+  })
+
+  it('of which one record fails carries the others', async () => {
+    const client = await connect().greeted()
+    client.tell(openChannels([1, 2]))
+    await client.heard('opened')
+    client.send(1, writeResync())
+    expect((await client.heard('closed')).channels).toMatchObject([{ channel: 1, code: 'INTERNAL' }])
+    client.send(2, updateWith('x'))
+    await until(() => door.room('ticket:2').commit === 1, 'the edit')
   })
 
   it('has a limit on its channels, and beyond it the others stay open', async () => {

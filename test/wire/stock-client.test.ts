@@ -5,7 +5,12 @@ import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
 import { inflateAtOnce } from '../../server/link/inflate-at-once.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
-import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
+import {
+  readChannelMessage,
+  writeResync,
+  writeSyncStep1,
+  writeUpdate,
+} from '../../shared/wire/sync-message.ts'
 import { FakeDoor, relay } from './fake-door.ts'
 import { startWireServer, until, type WireServer } from './wire-server.ts'
 
@@ -117,6 +122,36 @@ describe('a stock y-websocket client', () => {
   it('retries after a failure of the server', async () => {
     const { socket } = await openRaw('/sync/broken:1?token=ana')
     expect((await closeOf(socket)).code).toBe(4500)
+  })
+
+  it('stops for good when its access ends, with the reason', async () => {
+    const provider = connect('ticket:1')
+    await synced(provider)
+    const closed = closedBy(provider)
+    for (const { peer } of door.room('ticket:1').members) peer.close('READ_ENDED')
+    expect(await closed).toMatchObject({ code: 4403, reason: expect.stringMatching(/^READ_ENDED: /) })
+    expect(provider.shouldConnect).toBe(false)
+  })
+
+  it('comes back after a restart of the server, with what it wrote meanwhile', async () => {
+    const provider = connect('ticket:1')
+    await synced(provider)
+    const { port } = new URL(wire.url)
+    await wire.close()
+    await until(() => !provider.wsconnected, 'the end')
+    provider.doc.getMap('m').set('meanwhile', true)
+    wire = await startWireServer([createStockEndpoint({ door })], { port: Number(port) })
+    await until(() => door.room('ticket:1').doc.getMap('m').get('meanwhile') === true, 'the edit')
+    expect(provider.synced).toBe(true)
+  })
+
+  it('is closed, to try again, by a failure of the server, and nobody else is', async () => {
+    const { socket } = await openRaw('/sync/ticket:1?token=ana')
+    const other = connect('ticket:1')
+    await synced(other)
+    socket.send(writeResync())
+    expect((await closeOf(socket)).code).toBe(4500)
+    expect(other.wsconnected).toBe(true)
   })
 
   it('that speaks before its room is loaded loses nothing', async () => {

@@ -40,7 +40,7 @@ export interface WireServer {
 
 export const startWireServer = async (
   endpoints: readonly Endpoint[],
-  parts: Partial<SocketsParts> & { limits?: Limits } = {},
+  { port = 0, ...parts }: Partial<SocketsParts> & { limits?: Limits; port?: number } = {},
 ): Promise<WireServer> => {
   const server = createServer((_request, response) => response.end('hello'))
   const counters = parts.counters ?? createWireCounters()
@@ -54,11 +54,11 @@ export const startWireServer = async (
     ...parts,
   })
   sockets.start()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
   // An address of a listening TCP server is never a string.
-  const { port } = server.address() as AddressInfo
+  const address = server.address() as AddressInfo
   return {
-    url: `ws://127.0.0.1:${port}`,
+    url: `ws://127.0.0.1:${address.port}`,
     server,
     sockets,
     counters,
