@@ -50,6 +50,8 @@ export const senderOf = (principal: Principal): Sender => ({ principal, me: crea
 /** What the room knows of a client id besides the turn: its owner, or that it is spent. */
 export interface ClientIds {
   ownerOf(client: number): string | null
+  /** To whom the id was given for a first write that has not come yet. */
+  reservedFor(client: number): string | null
   isSpent(client: number): boolean
   countOf(userId: string): number
 }
@@ -162,10 +164,12 @@ const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: 
   if (ids.isSpent(client)) {
     return refused('CLIENT_ID_SPENT', '', 'was written under a client id of an earlier epoch: start afresh')
   }
-  const owner = overlay.owners.get(client) ?? ids.ownerOf(client)
-  if (owner === sender.principal.id) return null
-  if (owner !== null && owner !== undefined)
+  const stored = overlay.owners.get(client) ?? ids.ownerOf(client)
+  const owner = stored ?? ids.reservedFor(client)
+  if (owner !== null && owner !== sender.principal.id) {
     return offence('NOT_OWNER', 'it is written under a client id that belongs to somebody else')
+  }
+  if (stored !== null) return null
   if (ids.countOf(sender.principal.id) + judged.newOwners.size >= limits.clientIdsPerUserAndRecord) {
     return refused(
       'TOO_MANY',

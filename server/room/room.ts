@@ -4,13 +4,13 @@
 
 import * as Y from 'yjs'
 import { permissionProblem } from '../../shared/record/access.ts'
+import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import { fold } from '../../shared/record/fold.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
-  type ChannelMessage,
   readChannelMessage,
   writePending,
   writeRefused,
@@ -22,7 +22,15 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isOutgrown } from '../store/fold-room.ts'
-import type { Change, ChangeOutcome, EarlierEpoch, Head, RoomChange, StoredRoom } from '../store/store.ts'
+import type {
+  ChangeOutcome,
+  EarlierEpoch,
+  Head,
+  RoomChange,
+  StoredEvent,
+  StoredRoom,
+  ValuePut,
+} from '../store/store.ts'
 import { type Sender, senderOf, type Verdict } from './guard.ts'
 import { PredictionError } from './live-record.ts'
 import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
@@ -66,6 +74,9 @@ export class Room {
   /** What has to see committed state, and waits for the commit under way. */
   #afterCommit: (() => void)[] = []
   #exclusive: Promise<unknown> | null = null
+  /** Somebody is, or is about to be, alone with the doc: what comes in is kept as it came. */
+  #isAlone = false
+  #kept: (() => void)[] = []
   #isClosed = false
   #isFolding = false
   lastUsedAt: number
@@ -223,14 +234,16 @@ export class Room {
   }
 
   whenCommitted(run: () => void): void {
-    if (this.#commitUnderWay === null && !(this.#isScheduled && this.#hasTaken)) run()
+    const isCommitted =
+      this.#commitUnderWay === null && !(this.#isScheduled && this.#hasTaken) && !this.#isAlone
+    if (isCommitted) run()
     else this.#afterCommit.push(run)
   }
 
   /** The committed state; call it when nothing is under way. */
   encode(stateVector: Uint8Array): Uint8Array {
     const content = this.#content
-    const wantsAll = stateVector.length === 1 && stateVector[0] === 0
+    const wantsAll = isEmptyStateVector(stateVector)
     if (content.kind === 'stored') {
       if (content.parts.length === 0) return EMPTY_UPDATE
       const [only] = content.parts
@@ -255,7 +268,14 @@ export class Room {
     return doc instanceof GuardedDoc ? doc : null
   }
 
+  /** The row as of the last commit; of a removed record, which stands on no list, too. */
   get row(): Row | null {
+    const { head, type } = this
+    if (this.#row === null && head !== null && head.state !== 'purged' && type !== null) {
+      const view = this.record?.record.view
+      if (view !== undefined && view.created !== null)
+        this.#row = rowOf(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
+    }
     return this.#row
   }
 
@@ -267,10 +287,12 @@ export class Room {
     const before = this.#exclusive
     const mine = (async () => {
       await before?.catch(() => {})
+      this.#isAlone = true
       while (this.#commitUnderWay !== null || this.#hasTaken) {
         if (this.#commitUnderWay === null) this.#flush()
         await this.#commitUnderWay
       }
+      if (this.#isClosed) throw new RoomClosed(this.name)
       return run()
     })()
     const settled = mine.then(
@@ -281,26 +303,74 @@ export class Room {
     try {
       return await mine
     } finally {
-      if (this.#exclusive === settled) {
-        this.#exclusive = null
-        this.#runWaiting()
-        if (this.#hasTaken || this.#members.size > 0) this.#schedule()
-      }
+      if (this.#exclusive === settled) this.#comeTogether()
     }
   }
 
+  #comeTogether(): void {
+    this.#exclusive = null
+    this.#isAlone = false
+    this.#runWaiting()
+    const kept = this.#kept
+    this.#kept = []
+    for (const take of kept) take()
+    if (this.#hasTaken || this.#members.size > 0) this.#schedule()
+  }
+
   /** Inside `exclusively`: the change that commits what the server has written to the doc. */
-  changeOf(applied: AppliedUpdates, by: string): { change: RoomChange; turn: Turn | null } {
+  changeOf(applied: AppliedUpdates, by: string): Composed {
+    this.#edited()
     return this.#compose(applied, by)
   }
 
   /** Inside `exclusively`, after the commit. */
-  took(
-    applied: AppliedUpdates,
-    turn: Turn | null,
-    outcome: { readonly head: Head; readonly events: readonly import('../store/store.ts').StoredEvent[] },
-  ): void {
-    this.#committed(applied, turn, [], outcome.head, outcome.events)
+  took(applied: AppliedUpdates, turn: Turn | null, head: Head, events: readonly StoredEvent[]): void {
+    this.#committed(applied, turn, [], head, events)
+  }
+
+  /** Commits events alone, as those of a text that waited for a pause. Null: there was nothing to say. */
+  addEvents(
+    compose: () => { readonly events: readonly string[]; readonly values: readonly ValuePut[] },
+  ): Promise<Head | null> {
+    return this.exclusively(async () => {
+      const before = this.#head
+      if (before === null || before.state === 'purged') return null
+      const { events, values } = compose()
+      if (events.length + values.length === 0) return null
+      const { room, type, epoch, commit, updatedAt: at, updatedBy: by } = before
+      const change = { room, type, epoch, expect: commit, at, by, updates: [], events }
+      const outcome = await this.#services.commit({ rooms: [change], values })
+      const head = outcome.saved ? outcome.heads[0] : undefined
+      if (head === undefined) {
+        this.reset('EPOCH_CHANGED')
+        throw new RoomClosed(this.name)
+      }
+      this.#head = head
+      this.#relay(NO_UPDATES, [])
+      return head
+    })
+  }
+
+  /** The content goes for good; a tombstone stays, and everybody who has it open is told. */
+  purge(by: string, event: string, values: readonly ValuePut[]): Promise<Head | null> {
+    return this.exclusively(async () => {
+      const before = this.#head
+      if (before === null || before.state === 'purged') return null
+      const { doc } = this.#live()
+      const newEpoch = {
+        epoch: this.#services.newEpoch(),
+        ended: 'purged',
+        clocks: clocksOf(doc),
+        content: EMPTY_UPDATE,
+      } as const
+      const { room, type, epoch, commit } = before
+      const at = this.#services.now()
+      const change = { room, type, epoch, expect: commit, at, by, updates: [], events: [event], newEpoch }
+      const outcome = await this.#services.commit({ rooms: [change], values })
+      this.reset(outcome.saved ? 'PURGED' : 'EPOCH_CHANGED')
+      if (!outcome.saved) throw new RoomClosed(this.name)
+      return outcome.heads[0] ?? null
+    })
   }
 
   /** A new epoch for a record that too many client ids have written. */
@@ -316,10 +386,8 @@ export class Room {
         const folded = fold(type, old, this.#services.newClientId)
         const content = Y.encodeStateAsUpdate(folded)
         const epoch = this.#services.newEpoch()
-        const clocks = new Map(
-          [...old.store.clients.keys()].map(client => [client, Y.getState(old.store, client)]),
-        )
-        const owners = [...folded.store.clients.keys()].map(clientId => ({ clientId, userId: '$server' }))
+        const clocks = clocksOf(old)
+        const owners = [...folded.store.clients.keys()].map(clientId => ({ clientId, userId: SERVER_AUTHOR }))
         const outcome = await this.#services.commit({
           rooms: [
             {
@@ -336,9 +404,9 @@ export class Room {
           ],
         })
         folded.destroy()
-        if (!outcome.saved) throw new Error(`${this.name} moved while it was folded`)
+        this.reset('EPOCH_CHANGED')
+        if (!outcome.saved) throw new RoomClosed(this.name)
       })
-      this.reset('EPOCH_CHANGED')
     } finally {
       this.#isFolding = false
     }
@@ -387,6 +455,10 @@ export class Room {
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
+    if (this.#isAlone) {
+      this.#kept.push(() => this.#takeUpdate(member, update))
+      return
+    }
     member.received++
     if (this.#isClosed) return
     const { metrics } = this.#services
@@ -493,16 +565,14 @@ export class Room {
       this.reset('INTERNAL')
       return
     }
-    content.encoded = null
-    content.stateVector = null
-    this.#editedAt = this.#services.now()
+    this.#edited()
     const writers = this.#writers
     this.#writers = []
     for (const writer of writers) writer.isWriting = false
     const by = writers.at(-1)?.sender.principal.id ?? ''
-    const { change, turn } = this.#compose(applied, by)
+    const { change, turn, values } = this.#compose(applied, by)
     this.#commitUnderWay = this.#services
-      .commit({ rooms: [change] })
+      .commit({ rooms: [change], values })
       .then(outcome => this.#commitEnded(outcome, applied, turn, writers, acks))
       .catch(error => {
         this.#services.logger.error(
@@ -514,7 +584,7 @@ export class Room {
       })
   }
 
-  #compose(applied: AppliedUpdates, by: string): { change: RoomChange; turn: Turn | null } {
+  #compose(applied: AppliedUpdates, by: string): Composed {
     const at = this.#services.now()
     const { type } = this
     const base = {
@@ -525,13 +595,24 @@ export class Room {
       at,
       by,
       updates: applied.updates,
-      owners: [...applied.owners].map(([clientId, userId]) => ({ clientId, userId })),
+      owners: [...applied.owners, ...this.#ownOwner(applied)].map(([clientId, userId]) => ({
+        clientId,
+        userId,
+      })),
     }
-    if (applied.record === null || type === null) return { change: base, turn: null }
+    if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
     const turn: Turn = { ...applied.record, room: this.name, type, id: this.id, at, commit: this.commit + 1 }
-    const { row, events } = this.#services.publisher.compose(turn)
+    const { row, events, values = [] } = this.#services.publisher.compose(turn)
     this.#row = rowOf(type, turn.after, { updated: at, updatedBy: by })
-    return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn }
+    return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
+  }
+
+  /** Known as the server's also to a later start of it, which writes under another id. */
+  #ownOwner({ hasServerWrites }: AppliedUpdates): [number, string][] {
+    const { nodeId } = this.#services
+    if (!hasServerWrites || this.type === null || this.#owners.has(nodeId)) return []
+    this.#owners.set(nodeId, SERVER_AUTHOR)
+    return [[nodeId, SERVER_AUTHOR]]
   }
 
   #commitEnded(
@@ -561,7 +642,7 @@ export class Room {
     turn: Turn | null,
     writers: readonly Member[],
     head: Head,
-    events: readonly import('../store/store.ts').StoredEvent[],
+    events: readonly StoredEvent[],
   ): void {
     this.#head = head
     for (const [client, user] of applied.owners) this.#owners.set(client, user)
@@ -577,6 +658,11 @@ export class Room {
     const [writer] = writers
     const author = writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.peer : null
     if (this.#peers.size === 0 || (author !== null && this.#peers.size === 1)) return
+    if (updates.length === 0) {
+      // Nothing but the number of the commit, or links would take it for a difference to be healed.
+      const message = new SharedMessage(writeUpdate(EMPTY_UPDATE, this.commit))
+      for (const peer of this.#peers) if (peer.wantsAcks) peer.sendShared(message)
+    }
     for (const update of updates) {
       const message = new SharedMessage(writeUpdate(update, this.commit))
       for (const peer of this.#peers) if (peer !== author) peer.sendShared(message)
@@ -613,6 +699,11 @@ export class Room {
     if (!this.#peers.has(peer)) return
     let update: Uint8Array
     try {
+      if (this.#isOfEarlierEpoch(stateVector)) {
+        // Merging two epochs would show everything twice; whoever holds an old one begins again.
+        peer.close('EPOCH_CHANGED')
+        return
+      }
       update = this.encode(stateVector)
     } catch {
       this.#offended(member, 'MALFORMED')
@@ -624,6 +715,13 @@ export class Room {
     peer.send(writeSyncStep1(this.#stateVector()))
   }
 
+  #isOfEarlierEpoch(stateVector: Uint8Array): boolean {
+    if (this.#earlier.length === 0 || isEmptyStateVector(stateVector)) return false
+    for (const client of Y.decodeStateVector(stateVector).keys())
+      if (this.#clientIds.isSpent(client)) return true
+    return false
+  }
+
   #stateVector(): Uint8Array {
     const content = this.#content
     if (content.kind === 'live') {
@@ -632,6 +730,13 @@ export class Room {
     }
     if (content.parts.length === 0) return EMPTY_STATE_VECTOR
     return Y.encodeStateVectorFromUpdate(this.encode(EMPTY_STATE_VECTOR))
+  }
+
+  #edited(): void {
+    this.#editedAt = this.#services.now()
+    if (this.#content.kind !== 'live') return
+    this.#content.encoded = null
+    this.#content.stateVector = null
   }
 
   #live(): RoomDoc {
@@ -654,11 +759,12 @@ export class Room {
 
   readonly #clientIds = {
     ownerOf: (client: number): string | null =>
-      client === this.#services.nodeId
-        ? '$server'
-        : (this.#owners.get(client) ?? this.#reserved.get(client) ?? null),
+      client === this.#services.nodeId ? SERVER_AUTHOR : (this.#owners.get(client) ?? null),
+    reservedFor: (client: number): string | null => this.#reserved.get(client) ?? null,
     isSpent: (client: number): boolean =>
-      this.#earlier.some(({ clients }) => clients.has(client)) && !this.#owners.has(client),
+      client !== this.#services.nodeId &&
+      !this.#owners.has(client) &&
+      this.#earlier.some(({ clients }) => clients.has(client)),
     countOf: (user: string): number => {
       this.#ownedCounts ??= countOwners(this.#owners)
       return this.#ownedCounts.get(user) ?? 0
@@ -667,7 +773,7 @@ export class Room {
 
   #reserve(user: string, wanted: number | undefined): number {
     const isFree = (client: number): boolean => {
-      const owner = this.#clientIds.ownerOf(client)
+      const owner = this.#clientIds.ownerOf(client) ?? this.#clientIds.reservedFor(client)
       return (owner === null || owner === user) && !this.#clientIds.isSpent(client) && !this.#isHeld(client)
     }
     let client = wanted ?? this.#services.newClientId()
@@ -690,8 +796,9 @@ export class Room {
   }
 
   #mayRead({ me }: Sender): boolean {
-    if (this.type?.access.read === undefined || this.#row === null || me.roles.includes('admin')) return true
-    return matches(this.type.access.read, this.#row, me, this.type.list.search)
+    if (this.type?.access.read === undefined || me.roles.includes('admin')) return true
+    const { row } = this
+    return row === null || matches(this.type.access.read, row, me, this.type.list.search)
   }
 
   /** A record that moves out of somebody's reach is closed to them. */
@@ -770,6 +877,21 @@ export class Room {
   }
 }
 
+/** The room was let go or begun anew meanwhile: open it again. */
+export class RoomClosed extends Error {
+  override readonly name = 'RoomClosed'
+
+  constructor(room: string) {
+    super(`${room} was begun anew`)
+  }
+}
+
+export interface Composed {
+  readonly change: RoomChange
+  readonly turn: Turn | null
+  readonly values: readonly ValuePut[]
+}
+
 /** One peer in the room. */
 export class Member implements Membership {
   readonly room: Room
@@ -827,6 +949,14 @@ const QUIET_MS_PER_BYTE = 0.02
 /** A stored log this short is merged as bytes; a longer one is replayed into a doc, which is faster. */
 const MERGED_PARTS_MAX = 8
 
+const isEmptyStateVector = (stateVector: Uint8Array): boolean =>
+  stateVector.length === 1 && stateVector[0] === 0
+
+const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }
+
+const clocksOf = ({ store }: Y.Doc): Map<number, number> =>
+  new Map([...store.clients.keys()].map(client => [client, Y.getState(store, client)]))
+
 /** Empty updates are what a client without news answers; they need no doc. */
 const isHarmless = (update: Uint8Array): boolean => update.length === 2 && update[0] === 0 && update[1] === 0
 
@@ -855,5 +985,3 @@ const clientsOf = (update: Uint8Array): number[] => {
 const unreachable = (value: never): never => {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }
-
-export type { ChannelMessage, Change }

@@ -25,7 +25,10 @@ describe('a record on stock y-websocket clients', () => {
     await until(() => ben.record.view.title === 'Boiler leaks', 'the title')
     ben.record.set({ status: 'in_progress' })
     ana.record.set({ priority: 'high' })
-    await until(() => ana.record.view.status === 'in_progress' && ben.record.view.priority === 'high', 'both edits')
+    await until(
+      () => ana.record.view.status === 'in_progress' && ben.record.view.priority === 'high',
+      'both edits',
+    )
     expect(ana.record.view).toEqual(ben.record.view)
   })
 
@@ -66,7 +69,8 @@ describe('a record on stock y-websocket clients', () => {
     await until(
       () =>
         ana.record.view.description === 'two three four' &&
-        JSON.stringify(ana.record.text('description').toDelta()) === JSON.stringify(ben.record.text('description').toDelta()),
+        JSON.stringify(ana.record.text('description').toDelta()) ===
+          JSON.stringify(ben.record.text('description').toDelta()),
       'the same text',
     )
   })
@@ -74,7 +78,9 @@ describe('a record on stock y-websocket clients', () => {
   it('closes a stock client with 4405 and the reason when a write is refused', async () => {
     const ana = await server.open(Ticket, '1', 'ana')
     ana.record.set({ title: 'Boiler leaks' })
-    const closed = new Promise<{ code: number; reason: string }>(resolve => ana.provider.on('closed', resolve))
+    const closed = new Promise<{ code: number; reason: string }>(resolve =>
+      ana.provider.on('closed', resolve),
+    )
     ana.doc.getArray('cells').push([['status', 'no such status', 1, 'ana']])
     const { code, reason } = await closed
     expect(code).toBe(4405)
