@@ -8,7 +8,9 @@ import { type Clock, createClock } from '../../shared/record/clock.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { witnessedPath } from '../../shared/record/path.ts'
 import type { TurnSettlement } from '../../shared/record/settle-turn.ts'
+import type { Value } from '../../shared/record/value.ts'
 import { buildView, patchView } from '../../shared/record/view.ts'
+import { type Intent, write, type Written } from '../../shared/record/writer.ts'
 import type { Overlay } from './overlay.ts'
 
 export interface AppliedTurn {
@@ -69,7 +71,7 @@ export class LiveRecord {
   }
 
   /** Applies what the guard accepted, in one transaction, and then what the server has to add. */
-  apply(received: readonly Uint8Array[], overlay: Overlay, { pushes, victims }: TurnSettlement): AppliedTurn {
+  apply(received: readonly Uint8Array[], overlay: Overlay, settlement: TurnSettlement): AppliedTurn {
     this.#expected = overlay
     this.#mismatch = null
     try {
@@ -81,26 +83,39 @@ export class LiveRecord {
     }
     if (this.#mismatch !== null) throw new PredictionError(this.#mismatch)
     for (const text of overlay.textChars.keys()) this.#dirty.add(text)
-    if (pushes.length + victims.length > 0) {
-      this.doc.transact(transaction => {
-        const contents = pushes.map(({ path, value }) => [path, value, this.clock.next(), SERVER_AUTHOR])
-        const replaced = pushes.flatMap(({ path }) => this.index.at(path))
-        this.index.replace(transaction, contents, [...replaced, ...victims])
-      })
-    }
+    this.#settle(settlement)
     return this.#turn()
   }
 
-  /** Writes of the server's own: results of actions, imports. */
-  write(contents: readonly (readonly [path: string, value: unknown, author: string])[]): AppliedTurn {
-    this.doc.transact(transaction => {
-      const cells = contents.map(([path, value, author]) => [path, value, this.clock.next(), author])
-      this.index.replace(
-        transaction,
-        cells,
-        contents.flatMap(([path]) => this.index.at(path)),
-      )
-    })
+  /** Writes that nobody judges, signed by the person they are made for; the turn goes on until `endTurn`. */
+  writeAs(author: string, intents: readonly Intent[]): readonly Written[] {
+    const written = write(
+      {
+        type: this.type,
+        index: this.index,
+        clock: this.clock,
+        author,
+        me: null,
+        view: () => this.#view,
+        savedClock: () => Number.POSITIVE_INFINITY,
+        origin: null,
+      },
+      intents,
+    )
+    this.#refresh()
+    return written
+  }
+
+  /** Where only the server writes: results of actions. */
+  writeOwn(path: string, value: Value): void {
+    this.doc.transact(transaction =>
+      this.index.replace(transaction, [[path, value, this.clock.next(), SERVER_AUTHOR]], this.index.at(path)),
+    )
+    this.#refresh()
+  }
+
+  endTurn(settlement: TurnSettlement): AppliedTurn {
+    this.#settle(settlement)
     return this.#turn()
   }
 
@@ -109,9 +124,22 @@ export class LiveRecord {
     this.doc.destroy()
   }
 
+  #settle({ pushes, victims }: TurnSettlement): void {
+    if (pushes.length + victims.length === 0) return
+    this.doc.transact(transaction => {
+      const contents = pushes.map(({ path, value }) => [path, value, this.clock.next(), SERVER_AUTHOR])
+      const replaced = pushes.flatMap(({ path }) => this.index.at(path))
+      this.index.replace(transaction, contents, [...replaced, ...victims])
+    })
+  }
+
+  #refresh(): void {
+    this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.now())
+  }
+
   #turn(): AppliedTurn {
     const turn = { updates: this.#updates, dirty: this.#dirty }
-    this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.now())
+    this.#refresh()
     this.#updates = []
     this.#dirty = new Set()
     return turn

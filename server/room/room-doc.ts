@@ -1,12 +1,22 @@
 // The document behind a room, whatever kind it is: a record that a guard watches over, or a free document.
 
 import * as Y from 'yjs'
+import { RESULTS } from '../../shared/record/path.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
-import { type Lost, settleTurn } from '../../shared/record/settle-turn.ts'
+import {
+  type AcceptedWrite,
+  type Lost,
+  settleTurn,
+  type TurnSettlement,
+} from '../../shared/record/settle-turn.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { Intent } from '../../shared/record/writer.ts'
+import { attributeText, type Deletions } from './attribute-text.ts'
+import { CellLayer } from './cell-layer.ts'
 import { type ClientIds, type GuardLimits, judge, type Sender, type Verdict } from './guard.ts'
 import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
-import type { AuthorTurn, FieldChange, TextChange } from './turn.ts'
+import type { ActionRequest, AuthorTurn, FieldChange, TextTurn } from './turn.ts'
 
 export interface AppliedUpdates {
   /** The doc's own encoding of what was integrated; never the bytes that were received. */
@@ -21,6 +31,7 @@ export interface RecordTurn {
   readonly before: AnyView
   readonly after: AnyView
   readonly authors: readonly AuthorTurn[]
+  readonly texts: readonly TextTurn[]
   readonly lost: readonly Lost[]
 }
 
@@ -34,13 +45,32 @@ export interface RoomDoc {
   close(): void
 }
 
+interface Taken {
+  readonly update: Uint8Array
+  readonly by: string
+}
+
+interface AuthorNotes {
+  readonly changes: FieldChange[]
+  readonly paths: Set<string>
+  readonly requests: ActionRequest[]
+}
+
+/** What the server itself has written since the turn began, for one person or for several. */
+interface ServerTurn {
+  readonly before: AnyView
+  readonly authors: Map<string, AuthorNotes & { before: AnyView; after: AnyView }>
+  readonly writes: AcceptedWrite[]
+}
+
 export class GuardedDoc implements RoomDoc {
   readonly record: LiveRecord
   readonly #ids: ClientIds
   readonly #limits: GuardLimits
   #overlay: Overlay
-  #taken: Uint8Array[] = []
-  #authors = new Map<string, { changes: FieldChange[]; paths: Set<string> }>()
+  #taken: Taken[] = []
+  #authors = new Map<string, AuthorNotes>()
+  #serverTurn: ServerTurn | null = null
 
   constructor(record: LiveRecord, ids: ClientIds, limits: GuardLimits) {
     this.record = record
@@ -60,15 +90,15 @@ export class GuardedDoc implements RoomDoc {
   take(sender: Sender, update: Uint8Array): Verdict {
     const verdict = judge(this.record, this.#overlay, this.#ids, this.#limits, sender, update)
     if (verdict.kind === 'accepted') {
-      this.#taken.push(update)
-      const by = sender.principal.id
-      let author = this.#authors.get(by)
-      if (author === undefined) {
-        author = { changes: [], paths: new Set() }
-        this.#authors.set(by, author)
-      }
+      const { principal } = sender
+      this.#taken.push({ update, by: principal.id })
+      const author = notesOf(this.#authors, principal.id)
       author.changes.push(...verdict.changes)
       for (const path of verdict.paths) author.paths.add(path)
+      for (const { path, to } of verdict.changes) {
+        if (path.startsWith(ACTION_PREFIX))
+          author.requests.push({ id: path.slice(ACTION_PREFIX.length), value: to, me: principal })
+      }
     }
     return verdict
   }
@@ -80,11 +110,15 @@ export class GuardedDoc implements RoomDoc {
     const before = this.record.view
     this.#taken = []
     this.#authors = new Map()
-    const texts = this.#watchTexts(overlay.textChars.keys())
     const settlement = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
-    const { updates } = this.record.apply(taken, overlay, settlement)
+    const views = this.#viewsByAuthor([...authors.keys()], overlay, settlement)
+    const texts = this.#watchTexts(overlay, taken)
+    const { updates } = this.record.apply(
+      taken.map(({ update }) => update),
+      overlay,
+      settlement,
+    )
     this.#overlay = new Overlay(this.record)
-    const textChanges = texts()
     return {
       updates,
       owners: overlay.owners,
@@ -92,41 +126,159 @@ export class GuardedDoc implements RoomDoc {
       record: {
         before,
         after: this.record.view,
-        authors: [...authors].map(([by, { changes, paths }]) => ({
+        authors: [...authors].map(([by, notes], i) => ({
           by,
-          paths,
-          changes,
-          texts: textChanges.filter(({ field }) => paths.has(field)),
+          ...notes,
+          before: views[i - 1] ?? before,
+          after: views[i] ?? this.record.view,
         })),
+        texts: texts(),
         lost: settlement.lost,
       },
     }
   }
 
-  /** After the server itself has written, what comes is judged against the record as it is now. */
-  reset(): void {
+  /** What the server writes for a person, without a guard; nobody else is taken until `endTurn`. */
+  write(by: string, intents: readonly Intent[]): void {
+    this.#noteWrites(by, () => this.record.writeAs(by, intents))
+  }
+
+  writeResult(by: string, id: string, result: Value): void {
+    const path = `${RESULTS}/${id}`
+    this.#noteWrites(by, () => {
+      this.record.writeOwn(path, result)
+      return []
+    })
+    const notes = this.#serverTurn?.authors.get(by)
+    notes?.paths.add(path)
+    notes?.changes.push({ path, from: null, to: result, lost: false, concurrentWith: [] })
+  }
+
+  get hasWritten(): boolean {
+    return this.#serverTurn !== null
+  }
+
+  endTurn(commit: number): AppliedUpdates {
+    const { before, authors, writes } = this.#serverTurn ?? {
+      before: this.record.view,
+      authors: new Map<string, never>(),
+      writes: [],
+    }
+    this.#serverTurn = null
+    const settlement = settleTurn(this.record.type, this.record.index, writes, commit)
+    const { updates } = this.record.endTurn(settlement)
     this.#overlay = new Overlay(this.record)
+    const after = this.record.view
+    const last = authors.size - 1
+    return {
+      updates,
+      owners: NO_OWNERS,
+      hasServerWrites: true,
+      record: {
+        before,
+        after,
+        authors: [...authors].map(([by, notes], i) => ({ by, ...notes, ...(i === last ? { after } : {}) })),
+        texts: [],
+        lost: settlement.lost,
+      },
+    }
   }
 
   close(): void {
     this.record.close()
   }
 
-  #watchTexts(fields: Iterable<string>): () => TextChange[] {
-    const changes: TextChange[] = []
-    const stops = [...fields].map(field => {
+  #noteWrites(by: string, write: () => ReturnType<LiveRecord['writeAs']>): void {
+    const before = this.record.view
+    this.#serverTurn ??= { before, authors: new Map(), writes: [] }
+    const { authors, writes } = this.#serverTurn
+    const written = write()
+    // Whoever comes again after somebody else stands where they came first; what they see is what came of it all.
+    const known = authors.get(by)
+    const notes = known ?? { changes: [], paths: new Set<string>(), requests: [], before, after: before }
+    notes.after = this.record.view
+    authors.set(by, notes)
+    if (written.length === 0) return
+    writes.push({
+      added: written.map(({ cell }) => cell),
+      deleted: written.flatMap(({ replaced }) => replaced),
+    })
+    for (const { path, before: from, cell } of written) {
+      notes.paths.add(path)
+      notes.changes.push({ path, from: from ?? null, to: cell.value, lost: false, concurrentWith: [] })
+    }
+  }
+
+  /**
+   * The record after each person of the turn. What several wrote in one turn none of them had seen of the others,
+   * so it is put down one person after the other, and each change counts as one person's alone.
+   */
+  #viewsByAuthor(
+    authors: readonly string[],
+    overlay: Overlay,
+    { pushes }: TurnSettlement,
+  ): readonly AnyView[] {
+    if (authors.length < 2) return []
+    const { type, index, view, now } = this.record
+    const layer = new CellLayer(type, { cells: index, view }, now)
+    for (const { path, value } of pushes) {
+      layer.put({ path, value, stamp: 0, author: '', client: 0, clock: 0 }, index.at(path))
+    }
+    return authors.slice(0, -1).map(by => {
+      for (const { added, deleted } of overlay.writes) {
+        if (added[0]?.author !== by) continue
+        for (const cell of added)
+          layer.put(
+            cell,
+            deleted.filter(({ path }) => path === cell.path),
+          )
+      }
+      return layer.view
+    })
+  }
+
+  #watchTexts(overlay: Overlay, taken: readonly Taken[]): () => TextTurn[] {
+    const turns: TextTurn[] = []
+    const authors = new Set(taken.map(({ by }) => by))
+    const [only = ''] = authors
+    const ownerOf = (client: number): string =>
+      overlay.owners.get(client) ?? this.#ids.ownerOf(client) ?? only
+    const deletions: Deletions | null = authors.size < 2 ? null : deletionsOf(taken)
+    const stops = [...overlay.textChars.keys()].map(field => {
       const text = this.doc.getText(field)
-      const observer = (event: Y.YTextEvent): void => {
-        changes.push({ field, delta: event.delta })
+      const observer = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
+        turns.push({ field, ops: attributeText(event, transaction, only, deletions, ownerOf) })
       }
       text.observe(observer)
       return () => text.unobserve(observer)
     })
     return () => {
       for (const stop of stops) stop()
-      return changes
+      return turns
     }
   }
+}
+
+const ACTION_PREFIX = '$actions/'
+
+const notesOf = (authors: Map<string, AuthorNotes>, by: string): AuthorNotes => {
+  const known = authors.get(by)
+  if (known !== undefined) return known
+  const notes: AuthorNotes = { changes: [], paths: new Set(), requests: [] }
+  authors.set(by, notes)
+  return notes
+}
+
+const deletionsOf = (taken: readonly Taken[]): Deletions => {
+  const deletions = new Map<number, { clock: number; end: number; by: string }[]>()
+  for (const { update, by } of taken) {
+    for (const [client, ranges] of Y.decodeUpdate(update).ds.clients) {
+      const known = deletions.get(client) ?? []
+      deletions.set(client, known)
+      for (const { clock, len } of ranges) known.push({ clock, end: clock + len, by })
+    }
+  }
+  return deletions
 }
 
 /** A document without schema, for stock clients: whatever Yjs takes. */

@@ -272,7 +272,7 @@ export class Room {
   get row(): Row | null {
     const { head, type } = this
     if (this.#row === null && head !== null && head.state !== 'purged' && type !== null) {
-      const view = this.record?.record.view
+      const view = this.guarded?.record.view
       if (view !== undefined && view.created !== null)
         this.#row = rowOf(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
     }

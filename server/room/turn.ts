@@ -1,7 +1,7 @@
 // What one turn changed in one record, as rows, events and notifications need to know it. The publisher adds its
 // part to the same commit, so that nothing can be published and not stored, or stored and not published.
 
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
@@ -16,17 +16,36 @@ export interface FieldChange {
   readonly concurrentWith: readonly { readonly by: string; readonly value: Value }[]
 }
 
-export interface TextChange {
+/** Part of a text's delta, with whose it is. */
+export type TextOp =
+  | { readonly retain: number; readonly attributes?: TextAttributes; readonly by?: string }
+  | { readonly insert: string | object; readonly attributes?: TextAttributes; readonly by: string }
+  | { readonly delete: number; readonly by: string }
+
+export type TextAttributes = { readonly [name: string]: unknown }
+
+/** What the turn did to one text, all its writers together: positions are of one text. */
+export interface TextTurn {
   readonly field: string
-  readonly delta: readonly unknown[]
+  readonly ops: readonly TextOp[]
+}
+
+/** A request for an action, with the rights that whoever asked had then. */
+export interface ActionRequest {
+  readonly id: string
+  readonly value: Value
+  readonly me: Omit<Me, 'is'>
 }
 
 /** What one person wrote in the turn. */
 export interface AuthorTurn {
   readonly by: string
+  /** The record before and after what this person wrote; the others of the turn before or behind them. */
+  readonly before: AnyView
+  readonly after: AnyView
   readonly paths: ReadonlySet<string>
   readonly changes: readonly FieldChange[]
-  readonly texts: readonly TextChange[]
+  readonly requests: readonly ActionRequest[]
 }
 
 export interface Turn {
@@ -39,6 +58,7 @@ export interface Turn {
   /** The number that the commit will have. */
   readonly commit: number
   readonly authors: readonly AuthorTurn[]
+  readonly texts: readonly TextTurn[]
   /** Values that stand no more, for those who wrote them. */
   readonly lost: readonly Lost[]
 }
