@@ -1,10 +1,10 @@
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useState } from 'react'
 import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { LiveRecord, RecordState, RecordStatus, Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
-import { isSame, useTracked } from './tracked.ts'
+import { useTracked } from './tracked.ts'
 
 export interface UsedRecord<T extends RecordType> {
   readonly view: ViewOf<T> | undefined
@@ -31,8 +31,24 @@ export function useRecord<T extends RecordType, S>(
   id: string | null,
   select?: (view: ViewOf<T>) => S,
 ): UsedRecord<T> | S | undefined {
-  // Whether something is selected does not change from one picture to the next.
-  return select === undefined ? useWholeRecord(type, id) : useSelected(type, id, select)
+  const { record, subscribe } = useOpen(type, id)
+  const [problem, setProblem] = useState<Trouble | null>(null)
+  const set = useCallback(
+    (patch: Patch<FieldsOf<T>>) => attempt(setProblem, () => record?.set(patch)),
+    [record],
+  )
+  const read = (key: string): unknown => {
+    if (key !== 'selected') return readRecord(record, problem, key)
+    const view = record?.view
+    return view === undefined ? undefined : select?.(view)
+  }
+  const used = useTracked<UsedRecord<T> & { readonly selected: S | undefined }>(
+    useStable(subscribe, ''),
+    read,
+    RECORD_NAMES,
+    { set, record } as Partial<UsedRecord<T>>,
+  )
+  return select === undefined ? used : used.selected
 }
 
 /** The record, for as long as the component shows it. */
@@ -60,22 +76,8 @@ export const useOpen = <T extends RecordType>(
   return { record, subscribe }
 }
 
-const useWholeRecord = <T extends RecordType>(type: T, id: string | null): UsedRecord<T> => {
-  const { record, subscribe } = useOpen(type, id)
-  const [problem, setProblem] = useState<Trouble | null>(null)
-  const set = useCallback(
-    (patch: Patch<FieldsOf<T>>) => attempt(setProblem, () => record?.set(patch)),
-    [record],
-  )
-  // One listener for the component, whatever it reads.
-  const subscribeAll = useStable(subscribe, '')
-  const read = (key: string): unknown => readRecord(record, problem, key)
-  return useTracked<UsedRecord<T>>(subscribeAll, read, RECORD_NAMES, { set, record } as Partial<
-    UsedRecord<T>
-  >)
-}
-
 const RECORD_NAMES = [
+  'selected',
   'view',
   'state',
   'error',
@@ -103,22 +105,6 @@ const IDLE: RecordStatus = Object.freeze({
   live: false,
   asOf: null,
 })
-
-const useSelected = <T extends RecordType, S>(
-  type: T,
-  id: string | null,
-  select: (view: ViewOf<T>) => S,
-): S | undefined => {
-  const { record, subscribe } = useOpen(type, id)
-  const last = useRef<{ readonly value: S | undefined }>({ value: undefined })
-  const snapshot = (): S | undefined => {
-    const view = record?.view
-    const next = view === undefined ? undefined : select(view)
-    if (!isSame(last.current.value, next)) last.current = { value: next }
-    return last.current.value
-  }
-  return useSyncExternalStore(useStable(subscribe, ''), snapshot, snapshot)
-}
 
 /** The same function for the same record and path, so that React does not subscribe anew for every picture. */
 export const useStable = (

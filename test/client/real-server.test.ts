@@ -1,0 +1,74 @@
+import 'fake-indexeddb/auto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { connect, type Desk } from '../../client/desk.ts'
+import type { SocketLike } from '../../client/surroundings.ts'
+import { mintToken } from '../../server/access/mint-token.ts'
+import { type CorecordServer, createServer } from '../../server/server.ts'
+import { Ticket } from './records.ts'
+
+const secret = 'a secret of more than thirty-two characters'
+let folder: string
+let server: CorecordServer
+let desks: Desk[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'corecord-client-'))
+  desks = []
+  server = createServer({ records: [Ticket], secret, dataFolder: folder, port: 0, host: '127.0.0.1' })
+  await server.start()
+})
+
+afterEach(async () => {
+  for (const desk of desks) await desk.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+const sit = async (sub: string): Promise<Desk> => {
+  const desk = connect({
+    url: server.url,
+    token: () => mintToken(secret, { sub, name: sub, lifetimeSeconds: 3600 }, Date.now),
+    records: [Ticket],
+    surroundings: {
+      // The `ws` class is a WebSocket as far as a link uses one.
+      createSocket: url => new WebSocket(url) as unknown as SocketLike,
+      indexedDB: new IDBFactory(),
+    },
+  })
+  desks.push(desk)
+  await desk.ready
+  return desk
+}
+
+const until = async (desk: Desk, holds: () => boolean): Promise<void> => {
+  while (!holds()) {
+    await new Promise<void>(done => {
+      const stop = desk.subscribe(() => {
+        stop()
+        done()
+      })
+      setTimeout(done, 5)
+    })
+  }
+}
+
+it('two desks and a server: one writes, the other sees, and saved is saved', async () => {
+  const ana = await sit('ana')
+  const bo = await sit('bo')
+  const here = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await here.whenSaved()
+  expect(here.field('title').save).toBe('saved')
+  const there = bo.open(Ticket, '1')
+  await there.whenReady()
+  expect(there.view?.title).toBe('Leak')
+  there.set({ status: 'done' })
+  await there.whenSaved()
+  await until(ana, () => here.view?.status === 'done')
+  expect(here.field('status').by).toBe('bo')
+  await until(ana, () => ana.status.sync === 'realtime')
+})
