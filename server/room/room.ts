@@ -79,6 +79,7 @@ export class Room {
   #kept: (() => void)[] = []
   #isClosed = false
   #isFolding = false
+  #hasOwnOwner = false
   lastUsedAt: number
   #editedAt = 0
 
@@ -610,8 +611,8 @@ export class Room {
   /** Known as the server's also to a later start of it, which writes under another id. */
   #ownOwner({ hasServerWrites }: AppliedUpdates): [number, string][] {
     const { nodeId } = this.#services
-    if (!hasServerWrites || this.type === null || this.#owners.has(nodeId)) return []
-    this.#owners.set(nodeId, SERVER_AUTHOR)
+    if (!hasServerWrites || this.type === null || this.#hasOwnOwner || this.#owners.has(nodeId)) return []
+    this.#hasOwnOwner = true
     return [[nodeId, SERVER_AUTHOR]]
   }
 
