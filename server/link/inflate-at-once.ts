@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws'
  * pool, where it waits behind the store's writes. Without context takeover a small message can as well be inflated
  * where it arrives, in 5 µs, and nothing stays. What is large, fragmented or damaged goes the way `ws` has for it.
  */
-export interface Inflater {
+interface Inflater {
   decompress(data: Buffer, isLast: boolean, done: InflateDone): void
 }
 

@@ -27,7 +27,7 @@ import { SharedMessage } from './shared-message.ts'
 import type { Admission } from './sockets.ts'
 import type { WireCounters } from './wire-counters.ts'
 
-export interface LinkLimits {
+interface LinkLimits {
   readonly channelsPerLink: number
   readonly joinsPerSecond: number
   readonly messageBytes: number

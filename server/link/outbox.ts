@@ -13,7 +13,7 @@ import type { WireCounters } from './wire-counters.ts'
  * the other as far as the socket takes it, to bring its reader up to date. What is meant for this reader alone is
  * never dropped; if that grows beyond `backlogBytesMax` the socket is given up.
  */
-export interface OutboxLimits {
+interface OutboxLimits {
   readonly backlogBytes: number
   readonly backlogBytesMax: number
 }

@@ -47,7 +47,7 @@ export interface PresenceParts {
   readonly onChange?: () => void
 }
 
-export interface PresenceLimits {
+interface PresenceLimits {
   readonly presenceBytes: number
   readonly presenceStatesPerConnection: number
 }

@@ -10,7 +10,7 @@ export interface Shape<T> {
 
 export type Parsed<S> = S extends Shape<infer T> ? T : never
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }
 
 export class ShapeError extends Error {

@@ -3,7 +3,6 @@ import {
   type ClientControl,
   LINK_VERSION,
   parseServerControl,
-  type ServerControl,
   writeControl,
 } from '../../shared/wire/link-control.ts'
 import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wire/link-frame.ts'
@@ -80,5 +79,3 @@ export class LinkClient {
     return this.close ?? { code: 0, reason: '' }
   }
 }
-
-export type { ServerControl }
