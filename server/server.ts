@@ -23,7 +23,7 @@ import { createSockets, type Endpoint } from './link/sockets.ts'
 import { createStockEndpoint } from './link/stock-endpoint.ts'
 import { createWireCounters } from './link/wire-counters.ts'
 import { openRooms } from './open-rooms.ts'
-import { createOperations } from './operate/operations.ts'
+import { createOperations, type Operations } from './operate/operations.ts'
 import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
 import type { Rooms } from './room/rooms.ts'
 import { GroupCommit } from './store/group-commit.ts'
@@ -72,6 +72,9 @@ export interface CorecordServer {
   readonly store: Store
   readonly committer: GroupCommit
   readonly rooms: Rooms
+  readonly operations: Operations
+  /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
+  open(): Promise<void>
   start(): Promise<void>
   /** Whether everything was said and written in time. May be called twice. */
   close(reason?: string): Promise<boolean>
@@ -153,13 +156,28 @@ export function createServer(options: ServerOptions): CorecordServer {
     version,
     isDraining: () => state === 'draining',
   })
+  const operations = createOperations({
+    store,
+    recordTypes,
+    dataFolder,
+    version,
+    now,
+    revocations,
+    door: () => openedRooms(),
+  })
   addAdminRoutes(app, {
-    operations: createOperations({ store, recordTypes, dataFolder, version, now, revocations }),
+    operations,
     operatorKey,
   })
   addStaticApp(app, options.appFolder ?? null)
 
+  function openedRooms(): Rooms {
+    if (rooms === null) throw new Error('The server has no rooms yet: start it first.')
+    return rooms
+  }
+
   async function open(): Promise<void> {
+    if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
     await mkdir(dataFolder, { recursive: true })
     const { nodeId, cut } = await store.open()
     state = 'opening'
@@ -194,7 +212,6 @@ export function createServer(options: ServerOptions): CorecordServer {
   }
 
   async function start(): Promise<void> {
-    if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
     await open()
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
@@ -250,9 +267,10 @@ export function createServer(options: ServerOptions): CorecordServer {
     readiness,
     store,
     committer,
+    operations,
+    open,
     get rooms() {
-      if (rooms === null) throw new Error('The server has no rooms yet: start it first.')
-      return rooms
+      return openedRooms()
     },
     get url() {
       return urlOf(httpServer)

@@ -12,17 +12,21 @@ import { importRooms } from '../server/operate/import-rooms.ts'
 import { inspectRoom } from '../server/operate/inspect-room.ts'
 import { restoreBackup } from '../server/operate/restore-backup.ts'
 import { storedDoc } from '../server/operate/stored-doc.ts'
+import { liftedLimits } from '../server/access/limits.ts'
+import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import type { Finding, Store } from '../server/store/store.ts'
-import { openRecord } from '../shared/index.ts'
+import { counter, defineRecord, integer, list, log, openRecord, setOf, text } from '../shared/index.ts'
 import { Note } from './operations-server.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
 const types = new Map([[Note.name, Note]])
 const folders: string[] = []
 const stores: Store[] = []
+const servers: CorecordServer[] = []
 
 afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
   for (const store of stores.splice(0)) await store.close()
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
@@ -103,7 +107,7 @@ describe('the exact export', () => {
     await writeNote(from, 'one')
     await writeNote(from, 'two')
     const file = await exportAll(from, 'exact')
-    expect(await importRooms(to, Readable.from([file]))).toEqual({ imported: 2, present: [] })
+    expect(await importRooms(to, Readable.from([file]))).toEqual({ imported: 2, present: [], refused: [] })
     expect(await noteIn(to, 'one')).toEqual(await noteIn(from, 'one'))
 
     const [before, after] = [await from.loadRoom('note:one'), await to.loadRoom('note:one')]
@@ -121,7 +125,11 @@ describe('the exact export', () => {
     await writeNote(store, 'one')
     const file = await exportAll(store, 'exact')
     const before = await store.readHead('note:one')
-    expect(await importRooms(store, Readable.from([file]))).toEqual({ imported: 0, present: ['note:one'] })
+    expect(await importRooms(store, Readable.from([file]))).toEqual({
+      imported: 0,
+      present: ['note:one'],
+      refused: [],
+    })
     expect(await store.readHead('note:one')).toEqual(before)
   })
 
@@ -165,6 +173,121 @@ describe('the export of lines', () => {
       record: { id: 'one', title: expect.stringMatching(/^by (ana|ivo)$/) },
       conflicts: [{ kind: 'values', path: 'title', values: [{}, {}] }],
     })
+  })
+})
+
+describe('the import of lines', () => {
+  const Everything = defineRecord('everything', {
+    fields: {
+      title: text.line({ required: true }),
+      count: integer(),
+      number: text.line(),
+      tags: setOf(text.line()),
+      stock: counter(),
+      body: text.plain(),
+      items: list({ sku: text.line(), marks: setOf(text.line()), taken: counter() }),
+      scans: log({ sku: text.line() }),
+    },
+    derive: { double: t => (t.count ?? 0) * 2 },
+    access: { write: { '*': true, number: false } },
+  })
+
+  async function openServer(): Promise<CorecordServer> {
+    const server = createServer({
+      records: [Everything],
+      untyped: true,
+      anonymous: true,
+      dataFolder: await newFolder(),
+      limits: liftedLimits,
+    })
+    servers.push(server)
+    await server.open()
+    return server
+  }
+
+  const take = (server: CorecordServer, ...lines: unknown[]) =>
+    server.operations.importRooms(
+      Readable.from(
+        lines.map(line => Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)),
+      ),
+      () => {},
+    )
+
+  async function linesOf(server: CorecordServer): Promise<Record<string, unknown>[]> {
+    const bytes = await collect(server.operations.exportRooms({ format: 'lines', includeRemoved: true }))
+    const lines = bytes.toString().trim().split('\n')
+    return lines.map(line => JSON.parse(line) as Record<string, unknown>)
+  }
+
+  const record = {
+    title: 'Everything',
+    count: 3,
+    number: '#001',
+    tags: ['a', 'b'],
+    stock: 7,
+    body: 'some words',
+    items: [
+      { id: 'i1', sku: 'A-1', marks: ['x'], taken: 2 },
+      { id: 'i2', sku: 'B-2', marks: [], taken: 0 },
+    ],
+    scans: [{ id: 's1', sku: 'A-1' }],
+  }
+
+  it('writes every kind of field anew, and what it exported it takes again', async () => {
+    const [one, two] = [await openServer(), await openServer()]
+    const free = new Y.Doc()
+    free.getMap('m').set('key', 'value')
+    const update = Buffer.from(Y.encodeStateAsUpdate(free)).toString('base64')
+    expect(
+      await take(
+        one,
+        { room: 'everything:1', record },
+        { room: 'a free room', update },
+        {
+          room: 'everything:2',
+          record: { title: 'gone' },
+          removed: true,
+        },
+      ),
+    ).toEqual({ imported: 3, present: [], refused: [] })
+    const exported = await linesOf(one)
+    const shown = exported.find(({ room }) => room === 'everything:1')
+    expect(shown).toMatchObject({
+      createdBy: 'import',
+      record: { ...record, double: 6 },
+    })
+    expect(exported.find(({ room }) => room === 'everything:2')).toMatchObject({ removed: true })
+
+    expect(await take(two, ...exported)).toMatchObject({ imported: 3, refused: [] })
+    const again = (await linesOf(two)).find(({ room }) => room === 'everything:1')
+    expect(again?.record).toMatchObject(record)
+    const stored = await two.store.loadRoom('a free room')
+    expect(
+      storedDoc(stored ?? { snapshot: null, log: [] })
+        .getMap('m')
+        .toJSON(),
+    ).toEqual({ key: 'value' })
+  })
+
+  it('leaves alone what is there, names what is refused, and says which line is wrong', async () => {
+    const server = await openServer()
+    await take(server, { room: 'everything:1', record })
+    const report = await take(
+      server,
+      { room: 'everything:1', record: { title: 'other' } },
+      { room: 'everything:2', record: { title: 'fine', count: 'many' } },
+      { room: 'nothing:3', record: {} },
+    )
+    expect(report).toMatchObject({
+      imported: 0,
+      present: ['everything:1'],
+      refused: [
+        { room: 'everything:2', sentence: expect.stringContaining('count') },
+        { room: 'nothing:3', sentence: expect.stringContaining('NO_SUCH_TYPE') },
+      ],
+    })
+    await expect(take(server, { room: 'everything:4', record }, 'not json')).rejects.toThrow(/^Line 2: /)
+    await expect(take(server, { rooom: 'everything:4', record })).rejects.toThrow(/«room» must name/)
   })
 })
 

@@ -9,9 +9,11 @@ import { bytesAsText, createProgressBar } from './progress-bar.ts'
 const examples = `
 Examples:
   $ corecord import everything.corecord
+  $ corecord import tickets.jsonl
   $ corecord import everything.corecord --url https://desk.example.com --token "$TOKEN"
 
-A record that is there already is left alone and named.`
+A record that is there already is left alone and named. Lines are written anew, by «import»; who wrote what and
+when is kept by the exact form.`
 
 export function addImport(program: Command, io: CommandIo): void {
   const command = program
@@ -22,32 +24,40 @@ export function addImport(program: Command, io: CommandIo): void {
     .addHelpText('after', examples)
     .action(async (file: string, options: { json?: true }) => {
       const size = await sizeOf(file)
-      await withOperations(command, io, async operations => {
-        const progress = createProgressBar(io, 'Importing')
-        let read = 0
-        let rooms = 0
-        const show = (): void => progress.at(read, size, `${rooms} records, ${bytesAsText(read)}`)
-        async function* counted(): AsyncGenerator<Uint8Array> {
-          for await (const chunk of createReadStream(file)) {
-            read += chunk.length
-            show()
-            yield chunk
+      await withOperations(
+        command,
+        io,
+        async operations => {
+          const progress = createProgressBar(io, 'Importing')
+          let read = 0
+          let rooms = 0
+          const show = (): void => progress.at(read, size, `${rooms} records, ${bytesAsText(read)}`)
+          async function* counted(): AsyncGenerator<Uint8Array> {
+            for await (const chunk of createReadStream(file)) {
+              read += chunk.length
+              show()
+              yield chunk
+            }
           }
-        }
-        const report = await operations
-          .importRooms(counted(), count => {
-            rooms = count
-            show()
-          })
-          .finally(() => progress.end())
-        if (options.json === true) printJson(io, report)
-        else {
-          printLine(io, `${report.imported} records imported, ${report.present.length} were there already.`)
-          for (const room of report.present.slice(0, namedMax)) printLine(io, `  ${room}`)
-          if (report.present.length > namedMax)
-            printLine(io, `  and ${report.present.length - namedMax} more`)
-        }
-      })
+          const report = await operations
+            .importRooms(counted(), count => {
+              rooms = count
+              show()
+            })
+            .finally(() => progress.end())
+          if (options.json === true) printJson(io, report)
+          else {
+            for (const { room, sentence } of report.refused) printLine(io, `refused ${room}: ${sentence}`)
+            printLine(io, `${report.imported} records imported, ${report.present.length} were there already.`)
+            for (const room of report.present.slice(0, namedMax)) printLine(io, `  ${room}`)
+            if (report.present.length > namedMax)
+              printLine(io, `  and ${report.present.length - namedMax} more`)
+          }
+          if (report.refused.length > 0)
+            throw new CommandFailure(exitCodes.failed, `${report.refused.length} lines were refused.`)
+        },
+        'rooms',
+      )
     })
   addPlaceOptions(command)
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { liftedLimits } from '../access/limits.ts'
 import { createOperations, type Operations } from '../operate/operations.ts'
 import { readServingNote } from '../operate/serving-note.ts'
 import { LevelStore } from '../store/level-store.ts'
@@ -29,7 +31,11 @@ export interface PlaceOptions {
  * On a server that runs, through it; on a data folder that no server has open, directly. Which of the two it is
  * needs nobody to know: a server leaves a note in its folder.
  */
-export async function openOperations(command: Command, io: CommandIo): Promise<Operations> {
+export async function openOperations(
+  command: Command,
+  io: CommandIo,
+  needs: 'store' | 'rooms',
+): Promise<Operations> {
   const options = command.opts<PlaceOptions>()
   if (options.url !== undefined) {
     const key = options.token ?? io.env.CORECORD_TOKEN
@@ -54,20 +60,30 @@ export async function openOperations(command: Command, io: CommandIo): Promise<O
   }
   const note = await readServingNote(dataFolder)
   if (note !== null && (await answers(note.url))) return createRemoteOperations(note)
-  const store = new LevelStore({ folder: dataFolder })
-  try {
-    await store.open()
-  } catch (error) {
-    if (isStoreError(error)) {
-      throw new CommandFailure(
-        error.code === 'STORE_LOCKED' ? exitCodes.locked : exitCodes.failed,
-        error.message,
-      )
-    }
-    throw error
-  }
   const recordTypes = await loadRecordTypes(config.records)
+  if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes)
+  const store = new LevelStore({ folder: dataFolder })
+  await store.open().catch(failedOpening)
   return createOperations({ store, recordTypes, dataFolder, version, now: io.now })
+}
+
+/** A server that nobody can reach: what is written goes through rooms and guard as on one that serves. */
+async function openWithRooms(dataFolder: string, records: readonly RecordType[]): Promise<Operations> {
+  const { createServer } = await import('../server.ts')
+  const server = createServer({ dataFolder, records, anonymous: true, untyped: true, limits: liftedLimits })
+  await server.open().catch(failedOpening)
+  return {
+    ...server.operations,
+    async close() {
+      await server.close('the work is done')
+    },
+  }
+}
+
+function failedOpening(error: unknown): never {
+  if (!isStoreError(error)) throw error
+  const exitCode = error.code === 'STORE_LOCKED' ? exitCodes.locked : exitCodes.failed
+  throw new CommandFailure(exitCode, error.message)
 }
 
 /** Runs work on the operations and closes them, however it ends. */
@@ -75,8 +91,9 @@ export async function withOperations(
   command: Command,
   io: CommandIo,
   work: (operations: Operations) => Promise<void>,
+  needs: 'store' | 'rooms' = 'store',
 ): Promise<void> {
-  const operations = await openOperations(command, io)
+  const operations = await openOperations(command, io, needs)
   try {
     await work(operations)
   } finally {

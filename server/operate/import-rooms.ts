@@ -12,6 +12,8 @@ import { storedDoc } from './stored-doc.ts'
 export interface ImportReport {
   readonly imported: number
   readonly present: readonly string[]
+  /** Lines that were not taken, and why; an exact import takes all or fails. */
+  readonly refused: readonly { readonly room: string; readonly sentence: string }[]
 }
 
 export type ImportStore = Pick<Store, 'commit' | 'readHead'>
@@ -32,7 +34,7 @@ export async function importRooms(
     imported++
     onProgress(imported)
   }
-  return { imported, present }
+  return { imported, present, refused: [] }
 }
 
 /**

@@ -1,12 +1,15 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
+import type { Door } from '../room/peer.ts'
 import type { Finding, Store, ValuePut } from '../store/store.ts'
 import { type BackupManifest, takeBackup } from './backup.ts'
 import { type CompactionReport, compactRooms } from './compact-rooms.ts'
 import { type ExportAsk, exportRooms } from './export-rooms.ts'
+import { importLines } from './import-lines.ts'
 import { type ImportReport, importRooms } from './import-rooms.ts'
 import { type Inspection, inspectRoom } from './inspect-room.ts'
+import { peeked } from './room-file.ts'
 
 /**
  * What an operator can do with the data. The command line does it through a running server, by HTTP, or on the data
@@ -29,6 +32,8 @@ export interface OperationsParts {
   readonly dataFolder: string
   readonly version: string
   readonly now: () => number
+  /** Lines are written through rooms. A function, because a server has them when it is open. */
+  readonly door?: () => Door
   /** Those of the running server, whose live sessions must end; without one the store's are opened. */
   readonly revocations?: Revocations
 }
@@ -41,7 +46,13 @@ export function createOperations(parts: OperationsParts): Operations {
   return {
     inspect: room => inspectRoom(store, typesByName, room),
     exportRooms: ask => exportRooms(store, typesByName, ask),
-    importRooms: (source, onProgress) => importRooms(store, source, onProgress),
+    async importRooms(source, onProgress) {
+      const { isExact, all } = await peeked(source)
+      if (isExact) return importRooms(store, all, onProgress)
+      if (parts.door === undefined)
+        throw new Error('Lines are imported through a server: give the server their types.')
+      return importLines({ door: parts.door(), store, typesByName }, all, onProgress)
+    },
     compact: onProgress => compactRooms(store, onProgress),
     async verify(options, onFinding) {
       for await (const finding of store.verify(options)) onFinding(finding)

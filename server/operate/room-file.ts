@@ -102,6 +102,27 @@ function readMany<Value>(decoder: decoding.Decoder, read: (decoder: decoding.Dec
   return values
 }
 
+/** Whether a file is of the exact form, told by its first bytes, and the whole of it. */
+export async function peeked(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ isExact: boolean; all: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]()
+  const begin: Uint8Array[] = []
+  let length = 0
+  while (length < magic.length) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    begin.push(next.value)
+    length += next.value.byteLength
+  }
+  const start = Buffer.concat(begin)
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield start
+    yield* { [Symbol.asyncIterator]: () => iterator }
+  }
+  return { isExact: start.subarray(0, magic.length).equals(magic), all: all() }
+}
+
 export interface ByteReader {
   /** Exactly so many bytes, or null where the source ends before them. */
   read(length: number): Promise<Buffer | null>

@@ -1,0 +1,196 @@
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { EntryFields, Field } from '../../shared/record/field.ts'
+import type { RecordOnDoc } from '../../shared/record/record.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
+import type { Value } from '../../shared/record/value.ts'
+import { adminRole, type Principal } from '../access/principal.ts'
+import type { Door } from '../room/peer.ts'
+import type { Store } from '../store/store.ts'
+import type { ImportReport } from './import-rooms.ts'
+import { type WriteOutcome, writeRecord, writeRoomUpdate } from './write-record.ts'
+
+/**
+ * Takes in lines of JSON as `corecord export` writes them: each becomes a record, written by whoever imports, now,
+ * through the guard. So lines may come from anywhere; what only the exact form keeps is who wrote what, and when.
+ */
+export interface LineImportParts {
+  readonly door: Door
+  readonly store: Pick<Store, 'readHead'>
+  readonly typesByName: ReadonlyMap<string, RecordType>
+}
+
+/** Many share one fsync. */
+const linesAtOnce = 64
+
+const importer: Principal = { id: 'import', name: 'Import', roles: [adminRole], claims: {}, expiresAt: null }
+
+export async function importLines(
+  { door, store, typesByName }: LineImportParts,
+  source: AsyncIterable<Uint8Array>,
+  onProgress: (rooms: number) => void,
+): Promise<ImportReport> {
+  const present: string[] = []
+  const refused: { room: string; sentence: string }[] = []
+  let imported = 0
+  async function take(line: ImportedLine): Promise<void> {
+    if ((await store.readHead(line.room)) !== null) {
+      present.push(line.room)
+      return
+    }
+    const outcome = await importLine(door, typesByName, line)
+    if (outcome.ok) onProgress(++imported)
+    else refused.push({ room: line.room, sentence: `${outcome.code}: ${outcome.sentence}` })
+  }
+
+  const underWay = new Set<Promise<void>>()
+  for await (const { number, text } of linesOf(source)) {
+    const taking = take(parseLine(text, number)).finally(() => underWay.delete(taking))
+    underWay.add(taking)
+    if (underWay.size >= linesAtOnce) await Promise.race(underWay)
+  }
+  await Promise.all(underWay)
+  refused.sort((a, b) => (a.room < b.room ? -1 : 1))
+  return { imported, present, refused }
+}
+
+interface ImportedLine {
+  readonly room: string
+  readonly removed: boolean
+  readonly record: Readonly<Record<string, unknown>> | null
+  readonly update: Uint8Array | null
+}
+
+function parseLine(text: string, number: number): ImportedLine {
+  const wrong = (what: string): Error =>
+    new Error(`Line ${number}: ${what}. What came before it was imported.`)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    throw wrong('this is no JSON')
+  }
+  if (!isObject(parsed) || typeof parsed.room !== 'string')
+    throw wrong('«room» must name the record, as type:id')
+  const { room, record, update, removed } = parsed
+  if (isObject(record)) return { room, removed: removed === true, record, update: null }
+  if (typeof update === 'string') {
+    return { room, removed: false, record: null, update: Buffer.from(update, 'base64') }
+  }
+  throw wrong(`«${room}» has neither «record» nor «update»`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function importLine(
+  door: Door,
+  typesByName: ReadonlyMap<string, RecordType>,
+  { room, record, update, removed }: ImportedLine,
+): Promise<WriteOutcome> {
+  if (update !== null) return writeRoomUpdate(door, room, importer, update)
+  const type = typesByName.get(room.slice(0, room.indexOf(':')))
+  if (type === undefined || record === null) {
+    return { ok: false, code: 'NO_SUCH_TYPE', sentence: 'this server has no such record type', paths: [] }
+  }
+  return writeLine(door, type, room, record, removed)
+}
+
+async function writeLine(
+  door: Door,
+  type: RecordType,
+  room: string,
+  values: Readonly<Record<string, unknown>>,
+  removed: boolean,
+): Promise<WriteOutcome> {
+  try {
+    return await writeRecord(door, {
+      room,
+      type,
+      principal: importer,
+      edit(record) {
+        for (const [name, field] of Object.entries(type.fields)) {
+          const value = values[name]
+          if (value !== undefined && value !== null) writeField(record, name, field, value)
+        }
+        if (removed) record.remove()
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    return {
+      ok: false,
+      code: error.code,
+      sentence: error.message,
+      paths: error.problems.map(({ path }) => path),
+    }
+  }
+}
+
+/** The values are checked by the record, which throws at what its field does not allow. */
+function writeField(record: RecordOnDoc, name: string, field: Field, value: unknown): void {
+  switch (field.kind) {
+    case 'cell':
+      return record.set({ [name]: value as Value })
+    case 'set':
+      return record.union(name).set(textsOf(value))
+    case 'counter':
+      return typeof value === 'number' && value !== 0 ? record.counter(name).add(value) : undefined
+    case 'text':
+      return record.text(name).insert(0, String(value))
+    case 'list':
+      for (const entry of entriesOf(value)) writeEntry(record, name, field.entry, entry)
+      return
+    case 'log':
+      for (const entry of entriesOf(value))
+        record.log(name).add(partsOf(entry, Object.keys(field.entry)), idOf(entry))
+      return
+  }
+}
+
+function writeEntry(record: RecordOnDoc, name: string, fields: EntryFields, entry: Entry): void {
+  const [counters, others] = [[] as string[], [] as string[]]
+  for (const part of Object.keys(fields)) (fields[part]?.kind === 'counter' ? counters : others).push(part)
+  const id = record.list(name).add(partsOf(entry, others), idOf(entry))
+  for (const part of counters) {
+    const amount = entry[part]
+    if (typeof amount === 'number' && amount !== 0) record.list(name).counter(id, part).add(amount)
+  }
+}
+
+type Entry = Readonly<Record<string, unknown>>
+
+/** What an entry is shown with besides its parts (by, at, pos) is made anew. */
+function partsOf(entry: Entry, parts: readonly string[]): Record<string, Value> {
+  // JSON, whose values the record checks against the fields of the entry.
+  return Object.fromEntries(
+    parts.filter(part => entry[part] != null).map(part => [part, entry[part] as Value]),
+  )
+}
+
+function idOf(entry: Entry): { id?: string } {
+  return typeof entry.id === 'string' ? { id: entry.id } : {}
+}
+
+function entriesOf(value: unknown): Entry[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : []
+}
+
+async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<{ number: number; text: string }> {
+  const decoder = new TextDecoder()
+  let waiting = ''
+  let number = 0
+  for await (const chunk of source) {
+    const lines = (waiting + decoder.decode(chunk, { stream: true })).split('\n')
+    waiting = lines.pop() ?? ''
+    for (const text of lines) {
+      number++
+      if (text.trim() !== '') yield { number, text }
+    }
+  }
+  if (waiting.trim() !== '') yield { number: number + 1, text: waiting }
+}
