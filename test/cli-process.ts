@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { CommandIo } from '../server/cli/command-io.ts'
 import { runCommandLine } from '../server/cli/program.ts'
 
-const root = join(import.meta.dirname, '..')
+/** The package's folder, also where this file runs compiled. */
+const rootAbove = (folder: string): string =>
+  existsSync(join(folder, 'package.json')) ? folder : rootAbove(join(folder, '..'))
+const root = rootAbove(import.meta.dirname)
 const program = join(root, 'dist/server/main.js')
 
 /** Brings `dist` up to date; nothing is done where it is. */

@@ -131,13 +131,17 @@ async function writeLine(
 function writeField(record: RecordOnDoc, name: string, field: Field, value: unknown): void {
   switch (field.kind) {
     case 'cell':
-      return record.set({ [name]: value as Value })
+      record.set({ [name]: value as Value })
+      return
     case 'set':
-      return record.union(name).set(textsOf(value))
+      record.union(name).set(textsOf(value))
+      return
     case 'counter':
-      return typeof value === 'number' && value !== 0 ? record.counter(name).add(value) : undefined
+      if (typeof value === 'number' && value !== 0) record.counter(name).add(value)
+      return
     case 'text':
-      return record.text(name).insert(0, String(value))
+      record.text(name).insert(0, String(value))
+      return
     case 'list':
       for (const entry of entriesOf(value)) writeEntry(record, name, field.entry, entry)
       return
