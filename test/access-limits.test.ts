@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { addressBlock, createClientAddresses, networkProblem } from '../server/access/client-address.ts'
-import { defaultLimits, limitNames, limitTable, liftedLimits, parseLimits } from '../server/access/limits.ts'
+import {
+  defaultLimits,
+  limitNames,
+  limitsAsMarkdown,
+  limitTable,
+  liftedLimits,
+  parseLimits,
+} from '../server/access/limits.ts'
 import { isOriginAllowed, originProblem } from '../server/access/origin.ts'
 import { createSocketCounter } from '../server/access/socket-counter.ts'
 import { createTokenBucket } from '../server/access/token-bucket.ts'
@@ -12,6 +19,7 @@ describe('the table of limits', () => {
       expect(fallback, name).toBeGreaterThan(0)
       expect(unit, name).not.toBe('')
       expect(why, name).toMatch(/^[A-Z].{20,}\.$/)
+      expect(limitsAsMarkdown()).toContain(`| \`${name}\` | ${fallback} | ${unit} |`)
     }
   })
 
