@@ -7,11 +7,15 @@ import { openStore } from './local/open-store.ts'
 import type { LocalStore, StorageTrouble } from './local/local-store.ts'
 import type { KeptLedger } from './local/record-store.ts'
 import { Link } from './link/link.ts'
+import { DeskTabs } from './event/desk-tabs.ts'
+import { EventBus, type HappenedTo } from './event/event-bus.ts'
+import { Belonging, belongingQueries } from './list/belonging.ts'
+import { WorkingSet } from './offline/working-set.ts'
+import { claim } from '../shared/record/filter.ts'
 import { ListLink } from './list/list-link.ts'
 import { type ListQuery, queryKey } from './list/list-query.ts'
 import { type ListKeeper, ListOnDesk, type LiveList } from './list/live-list.ts'
 import { TokenSource } from './link/token-source.ts'
-import type { ReplicaChange } from './record/replica.ts'
 import { type LiveRecord, RecordOnDesk, type Trouble } from './record/live-record.ts'
 import { Tray } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
@@ -79,6 +83,9 @@ export class Desk {
   readonly #opened = new Map<string, OpenedRecord>()
   readonly #lists = new Map<string, OpenedList>()
   readonly #listLink: ListLink
+  readonly #workingSets = new Set<WorkingSet>()
+  readonly events: EventBus
+  #deskTabs: DeskTabs | null = null
   #me: Me | null = null
   #workplace: Workplace | null = null
   #store: LocalStore | null = null
@@ -121,6 +128,9 @@ export class Desk {
       changed: () => this.#linkChanged(),
     })
     this.#listLink = new ListLink(this.link)
+    this.events = new EventBus(() => {
+      for (const { record } of this.#opened.values()) record.watch()
+    })
     this.#status = NOTHING
     this.ready = new Promise(done => {
       this.#settle = done
@@ -176,6 +186,13 @@ export class Desk {
       storageWorks: () => this.#storageWorks(),
     }
     await this.tray.load().catch(() => {})
+    const port = this.#surroundings.openTabPort?.(`corecord desk ${owner}`)
+    if (port !== undefined) {
+      this.#deskTabs = new DeskTabs(port, {
+        happened: event => this.#happenedInTab(event),
+        signedOut: () => void this.close(),
+      })
+    }
     if (!this.#isOffline) this.link.start()
     this.#isReady = true
     this.#settle()
@@ -289,6 +306,35 @@ export class Desk {
     })
   }
 
+  /** Rows made by this person, or that name them in a field. */
+  mine<T extends RecordType>(type: T, field = 'createdBy'): LiveList<T> {
+    return this.list(type, { where: { [field]: claim('sub') } })
+  }
+
+  /** Everything that belongs to a record, live, and kept on the device with all that is in it. */
+  belonging(type: RecordType, id: string): Belonging {
+    const parts = belongingQueries(this.records, type, id)
+    const sets = parts.map(part => this.keepOffline(part.type, part.query))
+    return new Belonging(
+      parts.map(part => [part.type, this.list(part.type, part.query)] as const),
+      () => {
+        for (const set of sets) set.release()
+      },
+    )
+  }
+
+  /** Brings the records of a list to the device, and keeps them as fresh as the list. */
+  keepOffline<T extends RecordType>(type: T, query: ListQuery = {}): WorkingSet {
+    const set = new WorkingSet(type, this.list(type, query) as unknown as LiveList, {
+      store: () => this.#store,
+      open: (one, id) => this.open(one, id) as unknown as LiveRecord,
+      isWanted: room => this.#opened.has(room) || [...this.#workingSets].some(other => other.holds(room)),
+      released: released => this.#workingSets.delete(released),
+    })
+    this.#workingSets.add(set)
+    return set
+  }
+
   #openRoom(room: string): RecordOnDesk {
     const name = parseRoomName(room)
     const type = this.records.find(one => one.name === name?.type)
@@ -305,7 +351,9 @@ export class Desk {
       const record = new RecordOnDesk(type, id, () => this.#workplaceNow(), {
         tray: this.tray,
         isReachable: () => this.#isReachable(),
-        changed: (changed, change) => this.#recordChanged(changed, change),
+        changed: changed => this.#recordChanged(changed),
+        isWatching: () => this.events.isHeard || this.#deskTabs !== null,
+        happened: event => this.#happenedHere(event),
         statusChanged: changed => {
           this.#tellLists(changed)
           this.#changed()
@@ -375,9 +423,19 @@ export class Desk {
     this.#changed()
   }
 
-  #recordChanged(record: RecordOnDesk, _: ReplicaChange): void {
+  #recordChanged(record: RecordOnDesk): void {
     this.#tellLists(record)
     this.#changed()
+  }
+
+  #happenedHere(event: HappenedTo): void {
+    if (event.from === 'here') this.#deskTabs?.happened(event)
+    this.events.emit(event)
+  }
+
+  /** Another tab tells; where this one has the record open too, it has seen for itself. */
+  #happenedInTab(event: HappenedTo): void {
+    if (!this.#opened.has(`${event.entity}:${event.entityId}`)) this.events.emit(event)
   }
 
   #tellLists(record: RecordOnDesk): void {
@@ -450,6 +508,7 @@ export class Desk {
     const unsent = this.status.pending + this.status.files.queued
     if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     const store = this.#store
+    this.#deskTabs?.signedOut()
     await this.#shutAll()
     await store?.wipe().catch(() => {})
     return { done: true, unsent }
@@ -473,6 +532,10 @@ export class Desk {
     }
     this.#lists.clear()
     this.#listLink.close()
+    for (const set of this.#workingSets) set.release()
+    this.#deskTabs?.close()
+    this.#deskTabs = null
+    this.events.clear()
     await Promise.all(records.map(({ record }) => record.shut()))
     this.link.stop()
     this.#stopLeaving?.()

@@ -1,8 +1,11 @@
 // The public entry `corecord/client`: its names, one by one.
 export { type ConnectOptions, connect, type Desk, type NewRecordOptions, type SyncResult } from './desk.ts'
+export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
+export type { Belonging } from './list/belonging.ts'
 export type { Counts, Sums } from './list/list-messages.ts'
 export type { ListQuery } from './list/list-query.ts'
 export type { ListState, LiveList } from './list/live-list.ts'
+export type { WorkingSet } from './offline/working-set.ts'
 export type { SaveState } from './record/edit-ledger.ts'
 export type { LiveField, LiveRecord, RecordState, RecordStatus, Trouble } from './record/live-record.ts'
 export type { Person, RecordPresence } from './record/presence.ts'

@@ -1,8 +1,21 @@
 // The public entry `corecord/react`: its names, one by one.
 export { DeskProvider, useDesk } from './desk-context.tsx'
+export {
+  Avatars,
+  type AvatarsProps,
+  type ConflictInView,
+  ConflictPicker,
+  type ConflictPickerProps,
+  SyncBadge,
+  type SyncBadgeProps,
+} from './parts.tsx'
+export { bindQuill, type QuillEditor, RichText, type RichTextProps } from './rich-text.tsx'
+export { TextInput, type TextInputProps } from './text-input.tsx'
 export { type UsedAction, useAction } from './use-action.ts'
+export { type UsedBelonging, useBelonging, useEvents, useMine, useRefreshOnChange } from './use-events.ts'
 export { type UsedField, useField } from './use-field.ts'
 export { type UsedList, useList } from './use-list.ts'
 export { type UsedPresence, usePresence } from './use-presence.ts'
 export { type UsedRecord, useRecord } from './use-record.ts'
 export { type UsedSync, type UsedTray, useSync, useTray } from './use-sync.ts'
+export { type UsedText, useText } from './use-text.ts'

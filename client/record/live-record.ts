@@ -2,8 +2,11 @@
 
 import type * as Y from 'yjs'
 import { msToStamp } from '../../shared/record/clock.ts'
+import { authorOf, eventsOf } from '../event/record-events.ts'
+import type { HappenedTo } from '../event/event-bus.ts'
 import type {
   ActionsOf,
+  AnyView,
   ArgsOf,
   FieldsOf,
   Patch,
@@ -97,6 +100,8 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   redo(): UndoResult | null
   subscribe(path: string, tell: () => void): () => void
   whenReady(): Promise<void>
+  /** It is what the server has, and on the device; also settled when that cannot be. */
+  whenCurrent(): Promise<void>
   whenSaved(): Promise<void>
   close(): void
 }
@@ -111,6 +116,9 @@ export interface RecordKeeper {
   isReachable(): boolean
   changed(record: RecordOnDesk, change: ReplicaChange): void
   statusChanged(record: RecordOnDesk): void
+  /** Whether anybody listens to events. */
+  isWatching(): boolean
+  happened(event: HappenedTo): void
   released(record: RecordOnDesk): void
 }
 
@@ -136,6 +144,8 @@ export class RecordOnDesk {
   #restarting: Promise<void> | null = null
   #isClosed = false
   #isStarted = false
+  /** The view before the next change; null where nobody listens, or there was none. */
+  #before: AnyView | null = null
 
   constructor(type: RecordType, id: string, workplace: () => Workplace, keeper: RecordKeeper) {
     this.type = type
@@ -363,6 +373,16 @@ export class RecordOnDesk {
     return this.#until(() => this.state !== 'loading' || this.#isClosed)
   }
 
+  async whenCurrent(): Promise<void> {
+    await this.#until(
+      () =>
+        this.#isClosed ||
+        this.#end !== null ||
+        (this.#restarting === null && this.#replica?.isSynced === true),
+    )
+    await this.#replica?.flush()
+  }
+
   async whenSaved(): Promise<void> {
     const refusedBefore = this.#keeper.tray.refusedIn(this.room)
     await this.#until(
@@ -431,7 +451,46 @@ export class RecordOnDesk {
     return replica.record
   }
 
+  /** From now on it is known what stood there before a change. */
+  watch(): void {
+    this.#before ??= this.#viewNow
+  }
+
+  get #viewNow(): AnyView | null {
+    return this.#replica?.hasContent === true ? this.#replica.record.view : null
+  }
+
+  #happened({ paths, from }: ReplicaChange): void {
+    const before = this.#before
+    const replica = this.#replica
+    if (replica === null || !this.#keeper.isWatching()) {
+      this.#before = null
+      return
+    }
+    const after = replica.record.view
+    this.#before = after
+    // What a record is opened with did not happen now. An empty one that one writes oneself is being created.
+    const isNew = from === 'here' || replica.isSynced
+    const start = before ?? (isNew ? { ...EMPTY_VIEW, id: this.id } : null)
+    if (start === null || paths === ALL_PATHS) return
+    const by = from === 'here' ? this.#workplace.me.id : (authorOf(replica.record.index, paths) ?? '')
+    const at = this.#workplace.clock.now()
+    for (const event of eventsOf({
+      type: this.type,
+      id: this.id,
+      before: start,
+      after,
+      paths,
+      by,
+      at,
+      from,
+    })) {
+      this.#keeper.happened(event)
+    }
+  }
+
   #changed(change: ReplicaChange): void {
+    this.#happened(change)
     this.#keeper.changed(this, change)
     for (const subscriber of [...this.#subscribers]) {
       if (!this.#subscribers.has(subscriber)) continue
@@ -623,6 +682,8 @@ export class RecordOnDesk {
     }
   }
 }
+
+const EMPTY_VIEW: AnyView = { id: '', created: null, createdBy: '', removed: false }
 
 /** Stands for «everything may be different». */
 const ALL_PATHS: ReadonlySet<string> = new Set([''])

@@ -1,0 +1,74 @@
+// What happens to records, told by name to whoever listens: `project:updated`, then `data:changed`. Edits of one's
+// own, of other tabs and of other people, each once.
+
+export type Verb = 'create' | 'update' | 'delete'
+
+export interface DeskEvent {
+  readonly name: string
+  readonly type: Verb
+  /** In the words of the system: `claimed`, `document_complete`; else the verb. */
+  readonly action: string
+  readonly entity: string
+  readonly entityId: string
+  readonly by: string
+  readonly from: 'here' | 'tab' | 'others'
+  readonly data: unknown
+}
+
+export type HappenedTo = Omit<DeskEvent, 'name'>
+
+interface Listener {
+  readonly name: string
+  readonly tell: (event: DeskEvent) => void
+}
+
+export class EventBus {
+  readonly #listeners = new Set<Listener>()
+  readonly #onFirst: () => void
+
+  /** `onFirst`: somebody begins to listen, where nobody did. */
+  constructor(onFirst: () => void) {
+    this.#onFirst = onFirst
+  }
+
+  /**
+   * `ticket` hears everything about tickets, `ticket:updated` the same, `ticket:claimed` that alone,
+   * `data:changed` that anything changed, `*` all of it.
+   */
+  on(name: string, tell: (event: DeskEvent) => void): () => void {
+    const listener = { name, tell }
+    const isFirst = this.#listeners.size === 0
+    this.#listeners.add(listener)
+    if (isFirst) this.#onFirst()
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  get isHeard(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  emit(happened: HappenedTo): void {
+    const { entity, action } = happened
+    const updated = `${entity}:updated`
+    this.#tell(happened, updated, [entity, updated])
+    const own = `${entity}:${action}`
+    if (!VERBS.includes(action) && own !== updated) this.#tell(happened, own, [own])
+    this.#tell(happened, 'data:changed', ['data:changed'])
+  }
+
+  clear(): void {
+    this.#listeners.clear()
+  }
+
+  #tell(happened: HappenedTo, name: string, heardAs: readonly string[]): void {
+    const event: DeskEvent = { ...happened, name }
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue
+      if (listener.name === '*' || heardAs.includes(listener.name)) listener.tell(event)
+    }
+  }
+}
+
+const VERBS: readonly string[] = ['create', 'update', 'delete']

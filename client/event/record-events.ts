@@ -1,0 +1,53 @@
+// From a change of an open record to what it is called: by the same function of its type that the server uses.
+
+import { describeChange, verbOf } from '../../shared/record/change.ts'
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { CellIndex } from '../../shared/record/cell-index.ts'
+import { compareCells, type LiveCell } from '../../shared/record/cell.ts'
+import { ACTIONS, RESULTS, witnessedPath } from '../../shared/record/path.ts'
+import type { HappenedTo } from './event-bus.ts'
+
+export interface RecordChanged {
+  readonly type: RecordType
+  readonly id: string
+  readonly before: AnyView
+  readonly after: AnyView
+  readonly paths: ReadonlySet<string>
+  readonly by: string
+  readonly at: number
+  readonly from: HappenedTo['from']
+}
+
+export const eventsOf = ({ type, id, before, after, paths, by, at, from }: RecordChanged): HappenedTo[] => {
+  if ([...paths].every(isOfMachinery)) return []
+  const change = describeChange(type, before, after, paths, by, at)
+  const verb = verbOf(change)
+  return type.events(change).map(({ type: entity, action, data }) => ({
+    // A comment's own `create` is an update of nothing but the comment; the record's verb is not its.
+    type: entity === type.name ? verb : verbNamed(action),
+    action,
+    entity,
+    entityId: id,
+    by,
+    from,
+    data: data ?? after,
+  }))
+}
+
+/** Who wrote last of what changed. */
+export const authorOf = (index: CellIndex, paths: ReadonlySet<string>): string | null => {
+  let last: LiveCell | null = null
+  for (const path of paths) {
+    for (const cell of index.at(path)) {
+      if (!cell.author.startsWith('$') && (last === null || compareCells(cell, last) > 0)) last = cell
+    }
+  }
+  return last?.author ?? null
+}
+
+/** Requests, their results and witnesses are how things come about, not what came about. */
+const isOfMachinery = (path: string): boolean =>
+  path.startsWith(`${ACTIONS}/`) || path.startsWith(`${RESULTS}/`) || witnessedPath(path) !== null
+
+const verbNamed = (action: string): HappenedTo['type'] =>
+  action === 'create' || action === 'delete' ? action : 'update'

@@ -1,0 +1,68 @@
+// All that belongs to one record, of every type that says it belongs to such records.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import type { ListState, LiveList } from './live-list.ts'
+import type { ListQuery } from './list-query.ts'
+
+export interface BelongingPart {
+  readonly type: RecordType
+  readonly query: ListQuery
+}
+
+/** The queries that find what belongs to `type:id`. */
+export const belongingQueries = (
+  types: readonly RecordType[],
+  type: RecordType,
+  id: string,
+): BelongingPart[] =>
+  types.flatMap(child => {
+    const field = child.belongsTo === null ? undefined : child.fields[child.belongsTo]
+    if (child.belongsTo === null || field?.kind !== 'cell' || field.spec.refType !== type.name) return []
+    return [
+      { type: child, query: { where: { [child.belongsTo]: `${type.name}:${id}` }, limit: BELONGING_MAX } },
+    ]
+  })
+
+/** A project of more parts than this is shown by lists of its own. */
+const BELONGING_MAX = 2_000
+
+export class Belonging {
+  readonly #lists: readonly (readonly [RecordType, LiveList])[]
+  readonly #release: () => void
+  #last: { readonly [type: string]: readonly Row[] | undefined } = {}
+
+  constructor(lists: readonly (readonly [RecordType, LiveList])[], release: () => void) {
+    this.#lists = lists
+    this.#release = release
+  }
+
+  get lists(): { readonly [type: string]: readonly Row[] | undefined } {
+    const next: Record<string, readonly Row[] | undefined> = {}
+    // A list of a type holds rows, whatever that type puts in them.
+    for (const [type, list] of this.#lists) next[type.name] = list.rows as readonly Row[] | undefined
+    const isSame = Object.entries(next).every(([name, rows]) => this.#last[name] === rows)
+    if (!isSame || Object.keys(this.#last).length === 0) this.#last = next
+    return this.#last
+  }
+
+  /** That of the part which is furthest from live. */
+  get state(): ListState {
+    const states = this.#lists.map(([, { state }]) => state)
+    return ORDER.find(state => states.includes(state)) ?? 'live'
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => {
+    const stops = this.#lists.map(([, list]) => list.subscribe(tell))
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  close(): void {
+    for (const [, list] of this.#lists) list.close()
+    this.#release()
+  }
+}
+
+const ORDER: readonly ListState[] = ['error', 'loading', 'unavailable', 'device', 'live']

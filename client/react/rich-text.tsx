@@ -1,0 +1,101 @@
+import { type ComponentPropsWithoutRef, type ReactElement, useEffect, useRef } from 'react'
+import type * as Y from 'yjs'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { useOpen } from './use-record.ts'
+import { useText } from './use-text.ts'
+
+type Delta = { readonly ops: readonly object[] }
+
+/** What of Quill is used; the application brings the editor. */
+export interface QuillEditor {
+  setContents(delta: readonly object[], source: 'api'): unknown
+  updateContents(delta: readonly object[], source: 'api'): unknown
+  enable(isEnabled?: boolean): void
+  on(name: 'text-change', tell: (delta: Delta, before: unknown, source: string) => void): unknown
+  on(name: 'selection-change', tell: (range: unknown) => void): unknown
+  off(name: 'text-change', tell: (delta: Delta, before: unknown, source: string) => void): unknown
+  off(name: 'selection-change', tell: (range: unknown) => void): unknown
+}
+
+export interface RichTextOwnProps {
+  readonly type: RecordType
+  readonly id: string
+  readonly name: string
+  /** The class `Quill`. */
+  readonly quill: new (
+    element: HTMLElement,
+    options?: never,
+  ) => object
+  readonly options?: object
+}
+
+export type RichTextProps = RichTextOwnProps &
+  Omit<ComponentPropsWithoutRef<'div'>, keyof RichTextOwnProps | 'children'>
+
+/** A text with formats in Quill, merged letter by letter. Every other prop is that of the element around it. */
+export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: RichTextProps): ReactElement => {
+  const around = useRef<HTMLDivElement>(null)
+  const editor = useRef<QuillEditor | null>(null)
+  const { ytext, readOnly } = useText(type, id, name)
+  const { record } = useOpen(type, id)
+  const presence = record?.presence ?? null
+  // Quill cannot be given other options later, and puts its toolbar beside the element it is given.
+  const firstOptions = useRef(options)
+  useEffect(() => {
+    const parent = around.current
+    if (parent === null) return
+    parent.append(document.createElement('div'))
+    const made = new Quill(
+      parent.lastElementChild as HTMLElement,
+      (firstOptions.current ?? { theme: 'snow' }) as never,
+    )
+    // It is Quill, or something of its shape: the application says so.
+    editor.current = made as QuillEditor
+    return () => {
+      editor.current = null
+      parent.replaceChildren()
+    }
+  }, [Quill])
+  useEffect(() => {
+    if (editor.current === null || ytext === null) return
+    return bindQuill(ytext, editor.current)
+  }, [ytext])
+  useEffect(() => {
+    editor.current?.enable(!readOnly)
+  }, [readOnly])
+  useEffect(() => {
+    const made = editor.current
+    if (made === null || presence === null) return
+    const tell = (range: unknown): void => presence.focus(range === null ? null : name)
+    made.on('selection-change', tell)
+    return () => {
+      made.off('selection-change', tell)
+      presence.focus(null)
+    }
+  }, [presence, name])
+  return <div {...rest} ref={around} />
+}
+
+/** The two tell each other in the same words: a delta of one is a delta of the other. */
+export const bindQuill = (text: Y.Text, editor: QuillEditor): (() => void) => {
+  let isOwn = false
+  const observe = (event: Y.YTextEvent): void => {
+    if (!isOwn) editor.updateContents(event.delta, 'api')
+  }
+  const changed = (delta: Delta, _: unknown, source: string): void => {
+    if (source === 'api') return
+    isOwn = true
+    try {
+      text.doc?.transact(() => text.applyDelta([...delta.ops]))
+    } finally {
+      isOwn = false
+    }
+  }
+  editor.setContents(text.toDelta() as object[], 'api')
+  text.observe(observe)
+  editor.on('text-change', changed)
+  return () => {
+    text.unobserve(observe)
+    editor.off('text-change', changed)
+  }
+}

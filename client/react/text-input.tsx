@@ -1,0 +1,163 @@
+import {
+  type ComponentPropsWithoutRef,
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactElement,
+  type Ref,
+  useEffect,
+  useRef,
+} from 'react'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { changeBetween, TextBinding } from './text-binding.ts'
+import { useField } from './use-field.ts'
+import { useOpen } from './use-record.ts'
+import { useText } from './use-text.ts'
+
+export interface TextInputOwnProps {
+  readonly type: RecordType
+  readonly id: string
+  readonly path: string
+  readonly multiline?: boolean
+  readonly ref?: Ref<HTMLInputElement | HTMLTextAreaElement>
+}
+
+export type TextInputProps = TextInputOwnProps &
+  Omit<
+    ComponentPropsWithoutRef<'input'> & ComponentPropsWithoutRef<'textarea'>,
+    keyof TextInputOwnProps | 'value' | 'defaultValue' | 'onChange'
+  >
+
+/**
+ * A text of a record in an input of the page: texts merge letter by letter, lines as a whole, and in both the caret
+ * stays among the words where it was. Says to the others that somebody is in it. Every other prop is the element's.
+ */
+export const TextInput = (props: TextInputProps): ReactElement => {
+  const isText = props.type.fields[props.path]?.kind === 'text'
+  return isText ? <BoundText {...props} /> : <BoundLine {...props} />
+}
+
+const BoundText = ({
+  type,
+  id,
+  path,
+  multiline = true,
+  onFocus,
+  onBlur,
+  onKeyDown,
+  ref,
+  ...rest
+}: TextInputProps): ReactElement => {
+  const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
+  const binding = useRef<TextBinding | null>(null)
+  const { ytext, readOnly } = useText(type, id, path)
+  const { record } = useOpen(type, id)
+  useEffect(() => {
+    if (ytext === null || element.current === null) return
+    const bound = new TextBinding(ytext, element.current)
+    bound.start()
+    binding.current = bound
+    return () => {
+      bound.close()
+      binding.current = null
+    }
+  }, [ytext])
+  const Element = multiline ? 'textarea' : 'input'
+  return (
+    <Element
+      {...rest}
+      ref={joinRefs(element, ref)}
+      readOnly={rest.readOnly ?? (ytext === null || readOnly)}
+      onInput={() => binding.current?.typed()}
+      onCompositionStart={() => binding.current?.composing(true)}
+      onCompositionEnd={() => binding.current?.composing(false)}
+      onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+        record?.presence.focus(path)
+        onFocus?.(event)
+      }}
+      onBlur={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+        record?.presence.focus(null)
+        onBlur?.(event)
+      }}
+      onKeyDown={(event: KeyboardEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+        onKeyDown?.(event)
+        // The browser's own undo would bring back what others have changed since.
+        const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z'
+        if (!isUndo || event.defaultPrevented) return
+        event.preventDefault()
+        if (event.shiftKey) record?.redo()
+        else record?.undo()
+      }}
+    />
+  )
+}
+
+const BoundLine = ({
+  type,
+  id,
+  path,
+  multiline = false,
+  onFocus,
+  onBlur,
+  ref,
+  ...rest
+}: TextInputProps): ReactElement => {
+  const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
+  const isComposing = useRef(false)
+  const { value, readOnly, problem, set, focus, blur } = useField(type, id, path)
+  const shown = typeof value === 'string' ? value : value === null || value === undefined ? '' : String(value)
+  useEffect(() => {
+    const input = element.current
+    if (input === null || isComposing.current || input.value === shown) return
+    // What the record refuses stays in the input until the person has put it right.
+    if (problem !== null && document.activeElement === input) return
+    const { selectionEnd, selectionStart } = input
+    const change = changeBetween(input.value, shown, shown.length)
+    const moved = (place: number): number =>
+      change === null || place <= change.at
+        ? place
+        : Math.max(change.at, place - change.removed) +
+          (place >= change.at + change.removed ? change.inserted.length : 0)
+    input.value = shown
+    if (document.activeElement === input)
+      input.setSelectionRange(moved(selectionStart ?? 0), moved(selectionEnd ?? 0))
+  }, [shown, problem])
+  const write = (): void => {
+    if (element.current !== null && element.current.value !== shown) set(element.current.value)
+  }
+  const Element = multiline ? 'textarea' : 'input'
+  return (
+    <Element
+      {...rest}
+      ref={joinRefs(element, ref)}
+      defaultValue={shown}
+      readOnly={rest.readOnly ?? readOnly}
+      aria-invalid={problem === null ? undefined : true}
+      onInput={() => {
+        if (!isComposing.current) write()
+      }}
+      onCompositionStart={() => {
+        isComposing.current = true
+      }}
+      onCompositionEnd={() => {
+        isComposing.current = false
+        write()
+      }}
+      onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+        focus()
+        onFocus?.(event)
+      }}
+      onBlur={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+        blur()
+        onBlur?.(event)
+      }}
+    />
+  )
+}
+
+const joinRefs =
+  <T,>(own: { current: T | null }, given: Ref<T> | undefined) =>
+  (element: T | null): void => {
+    own.current = element
+    if (typeof given === 'function') given(element)
+    else if (given) given.current = element
+  }

@@ -1,0 +1,39 @@
+import { useMemo } from 'react'
+import type * as Y from 'yjs'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { SaveState } from '../record/edit-ledger.ts'
+import type { Person } from '../record/presence.ts'
+import { useTracked } from './tracked.ts'
+import { useOpen, useStable } from './use-record.ts'
+
+export interface UsedText {
+  readonly text: string | undefined
+  /** For an editor to bind to. Another one after a fresh start. */
+  readonly ytext: Y.Text | null
+  readonly save: SaveState
+  readonly people: readonly Person[]
+  readonly readOnly: boolean
+}
+
+export const useText = (type: RecordType, id: string | null, name: string): UsedText => {
+  const { record, subscribe } = useOpen(type, id)
+  const isText = useMemo(() => type.fields[name]?.kind === 'text', [type, name])
+  const read = (key: string): unknown => {
+    if (record === null || record.state !== 'ready') return EMPTY[key as keyof UsedText]
+    // That it is a text of the type, the type's own table says.
+    if (key === 'ytext') return isText ? record.text(name as never) : null
+    if (key === 'text') return record.field(name).value
+    if (key === 'readOnly') return record.status.readOnly
+    return record.field(name)[key as 'save' | 'people']
+  }
+  return useTracked<UsedText>(useStable(subscribe, name), read, TEXT_NAMES, {})
+}
+
+const EMPTY: UsedText = Object.freeze({
+  text: undefined,
+  ytext: null,
+  save: 'saved',
+  people: [],
+  readOnly: true,
+})
+const TEXT_NAMES = ['text', 'ytext', 'save', 'people', 'readOnly'] as const
