@@ -45,7 +45,17 @@ export interface Sender {
   readonly me: Me
 }
 
-export const senderOf = (principal: Principal): Sender => ({ principal, me: createMe(principal) })
+/** A link has one principal for all its channels. */
+export const senderOf = (principal: Principal): Sender => {
+  let sender = senders.get(principal)
+  if (sender === undefined) {
+    sender = { principal, me: createMe(principal) }
+    senders.set(principal, sender)
+  }
+  return sender
+}
+
+const senders = new WeakMap<Principal, Sender>()
 
 /** What the room knows of a client id besides the turn: its owner, or that it is spent. */
 export interface ClientIds {

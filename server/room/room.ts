@@ -82,6 +82,8 @@ export class Room {
   #hasOwnOwner = false
   lastUsedAt: number
   #editedAt = 0
+  #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
+    null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
@@ -229,7 +231,7 @@ export class Room {
   drained(member: Member): void {
     this.whenCommitted(() => {
       if (!this.#peers.has(member.peer)) return
-      member.peer.send(writeSyncStep2(this.encode(EMPTY_STATE_VECTOR), this.commit))
+      member.peer.send(this.#wholeState(this.encode(EMPTY_STATE_VECTOR)))
       this.#presence?.tellAll(member.peer)
     })
   }
@@ -442,6 +444,7 @@ export class Room {
     )
       return
     const encoded = this.encode(EMPTY_STATE_VECTOR)
+    this.#welcome = null
     this.#content.room.close()
     this.#content = { kind: 'stored', parts: encoded.length === 2 ? [] : [encoded] }
     if ((this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX) this.#compact(encoded)
@@ -710,10 +713,22 @@ export class Room {
       this.#offended(member, 'MALFORMED')
       return
     }
-    peer.send(writeSyncStep2(update, this.commit))
+    peer.send(
+      isEmptyStateVector(stateVector) ? this.#wholeState(update) : writeSyncStep2(update, this.commit),
+    )
     if (member.hasAsked) return
     member.hasAsked = true
     peer.send(writeSyncStep1(this.#stateVector()))
+  }
+
+  /** The answer to whoever comes with nothing, framed and compressed once for all of them. */
+  #wholeState(update: Uint8Array): SharedMessage {
+    const known = this.#welcome
+    if (known !== null && known.update === update && known.commit === this.commit) return known.message
+    const message = new SharedMessage(writeSyncStep2(update, this.commit))
+    // Only what somebody will ask for again soon is worth the memory of a second encoding.
+    this.#welcome = this.#peers.size > 1 ? { update, commit: this.commit, message } : null
+    return message
   }
 
   #isOfEarlierEpoch(stateVector: Uint8Array): boolean {
