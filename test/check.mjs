@@ -13,6 +13,7 @@ const checks = [
       'node_modules/@biomejs/biome/bin/biome',
       'check',
       '--error-on-warnings',
+      '--diagnostic-level=warn',
       '--max-diagnostics=60',
     ],
   },
