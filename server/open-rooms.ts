@@ -1,33 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type { Logger } from 'pino'
-import type { RecordType } from '../shared/record/define-record.ts'
 import { rowOf } from '../shared/record/row.ts'
-import type { Limits } from './access/limits.ts'
-import type { WireCounters } from './link/wire-counters.ts'
+import type { Basis } from './basis.ts'
 import { Pacer } from './room/pacer.ts'
 import { Rooms } from './room/rooms.ts'
-import type { RoomMetrics } from './room/room-services.ts'
 import type { Publisher } from './room/turn.ts'
-import type { GroupCommit } from './store/group-commit.ts'
-import type { Store } from './store/store.ts'
 
-/** The rooms over an open store. */
-export interface RoomsOfServer {
-  store: Store
-  committer: GroupCommit
-  recordTypes: readonly RecordType[]
-  untyped: boolean
-  limits: Limits
-  counters: WireCounters
-  metrics: RoomMetrics
-  logger: Logger
-  nodeId: number
-  now: () => number
-}
-
-export function openRooms(parts: RoomsOfServer): Rooms {
-  const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, nodeId, now } = parts
-  return new Rooms({
+/** The rooms, once the store is open and has said under which client id this server writes. */
+export function openRooms(basis: Basis, nodeId: number): Rooms {
+  const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
+  const rooms = new Rooms({
     store,
     committer,
     types: new Map(recordTypes.map(type => [type.name, type])),
@@ -36,7 +17,7 @@ export function openRooms(parts: RoomsOfServer): Rooms {
     idleMs: limits.idleRoomMs,
     limits,
     publisher: rowsOnly,
-    metrics,
+    metrics: metrics.rooms,
     logger,
     presence: { pacer: new Pacer(now), counters, limits, now, startedAt: now() },
     nodeId,
@@ -46,6 +27,9 @@ export function openRooms(parts: RoomsOfServer): Rooms {
     soon: run => void setImmediate(run),
     presenceChanged() {},
   })
+  metrics.gauge('rooms', 'Records in memory', () => rooms.size)
+  rooms.start()
+  return rooms
 }
 
 const rowsOnly: Publisher = {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { liftedLimits } from '../server/access/limits.ts'
 import { readServingNote } from '../server/operate/serving-note.ts'
 import { storedDoc } from '../server/operate/stored-doc.ts'
 import { LevelStore } from '../server/store/level-store.ts'
@@ -74,6 +75,37 @@ describe('a server that is asked to stop', () => {
     const doc = storedDoc(stored ?? { snapshot: null, log: [] })
     await store.close()
     expect(openRecord(Note, doc, { author: 'x' }).view.title).toBe('the last word')
+  })
+
+  it('is done in time while people go on writing at full speed, and nothing that was acknowledged is lost', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const { server } = await start({
+      dataFolder: folder,
+      store: new LevelStore({ folder }),
+      untyped: true,
+      limits: liftedLimits,
+    })
+    const [writer, reader] = [await openTab(server.url, 'free'), await openTab(server.url, 'free')]
+    let written = 0
+    let isWriting = true
+    const write = (): void => {
+      for (let edit = 0; edit < 50; edit++) writer.doc.getArray('edits').push([written++])
+      if (isWriting) setImmediate(write)
+    }
+    write()
+    await until(() => reader.doc.getArray('edits').length > 500, 'edits are relayed')
+    expect(await server.close('a test')).toBe(true)
+    isWriting = false
+    const seen = reader.doc.getArray('edits').length
+
+    const store = new LevelStore({ folder })
+    await store.open()
+    const stored = await store.loadRoom('free')
+    await store.close()
+    const kept = storedDoc(stored ?? { snapshot: null, log: [] }).getArray('edits')
+    expect(kept.length).toBeGreaterThanOrEqual(seen)
+    expect(kept.toArray()).toEqual(Array.from({ length: kept.length }, (_, edit) => edit))
   })
 
   it('lets a request that is under way finish, and takes no new ones', async () => {

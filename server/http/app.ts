@@ -1,7 +1,9 @@
 import cors from '@fastify/cors'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { Access } from '../access/access.ts'
 import type { Authenticator } from '../access/authenticate.ts'
+import type { Limits } from '../access/limits.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { redactUrl } from '../access/token-of-request.ts'
 import { addCompression, type CompressionParts } from './compress-answers.ts'
@@ -14,11 +16,10 @@ import { addSecurityHeaders } from './security-headers.ts'
  */
 export interface HttpAppParts {
   logger: Logger
-  authenticator: Pick<Authenticator, 'request'>
-  corsOrigins: readonly string[]
-  isTrustedProxy: (address: string) => boolean
-  bodyBytesMax: number
-  compression: CompressionParts
+  access: Pick<Access, 'authenticator' | 'corsOrigins' | 'addresses'>
+  limits: Pick<Limits, 'messageBytes'>
+  compressAboveBytes: number
+  metrics: Pick<CompressionParts, 'compressed'>
 }
 
 declare module 'fastify' {
@@ -33,13 +34,14 @@ declare module 'fastify' {
 const authentications = new WeakMap<object, Promise<Principal>>()
 
 export function createHttpApp(parts: HttpAppParts): FastifyInstance {
-  const { logger, authenticator, corsOrigins, isTrustedProxy, bodyBytesMax, compression } = parts
+  const { logger, limits, compressAboveBytes, metrics } = parts
+  const { authenticator, corsOrigins, addresses } = parts.access
   const baseLogger: FastifyBaseLogger = logger
   const app = fastify({
     loggerInstance: baseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: bodyBytesMax,
-    trustProxy: address => isTrustedProxy(address),
+    bodyLimit: limits.messageBytes,
+    trustProxy: address => addresses.isTrusted(address),
     requestIdHeader: 'x-request-id',
     genReqId: () => crypto.randomUUID(),
     // Ids may hold percent-escapes and reach 200 characters three times over.
@@ -66,7 +68,7 @@ export function createHttpApp(parts: HttpAppParts): FastifyInstance {
     hasForeignOrigins: corsOrigins.length > 0,
     isHttps: request => 'protocol' in request && request.protocol === 'https',
   })
-  addCompression(app, compression)
+  addCompression(app, { aboveBytes: compressAboveBytes, compressed: metrics.compressed })
   if (corsOrigins.length > 0) {
     app.register(cors, {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],

@@ -1,0 +1,38 @@
+import { type Access, createAccess } from './access/access.ts'
+import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
+import { createReadiness, type Readiness } from './http/readiness.ts'
+import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
+import { type Resolved, resolveOptions, type ServerOptions } from './server-options.ts'
+import { GroupCommit } from './store/group-commit.ts'
+import { LevelStore } from './store/level-store.ts'
+import type { Store } from './store/store.ts'
+
+/** What every part of a server stands on, before anything is opened. */
+export interface Basis extends Resolved {
+  readonly store: Store
+  readonly committer: GroupCommit
+  readonly access: Access
+  readonly metrics: Metrics
+  readonly readiness: Readiness
+  readonly counters: WireCounters
+}
+
+export function createBasis(options: ServerOptions): Basis {
+  const resolved = resolveOptions(options)
+  const { logger, now, dataFolder } = resolved
+  const metrics = createMetrics(now)
+  const counters = createWireCounters()
+  const store = options.store ?? new LevelStore({ folder: dataFolder })
+  const committer = new GroupCommit(store, {
+    onAttempt: metrics.committed,
+    onReadOnly: reason => {
+      if (reason === null) logger.info('the disk takes writes again')
+      else logger.error({ err: reason }, 'the disk refuses writes: nothing is accepted until it takes them')
+    },
+  })
+  const access = createAccess(options, { store, committer, now })
+  measureWire(metrics, counters)
+  metrics.gauge('sessions', 'Sockets that live on a token', () => access.sessions.size)
+  metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
+  return { ...resolved, store, committer, access, metrics, counters, readiness: createReadiness() }
+}

@@ -1,0 +1,54 @@
+import type { Server as HttpServer } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createDeadline } from './deadline.ts'
+import { stopListening } from './http/listening.ts'
+import type { Sockets } from './link/sockets.ts'
+import type { GroupCommit } from './store/group-commit.ts'
+
+/**
+ * How a server stops: it takes nothing more, commits and acknowledges what it has taken, tells everybody to come
+ * back, finishes the requests, and lets go. Each step has its share of the deadline, so that a disk or a peer that
+ * hangs in one cannot keep the next from its turn.
+ */
+export interface DrainParts {
+  readonly drainMs: number
+  readonly now: () => number
+  readonly logger: Logger
+  readonly sockets: Sockets
+  readonly committer: GroupCommit
+  readonly app: FastifyInstance
+  readonly httpServer: HttpServer
+  /** An http server that existed before goes on listening. */
+  readonly closesHttpServer: boolean
+  /** Ends rooms, timers and listeners; before the store is closed. */
+  readonly release: () => void
+  readonly closeStore: () => Promise<void>
+}
+
+/** For a disk that did not take everything during the flush: one more try. */
+const lastTryMs = 500
+
+/** Whether everything was written and said in time. */
+export async function drain(parts: DrainParts): Promise<boolean> {
+  const { drainMs, now, logger, sockets, committer, app, httpServer, closesHttpServer } = parts
+  let isClean = true
+  const deadline = createDeadline(drainMs, now, (step, trouble, error) => {
+    isClean = false
+    logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
+  })
+  const stopped = closesHttpServer ? stopListening(httpServer) : Promise.resolve()
+  sockets.pause(drainMs)
+  await deadline.run('commit what was accepted', () => committer.flush(), 0.6)
+  await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
+  await deadline.run('finish the requests', () => app.close(), 0.5)
+  if (closesHttpServer) {
+    httpServer.closeIdleConnections()
+    await deadline.run('close the connections', () => stopped, 0.3)
+    httpServer.closeAllConnections()
+  }
+  await deadline.run('end the commits', () => committer.close(lastTryMs))
+  parts.release()
+  await deadline.run('close the store', parts.closeStore)
+  return isClean
+}

@@ -1,0 +1,68 @@
+import type { Server as HttpServer } from 'node:http'
+import { type Logger, pino } from 'pino'
+import type { RecordType } from '../shared/record/define-record.ts'
+import type { AccessOptions } from './access/access.ts'
+import { defaultLimits, type Limits } from './access/limits.ts'
+import type { Store } from './store/store.ts'
+
+export interface ServerOptions extends AccessOptions {
+  records: readonly RecordType[]
+  /** Any other room name is a free document without a schema. */
+  untyped?: boolean
+  /** Gives whoever asks a token of one of the demo's people. */
+  demo?: boolean
+  /** Folder that holds everything. */
+  dataFolder: string
+  /** Another store than LevelDB in the data folder. It is opened and closed by the server. */
+  store?: Store
+
+  /** Listens on this one's port and takes only its own addresses; whatever else it serves goes on. */
+  server?: HttpServer
+  port?: number
+  host?: string
+  /** Folder of a built web app to serve at `/`. */
+  appFolder?: string | null
+
+  limits?: Partial<Limits>
+  compressAboveBytes?: number
+  metricsToken?: string
+  drainMs?: number
+  logger?: Logger
+  version?: string
+  now?: () => number
+}
+
+/** The options with what stands where nothing is said. */
+export interface Resolved {
+  readonly recordTypes: readonly RecordType[]
+  readonly untyped: boolean
+  readonly dataFolder: string
+  readonly port: number
+  readonly host: string
+  readonly appFolder: string | null
+  readonly limits: Limits
+  readonly compressAboveBytes: number
+  readonly metricsToken: string | null
+  readonly drainMs: number
+  readonly logger: Logger
+  readonly version: string
+  readonly now: () => number
+}
+
+export function resolveOptions(options: ServerOptions): Resolved {
+  return {
+    recordTypes: options.records,
+    untyped: options.untyped ?? false,
+    dataFolder: options.dataFolder,
+    port: options.port ?? 8080,
+    host: options.host ?? '127.0.0.1',
+    appFolder: options.appFolder ?? null,
+    limits: { ...defaultLimits, ...options.limits },
+    compressAboveBytes: options.compressAboveBytes ?? 1024,
+    metricsToken: options.metricsToken ?? null,
+    drainMs: options.drainMs ?? 8_000,
+    logger: options.logger ?? pino({ level: 'warn' }),
+    version: options.version ?? '',
+    now: options.now ?? Date.now,
+  }
+}
