@@ -11,6 +11,7 @@ import {
 } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Intent } from '../../shared/record/writer.ts'
+import type { Principal } from '../access/principal.ts'
 import { attributeText, type Deletions } from './attribute-text.ts'
 import { CellLayer } from './cell-layer.ts'
 import { type ClientIds, type GuardLimits, judge, type Sender, type Verdict } from './guard.ts'
@@ -45,12 +46,16 @@ export interface RoomDoc {
   close(): void
 }
 
+/** For whom the server writes. */
+export type Person = Pick<Principal, 'id' | 'name'>
+
 interface Taken {
   readonly update: Uint8Array
   readonly by: string
 }
 
 interface AuthorNotes {
+  readonly name: string
   readonly changes: FieldChange[]
   readonly paths: Set<string>
   readonly requests: ActionRequest[]
@@ -92,7 +97,7 @@ export class GuardedDoc implements RoomDoc {
     if (verdict.kind === 'accepted') {
       const { principal } = sender
       this.#taken.push({ update, by: principal.id })
-      const author = notesOf(this.#authors, principal.id)
+      const author = notesOf(this.#authors, principal)
       author.changes.push(...verdict.changes)
       for (const path of verdict.paths) author.paths.add(path)
       for (const { path, to } of verdict.changes) {
@@ -139,23 +144,24 @@ export class GuardedDoc implements RoomDoc {
   }
 
   /** What the server writes for a person, without a guard; nobody else is taken until `endTurn`. */
-  write(by: string, intents: readonly Intent[]): void {
-    this.#noteWrites(by, () => this.record.writeAs(by, intents))
+  write(person: Person, intents: readonly Intent[]): void {
+    this.#noteWrites(person, () => this.record.writeAs(person.id, intents))
   }
 
-  writeResult(by: string, id: string, result: Value): void {
+  writeResult(person: Person, id: string, result: Value): void {
     const path = `${RESULTS}/${id}`
-    this.#noteWrites(by, () => {
+    this.#noteWrites(person, () => {
       this.record.writeOwn(path, result)
       return []
     })
-    const notes = this.#serverTurn?.authors.get(by)
+    const notes = this.#serverTurn?.authors.get(person.id)
     notes?.paths.add(path)
     notes?.changes.push({ path, from: null, to: result, lost: false, concurrentWith: [] })
   }
 
-  get hasWritten(): boolean {
-    return this.#serverTurn !== null
+  /** Whose writes are in the server's turn so far, in order. */
+  get writers(): readonly string[] {
+    return [...(this.#serverTurn?.authors.keys() ?? [])]
   }
 
   endTurn(commit: number): AppliedUpdates {
@@ -188,16 +194,21 @@ export class GuardedDoc implements RoomDoc {
     this.record.close()
   }
 
-  #noteWrites(by: string, write: () => ReturnType<LiveRecord['writeAs']>): void {
+  #noteWrites({ id, name }: Person, write: () => ReturnType<LiveRecord['writeAs']>): void {
     const before = this.record.view
     this.#serverTurn ??= { before, authors: new Map(), writes: [] }
     const { authors, writes } = this.#serverTurn
     const written = write()
-    // Whoever comes again after somebody else stands where they came first; what they see is what came of it all.
-    const known = authors.get(by)
-    const notes = known ?? { changes: [], paths: new Set<string>(), requests: [], before, after: before }
+    const notes = authors.get(id) ?? {
+      name,
+      changes: [],
+      paths: new Set<string>(),
+      requests: [],
+      before,
+      after: before,
+    }
+    authors.set(id, notes)
     notes.after = this.record.view
-    authors.set(by, notes)
     if (written.length === 0) return
     writes.push({
       added: written.map(({ cell }) => cell),
@@ -261,11 +272,11 @@ export class GuardedDoc implements RoomDoc {
 
 const ACTION_PREFIX = '$actions/'
 
-const notesOf = (authors: Map<string, AuthorNotes>, by: string): AuthorNotes => {
-  const known = authors.get(by)
+const notesOf = (authors: Map<string, AuthorNotes>, { id, name }: Person): AuthorNotes => {
+  const known = authors.get(id)
   if (known !== undefined) return known
-  const notes: AuthorNotes = { changes: [], paths: new Set(), requests: [] }
-  authors.set(by, notes)
+  const notes: AuthorNotes = { name, changes: [], paths: new Set(), requests: [] }
+  authors.set(id, notes)
   return notes
 }
 

@@ -40,6 +40,8 @@ export interface ActionRequest {
 /** What one person wrote in the turn. */
 export interface AuthorTurn {
   readonly by: string
+  /** What the person is called. */
+  readonly name: string
   /** The record before and after what this person wrote; the others of the turn before or behind them. */
   readonly before: AnyView
   readonly after: AnyView
