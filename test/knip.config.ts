@@ -4,10 +4,12 @@ export default {
   entry: [
     'server/main.ts',
     '{shared,server,client,client/react}/index.ts',
+    'client/app/main.tsx',
     'test/bench/*.bench.ts',
     'test/torture/torture.ts',
     'test/count-reporter.mjs',
   ],
+  vite: { config: ['client/app/vite.config.ts'] },
   project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}'],
   // «biome» is called by its path. light-my-request is named so that fastify's «^6.0.0» resolves to a
   // release whose own packages support Node 20; nothing imports it.
