@@ -4,6 +4,7 @@
 
 import * as Y from 'yjs'
 import { CELLS, isSameCell, type LiveCell, readCell } from './cell.ts'
+import type { Stamp } from './clock.ts'
 
 /** Where views, policies and rules read cells from: a doc's index, or a guard's overlay over one. */
 export interface CellSource {
@@ -25,6 +26,8 @@ export class CellIndex implements CellSource {
   readonly doc: Y.Doc
   readonly #cells: Y.Array<unknown>
   readonly #byPath = new Map<string, LiveCell[]>()
+  /** The latest stamp that has been seen here, live or not. */
+  latestStamp: Stamp = 0
   /** Paths with more than one live cell: the only ones where a policy has to choose. */
   readonly contested = new Set<string>()
   /** Prefix → key → how many live paths; built when first asked for, since most sets touch no list. */
@@ -77,6 +80,11 @@ export class CellIndex implements CellSource {
 
   *cells(): Generator<LiveCell> {
     for (const cells of this.#byPath.values()) yield* cells
+  }
+
+  /** Whether it shows writes that nobody was told of yet, because a transaction of the caller's is still open. */
+  get isAhead(): boolean {
+    return this.#addedHere.length + this.#removedHere.length > 0
   }
 
   /**
@@ -189,6 +197,7 @@ export class CellIndex implements CellSource {
   }
 
   #add(cell: LiveCell): void {
+    if (cell.stamp > this.latestStamp) this.latestStamp = cell.stamp
     const cells = this.#byPath.get(cell.path)
     if (cells === undefined) {
       this.#byPath.set(cell.path, [cell])

@@ -4,7 +4,7 @@
 import * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
-import type { LiveCell } from './cell.ts'
+import { compareCells, type LiveCell } from './cell.ts'
 import { type Clock, createClock } from './clock.ts'
 import { fieldConflicts, removalConflicts } from './conflicts.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
@@ -18,6 +18,7 @@ import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
 import { sameValue, type Value } from './value.ts'
 import {
   buildView,
+  entryOf,
   type EntryView,
   entryRemoval,
   isTimed,
@@ -98,6 +99,8 @@ export class RecordOnDoc {
   #undoSteps: UndoStep[] = []
   #redoSteps: UndoStep[] = []
   #view: AnyView | null = null
+  /** The latest write of a person; undefined while it is not known. */
+  #latest: LiveCell | null | undefined = undefined
   #undoManager: Y.UndoManager | null = null
   readonly #textObservers = new Map<string, (event: Y.YTextEvent) => void>()
 
@@ -121,7 +124,7 @@ export class RecordOnDoc {
       savedClock: options.savedClock ?? (() => Number.POSITIVE_INFINITY),
       origin: LOCAL_WRITE,
     }
-    for (const cell of this.index.cells()) this.clock.receive(cell.stamp)
+    this.clock.receive(this.index.latestStamp)
     this.index.start(change => this.#changed(change))
     for (const name of this.#textNames) {
       const observer = (): void => this.#touched(new Set([name]))
@@ -180,8 +183,7 @@ export class RecordOnDoc {
     }
     const written = write(this.#writer, intents)
     if (written.length === 0) return written
-    // Observers are called when the transaction ends, which may be one of the caller's own, around this.
-    for (const { path } of written) this.#dirty.add(path)
+    if (this.index.isAhead) for (const { path } of written) this.#dirty.add(path)
     this.#options.onWrite?.(written)
     return written
   }
@@ -280,11 +282,8 @@ export class RecordOnDoc {
 
   /** The last write that is still to be seen: by whom, and when. */
   get updated(): { readonly by: string; readonly at: number } | null {
-    let last: LiveCell | null = null
-    for (const cell of this.index.cells()) {
-      if (!cell.author.startsWith('$') && (last === null || cell.stamp > last.stamp)) last = cell
-    }
-    return last === null ? null : { by: last.author, at: stampMs(last) }
+    if (this.#latest === undefined) this.#latest = latestOf(this.index.cells(), null)
+    return this.#latest === null ? null : { by: this.#latest.author, at: stampMs(this.#latest) }
   }
 
   subscribe(path: string, tell: (paths: ReadonlySet<string>) => void): () => void {
@@ -370,6 +369,11 @@ export class RecordOnDoc {
   }
 
   #changed({ added, removed, transaction }: CellChange): void {
+    // Looked for again only when the latest write itself is gone with no later one in its place.
+    if (this.#latest !== undefined) {
+      const latest = latestOf(added, this.#latest)
+      this.#latest = latest !== null && removed.includes(latest) ? undefined : latest
+    }
     const paths = new Set<string>()
     for (const cell of removed) paths.add(witnessedPath(cell.path) ?? cell.path)
     for (const cell of added) {
@@ -474,7 +478,7 @@ export class ListHandle {
   }
 
   get(id: string): EntryView | null {
-    return this.entries.find(entry => entry.id === id) ?? null
+    return entryOf(this.entries, id)
   }
 
   add(
@@ -507,7 +511,7 @@ export class ListHandle {
   /** To stand at this place among the others. */
   move(id: string, at: number): void {
     this.#existing(id)
-    if (this.entries.findIndex(entry => entry.id === id) === at) return
+    if (this.entries[at]?.id === id) return
     this.#record.writeIntents(this.#place(id, at))
   }
 
@@ -644,6 +648,14 @@ export class UnionHandle {
 const notA = (kind: string, record: RecordOnDoc, path: string): RecordError => {
   const problem: Problem = { code: 'BAD_PATH', path, sentence: `is no ${kind} of ${record.type.name}` }
   return new RecordError([problem])
+}
+
+const latestOf = (cells: Iterable<LiveCell>, known: LiveCell | null): LiveCell | null => {
+  let latest = known
+  for (const cell of cells) {
+    if (!cell.author.startsWith('$') && (latest === null || compareCells(cell, latest) > 0)) latest = cell
+  }
+  return latest
 }
 
 const stampMs = (cell: LiveCell): number => Math.floor(cell.stamp / 1024)
