@@ -1,5 +1,5 @@
 import type { Principal } from '../../server/access/principal.ts'
-import type { SharedMessage } from '../../server/link/shared-message.ts'
+import { SharedMessage } from '../../server/link/shared-message.ts'
 import type { Membership, Peer } from '../../server/room/peer.ts'
 import * as Y from 'yjs'
 import { openRecord, type RecordType } from '../../shared/index.ts'
@@ -53,8 +53,8 @@ export class DirectPeer implements Peer {
     return this
   }
 
-  send(message: Uint8Array): void {
-    this.#take(message)
+  send(message: Uint8Array | SharedMessage): void {
+    this.#take(message instanceof SharedMessage ? message.bytes : message)
   }
 
   sendShared({ bytes }: SharedMessage): void {
