@@ -243,7 +243,7 @@ describe('browsers', () => {
     const { fetch } = await start()
     for (const path of ['/healthz', '/api/nothing']) {
       const { headers } = await fetch(path)
-      expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*frame-ancestors 'none'/)
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*frame-ancestors 'self'/)
       expect(headers.get('content-security-policy')).not.toContain('unsafe-eval')
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('referrer-policy')).toBe('no-referrer')

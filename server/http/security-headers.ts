@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * What browsers are told about every answer. The app loads code only from its own origin, may be framed by nobody,
- * and sends no address onwards, because an address may hold a token.
+ * What browsers are told about every answer. The app loads code only from its own origin, may be framed by nobody
+ * else (the lab frames three of itself), and sends no address onwards, because an address may hold a token.
  */
 export interface SecurityParts {
   /** Other origins may load what this server serves (pictures, say) only when some are named. */
@@ -23,7 +23,7 @@ const contentPolicy = [
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",
-  "frame-ancestors 'none'",
+  "frame-ancestors 'self'",
 ].join('; ')
 
 export function addSecurityHeaders(
@@ -38,7 +38,7 @@ export function addSecurityHeaders(
     'permissions-policy': 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
+    'x-frame-options': 'SAMEORIGIN',
   }
   // On request, so that a route or plugin with a policy of its own (the API's browser) can replace it.
   app.addHook('onRequest', async (request, reply) => {
