@@ -65,6 +65,18 @@ export const limitTable = {
     fallback: 4_096,
     why: 'A manager has a few hundred records open; each channel costs about 1 KB.',
   },
+  listsPerLink: {
+    kind: 'number',
+    unit: 'live lists',
+    fallback: 500,
+    why: 'A board shows some twenty; a device that keeps working sets has some hundred more.',
+  },
+  rowsPerList: {
+    kind: 'number',
+    unit: 'rows',
+    fallback: 10_000,
+    why: 'What a person scrolls through or a tablet keeps for off line; it is 5 MB, and goes out in one message.',
+  },
   roomsPerUser: {
     kind: 'number',
     unit: 'records open at once by one person, all their devices together',

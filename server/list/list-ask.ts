@@ -1,0 +1,129 @@
+// What somebody asks of a list, parsed, and turned into what it comes to for this person.
+
+import { createMe } from '../../shared/record/access.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
+import { DEFAULT_ORDER, type Direction } from '../../shared/record/row-order.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import { isAdmin, type Principal } from '../access/principal.ts'
+import { readCursor } from './list-cursor.ts'
+import type { PlainQuery } from './live-query.ts'
+import { ALL, both, type PlainFilter, plainFilter } from './plain-filter.ts'
+import { ordersOf } from './row-keys.ts'
+
+export interface ListAsk {
+  readonly type: string
+  readonly where: Filter
+  readonly field: string
+  readonly direction: Direction
+  readonly limit: number
+  readonly cursor: string | null
+  readonly count: boolean
+  readonly groups: readonly string[]
+  readonly sums: readonly string[]
+  readonly presence: boolean
+}
+
+/** Why it cannot be answered: whoever asked is told. */
+export class ListProblem extends Error {
+  override readonly name = 'ListProblem'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, sentence: string) {
+    super(sentence)
+    this.code = code
+  }
+}
+
+export const LIST_LIMIT_DEFAULT = 100
+const FIGURES_MAX = 16
+
+export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: number): ListAsk => {
+  const {
+    type,
+    where = {},
+    orderBy,
+    limit = LIST_LIMIT_DEFAULT,
+    cursor = null,
+    count,
+    groups,
+    sums,
+    presence,
+  } = query
+  if (typeof type !== 'string') throw bad('Name the record type in «type».')
+  const problem = filterProblem(where)
+  if (problem !== null) throw bad(`where: ${problem}`)
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0 || limit > rowsMax)
+    throw bad(`limit must be a whole number from 0 to ${rowsMax}: go on from there with the cursor.`)
+  if (cursor !== null && typeof cursor !== 'string')
+    throw new ListProblem('BAD_CURSOR', 'A cursor is a text.')
+  const [field, direction] = parseOrder(orderBy)
+  return {
+    type,
+    // `filterProblem` found none.
+    where: where as Filter,
+    field,
+    direction,
+    limit,
+    cursor,
+    count: count === true,
+    groups: parseFields('groups', groups),
+    sums: parseFields('sums', sums),
+    presence: presence === true,
+  }
+}
+
+const parseOrder = (orderBy: unknown): readonly [string, Direction] => {
+  if (orderBy === undefined || orderBy === null) return DEFAULT_ORDER
+  const [field, direction = 'asc']: unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy]
+  if (typeof field !== 'string' || (direction !== 'asc' && direction !== 'desc'))
+    throw bad('orderBy must be [field, "asc" or "desc"].')
+  return [field, direction]
+}
+
+const parseFields = (name: string, fields: unknown): readonly string[] => {
+  if (fields === undefined || fields === null) return []
+  const isFields =
+    Array.isArray(fields) && fields.length <= FIGURES_MAX && fields.every(each => typeof each === 'string')
+  if (!isFields) throw bad(`${name} must be up to ${FIGURES_MAX} fields of the row.`)
+  return fields as string[]
+}
+
+const bad = (sentence: string): ListProblem => new ListProblem('BAD_QUERY', sentence)
+
+/** What of the type this person may read. */
+export const readableBy = (type: RecordType, principal: Principal): PlainFilter =>
+  isAdmin(principal) ? ALL : plainFilter(type.access.read ?? {}, createMe(principal), fold)
+
+export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal): PlainQuery => {
+  const { field, direction, limit, cursor, count, groups, sums, presence } = ask
+  if (!ordersOf(type).includes(field))
+    throw bad(`A ${type.name} list can be ordered by ${ordersOf(type).join(', ')}; not by «${field}».`)
+  const after = cursor === null ? null : readCursor(field, direction, cursor)
+  if (cursor !== null && after === null)
+    throw new ListProblem('BAD_CURSOR', 'The cursor is not one of this order: begin again without it.')
+  const filter = both([readableBy(type, principal), plainFilter(ask.where, createMe(principal), fold)])
+  return { type: type.name, filter, field, direction, limit, after, count, groups, sums, presence }
+}
+
+export interface BelongingPart {
+  readonly type: RecordType
+  readonly where: Filter
+}
+
+/** The record itself, and whatever refers to it by its `belongsTo`. */
+export const belongingParts = (
+  types: ReadonlyMap<string, RecordType>,
+  room: string,
+): readonly BelongingPart[] => {
+  const colon = room.indexOf(':')
+  const own = types.get(room.slice(0, colon))
+  if (own === undefined) throw new ListProblem('NO_SUCH_TYPE', `There is no record type for «${room}».`)
+  const parts: BelongingPart[] = [{ type: own, where: { id: room.slice(colon + 1) } }]
+  for (const type of types.values()) {
+    const field = type.belongsTo === null ? undefined : type.fields[type.belongsTo]
+    if (type.belongsTo !== null && field?.kind === 'cell' && field.spec.refType === own.name)
+      parts.push({ type, where: { [type.belongsTo]: room } })
+  }
+  return parts
+}

@@ -1,0 +1,260 @@
+// All live lists of the server. A commit changes the table of its type, then the queries it concerns; what they
+// have to tell goes out a moment later, once for all that came in between.
+//
+//     commit ──▶ table ──▶ queries concerned ──(≤ one delta a frame)──▶ their readers
+//
+// Tables are read from the store when the server starts, or when a list of their type is first asked for. What is
+// committed meanwhile counts, and not what is read of the same record.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import type { Store } from '../store/store.ts'
+import type { ListTelling } from './list-telling.ts'
+import { LiveQuery, type PlainQuery, queryKey } from './live-query.ts'
+import type { PresentPerson } from './present-person.ts'
+import { QueryRouter } from './query-router.ts'
+import { RowTable } from './row-table.ts'
+
+/** Deltas of one list come no closer together than this: faster than a screen is drawn helps nobody. */
+const DELTA_EVERY_MS = 33
+const LOAD_AT_ONCE = 2_000
+
+/** Who watches a list. */
+export interface ListReader {
+  delta(telling: ListTelling): void
+}
+
+export interface Watched {
+  readonly query: LiveQuery
+  /** Everything, as of now. */
+  whole(): ListTelling
+  close(): void
+}
+
+export interface ListTime {
+  now(): number
+  /** Answers how to call it off. */
+  after(ms: number, run: () => void): () => void
+}
+
+export interface LiveListsParts {
+  readonly store: Pick<Store, 'readRows'>
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly time?: ListTime
+  readonly peopleIn: (room: string) => readonly PresentPerson[]
+  readonly logger: { error(fields: object, message: string): void }
+}
+
+interface Shelf {
+  readonly table: RowTable
+  readonly router: QueryRouter
+  loading: Promise<void> | null
+  isLoaded: boolean
+  /** Committed while the table is read. */
+  readonly newer: Set<string>
+}
+
+interface Readers {
+  readonly query: LiveQuery
+  readonly readers: Set<ListReader>
+  toldAt: number
+}
+
+export class LiveLists {
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly #parts: LiveListsParts
+  readonly #time: ListTime
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #queries = new Map<string, Readers>()
+  readonly #dirty = new Set<Readers>()
+  #cancelFlush: (() => void) | null = null
+  #flushAt = Number.POSITIVE_INFINITY
+  #isClosed = false
+
+  constructor(parts: LiveListsParts) {
+    this.#parts = parts
+    this.types = parts.types
+    this.#time = parts.time ?? realTime
+    for (const [name, type] of parts.types) {
+      const shelf = { table: new RowTable(type), router: new QueryRouter() }
+      this.#shelves.set(name, { ...shelf, loading: null, isLoaded: false, newer: new Set() })
+    }
+  }
+
+  /** Reads all tables, one after the other, so that the first list need not wait. */
+  async start(): Promise<void> {
+    for (const [name, shelf] of this.#shelves) {
+      if (this.#isClosed) return
+      try {
+        await this.#load(name, shelf)
+      } catch (error) {
+        this.#parts.logger.error({ err: error, type: name }, 'the rows of a type cannot be read')
+      }
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelFlush?.()
+    this.#cancelFlush = null
+    this.#dirty.clear()
+    this.#queries.clear()
+  }
+
+  get size(): number {
+    return this.#queries.size
+  }
+
+  get rowCount(): number {
+    let count = 0
+    for (const { table } of this.#shelves.values()) count += table.size
+    return count
+  }
+
+  /** The table of a type, once it is read; at once where it has been. */
+  table(type: string): RowTable | Promise<RowTable> {
+    const shelf = this.#shelf(type)
+    return shelf.isLoaded ? shelf.table : this.#load(type, shelf).then(() => shelf.table)
+  }
+
+  isLoaded(type: string): boolean {
+    return this.#shelf(type).isLoaded
+  }
+
+  /** The table of the type must have been read. */
+  watch(query: PlainQuery, reader: ListReader): Watched {
+    const key = queryKey(query)
+    let shared = this.#queries.get(key)
+    if (shared === undefined) {
+      const { table, router } = this.#shelf(query.type)
+      const peopleOf = (id: string): readonly PresentPerson[] => this.#parts.peopleIn(`${query.type}:${id}`)
+      const live = new LiveQuery(query, key, table, peopleOf)
+      shared = { query: live, readers: new Set(), toldAt: Number.NEGATIVE_INFINITY }
+      this.#queries.set(key, shared)
+      router.add(live)
+    }
+    const watched = shared
+    // What came before is for the others: whoever comes now begins with the whole.
+    this.#tell(watched)
+    watched.readers.add(reader)
+    return {
+      query: watched.query,
+      whole: () => {
+        this.#tell(watched)
+        return watched.query.whole()
+      },
+      close: () => this.#leave(watched, reader),
+    }
+  }
+
+  /** A record's row, as committed; null takes it off all lists. Call it in the order of commits. */
+  committed(type: string, id: string, row: Row | null): void {
+    const shelf = this.#shelves.get(type)
+    if (shelf === undefined || this.#isClosed) return
+    if (!shelf.isLoaded) shelf.newer.add(id)
+    const before = shelf.table.set(id, row)
+    if (before === null && row === null) return
+    for (const query of shelf.router.concerned(before, row)) if (query.change(before, row)) this.#mark(query)
+  }
+
+  presenceMoved(type: string, id: string): void {
+    for (const { query } of this.#queries.values())
+      if (query.query.type === type && query.peopleMoved(id)) this.#mark(query)
+  }
+
+  /** Tells everything there is to tell, now. */
+  flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = null
+    this.#flushAt = Number.POSITIVE_INFINITY
+    for (const shared of this.#dirty) this.#tell(shared)
+  }
+
+  #shelf(type: string): Shelf {
+    const shelf = this.#shelves.get(type)
+    if (shelf === undefined) throw new Error(`there is no type ${type}`)
+    return shelf
+  }
+
+  #load(type: string, shelf: Shelf): Promise<void> {
+    shelf.loading ??= this.#read(type, shelf).catch(error => {
+      shelf.loading = null
+      throw error
+    })
+    return shelf.loading
+  }
+
+  async #read(type: string, shelf: Shelf): Promise<void> {
+    let after: string | undefined
+    do {
+      const page = await this.#parts.store.readRows(type, {
+        limit: LOAD_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      })
+      if (this.#isClosed) return
+      // What the store holds as a row was made by `rowOf`.
+      for (const { id, json } of page.rows)
+        if (!shelf.newer.has(id)) shelf.table.set(id, JSON.parse(json) as Row)
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    shelf.newer.clear()
+    shelf.isLoaded = true
+  }
+
+  #leave(shared: Readers, reader: ListReader): void {
+    shared.readers.delete(reader)
+    if (shared.readers.size > 0 || this.#queries.get(shared.query.key) !== shared) return
+    this.#queries.delete(shared.query.key)
+    this.#dirty.delete(shared)
+    this.#shelf(shared.query.query.type).router.remove(shared.query)
+  }
+
+  #mark(query: LiveQuery): void {
+    const shared = this.#queries.get(query.key)
+    if (shared === undefined || this.#dirty.has(shared)) return
+    this.#dirty.add(shared)
+    this.#flushBy(shared.toldAt + DELTA_EVERY_MS)
+  }
+
+  #flushBy(at: number): void {
+    if (at >= this.#flushAt) return
+    this.#cancelFlush?.()
+    this.#flushAt = at
+    this.#cancelFlush = this.#time.after(Math.max(0, at - this.#time.now()), () => this.#flushDue())
+  }
+
+  /** A quiet list is told of a change at once, a busy one every so often. */
+  #flushDue(): void {
+    this.#cancelFlush = null
+    this.#flushAt = Number.POSITIVE_INFINITY
+    const now = this.#time.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const shared of this.#dirty) {
+      const due = shared.toldAt + DELTA_EVERY_MS
+      if (due <= now) this.#tell(shared)
+      else next = Math.min(next, due)
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.#flushBy(next)
+  }
+
+  #tell(shared: Readers): void {
+    this.#dirty.delete(shared)
+    if (!shared.query.isDirty) return
+    const telling = shared.query.takeDelta()
+    if (telling === null) return
+    shared.toldAt = this.#time.now()
+    for (const reader of shared.readers) reader.delta(telling)
+  }
+}
+
+const realTime: ListTime = {
+  now: () => performance.now(),
+  after(ms, run) {
+    if (ms <= 0) {
+      const immediate = setImmediate(run)
+      return () => clearImmediate(immediate)
+    }
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}

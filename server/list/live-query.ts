@@ -1,0 +1,262 @@
+// One list that somebody watches: its first rows in order, and figures over all of them, kept as rows change. All who
+// ask the same thing with the same rights have one of these between them.
+//
+// It holds a few more rows than it shows, so that one that leaves is replaced without a look at the table.
+
+import type { Row } from '../../shared/record/filter.ts'
+import {
+  compareIds,
+  compareOrderKeys,
+  type CompareRows,
+  type Direction,
+  orderKey,
+  rowOrder,
+} from '../../shared/record/row-order.ts'
+import { sameValue } from '../../shared/record/value.ts'
+import type { JsonObject } from '../../shared/wire/shape.ts'
+import { Figures, type FiguresAsked } from './figures.ts'
+import { writeCursor } from './list-cursor.ts'
+import { diffRows } from './list-diff.ts'
+import { ListTelling } from './list-telling.ts'
+import type { Place } from './ordered-slots.ts'
+import type { PlainFilter } from './plain-filter.ts'
+import { type Predicate, predicateOf } from './predicate.ts'
+import type { PresentPerson } from './present-person.ts'
+import type { RowTable } from './row-table.ts'
+
+export interface PlainQuery extends FiguresAsked {
+  readonly type: string
+  /** What was asked for, and what the person may read. */
+  readonly filter: PlainFilter
+  readonly field: string
+  readonly direction: Direction
+  readonly limit: number
+  readonly after: Place | null
+  readonly presence: boolean
+}
+
+/** Equal for all who see the same. */
+export const queryKey = (query: PlainQuery): string => JSON.stringify(query)
+
+export type PeopleOf = (id: string) => readonly PresentPerson[]
+
+const SPARE_MIN = 32
+const SPARE_MAX = 500
+
+export class LiveQuery {
+  readonly query: PlainQuery
+  readonly key: string
+  readonly table: RowTable
+  readonly #predicate: Predicate
+  readonly #compare: CompareRows
+  readonly #figures: Figures | null
+  readonly #peopleOf: PeopleOf
+  /** The first matching rows, in order. */
+  #window: Row[] = []
+  /** There are no matching rows beyond the window. */
+  #isComplete = true
+  #told: readonly Row[] = []
+  #toldCursor: string | null = null
+  #toldFigures = ''
+  /** Of shown rows, those at which somebody looks. */
+  readonly #toldPeople = new Map<string, readonly PresentPerson[]>()
+  #peopleMoved = new Set<string>()
+  #isDirty = false
+  #version = 0
+  #whole: ListTelling | null = null
+
+  constructor(query: PlainQuery, key: string, table: RowTable, peopleOf: PeopleOf) {
+    this.query = query
+    this.key = key
+    this.table = table
+    this.#predicate = predicateOf(query.filter, table.textOf)
+    this.#compare = rowOrder(query.field, query.direction)
+    this.#figures = Figures.isAsked(query) ? new Figures(query) : null
+    this.#peopleOf = peopleOf
+    this.#fill()
+    this.#count()
+    this.#told = this.#window.slice(0, query.limit)
+    this.#toldCursor = this.#cursor
+    this.#toldFigures = JSON.stringify(this.#figures?.toJson() ?? {})
+    if (query.presence) this.#peopleIfNews(this.#told, this.#told)
+  }
+
+  /** Counts what was told since the beginning. */
+  get version(): number {
+    return this.#version
+  }
+
+  get rows(): readonly Row[] {
+    return this.#told
+  }
+
+  get isDirty(): boolean {
+    return this.#isDirty
+  }
+
+  /** A row was added, changed or taken away; the table has it already. True: there is something to tell. */
+  change(before: Row | null, after: Row | null): boolean {
+    const was = before !== null && this.#predicate(before)
+    const is = after !== null && this.#predicate(after)
+    if (was) {
+      this.#figures?.add(before, -1)
+      this.#takeOut(before)
+    }
+    if (is) {
+      this.#figures?.add(after, 1)
+      this.#putIn(after)
+    }
+    if (was || is) this.#isDirty = true
+    return this.#isDirty
+  }
+
+  /** Who looks at a record has changed. True: there is something to tell. */
+  peopleMoved(id: string): boolean {
+    if (!this.query.presence) return false
+    this.#peopleMoved.add(id)
+    this.#isDirty = true
+    return true
+  }
+
+  /** Everything, as of the version. What is still to be told must have been. */
+  whole(): ListTelling {
+    if (this.#isDirty) throw new Error('a list was read before its changes were told')
+    this.#whole ??= new ListTelling('rows', {
+      version: this.#version,
+      rows: this.#told,
+      cursor: this.#toldCursor,
+      ...this.#figures?.toJson(),
+      ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
+    })
+    return this.#whole
+  }
+
+  /** What has changed since it was last told; null when it comes to nothing. */
+  takeDelta(): ListTelling | null {
+    this.#isDirty = false
+    if (this.#window.length < this.query.limit && !this.#isComplete) this.#fill()
+    const rows = this.#window.slice(0, this.query.limit)
+    const diff = diffRows(this.#told, rows)
+    const figures = this.#figuresIfNews()
+    const cursor = this.#cursor
+    const isOtherCursor = cursor !== this.#toldCursor
+    const people = this.query.presence ? this.#peopleIfNews(rows, this.#told) : null
+    if (diff === null && figures === null && people === null && !isOtherCursor) return null
+    this.#told = rows
+    this.#toldCursor = cursor
+    this.#whole = null
+    this.#version++
+    return new ListTelling('delta', {
+      version: this.#version,
+      ...(diff !== null && diff.leave.length > 0 ? { leave: diff.leave } : {}),
+      ...(diff !== null && diff.change.length > 0 ? { change: diff.change } : {}),
+      ...(diff !== null && diff.enter.length > 0 ? { enter: diff.enter } : {}),
+      ...(isOtherCursor ? { cursor } : {}),
+      ...figures,
+      ...(people === null ? {} : { people }),
+    })
+  }
+
+  #figuresIfNews(): JsonObject | null {
+    if (this.#figures === null) return null
+    const figures = this.#figures.toJson()
+    const json = JSON.stringify(figures)
+    if (json === this.#toldFigures) return null
+    this.#toldFigures = json
+    return figures
+  }
+
+  /** Asked of the rows that were not shown before, and of those where somebody came, went or moved. */
+  #peopleIfNews(
+    rows: readonly Row[],
+    before: readonly Row[],
+  ): { [id: string]: readonly PresentPerson[] } | null {
+    const moved = this.#peopleMoved
+    this.#peopleMoved = new Set()
+    const isFirst = rows === before
+    const shown = new Set(rows.map(({ id }) => id))
+    const wasShown = new Set(isFirst ? [] : before.map(({ id }) => id))
+    for (const id of this.#toldPeople.keys()) if (!shown.has(id)) this.#toldPeople.delete(id)
+    const news: { [id: string]: readonly PresentPerson[] } = {}
+    for (const { id } of rows) {
+      if (wasShown.has(id) && !moved.has(id)) continue
+      const people = this.#peopleOf(id)
+      if (sameValue(people, this.#toldPeople.get(id) ?? NOBODY)) continue
+      if (people.length === 0) this.#toldPeople.delete(id)
+      else this.#toldPeople.set(id, people)
+      news[id] = people
+    }
+    return Object.keys(news).length === 0 ? null : news
+  }
+
+  get #cursor(): string | null {
+    const { limit, field, direction } = this.query
+    const last = this.#window[Math.min(limit, this.#window.length) - 1]
+    const hasMore = this.#window.length > limit || !this.#isComplete
+    return hasMore && last !== undefined ? writeCursor(field, direction, last) : null
+  }
+
+  get #windowMax(): number {
+    const { limit } = this.query
+    return limit + Math.min(SPARE_MAX, Math.max(SPARE_MIN, limit >> 1))
+  }
+
+  /** From the table, behind what the window holds. */
+  #fill(): void {
+    const { filter, field, direction, after } = this.query
+    const last = this.#window.at(-1)
+    const place = last === undefined ? after : { key: orderKey(last[field]), id: last.id }
+    const want = this.#windowMax - this.#window.length
+    const selection = { filter, predicate: this.#predicate, field, direction, after: place, want }
+    const { rows, isComplete } = this.table.select(selection)
+    this.#window.push(...rows)
+    this.#isComplete = isComplete
+  }
+
+  #count(): void {
+    const figures = this.#figures
+    if (figures === null) return
+    const { filter, groups, sums } = this.query
+    const size = groups.length + sums.length === 0 ? this.table.knownSize(filter) : null
+    if (size !== null) figures.setTotal(size)
+    else this.table.each(filter, this.#predicate, row => figures.add(row, 1))
+  }
+
+  #takeOut(row: Row): void {
+    const at = this.#placeOf(row)
+    if (this.#window[at]?.id === row.id) this.#window.splice(at, 1)
+  }
+
+  #putIn(row: Row): void {
+    if (!this.#isBehindStart(row)) return
+    const at = this.#placeOf(row)
+    // Beyond the window there may be others before it.
+    if (at === this.#window.length && !this.#isComplete) return
+    this.#window.splice(at, 0, row)
+    if (this.#window.length > this.#windowMax) {
+      this.#window.pop()
+      this.#isComplete = false
+    }
+  }
+
+  #isBehindStart(row: Row): boolean {
+    const { after, field, direction } = this.query
+    if (after === null) return true
+    const order = compareOrderKeys(orderKey(row[field]), after.key) || compareIds(row.id, after.id)
+    return direction === 'desc' ? order < 0 : order > 0
+  }
+
+  #placeOf(row: Row): number {
+    let low = 0
+    let high = this.#window.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = this.#window[middle]
+      if (other !== undefined && this.#compare(other, row) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const NOBODY: readonly PresentPerson[] = []

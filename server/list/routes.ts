@@ -1,0 +1,66 @@
+import type { Value } from '../../shared/record/value.ts'
+import type { PlainFilter } from './plain-filter.ts'
+
+/** Every row that the filter lets in has one of these values in one of these fields. */
+export interface Route {
+  readonly field: string
+  readonly values: readonly Value[]
+}
+
+const VALUES_MAX = 64
+
+/**
+ * The fewest values by which the filter's rows can be found, so that most commits need not look at it and most
+ * rows need not be looked at; null when any row could be one of them.
+ */
+export const routesOf = (
+  filter: PlainFilter,
+  sizeOf: (route: Route) => number | null = ({ values }) =>
+    values.length <= VALUES_MAX ? values.length : null,
+): readonly Route[] | null => best(filter, sizeOf)?.routes ?? null
+
+interface Found {
+  readonly routes: readonly Route[]
+  readonly size: number
+}
+
+const best = (filter: PlainFilter, sizeOf: (route: Route) => number | null): Found | null => {
+  switch (filter.kind) {
+    case 'none':
+      return { routes: [], size: 0 }
+    case 'test': {
+      const { field, test } = filter
+      const route =
+        test.op === 'is'
+          ? { field, values: [test.value] }
+          : test.op === 'in'
+            ? { field, values: test.values }
+            : test.op === 'same' && (test.value === null || typeof test.value !== 'object')
+              ? { field, values: [test.value] }
+              : null
+      const size = route === null ? null : sizeOf(route)
+      return route === null || size === null ? null : { routes: [route], size }
+    }
+    case 'and': {
+      let fewest: Found | null = null
+      for (const part of filter.parts) {
+        const found = best(part, sizeOf)
+        if (found !== null && (fewest === null || found.size < fewest.size)) fewest = found
+      }
+      return fewest
+    }
+    case 'or': {
+      const routes: Route[] = []
+      let size = 0
+      for (const part of filter.parts) {
+        const found = best(part, sizeOf)
+        if (found === null) return null
+        routes.push(...found.routes)
+        size += found.size
+      }
+      return { routes, size }
+    }
+    default:
+      return null
+  }
+}
