@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { rowOf } from '../shared/record/row.ts'
 import type { Basis } from './basis.ts'
+import type { Lists } from './list/open-lists.ts'
+import { combinePublishers } from './room/combine-publishers.ts'
 import { Pacer } from './room/pacer.ts'
 import { Rooms } from './room/rooms.ts'
-import type { Publisher } from './room/turn.ts'
 
 /** The rooms, once the store is open and has said under which client id this server writes. */
-export function openRooms(basis: Basis, nodeId: number): Rooms {
+export function openRooms(basis: Basis, nodeId: number, lists: Lists): Rooms {
   const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const rooms = new Rooms({
     store,
@@ -16,7 +16,8 @@ export function openRooms(basis: Basis, nodeId: number): Rooms {
     idleBytesMax: limits.idleRoomBytes,
     idleMs: limits.idleRoomMs,
     limits,
-    publisher: rowsOnly,
+    // Rows first: what is told after a commit finds them there.
+    publisher: combinePublishers(lists.publisher),
     metrics: metrics.rooms,
     logger,
     presence: { pacer: new Pacer(now), counters, limits, now, startedAt: now() },
@@ -25,18 +26,9 @@ export function openRooms(basis: Basis, nodeId: number): Rooms {
     newClientId: () => randomInt(1, 2 ** 32),
     newEpoch: () => randomBytes(12).toString('base64url'),
     soon: run => void setImmediate(run),
-    presenceChanged() {},
+    presenceChanged: lists.presenceChanged,
   })
   metrics.gauge('rooms', 'Records in memory', () => rooms.size)
   rooms.start()
   return rooms
-}
-
-const rowsOnly: Publisher = {
-  compose({ type, id, after, at, authors }) {
-    if (after.removed) return { row: null, events: [] }
-    const row = rowOf(type, after, { updated: at, updatedBy: authors.at(-1)?.by ?? '' })
-    return { row: { id, json: JSON.stringify(row), keys: [] }, events: [] }
-  },
-  committed() {},
 }

@@ -16,6 +16,7 @@ import type { ControlHandler } from './link/control-handler.ts'
 import { createLinkEndpoint } from './link/link-endpoint.ts'
 import { createSockets, type Endpoint } from './link/sockets.ts'
 import { createStockEndpoint } from './link/stock-endpoint.ts'
+import { createLists, type Lists } from './list/open-lists.ts'
 import { openRooms } from './open-rooms.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
 import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
@@ -35,6 +36,7 @@ export interface CorecordServer extends Basis {
   readonly url: string
   readonly rooms: Rooms
   readonly operations: Operations
+  readonly lists: Lists
   /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
   open(): Promise<void>
   start(): Promise<void>
@@ -51,7 +53,8 @@ export function createServer(options: ServerOptions): CorecordServer {
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
   const isOwnServer = options.server === undefined
   const endpoints: Endpoint[] = []
-  const controlHandlers: ControlHandler[] = []
+  const lists = createLists(basis)
+  const controlHandlers: ControlHandler[] = [lists.handler]
 
   let state: State = 'new'
   let rooms: Rooms | null = null
@@ -93,7 +96,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId)
+    rooms = openRooms(basis, nodeId, lists)
     endpoints.push(
       createLinkEndpoint({
         ...basis,
@@ -108,6 +111,7 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   async function start(): Promise<void> {
     await open()
+    lists.start(openedRooms())
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
       app.routing(request, response),
@@ -133,6 +137,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       release() {
         giveRequestsBack?.()
         access.sessions.close()
+        lists.close()
         rooms?.close()
         metrics.close()
       },
@@ -152,6 +157,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     ...basis,
     app,
     operations,
+    lists,
     open,
     start,
     get rooms() {

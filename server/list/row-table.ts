@@ -108,7 +108,9 @@ export class RowTable {
   textOf = (row: Row): string => {
     const slot = this.#slots.get(row.id)
     if (slot === undefined || this.#rows[slot] !== row) return searchText(row, this.type.list.search)
-    return (this.#texts[slot] ??= searchText(row, this.type.list.search))
+    const known = this.#texts[slot] ?? searchText(row, this.type.list.search)
+    this.#texts[slot] = known
+    return known
   }
 
   /** In the order of a field, for who reads on and on and stops when it has enough. */

@@ -25,7 +25,7 @@ describe('a list on a link', () => {
       orderBy: ['title', 'asc'],
       count: true,
     })
-    expect(list.rows.map(row => row['title'])).toEqual(['a broken door', 'a leaking valve'])
+    expect(list.rows.map(row => row.title)).toEqual(['a broken door', 'a leaking valve'])
     expect(list.figures).toEqual({ total: 2 })
 
     await create('3', 'A LEAK')
