@@ -1,0 +1,126 @@
+import { describeChange } from '../../shared/record/change.ts'
+import {
+  type AnyView,
+  defaultSignals,
+  type RecordType,
+  type Signal,
+} from '../../shared/record/define-record.ts'
+import type { Lost } from '../../shared/record/settle-turn.ts'
+import { sameValue } from '../../shared/record/value.ts'
+import type { AuthorTurn, FieldChange, Turn } from '../room/turn.ts'
+import type { EventBody, EventChange, LostValue } from './event.ts'
+import { defaultMessages } from './words.ts'
+
+/** What is told of a turn: one event a person. Texts are told when their writer pauses, not here. */
+export const composeEvents = (turn: Turn): EventBody[] => {
+  const losses = lossesByAuthor(turn)
+  return turn.authors.flatMap(author => {
+    const lost = losses.get(author.by) ?? []
+    return author.changes.length + lost.length === 0 ? [] : [composeEvent(turn, author, lost)]
+  })
+}
+
+const composeEvent = (turn: Turn, author: AuthorTurn, lost: readonly LostValue[]): EventBody => {
+  const { room, type, at, commit } = turn
+  const { by, name, before, after } = author
+  const paths = [...author.paths].filter(path => type.fields[path]?.kind !== 'text')
+  const system = systemAction(paths)
+  const signals = system === null ? signalsOf(type, before, after, paths, by, at) : []
+  return {
+    record: room,
+    type: type.name,
+    action: system ?? signals[0]?.action ?? 'update',
+    signals,
+    ...messagesOf(type, signals, after),
+    by,
+    name,
+    at,
+    commit,
+    changes: changesOf(author.changes, lost),
+    ...(lost.length === 0 ? {} : { lost }),
+  }
+}
+
+/** Requests for actions and their answers change nothing that has a name in the record's own system. */
+const systemAction = (paths: readonly string[]): 'request' | 'result' | null => {
+  if (paths.length === 0) return null
+  if (paths.every(path => path.startsWith('$actions/'))) return 'request'
+  return paths.every(path => path.startsWith('$results/')) ? 'result' : null
+}
+
+export const signalsOf = (
+  type: RecordType,
+  before: AnyView,
+  after: AnyView,
+  paths: readonly string[],
+  by: string,
+  at: number,
+): readonly Signal[] => {
+  const change = describeChange(type, before, after, paths, by, at)
+  try {
+    return type.events(change)
+  } catch {
+    // A merge may bring together what the type's author never saw; that something changed is told all the same.
+    return defaultSignals(type.name)(change)
+  }
+}
+
+export const messagesOf = (
+  type: RecordType,
+  signals: readonly Signal[],
+  after: AnyView,
+): Pick<EventBody, 'messages'> => {
+  const messages = signals.map(signal => {
+    try {
+      return type.messages(signal, after)
+    } catch {
+      return defaultMessages(type.name, after.id, signal)
+    }
+  })
+  const isDefault = signals.every((signal, i) =>
+    sameValue(messages[i], defaultMessages(type.name, after.id, signal)),
+  )
+  return isDefault ? {} : { messages }
+}
+
+/** One change a path, from what it was before the turn to what the person wrote last. */
+const changesOf = (changes: readonly FieldChange[], lost: readonly LostValue[]): EventChange[] => {
+  const byPath = new Map<string, FieldChange>()
+  for (const change of changes) {
+    byPath.set(change.path, { ...change, from: byPath.get(change.path)?.from ?? change.from })
+  }
+  return [...byPath.values()].map(({ path, from, to, concurrentWith }) => ({
+    path,
+    from,
+    to,
+    ...(lost.some(one => one.path === path && sameValue(one.value, to)) ? { lost: true as const } : {}),
+    ...(concurrentWith.length === 0 ? {} : { concurrentWith }),
+  }))
+}
+
+/** Under whose event a lost value is told: its writer's, else that of who made it lose. */
+const lossesByAuthor = ({ authors, lost }: Turn): Map<string, LostValue[]> => {
+  const losses = new Map<string, LostValue[]>()
+  const isHere = (by: string): boolean => authors.some(author => author.by === by)
+  for (const loss of lost) {
+    const { cell, winner } = loss
+    const teller = isHere(cell.author)
+      ? cell.author
+      : winner !== null && isHere(winner.author)
+        ? winner.author
+        : authors.at(-1)?.by
+    if (teller === undefined) continue
+    const known = losses.get(teller)
+    if (known === undefined) losses.set(teller, [lostValue(loss)])
+    else known.push(lostValue(loss))
+  }
+  return losses
+}
+
+const lostValue = ({ path, cell, winner, why }: Lost): LostValue => ({
+  path,
+  by: cell.author,
+  value: cell.value,
+  to: winner === null ? null : { by: winner.author, value: winner.value },
+  why,
+})

@@ -1,0 +1,87 @@
+// What one reader gets of the log: events of records they may read, in order, from a cursor on.
+
+import type { Principal } from '../access/principal.ts'
+import type { RecordEvent } from './event.ts'
+import type { EventLog, Events } from './event-log.ts'
+import type { EventReaders } from './event-readers.ts'
+
+export interface EventWish {
+  /** Record types; null: all. */
+  readonly types: ReadonlySet<string> | null
+  readonly record: string | null
+}
+
+/** So many events are looked at for one answer: a reader of little shall not hold the log for long. */
+const LOOKED_AT_MAX = 2_000
+const PAGE = 200
+
+export interface FeedParts {
+  readonly log: EventLog
+  readonly readers: EventReaders
+}
+
+export class EventFeed {
+  readonly #parts: FeedParts
+  readonly #wish: EventWish
+  principal: Principal
+  cursor: string
+
+  constructor(parts: FeedParts, principal: Principal, wish: EventWish, cursor: string) {
+    this.#parts = parts
+    this.principal = principal
+    this.#wish = wish
+    this.cursor = cursor
+  }
+
+  /** The next ones; waits until there is one to be read, unless the signal is given. */
+  async next(limit: number, signal: AbortSignal): Promise<Events> {
+    let events: readonly RecordEvent[] = []
+    let reset = false
+    while (events.length === 0 && !reset && !signal.aborted && !this.#parts.log.isClosed) {
+      const found = await this.#parts.log.next(this.cursor, Math.min(limit, PAGE), signal)
+      events = await readable(this.#parts.readers, this.principal, this.#wish, found.events)
+      reset = found.reset
+      this.cursor = found.cursor
+    }
+    return { events, cursor: this.cursor, reset }
+  }
+}
+
+/** One page, without waiting. */
+export const readPage = async (
+  { log, readers }: FeedParts,
+  principal: Principal,
+  wish: EventWish,
+  since: string | null,
+  limit: number,
+): Promise<Events & { more: boolean }> => {
+  const events: RecordEvent[] = []
+  let cursor = since
+  let lookedAt = 0
+  for (;;) {
+    const found = await log.after(cursor, Math.min(PAGE, limit - events.length))
+    if (found.reset) return { events: [], cursor: found.cursor, reset: true, more: false }
+    cursor = found.cursor
+    lookedAt += found.events.length
+    events.push(...(await readable(readers, principal, wish, found.events)))
+    if (found.events.length === 0) return { events, cursor, reset: false, more: false }
+    if (events.length >= limit || lookedAt >= LOOKED_AT_MAX)
+      return { events, cursor, reset: false, more: true }
+  }
+}
+
+const readable = async (
+  readers: EventReaders,
+  principal: Principal,
+  { types, record }: EventWish,
+  events: readonly RecordEvent[],
+): Promise<RecordEvent[]> => {
+  const kept: RecordEvent[] = []
+  for (const event of events) {
+    if (types !== null && !types.has(event.type)) continue
+    if (record !== null && event.record !== record) continue
+    const may = readers.mayRead(principal, event.type, event.record)
+    if (typeof may === 'boolean' ? may : await may) kept.push(event)
+  }
+  return kept
+}

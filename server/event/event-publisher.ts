@@ -1,0 +1,87 @@
+// Events as part of the server: what each turn adds to its commit, and what happens after it.
+
+import type { FastifyInstance } from 'fastify'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { Endpoint } from '../link/sockets.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { Turn } from '../room/turn.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import { composeEvents } from './compose-events.ts'
+import { EventLog } from './event-log.ts'
+import { EventReaders } from './event-readers.ts'
+import { addEventRoutes } from './event-routes.ts'
+import { TextPauses } from './text-pauses.ts'
+import { createUpdatesEndpoint } from './updates-endpoint.ts'
+
+export interface EventPublisherParts {
+  readonly store: Store
+  readonly types: ReadonlyMap<string, RecordType>
+  /** Asked only after `start`. */
+  readonly rooms: () => Rooms
+  readonly now: () => number
+  readonly logger: { error(fields: object, message: string): void }
+  readonly sessions?: Pick<Sessions, 'add'>
+  readonly textPauseMs?: number
+  readonly heartbeatMs?: number
+}
+
+export interface EventPublisher {
+  readonly log: EventLog
+  readonly readers: EventReaders
+  readonly texts: TextPauses
+  readonly endpoint: Endpoint
+  compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
+  committed(turn: Turn): void
+  addRoutes(app: FastifyInstance): void
+  /** When store and rooms are open: what waited for a pause when the server ended is told. */
+  start(): Promise<void>
+  close(): void
+}
+
+export const createEventPublisher = (parts: EventPublisherParts): EventPublisher => {
+  const { store, types, rooms, now, logger } = parts
+  const failed = (error: unknown): void => logger.error({ err: error }, 'events cannot be read')
+  const log = new EventLog(store, failed)
+  const readers = new EventReaders({ types, store, rooms })
+  const texts = new TextPauses({
+    store,
+    openRoom: name => rooms().open(name),
+    now,
+    told: () => log.wake(),
+    failed: (room, error) => logger.error({ room, err: error }, 'what was typed cannot be told yet'),
+    ...(parts.textPauseMs === undefined ? {} : { pauseMs: parts.textPauseMs }),
+  })
+  return {
+    log,
+    readers,
+    texts,
+    endpoint: createUpdatesEndpoint({ log, readers, failed, typeNames: [...types.keys()] }),
+    compose(turn) {
+      const typed = texts.compose(turn)
+      const events = [...composeEvents(turn), ...typed.events]
+      return { events: events.map(event => JSON.stringify(event)), values: typed.values }
+    },
+    committed(turn) {
+      texts.committed(turn)
+      readers.forget(turn.room)
+      log.wake()
+    },
+    addRoutes(app) {
+      const { sessions, heartbeatMs } = parts
+      addEventRoutes(app, {
+        log,
+        readers,
+        ...(sessions === undefined ? {} : { sessions }),
+        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      })
+    },
+    async start() {
+      await texts.start()
+    },
+    close() {
+      texts.close()
+      log.close()
+    },
+  }
+}

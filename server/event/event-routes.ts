@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../access/principal.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { RecordEvent } from './event.ts'
+import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
+import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
+
+/**
+ * `GET /api/events`: pages of events since a cursor; with `wait=` an empty page is held back until there is
+ * something (long polling); asked for as `text/event-stream` they come as they happen, and `Last-Event-ID` goes on
+ * where a connection broke. `reset` in an answer says that what followed the cursor is folded away: read the
+ * records again.
+ */
+export interface EventRoutesParts extends FeedParts {
+  readonly sessions?: Pick<Sessions, 'add'>
+  readonly heartbeatMs?: number
+}
+
+const HEARTBEAT_MS = 20_000
+
+export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): void => {
+  const closing = new AbortController()
+  app.addHook('preClose', async () => closing.abort())
+  app.get('/api/events', async (request, reply) => {
+    const principal = await request.authenticate()
+    const query = parseEventQuery(queryOf(request.url))
+    if (wantsStream(request)) return stream(parts, request, reply, principal, query, closing.signal)
+    reply.header('cache-control', 'no-store')
+    if (query.limit === 0) return { events: [], cursor: await parts.log.now(), more: false }
+    const page = await readPage(parts, principal, query, query.since, query.limit)
+    if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) return pageBody(page)
+    const signal = AbortSignal.any([
+      closing.signal,
+      goneSignal(request),
+      AbortSignal.timeout(query.waitSeconds * 1_000),
+    ])
+    const feed = new EventFeed(parts, principal, query, page.cursor)
+    const { reset, events } = await feed.next(query.limit, signal)
+    return pageBody({ events, cursor: feed.cursor, reset, more: false })
+  })
+}
+
+const pageBody = (page: {
+  events: readonly RecordEvent[]
+  cursor: string
+  reset: boolean
+  more: boolean
+}): object => ({
+  events: page.events,
+  cursor: page.cursor,
+  more: page.more,
+  ...(page.reset ? { reset: true } : {}),
+})
+
+const wantsStream = (request: FastifyRequest): boolean =>
+  /\btext\/event-stream\b/.test(request.headers.accept ?? '')
+
+const goneSignal = (request: FastifyRequest): AbortSignal => {
+  const gone = new AbortController()
+  request.raw.socket.once('close', () => gone.abort())
+  return gone.signal
+}
+
+const stream = async (
+  parts: EventRoutesParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  query: EventQuery,
+  closing: AbortSignal,
+): Promise<FastifyReply> => {
+  const ended = new AbortController()
+  const session = parts.sessions?.add({ principal, end: () => ended.abort() })
+  const lastId = request.headers['last-event-id']
+  const since =
+    (typeof lastId === 'string' && lastId !== '' ? lastId : query.since) ?? (await parts.log.now())
+  const feed = new EventFeed(parts, principal, query, since)
+  const signal = AbortSignal.any([closing, ended.signal])
+  const frames = framesOf(feed, signal, parts.heartbeatMs ?? HEARTBEAT_MS)
+  // One frame at a time is asked for, so a reader that does not read holds nothing but that one.
+  const body = Readable.from(frames, { objectMode: false, highWaterMark: 16 * 1024 })
+  body.once('close', () => {
+    ended.abort()
+    session?.remove()
+  })
+  reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+  return reply.type('text/event-stream; charset=utf-8').send(body)
+}
+
+async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: number): AsyncGenerator<string> {
+  yield `retry: 2000\nid: ${feed.cursor}\n\n`
+  while (!signal.aborted) {
+    const beat = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)])
+    const { events, reset } = await feed.next(100, beat)
+    if (signal.aborted) return
+    if (reset) yield `event: reset\nid: ${feed.cursor}\ndata: {"cursor":"${feed.cursor}"}\n\n`
+    // The comment shows that the line lives; the id spares a reader of little what it has passed over already.
+    else if (events.length === 0) yield `: alive\nid: ${feed.cursor}\n\n`
+    for (const event of events) yield `id: ${event.cursor}\ndata: ${JSON.stringify(event)}\n\n`
+  }
+}

@@ -1,0 +1,72 @@
+// One event says what one person did to one record in one commit. It is derived from the merged cells and stored in
+// the commit that made it; its number, hash and cursor are given by the store.
+
+import type { Message, Signal } from '../../shared/record/define-record.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { TextAttributes } from '../room/turn.ts'
+import type { StoredEvent } from '../store/store.ts'
+
+export interface EventChange {
+  readonly path: string
+  readonly from: Value
+  readonly to: Value
+  /** It was written, and lost the merge: the record shows another's value. */
+  readonly lost?: true
+  /** Live values of others that the writer had not seen. */
+  readonly concurrentWith?: readonly { readonly by: string; readonly value: Value }[]
+}
+
+/** A value that stands no more, with who has the field now. */
+export interface LostValue {
+  readonly path: string
+  readonly by: string
+  readonly value: Value
+  readonly to: { readonly by: string; readonly value: Value } | null
+  readonly why: 'outranked' | 'retired' | 'too many'
+}
+
+export type DeltaOp =
+  | { readonly retain: number; readonly attributes?: TextAttributes }
+  | { readonly insert: string | object; readonly attributes?: TextAttributes }
+  | { readonly delete: number }
+
+export interface TextEdit {
+  readonly field: string
+  readonly delta: readonly DeltaOp[]
+}
+
+/** What is stored; the hash is over exactly this JSON. */
+export interface EventBody {
+  readonly record: string
+  readonly type: string
+  /** What happened, in one word: the first signal's; `request`, `result` and `purge` are the server's own. */
+  readonly action: string
+  /** In the words of the system that the record belongs to; none where nothing happened that has a name there. */
+  readonly signals: readonly Signal[]
+  /** What clients that know no CRDT are sent, signal by signal; left out where it is the default. */
+  readonly messages?: readonly (readonly Message[])[]
+  readonly by: string
+  /** What the person was called then. */
+  readonly name: string
+  readonly at: number
+  readonly commit: number
+  readonly changes: readonly EventChange[]
+  readonly texts?: readonly TextEdit[]
+  readonly lost?: readonly LostValue[]
+}
+
+/** As it leaves the server. */
+export interface RecordEvent extends EventBody {
+  readonly cursor: string
+  /** Counts within the record, from 1. */
+  readonly seq: number
+  readonly hash: string
+}
+
+export const toRecordEvent = ({ cursor, seq, hash, json }: StoredEvent): RecordEvent => ({
+  // The checksum says that it is what `composeEvents` made.
+  ...(JSON.parse(json) as EventBody),
+  cursor,
+  seq,
+  hash,
+})

@@ -1,0 +1,193 @@
+// Texts are told in pauses: one event a person, with the delta of all they typed. What waits for its pause is kept
+// in the store by the same commits that bring the typing, so that a crash loses none of it; after a start it is told
+// at once.
+
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { type Room, RoomClosed } from '../room/room.ts'
+import type { TextOp, Turn } from '../room/turn.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import { messagesOf, signalsOf } from './compose-events.ts'
+import type { EventBody } from './event.ts'
+import { composeText, deltasByAuthor } from './text-ops.ts'
+
+export const TEXTS_SPACE = 'event-texts'
+
+/** So long without a key pressed is a pause. */
+export const PAUSE_MS = 3_000
+/** Whoever types on and on is told in between. */
+const TYPING_MS_MAX = 60_000
+const TYPING_CHARS_MAX = 16_384
+
+interface Waiting {
+  readonly since: number
+  readonly at: number
+  readonly names: { readonly [author: string]: string }
+  readonly fields: { readonly [field: string]: readonly TextOp[] }
+}
+
+export interface TextPausesParts {
+  readonly store: Pick<Store, 'readValues'>
+  readonly openRoom: (name: string) => Promise<Room>
+  readonly now: () => number
+  readonly pauseMs?: number
+  /** After events were committed that no turn brought. */
+  readonly told: () => void
+  readonly failed: (room: string, error: unknown) => void
+}
+
+export class TextPauses {
+  readonly #parts: TextPausesParts
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #next = new WeakMap<Turn, Waiting | null>()
+  readonly #flushing = new Set<string>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(parts: TextPausesParts) {
+    this.#parts = parts
+  }
+
+  async start(): Promise<void> {
+    let after: string | undefined
+    do {
+      const range = { limit: 1_000, ...(after === undefined ? {} : { after }) }
+      const { values, next } = await this.#parts.store.readValues(TEXTS_SPACE, range)
+      // Written by `compose`, under the store's checksum.
+      for (const { key, value } of values) this.#waiting.set(key, JSON.parse(value) as Waiting)
+      after = next ?? undefined
+    } while (after !== undefined)
+    if (this.#waiting.size > 0) void this.flush(() => true)
+    const everyMs = Math.min(1_000, this.#pauseMs)
+    this.#timer = setInterval(() => void this.flush(), everyMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  /** How many records have typing that waits to be told. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** What goes into the turn's own commit. */
+  compose(turn: Turn): { events: readonly EventBody[]; values: readonly ValuePut[] } {
+    if (turn.texts.length === 0) return NOTHING
+    const waiting = extended(this.#waiting.get(turn.room), turn)
+    const isLong =
+      turn.at - waiting.since > TYPING_MS_MAX || JSON.stringify(waiting.fields).length > TYPING_CHARS_MAX
+    this.#next.set(turn, isLong ? null : waiting)
+    if (!isLong) return { events: [], values: [pauseValue(turn.room, waiting)] }
+    return {
+      events: eventsOf(turn.room, turn.type, waiting, turn.after, turn.commit),
+      values: [pauseValue(turn.room, null)],
+    }
+  }
+
+  committed(turn: Turn): void {
+    const next = this.#next.get(turn)
+    if (next === undefined) return
+    if (next === null) this.#waiting.delete(turn.room)
+    else this.#waiting.set(turn.room, next)
+  }
+
+  /** The record is gone, and what waits of it goes with it. */
+  forget(room: string): readonly ValuePut[] {
+    return this.#waiting.delete(room) ? [pauseValue(room, null)] : []
+  }
+
+  /** Tells what has had its pause. */
+  async flush(isDue: (waiting: { at: number }) => boolean = this.#isDue): Promise<void> {
+    const due = [...this.#waiting].filter(([room, waiting]) => !this.#flushing.has(room) && isDue(waiting))
+    for (const [name] of due) {
+      this.#flushing.add(name)
+      try {
+        await this.#tell(name)
+      } catch (error) {
+        // A room that was begun anew is asked again with the next beat.
+        if (!(error instanceof RoomClosed)) this.#parts.failed(name, error)
+      } finally {
+        this.#flushing.delete(name)
+      }
+    }
+  }
+
+  get #pauseMs(): number {
+    return this.#parts.pauseMs ?? PAUSE_MS
+  }
+
+  readonly #isDue = ({ at }: { at: number }): boolean => this.#parts.now() - at >= this.#pauseMs
+
+  async #tell(name: string): Promise<void> {
+    const room = await this.#parts.openRoom(name)
+    let told: Waiting | undefined
+    const head = await room.addEvents(() => {
+      told = this.#waiting.get(name)
+      const view = room.guarded?.record.view
+      if (told === undefined || view === undefined || room.type === null) return NOTHING_JSON
+      const events = eventsOf(name, room.type, told, view, room.commit + 1)
+      return { events: events.map(event => JSON.stringify(event)), values: [pauseValue(name, null)] }
+    })
+    // A record that is gone has nothing to tell any more.
+    if (head === null || this.#waiting.get(name) === told) this.#waiting.delete(name)
+    this.#parts.told()
+  }
+}
+
+const NOTHING = { events: [], values: [] } as const
+const NOTHING_JSON: { events: string[]; values: ValuePut[] } = { events: [], values: [] }
+
+const extended = (before: Waiting | undefined, turn: Turn): Waiting => {
+  const fields: { [field: string]: readonly TextOp[] } = { ...before?.fields }
+  for (const { field, ops } of turn.texts) fields[field] = composeText(fields[field] ?? [], ops)
+  return {
+    since: before?.since ?? turn.at,
+    at: turn.at,
+    names: { ...before?.names, ...Object.fromEntries(turn.authors.map(({ by, name }) => [by, name])) },
+    fields,
+  }
+}
+
+const pauseValue = (room: string, waiting: Waiting | null): ValuePut => ({
+  space: TEXTS_SPACE,
+  key: room,
+  value: waiting === null ? null : JSON.stringify(waiting),
+})
+
+const eventsOf = (
+  record: string,
+  type: RecordType,
+  { at, names, fields }: Waiting,
+  view: AnyView,
+  commit: number,
+): EventBody[] => {
+  const textsBy = new Map<
+    string,
+    { field: string; delta: ReturnType<typeof deltasByAuthor>[number]['delta'] }[]
+  >()
+  for (const [field, ops] of Object.entries(fields)) {
+    for (const { by, delta } of deltasByAuthor(ops)) {
+      const texts = textsBy.get(by) ?? []
+      textsBy.set(by, texts)
+      texts.push({ field, delta })
+    }
+  }
+  return [...textsBy].map(([by, texts]) => {
+    const paths = texts.map(({ field }) => field)
+    const signals = signalsOf(type, view, view, paths, by, at)
+    return {
+      record,
+      type: type.name,
+      action: signals[0]?.action ?? 'update',
+      signals,
+      ...messagesOf(type, signals, view),
+      by,
+      name: names[by] ?? by,
+      at,
+      commit,
+      changes: [],
+      texts,
+    }
+  })
+}

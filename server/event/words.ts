@@ -1,0 +1,22 @@
+// An event in the words of clients that know no CRDT.
+
+import { localId, type Message, type Signal } from '../../shared/record/define-record.ts'
+import { legacyMessage } from '../../shared/types/point-of-sale.ts'
+import type { EventBody } from './event.ts'
+
+export const defaultMessages = (type: string, id: string, signal: Signal): readonly Message[] => [
+  {
+    type: signal.type,
+    action: signal.action,
+    id: localId(type, id),
+    ...(signal.data === undefined ? {} : { data: signal.data }),
+  },
+]
+
+export const messagesOfEvent = ({ type, record, signals, messages }: EventBody): readonly Message[] =>
+  messages?.flat() ?? signals.flatMap(signal => defaultMessages(type, localId(type, record), signal))
+
+/** Plain strings; once each, for they say nothing but that something changed. */
+export const legacyWords = ({ signals }: EventBody): readonly string[] => [
+  ...new Set(signals.map(legacyMessage)),
+]

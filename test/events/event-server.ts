@@ -1,0 +1,258 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fastify, { type FastifyInstance } from 'fastify'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { defaultLimits } from '../../server/access/limits.ts'
+import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
+import { HttpProblem, problemOfError, sendProblem } from '../../server/http/problem.ts'
+import { createSockets, type Sockets } from '../../server/link/sockets.ts'
+import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
+import { createWireCounters } from '../../server/link/wire-counters.ts'
+import { Pacer } from '../../server/room/pacer.ts'
+import { Rooms } from '../../server/room/rooms.ts'
+import type { Publisher } from '../../server/room/turn.ts'
+import { GroupCommit } from '../../server/store/group-commit.ts'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import type { Store } from '../../server/store/store.ts'
+import { demoRecords, type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
+import { rowOf } from '../../shared/record/row.ts'
+import type {} from '../../server/http/app.ts'
+import { fakeAuthenticator, until } from '../wire/wire-server.ts'
+
+export interface EventServerOptions {
+  readonly store?: Store
+  readonly types?: readonly RecordType[]
+  readonly textPauseMs?: number
+  readonly heartbeatMs?: number
+}
+
+/** Records, events and actions on real sockets. A token is `id:name:role+role`. */
+export class EventServer {
+  readonly store: Store
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly errors: unknown[] = []
+  readonly #options: EventServerOptions
+  readonly #providers: WebsocketProvider[] = []
+  committer!: GroupCommit
+  rooms!: Rooms
+  events!: EventPublisher
+  app!: FastifyInstance
+  #http!: Server
+  #sockets!: Sockets
+
+  constructor(options: EventServerOptions = {}) {
+    this.#options = options
+    this.store = options.store ?? new MemoryStore()
+    this.types = new Map((options.types ?? demoRecords).map(type => [type.name, type]))
+  }
+
+  async start(): Promise<this> {
+    const { nodeId } = await this.store.open()
+    const { store, types } = this
+    const counters = createWireCounters()
+    const logger = { info() {}, warn() {}, error: (fields: object) => void this.errors.push(fields) }
+    this.committer = new GroupCommit(store)
+    const { textPauseMs, heartbeatMs } = this.#options
+    this.events = createEventPublisher({
+      store,
+      types,
+      rooms: () => this.rooms,
+      now: Date.now,
+      logger,
+      ...(textPauseMs === undefined ? {} : { textPauseMs }),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    })
+    const publisher: Publisher = {
+      compose: turn => {
+        const row = rowOf(turn.type, turn.after, {
+          updated: turn.at,
+          updatedBy: turn.authors.at(-1)?.by ?? '',
+        })
+        const isListed = !turn.after.removed
+        return {
+          row: isListed ? { id: turn.id, json: JSON.stringify(row), keys: [] } : null,
+          ...this.events.compose(turn),
+        }
+      },
+      committed: turn => this.events.committed(turn),
+    }
+    this.rooms = new Rooms({
+      store,
+      committer: this.committer,
+      types,
+      untyped: false,
+      idleBytesMax: 1e6,
+      idleMs: 60_000,
+      limits: defaultLimits,
+      publisher,
+      metrics: { accepted() {}, refused() {}, alarm() {}, saved() {}, relayed() {} },
+      logger,
+      presence: { pacer: new Pacer(), counters, limits: defaultLimits, now: Date.now },
+      nodeId,
+      now: Date.now,
+      newClientId: () => randomInt(1, 2 ** 32),
+      newEpoch: () => randomBytes(9).toString('base64url'),
+      soon: run => void setImmediate(run),
+      presenceChanged() {},
+    })
+    this.rooms.start()
+    await this.events.start()
+    this.app = createApp(this.errors)
+    this.events.addRoutes(this.app)
+    await this.app.ready()
+    this.#http = createServer((request, response) => this.app.routing(request, response))
+    this.#sockets = createSockets({
+      server: this.#http,
+      endpoints: [createStockEndpoint({ door: this.rooms }), this.events.endpoint],
+      authenticator: fakeAuthenticator,
+      limits: defaultLimits,
+      counters,
+      logger,
+    })
+    this.#sockets.start()
+    await new Promise<void>(resolve => this.#http.listen(0, '127.0.0.1', resolve))
+    return this
+  }
+
+  get address(): string {
+    // An address of a listening TCP server is never a string.
+    return `127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+  }
+
+  async open<T extends RecordType>(
+    type: T,
+    id: string,
+    token: string,
+  ): Promise<{ record: OpenRecord<T>; provider: WebsocketProvider; doc: Y.Doc }> {
+    const doc = new Y.Doc()
+    const provider = new WebsocketProvider(`ws://${this.address}/sync`, `${type.name}:${id}`, doc, {
+      // The `ws` class is a WebSocket as far as the provider uses one.
+      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+      disableBc: true,
+      params: { token },
+    })
+    this.#providers.push(provider)
+    await until(() => provider.synced, `${type.name}:${id} synced`)
+    return { record: openRecord(type, doc, { author: token.split(':')[0] ?? token }), provider, doc }
+  }
+
+  async get(path: string, token: string): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await fetch(`http://${this.address}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+
+  /** Everything a socket of `/ws/updates` is sent, as it comes. */
+  async updates(query: string, token: string): Promise<{ texts: string[]; socket: WebSocket }> {
+    const socket = new WebSocket(`ws://${this.address}/ws/updates?${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const texts: string[] = []
+    socket.on('message', data => texts.push(String(data)))
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve)
+      socket.once('error', reject)
+    })
+    return { texts, socket }
+  }
+
+  /** Everything a server-sent event stream brings, as it comes. */
+  async stream(query: string, token: string, headers: Record<string, string> = {}): Promise<EventStream> {
+    const ended = new AbortController()
+    const response = await fetch(`http://${this.address}/api/events?${query}`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${token}`, ...headers },
+      signal: ended.signal,
+    })
+    return new EventStream(response, () => ended.abort())
+  }
+
+  async settled(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    await this.committer.flush()
+  }
+
+  async close(): Promise<void> {
+    for (const provider of this.#providers.splice(0)) {
+      provider.destroy()
+      provider.awareness.destroy()
+    }
+    await this.#sockets.close(500)
+    await this.app.close()
+    this.#http.closeAllConnections()
+    await new Promise(resolve => this.#http.close(resolve))
+    this.events.close()
+    await this.committer.close(500)
+    this.rooms.close()
+    await this.store.close()
+  }
+}
+
+export class EventStream {
+  readonly status: number
+  readonly events: Record<string, unknown>[] = []
+  readonly comments: string[] = []
+  readonly names: string[] = []
+  lastId = ''
+  readonly #abort: () => void
+  isEnded = false
+
+  constructor(response: Response, abort: () => void) {
+    this.status = response.status
+    this.#abort = abort
+    void this.#read(response)
+  }
+
+  close(): void {
+    this.#abort()
+  }
+
+  async #read(response: Response): Promise<void> {
+    let text = ''
+    try {
+      for await (const chunk of response.body ?? []) {
+        text += Buffer.from(chunk).toString()
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          this.#frame(text.slice(0, end))
+          text = text.slice(end + 2)
+        }
+      }
+    } catch {
+      // It was ended by one of the two sides.
+    }
+    this.isEnded = true
+  }
+
+  #frame(frame: string): void {
+    for (const line of frame.split('\n')) {
+      if (line.startsWith(':')) this.comments.push(line)
+      else if (line.startsWith('id: ')) this.lastId = line.slice(4)
+      else if (line.startsWith('event: ')) this.names.push(line.slice(7))
+      else if (line.startsWith('data: ')) this.events.push(JSON.parse(line.slice(6)))
+    }
+  }
+}
+
+/** What routes need of the server's app: who asks, and problems as answers. */
+const createApp = (errors: unknown[]): FastifyInstance => {
+  const app = fastify()
+  app.decorateRequest('authenticate', async function () {
+    const authentication = await fakeAuthenticator.request(this.raw)
+    if (!authentication.ok) throw new HttpProblem(authentication.code, authentication.reason)
+    return authentication.principal
+  })
+  app.decorateRequest('authenticateAdmin', async function () {
+    const principal = await this.authenticate()
+    if (!principal.roles.includes('admin')) throw new HttpProblem('FORBIDDEN')
+    return principal
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = problemOfError(error)
+    if (problem === null) errors.push(error)
+    return sendProblem(reply, problem ?? new HttpProblem('INTERNAL'))
+  })
+  return app
+}

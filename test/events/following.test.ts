@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Estimate, Ticket, Trebovanje } from '../../shared/index.ts'
+import { until } from '../wire/wire-server.ts'
+import { EventServer } from './event-server.ts'
+
+const CLERK = 'ana:Ana:clerk'
+let server: EventServer
+
+beforeEach(async () => {
+  server = await new EventServer({ textPauseMs: 40, heartbeatMs: 200 }).start()
+})
+
+afterEach(async () => {
+  await server.close()
+  expect(server.errors).toEqual([])
+})
+
+const json = (texts: readonly string[]): Record<string, unknown>[] => texts.map(text => JSON.parse(text))
+
+describe('an edit on a socket', () => {
+  it('is one event with who, what, from and to, on every way out', async () => {
+    const stream = await server.stream('', CLERK)
+    const { texts } = await server.updates('', CLERK)
+    const { record } = await server.open(Estimate, 'EST-1', CLERK)
+    record.set({ customer: 'Hotel' })
+    await until(() => stream.events.length === 1 && texts.length === 1, 'the event on both')
+    const [event] = stream.events
+    expect(event).toMatchObject({
+      record: 'estimate:EST-1',
+      type: 'estimate',
+      action: 'create',
+      by: 'ana',
+      name: 'Ana',
+      seq: 1,
+      commit: 1,
+      changes: [
+        { path: '$created', from: null, to: true },
+        { path: 'customer', from: null, to: 'Hotel' },
+      ],
+    })
+    expect(json(texts)[0]).toMatchObject({
+      type: 'estimate',
+      action: 'create',
+      id: 'EST-1',
+      data: { estimate_id: 'EST-1', customer_name: 'Hotel', total: 0 },
+      cursor: event?.['cursor'],
+    })
+    const page = await server.get('/api/events', CLERK)
+    expect(page.body).toEqual({ events: [event], cursor: event?.['cursor'], more: false })
+    stream.close()
+  })
+
+  it('says what it was concurrent with, and what was lost, to whom', async () => {
+    const ana = await server.open(Ticket, '1', 'ana:Ana:technician')
+    ana.record.set({ title: 'Boiler' })
+    const ben = await server.open(Ticket, '1', 'ben:Ben:technician')
+    await until(() => ben.record.view.title === 'Boiler', 'the ticket')
+    ana.provider.disconnect()
+    ana.record.set({ claimedBy: 'ana' })
+    ben.record.set({ claimedBy: 'ben' })
+    await until(() => server.rooms.get('ticket:1')?.row?.['claimedBy'] === 'ben', 'the claim of ben')
+    ana.provider.connect()
+    await until(() => ana.record.view.claimedBy === 'ben', 'the claim of ben at ana')
+    const { body } = await server.get('/api/events?record=ticket:1', 'ana:Ana:technician')
+    expect((body['events'] as unknown[]).at(-1)).toMatchObject({
+      by: 'ana',
+      changes: [
+        {
+          path: 'claimedBy',
+          from: 'ben',
+          to: 'ana',
+          lost: true,
+          concurrentWith: [{ by: 'ben', value: 'ben' }],
+        },
+      ],
+      lost: [
+        { path: 'claimedBy', by: 'ana', value: 'ana', to: { by: 'ben', value: 'ben' }, why: 'outranked' },
+      ],
+    })
+  })
+
+  it('in a text is told once a person and pause, as a delta', async () => {
+    const { record } = await server.open(Ticket, '1', 'ana:Ana:technician')
+    record.set({ title: 'Boiler' })
+    const text = record.text('description')
+    text.insert(0, 'It leaks')
+    await server.settled()
+    text.insert(8, ' a lot')
+    text.delete(0, 3)
+    const stream = await server.stream('type=ticket', 'ana:Ana:technician', { 'last-event-id': '' })
+    await until(() => server.events.texts.size === 0, 'the pause')
+    const { body } = await server.get('/api/events', 'ana:Ana:technician')
+    const events = body['events'] as { texts?: unknown }[]
+    expect(events.filter(event => event.texts)).toMatchObject([
+      { action: 'update', by: 'ana', texts: [{ field: 'description', delta: [{ insert: 'leaks a lot' }] }] },
+    ])
+    stream.close()
+  })
+})
+
+describe('following', () => {
+  it('goes on after a broken connection where it broke, on a stream and on a socket', async () => {
+    const { record } = await server.open(Estimate, 'EST-1', CLERK)
+    const stream = await server.stream('', CLERK)
+    const first = await server.updates('', CLERK)
+    record.set({ customer: 'one' })
+    await until(() => stream.events.length === 1 && first.texts.length === 1, 'the first')
+    stream.close()
+    first.socket.close()
+    record.set({ customer: 'two' })
+    await until(() => server.rooms.get('estimate:EST-1')?.commit === 2, 'the second')
+    const again = await server.stream('', CLERK, { 'last-event-id': stream.lastId })
+    const second = await server.updates(`since=${json(first.texts)[0]?.['cursor']}`, CLERK)
+    record.set({ customer: 'three' })
+    await until(() => again.events.length === 2 && second.texts.length === 2, 'both others')
+    expect(again.events.map(({ changes }) => changes)).toMatchObject([[{ to: 'two' }], [{ to: 'three' }]])
+    expect(json(second.texts)).toMatchObject([
+      { data: { customer_name: 'two' } },
+      { data: { customer_name: 'three' } },
+    ])
+    again.close()
+  })
+
+  it('brings only what its reader may see, as things stand now', async () => {
+    const clerk = await server.stream('', CLERK)
+    const nobody = await server.updates('', 'eve:Eve:magacioner')
+    const estimate = await server.open(Estimate, 'EST-1', CLERK)
+    estimate.record.set({ customer: 'Hotel' })
+    const lead = await server.open(Trebovanje, 'TR-1', 'mira:Mira:shift_lead')
+    lead.record.set({ number: 'TR-1' })
+    await until(() => clerk.events.length === 1 && nobody.texts.length > 0, 'what each may see')
+    expect(clerk.events.map(({ type }) => type)).toEqual(['estimate'])
+    expect(json(nobody.texts).every(message => message['trebovanje_id'] === 'TR-1')).toBe(true)
+    const page = await server.get('/api/events', 'eve:Eve:magacioner')
+    expect((page.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['trebovanje'])
+    clerk.close()
+  })
+
+  it('waits for the next one when asked to', async () => {
+    const { record } = await server.open(Estimate, 'EST-1', CLERK)
+    const { body: now } = await server.get('/api/events?limit=0', CLERK)
+    const answer = server.get(`/api/events?since=${now['cursor']}&wait=30`, CLERK)
+    record.set({ customer: 'Hotel' })
+    expect((await answer).body['events']).toMatchObject([{ action: 'create' }])
+  })
+
+  it('is told to read again where what followed was folded away', async () => {
+    const { record } = await server.open(Estimate, 'EST-1', CLERK)
+    record.set({ customer: 'one' })
+    await until(() => server.rooms.get('estimate:EST-1')?.commit === 1, 'one')
+    const { body } = await server.get('/api/events', CLERK)
+    const [{ cursor } = { cursor: '' }] = body['events'] as { cursor: string }[]
+    for (const customer of ['two', 'three']) {
+      record.set({ customer })
+      await server.settled()
+      await until(() => server.rooms.get('estimate:EST-1')?.row?.['customer'] === customer, customer)
+    }
+    await server.store.foldEvents(await server.store.eventCursor(), 100)
+    expect((await server.get(`/api/events?since=${cursor}`, CLERK)).body).toMatchObject({
+      reset: true,
+      events: [],
+    })
+    const { texts } = await server.updates(`since=${cursor}`, CLERK)
+    await until(() => texts.length === 1, 'the reset')
+    expect(json(texts)[0]).toMatchObject({ type: 'reset' })
+    const legacy = await server.updates(`since=${cursor}&format=legacy&type=estimate,order`, CLERK)
+    await until(() => legacy.texts.length === 2, 'the reset in old words')
+    expect(legacy.texts).toEqual(['estimate_updated', 'order_updated'])
+  })
+
+  it('shows that the line lives, and ends with the server', async () => {
+    const stream = await server.stream('', CLERK)
+    await until(() => stream.comments.length > 0, 'a heartbeat')
+    expect(stream.isEnded).toBe(false)
+    stream.close()
+  })
+})
