@@ -2,7 +2,7 @@
 export { type ConnectOptions, connect, type Desk, type NewRecordOptions, type SyncResult } from './desk.ts'
 export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
 export type { Belonging } from './list/belonging.ts'
-export type { Counts, Sums } from './list/list-messages.ts'
+export type { Counts, GroupSums, Sums } from './list/list-messages.ts'
 export type { ListQuery } from './list/list-query.ts'
 export type { ListState, LiveList } from './list/live-list.ts'
 export type { WorkingSet } from './offline/working-set.ts'

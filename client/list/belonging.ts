@@ -25,7 +25,7 @@ export const belongingQueries = (
   })
 
 /** A project of more parts than this is shown by lists of its own. */
-const BELONGING_MAX = 2_000
+const BELONGING_MAX = 1_000
 
 export class Belonging {
   readonly #lists: readonly (readonly [RecordType, LiveList])[]

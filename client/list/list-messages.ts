@@ -1,22 +1,31 @@
 // What the server says of a list, parsed: a whole of it, or what changed since the version before.
 
 import type { Row } from '../../shared/record/filter.ts'
+import { type Person, readPerson } from '../record/presence.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 
 export type Counts = { readonly [field: string]: { readonly [value: string]: number } }
 export type Sums = { readonly [field: string]: number }
 
+/** By field, by its value: sums by field. */
+export type GroupSums = { readonly [field: string]: { readonly [value: string]: Sums } }
+
 export interface ListFigures {
   readonly total?: number
   readonly groups?: Counts
   readonly sums?: Sums
+  readonly groupSums?: GroupSums
 }
+
+/** Who is on which row; in a delta, of the rows where that changed. */
+export type PeopleByRow = ReadonlyMap<string, readonly Person[]>
 
 export interface RowsMessage extends ListFigures {
   readonly id: number
   readonly version: number
   readonly rows: readonly Row[]
   readonly hasMore: boolean
+  readonly people: PeopleByRow
 }
 
 export interface DeltaMessage extends ListFigures {
@@ -27,12 +36,20 @@ export interface DeltaMessage extends ListFigures {
   readonly change: readonly Row[]
   readonly enter: readonly { readonly row: Row; readonly at: number }[]
   readonly hasMore?: boolean
+  readonly people: PeopleByRow
 }
 
 export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage | null => {
   const { id, version, rows, cursor } = body
   if (!isNatural(id) || !isNatural(version) || !isListOf(rows, isRow)) return null
-  return { id, version, rows, hasMore: cursor !== undefined && cursor !== null, ...figures(body) }
+  return {
+    id,
+    version,
+    rows,
+    hasMore: cursor !== undefined && cursor !== null,
+    people: parsePeople(body.people),
+    ...figures(body),
+  }
 }
 
 export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessage | null => {
@@ -46,14 +63,35 @@ export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessag
     change,
     enter,
     ...(cursor === undefined ? {} : { hasMore: cursor !== null }),
+    people: parsePeople(body.people),
     ...figures(body),
   }
 }
 
-const figures = ({ total, groups, sums }: Readonly<Record<string, unknown>>): ListFigures => ({
+const parsePeople = (people: unknown): PeopleByRow => {
+  const byRow = new Map<string, readonly Person[]>()
+  if (!isObject(people)) return byRow
+  for (const [id, those] of Object.entries(people)) {
+    if (Array.isArray(those))
+      byRow.set(
+        id,
+        those.map(toPerson).filter(one => one !== null),
+      )
+  }
+  return byRow
+}
+
+const toPerson = (value: unknown): Person | null => {
+  if (!isObject(value) || !isNatural(value.clientId)) return null
+  const { clientId, id, name, field, state } = value
+  return readPerson(clientId, { user: { id, name }, field, state }, '')
+}
+
+const figures = ({ total, groups, sums, groupSums }: Readonly<Record<string, unknown>>): ListFigures => ({
   ...(typeof total === 'number' ? { total } : {}),
   ...(isCounts(groups) ? { groups } : {}),
   ...(isNumbers(sums) ? { sums } : {}),
+  ...(isGroupSums(groupSums) ? { groupSums } : {}),
 })
 
 const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -65,6 +103,9 @@ const isEntering = (value: unknown): value is { row: Row; at: number } =>
 const isNumbers = (value: unknown): value is Sums =>
   isObject(value) && Object.values(value).every(number => typeof number === 'number')
 const isCounts = (value: unknown): value is Counts => isObject(value) && Object.values(value).every(isNumbers)
+
+const isGroupSums = (value: unknown): value is GroupSums =>
+  isObject(value) && Object.values(value).every(isCounts)
 
 const isListOf = <T>(value: unknown, isOne: (one: unknown) => one is T): value is readonly T[] =>
   Array.isArray(value) && value.every(isOne)

@@ -10,7 +10,7 @@ import type { Me } from '../../shared/record/define-record.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Told } from '../told.ts'
 import type { ListEars, ListLink } from './list-link.ts'
-import type { Counts, DeltaMessage, ListFigures, RowsMessage, Sums } from './list-messages.ts'
+import type { Counts, DeltaMessage, GroupSums, ListFigures, RowsMessage, Sums } from './list-messages.ts'
 import { limitOf, type ListQuery, queryKey } from './list-query.ts'
 import { type Laid, layOver, type OwnRow, ownRow } from './overlay.ts'
 
@@ -23,6 +23,7 @@ export interface LiveList<T extends RecordType = RecordType> {
   readonly total: number | undefined
   readonly groups: Counts | undefined
   readonly sums: Sums | undefined
+  readonly groupSums: GroupSums | undefined
   /** device: what was kept, since there is no server now. */
   readonly state: ListState
   readonly error: Trouble | null
@@ -72,6 +73,7 @@ export class ListOnDesk implements ListEars {
   #base: Row[] | undefined
   #figures: ListFigures = {}
   #hasMore = false
+  #people = new Map<string, readonly Person[]>()
   #isLive = false
   #hasKept: boolean | null = null
   #error: Trouble | null = null
@@ -122,6 +124,10 @@ export class ListOnDesk implements ListEars {
     return this.#now()?.sums
   }
 
+  get groupSums(): GroupSums | undefined {
+    return this.#now()?.groupSums
+  }
+
   get hasMore(): boolean {
     return this.#hasMore
   }
@@ -144,7 +150,7 @@ export class ListOnDesk implements ListEars {
 
   people(id: string): readonly Person[] {
     for (const record of this.#keeper.records(this.type)) if (record.id === id) return record.presence.people
-    return NOBODY
+    return this.#people.get(id) ?? NOBODY
   }
 
   more(): void {
@@ -174,6 +180,7 @@ export class ListOnDesk implements ListEars {
     this.#base = [...message.rows]
     this.#figures = figuresOf(message)
     this.#hasMore = message.hasMore
+    this.#people = new Map(message.people)
     this.#version = message.version
     this.#isLive = true
     this.#error = null
@@ -198,6 +205,7 @@ export class ListOnDesk implements ListEars {
     this.#version = message.version
     this.#figures = { ...this.#figures, ...figuresOf(message) }
     if (message.hasMore !== undefined) this.#hasMore = message.hasMore
+    for (const [id, people] of message.people) this.#people.set(id, people)
     this.#changedByServer()
     return true
   }
@@ -211,6 +219,7 @@ export class ListOnDesk implements ListEars {
   lost(): void {
     if (!this.#isLive) return
     this.#isLive = false
+    this.#people = new Map()
     this.#changed()
   }
 
@@ -331,8 +340,9 @@ const UNAVAILABLE: Trouble = {
   sentence: 'This list is not on the device: it is shown as soon as there is a connection.',
 }
 
-const figuresOf = ({ total, groups, sums }: ListFigures): ListFigures => ({
+const figuresOf = ({ total, groups, sums, groupSums }: ListFigures): ListFigures => ({
   ...(total === undefined ? {} : { total }),
   ...(groups === undefined ? {} : { groups }),
   ...(sums === undefined ? {} : { sums }),
+  ...(groupSums === undefined ? {} : { groupSums }),
 })

@@ -6,7 +6,7 @@ import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { RecordOnDesk } from '../record/live-record.ts'
 import type { Counts, ListFigures, Sums } from './list-messages.ts'
-import { isIn, type ListQuery, rowOrder } from './list-query.ts'
+import { isIn, type ListQuery, orderOf } from './list-query.ts'
 
 /** A row of one's own making; null where the record was removed. */
 export interface OwnRow {
@@ -52,7 +52,7 @@ export interface LayOverParts {
 
 export const layOver = ({ type, query, me, base, figures, own, limit, hasMore }: LayOverParts): Laid => {
   if (own.length === 0) return { rows: base, ...figures }
-  const order = rowOrder(query)
+  const order = orderOf(query)
   const ownIds = new Set(own.map(({ id }) => id))
   const rows = base.filter(({ id }) => !ownIds.has(id))
   const beforeById = new Map(base.filter(({ id }) => ownIds.has(id)).map(row => [row.id, row]))
@@ -90,8 +90,8 @@ const shift = (figures: ListFigures, before: Row | null, after: Row | null): Lis
     const groups: Record<string, Record<string, number>> = {}
     for (const [field, counts] of Object.entries(figures.groups)) {
       const changed: Record<string, number> = { ...counts }
-      if (before !== null) count(changed, String(before[field] ?? null), -1)
-      if (after !== null) count(changed, String(after[field] ?? null), 1)
+      for (const value of groupsOf(before, field)) count(changed, value, -1)
+      for (const value of groupsOf(after, field)) count(changed, value, 1)
       groups[field] = changed
     }
     next.groups = groups
@@ -105,6 +105,13 @@ const shift = (figures: ListFigures, before: Row | null, after: Row | null): Lis
     )
   }
   return next
+}
+
+/** Of a value that is a list, each element is a group. */
+const groupsOf = (row: Row | null, field: string): readonly string[] => {
+  if (row === null) return []
+  const value = row[field] ?? null
+  return Array.isArray(value) ? [...new Set(value.map(String))] : [String(value)]
 }
 
 const count = (counts: Record<string, number>, value: string, by: 1 | -1): void => {

@@ -1,6 +1,6 @@
 import { useCallback, useRef } from 'react'
 import type { RecordType, RowOf } from '../../shared/record/define-record.ts'
-import type { Counts, Sums } from '../list/list-messages.ts'
+import type { Counts, GroupSums, Sums } from '../list/list-messages.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
 import type { ListState, LiveList } from '../list/live-list.ts'
 import type { Trouble } from '../record/live-record.ts'
@@ -13,6 +13,7 @@ export interface UsedList<T extends RecordType> {
   readonly total: number | undefined
   readonly groups: Counts | undefined
   readonly sums: Sums | undefined
+  readonly groupSums: GroupSums | undefined
   readonly state: ListState
   readonly error: Trouble | null
   readonly hasMore: boolean
@@ -57,4 +58,14 @@ export const useList = <T extends RecordType>(type: T, query: ListQuery | null =
 const EVERYTHING: ListQuery = Object.freeze({})
 const NOBODY: readonly Person[] = Object.freeze([])
 const NOTHING: ReadonlySet<string> = new Set()
-const LIST_NAMES = ['rows', 'total', 'groups', 'sums', 'state', 'error', 'hasMore', 'pending'] as const
+const LIST_NAMES = [
+  'rows',
+  'total',
+  'groups',
+  'sums',
+  'groupSums',
+  'state',
+  'error',
+  'hasMore',
+  'pending',
+] as const

@@ -22,13 +22,25 @@ import type { FakeTime } from './fake-surroundings.ts'
 
 export class FakeRoom {
   doc = new Y.Doc()
+  /** What a pulled plug leaves: the state at the last acknowledgement. */
+  durable = new Y.Doc()
+  durableCommit = 0
   epoch = 'e1'
   commit = 0
+  toRelay: { readonly from: FakeChannel; readonly update: Uint8Array }[] = []
   readonly channels = new Set<FakeChannel>()
   readOnly = false
   /** Of earlier epochs, how far each client id was held. */
   readonly held = new Map<string, (readonly [number, number])[]>()
   refuseWith: { code: string; sentence: string } | null = null
+
+  save(): void {
+    Y.applyUpdate(this.durable, Y.encodeStateAsUpdate(this.doc))
+    this.durableCommit = this.commit
+    for (const { from, update } of this.toRelay.splice(0)) {
+      for (const other of this.channels) if (other !== from) other.send(writeUpdate(update, this.commit))
+    }
+  }
 }
 
 export type Judge = (
@@ -74,13 +86,24 @@ export class FakeServer {
     }
   }
 
-  /** The acknowledgements that were held back leave. */
+  /** The disk has everything; the acknowledgements that were held back leave. */
   ack(): void {
     for (const room of this.rooms.values()) for (const channel of room.channels) channel.ack()
   }
 
   kill(code = 1006, reason = ''): void {
     for (const socket of [...this.sockets]) socket.end(code, reason)
+  }
+
+  /** kill -9: what was not on the disk is gone, and every socket with it. */
+  crash(): void {
+    this.kill()
+    for (const room of this.rooms.values()) {
+      room.doc = new Y.Doc()
+      Y.applyUpdate(room.doc, Y.encodeStateAsUpdate(room.durable))
+      room.commit = room.durableCommit
+      room.toRelay = []
+    }
   }
 
   /** The record is read from a backup: another epoch, and what was written since is gone. */
@@ -92,6 +115,8 @@ export class FakeServer {
     // Under fresh ids, as a fold does: what was written under the old ones cannot be taken for news.
     room.doc = refounded(room.doc)
     room.epoch = epoch
+    room.durable = new Y.Doc()
+    room.save()
     for (const channel of [...room.channels]) channel.close('EPOCH_CHANGED', 'restored')
   }
 }
@@ -126,8 +151,11 @@ export class FakeChannel {
     const { room, socket } = this
     switch (message.kind) {
       case 'syncStep1':
-        this.send(writeSyncStep2(Y.encodeStateAsUpdate(room.doc, message.stateVector), room.commit))
-        this.send(writeSyncStep1(Y.encodeStateVector(room.doc)))
+        // Of what is on the disk, as every read.
+        this.send(
+          writeSyncStep2(Y.encodeStateAsUpdate(room.durable, message.stateVector), room.durableCommit),
+        )
+        this.send(writeSyncStep1(Y.encodeStateVector(room.durable)))
         return
       case 'syncStep2':
       case 'update': {
@@ -147,8 +175,7 @@ export class FakeChannel {
             deletesBefore !== JSON.stringify([...Y.snapshot(room.doc).ds.clients])
           if (isNews) {
             room.commit++
-            for (const other of room.channels)
-              if (other !== this) other.send(writeUpdate(message.update, room.commit))
+            room.toRelay.push({ from: this, update: message.update })
           }
         }
         this.unacked = this.count
@@ -164,6 +191,7 @@ export class FakeChannel {
 
   ack(): void {
     if (this.unacked === 0) return
+    this.room.save()
     this.send(writeSaved({ count: this.unacked, commit: this.room.commit }))
     this.unacked = 0
   }
@@ -291,7 +319,7 @@ export class FakeSocket implements SocketLike {
             continue
           }
           this.channels.set(number, new FakeChannel(this, number, room))
-          const { commit, readOnly } = room
+          const { durableCommit: commit, readOnly } = room
           this.sendControl({
             t: 'opened',
             channels: [
@@ -315,12 +343,14 @@ export class FakeSocket implements SocketLike {
         }
         return
       case 'ping': {
-        const records = linkDigest([...this.channels].map(([number, { room }]) => [number, room.commit]))
+        const records = linkDigest(
+          [...this.channels].map(([number, { room }]) => [number, room.durableCommit]),
+        )
         this.sendControl({ t: 'pong', n: message.n, time: server.time.now, digest: { records, lists: 0 } })
         return
       }
       case 'check': {
-        const channels = [...this.channels].map(([number, { room }]) => [number, room.commit])
+        const channels = [...this.channels].map(([number, { room }]) => [number, room.durableCommit])
         this.sendControl({ t: 'commits', channels, lists: [] })
         return
       }
