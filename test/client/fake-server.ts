@@ -71,7 +71,7 @@ export class FakeServer {
     return room
   }
 
-  readonly createSocket = (): SocketLike => {
+  readonly createSocket = (): FakeSocket => {
     this.made++
     const socket = new FakeSocket(this)
     this.sockets.add(socket)

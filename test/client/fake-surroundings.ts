@@ -3,12 +3,8 @@
 
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
-import {
-  locksOfOnePage,
-  type SocketLike,
-  type Surroundings,
-  type TabPort,
-} from '../../client/surroundings.ts'
+import type { FakeSocket } from './fake-server.ts'
+import { locksOfOnePage, type Surroundings, type TabPort } from '../../client/surroundings.ts'
 
 export class FakeTime {
   now = 1_800_000_000_000
@@ -47,16 +43,30 @@ export const settle = async (turns = 12): Promise<void> => {
 class FakePort implements TabPort {
   onmessage: ((event: { readonly data: unknown }) => void) | null = null
   readonly #room: Set<FakePort>
+  readonly #tab: FakeTab
+  readonly #missed: unknown[] = []
 
-  constructor(room: Set<FakePort>) {
+  constructor(room: Set<FakePort>, tab: FakeTab) {
     this.#room = room
+    this.#tab = tab
     room.add(this)
+  }
+
+  #hear(data: unknown): void {
+    if (!this.#room.has(this)) return
+    if (this.#tab.isFrozen) this.#missed.push(data)
+    else this.onmessage?.({ data })
+  }
+
+  /** A browser hands a thawed tab what it missed, or has thrown it away. */
+  thaw(): void {
+    this.#missed.length = 0
   }
 
   postMessage(message: unknown): void {
     const data = structuredClone(message)
     for (const other of this.#room) {
-      if (other !== this) queueMicrotask(() => this.#room.has(other) && other.onmessage?.({ data }))
+      if (other !== this) queueMicrotask(() => other.#hear(data))
     }
   }
 
@@ -78,28 +88,44 @@ export class FakeBrowser {
     this.time = time
   }
 
-  tab(createSocket: (url: string) => SocketLike, seed = 1): FakeTab {
+  tab(createSocket: (url: string) => FakeSocket, seed = 1): FakeTab {
     return new FakeTab(this, createSocket, seed)
+  }
+
+  /** The tab stands still, timers, sockets and all, until it is thawed. */
+  freeze(tab: FakeTab): () => void {
+    tab.isFrozen = true
+    for (const socket of tab.sockets) socket.isDead = true
+    return () => {
+      tab.isFrozen = false
+      // The sockets did not survive it, and say so now.
+      for (const socket of [...tab.sockets]) {
+        socket.isDead = false
+        socket.end(1006, '')
+      }
+      for (const tell of tab.due.splice(0)) tell()
+      for (const tell of [...tab.wakers]) tell()
+    }
   }
 
   surroundings(tab: FakeTab): Surroundings {
     const { time } = this
     return {
       origin: 'http://server.test',
-      createSocket: url => tab.createSocket(url),
+      createSocket: url => tab.open(url),
       fetch: () => Promise.reject(new TypeError('no network')),
       indexedDB: this.indexedDB,
       openTabPort: name => {
         const room = this.#ports.get(name) ?? new Set()
         this.#ports.set(name, room)
-        return new FakePort(room)
+        return new FakePort(room, tab)
       },
       locks: this.#locks,
       wall: () => time.now + this.skewMs,
       monotonic: () => time.now,
       random: tab.random,
-      after: (ms, tell) => time.after(ms, tell),
-      nextFrame: tell => time.after(16, tell),
+      after: (ms, tell) => tab.after(ms, tell),
+      nextFrame: tell => tab.after(16, tell),
       onWake: tell => tab.listen(tab.wakers, tell),
       onLeave: isUnsafe => tab.listen(tab.leavers, isUnsafe),
       isVisible: () => tab.isVisible,
@@ -113,14 +139,32 @@ export class FakeTab {
   readonly leavers = new Set<() => boolean>()
   readonly lookers = new Set<() => void>()
   isVisible = true
-  readonly createSocket: (url: string) => SocketLike
+  isFrozen = false
+  readonly sockets: FakeSocket[] = []
+  readonly due: (() => void)[] = []
+  readonly #time: FakeTime
+  readonly createSocket: (url: string) => FakeSocket
   readonly surroundings: Surroundings
   readonly random: () => number
 
-  constructor(browser: FakeBrowser, createSocket: (url: string) => SocketLike, seed: number) {
+  constructor(browser: FakeBrowser, createSocket: (url: string) => FakeSocket, seed: number) {
+    this.#time = browser.time
     this.createSocket = createSocket
     this.random = seededRandom(seed)
     this.surroundings = browser.surroundings(this)
+  }
+
+  open(url: string): FakeSocket {
+    const socket = this.createSocket(url)
+    this.sockets.push(socket)
+    return socket
+  }
+
+  after(ms: number, tell: () => void): () => void {
+    return this.#time.after(ms, () => {
+      if (this.isFrozen) this.due.push(tell)
+      else tell()
+    })
   }
 
   listen<T>(set: Set<T>, tell: T): () => void {

@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FakeBrowser } from './fake-surroundings.ts'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+let office: Office
+let browser: FakeBrowser
+
+beforeEach(() => {
+  office = new Office()
+  browser = office.browser()
+})
+afterEach(() => office.close())
+
+describe('two tabs of one browser', () => {
+  it('see each other’s edits without a server', async () => {
+    office.server.isDown = true
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(there.view?.title).toBe('Leak')
+    there.set({ status: 'done' })
+    await office.quiet()
+    expect(here.view?.status).toBe('done')
+    here.text('notes').insert(0, 'under the sink')
+    await office.quiet()
+    expect(there.view?.notes).toBe('under the sink')
+  })
+
+  it('an edit of a tab whose socket was dead, and that was closed, is sent by its sibling', async () => {
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    const [dead] = office.server.sockets
+    if (dead !== undefined) dead.isDead = true
+    here.set({ status: 'done' })
+    await office.quiet()
+    expect(office.stored().status).toBe('open')
+    expect(there.view?.status).toBe('done')
+    // What is not saved is not shown as saved, by whichever tab.
+    expect(there.field('status').save).not.toBe('saved')
+    await one.desk.close()
+    await office.later(2_000)
+    expect(office.stored().status).toBe('done')
+    expect(there.field('status').save).toBe('saved')
+    expect(two.desk.status).toMatchObject({ pending: 0, sync: 'realtime' })
+  })
+
+  it('an edit that both tabs know is pending once it is saved in neither', async () => {
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    office.goDown()
+    await office.quiet()
+    here.set({ status: 'done' })
+    await office.quiet()
+    expect(there.field('status').save).toBe('on device')
+    await office.comeBack()
+    expect(here.field('status').save).toBe('saved')
+    expect(there.field('status').save).toBe('saved')
+    expect(two.desk.status.pending).toBe(0)
+  })
+
+  it('a refused edit is brought back neither by a sibling nor by a tab that was frozen for a day', async () => {
+    const one = await office.sit(browser, 'ana')
+    const sibling = await office.sit(browser, 'ana')
+    const frozen = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const there = sibling.desk.open(Ticket, '1')
+    const asleep = frozen.desk.open(Ticket, '1')
+    await office.quiet()
+    office.server.judge = update =>
+      Buffer.from(update).includes('closed')
+        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
+        : null
+    office.goDown()
+    await office.quiet()
+    here.set({ status: 'closed' })
+    asleep.set({ title: 'Leak in the cellar' })
+    await office.quiet()
+    expect(asleep.view?.status).toBe('closed')
+    // The third tab is frozen: it hears nothing of what comes.
+    const thaw = browser.freeze(frozen.tab)
+    await office.comeBack()
+    await office.later(5_000)
+    expect(office.stored().status).toBe('open')
+    expect(there.view?.status).toBe('open')
+    await office.later(86_400_000)
+    thaw()
+    await office.later(60_000)
+    await office.later(60_000)
+    expect(office.stored()).toMatchObject({ status: 'open', title: 'Leak in the cellar' })
+    for (const ticket of [here, there, asleep]) {
+      expect(ticket.view).toMatchObject({ status: 'open', title: 'Leak in the cellar' })
+    }
+    const refused = new Set(
+      [one, sibling, frozen].flatMap(({ desk }) => (desk.tray.items ?? []).map(({ id }) => id)),
+    )
+    expect(refused.size).toBe(1)
+  })
+
+  it('of two people in one browser neither sees what the other has not sent', async () => {
+    office.server.isDown = true
+    const ana = await office.sit(browser, 'ana')
+    ana.desk.create(Ticket, { title: 'Ana’s' }, { id: '1' })
+    await office.quiet()
+    const bo = await office.sit(browser, 'bo')
+    const there = bo.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(there.state).toBe('unavailable')
+    expect(bo.desk.status.pending).toBe(0)
+    await office.comeBack()
+    expect(ana.desk.status.pending).toBe(0)
+    expect(there.view?.title).toBe('Ana’s')
+    expect(there.view?.createdBy).toBe('ana')
+  })
+})
+
+describe('a tablet that somebody else uses now', () => {
+  it('keeps the first one’s unsent edits, unsent and unseen, until they are back', async () => {
+    office.server.isDown = true
+    const ana = await office.sit(browser, 'ana')
+    ana.desk.create(Ticket, { title: 'Ana’s' }, { id: '1' })
+    await office.quiet()
+    await ana.desk.close()
+    const bo = await office.sit(browser, 'bo')
+    await office.comeBack()
+    const there = bo.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(there.state).toBe('absent')
+    await bo.desk.close()
+    await office.sit(browser, 'ana')
+    await office.comeBack()
+    expect(office.stored().title).toBe('Ana’s')
+  })
+
+  it('asks before it signs out somebody with unsent edits, and then leaves nothing', async () => {
+    office.server.isDown = true
+    const { desk } = await office.sit(browser, 'ana')
+    desk.create(Ticket, { title: 'Ana’s' }, { id: '1' })
+    await office.quiet()
+    expect(await desk.signOut()).toEqual({ done: false, unsent: 1 })
+    expect(desk.status.pending).toBe(1)
+    const out = desk.signOut({ discardUnsent: true })
+    await office.quiet()
+    expect(await out).toEqual({ done: true, unsent: 1 })
+    expect(await browser.indexedDB.databases()).toEqual([])
+  })
+})
