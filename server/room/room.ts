@@ -3,10 +3,9 @@
 // and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
 
 import * as Y from 'yjs'
-import { permissionProblem } from '../../shared/record/access.ts'
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { matches, type Row } from '../../shared/record/filter.ts'
+import type { Row } from '../../shared/record/filter.ts'
 import { fold } from '../../shared/record/fold.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
@@ -22,51 +21,39 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isOutgrown } from '../store/fold-room.ts'
-import type {
-  ChangeOutcome,
-  EarlierEpoch,
-  Head,
-  RoomChange,
-  StoredEvent,
-  StoredRoom,
-  ValuePut,
-} from '../store/store.ts'
-import { type Sender, senderOf, type Verdict } from './guard.ts'
+import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
+import { senderOf, type Verdict } from './guard.ts'
 import { PredictionError } from './live-record.ts'
+import { Member, type MembersRoom } from './member.ts'
 import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
 import { RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
-import { buildDoc, FreeDoc, GuardedDoc, guardedDoc, type AppliedUpdates, type RoomDoc } from './room-doc.ts'
+import { isReadOnly, mayRead } from './room-access.ts'
+import { RoomClientIds } from './room-client-ids.ts'
+import { EMPTY_UPDATE, isEmptyStateVector, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
+import {
+  type AppliedUpdates,
+  buildDoc,
+  FreeDoc,
+  GuardedDoc,
+  guardedDoc,
+  isEmptyUpdate,
+  type RoomDoc,
+} from './room-doc.ts'
 import type { RoomServices } from './room-services.ts'
 import type { Turn } from './turn.ts'
 
-type Content =
-  /** As it came from the store: enough to answer who joins, and a record that nobody edits costs no more. */
-  | { readonly kind: 'stored'; readonly parts: readonly Uint8Array[] }
-  | {
-      readonly kind: 'live'
-      readonly room: RoomDoc
-      encoded: Uint8Array | null
-      stateVector: Uint8Array | null
-    }
-
-const EMPTY_UPDATE = new Uint8Array([0, 0])
-const EMPTY_STATE_VECTOR = new Uint8Array([0])
-
-export class Room {
+export class Room implements MembersRoom {
   readonly name: string
   readonly id: string
   readonly type: RecordType | null
   readonly #services: RoomServices
   readonly #peers = new Set<Peer>()
   readonly #members = new Map<Peer, Member>()
-  readonly #owners = new Map<number, string>()
-  readonly #reserved = new Map<number, string>()
-  #ownedCounts: Map<string, number> | null = null
-  #earlier: readonly EarlierEpoch[] = []
+  readonly #clientIds: RoomClientIds
+  readonly #content: RoomContent
   #head: Head | null = null
   #epoch = ''
-  #content: Content = { kind: 'stored', parts: [] }
   #row: Row | null = null
   #presence: RoomPresence | null = null
   #isScheduled = false
@@ -79,7 +66,9 @@ export class Room {
   #kept: (() => void)[] = []
   #isClosed = false
   #isFolding = false
-  #hasOwnOwner = false
+  /** Whose updates the turn holds, and who waits to be told that theirs are saved. */
+  #writers: Member[] = []
+  readonly #unacked = new Set<Member>()
   lastUsedAt: number
   #editedAt = 0
   #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
@@ -90,6 +79,8 @@ export class Room {
     this.id = id
     this.type = type
     this.#services = services
+    this.#clientIds = new RoomClientIds(services.nodeId)
+    this.#content = new RoomContent(parts => this.#buildDoc(parts))
     this.lastUsedAt = services.now()
   }
 
@@ -101,12 +92,8 @@ export class Room {
     }
     this.#head = stored.head
     this.#epoch = stored.head.epoch
-    this.#content = {
-      kind: 'stored',
-      parts: [...(stored.snapshot === null ? [] : [stored.snapshot]), ...stored.log],
-    }
-    for (const [client, user] of stored.owners) this.#owners.set(client, user)
-    this.#earlier = stored.earlierEpochs
+    this.#content.load([...(stored.snapshot === null ? [] : [stored.snapshot]), ...stored.log])
+    this.#clientIds.load(stored.owners, stored.earlierEpochs)
   }
 
   get epoch(): string {
@@ -145,13 +132,13 @@ export class Room {
     const { head } = this
     const content = head === null ? 0 : head.snapshotBytes + head.logBytes
     // A live doc takes some ten times its encoding.
-    return 500 + (this.#content.kind === 'live' ? content * 10 + 2000 : content)
+    return 500 + (this.#content.isLive ? content * 10 + 2000 : content)
   }
 
   join(peer: Peer, ask: JoinAsk): Membership {
     if (this.#head?.state === 'purged') throw new RoomRefusal('PURGED')
     const sender = senderOf(peer.principal)
-    if (!this.#mayRead(sender)) throw new RoomRefusal('FORBIDDEN')
+    if (!mayRead(this.type, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
     const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, ask.clientId) : null
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
     this.#peers.add(peer)
@@ -164,7 +151,7 @@ export class Room {
   leave(member: Member): void {
     if (!this.#peers.delete(member.peer)) return
     this.#members.delete(member.peer)
-    if (member.clientId !== null && !this.#owners.has(member.clientId)) this.#reserved.delete(member.clientId)
+    if (member.clientId !== null) this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
     this.lastUsedAt = this.#services.now()
   }
@@ -172,7 +159,7 @@ export class Room {
   principalChanged(member: Member): void {
     member.sender = senderOf(member.peer.principal)
     this.#presence?.principalChanged(member.peer)
-    if (!this.#mayRead(member.sender)) {
+    if (!mayRead(this.type, () => this.row, member.sender)) {
       member.peer.close('READ_ENDED')
       return
     }
@@ -180,14 +167,15 @@ export class Room {
   }
 
   info(member: Member): MembershipInfo {
+    const { askedEpoch } = member
     const held =
-      member.askedEpoch === null || member.askedEpoch === this.#epoch
+      askedEpoch === null || askedEpoch === this.#epoch
         ? null
-        : this.#heldOf(member, member.askedEpoch)
+        : this.#clientIds.heldOf(member.sender.principal.id, askedEpoch)
     return {
       epoch: this.#epoch,
       commit: this.commit,
-      readOnly: this.#isReadOnly(member.sender),
+      readOnly: isReadOnly(this.type, this.id, member.sender),
       clientId: member.clientId,
       held,
     }
@@ -231,43 +219,27 @@ export class Room {
   drained(member: Member): void {
     this.whenCommitted(() => {
       if (!this.#peers.has(member.peer)) return
-      member.peer.send(this.#wholeState(this.encode(EMPTY_STATE_VECTOR)))
+      member.peer.send(this.#wholeState(this.encode()))
       this.#presence?.tellAll(member.peer)
     })
   }
 
   whenCommitted(run: () => void): void {
     const isCommitted =
-      this.#commitUnderWay === null && !(this.#isScheduled && this.#hasTaken) && !this.#isAlone
+      this.#commitUnderWay === null && !(this.#isScheduled && this.#content.hasTaken) && !this.#isAlone
     if (isCommitted) run()
     else this.#afterCommit.push(run)
   }
 
   /** The committed state; call it when nothing is under way. */
-  encode(stateVector: Uint8Array): Uint8Array {
-    const content = this.#content
-    const wantsAll = isEmptyStateVector(stateVector)
-    if (content.kind === 'stored') {
-      if (content.parts.length === 0) return EMPTY_UPDATE
-      const [only] = content.parts
-      if (content.parts.length === 1 && only !== undefined && wantsAll) return only
-      if (content.parts.length <= MERGED_PARTS_MAX) {
-        const merged =
-          content.parts.length === 1 && only !== undefined ? only : Y.mergeUpdates([...content.parts])
-        this.#content = { kind: 'stored', parts: [merged] }
-        return wantsAll ? merged : Y.diffUpdate(merged, stateVector)
-      }
-      return this.#live() && this.encode(stateVector)
-    }
-    if (!wantsAll) return Y.encodeStateAsUpdate(content.room.doc, stateVector)
-    content.encoded ??= Y.encodeStateAsUpdate(content.room.doc)
-    return content.encoded
+  encode(stateVector?: Uint8Array): Uint8Array {
+    return this.#content.encode(stateVector)
   }
 
   /** The record, for reading and for what the server itself writes. */
   get guarded(): GuardedDoc | null {
     if (this.type === null) return null
-    const doc = this.#live()
+    const { doc } = this.#content
     return doc instanceof GuardedDoc ? doc : null
   }
 
@@ -291,7 +263,7 @@ export class Room {
     const mine = (async () => {
       await before?.catch(() => {})
       this.#isAlone = true
-      while (this.#commitUnderWay !== null || this.#hasTaken) {
+      while (this.#commitUnderWay !== null || this.#content.hasTaken) {
         if (this.#commitUnderWay === null) this.#flush()
         await this.#commitUnderWay
       }
@@ -317,7 +289,7 @@ export class Room {
     const kept = this.#kept
     this.#kept = []
     for (const take of kept) take()
-    if (this.#hasTaken || this.#members.size > 0) this.#schedule()
+    if (this.#content.hasTaken || this.#members.size > 0) this.#schedule()
   }
 
   /** Inside `exclusively`: the change that commits what the server has written to the doc. */
@@ -359,7 +331,7 @@ export class Room {
     return this.exclusively(async () => {
       const before = this.#head
       if (before === null || before.state === 'purged') return null
-      const { doc } = this.#live()
+      const { doc } = this.#content.doc
       const newEpoch = {
         epoch: this.#services.newEpoch(),
         ended: 'purged',
@@ -424,7 +396,7 @@ export class Room {
   }
 
   get isWarm(): boolean {
-    return this.#content.kind === 'live'
+    return this.#content.isLive
   }
 
   /** Whether nobody has edited for so long that the doc is dearer to keep than to build again. */
@@ -436,17 +408,10 @@ export class Room {
 
   /** Lets go of the doc; its encoded state answers who joins. */
   cool(): void {
-    if (
-      this.#content.kind !== 'live' ||
-      this.#hasTaken ||
-      this.#commitUnderWay !== null ||
-      this.#exclusive !== null
-    )
-      return
-    const encoded = this.encode(EMPTY_STATE_VECTOR)
+    const isBusy = this.#content.hasTaken || this.#commitUnderWay !== null || this.#exclusive !== null
+    if (isBusy || !this.#content.isLive) return
     this.#welcome = null
-    this.#content.room.close()
-    this.#content = { kind: 'stored', parts: encoded.length === 2 ? [] : [encoded] }
+    const encoded = this.#content.cool()
     if ((this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX) this.#compact(encoded)
   }
 
@@ -454,8 +419,7 @@ export class Room {
     this.#isClosed = true
     this.#presence?.close()
     this.#presence = null
-    if (this.#content.kind === 'live') this.#content.room.close()
-    this.#content = { kind: 'stored', parts: [] }
+    this.#content.close()
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
@@ -467,14 +431,14 @@ export class Room {
     if (this.#isClosed) return
     const { metrics } = this.#services
     const unwritable = this.#services.unwritable()
-    if (unwritable !== null && !isHarmless(update)) {
+    if (unwritable !== null && !isEmptyUpdate(update)) {
       // Nothing that cannot be kept is taken; the client keeps it, and comes again.
       member.peer.close('STORE_UNWRITABLE', unwritable)
       return
     }
-    const verdict: Verdict = isHarmless(update)
+    const verdict: Verdict = isEmptyUpdate(update)
       ? { kind: 'nothing new' }
-      : this.#live().take(member.sender, update)
+      : this.#content.doc.take(member.sender, update)
     switch (verdict.kind) {
       case 'accepted':
         member.pendingRun = 0
@@ -500,13 +464,10 @@ export class Room {
     this.#schedule()
   }
 
-  #writers: Member[] = []
-  #unacked = new Set<Member>()
-
   #pending(member: Member): void {
     if (member.peer.wantsAcks) member.peer.send(writePending(member.received))
     if (++member.pendingRun > this.#services.limits.pendingInARow) return
-    this.whenCommitted(() => member.peer.send(writeSyncStep1(this.#stateVector())))
+    this.whenCommitted(() => member.peer.send(writeSyncStep1(this.#content.stateVector)))
   }
 
   #refused(
@@ -548,16 +509,15 @@ export class Room {
   #flush(): void {
     this.#isScheduled = false
     if (this.#isClosed || this.#commitUnderWay !== null) return
-    const content = this.#content
     const acks = this.#collectAcks()
-    if (content.kind === 'stored' || !content.room.hasTaken) {
+    if (!this.#content.hasTaken) {
       this.#acknowledge(acks)
       this.#runWaiting()
       return
     }
     let applied: AppliedUpdates
     try {
-      applied = content.room.apply(this.commit + 1)
+      applied = this.#content.doc.apply(this.commit + 1)
     } catch (error) {
       // The doc is not what the guard predicted, and none of it has left the process: begin again from the store.
       const isOurs = error instanceof PredictionError
@@ -599,7 +559,7 @@ export class Room {
       at,
       by,
       updates: applied.updates,
-      owners: [...applied.owners, ...this.#ownOwner(applied)].map(([clientId, userId]) => ({
+      owners: [...applied.owners, ...this.#ownIds(applied)].map(([clientId, userId]) => ({
         clientId,
         userId,
       })),
@@ -611,12 +571,8 @@ export class Room {
     return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
   }
 
-  /** Known as the server's also to a later start of it, which writes under another id. */
-  #ownOwner({ hasServerWrites }: AppliedUpdates): [number, string][] {
-    const { nodeId } = this.#services
-    if (!hasServerWrites || this.type === null || this.#hasOwnOwner || this.#owners.has(nodeId)) return []
-    this.#hasOwnOwner = true
-    return [[nodeId, SERVER_AUTHOR]]
+  #ownIds({ hasServerWrites }: AppliedUpdates): [number, string][] {
+    return hasServerWrites && this.type !== null ? this.#clientIds.claimNodeId() : []
   }
 
   #commitEnded(
@@ -637,7 +593,7 @@ export class Room {
     this.#acknowledge(acks)
     this.#runWaiting()
     if (this.#isClosed) return
-    if (this.#hasTaken || this.#unacked.size > 0) this.#schedule()
+    if (this.#content.hasTaken || this.#unacked.size > 0) this.#schedule()
     else this.#tend()
   }
 
@@ -649,8 +605,7 @@ export class Room {
     events: readonly StoredEvent[],
   ): void {
     this.#head = head
-    for (const [client, user] of applied.owners) this.#owners.set(client, user)
-    if (applied.owners.size > 0) this.#ownedCounts = null
+    this.#clientIds.own(applied.owners)
     this.#relay(applied, writers)
     if (turn === null) return
     this.#services.publisher.committed(turn, head, events)
@@ -703,7 +658,7 @@ export class Room {
     if (!this.#peers.has(peer)) return
     let update: Uint8Array
     try {
-      if (this.#isOfEarlierEpoch(stateVector)) {
+      if (!isEmptyStateVector(stateVector) && this.#clientIds.isOfEarlierEpoch(stateVector)) {
         // Merging two epochs would show everything twice; whoever holds an old one begins again.
         peer.close('EPOCH_CHANGED')
         return
@@ -718,7 +673,7 @@ export class Room {
     )
     if (member.hasAsked) return
     member.hasAsked = true
-    peer.send(writeSyncStep1(this.#stateVector()))
+    peer.send(writeSyncStep1(this.#content.stateVector))
   }
 
   /** The answer to whoever comes with nothing, framed and compressed once for all of them. */
@@ -731,116 +686,34 @@ export class Room {
     return message
   }
 
-  #isOfEarlierEpoch(stateVector: Uint8Array): boolean {
-    if (this.#earlier.length === 0 || isEmptyStateVector(stateVector)) return false
-    for (const client of Y.decodeStateVector(stateVector).keys())
-      if (this.#clientIds.isSpent(client)) return true
-    return false
-  }
-
-  #stateVector(): Uint8Array {
-    const content = this.#content
-    if (content.kind === 'live') {
-      content.stateVector ??= Y.encodeStateVector(content.room.doc)
-      return content.stateVector
-    }
-    if (content.parts.length === 0) return EMPTY_STATE_VECTOR
-    return Y.encodeStateVectorFromUpdate(this.encode(EMPTY_STATE_VECTOR))
-  }
-
   #edited(): void {
     this.#editedAt = this.#services.now()
-    if (this.#content.kind !== 'live') return
-    this.#content.encoded = null
-    this.#content.stateVector = null
+    this.#content.edited()
   }
 
-  #live(): RoomDoc {
-    if (this.#content.kind === 'live') return this.#content.room
-    this.#editedAt = this.#services.now()
+  #buildDoc(parts: readonly Uint8Array[]): RoomDoc {
+    const { nodeId, now, limits } = this.#services
+    this.#editedAt = now()
     this.#services.warmed(this)
-    const doc = buildDoc(this.#content.parts)
-    const s = this.#services
-    const room =
-      this.type === null
-        ? new FreeDoc(doc)
-        : guardedDoc(this.type, this.id, doc, s.nodeId, s.now, this.#clientIds, s.limits)
-    this.#content = { kind: 'live', room, encoded: null, stateVector: null }
-    return room
-  }
-
-  get #hasTaken(): boolean {
-    return this.#content.kind === 'live' && this.#content.room.hasTaken
-  }
-
-  readonly #clientIds = {
-    ownerOf: (client: number): string | null =>
-      client === this.#services.nodeId ? SERVER_AUTHOR : (this.#owners.get(client) ?? null),
-    reservedFor: (client: number): string | null => this.#reserved.get(client) ?? null,
-    isSpent: (client: number): boolean =>
-      client !== this.#services.nodeId &&
-      !this.#owners.has(client) &&
-      this.#earlier.some(({ clients }) => clients.has(client)),
-    countOf: (user: string): number => {
-      this.#ownedCounts ??= countOwners(this.#owners)
-      return this.#ownedCounts.get(user) ?? 0
-    },
+    const doc = buildDoc(parts)
+    return this.type === null
+      ? new FreeDoc(doc)
+      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits)
   }
 
   #reserve(user: string, wanted: number | undefined): number {
-    const isFree = (client: number): boolean => {
-      const owner = this.#clientIds.ownerOf(client) ?? this.#clientIds.reservedFor(client)
-      return (owner === null || owner === user) && !this.#clientIds.isSpent(client) && !this.#isHeld(client)
+    const isInUse = (client: number): boolean => {
+      for (const member of this.#members.values()) if (member.clientId === client) return true
+      return false
     }
-    let client = wanted ?? this.#services.newClientId()
-    while (!isFree(client)) client = this.#services.newClientId()
-    this.#reserved.set(client, user)
-    return client
-  }
-
-  #isHeld(client: number): boolean {
-    for (const member of this.#members.values()) if (member.clientId === client) return true
-    return false
-  }
-
-  #heldOf(member: Member, epoch: string): [number, number][] {
-    const earlier = this.#earlier.find(one => one.epoch === epoch)
-    const user = member.sender.principal.id
-    return [...(earlier?.clients ?? [])]
-      .filter(([, { userId }]) => userId === user)
-      .map(([client, { clock }]) => [client, clock])
-  }
-
-  #mayRead({ me }: Sender): boolean {
-    if (this.type?.access.read === undefined || me.roles.includes('admin')) return true
-    const { row } = this
-    return row === null || matches(this.type.access.read, row, me, this.type.list.search)
+    return this.#clientIds.reserve(user, wanted, isInUse, this.#services.newClientId)
   }
 
   /** A record that moves out of somebody's reach is closed to them. */
   #recheckReaders(): void {
     if (this.type?.access.read === undefined) return
     for (const member of [...this.#members.values()])
-      if (!this.#mayRead(member.sender)) member.peer.close('READ_ENDED')
-  }
-
-  #isReadOnly({ me, principal }: Sender): boolean {
-    const { type } = this
-    const rule = type?.access.write?.['*']
-    if (type === null || rule === undefined || typeof rule === 'function') return false
-    const slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false } as const
-    const view = { id: this.id, created: null, createdBy: '', removed: false }
-    const question = {
-      type,
-      slot,
-      path: '',
-      value: null,
-      me,
-      view: () => view,
-      entryAuthor: null,
-      isNew: false,
-    }
-    return permissionProblem(question) !== null && principal.id !== ''
+      if (!mayRead(this.type, () => this.row, member.sender)) member.peer.close('READ_ENDED')
   }
 
   #tellStanding(member: Member): void {
@@ -853,7 +726,7 @@ export class Room {
       this.#presence = new RoomPresence({
         peers: this.#peers,
         reservedOf: peer => this.#members.get(peer)?.clientId ?? null,
-        ownerOf: client => this.#owners.get(client),
+        ownerOf: client => this.#clientIds.ownerOf(client) ?? undefined,
         onChange: () => this.#services.presenceChanged(this),
         ...this.#services.presence,
       })
@@ -865,13 +738,14 @@ export class Room {
   #tend(): void {
     const head = this.#head
     if (head === null) return
-    if (isOutgrown(head)) this.#compact(this.encode(EMPTY_STATE_VECTOR))
-    if (this.type !== null && this.#owners.size > this.#services.limits.clientIdsFold) this.#foldWhenAlone()
+    if (isOutgrown(head)) this.#compact(this.encode())
+    if (this.type !== null && this.#clientIds.size > this.#services.limits.clientIdsFold)
+      this.#foldWhenAlone()
   }
 
   #foldWhenAlone(): void {
     const isStock = [...this.#peers].some(({ kind }) => kind === 'stock')
-    if (isStock && this.#owners.size < 2 * this.#services.limits.clientIdsFold) return
+    if (isStock && this.#clientIds.size < 2 * this.#services.limits.clientIdsFold) return
     this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
   }
 
@@ -908,51 +782,6 @@ export interface Composed {
   readonly values: readonly ValuePut[]
 }
 
-/** One peer in the room. */
-export class Member implements Membership {
-  readonly room: Room
-  readonly peer: Peer
-  readonly clientId: number | null
-  readonly askedEpoch: string | null
-  sender: Sender
-  /** Messages with an update in them, counted from 1: what acks and refusals name. */
-  received = 0
-  /** When the oldest edit that is not saved yet came in. */
-  unacked: number | null = null
-  isWriting = false
-  hasAsked = false
-  pendingRun = 0
-  offences = 0
-
-  constructor(room: Room, peer: Peer, sender: Sender, clientId: number | null, askedEpoch: string | null) {
-    this.room = room
-    this.peer = peer
-    this.sender = sender
-    this.clientId = clientId
-    this.askedEpoch = askedEpoch
-  }
-
-  get info(): MembershipInfo {
-    return this.room.info(this)
-  }
-
-  receive(message: Uint8Array): void {
-    this.room.receive(this, message)
-  }
-
-  leave(): void {
-    this.room.leave(this)
-  }
-
-  drained(): void {
-    this.room.drained(this)
-  }
-
-  principalChanged(): void {
-    this.room.principalChanged(this)
-  }
-}
-
 interface Ack {
   readonly member: Member
   readonly count: number
@@ -962,31 +791,16 @@ interface Ack {
 const QUIET_MS = 2_000
 const QUIET_MS_PER_BYTE = 0.02
 
-/** A stored log this short is merged as bytes; a longer one is replayed into a doc, which is faster. */
-const MERGED_PARTS_MAX = 8
-
-const isEmptyStateVector = (stateVector: Uint8Array): boolean =>
-  stateVector.length === 1 && stateVector[0] === 0
-
 const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }
 
 const clocksOf = ({ store }: Y.Doc): Map<number, number> =>
   new Map([...store.clients.keys()].map(client => [client, Y.getState(store, client)]))
-
-/** Empty updates are what a client without news answers; they need no doc. */
-const isHarmless = (update: Uint8Array): boolean => update.length === 2 && update[0] === 0 && update[1] === 0
 
 const pickCommit = (
   head: Head,
 ): Pick<Head, 'commit' | 'updatedAt' | 'updatedBy' | 'eventCount' | 'eventHash'> => {
   const { commit, updatedAt, updatedBy, eventCount, eventHash } = head
   return { commit, updatedAt, updatedBy, eventCount, eventHash }
-}
-
-const countOwners = (owners: ReadonlyMap<number, string>): Map<string, number> => {
-  const counts = new Map<string, number>()
-  for (const user of owners.values()) counts.set(user, (counts.get(user) ?? 0) + 1)
-  return counts
 }
 
 /** Whose ids a refused update would have used: they cannot be written under again. */

@@ -3,7 +3,7 @@ import { SharedMessage } from '../../server/link/shared-message.ts'
 import type { Membership, Peer } from '../../server/room/peer.ts'
 import * as Y from 'yjs'
 import { openRecord, type RecordType } from '../../shared/index.ts'
-import { type ErrorCode } from '../../shared/wire/error-codes.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
   type ChannelMessage,
   readChannelMessage,

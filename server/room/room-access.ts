@@ -1,0 +1,22 @@
+// Who may be in a room, and whether they are there to read only.
+
+import { ruleRefusal } from '../../shared/record/access.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { matches, type Row } from '../../shared/record/filter.ts'
+import type { Sender } from './guard.ts'
+
+/** A record that does not exist yet can be read by who is about to create it. */
+export const mayRead = (type: RecordType | null, row: () => Row | null, { me }: Sender): boolean => {
+  const read = type?.access.read
+  if (type === null || read === undefined || me.roles.includes('admin')) return true
+  const known = row()
+  return known === null || matches(read, known, me, type.list.search)
+}
+
+/** As far as can be told without a write: rules that look at the record are asked at each write. */
+export const isReadOnly = (type: RecordType | null, id: string, { me }: Sender): boolean => {
+  const rule = type?.access.write?.['*']
+  if (rule === undefined || typeof rule === 'function' || me.roles.includes('admin')) return false
+  const view = { id, created: null, createdBy: '', removed: false }
+  return ruleRefusal(rule, { path: '', value: null, me, view: () => view }) !== null
+}

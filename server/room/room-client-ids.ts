@@ -1,0 +1,104 @@
+// To whom the Yjs client ids of one record belong. An id belongs to the user who first wrote under it, for ever;
+// those of an earlier epoch are spent for everyone. Without this, whoever sees a colleague's id in presence could
+// write under it, and the colleague's own edit would then be «already known», acknowledged and never stored.
+
+import * as Y from 'yjs'
+import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type { EarlierEpoch } from '../store/store.ts'
+import type { ClientIds } from './guard.ts'
+
+export class RoomClientIds implements ClientIds {
+  readonly #nodeId: number
+  readonly #owners = new Map<number, string>()
+  /** Given to a link channel for a first write that has not come yet. */
+  #reserved: Map<number, string> | null = null
+  #counts: Map<string, number> | null = null
+  #earlier: readonly EarlierEpoch[] = []
+  #hasNodeId = false
+
+  constructor(nodeId: number) {
+    this.#nodeId = nodeId
+  }
+
+  load(owners: ReadonlyMap<number, string>, earlier: readonly EarlierEpoch[]): void {
+    for (const [client, user] of owners) this.#owners.set(client, user)
+    this.#earlier = earlier
+  }
+
+  get size(): number {
+    return this.#owners.size
+  }
+
+  ownerOf(client: number): string | null {
+    return client === this.#nodeId ? SERVER_AUTHOR : (this.#owners.get(client) ?? null)
+  }
+
+  reservedFor(client: number): string | null {
+    return this.#reserved?.get(client) ?? null
+  }
+
+  isSpent(client: number): boolean {
+    return (
+      client !== this.#nodeId &&
+      !this.#owners.has(client) &&
+      this.#earlier.some(({ clients }) => clients.has(client))
+    )
+  }
+
+  countOf(user: string): number {
+    if (this.#counts === null) {
+      this.#counts = new Map()
+      for (const owner of this.#owners.values()) this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1)
+    }
+    return this.#counts.get(user) ?? 0
+  }
+
+  own(owners: ReadonlyMap<number, string>): void {
+    if (owners.size === 0) return
+    for (const [client, user] of owners) this.#owners.set(client, user)
+    this.#counts = null
+  }
+
+  /** Known as the server's also to a later start of it, which writes under another id. */
+  claimNodeId(): [number, string][] {
+    if (this.#hasNodeId || this.#owners.has(this.#nodeId)) return []
+    this.#hasNodeId = true
+    return [[this.#nodeId, SERVER_AUTHOR]]
+  }
+
+  reserve(
+    user: string,
+    wanted: number | undefined,
+    isInUse: (client: number) => boolean,
+    newClientId: () => number,
+  ): number {
+    const isFree = (client: number): boolean => {
+      const owner = this.ownerOf(client) ?? this.reservedFor(client)
+      return (owner === null || owner === user) && !this.isSpent(client) && !isInUse(client)
+    }
+    let client = wanted ?? newClientId()
+    while (!isFree(client)) client = newClientId()
+    this.#reserved ??= new Map()
+    this.#reserved.set(client, user)
+    return client
+  }
+
+  release(client: number): void {
+    if (!this.#owners.has(client)) this.#reserved?.delete(client)
+  }
+
+  /** Up to which clock the server held each of the user's ids in an earlier epoch. */
+  heldOf(user: string, epoch: string): [number, number][] {
+    const earlier = this.#earlier.find(one => one.epoch === epoch)
+    return [...(earlier?.clients ?? [])]
+      .filter(([, { userId }]) => userId === user)
+      .map(([client, { clock }]) => [client, clock])
+  }
+
+  /** Whether somebody with this state vector holds a document of an earlier epoch. */
+  isOfEarlierEpoch(stateVector: Uint8Array): boolean {
+    if (this.#earlier.length === 0) return false
+    for (const client of Y.decodeStateVector(stateVector).keys()) if (this.isSpent(client)) return true
+    return false
+  }
+}

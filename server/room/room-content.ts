@@ -1,0 +1,99 @@
+// What a room holds of its document: the encoded state as it came from the store, or a doc. The encoded state
+// answers who joins; a doc is built when somebody edits, and let go of when nobody does.
+
+import * as Y from 'yjs'
+import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
+
+type State =
+  | { readonly kind: 'stored'; readonly parts: readonly Uint8Array[] }
+  | {
+      readonly kind: 'live'
+      readonly doc: RoomDoc
+      encoded: Uint8Array | null
+      stateVector: Uint8Array | null
+    }
+
+export const EMPTY_UPDATE = new Uint8Array([0, 0])
+export const EMPTY_STATE_VECTOR = new Uint8Array([0])
+
+export const isEmptyStateVector = (stateVector: Uint8Array): boolean =>
+  stateVector.length === 1 && stateVector[0] === 0
+
+/** A stored log this short is merged as bytes; a longer one is replayed into a doc, which is faster. */
+export const MERGED_PARTS_MAX = 8
+
+export class RoomContent {
+  readonly #build: (parts: readonly Uint8Array[]) => RoomDoc
+  #state: State = { kind: 'stored', parts: [] }
+
+  constructor(build: (parts: readonly Uint8Array[]) => RoomDoc) {
+    this.#build = build
+  }
+
+  load(parts: readonly Uint8Array[]): void {
+    this.#state = { kind: 'stored', parts }
+  }
+
+  get isLive(): boolean {
+    return this.#state.kind === 'live'
+  }
+
+  /** Updates have been accepted and wait for the end of the turn. */
+  get hasTaken(): boolean {
+    return this.#state.kind === 'live' && this.#state.doc.hasTaken
+  }
+
+  /** The doc, built if need be. */
+  get doc(): RoomDoc {
+    if (this.#state.kind === 'live') return this.#state.doc
+    const doc = this.#build(this.#state.parts)
+    this.#state = { kind: 'live', doc, encoded: null, stateVector: null }
+    return doc
+  }
+
+  /** The doc has changed. */
+  edited(): void {
+    if (this.#state.kind !== 'live') return
+    this.#state.encoded = null
+    this.#state.stateVector = null
+  }
+
+  encode(stateVector: Uint8Array = EMPTY_STATE_VECTOR): Uint8Array {
+    const state = this.#state
+    if (state.kind === 'live') {
+      if (!isEmptyStateVector(stateVector)) return Y.encodeStateAsUpdate(state.doc.doc, stateVector)
+      state.encoded ??= Y.encodeStateAsUpdate(state.doc.doc)
+      return state.encoded
+    }
+    const { parts } = state
+    if (parts.length > MERGED_PARTS_MAX) return this.doc && this.encode(stateVector)
+    const [first = EMPTY_UPDATE] = parts
+    const merged = parts.length > 1 ? Y.mergeUpdates([...parts]) : first
+    if (parts.length > 1) this.#state = { kind: 'stored', parts: [merged] }
+    return isEmptyStateVector(stateVector) || isEmptyUpdate(merged)
+      ? merged
+      : Y.diffUpdate(merged, stateVector)
+  }
+
+  get stateVector(): Uint8Array {
+    const state = this.#state
+    if (state.kind === 'live') {
+      state.stateVector ??= Y.encodeStateVector(state.doc.doc)
+      return state.stateVector
+    }
+    return state.parts.length === 0 ? EMPTY_STATE_VECTOR : Y.encodeStateVectorFromUpdate(this.encode())
+  }
+
+  /** Lets go of the doc; its encoded state stays. */
+  cool(): Uint8Array {
+    const encoded = this.encode()
+    this.close()
+    if (!isEmptyUpdate(encoded)) this.#state = { kind: 'stored', parts: [encoded] }
+    return encoded
+  }
+
+  close(): void {
+    if (this.#state.kind === 'live') this.#state.doc.close()
+    this.#state = { kind: 'stored', parts: [] }
+  }
+}

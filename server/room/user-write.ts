@@ -1,0 +1,184 @@
+// Writes that a person makes through the server: a REST patch, a restore, a request for an action. They are made on
+// a doc of their own, from the committed state, and go through the guard like any device's; so nothing is allowed
+// here that would not be allowed there.
+
+import { hash } from 'node:crypto'
+import * as Y from 'yjs'
+import { createMe } from '../../shared/record/access.ts'
+import { createClock } from '../../shared/record/clock.ts'
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import { type Problem, RecordError } from '../../shared/record/record-error.ts'
+import { RecordOnDoc } from '../../shared/record/record.ts'
+import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
+import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
+import type { Principal } from '../access/principal.ts'
+import { asMessage } from '../link/shared-message.ts'
+import { type Membership, type Peer, RoomRefusal } from './peer.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface UserWriterParts {
+  readonly rooms: () => Pick<Rooms, 'open' | 'join'>
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly nodeId: () => number
+  readonly now: () => number
+}
+
+export interface UserWritten<T> {
+  /** What the edit gave. */
+  readonly value: T
+  readonly epoch: string
+  /** The commit that holds it; where nothing was changed, the one it was looked at. */
+  readonly commit: number
+  readonly isChanged: boolean
+}
+
+/** Of the record, and of the commit it stands at. */
+export type Edit<T> = (record: RecordOnDoc, at: { readonly epoch: string; readonly commit: number }) => T
+
+const EMPTY_STATE_VECTOR = new Uint8Array([0])
+const ATTEMPTS = 4
+
+export class UserWriter {
+  readonly #parts: UserWriterParts
+  /** One write at a time of a person and record, so that all of them can go under one client id. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+
+  constructor(parts: UserWriterParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when it is durable. Rejects with RecordError or RoomRefusal where it is not allowed. */
+  write<T>(room: string, principal: Principal, edit: Edit<T>): Promise<UserWritten<T>> {
+    const key = `${principal.id}\0${room}`
+    const before = this.#turns.get(key) ?? Promise.resolve()
+    const mine = before.catch(() => {}).then(() => this.#write(room, principal, edit))
+    this.#turns.set(key, mine)
+    const end = (): void => {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key)
+    }
+    mine.then(end, end)
+    return mine
+  }
+
+  async #write<T>(room: string, principal: Principal, edit: Edit<T>): Promise<UserWritten<T>> {
+    const type = this.#parts.types.get(parseRoomName(room)?.type ?? '')
+    if (type === undefined) throw new RoomRefusal('NO_SUCH_TYPE')
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(room, type, principal, edit)
+      } catch (error) {
+        // Folded or begun anew in between: what was not taken is made again on what stands there now.
+        if (!(error instanceof Interrupted) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async #attempt<T>(
+    name: string,
+    type: RecordType,
+    principal: Principal,
+    edit: Edit<T>,
+  ): Promise<UserWritten<T>> {
+    const { rooms, nodeId, now } = this.#parts
+    const { epoch } = await rooms().open(name)
+    const peer = new InsidePeer(principal)
+    const clientId = stableId(nodeId(), principal.id, name, epoch)
+    const membership = await rooms().join(name, peer, { clientId })
+    const doc = new Y.Doc()
+    try {
+      const { update, commit } = await peer.firstState(membership)
+      Y.applyUpdate(doc, update)
+      doc.clientID = membership.info.clientId ?? clientId
+      const clock = createClock({ wall: now, monotonic: now })
+      const id = name.slice(name.indexOf(':') + 1)
+      const me = createMe(principal)
+      const record = new RecordOnDoc(type, doc, { author: principal.id, id, clock, me })
+      const updates: Uint8Array[] = []
+      doc.on('update', (bytes: Uint8Array) => updates.push(bytes))
+      const at = { epoch: membership.info.epoch, commit: commit ?? membership.info.commit }
+      const value = edit(record, at)
+      record.close()
+      if (updates.length === 0) return { value, ...at, isChanged: false }
+      const saved = await peer.sent(membership, Y.mergeUpdates(updates))
+      return { value, epoch: at.epoch, commit: saved, isChanged: true }
+    } finally {
+      membership.leave()
+      doc.destroy()
+    }
+  }
+}
+
+class Interrupted extends RoomRefusal {}
+
+/** Codes that come of the moment, not of what is written. */
+const PASSING: readonly ErrorCode[] = ['EPOCH_CHANGED', 'CLIENT_ID_SPENT', 'INTERNAL', 'PENDING']
+
+let peers = 0
+
+class InsidePeer implements Peer {
+  readonly id = `i${++peers}`
+  readonly kind = 'link'
+  readonly wantsAcks = true
+  readonly backlogBytes = 0
+  readonly principal: Principal
+  #state: ((state: { update: Uint8Array; commit: number | null }) => void) | null = null
+  #saved: ((commit: number) => void) | null = null
+  #failed: ((error: Error) => void) | null = null
+  #membership: Membership | null = null
+
+  constructor(principal: Principal) {
+    this.principal = principal
+  }
+
+  firstState(membership: Membership): Promise<{ update: Uint8Array; commit: number | null }> {
+    this.#membership = membership
+    return new Promise((resolve, reject) => {
+      this.#state = resolve
+      this.#failed = reject
+      membership.receive(writeSyncStep1(EMPTY_STATE_VECTOR))
+    })
+  }
+
+  sent(membership: Membership, update: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#saved = resolve
+      this.#failed = reject
+      membership.receive(writeUpdate(update))
+    })
+  }
+
+  send(sent: Parameters<Peer['send']>[0]): void {
+    const message = readChannelMessage(asMessage(sent).bytes)
+    if (message.kind === 'syncStep2') this.#state?.(message)
+    else if (message.kind === 'saved') this.#saved?.(message.commit)
+    else if (message.kind === 'pending') this.#fail('PENDING', '', [])
+    else if (message.kind === 'refused') {
+      const code = isErrorCode(message.code) ? message.code : 'WRITE_REFUSED'
+      this.#fail(code, message.sentence, message.paths)
+    }
+  }
+
+  /** What others write meanwhile is merged by the room. */
+  sendShared(): void {}
+
+  close(code: ErrorCode, sentence?: string): void {
+    this.#fail(code, sentence, [])
+    this.#membership?.leave()
+  }
+
+  #fail(code: ErrorCode, sentence: string | undefined, paths: readonly string[]): void {
+    if (PASSING.includes(code)) this.#failed?.(new Interrupted(code, sentence))
+    else if (paths.length === 0) this.#failed?.(new RoomRefusal(code, sentence))
+    else this.#failed?.(new RecordError(paths.map(path => problemAt(code, path, sentence ?? ''))))
+  }
+}
+
+const problemAt = (code: ErrorCode, path: string, sentence: string): Problem => ({
+  code: code as Problem['code'],
+  path,
+  sentence,
+})
+
+/** The same for the same person, record and epoch, so that a record does not fill with client ids. */
+const stableId = (...of: readonly (string | number)[]): number =>
+  Number.parseInt(hash('sha256', of.join('\0'), 'hex').slice(0, 8), 16) || 1
