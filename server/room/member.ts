@@ -1,5 +1,5 @@
 import type { Membership, MembershipInfo, Peer } from './peer.ts'
-import type { Sender } from './guard.ts'
+import type { Sender } from './judging.ts'
 
 /** What a member asks of its room. */
 export interface MembersRoom {

@@ -3,7 +3,7 @@
 import { ruleRefusal } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
-import type { Sender } from './guard.ts'
+import type { Sender } from './judging.ts'
 
 /** A record that does not exist yet can be read by who is about to create it. */
 export const mayRead = (type: RecordType | null, row: () => Row | null, { me }: Sender): boolean => {

@@ -5,7 +5,7 @@
 import * as Y from 'yjs'
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import type { EarlierEpoch } from '../store/store.ts'
-import type { ClientIds } from './guard.ts'
+import type { ClientIds } from './judging.ts'
 
 export class RoomClientIds implements ClientIds {
   readonly #nodeId: number

@@ -167,17 +167,15 @@ class InsidePeer implements Peer {
   }
 
   #fail(code: ErrorCode, sentence: string | undefined, paths: readonly string[]): void {
+    const [first, ...rest] = paths
     if (PASSING.includes(code)) this.#failed?.(new Interrupted(code, sentence))
-    else if (paths.length === 0) this.#failed?.(new RoomRefusal(code, sentence))
-    else this.#failed?.(new RecordError(paths.map(path => problemAt(code, path, sentence ?? ''))))
+    else if (first === undefined) this.#failed?.(new RoomRefusal(code, sentence))
+    else {
+      const problemAt = (path: string): Problem => ({ code, path, sentence: sentence ?? '' })
+      this.#failed?.(new RecordError([problemAt(first), ...rest.map(problemAt)]))
+    }
   }
 }
-
-const problemAt = (code: ErrorCode, path: string, sentence: string): Problem => ({
-  code: code as Problem['code'],
-  path,
-  sentence,
-})
 
 /** The same for the same person, record and epoch, so that a record does not fill with client ids. */
 const stableId = (...of: readonly (string | number)[]): number =>

@@ -1,0 +1,161 @@
+// Whether the writes of an update are allowed: schema, permission by field, role and state, holder, author, clock
+// and size. All refused paths are told at once.
+
+import { mayTakeOver, permissionProblem, type WriteQuestion } from '../../shared/record/access.ts'
+import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import { AHEAD_MS_MAX, msToStamp } from '../../shared/record/clock.ts'
+import { CREATED, splitPath } from '../../shared/record/path.ts'
+import type { Problem } from '../../shared/record/record-error.ts'
+import { isSlot, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
+import { sameValue } from '../../shared/record/value.ts'
+import { entryAuthor, isHolder, missingFields } from '../../shared/record/writer.ts'
+import { CellLayer } from './cell-layer.ts'
+import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
+import type { LiveRecord } from './live-record.ts'
+import { offence, type Refusal, refusedFor } from './verdict.ts'
+
+export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
+  const problems: Problem[] = []
+  for (const name of new Set([...judged.texts.keys(), ...judged.tidied])) {
+    const added = judged.texts.get(name) ?? 0
+    const field = textField(record, name)
+    if (field === null) continue
+    const slot: Slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false }
+    const problem = permissionProblem({
+      type: record.type,
+      slot,
+      path: name,
+      value: null,
+      me: sender.me,
+      view: () => overlay.cells.view,
+      entryAuthor: null,
+      isNew: false,
+    })
+    if (problem !== null) problems.push(problem)
+    const charsMax = Math.min(field.charsMax, limits.textLength)
+    if (
+      added > 0 &&
+      record.doc.getText(name).length + (overlay.textChars.get(name) ?? 0) + added > charsMax
+    ) {
+      problems.push({ code: 'TOO_LARGE', path: name, sentence: `must stay below ${charsMax} characters` })
+    }
+  }
+  return problems.length === 0 ? null : refusedFor(problems)
+}
+
+export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal | null => {
+  const { record, overlay, judged, limits } = room
+  const problems: Problem[] = []
+  const isNew = overlay.cells.at(CREATED).length === 0
+  const scratch = new CellLayer(record.type, overlay.cells, record.now)
+  const pushed = new Set<string>()
+  for (const { cell, isDead } of writes) {
+    pushed.add(cell.path)
+    const slot = slotAt(record.type, cell.path)
+    if (!isSlot(slot)) {
+      problems.push(slot.code === 'BAD_PATH' ? { ...slot, code: 'SCHEMA_OLDER' } : slot)
+      continue
+    }
+    const forged = forgery(room, slot, cell)
+    if (forged !== null) return forged
+    const problem =
+      writeProblem(record.type, slot, cell.path, cell.value) ??
+      clockProblem(record, cell) ??
+      sizeProblem(limits, cell) ??
+      permissionProblem(questionOf(room, scratch, slot, cell, isNew)) ??
+      holderProblem(room, scratch, slot, cell, isNew) ??
+      immutableProblem(scratch, slot, cell)
+    if (problem !== null) problems.push(problem)
+    if (!isDead) scratch.put(cell, judged.victims.get(cell.path) ?? [])
+  }
+  for (const path of judged.victims.keys()) {
+    if (!pushed.has(path))
+      return offence('FORGED', 'it deletes cells without writing what takes their place', path)
+  }
+  if (isNew && writes.length > 0) {
+    if (!pushed.has(CREATED))
+      problems.push({ code: 'REQUIRED', path: CREATED, sentence: 'must be written when a record is created' })
+    problems.push(
+      ...missingFields(
+        record.type,
+        writes.map(({ cell }) => cell),
+      ),
+    )
+  }
+  if (record.index.size + overlay.cells.growth + scratch.growth > limits.cellsPerRecord) {
+    problems.push({ code: 'TOO_MANY', path: '', sentence: `holds ${limits.cellsPerRecord} values at most` })
+  }
+  return problems.length === 0 ? null : refusedFor(problems)
+}
+
+/** What no honest client can produce. */
+const forgery = ({ sender }: Judging, slot: Slot, cell: LiveCell): Refusal | null => {
+  if (slot.kind === 'server' || cell.author === SERVER_AUTHOR)
+    return offence('FORGED', 'only the server writes here', cell.path)
+  if (cell.author !== sender.principal.id)
+    return offence('AUTHOR_MISMATCH', 'it is signed by somebody else', cell.path)
+  if (slot.kind === 'share' && splitPath(cell.path).at(-1) !== String(cell.client)) {
+    return offence('FORGED', 'a share of a counter is written by its own client id alone', cell.path)
+  }
+  return null
+}
+
+const clockProblem = (record: LiveRecord, cell: LiveCell): Problem | null =>
+  cell.stamp <= msToStamp(record.now() + AHEAD_MS_MAX)
+    ? null
+    : { code: 'CLOCK_AHEAD', path: cell.path, sentence: 'was stamped by a clock that runs ahead' }
+
+const sizeProblem = (limits: GuardLimits, cell: LiveCell): Problem | null =>
+  (typeof cell.value === 'string' || typeof cell.value === 'object') &&
+  JSON.stringify(cell.value).length > limits.cellBytes
+    ? { code: 'TOO_LARGE', path: cell.path, sentence: `must be at most ${limits.cellBytes} bytes of JSON` }
+    : null
+
+const questionOf = (
+  room: Judging,
+  scratch: CellLayer,
+  slot: Slot,
+  cell: LiveCell,
+  isNew: boolean,
+): WriteQuestion => ({
+  type: room.record.type,
+  slot,
+  path: cell.path,
+  value: cell.value,
+  me: room.sender.me,
+  view: () => scratch.view,
+  entryAuthor: slot.own ? entryAuthor(scratch, cell.path) : null,
+  isNew,
+})
+
+/** What is confirmed to somebody may be replaced by them, or by who is permitted to take over. */
+const holderProblem = (
+  room: Judging,
+  scratch: CellLayer,
+  slot: Slot,
+  cell: LiveCell,
+  isNew: boolean,
+): Problem | null => {
+  if (slot.policy !== 'first') return null
+  const { sender, judged } = room
+  const taken = (judged.victims.get(cell.path) ?? []).filter(victim => !isHolder(victim, sender.principal.id))
+  if (taken.length === 0 || mayTakeOver(questionOf(room, scratch, slot, cell, isNew))) return null
+  return {
+    code: 'NOT_HOLDER',
+    path: cell.path,
+    sentence: 'is held by somebody else: ask them to let go, or who may reassign it',
+  }
+}
+
+/** An equal second is welcome, since deliveries repeat; one with other content is not. */
+const immutableProblem = (scratch: CellLayer, slot: Slot, cell: LiveCell): Problem | null => {
+  if (slot.kind !== 'log' && slot.kind !== 'action') return null
+  const live = scratch.at(cell.path)
+  return live.every(other => other.author === cell.author && sameValue(other.value, cell.value))
+    ? null
+    : {
+        code: 'LOG_ENTRY_CHANGED',
+        path: cell.path,
+        sentence: 'was written already, and entries of a log do not change',
+      }
+}

@@ -1,0 +1,254 @@
+// From an update's structs to what it would add and delete, as ids, cells and texts. Whatever cannot be placed in
+// the declared roots of the record ends here.
+
+import * as Y from 'yjs'
+import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record/cell.ts'
+import { valueProblem } from '../../shared/record/value.ts'
+import type { IncomingUpdate } from './incoming-update.ts'
+import { count, type Judged, type Judging, textField } from './judging.ts'
+import { offence, PENDING, type Refusal, refused, type Verdict } from './verdict.ts'
+
+export const readStructs = (room: Judging, { structs, deletes }: IncomingUpdate): Verdict | null => {
+  const { overlay, judged } = room
+  const nextClocks = new Map<number, number>()
+  const own = ownRanges(judged)
+  for (const struct of structs) {
+    const { client, clock } = struct.id
+    const known = nextClocks.get(client) ?? overlay.nextClock(client)
+    const end = clock + struct.length
+    if (end <= known) continue
+    if (clock > known) return PENDING
+    if (struct instanceof Y.Skip) return PENDING
+    if (struct instanceof Y.GC)
+      return offence('MALFORMED', 'it names ids whose content was collected elsewhere')
+    const claimed = claimClient(room, client)
+    if (claimed !== null) return claimed
+    const root = rootOf(room, own, struct, known)
+    if (typeof root !== 'string') return root
+    const refusal =
+      root === CELLS ? readCells(room, struct, known, deletes) : readText(room, struct, known, root)
+    if (refusal !== null) return refusal
+    judged.ranges.push({
+      client,
+      clock: known,
+      end,
+      root,
+      isDeleted: struct.content instanceof Y.ContentDeleted,
+    })
+    nextClocks.set(client, end)
+  }
+  return null
+}
+
+/** Who may write under this client id. */
+const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: number): Refusal | null => {
+  if (judged.newOwners.has(client)) return null
+  if (ids.isSpent(client)) {
+    return refused('CLIENT_ID_SPENT', '', 'was written under a client id of an earlier epoch: start afresh')
+  }
+  const stored = overlay.owners.get(client) ?? ids.ownerOf(client)
+  const owner = stored ?? ids.reservedFor(client)
+  if (owner !== null && owner !== sender.principal.id) {
+    return offence('NOT_OWNER', 'it is written under a client id that belongs to somebody else')
+  }
+  if (stored !== null) return null
+  if (ids.countOf(sender.principal.id) + judged.newOwners.size >= limits.clientIdsPerUserAndRecord) {
+    return refused(
+      'TOO_MANY',
+      '',
+      'has been written by you under too many client ids: let the record be folded',
+    )
+  }
+  judged.newOwners.add(client)
+  return null
+}
+
+type OwnRanges = (client: number, clock: number) => string | null
+const ownRanges =
+  (judged: Judged): OwnRanges =>
+  (client, clock) =>
+    judged.ranges.find(r => r.client === client && clock >= r.clock && clock < r.end)?.root ?? null
+
+/** The root that an item's new part will stand in; a verdict when it cannot be told, or must not be. */
+const rootOf = (
+  { overlay, record }: Judging,
+  own: OwnRanges,
+  item: Y.Item,
+  known: number,
+): string | Verdict => {
+  if (item.parentSub !== null) return offence('FORGED', 'it writes a key of a map, which records do not have')
+  const at = (client: number, clock: number): string | null =>
+    overlay.rootOf(client, clock) ?? own(client, clock)
+  const roots: string[] = []
+  if (known > item.id.clock) {
+    // Yjs goes on from the part it has, whatever the item says its parent is.
+    const root = at(item.id.client, known - 1)
+    if (root === null) return PENDING
+    roots.push(root)
+  }
+  for (const id of [item.origin, item.rightOrigin]) {
+    if (id === null) continue
+    const root = at(id.client, id.clock)
+    if (root === null) return PENDING
+    roots.push(root)
+  }
+  if (typeof item.parent === 'string') roots.push(item.parent)
+  else if (item.parent !== null)
+    return offence('FORGED', 'it writes into a type inside a type, which records do not have')
+  const [root] = roots
+  if (root === undefined || roots.some(other => other !== root))
+    return offence('FORGED', 'its neighbours lie in different types')
+  const isDeclared = root === CELLS || textField(record, root) !== null
+  return isDeclared
+    ? root
+    : offence('FORGED', `it writes to «${root.slice(0, 40)}», which is no part of a ${record.type.name}`)
+}
+
+const readCells = (
+  room: Judging,
+  item: Y.Item,
+  known: number,
+  deletes: IncomingUpdate['deletes'],
+): Refusal | null => {
+  const { judged } = room
+  const { client, clock } = item.id
+  const { content } = item
+  if (content instanceof Y.ContentDeleted) {
+    count(judged.deletedCounts, client, item.length - (known - clock))
+    return null
+  }
+  if (!(content instanceof Y.ContentAny))
+    return offence('FORGED', 'it puts something other than cells among the cells')
+  for (let i = known - clock; i < content.arr.length; i++) {
+    const problem = cellProblem(content.arr[i])
+    if (problem !== null) return offence('MALFORMED', problem)
+    const cell = readCell(content.arr[i], client, clock + i)
+    if (cell === null) return offence('MALFORMED', 'a cell cannot be read')
+    const isDead = inRanges(deletes.get(client), cell.clock)
+    if (isDead) count(judged.deletedCounts, client, 1)
+    judged.cells.push({ cell, isDead })
+  }
+  return null
+}
+
+const readText = (room: Judging, item: Y.Item, known: number, root: string): Refusal | null => {
+  const { record, judged } = room
+  const field = textField(record, root)
+  if (field === null) return offence('FORGED', 'it writes to a text that is not declared')
+  const { content } = item
+  const added = item.length - (known - item.id.clock)
+  judged.texts.set(root, (judged.texts.get(root) ?? 0) + (content instanceof Y.ContentString ? added : 0))
+  if (content instanceof Y.ContentString) return null
+  if (content instanceof Y.ContentDeleted) {
+    count(judged.deletedCounts, item.id.client, added)
+    return null
+  }
+  if (content instanceof Y.ContentFormat) {
+    if (!field.formats) return refused('BAD_VALUE', root, 'takes no formats')
+    return valueProblem(content.value) === null
+      ? null
+      : offence('MALFORMED', 'a format has a value that is not JSON')
+  }
+  if (content instanceof Y.ContentEmbed) {
+    const isDeclared =
+      valueProblem(content.embed) === null &&
+      Object.keys(content.embed).every(key => field.embeds.includes(key))
+    return isDeclared ? null : refused('BAD_VALUE', root, 'takes no such embed')
+  }
+  return offence('FORGED', 'it puts something other than text into a text')
+}
+
+/** Every id that the update deletes has to be known; what it deletes among the cells has to be replaced by it. */
+export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict | null => {
+  const { record, overlay, judged } = room
+  const own = ownRanges(judged)
+  for (const [client, ranges] of deletes) {
+    const structs = record.doc.store.clients.get(client)
+    const stored = Y.getState(record.doc.store, client)
+    const inTurn = overlay.nextClock(client)
+    for (const { clock, len } of ranges) {
+      const end = clock + len
+      if (end > inTurn && own(client, end - 1) === null) return PENDING
+      if (structs !== undefined && clock < stored) {
+        for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
+          const struct = structs[i]
+          if (struct === undefined || struct.id.clock >= end) break
+          if (!struct.deleted && struct instanceof Y.Item) {
+            deleteStored(
+              room,
+              struct,
+              Math.max(clock, struct.id.clock),
+              Math.min(end, struct.id.clock + struct.length),
+            )
+          }
+        }
+      }
+      // What was accepted earlier in this turn is not in the doc yet, and is looked at id by id.
+      for (let at = Math.max(clock, stored); at < Math.min(end, inTurn); at++) {
+        const cell = overlay.newCell(client, at)
+        if (cell !== undefined) noteVictim(room, cell)
+        else noteTextDelete(room, overlay.rootOf(client, at), client, at, at + 1)
+      }
+      // Text written and deleted within this update; of cells the same is counted as they are read.
+      for (const range of judged.ranges) {
+        if (range.client !== client || range.isDeleted || range.root === CELLS) continue
+        const overlap = Math.min(end, range.end) - Math.max(clock, range.clock)
+        if (overlap > 0) count(judged.deletedCounts, client, overlap)
+      }
+    }
+  }
+  return null
+}
+
+const deleteStored = (room: Judging, item: Y.Item, from: number, to: number): void => {
+  const { record, overlay, judged } = room
+  const { client, clock } = item.id
+  const root = record.rootName(item.parent)
+  if (root === CELLS && item.content instanceof Y.ContentAny) {
+    for (let at = from; at < to; at++) {
+      const cell = readCell(item.content.arr[at - clock], client, at)
+      if (cell !== null) noteVictim(room, cell)
+    }
+  } else if (root !== '' && item.content instanceof Y.ContentFormat) {
+    if (overlay.isTextDeleted(client, from)) return
+    judged.tidied.add(root)
+    judged.textDeletes.push({ client, clock: from, end: to })
+    count(judged.deletedCounts, client, to - from)
+  } else {
+    noteTextDelete(room, root, client, from, to)
+  }
+}
+
+/** A deleted cell that is still live in this turn. */
+const noteVictim = ({ judged, overlay }: Judging, { path, client, clock }: LiveCell): void => {
+  const live = overlay.cells.at(path).find(cell => cell.client === client && cell.clock === clock)
+  if (live === undefined) return
+  const victims = judged.victims.get(path)
+  if (victims === undefined) judged.victims.set(path, [live])
+  else if (victims.includes(live)) return
+  else victims.push(live)
+  count(judged.deletedCounts, client, 1)
+}
+
+const noteTextDelete = (
+  { judged, overlay }: Judging,
+  root: string | null,
+  client: number,
+  from: number,
+  to: number,
+): void => {
+  if (root === null || root === '' || root === CELLS) return
+  let start = from
+  for (let at = from; at <= to; at++) {
+    if (at < to && !overlay.isTextDeleted(client, at)) continue
+    if (at > start) {
+      if (!judged.texts.has(root)) judged.texts.set(root, 0)
+      judged.textDeletes.push({ client, clock: start, end: at })
+      count(judged.deletedCounts, client, at - start)
+    }
+    start = at + 1
+  }
+}
+
+const inRanges = (ranges: readonly { clock: number; len: number }[] | undefined, clock: number): boolean =>
+  ranges?.some(range => clock >= range.clock && clock < range.clock + range.len) ?? false

@@ -1,0 +1,43 @@
+// What the guard says of an update. A refusal is a value: it is a peer's doing, and none of our failures.
+
+import type { Problem } from '../../shared/record/record-error.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import type { FieldChange } from './turn.ts'
+
+export type Verdict =
+  | { readonly kind: 'accepted'; readonly paths: readonly string[]; readonly changes: readonly FieldChange[] }
+  | { readonly kind: 'nothing new' }
+  | { readonly kind: 'pending' }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly problems: readonly Problem[]
+      readonly isOffence: boolean
+    }
+
+export type Refusal = Extract<Verdict, { kind: 'refused' }>
+
+export const PENDING: Verdict = { kind: 'pending' }
+export const NOTHING_NEW: Verdict = { kind: 'nothing new' }
+
+/** What no honest client sends. */
+export const offence = (code: ErrorCode, sentence: string, path = ''): Refusal => ({
+  kind: 'refused',
+  code,
+  problems: [{ code, path, sentence }],
+  isOffence: true,
+})
+
+export const refused = (code: ErrorCode, path: string, sentence: string): Refusal =>
+  refusedFor([{ code, path, sentence }])
+
+export const refusedFor = (problems: readonly Problem[]): Refusal => {
+  const codes = new Set(problems.map(({ code }) => code))
+  const [only] = codes
+  return {
+    kind: 'refused',
+    code: codes.size === 1 && only !== undefined ? only : 'WRITE_REFUSED',
+    problems,
+    isOffence: false,
+  }
+}
