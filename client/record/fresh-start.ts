@@ -11,6 +11,7 @@ import {
   type UnsentCell,
   unsentId,
 } from '../../shared/record/rebase.ts'
+import { lastOf } from '../../shared/record/view.ts'
 import type { Written } from '../../shared/record/writer.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { RecordHead } from '../local/record-store.ts'
@@ -55,11 +56,24 @@ export const heldClocks = (
   return held
 }
 
-export const collectFrom = (old: Replica, held: ReadonlyMap<number, number>): Unsent => {
-  const unsent = collectUnsent(old.record.type, old.doc, held, old.wholeJournal)
+/** `next` has what the server holds; null where nothing is asked of it any more. */
+export const collectFrom = (
+  old: Replica,
+  next: Replica | null,
+  held: ReadonlyMap<number, number>,
+): Unsent => {
+  const journal = old.wholeJournal
+  const unsent = collectUnsent(old.record.type, old.doc, held, journal)
+  const cells = unsent.cells.map(cell => {
+    if (cell.difference === undefined || next === null || journal.entry(cell.path)?.totals !== undefined)
+      return cell
+    // A share that was saved once and is gone from a restored server: what stands there still is what it had.
+    const there = lastOf(next.record.index.at(cell.path))?.value ?? 0
+    return { ...cell, difference: Number(cell.value) - Number(there) }
+  })
   // A text that was deleted from leaves no cell; whether it is unsaved, the ledger knows.
   const isUnsaved = (field: string): boolean => old.ledger.edits.some(({ paths }) => paths.has(field))
-  return { cells: unsent.cells, texts: unsent.texts.filter(({ field }) => isUnsaved(field)) }
+  return { cells, texts: unsent.texts.filter(({ field }) => isUnsaved(field)) }
 }
 
 /** Takes out what was refused. Something always is, so that a server that goes on refusing comes to an end. */

@@ -564,7 +564,7 @@ export class RecordOnDesk {
     this.#replica = null
     if (replica === null) return
     const held = new Map(replica.ownClients.map(client => [client, replica.firstUnsaved(client)]))
-    const unsent = collectFrom(replica, held)
+    const unsent = collectFrom(replica, null, held)
     const contents: TrayContent[] = [
       ...unsent.cells.map(cell => ({ cell })),
       ...unsent.texts.map(text => ({ text })),
@@ -614,7 +614,7 @@ export class RecordOnDesk {
       const refusals = this.#refusals ?? []
       this.#refusals = null
       const handled = isOvertaken ? head.handled : old.head.handled
-      const unsent = collectFrom(old, heldClocks(old, next, { handled, held: next.heldBefore }))
+      const unsent = collectFrom(old, next, heldClocks(old, next, { handled, held: next.heldBefore }))
       const { back, toTray } = sortOut(unsent, refusals)
       this.#enter(next)
       const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')

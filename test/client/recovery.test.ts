@@ -1,0 +1,251 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import type { RecordOnDesk } from '../../client/record/live-record.ts'
+import { stampToMs } from '../../shared/index.ts'
+import { fakeToken } from './fake-surroundings.ts'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+let office: Office
+
+beforeEach(() => {
+  office = new Office()
+})
+afterEach(() => office.close())
+
+const cellsOf = (ticket: object): Iterable<{ readonly stamp: number }> =>
+  (ticket as RecordOnDesk).replica?.record.index.cells() ?? []
+
+const textOf = (): string => office.server.room('ticket:1').durable.getText('notes').toString()
+
+describe('a text', () => {
+  it('deleted from on a dying socket is not «saved» by typing after the reconnect, before the deletion is', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.text('notes').insert(0, 'do not open')
+    await office.quiet()
+    expect(textOf()).toBe('do not open')
+    const [dying] = office.server.sockets
+    if (dying !== undefined) dying.isDead = true
+    ticket.text('notes').delete(0, 7)
+    await office.quiet()
+    office.server.kill()
+    office.server.holdsAcks = true
+    office.time.advance(40_000)
+    await office.quiet()
+    ticket.text('notes').insert(4, ' now')
+    await office.quiet()
+    expect(ticket.field('notes').save).toBe('on device')
+    expect(textOf()).toBe('do not open')
+    office.server.ack()
+    await office.quiet()
+    expect(textOf()).toBe('open now')
+    expect(ticket.field('notes').save).toBe('saved')
+  })
+
+  it('is put back letter by letter after a fresh start, beside what others typed meanwhile', async () => {
+    const ana = await office.sit(office.browser(), 'ana')
+    const bo = await office.sit(office.browser(), 'bo')
+    const here = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    here.text('notes').insert(0, 'pump is broken')
+    await office.quiet()
+    const there = bo.desk.open(Ticket, '1')
+    await office.quiet()
+    const [first] = office.server.sockets
+    if (first !== undefined) first.isDead = true
+    here.text('notes').insert(4, ' two')
+    office.server.judge = update =>
+      Buffer.from(update).includes('closed')
+        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'no' }
+        : null
+    here.set({ status: 'closed' })
+    there.text('notes').insert(14, ' again')
+    await office.quiet()
+    office.server.kill()
+    await office.comeBack()
+    await office.quiet()
+    expect(textOf()).toBe('pump two is broken again')
+    expect(here.view?.notes).toBe('pump two is broken again')
+    expect(ana.desk.status).toMatchObject({ pending: 0, refused: 1 })
+  })
+})
+
+describe('a backup restored beneath a client', () => {
+  it('gets back what it lacks of that person’s edits, once, and nothing twice', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.counter('stock').add(5)
+    await office.quiet()
+    const backup = Y.encodeStateAsUpdate(office.server.room('ticket:1').durable)
+    ticket.set({ status: 'done' })
+    ticket.counter('stock').add(3)
+    await office.quiet()
+    expect(office.stored()).toMatchObject({ status: 'done', stock: 8 })
+    expect(desk.status.pending).toBe(0)
+    office.server.restore('ticket:1', backup, 'e2')
+    await office.quiet()
+    await office.later(5_000)
+    expect(ticket.generation).toBe(2)
+    expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done' })
+    expect(office.stored().stock).toBe(8)
+    expect(ticket.view).toMatchObject({ status: 'done', stock: 8 })
+    expect(desk.status).toMatchObject({ pending: 0, sync: 'realtime' })
+  })
+
+  it('is found out about by one that was off line and had unsent edits', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const backup = Y.encodeStateAsUpdate(office.server.room('ticket:1').durable)
+    office.goDown()
+    await office.quiet()
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    office.server.restore('ticket:1', backup, 'e2')
+    await office.comeBack()
+    await office.later(5_000)
+    expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done' })
+    expect(ticket.field('status').save).toBe('saved')
+  })
+})
+
+describe('a device whose clock is wrong', () => {
+  for (const [words, skewMs] of [
+    ['a day ahead', 86_400_000],
+    ['a day behind', -86_400_000],
+  ] as const) {
+    it(`stamps by the server’s time, ${words}, also once it is set right off line`, async () => {
+      const browser = office.browser()
+      browser.skewMs = skewMs
+      const { desk } = await office.sit(browser, 'ana')
+      const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      expect(Math.round((desk.status.skewMs ?? 0) / 1000)).toBe(skewMs / 1000)
+      office.goDown()
+      await office.quiet()
+      ticket.set({ status: 'in_progress' })
+      browser.skewMs = 0
+      ticket.set({ title: 'Big leak' })
+      await office.comeBack()
+      expect(office.stored()).toMatchObject({ title: 'Big leak', status: 'in_progress' })
+      for (const cell of cellsOf(ticket)) {
+        expect(Math.abs(stampToMs(cell.stamp) - office.time.now)).toBeLessThan(120_000)
+      }
+    })
+  }
+
+  it('is given right stamps where it wrote before it ever met the server, with nothing for a person to do', async () => {
+    const browser = office.browser()
+    browser.skewMs = 86_400_000
+    office.server.isDown = true
+    const { desk } = await office.sit(browser, 'ana')
+    office.server.judge = update => {
+      const ahead = office.time.now + 60_000
+      const doc = new Y.Doc()
+      Y.applyUpdate(doc, update)
+      const cells = doc.getArray('cells').toArray() as [string, unknown, number, string][]
+      return cells.some(([, , stamp]) => stampToMs(stamp) > ahead)
+        ? { code: 'CLOCK_AHEAD', paths: cells.map(([path]) => path), sentence: 'dated in the future' }
+        : null
+    }
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    await office.comeBack()
+    await office.later(5_000)
+    expect(office.stored().title).toBe('Leak')
+    expect(ticket.field('title').save).toBe('saved')
+    expect(desk.status).toMatchObject({ pending: 0, refused: 0 })
+  })
+})
+
+describe('a token', () => {
+  it('that expires is renewed over the open link', async () => {
+    let asked = 0
+    const exp = Math.floor(office.time.now / 1000) + 300
+    const { desk } = await office.sit(office.browser(), 'ana', {
+      token: () => fakeToken('ana', { exp: exp + asked++ * 300 }),
+    })
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const made = office.server.made
+    for (let i = 0; i < 25; i++) await office.later(10_000)
+    const [socket] = office.server.sockets
+    expect(socket?.token).toBe(fakeToken('ana', { exp: exp + 300 }))
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    expect(ticket.field('status').save).toBe('saved')
+    expect(office.server.made).toBe(made)
+  })
+
+  it('that the server refuses is asked for anew at once; when that is refused too, a person is told', async () => {
+    let good = 'first'
+    const { desk } = await office.sit(office.browser(), 'ana', {
+      token: () => fakeToken('ana', { jti: good }),
+    })
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    good = 'second'
+    office.server.accepts = token => token === fakeToken('ana', { jti: 'second' })
+    office.server.kill(4401, 'TOKEN_EXPIRED: Sign in again: the token has expired.')
+    await office.quiet()
+    expect(desk.status.sync).toBe('realtime')
+    office.server.accepts = () => false
+    office.server.kill(4401, 'TOKEN_REVOKED: Sign in again: the token was withdrawn.')
+    await office.quiet()
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    expect(desk.status).toMatchObject({ sync: 'error', carrier: null, pending: 1, onDevice: 1 })
+    expect(desk.status.error?.sentence).toMatch(/Sign in/i)
+    office.server.accepts = () => true
+    await office.comeBack()
+    expect(ticket.field('status').save).toBe('saved')
+    expect(desk.status.error).toBe(null)
+  })
+})
+
+describe('a right that is withdrawn', () => {
+  it('to write, while somebody edits: the edit goes to the tray, and the record is shown as it is', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.server.judge = () => ({
+      code: 'READ_ONLY',
+      paths: ['title'],
+      sentence: 'you may read this, not write it',
+    })
+    ticket.set({ title: 'Mine' })
+    await office.quiet()
+    await office.quiet()
+    expect(ticket.view?.title).toBe('Leak')
+    expect(desk.tray.items).toMatchObject([{ path: 'title', value: 'Mine', text: 'Mine' }])
+    office.server.judge = () => null
+    const [item] = desk.tray.items ?? []
+    await desk.tray.retry(item?.id ?? '')
+    await office.quiet()
+    expect(office.stored().title).toBe('Mine')
+    expect(desk.tray.items).toEqual([])
+  })
+
+  it('to read: what was synced leaves the device, what was not sent goes to the tray', async () => {
+    const browser = office.browser()
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.goDown()
+    await office.quiet()
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    office.server.room('ticket:1').refuseWith = { code: 'FORBIDDEN', sentence: 'Ask for access.' }
+    await office.comeBack()
+    expect(ticket).toMatchObject({ state: 'forbidden', view: undefined })
+    expect(ticket.error?.sentence).toBe('Ask for access.')
+    expect(desk.tray.items).toMatchObject([{ path: 'status', value: 'done' }])
+    expect(desk.status.pending).toBe(0)
+    await desk.close()
+    const again = await office.sit(browser, 'ana')
+    office.goDown()
+    const reopened = again.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(reopened.view).toBe(undefined)
+    expect(again.desk.tray.items).toHaveLength(1)
+  })
+})
