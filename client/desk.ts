@@ -214,6 +214,11 @@ export class Desk {
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
 
+  /** How much is open, for the inspector. */
+  get inUse(): { readonly records: number; readonly lists: number } {
+    return { records: this.#opened.size, lists: this.#lists.size }
+  }
+
   /** One reference more; `close` gives it back. */
   open<T extends RecordType>(type: T, id: string): LiveRecord<T> {
     // The record on the desk has, by construction, the shape that the type's tables give it.

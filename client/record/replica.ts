@@ -84,6 +84,7 @@ export class Replica {
   #isSynced = false
   #isOvertaken = false
   #isClosed = false
+  #isClosing = false
   /** Client ids of tabs that are gone, and the edit in the ledger that stands for what they left unsaved. */
   readonly #adopted = new Map<number, number>()
   readonly #ownClients = new Set<number>()
@@ -279,6 +280,7 @@ export class Replica {
   /** Nothing more is taken from, or told to, anybody. What is unsaved stays in the doc for whoever replaces it. */
   async close(options: { readonly keep?: boolean } = {}): Promise<void> {
     if (this.#isClosed) return
+    this.#isClosing = true
     this.disconnect()
     this.#tabs?.close()
     this.#tabs = null
@@ -581,6 +583,7 @@ export class Replica {
         return
       }
       if (!(error instanceof LocalStoreError)) throw error
+      if (this.#isClosing) return
       // Kept for the next attempt, which the next change makes.
       this.#workplace.storageFailed(error.trouble)
       await new Promise<void>(done => this.#workplace.surroundings.after(STORAGE_RETRY_MS, done))

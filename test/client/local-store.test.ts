@@ -1,0 +1,95 @@
+// One contract, every store.
+
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { describe, expect, it } from 'vitest'
+import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { LocalConflict, type LocalStore } from '../../client/local/local-store.ts'
+import { MemoryStore } from '../../client/local/memory-store.ts'
+
+const stores: readonly (readonly [string, () => Promise<LocalStore>])[] = [
+  ['memory', async () => new MemoryStore()],
+  ['IndexedDB', () => openIndexedDbStore(new IDBFactory(), 'test')],
+]
+
+for (const [name, open] of stores) {
+  describe(`the local store in ${name}`, () => {
+    it('gives back what was put, and nothing for what was not', async () => {
+      const store = await open()
+      const bytes = new Uint8Array([1, 2, 3])
+      await store.commit([{ put: 'updates', key: ['ticket:1', 0, 'tab', 1], value: bytes }])
+      expect(await store.get('updates', ['ticket:1', 0, 'tab', 1])).toEqual(bytes)
+      expect(await store.get('updates', ['ticket:1', 0, 'tab', 2])).toBe(undefined)
+      expect(await store.get('records', ['ticket:1'])).toBe(undefined)
+    })
+
+    it('lists what lies beneath a key, in order, and nothing beside it', async () => {
+      const store = await open()
+      const key = (...parts: (string | number)[]) => ({
+        put: 'updates' as const,
+        key: parts,
+        value: parts.join(' '),
+      })
+      await store.commit([
+        key('a', 10),
+        key('a', 2),
+        key('a', 2, 'x'),
+        key('ab', 1),
+        key('b', 1),
+        key('a', 'text'),
+      ])
+      const entries = await store.list('updates', ['a'])
+      expect(entries.map(({ value }) => value)).toEqual(['a 2', 'a 2 x', 'a 10', 'a text'])
+      expect((await store.list('updates', ['a', 2])).map(({ value }) => value)).toEqual(['a 2', 'a 2 x'])
+      expect(await store.list('updates', [])).toHaveLength(6)
+    })
+
+    it('removes one key, or all beneath it', async () => {
+      const store = await open()
+      await store.commit([
+        { put: 'lists', key: ['a'], value: 1 },
+        { put: 'updates', key: ['a', 0, 't', 1], value: 1 },
+        { put: 'updates', key: ['a', 1, 't', 1], value: 2 },
+        { put: 'updates', key: ['b', 0, 't', 1], value: 3 },
+      ])
+      await store.commit([
+        { remove: 'lists', key: ['a'] },
+        { removeAll: 'updates', beneath: ['a', 0] },
+      ])
+      expect(await store.get('lists', ['a'])).toBe(undefined)
+      expect((await store.list('updates', [])).map(({ value }) => value)).toEqual([2, 3])
+    })
+
+    it('does nothing of a commit whose check does not hold, and everything of the others of the same moment', async () => {
+      const store = await open()
+      await store.commit([{ put: 'records', key: ['a'], value: { generation: 2 } }])
+      const holds = (value: unknown): boolean => (value as { generation: number }).generation <= 1
+      const refused = store.commit([
+        { check: 'records', key: ['a'], holds },
+        { put: 'lists', key: ['refused'], value: 1 },
+      ])
+      const taken = store.commit([{ put: 'lists', key: ['taken'], value: 1 }])
+      await expect(refused).rejects.toBeInstanceOf(LocalConflict)
+      await taken
+      expect(await store.get('lists', ['refused'])).toBe(undefined)
+      expect(await store.get('lists', ['taken'])).toBe(1)
+    })
+
+    it('commits in the order of the calls', async () => {
+      const store = await open()
+      const commits = Array.from({ length: 50 }, (_, i) =>
+        store.commit([{ put: 'meta', key: ['n'], value: i }]),
+      )
+      await Promise.all(commits)
+      expect(await store.get('meta', ['n'])).toBe(49)
+    })
+
+    it('is not changed by what happens to a value afterwards', async () => {
+      const store = await open()
+      const value = { rows: [1] }
+      await store.commit([{ put: 'lists', key: ['a'], value }])
+      value.rows.push(2)
+      expect(await store.get('lists', ['a'])).toEqual({ rows: [1] })
+    })
+  })
+}

@@ -1,0 +1,146 @@
+import 'fake-indexeddb/auto'
+import type { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+let office: Office
+
+beforeEach(() => {
+  office = new Office()
+})
+afterEach(() => office.close())
+
+const NAME = 'corecord http://server.test ana'
+
+/** IndexedDB whose writes fail with this error for as long as `isFailing` says so. */
+const failing = (factory: IDBFactory, name: string, isFailing: () => boolean): IDBFactory =>
+  new Proxy(factory, {
+    get(target, key) {
+      if (key !== 'open') return Reflect.get(target, key).bind?.(target)
+      return (database: string, version: number) => {
+        const request = target.open(database, version)
+        request.addEventListener('success', () => {
+          const opened = request.result
+          const transaction = opened.transaction.bind(opened)
+          opened.transaction = (tables, mode, options) => {
+            if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
+            return transaction(tables, mode, options)
+          }
+        })
+        return request
+      }
+    },
+  })
+
+describe('a device', () => {
+  it('that is full goes on working, says so, and keeps what it could not once there is room', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = failing(browser.indexedDB, 'QuotaExceededError', () => isFull)
+    office.server.isDown = true
+    const { desk, tab } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    isFull = true
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    expect(ticket.field('status').save).toBe('pending')
+    expect(ticket.field('title').save).toBe('on device')
+    expect(desk.status).toMatchObject({ storage: 'full', pending: 2, onDevice: 1 })
+    // A tab that is closed now would lose it, and the browser is told to ask.
+    expect([...tab.leavers].some(isUnsafe => isUnsafe())).toBe(true)
+    isFull = false
+    await office.later(5_000)
+    await office.quiet()
+    expect(ticket.field('status').save).toBe('on device')
+    expect(desk.status).toMatchObject({ storage: 'device', onDevice: 2 })
+    expect([...tab.leavers].some(isUnsafe => isUnsafe())).toBe(false)
+    await office.comeBack()
+    expect(office.stored().status).toBe('done')
+  })
+
+  it('that keeps nothing, as in a private window, works with the server and says so', async () => {
+    const { desk, tab } = await office.sit(office.browser(), 'ana', {
+      surroundings: { ...office.browser().tab(office.server.createSocket).surroundings, indexedDB: null },
+    })
+    expect(desk.status.storage).toBe('denied')
+    office.server.holdsAcks = true
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(ticket.field('title').save).toBe('pending')
+    expect(desk.status.onDevice).toBe(0)
+    office.server.ack()
+    await office.quiet()
+    expect(ticket.field('title').save).toBe('saved')
+    expect(tab.isVisible).toBe(true)
+  })
+
+  it('whose database cannot be read starts a new one, and says that something was lost', async () => {
+    const browser = office.browser()
+    const request = browser.indexedDB.open(NAME, 1)
+    await new Promise(done => request.addEventListener('success', done))
+    request.result.close()
+    const { desk } = await office.sit(browser, 'ana')
+    expect(desk.status.storage).toBe('corrupt')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(ticket.field('title').save).toBe('saved')
+    await desk.close()
+    const again = await office.sit(browser, 'ana')
+    expect(again.desk.status.storage).toBe('device')
+  })
+
+  it('holds less than twice the state of a record after ten thousand edits', async () => {
+    const browser = office.browser()
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    for (let i = 0; i < 10_000; i++) {
+      ticket.set({ title: `Leak ${i}` })
+      if (i % 500 === 0) await office.quiet()
+    }
+    await office.quiet()
+    expect(desk.status.pending).toBe(0)
+    await desk.close()
+    const store = await openIndexedDbStore(browser.indexedDB, NAME)
+    const entries = await store.list('updates', ['ticket:1'])
+    await store.close()
+    const kept = entries.reduce((sum, { value }) => sum + (value as Uint8Array).length, 0)
+    const doc = new Y.Doc()
+    for (const { value } of entries) Y.applyUpdate(doc, value as Uint8Array)
+    expect(kept).toBeLessThan(2 * Y.encodeStateAsUpdate(doc).length)
+  })
+})
+
+describe('a thousand mounts and unmounts', () => {
+  it('leave no listener, timer or open record', async () => {
+    const { desk, tab } = await office.sit(office.browser(), 'ana')
+    desk.create(Ticket, { title: 'Leak' }, { id: '1' }).close()
+    await office.quiet()
+    await office.later(10_000)
+    const { waiting } = office.time
+    const { listeners } = tab
+    for (let i = 0; i < 1_000; i++) {
+      const ticket = desk.open(Ticket, '1')
+      const list = desk.list(Ticket, { where: { status: 'open' } })
+      const stops = [
+        ticket.subscribe('title', () => {}),
+        list.subscribe(() => {}),
+        ticket.presence.subscribe(() => {}),
+      ]
+      for (const stop of stops) stop()
+      ticket.close()
+      list.close()
+      if (i % 100 === 0) await office.quiet()
+    }
+    await office.later(10_000)
+    await office.later(10_000)
+    expect(desk.inUse.records).toBe(0)
+    expect(desk.inUse.lists).toBe(0)
+    expect(office.time.waiting).toBe(waiting)
+    expect(tab.listeners).toBe(listeners)
+    expect([...office.server.sockets][0]?.channels.size).toBe(0)
+  })
+})
