@@ -4,6 +4,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import * as Y from 'yjs'
+import { fold } from '../../shared/record/fold.ts'
+import { openRecord } from '../../shared/record/open-record.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { Device, type Person, type World } from './device.ts'
@@ -127,6 +129,7 @@ class Simulation {
     for (const device of this.#devices) this.#check(device)
     this.#checkAgreement()
     this.#checkNothingLost()
+    this.#checkFold()
   }
 
   close(): void {
@@ -286,6 +289,13 @@ class Simulation {
     assertEqual("the server's cells", indexed(this.#server.index), indexed(first.record.index))
   }
 
+  #checkFold(): void {
+    const { doc } = this.#server
+    const folded = fold(Specimen, doc, () => this.world.newClientId())
+    assertEqual('the folded record and the one it was', foldable(folded), foldable(doc))
+    folded.destroy()
+  }
+
   /** Each value is live, or went for one of the reasons there are; each character stands unless it was deleted. */
   #checkNothingLost(): void {
     const { ledger } = this.world
@@ -307,6 +317,41 @@ class Simulation {
     )
   }
 }
+
+/** What a fold must leave as it is, which is everything but the ids. */
+const foldable = (doc: Y.Doc): unknown => {
+  const record = openRecord(Specimen, doc, { author: 'reader' })
+  const { age: _, ...view } = record.view
+  const questions = record.conflicts.map(({ kind, path, values, texts }) => ({
+    kind,
+    path,
+    // What a tombstone has seen, it names by new ids.
+    values: values
+      .map(({ value, by, at }) => JSON.stringify([isTombstone(value) ? 'removed' : value, by, at]))
+      .sort(),
+    texts,
+  }))
+  const state = {
+    view,
+    questions: questions.sort((a, b) => (a.kind + a.path < b.kind + b.path ? -1 : 1)),
+    notes: characters(doc.getText('notes')),
+    tentative: [...record.index.paths()]
+      .filter(path => /^claimedBy$|\/worker$/.test(path))
+      .map(path => [path, record.field(path as 'claimedBy').tentative])
+      .sort(),
+  }
+  record.close()
+  return state
+}
+
+/** Character by character, since where a delta is cut says nothing. */
+const characters = (text: Y.Text): unknown[] =>
+  (text.toDelta() as { insert: string; attributes?: unknown }[]).flatMap(({ insert, attributes }) =>
+    [...insert].map(char => [char, attributes ?? null]),
+  )
+
+const isTombstone = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'seen' in value
 
 const indexed = (index: RecordOnDoc['index']): string[] =>
   [...index.cells()]

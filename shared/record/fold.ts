@@ -3,173 +3,204 @@
 // what names cells by id (witnesses, tombstones) is mapped. The fold is a new epoch: the old ids are spent.
 
 import * as Y from 'yjs'
+import { entryCells } from './beneath.ts'
 import { CELLS, compareCells, type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import { CellIndex } from './cell-index.ts'
 import { removalConflicts } from './conflicts.ts'
 import type { RecordType } from './define-record.ts'
 import { readText } from './journal.ts'
 import { RECORD_PATH, witnessedPath } from './path.ts'
-import { latestPerClient, type Witness } from './policy.ts'
-import { isSlot, slotAt } from './slot.ts'
+import { latestPerClient } from './policy.ts'
+import { isSlot, type SlotKind, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
 import { witnessAt } from './view.ts'
+
+/** A cell of the old doc, or several shares of a counter in one, and where it comes to stand. */
+interface Folded {
+  readonly cells: readonly LiveCell[]
+  readonly path: string
+  readonly author: string
+  readonly client: number
+  readonly clock: number
+}
+
+export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y.Doc => {
+  const index = new CellIndex(old)
+  const doc = new Y.Doc({ gc: true })
+  const unseen = unseenByRemovals(type, index)
+  const places = new Places(doc, newClientId)
+  const texts = Object.keys(type.fields).filter(
+    name => type.fields[name]?.kind === 'text' && old.getText(name).length > 0,
+  )
+  const writeText = (name: string): void => {
+    doc.clientID = places.client(0)
+    doc.getText(name).applyDelta(readText(old, name) as unknown[])
+  }
+
+  // What the record's tombstone has seen comes first, so that a state vector can name it again.
+  for (const name of texts) if (!unseen.texts.has(name)) writeText(name)
+  const { cells, shares } = inLayers(type, index, unseen)
+  for (const one of cells)
+    if (!unseen.byRecord.has(idOf(one.cell))) places.put(one.layer, [one.cell], one.cell.path)
+  for (const { prefix, cells } of shares) places.put(0, cells, `${prefix}/${places.client(0)}`, SERVER_AUTHOR)
+  const seen = places.vector()
+  for (const [layer, cell] of index.at(RECORD_PATH).entries()) places.put(layer, [cell], RECORD_PATH)
+  for (const one of cells)
+    if (unseen.byRecord.has(idOf(one.cell))) places.put(one.layer, [one.cell], one.cell.path)
+
+  places.write(one => valueOf(type, index, places, one, seen))
+  for (const name of texts) if (unseen.texts.has(name)) writeText(name)
+  doc.clientID = places.client(0)
+  return doc
+}
 
 /**
  * Cells of one path from different writers get different ids, or they would look like one writer's history;
  * that takes as many fresh ids as the most contested path has live cells, which is one for most records.
  */
-export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y.Doc => {
-  const index = new CellIndex(old)
-  const folded = new Y.Doc({ gc: true })
-  const clientIds: number[] = []
-  const clientFor = (layer: number): number => {
-    while (clientIds.length <= layer) clientIds.push(newClientId())
-    return clientIds[layer] ?? 0
-  }
-  const unseen = unseenByRemoval(type, index)
-  const { cells, shares } = layered(type, index, unseen)
-  const newIds = new Map<string, readonly [client: number, clock: number]>()
-  const nextClock = new Map<number, number>()
-  const put = (layer: number, cell: LiveCell, path: string, value: Value): void => {
-    const client = clientFor(layer)
-    const clock = nextClock.get(client) ?? 0
-    nextClock.set(client, clock + 1)
-    newIds.set(idOf(cell), [client, clock])
-    pending.push({ client, content: [path, value, cell.stamp, cell.author] })
-  }
-  let pending: { client: number; content: Value[] }[] = []
-  const flush = (): void => {
-    for (const client of clientIds) {
-      const contents = pending.filter(one => one.client === client).map(({ content }) => content)
-      if (contents.length === 0) continue
-      folded.clientID = client
-      folded.getArray(CELLS).push(contents)
-    }
-    pending = []
-  }
-  const texts = Object.keys(type.fields).filter(
-    name => type.fields[name]?.kind === 'text' && old.getText(name).length > 0,
-  )
-  const writeTexts = (names: readonly string[]): void => {
-    flush()
-    for (const name of names) {
-      folded.clientID = clientFor(0)
-      folded.getText(name).applyDelta(readText(old, name) as unknown[])
-      nextClock.set(clientFor(0), Y.getState(folded.store, clientFor(0)))
-    }
+class Places {
+  readonly #doc: Y.Doc
+  readonly #newClientId: () => number
+  readonly #clients: number[] = []
+  readonly #nextClocks = new Map<number, number>()
+  readonly #placed: Folded[] = []
+  readonly #byOldId = new Map<string, Folded>()
+
+  constructor(doc: Y.Doc, newClientId: () => number) {
+    this.#doc = doc
+    this.#newClientId = newClientId
   }
 
-  // What the record's tombstone has seen comes first, so that a state vector can name it again.
-  for (const { cell, layer } of cells)
-    if (!unseen.cells.has(idOf(cell))) put(layer, cell, cell.path, cell.value)
-  for (const share of shares) {
-    const path = `${share.prefix}/${clientFor(0)}`
-    put(0, share.cell, path, share.sum)
+  client(layer: number): number {
+    while (this.#clients.length <= layer) this.#clients.push(this.#newClientId())
+    return this.#clients[layer] ?? 0
   }
-  writeTexts(texts.filter(name => !unseen.texts.has(name)))
-  const seen = Object.fromEntries([...nextClock].map(([client, clock]) => [String(client), clock]))
-  index
-    .at(RECORD_PATH)
-    .forEach((cell, layer) => put(layer, cell, RECORD_PATH, cell.value === null ? null : { seen }))
-  for (const { cell, layer } of cells)
-    if (unseen.cells.has(idOf(cell))) put(layer, cell, cell.path, cell.value)
-  writeTexts(texts.filter(name => unseen.texts.has(name)))
 
-  for (const { path, cell } of witnesses(index))
-    put(0, cell, path, mappedWitness(witnessAt(index, witnessedPath(path) ?? ''), newIds))
-  for (const cell of entryTombstones(type, index)) put(0, cell, cell.path, mappedRemoval(index, cell, newIds))
-  flush()
-  folded.clientID = clientFor(0)
-  return folded
+  put(
+    layer: number,
+    cells: readonly LiveCell[],
+    path: string,
+    author = cells[0]?.author ?? SERVER_AUTHOR,
+  ): void {
+    const client = this.client(layer)
+    const clock = this.#nextClocks.get(client) ?? Y.getState(this.#doc.store, client)
+    this.#nextClocks.set(client, clock + 1)
+    const folded = { cells, path, author, client, clock }
+    this.#placed.push(folded)
+    for (const cell of cells) this.#byOldId.set(idOf(cell), folded)
+  }
+
+  at(oldId: string): Folded | undefined {
+    return this.#byOldId.get(oldId)
+  }
+
+  /** What has been placed and written so far, as a state vector. */
+  vector(): { readonly [client: string]: number } {
+    const written = [...Y.decodeStateVector(Y.encodeStateVector(this.#doc)), ...this.#nextClocks]
+    return Object.fromEntries(written.map(([client, clock]) => [String(client), clock]))
+  }
+
+  write(value: (folded: Folded) => Value): void {
+    for (const client of this.#clients) {
+      const own = this.#placed.filter(folded => folded.client === client)
+      if (own.length === 0) continue
+      this.#doc.clientID = client
+      this.#doc.getArray(CELLS).push(own.map(one => [one.path, value(one), stampOf(one), one.author]))
+    }
+  }
 }
 
-const layered = (
+const stampOf = ({ cells }: Folded): number => Math.max(...cells.map(({ stamp }) => stamp))
+
+const valueOf = (
   type: RecordType,
   index: CellIndex,
-  unseen: Unseen,
-): {
-  cells: { cell: LiveCell; layer: number }[]
-  shares: { prefix: string; sum: number; cell: LiveCell }[]
-} => {
-  const cells: { cell: LiveCell; layer: number }[] = []
-  const shares = new Map<string, { prefix: string; sum: number; cell: LiveCell }>()
-  for (const path of index.paths()) {
-    if (path === RECORD_PATH || witnessedPath(path) !== null) continue
-    const slot = slotAt(type, path)
-    if (isSlot(slot) && slot.kind === 'entryRemoved') continue
-    const live = latestPerClient(index.at(path)).toSorted(compareCells)
-    const last = live.at(-1)
-    if (isSlot(slot) && slot.kind === 'share' && last !== undefined && !unseen.cells.has(idOf(last))) {
-      const prefix = path.slice(0, path.lastIndexOf('/'))
-      const known = shares.get(prefix)
-      const cell = known === undefined || last.stamp > known.cell.stamp ? last : known.cell
-      shares.set(prefix, {
-        prefix,
-        sum: (known?.sum ?? 0) + Number(last.value),
-        cell: { ...cell, author: SERVER_AUTHOR },
-      })
-    } else {
-      live.forEach((cell, layer) => cells.push({ cell, layer }))
-    }
+  places: Places,
+  { cells, path }: Folded,
+  seen: { readonly [client: string]: number },
+): Value => {
+  const value = cells[0]?.value ?? null
+  const first = witnessedPath(path)
+  if (first !== null) {
+    return witnessAt(index, first).flatMap(([client, clock, ordinal]): Value[] => {
+      const now = places.at(`${client}.${clock}`)
+      return now === undefined ? [] : [[now.client, now.clock, ordinal]]
+    })
   }
-  return { cells, shares: [...shares.values()] }
+  const kind = kindAt(type, path)
+  if (kind === 'share') return cells.reduce((sum, cell) => sum + Number(cell.value), 0)
+  if (value === null) return null
+  return kind === 'removed'
+    ? { seen }
+    : kind === 'entryRemoved'
+      ? { seen: seenNow(entryCells(type, index, path), value, places) }
+      : value
 }
 
+/** What a tombstone has seen, by the names it has now. */
+const seenNow = (beneath: readonly LiveCell[], value: Value, places: Places): Value[] => {
+  const seen = new Set(seenNames(value))
+  const names = new Map<string, Value>()
+  for (const cell of beneath) {
+    if (!seen.has(nameOf(cell))) continue
+    const now = places.at(idOf(cell))
+    if (now !== undefined) names.set(`${now.client}.${now.clock}`, [stampOf(now), now.client, now.author])
+  }
+  return [...names.values()]
+}
+
+const seenNames = (value: Value): string[] =>
+  // The guard lets no other tombstone in.
+  ((value as { readonly seen?: readonly (readonly Value[])[] } | null)?.seen ?? []).map(name =>
+    name.join('.'),
+  )
+
+interface InLayers {
+  readonly cells: readonly { readonly cell: LiveCell; readonly layer: number }[]
+  readonly shares: readonly { readonly prefix: string; readonly cells: readonly LiveCell[] }[]
+}
+
+const inLayers = (type: RecordType, index: CellIndex, unseen: Unseen): InLayers => {
+  const cells: { cell: LiveCell; layer: number }[] = []
+  const shares = new Map<string, LiveCell[]>()
+  for (const path of index.paths()) {
+    if (path === RECORD_PATH) continue
+    const kind = kindAt(type, path)
+    const live = latestPerClient(index.at(path)).toSorted(compareCells)
+    for (const [layer, cell] of live.entries()) {
+      if (kind === 'share' && !unseen.byRecord.has(idOf(cell)) && !unseen.byEntry.has(idOf(cell))) {
+        const prefix = path.slice(0, path.lastIndexOf('/'))
+        const known = shares.get(prefix)
+        if (known === undefined) shares.set(prefix, [cell])
+        else known.push(cell)
+      } else cells.push({ cell, layer })
+    }
+  }
+  return { cells, shares: [...shares].map(([prefix, cells]) => ({ prefix, cells })) }
+}
+
+/** What was written to something removed by who had not seen that, and has to go on showing so. */
 interface Unseen {
-  readonly cells: ReadonlySet<string>
+  readonly byRecord: ReadonlySet<string>
+  readonly byEntry: ReadonlySet<string>
   readonly texts: ReadonlySet<string>
 }
 
-const unseenByRemoval = (type: RecordType, index: CellIndex): Unseen => {
-  const record = removalConflicts(type, index).find(({ path }) => path === RECORD_PATH)
-  return { cells: new Set(record?.edits.map(idOf)), texts: new Set(record?.texts) }
+const unseenByRemovals = (type: RecordType, index: CellIndex): Unseen => {
+  const conflicts = removalConflicts(type, index)
+  const record = conflicts.find(({ path }) => path === RECORD_PATH)
+  const entries = conflicts.filter(({ path }) => path !== RECORD_PATH).flatMap(({ edits }) => edits)
+  return {
+    byRecord: new Set(record?.edits.map(idOf)),
+    byEntry: new Set(entries.map(idOf)),
+    texts: new Set(record?.texts),
+  }
+}
+
+const kindAt = (type: RecordType, path: string): SlotKind | null => {
+  const slot = slotAt(type, path)
+  return isSlot(slot) ? slot.kind : null
 }
 
 const idOf = ({ client, clock }: LiveCell): string => `${client}.${clock}`
-
-const witnesses = (index: CellIndex): { path: string; cell: LiveCell }[] =>
-  [...index.paths()]
-    .filter(path => witnessedPath(path) !== null)
-    .flatMap(path =>
-      index
-        .at(path)
-        .slice(-1)
-        .map(cell => ({ path, cell })),
-    )
-
-const mappedWitness = (witness: Witness, newIds: ReadonlyMap<string, readonly [number, number]>): Value =>
-  witness.flatMap(([client, clock, ordinal]): Value[] => {
-    const id = newIds.get(`${client}.${clock}`)
-    return id === undefined ? [] : [[...id, ordinal]]
-  })
-
-const entryTombstones = (type: RecordType, index: CellIndex): LiveCell[] =>
-  [...index.paths()].flatMap(path => {
-    const slot = slotAt(type, path)
-    return isSlot(slot) && slot.kind === 'entryRemoved'
-      ? [...latestPerClient(index.at(path))].toSorted(compareCells).slice(-1)
-      : []
-  })
-
-/** Concurrent removals become one that has seen what any of them saw. */
-const mappedRemoval = (
-  index: CellIndex,
-  cell: LiveCell,
-  newIds: ReadonlyMap<string, readonly [number, number]>,
-): Value => {
-  if (cell.value === null) return null
-  const seen = new Set<string>()
-  for (const { value } of index.at(cell.path)) {
-    for (const name of (value as { readonly seen?: readonly (readonly Value[])[] } | null)?.seen ?? [])
-      seen.add(name.join('.'))
-  }
-  const beneath = [...index.cells()].filter(one => one.path.startsWith(`${cell.path}/`))
-  return {
-    seen: beneath
-      .filter(one => seen.has(`${one.stamp}.${one.client}.${one.author}`))
-      .flatMap((one): Value[] => {
-        const id = newIds.get(idOf(one))
-        return id === undefined ? [] : [[one.stamp, id[0], one.author]]
-      }),
-  }
-}
+const nameOf = ({ stamp, client, author }: LiveCell): string => `${stamp}.${client}.${author}`
