@@ -72,3 +72,49 @@ it('two desks and a server: one writes, the other sees, and saved is saved', asy
   expect(here.field('status').by).toBe('bo')
   await until(ana, () => ana.status.sync === 'realtime')
 })
+
+it('a list is live, has what one writes at once, and counts', async () => {
+  const ana = await sit('ana')
+  const bo = await sit('bo')
+  const open = bo.list(Ticket, {
+    where: { status: 'open' },
+    orderBy: ['title', 'asc'],
+    count: true,
+    groups: ['tech'],
+  })
+  await until(bo, () => open.rows !== undefined)
+  expect(open.rows).toEqual([])
+  ana.create(Ticket, { title: 'B' }, { id: 'b' })
+  ana.create(Ticket, { title: 'A' }, { id: 'a' })
+  await until(bo, () => open.rows?.length === 2 && open.total === 2)
+  expect(open.rows?.map(({ title }) => title)).toEqual(['A', 'B'])
+  const mine = bo.open(Ticket, 'a')
+  await mine.whenReady()
+  mine.set({ status: 'done' })
+  expect(open.rows?.map(({ title }) => title)).toEqual(['B'])
+  expect(open.total).toBe(1)
+  await mine.whenSaved()
+  await until(bo, () => open.pending.size === 0 && open.total === 1)
+  bo.create(Ticket, { title: 'C', tech: 'bo' }, { id: 'c' })
+  expect(open.rows?.map(({ title }) => title)).toEqual(['B', 'C'])
+  expect(open.groups).toEqual({ tech: { null: 1, bo: 1 } })
+  await bo.push()
+  await until(bo, () => open.pending.size === 0)
+  expect(open.rows?.map(({ title }) => title)).toEqual(['B', 'C'])
+})
+
+it('a working set is brought to the device, and opens when the server is gone', async () => {
+  const ana = await sit('ana')
+  for (let i = 0; i < 40; i++) ana.create(Ticket, { title: `Leak ${i}` }, { id: `n${i}` }).close()
+  await ana.push()
+  const bo = await sit('bo')
+  const set = bo.keepOffline(Ticket, { where: { status: 'open' }, limit: 200 })
+  await until(bo, () => set.state === 'ready')
+  expect(set).toMatchObject({ have: 40, of: 40 })
+  expect(set.bytes).toBeGreaterThan(1_000)
+  bo.goOffline()
+  await until(bo, () => bo.status.sync === 'offline')
+  const ticket = bo.open(Ticket, 'n7')
+  await ticket.whenReady()
+  expect(ticket.view?.title).toBe('Leak 7')
+})

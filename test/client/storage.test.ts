@@ -1,5 +1,4 @@
 import 'fake-indexeddb/auto'
-import type { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
