@@ -23,6 +23,7 @@ import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
 import type { Rooms } from './room/rooms.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { CutRoom } from './store/store.ts'
+import { addSyncRoutes } from './sync/sync-routes.ts'
 
 export type { ServerOptions } from './server-options.ts'
 
@@ -81,6 +82,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addRequestRate(app, limits.requestsPerSecond, now)
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })
+  addSyncRoutes(app, { ...basis, door: openedRooms })
   if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   addStaticApp(app, basis.appFolder)
 

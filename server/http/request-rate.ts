@@ -35,11 +35,15 @@ export function addRequestRate(app: FastifyInstance, perSecond: number, now: () 
   })
 }
 
-function createBuckets(perSecond: number, now: () => number): (asker: string) => TokenBucket {
+/** A bucket for each asker. */
+export function createBuckets(
+  perSecond: number,
+  now: () => number,
+  burst = perSecond * burstSeconds,
+): (asker: string) => TokenBucket {
   const buckets = new Map<string, TokenBucket>()
   return asker => {
-    const bucket =
-      buckets.get(asker) ?? createTokenBucket({ perSecond, burst: perSecond * burstSeconds }, now)
+    const bucket = buckets.get(asker) ?? createTokenBucket({ perSecond, burst }, now)
     buckets.delete(asker)
     buckets.set(asker, bucket)
     for (const oldest of buckets.keys()) {
