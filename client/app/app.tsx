@@ -1,0 +1,124 @@
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { lazy, Suspense } from 'react'
+import { DeskProvider } from '../react/index.ts'
+import { Home } from './home/home.tsx'
+import { Installed } from './pwa/installed.tsx'
+import { Link } from './route/link.tsx'
+import { type Route, useRoute } from './route/route.ts'
+import { DirectoryProvider } from './session/directory.tsx'
+import { useSession } from './session/session.ts'
+import { SignIn } from './session/sign-in.tsx'
+import { Caught } from './shell/caught.tsx'
+import { Page } from './shell/page.tsx'
+import { Shell } from './shell/shell.tsx'
+import { Empty } from './state/empty.tsx'
+import { cssVariables, themeOf } from './theme/theme.ts'
+import { useAppWords } from './words/app-words.ts'
+import { type Workspace, workspaceAt, workspaces } from './workspaces.tsx'
+
+const Lab = lazy(() => import('./lab/lab.tsx'))
+const LabFrame = lazy(() => import('./lab/lab-frame.tsx'))
+const Preferences = lazy(() => import('./shell/preferences.tsx'))
+
+const themes = new Map(
+  ['slate' as const, ...workspaces.map(({ accent }) => accent)].map(accent => [accent, themeOf(accent)]),
+)
+
+export const App = () => {
+  const route = useRoute()
+  const workspace = workspaceAt(route.path)
+  const theme = themes.get(workspace?.accent ?? 'slate')
+  return (
+    <MantineProvider
+      {...(theme === undefined ? {} : { theme })}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+    >
+      <Notifications position="bottom-right" limit={3} />
+      <Open route={route} workspace={workspace} />
+    </MantineProvider>
+  )
+}
+
+interface Where {
+  readonly route: Route
+  readonly workspace: Workspace | undefined
+}
+
+const Open = ({ route, workspace }: Where) => {
+  const words = useAppWords()
+  const session = useSession()
+  switch (session.state) {
+    case 'starting':
+      return <Waiting />
+    case 'unreachable':
+      return (
+        <Empty
+          title={words.unreachable}
+          action={
+            <button type="button" onClick={() => location.reload()}>
+              {words.tryAgain}
+            </button>
+          }
+        >
+          {words.unreachableHint}
+        </Empty>
+      )
+    case 'signed out':
+      return <SignIn isDemo={session.isDemo} />
+    case 'open':
+      return (
+        <DeskProvider desk={session.desk}>
+          <DirectoryProvider>
+            <Framed route={route} workspace={workspace} />
+          </DirectoryProvider>
+        </DeskProvider>
+      )
+  }
+}
+
+const Framed = ({ route, workspace }: Where) => {
+  const content = (
+    <Caught key={route.path}>
+      <Suspense fallback={<Waiting />}>
+        <Content route={route} workspace={workspace} />
+      </Suspense>
+    </Caught>
+  )
+  if (route.path.startsWith('/lab/frame/') || workspace?.isBare?.(route.path) === true) return content
+  return (
+    <Shell workspace={workspace}>
+      {content}
+      <Installed />
+    </Shell>
+  )
+}
+
+const Content = ({ route, workspace }: Where) => {
+  const words = useAppWords()
+  if (workspace !== undefined) return <workspace.Content />
+  switch (route.parts[0]) {
+    case undefined:
+      return <Home />
+    case 'lab':
+      return route.parts[1] === 'frame' ? <LabFrame /> : <Lab />
+    case 'preferences':
+      return <Preferences />
+    default:
+      return (
+        <Page title={words.notFound}>
+          <Empty title={words.notFound} action={<Link to="/">{words.toHome}</Link>} />
+        </Page>
+      )
+  }
+}
+
+const Waiting = () => {
+  const words = useAppWords()
+  return (
+    <div className="waiting" role="status">
+      <span className="visually-hidden">{words.loading}</span>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+// Numbers, money and times as the person writes them.
+
+import { useMemo } from 'react'
+import { type Language, localeOf, useLanguage } from '../words/language.ts'
+
+export interface Format {
+  number(value: number): string
+  /** From minor units. */
+  money(minor: number, currency?: string): string
+  percent(share: number): string
+  /** «12 Mar 2026» of a `YYYY-MM-DD`. */
+  date(date: string): string
+  day(at: number): string
+  time(at: number): string
+  dateTime(at: number): string
+  /** «3 min ago», «in 2 days». */
+  ago(at: number, now: number): string
+  /** «1 h 20 min». */
+  minutes(total: number): string
+}
+
+export const useFormat = (): Format => {
+  const language = useLanguage()
+  return useMemo(() => createFormat(language), [language])
+}
+
+export const createFormat = (language: Language): Format => {
+  const locale = localeOf(language)
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+  const utcDay = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const dateTime = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+  const currencies = new Map<string, Intl.NumberFormat>()
+  const currencyFormat = (currency: string): Intl.NumberFormat => {
+    let format = currencies.get(currency)
+    if (format === undefined) {
+      format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+      currencies.set(currency, format)
+    }
+    return format
+  }
+  return {
+    number: value => number.format(value),
+    money: (minor, currency = 'EUR') => currencyFormat(currency).format(minor / 100),
+    percent: share => percent.format(share),
+    date: text => {
+      const at = Date.parse(`${text}T00:00:00Z`)
+      return Number.isNaN(at) ? text : utcDay.format(at)
+    },
+    day: at => day.format(at),
+    time: at => time.format(at),
+    dateTime: at => dateTime.format(at),
+    ago: (at, now) => {
+      const seconds = Math.round((at - now) / 1000)
+      const size = Math.abs(seconds)
+      if (size < 45) return relative.format(0, 'second')
+      if (size < 3_600) return relative.format(Math.round(seconds / 60), 'minute')
+      if (size < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour')
+      if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+      return day.format(at)
+    },
+    minutes: total => {
+      const hours = Math.floor(total / 60)
+      const rest = Math.round(total % 60)
+      return hours === 0
+        ? `${rest} min`
+        : rest === 0
+          ? `${number.format(hours)} h`
+          : `${number.format(hours)} h ${rest} min`
+    },
+  }
+}

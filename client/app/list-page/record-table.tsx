@@ -1,0 +1,193 @@
+// A live list as a table; on a phone each row is a card of the same cells.
+
+import { Button, Skeleton } from '@mantine/core'
+import { IconCloudOff, IconInbox, IconLock } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import type { RecordType, RowOf } from '../../../shared/index.ts'
+import type { UsedList } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { Link } from '../route/link.tsx'
+import { Empty } from '../state/empty.tsx'
+import { People } from '../state/people.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import './list.css'
+
+export interface Column<Row> {
+  readonly key: string
+  readonly label: string
+  readonly cell: (row: Row) => ReactNode
+  /** The row field by which a click on the head orders. */
+  readonly sort?: string
+  readonly isNumber?: boolean
+  /** Left out where there is no room: on a phone, or on a tablet as well. */
+  readonly from?: 'tablet' | 'desktop'
+  readonly width?: string
+}
+
+export interface Order {
+  readonly field: string
+  readonly direction: 'asc' | 'desc'
+}
+
+interface RecordTableProps<T extends RecordType> {
+  readonly list: UsedList<T>
+  readonly label: string
+  /** The first column, which is the link to the record. */
+  readonly main: Column<RowOf<T>>
+  readonly columns: readonly Column<RowOf<T>>[]
+  readonly to: (row: RowOf<T>) => string
+  readonly order?: Order
+  readonly onOrder?: (order: Order) => void
+  readonly isFiltered?: boolean
+  readonly onClearFilter?: () => void
+  readonly emptyAction?: ReactNode
+  readonly emptyText?: string
+}
+
+export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) => {
+  const { list, label, main, columns, to, order, onOrder } = props
+  const words = useAppWords()
+  const format = useFormat()
+  const { rows } = list
+  if (rows === undefined || (rows.length === 0 && list.state !== 'loading')) return <NoRows {...props} />
+  return (
+    <>
+      <div className="card table-card">
+        <table className="record-table" aria-label={label}>
+          <thead>
+            <tr>
+              {[main, ...columns].map(column => (
+                <Head key={column.key} column={column} order={order} onOrder={onOrder} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(row => (
+              <tr key={row.id} data-room={row.id}>
+                <th scope="row" className="main-cell">
+                  <Link to={to(row)} className="row-link">
+                    {main.cell(row)}
+                  </Link>
+                  {list.pending.has(row.id) && <StateDot save="pending" />}
+                  <People people={list.people(row.id)} size="sm" max={3} />
+                </th>
+                {columns.map(column => (
+                  <td key={column.key} data-label={column.label} className={cellClass(column)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="table-foot">
+        {list.total !== undefined && (
+          <span>{words.of(format.number(rows.length), format.number(list.total))}</span>
+        )}
+        {list.hasMore && (
+          <Button variant="default" size="sm" onClick={list.more}>
+            {words.showMore}
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>
+  readonly order: Order | undefined
+  readonly onOrder: ((order: Order) => void) | undefined
+}
+
+const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
+  const { sort, label } = column
+  const isOrdered = sort !== undefined && order?.field === sort
+  const style = column.width === undefined ? undefined : { inlineSize: column.width }
+  if (sort === undefined || onOrder === undefined) {
+    return (
+      <th scope="col" className={cellClass(column)} style={style}>
+        {label}
+      </th>
+    )
+  }
+  return (
+    <th
+      scope="col"
+      className={cellClass(column)}
+      style={style}
+      aria-sort={isOrdered ? (order.direction === 'asc' ? 'ascending' : 'descending') : undefined}
+    >
+      <button
+        type="button"
+        className="order-button"
+        onClick={() =>
+          onOrder({ field: sort, direction: isOrdered && order.direction === 'desc' ? 'asc' : 'desc' })
+        }
+      >
+        {label}
+        <span aria-hidden>{isOrdered ? (order.direction === 'asc' ? ' ↑' : ' ↓') : ''}</span>
+      </button>
+    </th>
+  )
+}
+
+const cellClass = <Row,>({ isNumber, from }: Column<Row>): string =>
+  [isNumber === true ? 'num' : '', from === undefined ? '' : `from-${from}`].join(' ').trim()
+
+/** Loading, refused, not on this device, nothing there, nothing that matches: each has its own words. */
+const NoRows = <T extends RecordType>(props: RecordTableProps<T>) => {
+  const { list, isFiltered, onClearFilter, emptyAction, emptyText } = props
+  const words = useAppWords()
+  if (list.state === 'error') {
+    const isForbidden = list.error?.code === 'FORBIDDEN'
+    return (
+      <div className="card">
+        <Empty role="alert" icon={IconLock} title={isForbidden ? words.forbidden : words.listFailed}>
+          {list.error?.sentence}
+        </Empty>
+      </div>
+    )
+  }
+  if (list.state === 'unavailable') {
+    return (
+      <div className="card">
+        <Empty icon={IconCloudOff} title={words.listUnavailable}>
+          {words.listUnavailableHint}
+        </Empty>
+      </div>
+    )
+  }
+  if (list.rows === undefined) return <TableSkeleton label={words.loading} />
+  return (
+    <div className="card">
+      {isFiltered === true ? (
+        <Empty
+          icon={IconInbox}
+          title={words.listNoMatch}
+          action={
+            onClearFilter !== undefined && (
+              <Button variant="light" size="sm" onClick={onClearFilter}>
+                {words.listClearFilter}
+              </Button>
+            )
+          }
+        />
+      ) : (
+        <Empty icon={IconInbox} title={emptyText ?? words.listEmpty} action={emptyAction} />
+      )}
+    </div>
+  )
+}
+
+const TableSkeleton = ({ label }: { readonly label: string }) => (
+  <div className="card card-body" role="status" aria-label={label}>
+    {skeletonRows.map(width => (
+      <Skeleton key={width} height={16} my={16} width={`${width}%`} />
+    ))}
+  </div>
+)
+
+const skeletonRows = [92, 78, 85, 64, 90, 71]

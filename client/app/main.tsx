@@ -1,0 +1,21 @@
+import { createRoot } from 'react-dom/client'
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import { App } from './app.tsx'
+import { begin, type Start } from './session/session.ts'
+
+const root = document.getElementById('app')
+if (root === null) throw new Error('the page has no place for the app')
+createRoot(root).render(<App />)
+void startOf(new URL(location.href)).then(begin)
+
+/** A frame of the lab is a client of its own, with its own storage, network and clock. */
+async function startOf({ pathname, searchParams }: URL): Promise<Start> {
+  const frame = /^\/lab\/frame\/(\w+)/.exec(pathname)?.[1]
+  if (frame !== undefined) {
+    const { startOfFrame } = await import('./lab/frame-start.ts')
+    return startOfFrame(frame)
+  }
+  const as = searchParams.get('as')
+  return as === null ? {} : { as }
+}

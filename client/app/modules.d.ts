@@ -1,0 +1,15 @@
+declare module '*.css'
+declare module '*.module.css' {
+  const classes: { readonly [name: string]: string }
+  export default classes
+}
+declare module 'virtual:pwa-register' {
+  export function registerSW(options: {
+    readonly onNeedRefresh?: () => void
+    readonly onOfflineReady?: () => void
+    readonly onRegisteredSW?: (url: string, registration: ServiceWorkerRegistration | undefined) => void
+  }): (reload?: boolean) => Promise<void>
+}
+interface ImportMeta {
+  readonly env: { readonly PROD: boolean }
+}

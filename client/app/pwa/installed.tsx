@@ -1,0 +1,117 @@
+// The app as a program of its own: it is offered to be installed, and a new version waits for the person's word.
+
+import { Button, Group, Paper, Text } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { registerSW } from 'virtual:pwa-register'
+import { useAppWords } from '../words/app-words.ts'
+
+interface InstallEvent extends Event {
+  prompt(): Promise<unknown>
+}
+
+const isInstallEvent = (event: Event): event is InstallEvent => 'prompt' in event
+
+let update: ((reload?: boolean) => Promise<void>) | null = null
+const hourMs = 3_600_000
+
+export const Installed = () => {
+  const words = useAppWords()
+  const [isNew, setIsNew] = useState(false)
+  const [install, setInstall] = useState<InstallEvent | null>(null)
+  useEffect(() => {
+    // Once a page; and not while vite serves the sources, where nothing is built.
+    if (update !== null || !import.meta.env.PROD) return
+    update = registerSW({
+      onNeedRefresh: () => setIsNew(true),
+      onRegisteredSW: (_, registration) => {
+        if (registration === undefined) return
+        setInterval(() => {
+          if (navigator.onLine) void registration.update().catch(() => {})
+        }, hourMs)
+      },
+    })
+  }, [])
+  useEffect(() => {
+    const onPrompt = (event: Event): void => {
+      if (!isInstallEvent(event) || wasDeclined()) return
+      event.preventDefault()
+      setInstall(event)
+    }
+    addEventListener('beforeinstallprompt', onPrompt)
+    return () => removeEventListener('beforeinstallprompt', onPrompt)
+  }, [])
+  if (isNew) {
+    return (
+      <Offer
+        title={words.updateTitle}
+        yes={words.updateNow}
+        onYes={() => void update?.(true)}
+        onNo={() => setIsNew(false)}
+      />
+    )
+  }
+  if (install === null) return null
+  return (
+    <Offer
+      title={words.installTitle}
+      text={words.installText}
+      yes={words.install}
+      onYes={() => {
+        void install.prompt()
+        setInstall(null)
+      }}
+      onNo={() => {
+        decline()
+        setInstall(null)
+      }}
+    />
+  )
+}
+
+interface OfferProps {
+  readonly title: string
+  readonly text?: string
+  readonly yes: string
+  readonly onYes: () => void
+  readonly onNo: () => void
+}
+
+const Offer = ({ title, text, yes, onYes, onNo }: OfferProps) => {
+  const words = useAppWords()
+  return (
+    <Paper className="offer" withBorder shadow="md" p="md" role="status">
+      <Text fw={600} size="sm">
+        {title}
+      </Text>
+      {text !== undefined && (
+        <Text size="sm" c="dimmed">
+          {text}
+        </Text>
+      )}
+      <Group gap={6} mt="xs">
+        <Button size="compact-sm" onClick={onYes}>
+          {yes}
+        </Button>
+        <Button size="compact-sm" variant="subtle" onClick={onNo}>
+          {words.later}
+        </Button>
+      </Group>
+    </Paper>
+  )
+}
+
+const key = 'corecord install declined'
+const wasDeclined = (): boolean => {
+  try {
+    return localStorage.getItem(key) !== null
+  } catch {
+    return true
+  }
+}
+const decline = (): void => {
+  try {
+    localStorage.setItem(key, 'yes')
+  } catch {
+    // It is asked again next time.
+  }
+}

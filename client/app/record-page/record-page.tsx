@@ -1,0 +1,323 @@
+// What every record's page has around its fields: who is here, whether all is saved, undo, what happened, restore;
+// and, while there is nothing to show, why.
+
+import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconCloudOff,
+  IconDots,
+  IconGhost,
+  IconHistory,
+  IconLock,
+  IconTrash,
+} from '@tabler/icons-react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import type { RecordType, UndoResult } from '../../../shared/index.ts'
+import type { LiveRecord, RecordState } from '../../index.ts'
+import { usePresence, useRecord } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { useNameOf } from '../session/directory.tsx'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { People } from '../state/people.tsx'
+import { SaveStateOf } from '../state/save-state.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import './record-page.css'
+
+const Activity = lazy(() => import('./activity.tsx'))
+
+interface RecordPageProps<T extends RecordType> {
+  readonly type: T
+  readonly id: string
+  readonly title: string
+  readonly back: { readonly to: string; readonly label: string }
+  /** Beside the title: a chip of the state, a number. */
+  readonly badge?: ReactNode
+  /** What can be done with the record, as buttons. */
+  readonly actions?: ReactNode
+  readonly canRemove?: boolean
+  /** What a path is called, in the activity and in an undo. */
+  readonly fieldName?: (path: string) => string
+  readonly showValue?: (path: string, value: unknown) => string
+  readonly isWide?: boolean
+  readonly children: ReactNode
+}
+
+export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
+  const {
+    type,
+    id,
+    title,
+    back,
+    badge,
+    actions,
+    canRemove,
+    fieldName = path => path,
+    showValue,
+    isWide,
+    children,
+  } = props
+  const words = useAppWords()
+  const used = useRecord(type, id)
+  const { state, status, error } = used
+  // The machinery's own type: a page of any record.
+  const record = used.record as LiveRecord | null
+  const isRemoved =
+    useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
+  const [isActivityOpen, setIsActivityOpen] = useState(false)
+  useUndoKeys(record, fieldName)
+  if (state !== 'ready') {
+    return (
+      <Page title={title === '' ? id : title} heading={<BackLink {...back} />}>
+        <NotReady state={state} sentence={error?.sentence} />
+      </Page>
+    )
+  }
+  return (
+    <Page
+      title={title}
+      {...(isWide === undefined ? {} : { isWide })}
+      heading={
+        <div className="record-heading">
+          <BackLink {...back} />
+          <div className="record-title">
+            <h1 className="page-title">{title}</h1>
+            {badge}
+          </div>
+          <RecordMeta type={type} id={id} />
+        </div>
+      }
+      aside={
+        <>
+          <PeopleHere type={type} id={id} />
+          <SaveStateOf status={status} />
+          <UndoButtons type={type} id={id} fieldName={fieldName} />
+          {!isRemoved && actions}
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <ActionIcon variant="default" size={36} aria-label={words.more}>
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setIsActivityOpen(true)}>
+                {words.activity}
+              </Menu.Item>
+              {canRemove === true && !isRemoved && (
+                <Menu.Item
+                  leftSection={<IconTrash size={16} />}
+                  color="red.8"
+                  onClick={() => tryTo(() => record?.remove())}
+                >
+                  {words.delete}
+                </Menu.Item>
+              )}
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      }
+    >
+      {isRemoved && (
+        <div className="removed-banner" role="status">
+          <IconTrash size={18} aria-hidden />
+          <span>
+            <strong>{words.removed}</strong> {words.removedHint}
+          </span>
+          <Button size="compact-sm" variant="default" onClick={() => tryTo(() => record?.restore())}>
+            {words.restore}
+          </Button>
+        </div>
+      )}
+      {status.readOnly && <p className="read-only-note">{words.readOnly}</p>}
+      {children}
+      {isActivityOpen && (
+        <Suspense>
+          <Activity
+            type={type}
+            id={id}
+            fieldName={fieldName}
+            showValue={showValue}
+            onClose={() => setIsActivityOpen(false)}
+          />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+const BackLink = ({ to, label }: { readonly to: string; readonly label: string }) => (
+  <Link to={to} className="back-link">
+    ← {label}
+  </Link>
+)
+
+const PeopleHere = ({ type, id }: { readonly type: RecordType; readonly id: string }) => (
+  <People people={usePresence(type, id).people} />
+)
+
+const RecordMeta = ({ type, id }: { readonly type: RecordType; readonly id: string }) => {
+  const words = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const now = useNow()
+  const { updated } = useRecord(type, id)
+  const created = useRecord(type, id, view => {
+    const { created: at, createdBy: by } = view as {
+      readonly created: number | null
+      readonly createdBy: string
+    }
+    return at === null ? null : `${at} ${by}`
+  })
+  const [createdAt, createdBy] = created?.split(' ') ?? []
+  return (
+    <p className="record-meta">
+      {updated !== null && words.updatedBy(format.ago(updated.at, now), nameOf(updated.by))}
+      {updated !== null && createdAt !== undefined && ' · '}
+      {createdAt !== undefined && words.createdBy(format.dateTime(Number(createdAt)), nameOf(createdBy))}
+    </p>
+  )
+}
+
+interface UndoButtonsProps {
+  readonly type: RecordType
+  readonly id: string
+  readonly fieldName: (path: string) => string
+}
+
+const UndoButtons = ({ type, id, fieldName }: UndoButtonsProps) => {
+  const words = useAppWords()
+  const nameOf = useNameOf()
+  const { record } = useRecord(type, id)
+  // Any edit may change what can be undone.
+  useRecord(type, id, view => view)
+  if (record === null) return null
+  const tell = (result: UndoResult | null): void => {
+    if (result === null) return
+    for (const { path, by, why } of result.kept) {
+      notifications.show({
+        color: 'yellow',
+        message:
+          why === 'permanent'
+            ? words.undoPermanent(fieldName(path))
+            : words.undoKept(nameOf(by), fieldName(path)),
+      })
+    }
+  }
+  if (!record.canUndo && !record.canRedo) return null
+  return (
+    <ActionIcon.Group>
+      <ActionIcon
+        variant="default"
+        size={36}
+        aria-label={words.undo}
+        title={words.undo}
+        disabled={!record.canUndo}
+        onClick={() => tell(record.undo())}
+      >
+        <IconArrowBackUp size={18} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        size={36}
+        aria-label={words.redo}
+        title={words.redo}
+        disabled={!record.canRedo}
+        onClick={() => tell(record.redo())}
+      >
+        <IconArrowForwardUp size={18} />
+      </ActionIcon>
+    </ActionIcon.Group>
+  )
+}
+
+/** In an input the keys are the input's. */
+const useUndoKeys = (record: LiveRecord | null, fieldName: (path: string) => string): void => {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || record === null) return
+      if (
+        event.target instanceof Element &&
+        event.target.closest('input, textarea, [contenteditable]') !== null
+      )
+        return
+      const key = event.key.toLowerCase()
+      if (key === 'z') {
+        event.preventDefault()
+        if (event.shiftKey) record.redo()
+        else record.undo()
+      }
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [record, fieldName])
+}
+
+/** What is not allowed is said, and nothing else happens. */
+export const tryTo = (work: () => unknown): boolean => {
+  try {
+    work()
+    return true
+  } catch (error) {
+    notifications.show({ color: 'red', message: sentenceOf(error) })
+    return false
+  }
+}
+
+const sentenceOf = (error: unknown): string => {
+  if (typeof error === 'object' && error !== null && 'problems' in error && Array.isArray(error.problems)) {
+    const [first]: unknown[] = error.problems
+    if (typeof first === 'object' && first !== null && 'sentence' in first) return String(first.sentence)
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+export const NotReady = ({
+  state,
+  sentence,
+}: {
+  readonly state: RecordState
+  readonly sentence?: string | undefined
+}) => {
+  const words = useAppWords()
+  switch (state) {
+    case 'loading':
+    case 'ready':
+      return (
+        <div role="status" aria-label={words.loading}>
+          <Skeleton height={28} width="40%" mb="lg" />
+          <Skeleton height={200} radius="lg" mb="lg" />
+          <Skeleton height={120} radius="lg" />
+        </div>
+      )
+    case 'absent':
+      return (
+        <Empty icon={IconGhost} title={words.absent}>
+          {words.absentHint}
+        </Empty>
+      )
+    case 'unavailable':
+      return (
+        <Empty icon={IconCloudOff} title={words.unavailable}>
+          {words.unavailableHint}
+        </Empty>
+      )
+    case 'forbidden':
+      return (
+        <Empty role="alert" icon={IconLock} title={words.forbidden}>
+          {words.forbiddenHint}
+        </Empty>
+      )
+    case 'purged':
+      return <Empty icon={IconTrash} title={words.purged} />
+    case 'error':
+      return (
+        <Empty role="alert" icon={IconCloudOff} title={words.failed}>
+          {sentence}
+        </Empty>
+      )
+  }
+}

@@ -1,0 +1,27 @@
+// The few things that this device remembers about who uses it. A browser may refuse to keep anything.
+
+type Key = 'person' | 'token' | 'demo people'
+
+export const kept = (key: Key): string | null => {
+  try {
+    return localStorage.getItem(`corecord ${key}`)
+  } catch {
+    return null
+  }
+}
+
+export const keep = (key: Key, value: string): void => {
+  try {
+    localStorage.setItem(`corecord ${key}`, value)
+  } catch {
+    // Then it is asked again next time.
+  }
+}
+
+export const forget = (key: Key): void => {
+  try {
+    localStorage.removeItem(`corecord ${key}`)
+  } catch {
+    // Nothing was kept.
+  }
+}

@@ -1,0 +1,158 @@
+// Who works in this tab, and the desk that is open for them. In the demo a tab may be anybody, and each tab
+// somebody else; elsewhere a person brings a token.
+
+import { useSyncExternalStore } from 'react'
+import { type Desk, connect, type Surroundings } from '../../index.ts'
+import { demoRecords } from '../../../shared/index.ts'
+import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
+import { forget, keep, kept } from './kept.ts'
+import { nameInToken } from './token-name.ts'
+
+export type Session =
+  | { readonly state: 'starting' }
+  /** The first visit, and no server: nothing is known yet. */
+  | { readonly state: 'unreachable' }
+  | { readonly state: 'signed out'; readonly isDemo: boolean }
+  | {
+      readonly state: 'open'
+      readonly desk: Desk
+      readonly person: { readonly id: string; readonly name: string; readonly roles: readonly string[] }
+      readonly isDemo: boolean
+    }
+
+export interface Start {
+  /** A person of the demo, whatever this tab remembers. */
+  readonly as?: string
+  readonly surroundings?: Partial<Surroundings>
+  /** What this tab says of itself is not what the next one shall begin with. */
+  readonly isForgetful?: boolean
+}
+
+const listeners = new Set<() => void>()
+let session: Session = { state: 'starting' }
+let people: readonly DemoPerson[] | null = null
+let start: Start = {}
+
+const subscribe = (tell: () => void): (() => void) => {
+  listeners.add(tell)
+  return () => listeners.delete(tell)
+}
+
+export const useSession = (): Session => useSyncExternalStore(subscribe, () => session)
+
+export const useDemoPeople = (): readonly DemoPerson[] =>
+  useSyncExternalStore(subscribe, () => people ?? nobody)
+
+const nobody: readonly DemoPerson[] = []
+
+function set(next: Session): void {
+  session = next
+  for (const tell of [...listeners]) tell()
+}
+
+/** Looks at what the device knows first, so that the app starts with no network. */
+export const begin = async (with_: Start = {}): Promise<void> => {
+  start = with_
+  people = keptDemoPeople()
+  const token = kept('token')
+  if (token !== null) {
+    openWithToken(token)
+    return
+  }
+  if (people !== null) {
+    openAs(chosenPerson(people))
+    void refreshPeople()
+    return
+  }
+  const answer = await refreshPeople()
+  if (answer === 'unreachable') {
+    set({ state: 'unreachable' })
+    addEventListener('online', () => void begin(start), { once: true })
+  } else if (answer === 'no demo' || people === null) set({ state: 'signed out', isDemo: false })
+  else openAs(chosenPerson(people))
+}
+
+async function refreshPeople(): Promise<'demo' | 'no demo' | 'unreachable'> {
+  const answer = await fetchDemoPeople(start.surroundings?.fetch)
+  if (Array.isArray(answer)) {
+    people = answer
+    for (const tell of [...listeners]) tell()
+    return 'demo'
+  }
+  return answer === null ? 'no demo' : 'unreachable'
+}
+
+function chosenPerson(among: readonly DemoPerson[]): DemoPerson {
+  const wanted = [start.as, sessionStorage.getItem('corecord person'), kept('person')]
+  for (const id of wanted) {
+    const person = among.find(one => one.id === id)
+    if (person !== undefined) return person
+  }
+  const first = among.find(({ id }) => id === 'dana') ?? among[0]
+  if (first === undefined) throw new Error('the demo has no people')
+  return first
+}
+
+function openAs({ id, name, roles }: DemoPerson): void {
+  if (start.isForgetful !== true) {
+    sessionStorage.setItem('corecord person', id)
+    keep('person', id)
+  }
+  let lastGiven: string | undefined
+  const desk = connect({
+    records: demoRecords,
+    token: async () => {
+      let token = people?.find(person => person.id === id && person.expiresAt > Date.now())?.token
+      // The server may have begun anew, with another secret: then it says who its people are.
+      if (token === undefined || token === lastGiven) await refreshPeople()
+      token = people?.find(person => person.id === id)?.token
+      if (token === undefined) throw new Error(`the demo does not know ${name}`)
+      lastGiven = token
+      return token
+    },
+    ...(start.surroundings === undefined ? {} : { surroundings: start.surroundings }),
+  })
+  set({ state: 'open', desk, person: { id, name, roles }, isDemo: true })
+}
+
+function openWithToken(token: string): void {
+  const person = nameInToken(token)
+  if (person === null) {
+    forget('token')
+    set({ state: 'signed out', isDemo: false })
+    return
+  }
+  const desk = connect({
+    records: demoRecords,
+    token: () => kept('token') ?? token,
+    ...(start.surroundings === undefined ? {} : { surroundings: start.surroundings }),
+  })
+  set({ state: 'open', desk, person, isDemo: false })
+}
+
+export const signIn = (token: string): boolean => {
+  if (nameInToken(token) === null) return false
+  keep('token', token)
+  openWithToken(token)
+  return true
+}
+
+/** What the other person's tab held stays theirs, on the device, until they are back. */
+export const becomePerson = async (id: string): Promise<void> => {
+  const person = people?.find(one => one.id === id)
+  if (person === undefined) return
+  const before = session
+  set({ state: 'starting' })
+  if (before.state === 'open') await before.desk.close()
+  openAs(person)
+}
+
+export const signOut = async (discardUnsent = false): Promise<number> => {
+  if (session.state !== 'open') return 0
+  const { isDemo, desk } = session
+  const { done, unsent } = await desk.signOut({ discardUnsent })
+  if (!done) return unsent
+  forget('token')
+  set({ state: 'signed out', isDemo })
+  return 0
+}

@@ -1,0 +1,3 @@
+export default function Search({ onClose }: { readonly onClose: () => void }) {
+  return <button type="button" onClick={onClose} />
+}

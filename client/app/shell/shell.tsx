@@ -1,0 +1,136 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconFlask, IconSearch } from '@tabler/icons-react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { Link } from '../route/link.tsx'
+import { useRoute } from '../route/route.ts'
+import { OfflineBanner } from '../state/offline-banner.tsx'
+import { RefusedTray } from '../state/refused-tray.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { type Workspace, workspaces } from '../workspaces.tsx'
+import { Account } from './account.tsx'
+import { StatusButton } from './status-button.tsx'
+import './shell.css'
+
+const Search = lazy(() => import('./search.tsx'))
+
+interface ShellProps {
+  readonly workspace: Workspace | undefined
+  readonly children: ReactNode
+}
+
+export const Shell = ({ workspace, children }: ShellProps) => {
+  const words = useAppWords()
+  const [isSearching, setIsSearching] = useState(false)
+  useSearchKey(() => setIsSearching(true))
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#content">
+        {words.skip}
+      </a>
+      <header className="shell-header">
+        <Link to="/" className="brand" aria-label={`corecord: ${words.home}`}>
+          <img src="/icon.svg" width="28" height="28" alt="" />
+          <span className="brand-name">corecord</span>
+        </Link>
+        <button type="button" className="search-button" onClick={() => setIsSearching(true)}>
+          <IconSearch size={16} aria-hidden />
+          <span>{words.search}</span>
+          <kbd aria-hidden>Ctrl K</kbd>
+        </button>
+        <div className="shell-tools">
+          <ActionIcon
+            className="search-icon"
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={words.search}
+            onClick={() => setIsSearching(true)}
+          >
+            <IconSearch size={20} />
+          </ActionIcon>
+          <RefusedTray />
+          <StatusButton />
+          <Account />
+        </div>
+      </header>
+      <Rail workspace={workspace} />
+      <div className="shell-main">
+        <OfflineBanner />
+        <main id="content" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      {isSearching && (
+        <Suspense>
+          <Search onClose={() => setIsSearching(false)} />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+const Rail = ({ workspace }: { readonly workspace: Workspace | undefined }) => {
+  const words = useAppWords()
+  const { path } = useRoute()
+  return (
+    <div className="rail">
+      <nav className="rail-workspaces" aria-label={words.workspaces}>
+        {workspaces.map(each => (
+          <Tooltip key={each.key} label={words[each.word]} position="right" withArrow>
+            <Link
+              to={each.pages[0]?.path ?? each.path}
+              className="rail-workspace"
+              data-accent={each.accent}
+              aria-current={each === workspace ? 'true' : undefined}
+              aria-label={words[each.word]}
+            >
+              <each.icon size={22} stroke={1.7} aria-hidden />
+            </Link>
+          </Tooltip>
+        ))}
+        <Tooltip label={words.lab} position="right" withArrow>
+          <Link to="/lab" className="rail-workspace rail-lab" aria-label={words.lab}>
+            <IconFlask size={22} stroke={1.7} aria-hidden />
+          </Link>
+        </Tooltip>
+      </nav>
+      {workspace !== undefined && (
+        <nav className="rail-pages" aria-label={words.pages}>
+          <div className="rail-title">{words[workspace.word]}</div>
+          {workspace.pages.map(page => (
+            <Link
+              key={page.path}
+              to={page.path}
+              className="rail-page"
+              aria-current={isAt(page.path, path, workspace) ? 'page' : undefined}
+            >
+              <page.icon size={18} stroke={1.7} aria-hidden />
+              <span>{words[page.word]}</span>
+            </Link>
+          ))}
+        </nav>
+      )}
+    </div>
+  )
+}
+
+/** The longest address that the present one begins with. */
+const isAt = (page: string, path: string, workspace: Workspace): boolean => {
+  const within = workspace.pages
+    .map(each => each.path)
+    .filter(each => path === each || path.startsWith(`${each}/`))
+    .sort((a, b) => b.length - a.length)
+  return within[0] === page
+}
+
+const useSearchKey = (open: () => void): void => {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      open()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+}

@@ -1,0 +1,144 @@
+import { Button, Group, Popover, Text } from '@mantine/core'
+import { IconAlertTriangle, IconBolt, IconCloudOff, IconLoader2, IconRefresh } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { DeskStatus } from '../../index.ts'
+import { useDesk, useSync } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useSettled } from './use-settled.ts'
+
+/** Live, Polling or Offline; how much is unsent; how old it is what one sees. */
+export const StatusButton = () => {
+  const words = useAppWords()
+  const status = useSync()
+  const [isOpen, setIsOpen] = useState(false)
+  const isOffline = useSettled(status.carrier === null, 2_000)
+  const look = lookOf(status, isOffline)
+  const label = words[look.word]
+  const unsent = status.pending
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      position="bottom-end"
+      withArrow
+      shadow="md"
+      width={320}
+      trapFocus
+    >
+      <Popover.Target>
+        <button
+          type="button"
+          className="status-button"
+          data-testid="status"
+          data-carrier={status.carrier ?? 'none'}
+          aria-label={unsent > 0 ? `${label}, ${words.unsent(unsent)}` : label}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <look.icon size={16} aria-hidden />
+          <span>{label}</span>
+          {unsent > 0 && (
+            <span className="status-count">
+              <StateDot save={status.onDevice >= unsent ? 'on device' : 'pending'} /> {unsent}{' '}
+              <span className="long">{words.unsentShort}</span>
+            </span>
+          )}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <StatusFacts />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+const StatusFacts = () => {
+  const words = useAppWords()
+  const format = useFormat()
+  const now = useNow(5_000)
+  const desk = useDesk()
+  const status = useSync()
+  const [isByHand, setIsByHand] = useState(false)
+  const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error } = status
+  const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
+  return (
+    <>
+      <ul className="status-facts">
+        <li>
+          {carrier === 'socket'
+            ? words.liveLong
+            : carrier === 'polling'
+              ? words.pollingLong
+              : words.offlineLong}
+        </li>
+        {error !== null && <li role="alert">{error.sentence}</li>}
+        {pending > 0 && (
+          <li>
+            {words.unsent(pending)}
+            {onDevice > 0 && `; ${words.onDeviceOf(onDevice)}`}
+          </li>
+        )}
+        {carrier !== 'socket' && <li>{asOf === null ? words.never : words.asOf(format.dateTime(asOf))}</li>}
+        {carrier === null && nextAttemptAt !== null && nextAttemptAt > now && (
+          <li>{words.nextTry(format.ago(nextAttemptAt, now))}</li>
+        )}
+        {isSkewed && <li>{words.clockOff(format.minutes(Math.abs(skewMs) / 60_000))}</li>}
+        {storage !== 'device' && (
+          <li>
+            {
+              {
+                memory: words.storageMemory,
+                full: words.storageFull,
+                denied: words.storageDenied,
+                corrupt: words.storageCorrupt,
+              }[storage]
+            }
+          </li>
+        )}
+      </ul>
+      <Group gap={6}>
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<IconRefresh size={14} />}
+          onClick={() => void status.run()}
+        >
+          {words.syncNow}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => void status.push()}>
+          {words.push}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => void status.pull()}>
+          {words.pull}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            if (isByHand) desk.goOnline()
+            else desk.goOffline()
+            setIsByHand(!isByHand)
+          }}
+        >
+          {isByHand ? words.workOnline : words.workOffline}
+        </Button>
+      </Group>
+      {pending > 0 && carrier === null && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {words.offlineLong}
+        </Text>
+      )}
+    </>
+  )
+}
+
+const lookOf = (status: DeskStatus, isOffline: boolean) => {
+  if (status.error !== null) return { word: 'error', icon: IconAlertTriangle } as const
+  if (status.carrier === 'socket') return { word: 'live', icon: IconBolt } as const
+  if (status.carrier === 'polling') return { word: 'polling', icon: IconRefresh } as const
+  return isOffline
+    ? ({ word: 'offline', icon: IconCloudOff } as const)
+    : ({ word: 'connecting', icon: IconLoader2 } as const)
+}

@@ -1,0 +1,109 @@
+import { Button, Popover, Text } from '@mantine/core'
+import { IconGitMerge } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { FieldValue } from '../../../shared/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNameOf } from '../session/directory.tsx'
+import { useMyId } from '../session/use-my-id.ts'
+import { useAppWords } from '../words/app-words.ts'
+import './state.css'
+
+interface ConflictChipProps {
+  readonly label: string
+  readonly value: unknown
+  readonly by: string | null
+  readonly at: number | null
+  /** The values that lost; none is gone until somebody who saw it picks. */
+  readonly conflict: readonly FieldValue[]
+  /** The field's rule wants a person to decide. */
+  readonly isOpen: boolean
+  readonly show?: ((value: unknown) => string) | undefined
+  /** Settles for the value that is shown. */
+  readonly onKeep: () => void
+  readonly isReadOnly: boolean
+}
+
+/** Several people wrote one field without seeing each other: each value, who wrote it and when, and the choice. */
+export const ConflictChip = (props: ConflictChipProps) => {
+  const { label, value, by, at, conflict, isOpen, show = String, onKeep, isReadOnly } = props
+  const words = useAppWords()
+  const [isShown, setIsShown] = useState(false)
+  if (conflict.length === 0) return null
+  const count = conflict.length + 1
+  const pick = (settle: () => void) => () => {
+    settle()
+    setIsShown(false)
+  }
+  return (
+    <Popover opened={isShown} onChange={setIsShown} withArrow shadow="md" width={320} trapFocus returnFocus>
+      <Popover.Target>
+        <button
+          type="button"
+          className="conflict-chip"
+          aria-label={words.conflictLabel(count, label)}
+          onClick={() => setIsShown(!isShown)}
+        >
+          <IconGitMerge size={13} aria-hidden />
+          {words.conflictCount(count)}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Text size="sm" fw={600}>
+          {isOpen ? words.conflictOpen : label}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {words.conflictTitle}
+        </Text>
+        <ul className="conflict-values">
+          <ConflictValue
+            value={show(value)}
+            by={by ?? ''}
+            at={at}
+            note={words.conflictShown}
+            onPick={isReadOnly ? null : pick(onKeep)}
+          />
+          {conflict.map(other => (
+            <ConflictValue
+              key={`${other.by} ${other.at}`}
+              value={show(other.value)}
+              by={other.by}
+              at={other.at}
+              onPick={isReadOnly ? null : pick(() => other.settle())}
+            />
+          ))}
+        </ul>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+interface ConflictValueProps {
+  readonly value: string
+  readonly by: string
+  readonly at: number | null
+  readonly note?: string
+  readonly onPick: (() => void) | null
+}
+
+const ConflictValue = ({ value, by, at, note, onPick }: ConflictValueProps) => {
+  const words = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const me = useMyId()
+  const shown = value === '' ? words.noValue : value
+  return (
+    <li>
+      <span className="conflict-value">{shown}</span>
+      {onPick !== null && (
+        <Button size="compact-sm" variant="light" onClick={onPick} aria-label={`${words.pick}: ${shown}`}>
+          {words.pick}
+        </Button>
+      )}
+      <Text size="xs" c="dimmed" style={{ gridColumn: '1 / -1' }}>
+        {by === me ? words.you : nameOf(by)}
+        {at !== null && `, ${format.dateTime(at)}`}
+        {note !== undefined && ` · ${note}`}
+      </Text>
+    </li>
+  )
+}

@@ -1,0 +1,171 @@
+// Which tickets are listed: ready-made views, one's own words, and what one has saved under a name.
+
+import { ActionIcon, Button, NativeSelect, Popover, TextInput } from '@mantine/core'
+import { IconBookmarkPlus, IconSearch, IconX } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Filter } from '../../../shared/index.ts'
+import { usePeopleWithRole } from '../session/directory.tsx'
+import { useMyId } from '../session/use-my-id.ts'
+import { useAppWords } from '../words/app-words.ts'
+import { kindChoices, technicianRoles } from './ticket-choices.ts'
+import { useTicketWords } from './ticket-words.ts'
+import { useSavedFilters } from './use-saved-filters.ts'
+
+export interface TicketFilter {
+  readonly view: 'open' | 'mine' | 'unassigned' | 'urgent' | 'late' | 'done' | 'all'
+  readonly text: string
+  readonly type: string
+  readonly technician: string
+  readonly site: string
+}
+
+export const everything: TicketFilter = { view: 'open', text: '', type: '', technician: '', site: '' }
+
+const openStatuses = ['open', 'in_progress', 'waiting'] as const
+
+export const whereOf = (filter: TicketFilter, me: string, now: number): Filter => {
+  const conditions: { [field: string]: Filter[string] } = {}
+  const isOpen = { in: openStatuses }
+  if (filter.view === 'done') conditions['status'] = { in: ['done', 'closed'] }
+  else if (filter.view !== 'all') conditions['status'] = isOpen
+  if (filter.view === 'unassigned') {
+    conditions['assignedTo'] = null
+    conditions['claimedBy'] = null
+  }
+  if (filter.view === 'urgent') conditions['priority'] = 'urgent'
+  // By whole minutes, so that the question stays the same from one picture to the next.
+  if (filter.view === 'late') conditions['due'] = { lt: Math.floor(now / 60_000) * 60_000 }
+  if (filter.type !== '') conditions['type'] = filter.type
+  if (filter.site !== '') conditions['site'] = filter.site
+  if (filter.text.trim() !== '') conditions['$text'] = filter.text.trim()
+  const technician = filter.view === 'mine' ? me : filter.technician
+  if (technician !== '') conditions['$any'] = [{ assignedTo: technician }, { claimedBy: technician }]
+  return conditions
+}
+
+interface TicketFiltersProps {
+  readonly filter: TicketFilter
+  readonly onChange: (filter: TicketFilter) => void
+}
+
+export const TicketFilters = ({ filter, onChange }: TicketFiltersProps) => {
+  const words = useAppWords()
+  const ticketWords = useTicketWords()
+  const technicians = usePeopleWithRole(...technicianRoles)
+  const me = useMyId()
+  const { saved, save, remove } = useSavedFilters(me)
+  const views = [
+    ['open', ticketWords.filterOpen],
+    ['mine', ticketWords.filterMine],
+    ['unassigned', ticketWords.filterUnassigned],
+    ['urgent', ticketWords.filterUrgent],
+    ['late', ticketWords.filterLate],
+    ['done', ticketWords.filterDone],
+    ['all', ticketWords.filterAll],
+  ] as const
+  return (
+    <div className="filters" role="search" aria-label={words.tickets}>
+      {views.map(([view, label]) => (
+        <button
+          key={view}
+          type="button"
+          className="filter-chip"
+          aria-pressed={filter.view === view}
+          onClick={() => onChange({ ...filter, view })}
+        >
+          {label}
+        </button>
+      ))}
+      {saved.map(each => (
+        <span key={each.name} className="filter-chip">
+          <button type="button" className="order-button" onClick={() => onChange(each.filter)}>
+            {each.name}
+          </button>
+          <ActionIcon
+            size="xs"
+            variant="subtle"
+            color="gray"
+            aria-label={`${ticketWords.filterRemove}: ${each.name}`}
+            onClick={() => remove(each.name)}
+          >
+            <IconX size={12} />
+          </ActionIcon>
+        </span>
+      ))}
+      <TextInput
+        className="filter-grow"
+        size="sm"
+        leftSection={<IconSearch size={15} aria-hidden />}
+        aria-label={ticketWords.filterText}
+        placeholder={ticketWords.filterText}
+        value={filter.text}
+        onChange={event => onChange({ ...filter, text: event.currentTarget.value })}
+      />
+      <NativeSelect
+        size="sm"
+        aria-label={ticketWords.type}
+        value={filter.type}
+        data={[{ value: '', label: ticketWords.anyType }, ...kindChoices(ticketWords)]}
+        onChange={event => onChange({ ...filter, type: event.currentTarget.value })}
+      />
+      <NativeSelect
+        size="sm"
+        aria-label={ticketWords.filterTechnician}
+        value={filter.technician}
+        disabled={filter.view === 'mine'}
+        data={[
+          { value: '', label: ticketWords.anyTechnician },
+          ...technicians.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={event => onChange({ ...filter, technician: event.currentTarget.value })}
+      />
+      <SaveFilter onSave={name => save(name, filter)} />
+    </div>
+  )
+}
+
+const SaveFilter = ({ onSave }: { readonly onSave: (name: string) => void }) => {
+  const words = useAppWords()
+  const ticketWords = useTicketWords()
+  const [isOpen, setIsOpen] = useState(false)
+  const [name, setName] = useState('')
+  return (
+    <Popover opened={isOpen} onChange={setIsOpen} withArrow shadow="md" trapFocus returnFocus>
+      <Popover.Target>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={ticketWords.filterSave}
+          title={ticketWords.filterSave}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <IconBookmarkPlus size={18} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form
+          className="filters"
+          style={{ margin: 0 }}
+          onSubmit={event => {
+            event.preventDefault()
+            if (name.trim() === '') return
+            onSave(name.trim())
+            setName('')
+            setIsOpen(false)
+          }}
+        >
+          <TextInput
+            size="sm"
+            aria-label={ticketWords.filterName}
+            placeholder={ticketWords.filterName}
+            value={name}
+            onChange={event => setName(event.currentTarget.value)}
+          />
+          <Button type="submit" size="sm">
+            {words.save}
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

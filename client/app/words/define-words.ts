@@ -1,0 +1,38 @@
+// Texts stand in tables, one a workspace, with one column a language. That a language lacks a text, or has one
+// that takes other arguments, is a type error.
+
+import { type Language, languageNow, useLanguage } from './language.ts'
+
+type Entry = string | ((...args: never[]) => string)
+interface Table {
+  readonly [name: string]: Entry
+}
+
+type Translated<W extends Table> = {
+  readonly [K in keyof W]: W[K] extends string ? string : W[K]
+}
+
+export interface Words<W extends Table> {
+  (): Translated<W>
+  /** Outside of React. */
+  readonly now: () => Translated<W>
+}
+
+export const defineWords = <W extends Table>(
+  tables: { readonly en: W } & { readonly [L in Exclude<Language, 'en'>]: Translated<W> },
+): Words<W> => {
+  // A string of the English table is typed by its content, which no other language shares.
+  const of = (language: Language): Translated<W> => tables[language] as Translated<W>
+  return Object.assign(() => of(useLanguage()), { now: () => of(languageNow()) })
+}
+
+/** «1 ticket, 3 tickets»; Serbian has a form for 2–4 as well. */
+export const counted = (
+  language: Language,
+  n: number,
+  forms: { readonly one: string; readonly few?: string; readonly other: string },
+): string => {
+  const rule = new Intl.PluralRules(language).select(n)
+  const form = rule === 'one' ? forms.one : rule === 'few' ? (forms.few ?? forms.other) : forms.other
+  return `${new Intl.NumberFormat(language).format(n)} ${form}`
+}

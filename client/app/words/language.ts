@@ -1,0 +1,64 @@
+// The language of the texts. Dates and numbers follow the person's own locale where it is of that language.
+
+import { useSyncExternalStore } from 'react'
+
+export type Language = 'en' | 'sr' | 'fr'
+
+export const languages: readonly { readonly code: Language; readonly name: string }[] = [
+  { code: 'en', name: 'English' },
+  { code: 'sr', name: 'Srpski' },
+  { code: 'fr', name: 'Français' },
+]
+
+const key = 'corecord language'
+const listeners = new Set<() => void>()
+let current: Language = isLanguage(stored()) ? (stored() as Language) : preferred()
+document.documentElement.lang = current
+
+function stored(): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function isLanguage(code: string | null): code is Language {
+  return languages.some(language => language.code === code)
+}
+
+function preferred(): Language {
+  for (const tag of navigator.languages) {
+    const code = tag.slice(0, 2)
+    if (isLanguage(code)) return code
+    if (code === 'hr' || code === 'bs') return 'sr'
+  }
+  return 'en'
+}
+
+export const setLanguage = (code: Language): void => {
+  current = code
+  document.documentElement.lang = code
+  try {
+    localStorage.setItem(key, code)
+  } catch {
+    // Then it holds until the page is closed.
+  }
+  for (const tell of [...listeners]) tell()
+}
+
+export const useLanguage = (): Language =>
+  useSyncExternalStore(
+    tell => {
+      listeners.add(tell)
+      return () => listeners.delete(tell)
+    },
+    () => current,
+  )
+
+export const languageNow = (): Language => current
+
+/** `sr` alone would be written in Cyrillic. */
+export const localeOf = (language: Language): string =>
+  navigator.languages.find(tag => tag.startsWith(language)) ??
+  (language === 'sr' ? 'sr-Latn-RS' : language === 'fr' ? 'fr-FR' : 'en-GB')

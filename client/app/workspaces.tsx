@@ -1,0 +1,124 @@
+// The five workspaces: address, accent, pages in the side bar, and what is loaded when somebody goes there.
+
+import {
+  IconBuildingCommunity,
+  IconBuildingWarehouse,
+  IconCalendarEvent,
+  IconCalendarUser,
+  IconCash,
+  IconChartBar,
+  IconClipboardList,
+  IconDeviceTablet,
+  IconDeviceTv,
+  IconFileInvoice,
+  IconHome,
+  IconMapPin,
+  IconPackage,
+  IconReceipt,
+  IconTicket,
+  IconTool,
+  IconTruckDelivery,
+  IconUsers,
+} from '@tabler/icons-react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { Accent } from './theme/theme.ts'
+import type { useAppWords } from './words/app-words.ts'
+
+type WordOf<W> = { [K in keyof W]: W[K] extends string ? K : never }[keyof W]
+export type AppWord = WordOf<ReturnType<typeof useAppWords>>
+type Icon = ComponentType<{
+  readonly size?: number | string
+  readonly stroke?: number
+  readonly 'aria-hidden'?: boolean
+}>
+
+export interface WorkspacePage {
+  readonly path: string
+  readonly word: AppWord
+  readonly icon: Icon
+}
+
+export interface Workspace {
+  /** The system in which the demo's people work. */
+  readonly key: 'warehouse' | 'construction' | 'ticketing' | 'sales' | 'scheduling'
+  readonly path: string
+  readonly word: AppWord
+  readonly icon: Icon
+  readonly accent: Accent
+  readonly pages: readonly WorkspacePage[]
+  readonly Content: LazyExoticComponent<ComponentType>
+  /** Addresses that fill the whole screen: a board on the wall has no header. */
+  readonly isBare?: (path: string) => boolean
+}
+
+export const workspaces: readonly Workspace[] = [
+  {
+    key: 'ticketing',
+    path: '/tickets',
+    word: 'tickets',
+    icon: IconTicket,
+    accent: 'blue',
+    Content: lazy(() => import('./tickets/tickets-workspace.tsx')),
+    pages: [
+      { path: '/tickets', word: 'tickets', icon: IconTicket },
+      { path: '/tickets/operations', word: 'operations', icon: IconChartBar },
+      { path: '/tickets/sites', word: 'sites', icon: IconMapPin },
+      { path: '/tickets/shipments', word: 'shipments', icon: IconTruckDelivery },
+      { path: '/tickets/inventory', word: 'inventory', icon: IconPackage },
+      { path: '/tickets/technicians', word: 'technicians', icon: IconTool },
+    ],
+    isBare: path => path === '/tickets/wall',
+  },
+  {
+    key: 'sales',
+    path: '/sales',
+    word: 'sales',
+    icon: IconCash,
+    accent: 'green',
+    Content: lazy(() => import('./sales/sales-workspace.tsx')),
+    pages: [
+      { path: '/sales', word: 'today', icon: IconHome },
+      { path: '/sales/estimates', word: 'estimates', icon: IconFileInvoice },
+      { path: '/sales/orders', word: 'orders', icon: IconReceipt },
+    ],
+  },
+  {
+    key: 'warehouse',
+    path: '/warehouse',
+    word: 'warehouse',
+    icon: IconBuildingWarehouse,
+    accent: 'teal',
+    Content: lazy(() => import('./warehouse/warehouse-workspace.tsx')),
+    pages: [
+      { path: '/warehouse/trebovanja', word: 'trebovanja', icon: IconClipboardList },
+      { path: '/warehouse/scheduler', word: 'scheduler', icon: IconUsers },
+      { path: '/warehouse/picking', word: 'picking', icon: IconDeviceTablet },
+      { path: '/warehouse/tv', word: 'tv', icon: IconDeviceTv },
+    ],
+    isBare: path => path === '/warehouse/tv',
+  },
+  {
+    key: 'construction',
+    path: '/construction',
+    word: 'construction',
+    icon: IconBuildingCommunity,
+    accent: 'clay',
+    Content: lazy(() => import('./construction/construction-workspace.tsx')),
+    pages: [{ path: '/construction/projects', word: 'projects', icon: IconBuildingCommunity }],
+  },
+  {
+    key: 'scheduling',
+    path: '/scheduling',
+    word: 'scheduling',
+    icon: IconCalendarEvent,
+    accent: 'plum',
+    Content: lazy(() => import('./scheduling/scheduling-workspace.tsx')),
+    pages: [
+      { path: '/scheduling/operator', word: 'operator', icon: IconCalendarEvent },
+      { path: '/scheduling/availability', word: 'availability', icon: IconCalendarUser },
+    ],
+  },
+]
+
+export const workspaceAt = (path: string): Workspace | undefined =>
+  workspaces.find(workspace => path === workspace.path || path.startsWith(`${workspace.path}/`))
