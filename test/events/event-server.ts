@@ -6,13 +6,17 @@ import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
+import { addActionRoutes } from '../../server/action/action-routes.ts'
+import { type Actions, createActions } from '../../server/action/actions.ts'
 import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
 import { HttpProblem, problemOfError, sendProblem } from '../../server/http/problem.ts'
+import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createSockets, type Sockets } from '../../server/link/sockets.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import { Pacer } from '../../server/room/pacer.ts'
 import { Rooms } from '../../server/room/rooms.ts'
+import { UserWriter } from '../../server/room/user-write.ts'
 import type { Publisher } from '../../server/room/turn.ts'
 import { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
@@ -27,6 +31,12 @@ export interface EventServerOptions {
   readonly types?: readonly RecordType[]
   readonly textPauseMs?: number
   readonly heartbeatMs?: number
+  readonly port?: number
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
 }
 
 /** Records, events and actions on real sockets. A token is `id:name:role+role`. */
@@ -39,6 +49,8 @@ export class EventServer {
   committer!: GroupCommit
   rooms!: Rooms
   events!: EventPublisher
+  actions!: Actions
+  writer!: UserWriter
   app!: FastifyInstance
   #http!: Server
   #sockets!: Sockets
@@ -65,6 +77,17 @@ export class EventServer {
       ...(textPauseMs === undefined ? {} : { textPauseMs }),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     })
+    this.writer = new UserWriter({ rooms: () => this.rooms, types, nodeId: () => nodeId, now: Date.now })
+    const { committer, writer } = this
+    this.actions = createActions({
+      store,
+      committer,
+      rooms: () => this.rooms,
+      types,
+      writer,
+      now: Date.now,
+      logger,
+    })
     const publisher: Publisher = {
       compose: turn => {
         const row = rowOf(turn.type, turn.after, {
@@ -72,12 +95,17 @@ export class EventServer {
           updatedBy: turn.authors.at(-1)?.by ?? '',
         })
         const isListed = !turn.after.removed
+        const { events, values } = this.events.compose(turn)
         return {
           row: isListed ? { id: turn.id, json: JSON.stringify(row), keys: [] } : null,
-          ...this.events.compose(turn),
+          events,
+          values: [...values, ...this.actions.compose(turn).values],
         }
       },
-      committed: turn => this.events.committed(turn),
+      committed: turn => {
+        this.events.committed(turn)
+        this.actions.committed(turn)
+      },
     }
     this.rooms = new Rooms({
       store,
@@ -100,20 +128,32 @@ export class EventServer {
     })
     this.rooms.start()
     await this.events.start()
+    await this.actions.start()
     this.app = createApp(this.errors)
     this.events.addRoutes(this.app)
+    addActionRoutes(this.app, this.actions)
     await this.app.ready()
     this.#http = createServer((request, response) => this.app.routing(request, response))
     this.#sockets = createSockets({
       server: this.#http,
-      endpoints: [createStockEndpoint({ door: this.rooms }), this.events.endpoint],
+      endpoints: [
+        createStockEndpoint({ door: this.rooms }),
+        createLinkEndpoint({
+          door: this.rooms,
+          limits: defaultLimits,
+          authenticator: fakeAuthenticator,
+          counters,
+          logger,
+        }),
+        this.events.endpoint,
+      ],
       authenticator: fakeAuthenticator,
       limits: defaultLimits,
       counters,
       logger,
     })
     this.#sockets.start()
-    await new Promise<void>(resolve => this.#http.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>(resolve => this.#http.listen(this.#options.port ?? 0, '127.0.0.1', resolve))
     return this
   }
 
@@ -139,9 +179,19 @@ export class EventServer {
     return { record: openRecord(type, doc, { author: token.split(':')[0] ?? token }), provider, doc }
   }
 
-  async get(path: string, token: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  async get(path: string, token: string): Promise<Answer> {
+    return this.#request('GET', path, token)
+  }
+
+  async post(path: string, token: string, body: unknown = {}): Promise<Answer> {
+    return this.#request('POST', path, token, body)
+  }
+
+  async #request(method: string, path: string, token: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`http://${this.address}${path}`, {
-      headers: { authorization: `Bearer ${token}` },
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
@@ -185,6 +235,7 @@ export class EventServer {
     this.#http.closeAllConnections()
     await new Promise(resolve => this.#http.close(resolve))
     this.events.close()
+    await this.actions.close()
     await this.committer.close(500)
     this.rooms.close()
     await this.store.close()

@@ -1,0 +1,243 @@
+// Runs an action over the state of its records and gives what it would write. Nothing is written here: a refusal
+// half-way leaves no trace.
+
+import { randomBytes } from 'node:crypto'
+import type * as Y from 'yjs'
+import { createMe, ruleRefusal } from '../../shared/record/access.ts'
+import { fieldConflicts } from '../../shared/record/conflicts.ts'
+import {
+  type ActionContext,
+  type AnyView,
+  type Me,
+  type RecordType,
+} from '../../shared/record/define-record.ts'
+import type { EntryFields, LogFields } from '../../shared/record/field.ts'
+import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH } from '../../shared/record/path.ts'
+import { positionBetween } from '../../shared/record/position.ts'
+import { isSlot, slotAt } from '../../shared/record/slot.ts'
+import type { Value } from '../../shared/record/value.ts'
+import { lastOf } from '../../shared/record/view.ts'
+import { type Intent, recordRemoval } from '../../shared/record/writer.ts'
+import type { Room } from '../room/room.ts'
+import type { ActionResult, AskedFor } from './action-request.ts'
+
+export interface ActionPlan {
+  readonly result: ActionResult
+  readonly writes: ReadonlyMap<string, readonly Intent[]>
+  /** The last number given of each series that was counted on. */
+  readonly series: ReadonlyMap<string, number>
+}
+
+export interface ActionScene {
+  readonly types: ReadonlyMap<string, RecordType>
+  /** All that the action named, and its own. */
+  readonly rooms: ReadonlyMap<string, Room>
+  /** Named, and not to be had. */
+  readonly missing: ReadonlySet<string>
+  readonly lastNumber: (series: string) => number
+  readonly now: number
+}
+
+class Refusal extends Error {}
+
+/** An error that is neither a refusal nor a plan is one of the type's own. */
+export const planAction = (
+  scene: ActionScene,
+  room: Room,
+  id: string,
+  asked: AskedFor,
+  person: Omit<Me, 'is'>,
+): ActionPlan => {
+  const me = createMe(person)
+  const type = room.type
+  const record = room.guarded?.record
+  const action =
+    type !== null && Object.hasOwn(type.actions, asked.name) ? type.actions[asked.name] : undefined
+  if (type === null || record === undefined || action === undefined)
+    return refused(`there is no action «${asked.name}» any more`)
+  const { view } = record
+  const path = `${ACTIONS}/${id}`
+  const notAllowed = ruleRefusal(action.allow, { me, path, value: asked.args, view: () => view })
+  if (notAllowed !== null) return refused(notAllowed)
+  const draft = new Draft(scene, room)
+  try {
+    const result = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args)))
+    return { result: { ok: true, result: result ?? null }, writes: draft.intents, series: draft.series }
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error.message)
+    throw error
+  }
+}
+
+const refused = (reason: string): ActionPlan => ({
+  result: { ok: false, reason },
+  writes: new Map(),
+  series: new Map(),
+})
+
+export const argsOf = (fields: LogFields, given: AskedFor['args']): { readonly [name: string]: unknown } =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, given[name] ?? field.initial]))
+
+const contextOf = (
+  draft: Draft,
+  me: Me,
+  t: AnyView,
+  args: { readonly [name: string]: unknown },
+): ActionContext<AnyView, never> => ({
+  me,
+  id: draft.own.name,
+  now: draft.scene.now,
+  t,
+  // By the action's own table.
+  args: args as never,
+  get openReviews() {
+    return openReviews(draft.own)
+  },
+  set(writes, room) {
+    const target = draft.room(room)
+    for (const [path, value] of Object.entries(writes)) draft.put(target, path, value)
+  },
+  add: (counter, amount, room) => draft.add(draft.room(room), counter, amount),
+  view: room => draft.view(room),
+  create: (type, values, options = {}) => draft.create(type, values, options),
+  remove(room) {
+    const target = draft.room(room)
+    draft.put(target, RECORD_PATH, recordRemoval(docOf(target)))
+  },
+  next: series => draft.next(series),
+  refuse(sentence) {
+    throw new Refusal(sentence)
+  },
+})
+
+const openReviews = ({ type, guarded }: Room): readonly string[] =>
+  type === null || guarded === null
+    ? []
+    : fieldConflicts(type, guarded.record.index)
+        .map(({ path }) => path)
+        .filter(path => isReview(type, path))
+
+const isReview = (type: RecordType, path: string): boolean => {
+  const slot = slotAt(type, path)
+  return isSlot(slot) && slot.policy === 'review'
+}
+
+class Draft {
+  readonly scene: ActionScene
+  readonly own: Room
+  readonly #intents = new Map<string, Map<string, Intent>>()
+  readonly series = new Map<string, number>()
+  readonly #created = new Set<string>()
+
+  constructor(scene: ActionScene, own: Room) {
+    this.scene = scene
+    this.own = own
+  }
+
+  get intents(): Map<string, readonly Intent[]> {
+    return new Map([...this.#intents].map(([room, intents]) => [room, [...intents.values()]]))
+  }
+
+  room(name: string = this.own.name): Room {
+    const room = this.scene.rooms.get(name)
+    if (room === undefined) throw new Error(`the action did not name ${name} among its needs`)
+    return room
+  }
+
+  put({ name }: Room, path: string, value: Value): void {
+    this.#putIn(name, path, value)
+  }
+
+  /** What the server has added to the counter so far, and this. */
+  add(room: Room, counter: string, amount: number): void {
+    const doc = docOf(room)
+    const path = `${counter}/${doc.clientID}`
+    const drafted = this.#intents.get(room.name)?.get(path)?.value
+    const own = drafted ?? lastOf(room.guarded?.record.index.at(path) ?? [])?.value
+    this.put(room, path, (typeof own === 'number' ? own : 0) + amount)
+  }
+
+  view(name: string): AnyView | null {
+    if (this.scene.missing.has(name)) return null
+    const view = this.room(name).guarded?.record.view
+    return view === undefined || view.created === null || view.removed ? null : view
+  }
+
+  create(
+    typeName: string,
+    values: { readonly [field: string]: Value },
+    options: Parameters<ActionContext<AnyView, never>['create']>[2] = {},
+  ): string {
+    const type = this.scene.types.get(typeName)
+    if (type === undefined) throw new Error(`there is no record type ${typeName}`)
+    const name = `${typeName}:${options.id ?? newId()}`
+    const room = this.scene.rooms.get(name)
+    if (options.id !== undefined && room === undefined) this.room(name)
+    if (this.#created.has(name) || (room !== undefined && isTaken(room)))
+      throw new Refusal(`there is, or was, a record ${name} already`)
+    this.#created.add(name)
+    this.#putIn(name, CREATED, true)
+    for (const [field, value] of Object.entries(values)) {
+      for (const [path, part] of partsOf(type.fields[field]?.kind, escapeSegment(field), value))
+        this.#putIn(name, path, part)
+    }
+    for (const [list, entries] of Object.entries(options.entries ?? {}))
+      this.#putEntries(name, type, list, entries)
+    return name
+  }
+
+  next(series: string): number {
+    const number = (this.series.get(series) ?? this.scene.lastNumber(series)) + 1
+    this.series.set(series, number)
+    return number
+  }
+
+  #putEntries(
+    room: string,
+    type: RecordType,
+    list: string,
+    entries: readonly { readonly [field: string]: Value }[],
+  ): void {
+    const field = type.fields[list]
+    if (field?.kind !== 'list') throw new Error(`${type.name}.${list} is no list`)
+    const fields: EntryFields = field.entry
+    let position = ''
+    for (const entry of entries) {
+      const path = joinPath(list, newId())
+      this.#putIn(room, `${path}/${CREATED}`, true)
+      if (field.order === 'manual') {
+        position = positionBetween(position, '')
+        this.#putIn(room, `${path}/pos`, position)
+      }
+      for (const [part, value] of Object.entries(entry)) {
+        for (const [at, one] of partsOf(fields[part]?.kind, `${path}/${escapeSegment(part)}`, value))
+          this.#putIn(room, at, one)
+      }
+    }
+  }
+
+  #putIn(room: string, path: string, value: Value): void {
+    const intents = this.#intents.get(room) ?? new Map<string, Intent>()
+    this.#intents.set(room, intents)
+    intents.set(path, { path, value, shown: 'all' })
+  }
+}
+
+/** A set is written element by element; what a field starts with anyway is not written. */
+const partsOf = (kind: string | undefined, path: string, value: Value): (readonly [string, Value])[] => {
+  if (kind === 'set' && Array.isArray(value))
+    return value.map(element => [`${path}/${escapeSegment(String(element))}`, true])
+  return value === null ? [] : [[path, value]]
+}
+
+const isTaken = (room: Room): boolean =>
+  room.head?.state === 'purged' || (room.guarded?.record.view.created ?? null) !== null
+
+const docOf = (room: Room): Y.Doc => {
+  const doc = room.guarded?.doc
+  if (doc === undefined) throw new Error(`${room.name} is no record`)
+  return doc
+}
+
+const ID_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+const newId = (): string => [...randomBytes(12)].map(byte => ID_DIGITS[byte % 36]).join('')

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { valueProblem, type Value } from '../../shared/record/value.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { RoomRefusal } from '../room/peer.ts'
+import type { ActionAsk, Actions } from './actions.ts'
+
+/**
+ * `POST /api/records/:type/:id/actions/:name` with `{args?, id?}`: asks for an action and answers with what came of
+ * it: 200 {state: accepted, result}, 409 with the reason of a refusal, or, where the answer takes long, 202 {state:
+ * requested}. The id (or `Idempotency-Key`) makes it the same request, however often it is sent.
+ */
+export const addActionRoutes = (app: FastifyInstance, actions: Actions): void => {
+  app.post('/api/records/:type/:id/actions/:name', async (request, reply) => {
+    const principal = await request.authenticate()
+    const { type = '', id = '', name = '' } = request.params as Record<string, string | undefined>
+    const ask = parseAsk(name, request.body, request.headers['idempotency-key'])
+    try {
+      const answer = await actions.act(`${type}:${id}`, principal, ask, AbortSignal.timeout(WAIT_MS))
+      if (answer.state === 'requested') return await reply.code(202).send({ id: ask.id, state: 'requested' })
+      const { result } = answer
+      if (!result.ok)
+        throw new HttpProblem('ACTION_REFUSED', result.reason, [], { id: ask.id, state: 'refused' })
+      return { id: ask.id, state: 'accepted', result: result.result }
+    } catch (error) {
+      if (error instanceof RoomRefusal) throw new HttpProblem(error.code, error.message)
+      throw error
+    }
+  })
+}
+
+const WAIT_MS = 10_000
+/** One segment of a path. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/
+
+const parseAsk = (name: string, body: unknown, key: unknown): ActionAsk => {
+  const given = typeof body === 'object' && body !== null ? body : {}
+  const args: unknown = Reflect.get(given, 'args') ?? {}
+  const id: unknown = Reflect.get(given, 'id') ?? key ?? randomBytes(12).toString('hex')
+  if (typeof id !== 'string' || !ID.test(id))
+    throw new HttpProblem('BAD_REQUEST', 'An id has up to 64 letters, digits, «-» or «_».', ['id'])
+  if (typeof args !== 'object' || args === null || Array.isArray(args) || valueProblem(args) !== null)
+    throw new HttpProblem('BAD_ARGUMENTS', 'args must be an object.', ['args'])
+  // `valueProblem` has found nothing that is no value.
+  return { name, id, args: args as { readonly [name: string]: Value } }
+}

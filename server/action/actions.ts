@@ -1,0 +1,82 @@
+// Actions as part of the server: what only it can decide, asked for in the records themselves or over REST.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
+import { sameValue, type Value } from '../../shared/record/value.ts'
+import type { Principal } from '../access/principal.ts'
+import { RoomRefusal } from '../room/peer.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { Turn } from '../room/turn.ts'
+import type { UserWriter } from '../room/user-write.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import { type ActionResult, pendingValue, requestsOf } from './action-request.ts'
+import { ActionRunner } from './action-runner.ts'
+
+export interface ActionsParts {
+  readonly store: Pick<Store, 'readValues'>
+  readonly committer: Pick<GroupCommit, 'submit'>
+  /** Asked only after `start`. */
+  readonly rooms: () => Pick<Rooms, 'open'>
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly writer: UserWriter
+  readonly now: () => number
+  readonly logger: { error(fields: object, message: string): void }
+}
+
+export interface ActionAsk {
+  readonly name: string
+  readonly args: { readonly [name: string]: Value }
+  /** The same id asks for the same thing, however often it is sent. */
+  readonly id: string
+}
+
+export type ActionAnswer =
+  | { readonly state: 'decided'; readonly result: ActionResult }
+  | { readonly state: 'requested' }
+
+export interface Actions {
+  readonly runner: ActionRunner
+  compose(turn: Turn): { values: readonly ValuePut[] }
+  committed(turn: Turn): void
+  /** For a person, through the guard like a device's request; waits for the answer until the signal is given. */
+  act(room: string, principal: Principal, ask: ActionAsk, signal: AbortSignal): Promise<ActionAnswer>
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+export const createActions = (parts: ActionsParts): Actions => {
+  const runner = new ActionRunner(parts)
+  return {
+    runner,
+    compose: turn => ({ values: requestsOf(turn).map(pendingValue) }),
+    committed(turn) {
+      runner.enqueue(requestsOf(turn))
+    },
+    async act(room, principal, { name, args, id }, signal) {
+      const path = `${ACTIONS}/${id}`
+      await parts.writer.write(room, principal, record => {
+        const { type, view } = record
+        if (view.created === null) throw new RoomRefusal('NO_SUCH_RECORD')
+        if (!Object.hasOwn(type.actions, name)) throw new RoomRefusal('NO_SUCH_ACTION')
+        if (sameValue(record.index.at(path)[0]?.value, { name, args })) return
+        record.writeIntents([{ path, value: { name, args }, shown: 'value' }])
+      })
+      await Promise.race([runner.decided(`${room}/${id}`), aborted(signal)])
+      const { guarded } = await parts.rooms().open(room)
+      const result = guarded?.record.index.at(`${RESULTS}/${id}`)[0]?.value
+      // Only the server writes there.
+      return result === undefined
+        ? { state: 'requested' }
+        : { state: 'decided', result: result as unknown as ActionResult }
+    },
+    start: () => runner.start(),
+    close: () => runner.close(),
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

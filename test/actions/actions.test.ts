@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Estimate, Inventory, Order, Ticket } from '../../shared/index.ts'
+import { EventServer } from '../events/event-server.ts'
+import { until } from '../wire/wire-server.ts'
+import { LinkDevice } from './link-device.ts'
+
+const CLERK = 'ana:Ana:clerk'
+let server: EventServer
+
+beforeEach(async () => {
+  server = await new EventServer().start()
+})
+
+afterEach(async () => {
+  await server.close()
+  expect(server.errors).toEqual([])
+})
+
+const estimate = async (id: string, token = CLERK) => {
+  const opened = await server.open(Estimate, id, token)
+  opened.record.set({ customer: 'Hotel' })
+  opened.record.list('lines').add({ name: 'Pump', quantity: 2, price: 75_000 })
+  opened.record.list('lines').add({ name: 'Hose', quantity: 1.5, price: 1_000 })
+  return opened
+}
+
+describe('convert', () => {
+  it('makes one order of the estimate, with its lines in order, and numbers both', async () => {
+    const { record } = await estimate('EST-7')
+    const id = record.act('convert')
+    await until(() => record.action(id)?.state === 'accepted', 'the answer')
+    expect(record.action(id)).toMatchObject({ result: { order: 'order:ORD-7', number: '#001' } })
+    expect(record.view).toMatchObject({ orderId: 'order:ORD-7', orderNumber: '#001', number: '#001' })
+    const order = await server.open(Order, 'ORD-7', CLERK)
+    expect(order.record.view).toMatchObject({
+      number: '#001',
+      customer: 'Hotel',
+      estimate: 'estimate:EST-7',
+      createdBy: 'ana',
+      total: 151_500,
+      lines: [{ name: 'Pump', quantity: 2, price: 75_000 }, { name: 'Hose' }],
+    })
+  })
+
+  it('is refused with the reason, and leaves nothing half done', async () => {
+    const { record } = await server.open(Estimate, 'EST-8', CLERK)
+    record.set({ customer: 'Nobody' })
+    const id = record.act('convert')
+    await until(() => record.action(id)?.state === 'refused', 'the answer')
+    expect(record.action(id)?.reason).toBe('the estimate has no lines')
+    expect(await server.store.readHead('order:ORD-8')).toBeNull()
+    expect(await server.store.readValue('series', 'order')).toBeNull()
+  })
+
+  it('is for who may, whoever can write a request', async () => {
+    const admin = await estimate('EST-9')
+    const other = await server.open(Estimate, 'EST-9', 'eve:Eve:clerk')
+    await until(() => other.record.view.customer === 'Hotel', 'the estimate')
+    const answer = await server.post('/api/records/estimate/EST-9/actions/convert', 'joe:Joe:magacioner')
+    expect(answer.status).toBe(403)
+    expect(admin.record.view.orderId).toBeNull()
+  })
+
+  it('over REST answers with what came of it, the same however often it is asked with one id', async () => {
+    await estimate('EST-10')
+    await until(() => server.rooms.get('estimate:EST-10')?.row?.['lines'] === 2, 'the lines')
+    const ask = () => server.post('/api/records/estimate/EST-10/actions/convert', CLERK, { id: 'once' })
+    const first = await ask()
+    expect(first).toMatchObject({
+      status: 200,
+      body: { id: 'once', state: 'accepted', result: { order: 'order:ORD-10', number: '#001' } },
+    })
+    expect(await ask()).toEqual(first)
+    const missing = await server.post('/api/records/estimate/NONE/actions/convert', CLERK)
+    expect(missing.status).toBe(404)
+    const unknown = await server.post('/api/records/estimate/EST-10/actions/explode', CLERK)
+    expect(unknown.body['code']).toBe('NO_SUCH_ACTION')
+  })
+
+  it('tells its events: the conversion, and the new order, in one commit', async () => {
+    const { texts } = await server.updates('', CLERK)
+    const { record } = await estimate('EST-11')
+    const id = record.act('convert')
+    await until(() => record.action(id)?.state === 'accepted', 'the answer')
+    await until(() => texts.some(text => text.includes('"order"')), 'the order')
+    const messages = texts.map(text => JSON.parse(text))
+    expect(messages.slice(-2)).toMatchObject([
+      {
+        type: 'estimate',
+        action: 'convert_to_order',
+        id: 'EST-11',
+        order_id: 'ORD-11',
+        order_number: '#001',
+      },
+      { type: 'order', action: 'create', id: 'ORD-11', data: { order_number: '#001', total: 1515 } },
+    ])
+  })
+})
+
+describe('numbers', () => {
+  it('are given without a gap and without a twin: 1,000 estimates from 10 devices', async () => {
+    const devices = await Promise.all(
+      Array.from({ length: 10 }, async (_, device) => {
+        const link = new LinkDevice(() => `ws://${server.address}`, `u${device}::clerk`)
+        const records = Array.from({ length: 100 }, (_, i) => link.record(Estimate, `E-${device}-${i}`))
+        await link.connect()
+        return { link, records }
+      }),
+    )
+    for (const { records } of devices) {
+      for (const record of records) {
+        record.set({ customer: 'Hotel' })
+        record.act('number')
+      }
+    }
+    const all = devices.flatMap(({ records }) => records)
+    await until(() => all.every(({ view }) => view.number !== null), 'all the numbers', 40_000)
+    const numbers = all.map(({ view }) => Number(view.number?.slice(1))).sort((a, b) => a - b)
+    expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
+    for (const { link } of devices) link.disconnect()
+  })
+})
+
+describe('stock', () => {
+  it('of 8 serves one of twenty who take 5, and tells the others how much is left', async () => {
+    const ticket = await server.open(Ticket, 'T-1', 'desk::dispatcher')
+    ticket.record.set({ title: 'Boiler' })
+    const desk = await server.open(Inventory, 'pump', 'desk::dispatcher')
+    desk.record.set({ part: 'pump' })
+    desk.record.counter('stock').add(8)
+    await until(() => server.rooms.get('inventory:pump')?.row?.['stock'] === 8, 'the stock')
+    const takers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => server.open(Inventory, 'pump', `tech${i}::technician`)),
+    )
+    const asked = takers.map(({ record }) => ({
+      record,
+      id: record.act('take', { quantity: 5, ticket: 'ticket:T-1' }),
+    }))
+    const states = () => asked.map(({ record, id }) => record.action(id))
+    await until(() => states().every(state => state?.state !== 'requested'), 'all answers')
+    const refused = states().filter(state => state?.state === 'refused')
+    expect(refused).toHaveLength(19)
+    expect(new Set(refused.map(state => state?.reason))).toEqual(new Set(['only 3 left']))
+    expect(desk.record.view.stock).toBe(3)
+    expect(desk.record.view.takings).toHaveLength(1)
+    await until(() => ticket.record.view.partsUsed === 5, 'the parts on the ticket')
+  })
+})
