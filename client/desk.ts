@@ -124,6 +124,8 @@ export class Desk {
       options: {
         firstDelayMs: options.firstDelayMs ?? 1_000,
         longestDelayMs: options.longestDelayMs ?? 30_000,
+        failuresBeforePolling: options.failuresBeforePolling ?? 3,
+        pollIntervalMs: options.pollIntervalMs ?? 5_000,
       },
       changed: () => this.#linkChanged(),
     })
@@ -416,9 +418,7 @@ export class Desk {
   }
 
   #isReachable(): boolean {
-    return (
-      this.link.state.kind === 'open' || (this.link.state.kind === 'connecting' && this.link.failures === 0)
-    )
+    return this.link.carrier !== null || (this.link.state.kind === 'connecting' && this.link.failures === 0)
   }
 
   #linkChanged(): void {
@@ -470,7 +470,7 @@ export class Desk {
 
   /** Sends what is unsaved; settled when it is saved, or when nothing carries it. */
   async push(): Promise<SyncResult> {
-    this.link.wake()
+    await this.link.refresh()
     await Promise.all(
       [...this.#opened.values()].map(({ record }) =>
         record.isSettled ? null : this.#savedOrOffline(record),
@@ -479,8 +479,10 @@ export class Desk {
     return this.#result()
   }
 
+  /** Asks for what is new; over a socket it comes by itself, and this only makes sure. */
   async pull(): Promise<SyncResult> {
-    this.link.wake()
+    await this.link.refresh()
+    this.#listLink.refresh()
     return this.#result()
   }
 
@@ -569,8 +571,7 @@ export class Desk {
       asOf = asOf === null || recordAsOf === null ? null : Math.min(asOf, recordAsOf)
     }
     for (const { list } of this.#lists.values()) if (list.state === 'loading') fetching++
-    const { state } = this.link
-    const carrier = state.kind === 'open' ? 'socket' : null
+    const { state, carrier } = this.link
     const trouble = this.#tokenTrouble ?? this.#serious(this.link.trouble)
     return {
       sync: syncState({ carrier, open: this.#opened.size + this.#lists.size, fetching, pending, trouble }),

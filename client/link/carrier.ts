@@ -11,6 +11,8 @@ export interface ChannelEnds {
   /** `held`: where an earlier epoch was asked with, how far the server held each of this person's client ids. */
   opened(standing: Standing, held: HeldClocks | null): void
   message(bytes: Uint8Array): void
+  /** All who are there: who is not among these states has gone. */
+  present(states: Uint8Array): void
   /** The commit number that everything taken in so far brings the record to. */
   commit(): number
   /** What is held differs from what the server sent: ask for what is missing. */

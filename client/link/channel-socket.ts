@@ -89,6 +89,18 @@ export class ChannelSocket {
   }
 }
 
+/** Whose states a message about presence holds. */
+export const clientsIn = (body: Uint8Array): ReadonlySet<number> => {
+  const decoder = decoding.createDecoder(body)
+  const clients = new Set<number>()
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    clients.add(decoding.readVarUint(decoder))
+    decoding.readVarUint(decoder)
+    decoding.readVarString(decoder)
+  }
+  return clients
+}
+
 const ownPresence = (message: Uint8Array, clientId: number): { state: string; body: Uint8Array } | null => {
   const outer = decoding.createDecoder(message)
   decoding.readVarUint(outer)

@@ -25,11 +25,14 @@ import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wir
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { SocketLike, Surroundings } from '../surroundings.ts'
 import type { Carrier, Channel, ChannelEnds } from './carrier.ts'
+import { type PolledChannel, Poller } from './poller.ts'
 import type { TokenSource } from './token-source.ts'
 
 export interface LinkOptions {
   readonly firstDelayMs: number
   readonly longestDelayMs: number
+  readonly failuresBeforePolling: number
+  readonly pollIntervalMs: number
 }
 
 export type LinkState =
@@ -47,7 +50,10 @@ export interface LinkParts {
   readonly url: string
   readonly tokens: TokenSource
   readonly clock: Clock
-  readonly surroundings: Pick<Surroundings, 'createSocket' | 'after' | 'random' | 'monotonic' | 'onWake'>
+  readonly surroundings: Pick<
+    Surroundings,
+    'createSocket' | 'fetch' | 'after' | 'random' | 'monotonic' | 'onWake'
+  >
   readonly options: LinkOptions
   /** State, failures or trouble changed. */
   readonly changed: () => void
@@ -73,6 +79,7 @@ interface OpenChannel {
   readonly ends: ChannelEnds
   number: number
   isOpen: boolean
+  polled: PolledChannel | null
   cancelRetry: (() => void) | null
 }
 
@@ -98,6 +105,8 @@ export class Link implements Carrier {
   readonly #handlers = new Map<string, (body: JsonObject) => void>()
   readonly #openListeners = new Set<() => void>()
   readonly #lostListeners = new Set<() => void>()
+  readonly #roundListeners = new Set<() => void>()
+  readonly #poller: Poller
   #lists: ListEnds | null = null
   #cancelTimer: (() => void) | null = null
   #cancelRenewal: (() => void) | null = null
@@ -110,6 +119,23 @@ export class Link implements Carrier {
 
   constructor(parts: LinkParts) {
     this.#parts = parts
+    const { url, tokens, clock, surroundings, options } = parts
+    this.#poller = new Poller({
+      url,
+      tokens,
+      clock,
+      surroundings,
+      intervalMs: options.pollIntervalMs,
+      changed: () => parts.changed(),
+      rounded: () => {
+        for (const tell of [...this.#roundListeners]) tell()
+      },
+    })
+  }
+
+  /** What carries the records now. */
+  get carrier(): 'socket' | 'polling' | null {
+    return this.#state.kind === 'open' ? 'socket' : this.#poller.isWorking ? 'polling' : null
   }
 
   get state(): LinkState {
@@ -123,7 +149,7 @@ export class Link implements Carrier {
 
   /** Why the server would not have us, when it said so; null again once it does. */
   get trouble(): LinkTrouble | null {
-    return this.#trouble
+    return this.#poller.isWorking ? null : (this.#trouble ?? this.#poller.trouble)
   }
 
   /** How often what was shown differed from the server's and was put right. */
@@ -142,12 +168,21 @@ export class Link implements Carrier {
     if (this.#state.kind === 'stopped') return
     this.#stopWaking?.()
     this.#stopWaking = null
+    this.#stopPolling()
     this.#drop(1000)
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#failures = 0
     this.#delays = 0
     this.#become({ kind: 'stopped' })
+  }
+
+  /** Says and asks everything there is, over whatever carries it; settled when a poll has, at once on a socket. */
+  async refresh(): Promise<void> {
+    this.wake()
+    if (this.#state.kind === 'open')
+      for (const { isOpen, ends } of this.#channels.values()) if (isOpen) ends.heal()
+    await this.#poller.now()
   }
 
   /** No more waiting: the network is back, or a person asks. */
@@ -157,14 +192,18 @@ export class Link implements Carrier {
   }
 
   openChannel(room: string, ends: ChannelEnds): Channel {
-    const channel: OpenChannel = { room, ends, number: 0, isOpen: false, cancelRetry: null }
+    const channel: OpenChannel = { room, ends, number: 0, isOpen: false, polled: null, cancelRetry: null }
     this.#waiting.add(channel)
     if (this.#state.kind === 'open') this.#open(channel)
+    else if (this.#poller.isRunning) channel.polled = this.#poller.add(room, ends)
     return {
       get isOpen() {
-        return channel.isOpen
+        return channel.isOpen || channel.polled?.isOpen === true
       },
-      send: message => this.#send(channel.number, message),
+      send: message => {
+        if (channel.polled === null) this.#send(channel.number, message)
+        else channel.polled.queue.push(message)
+      },
       close: () => this.#close(channel),
     }
   }
@@ -194,6 +233,12 @@ export class Link implements Carrier {
   onLost(tell: () => void): () => void {
     this.#lostListeners.add(tell)
     return () => this.#lostListeners.delete(tell)
+  }
+
+  /** Told after every round of polling. */
+  onRound(tell: () => void): () => void {
+    this.#roundListeners.add(tell)
+    return () => this.#roundListeners.delete(tell)
   }
 
   answerForLists(lists: ListEnds): void {
@@ -310,6 +355,7 @@ export class Link implements Carrier {
     this.#heartbeatMs = Math.max(1_000, welcome.heartbeatMs)
     this.#parts.clock.contact(welcome.time)
     this.#nextNumber = 1
+    this.#stopPolling()
     this.#become({ kind: 'open' })
     this.#renewed(welcome.expiresAt)
     for (const tell of [...this.#openListeners]) tell()
@@ -351,6 +397,8 @@ export class Link implements Carrier {
 
   #close(channel: OpenChannel): void {
     this.#waiting.delete(channel)
+    if (channel.polled !== null) this.#poller.remove(channel.polled)
+    channel.polled = null
     channel.cancelRetry?.()
     channel.cancelRetry = null
     if (channel.number === 0) return
@@ -517,6 +565,19 @@ export class Link implements Carrier {
     const delayMs = longest * (0.5 + surroundings.random() / 2)
     this.#become({ kind: 'waiting', until: this.#parts.clock.now() + delayMs })
     this.#cancelTimer = surroundings.after(delayMs, () => this.#connect())
+    if (this.#failures >= options.failuresBeforePolling) this.#startPolling()
+  }
+
+  #startPolling(): void {
+    if (this.#poller.isRunning) return
+    for (const channel of this.#waiting) channel.polled = this.#poller.add(channel.room, channel.ends)
+    this.#poller.start()
+  }
+
+  #stopPolling(): void {
+    if (!this.#poller.isRunning) return
+    for (const channel of this.#waiting) channel.polled = null
+    this.#poller.stop()
   }
 
   #become(state: LinkState): void {

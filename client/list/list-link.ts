@@ -62,6 +62,10 @@ export class ListLink {
     if (list !== undefined) this.#ask(id, list)
   }
 
+  refresh(): void {
+    for (const [id, list] of this.#lists) this.#ask(id, list)
+  }
+
   remove(id: number): void {
     if (this.#lists.delete(id)) this.#link.sendControl({ t: 'unsub', id })
   }

@@ -1,7 +1,7 @@
 // One generation of a record on this device: the doc, what of it is unsaved, its place in the local store, and
 // y-websocket's provider over a channel of the link. A fresh start replaces it by another.
 
-import { Awareness } from 'y-protocols/awareness'
+import { Awareness, removeAwarenessStates } from 'y-protocols/awareness'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
@@ -16,7 +16,7 @@ import {
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import type { Channel, ChannelEnd, HeldClocks } from '../link/carrier.ts'
-import { ChannelSocket, type Outgoing } from '../link/channel-socket.ts'
+import { ChannelSocket, clientsIn, type Outgoing } from '../link/channel-socket.ts'
 import { LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
 import {
   joinUpdates,
@@ -252,6 +252,7 @@ export class Replica {
       },
       message: bytes => this.#receive(bytes),
       commit: () => this.#commit,
+      present: states => this.#onlyPresent(states),
       heal: () => this.#channel?.send(writeSyncStep1(Y.encodeStateVector(this.doc))),
       lost: () => this.#lost(),
       ended: reason => {
@@ -404,7 +405,8 @@ export class Replica {
   #stands(standing: Standing): void {
     const isFirst = this.#standing === null
     this.#standing = standing
-    if (isFirst) {
+    if (!isFirst && this.#head.epoch !== standing.epoch) this.#events.outdated(standing)
+    else if (isFirst) {
       this.#commit = standing.commit
       if (this.#head.epoch !== '' && this.#head.epoch !== standing.epoch) {
         this.#events.outdated(standing)
@@ -430,6 +432,14 @@ export class Replica {
     if (Y.getState(this.doc.store, this.doc.clientID) === 0) this.doc.clientID = clientId
     this.awareness.clientID = clientId
     this.awareness.setLocalState(presence)
+  }
+
+  #onlyPresent(states: Uint8Array): void {
+    const there = clientsIn(states)
+    const gone = [...this.awareness.getStates().keys()].filter(
+      client => client !== this.awareness.clientID && !there.has(client),
+    )
+    if (gone.length > 0) removeAwarenessStates(this.awareness, gone, this.#provider)
   }
 
   #lost(): void {

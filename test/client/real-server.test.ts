@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { connect, type Desk } from '../../client/desk.ts'
+import { type ConnectOptions, connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const sit = async (sub: string): Promise<Desk> => {
+const sit = async (sub: string, options: Partial<ConnectOptions> = {}): Promise<Desk> => {
   const desk = connect({
     url: server.url,
     token: () => mintToken(secret, { sub, name: sub, lifetimeSeconds: 3600 }, Date.now),
@@ -39,6 +39,7 @@ const sit = async (sub: string): Promise<Desk> => {
       createSocket: url => new WebSocket(url) as unknown as SocketLike,
       indexedDB: new IDBFactory(),
     },
+    ...options,
   })
   desks.push(desk)
   await desk.ready
@@ -117,4 +118,37 @@ it('a working set is brought to the device, and opens when the server is gone', 
   const ticket = bo.open(Ticket, 'n7')
   await ticket.whenReady()
   expect(ticket.view?.title).toBe('Leak 7')
+})
+
+it('where no socket opens, push and pull carry everything, and the socket takes over when one does', async () => {
+  const ana = await sit('ana')
+  let isBlocked = true
+  const bo = await sit('bo', {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    pollIntervalMs: 20,
+    surroundings: {
+      createSocket: url => new WebSocket(isBlocked ? 'ws://127.0.0.1:1/' : url) as unknown as SocketLike,
+      indexedDB: new IDBFactory(),
+    },
+  })
+  await until(bo, () => bo.status.carrier === 'polling')
+  const there = bo.create(Ticket, { title: 'By post' }, { id: '1' })
+  there.text('notes').insert(0, 'hello')
+  await there.whenSaved()
+  await until(bo, () => bo.status.sync === 'synced')
+  const here = ana.open(Ticket, '1')
+  await here.whenReady()
+  expect(here.view).toMatchObject({ title: 'By post', notes: 'hello', createdBy: 'bo' })
+  here.set({ status: 'done' })
+  here.presence.focus('title')
+  await until(bo, () => there.view?.status === 'done')
+  await until(bo, () => there.presence.people.some(({ id, field }) => id === 'ana' && field === 'title'))
+  here.close()
+  await until(bo, () => there.presence.people.length === 0)
+  isBlocked = false
+  await until(bo, () => bo.status.carrier === 'socket' && bo.status.sync === 'realtime')
+  there.set({ title: 'By socket' })
+  await there.whenSaved()
+  expect(bo.status.pending).toBe(0)
 })
