@@ -16,8 +16,8 @@ import { entryRemoval, firstOf, isMember, lastOf, resolveAt } from './view.ts'
 export interface Intent {
   readonly path: string
   readonly value: Value
-  /** What the writer saw: the value alone, or the whole conflict. */
-  readonly shown: 'value' | 'all'
+  /** What the writer saw: the value alone, the whole conflict, or the cells that the function names. */
+  readonly shown: 'value' | 'all' | ((cell: LiveCell) => boolean)
 }
 
 export interface Written {
@@ -170,6 +170,17 @@ const plan = (writer: Writer, slot: Slot, intent: Intent): WritePlan => {
     }
   }
   const own = index.doc.clientID
+  const wasShown = intent.shown
+  if (typeof wasShown === 'function') {
+    const victims = live.filter(
+      cell =>
+        cell.client === own ||
+        (wasShown(cell) && (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
+    )
+    // A conflict that is settled by the value it shows is settled all the same.
+    const isNoOp = isSame && victims.every(cell => sameValue(cell.value, intent.value))
+    return { victims: replaceable(writer, intent.path, victims), before: shown.value, isNoOp }
+  }
   // Equal values look like one on a screen, so who was shown one of them was shown them all.
   const victims = live.filter(
     cell =>
