@@ -6,6 +6,8 @@ import { parseRoomName } from '../shared/record/define-record.ts'
 import { openStore } from './local/open-store.ts'
 import type { LocalStore, StorageTrouble } from './local/local-store.ts'
 import type { KeptLedger } from './local/record-store.ts'
+import { Inbox } from './inbox/inbox.ts'
+import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import { Link } from './link/link.ts'
 import { DeskTabs } from './event/desk-tabs.ts'
 import { EventBus, type HappenedTo } from './event/event-bus.ts'
@@ -85,6 +87,7 @@ export class Desk {
   readonly #listLink: ListLink
   readonly #workingSets = new Set<WorkingSet>()
   readonly events: EventBus
+  readonly inbox: Inbox
   #deskTabs: DeskTabs | null = null
   #me: Me | null = null
   #workplace: Workplace | null = null
@@ -98,7 +101,7 @@ export class Desk {
 
   constructor(options: ConnectOptions) {
     this.#options = options
-    this.records = options.records
+    this.records = options.records.includes(InboxType) ? options.records : [...options.records, InboxType]
     this.#surroundings = { ...surroundingsHere(), ...options.surroundings }
     const { wall, monotonic } = this.#surroundings
     this.clock = createClock({ wall: () => wall(), monotonic: () => monotonic() })
@@ -130,6 +133,7 @@ export class Desk {
       changed: () => this.#linkChanged(),
     })
     this.#listLink = new ListLink(this.link)
+    this.inbox = new Inbox(() => (this.#me === null ? null : this.open(InboxType, this.#me.id)))
     this.events = new EventBus(() => {
       for (const { record } of this.#opened.values()) record.watch()
     })
@@ -200,6 +204,7 @@ export class Desk {
     this.#settle()
     for (const { record } of this.#opened.values()) void record.start(false)
     for (const { list } of this.#lists.values()) list.start(this.#listLink)
+    this.inbox.attach()
     await this.#resumeUnsent()
     this.#changed()
   }
@@ -543,6 +548,7 @@ export class Desk {
     this.#deskTabs?.close()
     this.#deskTabs = null
     this.events.clear()
+    this.inbox.close()
     await Promise.all(records.map(({ record }) => record.shut()))
     this.link.stop()
     this.#stopLeaving?.()

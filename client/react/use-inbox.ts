@@ -1,0 +1,29 @@
+import { useCallback } from 'react'
+import type { InboxItem, InboxView } from '../inbox/inbox.ts'
+import { useDesk } from './desk-context.tsx'
+import { useTracked } from './tracked.ts'
+
+export interface UsedInbox {
+  readonly items: readonly InboxItem[] | undefined
+  readonly unread: number
+  readonly view: InboxView | undefined
+  readonly read: (id: string) => void
+  readonly readAll: () => void
+  readonly clear: (id: string) => void
+  readonly clearAll: () => void
+}
+
+export const useInbox = (): UsedInbox => {
+  const { inbox } = useDesk()
+  const read = useCallback((id: string) => inbox.read(id), [inbox])
+  const readAll = useCallback(() => inbox.readAll(), [inbox])
+  const clear = useCallback((id: string) => inbox.clear(id), [inbox])
+  const clearAll = useCallback(() => inbox.clearAll(), [inbox])
+  const get = (key: string): unknown => (key === 'view?' ? inbox.view !== undefined : inbox[key as 'items'])
+  return useTracked<UsedInbox>(inbox.subscribe, get, ['items', 'unread', 'view'], {
+    read,
+    readAll,
+    clear,
+    clearAll,
+  })
+}
