@@ -1,0 +1,136 @@
+// Is corecord ahead of its peers, with the disk in the way? The servers run pinned to one core, the generator to the
+// other, in turn: corecord, raw, yws, hocuspocus, corecord, … so that a machine that grows slower does so for all.
+//
+//     npm run bench -- peers [--quick] [--runs 3] [--only fanout,idle] [--json] [--write]
+//
+// --write puts table, plots and baseline into the repository (docs/benchmarks.md, docs/bench-*.svg).
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Question, questions, quickSettings, type Result, type Values } from './peers/questions.ts'
+import { type Answer, leads, markdownTable, median, plot, regressions } from './peers/report.ts'
+import { type BenchServer, prepareHarness } from './peers/servers.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    only: { type: 'string' },
+  },
+})
+
+const runs = Number(options.runs ?? (options.quick ? 1 : 3))
+const wanted = options.only?.split(',')
+const asked = questions.filter(
+  question =>
+    !(options.quick && question.isLong === true) &&
+    (wanted === undefined || wanted.includes(question.scenario) || wanted.includes(question.id)),
+)
+const say = (text: string): void => {
+  if (!options.json) console.log(text)
+}
+
+const { folder: harness, servers } = prepareHarness()
+const data = resolve('.bench/data')
+mkdirSync(data, { recursive: true })
+
+/** Questions with the same scenario and settings are answered by one run. */
+const loads = new Map<string, Question[]>()
+for (const question of asked) {
+  const quick = options.quick ? (quickSettings[question.scenario] ?? []) : []
+  const key = [question.scenario, ...(question.set ?? []), ...quick].join(' ')
+  loads.set(key, [...(loads.get(key) ?? []), question])
+}
+
+const results = new Map<string, Result[]>()
+for (let run = 1; run <= runs; run++) {
+  for (const load of loads.keys()) {
+    for (const server of servers) {
+      const result = measure(server, load)
+      if (result === null) continue
+      const key = `${load} ${server.name}`
+      results.set(key, [...(results.get(key) ?? []), result])
+      say(
+        `run ${run} of ${runs}: ${load.padEnd(28)} ${server.name.padEnd(12)} ${result['ok'] === true ? 'ok' : `not ok: ${String(result['error'] ?? 'see the log')}`}`,
+      )
+    }
+  }
+}
+
+const answers: Answer[] = [...loads].flatMap(([load, group]) =>
+  group.map(question => {
+    const values: { -readonly [name in keyof Values]: number | null } = {}
+    for (const { name } of servers) {
+      const read = (results.get(`${load} ${name}`) ?? []).map(question.read).filter(value => value !== null)
+      values[name] = median(read)
+    }
+    return { question, values }
+  }),
+)
+
+const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}, medians of ${runs}`
+const ahead = leads(answers)
+const baselineFile = resolve('test/bench/peers/baseline.json')
+const baseline = existsSync(baselineFile)
+  ? (JSON.parse(readFileSync(baselineFile, 'utf8')) as { [id: string]: number })
+  : {}
+const worse = regressions(ahead, baseline)
+
+if (options.json) {
+  console.log(
+    JSON.stringify({
+      machine,
+      answers: answers.map(({ question, values }) => ({
+        id: question.id,
+        values,
+        met: question.isMet(values),
+      })),
+      leads: ahead,
+      regressions: worse,
+    }),
+  )
+} else {
+  say(`\n${machine}\n\n${markdownTable(answers)}\n`)
+  for (const line of worse) say(`fell behind: ${line}`)
+}
+if (options.write) {
+  const about = servers.map(({ name, about: what }) => `- **${name}**: ${what}`).join('\n')
+  const plots = answers.filter(({ question }) =>
+    ['fanout', 'joins', 'presence-500', 'idle-doc'].includes(question.id),
+  )
+  for (const answer of plots) writeFileSync(resolve(`docs/bench-${answer.question.id}.svg`), plot(answer))
+  const pictures = plots.map(({ question }) => `![${question.title}](bench-${question.id}.svg)`).join('\n\n')
+  writeFileSync(
+    resolve('docs/benchmarks.md'),
+    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${markdownTable(answers)}\n\n${pictures}\n`,
+  )
+  writeFileSync(baselineFile, `${JSON.stringify(ahead, null, 2)}\n`)
+}
+process.exitCode = worse.length === 0 ? 0 : 1
+
+function measure(server: BenchServer, load: string): Result | null {
+  const [scenario = '', ...settings] = load.split(' ')
+  if (!server.persists && ['cold-load', 'durability'].includes(scenario)) return null
+  if (server.name === 'raw' && ['big-doc', 'long-lived', 'presence'].includes(scenario)) return null
+  const set = settings.flatMap(setting => ['--set', setting])
+  const args = [
+    'run.mjs',
+    '--probe',
+    '--scenario',
+    scenario,
+    '--label',
+    server.name,
+    '--log',
+    join(data, `${server.name}.log`),
+    ...set,
+    ...server.args(data),
+  ]
+  const { stdout } = spawnSync(process.execPath, args, { cwd: harness, encoding: 'utf8', timeout: 600_000 })
+  const line = stdout.split('\n').find(text => text.startsWith('{'))
+  return line === undefined ? { ok: false, error: 'it printed nothing' } : (JSON.parse(line) as Result)
+}

@@ -1,0 +1,221 @@
+// What is asked of each server, and how well corecord has to do. Ratios within one run are what counts: absolute
+// times belong to the machine.
+
+import type { ServerName } from './servers.ts'
+
+/** What the generator printed of one run. */
+export type Result = { readonly [key: string]: unknown }
+export type Values = { readonly [name in ServerName]?: number | null }
+
+export interface Question {
+  readonly id: string
+  readonly scenario: string
+  readonly set?: readonly string[]
+  /** Left out of `--quick`. */
+  readonly isLong?: boolean
+  readonly title: string
+  readonly unit: string
+  readonly better: 'higher' | 'lower'
+  readonly read: (result: Result) => number | null
+  readonly aim: string
+  readonly isMet: (values: Values) => boolean
+}
+
+/** Shorter runs for `--quick`. */
+export const quickSettings: { readonly [scenario: string]: readonly string[] } = {
+  fanout: ['fullS=3', 'moderateS=2'],
+}
+
+const at =
+  (...path: readonly string[]) =>
+  (result: Result): number | null => {
+    let value: unknown = result
+    for (const key of path)
+      value = typeof value === 'object' && value !== null ? (value as Result)[key] : undefined
+    return typeof value === 'number' ? value : null
+  }
+
+const ours =
+  (holds: (own: number, values: Values) => boolean) =>
+  (values: Values): boolean =>
+    values.corecord !== undefined && values.corecord !== null && holds(values.corecord, values)
+
+const of = (values: Values, name: ServerName): number => values[name] ?? Number.NaN
+
+export const questions: readonly Question[] = [
+  {
+    id: 'fanout',
+    scenario: 'fanout',
+    title: '50 clients, one writer at full speed',
+    unit: 'deliveries/s',
+    better: 'higher',
+    read: at('full', 'deliveries_per_s'),
+    aim: '≥ 4 × Hocuspocus',
+    isMet: ours((own, values) => own >= 4 * of(values, 'hocuspocus')),
+  },
+  {
+    id: 'fanout-p50',
+    scenario: 'fanout',
+    title: 'the same at 200 updates/s, p50',
+    unit: 'ms',
+    better: 'lower',
+    read: at('moderate', 'p50_ms'),
+    aim: '≤ 1.5',
+    isMet: ours(own => own <= 1.5),
+  },
+  {
+    id: 'fanout-p99',
+    scenario: 'fanout',
+    title: 'the same at 200 updates/s, p99',
+    unit: 'ms',
+    better: 'lower',
+    read: at('moderate', 'p99_ms'),
+    aim: '≤ 5',
+    isMet: ours(own => own <= 5),
+  },
+  {
+    id: 'many-rooms-p50',
+    scenario: 'many-rooms',
+    title: '500 rooms × 2 clients, 1,000 edits/s, p50',
+    unit: 'ms',
+    better: 'lower',
+    isLong: true,
+    read: at('p50_ms'),
+    aim: '≤ 1.2',
+    isMet: ours(own => own <= 1.2),
+  },
+  {
+    id: 'many-rooms-p99',
+    scenario: 'many-rooms',
+    title: 'the same, p99',
+    unit: 'ms',
+    better: 'lower',
+    isLong: true,
+    read: at('p99_ms'),
+    aim: '≤ 6',
+    isMet: ours(own => own <= 6),
+  },
+  {
+    id: 'many-rooms-cpu',
+    scenario: 'many-rooms',
+    title: 'the same, server CPU',
+    unit: '%',
+    better: 'lower',
+    isLong: true,
+    read: at('server_cpu_pct'),
+    aim: '≤ 20',
+    isMet: ours(own => own <= 20),
+  },
+  {
+    id: 'joins',
+    scenario: 'connect-storm',
+    title: '2,000 clients join 200 rooms',
+    unit: 'clients/s',
+    better: 'higher',
+    read: at('conns_per_s'),
+    aim: '≥ 0.85 × raw',
+    isMet: ours((own, values) => own >= 0.85 * of(values, 'raw')),
+  },
+  {
+    id: 'cold-one',
+    scenario: 'cold-load',
+    title: '2,000 stored docs after a restart, one by one',
+    unit: 'docs/s',
+    better: 'higher',
+    isLong: true,
+    read: at('sequential', 'docs_per_s'),
+    aim: '≥ 1,500',
+    isMet: ours(own => own >= 1500),
+  },
+  {
+    id: 'cold-sixteen',
+    scenario: 'cold-load',
+    title: 'the same, 16 at a time',
+    unit: 'docs/s',
+    better: 'higher',
+    isLong: true,
+    read: at('parallel16', 'docs_per_s'),
+    aim: '≥ 2,500',
+    isMet: ours(own => own >= 2500),
+  },
+  {
+    id: 'big-ingest',
+    scenario: 'big-doc',
+    title: 'a doc of 100,000 operations: ingest',
+    unit: 'updates/s',
+    better: 'higher',
+    isLong: true,
+    read: at('ingest_updates_per_s'),
+    aim: '≥ 20,000',
+    isMet: ours(own => own >= 20_000),
+  },
+  {
+    id: 'big-warm',
+    scenario: 'big-doc',
+    title: 'the same: join while warm',
+    unit: 'ms',
+    better: 'lower',
+    isLong: true,
+    read: at('sync', 'p50_ms'),
+    aim: '≤ 30',
+    isMet: ours(own => own <= 30),
+  },
+  {
+    id: 'big-cold',
+    scenario: 'big-doc',
+    title: 'the same: first join after a restart',
+    unit: 'ms',
+    better: 'lower',
+    isLong: true,
+    read: at('cold_sync_ms'),
+    aim: '≤ 60',
+    isMet: ours(own => own <= 60),
+  },
+  {
+    id: 'idle-connection',
+    scenario: 'idle',
+    title: 'heap of an idle connection',
+    unit: 'KB',
+    better: 'lower',
+    isLong: true,
+    read: at('used_kb_per_conn'),
+    aim: '≤ 4',
+    isMet: ours(own => own <= 4),
+  },
+  {
+    id: 'idle-doc',
+    scenario: 'idle',
+    title: 'heap of a doc that nobody edits',
+    unit: 'KB',
+    better: 'lower',
+    isLong: true,
+    read: at('used_kb_per_doc'),
+    aim: '≤ 2',
+    isMet: ours(own => own <= 2),
+  },
+  ...([500, 1000, 2000] as const).map(
+    (viewers): Question => ({
+      id: `presence-${viewers}`,
+      scenario: 'presence',
+      set: [`viewers=${viewers}`],
+      title: `presence: ${viewers} viewers, each moving once a second, p95`,
+      unit: 'ms',
+      better: 'lower',
+      isLong: viewers > 500,
+      read: at('p95_ms'),
+      aim: `≤ ${viewers === 500 ? 30 : viewers / 20}`,
+      isMet: ours(own => own <= (viewers === 500 ? 30 : viewers / 20)),
+    }),
+  ),
+  {
+    id: 'lost',
+    scenario: 'durability',
+    title: 'five kill -9 under load: lost updates that others had seen',
+    unit: '',
+    better: 'lower',
+    isLong: true,
+    read: at('lost_seen_total'),
+    aim: '0',
+    isMet: ours(own => own === 0),
+  },
+]
