@@ -7,6 +7,8 @@ import { sameValue } from './value.ts'
 
 interface Char {
   readonly insert: string | object
+  /** What stands for it in a diff: itself, or for an embed a letter of its own. */
+  readonly letter: string
   readonly attributes: { readonly [key: string]: unknown }
 }
 
@@ -17,16 +19,17 @@ export type DeltaOp =
 
 /** The delta that brings `theirs` to where it holds my changes too. */
 export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta): DeltaOp[] => {
-  const baseChars = toChars(base)
-  const mineChars = toChars(mine)
-  const theirChars = toChars(theirs)
+  const embeds: object[] = []
+  const baseChars = toChars(base, embeds)
+  const mineChars = toChars(mine, embeds)
+  const theirChars = toChars(theirs, embeds)
   const my = align(baseChars, mineChars)
   const their = align(baseChars, theirChars)
   const ops: DeltaOp[] = []
   for (let at = 0; at <= baseChars.length; at++) {
     const theirInsert = their.inserts.get(at) ?? []
     const myInsert = my.inserts.get(at) ?? []
-    ops.push(...theirInsert.map((): DeltaOp => ({ retain: 1 })))
+    ops.push(...theirInsert.map((char): DeltaOp => ({ retain: widthOf(char) })))
     if (plain(myInsert) !== plain(theirInsert)) {
       for (const { insert, attributes } of myInsert) ops.push({ insert, attributes })
     }
@@ -35,31 +38,41 @@ export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta):
     const myIndex = my.kept.get(at)
     const before = baseChars[at]
     const after = myIndex === undefined ? undefined : mineChars[myIndex]
-    if (after === undefined || before === undefined) ops.push({ delete: 1 })
+    if (before === undefined) continue
+    const width = widthOf(before)
+    if (after === undefined) ops.push({ delete: width })
     else {
       const attributes = changedAttributes(before.attributes, after.attributes)
-      ops.push(attributes === null ? { retain: 1 } : { retain: 1, attributes })
+      ops.push(attributes === null ? { retain: width } : { retain: width, attributes })
     }
   }
   return compact(ops)
 }
 
-const EMBED = '\uFFFC'
+/** Embeds are letters of the private use area in a diff, equal ones the same. */
+const EMBED_FIRST = 0xe000
 /** Words and single marks, each kept whole: two people who both changed one word have both words. */
 const TOKENS = /\r?\n|[\p{L}\p{N}]+|[\s\S]/gu
 
-const toChars = (delta: TextDelta): Char[] => {
+const toChars = (delta: TextDelta, embeds: object[]): Char[] => {
   const chars: Char[] = []
   for (const { insert, attributes = {} } of delta) {
-    if (typeof insert !== 'string') chars.push({ insert, attributes })
+    if (typeof insert !== 'string') chars.push({ insert, letter: letterOf(insert, embeds), attributes })
     // By code point, so that no edit ever cuts a surrogate pair in two.
-    else for (const char of insert) chars.push({ insert: char, attributes })
+    else for (const char of insert) chars.push({ insert: char, letter: char, attributes })
   }
   return chars
 }
 
-const plain = (chars: readonly Char[]): string =>
-  chars.map(({ insert }) => (typeof insert === 'string' ? insert : EMBED)).join('')
+const letterOf = (embed: object, embeds: object[]): string => {
+  const known = embeds.findIndex(other => sameValue(other, embed))
+  return String.fromCharCode(EMBED_FIRST + (known >= 0 ? known : embeds.push(embed) - 1))
+}
+
+/** What a delta counts: UTF-16 units, an embed as one. */
+const widthOf = ({ insert }: Char): number => (typeof insert === 'string' ? insert.length : 1)
+
+const plain = (chars: readonly Char[]): string => chars.map(({ letter }) => letter).join('')
 
 /** For each base position: where it is kept on the other side, and what that side inserted before it. */
 const align = (
@@ -88,9 +101,9 @@ const align = (
 const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
   const starts: number[] = []
   let unit = 0
-  for (const { insert } of chars) {
+  for (const char of chars) {
     starts.push(unit)
-    unit += typeof insert === 'string' ? insert.length : 1
+    unit += widthOf(char)
   }
   starts.push(unit)
   return wanted => {

@@ -1,0 +1,138 @@
+// Putting a person's typing onto a text that has forgotten the characters it was typed between.
+
+import * as Y from 'yjs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { TextDelta } from '../../shared/record/journal.ts'
+import { rebaseText } from '../../shared/record/rebase-text.ts'
+import { valueProblem } from '../../shared/record/value.ts'
+
+const plain = (text: string): TextDelta => (text === '' ? [] : [{ insert: text }])
+
+const apply = (theirs: TextDelta, ops: readonly unknown[]): Y.Text => {
+  const text = new Y.Doc().getText('t')
+  text.applyDelta(theirs as unknown[])
+  text.applyDelta(ops as unknown[])
+  return text
+}
+const merged = (base: string, mine: string, theirs: string): string =>
+  apply(plain(theirs), rebaseText(plain(base), plain(mine), plain(theirs))).toString()
+
+const words = fc
+  .array(fc.constantFrom('water', 'pipe', 'cellar', 'boiler', 'žuta', '😀', '.', '\n', ' '), {
+    maxLength: 12,
+  })
+  .map(parts => parts.join(' '))
+const anyText = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', 'é', '😀', '👩‍🚒'), maxLength: 20 })
+
+describe('an unsent text', () => {
+  it.each([
+    [
+      'my insertion goes where it was made',
+      'The pipe leaks.',
+      'The old pipe leaks.',
+      'The pipe leaks badly.',
+      'The old pipe leaks badly.',
+    ],
+    ['my deletion deletes', 'one two three', 'one three', 'zero one two three', 'zero one three'],
+    ['their deletion stays', 'one two three', 'one two three four', 'one three', 'one three four'],
+    ['what both deleted is gone', 'one two three', 'one three', 'one three', 'one three'],
+    ['what both inserted is there once', 'one', 'one two', 'one two', 'one two'],
+    ['onto an emptied text it is kept', 'one', 'one two', '', ' two'],
+    ['an emptied text stays empty', 'one two', '', 'one two', ''],
+    ['nothing typed changes nothing', 'one', 'one', 'one two', 'one two'],
+    ['of one word that both changed, both words stay', 'pipe', 'pipes', 'piping', 'pipingpipes'],
+    ['an emoji is never cut', 'a😀b', 'a😀😀b', 'a😀b!', 'a😀😀b!'],
+  ])('%s', (_, base, mine, theirs, expected) => {
+    expect(merged(base, mine, theirs)).toBe(expected)
+  })
+
+  it('becomes mine where they changed nothing, and theirs where I changed nothing', () => {
+    fc.assert(
+      fc.property(fc.oneof(words, anyText), fc.oneof(words, anyText), (base, other) => {
+        expect(merged(base, other, base)).toBe(other)
+        expect(merged(base, base, other)).toBe(other)
+        expect(rebaseText(plain(base), plain(base), plain(other))).toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('that had been committed, with only the acknowledgement lost, is not there twice', () => {
+    fc.assert(
+      fc.property(fc.oneof(words, anyText), fc.oneof(words, anyText), (base, mine) => {
+        expect(merged(base, mine, mine)).toBe(mine)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('keeps every character that I typed, and none that I deleted and they kept as it was', () => {
+    fc.assert(
+      fc.property(words, fc.nat(), fc.constantFrom('NEW', '新', '😎'), words, (base, at, typed, theirs) => {
+        const places = [...base]
+        const mine = places.toSpliced(at % (places.length + 1), 0, ` ${typed} `).join('')
+        expect(merged(base, mine, theirs)).toContain(typed)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('makes no half of a surrogate pair, and an edit that fits its text', () => {
+    fc.assert(
+      fc.property(anyText, anyText, anyText, (base, mine, theirs) => {
+        const text = merged(base, mine, theirs)
+        expect(valueProblem(text)).toBeNull()
+        // Every grapheme's code points come from one of the three.
+        const known = new Set([...base, ...mine, ...theirs])
+        for (const char of text) expect(known.has(char)).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('brings its formats along, and keeps theirs', () => {
+    const base: TextDelta = [{ insert: 'water pipe' }]
+    const mine: TextDelta = [{ insert: 'water', attributes: { bold: true } }, { insert: ' pipe' }]
+    const theirs: TextDelta = [{ insert: 'the water ' }, { insert: 'pipe', attributes: { italic: true } }]
+    expect(apply(theirs, rebaseText(base, mine, theirs)).toDelta()).toEqual([
+      { insert: 'the ' },
+      { insert: 'water', attributes: { bold: true } },
+      { insert: ' ' },
+      { insert: 'pipe', attributes: { italic: true } },
+    ])
+  })
+
+  it('takes a format off again where I took it off', () => {
+    const base: TextDelta = [{ insert: 'water', attributes: { bold: true } }]
+    const mine: TextDelta = [{ insert: 'water' }]
+    const theirs: TextDelta = [{ insert: 'water', attributes: { bold: true } }, { insert: '!' }]
+    expect(apply(theirs, rebaseText(base, mine, theirs)).toDelta()).toEqual([{ insert: 'water!' }])
+  })
+
+  it('keeps embeds', () => {
+    const image = { image: 'a.png' }
+    const ops = rebaseText(
+      [{ insert: 'ab' }],
+      [{ insert: 'a' }, { insert: image }, { insert: 'b' }],
+      [{ insert: 'ab!' }],
+    )
+    expect(apply([{ insert: 'ab!' }], ops).toDelta()).toEqual([
+      { insert: 'a' },
+      { insert: image },
+      { insert: 'b!' },
+    ])
+  })
+
+  it('of two embeds, mine and theirs, at one place both stay', () => {
+    const ops = rebaseText(
+      [{ insert: 'ab' }],
+      [{ insert: 'a' }, { insert: { image: '1' } }, { insert: 'b' }],
+      [{ insert: 'a' }, { insert: { image: '2' } }, { insert: 'b' }],
+    )
+    const images = apply([{ insert: 'a' }, { insert: { image: '2' } }, { insert: 'b' }], ops)
+      .toDelta()
+      .filter((op: { insert: unknown }) => typeof op.insert === 'object')
+    expect(images).toHaveLength(2)
+  })
+})
