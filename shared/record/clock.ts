@@ -45,7 +45,7 @@ export const createClock = (source: ClockSource = systemTime): Clock => {
       return last
     },
     receive(stamp) {
-      if (stamp > last) last = Math.min(stamp, msToStamp(now() + AHEAD_MS_MAX))
+      last = Math.max(last, Math.min(stamp, msToStamp(now() + AHEAD_MS_MAX)))
     },
     contact(serverMs) {
       server = { ms: serverMs, at: source.monotonic() }

@@ -14,7 +14,8 @@ import { rebaseText } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
-import { entryRemovalOf, recordRemoval } from './writer.ts'
+import { lastOf } from './view.ts'
+import { entryRemovalOf, recordRemoval, type Written } from './writer.ts'
 
 export interface UnsentCell {
   /** The Yjs id it was written under, by which tabs agree that it has been put back already. */
@@ -93,6 +94,8 @@ const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell): CellName[] 
 }
 
 export interface PutBack {
+  /** The new writes, for the journal: they are as unsent as the old ones were. */
+  readonly written: readonly Written[]
   /** Old id → where it stands now; kept with the local data before anything is sent. */
   readonly placed: ReadonlyMap<string, LiveCell>
   /** What cannot be placed: for the tray, with the reason. */
@@ -113,6 +116,7 @@ export interface PutBackOptions {
 export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOptions = {}): PutBack => {
   const { doc, index, type } = record
   const placed = new Map<string, LiveCell>()
+  const written: Written[] = []
   const unplaced: { cell: UnsentCell; why: string }[] = []
   const textsDone: string[] = []
   doc.transact(transaction => {
@@ -128,15 +132,11 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
         cell.stamp > (options.stampMax ?? Number.MAX_SAFE_INTEGER) ? record.clock.next() : cell.stamp
       record.clock.receive(stamp)
       const clock = Y.getState(doc.store, doc.clientID)
-      index.replace(transaction, [[plan.path, plan.value, stamp, cell.author]], plan.victims)
-      placed.set(unsentId(cell), {
-        path: plan.path,
-        value: plan.value,
-        stamp,
-        author: cell.author,
-        client: doc.clientID,
-        clock,
-      })
+      const { path, value, victims } = plan
+      const now = { path, value, stamp, author: cell.author, client: doc.clientID, clock }
+      written.push({ path, before: lastOf(index.at(path))?.value, cell: now, replaced: victims })
+      index.replace(transaction, [[path, value, stamp, cell.author]], victims)
+      placed.set(unsentId(cell), now)
     }
     for (const { field, base, mine } of unsent.texts) {
       if (options.done?.has(`text ${field}`) || type.fields[field]?.kind !== 'text') continue
@@ -145,7 +145,7 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       textsDone.push(field)
     }
   }, PUT_BACK)
-  return { placed, unplaced, texts: textsDone }
+  return { written, placed, unplaced, texts: textsDone }
 }
 
 export const PUT_BACK = Symbol('corecord put back')
@@ -173,9 +173,7 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
     if (cell.difference === 0) return null
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
     const own = index.at(share)
-    const total = own.reduce((sum, other) => Math.max(sum, other.clock), -1)
-    const value = Number(own.find(other => other.clock === total)?.value ?? 0) + cell.difference
-    return { path: share, value, victims: own.filter(other => other.client === doc.clientID) }
+    return { path: share, value: Number(lastOf(own)?.value ?? 0) + cell.difference, victims: own }
   }
   if (cell.seen !== undefined) return placeRemoval(record, cell, cell.seen)
   const names = new Set(cell.replaced.map(nameOf))
