@@ -3,7 +3,7 @@
 
 import { isStamp, type Stamp } from './clock.ts'
 import { isCanonicalPath } from './path.ts'
-import { type Value, valueProblem } from './value.ts'
+import { deepFreeze, type Value, valueProblem } from './value.ts'
 
 export type Cell = readonly [path: string, value: Value, stamp: Stamp, author: string]
 
@@ -41,7 +41,7 @@ export const readCell = (element: unknown, client: number, clock: number): LiveC
   if (!Array.isArray(element) || element.length !== 4) return null
   const [path, value, stamp, author] = element
   if (typeof path !== 'string' || typeof stamp !== 'number' || typeof author !== 'string') return null
-  return { path, value, stamp, author, client, clock }
+  return { path, value: deepFreeze(value), stamp, author, client, clock }
 }
 
 export const isSameCell = (a: CellId, b: CellId): boolean => a.client === b.client && a.clock === b.clock

@@ -46,11 +46,21 @@ const partsProblem = (value: object, depth: number): string | null => {
 
 /** A frozen copy that nobody else holds. The value must have passed `valueProblem`. */
 export const frozenCopy = (value: Value): Value => {
+  // Nothing that a person can see tells −0 from 0, and JSON does not carry it.
+  if (value === 0) return 0
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy))
   const copy: Record<string, Value> = {}
   for (const [key, part] of Object.entries(value)) copy[key] = frozenCopy(part)
   return Object.freeze(copy)
+}
+
+/** For what somebody else made: it is to be read by many, and changed by none of them. */
+export const deepFreeze = <T>(value: T, depth = 0): T => {
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const part of Object.values(value)) deepFreeze(part, depth + 1)
+  return value
 }
 
 export const sameValue = (a: unknown, b: unknown): boolean => {

@@ -16,7 +16,7 @@ import type {
 } from './field.ts'
 import { CREATED, RECORD_PATH, unescapeSegment, witnessedPath, witnessPath } from './path.ts'
 import { latestPerClient, type Resolution, resolve, type Witness } from './policy.ts'
-import { sameValue, type Value } from './value.ts'
+import { deepFreeze, sameValue, type Value } from './value.ts'
 
 export interface EntryView {
   readonly id: string
@@ -126,10 +126,12 @@ const fieldView = (
     case 'list':
     case 'log': {
       const entries = before as readonly EntryView[] | undefined
-      return entriesView(source, name, field, entries ?? [], entries === undefined ? null : touched)
+      return entriesView(source, name, field, entries ?? NO_ENTRIES, entries === undefined ? null : touched)
     }
   }
 }
+
+const NO_ENTRIES: readonly EntryView[] = Object.freeze([])
 
 const cellView = (source: CellSource, field: CellField<unknown, unknown>, path: string): Value => {
   const cells = source.at(path)
@@ -333,12 +335,4 @@ const isSameList = (a: readonly EntryView[], b: readonly EntryView[]): boolean =
 const nextSlash = (path: string, from: number): number | undefined => {
   const slash = path.indexOf('/', from + 1)
   return slash < 0 ? undefined : slash
-}
-
-const deepFreeze = (value: unknown): unknown => {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const part of Object.values(value)) deepFreeze(part)
-  }
-  return value
 }
