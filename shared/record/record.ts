@@ -399,7 +399,12 @@ export class RecordOnDoc {
 
   #startUndoManager(): Y.UndoManager {
     const texts = this.#textNames.map(name => this.doc.getText(name))
-    const manager = new Y.UndoManager(texts, { trackedOrigins: new Set([null]), captureTimeout: 500 })
+    const manager = new Y.UndoManager(texts, {
+      trackedOrigins: new Set([null]),
+      captureTimeout: 500,
+      // An update applied without an origin looks as if it had been typed here.
+      captureTransaction: transaction => transaction.local,
+    })
     manager.on('stack-item-added', ({ type }: { type: 'undo' | 'redo' }) => {
       if (type === 'undo' && !manager.undoing && !manager.redoing) this.#pushUndo({ kind: 'text' })
     })
