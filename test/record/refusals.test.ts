@@ -1,0 +1,286 @@
+// What may not be written is refused with a code, a path and a sentence, and nothing of it is written.
+
+import * as Y from 'yjs'
+import { describe, expect, it } from 'vitest'
+import { createMe } from '../../shared/record/access.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import { list, oneOf, text } from '../../shared/record/field.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
+import type { Value } from '../../shared/record/value.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
+import { exchange, openOn, ticketOf, untyped } from './replicas.ts'
+
+const refusalOf = (write: () => unknown): RecordError => {
+  try {
+    write()
+  } catch (error) {
+    if (error instanceof RecordError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+const ticket = () => {
+  const record = ticketOf('ana')
+  record.set({ title: 'Leak' })
+  return record
+}
+
+describe('a wrong path', () => {
+  it.each([
+    ['nothing', 'BAD_PATH', 'is no field of ticket'],
+    ['title/part', 'BAD_PATH', 'is no register of ticket.title'],
+    ['times', 'BAD_PATH', 'is no register of ticket.times'],
+    ['times/mon/nothing', 'BAD_PATH', 'is no register of ticket.times'],
+    ['times/mon/start/deep', 'BAD_PATH', 'is no register of ticket.times'],
+    ['tags', 'BAD_PATH', 'is no register of ticket.tags'],
+    ['tags/', 'BAD_PATH', 'empty part'],
+    ['times//start', 'BAD_PATH', 'empty part'],
+    ['description', 'BAD_PATH', 'is a text'],
+    ['$else', 'BAD_PATH', 'is no field'],
+    ['toString', 'BAD_PATH', 'is no field of ticket'],
+    ['__proto__', 'BAD_PATH', 'is no field of ticket'],
+    [`tags/${'x'.repeat(600)}`, 'BAD_PATH', 'too long'],
+    ['minutes', 'READ_ONLY_FIELD', 'is derived'],
+    ['$w/claimedBy', 'READ_ONLY_FIELD', 'by the server alone'],
+    ['$results/1', 'READ_ONLY_FIELD', 'by the server alone'],
+  ] as const)('%s is refused: %s', (path, code, words) => {
+    const record = ticket()
+    const before = Y.encodeStateAsUpdate(record.doc)
+    const error = refusalOf(() => record.write(path, true))
+    expect(error).toMatchObject({ code, path })
+    expect(error.problems[0]?.sentence).toContain(words)
+    expect(Object.hasOwn(errorCodes, error.code)).toBe(true)
+    expect(Y.encodeStateAsUpdate(record.doc)).toEqual(before)
+  })
+
+  it('is refused by the handles too', () => {
+    const record = untyped(ticket())
+    for (const open of [
+      () => record.list('title'),
+      () => record.log('times'),
+      () => record.counter('tags'),
+    ]) {
+      expect(refusalOf(open).code).toBe('BAD_PATH')
+    }
+    expect(refusalOf(() => record.union('partsUsed')).code).toBe('BAD_PATH')
+    expect(refusalOf(() => record.text('title')).code).toBe('BAD_PATH')
+    expect(refusalOf(() => record.field('nothing')).code).toBe('BAD_PATH')
+    expect(refusalOf(() => record.list('times').set('none', { start: 1 })).code).toBe('NO_SUCH_ENTRY')
+    expect(refusalOf(() => record.list('times').remove('none')).code).toBe('NO_SUCH_ENTRY')
+    expect(refusalOf(() => record.list('times').add({}, { id: '' })).code).toBe('BAD_PATH')
+    expect(refusalOf(() => record.union('tags').add('')).code).toBe('BAD_PATH')
+  })
+})
+
+describe('a wrong value', () => {
+  const fields: readonly (readonly [string, unknown])[] = [
+    ['title', 5],
+    ['title', 'x'.repeat(201)],
+    ['title', ['a']],
+    ['status', 'lost'],
+    ['priority', 0],
+    ['floor', 1.5],
+    ['floor', Number.NaN],
+    ['weight', -1],
+    ['weight', Number.POSITIVE_INFINITY],
+    ['urgent', 'yes'],
+    ['due', -5],
+    ['due', 'tomorrow'],
+    ['site', 'user:1'],
+    ['site', 'site:'],
+    ['claimedBy', ''],
+    ['quote', 12.5],
+    ['tags/wet', 1],
+    ['tags/wet', null],
+    ['partsUsed/1', 1.5],
+    ['partsUsed/1', '5'],
+    ['checks/1', { kind: 'sideways' }],
+    ['checks/1', { kind: 'in', more: 1 }],
+    ['checks/1', 'in'],
+    ['scans/1', { quantity: 1 }],
+    ['times/mon/start', '8:00'],
+    ['times/mon/$created', false],
+    ['times/mon', { seen: 'everything' }],
+    ['times/mon', { seen: [[1, 2]] }],
+    ['', { seen: [] }],
+    ['', true],
+    ['lines/1/pos', 'a00'],
+    ['lines/1/pos', ''],
+    ['lines/1/pos', 'ž'],
+    ['photos/1/file', { hash: 'abc', type: 'image/png', bytes: 1, name: 'a.png' }],
+    ['photos/1/file', { hash: 'a'.repeat(64), type: 'text/html', bytes: 1, name: 'a.png' }],
+    ['$actions/1', { name: 'nothing', args: {} }],
+    ['$actions/1', { name: 'close', args: {} }],
+    ['$actions/1', { name: 'close', args: { reason: 'x', more: 1 } }],
+    ['$created', 'now'],
+  ]
+  it.each(fields)('at %s, %j is refused', (path, value) => {
+    const record = ticket()
+    const before = Y.encodeStateAsUpdate(record.doc)
+    const error = refusalOf(() => record.write(path, value as Value))
+    expect(error).toMatchObject({ code: 'BAD_VALUE', path })
+    expect(error.problems[0]?.sentence).not.toBe('')
+    expect(Y.encodeStateAsUpdate(record.doc)).toEqual(before)
+  })
+
+  it('among good ones keeps them all from being written, and every problem is named', () => {
+    const record = ticket()
+    const before = record.view
+    const wrong = { title: 'Flood', status: 'lost', floor: 'ground', minutes: 5 }
+    const error = refusalOf(() => untyped(record).set(wrong))
+    expect(error.problems.map(({ code, path }) => [code, path])).toEqual([
+      ['BAD_VALUE', 'status'],
+      ['BAD_VALUE', 'floor'],
+      ['READ_ONLY_FIELD', 'minutes'],
+    ])
+    expect(record.view).toBe(before)
+    expect(record.canUndo).toBe(true)
+    expect(error.message).toContain('status')
+  })
+
+  it('in an entry keeps the entry from being added', () => {
+    const record = untyped(ticket())
+    expect(refusalOf(() => record.list('times').add({ start: 1, note: 5 })).path).toMatch(/^times\/.*\/note$/)
+    expect(record.view['times']).toEqual([])
+  })
+})
+
+describe('an entry of a log', () => {
+  it('does not change once it is written, through any door', () => {
+    const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
+    ana.log('scans').add({ item: 'bolt' }, { id: 's1' })
+    exchange(ana, boris)
+    const attempts = [
+      () => ana.log('scans').add({ item: 'nut' }, { id: 's1' }),
+      () => ana.write('scans/s1', { item: 'nut' }),
+      () => ana.write('scans/s1', null),
+      () => ana.settle('scans/s1', { item: 'nut' }),
+      () => boris.log('scans').add({ item: 'bolt' }, { id: 's1' }),
+    ]
+    for (const attempt of attempts)
+      expect(['LOG_ENTRY_CHANGED', 'BAD_VALUE']).toContain(refusalOf(attempt).code)
+    expect(ana.view.scans).toMatchObject([{ item: 'bolt', by: 'ana' }])
+  })
+})
+
+describe('a removed entry', () => {
+  it('takes no writes, and says what to do', () => {
+    const record = ticket()
+    record.list('times').add({ start: 1 }, { id: 'mon' })
+    record.list('lines').add({ name: 'a' }, { id: 'l' })
+    const counter = record.list('lines').counter('l', 'used')
+    record.list('times').remove('mon')
+    record.list('lines').remove('l')
+    expect(refusalOf(() => record.write('times/mon/start', 5))).toMatchObject({
+      code: 'REMOVED',
+      path: 'times/mon/start',
+    })
+    expect(refusalOf(() => counter.add(1)).code).toBe('REMOVED')
+    expect(refusalOf(() => record.list('times').set('mon', { start: 5 })).code).toBe('NO_SUCH_ENTRY')
+    expect(record.conflicts).toEqual([])
+  })
+})
+
+describe('a required field', () => {
+  const Note = defineRecord('note', { fields: { title: text.line({ required: true }), body: text.line() } })
+  it('must be there when the record is created, and cannot be emptied', () => {
+    const record = openOn(Note, 'ana')
+    expect(refusalOf(() => record.set({ body: 'x' }))).toMatchObject({ code: 'REQUIRED', path: 'title' })
+    expect(record.view.created).toBeNull()
+    record.set({ title: 'One', body: 'x' })
+    expect(refusalOf(() => record.set({ title: null })).code).toBe('BAD_VALUE')
+    expect(refusalOf(() => record.set({ title: '  ' })).code).toBe('BAD_VALUE')
+  })
+})
+
+describe('a deprecated field', () => {
+  const Old = defineRecord('old', { fields: { name: text.line(), label: text.line().deprecated('name') } })
+  it('is still read, and names what to write instead', () => {
+    const record = openOn(Old, 'ana')
+    record.doc.getArray('cells').push([['label', 'kept', 1024, 'ana']])
+    expect(record.view.label).toBe('kept')
+    expect(refusalOf(() => record.set({ label: 'x' })).problems[0]?.sentence).toContain('use name')
+  })
+})
+
+describe('permissions', () => {
+  const Order = defineRecord('order', {
+    fields: {
+      status: oneOf('open', 'closed').default('open'),
+      price: text.line(),
+      notes: list({ text: text.line() }),
+    },
+    access: {
+      create: ['office'],
+      remove: ['office'],
+      write: {
+        '*': ({ me, t }) => t.status === 'open' || me.is('office') || 'the order is closed',
+        price: ['office'],
+        'notes.text': ({ value }) => value !== 'rude' || 'be polite',
+      },
+    },
+  })
+  const as = (role: string) => {
+    const doc = new Y.Doc()
+    return openOn(Order, role, {
+      doc,
+      more: { me: createMe({ id: role, name: role, roles: [role], claims: {} }) },
+    })
+  }
+
+  it('hold before a write is made: by role, by state, by field of an entry', () => {
+    const [office, shop] = [as('office'), as('shop')]
+    expect(refusalOf(() => shop.set({ status: 'open' }))).toMatchObject({
+      code: 'NOT_PERMITTED',
+      path: '$created',
+    })
+    office.set({ status: 'open' })
+    exchange(office, shop)
+    expect(refusalOf(() => shop.set({ price: '5' })).problems[0]?.sentence).toBe(
+      'only office may change this',
+    )
+    expect(refusalOf(() => shop.list('notes').add({ text: 'rude' })).problems[0]?.sentence).toBe('be polite')
+    shop.list('notes').add({ text: 'fine' })
+    expect(refusalOf(() => shop.remove()).code).toBe('NOT_PERMITTED')
+    office.set({ status: 'closed' })
+    exchange(office, shop)
+    expect(refusalOf(() => shop.set({ status: 'open' })).problems[0]?.sentence).toBe('the order is closed')
+  })
+
+  it('a write of a field that rules read keeps its unsaved forerunners, so that they can be judged in order', () => {
+    let savedClock = 0
+    const doc = new Y.Doc()
+    const record = openOn(Order, 'office', { doc, more: { savedClock: () => savedClock } })
+    record.set({ status: 'closed' })
+    record.set({ status: 'open' })
+    record.set({ status: 'closed' })
+    expect(record.index.at('status').map(({ value }) => value)).toEqual(['closed', 'open', 'closed'])
+    expect(record.view.status).toBe('closed')
+    expect(record.conflicts).toEqual([])
+    record.settle('status', 'open')
+    expect(record.index.at('status')).toHaveLength(4)
+    savedClock = Y.getState(doc.store, doc.clientID)
+    record.set({ status: 'closed' })
+    expect(record.index.at('status').map(({ value }) => value)).toEqual(['closed'])
+    record.set({ price: '1' })
+    record.set({ price: '2' })
+    expect(record.index.at('price')).toHaveLength(1)
+    // Undone, what stood before stands again, though its cell is still there.
+    record.undo()
+    expect(record.view.price).toBe('1')
+  })
+})
+
+describe('a declaration', () => {
+  it('that cannot work is refused when it is made', () => {
+    expect(() => defineRecord('Bad Name', { fields: {} })).toThrow(TypeError)
+    expect(() => defineRecord('x', { fields: { id: text.line() } })).toThrow(TypeError)
+    expect(() => defineRecord('x', { fields: { 'a/b': text.line() } })).toThrow(TypeError)
+    expect(() => defineRecord('x', { fields: { a: list({ pos: text.line() }) } })).toThrow(TypeError)
+    expect(() => defineRecord('x', { fields: { a: text.line() }, access: { write: { b: true } } })).toThrow(
+      TypeError,
+    )
+    expect(() => oneOf('a', 'b').default('c' as 'a')).toThrow(TypeError)
+  })
+})
