@@ -56,7 +56,7 @@ for (let run = 1; run <= runs; run++) {
       const key = `${load} ${server.name}`
       results.set(key, [...(results.get(key) ?? []), result])
       say(
-        `run ${run} of ${runs}: ${load.padEnd(28)} ${server.name.padEnd(12)} ${result['ok'] === true ? 'ok' : `not ok: ${String(result['error'] ?? 'see the log')}`}`,
+        `run ${run} of ${runs}: ${load.padEnd(28)} ${server.name.padEnd(12)} ${result.ok === true ? 'ok' : `not ok: ${String(result.error ?? 'see the log')}`}`,
       )
     }
   }

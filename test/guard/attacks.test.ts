@@ -386,7 +386,7 @@ describe('schema, permission and state', () => {
     again.update(rawUpdate([{ ...push(cell('checks/x', { kind: 'in' }, 'ben')), client: 777 }]))
     await server.settled()
     expect(again.refused).toEqual([])
-    expect(server.rooms.get(ROOM)?.guarded?.record.view['checks']).toHaveLength(1)
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.checks).toHaveLength(1)
     expect(server.rooms.get(ROOM)?.guarded?.record.index.at('checks/x')).toHaveLength(1)
   })
 
@@ -421,7 +421,7 @@ describe('schema, permission and state', () => {
     expect(mallory.refused.at(-1)?.code).toBe('NOT_HOLDER')
     mallory.update(rawUpdate([push(cell('claimedBy', 'mallory', 'mallory', 1))]))
     await server.settled()
-    expect(server.rooms.get(ROOM)?.guarded?.record.view['claimedBy']).toBe('ben')
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.claimedBy).toBe('ben')
   })
 })
 
@@ -440,7 +440,7 @@ describe('malformed and forged input', () => {
     mallory.update(rawUpdate([push(cell('priority', 'low'))]))
     await server.settled()
     expect(mallory.closed).toBeNull()
-    expect(server.rooms.get(ROOM)?.guarded?.record.view['priority']).toBe('low')
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.priority).toBe('low')
   })
 })
 

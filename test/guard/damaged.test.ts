@@ -5,7 +5,7 @@ import { Ticket } from '../room/ticket.ts'
 import { DirectPeer, person, recordUpdates, writerOn } from './guarded-room.ts'
 
 const ROOM = 'ticket:1'
-const SEED = Number(process.env['CORECORD_SEED'] ?? 20251121)
+const SEED = Number(process.env.CORECORD_SEED ?? 20251121)
 
 let server: RoomServer
 

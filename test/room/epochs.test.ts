@@ -62,7 +62,7 @@ describe('a record that more client ids have written than it should hold', () =>
     record.set({ title: 'after the fold' })
     await server.settled()
     expect(peer.refused).toEqual([])
-    expect(server.rooms.get(ROOM)?.guarded?.record.view['title']).toBe('after the fold')
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.title).toBe('after the fold')
   })
 
   it('tells a link that comes back with the old epoch what had been held of each of its ids', async () => {
@@ -103,7 +103,7 @@ describe('a record that more client ids have written than it should hold', () =>
     asleep.provider.connect()
     expect((await closed).code).toBe(4409)
     expect(asleep.record.view.title).toBe('written asleep')
-    expect(server.rooms.get(ROOM)?.guarded?.record.view['title']).toBe('edit 19')
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.title).toBe('edit 19')
   })
 
   it('does not let anybody write under an id of the old epoch, its owner included', async () => {

@@ -19,7 +19,7 @@ const WORKPLACE = resolve('.bench')
 
 /** The load generator stands beside the repository; CORECORD_HARNESS says where, if it is elsewhere. */
 export const prepareHarness = (): { readonly folder: string; readonly servers: readonly BenchServer[] } => {
-  const source = resolve(process.env['CORECORD_HARNESS'] ?? '../shared/harness')
+  const source = resolve(process.env.CORECORD_HARNESS ?? '../shared/harness')
   if (!existsSync(join(source, 'run.mjs'))) {
     throw new Error(
       `The load generator is not at ${source}: set CORECORD_HARNESS to the folder that holds its run.mjs.`,
@@ -32,7 +32,7 @@ export const prepareHarness = (): { readonly folder: string; readonly servers: r
   for (const peer of ['raw', 'y-websocket-server', 'hocuspocus']) install(join(folder, 'peers', peer))
   const hocuspocus = join(folder, 'peers/hocuspocus')
   // Its SQLite part is compiled for the Node that installed it; Hocuspocus runs on a later one that it brings along.
-  const path = `${hocuspocus}/node_modules/node/bin:${process.env['PATH'] ?? ''}`
+  const path = `${hocuspocus}/node_modules/node/bin:${process.env.PATH ?? ''}`
   const canStore = (): boolean => {
     const script = "new (require('better-sqlite3'))(':memory:')"
     return (
