@@ -5,12 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type * as Y from 'yjs'
 import { createMe, ruleRefusal } from '../../shared/record/access.ts'
 import { fieldConflicts } from '../../shared/record/conflicts.ts'
-import {
-  type ActionContext,
-  type AnyView,
-  type Me,
-  type RecordType,
-} from '../../shared/record/define-record.ts'
+import type { ActionContext, AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
 import type { EntryFields, LogFields } from '../../shared/record/field.ts'
 import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH } from '../../shared/record/path.ts'
 import { positionBetween } from '../../shared/record/position.ts'

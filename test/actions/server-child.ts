@@ -1,0 +1,15 @@
+/** Records, events and actions over LevelDB in a process of its own: `<folder> <port>`. The parent kills it. */
+import { writeSync } from 'node:fs'
+import { LevelStore } from '../../server/store/level-store.ts'
+import { EventServer } from '../events/event-server.ts'
+
+const [, , folder = '', port = '0'] = process.argv
+const server = new EventServer({ store: new LevelStore({ folder }), port: Number(port), textPauseMs: 200 })
+await server.start()
+writeSync(1, `${server.address}\n`)
+process.once('SIGTERM', () => {
+  server.close().then(
+    () => process.exit(server.errors.length === 0 ? 0 : 1),
+    () => process.exit(1),
+  )
+})
