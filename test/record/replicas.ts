@@ -22,7 +22,7 @@ import {
   text,
   time,
 } from '../../shared/record/field.ts'
-import { Journal } from '../../shared/record/journal.ts'
+import type { Journal } from '../../shared/record/journal.ts'
 import { type OpenRecord, openRecord } from '../../shared/record/open-record.ts'
 import type { RecordOnDoc, RecordOptions } from '../../shared/record/record.ts'
 import { type AcceptedWrite, type Lost, settleTurn } from '../../shared/record/settle-turn.ts'

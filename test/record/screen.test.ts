@@ -2,7 +2,7 @@
 
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
-import { exchange, send, Server, Ticket, Time, ticketOf, untyped } from './replicas.ts'
+import { exchange, send, Server, type Ticket, Time, ticketOf, untyped } from './replicas.ts'
 
 describe('a view', () => {
   it('is the same object until something changes', () => {

@@ -28,7 +28,7 @@ describe('a value', () => {
     ['bytes', new Uint8Array(2)],
     ['a class instance', new (class Point {})()],
     ['undefined inside', { a: undefined }],
-    ['a hole', [1, , 2]],
+    ['a hole', Object.assign([1], { length: 3 })],
     ['depth', nested(9)],
     ['great depth', nested(6000)],
   ])('that is or holds %s is refused', (_, value) => {

@@ -1,0 +1,138 @@
+// What TypeScript sees: each line marked as an error must be one, or the type check of the tree fails.
+
+import { describe, expect, it } from 'vitest'
+import { defineRecord, type RowOf, type ViewOf } from '../../shared/record/define-record.ts'
+import { counter, list, money, oneOf, setOf, text } from '../../shared/record/field.ts'
+import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const assertType = <_ extends true>(): void => {}
+
+/** Never run: only to be compiled. */
+const neverRun = (): void => {
+  const t = ticketOf('ana')
+  t.set({ title: 'Leak', status: 'done', claimedBy: null })
+  // @ts-expect-error there is no such field
+  t.set({ titel: 'Leak' })
+  // @ts-expect-error a number is no line of text
+  t.set({ title: 5 })
+  // @ts-expect-error not one of the choices
+  t.set({ status: 'lost' })
+  // @ts-expect-error derived
+  t.set({ minutes: 5 })
+  // @ts-expect-error a set has verbs of its own
+  t.set({ tags: ['wet'] })
+  // @ts-expect-error a text is edited as a text
+  t.set({ description: 'x' })
+  // @ts-expect-error a counter is added to
+  t.set({ partsUsed: 5 })
+  // @ts-expect-error money is a number
+  t.set({ quote: '12.00' })
+
+  t.list('times').add({ start: 5, note: 'x' })
+  // @ts-expect-error no such list
+  t.list('checks')
+  // @ts-expect-error no such part
+  t.list('times').add({ begin: 5 })
+  // @ts-expect-error a time is a number
+  t.list('times').add({ start: '8:00' })
+  // @ts-expect-error who added it is not for the writer to say
+  t.list('times').set('x', { by: 'boris' })
+  t.list('lines').counter('x', 'used').add(1)
+  // @ts-expect-error no counter of the entry
+  t.list('lines').counter('x', 'quantity')
+  t.list('comments').union('x', 'mentions').add('boris')
+  // @ts-expect-error no set of the entry
+  t.list('comments').union('x', 'body')
+
+  t.log('checks').add({ kind: 'in' })
+  // @ts-expect-error not one of the choices
+  t.log('checks').add({ kind: 'sideways' })
+  // @ts-expect-error no log
+  t.log('times')
+  t.counter('partsUsed').add(1)
+  // @ts-expect-error no counter
+  t.counter('quote')
+  // @ts-expect-error no set
+  t.union('title')
+  // @ts-expect-error no text that merges by character
+  t.text('title')
+  t.field('quote')
+  t.field('times/mon/start')
+  // @ts-expect-error no such field
+  t.field('price')
+  t.act('close', { reason: 'x' })
+  // @ts-expect-error no such action
+  t.act('open', {})
+  // @ts-expect-error no such argument
+  t.act('close', { because: 'x' })
+
+  // @ts-expect-error a view is read
+  t.view.title = 'x'
+  // @ts-expect-error and so are its lists
+  t.view.times.push()
+  // @ts-expect-error not declared
+  t.view.price
+
+  // @ts-expect-error a default has the type of its field
+  oneOf('a', 'b').default('c')
+  // @ts-expect-error not a policy
+  text.line().merge('newest')
+  // @ts-expect-error a rule of no field's name would never be asked; the type says boolean, roles or function
+  defineRecord('x', { fields: { a: text.line() }, access: { write: { a: 5 } } })
+  defineRecord('x', {
+    fields: { a: text.line() },
+    // @ts-expect-error the view has no such field
+    row: t => ({ b: t.b }),
+  })
+}
+
+describe('types', () => {
+  it('follow from the declaration', () => {
+    type View = ViewOf<typeof Ticket>
+    assertType<Equal<View['title'], string | null>>()
+    assertType<Equal<View['status'], 'open' | 'in_progress' | 'waiting' | 'done'>>()
+    assertType<Equal<View['quote'], number | null>>()
+    assertType<Equal<View['tags'], readonly string[]>>()
+    assertType<Equal<View['partsUsed'], number>>()
+    assertType<Equal<View['description'], string>>()
+    assertType<Equal<View['minutes'], number>>()
+    assertType<Equal<View['isLate'], boolean>>()
+    assertType<Equal<View['times'][number]['start'], number | null>>()
+    assertType<Equal<View['times'][number]['by'], string>>()
+    assertType<Equal<View['checks'][number]['kind'], 'in' | 'out' | null>>()
+    assertType<Equal<View['removed'], boolean>>()
+
+    const Part = defineRecord('part', {
+      fields: {
+        name: text.line({ required: true }),
+        stock: counter(),
+        price: money(),
+        bins: list({ tags: setOf(text.line()) }),
+      },
+      row: t => ({ name: t.name, stock: t.stock }),
+    })
+    type Row = RowOf<typeof Part>
+    assertType<Equal<Row['name'], string>>()
+    assertType<Equal<Row['stock'], number>>()
+    assertType<Equal<Row['updatedBy'], string>>()
+    assertType<Equal<ViewOf<typeof Part>['bins'][number]['tags'], readonly string[]>>()
+    expect(neverRun).toBeTypeOf('function')
+  })
+
+  it('hold at run time: what an empty record reads as', () => {
+    const { view } = ticketOf('ana')
+    expect(view).toMatchObject({
+      title: null,
+      status: 'open',
+      tags: [],
+      partsUsed: 0,
+      description: '',
+      times: [],
+      created: null,
+      createdBy: '',
+      removed: false,
+    })
+    expect(cellsAt(ticketOf('ana'), 'title')).toEqual([])
+  })
+})
