@@ -1,4 +1,5 @@
 import { type Access, createAccess } from './access/access.ts'
+import { People } from './inbox/people.ts'
 import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
@@ -12,6 +13,7 @@ export interface Basis extends Resolved {
   readonly store: Store
   readonly committer: GroupCommit
   readonly access: Access
+  readonly people: People
   readonly metrics: Metrics
   readonly readiness: Readiness
   readonly counters: WireCounters
@@ -30,9 +32,16 @@ export function createBasis(options: ServerOptions): Basis {
       else logger.error({ err: reason }, 'the disk refuses writes: nothing is accepted until it takes them')
     },
   })
-  const access = createAccess(options, { store, committer, now })
+  const people = new People({
+    store,
+    committer,
+    now,
+    failed: error => logger.error({ err: error }, 'who has come in cannot be noted'),
+  })
+  const access = createAccess(options, { store, committer, now, seen: principal => people.seen(principal) })
+  access.revocations.onRevoked(revocation => people.revoked(revocation))
   measureWire(metrics, counters)
   metrics.gauge('sessions', 'Sockets that live on a token', () => access.sessions.size)
   metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
-  return { ...resolved, store, committer, access, metrics, counters, readiness: createReadiness() }
+  return { ...resolved, store, committer, access, people, metrics, counters, readiness: createReadiness() }
 }

@@ -1,12 +1,17 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Basis } from './basis.ts'
 import type { Lists } from './list/open-lists.ts'
-import { combinePublishers } from './room/combine-publishers.ts'
+import { combinePublishers, type PublisherPart } from './room/combine-publishers.ts'
 import { Pacer } from './room/pacer.ts'
 import { Rooms } from './room/rooms.ts'
 
 /** The rooms, once the store is open and has said under which client id this server writes. */
-export function openRooms(basis: Basis, nodeId: number, lists: Lists): Rooms {
+export function openRooms(
+  basis: Basis,
+  nodeId: number,
+  lists: Lists,
+  publishers: readonly PublisherPart[] = [],
+): Rooms {
   const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const rooms = new Rooms({
     store,
@@ -17,7 +22,7 @@ export function openRooms(basis: Basis, nodeId: number, lists: Lists): Rooms {
     idleMs: limits.idleRoomMs,
     limits,
     // Rows first: what is told after a commit finds them there.
-    publisher: combinePublishers(lists.publisher),
+    publisher: combinePublishers(lists.publisher, ...publishers),
     metrics: metrics.rooms,
     logger,
     presence: { pacer: new Pacer(now), counters, limits, now, startedAt: now() },

@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
 import { defaultLimits, type Limits } from './access/limits.ts'
+import { withInbox } from './inbox/inbox.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServerOptions extends AccessOptions {
@@ -51,7 +52,7 @@ export interface Resolved {
 
 export function resolveOptions(options: ServerOptions): Resolved {
   return {
-    recordTypes: options.records,
+    recordTypes: withInbox(options.records),
     untyped: options.untyped ?? false,
     dataFolder: options.dataFolder,
     port: options.port ?? 8080,

@@ -12,6 +12,7 @@ import { isListening, listen, urlOf } from './http/listening.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
+import { createInbox, type InboxPart } from './inbox/inbox.ts'
 import type { ControlHandler } from './link/control-handler.ts'
 import { createLinkEndpoint } from './link/link-endpoint.ts'
 import { createSockets, type Endpoint } from './link/sockets.ts'
@@ -38,6 +39,7 @@ export interface CorecordServer extends Basis {
   readonly rooms: Rooms
   readonly operations: Operations
   readonly lists: Lists
+  readonly inbox: InboxPart
   /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
   open(): Promise<void>
   start(): Promise<void>
@@ -55,6 +57,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const isOwnServer = options.server === undefined
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)
+  const inbox = createInbox({ ...basis, rooms: openedRooms })
   const controlHandlers: ControlHandler[] = [lists.handler]
 
   let state: State = 'new'
@@ -83,6 +86,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })
   addSyncRoutes(app, { ...basis, door: openedRooms })
+  inbox.addRoutes(app)
   if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   addStaticApp(app, basis.appFolder)
 
@@ -98,7 +102,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId, lists)
+    rooms = openRooms(basis, nodeId, lists, [inbox])
     endpoints.push(
       createLinkEndpoint({
         ...basis,
@@ -114,6 +118,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   async function start(): Promise<void> {
     await open()
     lists.start(openedRooms())
+    await inbox.start()
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
       app.routing(request, response),
@@ -130,6 +135,8 @@ export function createServer(options: ServerOptions): CorecordServer {
     const before = state
     state = 'draining'
     logger.info({ reason }, 'stopping')
+    // What is not told by now is told after the next start.
+    void inbox.close()
     const isClean = await drain({
       ...basis,
       sockets,
@@ -160,6 +167,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     app,
     operations,
     lists,
+    inbox,
     open,
     start,
     get rooms() {

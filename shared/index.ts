@@ -98,3 +98,4 @@ export {
   type Task,
   type TrebovanjeStatus,
 } from './types/index.ts'
+export { entryIdsOf, Inbox, type InboxItem, inboxRoom } from './types/inbox.ts'

@@ -5,6 +5,7 @@ import { type ClientAddresses, createClientAddresses } from './client-address.ts
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createStoredRevocations } from './stored-revocations.ts'
+import type { Principal } from './principal.ts'
 import { createTokenVerifier, type TokenKey, type TokenVerifier } from './tokens.ts'
 
 /** Who may come in. One key at least, or `anonymous`. */
@@ -34,9 +35,11 @@ export interface AccessParts {
   store: Pick<Store, 'readValues'>
   committer: Pick<GroupCommit, 'submit'>
   now: () => number
+  /** Told of everybody who is let in. */
+  seen?: (principal: Principal) => void
 }
 
-export function createAccess(options: AccessOptions, { store, committer, now }: AccessParts): Access {
+export function createAccess(options: AccessOptions, { store, committer, now, seen }: AccessParts): Access {
   const clockToleranceSeconds = options.clockToleranceSeconds ?? 30
   const memory = createStoredRevocations(store, async value => {
     await committer.submit({ rooms: [], values: [value] })
@@ -45,7 +48,12 @@ export function createAccess(options: AccessOptions, { store, committer, now }: 
   const verifier = verifierOf(options, clockToleranceSeconds, now)
   return {
     revocations,
-    authenticator: createAuthenticator({ verifier, anonymous: options.anonymous ?? false, revocations }),
+    authenticator: createAuthenticator({
+      verifier,
+      anonymous: options.anonymous ?? false,
+      revocations,
+      ...(seen === undefined ? {} : { seen }),
+    }),
     sessions: createSessions({ revocations, clockToleranceSeconds, now }),
     addresses: createClientAddresses(options.trustedProxies ?? []),
     corsOrigins: options.corsOrigins ?? [],

@@ -24,9 +24,16 @@ export interface AuthenticatorParts {
   verifier: TokenVerifier | null
   anonymous: boolean
   revocations: Pick<Revocations, 'isRevoked'>
+  /** Told of whoever has shown a token that counts. */
+  seen?: (principal: Principal) => void
 }
 
-export function createAuthenticator({ verifier, anonymous, revocations }: AuthenticatorParts): Authenticator {
+export function createAuthenticator({
+  verifier,
+  anonymous,
+  revocations,
+  seen,
+}: AuthenticatorParts): Authenticator {
   async function authenticateToken(token: string): Promise<Authentication> {
     if (verifier === null) {
       return { ok: false, code: 'TOKEN_INVALID', reason: 'This server has no key to check tokens with.' }
@@ -35,6 +42,7 @@ export function createAuthenticator({ verifier, anonymous, revocations }: Authen
     if (verified.ok && revocations.isRevoked(verified.principal)) {
       return { ok: false, code: 'TOKEN_REVOKED', reason: 'This token was revoked. Sign in again.' }
     }
+    if (verified.ok) seen?.(verified.principal)
     return verified
   }
 

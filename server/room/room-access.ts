@@ -5,12 +5,21 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import type { Sender } from './judging.ts'
 
-/** A record that does not exist yet can be read by who is about to create it. */
-export const mayRead = (type: RecordType | null, row: () => Row | null, { me }: Sender): boolean => {
+/**
+ * A record that does not exist yet can be read by who is about to create it, unless its id alone says that they could
+ * not read it then: nobody waits in another's inbox for the first thing to be put there.
+ */
+export const mayRead = (
+  type: RecordType | null,
+  id: string,
+  row: () => Row | null,
+  { me }: Sender,
+): boolean => {
   const read = type?.access.read
   if (type === null || read === undefined || me.roles.includes('admin')) return true
   const known = row()
-  return known === null || matches(read, known, me, type.list.search)
+  if (known !== null) return matches(read, known, me, type.list.search)
+  return read['id'] === undefined || matches({ id: read['id'] }, { id }, me)
 }
 
 /** As far as can be told without a write: rules that look at the record are asked at each write. */

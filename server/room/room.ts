@@ -139,7 +139,7 @@ export class Room implements MembersRoom {
   join(peer: Peer, ask: JoinAsk): Membership {
     if (this.#head?.state === 'purged') throw new RoomRefusal('PURGED')
     const sender = senderOf(peer.principal)
-    if (!mayRead(this.type, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
+    if (!mayRead(this.type, this.id, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
     const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, ask.clientId) : null
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
     this.#peers.add(peer)
@@ -160,7 +160,7 @@ export class Room implements MembersRoom {
   principalChanged(member: Member): void {
     member.sender = senderOf(member.peer.principal)
     this.#presence?.principalChanged(member.peer)
-    if (!mayRead(this.type, () => this.row, member.sender)) {
+    if (!mayRead(this.type, this.id, () => this.row, member.sender)) {
       member.peer.close('READ_ENDED')
       return
     }
@@ -714,7 +714,7 @@ export class Room implements MembersRoom {
   #recheckReaders(): void {
     if (this.type?.access.read === undefined) return
     for (const member of [...this.#members.values()])
-      if (!mayRead(this.type, () => this.row, member.sender)) member.peer.close('READ_ENDED')
+      if (!mayRead(this.type, this.id, () => this.row, member.sender)) member.peer.close('READ_ENDED')
   }
 
   #tellStanding(member: Member): void {

@@ -102,6 +102,8 @@ export interface Notice {
   readonly level: Level
   readonly kind: string
   readonly sentence: string
+  /** What several of the kind are called when they stand in one line: `new tickets` gives «4 new tickets». */
+  readonly several?: string
   /** User ids; everybody who may read the record when left out. */
   readonly to?: readonly string[]
   readonly roles?: readonly string[]
@@ -110,6 +112,12 @@ export interface Notice {
   /** User ids that this change tells in a notice of their own. */
   readonly except?: readonly string[]
   readonly critical?: boolean
+}
+
+/** A value that stands no more, with the path it was written at. */
+export interface LostWrite {
+  readonly path: string
+  readonly value: Value
 }
 
 export interface ActionContext<V, A> {
@@ -170,6 +178,8 @@ export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: 
   /** What clients that know no CRDT are sent for an event; by default {type, action, id, data}. */
   readonly messages?: (signal: Signal, t: View<F, D>) => readonly Message[]
   readonly notify?: (change: Change<View<F, D>>) => readonly Notice[]
+  /** What to tell whoever wrote a value that lost, besides who has the field now: the next free slot, say. */
+  readonly advise?: (lost: LostWrite, t: View<F, D>) => string | null
   readonly actions?: { readonly [K in keyof A]: ActionSpec<View<F, D>, A[K]> }
   /** What a person calls the record, in a notification or a tab. */
   readonly title?: (t: View<F, D>) => string
@@ -189,6 +199,7 @@ export interface RecordType {
   readonly events: (change: Change<AnyView>) => readonly Signal[]
   readonly messages: (signal: Signal, t: AnyView) => readonly Message[]
   readonly notify: (change: Change<AnyView>) => readonly Notice[]
+  readonly advise: (lost: LostWrite, t: AnyView) => string | null
   readonly actions: { readonly [name: string]: ActionSpec<AnyView, LogFields> }
   readonly title: (t: AnyView) => string
 }
@@ -254,6 +265,7 @@ export const defineRecord = <
     events: (erased.events ?? defaultSignals(name)) as RecordType['events'],
     messages: (erased.messages ?? defaultMessages(name)) as RecordType['messages'],
     notify: (erased.notify ?? (() => [])) as RecordType['notify'],
+    advise: (erased.advise ?? (() => null)) as RecordType['advise'],
     actions: (erased.actions ?? {}) as RecordType['actions'],
     title: (erased.title ?? defaultTitle) as RecordType['title'],
   })

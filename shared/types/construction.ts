@@ -88,6 +88,7 @@ export const Project = defineRecord('project', {
           {
             level: 'info',
             kind: 'assigned',
+            several: 'projects you work on',
             sentence: `You work on «${after.objet}» now`,
             to: [...new Set(to)],
           },

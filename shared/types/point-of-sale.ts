@@ -73,6 +73,7 @@ export const Estimate = defineRecord('estimate', {
           {
             level: 'success',
             kind: 'converted',
+            several: 'estimates have become orders',
             sentence: `Estimate ${after.number ?? ''} has become order ${after.orderNumber ?? ''}`,
           },
         ]

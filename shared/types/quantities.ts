@@ -157,6 +157,7 @@ export const Decompt = defineRecord('decompt', {
           {
             level: 'info',
             kind: 'decompte_issued',
+            several: 'décomptes issued',
             sentence: `Décompte ${after.number ?? ''} was issued`,
             roles: [...OFFICE],
           },

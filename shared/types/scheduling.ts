@@ -90,6 +90,16 @@ export const Availability = defineRecord('availability', {
     ]
   },
   messages: ({ action, data }) => [{ type: action, ...data }],
+  advise: ({ path }, t) => {
+    const wanted = entryAt(t.slots, path)
+    if (wanted === null || t.date === null) return null
+    const next =
+      nextFreeSlot(t, { date: t.date, minute: wanted.from ?? 0 }) ??
+      nextFreeSlot(t, { date: t.date, minute: 0 })
+    return next === null
+      ? 'Nothing else is free that day'
+      : `The next free slot is ${next.date}, ${timeOfDay(next.slot.from)}`
+  },
   notify: ({ before, after }) => {
     const staff = after.staff
     if (staff === null) return []
@@ -97,13 +107,22 @@ export const Availability = defineRecord('availability', {
       const was = entryAt(before.slots, `slots/${slot.id}`)?.booking ?? null
       const when = `${after.date ?? ''}, ${timeOfDay(slot.from ?? 0)}`
       if (was === null && slot.booking !== null) {
-        return [{ level: 'info', kind: 'booked', sentence: `${slot.booking.client}: ${when}`, to: [staff] }]
+        return [
+          {
+            level: 'info',
+            kind: 'booked',
+            several: 'new bookings',
+            sentence: `${slot.booking.client}: ${when}`,
+            to: [staff],
+          },
+        ]
       }
       if (was !== null && slot.booking === null) {
         return [
           {
             level: 'warning',
             kind: 'booking_cancelled',
+            several: 'bookings cancelled',
             sentence: `${was.client} no longer comes: ${when}`,
             to: [staff],
           },

@@ -199,29 +199,58 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
   const notices: Notice[] = []
   const assignee = after.assignedTo !== before.assignedTo ? after.assignedTo : null
   if (assignee !== null) {
-    notices.push({ level: 'info', kind: 'assigned', sentence: `${name} is assigned to you`, to: [assignee] })
+    notices.push({
+      level: 'info',
+      kind: 'assigned',
+      several: 'tickets assigned to you',
+      sentence: `${name} is assigned to you`,
+      to: [assignee],
+    })
   }
   const told = assignee === null ? {} : { except: [assignee] }
   if (after.priority === 'urgent' && before.priority !== 'urgent' && !after.removed) {
-    notices.push({ level: 'error', kind: 'urgent', critical: true, sentence: `${name} is urgent` })
+    notices.push({
+      level: 'error',
+      kind: 'urgent',
+      several: 'urgent tickets',
+      critical: true,
+      sentence: `${name} is urgent`,
+    })
   }
   if (change.created) {
-    notices.push({ level: 'info', kind: 'ticket_created', sentence: `New ticket: ${name}`, ...told })
+    notices.push({
+      level: 'info',
+      kind: 'ticket_created',
+      sentence: `New ticket: ${name}`,
+      several: 'new tickets',
+      ...told,
+    })
     return notices
   }
   if (change.removed) {
-    notices.push({ level: 'warning', kind: 'ticket_deleted', sentence: `${name} was deleted` })
+    notices.push({
+      level: 'warning',
+      kind: 'ticket_deleted',
+      several: 'tickets deleted',
+      sentence: `${name} was deleted`,
+    })
     return notices
   }
   if (after.status !== before.status) {
     notices.push({
       level: 'warning',
       kind: 'status_changed',
+      several: 'status changes',
       sentence: `${name}: ${STATUS_WORDS[before.status]} → ${STATUS_WORDS[after.status]}`,
     })
   }
   if (after.claimedBy !== null && after.claimedBy !== before.claimedBy) {
-    notices.push({ level: 'success', kind: 'ticket_claimed', sentence: `${name} was claimed` })
+    notices.push({
+      level: 'success',
+      kind: 'ticket_claimed',
+      several: 'tickets claimed',
+      sentence: `${name} was claimed`,
+    })
   }
   for (const id of change.added('comments')) {
     const comment = entryAt(after.comments, `comments/${id}`)
@@ -230,6 +259,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       notices.push({
         level: 'info',
         kind: 'mention',
+        several: 'mentions of you',
         sentence: `You are mentioned on ${name}: ${excerpt(comment?.body ?? '')}`,
         to: mentions,
       })
@@ -237,12 +267,18 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
     notices.push({
       level: 'info',
       kind: 'comment_added',
+      several: 'new comments',
       sentence: `New comment on ${name}: ${excerpt(comment?.body ?? '')}`,
       except: mentions,
     })
   }
   if (change.added('times').length > 0) {
-    notices.push({ level: 'info', kind: 'time_logged', sentence: `Time was logged on ${name}` })
+    notices.push({
+      level: 'info',
+      kind: 'time_logged',
+      several: 'time entries',
+      sentence: `Time was logged on ${name}`,
+    })
   }
   return notices
 }

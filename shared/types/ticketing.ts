@@ -56,7 +56,9 @@ export const Site = defineRecord('site', {
     write: { '*': DESK, equipment: STAFF, notes: STAFF },
   },
   notify: ({ created, after }) =>
-    created ? [{ level: 'success', kind: 'site_added', sentence: `New site: ${after.name}` }] : [],
+    created
+      ? [{ level: 'success', kind: 'site_added', several: 'new sites', sentence: `New site: ${after.name}` }]
+      : [],
 })
 
 export const Shipment = defineRecord('shipment', {
@@ -104,6 +106,7 @@ export const Shipment = defineRecord('shipment', {
           {
             level: 'info',
             kind: 'shipment_arrived',
+            several: 'shipments arrived',
             sentence: `The parts for your ticket have arrived${after.carrier === null ? '' : ` with ${after.carrier}`}`,
             to: [],
             toNamedBy: { room: after.ticket, fields: ['assignedTo', 'claimedBy'] },
@@ -158,6 +161,7 @@ export const Inventory = defineRecord('inventory', {
           {
             level: 'error',
             kind: 'stock_below_zero',
+            several: 'parts below zero',
             critical: true,
             sentence: `${after.name ?? after.part}: more was taken than there was. Count the stock again`,
             roles: [...DESK],
@@ -168,6 +172,7 @@ export const Inventory = defineRecord('inventory', {
             {
               level: 'warning',
               kind: 'stock_low',
+              several: 'parts run low',
               sentence: `${after.name ?? after.part}: ${after.stock} left, below the minimum of ${after.minimum}`,
               roles: [...DESK],
             },

@@ -152,6 +152,7 @@ export const Trebovanje = defineRecord('trebovanje', {
       ...newlyHeld.map(({ worker }) => ({
         level: 'info' as const,
         kind: 'assigned',
+        several: 'documents are yours to pick',
         sentence: `${after.number} is yours to pick`,
         to: worker === null ? [] : [worker],
       })),
@@ -161,6 +162,7 @@ export const Trebovanje = defineRecord('trebovanje', {
             {
               level: 'warning' as const,
               kind: 'task_taken_away',
+              several: 'documents are no longer yours',
               sentence: `${after.number} is no longer yours; what you scanned stays`,
               to: lost,
             },
@@ -170,6 +172,7 @@ export const Trebovanje = defineRecord('trebovanje', {
         return {
           level: 'warning' as const,
           kind: 'shortage',
+          several: 'shortages',
           sentence: `${after.number}: ${item?.name ?? item?.sku ?? 'an item'} is short`,
           roles: ['shift_lead', 'manager'],
         }
@@ -179,6 +182,7 @@ export const Trebovanje = defineRecord('trebovanje', {
             {
               level: 'success' as const,
               kind: 'document_complete',
+              several: 'documents complete',
               sentence: `${after.number} is complete: ${after.completedItems} of ${after.totalItems} items`,
               roles: ['shift_lead', 'manager'],
             },
@@ -189,6 +193,7 @@ export const Trebovanje = defineRecord('trebovanje', {
             {
               level: 'warning' as const,
               kind: 'cancelled',
+              several: 'documents cancelled',
               sentence: `${after.number} was cancelled: stop picking it`,
               to: after.zaduznice.flatMap(({ worker }) => (worker === null ? [] : [worker])),
             },

@@ -17,8 +17,12 @@ import {
 import { assign } from '../../shared/types/warehouse.ts'
 import { changeBy, deviceOf, TEN_O_CLOCK } from './devices.ts'
 
+/** Without the words for several of a kind, which every notice has. */
 const told = <T extends RecordType>(record: OpenRecord<T>, edit: () => void) =>
-  record.type.notify(changeBy(record, edit))
+  record.type.notify(changeBy(record, edit)).map(({ several, ...notice }) => {
+    expect(several).toMatch(/^\w/)
+    return notice
+  })
 
 describe('ticketing', () => {
   const ticket = () => {

@@ -1,0 +1,206 @@
+// Puts what waits for a person into their inbox: one commit holds the entries, the history that makes place for them,
+// and the mark that they wait no more. Whoever is looking is served first.
+
+import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import { CREATED, joinPath } from '../../shared/record/path.ts'
+import type { Value } from '../../shared/record/value.ts'
+import { Inbox, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
+import { RoomRefusal } from '../room/peer.ts'
+import { type Room, RoomClosed } from '../room/room.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import { historyPutsOf, lateReadPuts } from './inbox-history.ts'
+import { type InboxPlan, type NewEntry, planInbox } from './plan-inbox.ts'
+import { valuesOf } from './values-of.ts'
+import { arrivedPut, WAITING_SPACE, type WaitingEntry } from './waiting-entry.ts'
+
+export interface InboxWriterParts {
+  readonly store: Pick<Store, 'readValues' | 'readValue'>
+  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly rooms: () => Pick<Rooms, 'open' | 'get'>
+  /** What else goes into the commit that brings the entries: what is to be pushed and mailed. */
+  readonly alongside: (user: string, view: InboxView, entries: readonly NewEntry[]) => readonly ValuePut[]
+  readonly arrived: (user: string, entries: readonly NewEntry[]) => void
+  readonly failed: (user: string, error: unknown) => void
+}
+
+/** So many inboxes are written at a time, joined into few commits. */
+const AT_ONCE = 32
+const RETRY_MS = 500
+
+export class InboxWriter {
+  readonly #parts: InboxWriterParts
+  readonly #waiting = new Map<string, WaitingEntry[]>()
+  /** Whose inbox is to be written, in order; those who look at theirs stand in front. */
+  readonly #looking = new Set<string>()
+  readonly #away = new Set<string>()
+  readonly #writing = new Map<string, Promise<void>>()
+  readonly #retries = new Set<NodeJS.Timeout>()
+  #isClosed = false
+
+  constructor(parts: InboxWriterParts) {
+    this.#parts = parts
+  }
+
+  /** Entries that are not in anybody's inbox yet. */
+  get size(): number {
+    let size = 0
+    for (const entries of this.#waiting.values()) size += entries.length
+    return size
+  }
+
+  async start(): Promise<void> {
+    const found: WaitingEntry[] = []
+    for await (const { value } of valuesOf(this.#parts.store, WAITING_SPACE))
+      found.push(JSON.parse(value) as WaitingEntry)
+    this.add(found)
+  }
+
+  add(entries: readonly WaitingEntry[]): void {
+    for (const entry of entries) {
+      const known = this.#waiting.get(entry.user)
+      if (known === undefined) this.#waiting.set(entry.user, [entry])
+      else if (!known.some(({ id }) => id === entry.id)) known.push(entry)
+      this.#line(entry.user)
+    }
+    this.#run()
+  }
+
+  /** Something was cleared: what is on hand is to be looked through. */
+  tidy(user: string): void {
+    this.#line(user)
+    this.#run()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const retry of this.#retries) clearTimeout(retry)
+    await Promise.all(this.#writing.values())
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.all(this.#writing.values())
+  }
+
+  #line(user: string): void {
+    const room = this.#parts.rooms().get(inboxRoom(user))
+    const isLooking = room !== undefined && room.peers.size > 0
+    if (isLooking) this.#away.delete(user)
+    ;(isLooking ? this.#looking : this.#away).add(user)
+  }
+
+  #run(): void {
+    for (const line of [this.#looking, this.#away]) {
+      for (const user of line) {
+        if (this.#writing.size >= AT_ONCE || this.#isClosed) return
+        if (this.#writing.has(user)) continue
+        line.delete(user)
+        const writing = this.#write(user).finally(() => {
+          this.#writing.delete(user)
+          this.#run()
+        })
+        this.#writing.set(user, writing)
+      }
+    }
+  }
+
+  async #write(user: string): Promise<void> {
+    try {
+      const room = await this.#parts.rooms().open(inboxRoom(user))
+      await room.exclusively(() => this.#writeAlone(user, room))
+    } catch (error) {
+      if (this.#isClosed) return
+      if (error instanceof RoomClosed) this.#line(user)
+      else this.#failed(user, error)
+    }
+  }
+
+  #failed(user: string, error: unknown): void {
+    this.#parts.failed(user, error)
+    // A damaged inbox is mended by an operator; what waits for it is found again at the next start.
+    if (error instanceof RoomRefusal) return
+    const retry = setTimeout(() => {
+      this.#retries.delete(retry)
+      this.#line(user)
+      this.#run()
+    }, RETRY_MS)
+    retry.unref()
+    this.#retries.add(retry)
+  }
+
+  async #writeAlone(user: string, room: Room): Promise<void> {
+    const waiting = this.#waiting.get(user) ?? []
+    this.#waiting.delete(user)
+    try {
+      await this.#commit(user, room, waiting)
+    } catch (error) {
+      const since = this.#waiting.get(user) ?? []
+      if (waiting.length + since.length > 0) this.#waiting.set(user, [...waiting, ...since])
+      throw error
+    }
+  }
+
+  async #commit(user: string, room: Room, waiting: readonly WaitingEntry[]): Promise<void> {
+    const { committer, store } = this.#parts
+    const { guarded, head } = room
+    if (guarded === null || head?.state === 'purged') {
+      await committer.submit({ rooms: [], values: waiting.map(arrivedPut) })
+      return
+    }
+    // A record of this type, so its view has the type's fields.
+    const view = guarded.record.view as unknown as InboxView
+    const plan = planInbox(view, waiting)
+    const values: ValuePut[] = [
+      ...waiting.map(arrivedPut),
+      ...historyPutsOf(user, view, plan),
+      ...(await lateReadPuts(store, user, view, plan)),
+      ...this.#parts.alongside(user, view, plan.added),
+    ]
+    if (!writePlan(room, plan)) {
+      if (values.length > 0) await committer.submit({ rooms: [], values })
+      return
+    }
+    const applied = guarded.endTurn(room.commit + 1)
+    const composed = room.changeOf(applied, SERVER_AUTHOR)
+    const change = { rooms: [composed.change], values: [...composed.values, ...values] }
+    const outcome = await committer.submit(change).catch(error => {
+      // The doc holds what the disk does not: it is read again.
+      room.reset('STORE_UNWRITABLE')
+      throw error
+    })
+    const written = outcome.saved ? outcome.heads[0] : undefined
+    if (written === undefined) {
+      room.reset('EPOCH_CHANGED')
+      throw new RoomClosed(room.name)
+    }
+    room.took(applied, composed.turn, written, outcome.saved ? outcome.events : [])
+    this.#parts.arrived(user, plan.added)
+  }
+}
+
+/** Whether there was anything to write. */
+const writePlan = (room: Room, { added, takenOut, spentMarks }: InboxPlan): boolean => {
+  const { guarded } = room
+  if (guarded === null) return false
+  const { record } = guarded
+  const gone = [
+    ...takenOut.map(({ id }) => joinPath('entries', id)),
+    ...spentMarks.read.map(id => joinPath('read', id)),
+    ...spentMarks.cleared.map(id => joinPath('cleared', id)),
+  ]
+  if (added.length + gone.length === 0) return false
+  const cell = (path: string, value: Value): unknown[] => [path, value, record.clock.next(), SERVER_AUTHOR]
+  const contents = added.map(entry => cell(joinPath('entries', entry.id), valueOf(entry)))
+  if (record.index.at(CREATED).length === 0) contents.unshift(cell(CREATED, true))
+  // Taken out altogether, with nothing in their place: a tombstone for each would stay for ever.
+  const victims = gone.flatMap(path => record.index.at(path))
+  record.doc.transact(transaction => record.index.replace(transaction, contents, victims))
+  return true
+}
+
+const valueOf = ({ id: _, ...entry }: NewEntry): Value => {
+  const known = Object.entries(entry).filter(([field]) => Object.hasOwn(Inbox.fields.entries.entry, field))
+  return Object.fromEntries(known)
+}

@@ -1,0 +1,41 @@
+import type { AnyView, Change, Notice, RecordType } from '../../shared/record/define-record.ts'
+import { splitPath } from '../../shared/record/path.ts'
+
+/** A set of user ids of this name makes a record one that people can watch. */
+const WATCHERS = 'watchers'
+
+/** Whoever watches a record is told of every change to it; of what has a notice of its own, by that one. */
+export const noticeToWatchers = (
+  type: RecordType,
+  change: Change<AnyView>,
+  paths: readonly string[],
+  told: readonly Notice[],
+): Notice | null => {
+  const watchers = watchersOf(type, change.after)
+  if (watchers.length === 0 || change.created) return null
+  // Of a notice to all who may read, or to a role, watchers are told as everybody is.
+  if (told.some(({ to, roles }) => to === undefined && roles === undefined)) return null
+  const fields = [...new Set(paths.map(path => splitPath(path)[0] ?? ''))]
+    .filter(field => field !== WATCHERS && Object.hasOwn(type.fields, field))
+    .filter(field => type.fields[field]?.kind !== 'text')
+  if (fields.length === 0) return null
+  const title = type.title(change.after)
+  return {
+    level: 'info',
+    kind: 'watching',
+    sentence: `«${title}» changed: ${fields.map(wordsOf).join(', ')}`,
+    several: 'changes on what you watch',
+    to: watchers,
+    except: told.flatMap(({ to }) => to ?? []),
+  }
+}
+
+export const watchersOf = (type: RecordType, view: AnyView): readonly string[] => {
+  const field = type.fields[WATCHERS]
+  // The view of a set is an array of its elements.
+  return field?.kind === 'set' ? ((view[WATCHERS] ?? []) as readonly string[]) : []
+}
+
+/** `assignedTo` → assigned to */
+export const wordsOf = (field: string): string =>
+  field.replace(/([a-z0-9])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)

@@ -1,0 +1,90 @@
+import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { CellField } from '../../shared/record/field.ts'
+import { splitPath } from '../../shared/record/path.ts'
+import type { Lost } from '../../shared/record/settle-turn.ts'
+import { isSlot, slotAt } from '../../shared/record/slot.ts'
+import type { Value } from '../../shared/record/value.ts'
+import type { Turn } from '../room/turn.ts'
+import { wordsOf } from './notice-to-watchers.ts'
+import { type AuthoredNotice, titleOf } from './turn-notices.ts'
+
+/** Whoever wrote a value that stands no more is told who has the field now. */
+export const noticesOfLosses = (turn: Turn, nameOf: (id: string) => string): AuthoredNotice[] => {
+  const told = new Set<string>()
+  return turn.lost.flatMap(lost => {
+    const { path, cell, winner } = lost
+    const by = winner?.author ?? turn.authors.at(-1)?.by ?? ''
+    const key = `${cell.author} ${path}`
+    if (cell.author === SERVER_AUTHOR || cell.author === by || told.has(key)) return []
+    told.add(key)
+    const name = turn.authors.find(author => author.by === by)?.name ?? nameOf(by)
+    const advice = adviceOn(turn, lost)
+    return [
+      {
+        level: 'warning',
+        kind: isClaim(turn.type, path) ? 'claim_lost' : 'edit_lost',
+        sentence: [sentenceOf(turn, lost, name, nameOf), ...(advice === null ? [] : [advice])].join('. '),
+        several: 'of your changes did not prevail',
+        to: [cell.author],
+        by,
+        name,
+      } as const,
+    ]
+  })
+}
+
+const adviceOn = ({ type, after }: Turn, { path, cell }: Lost): string | null => {
+  try {
+    return type.advise({ path, value: cell.value }, after)
+  } catch {
+    return null
+  }
+}
+
+const sentenceOf = (
+  { type, after }: Turn,
+  { path, cell, winner, why }: Lost,
+  name: string,
+  nameOf: (id: string) => string,
+): string => {
+  const title = `«${titleOf(type, after)}»`
+  const slot = slotAt(type, path)
+  const field = isSlot(slot) ? slot.field : null
+  const what = wordsOf((isSlot(slot) ? slot.part : null) ?? splitPath(path)[0] ?? path)
+  if (isClaim(type, path)) {
+    return winner === null
+      ? `${title}: ${name} released it (${what}); ask again if you still want it`
+      : `${title}: ${name} was first, yours does not count (${what})`
+  }
+  const mine = shown(field, cell.value, nameOf)
+  if (why === 'too many')
+    return `${title}: too many differ about ${what}; yours${mine} is kept in the history only`
+  const theirs = shown(field, winner?.value ?? null, nameOf)
+  return `${title}: your ${what}${mine} lost to what ${name} wrote${theirs}. Both are kept on the record`
+}
+
+const isClaim = (type: RecordType, path: string): boolean => {
+  const slot = slotAt(type, path)
+  return isSlot(slot) && slot.policy === 'first'
+}
+
+const VALUE_CHARS_MAX = 40
+const READS_WELL: readonly string[] = ['line', 'oneOf', 'integer', 'number', 'date']
+
+/** A short value, in brackets; what does not read well in a sentence is left out. */
+const shown = (
+  field: CellField<unknown, unknown> | null,
+  value: Value,
+  nameOf: (id: string) => string,
+): string => {
+  const text =
+    field?.spec.refType === 'user' && typeof value === 'string'
+      ? nameOf(value)
+      : READS_WELL.includes(field?.spec.type ?? '') && value !== null
+        ? String(value)
+        : ''
+  return text === ''
+    ? ''
+    : ` (${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX - 1)}…` : text})`
+}

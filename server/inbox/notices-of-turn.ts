@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { describeChange } from '../../shared/record/change.ts'
+import type { Change, AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
+import { RESULTS } from '../../shared/record/path.ts'
+import { INBOX } from '../../shared/types/inbox.ts'
+import type { AuthorTurn, Turn } from '../room/turn.ts'
+import { noticesOfLosses } from './notices-of-losses.ts'
+import { noticeToWatchers } from './notice-to-watchers.ts'
+import { type AuthoredNotice, titleOf, type TurnNotices } from './turn-notices.ts'
+
+export const noticesOfTurn = (turn: Turn, nameOf: (id: string) => string): TurnNotices | null => {
+  if (turn.type.name === INBOX) return null
+  const notices = [
+    ...turn.authors.flatMap(author => noticesOfAuthor(turn, author)),
+    ...noticesOfLosses(turn, nameOf),
+  ]
+  if (notices.length === 0) return null
+  const { room, type, at, commit, after } = turn
+  const hash = createHash('sha256').update(`${room}#${commit}`).digest('base64url').slice(0, 10)
+  const id = `${at.toString(36).padStart(9, '0')}-${hash}`
+  return { id, room, type: type.name, title: titleOf(type, after), at, notices }
+}
+
+const noticesOfAuthor = (turn: Turn, author: AuthorTurn): AuthoredNotice[] => {
+  const { type, at } = turn
+  const { by, name, before, after } = author
+  const refused = noticesOfRefusedActions(turn, author)
+  const paths = [...author.paths].filter(path => !isSystemPath(path))
+  if (paths.length === 0) return refused
+  const change = describeChange(type, before, after, paths, by, at)
+  const told = noticesOf(type, change)
+  const watching = noticeToWatchers(type, change, paths, told)
+  const notices = [...told, ...(watching === null ? [] : [watching])]
+  return [...notices.map(notice => ({ ...notice, by, name })), ...refused]
+}
+
+/** Whoever asked for it may have been off line when it was decided, or away. */
+const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorTurn): AuthoredNotice[] =>
+  changes.flatMap(({ path, to }) => {
+    if (!path.startsWith(`${RESULTS}/`)) return []
+    // Only the server writes results.
+    const result = to as { readonly ok: boolean; readonly reason?: string } | null
+    if (result === null || result.ok) return []
+    const sentence = `«${titleOf(type, after)}»: ${result.reason ?? 'what you asked for was refused'}`
+    const several = 'things you asked for were refused'
+    return [{ level: 'error', kind: 'action_refused', sentence, several, to: [by], by: '', name: '' }]
+  })
+
+const noticesOf = (type: RecordType, change: Change<AnyView>): readonly Notice[] => {
+  try {
+    return type.notify(change)
+  } catch {
+    // A merge may bring together what the type's author never saw; an edit must not fail for it.
+    return []
+  }
+}
+
+const isSystemPath = (path: string): boolean =>
+  path.startsWith('$actions/') || path.startsWith('$results/') || path.startsWith('$w/')

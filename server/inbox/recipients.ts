@@ -1,0 +1,66 @@
+// Who is told what: never whoever did it, only who may read the record, each notice once a person.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { matches, type FilterSubject, type Row } from '../../shared/record/filter.ts'
+import { parseRoomName } from '../../shared/record/define-record.ts'
+import { isAnonymousId } from '../access/principal.ts'
+import type { People } from './people.ts'
+import type { AuthoredNotice, TurnNotices } from './turn-notices.ts'
+
+export interface RecipientsParts {
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly people: Pick<People, 'get' | 'present'>
+  /** The row of a record as it is now; null: there is none any more. */
+  readonly rowOf: (room: string) => Promise<Row | null>
+}
+
+/** User ids, notice by notice. */
+export const recipientsOf = async (
+  { types, people, rowOf }: RecipientsParts,
+  { room, type: typeName, notices }: TurnNotices,
+): Promise<readonly ReadonlySet<string>[]> => {
+  const type = types.get(typeName)
+  if (type === undefined) return notices.map(() => new Set())
+  const { read } = type.access
+  const row = read === undefined ? null : await rowOf(room)
+  const mayRead = (person: FilterSubject): boolean =>
+    read === undefined ||
+    person.roles.includes('admin') ||
+    (row !== null && matches(read, row, person, type.list.search))
+  const told: ReadonlySet<string>[] = []
+  for (const notice of notices) {
+    const named = [...(notice.to ?? []), ...(await namedBy(notice, rowOf))]
+    const isForNamed = notice.to !== undefined || notice.toNamedBy !== undefined
+    const ids = new Set<string>()
+    const add = (person: FilterSubject): void => {
+      if (person.id === notice.by || notice.except?.includes(person.id) || !isReachable(person.id)) return
+      if (mayRead(person)) ids.add(person.id)
+    }
+    for (const id of named) add(people.get(id) ?? { id, roles: [], claims: {} })
+    if (!isForNamed || notice.roles !== undefined) {
+      const roles = notice.roles
+      for (const person of people.present())
+        if (roles === undefined || roles.some(role => person.roles.includes(role))) add(person)
+    }
+    told.push(ids)
+  }
+  return told
+}
+
+const namedBy = async (
+  { toNamedBy }: AuthoredNotice,
+  rowOf: RecipientsParts['rowOf'],
+): Promise<readonly string[]> => {
+  if (toNamedBy === undefined) return []
+  const row = await rowOf(toNamedBy.room)
+  return toNamedBy.fields.flatMap(field => {
+    const value = row?.[field]
+    return typeof value === 'string' ? [value] : Array.isArray(value) ? value.filter(isText) : []
+  })
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** Everybody without a token shares an id, and some ids make no room name. */
+const isReachable = (id: string): boolean =>
+  id !== '' && !id.startsWith('$') && !isAnonymousId(id) && parseRoomName(`inbox:${id}`) !== null

@@ -1,0 +1,26 @@
+import type { AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
+
+/** What is to be told of one turn. Stored by the turn's own commit, until everybody it is for has it. */
+export interface TurnNotices {
+  /** In the order of time, and the same however often it is made of one turn. */
+  readonly id: string
+  readonly room: string
+  readonly type: string
+  readonly title: string
+  readonly at: number
+  readonly notices: readonly AuthoredNotice[]
+}
+
+/** A notice with whose doing it tells of: they are not told. */
+export interface AuthoredNotice extends Notice {
+  readonly by: string
+  readonly name: string
+}
+
+export const titleOf = (type: RecordType, view: AnyView): string => {
+  try {
+    return type.title(view)
+  } catch {
+    return view.id
+  }
+}
