@@ -1,0 +1,150 @@
+import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconDeviceTablet, IconHandGrab } from '@tabler/icons-react'
+import { localId, type RowOf, Trebovanje } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { dayOf } from '../format/day.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { navigate } from '../route/route.ts'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { Progress } from './progress.tsx'
+import { useAssign } from './use-assign.ts'
+import { myTasks, useKeptTasks } from './use-kept-tasks.ts'
+import { useScanner } from './use-scanner.ts'
+import { useWarehouseWords } from './warehouse-words.ts'
+
+/** The tablet of a magacioner: what is mine, and what I may take. */
+export const PickingPage = () => {
+  const appWords = useAppWords()
+  const words = useWarehouseWords()
+  const list = useList(Trebovanje, myTasks)
+  const { rows, state, error, pending } = list
+  // A trebovanje has its own number as a code on the paper.
+  useScanner(code => {
+    const row = rows?.find(({ number }) => number.toLowerCase() === code.trim().toLowerCase())
+    if (row !== undefined) navigate(pathOf(row))
+  })
+  return (
+    <Page title={words.myTasks} aside={<KeptHere />}>
+      {rows === undefined ? (
+        <Empty isQuiet title={state === 'error' ? appWords.listFailed : state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+          {error?.sentence}
+        </Empty>
+      ) : rows.length === 0 ? (
+        <div className="card">
+          <Empty icon={IconDeviceTablet} title={words.noTasksForMe}>
+            {words.noTasksForMeHint}
+          </Empty>
+        </div>
+      ) : (
+        <ul className="picking-list">
+          {rows.map(row => (
+            <TaskLine key={row.id} row={row} isPending={pending.has(row.id)} />
+          ))}
+        </ul>
+      )}
+      <FreeTasks />
+    </Page>
+  )
+}
+
+export const KeptHere = () => {
+  const words = useWarehouseWords()
+  const format = useFormat()
+  const kept = useKeptTasks()
+  if (kept === null || kept.of === 0) return null
+  return (
+    <span className="quiet" role="status">
+      {kept.isWhole ? words.kept : words.keeping(format.number(kept.have), format.number(kept.of))}
+    </span>
+  )
+}
+
+const pathOf = (row: { readonly id: string }): string =>
+  `/warehouse/picking/${encodeURIComponent(localId('trebovanje', row.id))}`
+
+interface TaskLineProps {
+  readonly row: RowOf<typeof Trebovanje>
+  readonly isPending: boolean
+}
+
+const TaskLine = ({ row, isPending }: TaskLineProps) => {
+  const words = useWarehouseWords()
+  const format = useFormat()
+  const me = useMyId()
+  const now = useNow()
+  const mine = row.tasks.filter(({ worker, state }) => worker === me && state !== 'cancelled')
+  const total = mine.reduce((sum, task) => sum + task.totalItems, 0)
+  const completed = mine.reduce((sum, task) => sum + task.completedItems, 0)
+  const progress = Math.min(...mine.map(task => task.progress), 100)
+  const isLate = row.due !== null && row.due < now
+  return (
+    <li>
+      <Link to={pathOf(row)} className="picking-line card" data-testid={`task-${row.number}`}>
+        <span className="picking-line-head">
+          <strong className="picking-number">{row.number}</strong>
+          {isPending && <StateDot save="on device" />}
+          {(row.priority === 'high' || row.priority === 'urgent') && (
+            <span className="priority" data-priority={row.priority}>
+              {words[row.priority]}
+            </span>
+          )}
+          {row.due !== null && (
+            <span className="due" data-late={isLate ? '' : undefined}>
+              {isLate && <IconAlertTriangle size={16} aria-hidden />}
+              {isLate && <span className="visually-hidden">{words.late}: </span>}
+              {format.dateTime(row.due)}
+            </span>
+          )}
+        </span>
+        <span>
+          {row.customer}
+          {row.warehouse !== null && <span className="quiet"> · {row.warehouse}</span>}
+        </span>
+        <Progress size="lg" value={progress} state={row.status} label={`${row.number}: ${words.progress}`} />
+        <span className="quiet">{words.itemsOf(format.number(completed), format.number(total))}</span>
+      </Link>
+    </li>
+  )
+}
+
+const FreeTasks = () => {
+  const words = useWarehouseWords()
+  const me = useMyId()
+  const mayTake = useHasRole('magacioner', 'shift_lead')
+  const now = useNow(60_000)
+  const { rows } = useList(Trebovanje, { where: { status: 'new' }, orderBy: ['due', 'asc'], limit: 20 })
+  const { give } = useAssign()
+  if (!mayTake || rows === undefined || rows.length === 0) return null
+  return (
+    <section aria-label={words.freeToTake}>
+      <h2 className="picking-subtitle">{words.freeToTake}</h2>
+      <ul className="picking-list">
+        {rows.map(row => (
+          <li key={row.id} className="picking-free card">
+            <span>
+              <strong>{row.number}</strong> {row.customer}
+              <br />
+              <span className="quiet">{words.part(row.totalItems)}</span>
+            </span>
+            <Button
+              size="lg"
+              className="glove"
+              variant="light"
+              leftSection={<IconHandGrab size={20} />}
+              aria-label={`${words.take}: ${row.number}`}
+              onClick={() => void give({ trebovanje: row.id, worker: me, day: dayOf(now) })}
+            >
+              {words.take}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,302 @@
+import { ActionIcon, Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Trebovanje } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { colorOf, initialsOf } from '../state/people.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { Progress } from './progress.tsx'
+import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
+import { useAssign } from './use-assign.ts'
+import { type CardDrag, useCardDrag } from './use-card-drag.ts'
+import { useWarehouseWords } from './warehouse-words.ts'
+
+const POOL = 'pool'
+
+/** Workers by days; a card is carried to whoever shall do it, and when. */
+export const SchedulerPage = () => {
+  const appWords = useAppWords()
+  const words = useWarehouseWords()
+  const format = useDayFormat()
+  const nameOf = useNameOf()
+  const mayAssign = useHasRole('shift_lead', 'manager')
+  const today = dayOf(useNow(60_000))
+  const isPhone = useMediaQuery('(max-width: 40em)') ?? false
+  const isTablet = useMediaQuery('(max-width: 75em)') ?? false
+  const dayCount = isPhone ? 1 : isTablet ? 4 : 7
+  const [first, setFirst] = useState(today)
+  const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
+  const { rows, state, error } = useList(Trebovanje, {
+    where: { $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: startOfDay(first) } }] },
+    orderBy: ['due', 'asc'],
+    limit: 500,
+  })
+  const schedule = useMemo(() => scheduleOf(rows ?? [], today), [rows, today])
+  const staff = usePeopleWithRole('magacioner')
+  const workers = useMemo(
+    () => [...new Set([...staff.map(({ id }) => id), ...schedule.workers])],
+    [staff, schedule.workers],
+  )
+  const { give, takeBack } = useAssign()
+  const [said, setSaid] = useState('')
+  const [tapped, setTapped] = useState<Card | null>(null)
+  const refocus = useRef<string | null>(null)
+  const placeName = (place: string | null): string => {
+    if (place === null) return ''
+    if (place === POOL) return words.unassigned
+    const [worker = '', day = ''] = place.split(' ')
+    return words.movedTo(nameOf(worker), format.long(day))
+  }
+  const move = (card: Card, place: string): void => {
+    if (place === POOL) {
+      if (card.zaduznica !== null) void takeBack(card.trebovanje, card.zaduznica)
+      return
+    }
+    const [worker = '', day = ''] = place.split(' ')
+    void give({ trebovanje: card.trebovanje, worker, day, ...(card.zaduznica === null ? {} : { zaduznica: card.zaduznica }) })
+  }
+  const drag = useCardDrag({
+    places: [[POOL], ...workers.map(worker => days.map(day => cellKey(worker, day)))],
+    placeOf: card => (card.worker === null ? POOL : cellKey(card.worker, shownDay(card, today))),
+    mayLift: card => mayAssign && card.state !== 'done',
+    onTap: setTapped,
+    onDrop: (card, place) => {
+      refocus.current = card.trebovanje
+      move(card, place)
+    },
+    say: ({ kind, card, place }) =>
+      setSaid(
+        {
+          lifted: words.lifted(card.number),
+          over: words.over(placeName(place)),
+          dropped: words.dropped(card.number, placeName(place)),
+          left: words.leftAlone,
+        }[kind],
+      ),
+  })
+  // A card that was put down stands in another place now, and the keyboard goes with it.
+  useEffect(() => {
+    if (refocus.current === null || document.activeElement !== document.body) return
+    const card = document.querySelector<HTMLElement>(`[data-trebovanje="${CSS.escape(refocus.current)}"]`)
+    refocus.current = null
+    card?.focus()
+  })
+  return (
+    <Page
+      title={appWords.scheduler}
+      isWide
+      aside={
+        <Group gap={6}>
+          <ActionIcon variant="default" size={36} aria-label={words.before} onClick={() => setFirst(addDays(first, -dayCount))}>
+            <IconChevronLeft size={18} />
+          </ActionIcon>
+          <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
+            {words.today}
+          </Button>
+          <ActionIcon variant="default" size={36} aria-label={words.later} onClick={() => setFirst(addDays(first, dayCount))}>
+            <IconChevronRight size={18} />
+          </ActionIcon>
+        </Group>
+      }
+    >
+      <p className="quiet scheduler-hint">{mayAssign ? words.dragHint : words.readOnlyScheduler}</p>
+      <div className="visually-hidden" role="status" aria-live="assertive">
+        {said}
+      </div>
+      {rows === undefined ? (
+        <Empty isQuiet title={state === 'error' ? appWords.listFailed : state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+          {error?.sentence}
+        </Empty>
+      ) : (
+        <div className="scheduler" data-lifted={drag.lifted === null ? undefined : ''}>
+          <section
+            className="card schedule-pool"
+            data-drop={POOL}
+            data-over={drag.lifted?.over === POOL ? '' : undefined}
+            aria-label={words.unassigned}
+          >
+            <h2 className="card-title">
+              {words.unassigned} <span className="quiet">{schedule.waiting.length}</span>
+            </h2>
+            {schedule.waiting.length === 0 && <p className="quiet">{words.allAssigned}</p>}
+            <div className="schedule-pool-cards">
+              {schedule.waiting.map(card => (
+                <CardButton key={card.key} card={card} drag={drag} today={today} />
+              ))}
+            </div>
+          </section>
+          <div className="card schedule-scroll">
+            <table className="schedule" style={{ '--days': days.length }}>
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <span className="visually-hidden">{words.worker}</span>
+                  </th>
+                  {days.map(day => (
+                    <th key={day} scope="col" data-today={day === today ? '' : undefined}>
+                      <span className="schedule-weekday">{day === today ? words.today : format.weekday(day)}</span>{' '}
+                      <span className="quiet">{format.short(day)}</span>
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {workers.map(worker => (
+                  <tr key={worker}>
+                    <th scope="row">
+                      <span className="person" style={{ '--who': colorOf(worker) }} aria-hidden>
+                        {initialsOf(nameOf(worker))}
+                      </span>{' '}
+                      <span className="schedule-worker">{nameOf(worker)}</span>
+                    </th>
+                    {days.map(day => {
+                      const place = cellKey(worker, day)
+                      return (
+                        <td
+                          key={day}
+                          data-drop={place}
+                          data-today={day === today ? '' : undefined}
+                          data-over={drag.lifted?.over === place ? '' : undefined}
+                        >
+                          {schedule.cells.get(place)?.map(card => (
+                            <CardButton key={card.key} card={card} drag={drag} today={today} />
+                          ))}
+                        </td>
+                      )
+                    })}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {workers.length === 0 && <Empty isQuiet title={words.noWorkers} />}
+          </div>
+        </div>
+      )}
+      {drag.lifted?.by === 'pointer' && (
+        <div ref={drag.ghost} className="schedule-ghost">
+          <strong>{drag.lifted.card.number}</strong> {drag.lifted.card.customer}
+        </div>
+      )}
+      {tapped !== null && (
+        <CardMenu card={tapped} mayAssign={mayAssign} workers={workers} today={today} onMove={move} onClose={() => setTapped(null)} />
+      )}
+    </Page>
+  )
+}
+
+interface CardButtonProps {
+  readonly card: Card
+  readonly drag: CardDrag
+  readonly today: string
+}
+
+const CardButton = ({ card, drag, today }: CardButtonProps) => {
+  const words = useWarehouseWords()
+  const format = useDayFormat()
+  const { number } = useFormat()
+  const isLeftOver = card.day !== null && card.day < today && card.state !== 'done'
+  return (
+    <button
+      type="button"
+      className="schedule-card"
+      data-trebovanje={card.trebovanje}
+      data-testid={`card-${card.number}`}
+      data-state={card.state}
+      data-lifted={drag.lifted?.card.key === card.key ? '' : undefined}
+      data-priority={card.priority}
+      {...drag.cardProps(card)}
+    >
+      <span className="schedule-card-head">
+        <strong>{card.number}</strong>
+        {(card.priority === 'high' || card.priority === 'urgent') && (
+          <span className="priority" data-priority={card.priority}>
+            {words[card.priority]}
+          </span>
+        )}
+      </span>
+      <span className="schedule-card-customer">{card.customer}</span>
+      {isLeftOver && card.day !== null && <span className="short">{format.short(card.day)}</span>}
+      {card.zaduznica === null ? (
+        <span className="quiet">{words.part(card.items)}</span>
+      ) : (
+        <JustChanged of={card.progress} className="schedule-card-progress">
+          <Progress size="sm" value={card.progress} state={card.state} label={`${card.number}: ${words.progress}`} />
+        </JustChanged>
+      )}
+      <span className="visually-hidden">{card.state === 'done' ? words.done : `${number(card.items)} ${words.items}`}</span>
+    </button>
+  )
+}
+
+interface CardMenuProps {
+  readonly card: Card
+  readonly mayAssign: boolean
+  readonly workers: readonly string[]
+  readonly today: string
+  readonly onMove: (card: Card, place: string) => void
+  readonly onClose: () => void
+}
+
+/** The same by a finger, without carrying anything. */
+const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenuProps) => {
+  const words = useWarehouseWords()
+  const appWords = useAppWords()
+  const nameOf = useNameOf()
+  const [worker, setWorker] = useState(card.worker ?? '')
+  const [day, setDay] = useState(shownDay(card, today))
+  const isDone = card.state === 'done'
+  return (
+    <Modal opened onClose={onClose} title={`${card.number} ${card.customer}`} closeButtonProps={{ 'aria-label': appWords.close }}>
+      <div className="stack">
+        {card.zaduznica !== null && <Progress value={card.progress} state={card.state} label={words.progress} />}
+        {mayAssign && !isDone && (
+          <>
+            <NativeSelect
+              label={words.giveTo}
+              size="md"
+              value={worker}
+              onChange={event => setWorker(event.currentTarget.value)}
+              data={[{ value: '', label: '' }, ...workers.map(id => ({ value: id, label: nameOf(id) }))]}
+            />
+            <TextInput size="md" type="date" label={words.day} value={day} onChange={event => setDay(event.currentTarget.value)} />
+            <Button
+              size="md"
+              disabled={worker === '' || day === '' || (worker === card.worker && day === card.day)}
+              onClick={() => {
+                onMove(card, cellKey(worker, day))
+                onClose()
+              }}
+            >
+              {words.assign}
+            </Button>
+            {card.zaduznica !== null && (
+              <Button
+                size="md"
+                variant="subtle"
+                color="red.8"
+                onClick={() => {
+                  onMove(card, POOL)
+                  onClose()
+                }}
+              >
+                {words.takeBack}
+              </Button>
+            )}
+          </>
+        )}
+        {isDone && <p className="quiet">{words.cannotMove}</p>}
+        <Link to={`/warehouse/trebovanja/${encodeURIComponent(card.trebovanje)}`}>{appWords.edit} →</Link>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,331 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { IconBan, IconLockOpen, IconPlus, IconRotate2, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { joinPath, type PickedItem, Trebovanje, type ViewOf } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { DateField } from '../fields/date-field.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { NumberField } from '../fields/number-field.tsx'
+import { SelectField } from '../fields/select-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { useNameOf } from '../session/directory.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { Progress, StatusChip } from './progress.tsx'
+import { TaskCards } from './task-cards.tsx'
+import { useWarehouseWords } from './warehouse-words.ts'
+
+type TrebovanjeView = ViewOf<typeof Trebovanje>
+
+export const TrebovanjePage = ({ id }: { readonly id: string }) => {
+  const words = useWarehouseWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const isLead = useHasRole('shift_lead')
+  const mayWrite = useHasRole('shift_lead', 'manager')
+  const { view, set } = useRecord(Trebovanje, id)
+  return (
+    <RecordPage
+      type={Trebovanje}
+      id={id}
+      title={view?.number ?? ''}
+      back={{ to: '/warehouse/trebovanja', label: appWords.trebovanja }}
+      badge={view !== undefined && <StatusChip status={view.status} />}
+      canRemove={isLead}
+      isWide
+      fieldName={path => fieldName(words, view, path)}
+      actions={
+        view !== undefined && isLead ? (
+          <>
+            {view.closedAt !== null && (
+              <Button variant="default" leftSection={<IconLockOpen size={16} />} onClick={() => set({ closedAt: null })}>
+                {words.reopen}
+              </Button>
+            )}
+            {view.cancelled ? (
+              <Button variant="default" leftSection={<IconRotate2 size={16} />} onClick={() => set({ cancelled: false })}>
+                {words.uncancel}
+              </Button>
+            ) : (
+              view.closedAt === null && (
+                <Button variant="default" leftSection={<IconBan size={16} />} onClick={() => set({ cancelled: true })}>
+                  {words.cancelIt}
+                </Button>
+              )
+            )}
+          </>
+        ) : undefined
+      }
+    >
+      {view !== undefined && (
+        <div className="record-columns">
+          <div className="record-stack">
+            <section className="card card-body" aria-label={words.progress}>
+              <div className="progress-head">
+                <JustChanged of={view.progress} className="progress-head-bar">
+                  <Progress size="lg" value={view.progress} state={view.status} label={words.progress} />
+                </JustChanged>
+                <span className="quiet">
+                  {words.itemsOf(format.number(view.completedItems), format.number(view.totalItems))}
+                  {view.itemsWithShortages > 0 && <span className="short"> · {words.shortages(view.itemsWithShortages)}</span>}
+                  {view.closedAt !== null && <> · {words.closed(format.dateTime(view.closedAt))}</>}
+                </span>
+              </div>
+              <div className="field-grid">
+                <LineField type={Trebovanje} id={id} path="number" label={words.number} />
+                <LineField type={Trebovanje} id={id} path="customer" label={words.customer} />
+                <LineField type={Trebovanje} id={id} path="warehouse" label={words.warehouse} />
+                <SelectField
+                  type={Trebovanje}
+                  id={id}
+                  path="priority"
+                  label={words.priority}
+                  choices={(['low', 'normal', 'high', 'urgent'] as const).map(value => ({ value, label: words[value] }))}
+                />
+                <DateField type={Trebovanje} id={id} path="due" kind="time" label={words.due} />
+              </div>
+            </section>
+            <Items id={id} view={view} mayWrite={mayWrite} />
+            <Scans view={view} />
+          </div>
+          <div className="record-stack">
+            <TaskCards id={id} view={view} />
+            <Shortages id={id} view={view} />
+          </div>
+        </div>
+      )}
+    </RecordPage>
+  )
+}
+
+interface PartProps {
+  readonly id: string
+  readonly view: TrebovanjeView
+}
+
+const Items = ({ id, view, mayWrite }: PartProps & { readonly mayWrite: boolean }) => {
+  const words = useWarehouseWords()
+  return (
+    <section className="card table-card" aria-label={words.items}>
+      <table className="record-table items-table">
+        <thead>
+          <tr>
+            <th scope="col">{words.sku}</th>
+            <th scope="col">{words.name}</th>
+            <th scope="col">{words.place}</th>
+            <th scope="col">{words.unit}</th>
+            <th scope="col" className="num">
+              {words.required}
+            </th>
+            <th scope="col" className="num">
+              {words.picked}
+            </th>
+            <th scope="col" className="items-progress">
+              {words.progress}
+            </th>
+            {mayWrite && (
+              <th scope="col">
+                <span className="visually-hidden">{words.removeItem}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {view.picked.map(item => (
+            <Item key={item.id} id={id} item={item} mayWrite={mayWrite} />
+          ))}
+        </tbody>
+      </table>
+      {view.picked.length === 0 && <Empty isQuiet title={words.noItems} />}
+      {mayWrite && <AddItem id={id} />}
+    </section>
+  )
+}
+
+const Item = ({ id, item, mayWrite }: { readonly id: string; readonly item: PickedItem; readonly mayWrite: boolean }) => {
+  const words = useWarehouseWords()
+  const format = useFormat()
+  const { record } = useRecord(Trebovanje, id)
+  const at = (part: string): string => joinPath('items', item.id, part)
+  return (
+    <tr data-testid={`item-${item.sku}`}>
+      <td data-label={words.sku}>
+        <LineField isLabelHidden type={Trebovanje} id={id} path={at('sku')} label={`${words.sku}: ${item.sku}`} variant="unstyled" />
+      </td>
+      <td data-label={words.name}>
+        <LineField isLabelHidden type={Trebovanje} id={id} path={at('name')} label={`${words.name}: ${item.sku}`} variant="unstyled" />
+      </td>
+      <td data-label={words.place}>
+        <LineField isLabelHidden type={Trebovanje} id={id} path={at('place')} label={`${words.place}: ${item.sku}`} variant="unstyled" />
+      </td>
+      <td data-label={words.unit}>
+        <LineField isLabelHidden type={Trebovanje} id={id} path={at('unit')} label={`${words.unit}: ${item.sku}`} variant="unstyled" />
+      </td>
+      <td className="num" data-label={words.required}>
+        <NumberField isLabelHidden type={Trebovanje} id={id} path={at('required')} label={`${words.required}: ${item.sku}`} variant="unstyled" />
+      </td>
+      <td className="num" data-label={words.picked}>
+        <JustChanged of={item.picked}>
+          <strong>{format.number(item.picked)}</strong>
+        </JustChanged>
+      </td>
+      <td data-label={words.progress}>
+        <Progress
+          isNumberHidden
+          value={Math.floor(100 * item.settled)}
+          label={`${item.name}: ${words.progress}`}
+          state={item.state === 'short' ? 'short' : item.settled === 1 ? 'done' : 'in_progress'}
+        />
+        {item.short > 0 && (
+          <span className="short">
+            {words.short}: {format.number(item.short)}
+          </span>
+        )}
+      </td>
+      {mayWrite && (
+        <td>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`${words.removeItem}: ${item.name}`}
+            onClick={() => tryTo(() => record?.list('items').remove(item.id))}
+          >
+            <IconTrash size={16} />
+          </ActionIcon>
+        </td>
+      )}
+    </tr>
+  )
+}
+
+const AddItem = ({ id }: { readonly id: string }) => {
+  const words = useWarehouseWords()
+  const { record } = useRecord(Trebovanje, id)
+  const [sku, setSku] = useState('')
+  const add = (): void => {
+    if (sku.trim() === '') return
+    if (tryTo(() => record?.list('items').add({ sku: sku.trim(), required: 1 }))) setSku('')
+  }
+  return (
+    <form
+      className="add-line"
+      onSubmit={event => {
+        event.preventDefault()
+        add()
+      }}
+    >
+      <TextInput aria-label={words.sku} placeholder={words.sku} value={sku} onChange={event => setSku(event.currentTarget.value)} />
+      <Button type="submit" variant="light" leftSection={<IconPlus size={16} />} disabled={sku.trim() === ''}>
+        {words.addItem}
+      </Button>
+    </form>
+  )
+}
+
+const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
+  const words = useWarehouseWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const [shown, setShown] = useState(12)
+  const done = [
+    ...view.scans.map(scan => ({ ...scan, text: `${scan.quantity !== null && scan.quantity < 0 ? '−' : '+'}${format.number(Math.abs(scan.quantity ?? 1))}` })),
+    ...view.manual.map(completion => ({ ...completion, text: words.byHand })),
+  ].sort((a, b) => b.at - a.at)
+  const nameOfItem = (item: string | null): string => {
+    const known = view.items.find(one => one.id === item)
+    return known?.name ?? known?.sku ?? item ?? ''
+  }
+  return (
+    <section className="card card-body" aria-label={words.scans}>
+      <h2 className="card-title">
+        {words.scans} <span className="quiet">{format.number(view.scans.length)}</span>
+      </h2>
+      {done.length === 0 && <Empty isQuiet title={words.noScans} />}
+      <ul className="plain-list">
+        {done.slice(0, shown).map(({ id: key, item, by, at, text }) => (
+          <li key={key} className="scan-line">
+            <span>{nameOfItem(item)}</span>
+            <strong>{text}</strong>
+            <span className="quiet">
+              {nameOf(by)}, {format.dateTime(at)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {done.length > shown && (
+        <Button variant="default" size="compact-sm" mt="sm" onClick={() => setShown(shown + 50)}>
+          {appWords.showMore}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+const Shortages = ({ id, view }: PartProps) => {
+  const words = useWarehouseWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const { record } = useRecord(Trebovanje, id)
+  const mayRemove = useHasRole('shift_lead', 'magacioner')
+  return (
+    <section className="card card-body" aria-label={words.shortageList}>
+      <h2 className="card-title">{words.shortageList}</h2>
+      {view.shortages.length === 0 && <Empty isQuiet title={words.noShortages} />}
+      <ul className="plain-list">
+        {view.shortages.map(({ id: key, item, quantity, reason, note, by, at }) => {
+          const known = view.items.find(one => one.id === item)
+          return (
+            <li key={key} className="shortage-line">
+              <span>
+                <strong>{known?.name ?? known?.sku}</strong>: {format.number(quantity ?? 0)} {known?.unit} – {words[reason]}
+                {note !== null && ` (${note})`}
+                <br />
+                <span className="quiet">
+                  {nameOf(by)}, {format.dateTime(at)}
+                </span>
+              </span>
+              {mayRemove && (
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`${words.removeItem}: ${known?.name ?? ''}`}
+                  onClick={() => tryTo(() => record?.list('shortages').remove(key))}
+                >
+                  <IconTrash size={16} />
+                </ActionIcon>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+const fieldName = (words: ReturnType<typeof useWarehouseWords>, view: TrebovanjeView | undefined, path: string): string => {
+  const [list, entry, part] = path.split('/')
+  if (list === 'items' && part !== undefined && Object.hasOwn(words, part)) {
+    const item = view?.items.find(({ id }) => id === entry)
+    return `${item?.name ?? item?.sku ?? ''}: ${String(words[part as 'name'])}`
+  }
+  const names: { readonly [name: string]: string } = {
+    items: words.items,
+    scans: words.scans,
+    manual: words.byHand,
+    shortages: words.shortageList,
+    zaduznice: words.tasks,
+    number: words.number,
+    customer: words.customer,
+    warehouse: words.warehouse,
+    priority: words.priority,
+    due: words.due,
+    note: words.note,
+    cancelled: words.cancelled,
+    closedAt: words.done,
+  }
+  return names[list ?? ''] ?? path
+}
