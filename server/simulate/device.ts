@@ -42,6 +42,8 @@ export class Device {
   readonly #world: World
   /** How far this device's wall clock is from the true time. */
   wallOffsetMs: number
+  /** Since it was last held against the oracle. */
+  hasChanged = true
   doc: Y.Doc
   record: OpenRecord<typeof Specimen>
   undoable: UndoableWrite[][] = []
@@ -96,6 +98,7 @@ export class Device {
     this.record = this.#open([bytes])
     this.undoable = []
     this.redoable = []
+    this.hasChanged = true
   }
 
   close(): void {
@@ -124,6 +127,7 @@ export class Device {
     })
     if (isLate) for (const part of parts) Y.applyUpdate(this.doc, part, FROM_NETWORK)
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
+      this.hasChanged = true
       if (origin !== FROM_NETWORK) this.#written.push(update)
     })
     return record

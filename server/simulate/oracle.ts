@@ -47,8 +47,12 @@ const oldest = (writes: readonly Write[]): Write | null => [...writes].sort(byAg
 export const latest = (writes: readonly Write[]): Write | null => [...writes].sort(byAge).at(-1) ?? null
 
 /** «The latest of one client id counts, and that is no conflict.» */
-const counting = (writes: readonly Write[]): Write[] =>
-  writes.filter(write => !writes.some(other => other.client === write.client && other.clock > write.clock))
+const counting = (writes: readonly Write[]): readonly Write[] =>
+  writes.length === 1
+    ? writes
+    : writes.filter(
+        write => !writes.some(other => other.client === write.client && other.clock > write.clock),
+      )
 
 const rankOf = (field: CellLike, value: Value): number | string =>
   field.spec.type === 'oneOf'
@@ -244,13 +248,13 @@ export const openQuestions = (type: RecordType, live: LiveWrites, ledger: Ledger
       .filter(([path]) => path !== '' && path !== '$created')
       .flatMap(([, writes]) => writes.filter(({ author }) => !author.startsWith('$'))),
   )
-  for (const path of live.keys()) {
+  for (const [path, writes] of live) {
     const [name = '', key, part] = segments(path)
     const field = type.fields[name]
-    if (field?.kind === 'list' && segments(path).length === 2) unseen(path, beneath(live, path))
+    if (field?.kind === 'list' && part === undefined) unseen(path, beneath(live, path))
     const register =
       field?.kind === 'cell' ? field : field?.kind === 'list' ? field.entry[part ?? ''] : undefined
-    if (register?.kind !== 'cell' || path.endsWith('$created')) continue
+    if (register?.kind !== 'cell' || writes.length === 1) continue
     // What lies in a removed entry is a question again when the entry is back.
     if (part !== undefined && isRemoved(live, `${name}/${key}`)) continue
     const { losers } = shownAt(register, live, path)

@@ -10,7 +10,7 @@ import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { Device, type Person, type World } from './device.ts'
 import { editBy } from './edit.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type LiveWrites } from './ledger.ts'
 import { expectedView, openQuestions } from './oracle.ts'
 import { createRandom } from './random.ts'
 import { Specimen } from './specimen.ts'
@@ -126,7 +126,6 @@ class Simulation {
       this.#exchange(i)
     })
     for (const device of this.#devices) this.#exchangeWithServer(device)
-    for (const device of this.#devices) this.#check(device)
     this.#checkAgreement()
     this.#checkNothingLost()
     this.#checkFold()
@@ -228,6 +227,8 @@ class Simulation {
 
   /** The view kept up to date, the view built anew and the oracle's are one. */
   #check(device: Device): void {
+    if (!device.hasChanged) return
+    device.hasChanged = false
     const { record } = device
     const view = record.view as RecordOnDoc['view']
     const rebuilt = device.rebuiltIndex()
@@ -246,11 +247,11 @@ class Simulation {
       }
     }
     this.#views.set(device, view)
-    this.#checkQuestions(device)
+    this.#checkQuestions(device, live)
   }
 
-  #checkQuestions(device: Device): void {
-    const expected = openQuestions(Specimen, device.live, this.world.ledger)
+  #checkQuestions(device: Device, live: LiveWrites): void {
+    const expected = openQuestions(Specimen, live, this.world.ledger)
     const asked = device.record.conflicts.filter(({ values }) => values.length > 0)
     const name = (kind: string, path: string, count: number): string =>
       `${kind} at ${path || 'the record'}: ${count}`
@@ -269,6 +270,7 @@ class Simulation {
     if (first === undefined) return
     const state = Y.encodeStateVector(first.doc)
     for (const device of this.#devices) {
+      this.#check(device)
       if (!device.isWhole) throw new Error(`${device.name} still waits for something`)
       // What tells the time of day may differ with the clocks.
       const { age: _, ...view } = device.record.view
