@@ -235,6 +235,18 @@ export class Link implements Carrier {
     return () => this.#lostListeners.delete(tell)
   }
 
+  /** What a socket would bring by itself, where there is none; or files, which no socket carries. */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const { tokens, surroundings, url } = this.#parts
+    const { token } = await tokens.get()
+    const response = await surroundings.fetch(`${url}${path}`, {
+      ...init,
+      headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` },
+    })
+    if (response.status === 401) tokens.forget()
+    return response
+  }
+
   /** Told after every round of polling. */
   onRound(tell: () => void): () => void {
     this.#roundListeners.add(tell)

@@ -24,6 +24,7 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { ChannelEnds } from './carrier.ts'
+import { RequestProblem, requestProblem } from './request-problem.ts'
 import type { TokenSource } from './token-source.ts'
 
 export interface PollerParts {
@@ -180,9 +181,9 @@ export class Poller {
       signal: this.#aborting.signal,
     })
     if (response.status === 401) tokens.forget()
-    if (!response.ok) throw await problemOf(response)
+    if (!response.ok) throw await requestProblem(response)
     const answer = readSyncAnswer(new Uint8Array(await response.arrayBuffer()))
-    if (answer === null) throw new PollProblem('BAD_VERSION', errorCodes.BAD_VERSION.sentence)
+    if (answer === null) throw new RequestProblem('BAD_VERSION', errorCodes.BAD_VERSION.sentence)
     return answer
   }
 
@@ -242,7 +243,7 @@ export class Poller {
       channel.commit = null
       channel.ends.lost()
     }
-    this.#is(false, error instanceof PollProblem ? { code: error.code, sentence: error.message } : null)
+    this.#is(false, error instanceof RequestProblem ? { code: error.code, sentence: error.message } : null)
   }
 
   #is(isWorking: boolean, trouble: { readonly code: string; readonly sentence: string } | null): void {
@@ -250,30 +251,6 @@ export class Poller {
     this.#trouble = trouble
     this.#parts.changed()
   }
-}
-
-class PollProblem extends Error {
-  override readonly name = 'PollProblem'
-  readonly code: string
-
-  constructor(code: string, sentence: string) {
-    super(sentence)
-    this.code = code
-  }
-}
-
-const problemOf = async (response: Response): Promise<PollProblem> => {
-  try {
-    const body: unknown = await response.json()
-    if (typeof body === 'object' && body !== null && 'code' in body && isErrorCode(String(body.code))) {
-      const code = String(body.code)
-      const sentence = isErrorCode(code) ? errorCodes[code].sentence : code
-      return new PollProblem(code, sentence)
-    }
-  } catch {
-    // A proxy answered, in words of its own.
-  }
-  return new PollProblem('INTERNAL', `The server answered ${response.status}.`)
 }
 
 /** Step 2 and update carry one; step 1 does not. */

@@ -4,7 +4,9 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Link } from '../link/link.ts'
 import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './list-messages.ts'
-import { type ListQuery, toWire } from './list-query.ts'
+import { requestProblem } from '../link/request-problem.ts'
+import { isObject } from '../../shared/wire/shape.ts'
+import { type ListQuery, toAddress, toWire } from './list-query.ts'
 
 export interface ListEars {
   readonly type: RecordType
@@ -35,6 +37,7 @@ export class ListLink {
       link.onLost(() => {
         for (const list of this.#lists.values()) list.lost()
       }),
+      link.onRound(() => void this.#poll()),
       link.onControl('rows', body => this.#rows(body)),
       link.onControl('delta', body => this.#delta(body)),
       link.onControl('unsubbed', body => this.#refused(body)),
@@ -52,7 +55,8 @@ export class ListLink {
   add(list: ListEars): number {
     const id = this.#nextId++
     this.#lists.set(id, list)
-    this.#ask(id, list)
+    if (this.#link.carrier === 'polling') void this.#fetch(list)
+    else this.#ask(id, list)
     return id
   }
 
@@ -77,6 +81,37 @@ export class ListLink {
 
   #ask(id: number, { type, query, limit }: ListEars): void {
     this.#link.sendControl({ t: 'sub', id, query: toWire(type, query, limit) })
+  }
+
+  /** Where no socket is, each list is asked for with every round, a few at a time. */
+  async #poll(): Promise<void> {
+    const waiting = [...this.#lists.values()]
+    const next = async (): Promise<void> => {
+      for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) await this.#fetch(list)
+    }
+    await Promise.all([next(), next(), next(), next()])
+  }
+
+  async #fetch(list: ListEars): Promise<void> {
+    try {
+      const response = await this.#link.request(toAddress(list.type, list.query, list.limit))
+      if (!response.ok) {
+        const { code, message } = await requestProblem(response)
+        if (
+          response.status < 500 &&
+          response.status !== 429 &&
+          code !== 'NO_SUCH_ROUTE' &&
+          code !== 'INTERNAL'
+        )
+          list.refused({ code, sentence: message })
+        return
+      }
+      const body: unknown = await response.json()
+      const message = isObject(body) ? parseRows({ ...body, id: 0, version: 0 }) : null
+      if (message !== null && this.#link.carrier === 'polling') list.whole(message)
+    } catch {
+      // The next round asks again, and the status says that nothing carries anything.
+    }
   }
 
   #rows(body: Readonly<Record<string, unknown>>): void {

@@ -50,6 +50,17 @@ export const toWire = (type: RecordType, query: ListQuery, limit: number): JsonO
   }
 }
 
+/** The same question as a request. */
+export const toAddress = (type: RecordType, query: ListQuery, limit: number): string => {
+  const [field, direction = 'asc'] = query.orderBy ?? DEFAULT_ORDER
+  const words = new URLSearchParams({ orderBy: `${field}:${direction}`, limit: String(limit) })
+  if (query.where !== undefined) words.set('where', JSON.stringify(query.where))
+  if (query.count === true) words.set('count', 'true')
+  if (query.groups !== undefined) words.set('groups', query.groups.join())
+  if (query.sums !== undefined) words.set('sums', query.sums.join())
+  return `/api/records/${type.name}?${words}`
+}
+
 const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

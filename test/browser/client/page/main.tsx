@@ -1,0 +1,185 @@
+// A page as an application would write one, on what the public entries export. Who it is, and where the server is,
+// stands in its address; `window.test` is how a story looks at what a person cannot see.
+
+import Quill from 'quill'
+import { type ReactElement, StrictMode, useRef } from 'react'
+import { createRoot } from 'react-dom/client'
+import { connect, type Desk, type LiveRecord } from '../../../../client/index.ts'
+import {
+  Avatars,
+  ConflictPicker,
+  DeskProvider,
+  RichText,
+  SyncBadge,
+  TextInput,
+  useField,
+  useList,
+  usePresence,
+  useRecord,
+  useSync,
+  useTray,
+} from '../../../../client/react/index.ts'
+import { Ticket } from '../../../client/records.ts'
+
+const query = new URLSearchParams(location.search)
+const server = query.get('server') ?? ''
+
+declare global {
+  interface Window {
+    test: {
+      desk: Desk
+      draws: Record<string, number>
+      ticket(): LiveRecord<typeof Ticket>
+      seenAt: Record<string, number>
+    }
+  }
+}
+
+const desk = connect({
+  url: server,
+  token: async () => {
+    const named = localStorage.getItem('token')
+    return named ?? query.get('token') ?? ''
+  },
+  records: [Ticket],
+  firstDelayMs: 50,
+  longestDelayMs: 300,
+  failuresBeforePolling: Number(query.get('failures') ?? 3),
+  pollIntervalMs: 200,
+})
+
+const draws: Record<string, number> = {}
+const seenAt: Record<string, number> = {}
+const drawn = (name: string): void => {
+  draws[name] = (draws[name] ?? 0) + 1
+}
+const id = query.get('id') ?? '1'
+window.test = { desk, draws, seenAt, ticket: () => desk.glance(Ticket, id) }
+
+const App = (): ReactElement => (
+  <>
+    <SyncBadge id="badge" />
+    <Pending />
+    <Tickets />
+    <Details />
+    <TrayList />
+  </>
+)
+
+const Pending = (): ReactElement => {
+  const { pending, onDevice, carrier } = useSync()
+  return (
+    <output id="pending">{`${pending} pending, ${onDevice} on device, by ${carrier ?? 'nothing'}`}</output>
+  )
+}
+
+const Tickets = (): ReactElement => {
+  drawn('list')
+  const { rows, state } = useList(Ticket, { orderBy: ['title', 'asc'] })
+  if (rows === undefined) return <p id="tickets">Loading</p>
+  return (
+    <ul id="tickets" data-state={state}>
+      {rows.map(row => (
+        <li key={row.id}>
+          {row.title} {row.status}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const Details = (): ReactElement => {
+  const { state, error } = useRecord(Ticket, id)
+  if (state !== 'ready') {
+    return (
+      <p id="details" data-state={state}>
+        {error?.sentence ?? state}
+        <button
+          type="button"
+          id="create"
+          onClick={() => desk.create(Ticket, { title: 'Leak' }, { id }).close()}
+        >
+          Create
+        </button>
+      </p>
+    )
+  }
+  return (
+    <section id="details" data-state={state}>
+      <Who />
+      <TextInput type={Ticket} id={id} path="title" aria-label="Title" />
+      <TextInput type={Ticket} id={id} path="notes" aria-label="Notes" />
+      <RichText type={Ticket} id={id} name="description" quill={Quill} aria-label="Description" />
+      <Status />
+      <TitleAlone />
+      <ConflictPicker type={Ticket} id={id} path="price" />
+    </section>
+  )
+}
+
+const Who = (): ReactElement => {
+  const { people } = usePresence(Ticket, id)
+  return <Avatars id="who" people={people} data-fields={people.map(({ field }) => field).join()} />
+}
+
+const Status = (): ReactElement => {
+  drawn('status')
+  const { value, save, set, problem } = useField(Ticket, id, 'status')
+  return (
+    <label>
+      Status
+      <select value={value ?? 'open'} data-save={save} onChange={event => set(event.target.value)}>
+        <option>open</option>
+        <option>in_progress</option>
+        <option>done</option>
+        <option>closed</option>
+      </select>
+      <span id="status-problem">{problem?.sentence}</span>
+    </label>
+  )
+}
+
+const TitleAlone = (): ReactElement => {
+  drawn('title')
+  const title = useRecord(Ticket, id, view => view.title)
+  const field = useField(Ticket, id, 'title')
+  const last = useRef(title)
+  if (title !== undefined && last.current !== title) {
+    last.current = title
+    seenAt[title] = Date.now()
+  }
+  return (
+    <h1 id="title" data-save={field.save}>
+      {title}
+    </h1>
+  )
+}
+
+const TrayList = (): ReactElement => {
+  const { items, retry, discard } = useTray()
+  return (
+    <ul id="tray">
+      {(items ?? []).map(item => (
+        <li key={item.id}>
+          {item.path}: {item.text} ({item.sentence})
+          <button type="button" onClick={() => void retry(item.id)}>
+            Again
+          </button>
+          <button type="button" onClick={() => discard(item.id)}>
+            Discard
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('the page has no root')
+createRoot(root).render(
+  <StrictMode>
+    <DeskProvider desk={desk}>
+      <App />
+    </DeskProvider>
+  </StrictMode>,
+)

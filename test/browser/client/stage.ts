@@ -1,0 +1,136 @@
+// A server, a page built as an application is, and as many browsers as a story has people.
+
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { mintToken } from '../../../server/access/mint-token.ts'
+import { type CorecordServer, createServer, type ServerOptions } from '../../../server/server.ts'
+import { Ticket } from '../../client/records.ts'
+
+const secret = 'a secret of more than thirty-two characters'
+
+export class Stage {
+  server!: CorecordServer
+  #browser!: Browser
+  #folder!: string
+  #pages!: Server
+  #port = 0
+  readonly #contexts: BrowserContext[] = []
+
+  /** The page is built once for all stories, and served apart from the server, which may go down. */
+  async open(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'corecord-stage-'))
+    await build({
+      root: fileURLToPath(new URL('page', import.meta.url)),
+      configFile: false,
+      logLevel: 'error',
+      build: { outDir: join(this.#folder, 'page'), emptyOutDir: true, minify: false },
+    })
+    this.#pages = createHttpServer((request, response) => void this.#servePage(request.url ?? '/', response))
+    await new Promise<void>(done => this.#pages.listen(0, '127.0.0.1', done))
+    this.#browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        // Tabs in the background are to be as quick as the one in front, or a story tests the browser's patience.
+        '--disable-background-timer-throttling',
+        '--disable-renderer-backgrounding',
+      ],
+    })
+  }
+
+  async startServer(options: Partial<ServerOptions> = {}): Promise<void> {
+    this.server = createServer({
+      records: [Ticket],
+      secret,
+      dataFolder: join(this.#folder, 'data'),
+      port: this.#port,
+      host: '127.0.0.1',
+      corsOrigins: ['*'],
+      drainMs: 3_000,
+      ...options,
+    })
+    await this.server.start()
+    this.#port = Number(new URL(this.server.url).port)
+  }
+
+  async stopServer(): Promise<void> {
+    await this.server.close()
+  }
+
+  async person(): Promise<BrowserContext> {
+    const context = await this.#browser.newContext()
+    this.#contexts.push(context)
+    return context
+  }
+
+  token(
+    user: string,
+    claims: { readonly roles?: readonly string[]; readonly lifetimeSeconds?: number } = {},
+  ): Promise<string> {
+    const { roles = [], lifetimeSeconds = 3600 } = claims
+    return mintToken(secret, { sub: user, name: user, roles, lifetimeSeconds }, Date.now)
+  }
+
+  async tab(
+    context: BrowserContext,
+    user: string,
+    options: Readonly<Record<string, string>> = {},
+  ): Promise<Page> {
+    const page = await context.newPage()
+    page.on('pageerror', error => {
+      throw error
+    })
+    const query = new URLSearchParams({
+      server: `http://127.0.0.1:${this.#port}`,
+      token: await this.token(user),
+      ...options,
+    })
+    await page.goto(`http://127.0.0.1:${(this.#pages.address() as AddressInfo).port}/?${query}`)
+    return page
+  }
+
+  async endStory(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close()
+    await this.server.close()
+    await rm(join(this.#folder, 'data'), { recursive: true, force: true })
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await new Promise(done => this.#pages.close(done))
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #servePage(url: string, response: import('node:http').ServerResponse): Promise<void> {
+    const { pathname } = new URL(url, 'http://page')
+    const file = join(this.#folder, 'page', pathname === '/' ? 'index.html' : pathname)
+    const isThere = await stat(file).then(
+      one => one.isFile(),
+      () => false,
+    )
+    if (!isThere) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+    createReadStream(file).pipe(response)
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+}
