@@ -71,6 +71,8 @@ function setting<Value>(given: Setting<Value>): Setting<Value> {
 const optional = { fallback: null, absent: null, parse: asText } as const
 const off = { fallback: null, absent: false, parse: asFlag } as const
 const noEntries: readonly string[] = []
+/** Lively, and there within a second. */
+const demoSize = 600
 
 export const settings = {
   port: setting({
@@ -129,12 +131,28 @@ export const settings = {
     env: 'CORECORD_UNTYPED',
     about: 'let any other room name be a free Yjs room without a schema',
   }),
-  demo: setting({
-    ...off,
+  /** How many records an empty store is filled with; 0: this is no demo. */
+  demo: setting<number>({
     group: 'Records',
-    flag: '--demo',
+    flag: '--demo [records]',
     env: 'CORECORD_DEMO',
-    about: 'fill an empty store with examples and let anybody try it as one of the demo people',
+    fallback: null,
+    absent: 0,
+    about: `fill an empty store with examples (${demoSize} records) and let anybody try it as one of the demo people`,
+    parse(text) {
+      const flag = asFlag(text)
+      if (text.length > 1 && flag.ok) return ok(flag.value ? demoSize : 0)
+      return asNumber(0, 10_000_000)(text)
+    },
+  }),
+  colleagues: setting<number>({
+    group: 'Records',
+    flag: '--colleagues <number>',
+    env: 'CORECORD_COLLEAGUES',
+    fallback: '0',
+    absent: 0,
+    about: 'so many simulated people work in the demo, so that one visitor alone sees it live',
+    parse: asNumber(0, 50),
   }),
   secret: setting({
     ...optional,

@@ -48,7 +48,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/sync', '/link', '/ws'].map(path => [path, { target: server, ws: true, changeOrigin: true }]),
+      ['/api', '/sync', '/link', '/ws'].map(path => [path, { target: server, ws: true }]),
     ),
   },
 })

@@ -17,6 +17,7 @@ import { version } from './version.ts'
 const examples = `
 Examples:
   $ corecord serve --demo                        try it, with example records and people
+  $ corecord serve --demo 100000 --colleagues 5  a large one, in which five others work
   $ corecord serve --secret-file ./secret        people come with tokens signed by this secret
   $ corecord serve --jwks https://login.example.com/keys --audience corecord
   $ corecord serve --untyped --anonymous         a y-websocket server that keeps what it is told
@@ -39,6 +40,10 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
   const server = createServer(serverOptions(config, await loadRecordTypes(config.records), logger))
   const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
   try {
+    if (config.demo > 0 && config.records === null) {
+      const { prepareDemo } = await import('../demo/prepare-demo.ts')
+      await prepareDemo(resolve(config.data), config.demo, io.now, logger)
+    }
     await server.start()
   } catch (error) {
     await server.close('it could not start')
@@ -70,7 +75,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
   if (secret !== null && secret.length < 32) {
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   }
-  if (config.demo) logger.warn('demo: whoever reaches this server may be any of the demo people')
+  if (config.demo > 0) logger.warn('demo: whoever reaches this server may be any of the demo people')
   if (config.anonymous) logger.warn('anonymous: whoever reaches this server may use it without a token')
   return {
     records,
@@ -91,7 +96,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     corsOrigins: config.corsOrigin,
     trustedProxies: config.trustProxy,
     limits: config.limits,
-    demo: config.demo,
+    demo: config.demo > 0,
     compressAboveBytes: config.compressAbove,
     drainMs: config.drainSeconds * 1000,
     logger,
@@ -105,7 +110,7 @@ function secretOf(config: Config): string | null {
   }
   if (config.secretFile !== null) return readText(config.secretFile, '--secret-file').trim()
   if (config.secret !== null) return config.secret
-  return config.demo && config.publicKey === null && config.jwks === null ? demoSecret(config.data) : null
+  return config.demo > 0 && config.publicKey === null && config.jwks === null ? demoSecret(config.data) : null
 }
 
 /** Kept with the demo's data, so that the browser's demo people are still known after a restart. */

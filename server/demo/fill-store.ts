@@ -1,0 +1,82 @@
+// Fills an empty store with the demo: some hundred believable records, or any number. The same seed on the same day
+// makes the same demo.
+
+import { randomBytes } from 'node:crypto'
+import { demoPeople } from '../access/demo-people.ts'
+import { SERIES_SPACE } from '../action/action-runner.ts'
+import { createRandom } from '../simulate/random.ts'
+import type { Change, Store } from '../store/store.ts'
+import { makeConstruction } from './construction.ts'
+import { createDemoClock } from './demo-clock.ts'
+import type { DemoRecords, DemoScene } from './demo-scene.ts'
+import { makeLab } from './lab.ts'
+import { makePeople } from './people.ts'
+import { makeSales, type SalesNumbers } from './sales.ts'
+import { makeScheduling } from './scheduling.ts'
+import { makeFieldService } from './tickets.ts'
+import { makeWarehouse } from './warehouse.ts'
+
+export interface FillOptions {
+  /** About so many records. */
+  readonly size: number
+  readonly now: number
+  readonly seed?: number
+  readonly onProgress?: (records: number) => void
+}
+
+/** So many records a commit: a batch of some megabytes. */
+const BATCH = 500
+
+/** Null where there was something already: a demo never writes over what people have. */
+export async function fillStore(
+  store: Pick<Store, 'commit' | 'readHeads'>,
+  { size, now, seed = 7, onProgress = () => {} }: FillOptions,
+): Promise<number | null> {
+  const { heads } = await store.readHeads({ limit: 1 })
+  if (heads.length > 0) return null
+  const random = createRandom(seed)
+  const names = new Map(demoPeople.map(({ id, name }) => [id, name]))
+  const scene: DemoScene = {
+    random,
+    clock: createDemoClock(now, random),
+    nameOf: user => names.get(user) ?? user,
+    size,
+  }
+  const numbers: SalesNumbers = { estimate: 0, order: 0 }
+  const counts = new Map<string, number>()
+  let batch: Change[] = []
+  let made = 0
+  const write = async (): Promise<void> => {
+    if (batch.length > 0) await store.commit(batch)
+    made += batch.length
+    batch = []
+    onProgress(made)
+  }
+  for (const record of everything(scene, numbers)) {
+    counts.set(record.type.name, (counts.get(record.type.name) ?? 0) + 1)
+    batch.push({ rooms: [record.change(randomBytes(12).toString('base64url'))] })
+    if (batch.length >= BATCH) {
+      await write()
+      // Others share this process: a stop signal, a health check.
+      await new Promise<void>(resolve => setImmediate(resolve))
+    }
+  }
+  batch.push({ rooms: [], values: seriesValues({ ...numbers, ticket: counts.get('ticket') ?? 0 }) })
+  await write()
+  return made - 1
+}
+
+function* everything(scene: DemoScene, numbers: SalesNumbers): DemoRecords {
+  yield* makePeople(scene)
+  yield* makeLab(scene)
+  yield* makeFieldService(scene)
+  yield* makeSales(scene, numbers)
+  yield* makeWarehouse(scene)
+  yield* makeConstruction(scene)
+  yield* makeScheduling(scene)
+}
+
+const seriesValues = (last: {
+  readonly [series: string]: number
+}): { space: string; key: string; value: string }[] =>
+  Object.entries(last).map(([key, value]) => ({ space: SERIES_SPACE, key, value: String(value) }))
