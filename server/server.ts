@@ -21,7 +21,9 @@ import { createLists, type Lists } from './list/open-lists.ts'
 import { openRooms } from './open-rooms.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
 import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
+import { createRest } from './rest/rest.ts'
 import type { Rooms } from './room/rooms.ts'
+import { UserWriter } from './room/user-write.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { CutRoom } from './store/store.ts'
 import { addSyncRoutes } from './sync/sync-routes.ts'
@@ -58,10 +60,14 @@ export function createServer(options: ServerOptions): CorecordServer {
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)
   const inbox = createInbox({ ...basis, rooms: openedRooms })
+  const types = new Map(basis.recordTypes.map(type => [type.name, type]))
+  const writer = new UserWriter({ rooms: openedRooms, types, nodeId: () => nodeId, now })
+  const rest = createRest({ ...basis, types, rooms: openedRooms, writer, lists: lists.lists })
   const controlHandlers: ControlHandler[] = [lists.handler]
 
   let state: State = 'new'
   let rooms: Rooms | null = null
+  let nodeId = 0
   let giveRequestsBack: (() => void) | null = null
   let closing: Promise<boolean> | null = null
 
@@ -86,6 +92,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })
   addSyncRoutes(app, { ...basis, door: openedRooms })
+  rest.addRoutes(app)
   inbox.addRoutes(app)
   if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   addStaticApp(app, basis.appFolder)
@@ -98,7 +105,8 @@ export function createServer(options: ServerOptions): CorecordServer {
   async function open(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
     await mkdir(dataFolder, { recursive: true })
-    const { nodeId, cut } = await store.open()
+    const { nodeId: id, cut } = await store.open()
+    nodeId = id
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { errorCodes, type ErrorCode } from '../../shared/wire/error-codes.ts'
+import { RoomRefusal } from '../room/peer.ts'
 import { isStoreError } from '../store/store-error.ts'
 
 /**
@@ -65,6 +66,7 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
 export function problemOfError(error: unknown): HttpProblem | null {
   if (error instanceof HttpProblem) return error
   if (error instanceof RecordError) return problemOfRecordError(error)
+  if (error instanceof RoomRefusal) return new HttpProblem(error.code, error.message)
   if (isStoreError(error)) return new HttpProblem(error.code, error.message)
   if (isFastifyError(error)) return problemOfFastifyError(error)
   return null

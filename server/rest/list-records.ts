@@ -1,0 +1,106 @@
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Principal } from '../access/principal.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { LIST_LIMIT_DEFAULT, ListProblem, parseListAsk, plainQuery } from '../list/list-ask.ts'
+import type { LiveLists } from '../list/live-lists.ts'
+
+/**
+ * `?where={"status":"open"}&orderBy=due&limit=50&cursor=…&count=true&groups=status&sums=minutes&q=words`; any other
+ * name is a row field that has to be equal. A page names the place in the order where it ends, so that what is
+ * edited meanwhile moves no row from a page to come into one that has been, unless it moves in the order itself.
+ */
+export interface ListQueryParts {
+  readonly lists: LiveLists
+  readonly rowsMax: number
+}
+
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  'where',
+  'orderBy',
+  'limit',
+  'cursor',
+  'count',
+  'groups',
+  'sums',
+  'q',
+  'token',
+])
+
+/** JSON: {type, rows, cursor, total?, groups?, sums?}. */
+export async function listRecords(
+  { lists, rowsMax }: ListQueryParts,
+  type: RecordType,
+  principal: Principal,
+  query: URLSearchParams,
+): Promise<string> {
+  try {
+    const ask = parseListAsk({ type: type.name, ...asked(type, query) }, rowsMax)
+    const table = lists.table(type.name)
+    if (table instanceof Promise) await table
+    const watched = lists.watch(plainQuery(type, ask, principal), { delta() {} })
+    try {
+      return watched.whole().json(`"type":${JSON.stringify(type.name)}`)
+    } finally {
+      watched.close()
+    }
+  } catch (error) {
+    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message)
+    throw error
+  }
+}
+
+function asked(type: RecordType, query: URLSearchParams): Record<string, unknown> {
+  const where = whereOf(query.get('where'))
+  for (const [name, value] of query) {
+    if (OWN_NAMES.has(name)) continue
+    if (!type.list.equal.includes(name))
+      throw bad(`A ${type.name} list is narrowed by ${type.list.equal.join(', ')}; not by «${name}».`, name)
+    where[name] = scalarOf(value)
+  }
+  const words = query.get('q')
+  if (words !== null) where['$text'] = words
+  const [field = '', direction = 'asc'] = (query.get('orderBy') ?? '').split(':')
+  return {
+    where,
+    ...(field === '' ? {} : { orderBy: [field, direction] }),
+    limit: numberOf(query.get('limit')),
+    cursor: query.get('cursor'),
+    count: query.get('count') === 'true',
+    groups: namesOf(query.get('groups')),
+    sums: namesOf(query.get('sums')),
+  }
+}
+
+export function whereOf(text: string | null): Record<string, unknown> {
+  if (text === null) return {}
+  try {
+    const where: unknown = JSON.parse(text)
+    if (typeof where === 'object' && where !== null && !Array.isArray(where)) return { ...where }
+  } catch {
+    // The same as what is JSON and no object.
+  }
+  throw bad('where must be a filter as a JSON object.', 'where')
+}
+
+/** What a text in an address means: `open` is a text, `7`, `true` and `null` are not, and `"7"` is one again. */
+function scalarOf(text: string): unknown {
+  if (!/^(?:-?\d+(?:\.\d+)?|true|false|null|".*")$/.test(text)) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function numberOf(text: string | null): number {
+  if (text === null) return LIST_LIMIT_DEFAULT
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+}
+
+function namesOf(text: string | null): string[] {
+  return (text ?? '').split(',').filter(name => name !== '')
+}
+
+function bad(sentence: string, path: string): HttpProblem {
+  return new HttpProblem('BAD_QUERY', sentence, [path])
+}

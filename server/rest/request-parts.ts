@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify'
+import { HttpProblem } from '../http/problem.ts'
+import type { Patch } from './apply-patch.ts'
+import { parseVersion, type Version } from './etag.ts'
+
+/** What a request says, parsed. */
+export function roomOf(request: FastifyRequest): string {
+  return `${paramOf(request, 'type')}:${paramOf(request, 'id')}`
+}
+
+export function paramOf(request: FastifyRequest, name: string): string {
+  const params: unknown = request.params
+  const value: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, name) : null
+  return typeof value === 'string' ? value : ''
+}
+
+export function queryOf(request: FastifyRequest): URLSearchParams {
+  const mark = request.url.indexOf('?')
+  return new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
+}
+
+export function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+export function objectOf(body: unknown): Patch {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new HttpProblem('BAD_REQUEST', 'Send a JSON object.')
+  return { ...body }
+}
+
+export function basisOf(text: string | null | undefined): Version | null {
+  if (text === null || text === undefined) return null
+  const version = parseVersion(text.replace(/^(?:W\/)?"([^"]*)"$/, '$1'))
+  if (version === null)
+    throw new HttpProblem('BAD_REQUEST', 'basis is what stands in the ETag of what you read.', ['basis'])
+  return version
+}
+
+const KEY = /^[\x21-\x7e]{1,200}$/
+
+export function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const key = headerOf(request, 'idempotency-key')
+  if (key === undefined) return null
+  if (!KEY.test(key))
+    throw new HttpProblem('BAD_REQUEST', 'An Idempotency-Key has 1 to 200 printable characters.', [
+      'Idempotency-Key',
+    ])
+  return key
+}

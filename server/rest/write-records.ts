@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { RECORD_PATH } from '../../shared/record/path.ts'
+import type { RecordOnDoc } from '../../shared/record/record.ts'
+import type { Principal } from '../access/principal.ts'
+import { HttpProblem } from '../http/problem.ts'
+import type { UserWriter } from '../room/user-write.ts'
+import type { Store } from '../store/store.ts'
+import { ALL_SHOWN, applyPatch, NOTHING_SHOWN, type Patch, type Shown } from './apply-patch.ts'
+import { etagOf, isMatched, type Match, type Version } from './etag.ts'
+import { type ReadParts, typeOf } from './read-record.ts'
+import { readSince, shownSince, type Since } from './shown-since.ts'
+
+/** Writes of one person to one record, made through the guard like a device's. */
+export interface WriteParts extends ReadParts {
+  readonly store: Pick<Store, 'readRecordEvents' | 'readHead'>
+  readonly writer: UserWriter
+}
+
+export interface WriteAsk {
+  readonly principal: Principal
+  readonly room: string
+  /** The write is made only while the record stands at one of these. */
+  readonly ifMatch: Match | null
+  /** What the writer was shown, where the write is to be merged with what came since. */
+  readonly basis: Version | null
+  /** Ids that the server gives are the same for the same key. */
+  readonly idempotencyKey: string | null
+}
+
+export type Written = Version & { readonly isChanged: boolean }
+
+/** Times that a write looks again at what was committed while it was being prepared. */
+const LOOKS_MAX = 5
+
+/** One creation of an id at a time: the second finds the first. */
+const creating = new Map<string, Promise<unknown>>()
+
+export async function createRecord(parts: WriteParts, ask: WriteAsk, values: Patch): Promise<Written> {
+  typeOf(parts.types, ask.room)
+  const before = creating.get(ask.room) ?? Promise.resolve()
+  const mine = before
+    .catch(() => {})
+    .then(() =>
+      parts.writer.write(ask.room, ask.principal, record => {
+        if (record.view.created !== null) throw new HttpProblem('ALREADY_EXISTS', undefined, ['id'])
+        applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) })
+      }),
+    )
+  creating.set(ask.room, mine)
+  try {
+    return await mine
+  } finally {
+    if (creating.get(ask.room) === mine) creating.delete(ask.room)
+  }
+}
+
+export function patchRecord(parts: WriteParts, ask: WriteAsk, patch: Patch): Promise<Written> {
+  return edit(parts, ask, (record, shown) => applyPatch(record, patch, { shown, newId: idsFor(ask) }))
+}
+
+export function removeRecord(parts: WriteParts, ask: WriteAsk): Promise<Written> {
+  return edit(parts, ask, record => record.remove())
+}
+
+/** Brings back the record, or an entry of it. */
+export function restoreRecord(parts: WriteParts, ask: WriteAsk, path = RECORD_PATH): Promise<Written> {
+  return edit(parts, ask, record => {
+    if (record.index.at(path).length === 0 && path !== RECORD_PATH)
+      throw new HttpProblem('NO_SUCH_ENTRY', 'Nothing was removed there.', [path])
+    record.restore(path)
+  })
+}
+
+class Moved extends Error {}
+
+async function edit(
+  parts: WriteParts,
+  ask: WriteAsk,
+  write: (record: RecordOnDoc, shown: Shown) => void,
+): Promise<Written> {
+  const { principal, room, ifMatch, basis } = ask
+  typeOf(parts.types, room)
+  for (let look = 1; ; look++) {
+    const since = basis === null ? null : await lookBack(parts, room, basis)
+    try {
+      return await parts.writer.write(room, principal, (record, at) => {
+        if (record.view.created === null) throw new HttpProblem('NO_SUCH_RECORD')
+        if (ifMatch !== null && !isMatched(ifMatch, at)) {
+          const current = etagOf(at)
+          throw new HttpProblem('IF_MATCH_FAILED', `The record stands at ${current} now.`, [], { current })
+        }
+        if (since !== null && isOvertaken(since, at) && look < LOOKS_MAX) throw new Moved()
+        write(record, shownBy(ifMatch, since, at))
+      })
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error
+    }
+  }
+}
+
+async function lookBack({ store }: WriteParts, room: string, basis: Version): Promise<Since | null> {
+  const head = await store.readHead(room)
+  return head === null ? null : readSince(store, room, basis, head)
+}
+
+/** Something was committed since the events were read. */
+function isOvertaken({ basis, upTo }: Since, at: Version): boolean {
+  return basis.epoch === at.epoch && at.commit !== basis.commit && at.commit !== upTo
+}
+
+function shownBy(ifMatch: Match | null, since: Since | null, at: Version): Shown {
+  if (since !== null) return shownSince(since, at)
+  return ifMatch !== null && ifMatch !== 'any' ? ALL_SHOWN : NOTHING_SHOWN
+}
+
+export function newRecordId(key: string | null, userId: string): string {
+  return key === null ? randomBytes(9).toString('hex') : hashed('record', userId, key)
+}
+
+function idsFor({ idempotencyKey, principal, room }: WriteAsk): () => string {
+  let n = 0
+  return () =>
+    idempotencyKey === null
+      ? randomBytes(9).toString('hex')
+      : hashed('entry', principal.id, room, idempotencyKey, String(n++))
+}
+
+function hashed(...of: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 18)
+}
