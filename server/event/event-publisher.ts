@@ -1,11 +1,12 @@
 // Events as part of the server: what each turn adds to its commit, and what happens after it.
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Endpoint } from '../link/sockets.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { composeEvents } from './compose-events.ts'
 import { EventLog } from './event-log.ts'
@@ -13,9 +14,12 @@ import { EventReaders } from './event-readers.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { TextPauses } from './text-pauses.ts'
 import { createUpdatesEndpoint } from './updates-endpoint.ts'
+import { addWebhookRoutes } from './webhook-routes.ts'
+import { Webhooks, type WebhooksParts } from './webhooks.ts'
 
 export interface EventPublisherParts {
   readonly store: Store
+  readonly committer: Pick<GroupCommit, 'submit'>
   readonly types: ReadonlyMap<string, RecordType>
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
@@ -24,19 +28,25 @@ export interface EventPublisherParts {
   readonly sessions?: Pick<Sessions, 'add'>
   readonly textPauseMs?: number
   readonly heartbeatMs?: number
+  readonly metrics?: WebhooksParts['metrics']
+  /** After so many attempts of a webhook's delivery; null: it is given up. */
+  readonly webhookBackoffMs?: (attempts: number) => number | null
 }
 
 export interface EventPublisher {
   readonly log: EventLog
   readonly readers: EventReaders
   readonly texts: TextPauses
+  readonly webhooks: Webhooks
+  /** `/ws/updates`. */
   readonly endpoint: Endpoint
   compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
   committed(turn: Turn): void
-  addRoutes(app: FastifyInstance): void
+  /** Without `authorize`, the admin routes are for tokens with the role `admin`. */
+  addRoutes(app: FastifyInstance, authorize?: (request: FastifyRequest) => Promise<unknown>): void
   /** When store and rooms are open: what waited for a pause when the server ended is told. */
   start(): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 export const createEventPublisher = (parts: EventPublisherParts): EventPublisher => {
@@ -52,7 +62,18 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     failed: (room, error) => logger.error({ room, err: error }, 'what was typed cannot be told yet'),
     ...(parts.textPauseMs === undefined ? {} : { pauseMs: parts.textPauseMs }),
   })
+  const webhooks = new Webhooks({
+    log,
+    readers,
+    store,
+    committer: parts.committer,
+    now,
+    logger,
+    ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
+    ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),
+  })
   return {
+    webhooks,
     log,
     readers,
     texts,
@@ -67,7 +88,8 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
       readers.forget(turn.room)
       log.wake()
     },
-    addRoutes(app) {
+    addRoutes(app, authorize) {
+      addWebhookRoutes(app, webhooks, authorize)
       const { sessions, heartbeatMs } = parts
       addEventRoutes(app, {
         log,
@@ -78,9 +100,11 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     },
     async start() {
       await texts.start()
+      await webhooks.start()
     },
-    close() {
+    async close() {
       texts.close()
+      await webhooks.close()
       log.close()
     },
   }

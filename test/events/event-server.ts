@@ -32,6 +32,7 @@ export interface EventServerOptions {
   readonly textPauseMs?: number
   readonly heartbeatMs?: number
   readonly port?: number
+  readonly webhookAttempts?: number
 }
 
 interface Answer {
@@ -76,6 +77,8 @@ export class EventServer {
       logger,
       ...(textPauseMs === undefined ? {} : { textPauseMs }),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      committer: this.committer,
+      webhookBackoffMs: attempts => (attempts > (this.#options.webhookAttempts ?? 3) ? null : 5),
     })
     this.writer = new UserWriter({ rooms: () => this.rooms, types, nodeId: () => nodeId, now: Date.now })
     const { committer, writer } = this
@@ -234,7 +237,7 @@ export class EventServer {
     await this.app.close()
     this.#http.closeAllConnections()
     await new Promise(resolve => this.#http.close(resolve))
-    this.events.close()
+    await this.events.close()
     await this.actions.close()
     await this.committer.close(500)
     this.rooms.close()

@@ -1,0 +1,76 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { RecordEvent } from './event.ts'
+import type { Webhook } from './webhook-record.ts'
+import { messagesOfEvent } from './words.ts'
+
+/**
+ * One delivery, by the rules of standardwebhooks.com, for which there are receivers in every language: the signature
+ * is over the id, the second it was sent and the body, so that neither can be changed nor an old delivery sent
+ * again. The id is the event's hash, the same with every attempt: a receiver that keeps ids takes each event once.
+ */
+export interface DeliveryOutcome {
+  readonly ok: boolean
+  /** What went wrong, for the operator. */
+  readonly error: string
+  /** The receiver wants no more of it, ever (410). */
+  readonly isGone: boolean
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+const TIMEOUT_MS = 10_000
+
+export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
+
+export const signature = (secret: string, id: string, seconds: number, body: string): string => {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
+}
+
+export const bodyOf = (event: RecordEvent): string =>
+  JSON.stringify({
+    type: `${event.type}.${event.action}`,
+    timestamp: new Date(event.at).toISOString(),
+    data: { ...event, messages: messagesOfEvent(event) },
+  })
+
+export const deliver = async (
+  fetch: Fetch,
+  { url, secret }: Pick<Webhook, 'url' | 'secret'>,
+  id: string,
+  body: string,
+  now: number,
+  ended: AbortSignal,
+): Promise<DeliveryOutcome> => {
+  const seconds = Math.floor(now / 1000)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      // A redirect could lead the signed body to somebody else.
+      redirect: 'manual',
+      signal: AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT_MS)]),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'corecord',
+        'webhook-id': id,
+        'webhook-timestamp': String(seconds),
+        'webhook-signature': signature(secret, id, seconds, body),
+        'idempotency-key': id,
+      },
+      body,
+    })
+    await response.body?.cancel()
+    const ok = response.status >= 200 && response.status < 300
+    return { ok, error: ok ? '' : `it answered ${response.status}`, isGone: response.status === 410 }
+  } catch (error) {
+    return { ok: false, error: reasonOf(error), isGone: false }
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return error.name === 'TimeoutError'
+    ? `no answer within ${TIMEOUT_MS / 1000} s`
+    : `${error.message}${cause}`
+}

@@ -1,0 +1,271 @@
+// Delivers the log to one webhook. What goes through is delivered in the order of the log; when an event fails, the
+// record it belongs to waits, in order, and is tried again later and later, while other records go on. When one
+// record after the other fails, the receiver is down: nothing more is taken from the log, and one event at a time
+// is tried, until one goes through.
+
+import type { Principal } from '../access/principal.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import type { RecordEvent } from './event.ts'
+import { EventFeed, type FeedParts } from './event-feed.ts'
+import { bodyOf, deliver, type DeliveryOutcome, type Fetch } from './webhook-delivery.ts'
+import { eventKey, type Lane, laneKey, put, readSpace, roomOfLane, type Webhook } from './webhook-record.ts'
+
+export interface WebhookWorkerParts extends FeedParts {
+  readonly store: Pick<Store, 'readValues' | 'readValue'>
+  readonly commit: (values: readonly ValuePut[]) => Promise<void>
+  readonly fetch: Fetch
+  readonly now: () => number
+  /** How long to wait after so many attempts; null: give the event up. */
+  readonly backoffMs: (attempts: number) => number | null
+  readonly delivered: () => void
+  /** Given up for good. */
+  readonly gaveUp: (webhook: Webhook, event: RecordEvent, error: string) => void
+  readonly gone: (webhook: Webhook) => void
+  readonly failed: (webhook: Webhook, error: unknown) => void
+}
+
+const PAGE = 50
+/** So many records at a time. */
+const PARALLEL = 4
+/** So many different failures in a row: it is the receiver, not the events. */
+const DOWN_AFTER = 3
+
+export class WebhookWorker {
+  readonly webhook: Webhook
+  readonly #parts: WebhookWorkerParts
+  readonly #lanes = new Map<string, Lane>()
+  /** Records of which events are on their way into the queue. */
+  readonly #arriving = new Set<string>()
+  readonly #ended = new AbortController()
+  #failuresInARow = 0
+  #lastError = ''
+  #wakeRetry: (() => void) | null = null
+  #wakeUp: (() => void) | null = null
+  #running: Promise<unknown> | null = null
+  #problem: string | null = null
+
+  constructor(webhook: Webhook, parts: WebhookWorkerParts) {
+    this.webhook = webhook
+    this.#parts = parts
+  }
+
+  /** Records of which an event waits for another attempt. */
+  get waiting(): number {
+    return this.#lanes.size
+  }
+
+  get isDown(): boolean {
+    return this.#failuresInARow >= DOWN_AFTER
+  }
+
+  get lastError(): string {
+    return this.#lastError
+  }
+
+  /** Why nothing is delivered though it should be; null: all is well, or will be tried again. */
+  get problem(): string | null {
+    return this.#problem
+  }
+
+  async start(): Promise<void> {
+    const { store, log } = this.#parts
+    for await (const { key, value } of readSpace<Lane>(store, 'webhook-lane', `${this.webhook.id}/`))
+      this.#lanes.set(roomOfLane(key), value)
+    const cursor = await store.readValue('webhook-cursor', this.webhook.id)
+    const feed = new EventFeed(
+      this.#parts,
+      principalOf(this.webhook),
+      { types: this.webhook.types === null ? null : new Set(this.webhook.types), record: null },
+      cursor ?? (await log.now()),
+    )
+    const ended = (error: unknown): void => {
+      this.#problem = error instanceof Error ? error.message : String(error)
+      this.#parts.failed(this.webhook, error)
+    }
+    this.#running = Promise.all([this.#follow(feed).catch(ended), this.#retry().catch(ended)])
+  }
+
+  /** What is on its way is still waited for; what was delivered and not noted comes again, under the same id. */
+  async close(): Promise<void> {
+    this.#ended.abort()
+    this.#wakeRetry?.()
+    this.#wakeUp?.()
+    await this.#running
+  }
+
+  /** Lanes were changed in the store: a replay. */
+  takeUp(rooms: readonly string[]): void {
+    for (const room of rooms) this.#lanes.set(room, { attempts: 0, nextAt: this.#parts.now(), error: '' })
+    this.#wakeRetry?.()
+  }
+
+  get #isEnded(): boolean {
+    return this.#ended.signal.aborted
+  }
+
+  async #follow(feed: EventFeed): Promise<void> {
+    let noted = feed.cursor
+    while (!this.#isEnded) {
+      await this.#whileDown()
+      const { events } = await feed.next(PAGE, this.#ended.signal)
+      const parked = await this.#take(events)
+      // Ended in between: the page is taken again at the next start.
+      if (this.#isEnded) return
+      if (feed.cursor === noted && parked.values.length === 0) continue
+      await this.#parts.commit([...parked.values, put('webhook-cursor', this.webhook.id, feed.cursor)])
+      noted = feed.cursor
+      for (const [room, lane] of parked.lanes) this.#lanes.set(room, lane)
+      this.#arriving.clear()
+      if (parked.lanes.size > 0) this.#wakeRetry?.()
+    }
+  }
+
+  async #whileDown(): Promise<void> {
+    while (this.isDown && !this.#isEnded) {
+      await new Promise<void>(resolve => {
+        this.#wakeUp = resolve
+      })
+    }
+  }
+
+  /** Delivers a page, several records at a time, and gives what has to be noted of what did not go through. */
+  async #take(events: readonly RecordEvent[]): Promise<Parked> {
+    const byRoom = new Map<string, RecordEvent[]>()
+    for (const event of events) {
+      const known = byRoom.get(event.record)
+      if (known === undefined) byRoom.set(event.record, [event])
+      else known.push(event)
+    }
+    const parked: Parked = { values: [], lanes: new Map() }
+    const rooms = [...byRoom]
+    const next = async (): Promise<void> => {
+      for (let entry = rooms.shift(); entry !== undefined; entry = rooms.shift())
+        await this.#takeRoom(parked, ...entry)
+    }
+    await Promise.all(Array.from({ length: PARALLEL }, next))
+    return parked
+  }
+
+  async #takeRoom({ values, lanes }: Parked, room: string, events: readonly RecordEvent[]): Promise<void> {
+    const { id } = this.webhook
+    const { now, backoffMs } = this.#parts
+    for (const event of events) {
+      if (this.#isEnded) return
+      if (!this.#lanes.has(room) && !lanes.has(room)) {
+        const outcome = this.isDown ? null : await this.#deliver(event)
+        if (outcome?.ok) continue
+        const error = outcome?.error ?? this.#lastError
+        const lane = { attempts: outcome === null ? 0 : 1, nextAt: now() + (backoffMs(1) ?? 0), error }
+        lanes.set(room, lane)
+        values.push(put('webhook-lane', laneKey(id, room), lane))
+      }
+      this.#arriving.add(room)
+      values.push(put('webhook-queue', eventKey(id, event), event))
+    }
+  }
+
+  async #deliver(event: RecordEvent): Promise<DeliveryOutcome> {
+    const { fetch, now, delivered, gone } = this.#parts
+    const { signal } = this.#ended
+    const outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
+    if (signal.aborted) return outcome
+    if (outcome.ok) {
+      delivered()
+      this.#failuresInARow = 0
+      this.#wakeUp?.()
+    } else {
+      this.#failuresInARow++
+      this.#lastError = outcome.error
+      if (outcome.isGone) gone(this.webhook)
+    }
+    return outcome
+  }
+
+  async #retry(): Promise<void> {
+    while (!this.#isEnded) {
+      const due = [...this.#lanes].sort(([, a], [, b]) => a.nextAt - b.nextAt)
+      const [first] = due
+      const waitMs = first === undefined ? null : first[1].nextAt - this.#parts.now()
+      if (first === undefined || waitMs === null || waitMs > 0) await this.#waitForRetry(waitMs)
+      else await this.#retryLane(first[0])
+    }
+  }
+
+  #waitForRetry(waitMs: number | null): Promise<void> {
+    return new Promise(resolve => {
+      const timer = waitMs === null ? null : setTimeout(resolve, Math.min(waitMs, TIMER_MS_MAX))
+      timer?.unref()
+      this.#wakeRetry = () => {
+        if (timer !== null) clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Delivers what waits of a record, in order, until it is all through or one fails again. */
+  async #retryLane(room: string): Promise<void> {
+    const { store, commit, now, backoffMs, gaveUp } = this.#parts
+    const { id } = this.webhook
+    const lane = this.#lanes.get(room)
+    const queue: RecordEvent[] = []
+    for await (const { value } of readSpace<RecordEvent>(store, 'webhook-queue', `${id}/${room}/`)) {
+      queue.push(value)
+      if (queue.length >= PAGE) break
+    }
+    const [event] = queue
+    if (lane === undefined || event === undefined) {
+      if (this.#arriving.has(room)) await new Promise(resolve => setTimeout(resolve, ARRIVING_MS))
+      else await this.#endLane(room)
+      return
+    }
+    const outcome = await this.#deliver(event)
+    if (this.#isEnded && !outcome.ok) return
+    if (outcome.ok) {
+      this.#lanes.set(room, { attempts: 0, nextAt: now(), error: '' })
+      await commit([put('webhook-queue', eventKey(id, event), null)])
+      return
+    }
+    const attempts = lane.attempts + 1
+    const waitMs = backoffMs(attempts)
+    if (waitMs !== null) {
+      const next: Lane = { attempts, nextAt: now() + waitMs, error: outcome.error }
+      this.#lanes.set(room, next)
+      await commit([put('webhook-lane', laneKey(id, room), next)])
+      return
+    }
+    gaveUp(this.webhook, event, outcome.error)
+    // That one is out of the way; whether the receiver is there at all shows with the next.
+    this.#failuresInARow = 0
+    this.#wakeUp?.()
+    this.#lanes.set(room, { attempts: 0, nextAt: now(), error: outcome.error })
+    await commit([
+      put('webhook-queue', eventKey(id, event), null),
+      put('webhook-dead', eventKey(id, event), { event, attempts, error: outcome.error, at: now() }),
+    ])
+  }
+
+  /** The record goes the straight way again. */
+  async #endLane(room: string): Promise<void> {
+    this.#lanes.delete(room)
+    await this.#parts.commit([put('webhook-lane', laneKey(this.webhook.id, room), null)])
+  }
+}
+
+interface Parked {
+  readonly values: ValuePut[]
+  readonly lanes: Map<string, Lane>
+}
+
+/** As long as a commit takes, about. */
+const ARRIVING_MS = 10
+
+/** Timers take no more; a longer wait is waited for in parts. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+const principalOf = ({ id, as }: Webhook): Principal => ({
+  id: `webhook:${id}`,
+  name: 'Webhook',
+  roles: as?.roles ?? ['admin'],
+  claims: as?.claims ?? {},
+  expiresAt: null,
+})

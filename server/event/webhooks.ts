@@ -1,0 +1,238 @@
+// Webhooks as part of the server: setting them up, running one worker for each, and what an operator does with
+// deliveries that were given up.
+
+import { randomBytes } from 'node:crypto'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import type { FeedParts } from './event-feed.ts'
+import { type DeliveryOutcome, deliver, type Fetch, newSecret } from './webhook-delivery.ts'
+import {
+  type DeadEvent,
+  eventKey,
+  type Lane,
+  laneKey,
+  put,
+  readSpace,
+  type Webhook,
+} from './webhook-record.ts'
+import { WebhookWorker } from './webhook-worker.ts'
+
+export interface WebhooksParts extends FeedParts {
+  readonly store: Pick<Store, 'readValues' | 'readValue'>
+  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly now: () => number
+  readonly logger: { error(fields: object, message: string): void }
+  readonly metrics?: { delivered(channel: string): void; deliveryFailed(channel: string): void }
+  readonly fetch?: Fetch
+  readonly backoffMs?: (attempts: number) => number | null
+}
+
+export type WebhookWish = Partial<Pick<Webhook, 'types' | 'as' | 'note' | 'secret'>> & {
+  readonly url: string
+}
+
+export interface WebhookReport extends Omit<Webhook, 'secret'> {
+  /** Records of which an event waits for another attempt. */
+  readonly waiting: number
+  readonly isDown: boolean
+  readonly lastError: string
+  readonly dead: number
+}
+
+/** Two seconds, then twice as long each time, up to six hours; some three days in all. */
+export const backoffOverDays = (attempts: number): number | null =>
+  attempts > ATTEMPTS_MAX ? null : Math.min(SIX_HOURS_MS, 2 ** attempts * 1_000) * (0.9 + 0.2 * Math.random())
+
+const ATTEMPTS_MAX = 25
+const SIX_HOURS_MS = 6 * 3_600_000
+
+export class Webhooks {
+  readonly #parts: WebhooksParts
+  readonly #workers = new Map<string, WebhookWorker>()
+  readonly #paused = new Map<string, Webhook>()
+  #isRunning = false
+
+  constructor(parts: WebhooksParts) {
+    this.#parts = parts
+  }
+
+  async start(): Promise<void> {
+    this.#isRunning = true
+    for await (const { value } of readSpace<Webhook>(this.#parts.store, 'webhooks')) {
+      if (value.isPaused) this.#paused.set(value.id, value)
+      else await this.#run(value)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isRunning = false
+    await Promise.all([...this.#workers.values()].map(worker => worker.close()))
+    this.#workers.clear()
+  }
+
+  /** Why a webhook that is set up delivers nothing, by its address; null: all run. */
+  problem(): string | null {
+    const stopped = [...this.#workers.values()].filter(({ problem }) => problem !== null)
+    return stopped.length === 0
+      ? null
+      : stopped
+          .map(({ webhook, problem }) => `deliveries to ${webhook.url} have stopped: ${problem}`)
+          .join('; ')
+  }
+
+  /** How many records wait for another attempt, by webhook. */
+  get waiting(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#workers].map(([id, { waiting }]) => [id, waiting]))
+  }
+
+  /** Events from now on go to this address. The answer alone holds the secret. */
+  async add(wish: WebhookWish): Promise<Webhook> {
+    const { now, log } = this.#parts
+    const webhook: Webhook = {
+      id: randomBytes(6).toString('hex'),
+      url: wish.url,
+      secret: wish.secret ?? newSecret(),
+      types: wish.types ?? null,
+      as: wish.as ?? null,
+      note: wish.note ?? '',
+      createdAt: now(),
+      isPaused: false,
+    }
+    await this.#commit([
+      put('webhooks', webhook.id, webhook),
+      put('webhook-cursor', webhook.id, await log.now()),
+    ])
+    await this.#run(webhook)
+    return webhook
+  }
+
+  async list(): Promise<WebhookReport[]> {
+    const reports: WebhookReport[] = []
+    for await (const { value } of readSpace<Webhook>(this.#parts.store, 'webhooks'))
+      reports.push(await this.#report(value))
+    return reports
+  }
+
+  /** Whether there was one. What waits for it goes with it. */
+  async remove(id: string): Promise<boolean> {
+    const { store } = this.#parts
+    if ((await store.readValue('webhooks', id)) === null) return false
+    await this.#stop(id)
+    const values = [put('webhooks', id, null), put('webhook-cursor', id, null)]
+    for (const space of ['webhook-lane', 'webhook-queue', 'webhook-dead'] as const) {
+      for await (const { key } of readSpace<unknown>(store, space, `${id}/`))
+        values.push(put(space, key, null))
+    }
+    await this.#commit(values)
+    return true
+  }
+
+  /** A paused webhook misses nothing: it goes on where it stood. */
+  async pause(id: string, isPaused: boolean): Promise<boolean> {
+    const webhook = await this.#find(id)
+    if (webhook === null) return false
+    const next = { ...webhook, isPaused }
+    await this.#stop(id)
+    await this.#commit([put('webhooks', id, next)])
+    if (isPaused) this.#paused.set(id, next)
+    else await this.#run(next)
+    return true
+  }
+
+  async dead(id: string, limit = 100): Promise<DeadEvent[]> {
+    const dead: DeadEvent[] = []
+    for await (const { value } of readSpace<DeadEvent>(this.#parts.store, 'webhook-dead', `${id}/`)) {
+      dead.push(value)
+      if (dead.length >= limit) break
+    }
+    return dead
+  }
+
+  /** Tries given up events again, of all records or of one; each record's in their order. How many they are. */
+  async replay(id: string, record: string | null = null): Promise<number> {
+    const { store, now } = this.#parts
+    const values: ValuePut[] = []
+    const rooms = new Set<string>()
+    let count = 0
+    const prefix = record === null ? `${id}/` : `${id}/${record}/`
+    for await (const { key, value } of readSpace<DeadEvent>(store, 'webhook-dead', prefix)) {
+      const { event } = value
+      rooms.add(event.record)
+      values.push(put('webhook-dead', key, null), put('webhook-queue', eventKey(id, event), event))
+      count++
+    }
+    const lane: Lane = { attempts: 0, nextAt: now(), error: '' }
+    for (const room of rooms) values.push(put('webhook-lane', laneKey(id, room), lane))
+    if (count > 0) await this.#commit(values)
+    this.#workers.get(id)?.takeUp([...rooms])
+    return count
+  }
+
+  /** One delivery of nothing in particular, to see whether it arrives. */
+  async ping(id: string): Promise<DeliveryOutcome | null> {
+    const { now } = this.#parts
+    const webhook = await this.#find(id)
+    if (webhook === null) return null
+    const body = JSON.stringify({ type: 'corecord.ping', timestamp: new Date(now()).toISOString(), data: {} })
+    const messageId = `ping-${randomBytes(8).toString('hex')}`
+    return deliver(this.#fetch, webhook, messageId, body, now(), new AbortController().signal)
+  }
+
+  get #fetch(): Fetch {
+    return this.#parts.fetch ?? ((url, init) => fetch(url, init))
+  }
+
+  async #find(id: string): Promise<Webhook | null> {
+    const value = await this.#parts.store.readValue('webhooks', id)
+    return value === null ? null : (JSON.parse(value) as Webhook)
+  }
+
+  async #report(webhook: Webhook): Promise<WebhookReport> {
+    const { secret: _, ...shown } = webhook
+    const worker = this.#workers.get(webhook.id)
+    let waiting = 0
+    let dead = 0
+    for await (const _ of readSpace<Lane>(this.#parts.store, 'webhook-lane', `${webhook.id}/`)) waiting++
+    for await (const _ of readSpace<DeadEvent>(this.#parts.store, 'webhook-dead', `${webhook.id}/`)) dead++
+    return { ...shown, waiting, dead, isDown: worker?.isDown ?? false, lastError: worker?.lastError ?? '' }
+  }
+
+  async #run(webhook: Webhook): Promise<void> {
+    if (!this.#isRunning) return
+    this.#paused.delete(webhook.id)
+    const { log, readers, store, now, logger, metrics, backoffMs } = this.#parts
+    const worker = new WebhookWorker(webhook, {
+      log,
+      readers,
+      store,
+      now,
+      commit: values => this.#commit(values),
+      fetch: this.#fetch,
+      backoffMs: backoffMs ?? backoffOverDays,
+      delivered: () => metrics?.delivered('webhook'),
+      gaveUp: ({ id, url }, { record, seq }, error) => {
+        metrics?.deliveryFailed('webhook')
+        logger.error({ webhook: id, url, record, seq, error }, 'an event was given up; it can be replayed')
+      },
+      gone: ({ id, url }) => {
+        logger.error({ webhook: id, url }, 'the receiver is gone (410); the webhook is paused')
+        void this.pause(id, true)
+      },
+      failed: ({ id, url }, error) =>
+        logger.error({ webhook: id, url, err: error }, 'deliveries have stopped'),
+    })
+    this.#workers.set(webhook.id, worker)
+    await worker.start()
+  }
+
+  async #stop(id: string): Promise<void> {
+    const worker = this.#workers.get(id)
+    this.#workers.delete(id)
+    this.#paused.delete(id)
+    await worker?.close()
+  }
+
+  async #commit(values: readonly ValuePut[]): Promise<void> {
+    await this.#parts.committer.submit({ rooms: [], values })
+  }
+}

@@ -1,0 +1,140 @@
+import { createHmac } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import { Estimate, Trebovanje } from '../../shared/index.ts'
+import { until } from '../wire/wire-server.ts'
+import { EventServer } from './event-server.ts'
+import { Receiver } from './receiver.ts'
+
+const CLERK = 'ana:Ana:clerk'
+const ADMIN = 'root::admin'
+let server: EventServer
+let receiver: Receiver
+let store: MemoryStore
+
+beforeEach(async () => {
+  store = new MemoryStore()
+  receiver = await new Receiver().start()
+  server = await new EventServer({ store }).start()
+})
+
+afterEach(async () => {
+  await server.close()
+  await receiver.close()
+})
+
+const edits = async (id: string, count: number): Promise<void> => {
+  const { record, provider } = await server.open(Estimate, id, CLERK)
+  for (let i = 1; i <= count; i++) {
+    record.set({ customer: `${id} ${i}` })
+    await until(() => server.rooms.get(`estimate:${id}`)?.row?.['customer'] === `${id} ${i}`, `${id} ${i}`)
+  }
+  provider.destroy()
+}
+
+const setUp = async (wish: object = {}): Promise<{ id: string; secret: string }> => {
+  const { status, body } = await server.post('/api/admin/webhooks', ADMIN, { url: receiver.url, ...wish })
+  expect(status).toBe(201)
+  return body as { id: string; secret: string }
+}
+
+describe('a webhook', () => {
+  it('is sent each event, signed, with values before and after', async () => {
+    const { secret } = await setUp()
+    await edits('EST-1', 2)
+    await until(() => receiver.received.length === 2, 'two deliveries')
+    const [, second] = receiver.received
+    expect(second?.body).toMatchObject({
+      type: 'estimate.update',
+      data: {
+        record: 'estimate:EST-1',
+        by: 'ana',
+        seq: 2,
+        changes: [{ path: 'customer', from: 'EST-1 1', to: 'EST-1 2' }],
+        messages: [{ type: 'estimate', action: 'update', id: 'EST-1' }],
+      },
+    })
+    if (second === undefined) throw new Error('there is no second')
+    const { headers, text } = second
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+    expect(headers['webhook-signature']).toBe(
+      `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+    )
+    expect(headers['idempotency-key']).toBe(second.body.data['hash'])
+  })
+
+  it('keeps each record in order while its receiver stumbles, and other records go on', async () => {
+    await setUp()
+    let stumbles = 4
+    receiver.answer = ({ body }) =>
+      body.data['record'] === 'estimate:EST-1' && Number(body.data['seq']) === 2 && stumbles-- > 0 ? 500 : 200
+    await Promise.all([edits('EST-1', 5), edits('EST-2', 5)])
+    await until(() => receiver.commitsOf('estimate:EST-1').length === 5, 'all of the first', 20_000)
+    await until(() => receiver.commitsOf('estimate:EST-2').length === 5, 'all of the second')
+    expect(receiver.commitsOf('estimate:EST-1')).toEqual([1, 2, 3, 4, 5])
+    expect(receiver.commitsOf('estimate:EST-2')).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('gives an event up in the end, goes on behind it, and sends it again when asked to', async () => {
+    const { id } = await setUp()
+    receiver.answer = ({ body }) => (Number(body.data['seq']) === 2 ? 422 : 200)
+    await edits('EST-1', 3)
+    await until(() => receiver.commitsOf('estimate:EST-1').includes(3), 'the third')
+    await until(() => server.errors.length === 1, 'the error that tells of it')
+    const { body } = await server.get(`/api/admin/webhooks/${id}/dead`, ADMIN)
+    expect(body['dead']).toMatchObject([{ error: 'it answered 422', attempts: 4, event: { seq: 2 } }])
+    receiver.answer = () => 200
+    receiver.received.length = 0
+    expect((await server.post(`/api/admin/webhooks/${id}/replay`, ADMIN)).body).toEqual({ replayed: 1 })
+    await until(() => receiver.received.length === 1, 'the replay')
+    expect(receiver.received[0]?.body.data).toMatchObject({ seq: 2 })
+    const { body: after } = await server.get('/api/admin/webhooks', ADMIN)
+    expect(after['webhooks']).toMatchObject([{ id, dead: 0, isDown: false }])
+  })
+
+  it('misses nothing, in order, while its receiver is down and the server starts anew', async () => {
+    await server.close()
+    server = await new EventServer({ store, webhookAttempts: 1e6 }).start()
+    await setUp()
+    receiver.answer = () => 503
+    const ids = Array.from({ length: 6 }, (_, i) => `EST-${i}`)
+    await Promise.all(ids.map(id => edits(id, 2)))
+    await until(() => receiver.received.length >= 5, 'some attempts')
+    await server.close()
+    server = await new EventServer({ store, webhookAttempts: 1e6 }).start()
+    await edits('EST-0', 1)
+    receiver.received.length = 0
+    receiver.answer = () => 200
+    const came = (id: string) => receiver.commitsOf(`estimate:${id}`)
+    await until(() => ids.every(id => came(id).length === (id === 'EST-0' ? 3 : 2)), 'all of it', 20_000)
+    for (const id of ids) expect(came(id)).toEqual(id === 'EST-0' ? [1, 2, 3] : [1, 2])
+  })
+
+  it('is sent only what it is to see, and only by operators set up', async () => {
+    await setUp({ types: ['trebovanje', 'estimate'], as: { roles: ['magacioner'] } })
+    await edits('EST-1', 1)
+    const lead = await server.open(Trebovanje, 'TR-1', 'mira::shift_lead')
+    lead.record.set({ number: 'TR-1' })
+    await until(() => receiver.received.length > 0, 'a delivery')
+    expect(receiver.received.map(({ body }) => body.data['type'])).toEqual(['trebovanje'])
+    expect((await server.post('/api/admin/webhooks', CLERK, { url: receiver.url })).status).toBe(403)
+    expect((await server.post('/api/admin/webhooks', ADMIN, { url: 'ftp://x' })).status).toBe(400)
+    const { body } = await server.get('/api/admin/webhooks', ADMIN)
+    expect(JSON.stringify(body)).not.toContain('whsec_')
+  })
+
+  it('is paused when its receiver is gone for good', async () => {
+    const { id } = await setUp()
+    receiver.answer = () => 410
+    await edits('EST-1', 1)
+    await until(() => server.errors.length > 0, 'the error that tells of it')
+    await until(() => server.events.webhooks.problem() === null, 'the end')
+    await server.settled()
+    const { body } = await server.get('/api/admin/webhooks', ADMIN)
+    expect(body['webhooks']).toMatchObject([{ id, isPaused: true }])
+    receiver.answer = () => 200
+    await server.post(`/api/admin/webhooks/${id}/resume`, ADMIN)
+    await until(() => receiver.received.length >= 2, 'what was missed')
+  })
+})
