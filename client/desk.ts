@@ -9,11 +9,12 @@ import type { KeptLedger } from './local/record-store.ts'
 import { Inbox } from './inbox/inbox.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import { Link } from './link/link.ts'
+import { RowEvents } from './event/row-events.ts'
 import { DeskTabs } from './event/desk-tabs.ts'
 import { EventBus, type HappenedTo } from './event/event-bus.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
 import { WorkingSet } from './offline/working-set.ts'
-import { claim } from '../shared/record/filter.ts'
+import { claim, type Row } from '../shared/record/filter.ts'
 import { ListLink } from './list/list-link.ts'
 import { type ListQuery, queryKey } from './list/list-query.ts'
 import { type ListKeeper, ListOnDesk, type LiveList } from './list/live-list.ts'
@@ -53,6 +54,9 @@ export interface NewRecordOptions {
 
 /** How long a record that nobody has open any more stays: a screen that is drawn anew opens it again at once. */
 const LINGER_MS = 1_000
+/** What another tab wrote is saved within this time, or its row tells of it as of something new. */
+const TAB_TELLS_MS = 10_000
+const TOLD_MAX = 1_000
 
 interface OpenedList {
   readonly list: ListOnDesk
@@ -88,6 +92,8 @@ export class Desk {
   readonly #workingSets = new Set<WorkingSet>()
   readonly events: EventBus
   readonly inbox: Inbox
+  readonly #rowEvents = new RowEvents()
+  readonly #toldByTabs = new Map<string, number>()
   #deskTabs: DeskTabs | null = null
   #me: Me | null = null
   #workplace: Workplace | null = null
@@ -300,6 +306,7 @@ export class Desk {
     now: () => this.clock.now(),
     isReachable: () => this.#isReachable(),
     records: type => this.#recordsOf(type),
+    heard: (type, rows, isNews) => this.#heardRows(type, rows, isNews),
     released: list => {
       const opened = this.#lists.get(list.key)
       if (opened === undefined || opened.references === 0) return
@@ -443,9 +450,34 @@ export class Desk {
     this.events.emit(event)
   }
 
+  /** Of records that are open here, the record itself tells. */
+  #heardRows(type: RecordType, rows: readonly Row[], isNews: boolean): void {
+    for (const row of rows) {
+      if (!isNews || this.#opened.has(`${type.name}:${row.id}`)) {
+        this.#rowEvents.known(type, row)
+        continue
+      }
+      const event = this.#rowEvents.changed(type, row, this.#me?.id ?? '')
+      if (event !== null && !this.#wasToldByTab(event)) this.events.emit(event)
+    }
+  }
+
+  /** A tab told of it when it was written; this is when it was saved. */
+  #wasToldByTab({ entity, entityId, from }: HappenedTo): boolean {
+    const told = this.#toldByTabs.get(`${entity}:${entityId}`)
+    return from === 'tab' && told !== undefined && this.clock.now() - told < TAB_TELLS_MS
+  }
+
   /** Another tab tells; where this one has the record open too, it has seen for itself. */
   #happenedInTab(event: HappenedTo): void {
-    if (!this.#opened.has(`${event.entity}:${event.entityId}`)) this.events.emit(event)
+    const room = `${event.entity}:${event.entityId}`
+    if (this.#opened.has(room)) return
+    this.#toldByTabs.set(room, this.clock.now())
+    if (this.#toldByTabs.size > TOLD_MAX) {
+      const [oldest] = this.#toldByTabs.keys()
+      if (oldest !== undefined) this.#toldByTabs.delete(oldest)
+    }
+    this.events.emit(event)
   }
 
   #tellLists(record: RecordOnDesk): void {

@@ -11,6 +11,7 @@ export interface DeskEvent {
   readonly entity: string
   readonly entityId: string
   readonly by: string
+  /** tab: by this person, in another tab or on another device. */
   readonly from: 'here' | 'tab' | 'others'
   readonly data: unknown
 }

@@ -52,6 +52,8 @@ export interface ListKeeper {
   /** Records of a type that are open here. */
   records(type: RecordType): Iterable<RecordOnDesk>
   released(list: ListOnDesk): void
+  /** The server has sent these rows; `isNews`: because something happened to them now. */
+  heard(type: RecordType, rows: readonly Row[], isNews: boolean): void
 }
 
 /** How long a saved edit stays laid over, should the server's own row not come. */
@@ -184,6 +186,7 @@ export class ListOnDesk implements ListEars {
     this.#version = message.version
     this.#isLive = true
     this.#error = null
+    this.#keeper.heard(this.type, message.rows, false)
     this.#changedByServer()
   }
 
@@ -205,6 +208,7 @@ export class ListOnDesk implements ListEars {
     this.#version = message.version
     this.#figures = { ...this.#figures, ...figuresOf(message) }
     if (message.hasMore !== undefined) this.#hasMore = message.hasMore
+    this.#keeper.heard(this.type, [...message.change, ...message.enter.map(({ row }) => row)], true)
     for (const [id, people] of message.people) this.#people.set(id, people)
     this.#changedByServer()
     return true

@@ -475,6 +475,9 @@ export class RecordOnDesk {
     if (start === null || paths === ALL_PATHS) return
     const by = from === 'here' ? this.#workplace.me.id : (authorOf(replica.record.index, paths) ?? '')
     const at = this.#workplace.clock.now()
+    // What another tab wrote may come by way of the server first.
+    const isOwnElsewhere = from === 'others' && by === this.#workplace.me.id
+    const origin = isOwnElsewhere ? 'tab' : from
     for (const event of eventsOf({
       type: this.type,
       id: this.id,
@@ -483,7 +486,7 @@ export class RecordOnDesk {
       paths,
       by,
       at,
-      from,
+      from: origin,
     })) {
       this.#keeper.happened(event)
     }

@@ -217,6 +217,8 @@ export class FakeSocket implements SocketLike {
   readonly channels = new Map<number, FakeChannel>()
   /** A dead network: nothing is delivered, nobody is told. */
   isDead = false
+  /** What is sent to the client is lost. */
+  drops = false
   token: string | null = null
 
   constructor(server: FakeServer) {
@@ -274,7 +276,7 @@ export class FakeSocket implements SocketLike {
       const frame = this.toClient.shift()
       if (frame === undefined) break
       moved++
-      this.onmessage?.({ data: frame })
+      if (!this.drops) this.onmessage?.({ data: frame })
     }
     return moved > 0
   }
