@@ -10,6 +10,7 @@ import { addInspect } from './inspect.ts'
 import { addRestore } from './restore.ts'
 import { addRevoke } from './revoke.ts'
 import { addServe } from './serve.ts'
+import { addSimulate } from './simulate.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
 import { version } from './version.ts'
@@ -25,6 +26,7 @@ const commands = [
   addRestore,
   addCompact,
   addVerify,
+  addSimulate,
   addDoctor,
 ]
 
