@@ -119,7 +119,11 @@ const claimed = (operand: unknown, me: FilterSubject): unknown => {
 }
 
 /** Case and accents do not matter to somebody who searches. */
-export const fold = (value: string): string => value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+export const fold = (value: string): string =>
+  ASCII.test(value) ? value.toLowerCase() : value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is all of them that are meant
+const ASCII = /^[\x00-\x7f]*$/
 
 const containsWords = (row: Row, searchable: readonly string[], words: string): boolean => {
   const haystack = searchable.map(field => fold(String(row[field] ?? ''))).join('\n')
