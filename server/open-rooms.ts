@@ -3,6 +3,7 @@ import type { Basis } from './basis.ts'
 import type { Lists } from './list/open-lists.ts'
 import { combinePublishers, type PublisherPart } from './room/combine-publishers.ts'
 import { Pacer } from './room/pacer.ts'
+import type { RoomServices } from './room/room-services.ts'
 import { Rooms } from './room/rooms.ts'
 
 /** The rooms, once the store is open and has said under which client id this server writes. */
@@ -11,6 +12,7 @@ export function openRooms(
   nodeId: number,
   lists: Lists,
   publishers: readonly PublisherPart[] = [],
+  editRefused?: RoomServices['editRefused'],
 ): Rooms {
   const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const rooms = new Rooms({
@@ -32,6 +34,7 @@ export function openRooms(
     newEpoch: () => randomBytes(12).toString('base64url'),
     soon: run => void setImmediate(run),
     presenceChanged: lists.presenceChanged,
+    ...(editRefused === undefined ? {} : { editRefused }),
   })
   metrics.gauge('rooms', 'Records in memory', () => rooms.size)
   rooms.start()

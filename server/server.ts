@@ -110,7 +110,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId, lists, [inbox])
+    rooms = openRooms(basis, nodeId, lists, [inbox], inbox.editRefused)
     endpoints.push(
       createLinkEndpoint({
         ...basis,

@@ -8,7 +8,9 @@ import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { Inbox, INBOX, type InboxView } from '../../shared/types/inbox.ts'
+import { isAnonymousId } from '../access/principal.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
+import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -18,6 +20,9 @@ import { addInboxRoutes } from './inbox-routes.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import type { People } from './people.ts'
 import { readRow } from './read-row.ts'
+import { RefusedEdits } from './refused-edits.ts'
+import { titleOf } from './turn-notices.ts'
+import { waitingPut } from './waiting-entry.ts'
 
 export interface InboxPartParts {
   readonly store: Store
@@ -26,10 +31,12 @@ export interface InboxPartParts {
   readonly people: People
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
+  readonly now: () => number
   readonly logger: { error(fields: object, message: string): void }
 }
 
 export interface InboxPart extends PublisherPart {
+  readonly editRefused: NonNullable<RoomServices['editRefused']>
   addRoutes(app: FastifyInstance): void
   /** When store and rooms are open: what was under way when the server ended goes on. */
   start(): Promise<void>
@@ -45,7 +52,7 @@ export const withInbox = (types: readonly RecordType[]): readonly RecordType[] =
   types.some(({ name }) => name === INBOX) ? types : [...types, Inbox]
 
 export const createInbox = (parts: InboxPartParts): InboxPart => {
-  const { store, committer, people, rooms, logger } = parts
+  const { store, committer, people, rooms, now, logger } = parts
   const types = new Map(parts.recordTypes.map(type => [type.name, type]))
   const writer = new InboxWriter({
     store,
@@ -65,7 +72,21 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     waiting: entries => writer.add(entries),
     failed: error => logger.error({ err: error }, 'what happened cannot be told yet'),
   })
+  const refusedEdits = new RefusedEdits(now, async entries => {
+    try {
+      await committer.submit({ rooms: [], values: entries.map(waitingPut) })
+      writer.add(entries)
+    } catch (error) {
+      logger.error({ err: error }, 'a refused edit cannot be told')
+    }
+  })
   return {
+    editRefused(room, { id: user }, problems) {
+      const { type, name, guarded } = room
+      if (type === null || guarded === null || isAnonymousId(user)) return
+      const title = titleOf(type, guarded.record.view) || name
+      refusedEdits.add({ room: name, type, title, user, problems })
+    },
     compose: turn => ({ values: fanOut.compose(turn) }),
     committed(turn) {
       fanOut.committed(turn)
@@ -81,10 +102,12 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       return { turns: fanOut.size, entries: writer.size }
     },
     async idle() {
+      await refusedEdits.flush()
       await fanOut.idle()
       await writer.idle()
     },
     async close() {
+      await refusedEdits.flush()
       await fanOut.close()
       await writer.close()
     },

@@ -90,6 +90,7 @@ class WritingPeer implements Peer {
   readonly principal: Principal
   readonly kind = 'link'
   readonly wantsAcks = true
+  readonly isAnswered = true
   readonly backlogBytes = 0
   /** Set as soon as the room is joined, before anything else is asked of this. */
   membership!: Membership

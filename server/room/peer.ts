@@ -19,6 +19,8 @@ export interface Peer {
   readonly kind: 'stock' | 'link'
   /** Message kinds from 100 up may be sent. */
   readonly wantsAcks: boolean
+  /** Whoever is behind it waits for the answer: of a refusal they need not be told elsewhere. */
+  readonly isAnswered?: true
   /**
    * One channel message, for this connection alone. The bytes are the connection's from now on. What is answered to
    * many, one by one (the state of a warm record), may be kept as a SharedMessage, and is compressed once.

@@ -1,4 +1,6 @@
+import type { Problem } from '../../shared/record/record-error.ts'
 import type { Limits } from '../access/limits.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Change, ChangeOutcome, Head } from '../store/store.ts'
 import type { PresenceParts } from './presence.ts'
 import type { Room } from './room.ts'
@@ -27,6 +29,8 @@ export interface RoomServices {
   /** The room has built its doc; it is asked to let go of it when it is quiet. */
   warmed(room: Room): void
   presenceChanged(room: Room): void
+  /** An honest edit was refused, and nobody waits for the answer. */
+  editRefused?(room: Room, principal: Principal, problems: readonly Problem[]): void
 }
 
 export interface RoomMetrics {

@@ -481,6 +481,8 @@ export class Room implements MembersRoom {
     if (isOffence) {
       this.#services.logger.warn({ room: this.name, code, user: member.sender.principal.id }, sentence)
       member.offences++
+    } else if (member.peer.isAnswered !== true) {
+      this.#services.editRefused?.(this, member.sender.principal, problems)
     }
     if (member.peer.wantsAcks) {
       const paths = problems.map(({ path }) => path)

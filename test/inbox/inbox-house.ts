@@ -78,6 +78,16 @@ export class InboxHouse {
     return device
   }
 
+  /** With which code a socket to this room is closed at once. */
+  async closeCode(room: string, who: Who): Promise<number> {
+    const url = `${this.server.url.replace('http', 'ws')}/sync/${room}?token=${await this.token(who)}`
+    const socket = new WebSocket(url)
+    return new Promise((resolve, reject) => {
+      socket.once('close', resolve)
+      socket.once('error', reject)
+    })
+  }
+
   async inbox(who: Who): Promise<InboxDevice> {
     return new InboxDevice(await this.open(Inbox, who.id, who))
   }

@@ -1,0 +1,85 @@
+// Edits that the guard refused, for the inbox of who made them. The device that sent them shows each of them at once;
+// this is for a person who works on another by now, or who left the tablet lying. What a device brings after a day off
+// line is refused piece by piece, so what is of one record is told once.
+
+import { splitPath } from '../../shared/record/path.ts'
+import type { Problem } from '../../shared/record/record-error.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { INBOX } from '../../shared/types/inbox.ts'
+import { wordsOf } from './notice-to-watchers.ts'
+import type { WaitingEntry } from './waiting-entry.ts'
+
+export interface RefusedEdit {
+  readonly room: string
+  readonly type: RecordType
+  readonly title: string
+  readonly user: string
+  readonly problems: readonly Problem[]
+}
+
+/** What a client mends by itself, with nothing for a person to do. */
+const MENDED: readonly Problem['code'][] = ['CLOCK_AHEAD', 'CLIENT_ID_SPENT', 'SCHEMA_OLDER']
+const GATHER_MS = 1_000
+const FIELDS_MAX = 5
+
+interface Gathered extends Omit<RefusedEdit, 'problems'> {
+  readonly sentences: Map<string, string>
+}
+
+export class RefusedEdits {
+  readonly #now: () => number
+  readonly #tell: (entries: readonly WaitingEntry[]) => Promise<void>
+  #gathered = new Map<string, Gathered>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(now: () => number, tell: (entries: readonly WaitingEntry[]) => Promise<void>) {
+    this.#now = now
+    this.#tell = tell
+  }
+
+  add({ problems, ...edit }: RefusedEdit): void {
+    const forPeople = problems.filter(({ code }) => !MENDED.includes(code))
+    if (forPeople.length === 0 || edit.type.name === INBOX) return
+    const key = `${edit.user} ${edit.room}`
+    const known = this.#gathered.get(key) ?? { ...edit, sentences: new Map() }
+    for (const { path, sentence } of forPeople) {
+      if (known.sentences.size < FIELDS_MAX) known.sentences.set(wordsOf(splitPath(path)[0] ?? ''), sentence)
+    }
+    this.#gathered.set(key, known)
+    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
+    this.#timer.unref()
+  }
+
+  async flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    const gathered = [...this.#gathered.values()]
+    this.#gathered = new Map()
+    const when = this.#now()
+    if (gathered.length > 0) await this.#tell(gathered.map((edit, i) => entryOf(edit, when, i)))
+  }
+}
+
+let count = 0
+
+const entryOf = (
+  { room, type, title, user, sentences }: Gathered,
+  when: number,
+  i: number,
+): WaitingEntry => ({
+  user,
+  id: `${when.toString(36).padStart(9, '0')}-refused-${process.pid.toString(36)}-${(++count).toString(36)}.${i.toString(36)}`,
+  level: 'error',
+  kind: 'edit_refused',
+  sentence: `«${title}»: what you changed was refused: ${[...sentences]
+    .map(([field, sentence]) => (field === '' ? sentence : `${field}: ${sentence}`))
+    .join('; ')}`,
+  several: 'of your changes were refused',
+  title,
+  type: type.name,
+  room,
+  who: '',
+  name: '',
+  when,
+  critical: false,
+})
