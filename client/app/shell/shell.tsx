@@ -8,6 +8,7 @@ import { RefusedTray } from '../state/refused-tray.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type Workspace, workspaces } from '../workspaces.tsx'
 import { Account } from './account.tsx'
+import { GuestHint } from './guest-hint.tsx'
 import { StatusButton } from './status-button.tsx'
 import './shell.css'
 
@@ -56,6 +57,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
       <Rail workspace={workspace} />
       <div className="shell-main">
         <OfflineBanner />
+        <GuestHint workspace={workspace} />
         <main id="content" tabIndex={-1}>
           {children}
         </main>
