@@ -16,7 +16,8 @@ export interface UndoableWrite {
   /** Undefined where nothing stood. */
   readonly before: Value | undefined
   readonly id: string
-  readonly struck: ReadonlySet<string>
+  /** The write that was shown before. */
+  readonly over: string | null
 }
 
 export interface Person {
@@ -42,6 +43,8 @@ export class Device {
   readonly #world: World
   /** How far this device's wall clock is from the true time. */
   wallOffsetMs: number
+  /** Own writes below this clock are known to be saved. */
+  savedClock = 0
   /** Since it was last held against the oracle. */
   hasChanged = true
   doc: Y.Doc
@@ -114,6 +117,7 @@ export class Device {
   #open(parts: readonly Uint8Array[]): OpenRecord<typeof Specimen> {
     this.doc = new Y.Doc()
     this.doc.clientID = this.#world.newClientId()
+    this.savedClock = 0
     // A device restores what it keeps either before the record is opened or, as y-indexeddb does, after it.
     const isLate = this.#world.random.chance(0.5)
     if (!isLate) for (const part of parts) Y.applyUpdate(this.doc, part, FROM_NETWORK)
@@ -123,6 +127,7 @@ export class Device {
       clock: this.clock,
       id: 'one',
       newId: () => this.#world.newEntryId(),
+      savedClock: () => this.savedClock,
       me: createMe({ id, name: id, roles: isDispatcher ? [DISPATCHER] : [], claims: {} }),
     })
     if (isLate) for (const part of parts) Y.applyUpdate(this.doc, part, FROM_NETWORK)

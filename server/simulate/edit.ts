@@ -46,6 +46,7 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
     client: device.client,
     user: device.person.id,
     takesOver: device.person.isDispatcher,
+    savedClock: device.savedClock,
   }
   let code: string | null = null
   try {
@@ -57,7 +58,8 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
   const updates = device.takeWritten()
   const decoded = updates.map(decodeUpdate)
   const written = decoded.flatMap(({ writes }) => writes)
-  const struck = decoded.flatMap(one => one.struck)
+  // Yjs tidies formats of a text in passing, which deletes what is no write.
+  const struck = decoded.flatMap(one => one.struck).filter(id => ledger.writes.has(id))
   if (code !== (plan.refused ?? null))
     throw new Error(`${plan.text}: ${code ?? 'was not refused'}, expected ${plan.refused ?? 'no error'}`)
   const fates = new Map<string, Fate>()
@@ -103,7 +105,7 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
     )
   }
   for (const [id, fate] of fates) ledger.fates.set(id, fate)
-  for (const id of struck) device.struck.add(id)
+  for (const id of decoded.flatMap(one => one.struck)) device.struck.add(id)
   rememberForUndo(
     device,
     plan,
@@ -111,7 +113,7 @@ const perform = (device: Device, world: World, plan: Plan): Uint8Array[] => {
       path,
       before: onScreen(Specimen, live, path).value,
       id,
-      struck: new Set(struck),
+      over: onScreen(Specimen, live, path).write?.id ?? null,
     })),
   )
   return updates
@@ -487,12 +489,12 @@ const rememberForUndo = (device: Device, plan: Plan, written: readonly UndoableW
   const step = from.pop()
   if (written.length > 0) to.push([...written])
   // What stood before the undone write stands again, under a new id: undoing goes on from there.
-  for (const { path, struck } of step ?? []) {
+  for (const { path, over } of step ?? []) {
     const again = written.find(write => write.path === path)
     if (again === undefined) continue
     for (const earlier of from) {
       earlier.forEach((write, i) => {
-        if (write.path === path && struck.has(write.id)) earlier[i] = { ...write, id: again.id }
+        if (write.path === path && write.id === over) earlier[i] = { ...write, id: again.id }
       })
     }
   }

@@ -4,6 +4,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Fate, LiveWrites, Write } from './ledger.ts'
+import { JUDGED_FIELDS } from './specimen.ts'
 import { isEqual, isInSet, latest, shownAt } from './oracle.ts'
 
 /** Whose hand writes: one open document of one person. */
@@ -12,6 +13,8 @@ export interface Hand {
   readonly user: string
   /** Whether this person is permitted to take over what somebody else holds. */
   readonly takesOver: boolean
+  /** Own writes from this clock on are not known to be saved. */
+  readonly savedClock: number
 }
 
 export interface Intended {
@@ -73,11 +76,14 @@ export const expectWrite = (
 ): Map<string, Fate> | null => {
   const here = live.get(path) ?? []
   const register = registerAt(type, path)
+  // «Of fields that a write rule reads, a client keeps its own overwritten cells until they are saved.»
+  const mustStay = ({ client, clock }: Write): boolean =>
+    JUDGED_FIELDS.includes(path) && client === hand.client && clock >= hand.savedClock
   if (here.length === 0) return register === 'element' && value === false ? null : new Map()
   if (register === 'once') return null
   if (shown === 'all') {
     const isNothing = here.length === 1 && isEqual(here[0]?.value, value)
-    return isNothing ? null : new Map(here.map(({ id }) => [id, 'settled']))
+    return isNothing ? null : new Map(here.filter(write => !mustStay(write)).map(({ id }) => [id, 'settled']))
   }
   const screen = onScreen(type, live, path)
   if (isEqual(screen.value, value)) return null
@@ -90,8 +96,16 @@ export const expectWrite = (
     write.value === hand.user
   const fates = new Map<string, Fate>()
   for (const write of here) {
-    if (write.client === hand.client) fates.set(write.id, 'own older')
-    else if (isEqual(write.value, screen.value) && mayReplace(write)) fates.set(write.id, 'shown')
+    if (write.client === hand.client) {
+      if (!mustStay(write)) fates.set(write.id, 'own older')
+    } else if (isEqual(write.value, screen.value) && mayReplace(write)) fates.set(write.id, 'shown')
+  }
+  // «The latest of one client id counts»: with it goes what that id had there before.
+  for (const write of here) {
+    const isBehind = here.some(
+      ({ id, client, clock }) => fates.has(id) && client === write.client && clock > write.clock,
+    )
+    if (isBehind && !mustStay(write)) fates.set(write.id, fates.get(write.id) ?? 'shown')
   }
   return fates
 }

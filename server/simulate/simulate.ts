@@ -176,6 +176,8 @@ class Simulation {
     const sent = this.#server.commit(devices.map(({ doc }) => Y.encodeStateAsUpdate(doc, vector)))
     for (const device of devices) {
       if (this.world.random.chance(0.5)) device.clock.contact(this.world.nowMs)
+      // An acknowledgement may be lost.
+      if (this.world.random.chance(0.7)) device.savedClock = Y.getState(this.#server.doc.store, device.client)
     }
     if (sent === null) return
     for (const to of this.#devices.keys()) this.#network.push({ to, from: SERVER, bytes: sent })

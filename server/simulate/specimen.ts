@@ -16,6 +16,8 @@ import {
 
 export const DISPATCHER = 'dispatcher'
 
+export const JUDGED_FIELDS: readonly string[] = ['status', 'claimedBy']
+
 export const Specimen = defineRecord('specimen', {
   fields: {
     title: text.line({ max: 200 }),
@@ -47,6 +49,8 @@ export const Specimen = defineRecord('specimen', {
     age: (t, now) => (t.created === null ? 0 : Math.floor((now - t.created) / 3_600_000)),
   },
   access: {
+    // It refuses nothing; that it looks at two fields makes devices keep what they overwrite there until it is saved.
+    write: { '*': ({ t }) => [t.status, t.claimedBy].length > 0 },
     takeOver: { claimedBy: [DISPATCHER], 'lines.worker': [DISPATCHER] },
   },
 })

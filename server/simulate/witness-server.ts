@@ -63,7 +63,10 @@ export class WitnessServer {
     // What an update of the same commit has replaced itself, the server has not to delete.
     for (const id of this.struck) fates.delete(id)
     const live = this.live
-    for (const path of touched) this.#expectTwins(live.get(path) ?? [], path, fates)
+    for (const path of touched) {
+      this.#expectTwins(live.get(path) ?? [], path, fates)
+      this.#expectJudged(live.get(path) ?? [], path, fates)
+    }
     for (const [path, claims] of this.#claims) {
       const here = new Set((live.get(path) ?? []).map(({ id }) => id))
       this.#claims.set(
@@ -84,31 +87,29 @@ export class WitnessServer {
     const gone = new Set(removed.map(idOf))
     for (const path of new Set([...added, ...removed].map(cell => cell.path))) {
       if (cellFieldAt(Specimen, path)?.policy !== 'first') continue
-      const claims = this.#claims.get(path) ?? []
-      const holder = claims[0]
-      let place = claims.findIndex(({ id }) => gone.has(id))
-      const inherited = claims[place]?.ordinal ?? this.#commit
-      const next: (Claim | null)[] = claims.map(claim => (gone.has(claim.id) ? null : claim))
       const claimants = new Set((before.get(path) ?? []).map(({ id }) => id))
+      let claims = this.#claims.get(path) ?? []
+      const struck = claims.filter(({ id }) => gone.has(id))
+      let heir = struck[0]
       for (const cell of added) {
         if (cell.path !== path) continue
-        const isRelease = cell.value === null && holder !== undefined && place === 0
-        if (isRelease) {
-          for (const claim of next) {
-            if (claim !== null && claimants.has(claim.id) && !gone.has(claim.id))
-              fates.set(claim.id, 'retired')
+        // What the same client id wrote before, it replaces, whether that is still there to be judged or not.
+        heir ??= claims.find(({ id }) => id.startsWith(`${cell.client}.`))
+        if (cell.value !== null) {
+          const claim = { id: idOf(cell), ordinal: heir?.ordinal ?? this.#commit }
+          claims =
+            heir === undefined ? [...claims, claim] : claims.map(other => (other === heir ? claim : other))
+        } else if (heir !== undefined && heir === claims[0]) {
+          for (const { id } of claims) {
+            if (id !== heir.id && claimants.has(id) && !gone.has(id)) fates.set(id, 'retired')
           }
-          next.length = 0
-        } else if (cell.value !== null) {
-          const claim = { id: idOf(cell), ordinal: place >= 0 ? inherited : this.#commit }
-          if (place >= 0) next[place] = claim
-          else next.push(claim)
-        }
-        place = -1
+          claims = []
+        } else claims = claims.filter(other => other !== heir)
+        heir = undefined
       }
       this.#claims.set(
         path,
-        next.filter(claim => claim !== null),
+        claims.filter(claim => !struck.includes(claim)),
       )
     }
   }
@@ -119,6 +120,14 @@ export class WitnessServer {
     if (Specimen.fields[name as keyof typeof Specimen.fields]?.kind !== 'log') return
     const [first] = [...here].sort((a, b) => a.stamp - b.stamp || a.client - b.client)
     for (const write of here) if (write !== first) fates.set(write.id, 'twin')
+  }
+
+  /** What a client id kept only to be judged in order goes when it has been. */
+  #expectJudged(here: readonly Write[], path: string, fates: Map<string, Fate>): void {
+    if (cellFieldAt(Specimen, path) === null) return
+    for (const { id, client, clock } of here) {
+      if (here.some(other => other.client === client && other.clock > clock)) fates.set(id, 'own older')
+    }
   }
 
   #settle(

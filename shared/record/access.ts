@@ -102,12 +102,12 @@ export const gatingFields = (type: RecordType): ReadonlySet<string> => {
       return undefined
     },
   }) as AnyView
-  for (const rule of Object.values(type.access.write ?? {})) {
+  const { create, remove, write = {}, takeOver = {} } = type.access
+  for (const rule of [create, remove, ...Object.values(write), ...Object.values(takeOver)]) {
     if (typeof rule !== 'function') continue
-    for (const answer of [true, false]) {
-      const me: Me = { id: 'nobody', name: '', roles: [], claims: {}, is: () => answer }
+    for (const context of questionsFor(view)) {
       try {
-        rule({ me, t: view, path: '', value: null })
+        rule(context)
       } catch {
         // It looked deeper into a field than this empty record goes; that it looked has been noted.
       }
@@ -115,6 +115,14 @@ export const gatingFields = (type: RecordType): ReadonlySet<string> => {
   }
   gatingByType.set(type, read)
   return read
+}
+
+/** Different people with different values, because a rule may answer before it has looked at every field. */
+function* questionsFor(t: AnyView): Generator<RuleContext<AnyView>> {
+  for (const answer of [true, false]) {
+    const me: Me = { id: 'nobody', name: '', roles: [], claims: {}, is: () => answer }
+    for (const value of [null, '', 'x', 0, 1, true]) yield { me, t, path: '', value }
+  }
 }
 
 const gatingByType = new WeakMap<RecordType, ReadonlySet<string>>()

@@ -42,21 +42,25 @@ export const fieldConflicts = (type: RecordType, index: CellIndex): FieldConflic
 }
 
 export const removalConflicts = (type: RecordType, index: CellIndex): RemovalConflict[] => {
-  const conflicts: RemovalConflict[] = []
-  const record = recordConflict(index, type)
-  if (record !== null) conflicts.push(record)
+  const paths = [RECORD_PATH]
   for (const [name, field] of Object.entries(type.fields)) {
-    if (field.kind !== 'list') continue
-    for (const key of index.keys(name)) {
-      const path = `${name}/${key}`
-      const removal = entryRemoval(index, path)
-      if (removal === null) continue
-      const seen = new Set(index.at(path).flatMap(cell => seenNames(cell.value)))
-      const edits = entryCells(type, index, path).filter(cell => !seen.has(nameOf(cell)))
-      if (edits.length > 0) conflicts.push({ kind: 'edited while removed', path, removal, edits, texts: [] })
-    }
+    if (field.kind === 'list') for (const key of index.keys(name)) paths.push(`${name}/${key}`)
   }
-  return conflicts
+  return paths.map(path => removalConflictAt(type, index, path)).filter(conflict => conflict !== null)
+}
+
+/** What was written to the record, or to an entry, by somebody who did not know that it was removed. */
+export const removalConflictAt = (
+  type: RecordType,
+  index: CellIndex,
+  path: string,
+): RemovalConflict | null => {
+  if (path === RECORD_PATH) return recordConflict(index, type)
+  const removal = entryRemoval(index, path)
+  if (removal === null) return null
+  const seen = new Set(index.at(path).flatMap(cell => seenNames(cell.value)))
+  const edits = entryCells(type, index, path).filter(cell => !seen.has(nameOf(cell)))
+  return edits.length === 0 ? null : { kind: 'edited while removed', path, removal, edits, texts: [] }
 }
 
 /** Stamp and author stay what they are when a fold gives a cell another client id; together they name it. */

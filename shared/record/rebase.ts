@@ -12,7 +12,7 @@ import { type CellName, type Journal, readText, type TextDelta } from './journal
 import { CREATED, RECORD_PATH } from './path.ts'
 import { rebaseText } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
-import { isSlot, slotAt } from './slot.ts'
+import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
 import { lastOf } from './view.ts'
 import { entryRemovalOf, recordRemoval, type Written } from './writer.ts'
@@ -134,7 +134,8 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       const clock = Y.getState(doc.store, doc.clientID)
       const { path, value, victims } = plan
       const now = { path, value, stamp, author: cell.author, client: doc.clientID, clock }
-      written.push({ path, before: lastOf(index.at(path))?.value, cell: now, replaced: victims })
+      const over = lastOf(index.at(path))
+      written.push({ path, before: over?.value, over, cell: now, replaced: victims })
       index.replace(transaction, [[path, value, stamp, cell.author]], victims)
       placed.set(unsentId(cell), now)
     }
@@ -169,6 +170,11 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
   if (path === CREATED && live.length > 0) return null
   const slot = slotAt(type, path)
   if (!isSlot(slot)) return { why: slot.sentence }
+  const [twin] = slot.kind === 'log' || slot.kind === 'action' ? live : []
+  if (twin !== undefined) {
+    const isSame = twin.author === cell.author && sameValue(twin.value, cell.value)
+    return isSame ? null : { why: 'was written already, and entries of a log do not change' }
+  }
   if (cell.difference !== undefined) {
     if (cell.difference === 0) return null
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
@@ -176,6 +182,8 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
     return { path: share, value: Number(lastOf(own)?.value ?? 0) + cell.difference, victims: own }
   }
   if (cell.seen !== undefined) return placeRemoval(record, cell, cell.seen)
+  const problem = writeProblem(type, slot, path, cell.value)
+  if (problem !== null) return { why: problem.sentence }
   const names = new Set(cell.replaced.map(nameOf))
   const victims = live.filter(other => names.has(nameOf([other.stamp, other.author])))
   return { path, value: cell.value, victims }

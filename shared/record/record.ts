@@ -6,7 +6,7 @@ import { entryCells } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
 import { type Clock, createClock } from './clock.ts'
-import { fieldConflicts, removalConflicts } from './conflicts.ts'
+import { fieldConflicts, removalConflictAt, removalConflicts } from './conflicts.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import type { EntryFields } from './field.ts'
 import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
@@ -299,7 +299,7 @@ export class RecordOnDoc {
   }
 
   isEditedSinceRemoval(path: string): boolean {
-    return removalConflicts(this.type, this.index).some(conflict => conflict.path === path)
+    return removalConflictAt(this.type, this.index, path) !== null
   }
 
   /** Brings back an entry (`times/7f3`), or the record. */
@@ -633,8 +633,12 @@ export class UnionHandle {
   }
 
   intents(wanted: readonly string[]): Intent[] {
+    // Typed code cannot get here with anything else; what came as JSON can.
+    if (!Array.isArray(wanted)) {
+      throw new RecordError([{ code: 'BAD_VALUE', path: this.#path, sentence: 'must be a list of texts' }])
+    }
     const intents: Intent[] = wanted.map(element => this.#intent(element, true))
-    const keep = new Set(wanted.map(escapeSegment))
+    const keep = new Set((wanted as readonly string[]).map(escapeSegment))
     for (const key of this.#record.index.keys(this.#path)) {
       if (!keep.has(key)) intents.push({ path: `${this.#path}/${key}`, value: false, shown: 'value' })
     }
@@ -646,6 +650,9 @@ export class UnionHandle {
   }
 
   #intent(element: string, isIn: boolean): Intent {
+    if (typeof element !== 'string') {
+      throw new RecordError([{ code: 'BAD_VALUE', path: this.#path, sentence: 'must be texts' }])
+    }
     return { path: `${this.#path}/${escapeSegment(element)}`, value: isIn, shown: 'value' }
   }
 }

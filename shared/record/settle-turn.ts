@@ -47,17 +47,20 @@ export const settleTurn = (
   for (const [path, slot] of touchedSlots(type, writes)) {
     if (slot.kind === 'log' || slot.kind === 'action') victims.push(...twins(source.at(path)))
     if (slot.kind !== 'cell' || slot.field === null) continue
+    const counting = latestPerClient(source.at(path))
+    // What a client kept only for the guard to judge in order has been judged.
+    victims.push(...source.at(path).filter(cell => !counting.includes(cell)))
     let retired: readonly LiveCell[] = []
     if (slot.policy === 'first') {
       const before = witnessAt(source, path)
-      const ranked = rank(before, path, writes, source.at(path), commit)
+      const ranked = rank(before, path, writes, counting, commit)
       retired = ranked.retired
       if (!sameValue(before, ranked.witness))
         pushes.push({ path: witnessPath(path), value: ranked.witness as unknown as Value })
       victims.push(...retired)
       for (const cell of retired) lost.push({ path, cell, winner: null, why: 'retired' })
     }
-    const live = source.at(path).filter(cell => !retired.includes(cell))
+    const live = counting.filter(cell => !retired.includes(cell))
     if (live.length > 1) outranked({ source, path, slot, live, writes, pushes, victims, lost })
   }
   return { pushes, victims, lost }
@@ -107,20 +110,23 @@ const rank = (
       .map(one => ranks.findIndex(rank => isSameCell(rank, one)))
       .filter(place => place >= 0)
     const replaced = places.map(place => ranks[place])
-    let heir = ranks[Math.min(...places)]
-    const wasHolder = heir !== undefined && heir === ranks[0]
-    // An update may bring claims from several client ids of one user; the first of them is the one that replaces.
+    let first = ranks[Math.min(...places)]
+    // An update may bring claims from several client ids of one user; the first of them is the one that replaces,
+    // and after it each takes the place of what its own client id had there before.
     for (const { client, clock, value } of added.filter(cell => cell.path === path)) {
-      if (value === null && wasHolder && heir !== undefined) {
+      const heir = first ?? ranks.find(rank => rank.client === client)
+      first = undefined
+      if (value === null && heir !== undefined && heir === ranks[0]) {
         retired.push(...live.filter(cell => ranks.some(rank => rank !== heir && isSameCell(rank, cell))))
         ranks = []
       } else if (value !== null) {
-        // A null that holds nothing ranks nowhere; it would only be dead weight.
         const entry = { client, clock, ordinal: heir?.ordinal ?? commit }
         if (heir === undefined) ranks.push(entry)
         else ranks = ranks.map(rank => (rank === heir ? entry : rank))
+      } else {
+        // A null that holds nothing ranks nowhere; it would only be dead weight.
+        ranks = ranks.filter(rank => rank !== heir)
       }
-      heir = undefined
     }
     ranks = ranks.filter(rank => !replaced.includes(rank))
   }
@@ -153,21 +159,25 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
   const { winner } = resolveAt(settled, slot.field, path)
   const isNew = (cell: LiveCell): boolean =>
     writes.some(({ added }) => added.some(other => isSameCell(other, cell)))
-  const losers = latestPerClient(live)
-    .filter(
-      cell => cell !== winner && isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
-    )
-    .sort(compareCells)
+  const others = live.filter(cell => cell !== winner).toSorted(compareCells)
+  const losers = others.filter(
+    cell => isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
+  )
   const isContestNew = winner !== null && isNew(winner)
   for (const cell of losers) {
     if (cell.author !== winner?.author && (isContestNew || isNew(cell)))
       lost.push({ path, cell, winner, why: 'outranked' })
   }
-  for (const cell of losers.slice(0, Math.max(0, losers.length - LOSERS_MAX))) {
+  for (const cell of beyond(losers)) {
     victims.push(cell)
     lost.push({ path, cell, winner, why: 'too many' })
   }
+  // Equal values, and releases of what was not held, have lost nothing; but they too have to end somewhere.
+  victims.push(...beyond(others.filter(cell => !losers.includes(cell))))
 }
+
+const beyond = (cells: readonly LiveCell[]): readonly LiveCell[] =>
+  cells.slice(0, Math.max(0, cells.length - LOSERS_MAX))
 
 const witnessCell = (path: string, value: Value): LiveCell => ({
   path,

@@ -88,7 +88,7 @@ export const renewSteps = (
   again: readonly Written[],
 ): UndoStep[] => {
   const cells = new Map(again.map(({ path, cell }) => [path, cell]))
-  const replaced = new Map(undone.map(({ path, replaced }) => [path, replaced]))
+  const stood = new Map(undone.map(({ path, over }) => [path, over]))
   return steps.map(step =>
     step.kind === 'text'
       ? step
@@ -96,8 +96,8 @@ export const renewSteps = (
           kind: 'cells',
           written: step.written.map(one => {
             const cell = cells.get(one.path)
-            const wasReplaced = replaced.get(one.path)?.some(victim => isSameCell(victim, one.cell)) === true
-            return cell !== undefined && wasReplaced ? { ...one, cell } : one
+            const over = stood.get(one.path) ?? null
+            return cell !== undefined && over !== null && isSameCell(over, one.cell) ? { ...one, cell } : one
           }),
         },
   )

@@ -24,6 +24,8 @@ export interface Written {
   readonly path: string
   /** What stood there before; undefined where nothing did. */
   readonly before: Value | undefined
+  /** The cell that was shown before. */
+  readonly over: LiveCell | null
   readonly cell: LiveCell
   readonly replaced: readonly LiveCell[]
 }
@@ -56,8 +58,8 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
     const problem = isSlot(slot) ? intentProblem(writer, slot, intent, all, isNew) : slot
     if (problem !== null) problems.push(problem)
     else if (isSlot(slot)) {
-      const { victims, before, isNoOp } = plan(writer, slot, intent)
-      if (!isNoOp) judged.push({ intent, victims, before })
+      const { victims, over, isNoOp } = plan(writer, slot, intent)
+      if (!isNoOp) judged.push({ intent, victims, over })
     }
   }
   if (isNew) problems.push(...missingFields(type, all))
@@ -70,7 +72,7 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
 interface Judged {
   readonly intent: Intent
   readonly victims: readonly LiveCell[]
-  readonly before: Value | undefined
+  readonly over: LiveCell | null
 }
 
 /** One write a register: a second one would leave the first beside it, as if two devices had made them. */
@@ -123,7 +125,7 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
   const { doc } = index
   const written: Written[] = []
   let at = Y.getState(doc.store, doc.clientID)
-  const contents = judged.map(({ intent, victims, before }) => {
+  const contents = judged.map(({ intent, victims, over }) => {
     const stamp = clock.next()
     const cell = {
       path: intent.path,
@@ -133,7 +135,7 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
       client: doc.clientID,
       clock: at++,
     }
-    written.push({ path: intent.path, before, cell, replaced: victims })
+    written.push({ path: intent.path, before: over?.value, over, cell, replaced: victims })
     return [cell.path, cell.value, stamp, author]
   })
   doc.transact(
@@ -150,7 +152,7 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
 
 interface WritePlan {
   readonly victims: readonly LiveCell[]
-  readonly before: Value | undefined
+  readonly over: LiveCell | null
   readonly isNoOp: boolean
 }
 
@@ -160,27 +162,13 @@ const plan = (writer: Writer, slot: Slot, intent: Intent): WritePlan => {
   const shown = shownCell(index, slot, intent.path)
   // To take out of a set what was never in it is nothing.
   if (shown === null)
-    return { victims: [], before: undefined, isNoOp: slot.kind === 'element' && intent.value === false }
+    return { victims: [], over: null, isNoOp: slot.kind === 'element' && intent.value === false }
   const isSame = sameValue(shown.value, intent.value)
   if (intent.shown === 'all') {
-    return {
-      victims: replaceable(writer, intent.path, live),
-      before: shown.value,
-      isNoOp: live.length === 1 && isSame,
-    }
+    const victims = replaceable(writer, intent.path, live)
+    return { victims, over: shown, isNoOp: live.length === 1 && isSame }
   }
   const own = index.doc.clientID
-  const wasShown = intent.shown
-  if (typeof wasShown === 'function') {
-    const victims = live.filter(
-      cell =>
-        cell.client === own ||
-        (wasShown(cell) && (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
-    )
-    // A conflict that is settled by the value it shows is settled all the same.
-    const isNoOp = isSame && victims.every(cell => sameValue(cell.value, intent.value))
-    return { victims: replaceable(writer, intent.path, victims), before: shown.value, isNoOp }
-  }
   // Equal values look like one on a screen, so who was shown one of them was shown them all.
   const victims = live.filter(
     cell =>
@@ -188,8 +176,18 @@ const plan = (writer: Writer, slot: Slot, intent: Intent): WritePlan => {
       (sameValue(cell.value, shown.value) &&
         (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
   )
-  return { victims: replaceable(writer, intent.path, victims), before: shown.value, isNoOp: isSame }
+  return {
+    victims: replaceable(writer, intent.path, withForerunners(live, victims)),
+    over: shown,
+    isNoOp: isSame,
+  }
 }
+
+/** What a client id had written before a cell goes with it, or it would come to light again as its latest. */
+const withForerunners = (live: readonly LiveCell[], victims: readonly LiveCell[]): readonly LiveCell[] =>
+  victims.length === live.length
+    ? victims
+    : live.filter(cell => victims.some(victim => victim.client === cell.client && victim.clock >= cell.clock))
 
 /** Of a field that write rules read, own cells stay until they are saved, so that they can be judged in order. */
 const replaceable = (writer: Writer, path: string, victims: readonly LiveCell[]): readonly LiveCell[] => {
