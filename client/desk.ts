@@ -13,6 +13,7 @@ import { RowEvents } from './event/row-events.ts'
 import { DeskTabs } from './event/desk-tabs.ts'
 import { EventBus, type HappenedTo } from './event/event-bus.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
+import { Digest } from './offline/digest.ts'
 import { WorkingSet } from './offline/working-set.ts'
 import { claim, type Row } from '../shared/record/filter.ts'
 import { ListLink } from './list/list-link.ts'
@@ -92,6 +93,7 @@ export class Desk {
   readonly #workingSets = new Set<WorkingSet>()
   readonly events: EventBus
   readonly inbox: Inbox
+  readonly digest = new Digest(() => this.#store)
   readonly #rowEvents = new RowEvents()
   readonly #toldByTabs = new Map<string, number>()
   #deskTabs: DeskTabs | null = null
@@ -198,6 +200,7 @@ export class Desk {
       storageWorks: () => this.#storageWorks(),
     }
     await this.tray.load().catch(() => {})
+    await this.digest.load().catch(() => {})
     const port = this.#surroundings.openTabPort?.(`corecord desk ${owner}`)
     if (port !== undefined) {
       this.#deskTabs = new DeskTabs(port, {
@@ -373,6 +376,7 @@ export class Desk {
         changed: changed => this.#recordChanged(changed),
         isWatching: () => this.events.isHeard || this.#deskTabs !== null,
         happened: event => this.#happenedHere(event),
+        digested: items => this.digest.add(items),
         statusChanged: changed => {
           this.#tellLists(changed)
           this.#changed()

@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
 import type { SyncResult } from '../desk.ts'
 import type { DeskStatus } from '../status.ts'
+import type { DigestItem } from '../offline/digest.ts'
 import type { TrayItem } from '../record/tray.ts'
 import { useSyncExternalStore } from 'react'
 import { useDesk } from './desk-context.tsx'
@@ -35,6 +36,19 @@ const STATUS_NAMES = [
   'nextAttemptAt',
   'error',
 ] as const
+
+export interface UsedDigest {
+  readonly items: readonly DigestItem[] | undefined
+  readonly dismiss: (room?: string) => void
+}
+
+/** What others did while one was away, and what became of one's own edits. */
+export const useDigest = (): UsedDigest => {
+  const { digest } = useDesk()
+  const snapshot = (): readonly DigestItem[] | undefined => digest.items
+  const items = useSyncExternalStore(digest.subscribe, snapshot, snapshot)
+  return { items, dismiss: room => digest.dismiss(room) }
+}
 
 export interface UsedTray {
   readonly items: readonly TrayItem[] | undefined

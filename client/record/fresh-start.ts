@@ -3,16 +3,8 @@
 import * as Y from 'yjs'
 import type { Stamp } from '../../shared/record/clock.ts'
 import { CREATED } from '../../shared/record/path.ts'
-import {
-  collectUnsent,
-  type PutBack,
-  putBack,
-  type Unsent,
-  type UnsentCell,
-  unsentId,
-} from '../../shared/record/rebase.ts'
+import { collectUnsent, type PutBack, putBack, type Unsent } from '../../shared/record/rebase.ts'
 import { lastOf } from '../../shared/record/view.ts'
-import type { Written } from '../../shared/record/writer.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { RecordHead } from '../local/record-store.ts'
 import type { Edit } from './edit-ledger.ts'
@@ -121,27 +113,9 @@ const take = (unsent: Unsent, paths: readonly string[]): { contents: TrayContent
 /** Puts edits back on a replica, whose journal then knows of them what the old one knew. */
 export const putBackOn = (replica: Replica, unsent: Unsent, stampMax: Stamp | null): PutBack => {
   const done = putBack(replica.record, unsent, stampMax === null ? {} : { stampMax })
-  const written: Written[] = []
-  for (const cell of unsent.cells) {
-    const placed = done.placed.get(unsentId(cell))
-    if (placed !== undefined)
-      written.push({
-        path: placed.path,
-        before: totalBefore(cell, placed.value),
-        cell: placed,
-        replaced: replacedBy(cell),
-      })
-  }
-  replica.journal.note(written)
+  replica.journal.note(done.written)
   return done
 }
-
-const totalBefore = (cell: UnsentCell, total: unknown): number | undefined =>
-  cell.difference === undefined ? undefined : Number(total) - cell.difference
-
-/** Of what was replaced the journal keeps no more than stamp and author. */
-const replacedBy = ({ path, replaced }: UnsentCell): Written['replaced'] =>
-  replaced.map(([stamp, author]) => ({ path, value: null, stamp, author, client: 0, clock: 0 }))
 
 export const handledAfter = (old: Replica, before: RecordHead['handled']): RecordHead['handled'] => {
   const handled = new Map(before)

@@ -34,6 +34,7 @@ import {
 } from '../local/record-store.ts'
 import type { Edit, SaveState } from './edit-ledger.ts'
 import { collectFrom, handledAfter, heldClocks, putBackOn, type Refusal, sortOut } from './fresh-start.ts'
+import { type DigestItem, toldPaths, valueIn } from '../offline/digest.ts'
 import { type Person, RecordPresence } from './presence.ts'
 import { Replica, type ReplicaChange } from './replica.ts'
 import type { Tray, TrayContent } from './tray.ts'
@@ -116,6 +117,8 @@ export interface RecordKeeper {
   isReachable(): boolean
   changed(record: RecordOnDesk, change: ReplicaChange): void
   statusChanged(record: RecordOnDesk): void
+  /** What others did while the server was away. */
+  digested(items: readonly DigestItem[]): void
   /** Whether anybody listens to events. */
   isWatching(): boolean
   happened(event: HappenedTo): void
@@ -146,6 +149,7 @@ export class RecordOnDesk {
   #isStarted = false
   /** The view before the next change; null where nobody listens, or there was none. */
   #before: AnyView | null = null
+  #away: AnyView | null = null
 
   constructor(type: RecordType, id: string, workplace: () => Workplace, keeper: RecordKeeper) {
     this.type = type
@@ -492,7 +496,56 @@ export class RecordOnDesk {
     }
   }
 
+  /** While the server is away, or being caught up with: how the record read before others’ changes come in. */
+  #noteAway({ paths, from }: ReplicaChange): void {
+    const replica = this.#replica
+    if (replica === null || replica.isSynced) return
+    const before = this.#away
+    const after = this.#viewNow
+    this.#away = after
+    if (from !== 'others' || before === null || after === null || paths === ALL_PATHS) return
+    const me = this.#workplace.me.id
+    const mine = new Set(replica.ledger.edits.flatMap(edit => [...edit.paths]))
+    const at = this.#workplace.clock.now()
+    const items: DigestItem[] = []
+    for (const path of toldPaths(paths, before, after)) {
+      const by =
+        authorOf(replica.record.index, new Set([...paths].filter(one => isTouched(path, new Set([one]))))) ??
+        ''
+      const isMine = mine.has(path)
+      if (by === me && !isMine) continue
+      items.push({
+        room: this.room,
+        path,
+        before: valueIn(before, path),
+        after: valueIn(after, path),
+        by,
+        at,
+        outcome: isMine ? 'mine lost' : 'changed',
+      })
+    }
+    // What others wrote, and did not get the better of what was written here, changes nothing that is shown.
+    for (const path of mine) {
+      if (!paths.has(path) || items.some(item => item.path === path)) continue
+      const loser =
+        replica.record.index.at(path).length < 2 ? undefined : replica.record.field(path).conflict[0]
+      if (loser !== undefined && loser.by !== me) {
+        items.push({
+          room: this.room,
+          path,
+          before: loser.value,
+          after: valueIn(after, path),
+          by: loser.by,
+          at,
+          outcome: 'mine won',
+        })
+      }
+    }
+    this.#keeper.digested(items)
+  }
+
   #changed(change: ReplicaChange): void {
+    this.#noteAway(change)
     this.#happened(change)
     this.#keeper.changed(this, change)
     for (const subscriber of [...this.#subscribers]) {
@@ -504,6 +557,9 @@ export class RecordOnDesk {
   }
 
   #statusChanged(): void {
+    // From the moment that the server goes, what stands here is what was seen last.
+    if (this.#replica?.isSynced === true) this.#away = null
+    else this.#away ??= this.#viewNow
     this.#keeper.statusChanged(this)
     // Where an edit is on its way concerns every field that it touched, and they are few.
     for (const subscriber of [...this.#subscribers]) if (this.#subscribers.has(subscriber)) subscriber.tell()
@@ -620,6 +676,9 @@ export class RecordOnDesk {
       const unsent = collectFrom(old, next, heldClocks(old, next, { handled, held: next.heldBefore }))
       const { back, toTray } = sortOut(unsent, refusals)
       this.#enter(next)
+      this.#keeper.digested(
+        toTray.flatMap(({ contents }) => contents.map(content => this.#refusedItem(content, next))),
+      )
       const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
       const { unplaced } = putBackOn(next, back, isClock ? msToStamp(this.#workplace.clock.now()) : null)
       const now = this.#workplace.clock.now()
@@ -648,6 +707,21 @@ export class RecordOnDesk {
       else next.release()
       await old.close({ keep: false })
     })
+  }
+
+  #refusedItem(content: TrayContent, next: Replica): DigestItem {
+    const path = 'cell' in content ? content.cell.path : content.text.field
+    const value = 'cell' in content ? content.cell.value : null
+    const after = next.hasContent ? valueIn(next.record.view, path) : null
+    return {
+      room: this.room,
+      path,
+      before: value,
+      after,
+      by: this.#workplace.me.id,
+      at: this.#workplace.clock.now(),
+      outcome: 'refused',
+    }
   }
 
   async #nextFromStore(_: Replica, head: RecordHead): Promise<Replica> {

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+let office: Office
+beforeEach(() => {
+  office = new Office()
+})
+afterEach(() => office.close())
+
+it('tells who comes back what others changed, field by field, and which of one’s own edits won, lost and were refused', async () => {
+  const browser = office.browser()
+  const ana = await office.sit(browser, 'ana')
+  const bo = await office.sit(office.browser(), 'bo')
+  const here = ana.desk.create(Ticket, { title: 'Leak', price: 100 }, { id: '1' })
+  const item = here.list('items').add({ name: 'Pump' })
+  await office.quiet()
+  const there = bo.desk.open(Ticket, '1')
+  await office.quiet()
+  // Ana is in the cellar.
+  ana.desk.goOffline()
+  here.set({ price: 150 })
+  await office.later(1_000)
+  here.set({ title: 'Mine, older' })
+  await office.later(1_000)
+  there.set({ title: 'Theirs, newer', price: 120 })
+  there.list('items').set(item, { quantity: 3 })
+  const added = there.list('items').add({ name: 'Valve' })
+  await office.later(1_000)
+  here.set({ price: 160 })
+  office.server.judge = update =>
+    Buffer.from(update).includes('closed')
+      ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'no' }
+      : null
+  here.set({ status: 'closed' })
+  await office.quiet()
+  expect(ana.desk.digest.items).toEqual([])
+  ana.desk.goOnline()
+  await office.quiet()
+  await office.quiet()
+  const told = Object.fromEntries((ana.desk.digest.items ?? []).map(one => [one.path, one]))
+  expect(Object.keys(told).sort()).toEqual(
+    [`items/${added}`, `items/${item}/quantity`, 'price', 'status', 'title'].sort(),
+  )
+  expect(told.title).toMatchObject({
+    outcome: 'mine lost',
+    before: 'Mine, older',
+    after: 'Theirs, newer',
+    by: 'bo',
+  })
+  expect(told.price).toMatchObject({ outcome: 'mine won', before: 120, after: 160, by: 'bo' })
+  expect(told.status).toMatchObject({ outcome: 'refused', before: 'closed' })
+  expect(told[`items/${item}/quantity`]).toMatchObject({
+    outcome: 'changed',
+    before: null,
+    after: 3,
+    by: 'bo',
+  })
+  expect(told[`items/${added}`]).toMatchObject({ outcome: 'changed', after: { name: 'Valve' } })
+  // What lost is to be settled with one click, both values in view.
+  const [theirs] = here.field('price').conflict
+  expect(theirs?.value).toBe(120)
+  theirs?.settle()
+  await office.quiet()
+  expect(there.view?.price).toBe(120)
+  expect(there.conflicts.some(({ path }) => path === 'price')).toBe(false)
+  await ana.desk.close()
+  const again = await office.sit(browser, 'ana')
+  expect(again.desk.digest.items).toHaveLength(5)
+  again.desk.digest.dismiss()
+  expect(again.desk.digest.items).toEqual([])
+})
