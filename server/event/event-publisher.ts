@@ -6,11 +6,14 @@ import type { Sessions } from '../access/sessions.ts'
 import type { Endpoint } from '../link/sockets.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
+import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { composeEvents } from './compose-events.ts'
 import { EventLog } from './event-log.ts'
 import { EventReaders } from './event-readers.ts'
+import { addHistoryRoutes } from './history-routes.ts'
+import { RecordHistory } from './record-history.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { TextPauses } from './text-pauses.ts'
 import { createUpdatesEndpoint } from './updates-endpoint.ts'
@@ -20,6 +23,7 @@ import { Webhooks, type WebhooksParts } from './webhooks.ts'
 export interface EventPublisherParts {
   readonly store: Store
   readonly committer: Pick<GroupCommit, 'submit'>
+  readonly writer: () => UserWriter
   readonly types: ReadonlyMap<string, RecordType>
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
@@ -38,6 +42,7 @@ export interface EventPublisher {
   readonly readers: EventReaders
   readonly texts: TextPauses
   readonly webhooks: Webhooks
+  readonly history: RecordHistory
   /** `/ws/updates`. */
   readonly endpoint: Endpoint
   compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
@@ -72,8 +77,10 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
     ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),
   })
+  const history = new RecordHistory({ store, readers, log, texts, rooms, writer: parts.writer, now })
   return {
     webhooks,
+    history,
     log,
     readers,
     texts,
@@ -90,6 +97,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     },
     addRoutes(app, authorize) {
       addWebhookRoutes(app, webhooks, authorize)
+      addHistoryRoutes(app, history, authorize)
       const { sessions, heartbeatMs } = parts
       addEventRoutes(app, {
         log,

@@ -113,6 +113,11 @@ export class TextPauses {
     }
   }
 
+  /** Tells at once what waits of one record. */
+  async flushRoom(room: string): Promise<void> {
+    if (this.#waiting.has(room)) await this.#tell(room)
+  }
+
   get #pauseMs(): number {
     return this.#parts.pauseMs ?? PAUSE_MS
   }

@@ -78,6 +78,7 @@ export class EventServer {
       ...(textPauseMs === undefined ? {} : { textPauseMs }),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       committer: this.committer,
+      writer: () => this.writer,
       webhookBackoffMs: attempts => (attempts > (this.#options.webhookAttempts ?? 3) ? null : 5),
     })
     this.writer = new UserWriter({ rooms: () => this.rooms, types, nodeId: () => nodeId, now: Date.now })

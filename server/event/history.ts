@@ -1,0 +1,52 @@
+// The history of one record: its events, the newest first, back to where older ones were folded away.
+
+import type { Store } from '../store/store.ts'
+import { type RecordEvent, toRecordEvent } from './event.ts'
+
+export interface HistoryAsk {
+  /** Events before this number. */
+  readonly before?: number
+  readonly limit: number
+  /** Only what changed this path or something beneath it. */
+  readonly path?: string
+}
+
+export interface History {
+  readonly events: readonly RecordEvent[]
+  /** Ask on with `before`; null: this was all there is. */
+  readonly next: number | null
+  /** How many from the first are no longer kept, and the hash at that point, which the kept ones go on from. */
+  readonly folded: { readonly count: number; readonly hash: string }
+}
+
+const PAGE = 200
+
+export const readHistory = async (
+  store: Pick<Store, 'readRecordEvents'>,
+  room: string,
+  { before, limit, path }: HistoryAsk,
+): Promise<History> => {
+  const events: RecordEvent[] = []
+  let next = before ?? null
+  for (;;) {
+    const range = { reverse: true, limit: PAGE, ...(next === null ? {} : { to: next - 1 }) }
+    const page = await store.readRecordEvents(room, range)
+    for (const stored of page.events) {
+      next = stored.seq
+      const event = toRecordEvent(stored)
+      if (path === undefined || concerns(event, path)) events.push(event)
+      if (events.length >= limit) break
+    }
+    const isAll = page.events.length < PAGE && (next === null || next <= page.folded.count + 1)
+    if (events.length >= limit || isAll || page.events.length === 0) {
+      const isEnd = next === null || next <= page.folded.count + 1
+      return { events, next: isEnd ? null : next, folded: page.folded }
+    }
+  }
+}
+
+const concerns = ({ changes, texts = [] }: RecordEvent, path: string): boolean =>
+  texts.some(({ field }) => field === path) || changes.some(change => isAt(change.path, path))
+
+export const isAt = (path: string, root: string): boolean =>
+  root === '' || path === root || path.startsWith(`${root}/`)

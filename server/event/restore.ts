@@ -1,0 +1,212 @@
+// Brings a record, an entry or a field back to what it was: as writes of the person who asks, so that they are
+// judged, kept and told like any other, and can be taken back themselves.
+
+import * as Y from 'yjs'
+import { gatingFields } from '../../shared/record/access.ts'
+import { firstSegment } from '../../shared/record/define-record.ts'
+import { type TextDelta, readText } from '../../shared/record/journal.ts'
+import { CREATED, RECORD_PATH } from '../../shared/record/path.ts'
+import { rebaseText } from '../../shared/record/rebase-text.ts'
+import type { RecordOnDoc } from '../../shared/record/record.ts'
+import { isSlot, type Slot, slotAt } from '../../shared/record/slot.ts'
+import { sameValue, type Value } from '../../shared/record/value.ts'
+import { isMember, lastOf, resolveAt } from '../../shared/record/view.ts'
+import type { Intent } from '../../shared/record/writer.ts'
+import type { RecordEvent } from './event.ts'
+import { isAt } from './history.ts'
+
+export interface Restored {
+  readonly paths: readonly string[]
+  /** What stays as it is now, and why. */
+  readonly kept: readonly { readonly path: string; readonly why: string }[]
+}
+
+/** What a record was like at some point of its history. */
+export interface Past {
+  /** Of each path that changed since then, the value it had. */
+  readonly values: ReadonlyMap<string, Value>
+  /** Of each text; null where the history does not go back to its beginning. */
+  readonly texts: ReadonlyMap<string, TextDelta> | null
+}
+
+/** `events` are all that are kept, oldest first; the past is that after the event with the number `seq`. */
+export const pastOf = (events: readonly RecordEvent[], seq: number, isWhole: boolean): Past => {
+  const values = new Map<string, Value>()
+  for (const event of events.toReversed()) {
+    if (event.seq <= seq) break
+    for (const { path, from } of event.changes.toReversed()) values.set(path, from)
+  }
+  return { values, texts: isWhole ? textsAt(events, seq) : null }
+}
+
+const textsAt = (events: readonly RecordEvent[], seq: number): Map<string, TextDelta> => {
+  const doc = new Y.Doc()
+  const fields = new Set<string>()
+  for (const { texts = [], seq: at } of events) {
+    for (const { field, delta } of texts) {
+      fields.add(field)
+      if (at <= seq) doc.getText(field).applyDelta([...delta])
+    }
+  }
+  const texts = new Map([...fields].map(field => [field, readText(doc, field)]))
+  doc.destroy()
+  return texts
+}
+
+/**
+ * Which come first, the fields that write rules look at (a status) or the others: what is closed now must be opened
+ * before it is changed, and what was closed then must be changed before it is closed.
+ */
+export type RestoreOrder = 'rules first' | 'rules last'
+
+/** Writes into the record; `root` is the path of what is to be restored, '' for all of it. */
+export const restorePast = (
+  record: RecordOnDoc,
+  past: Past,
+  now: Past,
+  root: string,
+  order: RestoreOrder,
+): Restored => {
+  const plan = new RestorePlan(record, root)
+  for (const [path, value] of past.values) if (isAt(path, root)) plan.take(path, value)
+  const intents = plan.intents()
+  const gating = gatingFields(record.type)
+  const ruling = intents.filter(({ path }) => path === RECORD_PATH || gating.has(firstSegment(path)))
+  const others = intents.filter(intent => !ruling.includes(intent))
+  for (const part of order === 'rules first' ? [ruling, others] : [others, ruling])
+    if (part.length > 0) record.writeIntents(part)
+  const texts = restoreTexts(record, past, now, root)
+  return { paths: [...intents.map(({ path }) => path), ...texts.paths], kept: [...plan.kept, ...texts.kept] }
+}
+
+class RestorePlan {
+  readonly #record: RecordOnDoc
+  readonly #root: string
+  readonly #intents = new Map<string, Intent>()
+  /** By counter: what has to be added to get back to the sum it had. */
+  readonly #differences = new Map<string, number>()
+  readonly #added = new Set<string>()
+  readonly kept: { path: string; why: string }[] = []
+
+  constructor(record: RecordOnDoc, root: string) {
+    this.#record = record
+    this.#root = root
+  }
+
+  take(path: string, value: Value): void {
+    const slot = slotAt(this.#record.type, path)
+    if (!isSlot(slot)) {
+      this.kept.push({ path, why: slot.sentence })
+      return
+    }
+    switch (slot.kind) {
+      case 'cell':
+        this.#cell(slot, path, value)
+        return
+      case 'position':
+        if (typeof value === 'string') this.#put(path, value, lastOf(this.#live(path))?.value ?? null)
+        return
+      case 'element':
+        this.#put(path, value === true, isMember(this.#live(path)))
+        return
+      case 'share':
+        this.#share(path, value)
+        return
+      case 'log':
+        this.kept.push({ path, why: 'what stands in a log stays there' })
+        return
+      case 'entryCreated':
+        if (value === null) this.#added.add(path.slice(0, -CREATED.length - 1))
+        return
+      case 'entryRemoved':
+        this.#removal(path, value)
+        return
+      case 'removed':
+        if (value === null || this.#root === RECORD_PATH) this.#removal(path, value)
+        return
+      case 'created':
+      case 'action':
+      case 'server':
+        return
+      default:
+        unreachable(slot.kind)
+    }
+  }
+
+  intents(): Intent[] {
+    for (const entry of this.#added) {
+      for (const path of this.#intents.keys()) if (isAt(path, entry)) this.#intents.delete(path)
+      if (this.#live(`${entry}/${CREATED}`).length > 0 && (lastOf(this.#live(entry))?.value ?? null) === null)
+        this.#intents.set(entry, { path: entry, value: this.#record.removalOf(entry), shown: 'all' })
+    }
+    for (const [counter, difference] of this.#differences) {
+      if (difference === 0) continue
+      const path = `${counter}/${this.#record.doc.clientID}`
+      const own = lastOf(this.#live(path))?.value
+      this.#intents.set(path, {
+        path,
+        value: (typeof own === 'number' ? own : 0) + difference,
+        shown: 'value',
+      })
+    }
+    return [...this.#intents.values()]
+  }
+
+  #live(path: string) {
+    return this.#record.index.at(path)
+  }
+
+  #cell({ field }: Slot, path: string, value: Value): void {
+    if (field === null) return
+    const current = resolveAt(this.#record.index, field, path).winner?.value ?? null
+    if (value === null && field.required) this.kept.push({ path, why: 'must not be empty' })
+    else this.#put(path, value, current)
+  }
+
+  #share(path: string, value: Value): void {
+    const counter = path.slice(0, path.lastIndexOf('/'))
+    const current = lastOf(this.#live(path))?.value
+    const difference = (typeof value === 'number' ? value : 0) - (typeof current === 'number' ? current : 0)
+    this.#differences.set(counter, (this.#differences.get(counter) ?? 0) + difference)
+  }
+
+  #removal(path: string, value: Value): void {
+    const isRemoved = (lastOf(this.#live(path))?.value ?? null) !== null
+    if (value === null && isRemoved) this.#intents.set(path, { path, value: null, shown: 'all' })
+    // A tombstone names what its writer saw, so one from then would not do.
+    if (value !== null && !isRemoved && path !== RECORD_PATH)
+      this.#intents.set(path, { path, value: this.#record.removalOf(path), shown: 'all' })
+  }
+
+  #put(path: string, value: Value, current: Value): void {
+    if (!sameValue(value, current)) this.#intents.set(path, { path, value, shown: 'all' })
+  }
+}
+
+const restoreTexts = (record: RecordOnDoc, past: Past, now: Past, root: string): Restored => {
+  const paths: string[] = []
+  const kept: { path: string; why: string }[] = []
+  for (const [field, { kind }] of Object.entries(record.type.fields)) {
+    if (kind !== 'text' || !isAt(field, root)) continue
+    const current = readText(record.doc, field)
+    const then = past.texts?.get(field)
+    const told = now.texts?.get(field)
+    if (past.texts === null || (told !== undefined && plain(told) !== plain(current))) {
+      kept.push({ path: field, why: 'the history of this text is not kept from its beginning' })
+      continue
+    }
+    if (then === undefined) continue
+    const delta = rebaseText(current, then, current)
+    if (delta.length === 0) continue
+    record.text(field).applyDelta([...delta])
+    paths.push(field)
+  }
+  return { paths, kept }
+}
+
+const plain = (delta: TextDelta): string =>
+  delta.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')
+
+const unreachable = (value: never): never => {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`)
+}

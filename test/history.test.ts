@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RecordEvent } from '../server/event/event.ts'
+import { Ticket, Trebovanje } from '../shared/index.ts'
+import { EventServer } from './events/event-server.ts'
+import { until } from './wire/wire-server.ts'
+
+const DESK = 'desk:Desk:dispatcher'
+const TECH = 'tom:Tom:technician'
+const HISTORY = '/api/records/ticket/1/history'
+let server: EventServer
+
+beforeEach(async () => {
+  server = await new EventServer({ textPauseMs: 30 }).start()
+})
+
+afterEach(async () => {
+  await server.close()
+  expect(server.errors).toEqual([])
+})
+
+const ticket = (token = DESK) => server.open(Ticket, '1', token)
+type Opened = Awaited<ReturnType<typeof ticket>>
+
+/** One commit after the other, each told in an event of its own. */
+const step = async ({ record }: Opened, edit: (record: Opened['record']) => void): Promise<void> => {
+  const before = server.rooms.get('ticket:1')?.commit ?? 0
+  edit(record)
+  await until(() => (server.rooms.get('ticket:1')?.commit ?? 0) > before, 'the commit')
+}
+
+const history = async (query = ''): Promise<RecordEvent[]> =>
+  (await server.get(`${HISTORY}${query}`, DESK)).body['events'] as RecordEvent[]
+
+describe('the history of a record', () => {
+  it('says who changed which field from what to what, the newest first, in pages and by path', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler' }))
+    const tech = await ticket(TECH)
+    await step(tech, record => record.set({ title: 'Boiler leaks', status: 'in_progress' }))
+    await step(desk, record => record.set({ priority: 'high' }))
+    const all = await history()
+    expect(all.map(({ seq, by, name }) => [seq, by, name])).toEqual([
+      [3, 'desk', 'Desk'],
+      [2, 'tom', 'Tom'],
+      [1, 'desk', 'Desk'],
+    ])
+    expect(all[1]?.changes).toEqual([
+      { path: 'title', from: 'Boiler', to: 'Boiler leaks' },
+      { path: 'status', from: null, to: 'in_progress' },
+    ])
+    expect((await history('?path=title')).map(({ seq }) => seq)).toEqual([2, 1])
+    const page = await server.get(`${HISTORY}?limit=2`, DESK)
+    expect(page.body).toMatchObject({ next: 2, folded: { count: 0 } })
+    expect((await history('?limit=2&before=2')).map(({ seq }) => seq)).toEqual([1])
+    expect((await server.get(HISTORY, 'eve::magacioner')).status).toBe(403)
+    expect((await server.get('/api/records/ticket/none/history', DESK)).status).toBe(404)
+  })
+
+  it('says what is folded away, and keeps its chain', async () => {
+    const desk = await ticket()
+    for (const title of ['one', 'two', 'three']) await step(desk, record => record.set({ title }))
+    const before = await history()
+    const { events } = await server.store.readEvents(null, 2)
+    await server.store.foldEvents(events[1]?.cursor ?? '', 10)
+    const { body } = await server.get(HISTORY, DESK)
+    expect(body).toMatchObject({ folded: { count: 2, hash: before[1]?.hash }, next: null })
+    expect(body['events']).toEqual([before[0]])
+    const answer = await server.post(`${HISTORY}/restore`, DESK, { seq: 1 })
+    expect(answer).toMatchObject({ status: 410, body: { code: 'CURSOR_EXPIRED' } })
+  })
+})
+
+describe('from the history', () => {
+  it('a field comes back as it was, written by who asked', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler', status: 'waiting' }))
+    await step(desk, record => record.set({ title: 'Pump', status: 'open' }))
+    const answer = await server.post(`${HISTORY}/restore`, TECH, { path: 'title', seq: 1 })
+    expect(answer.body).toMatchObject({ paths: ['title'], kept: [], commit: 3 })
+    await until(() => desk.record.view.title === 'Boiler', 'the title')
+    expect(desk.record.view.status).toBe('open')
+    expect((await history())[0]).toMatchObject({
+      by: 'tom',
+      changes: [{ path: 'title', from: 'Pump', to: 'Boiler' }],
+    })
+  })
+
+  it('the whole record comes back as it was at a time: fields, entries, tags, counters and texts', async () => {
+    const desk = await ticket()
+    await step(desk, record => {
+      record.set({ title: 'Boiler' })
+      record.union('tags').add('heating')
+      record.counter('partsUsed').add(2)
+      record.list('comments').add({ body: 'first' }, { id: 'a' })
+      record.list('comments').add({ body: 'second' }, { id: 'b' })
+      record.text('description').insert(0, 'It leaks since Monday')
+    })
+    await until(() => server.events.texts.size === 0, 'the pause')
+    const then = { ...desk.record.view }
+    const seq = (await history())[0]?.seq
+    const tech = await ticket(TECH)
+    await step(tech, record => {
+      record.counter('partsUsed').add(5)
+      record.text('description').delete(0, 8)
+      record.text('description').insert(0, 'It has leaked ')
+    })
+    await step(desk, record => {
+      record.set({ title: 'Pump', status: 'done', priority: 'urgent' })
+      record.union('tags').set(['water'])
+      record.list('comments').remove('a')
+      record.list('comments').set('b', { body: 'changed' })
+      record.list('comments').add({ body: 'third' }, { id: 'c' })
+      record.log('checks').add({ kind: 'in' })
+    })
+    const answer = await server.post(`${HISTORY}/restore`, DESK, { seq })
+    expect(answer.status).toBe(200)
+    await until(() => desk.record.view.title === 'Boiler', 'the record')
+    const { checks, ...now } = desk.record.view
+    expect(checks).toHaveLength(1)
+    expect(answer.body['kept']).toMatchObject([{ why: 'what stands in a log stays there' }])
+    const { checks: _, onSite: __, ...before } = then
+    const { onSite: ___, ...rest } = now
+    expect(rest).toEqual(before)
+  })
+
+  it('what is closed is opened before it is changed, and what was closed is closed last', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'one' }))
+    await step(desk, record => record.set({ title: 'two', status: 'closed' }))
+    expect((await server.post(`${HISTORY}/restore`, DESK, { seq: 1 })).status).toBe(200)
+    await until(() => desk.record.view.title === 'one' && desk.record.view.status === 'open', 'open again')
+    expect((await server.post(`${HISTORY}/restore`, DESK, { seq: 2 })).status).toBe(200)
+    await until(
+      () => desk.record.view.title === 'two' && desk.record.view.status === 'closed',
+      'closed again',
+    )
+  })
+
+  it('nothing comes back that the person may not write', async () => {
+    const lead = await server.open(Trebovanje, '1', 'mira::shift_lead')
+    lead.record.set({ number: 'TR-1' })
+    await until(() => server.rooms.get('trebovanje:1')?.commit === 1, 'the first')
+    lead.record.set({ number: 'TR-2' })
+    await until(() => server.rooms.get('trebovanje:1')?.commit === 2, 'the second')
+    const path = '/api/records/trebovanje/1/history/restore'
+    const answer = await server.post(path, 'joe::magacioner', { seq: 1 })
+    expect(answer).toMatchObject({ status: 403, body: { code: 'NOT_PERMITTED', paths: ['number'] } })
+  })
+})
+
+describe('a record that is purged', () => {
+  it('leaves neither content nor history, only that it was there; who has it open is told', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Very secret' }))
+    const admin = 'root:Root:admin'
+    const purge = () => server.post('/api/admin/purge', admin, { record: 'ticket:1' })
+    expect(await purge()).toMatchObject({ status: 409, body: { code: 'WRONG_STATE' } })
+    await step(desk, record => record.remove())
+    expect((await server.post('/api/admin/purge', DESK, { record: 'ticket:1' })).status).toBe(403)
+    const closed = new Promise<number>(resolve => desk.provider.on('closed', ({ code }) => resolve(code)))
+    expect((await purge()).status).toBe(200)
+    expect(await closed).toBe(4410)
+    const { body } = await server.get(HISTORY, admin)
+    expect(body).toMatchObject({
+      events: [{ action: 'purge', by: 'root', changes: [] }],
+      folded: { count: 2 },
+    })
+    const stored = await server.store.loadRoom('ticket:1')
+    expect(stored?.head.state).toBe('purged')
+    expect(Buffer.from(stored?.snapshot ?? []).toString()).not.toContain('secret')
+    expect((await server.get('/api/events', admin)).body['events']).toHaveLength(1)
+    const late = server.post('/api/records/ticket/1/actions/number', DESK)
+    expect((await late).status).toBe(410)
+  })
+})
