@@ -1,7 +1,7 @@
 // What somebody asks of a list, parsed, and turned into what it comes to for this person.
 
 import { createMe } from '../../shared/record/access.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
 import { DEFAULT_ORDER, type Direction } from '../../shared/record/row-order.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
@@ -106,20 +106,41 @@ export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal)
   return { type: type.name, filter, field, direction, limit, after, count, groups, sums, presence }
 }
 
-export interface BelongingPart {
+export type ListAskSource = Readonly<Record<string, unknown>>
+
+/** One list; or those of a record and of all that belongs to it, where the query says `belong`. */
+export const listPieces = (
+  types: ReadonlyMap<string, RecordType>,
+  query: ListAskSource,
+  rowsMax: number,
+  principal: Principal,
+): readonly PlainQuery[] => {
+  const { belong } = query
+  if (belong === undefined) {
+    const ask = parseListAsk(query, rowsMax)
+    const type = types.get(ask.type)
+    if (type === undefined) throw new ListProblem('NO_SUCH_TYPE', `There is no record type «${ask.type}».`)
+    return [plainQuery(type, ask, principal)]
+  }
+  if (typeof belong !== 'string') throw bad('belong must name a record, as «project:1».')
+  return belongingParts(types, belong).map(({ type, where }) => {
+    const ask = parseListAsk({ limit: rowsMax, ...query, type: type.name, where, cursor: null }, rowsMax)
+    return plainQuery(type, ask, principal)
+  })
+}
+
+interface BelongingPart {
   readonly type: RecordType
   readonly where: Filter
 }
 
 /** The record itself, and whatever refers to it by its `belongsTo`. */
-export const belongingParts = (
-  types: ReadonlyMap<string, RecordType>,
-  room: string,
-): readonly BelongingPart[] => {
-  const colon = room.indexOf(':')
-  const own = types.get(room.slice(0, colon))
-  if (own === undefined) throw new ListProblem('NO_SUCH_TYPE', `There is no record type for «${room}».`)
-  const parts: BelongingPart[] = [{ type: own, where: { id: room.slice(colon + 1) } }]
+const belongingParts = (types: ReadonlyMap<string, RecordType>, room: string): readonly BelongingPart[] => {
+  const name = parseRoomName(room)
+  const own = types.get(name?.type ?? '')
+  if (name === null || own === undefined)
+    throw new ListProblem('NO_SUCH_TYPE', `There is no record type for «${room}».`)
+  const parts: BelongingPart[] = [{ type: own, where: { id: name.id } }]
   for (const type of types.values()) {
     const field = type.belongsTo === null ? undefined : type.fields[type.belongsTo]
     if (type.belongsTo !== null && field?.kind === 'cell' && field.spec.refType === own.name)

@@ -1,7 +1,7 @@
 // Lists on a link. A client names each list by a number of its own:
 //
 //     sub {id, query}        →      the same number again replaces what it meant
-//                            ←      rows {id, version, rows, cursor, total?, groups?, sums?, groupSums?, people?}
+//                            ←      rows {id, version, rows, cursor, total?, groups?, sums?, groupSums?, people?, rebuilding?}
 //                            ←      delta {id, version, leave?, change?, enter?, cursor?, …}, each version one up
 //                            ←      or unsubbed {id, code, sentence}
 //     unsub {id}             →
@@ -10,19 +10,32 @@
 // record and all that belongs to it: then rows and delta come for each type apart, with `type` in them and a version
 // of its own. A cursor of null says that there are no more rows.
 //
+//     search {id, words, types?, limit?}  →
+//                                         ←  found {id, found: [{type, id, title, row}]}
+//
 // Who does not read gets no deltas meanwhile, and all rows anew when there is room again. For the self-check a
 // list's version is that of the last message, of a belonging the sum over its types.
 
-import { isObject, natural, object, text } from '../../shared/wire/shape.ts'
+import {
+  isObject,
+  type JsonObject,
+  listOf,
+  natural,
+  object,
+  type Parsed,
+  text,
+} from '../../shared/wire/shape.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ControlHandler, Link, LinkFeedWriter } from '../link/control-handler.ts'
-import { belongingParts, type ListAsk, ListProblem, parseListAsk, plainQuery } from './list-ask.ts'
+import { ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
 import type { PlainQuery } from './live-query.ts'
+import { SEARCH_LIMIT_MAX, type SearchRecords } from './search-records.ts'
 
 export interface ListHandlerParts {
   readonly lists: LiveLists
+  readonly search: SearchRecords
   readonly limits: ListLimits
   readonly logger: { error(fields: object, message: string): void }
 }
@@ -33,7 +46,10 @@ export interface ListLimits {
 }
 
 const subscription = object({ id: natural })
-const belonging = object({ belong: text(512) })
+const searchAsk = object(
+  { id: natural, words: text(1_000) },
+  { types: listOf(text(200), 1_000), limit: natural },
+)
 
 export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   const subscriptions = new Map<Link, Map<number, Subscription>>()
@@ -58,19 +74,38 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
     mine.start().catch((error: unknown) => {
       if (own.get(id) === mine) own.delete(id)
       mine.close()
-      if (error instanceof ListProblem) refuse(link, id, error.code, error.message)
-      else {
-        parts.logger.error({ err: error }, 'a list could not be read')
-        refuse(link, id, 'INTERNAL', 'The list could not be read.')
-      }
+      failed(link, id, error)
     })
   }
 
+  const failed = (link: Link, id: number, error: unknown): void => {
+    if (error instanceof ListProblem) refuse(link, id, error.code, error.message)
+    else {
+      parts.logger.error({ err: error }, 'a list could not be read')
+      refuse(link, id, 'INTERNAL', 'The list could not be read.')
+    }
+  }
+
+  const search = (link: Link, id: number, { words, types, limit = 20 }: Parsed<typeof searchAsk>): void => {
+    parts
+      .search(link.principal, {
+        words,
+        limit: Math.min(limit, SEARCH_LIMIT_MAX),
+        ...(types === undefined ? {} : { types }),
+      })
+      .then(
+        // What was found is rows, which are JSON.
+        found => link.send({ t: 'found', id, found: found as unknown as JsonObject[] }),
+        error => failed(link, id, error),
+      )
+  }
+
   return {
-    names: ['sub', 'unsub'],
+    names: ['sub', 'unsub', 'search'],
     receive(link, name, body) {
       const { id } = subscription.parse(body, '')
-      if (name === 'sub') subscribe(link, id, body.query)
+      if (name === 'search') search(link, id, searchAsk.parse(body, ''))
+      else if (name === 'sub') subscribe(link, id, body.query)
       else {
         subscriptions.get(link)?.get(id)?.close()
         subscriptions.get(link)?.delete(id)
@@ -110,14 +145,15 @@ class Subscription {
   }
 
   async start(): Promise<void> {
-    const { lists } = this.#parts
-    const asks = this.#asks()
-    for (const { ask } of asks) if (!lists.isLoaded(ask.type)) await lists.table(ask.type)
+    const { lists, limits } = this.#parts
+    if (!isObject(this.query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
+    const queries = listPieces(lists.types, this.query, limits.rowsPerList, this.#link.principal)
+    for (const { type } of queries) if (!lists.isLoaded(type)) await lists.table(type)
     if (this.#isClosed) return
-    for (const { ask, head } of asks) {
-      const type = lists.types.get(ask.type)
-      if (type === undefined) continue
-      this.#pieces.push(new Piece(this.#link, head, lists, plainQuery(type, ask, this.#link.principal)))
+    const isBelonging = this.query.belong !== undefined
+    for (const query of queries) {
+      const head = `"id":${this.#id}${isBelonging ? `,"type":${JSON.stringify(query.type)}` : ''}`
+      this.#pieces.push(new Piece(this.#link, head, lists, query))
     }
   }
 
@@ -129,26 +165,6 @@ class Subscription {
   close(): void {
     this.#isClosed = true
     for (const piece of this.#pieces.splice(0)) piece.close()
-  }
-
-  #asks(): readonly { ask: ListAsk; head: string }[] {
-    const { query } = this
-    const { lists, limits } = this.#parts
-    if (!isObject(query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
-    if ('belong' in query) {
-      const { belong } = belonging.parse(query, 'query')
-      return belongingParts(lists.types, belong).map(({ type, where }) => ({
-        ask: parseListAsk(
-          { limit: limits.rowsPerList, ...query, type: type.name, where, orderBy: null },
-          limits.rowsPerList,
-        ),
-        head: `"id":${this.#id},"type":${JSON.stringify(type.name)}`,
-      }))
-    }
-    const ask = parseListAsk(query, limits.rowsPerList)
-    if (!lists.types.has(ask.type))
-      throw new ListProblem('NO_SUCH_TYPE', `There is no record type «${ask.type}».`)
-    return [{ ask, head: `"id":${this.#id}` }]
   }
 }
 

@@ -43,6 +43,8 @@ export interface LiveListsParts {
   readonly time?: ListTime
   readonly peopleIn: (room: string) => readonly PresentPerson[]
   readonly logger: { error(fields: object, message: string): void }
+  /** Told of every row that is read or committed. */
+  readonly onRow?: (type: string, id: string, row: Row) => void
 }
 
 interface Shelf {
@@ -50,8 +52,8 @@ interface Shelf {
   readonly router: QueryRouter
   loading: Promise<void> | null
   isLoaded: boolean
-  /** Committed while the table is read. */
-  readonly newer: Set<string>
+  /** Committed while the table is read, and as which commit. */
+  readonly newer: Map<string, number>
 }
 
 interface Readers {
@@ -74,10 +76,10 @@ export class LiveLists {
   constructor(parts: LiveListsParts) {
     this.#parts = parts
     this.types = parts.types
-    this.#time = parts.time ?? realTime
+    this.#time = parts.time ?? realListTime
     for (const [name, type] of parts.types) {
       const shelf = { table: new RowTable(type), router: new QueryRouter() }
-      this.#shelves.set(name, { ...shelf, loading: null, isLoaded: false, newer: new Set() })
+      this.#shelves.set(name, { ...shelf, loading: null, isLoaded: false, newer: new Map() })
     }
   }
 
@@ -117,6 +119,11 @@ export class LiveLists {
     return shelf.isLoaded ? shelf.table : this.#load(type, shelf).then(() => shelf.table)
   }
 
+  /** The table of a type, as far as it has been read. */
+  tableNow(type: string): RowTable {
+    return this.#shelf(type).table
+  }
+
   isLoaded(type: string): boolean {
     return this.#shelf(type).isLoaded
   }
@@ -148,13 +155,48 @@ export class LiveLists {
   }
 
   /** A record's row, as committed; null takes it off all lists. Call it in the order of commits. */
-  committed(type: string, id: string, row: Row | null): void {
+  committed(type: string, id: string, row: Row | null, commit: number): void {
     const shelf = this.#shelves.get(type)
     if (shelf === undefined || this.#isClosed) return
-    if (!shelf.isLoaded) shelf.newer.add(id)
+    if (!shelf.isLoaded || shelf.table.isRebuilding) shelf.newer.set(id, commit)
+    this.#change(shelf, type, id, row)
+  }
+
+  /** A row that was made anew from the record as it stood at a commit. What was committed since counts. */
+  rewritten(type: string, id: string, row: Row | null, commit: number): void {
+    const shelf = this.#shelves.get(type)
+    if (shelf === undefined || this.#isClosed || commit < (shelf.newer.get(id) ?? 0)) return
+    if (!shelf.isLoaded) shelf.newer.set(id, commit)
+    this.#change(shelf, type, id, row)
+  }
+
+  /** While it says so, lists of the type say that some of their rows are still to be made anew. */
+  setRebuilding(types: Iterable<string>, isRebuilding: boolean): void {
+    for (const type of types) {
+      const shelf = this.#shelves.get(type)
+      if (shelf === undefined || shelf.table.isRebuilding === isRebuilding) continue
+      shelf.table.isRebuilding = isRebuilding
+      if (!isRebuilding && shelf.isLoaded) shelf.newer.clear()
+      for (const { query } of this.#queries.values()) {
+        if (query.query.type !== type) continue
+        query.rebuildingChanged()
+        this.#mark(query)
+      }
+    }
+  }
+
+  #change(shelf: Shelf, type: string, id: string, row: Row | null): void {
     const before = shelf.table.set(id, row)
+    if (row !== null) this.#parts.onRow?.(type, id, row)
     if (before === null && row === null) return
     for (const query of shelf.router.concerned(before, row)) if (query.change(before, row)) this.#mark(query)
+  }
+
+  /** The row is told anew as it is. */
+  told(type: string, id: string): void {
+    const shelf = this.#shelf(type)
+    const row = shelf.table.get(id)
+    if (row !== null) this.#change(shelf, type, id, { ...row })
   }
 
   presenceMoved(type: string, id: string): void {
@@ -197,7 +239,7 @@ export class LiveLists {
         if (!shelf.newer.has(id)) shelf.table.set(id, JSON.parse(json) as Row)
       after = page.next ?? undefined
     } while (after !== undefined)
-    shelf.newer.clear()
+    if (!shelf.table.isRebuilding) shelf.newer.clear()
     shelf.isLoaded = true
   }
 
@@ -247,7 +289,7 @@ export class LiveLists {
   }
 }
 
-const realTime: ListTime = {
+export const realListTime: ListTime = {
   now: () => performance.now(),
   after(ms, run) {
     if (ms <= 0) {

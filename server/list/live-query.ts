@@ -4,21 +4,13 @@
 // It holds a few more rows than it shows, so that one that leaves is replaced without a look at the table.
 
 import type { Row } from '../../shared/record/filter.ts'
-import {
-  compareIds,
-  compareOrderKeys,
-  type CompareRows,
-  type Direction,
-  orderKey,
-  rowOrder,
-} from '../../shared/record/row-order.ts'
+import { type CompareRows, type Direction, orderKey, rowOrder } from '../../shared/record/row-order.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import { Figures, type FiguresAsked } from './figures.ts'
-import { writeCursor } from './list-cursor.ts'
+import { type CursorPlace, isBehind, writeCursor } from './list-cursor.ts'
 import { diffRows } from './list-diff.ts'
 import { ListTelling } from './list-telling.ts'
-import type { Place } from './ordered-slots.ts'
 import type { PlainFilter } from './plain-filter.ts'
 import { type Predicate, predicateOf } from './predicate.ts'
 import type { PresentPerson } from './present-person.ts'
@@ -31,7 +23,7 @@ export interface PlainQuery extends FiguresAsked {
   readonly field: string
   readonly direction: Direction
   readonly limit: number
-  readonly after: Place | null
+  readonly after: CursorPlace | null
   readonly presence: boolean
 }
 
@@ -61,6 +53,7 @@ export class LiveQuery {
   /** Of shown rows, those at which somebody looks. */
   readonly #toldPeople = new Map<string, readonly PresentPerson[]>()
   #peopleMoved = new Set<string>()
+  #toldRebuilding: boolean
   #isDirty = false
   #version = 0
   #whole: ListTelling | null = null
@@ -71,10 +64,10 @@ export class LiveQuery {
     this.table = table
     this.#predicate = predicateOf(query.filter, table.textOf)
     this.#compare = rowOrder(query.field, query.direction)
-    this.#figures = Figures.isAsked(query) ? new Figures(query) : null
+    this.#figures = Figures.isAsked(query) ? table.figures(query.filter, query) : null
     this.#peopleOf = peopleOf
+    this.#toldRebuilding = table.isRebuilding
     this.#fill()
-    this.#count()
     this.#told = this.#window.slice(0, query.limit)
     this.#toldCursor = this.#cursor
     this.#toldFigures = JSON.stringify(this.#figures?.toJson() ?? {})
@@ -110,6 +103,10 @@ export class LiveQuery {
     return this.#isDirty
   }
 
+  rebuildingChanged(): void {
+    this.#isDirty = true
+  }
+
   /** Who looks at a record has changed. True: there is something to tell. */
   peopleMoved(id: string): boolean {
     if (!this.query.presence) return false
@@ -125,6 +122,7 @@ export class LiveQuery {
       version: this.#version,
       rows: this.#told,
       cursor: this.#toldCursor,
+      ...(this.#toldRebuilding ? { rebuilding: true } : {}),
       ...this.#figures?.toJson(),
       ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
     })
@@ -141,7 +139,10 @@ export class LiveQuery {
     const cursor = this.#cursor
     const isOtherCursor = cursor !== this.#toldCursor
     const people = this.query.presence ? this.#peopleIfNews(rows, this.#told) : null
-    if (diff === null && figures === null && people === null && !isOtherCursor) return null
+    const { isRebuilding } = this.table
+    const isOtherState = isRebuilding !== this.#toldRebuilding
+    if (diff === null && figures === null && people === null && !isOtherCursor && !isOtherState) return null
+    this.#toldRebuilding = isRebuilding
     this.#told = rows
     this.#toldCursor = cursor
     this.#whole = null
@@ -152,6 +153,7 @@ export class LiveQuery {
       ...(diff !== null && diff.change.length > 0 ? { change: diff.change } : {}),
       ...(diff !== null && diff.enter.length > 0 ? { enter: diff.enter } : {}),
       ...(isOtherCursor ? { cursor } : {}),
+      ...(isOtherState ? { rebuilding: isRebuilding } : {}),
       ...figures,
       ...(people === null ? {} : { people }),
     })
@@ -207,19 +209,9 @@ export class LiveQuery {
     const last = this.#window.at(-1)
     const place = last === undefined ? after : { key: orderKey(last[field]), id: last.id }
     const want = this.#windowMax - this.#window.length
-    const selection = { filter, predicate: this.#predicate, field, direction, after: place, want }
-    const { rows, isComplete } = this.table.select(selection)
+    const { rows, isComplete } = this.table.select({ filter, field, direction, after: place, want })
     this.#window.push(...rows)
     this.#isComplete = isComplete
-  }
-
-  #count(): void {
-    const figures = this.#figures
-    if (figures === null) return
-    const { filter, groups, sums } = this.query
-    const size = groups.length + sums.length === 0 ? this.table.knownSize(filter) : null
-    if (size !== null) figures.setTotal(size)
-    else this.table.each(filter, this.#predicate, row => figures.add(row, 1))
   }
 
   #takeOut(row: Row): void {
@@ -241,9 +233,7 @@ export class LiveQuery {
 
   #isBehindStart(row: Row): boolean {
     const { after, field, direction } = this.query
-    if (after === null) return true
-    const order = compareOrderKeys(orderKey(row[field]), after.key) || compareIds(row.id, after.id)
-    return direction === 'desc' ? order < 0 : order > 0
+    return after === null || isBehind(row, field, direction, after)
   }
 
   #placeOf(row: Row): number {

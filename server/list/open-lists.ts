@@ -1,22 +1,40 @@
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Limits } from '../access/limits.ts'
+import type { Sessions } from '../access/sessions.ts'
 import type { ControlHandler } from '../link/control-handler.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { DueRows } from './due-rows.ts'
 import { createListHandler } from './list-handler.ts'
-import { type ListTime, LiveLists } from './live-lists.ts'
+import { addListStream } from './list-stream.ts'
+import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
+import { createQueryRows, type QueryRows } from './query-rows.ts'
+import { createRebuildRows, type RebuildRows, staleTypes } from './rebuild-rows.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
+import { createSearchRecords, type SearchRecords } from './search-records.ts'
 
 /** Rows and live lists, as a server has them. */
 export interface Lists {
   readonly lists: LiveLists
   readonly publisher: PublisherPart
   readonly handler: ControlHandler
+  /** One page, for REST. */
+  readonly queryRows: QueryRows
+  /** Over all types, for who types to get somewhere. */
+  readonly search: SearchRecords
+  /** Makes rows anew, while lists go on. */
+  readonly rebuild: RebuildRows
+  /** The record is gone from the store (it was purged), and from all lists. */
+  forget(room: string): void
   presenceChanged(room: Room): void
+  /** Live lists as server-sent events. */
+  addRoutes(app: FastifyInstance, sessions: Pick<Sessions, 'add'>): void
   /** Once the store and the rooms are open. */
   start(rooms: Rooms): void
   close(): void
@@ -24,32 +42,95 @@ export interface Lists {
 
 export interface ListsParts {
   readonly store: Store
+  readonly committer: Pick<GroupCommit, 'submit'>
   readonly recordTypes: readonly RecordType[]
   readonly limits: Limits
   readonly logger: Pick<Logger, 'error' | 'info'>
+  readonly now: () => number
   readonly listTime?: ListTime
 }
 
-export function createLists({ store, recordTypes, limits, logger, listTime }: ListsParts): Lists {
+export function createLists(parts: ListsParts): Lists {
+  const { store, committer, recordTypes, limits, logger, now } = parts
+  const time = parts.listTime ?? realListTime
+  const types = new Map(recordTypes.map(type => [type.name, type]))
   let rooms: Rooms | null = null
+  let isClosed = false
+
+  const due = new DueRows(time, now, ({ at, type, id }) => {
+    const row = lists.isLoaded(type) ? (lists.tableNow(type).get(id) ?? null) : null
+    // Told as changed, although nothing is written: what a screen makes of it has changed.
+    if (row?.changesAt === at) lists.told(type, id)
+  })
   const lists = new LiveLists({
     store,
-    types: new Map(recordTypes.map(type => [type.name, type])),
+    types,
     logger,
+    time,
     peopleIn: room => rooms?.get(room)?.presence?.present().map(presentPerson) ?? [],
-    ...(listTime === undefined ? {} : { time: listTime }),
+    onRow: (type, id, row) => due.note(type, id, row),
   })
+  const makeAnew = createRebuildRows({
+    store,
+    types,
+    now,
+    put: async values => {
+      await committer.submit({ rooms: [], values })
+    },
+    rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
+  })
+  /** One after the other: each counts on what was committed since it began. */
+  let last: Promise<unknown> = Promise.resolve()
+  const rebuild: RebuildRows = (ask, onProgress) => {
+    const mine = last.then(() => rebuildAlone(ask, onProgress))
+    last = mine.catch(() => {})
+    return mine
+  }
+  const rebuildAlone: RebuildRows = async (ask, onProgress) => {
+    const concerned = ask.types ?? new Set(types.keys())
+    lists.setRebuilding(concerned, true)
+    try {
+      return await makeAnew(ask, onProgress)
+    } finally {
+      lists.setRebuilding(concerned, false)
+    }
+  }
+  const search = createSearchRecords(lists)
+
+  /** Rows that an earlier version of a type made are made anew behind the lists' backs, and these say so. */
+  async function rebuildStale(): Promise<void> {
+    const stale = await staleTypes(store, types)
+    if (stale.size === 0 || isClosed) return
+    const report = await rebuild({ types: stale })
+    if (report.records > 0) logger.info({ types: [...stale], ...report }, 'rows were made anew')
+  }
+
   return {
     lists,
-    publisher: createRowsPublisher((type, id, row) => lists.committed(type, id, row)),
-    handler: createListHandler({ lists, limits, logger }),
+    publisher: createRowsPublisher((type, id, row, commit) => lists.committed(type, id, row, commit)),
+    handler: createListHandler({ lists, search, limits, logger }),
+    queryRows: createQueryRows({ lists, store, rowsPerList: limits.rowsPerList }),
+    search,
+    rebuild,
+    forget(room) {
+      const colon = room.indexOf(':')
+      lists.committed(room.slice(0, colon), room.slice(colon + 1), null, Number.MAX_SAFE_INTEGER)
+    },
     presenceChanged: room => {
       if (room.type !== null) lists.presenceMoved(room.type.name, room.id)
     },
+    addRoutes: (app, sessions) => addListStream(app, { lists, sessions, limits }),
     start(opened) {
       rooms = opened
       void lists.start()
+      rebuildStale().catch(error => {
+        if (!isClosed) logger.error({ err: error }, 'rows could not be made anew')
+      })
     },
-    close: () => lists.close(),
+    close() {
+      isClosed = true
+      due.close()
+      lists.close()
+    },
   }
 }

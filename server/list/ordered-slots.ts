@@ -11,46 +11,45 @@ export interface Place {
   readonly id: string
 }
 
+/** What stands where, by slot; it must not change while the slot is in the order. */
+export interface SlotKeys {
+  keyOf(slot: number): OrderKey
+  idOf(slot: number): string
+}
+
 export class OrderedSlots {
-  readonly #idOf: (slot: number) => string
-  /** The key under which a slot stands. */
-  readonly #keys: OrderKey[] = []
+  readonly #keys: SlotKeys
   readonly #chunks: number[][] = []
 
-  constructor(idOf: (slot: number) => string) {
-    this.#idOf = idOf
-  }
-
-  keyOf(slot: number): OrderKey {
-    return this.#keys[slot] ?? null
+  constructor(keys: SlotKeys) {
+    this.#keys = keys
   }
 
   /** Takes many at once, into an empty index. */
-  build(slots: number[], keyOf: (slot: number) => OrderKey): void {
-    for (const slot of slots) this.#keys[slot] = keyOf(slot)
+  build(slots: number[]): void {
     slots.sort((a, b) => this.compare(a, b))
     // Room is left for what comes later.
     const size = CHUNK_MAX >> 1
     for (let i = 0; i < slots.length; i += size) this.#chunks.push(slots.slice(i, i + size))
   }
 
-  insert(slot: number, key: OrderKey): void {
-    this.#keys[slot] = key
-    const at = this.#chunkOf(key, this.#idOf(slot))
+  insert(slot: number): void {
+    const key = this.#keys.keyOf(slot)
+    const at = this.#chunkOf(key, this.#keys.idOf(slot))
     const chunk = this.#chunks[at]
     if (chunk === undefined) {
       this.#chunks.push([slot])
       return
     }
-    chunk.splice(this.#indexIn(chunk, key, this.#idOf(slot)), 0, slot)
+    chunk.splice(this.#indexIn(chunk, key, this.#keys.idOf(slot)), 0, slot)
     if (chunk.length > CHUNK_MAX) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_MAX >> 1))
   }
 
   remove(slot: number): void {
-    const key = this.keyOf(slot)
-    const at = this.#chunkOf(key, this.#idOf(slot))
+    const key = this.#keys.keyOf(slot)
+    const at = this.#chunkOf(key, this.#keys.idOf(slot))
     const chunk = this.#chunks[at]
-    const index = chunk === undefined ? -1 : this.#indexIn(chunk, key, this.#idOf(slot))
+    const index = chunk === undefined ? -1 : this.#indexIn(chunk, key, this.#keys.idOf(slot))
     if (chunk === undefined || chunk[index] !== slot) throw new Error('a row is not where its index says')
     chunk.splice(index, 1)
     if (chunk.length === 0) this.#chunks.splice(at, 1)
@@ -63,10 +62,8 @@ export class OrderedSlots {
   }
 
   compare(a: number, b: number): number {
-    return (
-      compareOrderKeys(this.#keys[a] ?? null, this.#keys[b] ?? null) ||
-      compareIds(this.#idOf(a), this.#idOf(b))
-    )
+    const keys = this.#keys
+    return compareOrderKeys(keys.keyOf(a), keys.keyOf(b)) || compareIds(keys.idOf(a), keys.idOf(b))
   }
 
   comparePlace(slot: number, { key, id }: Place): number {
@@ -126,6 +123,6 @@ export class OrderedSlots {
   }
 
   #comparePlace(slot: number, key: OrderKey, id: string): number {
-    return compareOrderKeys(this.#keys[slot] ?? null, key) || compareIds(this.#idOf(slot), id)
+    return compareOrderKeys(this.#keys.keyOf(slot), key) || compareIds(this.#keys.idOf(slot), id)
   }
 }

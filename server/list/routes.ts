@@ -1,3 +1,4 @@
+import { fold } from '../../shared/record/filter.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { PlainFilter } from './plain-filter.ts'
 
@@ -62,5 +63,23 @@ const best = (filter: PlainFilter, sizeOf: (route: Route) => number | null): Fou
     }
     default:
       return null
+  }
+}
+
+/** What occurs in the searchable text of every row that the filter lets in. */
+export const wordsOf = (filter: PlainFilter, searchable: readonly string[]): readonly string[] => {
+  switch (filter.kind) {
+    case 'words':
+      return filter.words
+    case 'and':
+      return filter.parts.flatMap(part => wordsOf(part, searchable))
+    case 'test': {
+      const { field, test } = filter
+      const isText = test.op === 'contains' && typeof test.value === 'string' && searchable.includes(field)
+      const word = isText ? fold(String(test.value)) : ''
+      return word === '' ? [] : [word]
+    }
+    default:
+      return []
   }
 }

@@ -4,7 +4,8 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { orderValue } from '../../shared/record/row-order.ts'
-import { sortKey } from '../store/sort-key.ts'
+import type { Value } from '../../shared/record/value.ts'
+import { type SortValue, sortKey } from '../store/sort-key.ts'
 import type { IndexKey, RowPut } from '../store/store.ts'
 
 export const ordersOf = (type: RecordType): readonly string[] => {
@@ -31,9 +32,9 @@ export const orderIndex = (field: string): string => field
 export const equalIndex = (field: string): string => `=${field}`
 
 /** Text so long that it is cut is in order up to there. */
-export const orderIndexKey = (row: Row, field: string): string => {
-  const value = orderValue(row[field])
-  return sortKey([typeof value === 'string' ? value.slice(0, KEY_TEXT_MAX) : value])
+export const orderIndexValue = (value: Value | undefined): SortValue => {
+  const ordered = orderValue(value)
+  return typeof ordered === 'string' ? ordered.slice(0, KEY_TEXT_MAX) : ordered
 }
 
 const KEY_TEXT_MAX = 256
@@ -42,7 +43,7 @@ export const rowPut = (type: RecordType, row: Row, json = JSON.stringify(row)): 
   const keys: IndexKey[] = []
   // The store has rows by id already.
   for (const field of ordersOf(type))
-    if (field !== 'id') keys.push({ index: orderIndex(field), key: orderIndexKey(row, field) })
+    if (field !== 'id') keys.push({ index: orderIndex(field), key: sortKey([orderIndexValue(row[field])]) })
   const created = orderValue(row['created'])
   for (const field of postedFieldsOf(type)) {
     const value = row[field] ?? null

@@ -1,20 +1,27 @@
 // All rows of one record type, in memory, as the last commit left them. A list is read from here in one go, so that
 // a page is of one moment however much is committed meanwhile.
+//
+// A row has a slot, a number. Beside the rows stand, by slot, the values of the fields that lists are found and
+// ordered by: what looks at a hundred thousand rows looks at those.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { compareOrderKeys, type Direction, orderKey } from '../../shared/record/row-order.ts'
+import type { Direction } from '../../shared/record/row-order.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { OrderedSlots, type Place } from './ordered-slots.ts'
+import { Figures, type FiguresAsked } from './figures.ts'
+import { NumberColumn } from './number-column.ts'
+import type { OrderedSlots, Place } from './ordered-slots.ts'
 import type { PlainFilter } from './plain-filter.ts'
 import { Postings } from './postings.ts'
-import { type Predicate, searchText } from './predicate.ts'
+import { searchText } from './predicate.ts'
 import { ordersOf, postedFieldsOf } from './row-keys.ts'
-import { type Route, routesOf } from './routes.ts'
+import { type Route, routesOf, wordsOf } from './routes.ts'
+import { type Columns, slotPredicate } from './slot-predicate.ts'
+import { TableOrders } from './table-orders.ts'
+import { TextIndex } from './text-index.ts'
 
 export interface Selection {
   readonly filter: PlainFilter
-  readonly predicate: Predicate
   readonly field: string
   readonly direction: Direction
   /** Behind this place in the order. */
@@ -28,18 +35,31 @@ export interface Selected {
   readonly isComplete: boolean
 }
 
-export class RowTable {
+export class RowTable implements Columns {
   readonly type: RecordType
-  readonly #rows: (Row | null)[] = []
+  /** Some rows are still those of an earlier row function. */
+  isRebuilding = false
+  readonly rows: (Row | null)[] = []
+  readonly postings: ReadonlyMap<string, Postings>
+  readonly numbers: ReadonlyMap<string, NumberColumn>
   readonly #slots = new Map<string, number>()
   readonly #free: number[] = []
-  readonly #orders = new Map<string, OrderedSlots>()
-  readonly #postings: ReadonlyMap<string, Postings>
-  readonly #texts: (string | undefined)[] = []
+  readonly #orders: TableOrders
+  readonly #texts: TextIndex
+  readonly #arrayFields = new Set<string>()
+  #parsed = 0
+  readonly #names = new Map<string, string>()
 
   constructor(type: RecordType) {
     this.type = type
-    this.#postings = new Map(postedFieldsOf(type).map(field => [field, new Postings()]))
+    this.postings = new Map(postedFieldsOf(type).map(field => [field, new Postings()]))
+    const ordered = ordersOf(type).filter(field => field !== 'id')
+    this.numbers = new Map(ordered.map(field => [field, new NumberColumn()]))
+    this.#orders = new TableOrders(type, this.rows, this.numbers)
+    this.#texts = new TextIndex(slot => {
+      const row = this.rows[slot]
+      return row == null ? null : searchText(row, type.list.search)
+    })
   }
 
   get size(): number {
@@ -48,11 +68,7 @@ export class RowTable {
 
   get(id: string): Row | null {
     const slot = this.#slots.get(id)
-    return slot === undefined ? null : (this.#rows[slot] ?? null)
-  }
-
-  *values(): Generator<Row> {
-    for (const row of this.#rows) if (row !== null) yield row
+    return slot === undefined ? null : (this.rows[slot] ?? null)
   }
 
   /** Gives the row that was there before. */
@@ -62,41 +78,73 @@ export class RowTable {
       if (row !== null) this.#add(id, row)
       return null
     }
-    const before = this.#rows[slot] ?? null
+    const before = this.rows[slot] ?? null
     if (before === null) throw new Error('a row is not where its index says')
     if (row === null) this.#remove(id, slot, before)
     else this.#replace(slot, before, row)
     return before
   }
 
-  /** Every row that the filter lets in, in no order. */
-  each(filter: PlainFilter, predicate: Predicate, visit: (row: Row) => void): void {
-    const slots = this.#candidates(filter)
-    if (slots === null) {
-      for (const row of this.#rows) if (row !== null && predicate(row)) visit(row)
-      return
+  /** A row as JSON. What many rows have in common is kept once. */
+  parse(json: string): Row {
+    // What the store holds as a row was made by `rowOf`; it is frozen below.
+    const row = JSON.parse(json) as { [field: string]: Value } & { id: string }
+    for (const [field, postings] of this.postings) {
+      const value = row[field]
+      if (typeof value === 'string') row[field] = postings.valueOf(postings.codeOf(value))
     }
-    for (const slot of slots) {
-      const row = this.#rows[slot]
-      if (row != null && predicate(row)) visit(row)
+    for (const field of SHARED_NAMES) {
+      const name = row[field]
+      if (typeof name !== 'string') continue
+      const known = this.#names.get(name)
+      if (known !== undefined) row[field] = known
+      else if (this.#names.size < NAMES_MAX) this.#names.set(name, name)
     }
+    if (this.#parsed++ % LOOK_FOR_ARRAYS_EVERY === 0)
+      for (const field in row) if (Array.isArray(row[field])) this.#arrayFields.add(field)
+    for (const field of this.#arrayFields) {
+      const value = row[field]
+      if (Array.isArray(value) && value.length === 0) row[field] = EMPTY
+    }
+    return row
   }
 
-  /** How many the filter lets in, where an index knows it without looking at them. */
-  knownSize(filter: PlainFilter): number | null {
-    if (filter.kind === 'all') return this.size
-    if (filter.kind === 'none') return 0
-    if (filter.kind !== 'test' || filter.field === 'id') return null
-    const { field, test } = filter
-    if (test.op === 'is') return this.#sizeOf({ field, values: [test.value] })
-    return test.op === 'in' ? this.#sizeOf({ field, values: [...new Set(test.values)] }) : null
+  /** Every slot that the filter lets in, in no order. */
+  each(filter: PlainFilter, visit: (slot: number) => void): void {
+    const slots = this.#candidates(filter)
+    const lets = slotPredicate(filter, this)
+    if (slots !== null) {
+      for (const slot of slots) if (lets(slot)) visit(slot)
+      return
+    }
+    const { rows } = this
+    for (let slot = 0; slot < rows.length; slot++) if (rows[slot] !== null && lets(slot)) visit(slot)
+  }
+
+  figures(filter: PlainFilter, asked: FiguresAsked): Figures {
+    const figures = new Figures(asked)
+    const size = asked.groups.length + asked.sums.length === 0 ? this.#knownSize(filter) : null
+    if (size !== null) figures.setTotal(size)
+    else if (asked.groups.length + asked.sums.length === 0) {
+      let total = 0
+      this.each(filter, () => {
+        total++
+      })
+      figures.setTotal(total)
+    } else {
+      this.each(filter, slot => {
+        const row = this.rows[slot]
+        if (row != null) figures.add(row, 1)
+      })
+    }
+    return figures
   }
 
   /** The first of what the filter lets in, in order. */
   select(selection: Selection): Selected {
     const { filter, want } = selection
     if (filter.kind === 'none') return { rows: [], isComplete: true }
-    const order = this.#order(selection.field)
+    const order = this.#orders.of(selection.field)
     const slots = this.#candidates(filter)
     // As if what the filter lets in were spread evenly over the order.
     const looksInOrder = slots === null ? 0 : (want * this.size) / (slots.length + 1)
@@ -107,26 +155,26 @@ export class RowTable {
 
   textOf = (row: Row): string => {
     const slot = this.#slots.get(row.id)
-    if (slot === undefined || this.#rows[slot] !== row) return searchText(row, this.type.list.search)
-    const known = this.#texts[slot] ?? searchText(row, this.type.list.search)
-    this.#texts[slot] = known
-    return known
+    if (slot === undefined || this.rows[slot] !== row) return searchText(row, this.type.list.search)
+    return this.#texts.textOf(slot)
   }
 
   /** In the order of a field, for who reads on and on and stops when it has enough. */
   walk(field: string, direction: Direction, after: Place | null, visit: (row: Row) => boolean): void {
-    this.#order(field).walk(after, direction === 'desc', slot => {
-      const row = this.#rows[slot]
+    this.#orders.of(field).walk(after, direction === 'desc', slot => {
+      const row = this.rows[slot]
       return row == null || visit(row)
     })
   }
 
-  #walk({ predicate, direction, after, want }: Selection, order: OrderedSlots): Selected {
+  #walk({ filter, direction, after, want }: Selection, order: OrderedSlots): Selected {
+    const lets = slotPredicate(filter, this)
     const rows: Row[] = []
     let isComplete = true
     order.walk(after, direction === 'desc', slot => {
-      const row = this.#rows[slot]
-      if (row == null || !predicate(row)) return true
+      if (!lets(slot)) return true
+      const row = this.rows[slot]
+      if (row == null) return true
       if (rows.length === want) {
         isComplete = false
         return false
@@ -138,10 +186,11 @@ export class RowTable {
   }
 
   #gather(
-    { predicate, direction, after, want }: Selection,
+    { filter, direction, after, want }: Selection,
     order: OrderedSlots,
     slots: readonly number[],
   ): Selected {
+    const lets = slotPredicate(filter, this)
     const sign = direction === 'desc' ? -1 : 1
     const compare = (a: number, b: number): number => sign * order.compare(a, b)
     let found: number[] = []
@@ -154,86 +203,106 @@ export class RowTable {
       }
     }
     for (const slot of slots) {
-      const row = this.#rows[slot]
-      if (row == null || !predicate(row)) continue
+      if (!lets(slot)) continue
       if (after !== null && sign * order.comparePlace(slot, after) <= 0) continue
       found.push(slot)
       if (found.length > 2 * want + 64) cut()
     }
     cut()
-    return { rows: found.flatMap(slot => this.#rows[slot] ?? []), isComplete }
+    return { rows: found.flatMap(slot => this.rows[slot] ?? []), isComplete }
   }
 
+  /** How many the filter lets in, where an index knows it without looking at them. */
+  #knownSize(filter: PlainFilter): number | null {
+    if (filter.kind === 'all') return this.size
+    if (filter.kind === 'none') return 0
+    if (filter.kind !== 'test' || filter.field === 'id') return null
+    const { field, test } = filter
+    if (test.op === 'is') return this.#sizeOf({ field, values: [test.value] })
+    return test.op === 'in' ? this.#sizeOf({ field, values: [...new Set(test.values)] }) : null
+  }
+
+  /** Slots among which all are that the filter lets in, each once; null: any may be. */
   #candidates(filter: PlainFilter): readonly number[] | null {
     const routes = routesOf(filter, route => this.#sizeOf(route))
-    if (routes === null) return null
-    const [only] = routes
-    const [value] = only?.values ?? []
-    if (only !== undefined && routes.length === 1 && only.values.length === 1 && only.field !== 'id')
-      return this.#postings.get(only.field)?.of(value ?? null) ?? []
-    const slots = new Set<number>()
-    for (const { field, values } of routes) {
-      for (const each of values) {
-        if (field === 'id') {
-          const slot = typeof each === 'string' ? this.#slots.get(each) : undefined
-          if (slot !== undefined) slots.add(slot)
-        } else for (const slot of this.#postings.get(field)?.of(each) ?? []) slots.add(slot)
-      }
+    const size = routes?.reduce((sum, route) => sum + (this.#sizeOf(route) ?? 0), 0) ?? this.size
+    if (size > SEARCH_ABOVE) {
+      const words = wordsOf(filter, this.type.list.search)
+      if (words.length > 0) return this.#texts.find(words, this.rows.length)
     }
-    return [...slots]
+    // To look at every row in turn is faster than to jump about among half of them.
+    if (routes === null || size > this.size / 2) return null
+    const [only] = routes
+    if (only !== undefined && routes.length === 1) return this.#slotsOf(only)
+    return [...new Set(routes.flatMap(route => this.#slotsOf(route)))]
+  }
+
+  #slotsOf({ field, values }: Route): readonly number[] {
+    const distinct = values.length > 1 ? [...new Set(values)] : values
+    if (field === 'id')
+      return distinct.flatMap(value => (typeof value === 'string' ? (this.#slots.get(value) ?? []) : []))
+    const postings = this.postings.get(field)
+    if (postings === undefined) return []
+    const [only] = distinct
+    return only !== undefined && distinct.length === 1
+      ? postings.of(only)
+      : distinct.flatMap(value => postings.of(value))
   }
 
   #sizeOf({ field, values }: Route): number | null {
     if (field === 'id') return values.length
-    const postings = this.#postings.get(field)
+    const postings = this.postings.get(field)
     if (postings === undefined) return null
     let size = 0
     for (const value of values) size += postings.sizeOf(value)
     return size
   }
 
-  #order(field: string): OrderedSlots {
-    const known = this.#orders.get(field)
-    if (known !== undefined) return known
-    if (!ordersOf(this.type).includes(field)) throw new Error(`${this.type.name} has no order by ${field}`)
-    const order = new OrderedSlots(slot => this.#rows[slot]?.id ?? '')
-    order.build([...this.#slots.values()], slot => orderKey(this.#rows[slot]?.[field]))
-    this.#orders.set(field, order)
-    return order
-  }
-
   #add(id: string, row: Row): void {
-    const slot = this.#free.pop() ?? this.#rows.length
-    this.#rows[slot] = row
+    const slot = this.#free.pop() ?? this.rows.length
+    this.rows[slot] = row
     this.#slots.set(id, slot)
-    for (const [field, postings] of this.#postings) postings.add(slot, row[field] ?? null)
-    for (const [field, order] of this.#orders) order.insert(slot, orderKey(row[field]))
+    this.#texts.changed(slot)
+    for (const [field, postings] of this.postings) postings.add(slot, row[field] ?? null)
+    for (const [field, column] of this.numbers) column.add(slot, row[field] ?? null)
+    this.#orders.add(slot, row)
   }
 
   #replace(slot: number, before: Row, row: Row): void {
-    for (const [field, postings] of this.#postings) {
-      const [from, to]: Value[] = [before[field] ?? null, row[field] ?? null]
-      if (from === to) continue
-      postings.remove(slot, from ?? null)
-      postings.add(slot, to ?? null)
-    }
-    for (const [field, order] of this.#orders) {
+    const moved = this.#orders.move(slot, before, row)
+    for (const [field, postings] of this.postings) {
       if (before[field] === row[field]) continue
-      const key = orderKey(row[field])
-      if (compareOrderKeys(order.keyOf(slot), key) === 0) continue
-      order.remove(slot)
-      order.insert(slot, key)
+      postings.remove(slot)
+      postings.add(slot, row[field] ?? null)
     }
-    this.#rows[slot] = row
-    this.#texts[slot] = undefined
+    for (const [field, column] of this.numbers) {
+      if (before[field] === row[field]) continue
+      column.remove(before[field] ?? null)
+      column.add(slot, row[field] ?? null)
+    }
+    this.rows[slot] = row
+    this.#texts.changed(slot)
+    moved()
   }
 
   #remove(id: string, slot: number, before: Row): void {
-    for (const order of this.#orders.values()) order.remove(slot)
-    for (const [field, postings] of this.#postings) postings.remove(slot, before[field] ?? null)
-    this.#rows[slot] = null
-    this.#texts[slot] = undefined
+    this.#orders.remove(slot)
+    for (const postings of this.postings.values()) postings.remove(slot)
+    for (const [field, column] of this.numbers) column.remove(before[field] ?? null)
+    this.rows[slot] = null
+    this.#texts.changed(slot)
     this.#slots.delete(id)
     this.#free.push(slot)
   }
 }
+
+/** So few rows are looked at one by one sooner than all text is searched. */
+const SEARCH_ABOVE = 2_000
+
+const EMPTY: readonly Value[] = Object.freeze([])
+
+const LOOK_FOR_ARRAYS_EVERY = 64
+
+/** Few people write many rows. */
+const SHARED_NAMES = ['createdBy', 'updatedBy']
+const NAMES_MAX = 10_000

@@ -43,7 +43,14 @@ export class ListServer {
     const counters = createWireCounters()
     const logger = { info() {}, warn() {}, error: (fields: unknown) => this.errors.push(fields) }
     const { store, types, limits, committer } = this
-    this.lists = createLists({ store, recordTypes: types, limits, logger })
+    this.lists = createLists({
+      store,
+      committer,
+      recordTypes: types,
+      limits,
+      logger,
+      now: () => this.now(),
+    })
     this.rooms = new Rooms({
       store,
       committer,

@@ -8,9 +8,9 @@ describe.each([1, 2, 3])('rows in the order of a field, seed %i', seed => {
     const key = (): number | null => (random.chance(0.05) ? null : random.below(300))
     const ids = Array.from({ length: 4_000 }, (_, slot) => String((slot * 7_919) % 4_000))
     const keys = new Map<number, number | null>()
-    const order = new OrderedSlots(slot => ids[slot] ?? '')
+    const order = new OrderedSlots({ idOf: slot => ids[slot] ?? '', keyOf: slot => keys.get(slot) ?? null })
     for (let slot = 0; slot < 2_000; slot++) keys.set(slot, key())
-    order.build([...keys.keys()], slot => keys.get(slot) ?? null)
+    order.build([...keys.keys()])
 
     for (let step = 0; step < 6_000; step++) {
       const slot = random.below(4_000)
@@ -19,9 +19,8 @@ describe.each([1, 2, 3])('rows in the order of a field, seed %i', seed => {
         keys.delete(slot)
       }
       if (random.chance(0.55)) {
-        const to = key()
-        keys.set(slot, to)
-        order.insert(slot, to)
+        keys.set(slot, key())
+        order.insert(slot)
       }
     }
 

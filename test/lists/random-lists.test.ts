@@ -67,7 +67,7 @@ const startLists = async (random: Random, count: number) => {
   const commit = (id: string, row: Row | null): void => {
     if (row === null) rows.delete(id)
     else rows.set(id, row)
-    lists.committed('job', id, row)
+    lists.committed('job', id, row, 1)
   }
   for (let i = 0; i < count; i++) commit(String(i), randomRow(random, String(i), i))
   return { clock, rows, lists, commit }

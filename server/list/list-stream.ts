@@ -1,0 +1,173 @@
+// `GET /api/lists`: a live list as server-sent events, for who has no link. The query stands in the address as
+// `?query=` (JSON, the same as on the link), or in parameters: type, where (JSON), order=field:desc, limit, cursor,
+// count, groups, sums (names with commas), presence, belong. Events are named rows and delta, their data is the
+// message of the link without its number.
+//
+// Nothing is remembered of a reader that has gone: one that comes back begins with the rows.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../access/principal.ts'
+import type { Sessions } from '../access/sessions.ts'
+import { HttpProblem, problemBody } from '../http/problem.ts'
+import { type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
+import type { ListTelling } from './list-telling.ts'
+import type { LiveLists, Watched } from './live-lists.ts'
+
+export interface ListStreamParts {
+  readonly lists: LiveLists
+  readonly sessions: Pick<Sessions, 'add'>
+  readonly limits: { readonly rowsPerList: number; readonly backlogBytes: number }
+}
+
+/** Proxies take silence for death. */
+const ALIVE_EVERY_MS = 15_000
+
+export const addListStream = (app: FastifyInstance, parts: ListStreamParts): void => {
+  const open = new Set<ListStream>()
+  app.get('/api/lists', async (request, reply) => {
+    const principal = await request.authenticate()
+    const stream = new ListStream(parts, principal, queryOf(request), () => open.delete(stream))
+    await stream.prepare()
+    open.add(stream)
+    stream.start(request, reply)
+    return reply
+  })
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.end('DRAINING')
+  })
+}
+
+class ListStream {
+  readonly #parts: ListStreamParts
+  readonly #principal: Principal
+  readonly #pieces: readonly {
+    readonly query: ReturnType<typeof listPieces>[number]
+    readonly head: string
+  }[]
+  readonly #gone: () => void
+  readonly #watched: { watched: Watched; head: string }[] = []
+  #raw: FastifyReply['raw'] | null = null
+  #isStale = false
+  #stop: () => void = () => {}
+
+  constructor(parts: ListStreamParts, principal: Principal, query: ListAskSource, gone: () => void) {
+    this.#parts = parts
+    this.#principal = principal
+    this.#gone = gone
+    const pieces = httpProblems(() =>
+      listPieces(parts.lists.types, query, parts.limits.rowsPerList, principal),
+    )
+    this.#pieces = pieces.map(piece => ({ query: piece, head: `"type":${JSON.stringify(piece.type)}` }))
+  }
+
+  async prepare(): Promise<void> {
+    for (const { query } of this.#pieces) await this.#parts.lists.table(query.type)
+  }
+
+  start(request: FastifyRequest, reply: FastifyReply): void {
+    const { raw } = reply.hijack()
+    this.#raw = raw
+    raw.writeHead(200, {
+      ...headersOf(reply),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    const alive = setInterval(() => this.#write(': alive\n\n'), ALIVE_EVERY_MS)
+    alive.unref()
+    const session = this.#parts.sessions.add({ principal: this.#principal, end: code => this.end(code) })
+    this.#stop = () => {
+      clearInterval(alive)
+      session.remove()
+      for (const { watched } of this.#watched.splice(0)) watched.close()
+      this.#gone()
+    }
+    request.raw.on('close', () => this.#close())
+    raw.on('close', () => this.#close())
+    raw.on('drain', () => this.#drained())
+    for (const { query, head } of this.#pieces) {
+      const watched = this.#parts.lists.watch(query, { delta: telling => this.#tell(telling, head) })
+      this.#tell(watched.whole(), head)
+      this.#watched.push({ watched, head })
+    }
+  }
+
+  end(code: 'TOKEN_EXPIRED' | 'TOKEN_REVOKED' | 'DRAINING'): void {
+    this.#raw?.write(`event: error\ndata: ${JSON.stringify(problemBody(new HttpProblem(code)))}\n\n`)
+    this.#raw?.end()
+    this.#close()
+  }
+
+  #tell(telling: ListTelling, head: string): void {
+    if (this.#isStale) return
+    this.#write(`event: ${telling.name}\ndata: ${telling.json(head)}\n\n`)
+    const waiting = this.#raw?.writableLength ?? 0
+    // Who does not read gets no more, and all rows anew when there is room again.
+    if (waiting > this.#parts.limits.backlogBytes) this.#isStale = true
+  }
+
+  #drained(): void {
+    if (!this.#isStale) return
+    const wholes = this.#watched.map(({ watched, head }) => ({ whole: watched.whole(), head }))
+    this.#isStale = false
+    for (const { whole, head } of wholes) this.#tell(whole, head)
+  }
+
+  #write(text: string): void {
+    this.#raw?.write(text)
+  }
+
+  #close(): void {
+    if (this.#raw === null) return
+    this.#raw = null
+    this.#stop()
+  }
+}
+
+const headersOf = (reply: FastifyReply): Record<string, string | string[] | number> => {
+  const headers: Record<string, string | string[] | number> = {}
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) headers[name] = value
+  return headers
+}
+
+const httpProblems = <T>(run: () => T): T => {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message)
+    throw error
+  }
+}
+
+const queryOf = (request: FastifyRequest): ListAskSource => {
+  const asked: unknown = request.query
+  // Fastify gives an object of texts, or of lists of texts where one stands twice.
+  const { query, where, order, limit, count, groups, sums, presence, ...rest } = asked as Record<
+    string,
+    unknown
+  >
+  if (query !== undefined) return asObject('query', query)
+  return {
+    ...rest,
+    ...(where === undefined ? {} : { where: asObject('where', where) }),
+    ...(typeof order === 'string' ? { orderBy: order.split(':') } : {}),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(groups === undefined ? {} : { groups: String(groups).split(',') }),
+    ...(sums === undefined ? {} : { sums: String(sums).split(',') }),
+    count: isYes(count),
+    presence: isYes(presence),
+  }
+}
+
+const isYes = (value: unknown): boolean => value === '' || value === '1' || value === 'true'
+
+const asObject = (name: string, json: unknown): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(String(json))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  } catch {
+    // Said below.
+  }
+  throw new HttpProblem('BAD_QUERY', `${name} must be a JSON object, percent-encoded.`, [name])
+}

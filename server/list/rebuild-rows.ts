@@ -1,0 +1,149 @@
+// Makes rows and their index keys anew from the documents, while serving or not: where a type's row function has
+// changed, where rows are missing (an import brings documents alone), and when an operator asks for it.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
+import { rowFingerprint } from './row-fingerprint.ts'
+import { rowPut } from './row-keys.ts'
+import { storedRow } from './stored-row.ts'
+
+export interface RebuildReport {
+  /** Records of the types in question. */
+  readonly records: number
+  readonly rewritten: number
+  /** Records that could not be read; `corecord verify` says why. */
+  readonly damaged: readonly string[]
+}
+
+export interface RebuildAsk {
+  /** All, when left out. */
+  readonly types?: ReadonlySet<string>
+  /** Only records that are on no list and should be. */
+  readonly missingOnly?: boolean
+}
+
+export interface RebuildParts {
+  readonly store: Pick<Store, 'readHeads' | 'loadRoom' | 'readRow' | 'rewriteRows'>
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly put: (values: readonly ValuePut[]) => Promise<void>
+  readonly now: () => number
+  /** A row was written, of the record as it stood at this commit. */
+  readonly rewritten?: (type: string, id: string, row: Row | null, commit: number) => void
+}
+
+export type RebuildRows = (ask: RebuildAsk, onProgress?: (records: number) => void) => Promise<RebuildReport>
+
+export const FINGERPRINTS = '$rows'
+
+const AT_ONCE = 100
+/** A record that is written all the time gets its row by that. */
+const TRIES_MAX = 5
+
+interface Rewrite extends RowRewrite {
+  readonly type: string
+  readonly id: string
+  readonly made: Row | null
+}
+
+export const createRebuildRows =
+  (parts: RebuildParts): RebuildRows =>
+  async ({ types, missingOnly = false }, onProgress = () => {}) => {
+    const rebuild = new Rebuild(parts)
+    const wanted = [...parts.types.values()].filter(type => types?.has(type.name) ?? true)
+    for await (const room of roomsOf(parts, new Set(wanted.map(({ name }) => name)))) {
+      onProgress(++rebuild.records)
+      if (!missingOnly || (await isMissing(parts, room))) await rebuild.add(room)
+    }
+    await rebuild.flush()
+    const { records, rewritten, damaged } = rebuild
+    if (!missingOnly)
+      await parts.put(
+        wanted.map(type => ({ space: FINGERPRINTS, key: type.name, value: rowFingerprint(type) })),
+      )
+    return { records, rewritten, damaged }
+  }
+
+/** The types whose rows in the store were made by another function than theirs. */
+export const staleTypes = async (
+  store: Pick<Store, 'readValue'>,
+  types: ReadonlyMap<string, RecordType>,
+): Promise<ReadonlySet<string>> => {
+  const stale = new Set<string>()
+  for (const type of types.values())
+    if ((await store.readValue(FINGERPRINTS, type.name)) !== rowFingerprint(type)) stale.add(type.name)
+  return stale
+}
+
+async function* roomsOf(
+  { store }: Pick<RebuildParts, 'store'>,
+  types: ReadonlySet<string>,
+): AsyncGenerator<string> {
+  for (let after: string | undefined; ; ) {
+    const { heads, next } = await store.readHeads({ limit: 500, ...(after === undefined ? {} : { after }) })
+    for (const { room, type, state } of heads) if (state !== 'purged' && types.has(type)) yield room
+    if (next === null) return
+    after = next
+  }
+}
+
+const isMissing = async ({ store }: Pick<RebuildParts, 'store'>, room: string): Promise<boolean> => {
+  const colon = room.indexOf(':')
+  return (await store.readRow(room.slice(0, colon), room.slice(colon + 1))) === null
+}
+
+class Rebuild {
+  readonly #parts: RebuildParts
+  #waiting: Rewrite[] = []
+  readonly damaged: string[] = []
+  records = 0
+  rewritten = 0
+
+  constructor(parts: RebuildParts) {
+    this.#parts = parts
+  }
+
+  async add(room: string): Promise<void> {
+    const rewrite = await this.#read(room)
+    if (rewrite === null) return
+    this.#waiting.push(rewrite)
+    if (this.#waiting.length >= AT_ONCE) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    let rewrites = this.#waiting
+    this.#waiting = []
+    for (let tries = 0; tries < TRIES_MAX && rewrites.length > 0; tries++) {
+      const moved = new Set(await this.#parts.store.rewriteRows(rewrites))
+      const again: Rewrite[] = []
+      for (const rewrite of rewrites) {
+        const { type, id, made, room, commit } = rewrite
+        if (!moved.has(room)) {
+          this.rewritten++
+          this.#parts.rewritten?.(type, id, made, commit)
+          continue
+        }
+        const next = await this.#read(room)
+        if (next !== null) again.push(next)
+      }
+      rewrites = again
+    }
+  }
+
+  async #read(room: string): Promise<Rewrite | null> {
+    const colon = room.indexOf(':')
+    const [name, id] = [room.slice(0, colon), room.slice(colon + 1)]
+    const type = this.#parts.types.get(name)
+    if (type === undefined) return null
+    try {
+      const stored = await this.#parts.store.loadRoom(room)
+      if (stored === null || stored.head.state === 'purged') return null
+      const made = storedRow(type, id, stored, this.#parts.now())
+      const row = made === null ? null : rowPut(type, made)
+      return { room, type: name, id, commit: stored.head.commit, row, made }
+    } catch {
+      this.damaged.push(room)
+      return null
+    }
+  }
+}

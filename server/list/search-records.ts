@@ -1,0 +1,64 @@
+// A search over every record that one may read, whatever its type, the latest changed first: what a person types to
+// get somewhere.
+
+import { createMe } from '../../shared/record/access.ts'
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { fold, type Row } from '../../shared/record/filter.ts'
+import type { Principal } from '../access/principal.ts'
+import { ListProblem, readableBy } from './list-ask.ts'
+import type { LiveLists } from './live-lists.ts'
+import { both, plainFilter } from './plain-filter.ts'
+
+export interface Found {
+  readonly type: string
+  readonly id: string
+  /** What the type calls such a record, as far as its row tells. */
+  readonly title: string
+  readonly row: Row
+}
+
+export interface SearchAsk {
+  readonly words: string
+  /** All, when left out. */
+  readonly types?: readonly string[]
+  readonly limit: number
+}
+
+export type SearchRecords = (principal: Principal, ask: SearchAsk) => Promise<readonly Found[]>
+
+const WORDS_LENGTH_MAX = 200
+export const SEARCH_LIMIT_MAX = 100
+
+export const createSearchRecords =
+  (lists: LiveLists): SearchRecords =>
+  async (principal, { words, types, limit }) => {
+    if (words.length > WORDS_LENGTH_MAX)
+      throw new ListProblem('BAD_QUERY', `Search for at most ${WORDS_LENGTH_MAX} characters.`)
+    const found: Found[] = []
+    if (fold(words).trim() === '') return found
+    const me = createMe(principal)
+    for (const type of lists.types.values()) {
+      if (type.list.search.length === 0 || types?.includes(type.name) === false) continue
+      const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, fold)])
+      if (filter.kind === 'none') continue
+      const table = await lists.table(type.name)
+      const { rows } = table.select({ filter, field: 'updated', direction: 'desc', after: null, want: limit })
+      for (const row of rows) found.push({ type: type.name, id: row.id, title: titleOf(type, row), row })
+      // A search looks at every text there is; others come in between.
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    return found.sort((a, b) => updatedOf(b.row) - updatedOf(a.row)).slice(0, limit)
+  }
+
+const updatedOf = ({ updated }: Row): number => (typeof updated === 'number' ? updated : 0)
+
+/** A title is made from the whole record; most need no more of it than the row has. */
+const titleOf = (type: RecordType, row: Row): string => {
+  try {
+    // What it does not find in the row it takes for missing, as in a record that is half written.
+    const title = type.title({ ...row, removed: false } as unknown as AnyView)
+    return typeof title === 'string' && title !== '' ? title : row.id
+  } catch {
+    return row.id
+  }
+}
