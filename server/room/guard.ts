@@ -28,6 +28,7 @@ export const judge = (
   const judged: Judged = {
     cells: [],
     ranges: [],
+    nextClocks: new Map(),
     texts: new Map(),
     textDeletes: [],
     tidied: new Set(),

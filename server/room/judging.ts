@@ -58,6 +58,7 @@ export interface NewCell {
 export interface Judged {
   readonly cells: NewCell[]
   readonly ranges: NewRange[]
+  readonly nextClocks: Map<number, number>
   /** Texts that are written, and by how many characters they grow. */
   readonly texts: Map<string, number>
   readonly textDeletes: DeletedRange[]

@@ -8,35 +8,83 @@ import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judged, type Judging, textField } from './judging.ts'
 import { offence, PENDING, type Refusal, refused, type Verdict } from './verdict.ts'
 
+/**
+ * Blocks stand in the order of their client ids, not of what they rest on: one that waits for another block of the
+ * same update is read when that has come further. What still waits in the end rests on ids that are not here yet.
+ */
 export const readStructs = (room: Judging, { structs, deletes }: IncomingUpdate): Verdict | null => {
-  const { overlay, judged } = room
-  const nextClocks = new Map<number, number>()
-  const own = ownRanges(judged)
-  for (const struct of structs) {
-    const { client, clock } = struct.id
-    const known = nextClocks.get(client) ?? overlay.nextClock(client)
-    const end = clock + struct.length
-    if (end <= known) continue
-    if (clock > known) return PENDING
-    if (struct instanceof Y.Skip) return PENDING
-    if (struct instanceof Y.GC)
-      return offence('MALFORMED', 'it names ids whose content was collected elsewhere')
-    const claimed = claimClient(room, client)
-    if (claimed !== null) return claimed
-    const root = rootOf(room, own, struct, known)
-    if (typeof root !== 'string') return root
-    const refusal =
-      root === CELLS ? readCells(room, struct, known, deletes) : readText(room, struct, known, root)
-    if (refusal !== null) return refusal
-    judged.ranges.push({
-      client,
-      clock: known,
-      end,
-      root,
-      isDeleted: struct.content instanceof Y.ContentDeleted,
-    })
-    nextClocks.set(client, end)
+  let waiting = blocksOf(structs)
+  while (waiting.length > 0) {
+    const stillWaiting: Block[] = []
+    let hasMoved = false
+    for (const block of waiting) {
+      const from = block.next
+      const verdict = readBlock(room, block, deletes)
+      if (verdict !== null && verdict !== PENDING) return verdict
+      hasMoved ||= block.next > from
+      if (verdict === PENDING) stillWaiting.push(block)
+    }
+    if (stillWaiting.length > 0 && !hasMoved) return PENDING
+    waiting = stillWaiting
   }
+  return null
+}
+
+interface Block {
+  readonly structs: IncomingUpdate['structs']
+  next: number
+}
+
+const blocksOf = (structs: IncomingUpdate['structs']): Block[] => {
+  const blocks: Block[] = []
+  for (let from = 0; from < structs.length; ) {
+    const client = structs[from]?.id.client
+    let to = from
+    while (to < structs.length && structs[to]?.id.client === client) to++
+    blocks.push({ structs: from === 0 && to === structs.length ? structs : structs.slice(from, to), next: 0 })
+    from = to
+  }
+  return blocks
+}
+
+const readBlock = (room: Judging, block: Block, deletes: IncomingUpdate['deletes']): Verdict | null => {
+  for (; block.next < block.structs.length; block.next++) {
+    const struct = block.structs[block.next]
+    const verdict = struct === undefined ? null : readStruct(room, struct, deletes)
+    if (verdict !== null) return verdict
+  }
+  return null
+}
+
+const readStruct = (
+  room: Judging,
+  struct: IncomingUpdate['structs'][number],
+  deletes: IncomingUpdate['deletes'],
+): Verdict | null => {
+  const { overlay, judged } = room
+  const { client, clock } = struct.id
+  const known = judged.nextClocks.get(client) ?? overlay.nextClock(client)
+  const end = clock + struct.length
+  if (end <= known) return null
+  if (clock > known) return PENDING
+  if (struct instanceof Y.Skip) return PENDING
+  if (struct instanceof Y.GC)
+    return offence('MALFORMED', 'it names ids whose content was collected elsewhere')
+  const claimed = claimClient(room, client)
+  if (claimed !== null) return claimed
+  const root = rootOf(room, ownRanges(judged), struct, known)
+  if (typeof root !== 'string') return root
+  const refusal =
+    root === CELLS ? readCells(room, struct, known, deletes) : readText(room, struct, known, root)
+  if (refusal !== null) return refusal
+  judged.ranges.push({
+    client,
+    clock: known,
+    end,
+    root,
+    isDeleted: struct.content instanceof Y.ContentDeleted,
+  })
+  judged.nextClocks.set(client, end)
   return null
 }
 
@@ -67,7 +115,7 @@ type OwnRanges = (client: number, clock: number) => string | null
 const ownRanges =
   (judged: Judged): OwnRanges =>
   (client, clock) =>
-    judged.ranges.find(r => r.client === client && clock >= r.clock && clock < r.end)?.root ?? null
+    judged.ranges.findLast(r => r.client === client && clock >= r.clock && clock < r.end)?.root ?? null
 
 /** The root that an item's new part will stand in; a verdict when it cannot be told, or must not be. */
 const rootOf = (

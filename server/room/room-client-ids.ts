@@ -53,6 +53,12 @@ export class RoomClientIds implements ClientIds {
     return this.#counts.get(user) ?? 0
   }
 
+  /** The most that one person has; nobody shall come to the limit because a record is not folded in time. */
+  get largestCount(): number {
+    this.countOf('')
+    return Math.max(0, ...(this.#counts?.values() ?? []))
+  }
+
   own(owners: ReadonlyMap<number, string>): void {
     if (owners.size === 0) return
     for (const [client, user] of owners) this.#owners.set(client, user)

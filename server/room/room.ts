@@ -742,8 +742,15 @@ export class Room implements MembersRoom {
     const head = this.#head
     if (head === null) return
     if (isOutgrown(head)) this.#compact(this.encode())
-    if (this.type !== null && this.#clientIds.size > this.#services.limits.clientIdsFold)
-      this.#foldWhenAlone()
+    if (this.type !== null && this.#hasOutgrownIds()) this.#foldWhenAlone()
+  }
+
+  #hasOutgrownIds(): boolean {
+    const { clientIdsFold, clientIdsPerUserAndRecord } = this.#services.limits
+    const { size } = this.#clientIds
+    // No person can have more ids than there are.
+    const near = clientIdsPerUserAndRecord / 2
+    return size > clientIdsFold || (size > near && this.#clientIds.largestCount > near)
   }
 
   #foldWhenAlone(): void {
