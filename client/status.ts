@@ -7,7 +7,8 @@
 //     synced     polling carries it: everything was saved and current at the last poll
 //     idle       nothing is open, and there is nothing to do
 
-import type { Trouble } from './record/live-record.ts'
+import type { Link } from './link/link.ts'
+import type { RecordOnDesk, Trouble } from './record/live-record.ts'
 
 export type SyncState = 'idle' | 'syncing' | 'synced' | 'error' | 'offline' | 'realtime'
 export type StorageState = 'device' | 'memory' | 'full' | 'denied' | 'corrupt'
@@ -30,7 +31,7 @@ export interface DeskStatus {
   readonly error: Trouble | null
 }
 
-export interface StatusFacts {
+interface StatusFacts {
   readonly carrier: 'socket' | 'polling' | null
   readonly open: number
   readonly fetching: number
@@ -47,8 +48,77 @@ const table: readonly (readonly [SyncState, (facts: StatusFacts) => boolean])[] 
   ['synced', () => true],
 ]
 
-export const syncState = (facts: StatusFacts): SyncState =>
-  table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
+const syncState = (facts: StatusFacts): SyncState => table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
+
+export interface StatusParts {
+  readonly records: Iterable<Pick<RecordOnDesk, 'replica' | 'state' | 'status'>>
+  readonly lists: Iterable<{ readonly state: string }>
+  readonly link: Pick<Link, 'state' | 'carrier'>
+  readonly storage: StorageState
+  readonly refused: number
+  readonly skewMs: number | null
+  readonly trouble: Trouble | null
+}
+
+export const statusOf = ({
+  records,
+  lists,
+  link,
+  storage,
+  refused,
+  skewMs,
+  trouble,
+}: StatusParts): DeskStatus => {
+  let open = 0
+  let pending = 0
+  let onDevice = 0
+  let fetching = 0
+  let asOf: number | null = Number.POSITIVE_INFINITY
+  for (const { replica, state, status } of records) {
+    open++
+    pending += replica?.ledger.unsaved ?? 0
+    onDevice += replica?.ledger.unsavedOnDevice ?? 0
+    if (state === 'loading') fetching++
+    asOf = asOf === null || status.asOf === null ? null : Math.min(asOf, status.asOf)
+  }
+  for (const { state } of lists) {
+    open++
+    if (state === 'loading') fetching++
+  }
+  const { carrier, state } = link
+  const error = isForAPerson(trouble) ? trouble : null
+  return {
+    sync: syncState({ carrier, open, fetching, pending, trouble: error }),
+    carrier,
+    pending,
+    onDevice,
+    refused,
+    files: { queued: 0, sending: 0, failed: 0 },
+    asOf: asOf === Number.POSITIVE_INFINITY ? null : asOf,
+    skewMs,
+    storage,
+    nextAttemptAt: state.kind === 'waiting' ? state.until : null,
+    error,
+  }
+}
+
+/** Of what ends a socket, only what a person can do something about is an error; the rest passes. */
+const isForAPerson = (trouble: Trouble | null): boolean =>
+  trouble !== null && /^TOKEN_|^BAD_VERSION$|^FORBIDDEN$/.test(trouble.code)
+
+export const NOTHING_YET: DeskStatus = {
+  sync: 'offline',
+  carrier: null,
+  pending: 0,
+  onDevice: 0,
+  refused: 0,
+  files: { queued: 0, sending: 0, failed: 0 },
+  asOf: null,
+  skewMs: null,
+  storage: 'memory',
+  nextAttemptAt: null,
+  error: null,
+}
 
 export const isSameStatus = (a: DeskStatus, b: DeskStatus): boolean =>
   a.sync === b.sync &&

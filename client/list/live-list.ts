@@ -54,6 +54,8 @@ export interface ListKeeper {
   released(list: ListOnDesk): void
   /** The server has sent these rows; `isNews`: because something happened to them now. */
   heard(type: RecordType, rows: readonly Row[], isNews: boolean): void
+  /** What the desk says of all lists may be something else now. */
+  changed(): void
 }
 
 /** How long a saved edit stays laid over, should the server's own row not come. */
@@ -330,6 +332,7 @@ export class ListOnDesk implements ListEars {
   /** However much changes, the screen is told once for each picture that is drawn. */
   #changed(): void {
     this.#isStale = true
+    this.#keeper.changed()
     this.#cancelFrame ??= this.#keeper.surroundings.nextFrame(() => {
       this.#cancelFrame = null
       this.#told.tell()

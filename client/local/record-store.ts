@@ -105,5 +105,15 @@ export const removeRecord = (room: string): LocalWrite[] => [
   { removeAll: 'ledgers', beneath: [room] },
 ]
 
+/** Rooms that somebody of this person's tabs has left something unsaved in. */
+export const unsavedRooms = async (store: LocalStore): Promise<readonly string[]> => {
+  const rooms = new Set<string>()
+  for (const { key, value } of await store.list('ledgers', [])) {
+    const [room] = key
+    if (typeof room === 'string' && (value as KeptLedger).edits !== null) rooms.add(room)
+  }
+  return [...rooms]
+}
+
 export const joinUpdates = (updates: readonly Uint8Array[]): Uint8Array =>
   updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates([...updates])
