@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordEvent } from '../server/event/event.ts'
+import { EventRetention } from '../server/event/event-retention.ts'
 import { Ticket, Trebovanje } from '../shared/index.ts'
 import { EventServer } from './events/event-server.ts'
 import { until } from './wire/wire-server.ts'
@@ -171,5 +172,26 @@ describe('a record that is purged', () => {
     expect((await server.get('/api/events', admin)).body['events']).toHaveLength(1)
     const late = server.post('/api/records/ticket/1/actions/number', DESK)
     expect((await late).status).toBe(410)
+  })
+})
+
+describe('events that are older than they are to be kept', () => {
+  it('are folded away, and nothing else', async () => {
+    const desk = await ticket()
+    for (const title of ['one', 'two', 'three']) await step(desk, record => record.set({ title }))
+    const [, second] = (await history()).toReversed()
+    const retention = new EventRetention({
+      store: server.store,
+      keptMs: 1_000,
+      now: () => (second?.at ?? 0) + 1_000,
+      failed: error => server.errors.push(error),
+    })
+    const older = (await history()).filter(({ at }) => at < (second?.at ?? 0)).length
+    expect(await retention.fold()).toBe(older)
+    expect(await history()).toHaveLength(3 - older)
+    expect(await retention.fold()).toBe(0)
+    const findings = []
+    for await (const finding of server.store.verify({ events: true })) findings.push(finding)
+    expect(findings).toEqual([])
   })
 })

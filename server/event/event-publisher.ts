@@ -12,6 +12,7 @@ import type { Store, ValuePut } from '../store/store.ts'
 import { composeEvents } from './compose-events.ts'
 import { EventLog } from './event-log.ts'
 import { EventReaders } from './event-readers.ts'
+import { EventRetention } from './event-retention.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { RecordHistory } from './record-history.ts'
 import { addEventRoutes } from './event-routes.ts'
@@ -31,6 +32,12 @@ export interface EventPublisherParts {
   readonly logger: { error(fields: object, message: string): void }
   readonly sessions?: Pick<Sessions, 'add'>
   readonly textPauseMs?: number
+  /** Types of which no events are made: what the server keeps for itself. */
+  readonly untold?: ReadonlySet<string>
+  /** How long events are kept; left out: for ever. */
+  readonly eventsKeptMs?: number | null
+  /** A record was purged: whatever else is known of it has to go. */
+  readonly purged?: (room: string) => void
   readonly heartbeatMs?: number
   readonly metrics?: WebhooksParts['metrics']
   /** After so many attempts of a webhook's delivery; null: it is given up. */
@@ -45,6 +52,7 @@ export interface EventPublisher {
   readonly history: RecordHistory
   /** `/ws/updates`. */
   readonly endpoint: Endpoint
+  readonly retention: EventRetention
   compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
   committed(turn: Turn): void
   /** Without `authorize`, the admin routes are for tokens with the role `admin`. */
@@ -77,15 +85,33 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
     ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),
   })
-  const history = new RecordHistory({ store, readers, log, texts, rooms, writer: parts.writer, now })
+  const history = new RecordHistory({
+    store,
+    readers,
+    log,
+    texts,
+    rooms,
+    writer: parts.writer,
+    now,
+    purged: room => parts.purged?.(room),
+  })
+  const retention = new EventRetention({
+    store,
+    keptMs: parts.eventsKeptMs ?? null,
+    now,
+    failed: error => logger.error({ err: error }, 'old events cannot be folded away'),
+  })
+  const untold = parts.untold ?? new Set()
   return {
     webhooks,
     history,
+    retention,
     log,
     readers,
     texts,
     endpoint: createUpdatesEndpoint({ log, readers, failed, typeNames: [...types.keys()] }),
     compose(turn) {
+      if (untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
       const events = [...composeEvents(turn), ...typed.events]
       return { events: events.map(event => JSON.stringify(event)), values: typed.values }
@@ -109,10 +135,12 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     async start() {
       await texts.start()
       await webhooks.start()
+      retention.start()
     },
     async close() {
       texts.close()
       await webhooks.close()
+      await retention.close()
       log.close()
     },
   }

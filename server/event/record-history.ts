@@ -21,6 +21,8 @@ export interface RecordHistoryParts {
   readonly rooms: () => Pick<Rooms, 'open'>
   readonly writer: () => UserWriter
   readonly now: () => number
+  /** The record is gone: whatever else is known of it has to go. */
+  readonly purged: (room: string) => void
 }
 
 /** After the event of this number, or as things stood at this time. */
@@ -72,7 +74,7 @@ export class RecordHistory {
 
   /** The content and all events before are gone; that there was a record stays. It must have been removed first. */
   async purge(type: string, id: string, principal: Principal): Promise<void> {
-    const { rooms, texts, readers, log, now } = this.#parts
+    const { rooms, texts, readers, log, now, purged } = this.#parts
     const name = `${type}:${id}`
     const room = await rooms().open(name)
     const { head } = room
@@ -93,6 +95,7 @@ export class RecordHistory {
     }
     await room.purge(principal.id, JSON.stringify(event), texts.forget(name))
     readers.forget(name)
+    purged(name)
     log.wake()
   }
 

@@ -21,6 +21,8 @@ export interface WebhookWorkerParts extends FeedParts {
   /** Given up for good. */
   readonly gaveUp: (webhook: Webhook, event: RecordEvent, error: string) => void
   readonly gone: (webhook: Webhook) => void
+  /** Events were folded away before they could be delivered. */
+  readonly missed: (webhook: Webhook) => void
   readonly failed: (webhook: Webhook, error: unknown) => void
 }
 
@@ -104,10 +106,12 @@ export class WebhookWorker {
   }
 
   async #follow(feed: EventFeed): Promise<void> {
+    const { missed } = this.#parts
     let noted = feed.cursor
     while (!this.#isEnded) {
       await this.#whileDown()
-      const { events } = await feed.next(PAGE, this.#ended.signal)
+      const { events, reset } = await feed.next(PAGE, this.#ended.signal)
+      if (reset) missed(this.webhook)
       const parked = await this.#take(events)
       // Ended in between: the page is taken again at the next start.
       if (this.#isEnded) return

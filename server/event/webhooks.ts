@@ -218,6 +218,10 @@ export class Webhooks {
         logger.error({ webhook: id, url }, 'the receiver is gone (410); the webhook is paused')
         void this.pause(id, true)
       },
+      missed: ({ id, url }) => {
+        metrics?.deliveryFailed('webhook')
+        logger.error({ webhook: id, url }, 'events were folded away before they could be delivered')
+      },
       failed: ({ id, url }, error) =>
         logger.error({ webhook: id, url, err: error }, 'deliveries have stopped'),
     })
