@@ -81,12 +81,10 @@ export const expectWrite = (
     JUDGED_FIELDS.includes(path) && client === hand.client && clock >= hand.savedClock
   if (here.length === 0) return register === 'element' && value === false ? null : new Map()
   if (register === 'once') return null
-  if (shown === 'all') {
-    const isNothing = here.length === 1 && isEqual(here[0]?.value, value)
-    return isNothing ? null : new Map(here.filter(write => !mustStay(write)).map(({ id }) => [id, 'settled']))
-  }
   const screen = onScreen(type, live, path)
-  if (isEqual(screen.value, value)) return null
+  const isAll = shown === 'all'
+  if (isEqual(screen.value, value) && (!isAll || here.every(write => isEqual(write.value, value))))
+    return null
   const isFirst = cellFieldAt(type, path)?.policy === 'first' && register === 'cell'
   const mayReplace = (write: Write): boolean =>
     !isFirst ||
@@ -98,7 +96,9 @@ export const expectWrite = (
   for (const write of here) {
     if (write.client === hand.client) {
       if (!mustStay(write)) fates.set(write.id, 'own older')
-    } else if (isEqual(write.value, screen.value) && mayReplace(write)) fates.set(write.id, 'shown')
+    } else if ((isAll || isEqual(write.value, screen.value)) && mayReplace(write)) {
+      fates.set(write.id, isAll ? 'settled' : 'shown')
+    }
   }
   // «The latest of one client id counts»: with it goes what that id had there before.
   for (const write of here) {

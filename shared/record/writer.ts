@@ -163,25 +163,30 @@ const plan = (writer: Writer, slot: Slot, intent: Intent): WritePlan => {
   // To take out of a set what was never in it is nothing.
   if (shown === null)
     return { victims: [], over: null, isNoOp: slot.kind === 'element' && intent.value === false }
-  const isSame = sameValue(shown.value, intent.value)
-  if (intent.shown === 'all') {
-    const victims = replaceable(writer, intent.path, live)
-    return { victims, over: shown, isNoOp: live.length === 1 && isSame }
-  }
   const own = index.doc.clientID
-  // Equal values look like one on a screen, so who was shown one of them was shown them all.
+  const wasShown = shownTo(intent, shown)
   const victims = live.filter(
     cell =>
       cell.client === own ||
-      (sameValue(cell.value, shown.value) &&
-        (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
+      (wasShown(cell) && (slot.policy !== 'first' || canTakeOver(writer, slot, intent, cell))),
   )
   return {
     victims: replaceable(writer, intent.path, withForerunners(live, victims)),
     over: shown,
-    isNoOp: isSame,
+    isNoOp:
+      sameValue(shown.value, intent.value) &&
+      // A conflict that is settled by the value it shows is settled all the same.
+      (intent.shown === 'value' || victims.every(cell => sameValue(cell.value, intent.value))),
   }
 }
+
+/** Equal values look like one on a screen, so who was shown one of them was shown them all. */
+const shownTo = ({ shown }: Intent, value: LiveCell): ((cell: LiveCell) => boolean) =>
+  typeof shown === 'function'
+    ? shown
+    : shown === 'all'
+      ? () => true
+      : cell => sameValue(cell.value, value.value)
 
 /** What a client id had written before a cell goes with it, or it would come to light again as its latest. */
 const withForerunners = (live: readonly LiveCell[], victims: readonly LiveCell[]): readonly LiveCell[] =>
