@@ -1,0 +1,103 @@
+// Of fields that write rules read, a device keeps what it has overwritten until that is saved, so that the server
+// can judge reopen, edit, close in order. None of it may ever show as a conflict, or come back.
+
+import * as Y from 'yjs'
+import { describe, expect, it } from 'vitest'
+import { gatingFields } from '../../shared/record/access.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import { oneOf, ref, text } from '../../shared/record/field.ts'
+import type { OpenRecord } from '../../shared/record/open-record.ts'
+import { cellsAt, exchange, openOn, send, Server } from './replicas.ts'
+
+const Order = defineRecord('order', {
+  fields: {
+    status: oneOf('open', 'closed').default('open'),
+    holder: ref('user').merge('first'),
+    note: text.line(),
+    price: text.line(),
+    hidden: text.line(),
+  },
+  derive: { isOpen: t => t.status === 'open' },
+  access: {
+    write: { note: ({ t }) => t.isOpen, price: ({ value, t }) => value === null || t.holder !== 'nobody' },
+    remove: ({ me, t }) => me.is('office') || t.hidden === null,
+  },
+})
+
+const orderOf = (author: string, savedClock = () => 0): OpenRecord<typeof Order> =>
+  openOn(Order, author, { doc: new Y.Doc(), more: { savedClock } })
+
+describe('a field that rules read', () => {
+  it('is found, also through a derived field, behind a value or a role, and in the rule of removing', () => {
+    expect([...gatingFields(Order)].sort()).toEqual(['hidden', 'holder', 'status'])
+  })
+
+  it('keeps every step until it is saved, and then one', () => {
+    const server = new Server(Order)
+    const order = orderOf('ana')
+    order.set({ status: 'open' })
+    order.set({ status: 'closed' })
+    order.set({ status: 'open' })
+    expect(cellsAt(order, 'status').map(({ value }) => value)).toEqual(['open', 'closed', 'open'])
+    expect(order.conflicts).toEqual([])
+    server.commit(order)
+    exchange(server, order)
+    expect(cellsAt(order, 'status').map(({ value }) => value)).toEqual(['open'])
+    expect(order.conflicts).toEqual([])
+  })
+
+  it('never shows a step again when somebody replaces the last', () => {
+    const [ana, boris] = [orderOf('ana'), orderOf('boris')]
+    ana.set({ status: 'closed' })
+    ana.set({ status: 'open' })
+    // Over a channel between tabs, before any server has seen it.
+    send(ana, boris)
+    boris.set({ status: 'closed' })
+    exchange(ana, boris)
+    expect(boris.view.status).toBe('closed')
+    expect(boris.conflicts).toEqual([])
+    expect(cellsAt(boris, 'status')).toHaveLength(1)
+  })
+
+  it('keeps its steps when a conflict in it is settled', () => {
+    const [ana, boris] = [orderOf('ana'), orderOf('boris')]
+    boris.set({ status: 'closed' })
+    ana.set({ status: 'open' })
+    exchange(ana, boris)
+    ana.settle('status', 'closed')
+    expect(cellsAt(ana, 'status').map(({ value, author }) => [value, author])).toEqual([
+      ['open', 'ana'],
+      ['closed', 'ana'],
+    ])
+    expect(ana.conflicts).toEqual([])
+  })
+
+  it('undoes step by step', () => {
+    const order = orderOf('ana')
+    for (const status of ['closed', 'open', 'closed'] as const) order.set({ status })
+    order.undo()
+    expect(order.view.status).toBe('open')
+    order.undo()
+    expect(order.view.status).toBe('closed')
+    order.undo()
+    expect(order.view.status).toBe('open')
+    expect(cellsAt(order, 'status').at(-1)?.value).toBeNull()
+    order.redo()
+    order.redo()
+    order.redo()
+    expect(order.view.status).toBe('closed')
+  })
+
+  it('claimed and released off line is held by nobody, and the claim of another stands', () => {
+    const server = new Server(Order)
+    const [ana, boris] = [orderOf('ana'), orderOf('boris')]
+    ana.set({ holder: 'ana' })
+    ana.set({ holder: null })
+    boris.set({ holder: 'boris' })
+    server.commit(ana)
+    server.commit(boris)
+    exchange(server, ana, boris)
+    expect(ana.field('holder')).toMatchObject({ value: 'boris', tentative: false, conflict: [] })
+    expect(cellsAt(server, '$w/holder')[0]?.value).toEqual([[boris.doc.clientID, expect.any(Number), 2]])
+  })
+})
