@@ -82,7 +82,12 @@ export function createServer(options: ServerOptions): CorecordServer {
     corsOrigins: access.corsOrigins,
     compressAbove: basis.compressAboveBytes,
   })
-  const operations = createOperations({ ...basis, revocations: access.revocations, door: openedRooms })
+  const operations = createOperations({
+    ...basis,
+    revocations: access.revocations,
+    door: openedRooms,
+    rebuild: lists.rebuild,
+  })
   const storeProblem = () =>
     basis.committer.readOnly?.message ?? (rooms === null ? 'it is not open yet' : null)
   readiness.register('store', storeProblem)
@@ -94,6 +99,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addSyncRoutes(app, { ...basis, door: openedRooms })
   rest.addRoutes(app)
   inbox.addRoutes(app)
+  lists.addRoutes(app, access.sessions)
   if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   addStaticApp(app, basis.appFolder)
 

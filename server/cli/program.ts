@@ -7,6 +7,7 @@ import { addCompact } from './compact.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
+import { addReindex } from './reindex.ts'
 import { addRestore } from './restore.ts'
 import { addRevoke } from './revoke.ts'
 import { addServe } from './serve.ts'
@@ -25,6 +26,7 @@ const commands = [
   addBackup,
   addRestore,
   addCompact,
+  addReindex,
   addVerify,
   addSimulate,
   addDoctor,

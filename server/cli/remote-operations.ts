@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Revocation } from '../access/revocations.ts'
 import type { AdminLine } from '../http/admin.ts'
+import type { RebuildReport } from '../list/rebuild-rows.ts'
 import type { CompactionReport } from '../operate/compact-rooms.ts'
 import type { ImportReport } from '../operate/import-rooms.ts'
 import type { Inspection } from '../operate/inspect-room.ts'
@@ -42,6 +43,11 @@ export function createRemoteOperations(server: RemoteServer): Operations {
     async compact(onProgress) {
       const response = await call('compact', { method: 'POST' })
       return (await lastLine(response, progress => onProgress(roomsOf(progress)))) as CompactionReport
+    },
+    async reindex(types, onProgress) {
+      const which = types === null ? '' : `?types=${encodeURIComponent(types.join(','))}`
+      const response = await call(`reindex${which}`, { method: 'POST' })
+      return (await lastLine(response, progress => onProgress(roomsOf(progress)))) as RebuildReport
     },
     async verify({ events }, onFinding) {
       const response = await call(`verify${events ? '?events=1' : ''}`, { method: 'POST' })

@@ -59,6 +59,13 @@ function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }
     streamLines(reply, progress => operations.compact(rooms => progress({ rooms }))),
   )
 
+  admin.post('/reindex', async (request, reply) => {
+    const types = queryText(request, 'types')
+    return streamLines(reply, progress =>
+      operations.reindex(types === null ? null : types.split(','), rooms => progress({ rooms })),
+    )
+  })
+
   admin.post('/verify', async (request, reply) => {
     const events = queryText(request, 'events') !== null
     return streamLines(reply, async progress => {

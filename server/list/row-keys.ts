@@ -44,7 +44,7 @@ export const rowPut = (type: RecordType, row: Row, json = JSON.stringify(row)): 
   // The store has rows by id already.
   for (const field of ordersOf(type))
     if (field !== 'id') keys.push({ index: orderIndex(field), key: sortKey([orderIndexValue(row[field])]) })
-  const created = orderValue(row['created'])
+  const created = orderValue(row.created)
   for (const field of postedFieldsOf(type)) {
     const value = row[field] ?? null
     // Not folded: equality means equal. Text beyond what an index is for is told apart by the row itself.

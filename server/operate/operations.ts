@@ -1,6 +1,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
+import { createRebuildRows, type RebuildReport, type RebuildRows } from '../list/rebuild-rows.ts'
 import type { Door } from '../room/peer.ts'
 import type { Finding, Store, ValuePut } from '../store/store.ts'
 import { type BackupManifest, takeBackup } from './backup.ts'
@@ -20,6 +21,8 @@ export interface Operations {
   exportRooms(ask: ExportAsk): AsyncIterable<Uint8Array>
   importRooms(source: AsyncIterable<Uint8Array>, onProgress: (rooms: number) => void): Promise<ImportReport>
   compact(onProgress: (rooms: number) => void): Promise<CompactionReport>
+  /** Makes rows and indexes of the named types, or of all, anew from the records. */
+  reindex(types: readonly string[] | null, onProgress: (records: number) => void): Promise<RebuildReport>
   verify(options: { events: boolean }, onFinding: (finding: Finding) => void): Promise<void>
   backup(onManifest: (manifest: BackupManifest) => void): AsyncIterable<Uint8Array>
   revoke(which: { jti: string } | { sub: string }): Promise<Revocation>
@@ -34,6 +37,8 @@ export interface OperationsParts {
   readonly now: () => number
   /** Lines are written through rooms. A function, because a server has them when it is open. */
   readonly door?: () => Door
+  /** That of the running server, whose lists go on meanwhile; without one the rows are written in the store. */
+  readonly rebuild?: RebuildRows
   /** Those of the running server, whose live sessions must end; without one the store's are opened. */
   readonly revocations?: Revocations
 }
@@ -43,17 +48,29 @@ export function createOperations(parts: OperationsParts): Operations {
   const revocations =
     parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store)), parts.now)
   const typesByName = new Map(recordTypes.map(type => [type.name, type]))
+  const rebuild =
+    parts.rebuild ?? createRebuildRows({ store, types: typesByName, put: putAllIn(store), now: parts.now })
   return {
     inspect: room => inspectRoom(store, typesByName, room),
     exportRooms: ask => exportRooms(store, typesByName, ask),
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
-      if (isExact) return importRooms(store, all, onProgress)
+      if (isExact) {
+        const report = await importRooms(store, all, onProgress)
+        // The file brings documents; what lists show of them is made here.
+        if (report.imported > 0) await rebuild({ missingOnly: true })
+        return report
+      }
       if (parts.door === undefined)
         throw new Error('Lines are imported through a server: give the server their types.')
       return importLines({ door: parts.door(), store, typesByName }, all, onProgress)
     },
     compact: onProgress => compactRooms(store, onProgress),
+    async reindex(types, onProgress) {
+      const unknown = types?.find(name => !typesByName.has(name))
+      if (unknown !== undefined) throw new Error(`There is no record type «${unknown}».`)
+      return rebuild(types === null ? {} : { types: new Set(types) }, onProgress)
+    },
     async verify(options, onFinding) {
       for await (const finding of store.verify(options)) onFinding(finding)
     },
@@ -65,6 +82,12 @@ export function createOperations(parts: OperationsParts): Operations {
     close: () => store.close(),
   }
 }
+
+const putAllIn =
+  (store: Pick<Store, 'commit'>) =>
+  async (values: readonly ValuePut[]): Promise<void> => {
+    await store.commit([{ rooms: [], values }])
+  }
 
 const putIn =
   (store: Pick<Store, 'commit'>) =>

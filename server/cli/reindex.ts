@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { type CommandIo, printJson, printLine } from './command-io.ts'
+import { addPlaceOptions, withOperations } from './open-operations.ts'
+import { createProgressBar } from './progress-bar.ts'
+
+export function addReindex(program: Command, io: CommandIo): void {
+  const command = program
+    .command('reindex')
+    .description(
+      'Make the rows of lists, and their indexes, anew from the records; a server that starts with other row functions does it by itself.',
+    )
+    .argument('[types...]', 'record types; all, when none is named')
+    .option('--json', 'print JSON')
+    .action(async (types: readonly string[], options: { json?: true }) => {
+      await withOperations(command, io, async operations => {
+        const progress = createProgressBar(io, 'Reindexing')
+        const report = await operations
+          .reindex(types.length === 0 ? null : types, records => progress.at(records, null, 'records'))
+          .finally(() => progress.end())
+        if (options.json === true) {
+          printJson(io, report)
+          return
+        }
+        printLine(io, `The rows of ${report.rewritten} of ${report.records} records were made anew.`)
+        for (const room of report.damaged) printLine(io, `  damaged, left as it is: ${room}`)
+      })
+    })
+  addPlaceOptions(command)
+}
