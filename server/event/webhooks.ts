@@ -1,7 +1,7 @@
 // Webhooks as part of the server: setting them up, running one worker for each, and what an operator does with
 // deliveries that were given up.
 
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { FeedParts } from './event-feed.ts'
@@ -31,6 +31,9 @@ export type WebhookWish = Partial<Pick<Webhook, 'types' | 'as' | 'note' | 'secre
   readonly url: string
 }
 
+/** One of a settings file: its receiver knows the secret from there. */
+export type FileWebhook = WebhookWish & { readonly secret: string }
+
 export interface WebhookReport extends Omit<Webhook, 'secret'> {
   /** Records of which an event waits for another attempt. */
   readonly waiting: number
@@ -43,6 +46,8 @@ export interface WebhookReport extends Omit<Webhook, 'secret'> {
 export const backoffOverDays = (attempts: number): number | null =>
   attempts > ATTEMPTS_MAX ? null : Math.min(SIX_HOURS_MS, 2 ** attempts * 1_000) * (0.9 + 0.2 * Math.random())
 
+/** Whose address is named in a settings file has an id that begins so. */
+const FROM_FILE = 'file-'
 const ATTEMPTS_MAX = 25
 const SIX_HOURS_MS = 6 * 3_600_000
 
@@ -62,6 +67,24 @@ export class Webhooks {
       if (value.isPaused) this.#paused.set(value.id, value)
       else await this.#run(value)
     }
+  }
+
+  /** Those of a settings file: set up, changed, or paused, as the file says now. Before `start`. */
+  async keep(wishes: readonly FileWebhook[]): Promise<void> {
+    const { store, now, log } = this.#parts
+    const values: ValuePut[] = []
+    const ids = new Set<string>()
+    for (const { url, secret, types = null, as = null, note = '' } of wishes) {
+      const id = FROM_FILE + hash('sha256', url, 'hex').slice(0, 12)
+      ids.add(id)
+      const known = await this.#find(id)
+      const createdAt = known?.createdAt ?? now()
+      values.push(put('webhooks', id, { id, url, secret, types, as, note, createdAt, isPaused: false }))
+      if (known === null) values.push(put('webhook-cursor', id, await log.now()))
+    }
+    for await (const { key, value } of readSpace<Webhook>(store, 'webhooks', FROM_FILE))
+      if (!ids.has(key)) values.push(put('webhooks', key, { ...value, isPaused: true }))
+    if (values.length > 0) await this.#commit(values)
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Sessions } from '../access/sessions.ts'
+import { addActionRoutes } from '../action/action-routes.ts'
+import { type Actions, createActions } from '../action/actions.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { Readiness } from '../http/readiness.ts'
+import type { Endpoint } from '../link/sockets.ts'
+import type { PublisherPart } from '../room/combine-publishers.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { UserWriter } from '../room/user-write.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store } from '../store/store.ts'
+import { createEventPublisher, type EventPublisher } from './event-publisher.ts'
+import type { FileWebhook } from './webhooks.ts'
+
+/** Events and actions, as a server has them. */
+export interface EventsPart {
+  readonly events: EventPublisher
+  readonly actions: Actions
+  readonly publishers: readonly PublisherPart[]
+  /** `/ws/updates`. */
+  readonly endpoint: Endpoint
+  addRoutes(app: FastifyInstance): void
+  /** Once the store and the rooms are open. */
+  start(): Promise<void>
+  /** Before the commits end: what is under way is ended, what is not done is found again at the next start. */
+  close(): Promise<void>
+}
+
+export interface EventsPartParts {
+  readonly store: Store
+  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly recordTypes: readonly RecordType[]
+  /** Types that the server keeps for itself: nothing is told of them. */
+  readonly untold: readonly string[]
+  readonly rooms: () => Rooms
+  readonly writer: UserWriter
+  readonly sessions: Pick<Sessions, 'add'>
+  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'gauge'>
+  readonly readiness: Readiness
+  readonly logger: { error(fields: object, message: string): void }
+  readonly now: () => number
+  readonly authorizeOperator: (request: FastifyRequest) => Promise<unknown>
+  /** A record was purged. */
+  readonly purged: (room: string) => void
+  readonly eventsKeptMs: number | null
+  readonly webhooks: readonly FileWebhook[] | null
+}
+
+export const createEventsPart = (parts: EventsPartParts): EventsPart => {
+  const { metrics, readiness, writer } = parts
+  const types = new Map(parts.recordTypes.map(type => [type.name, type]))
+  const events = createEventPublisher({
+    ...parts,
+    types,
+    writer: () => writer,
+    untold: new Set(parts.untold),
+  })
+  const actions = createActions({ ...parts, types })
+  metrics.gauge('actions_waiting', 'Actions asked for and not decided', () => actions.runner.size)
+  metrics.gauge('texts_waiting', 'Records with typing that waits for its pause', () => events.texts.size)
+  metrics.gauge(
+    'webhook_records_waiting',
+    'Records of which an event waits for another attempt, by webhook',
+    () => events.webhooks.waiting,
+    'webhook',
+  )
+  readiness.register('webhooks', () => events.webhooks.problem())
+  return {
+    events,
+    actions,
+    publishers: [
+      { compose: turn => events.compose(turn), committed: turn => events.committed(turn) },
+      { compose: turn => actions.compose(turn), committed: turn => actions.committed(turn) },
+    ],
+    endpoint: events.endpoint,
+    addRoutes(app) {
+      events.addRoutes(app, parts.authorizeOperator)
+      addActionRoutes(app, actions)
+    },
+    async start() {
+      if (parts.webhooks !== null) await events.webhooks.keep(parts.webhooks)
+      await events.start()
+      await actions.start()
+    },
+    async close() {
+      await actions.close()
+      await events.close()
+    },
+  }
+}
