@@ -1,24 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Ticket } from '../../shared/types/index.ts'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { linkDigest } from '../../shared/wire/link-digest.ts'
+import { writeAwareness } from '../../shared/wire/sync-message.ts'
+import { Metre, Periode, Project, Ticket } from '../../shared/types/index.ts'
+import type { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
 import { ListServer } from './list-server.ts'
+import { ShownList } from './shown-list.ts'
 
 let server: ListServer
 
-beforeEach(async () => {
-  server = await new ListServer([Ticket]).start()
+const start = async (limits = {}): Promise<void> => {
+  server = await new ListServer([Ticket, Project, Periode, Metre], { limits }).start()
+}
+beforeEach(() => start())
+afterEach(async () => {
+  await server.close()
+  expect(server.errors).toEqual([])
 })
-afterEach(() => server.close())
 
-const dispatcher = 'dora:Dora:dispatcher'
-const create = (id: string, title: string, status: 'open' | 'done' = 'open') =>
-  server.edit(Ticket, id, 'dora', record => record.set({ title, status }), ['dispatcher'])
+const dora = 'dora:Dora:dispatcher'
+const create = (id: string, title: string, more: object = {}) =>
+  server.edit(Ticket, id, 'dora', record => record.set({ title, ...more }), ['dispatcher'])
+const edit = (id: string, patch: object) =>
+  server.edit(Ticket, id, 'dora', record => record.set(patch), ['dispatcher'])
 
 describe('a list on a link', () => {
   it('gives the rows there are, then what enters, changes and leaves', async () => {
     await create('1', 'a leaking valve')
     await create('2', 'a broken door')
-    const client = await server.link(dispatcher)
+    const client = await server.link(dora)
     const list = await server.list(client, 7, {
       type: 'ticket',
       where: { status: 'open' },
@@ -32,11 +44,264 @@ describe('a list on a link', () => {
     await until(() => list.rows.length === 3, 'the third')
     expect(list.ids).toEqual(['2', '3', '1'])
 
-    await server.edit(Ticket, '2', 'dora', record => record.set({ status: 'done' }), ['dispatcher'])
+    await edit('2', { status: 'done' })
     await until(() => list.rows.length === 2, 'the second to leave')
     expect(list.ids).toEqual(['3', '1'])
     expect(list.figures).toEqual({ total: 2 })
     expect(list.deltas).toBe(2)
-    expect(server.errors).toEqual([])
+  })
+
+  it('tells once for all that came in between, and at once when it was quiet', async () => {
+    await create('1', 'one')
+    const list = await server.list(await server.link(dora), 1, { type: 'ticket' })
+    await Promise.all(Array.from({ length: 20 }, (_, i) => create(`n${i}`, `number ${i}`)))
+    await until(() => list.rows.length === 21, 'all of them')
+    expect(list.deltas).toBeLessThan(20)
+  })
+
+  it('says how many, how many of which, and how much', async () => {
+    await create('1', 'one', { status: 'open', priority: 'high' })
+    await create('2', 'two', { status: 'open' })
+    await create('3', 'three', { status: 'done' })
+    const list = await server.list(await server.link(dora), 1, {
+      type: 'ticket',
+      limit: 1,
+      count: true,
+      groups: ['status'],
+      sums: ['urgency'],
+    })
+    expect(list.rows).toHaveLength(1)
+    expect(list.figures).toEqual({
+      total: 3,
+      groups: { status: { open: 2, done: 1 } },
+      sums: { urgency: 4 },
+      groupSums: { status: { open: { urgency: 3 }, done: { urgency: 1 } } },
+    })
+    await edit('1', { status: 'done' })
+    await until(() => list.deltas > 0, 'the figures')
+    expect(list.figures).toMatchObject({ groups: { status: { open: 1, done: 2 } } })
+  })
+
+  it('reads on behind a cursor, however much is edited before it', async () => {
+    for (let i = 0; i < 9; i++) await create(`t${i}`, `title ${i}`)
+    const client = await server.link(dora)
+    const query = { type: 'ticket', orderBy: ['title', 'asc'], limit: 3 }
+    const first = await server.list(client, 1, query)
+    expect(first.ids).toEqual(['t0', 't1', 't2'])
+    await create('t00', 'title 0 again')
+    await edit('t2', { title: 'zzz' })
+    const second = await server.list(client, 2, { ...query, cursor: first.cursor })
+    expect(second.ids).toEqual(['t3', 't4', 't5'])
+    await until(() => first.ids.join() === 't0,t00,t1', 'the first page to go on')
+  })
+
+  it('is of those one may read, and follows what decides it', async () => {
+    await create('1', 'mine', { assignedTo: 'tom' })
+    await create('2', 'not mine', { assignedTo: 'eva' })
+    const list = await server.list(await server.link('tom:Tom:'), 1, { type: 'ticket', count: true })
+    expect(list.ids).toEqual(['1'])
+    await edit('2', { assignedTo: 'tom' })
+    await until(() => list.rows.length === 2, 'what became mine')
+    await edit('1', { assignedTo: 'eva' })
+    await until(() => list.rows.length === 1, 'what was mine')
+    expect(list.figures).toEqual({ total: 1 })
+  })
+
+  it('becomes another when the token is renewed to other rights', async () => {
+    await create('1', 'one')
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { type: 'ticket' })
+    expect(list.rows).toHaveLength(1)
+    client.tell({ t: 'token', token: 'dora:Dora:nothing' })
+    await until(() => list.wholes === 2, 'the list anew')
+    expect(list.rows).toEqual([])
+    client.tell({ t: 'token', token: dora })
+    await until(() => list.rows.length === 1, 'the list with the old rights')
+  })
+
+  it('can ask for more under the same number', async () => {
+    for (let i = 0; i < 5; i++) await create(`t${i}`, `title ${i}`)
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { type: 'ticket', limit: 2 })
+    expect(list.cursor).not.toBeNull()
+    client.tell({ t: 'sub', id: 1, query: { type: 'ticket', limit: 10 } })
+    await until(() => list.rows.length === 5, 'the rest')
+    expect(list.cursor).toBeNull()
+    await edit('t0', { title: 'new' })
+    await until(() => list.deltas === 1, 'one delta')
+  })
+
+  it('stands in the digest with the version that was told', async () => {
+    await create('1', 'one')
+    const client = await server.link(dora)
+    const list = await server.list(client, 7, { type: 'ticket' })
+    await edit('1', { title: 'two' })
+    await until(() => list.deltas === 1, 'the delta')
+    client.tell({ t: 'ping', n: 1 })
+    expect((await client.heard('pong')).digest.lists).toBe(linkDigest([[7, list.version]]))
+    client.tell({ t: 'check' })
+    expect((await client.heard('commits')).lists).toEqual([[7, list.version]])
+    client.tell({ t: 'unsub', id: 7 })
+    client.tell({ t: 'ping', n: 2 })
+    expect((await client.heard('pong')).digest.lists).toBe(linkDigest([]))
+    expect(server.lists.lists.size).toBe(0)
+  })
+
+  it.each([
+    ['no such type', { type: 'tickle' }, 'NO_SUCH_TYPE'],
+    ['no filter', { type: 'ticket', where: { status: { like: 'x' } } }, 'BAD_QUERY'],
+    ['an order that is not kept', { type: 'ticket', orderBy: ['tags', 'asc'] }, 'BAD_QUERY'],
+    ['too many rows', { type: 'ticket', limit: 1_000_000 }, 'BAD_QUERY'],
+    ['a cursor of another order', { type: 'ticket', cursor: 'abc' }, 'BAD_CURSOR'],
+    ['nothing at all', 7, 'BAD_QUERY'],
+  ])('is refused for %s, with a sentence', async (_, query, code) => {
+    const list = await server.list(await server.link(dora), 1, query as object)
+    expect(list.refusal).toMatchObject({ code, sentence: expect.stringMatching(/.+/) })
+  })
+
+  it('is refused beyond the number of lists that a link may have', async () => {
+    await server.close()
+    await start({ listsPerLink: 2 })
+    const client = await server.link(dora)
+    for (const id of [1, 2]) await server.list(client, id, { type: 'ticket' })
+    expect((await server.list(client, 3, { type: 'ticket' })).refusal?.code).toBe('TOO_MANY_CHANNELS')
+    client.tell({ t: 'unsub', id: 1 })
+    expect((await server.list(client, 3, { type: 'ticket' })).refusal).toBeNull()
+  })
+
+  it('is one evaluation for all who ask the same with the same rights', async () => {
+    const query = { type: 'ticket', where: { status: 'open' } }
+    const clients = [
+      await server.link(dora),
+      await server.link('max:Max:manager'),
+      await server.link('tom:Tom:'),
+    ]
+    for (const client of clients) await server.list(client, 1, query)
+    // A dispatcher and a manager see all of them, a technician without a role his own.
+    expect(server.lists.lists.size).toBe(2)
+    for (const client of clients) client.socket.terminate()
+    await until(() => server.lists.lists.size === 0, 'nobody to watch')
+  })
+})
+
+describe('a reader that does not read', () => {
+  it('gets no deltas meanwhile, and all rows anew when there is room again', async () => {
+    await server.close()
+    await start({ backlogBytes: 20_000 })
+    await create('1', 'one')
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { type: 'ticket', limit: 1_000 })
+    client.socket.pause()
+    const long = 'x'.repeat(199)
+    for (let round = 0; round < 40; round++)
+      await Promise.all(
+        Array.from({ length: 100 }, (_, i) =>
+          edit(`t${i}`, { title: `${round} ${i} ${long}`.slice(0, 200) }),
+        ),
+      )
+    client.socket.resume()
+    await until(() => list.rows.some(row => String(row.title).startsWith('39 99 ')), 'the last state')
+    await until(() => list.rows.length === 101, 'all rows')
+    expect(list.wholes).toBeGreaterThan(1)
+    expect(list.rows.filter(row => String(row.title).startsWith('39 '))).toHaveLength(100)
+  })
+})
+
+describe('what belongs to a record', () => {
+  it('is one subscription: the record, and all that refer to it, each type apart', async () => {
+    const office = ['office', 'project_manager', 'engineer']
+    await server.edit(Project, '1', 'olga', record => record.set({ objet: 'Bridge' }), office)
+    await server.edit(
+      Periode,
+      'p1',
+      'olga',
+      record => record.set({ project: 'project:1', number: 1 }),
+      office,
+    )
+    await server.edit(
+      Periode,
+      'p2',
+      'olga',
+      record => record.set({ project: 'project:2', number: 1 }),
+      office,
+    )
+    const client = await server.link(`olga:Olga:${office.join('+')}`)
+    const lists = Object.fromEntries(
+      ['project', 'periode', 'metre'].map(type => [type, new ShownList(client, 5, type)]),
+    ) as Record<'project' | 'periode' | 'metre', ShownList>
+    client.tell({ t: 'sub', id: 5, query: { belong: 'project:1' } })
+    await until(() => Object.values(lists).every(list => list.isAnswered), 'all parts')
+    expect([lists.project.ids, lists.periode.ids, lists.metre.ids]).toEqual([['1'], ['p1'], []])
+
+    await server.edit(Metre, 'm1', 'olga', record => record.set({ project: 'project:1' }), office)
+    await server.edit(Project, '1', 'olga', record => record.set({ objet: 'New bridge' }), office)
+    await until(() => lists.metre.ids.includes('m1') && lists.project.deltas > 0, 'the parts to follow')
+    expect(lists.project.rows[0]?.objet).toBe('New bridge')
+    client.tell({ t: 'check' })
+    const versions = Object.values(lists).reduce((sum, { version }) => sum + version, 0)
+    expect((await client.heard('commits')).lists).toEqual([[5, versions]])
+  })
+})
+
+describe('who is on a row', () => {
+  const enter = async (client: LinkClient, channel: number, id: string, field: string | null) => {
+    client.tell({ t: 'open', channels: [{ channel, room: `ticket:${id}` }] })
+    const { channels } = await client.heard('opened')
+    const doc = new Y.Doc()
+    doc.clientID = channels[0]?.clientId ?? 0
+    const awareness = new Awareness(doc)
+    awareness.setLocalState({ field, state: 'active' })
+    client.send(channel, writeAwareness(encodeAwarenessUpdate(awareness, [doc.clientID])))
+    awareness.destroy()
+  }
+
+  it('is told to those who asked, when somebody comes, moves and goes', async () => {
+    await create('1', 'one')
+    await create('2', 'two')
+    const watcher = await server.link(dora)
+    const list = await server.list(watcher, 1, { type: 'ticket', presence: true })
+    const plain = await server.list(watcher, 2, { type: 'ticket' })
+    const tom = await server.link('tom:Tom:technician')
+    await enter(tom, 1, '1', 'title')
+    await until(() => list.people['1']?.length === 1, 'Tom on the row')
+    expect(list.people['1']).toMatchObject([{ id: 'tom', name: 'Tom', field: 'title', state: 'active' }])
+    // Who comes later is told with the rows.
+    const later = await server.list(await server.link(dora), 1, { type: 'ticket', presence: true })
+    expect(later.people).toEqual({ '1': list.people['1'] })
+    tom.socket.terminate()
+    await until(() => list.people['1']?.length === 0, 'Tom gone')
+    expect(plain.people).toEqual({})
+    expect(plain.deltas).toBe(0)
+  })
+})
+
+describe('a search', () => {
+  it('finds words in records of every type that one may read, the latest first', async () => {
+    await create('1', 'Vanne à l’École qui fuit')
+    await create('2', 'école: porte cassée', { assignedTo: 'tom' })
+    const office = ['office', 'project_manager']
+    await server.edit(Project, '9', 'olga', record => record.set({ objet: 'ECOLE du nord' }), office)
+    await create('3', 'nothing of it')
+    const find = async (token: string, ask: object) => {
+      const client = await server.link(token)
+      client.tell({ t: 'search', id: 1, ...ask } as never)
+      const found = new Promise<{ type: string; id: string; title: string }[]>(resolve => {
+        client.onControl = message => {
+          if (message.t === 'other' && message.name === 'found') resolve(message.body.found as never)
+        }
+      })
+      return (await found).map(({ type, id, title }) => [type, id, title])
+    }
+    const all = `root:Root:admin`
+    expect(await find(all, { words: 'ecole' })).toEqual([
+      ['project', '9', expect.stringContaining('ECOLE du nord')],
+      ['ticket', '2', 'école: porte cassée'],
+      ['ticket', '1', 'Vanne à l’École qui fuit'],
+    ])
+    expect(await find(all, { words: 'école FUIT' })).toHaveLength(1)
+    expect(await find(all, { words: 'ecole', types: ['project'] })).toHaveLength(1)
+    expect(await find(all, { words: 'ecole', limit: 1 })).toHaveLength(1)
+    expect(await find(all, { words: '  ' })).toEqual([])
+    expect(await find('tom:Tom:', { words: 'ecole' })).toEqual([['ticket', '2', 'école: porte cassée']])
   })
 })
