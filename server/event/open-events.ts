@@ -66,7 +66,7 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
     () => events.webhooks.waiting,
     'webhook',
   )
-  readiness.register('webhooks', () => events.webhooks.problem())
+  readiness.register('webhook deliveries', () => events.webhooks.problem())
   return {
     events,
     actions,
