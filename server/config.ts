@@ -297,7 +297,16 @@ export const settings = {
     group: 'Deliveries',
     flag: '--webhooks <file>',
     env: 'CORECORD_WEBHOOKS',
-    about: 'JSON file of webhooks to deliver events to',
+    about: 'JSON file of webhooks to deliver events to: [{url, secret, types?, as?, note?}]',
+  }),
+  eventsKeptDays: setting<number | null>({
+    group: 'Deliveries',
+    flag: '--events-kept-days <number>',
+    env: 'CORECORD_EVENTS_KEPT_DAYS',
+    fallback: null,
+    about: 'fold events and history away after so many days; the default keeps them for ever',
+    parse: asNumber(1, 36_500),
+    absent: null,
   }),
   compressAbove: setting({
     group: 'Running',

@@ -21,6 +21,8 @@ export interface DrainParts {
   readonly httpServer: HttpServer
   /** An http server that existed before goes on listening. */
   readonly closesHttpServer: boolean
+  /** Ends what works on its own: deliveries, actions. What is not done is found again at the next start. */
+  readonly endWork: () => Promise<void>
   /** Ends rooms, timers and listeners; before the store is closed. */
   readonly release: () => void
   readonly closeStore: () => Promise<void>
@@ -47,6 +49,7 @@ export async function drain(parts: DrainParts): Promise<boolean> {
     await deadline.run('close the connections', () => stopped, 0.3)
     httpServer.closeAllConnections()
   }
+  await deadline.run('end deliveries and actions', parts.endWork, 0.3)
   await deadline.run('end the commits', () => committer.close(lastTryMs))
   parts.release()
   await deadline.run('close the store', parts.closeStore)

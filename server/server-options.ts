@@ -4,6 +4,7 @@ import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
 import { defaultLimits, type Limits } from './access/limits.ts'
 import { withInbox } from './inbox/inbox.ts'
+import type { FileWebhook } from './event/webhooks.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServerOptions extends AccessOptions {
@@ -24,6 +25,11 @@ export interface ServerOptions extends AccessOptions {
   /** Folder of a built web app to serve at `/`. */
   appFolder?: string | null
 
+  /** After so many days events are folded away; left out, they are kept for ever. */
+  eventsKeptDays?: number | null
+  /** Left out, the webhooks are those that operators have set up. */
+  webhooks?: readonly FileWebhook[] | null
+
   limits?: Partial<Limits>
   compressAboveBytes?: number
   metricsToken?: string
@@ -41,6 +47,8 @@ export interface Resolved {
   readonly port: number
   readonly host: string
   readonly appFolder: string | null
+  readonly eventsKeptMs: number | null
+  readonly webhooks: readonly FileWebhook[] | null
   readonly limits: Limits
   readonly compressAboveBytes: number
   readonly metricsToken: string | null
@@ -58,6 +66,8 @@ export function resolveOptions(options: ServerOptions): Resolved {
     port: options.port ?? 8080,
     host: options.host ?? '127.0.0.1',
     appFolder: options.appFolder ?? null,
+    eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
+    webhooks: options.webhooks ?? null,
     limits: { ...defaultLimits, ...options.limits },
     compressAboveBytes: options.compressAboveBytes ?? 1024,
     metricsToken: options.metricsToken ?? null,
@@ -67,3 +77,5 @@ export function resolveOptions(options: ServerOptions): Resolved {
     now: options.now ?? Date.now,
   }
 }
+
+const DAY_MS = 86_400_000

@@ -4,7 +4,8 @@ import { createServer as createHttpServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { createBasis, type Basis } from './basis.ts'
 import { drain } from './drain.ts'
-import { addAdminRoutes } from './http/admin.ts'
+import { createEventsPart, type EventsPart } from './event/open-events.ts'
+import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addDemoRoutes } from './http/demo.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -13,6 +14,7 @@ import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
 import { createInbox, type InboxPart } from './inbox/inbox.ts'
+import { INBOX } from '../shared/types/inbox.ts'
 import type { ControlHandler } from './link/control-handler.ts'
 import { createLinkEndpoint } from './link/link-endpoint.ts'
 import { createSockets, type Endpoint } from './link/sockets.ts'
@@ -42,6 +44,7 @@ export interface CorecordServer extends Basis {
   readonly operations: Operations
   readonly lists: Lists
   readonly inbox: InboxPart
+  readonly events: EventsPart
   /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
   open(): Promise<void>
   start(): Promise<void>
@@ -64,6 +67,15 @@ export function createServer(options: ServerOptions): CorecordServer {
   const writer = new UserWriter({ rooms: openedRooms, types, nodeId: () => nodeId, now })
   const rest = createRest({ ...basis, types, rooms: openedRooms, writer, lists: lists.lists })
   const controlHandlers: ControlHandler[] = [lists.handler]
+  const events = createEventsPart({
+    ...basis,
+    untold: [INBOX],
+    rooms: openedRooms,
+    writer,
+    sessions: access.sessions,
+    authorizeOperator: request => authorizeOperator(request, operatorKey),
+    purged: room => lists.forget(room),
+  })
 
   let state: State = 'new'
   let rooms: Rooms | null = null
@@ -99,6 +111,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addSyncRoutes(app, { ...basis, door: openedRooms })
   rest.addRoutes(app)
   inbox.addRoutes(app)
+  events.addRoutes(app)
   lists.addRoutes(app, access.sessions)
   if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
   addStaticApp(app, basis.appFolder)
@@ -116,8 +129,9 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId, lists, [inbox], inbox.editRefused)
+    rooms = openRooms(basis, nodeId, lists, [...events.publishers, inbox], inbox.editRefused)
     endpoints.push(
+      events.endpoint,
       createLinkEndpoint({
         ...basis,
         door: rooms,
@@ -133,6 +147,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     await open()
     lists.start(openedRooms())
     await inbox.start()
+    await events.start()
     await app.ready()
     giveRequestsBack = takeRequests(httpServer, isEndpoint, (request, response) =>
       app.routing(request, response),
@@ -157,6 +172,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       app,
       httpServer,
       closesHttpServer: isOwnServer && before === 'serving',
+      endWork: () => (before === 'new' ? Promise.resolve() : events.close()),
       release() {
         giveRequestsBack?.()
         access.sessions.close()
@@ -182,6 +198,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     operations,
     lists,
     inbox,
+    events,
     open,
     start,
     get rooms() {

@@ -5,6 +5,8 @@ import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { type Config, settingNames } from '../config.ts'
+import { parseWebhookFile } from '../event/webhook-wish.ts'
+import type { FileWebhook } from '../event/webhooks.ts'
 import type { ServerOptions } from '../server.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
@@ -96,11 +98,24 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     corsOrigins: config.corsOrigin,
     trustedProxies: config.trustProxy,
     limits: config.limits,
+    eventsKeptDays: config.eventsKeptDays,
+    webhooks: webhooksOf(config),
     demo: config.demo > 0,
     compressAboveBytes: config.compressAbove,
     drainMs: config.drainSeconds * 1000,
     logger,
     version,
+  }
+}
+
+function webhooksOf({ webhooks }: Config): readonly FileWebhook[] | null {
+  if (webhooks === null) return null
+  try {
+    return parseWebhookFile(readText(webhooks, '--webhooks'))
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(exitCodes.usage, `--webhooks ${webhooks} cannot be read: ${problem}`)
   }
 }
 

@@ -24,9 +24,7 @@ export function addAdminRoutes(app: FastifyInstance, parts: AdminParts): void {
 }
 
 function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }: AdminParts): void {
-  admin.addHook('onRequest', async request => {
-    if (!isOperator(request, operatorKey)) await request.authenticateAdmin()
-  })
+  admin.addHook('onRequest', request => authorizeOperator(request, operatorKey))
   // What is sent in is read as it comes, however large it is.
   admin.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
 
@@ -89,6 +87,11 @@ function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }
       throw new HttpProblem('BAD_REQUEST', 'Name a token {"jti": …} or a person {"sub": …}.')
     return operations.revoke(which)
   })
+}
+
+/** Whoever has the key that lies in the data folder, or a token with the role `admin`. */
+export async function authorizeOperator(request: FastifyRequest, operatorKey: string): Promise<void> {
+  if (!isOperator(request, operatorKey)) await request.authenticateAdmin()
 }
 
 function isOperator(request: FastifyRequest, operatorKey: string): boolean {
