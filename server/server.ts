@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { createBasis, type Basis } from './basis.ts'
+import { type Blobs, createBlobs } from './blob/blobs.ts'
 import { drain } from './drain.ts'
 import { createEventsPart, type EventsPart } from './event/open-events.ts'
 import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
@@ -43,6 +44,7 @@ export interface CorecordServer extends Basis {
   readonly rooms: Rooms
   readonly operations: Operations
   readonly lists: Lists
+  readonly blobs: Blobs
   readonly inbox: InboxPart
   readonly events: EventsPart
   /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
@@ -66,6 +68,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const types = new Map(basis.recordTypes.map(type => [type.name, type]))
   const writer = new UserWriter({ rooms: openedRooms, types, nodeId: () => nodeId, now })
   const rest = createRest({ ...basis, types, rooms: openedRooms, writer, lists: lists.lists })
+  const blobs = createBlobs({ ...basis, types, rooms: openedRooms })
   const controlHandlers: ControlHandler[] = [lists.handler]
   const events = createEventsPart({
     ...basis,
@@ -110,6 +113,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   addAdminRoutes(app, { operations, operatorKey })
   addSyncRoutes(app, { ...basis, door: openedRooms })
   rest.addRoutes(app)
+  blobs.addRoutes(app)
   inbox.addRoutes(app)
   events.addRoutes(app)
   lists.addRoutes(app, access.sessions)
@@ -146,6 +150,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   async function start(): Promise<void> {
     await open()
     lists.start(openedRooms())
+    await blobs.start()
     await inbox.start()
     await events.start()
     await app.ready()
@@ -176,6 +181,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       release() {
         giveRequestsBack?.()
         access.sessions.close()
+        blobs.close()
         lists.close()
         rooms?.close()
         metrics.close()
@@ -197,6 +203,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     app,
     operations,
     lists,
+    blobs,
     inbox,
     events,
     open,

@@ -29,7 +29,7 @@ export class RestServer {
   }
 
   async as(sub: string, ...roles: string[]): Promise<Ask> {
-    const token = await tokenFor(sub, { name: sub, roles })
+    const token = await tokenFor(sub, { name: sub, roles, lifetimeSeconds: 100 * 86_400 })
     return async (method, path, body, headers = {}) => {
       const isText = typeof body === 'string' || body instanceof Uint8Array
       const response = await this.running.fetch(path, {

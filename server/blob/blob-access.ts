@@ -1,0 +1,73 @@
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { BlobRef } from '../../shared/record/field.ts'
+import { isAdmin, type Principal } from '../access/principal.ts'
+import { senderOf } from '../room/judging.ts'
+import { RoomRefusal } from '../room/peer.ts'
+import { mayRead } from '../room/room-access.ts'
+import type { Rooms } from '../room/rooms.ts'
+import { referencesIn, takesType } from './blob-paths.ts'
+import type { BlobNote, BlobRegister, ReferenceNote } from './blob-register.ts'
+import { isHonestType } from './sniff-type.ts'
+
+/**
+ * A file is read by who may read a record that refers to it, under the name and type of that reference, if its bytes
+ * are what the reference and the field's rule say; and by who sent it, so that it can be seen while the reference is
+ * on its way.
+ */
+export interface BlobAccessParts {
+  readonly register: BlobRegister
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly rooms: () => Pick<Rooms, 'open'>
+}
+
+export interface GrantedBlob {
+  readonly type: string
+  readonly name: string
+}
+
+/** References that are looked at for one answer; a logo in a thousand records is found in the first that is readable. */
+const LOOKED_AT_MAX = 1_000
+
+export async function grantBlob(
+  parts: BlobAccessParts,
+  principal: Principal,
+  hash: string,
+  note: BlobNote,
+): Promise<GrantedBlob | null> {
+  let looked = 0
+  for await (const reference of parts.register.referencesTo(hash)) {
+    if (++looked > LOOKED_AT_MAX) break
+    const ref = await readableReference(parts, principal, hash, note, reference)
+    if (ref !== null) return { type: ref.type, name: ref.name }
+  }
+  if (note.by.includes(principal.id) || isAdmin(principal))
+    return { type: note.type ?? (note.isText ? 'text/plain' : 'application/octet-stream'), name: '' }
+  return null
+}
+
+async function readableReference(
+  { types, rooms }: BlobAccessParts,
+  principal: Principal,
+  hash: string,
+  note: BlobNote,
+  { room: name, path }: ReferenceNote,
+): Promise<BlobRef | null> {
+  const type = types.get(parseRoomName(name)?.type ?? '')
+  if (type === undefined) return null
+  try {
+    const room = await rooms().open(name)
+    await new Promise<void>(resolve => room.whenCommitted(resolve))
+    if (!mayRead(type, room.id, () => room.row, senderOf(principal))) return null
+    for (const cell of room.guarded?.record.index.at(path) ?? []) {
+      for (const { ref, rule } of referencesIn(type, path, cell.value)) {
+        const isSame = ref.hash === hash && ref.bytes === note.bytes
+        if (isSame && takesType(rule, ref.type, note.isExecutable) && isHonestType(ref.type, note)) return ref
+      }
+    }
+    return null
+  } catch (error) {
+    // Of a record that is purged or damaged no file is shown.
+    if (error instanceof RoomRefusal) return null
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { PublisherPart } from '../room/combine-publishers.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store } from '../store/store.ts'
+import { createBlobFiles } from './blob-files.ts'
+import { BlobRegister, referencePublisher } from './blob-register.ts'
+import { addBlobRoutes } from './blob-routes.ts'
+import { type Collected, collectBlobs } from './collect-blobs.ts'
+import { createThumbnails } from './thumbnails.ts'
+import { Uploads } from './uploads.ts'
+
+/** Files beside the records, as a server has them. */
+export interface Blobs {
+  readonly publisher: PublisherPart
+  addRoutes(app: FastifyInstance): void
+  start(): Promise<void>
+  /** Removes what nobody refers to; done by itself from time to time. */
+  collect(): Promise<Collected>
+  close(): void
+}
+
+export interface BlobsParts {
+  readonly store: Store
+  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly types: ReadonlyMap<string, RecordType>
+  /** Asked only once the server is open. */
+  readonly rooms: () => Rooms
+  readonly dataFolder: string
+  readonly logger: {
+    info(fields: object, message: string): void
+    error(fields: object, message: string): void
+  }
+  readonly now: () => number
+  readonly blobGraceMs?: number
+}
+
+const DAY_MS = 86_400_000
+const COLLECT_EVERY_MS = DAY_MS / 2
+
+/** An edit may be undone, and a tablet may bring the reference to what it sent days ago. */
+const GRACE_MS = 14 * DAY_MS
+
+export function createBlobs(parts: BlobsParts): Blobs {
+  const { store, committer, types, rooms, dataFolder, logger, now } = parts
+  const graceMs = parts.blobGraceMs ?? GRACE_MS
+  const files = createBlobFiles(dataFolder)
+  const register = new BlobRegister(store, committer)
+  const uploads = new Uploads({ files, register, types, now })
+  const thumbnails = createThumbnails(dataFolder, files)
+  let collecting: NodeJS.Timeout | null = null
+
+  async function collect(): Promise<Collected> {
+    await uploads.dropOlderThan(graceMs)
+    const collected = await collectBlobs({ store, types, files, register, thumbnails, now, graceMs })
+    if (collected.files > 0) logger.info({ ...collected }, 'files that nothing refers to were removed')
+    return collected
+  }
+
+  return {
+    publisher: referencePublisher(types),
+    addRoutes: app => addBlobRoutes(app, { register, types, rooms, files, uploads, thumbnails }),
+    async start() {
+      await files.start()
+      await uploads.start()
+      collecting = setInterval(() => {
+        collect().catch((error: unknown) => logger.error({ err: error }, 'files could not be looked through'))
+      }, COLLECT_EVERY_MS)
+      collecting.unref()
+    },
+    collect,
+    close() {
+      if (collecting !== null) clearInterval(collecting)
+      collecting = null
+    },
+  }
+}

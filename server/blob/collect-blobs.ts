@@ -1,0 +1,140 @@
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { CellIndex } from '../../shared/record/cell-index.ts'
+import { headsOf } from '../operate/export-rooms.ts'
+import { storedDoc } from '../operate/stored-doc.ts'
+import type { Store, ValuePut } from '../store/store.ts'
+import { isStoreError } from '../store/store-error.ts'
+import type { BlobFiles } from './blob-files.ts'
+import { hasBlobs, referencesOf } from './blob-paths.ts'
+import { BLOBS, type BlobRegister, referenceKey, referencePut, REFERENCES } from './blob-register.ts'
+import type { Thumbnails } from './thumbnails.ts'
+
+/**
+ * Removes files that no record refers to, some time after they came or were last referred to. It looks at every
+ * record that can refer to one, as it is stored, removed ones too: they can be restored. What it finds also puts the
+ * notes of references in order, as after an import that brought records without them.
+ */
+export interface CollectParts {
+  readonly store: Pick<Store, 'readHeads' | 'loadRoom'>
+  readonly types: ReadonlyMap<string, RecordType>
+  readonly files: BlobFiles
+  readonly register: BlobRegister
+  readonly thumbnails: Thumbnails
+  readonly now: () => number
+  readonly graceMs: number
+}
+
+export interface Collected {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** Files that nobody refers to are remembered from the first look that found them so. */
+const UNREFERRED = 'blobsunreferred'
+
+const NOTES_AT_ONCE = 500
+
+export async function collectBlobs(parts: CollectParts): Promise<Collected> {
+  const { files, register, thumbnails, now, graceMs } = parts
+  const before = new Map<string, number>()
+  for await (const { key, value } of register.values(UNREFERRED)) before.set(key, Number(value))
+  const referred = await lookThrough(parts)
+  const notes: ValuePut[] = []
+  const collected = { files: 0, bytes: 0 }
+  for await (const { name: hash, bytes, at } of files.all()) {
+    const since = before.get(hash)
+    if (referred.has(hash)) {
+      if (since !== undefined) notes.push({ space: UNREFERRED, key: hash, value: null })
+    } else if (since === undefined) {
+      notes.push({ space: UNREFERRED, key: hash, value: String(now()) })
+    } else if (now() - since >= graceMs && now() - at >= graceMs && !(await isReferredNow(parts, hash))) {
+      await files.remove(hash)
+      await thumbnails.forget(hash)
+      notes.push({ space: BLOBS, key: hash, value: null }, { space: UNREFERRED, key: hash, value: null })
+      collected.files++
+      collected.bytes += bytes
+    }
+  }
+  await register.write(notes)
+  return collected
+}
+
+/** All hashes that records refer to; notes of references are brought in line on the way. */
+async function lookThrough(parts: CollectParts): Promise<ReadonlySet<string>> {
+  const { register } = parts
+  const known = new Set<string>()
+  for await (const { key } of register.values(REFERENCES)) known.add(key)
+  const referred = new Set<string>()
+  const found = new Set<string>()
+  let puts: ValuePut[] = []
+  for await (const { hash, room, path } of allReferences(parts)) {
+    referred.add(hash)
+    const key = referenceKey(hash, { room, path })
+    found.add(key)
+    if (!known.has(key)) puts.push(referencePut(hash, { room, path }))
+    if (puts.length < NOTES_AT_ONCE) continue
+    await register.write(puts)
+    puts = []
+  }
+  await register.write(puts)
+  for (const key of known) {
+    if (found.has(key)) continue
+    // Made while this looked, or in a record that cannot be read now: it stays.
+    if (await stands(parts, key)) referred.add(key.slice(0, key.indexOf(' ')))
+    else await register.write([{ space: REFERENCES, key, value: null }])
+  }
+  return referred
+}
+
+async function* allReferences({
+  store,
+  types,
+}: CollectParts): AsyncGenerator<{ hash: string; room: string; path: string }> {
+  for await (const head of headsOf(store)) {
+    const type = types.get(head.type)
+    if (type === undefined || head.state === 'purged' || !hasBlobs(type)) continue
+    try {
+      yield* referencesInRoom(store, type, head.room)
+    } catch (error) {
+      if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+    }
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+async function* referencesInRoom(
+  store: CollectParts['store'],
+  type: RecordType,
+  room: string,
+): AsyncGenerator<{ hash: string; room: string; path: string }> {
+  const stored = await store.loadRoom(room)
+  if (stored === null) return
+  const doc = storedDoc(stored)
+  try {
+    for (const { ref, path } of referencesOf(type, new CellIndex(doc))) yield { hash: ref.hash, room, path }
+  } finally {
+    doc.destroy()
+  }
+}
+
+/** A record may have come to refer to it since it was looked at. */
+async function isReferredNow(parts: CollectParts, hash: string): Promise<boolean> {
+  for await (const note of parts.register.referencesTo(hash))
+    if (await stands(parts, referenceKey(hash, note))) return true
+  return false
+}
+
+async function stands({ store, types }: CollectParts, key: string): Promise<boolean> {
+  const [hash, room = ''] = key.split(' ').map(decodeURIComponent)
+  const type = types.get(room.slice(0, room.indexOf(':')))
+  // A type that is not configured today may be tomorrow.
+  if (type === undefined) return true
+  try {
+    for await (const reference of referencesInRoom(store, type, room))
+      if (reference.hash === hash) return true
+    return false
+  } catch (error) {
+    if (isStoreError(error, 'STORE_DAMAGED')) return true
+    throw error
+  }
+}

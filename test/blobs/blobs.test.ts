@@ -1,0 +1,271 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
+import { tokenFor } from '../operations-server.ts'
+import { type Ask, RestServer } from '../rest/rest-client.ts'
+
+const Photo = defineRecord('photo', {
+  fields: {
+    caption: text.line(),
+    site: ref('site'),
+    file: blob({ types: ['image/*'], maxBytes: 5e6 }),
+    attachments: list({ file: blob({ types: ['*/*'], maxBytes: 20e6 }) }),
+  },
+  row: t => ({ site: t.site }),
+  access: { read: { $any: [{ site: null }, { site: { ne: 'site:secret' } }, { $role: ['office'] }] } },
+})
+
+const DAY_MS = 86_400_000
+
+let server: RestServer
+let now: number
+let ana: Ask
+let bo: Ask
+let office: Ask
+
+beforeEach(async () => {
+  now = Date.now()
+  server = await RestServer.start({ records: [Photo], now: () => now })
+  ana = await server.as('ana')
+  bo = await server.as('bo')
+  office = await server.as('ofi', 'office')
+})
+
+afterEach(async () => {
+  await server.close()
+})
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const picture = (width = 800, height = 600): Promise<Buffer> =>
+  sharp({
+    create: {
+      width,
+      height,
+      channels: 3,
+      background: '#357',
+      noise: { type: 'gaussian', mean: 128, sigma: 30 },
+    },
+  })
+    .jpeg()
+    .toBuffer()
+
+const put = (ask: Ask, bytes: Uint8Array, type: string): ReturnType<Ask> =>
+  ask('PUT', `/api/blobs/${hashOf(bytes)}`, bytes, { 'content-type': type })
+
+const refer = (ask: Ask, bytes: Uint8Array, type: string, values: object = {}): ReturnType<Ask> =>
+  ask('POST', '/api/records/photo', {
+    file: { hash: hashOf(bytes), type, bytes: bytes.length, name: 'žica 1.jpg' },
+    ...values,
+  })
+
+const stored = async (): Promise<string[]> => {
+  const entries = await readdir(join(server.running.folder, 'data', 'blobs'), {
+    recursive: true,
+    withFileTypes: true,
+  })
+  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+}
+
+/** Sends so many bytes of a piece, and then the line breaks. */
+const sendPiece = (
+  hash: string,
+  token: string,
+  offset: number,
+  bytes: Uint8Array,
+  breaksAfter: number,
+): Promise<void> =>
+  new Promise(resolve => {
+    const url = new URL(`/api/blobs/${hash}/upload`, server.running.server.url)
+    const request = httpRequest(url, {
+      method: 'PATCH',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
+        'content-length': String(bytes.length),
+      },
+    })
+    request.on('error', () => resolve())
+    request.on('response', response => response.resume().on('end', () => resolve()))
+    request.write(bytes.subarray(0, breaksAfter), () => {
+      if (breaksAfter < bytes.length) setImmediate(() => request.destroy())
+      else request.end()
+    })
+  })
+
+describe('a file', () => {
+  it('sent over a line that breaks ten times arrives whole, once', async () => {
+    const bytes = Buffer.concat([await picture(), randomBytes(2e6)])
+    const hash = hashOf(bytes)
+    const token = await tokenFor('ana')
+    const announce = { hash, bytes: bytes.length, type: 'image/jpeg', record: 'photo:1', path: 'file' }
+    let { body } = await ana('POST', '/api/blobs', announce)
+    expect(body).toEqual({ hash, bytes: bytes.length, offset: 0, state: 'uploading' })
+    for (let breaks = 0; breaks < 10; breaks++) {
+      const rest = bytes.subarray(body.offset)
+      await sendPiece(hash, token, body.offset, rest, Math.floor(rest.length / 11))
+      ;({ body } = await ana('GET', `/api/blobs/${hash}/upload`))
+      expect(body.state).toBe('uploading')
+    }
+    expect(body.offset).toBeGreaterThan(0)
+    // The server may still be writing what came before the last break.
+    for (;;) {
+      const answer = await ana('PATCH', `/api/blobs/${hash}/upload`, bytes.subarray(body.offset), {
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(body.offset),
+      })
+      if (answer.status === 409) body.offset = answer.body.offset
+      else {
+        expect(answer).toMatchObject({ status: 200, body: { state: 'stored', offset: bytes.length } })
+        break
+      }
+    }
+    expect(await stored()).toEqual([hash])
+    const again = await bo('POST', '/api/blobs', announce)
+    expect(again).toMatchObject({ status: 200, body: { state: 'stored' } })
+    await refer(ana, bytes, 'image/jpeg')
+    const response = await server.running.fetch(`/api/blobs/${hash}?token=${await tokenFor('bo')}`)
+    expect(hashOf(new Uint8Array(await response.arrayBuffer()))).toBe(hash)
+    expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''%C5%BEica%201.jpg")
+  })
+
+  it('is refused when its bytes are not what it is called', async () => {
+    const program = Buffer.concat([Buffer.from('MZ\u0090\u0000'), randomBytes(500)])
+    const elf = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), randomBytes(500)])
+    for (const [bytes, type] of [
+      [program, 'image/jpeg'],
+      [elf, 'application/pdf'],
+      [elf, 'application/octet-stream'],
+      [program, 'application/x-msdownload'],
+      [Buffer.from('<html><script>alert(1)</script>'), 'image/png'],
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/png'],
+      [Buffer.from('PK\u0003\u0004….'), 'image/jpeg'],
+      [randomBytes(100), 'video/mp4'],
+    ] as const) {
+      const answer = await put(ana, bytes, type)
+      expect([type, answer.status, answer.body.code]).toEqual([type, 415, 'BLOB_TYPE'])
+    }
+    expect(await stored()).toEqual([])
+  })
+
+  it('is refused when it is not what was announced, too large, or of no type that the field takes', async () => {
+    const bytes = await picture(20, 20)
+    const other = Buffer.concat([bytes, Buffer.from('x')])
+    const wrong = await ana('PUT', `/api/blobs/${hashOf(other)}`, bytes, { 'content-type': 'image/jpeg' })
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'BLOB_HASH' } })
+    const announce = { hash: hashOf(bytes), type: 'image/jpeg', record: 'photo:1', path: 'file' }
+    expect(await ana('POST', '/api/blobs', { ...announce, bytes: 6e6 })).toMatchObject({ status: 413 })
+    expect(await ana('POST', '/api/blobs', { ...announce, bytes: 10, type: 'text/plain' })).toMatchObject({
+      status: 415,
+    })
+    expect(await ana('POST', '/api/blobs', { ...announce, bytes: 10, path: 'caption' })).toMatchObject({
+      status: 400,
+    })
+    await ana('POST', '/api/blobs', { ...announce, bytes: 10 })
+    const more = await ana('PATCH', `/api/blobs/${hashOf(bytes)}/upload`, bytes, {
+      'content-type': 'application/offset+octet-stream',
+      'upload-offset': '0',
+    })
+    expect(more).toMatchObject({ status: 422, body: { code: 'BLOB_HASH' } })
+    expect(await stored()).toEqual([])
+  })
+
+  it('is read by who may read a record that refers to it, and by who sent it', async () => {
+    const bytes = await picture(30, 30)
+    const path = `/api/blobs/${hashOf(bytes)}`
+    await put(office, bytes, 'image/jpeg')
+    expect((await office('GET', path)).status).toBe(200)
+    expect(await ana('GET', path)).toMatchObject({ status: 404, body: { code: 'NO_SUCH_BLOB' } })
+    const { body } = await refer(office, bytes, 'image/jpeg', { site: 'site:secret' })
+    expect((await ana('GET', path)).status).toBe(404)
+    await office(
+      'PATCH',
+      `/api/records/photo/${body.id}`,
+      { site: 'site:open' },
+      { 'if-match': `"${body.epoch}.${body.commit}"` },
+    )
+    expect((await ana('GET', path)).status).toBe(200)
+    expect((await server.running.fetch(path)).status).toBe(401)
+  })
+
+  it('is not read by way of a reference that lies about it', async () => {
+    const bytes = Buffer.from('hello, this is text')
+    await put(office, bytes, 'text/plain')
+    await refer(office, bytes, 'image/jpeg')
+    expect((await ana('GET', `/api/blobs/${hashOf(bytes)}`)).status).toBe(404)
+  })
+
+  it('is read in ranges, as a player asks for a film', async () => {
+    const film = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), randomBytes(100_000)])
+    const path = `/api/blobs/${hashOf(film)}`
+    await put(ana, film, 'video/mp4')
+    const range = async (value: string): Promise<[number, string | null, Buffer]> => {
+      const headers = { authorization: `Bearer ${await tokenFor('ana')}`, range: value }
+      const response = await server.running.fetch(path, { headers })
+      return [
+        response.status,
+        response.headers.get('content-range'),
+        Buffer.from(await response.arrayBuffer()),
+      ]
+    }
+    expect(await range('bytes=0-1')).toEqual([206, `bytes 0-1/${film.length}`, film.subarray(0, 2)])
+    expect(await range('bytes=100-')).toEqual([
+      206,
+      `bytes 100-${film.length - 1}/${film.length}`,
+      film.subarray(100),
+    ])
+    expect((await range('bytes=-10'))[2]).toEqual(film.subarray(-10))
+    expect((await range(`bytes=${film.length}-`)).slice(0, 2)).toEqual([416, `bytes */${film.length}`])
+    expect((await range('bytes=5-2'))[0]).toBe(200)
+    const head = await ana('HEAD', path)
+    expect(head).toMatchObject({ status: 200, body: '' })
+    expect(head.headers.get('content-length')).toBe(String(film.length))
+    expect(head.headers.get('accept-ranges')).toBe('bytes')
+  })
+
+  it('has small pictures where it is one', async () => {
+    const bytes = await picture(2000, 1000)
+    await put(ana, bytes, 'image/jpeg')
+    await refer(ana, bytes, 'image/jpeg')
+    const token = await tokenFor('bo')
+    const response = await server.running.fetch(
+      `/api/blobs/${hashOf(bytes)}/thumbnail?size=320&token=${token}`,
+    )
+    expect(response.headers.get('content-type')).toBe('image/webp')
+    expect(await sharp(Buffer.from(await response.arrayBuffer())).metadata()).toMatchObject({
+      width: 320,
+      height: 160,
+    })
+    expect((await bo('GET', `/api/blobs/${hashOf(bytes)}/thumbnail?size=321`)).status).toBe(400)
+    const broken = Buffer.concat([bytes.subarray(0, 200), randomBytes(100)])
+    await put(ana, broken, 'image/jpeg')
+    expect(await ana('GET', `/api/blobs/${hashOf(broken)}/thumbnail`)).toMatchObject({ status: 415 })
+    const note = Buffer.from('a note')
+    await put(ana, note, 'text/plain')
+    expect(await ana('GET', `/api/blobs/${hashOf(note)}/thumbnail`)).toMatchObject({ status: 415 })
+  })
+
+  it('goes some time after nothing refers to it any more, and not before', async () => {
+    const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
+    for (const bytes of [kept, gone, never]) await put(ana, bytes, 'image/jpeg')
+    await refer(ana, kept, 'image/jpeg', { id: 'kept' })
+    const { etag } = await refer(ana, gone, 'image/jpeg', { id: 'gone' })
+    const { blobs } = server.running.server
+    await blobs.collect()
+    now += 20 * DAY_MS
+    await blobs.collect()
+    expect((await stored()).sort()).toEqual([hashOf(kept), hashOf(gone)].sort())
+    await ana('PATCH', '/api/records/photo/gone', { file: null }, { 'if-match': etag })
+    await ana('DELETE', '/api/records/photo/kept')
+    await blobs.collect()
+    expect(await stored()).toHaveLength(2)
+    now += 20 * DAY_MS
+    await blobs.collect()
+    expect(await stored()).toEqual([hashOf(kept)])
+  })
+})
