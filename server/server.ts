@@ -133,7 +133,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId, lists, [...events.publishers, inbox], inbox.editRefused)
+    rooms = openRooms(basis, nodeId, lists, [blobs.publisher, ...events.publishers, inbox], inbox.editRefused)
     endpoints.push(
       events.endpoint,
       createLinkEndpoint({
