@@ -49,6 +49,45 @@ export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta):
   return compact(ops)
 }
 
+/**
+ * How a text reads without what of it is mine alone. `isUnheld` tells, by UTF-16 unit of `mine`, what I wrote that
+ * the server does not hold; `noted` is how it read before I began, and knows what I have deleted since.
+ */
+export const textBase = (
+  mine: TextDelta,
+  isUnheld: (unit: number) => boolean,
+  noted: TextDelta | null,
+): TextDelta => {
+  const embeds: object[] = []
+  const mineChars = toChars(mine, embeds)
+  const starts = unitStarts(mineChars)
+  const isMineAlone = (at: number): boolean => isUnheld(starts[at] ?? 0)
+  const base: Char[] = []
+  let next = 0
+  const takeUpTo = (end: number): void => {
+    for (; next < end; next++) {
+      const char = mineChars[next]
+      if (char !== undefined && !isMineAlone(next)) base.push(char)
+    }
+  }
+  if (noted !== null) {
+    const notedChars = toChars(noted, embeds)
+    const { kept } = align(notedChars, mineChars)
+    for (const [i, char] of notedChars.entries()) {
+      const at = kept.get(i)
+      if (at === undefined) base.push(char)
+      else {
+        takeUpTo(at)
+        // As it was formatted then, or a change of format would not be one.
+        if (!isMineAlone(at)) base.push(char)
+        next = at + 1
+      }
+    }
+  }
+  takeUpTo(mineChars.length)
+  return base.map(({ insert, attributes }) => ({ insert, attributes }))
+}
+
 /** Embeds are letters of the private use area in a diff, equal ones the same. */
 const EMBED_FIRST = 0xe000
 /** Words and single marks, each kept whole: two people who both changed one word have both words. */
@@ -97,8 +136,7 @@ const align = (
   return { kept, inserts }
 }
 
-/** The diff counts UTF-16 units; characters here are code points. */
-const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
+const unitStarts = (chars: readonly Char[]): number[] => {
   const starts: number[] = []
   let unit = 0
   for (const char of chars) {
@@ -106,6 +144,12 @@ const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
     unit += widthOf(char)
   }
   starts.push(unit)
+  return starts
+}
+
+/** The diff counts UTF-16 units; characters here are code points. */
+const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
+  const starts = unitStarts(chars)
   return wanted => {
     let low = 0
     let high = starts.length - 1

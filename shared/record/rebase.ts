@@ -4,13 +4,13 @@
 
 import * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
-import type { LiveCell } from './cell.ts'
+import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import { CellIndex } from './cell-index.ts'
 import type { Stamp } from './clock.ts'
 import type { RecordType } from './define-record.ts'
 import { type CellName, type Journal, readText, type TextDelta } from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
-import { rebaseText } from './rebase-text.ts'
+import { rebaseText, textBase } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
@@ -77,12 +77,39 @@ export const collectUnsent = (
     })
   }
   cells.sort((a, b) => (a.client === b.client ? a.clock - b.clock : a.stamp - b.stamp))
+  return { cells, texts: unsentTexts(type, doc, held, journal) }
+}
+
+const unsentTexts = (
+  type: RecordType,
+  doc: Y.Doc,
+  held: ReadonlyMap<number, number>,
+  journal: Journal | null,
+): UnsentText[] => {
   const texts: UnsentText[] = []
-  for (const field of journal?.textsUnsaved ?? []) {
-    const base = journal?.textBase(field)
-    if (base) texts.push({ field, base, mine: readText(doc, field) })
+  for (const [field, { kind }] of Object.entries(type.fields)) {
+    if (kind !== 'text') continue
+    const noted = journal?.textBase(field) ?? null
+    const unheld = unheldUnits(doc.getText(field), held)
+    if (noted === null && unheld.size === 0) continue
+    const mine = readText(doc, field)
+    texts.push({ field, base: textBase(mine, unit => unheld.has(unit), noted), mine })
   }
-  return { cells, texts }
+  return texts
+}
+
+/** Which UTF-16 units of the text were written by me and are not held by the server. */
+const unheldUnits = (text: Y.Text, held: ReadonlyMap<number, number>): Set<number> => {
+  const unheld = new Set<number>()
+  let unit = 0
+  for (let item = text._start; item !== null; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    const from = held.get(item.id.client)
+    for (let i = 0; i < item.length; i++, unit++) {
+      if (from !== undefined && item.id.clock + i >= from) unheld.add(unit)
+    }
+  }
+  return unheld
 }
 
 const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell): CellName[] => {
@@ -176,34 +203,46 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
     return isSame ? null : { why: 'was written already, and entries of a log do not change' }
   }
   if (cell.difference !== undefined) {
-    if (cell.difference === 0) return null
+    // The share as the server has it says best what is missing; only a fold leaves none to compare with.
+    const kept = lastOf(live)
+    const difference = kept === null ? cell.difference : Number(cell.value) - Number(kept.value)
+    if (difference === 0) return null
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
     const own = index.at(share)
-    return { path: share, value: Number(lastOf(own)?.value ?? 0) + cell.difference, victims: own }
+    return { path: share, value: Number(lastOf(own)?.value ?? 0) + difference, victims: own }
   }
   if (cell.seen !== undefined) return placeRemoval(record, cell, cell.seen)
   const problem = writeProblem(type, slot, path, cell.value)
   if (problem !== null) return { why: problem.sentence }
-  const names = new Set(cell.replaced.map(nameOf))
-  const victims = live.filter(other => names.has(nameOf([other.stamp, other.author])))
-  return { path, value: cell.value, victims }
+  return { path, value: cell.value, victims: namedIn(cell.replaced, live) }
+}
+
+/** The cells that a person had before them, as far as they are still there. */
+const namedIn = (names: readonly CellName[], live: readonly LiveCell[]): LiveCell[] => {
+  const known = new Set(names.map(nameOf))
+  return live.filter(({ stamp, author }) => known.has(nameOf([stamp, author])))
 }
 
 const placeRemoval = (record: RecordOnDoc, cell: UnsentCell, seen: readonly CellName[]): Placement => {
   const { type, index, doc } = record
+  const { path } = cell
   const names = new Set(seen.map(nameOf))
-  const isSeen = (other: LiveCell): boolean => names.has(nameOf([other.stamp, other.author]))
-  if (cell.path === RECORD_PATH) {
+  const stamps = new Set(seen.map(([stamp]) => stamp))
+  // A fold joins the shares of a counter in one of the server's, stamped like the latest of them.
+  const isSeen = ({ stamp, author }: LiveCell): boolean =>
+    names.has(nameOf([stamp, author])) || (author === SERVER_AUTHOR && stamps.has(stamp))
+  const victims = namedIn(cell.replaced, index.at(path))
+  if (path === RECORD_PATH) {
     // A state vector cannot leave out one cell of many, so an unseen edit makes this a question for a person.
     const others = [...index.cells()].filter(
       other => other.path !== RECORD_PATH && !other.author.startsWith('$'),
     )
     if (!others.every(isSeen)) return { why: 'others have changed the record since it was removed here' }
-    return { path: cell.path, value: recordRemoval(doc), victims: index.at(cell.path) }
+    return { path, value: recordRemoval(doc), victims }
   }
-  const beneath = entryCells(type, index, cell.path)
+  const beneath = entryCells(type, index, path)
   if (beneath.length === 0) return null
-  return { path: cell.path, value: entryRemovalOf(beneath.filter(isSeen)), victims: index.at(cell.path) }
+  return { path, value: entryRemovalOf(beneath.filter(isSeen)), victims }
 }
 
 const nameOf = ([stamp, author]: CellName): string => `${stamp}.${author}`
