@@ -110,7 +110,8 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
               {canRemove === true && !isRemoved && (
                 <Menu.Item
                   leftSection={<IconTrash size={16} />}
-                  color="red.8"
+                  c="var(--red-text)"
+                  color="red"
                   onClick={() => tryTo(() => record?.remove())}
                 >
                   {words.delete}

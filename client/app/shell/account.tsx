@@ -78,7 +78,7 @@ export const Account = () => {
         <Text size="sm" mb="md">
           {words.unsentAtSignOut(unsent)}
         </Text>
-        <Button color="red.8" onClick={() => void signOut(true).then(setUnsent)}>
+        <Button c="var(--red-text)" color="red" onClick={() => void signOut(true).then(setUnsent)}>
           {words.discardAndSignOut}
         </Button>
       </Modal>

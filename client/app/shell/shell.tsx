@@ -8,6 +8,7 @@ import { RefusedTray } from '../state/refused-tray.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type Workspace, workspaces } from '../workspaces.tsx'
 import { Account } from './account.tsx'
+import { Bell } from './bell.tsx'
 import { GuestHint } from './guest-hint.tsx'
 import { StatusButton } from './status-button.tsx'
 import './shell.css'
@@ -51,6 +52,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
           </ActionIcon>
           <RefusedTray />
           <StatusButton />
+          <Bell />
           <Account />
         </div>
       </header>

@@ -75,7 +75,13 @@ const TrayList = () => {
               >
                 {copied === id ? words.copied : words.copy}
               </Button>
-              <Button size="compact-sm" variant="subtle" color="red.8" onClick={() => discard(id)}>
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                c="var(--red-text)"
+                color="red"
+                onClick={() => discard(id)}
+              >
                 {words.discard}
               </Button>
             </Group>
@@ -83,7 +89,7 @@ const TrayList = () => {
         ))}
       </ul>
       {items.length > 1 && (
-        <Button mt="md" variant="subtle" color="red.8" onClick={discardAll}>
+        <Button mt="md" variant="subtle" c="var(--red-text)" color="red" onClick={discardAll}>
           {words.discardAll}
         </Button>
       )}

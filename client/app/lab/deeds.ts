@@ -1,0 +1,115 @@
+// What a person in a frame does, done for them when a case is played.
+
+import { Estimate, Ticket, Trebovanje } from '../../../shared/index.ts'
+import type { Desk } from '../../index.ts'
+import type { Deed } from './frames.ts'
+import { labTypes } from './use-frame-facts.ts'
+import { useLabWords } from './lab-words.ts'
+
+export const doDeed = async (desk: Desk, id: string, deed: Deed): Promise<void> => {
+  switch (deed.do) {
+    case 'prepare':
+      await prepare(desk, id)
+      break
+    case 'claim':
+      within(desk, Ticket, id, ticket => ticket.set({ claimedBy: desk.me?.id ?? null }))
+      break
+    case 'release':
+      within(desk, Ticket, id, ticket => {
+        if (ticket.view?.claimedBy != null) ticket.set({ claimedBy: null })
+      })
+      break
+    case 'set':
+      within(desk, labTypes[deed.kind], id, record => record.write(deed.field, deed.value))
+      break
+    case 'remove':
+      within(desk, Ticket, id, ticket => ticket.remove())
+      break
+    case 'restore':
+      within(desk, Ticket, id, ticket => {
+        if (ticket.view?.removed === true) ticket.restore()
+      })
+      break
+    case 'scan':
+      await scan(desk, id, deed.count)
+      break
+    case 'convert':
+      within(desk, Estimate, id, estimate => estimate.act('convert'))
+      break
+    case 'reload':
+      location.reload()
+      break
+  }
+}
+
+const within = <T extends Parameters<Desk['open']>[0]>(
+  desk: Desk,
+  type: T,
+  id: string,
+  work: (record: ReturnType<typeof desk.open<T>>) => unknown,
+): void => {
+  const record = desk.open(type, id)
+  try {
+    work(record)
+  } finally {
+    record.close()
+  }
+}
+
+/** One after the other, as a scanner does; the counts can be watched. */
+const scan = async (desk: Desk, id: string, count: number): Promise<void> => {
+  const trebovanje = desk.open(Trebovanje, id)
+  try {
+    for (let i = 0; i < count; i++) {
+      const items = trebovanje.view?.picked ?? []
+      const item = items.find(({ picked, required }) => picked < required) ?? items[0]
+      if (item === undefined) return
+      trebovanje.log('scans').add({ item: item.id, code: item.sku, quantity: 1 })
+      await new Promise(done => setTimeout(done, 30))
+    }
+  } finally {
+    trebovanje.close()
+  }
+}
+
+/** The records of a run, made where the office is. */
+const prepare = async (desk: Desk, id: string): Promise<void> => {
+  const words = useLabWords.now()
+  // They are looked at already; what is not there can be made once that is known.
+  const looked = Object.values(labTypes).map(type => desk.open(type, id))
+  await Promise.all(looked.map(record => record.whenReady()))
+  const isThere = looked.some(record => record.state === 'ready')
+  for (const record of looked) record.close()
+  if (isThere) return
+  const ticket = desk.create(Ticket, { title: words.sampleTitle, priority: 'normal', quote: 40_000 }, { id })
+  const estimate = desk.create(
+    Estimate,
+    { customer: words.sampleCustomer },
+    {
+      id,
+      entries: {
+        lines: [
+          { name: words.sampleGood1, quantity: 2, price: 12_990 },
+          { name: words.sampleGood2, quantity: 1, price: 8_950 },
+        ],
+      },
+    },
+  )
+  const trebovanje = desk.create(
+    Trebovanje,
+    { number: id, customer: words.sampleCustomer, warehouse: 'Lab' },
+    {
+      id,
+      entries: {
+        items: [
+          { sku: '8600004', name: words.sampleGood3, unit: 'pc', required: 24, place: 'A-07' },
+          { sku: '8600010', name: words.sampleGood4, unit: 'pc', required: 18, place: 'C-01' },
+          { sku: '8600006', name: words.sampleGood5, unit: 'pc', required: 12, place: 'B-02' },
+        ],
+      },
+    },
+  )
+  estimate.act('number')
+  await Promise.all([ticket.whenSaved(), estimate.whenSaved(), trebovanje.whenSaved()])
+  for (const record of [ticket, estimate, trebovanje]) record.close()
+}
