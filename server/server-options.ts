@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
 import { defaultLimits, type Limits } from './access/limits.ts'
+import type { NotificationOptions } from './inbox/channels.ts'
 import { withInbox } from './inbox/inbox.ts'
 import type { FileWebhook } from './event/webhooks.ts'
 import type { Store } from './store/store.ts'
@@ -31,6 +32,8 @@ export interface ServerOptions extends AccessOptions {
   webhooks?: readonly FileWebhook[] | null
 
   limits?: Partial<Limits>
+  /** How people are told outside the app: push, mail. */
+  notifications?: NotificationOptions
   compressAboveBytes?: number
   metricsToken?: string
   drainMs?: number
@@ -50,6 +53,7 @@ export interface Resolved {
   readonly eventsKeptMs: number | null
   readonly webhooks: readonly FileWebhook[] | null
   readonly limits: Limits
+  readonly notifications: NotificationOptions
   readonly compressAboveBytes: number
   readonly metricsToken: string | null
   readonly drainMs: number
@@ -69,6 +73,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
     webhooks: options.webhooks ?? null,
     limits: { ...defaultLimits, ...options.limits },
+    notifications: options.notifications ?? {},
     compressAboveBytes: options.compressAboveBytes ?? 1024,
     metricsToken: options.metricsToken ?? null,
     drainMs: options.drainMs ?? 8_000,

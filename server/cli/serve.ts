@@ -7,6 +7,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { type Config, settingNames } from '../config.ts'
 import { parseWebhookFile } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
+import type { NotificationOptions } from '../inbox/channels.ts'
 import type { ServerOptions } from '../server.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
@@ -98,6 +99,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     corsOrigins: config.corsOrigin,
     trustedProxies: config.trustProxy,
     limits: config.limits,
+    notifications: notificationsOf(config),
     eventsKeptDays: config.eventsKeptDays,
     webhooks: webhooksOf(config),
     demo: config.demo > 0,
@@ -116,6 +118,22 @@ function webhooksOf({ webhooks }: Config): readonly FileWebhook[] | null {
     if (error instanceof CommandFailure) throw error
     const problem = error instanceof Error ? error.message : String(error)
     throw new CommandFailure(exitCodes.usage, `--webhooks ${webhooks} cannot be read: ${problem}`)
+  }
+}
+
+function notificationsOf(config: Config): NotificationOptions {
+  const { smtp, mailFrom, publicUrl, vapidPublicKey, vapidPrivateKey, vapidSubject } = config
+  if ((vapidPublicKey === null) !== (vapidPrivateKey === null)) {
+    throw new CommandFailure(exitCodes.usage, 'Give --vapid-public-key and --vapid-private-key, or neither.')
+  }
+  return {
+    ...(smtp === null ? {} : { smtp }),
+    ...(mailFrom === null ? {} : { mailFrom }),
+    ...(publicUrl === null ? {} : { publicUrl }),
+    ...(vapidPublicKey === null || vapidPrivateKey === null
+      ? {}
+      : { vapid: { publicKey: vapidPublicKey, privateKey: vapidPrivateKey } }),
+    ...(vapidSubject === null ? {} : { vapidSubject }),
   }
 }
 

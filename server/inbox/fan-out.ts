@@ -130,6 +130,7 @@ export class FanOut {
         name: notice.name,
         when: told.at,
         critical: notice.critical ?? false,
+        personal: notice.to !== undefined || notice.toNamedBy !== undefined,
       })),
     )
   }

@@ -3,7 +3,7 @@
 import { fold } from '../../shared/record/filter.ts'
 import type { InboxEntry, InboxView } from '../../shared/types/inbox.ts'
 import type { Store, ValuePut } from '../store/store.ts'
-import type { InboxPlan, NewEntry } from './plan-inbox.ts'
+import { type InboxPlan, type NewEntry, newEntryOf } from './plan-inbox.ts'
 import { personKey } from './waiting-entry.ts'
 
 export const HISTORY_SPACE = 'inbox-history'
@@ -27,26 +27,17 @@ export const historyPutsOf = (user: string, view: InboxView, plan: InboxPlan): V
   const marks = (id: string) => ({ read: read.has(id) || cleared.has(id), cleared: cleared.has(id) })
   return [
     ...plan.takenOut.map(entry => historyPut(user, { ...pastOf(entry), ...marks(entry.id) })),
+    ...plan.muted.map(({ line: _, ...entry }) => historyPut(user, { ...entry, read: true, cleared: false })),
     ...plan.passed.map(({ line: _, ...entry }) =>
       historyPut(user, { ...entry, read: false, cleared: false }),
     ),
   ]
 }
 
-const pastOf = (entry: InboxEntry): Omit<PastEntry, 'read' | 'cleared'> => ({
-  id: entry.id,
-  level: entry.level ?? 'info',
-  kind: entry.kind ?? '',
-  sentence: entry.sentence ?? '',
-  several: entry.several,
-  title: entry.title ?? '',
-  type: entry.type ?? '',
-  room: entry.room,
-  who: entry.who ?? '',
-  name: entry.name ?? '',
-  when: entry.when ?? entry.at,
-  critical: entry.critical ?? false,
-})
+const pastOf = (entry: InboxEntry): Omit<PastEntry, 'read' | 'cleared'> => {
+  const { line: _, ...past } = newEntryOf(entry)
+  return past
+}
 
 /** A device that was away read what has gone into the history meanwhile. */
 export const lateReadPuts = async (

@@ -9,17 +9,23 @@ import { searchHistory } from './inbox-history.ts'
 /**
  * `GET /api/inbox/history?q=&before=&limit=`: all that a person was ever told and that is still kept, the latest
  * first; `next` of one page is `before` of the following one.
+ * `GET /api/inbox/push-key`: what a browser subscribes to (`applicationServerKey`).
  */
 export interface InboxRoutesParts {
   readonly store: Pick<Store, 'readValues'>
   readonly rooms: () => Pick<Rooms, 'open'>
+  readonly pushKey: () => string
 }
 
 const LIMIT = 50
 const LIMIT_MAX = 200
 const WORDS_CHARS_MAX = 200
 
-export const addInboxRoutes = (app: FastifyInstance, { store, rooms }: InboxRoutesParts): void => {
+export const addInboxRoutes = (app: FastifyInstance, { store, rooms, pushKey }: InboxRoutesParts): void => {
+  app.get('/api/inbox/push-key', async request => {
+    await request.authenticate()
+    return { key: pushKey() }
+  })
   app.get('/api/inbox/history', async (request, reply) => {
     const principal = await request.authenticate()
     const query = queryOf(request.url)

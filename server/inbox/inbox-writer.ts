@@ -10,6 +10,8 @@ import { type Room, RoomClosed } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
+import type { Deliveries } from './deliveries.ts'
+import { deliveryPut } from './delivery.ts'
 import { historyPutsOf, lateReadPuts } from './inbox-history.ts'
 import { type InboxPlan, type NewEntry, planInbox } from './plan-inbox.ts'
 import { valuesOf } from './values-of.ts'
@@ -19,9 +21,8 @@ export interface InboxWriterParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly rooms: () => Pick<Rooms, 'open' | 'get'>
-  /** What else goes into the commit that brings the entries: what is to be pushed and mailed. */
-  readonly alongside: (user: string, view: InboxView, entries: readonly NewEntry[]) => readonly ValuePut[]
-  readonly arrived: (user: string, entries: readonly NewEntry[]) => void
+  /** What of new entries is to be pushed and mailed; noted in the commit that brings them, and made after it. */
+  readonly deliveries: Pick<Deliveries, 'plan' | 'add'>
   readonly failed: (user: string, error: unknown) => void
 }
 
@@ -35,6 +36,7 @@ export class InboxWriter {
   /** Whose inbox is to be written, in order; those who look at theirs stand in front. */
   readonly #looking = new Set<string>()
   readonly #away = new Set<string>()
+  readonly #forgotten = new Map<string, readonly string[]>()
   readonly #writing = new Map<string, Promise<void>>()
   readonly #retries = new Set<NodeJS.Timeout>()
   #isClosed = false
@@ -71,6 +73,12 @@ export class InboxWriter {
   tidy(user: string): void {
     this.#line(user)
     this.#run()
+  }
+
+  /** A browser has unsubscribed: nothing more is pushed there. */
+  forgetDevice(user: string, device: string): void {
+    this.#forgotten.set(user, [...(this.#forgotten.get(user) ?? []), device])
+    this.tidy(user)
   }
 
   async close(): Promise<void> {
@@ -143,7 +151,7 @@ export class InboxWriter {
   }
 
   async #commit(user: string, room: Room, waiting: readonly WaitingEntry[]): Promise<void> {
-    const { committer, store } = this.#parts
+    const { committer, store, deliveries } = this.#parts
     const { guarded, head } = room
     if (guarded === null || head?.state === 'purged') {
       await committer.submit({ rooms: [], values: waiting.map(arrivedPut) })
@@ -152,14 +160,18 @@ export class InboxWriter {
     // A record of this type, so its view has the type's fields.
     const view = guarded.record.view as unknown as InboxView
     const plan = planInbox(view, waiting)
+    const outside = deliveries.plan(user, view, [...plan.added, ...plan.muted])
+    const forgotten = this.#forgotten.get(user) ?? []
+    this.#forgotten.delete(user)
     const values: ValuePut[] = [
       ...waiting.map(arrivedPut),
       ...historyPutsOf(user, view, plan),
       ...(await lateReadPuts(store, user, view, plan)),
-      ...this.#parts.alongside(user, view, plan.added),
+      ...outside.map(deliveryPut),
     ]
-    if (!writePlan(room, plan)) {
+    if (!writePlan(room, plan, forgotten)) {
       if (values.length > 0) await committer.submit({ rooms: [], values })
+      deliveries.add(outside)
       return
     }
     const applied = guarded.endTurn(room.commit + 1)
@@ -176,12 +188,16 @@ export class InboxWriter {
       throw new RoomClosed(room.name)
     }
     room.took(applied, composed.turn, written, outcome.saved ? outcome.events : [])
-    this.#parts.arrived(user, plan.added)
+    deliveries.add(outside)
   }
 }
 
 /** Whether there was anything to write. */
-const writePlan = (room: Room, { added, takenOut, spentMarks }: InboxPlan): boolean => {
+const writePlan = (
+  room: Room,
+  { added, takenOut, spentMarks }: InboxPlan,
+  forgotten: readonly string[],
+): boolean => {
   const { guarded } = room
   if (guarded === null) return false
   const { record } = guarded
@@ -189,6 +205,7 @@ const writePlan = (room: Room, { added, takenOut, spentMarks }: InboxPlan): bool
     ...takenOut.map(({ id }) => joinPath('entries', id)),
     ...spentMarks.read.map(id => joinPath('read', id)),
     ...spentMarks.cleared.map(id => joinPath('cleared', id)),
+    ...devicePaths(record.index.paths(), forgotten),
   ]
   if (added.length + gone.length === 0) return false
   const cell = (path: string, value: Value): unknown[] => [path, value, record.clock.next(), SERVER_AUTHOR]
@@ -198,6 +215,13 @@ const writePlan = (room: Room, { added, takenOut, spentMarks }: InboxPlan): bool
   const victims = gone.flatMap(path => record.index.at(path))
   record.doc.transact(transaction => record.index.replace(transaction, contents, victims))
   return true
+}
+
+/** All registers of browsers that are not there any more. */
+const devicePaths = (paths: Iterable<string>, devices: readonly string[]): string[] => {
+  if (devices.length === 0) return []
+  const gone = devices.map(id => joinPath('devices', id))
+  return [...paths].filter(path => gone.some(device => path === device || path.startsWith(`${device}/`)))
 }
 
 const valueOf = ({ id: _, ...entry }: NewEntry): Value => {

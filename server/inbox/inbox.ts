@@ -7,14 +7,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { Inbox, INBOX, type InboxView } from '../../shared/types/inbox.ts'
+import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import { isAnonymousId } from '../access/principal.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { Readiness } from '../http/readiness.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { createChannels, type NotificationOptions } from './channels.ts'
+import { Deliveries, RETRY_MS } from './deliveries.ts'
+import { Digests } from './digests.ts'
 import { FanOut } from './fan-out.ts'
 import { addInboxRoutes } from './inbox-routes.ts'
 import { InboxWriter } from './inbox-writer.ts'
@@ -22,6 +27,7 @@ import type { People } from './people.ts'
 import { readRow } from './read-row.ts'
 import { RefusedEdits } from './refused-edits.ts'
 import { titleOf } from './turn-notices.ts'
+import { keptVapidKeys, type VapidKeys } from './vapid.ts'
 import { waitingPut } from './waiting-entry.ts'
 
 export interface InboxPartParts {
@@ -32,10 +38,18 @@ export interface InboxPartParts {
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
   readonly now: () => number
-  readonly logger: { error(fields: object, message: string): void }
+  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'total' | 'gauge'>
+  readonly readiness: Pick<Readiness, 'register'>
+  readonly notifications: NotificationOptions
+  readonly logger: {
+    warn(fields: object, message: string): void
+    error(fields: object, message: string): void
+  }
 }
 
 export interface InboxPart extends PublisherPart {
+  readonly deliveries: Pick<Deliveries, 'run' | 'check' | 'size'>
+  readonly digests: Pick<Digests, 'run'>
   readonly editRefused: NonNullable<RoomServices['editRefused']>
   addRoutes(app: FastifyInstance): void
   /** When store and rooms are open: what was under way when the server ended goes on. */
@@ -52,14 +66,39 @@ export const withInbox = (types: readonly RecordType[]): readonly RecordType[] =
   types.some(({ name }) => name === INBOX) ? types : [...types, Inbox]
 
 export const createInbox = (parts: InboxPartParts): InboxPart => {
-  const { store, committer, people, rooms, now, logger } = parts
+  const { store, committer, people, rooms, now, metrics, readiness, notifications, logger } = parts
   const types = new Map(parts.recordTypes.map(type => [type.name, type]))
+  let vapid: VapidKeys | null = notifications.vapid ?? null
+  const vapidKeys = (): VapidKeys => {
+    if (vapid === null) throw new Error('The push keys are read when the server starts.')
+    return vapid
+  }
+  const deliveries = new Deliveries({
+    channels: createChannels(notifications, vapidKeys),
+    store,
+    committer,
+    rooms,
+    people,
+    now,
+    retryMs: notifications.retryMs ?? RETRY_MS,
+    metrics,
+    logger,
+    forgetDevice: (user, device) => writer.forgetDevice(user, device),
+  })
+  const digests = new Digests({
+    store,
+    committer,
+    // The type of these rooms is the inbox.
+    viewOf: async user => (await rooms().open(inboxRoom(user))).guarded?.record.view as unknown as InboxView,
+    add: due => deliveries.add(due),
+    now,
+    failed: error => logger.error({ err: error }, 'digests cannot be mailed yet'),
+  })
   const writer = new InboxWriter({
     store,
     committer,
     rooms,
-    alongside: () => [],
-    arrived() {},
+    deliveries,
     failed: (user, error) => logger.error({ user, err: error }, 'an inbox cannot be written yet'),
   })
   const fanOut = new FanOut({
@@ -80,21 +119,34 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       logger.error({ err: error }, 'a refused edit cannot be told')
     }
   })
+  readiness.register('push', () => deliveries.problem('push'))
+  if (notifications.smtp !== undefined) readiness.register('mail', () => deliveries.problem('mail'))
+  metrics.gauge('inbox_waiting', 'Entries on their way into inboxes', () => fanOut.size + writer.size)
   return {
+    deliveries,
+    digests,
     editRefused(room, { id: user }, problems) {
       const { type, name, guarded } = room
       if (type === null || guarded === null || isAnonymousId(user)) return
       const title = titleOf(type, guarded.record.view) || name
       refusedEdits.add({ room: name, type, title, user, problems })
     },
-    compose: turn => ({ values: fanOut.compose(turn) }),
-    committed(turn) {
-      fanOut.committed(turn)
-      if (wasCleared(turn)) writer.tidy(turn.id)
+    compose(turn) {
+      const own = ownEditOf(turn)
+      return { values: own === null ? fanOut.compose(turn) : digests.compose(turn.id, own.before, own.after) }
     },
-    addRoutes: app => addInboxRoutes(app, { store, rooms }),
+    committed(turn) {
+      const own = ownEditOf(turn)
+      if (own !== null) digests.committed(turn.id, own.before, own.after)
+      fanOut.committed(turn)
+      if (own !== null && own.after.cleared.length > 0) writer.tidy(turn.id)
+    },
+    addRoutes: app => addInboxRoutes(app, { store, rooms, pushKey: () => vapidKeys().publicKey }),
     async start() {
       await people.start()
+      vapid ??= await keptVapidKeys(store, committer)
+      await deliveries.start()
+      await digests.start()
       await writer.start()
       await fanOut.start()
     },
@@ -110,10 +162,15 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       await refusedEdits.flush()
       await fanOut.close()
       await writer.close()
+      await digests.close()
+      await deliveries.close()
     },
   }
 }
 
-/** What was cleared on some device leaves the record, and what makes room for it does too. */
-const wasCleared = ({ type, authors, after }: Turn): boolean =>
-  type.name === INBOX && authors.length > 0 && (after as unknown as InboxView).cleared.length > 0
+/** What a person did to their own inbox: read, cleared, chose. */
+const ownEditOf = ({ type, authors, before, after }: Turn): { before: InboxView; after: InboxView } | null =>
+  // Every record of this type has its view.
+  type.name === INBOX && authors.length > 0
+    ? { before: before as unknown as InboxView, after: after as unknown as InboxView }
+    : null

@@ -8,6 +8,7 @@ import {
   LINES_ON_HAND,
   PARTS_OF_LINE,
 } from '../../shared/types/inbox.ts'
+import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import type { WaitingEntry } from './waiting-entry.ts'
 
 /** What comes so soon after the last of its kind is of one burst: somebody who looked away finds one line. */
@@ -21,6 +22,8 @@ export interface InboxPlan {
   readonly added: readonly NewEntry[]
   /** Of the entries that were on hand. */
   readonly takenOut: readonly InboxEntry[]
+  /** New ones that the person wants elsewhere or nowhere, but not here. */
+  readonly muted: readonly NewEntry[]
   /** New ones for which there is no room: a flood goes straight into the history. */
   readonly passed: readonly NewEntry[]
   /** Marks of entries that are not on hand any more. */
@@ -57,9 +60,14 @@ export const planInbox = (view: InboxView, waiting: readonly WaitingEntry[]): In
   }
 
   const incoming: NewEntry[] = []
+  const muted: NewEntry[] = []
   for (const { user: _, ...entry } of waiting) {
     if (known.has(entry.id)) continue
     known.add(entry.id)
+    if (!isToldIn('inApp', view, entry)) {
+      muted.push({ ...entry, line: entry.id })
+      continue
+    }
     const key = keyOf(entry)
     const latest = latestByKey.get(key)
     const line = latest !== undefined && joins(latest, entry.when) ? latest : emptyLine(entry.id, key)
@@ -72,6 +80,7 @@ export const planInbox = (view: InboxView, waiting: readonly WaitingEntry[]): In
   return {
     added: incoming.filter(({ id }) => kept.has(id)),
     passed: incoming.filter(({ id }) => !kept.has(id)),
+    muted,
     takenOut,
     spentMarks: {
       read: view.read.filter(id => !kept.has(id)),
@@ -104,3 +113,21 @@ const onHand = (lines: readonly Line[]): ReadonlySet<string> => {
   }
   return kept
 }
+
+/** What is on hand, as it came in. */
+export const newEntryOf = (entry: InboxEntry): NewEntry => ({
+  id: entry.id,
+  level: entry.level ?? 'info',
+  kind: entry.kind ?? '',
+  sentence: entry.sentence ?? '',
+  several: entry.several,
+  title: entry.title ?? '',
+  type: entry.type ?? '',
+  room: entry.room,
+  who: entry.who ?? '',
+  name: entry.name ?? '',
+  when: entry.when ?? entry.at,
+  critical: entry.critical ?? false,
+  personal: entry.personal ?? false,
+  line: entry.line ?? entry.id,
+})

@@ -82,4 +82,5 @@ const entryOf = (
   name: '',
   when,
   critical: false,
+  personal: true,
 })

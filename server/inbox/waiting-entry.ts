@@ -17,6 +17,7 @@ export interface WaitingEntry {
   readonly name: string
   readonly when: number
   readonly critical: boolean
+  readonly personal: boolean
 }
 
 export const WAITING_SPACE = 'inbox-waiting'

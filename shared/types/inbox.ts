@@ -37,13 +37,15 @@ const fields = {
     name: text.line(),
     when: time(),
     critical: bool(),
+    /** Meant for this person, not for everybody who may read the record. */
+    personal: bool(),
     /** Of a burst: the id of the first, which the line is called by. */
     line: text.line(),
   }),
   read: setOf(text.line()),
   cleared: setOf(text.line()),
 
-  /** By kind (`comment_added`), or `*` for all: where it is told. Null: as the level has it. */
+  /** By `ticket.comment_added`, `ticket`, or `*` for all: where it is told. Null: as `toldByDefault` has it. */
   channels: list({ inApp: bool(), push: bool(), mail: bool() }),
   /** Nothing is pushed or mailed from … to …, in the person's own time, but what is critical. */
   quietFrom: minute(),
@@ -119,7 +121,13 @@ export const entryIdsOf = (items: readonly InboxItem[], id: string): readonly st
   return []
 }
 
-const linesOf = (t: Facts): readonly InboxItem[] => {
+export interface Marked {
+  readonly entries: readonly InboxEntry[]
+  readonly read: readonly string[]
+  readonly cleared: readonly string[]
+}
+
+export const linesOf = (t: Marked): readonly InboxItem[] => {
   const read = new Set(t.read)
   const cleared = new Set(t.cleared)
   const lines = new Map<string, InboxItem[]>()

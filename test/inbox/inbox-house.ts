@@ -66,7 +66,8 @@ export class InboxHouse {
   }
 
   token({ id, name, roles, claims = {} }: Who): Promise<string> {
-    return mintToken(secret, { sub: id, name: name ?? id, roles, claims, lifetimeSeconds: 3600 }, Date.now)
+    const wish = { sub: id, name: name ?? id, roles, claims, lifetimeSeconds: 30 * 86_400 }
+    return mintToken(secret, wish, this.#options.now ?? Date.now)
   }
 
   /** A device of this person that has one record open. */

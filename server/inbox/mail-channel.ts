@@ -1,0 +1,126 @@
+// E-mail over SMTP: what is critical, one mail for what came together, and digests.
+
+import { createHash } from 'node:crypto'
+import { createTransport, type Transporter } from 'nodemailer'
+import { isToldIn } from '../../shared/types/inbox-preferences.ts'
+import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
+import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
+import { asEntries } from './delivered-lines.ts'
+import type { KnownPerson } from './people.ts'
+import type { NewEntry } from './plan-inbox.ts'
+
+export interface MailOptions {
+  readonly smtp: URL
+  readonly from: string
+  /** Where people reach the app, for links; null: none are given. */
+  readonly publicUrl: URL | null
+  readonly gatherMs: number
+}
+
+const TIMEOUT_MS = 20_000
+const SUBJECT_CHARS_MAX = 120
+
+export class MailChannel implements Channel {
+  readonly name = 'mail'
+  readonly #options: MailOptions
+  #transport: Transporter | null = null
+
+  constructor(options: MailOptions) {
+    this.#options = options
+  }
+
+  get gatherMs(): number {
+    return this.#options.gatherMs
+  }
+
+  targets(view: InboxView, person: KnownPerson | undefined, entry: NewEntry): readonly string[] {
+    if (person?.email == null || !isToldIn('mail', view, entry)) return []
+    // Whoever wants digests gets single mails only of what cannot wait.
+    return view.digest === 'off' || entry.critical ? [''] : []
+  }
+
+  async deliver(message: Message): Promise<DeliveryOutcome> {
+    const { person, entries } = message
+    if (person?.email == null) return { kind: 'gone', forget: false }
+    try {
+      await this.#opened().sendMail({
+        from: this.#options.from,
+        to: { name: person.name, address: person.email },
+        subject: subjectOf(message),
+        text: textOf(message, this.#options.publicUrl),
+        // The same for each attempt, by which a mail that was taken twice is known to be one.
+        messageId: messageIdOf(person, entries, this.#options.from),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+      })
+      return { kind: 'delivered' }
+    } catch (error) {
+      return failureOf(error)
+    }
+  }
+
+  async check(): Promise<string | null> {
+    try {
+      await this.#opened().verify()
+      return null
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#transport?.close()
+    this.#transport = null
+  }
+
+  #opened(): Transporter {
+    this.#transport ??= createTransport({
+      url: this.#options.smtp.href,
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+    return this.#transport
+  }
+}
+
+const subjectOf = ({ entries, isDigest }: Message): string => {
+  const [first, ...others] = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
+  const subject = isDigest
+    ? `${entries.length} unread`
+    : `${first?.sentence ?? ''}${others.length === 0 ? '' : ` and ${others.length} more`}`
+  return subject.length <= SUBJECT_CHARS_MAX ? subject : `${subject.slice(0, SUBJECT_CHARS_MAX - 1)}…`
+}
+
+const textOf = ({ entries, person }: Message, publicUrl: URL | null): string => {
+  const lines = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
+  const blocks = lines.flatMap(line => [line, ...line.parts]).map(line => blockOf(line, publicUrl))
+  const settings =
+    publicUrl === null ? '' : ` Choose what you are mailed: ${new URL('settings', publicUrl).href}`
+  return `${blocks.join('\n\n')}\n\n-- \nFor ${person?.name ?? ''}.${settings}\n`
+}
+
+const blockOf = ({ sentence, name, room, parts }: InboxItem, publicUrl: URL | null): string => {
+  const who = name === '' || parts.length > 0 ? '' : ` (${name})`
+  const link = publicUrl === null || room === null || parts.length > 0 ? '' : `\n${linkTo(room, publicUrl)}`
+  return `${sentence}${who}${link}`
+}
+
+/** The app goes on from there to the record's own page. */
+const linkTo = (room: string, publicUrl: URL): string =>
+  new URL(`open/${encodeURIComponent(room)}`, publicUrl).href
+
+const messageIdOf = ({ id }: KnownPerson, entries: readonly NewEntry[], from: string): string => {
+  const hash = createHash('sha256').update(JSON.stringify([id, entries.map(entry => entry.id)]))
+  const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'localhost'
+  return `<${hash.digest('hex').slice(0, 32)}@${domain}>`
+}
+
+const failureOf = (error: unknown): DeliveryOutcome => {
+  // Nodemailer's errors carry the server's answer.
+  const { message, responseCode, command } = error as Error & { responseCode?: number; command?: string }
+  const isAboutThis = (command === 'RCPT TO' || command === 'DATA') && responseCode !== undefined
+  const isForGood = isAboutThis && responseCode >= 500
+  return { kind: 'failed', reason: message, isService: !isAboutThis, ...(isForGood ? { isFinal: true } : {}) }
+}

@@ -1,0 +1,338 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isInside } from '../../server/inbox/post-outside.ts'
+import { until } from '../wire/wire-server.ts'
+import { InboxHouse, type Who } from './inbox-house.ts'
+import { MailServer } from './mail-server.ts'
+import { PushService, vapidOf } from './push-service.ts'
+
+const ana: Who = { id: 'ana', name: 'Ana Ćosić', roles: ['technician'], claims: { email: 'ana@example.com' } }
+
+let house: InboxHouse
+let push: PushService
+let mail: MailServer
+let now: number
+
+const NOON = Date.parse('2027-03-02T12:00:00Z')
+
+beforeEach(async () => {
+  push = await new PushService().open()
+  mail = await new MailServer().open()
+  now = NOON
+  house = await InboxHouse.open({
+    now: () => now,
+    notifications: {
+      smtp: mail.url,
+      mailFrom: 'Corecord <corecord@example.com>',
+      publicUrl: new URL('https://work.example.com/'),
+      pushInside: true,
+      retryMs: [1_000, 10_000],
+    },
+  })
+})
+
+afterEach(async () => {
+  await house.close()
+  await push.close()
+  await mail.close()
+})
+
+/** Nothing is left to chance: the clock is turned, and what is due then is sent. */
+const pass = async (ms: number): Promise<void> => {
+  await house.settled()
+  now += ms
+  await house.server.inbox.deliveries.run()
+}
+
+const problems = async (): Promise<readonly { name: string; problem: string | null }[]> => {
+  const { parts } = house.server.readiness.report()
+  return parts.filter(({ problem }) => problem !== null)
+}
+
+const metric = async (line: string): Promise<number> => {
+  const text = await house.server.metrics.render()
+  const found = text.split('\n').find(each => each.startsWith(`corecord_${line} `))
+  return Number(found?.split(' ').at(-1))
+}
+
+describe('push', () => {
+  it('brings a burst of what is meant for a person as one message, encrypted for their browser, signed with our key', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys, name: 'Phone' }, { id: 'phone' })
+    const key = (await (await house.get('/api/inbox/push-key', ana)).json()).key
+    for (const n of [1, 2, 3, 4]) {
+      const ticket = await house.createTicket(`t${n}`, `Pump ${n}`)
+      ticket.record.set({ assignedTo: 'ana' })
+    }
+    await pass(3_000)
+    await push.got(1)
+    const [message] = push.received
+    if (message === undefined) throw new Error('nothing was pushed')
+    // That they are new is told to everybody, and pushed to nobody who has not asked for it.
+    expect(browser.read(message)).toEqual({
+      unread: 8,
+      lines: [
+        expect.objectContaining({
+          sentence: '4 tickets assigned to you',
+          count: 4,
+          room: null,
+          critical: false,
+        }),
+      ],
+      more: 0,
+    })
+    expect(vapidOf(message)).toEqual({
+      key,
+      claims: { aud: push.origin, exp: expect.any(Number), sub: 'https://work.example.com' },
+    })
+    expect(message.headers).toMatchObject({
+      urgency: 'normal',
+      ttl: '86400',
+      'content-encoding': 'aes128gcm',
+    })
+    await pass(3_600_000)
+    expect(push.received).toHaveLength(1)
+    expect(await metric('deliveries_total{channel="push"}')).toBe(1)
+  })
+
+  it('leaves out what was read in the app meanwhile', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    await inbox.shows(({ unread }) => unread === 2, 'both')
+    for (const { id } of inbox.items) inbox.read(id)
+    await pass(3_000)
+    expect(push.received).toEqual([])
+    expect(house.server.inbox.deliveries.size).toBe(0)
+  })
+
+  it('goes by kind as the person chose, and waits for the end of their quiet hours', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    inbox.device.record.list('channels').add({ push: false }, { id: 'ticket.assigned' })
+    inbox.device.record.list('channels').add({ push: true }, { id: 'ticket' })
+    inbox.device.record.list('channels').add({ inApp: false, push: false }, { id: 'ticket.status_changed' })
+    // In Zagreb it is 13:00.
+    inbox.device.record.set({ quietFrom: 13 * 60, quietTo: 14 * 60 + 30, timeZone: 'Europe/Zagreb' })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    ticket.record.set({ status: 'waiting' })
+    await pass(3_000)
+    expect(push.received).toEqual([])
+    await pass(60 * 60_000)
+    expect(push.received).toEqual([])
+    await pass(30 * 60_000)
+    expect(push.received).toHaveLength(1)
+    const [message] = push.received
+    expect(message === undefined ? null : browser.read(message)).toMatchObject({
+      lines: [{ sentence: 'New ticket: «Pump»', room: 'ticket:t1' }],
+    })
+    expect(inbox.sentences).not.toContain('«Pump»: open → waiting')
+    const history = await (await house.get('/api/inbox/history?q=waiting', ana)).json()
+    expect(history.items).toMatchObject([{ sentence: '«Pump»: open → waiting', read: true }])
+  })
+
+  it('forgets a browser that has unsubscribed, and goes on with the other', async () => {
+    const inbox = await house.inbox(ana)
+    for (const id of ['phone', 'desk']) {
+      const browser = push.subscribe(`/${id}`)
+      inbox.device.record.list('devices').add({ endpoint: browser.endpoint, keys: browser.keys }, { id })
+    }
+    push.answers.set('/phone', { status: 410 })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    await pass(3_000)
+    await push.got(2)
+    await house.settled()
+    await until(() => inbox.device.record.view.devices.length === 1, 'one browser')
+    expect(inbox.device.record.view.devices.map(({ id }) => id)).toEqual(['desk'])
+    expect(house.server.inbox.deliveries.size).toBe(0)
+    expect(await metric('deliveries_failed_total{channel="push"}')).toBe(0)
+  })
+
+  it('tries again when the service fails, as late as it asks, and gives up in the end', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    push.answers.set('/ana', { status: 429, headers: { 'retry-after': '5' } })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    await pass(3_000)
+    expect(push.received).toHaveLength(1)
+    await pass(4_000)
+    expect(push.received).toHaveLength(1)
+    push.answers.set('/ana', { status: 500 })
+    await pass(1_000)
+    expect(push.received).toHaveLength(2)
+    await pass(10_000)
+    expect(push.received).toHaveLength(3)
+    await pass(3_600_000)
+    expect(push.received).toHaveLength(3)
+    expect(house.server.inbox.deliveries.size).toBe(0)
+    expect(await metric('deliveries_failed_total{channel="push"}')).toBe(3)
+    expect(await metric('deliveries_given_up_total{channel="push"}')).toBe(1)
+    // One person's browser does not make the server unready.
+    expect(await problems()).toEqual([])
+    expect(inbox.sentences).toContain('«Pump» is assigned to you')
+  })
+
+  it('never goes to an address of the machine or its network, unless the operator says so', async () => {
+    for (const address of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', '::ffff:127.0.0.1', 'fd00::1'])
+      expect([address, isInside(address)]).toEqual([address, true])
+    for (const address of ['93.184.216.34', '2606:2800:220:1::1'])
+      expect([address, isInside(address)]).toEqual([address, false])
+    const closed = await InboxHouse.open({ notifications: { gatherMs: { push: 0 } } })
+    try {
+      const inbox = await closed.inbox(ana)
+      const browser = push.subscribe('/ana')
+      for (const [id, origin] of [
+        ['plain', push.origin],
+        ['literal', push.origin.replace('http', 'https')],
+        ['named', push.origin.replace('http', 'https').replace('127.0.0.1', 'localhost')],
+      ] as const)
+        inbox.device.record.list('devices').add({ endpoint: `${origin}/ana`, keys: browser.keys }, { id })
+      const ticket = await closed.createTicket('t1', 'Pump')
+      ticket.record.set({ assignedTo: 'ana' })
+      await closed.settled()
+      await closed.server.inbox.deliveries.run()
+      await closed.settled()
+      await until(() => inbox.device.record.view.devices.length === 0, 'no browser')
+      expect(push.received).toEqual([])
+    } finally {
+      await closed.close()
+    }
+  })
+})
+
+describe('mail', () => {
+  it('brings what is critical over SMTP, what came together in one, with links', async () => {
+    await house.meet(ana)
+    for (const n of [1, 2]) {
+      const ticket = await house.createTicket(`t${n}`, `Pümp ${n}`)
+      ticket.record.set({ priority: 'urgent' })
+    }
+    await pass(20_000)
+    await mail.got(1)
+    expect(mail.received).toHaveLength(1)
+    const [message] = mail.received
+    expect(message).toMatchObject({ from: 'corecord@example.com', to: ['ana@example.com'] })
+    expect(message?.headers.get('subject')).toBe('2 urgent tickets')
+    expect(message?.headers.get('to')).toContain('Ana Ćosić')
+    expect(message?.headers.get('auto-submitted')).toBe('auto-generated')
+    expect(message?.headers.get('message-id')).toMatch(/^<[0-9a-f]{32}@example\.com>$/)
+    expect(message?.text).toContain('«Pümp 2» is urgent (Dora)\nhttps://work.example.com/open/ticket%3At2')
+    expect(await metric('deliveries_total{channel="mail"}')).toBe(1)
+    await pass(3_600_000)
+    expect(mail.received).toHaveLength(1)
+  })
+
+  it('that the server refuses is tried again, seen in readiness, given up in the end', async () => {
+    await house.meet(ana)
+    mail.refuses = { when: 'mail', code: 451 }
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await pass(20_000)
+    await pass(1_000)
+    expect(await problems()).toEqual([])
+    await pass(10_000)
+    expect(mail.attempts).toBe(3)
+    expect(await problems()).toEqual([
+      { name: 'mail', problem: expect.stringMatching(/^The mail server: .*not today/) },
+    ])
+    expect((await fetch(new URL('/readyz', house.server.url))).status).toBe(503)
+    expect(await metric('deliveries_given_up_total{channel="mail"}')).toBe(1)
+    expect(house.log.some(line => line.includes('a delivery is given up'))).toBe(true)
+    mail.refuses = null
+    await house.server.inbox.deliveries.check()
+    expect(await problems()).toEqual([])
+  })
+
+  it('to an address that does not exist is given up at once, and says nothing of the server', async () => {
+    await house.meet(ana)
+    mail.refuses = { when: 'recipient', code: 550 }
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await pass(20_000)
+    expect(house.server.inbox.deliveries.size).toBe(0)
+    expect(await metric('deliveries_given_up_total{channel="mail"}')).toBe(1)
+    expect(await problems()).toEqual([])
+  })
+
+  it('waits through a restart, with its attempts counted', async () => {
+    await house.meet(ana)
+    mail.refuses = { when: 'mail', code: 451 }
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await pass(20_000)
+    ticket.disconnect()
+    await house.stop()
+    mail.refuses = null
+    await house.start()
+    await house.server.inbox.deliveries.run()
+    expect(mail.received).toEqual([])
+    await pass(1_000)
+    await mail.got(1)
+    expect(mail.received.map(({ headers }) => headers.get('subject'))).toEqual(['«Pump» is urgent'])
+    await pass(3_600_000)
+    expect(mail.received).toHaveLength(1)
+  })
+
+  it('that does not answer is loud from the start', async () => {
+    const nobody = await new MailServer().open()
+    const url = nobody.url
+    await nobody.close()
+    const other = await InboxHouse.open({ notifications: { smtp: url } })
+    try {
+      const problem = () =>
+        other.server.readiness.report().parts.find(({ name }) => name === 'mail')?.problem ?? null
+      await until(() => problem() !== null, 'the mail server is missed')
+      expect(problem()).toMatch(/^The mail server: .*ECONNREFUSED/)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('is a digest for who wants one: once a day, of what is unread, and single only what is critical', async () => {
+    const inbox = await house.inbox(ana)
+    inbox.device.record.set({ digest: 'daily', digestAt: 7 * 60, timeZone: 'Europe/Zagreb' })
+    inbox.device.record.list('channels').add({ mail: true }, { id: '*' })
+    const ticket = await house.createTicket('t1', 'Pump')
+    await house.createTicket('t2', 'Valve')
+    await inbox.shows(({ unread }) => unread === 2, 'both')
+    ticket.record.list('comments').add({ body: 'Coming' })
+    await inbox.shows(({ unread }) => unread === 3, 'a comment')
+    inbox.read(inbox.items.find(({ kind }) => kind === 'comment_added')?.id ?? '')
+    await pass(60_000)
+    expect(mail.received).toEqual([])
+    // 12:00 in London is 13:00 in Zagreb, and seven there eighteen hours later.
+    await pass(18 * 3_600_000 - 120_000)
+    await house.server.inbox.digests.run()
+    await pass(0)
+    expect(mail.received).toEqual([])
+    await pass(60_000)
+    await house.server.inbox.digests.run()
+    await pass(0)
+    await mail.got(1)
+    expect(mail.received[0]?.headers.get('subject')).toBe('2 unread')
+    expect(mail.received[0]?.text).toContain('2 new tickets')
+    expect(mail.received[0]?.text).not.toContain('Coming')
+    await house.server.inbox.digests.run()
+    await pass(0)
+    expect(mail.received).toHaveLength(1)
+    await pass(24 * 3_600_000)
+    await house.server.inbox.digests.run()
+    await pass(0)
+    await mail.got(2)
+  })
+})
