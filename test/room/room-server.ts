@@ -30,16 +30,18 @@ export class RoomServer {
   wire!: WireServer
   readonly #limits: Limits
   readonly #untyped: boolean
+  readonly #idleBytesMax: number
   readonly #providers: WebsocketProvider[] = []
 
   constructor(
     types: readonly RecordType[],
-    options: { store?: Store; limits?: Partial<Limits>; untyped?: boolean } = {},
+    options: { store?: Store; limits?: Partial<Limits>; untyped?: boolean; idleBytesMax?: number } = {},
   ) {
     this.types = new Map(types.map(type => [type.name, type]))
     this.store = options.store ?? new MemoryStore()
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#untyped = options.untyped ?? false
+    this.#idleBytesMax = options.idleBytesMax ?? 1e6
   }
 
   async start(): Promise<void> {
@@ -66,7 +68,7 @@ export class RoomServer {
       committer: this.committer,
       types: this.types,
       untyped: this.#untyped,
-      idleBytesMax: 1e6,
+      idleBytesMax: this.#idleBytesMax,
       idleMs: 60_000,
       limits: this.#limits,
       publisher,

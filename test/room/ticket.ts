@@ -30,6 +30,12 @@ export const Ticket = defineRecord('ticket', {
     remove: ['office', 'dispatcher'],
   },
   actions: {
-    close: { args: { note: text.line() }, run: ({ set }) => (set({ status: 'closed' }), 'closed') },
+    close: {
+      args: { note: text.line() },
+      run: ({ set }) => {
+        set({ status: 'closed' })
+        return 'closed'
+      },
+    },
   },
 })
