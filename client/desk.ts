@@ -21,7 +21,8 @@ import { unsavedRooms } from './local/record-store.ts'
 import { Digest } from './offline/digest.ts'
 import { WorkingSet } from './offline/working-set.ts'
 import { randomName } from './random-name.ts'
-import { type LiveRecord, RecordOnDesk, type Trouble } from './record/live-record.ts'
+import type { LiveRecord, Trouble } from './record/live-record.ts'
+import { RecordOnDesk } from './record/record-on-desk.ts'
 import { Tray, type TrayContent } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
 import { type DeskStatus, isSameStatus, NOTHING_YET, type StorageState, statusOf } from './status.ts'
@@ -395,7 +396,6 @@ export class Desk {
       tray: this.tray,
       isReachable: () => this.#isReachable(),
       changed: changed => this.#recordChanged(changed),
-      statusChanged: changed => this.#recordChanged(changed),
       isWatching: () => this.#events.isHeard,
       happened: event => this.#events.happened(event),
       digested: items => this.digest.add(items),

@@ -8,7 +8,8 @@
 //     idle       nothing is open, and there is nothing to do
 
 import type { Link } from './link/link.ts'
-import type { RecordOnDesk, Trouble } from './record/live-record.ts'
+import type { Trouble } from './record/live-record.ts'
+import type { RecordOnDesk } from './record/record-on-desk.ts'
 
 export type SyncState = 'idle' | 'syncing' | 'synced' | 'error' | 'offline' | 'realtime'
 export type StorageState = 'device' | 'memory' | 'full' | 'denied' | 'corrupt'

@@ -4,7 +4,7 @@
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
-import type { RecordOnDesk } from '../record/live-record.ts'
+import type { RecordOnDesk } from '../record/record-on-desk.ts'
 import type { Counts, ListFigures, Sums } from './list-messages.ts'
 import { isIn, type ListQuery, orderOf } from './list-query.ts'
 

@@ -14,14 +14,15 @@ const VERSION = 1
 
 interface Waiting {
   readonly writes: readonly LocalWrite[]
+  readonly durability: 'strict' | 'relaxed'
   readonly done: () => void
   readonly failed: (error: Error) => void
 }
 
 /**
  * IndexedDB, with group commit: what is asked for while a transaction is under way joins the next one, so that a
- * person who types costs one flush a turn of the disk and not one a letter. Commits ask for `strict` durability,
- * because «on this device» has to survive the battery being taken out.
+ * person who types costs one flush a turn of the disk and not one a letter. Commits ask for `strict` durability
+ * unless told otherwise, because «on this device» has to survive the battery being taken out.
  */
 export class IndexedDbStore implements LocalStore {
   readonly kind = 'device'
@@ -53,9 +54,9 @@ export class IndexedDbStore implements LocalStore {
     return keys.map((key, i) => ({ key: key as unknown as LocalKey, value: values[i] as unknown }))
   }
 
-  commit(writes: readonly LocalWrite[]): Promise<void> {
+  commit(writes: readonly LocalWrite[], durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ writes, done, failed })
+      this.#waiting.push({ writes, durability, done, failed })
       if (!this.#isCommitting) this.#next()
     })
   }
@@ -68,7 +69,9 @@ export class IndexedDbStore implements LocalStore {
 
   async close(): Promise<void> {
     while (this.#isCommitting)
-      await new Promise<void>(done => this.#waiting.push({ writes: [], done, failed: () => done() }))
+      await new Promise<void>(done =>
+        this.#waiting.push({ writes: [], durability: 'relaxed', done, failed: () => done() }),
+      )
     this.#isClosed = true
     this.#database.close()
   }
@@ -98,7 +101,8 @@ export class IndexedDbStore implements LocalStore {
         end(null)
         return
       }
-      const transaction = this.#database.transaction(tables, 'readwrite', { durability: 'strict' })
+      const durability = batch.some(one => one.durability === 'strict') ? 'strict' : 'relaxed'
+      const transaction = this.#database.transaction(tables, 'readwrite', { durability })
       transaction.oncomplete = () => end(null)
       transaction.onabort = () => end(transaction.error ?? new DOMException('aborted', 'AbortError'))
       applyInTurn(transaction, batch, conflicts)

@@ -45,8 +45,11 @@ export interface LocalStore {
   get(table: LocalTable, key: LocalKey): Promise<unknown>
   /** In key order. */
   list(table: LocalTable, beneath: LocalKey): Promise<readonly LocalEntry[]>
-  /** All or nothing; resolved when it is committed. Commits are in the order of the calls. */
-  commit(writes: readonly LocalWrite[]): Promise<void>
+  /**
+   * All or nothing; resolved when it is committed. Commits are in the order of the calls. `relaxed` ones survive the
+   * page and the browser, though perhaps not the power.
+   */
+  commit(writes: readonly LocalWrite[], durability?: 'strict' | 'relaxed'): Promise<void>
   /** Removes everything of this person, and closes. */
   wipe(): Promise<void>
   close(): Promise<void>

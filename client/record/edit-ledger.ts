@@ -8,6 +8,8 @@
 // is the one thing that makes good for what was lost with a socket; a later update proves nothing about an
 // earlier one, since state vectors do not show deletes.
 
+import { isTouched } from './touched-paths.ts'
+
 export type SaveState = 'pending' | 'on device' | 'saved' | 'refused'
 
 export interface Edit {
@@ -100,11 +102,6 @@ export class EditLedger {
     return this.#unsaved.delete(seq)
   }
 
-  /** A push that carried everything up to this edit was stored. */
-  savedUpTo(seq: number): Edit[] {
-    return this.#take({ number: 0, from: 0, upTo: seq })
-  }
-
   /** The edits of a message that was refused; they stay unsaved, for the fresh start to sort out. */
   carriedBy(number: number): Edit[] {
     const message = this.#messages.find(one => one.number === number)
@@ -120,7 +117,7 @@ export class EditLedger {
   stateOf(path: string): Exclude<SaveState, 'refused'> {
     let state: Exclude<SaveState, 'refused'> = 'saved'
     for (const edit of this.#unsaved.values()) {
-      if (!touches(edit.paths, path)) continue
+      if (!isTouched(path, edit.paths)) continue
       if (!edit.isOnDevice) return 'pending'
       state = 'on device'
     }
@@ -171,13 +168,4 @@ export class EditLedger {
     for (const { seq } of taken) this.#unsaved.delete(seq)
     return taken
   }
-}
-
-/** Whether an edit of these paths shows at `path`: there, beneath it, or above. */
-const touches = (paths: ReadonlySet<string>, path: string): boolean => {
-  if (path === '' || paths.has(path)) return true
-  for (const touched of paths) {
-    if (touched.startsWith(`${path}/`) || path.startsWith(`${touched}/`)) return true
-  }
-  return false
 }

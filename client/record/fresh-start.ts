@@ -1,15 +1,26 @@
-// What of an old generation is put back on a new one, and what goes to the tray.
+// Starting afresh, the one way of recovery: after a refusal, a new epoch, or a clock set right. The server's state
+// is taken under a new client id, one's own unsent edits are put back, and what was refused goes to the tray.
+// Exactly one tab does it, under a lock on user and record; it persists what it did before anything is sent. The
+// others find a later generation on the device, and put back only what it does not name.
 
 import * as Y from 'yjs'
-import type { Stamp } from '../../shared/record/clock.ts'
+import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED } from '../../shared/record/path.ts'
 import { collectUnsent, type PutBack, putBack, type Unsent } from '../../shared/record/rebase.ts'
 import { lastOf } from '../../shared/record/view.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
-import type { RecordHead } from '../local/record-store.ts'
+import { LocalStoreError, type LocalWrite } from '../local/local-store.ts'
+import {
+  readGeneration,
+  readHead,
+  type RecordHead,
+  removeGeneration,
+  type StoredRecord,
+} from '../local/record-store.ts'
 import type { Edit } from './edit-ledger.ts'
 import type { Replica } from './replica.ts'
-import type { TrayContent } from './tray.ts'
+import type { Tray, TrayContent } from './tray.ts'
+import type { Workplace } from './workplace.ts'
 
 export interface Refusal {
   readonly refused: Refused
@@ -17,26 +28,117 @@ export interface Refusal {
   readonly edits: readonly Edit[]
 }
 
-export interface Sorted {
-  readonly back: Unsent
-  readonly toTray: readonly { readonly contents: readonly TrayContent[]; readonly refusal: Refused }[]
+export interface FreshStartParts {
+  readonly room: string
+  readonly workplace: Workplace
+  readonly tray: Tray
+  make(stored: StoredRecord): Replica
+  /** Resolves when it is synced; false when it cannot be. */
+  synced(replica: Replica): Promise<boolean>
+  isClosed(): boolean
+  /** What was refused up to this moment. */
+  takeRefusals(): readonly Refusal[]
+  /** From now on this replica is the record. */
+  enter(replica: Replica): void
+  toTray(contents: readonly TrayContent[], replica: Replica): void
+}
+
+export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise<void> => {
+  const { workplace, room } = parts
+  old.channel.disconnect()
+  await workplace.surroundings.locks.request(`corecord fresh start ${workplace.owner} ${room}`, async () => {
+    await old.flush()
+    const head = await readHead(workplace.store, room).catch(() => null)
+    const later = head !== null && head.generation > old.head.generation ? head : null
+    const next = later === null ? await nextFromServer(old, parts) : await nextFromDevice(later, parts)
+    if (next === null || parts.isClosed()) {
+      await next?.close({ keep: false })
+      return
+    }
+    await swap(old, next, later, parts)
+    await old.close({ keep: false })
+  })
+}
+
+const nextFromDevice = async (head: RecordHead, { workplace, make }: FreshStartParts): Promise<Replica> =>
+  make(await readGeneration(workplace.store, head))
+
+const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Replica | null> => {
+  const { workplace, make, synced } = parts
+  // What tabs that are gone have left, on the device alone.
+  const stored = await readGeneration(workplace.store, old.head).catch(() => null)
+  if (stored !== null) {
+    old.mergeStored(stored.updates)
+    old.adopt(stored.ledgers)
+  }
+  const head: RecordHead = { ...old.head, epoch: '', generation: old.head.generation + 1, commit: 0 }
+  const next = make({ head, updates: [], ledgers: [] })
+  next.connect({ hold: true, askWith: old.head.epoch })
+  if (await synced(next)) return next
+  await next.close({ keep: false })
+  return null
+}
+
+const swap = async (
+  old: Replica,
+  next: Replica,
+  later: RecordHead | null,
+  parts: FreshStartParts,
+): Promise<void> => {
+  const { workplace, tray, room } = parts
+  // Until all is put back nothing may wait: what a person writes meanwhile must be in one or the other.
+  const refusals = parts.takeRefusals()
+  const handled = later?.handled ?? old.head.handled
+  const unsent = collectFrom(old, next, heldClocks(old, next, handled))
+  const { back, toTray } = sortOut(unsent, refusals)
+  parts.enter(next)
+  const now = workplace.clock.now()
+  const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
+  const { unplaced } = putBackOn(next, back, isClock ? now : null)
+  const writes: LocalWrite[] = toTray.flatMap(({ contents, refusal }) =>
+    tray.add(room, contents, refusal, now),
+  )
+  for (const { cell, why } of unplaced) {
+    writes.push(...tray.add(room, [{ cell }], { code: 'WRONG_STATE', sentence: why }, now))
+  }
+  parts.toTray(
+    [...toTray.flatMap(({ contents }) => contents), ...unplaced.map(({ cell }) => ({ cell }))],
+    next,
+  )
+  const generation = later?.generation ?? old.head.generation + 1
+  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, handled) })
+  const seq = next.ledger.lastSeq
+  const past = later === null ? removeGeneration(room, old.head.generation) : []
+  if (await commit(workplace, [...past, ...state, ...writes])) next.wasKept(seq)
+  old.overtake()
+  if (later === null) next.channel.release()
+  else next.connect()
+}
+
+/** Where the device takes nothing, the page goes on with what it has in memory. */
+export const commit = async (workplace: Workplace, writes: readonly LocalWrite[]): Promise<boolean> => {
+  try {
+    await workplace.store.commit(writes)
+    return true
+  } catch (error) {
+    if (!(error instanceof LocalStoreError)) throw error
+    workplace.storageFailed(error.trouble)
+    return false
+  }
 }
 
 /**
  * For each of my client ids, the first clock that need not be put back: because the server holds what is before,
  * or because another tab has dealt with it.
  */
-export const heldClocks = (
+const heldClocks = (
   old: Replica,
   next: Replica,
-  known: {
-    readonly handled: RecordHead['handled']
-    readonly held: readonly (readonly [client: number, clock: number])[]
-  },
+  handledBefore: RecordHead['handled'],
 ): Map<number, number> => {
   const isSameEpoch = old.head.epoch === next.head.epoch
-  const handled = new Map(known.handled)
-  const told = new Map(known.held)
+  const handled = new Map(handledBefore)
+  const told = new Map(next.channel.heldBefore)
   const held = new Map<number, number>()
   for (const client of old.ownClients) {
     // Of another epoch only the server's memory tells; where it tells nothing, what was acknowledged counts.
@@ -68,8 +170,18 @@ export const collectFrom = (
   return { cells, texts: unsent.texts.filter(({ field }) => isUnsaved(field)) }
 }
 
+export const contentsOf = ({ cells, texts }: Unsent): TrayContent[] => [
+  ...cells.map(cell => ({ cell })),
+  ...texts.map(text => ({ text })),
+]
+
+interface Sorted {
+  readonly back: Unsent
+  readonly toTray: readonly { readonly contents: readonly TrayContent[]; readonly refusal: Refused }[]
+}
+
 /** Takes out what was refused. Something always is, so that a server that goes on refusing comes to an end. */
-export const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
+const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
   let back = unsent
   const toTray: { contents: readonly TrayContent[]; refusal: Refused }[] = []
   for (const { refused, edits } of refusals) {
@@ -98,26 +210,27 @@ const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set([
 const take = (unsent: Unsent, paths: readonly string[]): { contents: TrayContent[]; rest: Unsent } => {
   const isMeant = (path: string): boolean =>
     paths.some(named => named === '' || path === named || path.startsWith(`${named}/`))
+  const { cells, texts } = unsent
   return {
-    contents: [
-      ...unsent.cells.filter(({ path }) => isMeant(path)).map(cell => ({ cell })),
-      ...unsent.texts.filter(({ field }) => isMeant(field)).map(text => ({ text })),
-    ],
+    contents: contentsOf({
+      cells: cells.filter(({ path }) => isMeant(path)),
+      texts: texts.filter(({ field }) => isMeant(field)),
+    }),
     rest: {
-      cells: unsent.cells.filter(({ path }) => !isMeant(path)),
-      texts: unsent.texts.filter(({ field }) => !isMeant(field)),
+      cells: cells.filter(({ path }) => !isMeant(path)),
+      texts: texts.filter(({ field }) => !isMeant(field)),
     },
   }
 }
 
-/** Puts edits back on a replica, whose journal then knows of them what the old one knew. */
-export const putBackOn = (replica: Replica, unsent: Unsent, stampMax: Stamp | null): PutBack => {
-  const done = putBack(replica.record, unsent, stampMax === null ? {} : { stampMax })
+/** Stamps later than `now` are given anew. The journal then knows of the edits what the old one knew. */
+export const putBackOn = (replica: Replica, unsent: Unsent, now: number | null): PutBack => {
+  const done = putBack(replica.record, unsent, now === null ? {} : { stampMax: msToStamp(now) })
   replica.journal.note(done.written)
   return done
 }
 
-export const handledAfter = (old: Replica, before: RecordHead['handled']): RecordHead['handled'] => {
+const handledAfter = (old: Replica, before: RecordHead['handled']): RecordHead['handled'] => {
   const handled = new Map(before)
   for (const client of old.ownClients) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]

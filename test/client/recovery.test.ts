@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import type { RecordOnDesk } from '../../client/record/live-record.ts'
+import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
 import { stampToMs } from '../../shared/index.ts'
 import { fakeToken } from './fake-surroundings.ts'
 import { Office } from './office.ts'

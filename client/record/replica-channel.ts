@@ -1,0 +1,286 @@
+// A replica and its room: y-websocket's own provider over a channel of the link, and what the provider does not know
+// of: which message carries which edit, acknowledgement and refusal, epochs, and a doc whose updates wait.
+
+import { Awareness, removeAwarenessStates } from 'y-protocols/awareness'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import {
+  readChannelMessage,
+  type Refused,
+  type Standing,
+  writeSyncStep1,
+  writeUpdate,
+} from '../../shared/wire/sync-message.ts'
+import type { Carrier, Channel, ChannelEnd, HeldClocks } from '../link/carrier.ts'
+import { ChannelSocket, clientsIn, type Outgoing } from '../link/channel-socket.ts'
+import type { Edit, EditLedger } from './edit-ledger.ts'
+
+export interface ReplicaChannelParts {
+  readonly doc: Y.Doc
+  readonly room: string
+  readonly ledger: EditLedger
+  readonly carrier: Carrier
+  /** Of what the doc holds; '' while the server has not been met. */
+  epoch(): string
+  /** The server has been met: this is the epoch it holds. */
+  met(epoch: string): void
+  saved(edits: readonly Edit[]): void
+  refused(refused: Refused, edits: readonly Edit[]): void
+  outdated(): void
+  ended(end: ChannelEnd): void
+  /** What is held is what the server has, up to this commit. */
+  tookIn(commit: number): void
+  statusChanged(): void
+}
+
+export interface ConnectWith {
+  /** Nothing that was written leaves before `release`. */
+  readonly hold?: boolean
+  /** The epoch of the generation before, of which the server is to tell what it held. */
+  readonly askWith?: string
+}
+
+export class ReplicaChannel {
+  readonly awareness: Awareness
+  readonly #parts: ReplicaChannelParts
+  #provider: WebsocketProvider | null = null
+  #socket: ChannelSocket | null = null
+  #channel: Channel | null = null
+  #standing: Standing | null = null
+  #heldBefore: HeldClocks = []
+  #held: Uint8Array[] | null = null
+  /** The edit whose update the provider is about to send. */
+  #carrying: number | null = null
+  #isQuiet = false
+  /** The commit number that this channel has brought the record to. */
+  #commit = 0
+  #isSynced = false
+
+  constructor(parts: ReplicaChannelParts) {
+    this.#parts = parts
+    this.awareness = new Awareness(parts.doc)
+    // Its timer drops states after 30 s of silence and renews its own; on a link both are the link's affair.
+    clearInterval(this.awareness._checkInterval)
+    this.awareness.setLocalState(null)
+  }
+
+  get standing(): Standing | null {
+    return this.#standing
+  }
+
+  /** The server's state has been taken in since the channel was opened. */
+  get isSynced(): boolean {
+    return this.#isSynced
+  }
+
+  /** What the server held of this person's client ids in the epoch that was asked with, as it told. */
+  get heldBefore(): HeldClocks {
+    return this.#heldBefore
+  }
+
+  connect({ hold = false, askWith = '' }: ConnectWith = {}): void {
+    if (this.#provider !== null) return
+    if (hold) this.#held = []
+    const { doc, room, carrier, epoch } = this.#parts
+    this.#provider = this.#makeProvider()
+    this.#channel = carrier.openChannel(room, {
+      ask: () => ({ clientId: doc.clientID, epoch: epoch() || askWith || null }),
+      opened: (standing, held) => {
+        if (held !== null) this.#heldBefore = held
+        this.#stands(standing)
+      },
+      message: bytes => this.#receive(bytes),
+      commit: () => this.#commit,
+      present: states => this.#onlyPresent(states),
+      heal: () => this.#askForMissing(),
+      lost: () => this.#lost(),
+      ended: end => {
+        this.#lost()
+        this.#parts.ended(end)
+      },
+    })
+  }
+
+  disconnect(): void {
+    this.#lost()
+    this.#channel?.close()
+    this.#channel = null
+    this.#provider?.destroy()
+    this.#provider = null
+    this.#socket = null
+  }
+
+  close(): void {
+    this.disconnect()
+    this.awareness.destroy()
+  }
+
+  /** What waited may leave. */
+  release(): void {
+    const held = this.#held
+    this.#held = null
+    for (const message of held ?? []) this.#channel?.send(message)
+  }
+
+  /** The next update that the provider sends is of this edit; null: of none. */
+  carry(seq: number | null): void {
+    this.#carrying = seq
+  }
+
+  /** What comes into the doc meanwhile is not sent on: whoever wrote it sends it. */
+  quietly(work: () => void): void {
+    this.#isQuiet = true
+    try {
+      work()
+    } finally {
+      this.#isQuiet = false
+    }
+  }
+
+  /** What another tab wrote. Without a channel there is nothing to do: the step 2 of the next one carries it. */
+  sendFor(seq: number, update: Uint8Array): void {
+    if (this.#standing === null || this.#held !== null) return
+    this.#parts.ledger.sent(seq)
+    this.#channel?.send(writeUpdate(update))
+  }
+
+  #makeProvider(): WebsocketProvider {
+    const outlet = {
+      clientId: () => this.awareness.clientID,
+      send: (message: Uint8Array, kind: Outgoing) => this.#send(message, kind),
+    }
+    const made = (socket: ChannelSocket): void => {
+      this.#socket = socket
+    }
+    class RecordSocket extends ChannelSocket {
+      constructor() {
+        super(outlet)
+        made(this)
+      }
+    }
+    const provider = new WebsocketProvider('link:', this.#parts.room, this.#parts.doc, {
+      connect: false,
+      disableBc: true,
+      awareness: this.awareness,
+      // The provider constructs it, listens to it, sends and closes; nothing more of WebSocket is used.
+      WebSocketPolyfill: RecordSocket as unknown as typeof WebSocket,
+      shouldReconnect: () => false,
+    })
+    // The link knows whether its socket lives; a timer for each record would say nothing more.
+    clearInterval(provider._checkInterval as number)
+    offExit(provider._exitHandler)
+    provider.on('sync', (isSynced: boolean) => {
+      this.#isSynced = isSynced
+      if (isSynced) this.#parts.tookIn(this.#commit)
+      this.#parts.statusChanged()
+    })
+    return provider
+  }
+
+  #send(message: Uint8Array, kind: Outgoing): void {
+    if (kind === 'update' && this.#isQuiet) return
+    if (kind === 'step 2') this.#parts.ledger.sent('all')
+    if (kind === 'update') this.#parts.ledger.sent(this.#carrying)
+    if (this.#held !== null && (kind === 'step 2' || kind === 'update')) this.#held.push(message)
+    else this.#channel?.send(message)
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const { ledger, saved, refused, tookIn } = this.#parts
+    const message = readChannelMessage(bytes)
+    switch (message.kind) {
+      case 'standing':
+        this.#stands(message)
+        return
+      case 'saved':
+        this.#commit = Math.max(this.#commit, message.commit)
+        saved(ledger.saved(message.count))
+        return
+      case 'pending':
+        ledger.pending(message.number)
+        return
+      case 'refused': {
+        const edits = ledger.carriedBy(message.number)
+        ledger.refused(message.number)
+        refused(message, edits)
+        return
+      }
+      case 'resync':
+        this.#askForMissing()
+        return
+      case 'syncStep2':
+      case 'update':
+        this.#socket?.receive(bytes)
+        this.#commit = Math.max(this.#commit, message.commit ?? 0)
+        tookIn(this.#commit)
+        return
+      case 'unknown':
+      case 'malformed':
+        return
+      default:
+        this.#socket?.receive(bytes)
+    }
+  }
+
+  #stands(standing: Standing): void {
+    const { epoch, met, outdated, ledger, statusChanged } = this.#parts
+    const isFirst = this.#standing === null
+    this.#standing = standing
+    if (epoch() !== '' && epoch() !== standing.epoch) {
+      outdated()
+      return
+    }
+    if (isFirst) {
+      this.#commit = standing.commit
+      if (standing.clientId !== null) this.#takeClientId(standing.clientId)
+      if (epoch() === '') met(standing.epoch)
+      ledger.channelOpened()
+      this.#provider?.connect()
+      this.#socket?.open()
+    }
+    statusChanged()
+  }
+
+  /**
+   * Presence goes by the id that the server has reserved; so does a doc that has written nothing. One that has
+   * goes on under its own: another is reserved also where the server has not noticed yet that a socket died.
+   */
+  #takeClientId(clientId: number): void {
+    const { doc } = this.#parts
+    if (clientId === this.awareness.clientID) return
+    const presence = this.awareness.getLocalState()
+    this.awareness.setLocalState(null)
+    if (Y.getState(doc.store, doc.clientID) === 0) doc.clientID = clientId
+    this.awareness.clientID = clientId
+    this.awareness.setLocalState(presence)
+  }
+
+  #askForMissing(): void {
+    this.#channel?.send(writeSyncStep1(Y.encodeStateVector(this.#parts.doc)))
+  }
+
+  #onlyPresent(states: Uint8Array): void {
+    const there = clientsIn(states)
+    const gone = [...this.awareness.getStates().keys()].filter(
+      client => client !== this.awareness.clientID && !there.has(client),
+    )
+    if (gone.length > 0) removeAwarenessStates(this.awareness, gone, this.#provider)
+  }
+
+  #lost(): void {
+    this.#standing = null
+    this.#isSynced = false
+    this.#parts.ledger.channelOpened()
+    const socket = this.#socket
+    this.#socket = null
+    socket?.end()
+    if (this.#held !== null) this.#held = []
+    this.#parts.statusChanged()
+  }
+}
+
+/** In Node the provider listens to the end of the process, which a thousand records must not all do. */
+const offExit = (listener: () => void): void => {
+  const host: { process?: { off?: (event: string, listener: () => void) => void } } = globalThis
+  host.process?.off?.('exit', listener)
+}

@@ -1,0 +1,176 @@
+// What of a replica is written to the device, and when: updates as they come, several of one moment together, and
+// with them, in one commit, the head and the note of what is unsaved. A log that outgrows the state is folded.
+
+import * as Y from 'yjs'
+import { LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
+import {
+  checkGeneration,
+  joinUpdates,
+  putHead,
+  putUpdate,
+  readUpdates,
+  type RecordHead,
+  type StoredRecord,
+} from '../local/record-store.ts'
+import type { Workplace } from './workplace.ts'
+
+export interface ReplicaLogParts {
+  readonly workplace: Workplace
+  readonly doc: Y.Doc
+  head(): RecordHead
+  ledgerWrites(): LocalWrite[]
+  /** The edit up to which a commit that begins now keeps everything. */
+  lastSeq(): number
+  /** The device has it. */
+  kept(upToSeq: number): void
+  /** Another tab has begun a later generation: nothing of this one is written any more. */
+  overtaken(): void
+  /** What other tabs have written to the log. */
+  mergeStored(updates: StoredRecord['updates']): void
+}
+
+/** A fold is not worth its transaction below this. */
+const FOLD_BYTES_MIN = 512
+const STORAGE_RETRY_MS = 5_000
+
+export class ReplicaLog {
+  readonly #parts: ReplicaLogParts
+  #queue: Uint8Array[] = []
+  #isHeadStale = false
+  #isLedgerStale = false
+  #flushing: Promise<void> | null = null
+  #updateNumber = 0
+  #logBytes: number
+  #stateBytes: number
+  #isStarted = false
+  #isEnded = false
+  #isClosing = false
+
+  constructor(parts: ReplicaLogParts, storedBytes: number) {
+    this.#parts = parts
+    this.#logBytes = storedBytes
+    this.#stateBytes = storedBytes
+  }
+
+  start(): void {
+    this.#isStarted = true
+    this.#flushSoon()
+  }
+
+  add(update: Uint8Array): void {
+    if (!this.#isStarted) return
+    this.#queue.push(update)
+    this.#flushSoon()
+  }
+
+  headChanged(): void {
+    this.#isHeadStale = true
+    this.#flushSoon()
+  }
+
+  ledgerChanged(): void {
+    this.#isLedgerStale = true
+    this.#flushSoon()
+  }
+
+  /** Writes what has not been written, and resolves when the device has it. */
+  async flush(): Promise<void> {
+    this.#flushSoon()
+    while (this.#flushing !== null) await this.#flushing
+  }
+
+  /** In place of all that waits: the whole of it, as the beginning of a generation. For the caller to commit. */
+  wholeState(head: RecordHead): LocalWrite[] {
+    this.#queue = []
+    this.#isHeadStale = false
+    this.#isLedgerStale = false
+    const state = Y.encodeStateAsUpdate(this.#parts.doc)
+    this.#stateBytes = state.length
+    this.#logBytes = state.length
+    return [this.#put(head, state), ...this.#parts.ledgerWrites(), putHead(head)]
+  }
+
+  /** Of a generation that is past nothing is kept. */
+  async close(options: { readonly keep: boolean }): Promise<void> {
+    this.#isClosing = true
+    if (options.keep) {
+      await this.flush()
+      if (this.#logBytes > FOLD_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2)
+        await this.#fold().catch(() => {})
+    }
+    this.#isEnded = true
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing !== null || !this.#isStarted || this.#isEnded) return
+    if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale) return
+    this.#flushing = Promise.resolve()
+      .then(() => this.#flushOnce())
+      .finally(() => {
+        this.#flushing = null
+        this.#flushSoon()
+      })
+  }
+
+  async #flushOnce(): Promise<void> {
+    const { workplace, head, ledgerWrites, lastSeq, kept } = this.#parts
+    const upToSeq = lastSeq()
+    const writes: LocalWrite[] = [checkGeneration(head())]
+    const queue = this.#queue
+    this.#queue = []
+    if (queue.length > 0) {
+      const bytes = joinUpdates(queue)
+      this.#logBytes += bytes.length
+      writes.push(this.#put(head(), bytes))
+    }
+    // What a person wrote has to survive the battery being taken out; what the server has, it has.
+    const isOwn = this.#isLedgerStale
+    if (isOwn) writes.push(...ledgerWrites())
+    writes.push(putHead(head()))
+    this.#isLedgerStale = false
+    this.#isHeadStale = false
+    try {
+      await workplace.store.commit(writes, isOwn ? 'strict' : 'relaxed')
+      workplace.storageWorks()
+      kept(upToSeq)
+      if (this.#logBytes > this.#stateBytes * 1.5 + FOLD_BYTES_MIN) await this.#fold()
+    } catch (error) {
+      await this.#failed(error, queue)
+    }
+  }
+
+  async #failed(error: unknown, queue: readonly Uint8Array[]): Promise<void> {
+    const { workplace, overtaken } = this.#parts
+    if (error instanceof LocalConflict) {
+      this.#isEnded = true
+      overtaken()
+      return
+    }
+    if (!(error instanceof LocalStoreError)) throw error
+    if (this.#isClosing) return
+    workplace.storageFailed(error.trouble)
+    await new Promise<void>(done => workplace.surroundings.after(STORAGE_RETRY_MS, done))
+    this.#queue = [...queue, ...this.#queue]
+    this.#isLedgerStale = true
+  }
+
+  /** One update in place of the log. Exactly the rows that were read go, so two tabs may do it at once. */
+  async #fold(): Promise<void> {
+    const { workplace, doc, head, mergeStored } = this.#parts
+    const { room, generation } = head()
+    const stored = await readUpdates(workplace.store, room, generation)
+    mergeStored(stored)
+    const state = Y.encodeStateAsUpdate(doc)
+    await workplace.store.commit([
+      checkGeneration(head()),
+      this.#put(head(), state),
+      ...stored.map(({ key }): LocalWrite => ({ remove: 'updates', key })),
+    ])
+    this.#stateBytes = state.length
+    this.#logBytes = state.length
+  }
+
+  #put(head: RecordHead, bytes: Uint8Array): LocalWrite {
+    return putUpdate(head, this.#parts.workplace.tab, ++this.#updateNumber, bytes)
+  }
+}
