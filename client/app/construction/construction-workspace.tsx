@@ -1,13 +1,53 @@
-import { IconTools } from '@tabler/icons-react'
-import { Page } from '../shell/page.tsx'
-import { Empty } from '../state/empty.tsx'
-import { useAppWords } from '../words/app-words.ts'
+import { useEffect } from 'react'
+import { navigate, useRoute } from '../route/route.ts'
+import { AttachmentPage } from './attachment-page.tsx'
+import { BordereauPage } from './bordereau-page.tsx'
+import { DecomptePage } from './decompte-page.tsx'
+import { KeptProjects } from './kept-projects.tsx'
+import { MetrePage } from './metre-page.tsx'
+import { PeriodePage } from './periode-page.tsx'
+import { PhotoPage } from './photo-page.tsx'
+import { ProjectPage } from './project-page.tsx'
+import { ProjectsPage } from './projects-page.tsx'
+import { PvPage } from './pv-page.tsx'
+import './construction.css'
 
 export default function ConstructionWorkspace() {
-  const words = useAppWords()
   return (
-    <Page title={words.construction}>
-      <Empty icon={IconTools} title={words.comingSoon} />
-    </Page>
+    <>
+      <KeptProjects />
+      <At />
+    </>
   )
+}
+
+const At = () => {
+  const { parts } = useRoute()
+  const [, folder = '', id, part] = parts
+  if (id === undefined) return folder === 'projects' ? <ProjectsPage /> : <ToProjects />
+  switch (folder) {
+    case 'projects':
+      return <ProjectPage key={id} id={id} part={part ?? 'overview'} />
+    case 'bordereaux':
+      return <BordereauPage key={id} id={id} />
+    case 'periodes':
+      return <PeriodePage key={id} id={id} />
+    case 'metres':
+      return <MetrePage key={id} id={id} />
+    case 'decomptes':
+      return <DecomptePage key={id} id={id} />
+    case 'photos':
+      return <PhotoPage key={id} id={id} />
+    case 'pvs':
+      return <PvPage key={id} id={id} />
+    case 'attachments':
+      return <AttachmentPage key={id} id={id} />
+    default:
+      return <ToProjects />
+  }
+}
+
+const ToProjects = () => {
+  useEffect(() => navigate('/construction/projects', { replace: true }), [])
+  return null
 }

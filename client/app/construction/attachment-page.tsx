@@ -1,0 +1,96 @@
+import { Button } from '@mantine/core'
+import { IconUpload } from '@tabler/icons-react'
+import { useMemo, useRef } from 'react'
+import { Attachment, type RecordType } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { DateField } from '../fields/date-field.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { SelectField } from '../fields/select-field.tsx'
+import { TagsField } from '../fields/tags-field.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { useDirectory } from '../session/directory.tsx'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { useConstructionWords } from './construction-words.ts'
+import { EditGrid } from './edit-grid.tsx'
+import { FileLink } from './file-link.tsx'
+import { useKeptFiles } from './files.ts'
+import type { GridColumn } from './grid-column.ts'
+import { PeriodeField } from './part-choice.tsx'
+import { useBackToProject } from './project-link.tsx'
+import { StateChip } from './state-chip.tsx'
+
+const kinds = ['attachement', 'plan', 'contract', 'invoice', 'letter', 'other'] as const
+
+/** A file of the project; of the kind «attachement», the quantities that both sides signed for. */
+export const AttachmentPage = ({ id }: { readonly id: string }) => {
+  const words = useConstructionWords()
+  const me = useMyId()
+  const people = useDirectory()
+  const isOffice = useHasRole('office', 'project_manager')
+  const isStaff = useHasRole('engineer', 'office', 'project_manager')
+  const { view, set, status } = useRecord(Attachment, id)
+  const back = useBackToProject(view?.project, 'attachments')
+  const files = useKeptFiles()
+  const chooser = useRef<HTMLInputElement>(null)
+  const isSigned = view !== undefined && view.signedOn !== null
+  const mayWrite = isStaff && !isSigned && !status.readOnly
+  const columns = useMemo(
+    (): readonly GridColumn[] => [
+      { key: 'line', label: words.number, kind: 'text', width: '84px' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(220px, 1fr)' },
+      { key: 'unit', label: words.unit, kind: 'text', width: '76px' },
+      { key: 'quantity', label: words.quantity, kind: 'number', width: '116px' },
+    ],
+    [words],
+  )
+  const field = { type: Attachment as RecordType, id }
+  return (
+    <RecordPage
+      type={Attachment}
+      id={id}
+      title={view === undefined ? '' : (view.title ?? view.file?.name ?? words.attachment)}
+      back={back}
+      badge={isSigned && <StateChip look="closed">{words.signed}</StateChip>}
+      canRemove={isOffice || view?.createdBy === me}
+    >
+      {view !== undefined && (
+        <div className="record-stack">
+          <section className="card card-body" aria-label={words.attachment}>
+            <div className="field-grid">
+              <LineField {...field} path="title" label={words.title} />
+              <SelectField {...field} path="kind" label={words.kind} choices={kinds.map(value => ({ value, label: words[value] }))} />
+              <PeriodeField {...field} project={view.project} />
+              <DateField {...field} path="signedOn" label={words.signedOn} />
+              <TagsField {...field} path="signedBy" label={words.signedBy} suggestions={[...people.values()].map(({ name }) => name)} className="span-all" />
+            </div>
+          </section>
+          <section className="card card-body file-box" aria-label={words.file}>
+            {view.file === null ? <span className="quiet">{words.noFile}</span> : <FileLink file={view.file} />}
+            {mayWrite && files !== null && (
+              <>
+                <input
+                  ref={chooser}
+                  type="file"
+                  className="visually-hidden"
+                  tabIndex={-1}
+                  aria-label={words.chooseFile}
+                  onChange={event => {
+                    const [chosen] = event.currentTarget.files ?? []
+                    event.currentTarget.value = ''
+                    if (chosen !== undefined) void files.keep(chosen, chosen.name).then(file => set({ file }))
+                  }}
+                />
+                <Button variant="light" leftSection={<IconUpload size={16} />} onClick={() => chooser.current?.click()}>
+                  {words.chooseFile}
+                </Button>
+              </>
+            )}
+          </section>
+          {view.kind === 'attachement' && (
+            <EditGrid type={Attachment} id={id} list="lines" label={words.attachement} columns={columns} lines={view.lines} canWrite={mayWrite} />
+          )}
+        </div>
+      )}
+    </RecordPage>
+  )
+}

@@ -1,0 +1,95 @@
+import { useMemo } from 'react'
+import { Bordereau, type ViewOf } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { LineField } from '../fields/line-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useConstructionWords } from './construction-words.ts'
+import { EditGrid } from './edit-grid.tsx'
+import type { GridColumn } from './grid-column.ts'
+import { useBackToProject, useCurrency } from './project-link.tsx'
+
+export const BordereauPage = ({ id }: { readonly id: string }) => {
+  const words = useConstructionWords()
+  const format = useFormat()
+  const { view, status } = useRecord(Bordereau, id)
+  const back = useBackToProject(view?.project, 'bordereaux')
+  const currency = useCurrency(view?.project)
+  const isOffice = useHasRole('office', 'project_manager')
+  const mayPrice = useHasRole('office')
+  const mayWrite = useHasRole('engineer', 'office', 'project_manager') && !status.readOnly
+  const amounts = view?.amounts
+  const columns = useMemo(
+    (): readonly GridColumn[] => [
+      { key: 'number', label: words.number, kind: 'text', width: '84px' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(220px, 1fr)' },
+      { key: 'unit', label: words.unit, kind: 'text', width: '76px' },
+      { key: 'quantity', label: words.quantity, kind: 'number', width: '116px' },
+      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '150px', isReadOnly: !mayPrice },
+      {
+        key: 'amount',
+        label: words.amount,
+        kind: 'computed',
+        width: '150px',
+        computed: line => format.money(amounts?.[line] ?? 0, currency),
+      },
+    ],
+    [words, format, currency, amounts, mayPrice],
+  )
+  return (
+    <RecordPage
+      type={Bordereau}
+      id={id}
+      title={view === undefined ? '' : (view.title ?? words.bordereau)}
+      back={back}
+      canRemove={isOffice}
+      isWide
+      fieldName={path => fieldName(words, view, path)}
+      showValue={(path, value) => (path.endsWith('/unitPrice') && typeof value === 'number' ? format.money(value, currency) : String(value ?? ''))}
+    >
+      {view !== undefined && (
+        <div className="record-stack">
+          <LineField type={Bordereau} id={id} path="title" label={words.title} className="narrow-field" />
+          <EditGrid
+            type={Bordereau}
+            id={id}
+            list="lines"
+            label={words.bordereau}
+            columns={columns}
+            lines={view.lines}
+            currency={currency}
+            canWrite={mayWrite}
+            footer={
+              <span className="grid-total">
+                {words.total}
+                <JustChanged of={view.total}>
+                  <strong data-testid="bordereau-total">{format.money(view.total, currency)}</strong>
+                </JustChanged>
+              </span>
+            }
+          />
+        </div>
+      )}
+    </RecordPage>
+  )
+}
+
+const fieldName = (
+  words: ReturnType<typeof useConstructionWords>,
+  view: ViewOf<typeof Bordereau> | undefined,
+  path: string,
+): string => {
+  const [list, line, part] = path.split('/')
+  if (list === 'title') return words.title
+  const names: { readonly [part: string]: string } = {
+    number: words.number,
+    designation: words.designation,
+    unit: words.unit,
+    quantity: words.quantity,
+    unitPrice: words.unitPrice,
+  }
+  const of = view?.lines.find(({ id }) => id === line)
+  return `${words.line} ${of?.number ?? ''}${part === undefined ? '' : `: ${names[part] ?? part}`}`
+}

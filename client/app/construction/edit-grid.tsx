@@ -1,0 +1,512 @@
+// The lines of a record as a grid that is moved through with arrows and filled like a spreadsheet. Each cell is a
+// field of its own: two people fill one line at once, and each sees where the other is. Only the lines on the screen
+// are drawn, however many there are.
+
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { IconDotsVertical, IconPlus } from '@tabler/icons-react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type UIEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { joinPath, type RecordType } from '../../../shared/index.ts'
+import type { LiveRecord } from '../../index.ts'
+import { useRecord } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { localeOf, useLanguage } from '../words/language.ts'
+import { useConstructionWords } from './construction-words.ts'
+import { GridCell } from './grid-cell.tsx'
+import { type GridColumn, readValue, typedValue } from './grid-column.ts'
+import './grid.css'
+
+interface Line {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+export interface EditGridProps {
+  readonly type: RecordType
+  readonly id: string
+  readonly list: string
+  readonly label: string
+  readonly columns: readonly GridColumn[]
+  readonly lines: readonly object[]
+  readonly currency?: string
+  readonly canWrite: boolean
+  readonly canAdd?: boolean
+  readonly emptyText?: string
+  readonly footer?: ReactNode
+}
+
+interface Place {
+  readonly line: string
+  readonly column: number
+}
+
+const ROW_PX = 38
+const OVERSCAN = 8
+const SHOWN_AT_FIRST = 40
+
+export const EditGrid = (props: EditGridProps) => {
+  const {
+    type,
+    id,
+    list,
+    label,
+    columns,
+    currency = 'EUR',
+    canWrite,
+    canAdd = canWrite,
+    emptyText,
+    footer,
+  } = props
+  // Entries of a list have an id, whatever else the type puts in them.
+  const lines = props.lines as readonly Line[]
+  const words = useConstructionWords()
+  const format = useFormat()
+  const separator = decimalSeparator(localeOf(useLanguage()))
+  const record = useRecord(type, id).record as LiveRecord | null
+  const scroller = useRef<HTMLDivElement>(null)
+  const [active, setActive] = useState<Place | null>(null)
+  const [anchor, setAnchor] = useState<Place | null>(null)
+  const [editing, setEditing] = useState<string | null>(null)
+  const [range, setRange] = useState({ first: 0, last: SHOWN_AT_FIRST })
+  const wantsFocus = useRef(false)
+  const rowOf = useMemo(() => new Map(lines.map((line, row) => [line.id, row])), [lines])
+
+  const look = useCallback((element: HTMLElement): void => {
+    const first = Math.max(0, Math.floor(element.scrollTop / ROW_PX) - OVERSCAN)
+    const last = Math.ceil((element.scrollTop + element.clientHeight) / ROW_PX) + OVERSCAN
+    setRange(now => (now.first === first && now.last === last ? now : { first, last }))
+  }, [])
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return undefined
+    look(element)
+    const observer = new ResizeObserver(() => look(element))
+    observer.observe(element)
+    // What is printed is whole.
+    const whole = (): void => setRange({ first: 0, last: Number.POSITIVE_INFINITY })
+    const part = (): void => look(element)
+    addEventListener('beforeprint', whole)
+    addEventListener('afterprint', part)
+    return () => {
+      observer.disconnect()
+      removeEventListener('beforeprint', whole)
+      removeEventListener('afterprint', part)
+    }
+  }, [look])
+  useEffect(() => {
+    if (!wantsFocus.current || active === null || editing !== null) return
+    const row = rowOf.get(active.line)
+    const element = scroller.current
+    if (row === undefined || element === null) return
+    const top = row * ROW_PX
+    if (top < element.scrollTop) element.scrollTop = top
+    else if (top + 2 * ROW_PX > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + 3 * ROW_PX - element.clientHeight
+    const cell = element.querySelector<HTMLElement>(
+      `[data-cell="${CSS.escape(`${active.line} ${active.column}`)}"]`,
+    )
+    if (cell === null) return
+    wantsFocus.current = false
+    cell.focus({ preventScroll: false })
+  })
+
+  const goTo = (row: number, column: number, isSelecting = false): void => {
+    const line = lines[Math.min(lines.length - 1, Math.max(0, row))]
+    if (line === undefined) return
+    const next = { line: line.id, column: Math.min(columns.length - 1, Math.max(0, column)) }
+    wantsFocus.current = true
+    setEditing(null)
+    setActive(next)
+    setAnchor(isSelecting ? (anchor ?? active ?? next) : null)
+  }
+  const enter = (place: Place): void => {
+    if (active?.line !== place.line || active.column !== place.column) {
+      setActive(place)
+      setEditing(null)
+    }
+    const column = columns[place.column]
+    if (column !== undefined && column.kind !== 'computed')
+      record?.presence.focus(joinPath(list, place.line, column.key))
+  }
+  const mayEdit = (column: GridColumn | undefined): boolean =>
+    canWrite && column !== undefined && column.kind !== 'computed' && column.isReadOnly !== true
+  const handle = (): Handle => record?.list(list as never) as unknown as Handle
+  const addAt = (at: number): string | null => {
+    let added: string | null = null
+    tryTo(() => {
+      added = handle().add({}, { at })
+    })
+    return added
+  }
+  const addLine = (at: number): void => {
+    const added = addAt(at)
+    if (added === null) return
+    wantsFocus.current = true
+    setActive({ line: added, column: 0 })
+    setAnchor(null)
+    setEditing(null)
+  }
+  const removeLine = (line: string): void => {
+    const row = rowOf.get(line) ?? 0
+    const next = lines[row + 1] ?? lines[row - 1]
+    if (!tryTo(() => handle().remove(line))) return
+    wantsFocus.current = true
+    setActive(next === undefined ? null : { line: next.id, column: active?.column ?? 0 })
+  }
+  const selected = selectionOf(active, anchor, rowOf)
+  const clearSelection = (): void => {
+    if (selected === null) return
+    tryTo(() => {
+      for (let row = selected.top; row <= selected.bottom; row++) {
+        for (let column = selected.left; column <= selected.right; column++) {
+          const line = lines[row]
+          const at = columns[column]
+          if (line !== undefined && at !== undefined && mayEdit(at))
+            record?.write(joinPath(list, line.id, at.key), null)
+        }
+      }
+    })
+  }
+  const onCopy = (event: ClipboardEvent): void => {
+    if (selected === null || editing !== null) return
+    event.preventDefault()
+    const text = lines
+      .slice(selected.top, selected.bottom + 1)
+      .map(line =>
+        columns
+          .slice(selected.left, selected.right + 1)
+          .map(column =>
+            column.kind === 'computed'
+              ? (column.computed?.(line.id) ?? '')
+              : typedValue(column, line[column.key], separator),
+          )
+          .join('\t'),
+      )
+      .join('\n')
+    event.clipboardData.setData('text/plain', text)
+  }
+  const onPaste = (event: ClipboardEvent): void => {
+    if (editing !== null || !canWrite) return
+    const pasted = event.clipboardData
+      .getData('text/plain')
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/)
+      .map(row => row.split('\t'))
+    const from =
+      active === null
+        ? { row: lines.length, column: 0 }
+        : { row: rowOf.get(active.line) ?? 0, column: active.column }
+    event.preventDefault()
+    tryTo(() => {
+      pasted.forEach((cells, i) => {
+        const entry: Record<string, unknown> = {}
+        cells.forEach((cell, j) => {
+          const column = columns[from.column + j]
+          if (!mayEdit(column) || column === undefined) return
+          const value = readValue(column, cell)
+          if (value !== undefined) entry[column.key] = value
+        })
+        const line = lines[from.row + i]
+        if (line !== undefined) handle().set(line.id, entry)
+        else if (canAdd) handle().add(entry)
+      })
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (active === null || editing !== null) return
+    const row = rowOf.get(active.line) ?? 0
+    const { column } = active
+    const isCommand = event.ctrlKey || event.metaKey
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / ROW_PX) - 2)
+    const done = (work: () => void): void => {
+      event.preventDefault()
+      work()
+    }
+    const isEditable = mayEdit(columns[column])
+    switch (event.key) {
+      case 'ArrowUp':
+        return done(() =>
+          event.altKey ? canAdd && move(row, -1) : goTo(isCommand ? 0 : row - 1, column, event.shiftKey),
+        )
+      case 'ArrowDown':
+        return done(() =>
+          event.altKey
+            ? canAdd && move(row, 1)
+            : goTo(isCommand ? lines.length - 1 : row + 1, column, event.shiftKey),
+        )
+      case 'ArrowLeft':
+        return done(() => goTo(row, isCommand ? 0 : column - 1, event.shiftKey))
+      case 'ArrowRight':
+        return done(() => goTo(row, isCommand ? columns.length - 1 : column + 1, event.shiftKey))
+      case 'Home':
+        return done(() => goTo(isCommand ? 0 : row, 0, event.shiftKey))
+      case 'End':
+        return done(() => goTo(isCommand ? lines.length - 1 : row, columns.length - 1, event.shiftKey))
+      case 'PageUp':
+        return done(() => goTo(row - page, column, event.shiftKey))
+      case 'PageDown':
+        return done(() => goTo(row + page, column, event.shiftKey))
+      case 'Enter':
+        if (isCommand) return done(() => canAdd && addLine(row + 1))
+        return done(() => {
+          if (isEditable) startEditing(null)
+          else goTo(row + 1, column)
+        })
+      case 'F2':
+        return done(() => isEditable && startEditing(null))
+      case 'Escape':
+        return done(() => setAnchor(null))
+      case 'Delete':
+      case 'Backspace':
+        if (isCommand && canAdd) return done(() => removeLine(active.line))
+        return done(clearSelection)
+      default:
+        if (event.key.length === 1 && !isCommand && !event.altKey && isEditable)
+          done(() => startEditing(event.key))
+    }
+  }
+  const startEditing = (typed: string | null): void => {
+    setAnchor(null)
+    setEditing(typed ?? '')
+    setTypedFirst(typed)
+  }
+  const [typedFirst, setTypedFirst] = useState<string | null>(null)
+  const move = (row: number, by: number): void => {
+    const line = lines[row]
+    if (line === undefined || row + by < 0 || row + by >= lines.length) return
+    wantsFocus.current = true
+    tryTo(() => handle().move(line.id, row + by))
+  }
+  /** After Enter one goes down, after Tab to the right, and past the end to the next line. */
+  const leaveEditing = (to: 'down' | 'right' | 'left' | 'stay'): void => {
+    setEditing(null)
+    if (active === null) return
+    wantsFocus.current = true
+    const row = rowOf.get(active.line) ?? 0
+    if (to === 'down') goTo(row + 1, active.column)
+    else if (to === 'right') {
+      const next = nextEditable(columns, active.column)
+      if (next !== null) goTo(row, next)
+      else if (row < lines.length - 1) goTo(row + 1, nextEditable(columns, -1) ?? 0)
+      else if (canAdd) addLine(lines.length)
+    } else if (to === 'left') goTo(row, active.column - 1)
+    else setActive({ ...active })
+  }
+
+  const first = Math.min(range.first, Math.max(0, lines.length - 1))
+  const shown = lines.slice(first, range.last)
+  const template = `44px ${columns.map(({ width }) => width).join(' ')}`
+  return (
+    <div className="grid-frame card">
+      <div
+        ref={scroller}
+        className="grid-scroll"
+        onScroll={(event: UIEvent<HTMLDivElement>) => look(event.currentTarget)}
+        onCopy={onCopy}
+        onPaste={onPaste}
+        onBlur={event => {
+          if (!event.currentTarget.contains(event.relatedTarget)) record?.presence.focus(null)
+        }}
+      >
+        <div
+          role="grid"
+          aria-label={label}
+          aria-rowcount={lines.length + 1}
+          aria-colcount={columns.length + 1}
+          aria-multiselectable
+          className="grid"
+          style={{ '--columns': template }}
+          onKeyDown={onKeyDown}
+        >
+          <div role="row" aria-rowindex={1} className="grid-row grid-head">
+            <div role="columnheader" className="grid-menu">
+              <span className="visually-hidden">{words.line}</span>
+            </div>
+            {columns.map(column => (
+              <div key={column.key} role="columnheader" className="grid-cell" data-kind={column.kind}>
+                {column.label}
+              </div>
+            ))}
+          </div>
+          <div className="grid-space" role="presentation" style={{ blockSize: first * ROW_PX }} />
+          {shown.map((line, i) => (
+            <div
+              key={line.id}
+              role="row"
+              aria-rowindex={first + i + 2}
+              className="grid-row"
+              data-testid={`line-${first + i}`}
+            >
+              <div role="gridcell" className="grid-menu">
+                {canAdd ? (
+                  <LineMenu
+                    name={String(first + i + 1)}
+                    onAbove={() => addLine(first + i)}
+                    onBelow={() => addLine(first + i + 1)}
+                    onUp={() => move(first + i, -1)}
+                    onDown={() => move(first + i, 1)}
+                    onRemove={() => removeLine(line.id)}
+                  />
+                ) : (
+                  <span className="grid-number">{first + i + 1}</span>
+                )}
+              </div>
+              {columns.map((column, at) => {
+                const isActive = active?.line === line.id && active.column === at
+                return (
+                  <GridCell
+                    key={column.key}
+                    type={type}
+                    id={id}
+                    path={joinPath(list, line.id, column.key)}
+                    name={`${line.id} ${at}`}
+                    column={column}
+                    line={line.id}
+                    lineName={String(first + i + 1)}
+                    currency={currency}
+                    format={format}
+                    separator={separator}
+                    isActive={isActive}
+                    isTabStop={isActive || (active === null && first + i === 0 && at === 0)}
+                    isSelected={selected !== null && anchor !== null && isWithin(selected, first + i, at)}
+                    isEditing={isActive && editing !== null}
+                    typedFirst={typedFirst}
+                    mayEdit={mayEdit(column)}
+                    onEnter={() => enter({ line: line.id, column: at })}
+                    onSelect={() => setAnchor(anchor ?? active)}
+                    onPlainDown={() => setAnchor(null)}
+                    onEdit={() => {
+                      setActive({ line: line.id, column: at })
+                      startEditing(null)
+                    }}
+                    onLeave={leaveEditing}
+                  />
+                )
+              })}
+            </div>
+          ))}
+          <div
+            className="grid-space"
+            role="presentation"
+            style={{ blockSize: Math.max(0, lines.length - first - shown.length) * ROW_PX }}
+          />
+        </div>
+        {lines.length === 0 && <Empty isQuiet title={emptyText ?? words.noLines} />}
+      </div>
+      <div className="grid-foot">
+        {canAdd && (
+          <Button
+            variant="light"
+            size="sm"
+            leftSection={<IconPlus size={16} />}
+            onClick={() => addLine(lines.length)}
+          >
+            {words.addLine}
+          </Button>
+        )}
+        {footer}
+      </div>
+      {canWrite && <p className="grid-hint">{words.gridHint}</p>}
+    </div>
+  )
+}
+
+/** The untyped face of a list: the grid is for lines of any type. */
+interface Handle {
+  add(entry: object, options?: { readonly at?: number }): string
+  set(id: string, entry: object): void
+  remove(id: string): void
+  move(id: string, at: number): void
+}
+
+interface LineMenuProps {
+  readonly name: string
+  readonly onAbove: () => void
+  readonly onBelow: () => void
+  readonly onUp: () => void
+  readonly onDown: () => void
+  readonly onRemove: () => void
+}
+
+const LineMenu = ({ name, onAbove, onBelow, onUp, onDown, onRemove }: LineMenuProps) => {
+  const words = useConstructionWords()
+  const [isOpen, setIsOpen] = useState(false)
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size={32}
+      tabIndex={-1}
+      aria-label={words.lineMenu(name)}
+      onClick={() => setIsOpen(true)}
+    >
+      <span className="grid-number">{name}</span>
+      <IconDotsVertical size={14} aria-hidden />
+    </ActionIcon>
+  )
+  // A menu for each of a thousand lines would cost more than the lines.
+  if (!isOpen) return button
+  return (
+    <Menu opened onChange={setIsOpen} position="bottom-start" shadow="md" withinPortal>
+      <Menu.Target>{button}</Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={onAbove}>{words.insertAbove}</Menu.Item>
+        <Menu.Item onClick={onBelow}>{words.insertBelow}</Menu.Item>
+        <Menu.Item onClick={onUp}>{words.moveUp}</Menu.Item>
+        <Menu.Item onClick={onDown}>{words.moveDown}</Menu.Item>
+        <Menu.Item color="red.8" onClick={onRemove}>
+          {words.removeLine}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+interface Selection {
+  readonly top: number
+  readonly bottom: number
+  readonly left: number
+  readonly right: number
+}
+
+const selectionOf = (
+  active: Place | null,
+  anchor: Place | null,
+  rowOf: ReadonlyMap<string, number>,
+): Selection | null => {
+  if (active === null) return null
+  const row = rowOf.get(active.line)
+  const other = anchor === null ? row : rowOf.get(anchor.line)
+  if (row === undefined || other === undefined) return null
+  const column = anchor?.column ?? active.column
+  return {
+    top: Math.min(row, other),
+    bottom: Math.max(row, other),
+    left: Math.min(active.column, column),
+    right: Math.max(active.column, column),
+  }
+}
+
+const isWithin = ({ top, bottom, left, right }: Selection, row: number, column: number): boolean =>
+  row >= top && row <= bottom && column >= left && column <= right
+
+const nextEditable = (columns: readonly GridColumn[], after: number): number | null => {
+  const next = columns.findIndex(
+    (column, at) => at > after && column.kind !== 'computed' && column.isReadOnly !== true,
+  )
+  return next < 0 ? null : next
+}
+
+const decimalSeparator = (locale: string): string =>
+  new Intl.NumberFormat(locale).formatToParts(1.5).find(part => part.type === 'decimal')?.value ?? '.'

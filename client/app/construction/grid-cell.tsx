@@ -1,0 +1,231 @@
+import { memo, useEffect, useRef, useState } from 'react'
+import type { RecordType, Value } from '../../../shared/index.ts'
+import { useField, type UsedField } from '../../react/index.ts'
+import { Meanwhile } from '../fields/line-field.tsx'
+import type { Format } from '../format/use-format.ts'
+import { ConflictChip } from '../state/conflict-chip.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { colorOf } from '../state/people.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useConstructionWords } from './construction-words.ts'
+import { type GridColumn, isNumeric, readValue, shownValue, typedValue } from './grid-column.ts'
+
+interface GridCellProps {
+  readonly type: RecordType
+  readonly id: string
+  readonly path: string
+  readonly name: string
+  readonly column: GridColumn
+  readonly line: string
+  readonly lineName: string
+  readonly currency: string
+  readonly format: Format
+  readonly separator: string
+  readonly isActive: boolean
+  readonly isTabStop: boolean
+  readonly isSelected: boolean
+  readonly isEditing: boolean
+  readonly typedFirst: string | null
+  readonly mayEdit: boolean
+  readonly onEnter: () => void
+  readonly onSelect: () => void
+  readonly onPlainDown: () => void
+  readonly onEdit: () => void
+  readonly onLeave: (to: 'down' | 'right' | 'left' | 'stay') => void
+}
+
+export const GridCell = (props: GridCellProps) => {
+  const { column, line, name, isActive, isTabStop, isSelected, onEnter } = props
+  if (column.kind === 'computed') {
+    return (
+      <div
+        role="gridcell"
+        className="grid-cell"
+        data-cell={name}
+        data-kind="computed"
+        data-active={isActive ? '' : undefined}
+        aria-selected={isActive || isSelected}
+        data-selected={isSelected ? '' : undefined}
+        tabIndex={isTabStop ? 0 : -1}
+        onFocus={onEnter}
+      >
+        <JustChanged of={column.computed?.(line)} className="grid-text">
+          {column.computed?.(line)}
+        </JustChanged>
+      </div>
+    )
+  }
+  return <WrittenCell {...props} />
+}
+
+const WrittenCell = (props: GridCellProps) => {
+  const {
+    type,
+    id,
+    path,
+    name,
+    column,
+    lineName,
+    currency,
+    format,
+    isActive,
+    isTabStop,
+    isSelected,
+    isEditing,
+    mayEdit,
+  } = props
+  const appWords = useAppWords()
+  const field: UsedField<unknown> = useField(type, id, path)
+  const others = field.people.filter(({ me, state }) => !me && state !== 'gone')
+  const first = others[0]
+  const show = (value: unknown): string => shownValue(column, value, format, currency)
+  const text = show(field.value)
+  const names = [...new Set(others.map(one => one.name))].join(', ')
+  return (
+    <div
+      role="gridcell"
+      className="grid-cell"
+      data-cell={name}
+      data-kind={column.kind}
+      data-active={isActive ? '' : undefined}
+      data-selected={isSelected ? '' : undefined}
+      data-tentative={field.tentative ? '' : undefined}
+      aria-selected={isActive || isSelected}
+      aria-readonly={!mayEdit}
+      tabIndex={isTabStop ? 0 : -1}
+      style={first === undefined ? undefined : { '--who': colorOf(first.id) }}
+      onFocus={props.onEnter}
+      onPointerDown={event => {
+        if (event.shiftKey) props.onSelect()
+        else props.onPlainDown()
+      }}
+      onDoubleClick={() => mayEdit && props.onEdit()}
+      onClick={event => {
+        // A finger has no double click: the second tap on the same cell edits.
+        if (
+          isActive &&
+          mayEdit &&
+          event.nativeEvent instanceof PointerEvent &&
+          event.nativeEvent.pointerType === 'touch'
+        )
+          props.onEdit()
+      }}
+    >
+      {isEditing ? (
+        <CellInput {...props} field={field} />
+      ) : (
+        <JustChanged of={field.value} className="grid-text">
+          {text}
+        </JustChanged>
+      )}
+      {first !== undefined && (
+        <span className="grid-who" title={appWords.inField(names)}>
+          {names}
+        </span>
+      )}
+      {(field.save !== 'saved' || field.conflict.length > 0) && (
+        <span className="grid-signs">
+          <StateDot save={field.save} why={field.problem?.sentence ?? null} />
+          <ConflictChip
+            label={`${column.label} ${lineName}`}
+            value={field.value}
+            by={field.by}
+            at={field.at}
+            conflict={field.conflict}
+            isOpen={field.open}
+            show={show}
+            // What a field shows is what was once written to it.
+            onKeep={() => field.set(field.value as Value)}
+            isReadOnly={field.readOnly || !mayEdit}
+          />
+        </span>
+      )}
+      {field.problem !== null && field.save !== 'refused' && (
+        <span className="grid-problem" role="alert">
+          {field.problem.sentence}
+        </span>
+      )}
+    </div>
+  )
+}
+
+interface CellInputProps extends GridCellProps {
+  readonly field: UsedField<unknown>
+}
+
+const CellInput = memo(
+  ({ field, column, lineName, format, currency, separator, typedFirst, onLeave }: CellInputProps) => {
+    const words = useConstructionWords()
+    const before = useRef(field.value)
+    const input = useRef<HTMLInputElement & HTMLSelectElement>(null)
+    const [text, setText] = useState(() => typedFirst ?? typedValue(column, field.value, separator))
+    const isDone = useRef(false)
+    const value = readValue(column, text)
+    const isWrong = value === undefined
+    useEffect(() => {
+      const element = input.current
+      if (element === null) return
+      element.focus()
+      if (typedFirst === null && element instanceof HTMLInputElement) element.select()
+    }, [typedFirst])
+    const leave = (to: 'down' | 'right' | 'left' | 'stay' | 'blur', isKept: boolean): void => {
+      if (isDone.current) return
+      if (isKept && isWrong && to !== 'blur') return
+      isDone.current = true
+      if (isKept && value !== undefined && value !== (before.current ?? null)) field.set(value)
+      if (to !== 'blur') onLeave(to)
+      else onLeave('stay')
+    }
+    const shared = {
+      ref: input,
+      className: 'grid-input',
+      'aria-label': `${column.label} ${lineName}`,
+      value: text,
+      onBlur: () => leave('blur', true),
+      onKeyDown: (event: React.KeyboardEvent) => {
+        event.stopPropagation()
+        if (event.key === 'Escape') leave('stay', false)
+        else if (event.key === 'Enter') {
+          event.preventDefault()
+          leave('down', true)
+        } else if (event.key === 'Tab') {
+          event.preventDefault()
+          leave(event.shiftKey ? 'left' : 'right', true)
+        }
+      },
+    }
+    const isChangedMeanwhile = !Object.is(field.value, before.current)
+    return (
+      <>
+        {column.kind === 'choice' ? (
+          <select {...shared} onChange={event => setText(event.currentTarget.value)}>
+            <option value="" />
+            {column.choices?.map(choice => (
+              <option key={choice.value} value={choice.value}>
+                {choice.label}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...shared}
+            inputMode={isNumeric(column) ? 'decimal' : 'text'}
+            aria-invalid={isWrong}
+            title={isWrong ? words.notANumber : undefined}
+            onChange={event => setText(event.currentTarget.value)}
+          />
+        )}
+        {isChangedMeanwhile && (
+          <div className="grid-meanwhile">
+            <Meanwhile
+              by={field.by}
+              value={shownValue(column, field.value, format, currency)}
+              onTake={() => leave('stay', false)}
+            />
+          </div>
+        )}
+      </>
+    )
+  },
+)

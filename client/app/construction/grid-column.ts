@@ -1,0 +1,60 @@
+// What a grid knows of a column: how a value is shown, typed and read.
+
+import type { Value } from '../../../shared/index.ts'
+import type { Format } from '../format/use-format.ts'
+import { parseNumber } from '../fields/number-field.tsx'
+
+export interface GridColumn {
+  /** The name of the field in the entry; for what is computed, any name. */
+  readonly key: string
+  readonly label: string
+  readonly kind: 'text' | 'number' | 'money' | 'choice' | 'computed'
+  readonly width: string
+  readonly choices?: readonly { readonly value: string; readonly label: string }[]
+  /** By the id of the line. */
+  readonly computed?: (line: string) => string
+  readonly isReadOnly?: boolean
+}
+
+export const isNumeric = ({ kind }: GridColumn): boolean => kind !== 'text' && kind !== 'choice'
+
+export const shownValue = (column: GridColumn, value: unknown, format: Format, currency: string): string => {
+  if (value === null || value === undefined) return ''
+  if (column.kind === 'money') return typeof value === 'number' ? format.money(value, currency) : ''
+  if (column.kind === 'number') return typeof value === 'number' ? format.number(value) : ''
+  if (column.kind === 'choice')
+    return column.choices?.find(choice => choice.value === value)?.label ?? String(value)
+  return String(value)
+}
+
+/** As it is typed, and as a spreadsheet understands it. */
+export const typedValue = (column: GridColumn, value: unknown, separator: string): string => {
+  if (value === null || value === undefined) return ''
+  if (column.kind === 'money')
+    return typeof value === 'number' ? (value / 100).toFixed(2).replace('.', separator) : ''
+  if (column.kind === 'number') return typeof value === 'number' ? String(value).replace('.', separator) : ''
+  return String(value)
+}
+
+/** Undefined for what cannot stand in the column. */
+export const readValue = (column: GridColumn, text: string): Value | undefined => {
+  const bare = text.trim()
+  switch (column.kind) {
+    case 'text':
+      return bare === '' ? null : bare
+    case 'choice':
+      if (bare === '') return null
+      return column.choices?.find(({ value, label }) => value === bare || label === bare)?.value
+    case 'number':
+      return parseNumber(withoutCurrency(bare))
+    case 'money': {
+      const value = parseNumber(withoutCurrency(bare))
+      return typeof value === 'number' ? Math.round(value * 100) : value
+    }
+    case 'computed':
+      return undefined
+  }
+}
+
+/** A spreadsheet copies «1 250,00 €» as it shows it. */
+const withoutCurrency = (text: string): string => text.replace(/[€$£]|\b(?:EUR|RSD|USD|CHF|din\.?)\b/gi, '')

@@ -1,0 +1,177 @@
+import { Button } from '@mantine/core'
+import { IconCheck, IconRotate2 } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { Bordereau, localId, Metre, type RecordType, type ViewOf } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { DateField } from '../fields/date-field.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useConstructionWords } from './construction-words.ts'
+import { EditGrid } from './edit-grid.tsx'
+import type { GridColumn } from './grid-column.ts'
+import { BordereauField, PeriodeField } from './part-choice.tsx'
+import { useBackToProject } from './project-link.tsx'
+import { StateChip } from './state-chip.tsx'
+
+/** What was measured on site, against the lines of a bordereau. */
+export const MetrePage = ({ id }: { readonly id: string }) => {
+  const words = useConstructionWords()
+  const format = useFormat()
+  const me = useMyId()
+  const { view, set, status } = useRecord(Metre, id)
+  const back = useBackToProject(view?.project, 'metres')
+  const isOffice = useHasRole('office', 'project_manager')
+  const isStaff = useHasRole('engineer', 'office', 'project_manager')
+  const bordereauId = view?.bordereau == null ? null : localId('bordereau', view.bordereau)
+  const lines = useRecord(Bordereau, bordereauId, bordereau => bordereau.lines)
+  const quantities = view?.quantities
+  const columns = useMemo((): readonly GridColumn[] => {
+    const measure = (key: 'count' | 'length' | 'width' | 'height' | 'quantity', label: string): GridColumn => ({
+      key,
+      label,
+      kind: 'number',
+      width: '92px',
+    })
+    return [
+      {
+        key: 'line',
+        label: words.bordereauLine,
+        kind: 'choice',
+        width: 'minmax(200px, 1.4fr)',
+        choices: (lines ?? []).map(line => ({ value: line.id, label: `${line.number ?? ''} ${line.designation ?? ''}`.trim() })),
+      },
+      { key: 'location', label: words.location, kind: 'text', width: 'minmax(140px, 1fr)' },
+      measure('count', words.count),
+      measure('length', words.length),
+      measure('width', words.width),
+      measure('height', words.height),
+      measure('quantity', words.read),
+      {
+        key: 'measured',
+        label: words.measured,
+        kind: 'computed',
+        width: '104px',
+        computed: line => format.number(quantities?.[line] ?? 0),
+      },
+      { key: 'note', label: words.note, kind: 'text', width: 'minmax(120px, 1fr)' },
+    ]
+  }, [words, format, lines, quantities])
+  const field = { type: Metre as RecordType, id }
+  return (
+    <RecordPage
+      type={Metre}
+      id={id}
+      title={view === undefined ? '' : (view.title ?? words.metre)}
+      back={back}
+      badge={view?.agreed === true && <StateChip look="closed">{words.agreed}</StateChip>}
+      canRemove={view !== undefined && !view.agreed && (isOffice || view.createdBy === me)}
+      isWide
+      actions={
+        view !== undefined && isOffice ? (
+          <Button
+            variant="default"
+            leftSection={view.agreed ? <IconRotate2 size={16} /> : <IconCheck size={16} />}
+            onClick={() => set({ agreed: !view.agreed })}
+          >
+            {view.agreed ? words.withdraw : words.agree}
+          </Button>
+        ) : undefined
+      }
+      fieldName={path => fieldName(words, view, path)}
+    >
+      {view !== undefined && (
+        <div className="record-stack">
+          {view.agreed && <p className="quiet signed-note">{words.agreedHint}</p>}
+          <section className="card card-body" aria-label={words.metre}>
+            <div className="field-grid">
+              <LineField {...field} path="title" label={words.title} />
+              <DateField {...field} path="measuredOn" label={words.measuredOn} />
+              <PeriodeField {...field} project={view.project} />
+              <BordereauField {...field} project={view.project} />
+            </div>
+          </section>
+          {view.bordereau === null ? (
+            <div className="card">
+              <Empty isQuiet title={words.noBordereauYet} />
+            </div>
+          ) : (
+            <EditGrid
+              type={Metre}
+              id={id}
+              list="lines"
+              label={words.metre}
+              columns={columns}
+              lines={view.lines}
+              canWrite={isStaff && !view.agreed && !status.readOnly}
+            />
+          )}
+          <ByLine view={view} lines={lines ?? []} />
+        </div>
+      )}
+    </RecordPage>
+  )
+}
+
+interface ByLineProps {
+  readonly view: ViewOf<typeof Metre>
+  readonly lines: ViewOf<typeof Bordereau>['lines']
+}
+
+const ByLine = ({ view, lines }: ByLineProps) => {
+  const words = useConstructionWords()
+  const format = useFormat()
+  const measured = lines.filter(line => view.byLine[line.id] !== undefined)
+  if (measured.length === 0) return null
+  return (
+    <section className="card card-body" aria-label={words.byLine}>
+      <h2 className="card-title">{words.byLine}</h2>
+      <ul className="plain-rows">
+        {measured.map(line => {
+          const quantity = view.byLine[line.id] ?? 0
+          return (
+            <li key={line.id}>
+              <span>
+                {line.number} {line.designation}
+              </span>
+              <JustChanged of={quantity} className="num">
+                <strong>{format.number(quantity)}</strong> {line.unit}
+                {line.quantity !== null && line.quantity > 0 && (
+                  <span className="quiet">
+                    {' '}
+                    · {format.percent(quantity / line.quantity)} {words.ofPlanned}
+                  </span>
+                )}
+              </JustChanged>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+const fieldName = (words: ReturnType<typeof useConstructionWords>, view: ViewOf<typeof Metre> | undefined, path: string): string => {
+  const [name = '', line, part] = path.split('/')
+  const names: { readonly [name: string]: string } = {
+    title: words.title,
+    measuredOn: words.measuredOn,
+    periode: words.periode,
+    bordereau: words.bordereau,
+    agreed: words.agreed,
+    line: words.bordereauLine,
+    location: words.location,
+    count: words.count,
+    length: words.length,
+    width: words.width,
+    height: words.height,
+    quantity: words.read,
+    note: words.note,
+  }
+  if (name !== 'lines') return names[name] ?? path
+  const row = view?.lines.findIndex(({ id }) => id === line) ?? -1
+  return `${words.line} ${row < 0 ? '' : row + 1}${part === undefined ? '' : `: ${names[part] ?? part}`}`
+}

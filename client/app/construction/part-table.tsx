@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+import type { RecordType, RowOf } from '../../../shared/index.ts'
+import type { UsedList } from '../../react/index.ts'
+import { type Column, RecordTable } from '../list-page/record-table.tsx'
+import type { UsedBelonging } from '../../react/index.ts'
+
+interface PartTableProps<T extends RecordType> {
+  readonly rows: readonly RowOf<T>[] | undefined
+  readonly state: UsedBelonging['state']
+  readonly label: string
+  readonly main: Column<RowOf<T>>
+  readonly columns: readonly Column<RowOf<T>>[]
+  readonly to: (row: RowOf<T>) => string
+  readonly emptyText: string
+  readonly action?: ReactNode
+}
+
+/** Of what belongs to a project, one kind, as the lists elsewhere are. */
+export const PartTable = <T extends RecordType>({ rows, state, action, ...rest }: PartTableProps<T>) => {
+  const list: UsedList<T> = {
+    rows,
+    state,
+    total: undefined,
+    groups: undefined,
+    sums: undefined,
+    groupSums: undefined,
+    error: null,
+    hasMore: false,
+    pending: NOTHING,
+    more: () => {},
+    people: () => [],
+  }
+  return (
+    <>
+      {action !== undefined && rows !== undefined && rows.length > 0 && (
+        <div className="part-actions">{action}</div>
+      )}
+      <RecordTable<T> list={list} emptyAction={action} {...rest} />
+    </>
+  )
+}
+
+const NOTHING: ReadonlySet<string> = new Set()

@@ -1,0 +1,213 @@
+import { Button, Modal } from '@mantine/core'
+import { IconCamera, IconChevronLeft, IconChevronRight, IconPhotoPlus } from '@tabler/icons-react'
+import { useRef, useState } from 'react'
+import { localId, Photo, type RowOf } from '../../../shared/index.ts'
+import { useDesk } from '../../react/index.ts'
+import { LineField } from '../fields/line-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { useNameOf } from '../session/directory.tsx'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Empty } from '../state/empty.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useConstructionWords } from './construction-words.ts'
+import { useKeptFiles, useShownFile } from './files.ts'
+import type { ProjectPartProps } from './project-parts.tsx'
+import { rowsOf } from './project-rows.ts'
+
+type PhotoRow = RowOf<typeof Photo>
+
+export const PhotosPart = ({ project, belonging }: ProjectPartProps) => {
+  const words = useConstructionWords()
+  const appWords = useAppWords()
+  const rows = rowsOf(belonging.lists, Photo)
+  const [shown, setShown] = useState<string | null>(null)
+  if (rows === undefined) return <Empty isQuiet title={belonging.state === 'error' ? appWords.listFailed : appWords.loading} />
+  const sorted = [...rows].sort((a, b) => (b.takenAt ?? b.created ?? 0) - (a.takenAt ?? a.created ?? 0))
+  const at = sorted.findIndex(({ id }) => id === shown)
+  const photo = sorted[at]
+  return (
+    <>
+      <TakePhoto project={project} />
+      {sorted.length === 0 ? (
+        <div className="card">
+          <Empty title={words.noPhotos} />
+        </div>
+      ) : (
+        <ul className="photos">
+          {sorted.map(row => (
+            <li key={row.id}>
+              <PhotoTile photo={row} onOpen={() => setShown(row.id)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {photo !== undefined && (
+        <PhotoView
+          photo={photo}
+          onClose={() => setShown(null)}
+          onPrevious={at > 0 ? () => setShown(sorted[at - 1]?.id ?? null) : null}
+          onNext={at < sorted.length - 1 ? () => setShown(sorted[at + 1]?.id ?? null) : null}
+        />
+      )}
+    </>
+  )
+}
+
+/** With the camera where there is one, with files elsewhere. Both work with no connection. */
+const TakePhoto = ({ project }: { readonly project: string }) => {
+  const words = useConstructionWords()
+  const desk = useDesk()
+  const me = useMyId()
+  const files = useKeptFiles()
+  const mayAdd = useHasRole('engineer', 'office', 'project_manager')
+  const camera = useRef<HTMLInputElement>(null)
+  const chooser = useRef<HTMLInputElement>(null)
+  if (!mayAdd) return null
+  if (files === null) return <p className="quiet">{words.noFilesHere}</p>
+  const add = async (chosen: FileList | null): Promise<void> => {
+    for (const file of chosen ?? []) {
+      const kept = await files.keep(file, file.name)
+      const now = Math.floor(desk.clock.now())
+      // A picture from the camera was taken now; one from the album when the file says.
+      const takenAt = now - file.lastModified > 60_000 ? Math.floor(file.lastModified) : now
+      tryTo(() => desk.create(Photo, { project, file: kept, takenAt, takenBy: me }).close())
+    }
+  }
+  return (
+    <div className="part-actions">
+      <input
+        ref={camera}
+        className="visually-hidden"
+        type="file"
+        accept="image/*"
+        capture="environment"
+        tabIndex={-1}
+        aria-label={words.takePhoto}
+        data-testid="camera"
+        onChange={event => {
+          void add(event.currentTarget.files)
+          event.currentTarget.value = ''
+        }}
+      />
+      <input
+        ref={chooser}
+        className="visually-hidden"
+        type="file"
+        accept="image/*"
+        multiple
+        tabIndex={-1}
+        aria-label={words.choosePhotos}
+        onChange={event => {
+          void add(event.currentTarget.files)
+          event.currentTarget.value = ''
+        }}
+      />
+      <Button size="md" leftSection={<IconCamera size={20} />} onClick={() => camera.current?.click()}>
+        {words.takePhoto}
+      </Button>
+      <Button size="md" variant="default" leftSection={<IconPhotoPlus size={20} />} onClick={() => chooser.current?.click()}>
+        {words.choosePhotos}
+      </Button>
+    </div>
+  )
+}
+
+interface PhotoTileProps {
+  readonly photo: PhotoRow
+  readonly onOpen: () => void
+}
+
+const PhotoTile = ({ photo, onOpen }: PhotoTileProps) => {
+  const words = useConstructionWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const { url, state } = useShownFile(photo.file, 'thumb')
+  const when = photo.takenAt ?? photo.created
+  const label = photo.caption ?? `${words.photo}${when === null ? '' : `, ${format.dateTime(when)}`}`
+  return (
+    <button type="button" className="photo card" onClick={onOpen} aria-label={label}>
+      <span className="photo-frame">
+        {url !== undefined ? (
+          <img src={url} alt="" loading="lazy" />
+        ) : (
+          <span className="quiet">{state === 'missing' ? words.photoMissing : '…'}</span>
+        )}
+      </span>
+      <span className="photo-words">
+        <strong>{photo.caption ?? '–'}</strong>
+        <span className="quiet">
+          {when !== null && format.dateTime(when)} · {nameOf(photo.takenBy ?? photo.createdBy)}
+        </span>
+        <PhotoState state={state} />
+      </span>
+    </button>
+  )
+}
+
+const PhotoState = ({ state }: { readonly state: ReturnType<typeof useShownFile>['state'] }) => {
+  const words = useConstructionWords()
+  if (state !== 'queued' && state !== 'sending' && state !== 'failed') return null
+  return (
+    <span className="photo-state">
+      <StateDot save={state === 'failed' ? 'refused' : 'on device'} />
+      {{ queued: words.photoWaiting, sending: words.photoSending, failed: words.photoFailed }[state]}
+    </span>
+  )
+}
+
+interface PhotoViewProps {
+  readonly photo: PhotoRow
+  readonly onClose: () => void
+  readonly onPrevious: (() => void) | null
+  readonly onNext: (() => void) | null
+}
+
+const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
+  const words = useConstructionWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const id = localId('photo', photo.id)
+  const { url, state } = useShownFile(photo.file)
+  return (
+    <Modal
+      opened
+      size="xl"
+      onClose={onClose}
+      title={photo.caption ?? words.photo}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
+      <div
+        className="photo-view"
+        onKeyDown={event => {
+          if (event.target instanceof HTMLInputElement) return
+          if (event.key === 'ArrowLeft') onPrevious?.()
+          if (event.key === 'ArrowRight') onNext?.()
+        }}
+      >
+        {url !== undefined ? (
+          <img src={url} alt={photo.caption ?? words.photo} />
+        ) : (
+          <Empty isQuiet title={state === 'missing' ? words.photoMissing : appWords.loading} />
+        )}
+        <div className="photo-turn">
+          <Button variant="default" disabled={onPrevious === null} leftSection={<IconChevronLeft size={16} />} onClick={() => onPrevious?.()}>
+            {words.previous}
+          </Button>
+          <span className="quiet">
+            {photo.takenAt !== null && format.dateTime(photo.takenAt)} · {nameOf(photo.takenBy ?? photo.createdBy)}
+          </span>
+          <Button variant="default" disabled={onNext === null} rightSection={<IconChevronRight size={16} />} onClick={() => onNext?.()}>
+            {words.next}
+          </Button>
+        </div>
+        <div className="field-grid">
+          <LineField type={Photo} id={id} path="caption" label={words.caption} className="span-all" />
+          <LineField type={Photo} id={id} path="place" label={words.place} />
+        </div>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,164 @@
+import { ActionIcon, Button, Checkbox } from '@mantine/core'
+import { IconPlus, IconPrinter, IconRotate2, IconSignature, IconTrash } from '@tabler/icons-react'
+import { joinPath, Pv, type RecordType, type ViewOf } from '../../../shared/index.ts'
+import { useField, useRecord } from '../../react/index.ts'
+import { DateField } from '../fields/date-field.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { TagsField } from '../fields/tags-field.tsx'
+import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { useDirectory } from '../session/directory.tsx'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Empty } from '../state/empty.tsx'
+import { useConstructionWords } from './construction-words.ts'
+import { useBackToProject } from './project-link.tsx'
+import { StateChip } from './state-chip.tsx'
+import './print.css'
+
+/** The minutes of a site meeting. */
+export const PvPage = ({ id }: { readonly id: string }) => {
+  const words = useConstructionWords()
+  const me = useMyId()
+  const people = useDirectory()
+  const isOffice = useHasRole('office', 'project_manager')
+  const isStaff = useHasRole('engineer', 'office', 'project_manager')
+  const { view, set, record, status } = useRecord(Pv, id)
+  const back = useBackToProject(view?.project, 'pvs')
+  const field = { type: Pv as RecordType, id }
+  const mayWrite = isStaff && view?.signed === false && !status.readOnly
+  return (
+    <RecordPage
+      type={Pv}
+      id={id}
+      title={view === undefined ? '' : (view.title ?? words.pv)}
+      back={back}
+      badge={view?.signed === true && <StateChip look="closed">{words.signed}</StateChip>}
+      canRemove={isOffice || view?.createdBy === me}
+      actions={
+        view !== undefined && (
+          <>
+            {isStaff && (
+              <Button
+                variant="default"
+                leftSection={view.signed ? <IconRotate2 size={16} /> : <IconSignature size={16} />}
+                onClick={() => set({ signed: !view.signed })}
+              >
+                {view.signed ? words.withdraw : words.sign}
+              </Button>
+            )}
+            <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => print()}>
+              {words.print}
+            </Button>
+          </>
+        )
+      }
+      fieldName={path => fieldName(words, path)}
+    >
+      {view !== undefined && (
+        <div className="record-stack pv">
+          {view.signed && <p className="quiet signed-note">{words.signedHint}</p>}
+          <section className="card card-body" aria-label={words.pv}>
+            <div className="field-grid">
+              <LineField {...field} path="title" label={words.title} />
+              <DateField {...field} path="date" label={words.date} />
+              <LineField {...field} path="place" label={words.place} />
+              <TagsField {...field} path="present" label={words.present} suggestions={[...people.values()].map(({ name }) => name)} className="span-all" />
+            </div>
+          </section>
+          <section className="card card-body" aria-label={words.points}>
+            <h2 className="card-title">{words.points}</h2>
+            {view.points.length === 0 && <Empty isQuiet title={words.noPoints} />}
+            <ol className="pv-points">
+              {view.points.map((point, i) => (
+                <Point key={point.id} id={id} point={point} number={i + 1} mayWrite={mayWrite} />
+              ))}
+            </ol>
+            {mayWrite && (
+              <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => tryTo(() => record?.list('points').add({}))}>
+                {words.addPoint}
+              </Button>
+            )}
+          </section>
+          <section className="card card-body" aria-label={words.decisions}>
+            <h2 className="card-title">{words.decisions}</h2>
+            {view.decisions.length === 0 && <Empty isQuiet title={words.noDecisions} />}
+            <ol className="pv-points">
+              {view.decisions.map((decision, i) => (
+                <li key={decision.id} className="pv-decision">
+                  <LineField
+                    {...field}
+                    isMultiline
+                    isLabelHidden
+                    path={joinPath('decisions', decision.id, 'body')}
+                    label={`${words.decision} ${i + 1}`}
+                  />
+                  {mayWrite && (
+                    <Remove label={`${words.removeLine}: ${words.decision} ${i + 1}`} onRemove={() => tryTo(() => record?.list('decisions').remove(decision.id))} />
+                  )}
+                </li>
+              ))}
+            </ol>
+            {mayWrite && (
+              <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => tryTo(() => record?.list('decisions').add({}))}>
+                {words.addDecision}
+              </Button>
+            )}
+          </section>
+        </div>
+      )}
+    </RecordPage>
+  )
+}
+
+interface PointProps {
+  readonly id: string
+  readonly point: ViewOf<typeof Pv>['points'][number]
+  readonly number: number
+  readonly mayWrite: boolean
+}
+
+const Point = ({ id, point, number, mayWrite }: PointProps) => {
+  const words = useConstructionWords()
+  const { record } = useRecord(Pv, id)
+  const at = (part: string): string => joinPath('points', point.id, part)
+  const done = useField(Pv, id, at('done'))
+  const name = `${words.point} ${number}`
+  return (
+    <li className="pv-point" data-done={point.done ? '' : undefined}>
+      <Checkbox
+        className="pv-done"
+        aria-label={`${name}: ${words.done}`}
+        checked={point.done}
+        disabled={!mayWrite}
+        onChange={event => done.set(event.currentTarget.checked)}
+      />
+      <LineField type={Pv} id={id} isMultiline isLabelHidden path={at('body')} label={name} className="pv-body" />
+      <LineField type={Pv} id={id} path={at('responsible')} label={words.responsible} />
+      <DateField type={Pv} id={id} path={at('due')} label={words.due} />
+      {mayWrite && <Remove label={`${words.removeLine}: ${name}`} onRemove={() => tryTo(() => record?.list('points').remove(point.id))} />}
+    </li>
+  )
+}
+
+const Remove = ({ label, onRemove }: { readonly label: string; readonly onRemove: () => void }) => (
+  <ActionIcon variant="subtle" color="gray" size={36} aria-label={label} className="no-print" onClick={onRemove}>
+    <IconTrash size={16} />
+  </ActionIcon>
+)
+
+const fieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
+  const [name = '', , part] = path.split('/')
+  const names: { readonly [name: string]: string } = {
+    title: words.title,
+    date: words.date,
+    place: words.place,
+    present: words.present,
+    points: words.point,
+    decisions: words.decision,
+    notes: words.notes,
+    signed: words.signed,
+    responsible: words.responsible,
+    due: words.due,
+    done: words.done,
+  }
+  return part === undefined || part === 'body' ? (names[name] ?? path) : `${names[name] ?? name}: ${names[part] ?? part}`
+}
