@@ -1,13 +1,28 @@
-import { IconTools } from '@tabler/icons-react'
-import { Page } from '../shell/page.tsx'
-import { Empty } from '../state/empty.tsx'
-import { useAppWords } from '../words/app-words.ts'
+import { useEffect } from 'react'
+import { navigate, useRoute } from '../route/route.ts'
+import { useHasRole } from '../session/use-my-id.ts'
+import { AvailabilityPage } from './availability-page.tsx'
+import { OperatorPage } from './operator-page.tsx'
+import './scheduling.css'
 
 export default function SchedulingWorkspace() {
-  const words = useAppWords()
-  return (
-    <Page title={words.scheduling}>
-      <Empty icon={IconTools} title={words.comingSoon} />
-    </Page>
+  const { parts } = useRoute()
+  const [, page, id] = parts
+  switch (page) {
+    case 'operator':
+      return <OperatorPage />
+    case 'availability':
+      return <AvailabilityPage asked={id ?? null} />
+    default:
+      return <ToFirstPage />
+  }
+}
+
+const ToFirstPage = () => {
+  const isOperator = useHasRole('operator')
+  useEffect(
+    () => navigate(isOperator ? '/scheduling/operator' : '/scheduling/availability', { replace: true }),
+    [isOperator],
   )
+  return null
 }

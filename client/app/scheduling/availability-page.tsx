@@ -1,0 +1,271 @@
+import { ActionIcon, Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Availability, availabilityId, localId, type RowOf, type Slot } from '../../../shared/index.ts'
+import { useDesk, useList } from '../../react/index.ts'
+import { addDays, dayOf, useDayFormat } from '../format/day.ts'
+import { useNow } from '../format/use-now.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { navigate } from '../route/route.ts'
+import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { BookingForm } from './booking-form.tsx'
+import { useClockTime } from './clock-time.ts'
+import { LostBookings } from './lost-bookings.tsx'
+import { useSchedulingWords } from './scheduling-words.ts'
+import { SlotForm } from './slot-form.tsx'
+import { type SlotPlace, useBookings } from './use-booking.ts'
+
+type Row = RowOf<typeof Availability>
+
+interface AvailabilityPageProps {
+  /** `ana_2026-11-21`: a person and a day. */
+  readonly asked: string | null
+}
+
+/** A therapist's own days, a week at a time; an operator's for anybody. */
+export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
+  const appWords = useAppWords()
+  const words = useSchedulingWords()
+  const format = useDayFormat()
+  const nameOf = useNameOf()
+  const me = useMyId()
+  const isOperator = useHasRole('operator')
+  const people = usePeopleWithRole('therapist')
+  const today = dayOf(useNow(60_000))
+  const [askedStaff, askedDay] = partsOf(asked)
+  const staff = isOperator ? (askedStaff ?? people[0]?.id ?? '') : me
+  const first = mondayOf(askedDay ?? today)
+  const days = Array.from({ length: 7 }, (_, i) => addDays(first, i))
+  const list = useList(Availability, staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 })
+  const bookings = useBookings()
+  const [adding, setAdding] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
+  const go = (who: string, day: string): void => navigate(`/scheduling/availability/${encodeURIComponent(availabilityId(who, day))}`, { replace: true })
+  const name = nameOf(staff)
+  return (
+    <Page
+      title={isOperator ? words.daysOf(name) : words.yourDays}
+      isWide
+      aside={
+        <div className="day-tools">
+          {isOperator && (
+            <NativeSelect
+              aria-label={words.staff}
+              value={staff}
+              onChange={event => go(event.currentTarget.value, askedDay ?? today)}
+              data={people.map(one => ({ value: one.id, label: one.name }))}
+            />
+          )}
+          <ActionIcon variant="default" size={36} aria-label={words.previousWeek} onClick={() => go(staff, addDays(first, -7))}>
+            <IconChevronLeft size={18} />
+          </ActionIcon>
+          <Button variant="default" disabled={mondayOf(today) === first} onClick={() => go(staff, today)}>
+            {words.today}
+          </Button>
+          <ActionIcon variant="default" size={36} aria-label={words.nextWeek} onClick={() => go(staff, addDays(first, 7))}>
+            <IconChevronRight size={18} />
+          </ActionIcon>
+        </div>
+      }
+    >
+      <LostBookings bookings={bookings} />
+      {list.rows === undefined ? (
+        <Empty isQuiet title={list.state === 'error' ? appWords.listFailed : list.state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+          {list.error?.sentence}
+        </Empty>
+      ) : (
+        <div className="week">
+          {days.map(day => (
+            <DayCard
+              key={day}
+              day={day}
+              row={list.rows?.find(({ date }) => date === day)}
+              isToday={day === today}
+              isPast={day < today}
+              isPending={list.pending.has(availabilityId(staff, day))}
+              onAdd={() => setAdding(day)}
+              onChoose={slot =>
+                setChosen({
+                  slot,
+                  place: { availability: availabilityId(staff, day), slot: slot.id, from: slot.from, date: day, staffName: name },
+                })
+              }
+            />
+          ))}
+        </div>
+      )}
+      {adding !== null && (
+        <Modal opened onClose={() => setAdding(null)} title={format.long(adding)} closeButtonProps={{ 'aria-label': appWords.close }}>
+          <AddSlots
+            staff={staff}
+            staffName={name}
+            day={adding}
+            row={list.rows?.find(({ date }) => date === adding)}
+            onDone={() => setAdding(null)}
+          />
+        </Modal>
+      )}
+      {chosen !== null && (
+        <SlotView chosen={chosen} bookings={bookings} onClose={() => setChosen(null)} />
+      )}
+    </Page>
+  )
+}
+
+interface DayCardProps {
+  readonly day: string
+  readonly row: Row | undefined
+  readonly isToday: boolean
+  readonly isPast: boolean
+  readonly isPending: boolean
+  readonly onAdd: () => void
+  readonly onChoose: (slot: Slot) => void
+}
+
+const DayCard = ({ day, row, isToday, isPast, isPending, onAdd, onChoose }: DayCardProps) => {
+  const words = useSchedulingWords()
+  const format = useDayFormat()
+  const time = useClockTime()
+  return (
+    <section className="card week-day" data-today={isToday ? '' : undefined} data-past={isPast ? '' : undefined} aria-label={format.long(day)} data-testid={`week-${day}`}>
+      <div className="week-day-head">
+        <strong>{isToday ? words.today : format.weekday(day)}</strong> <span className="quiet">{format.short(day)}</span>
+        {isPending && <StateDot save="on device" />}
+      </div>
+      {row !== undefined && row.slots.length > 0 && (
+        <p className="quiet day-count">
+          {words.free(row.free)} · {words.bookedCount(row.booked)}
+        </p>
+      )}
+      {(row === undefined || row.slots.length === 0) && <p className="quiet day-count">{words.noSlots}</p>}
+      <ul className="slots">
+        {row?.slots.map(slot => (
+          <li key={slot.id}>
+            <button type="button" className="slot" data-booked={slot.booking === null ? undefined : ''} onClick={() => onChoose(slot)}>
+              <span className="slot-time">
+                {time(slot.from)}–{time(slot.to)}
+              </span>
+              <JustChanged of={slot.booking?.client ?? null} className="slot-who">
+                {slot.booking === null ? words.freeSlot : slot.booking.client}
+              </JustChanged>
+              {slot.note !== null && slot.note !== '' && <span className="quiet slot-phone">{slot.note}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Button variant="subtle" size="sm" fullWidth leftSection={row === undefined ? <IconCalendarPlus size={16} /> : <IconPlus size={16} />} onClick={onAdd}>
+        {row === undefined ? words.openDay : words.addSlot}
+      </Button>
+    </section>
+  )
+}
+
+interface AddSlotsProps {
+  readonly staff: string
+  readonly staffName: string
+  readonly day: string
+  readonly row: Row | undefined
+  readonly onDone: () => void
+}
+
+const AddSlots = ({ staff, staffName, day, row, onDone }: AddSlotsProps) => {
+  const desk = useDesk()
+  const add = async (slots: readonly { readonly from: number; readonly to: number }[]): Promise<void> => {
+    const id = availabilityId(staff, day)
+    if (row === undefined) {
+      const made = tryTo(() => desk.create(Availability, { staff, staffName, date: day }, { id, entries: { slots } }).close())
+      if (made) onDone()
+      return
+    }
+    const record = desk.open(Availability, id)
+    await record.whenReady()
+    const isDone = tryTo(() => {
+      for (const slot of slots) record.list('slots').add(slot)
+    })
+    record.close()
+    if (isDone) onDone()
+  }
+  return <SlotForm taken={row?.slots ?? []} onAdd={slots => void add(slots)} />
+}
+
+interface SlotViewProps {
+  readonly chosen: { readonly place: SlotPlace; readonly slot: Slot }
+  readonly bookings: ReturnType<typeof useBookings>
+  readonly onClose: () => void
+}
+
+const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
+  const words = useSchedulingWords()
+  const appWords = useAppWords()
+  const format = useDayFormat()
+  const time = useClockTime()
+  const desk = useDesk()
+  const { place, slot } = chosen
+  const [isBooking, setIsBooking] = useState(false)
+  const [note, setNote] = useState(slot.note ?? '')
+  const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
+  const change = async (work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void): Promise<void> => {
+    const record = desk.open(Availability, place.availability)
+    await record.whenReady()
+    const isDone = tryTo(() => work(record))
+    record.close()
+    if (isDone) onClose()
+  }
+  if (slot.booking !== null || isBooking) {
+    return (
+      <BookingForm
+        title={title}
+        booking={slot.booking}
+        onBook={booking => {
+          void bookings.book(place, booking)
+          onClose()
+        }}
+        onCancel={() => {
+          void bookings.cancel(place)
+          onClose()
+        }}
+        onClose={onClose}
+      />
+    )
+  }
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': appWords.close }}>
+      <div className="booking-form">
+        <Button size="md" onClick={() => setIsBooking(true)}>
+          {words.book}
+        </Button>
+        <TextInput label={words.note} value={note} onChange={event => setNote(event.currentTarget.value)} />
+        {note !== (slot.note ?? '') && (
+          <Button
+            variant="light"
+            onClick={() => void change(record => record.list('slots').set(slot.id, { note: note.trim() === '' ? null : note.trim() }))}
+          >
+            {appWords.save}
+          </Button>
+        )}
+        <Button
+          variant="subtle"
+          color="red.8"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => void change(record => record.list('slots').remove(slot.id))}
+        >
+          {words.removeSlot}
+        </Button>
+      </div>
+    </Modal>
+  )
+}
+
+const partsOf = (asked: string | null): readonly [staff: string | null, day: string | null] => {
+  const bare = asked === null ? null : localId('availability', asked)
+  const [, staff, day] = /^(.+)_(\d{4}-\d{2}-\d{2})$/.exec(bare ?? '') ?? []
+  return [staff ?? null, day ?? null]
+}
+
+const mondayOf = (day: string): string => addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7))

@@ -1,0 +1,252 @@
+import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core'
+import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconClockSearch } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { Availability, availabilityId, localId, nextFreeSlot, type RowOf, type Slot } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { addDays, dayOf, useDayFormat } from '../format/day.ts'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { navigate, useRoute } from '../route/route.ts'
+import { usePeopleWithRole } from '../session/directory.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { colorOf, initialsOf, People } from '../state/people.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { BookingForm } from './booking-form.tsx'
+import { minuteNow, useClockTime } from './clock-time.ts'
+import { daysOf, LostBookings } from './lost-bookings.tsx'
+import { useSchedulingWords } from './scheduling-words.ts'
+import { type SlotPlace, useBookings } from './use-booking.ts'
+
+type Day = RowOf<typeof Availability>
+
+/** All staff of one day: what is free, who comes, and where the next one fits. */
+export const OperatorPage = () => {
+  const appWords = useAppWords()
+  const words = useSchedulingWords()
+  const format = useDayFormat()
+  const time = useClockTime()
+  const { query } = useRoute()
+  const now = useNow(30_000)
+  const today = dayOf(now)
+  const date = query.get('date') ?? today
+  const staff = query.get('staff') ?? ''
+  const mayBook = useHasRole('operator')
+  const people = usePeopleWithRole('therapist')
+  const list = useList(Availability, {
+    where: { date, ...(staff === '' ? {} : { staff }) },
+    orderBy: ['staffName', 'asc'],
+    limit: 100,
+    presence: true,
+  })
+  const bookings = useBookings()
+  const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
+  const show = (next: { readonly date?: string; readonly staff?: string }): void => {
+    const search = new URLSearchParams()
+    const nextDate = next.date ?? date
+    const nextStaff = next.staff ?? staff
+    if (nextDate !== today) search.set('date', nextDate)
+    if (nextStaff !== '') search.set('staff', nextStaff)
+    const text = search.toString()
+    navigate(`/scheduling/operator${text === '' ? '' : `?${text}`}`, { replace: true })
+  }
+  const missing = people.filter(({ id }) => (staff === '' || id === staff) && list.rows?.every(row => row.staff !== id))
+  return (
+    <Page
+      title={appWords.operator}
+      isWide
+      aside={
+        <div className="day-tools">
+          <NativeSelect
+            aria-label={words.staff}
+            value={staff}
+            onChange={event => show({ staff: event.currentTarget.value })}
+            data={[{ value: '', label: words.everybody }, ...people.map(({ id, name }) => ({ value: id, label: name }))]}
+          />
+          <ActionIcon variant="default" size={36} aria-label={words.previousDay} onClick={() => show({ date: addDays(date, -1) })}>
+            <IconChevronLeft size={18} />
+          </ActionIcon>
+          <TextInput
+            type="date"
+            aria-label={words.day}
+            value={date}
+            onChange={event => event.currentTarget.value !== '' && show({ date: event.currentTarget.value })}
+          />
+          <ActionIcon variant="default" size={36} aria-label={words.nextDay} onClick={() => show({ date: addDays(date, 1) })}>
+            <IconChevronRight size={18} />
+          </ActionIcon>
+          <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
+            {words.today}
+          </Button>
+        </div>
+      }
+    >
+      <LostBookings bookings={bookings} />
+      <div className="day-head">
+        <h2 className="day-title">{format.long(date)}</h2>
+        <NextFree
+          date={date}
+          staff={staff}
+          minute={date === today ? minuteNow(now) : 0}
+          onChoose={(place, slot) => {
+            if (place.date !== date) show({ date: place.date })
+            if (mayBook) setChosen({ place, slot })
+          }}
+        />
+      </div>
+      {list.rows === undefined ? (
+        <Empty isQuiet title={list.state === 'error' ? appWords.listFailed : list.state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+          {list.error?.sentence}
+        </Empty>
+      ) : (
+        <div className="day-columns">
+          {list.rows.map(row => (
+            <DayColumn
+              key={row.id}
+              row={row}
+              isPending={list.pending.has(row.id)}
+              people={list.people(row.id)}
+              mayBook={mayBook}
+              onChoose={(place, slot) => setChosen({ place, slot })}
+            />
+          ))}
+          {missing.map(({ id, name }) => (
+            <section key={id} className="card day-column" aria-label={name}>
+              <ColumnHead staff={id} name={name} />
+              <Empty
+                isQuiet
+                title={words.notOpened}
+                action={
+                  mayBook && (
+                    <Link className="open-day" to={`/scheduling/availability/${encodeURIComponent(availabilityId(id, date))}`}>
+                      <IconCalendarPlus size={16} aria-hidden /> {words.openDay}
+                    </Link>
+                  )
+                }
+              />
+            </section>
+          ))}
+          {list.rows.length === 0 && missing.length === 0 && (
+            <div className="card">
+              <Empty title={words.nobodyThatDay}>{words.nobodyThatDayHint}</Empty>
+            </div>
+          )}
+        </div>
+      )}
+      {chosen !== null && (
+        <BookingForm
+          title={words.slotOf(chosen.place.staffName, format.long(chosen.place.date), `${time(chosen.slot.from)}–${time(chosen.slot.to)}`)}
+          booking={chosen.slot.booking}
+          onBook={booking => {
+            void bookings.book(chosen.place, booking)
+            setChosen(null)
+          }}
+          onCancel={() => {
+            void bookings.cancel(chosen.place)
+            setChosen(null)
+          }}
+          onClose={() => setChosen(null)}
+        />
+      )}
+    </Page>
+  )
+}
+
+interface ColumnHeadProps {
+  readonly staff: string
+  readonly name: string
+}
+
+const ColumnHead = ({ staff, name }: ColumnHeadProps) => (
+  <div className="day-column-head">
+    <span className="person" style={{ '--who': colorOf(staff) }} aria-hidden>
+      {initialsOf(name)}
+    </span>
+    <strong>{name}</strong>
+  </div>
+)
+
+interface DayColumnProps {
+  readonly row: Day
+  readonly isPending: boolean
+  readonly people: Parameters<typeof People>[0]['people']
+  readonly mayBook: boolean
+  readonly onChoose: (place: SlotPlace, slot: Slot) => void
+}
+
+const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps) => {
+  const words = useSchedulingWords()
+  const time = useClockTime()
+  const name = row.staffName ?? row.staff ?? ''
+  const id = localId('availability', row.id)
+  return (
+    <section className="card day-column" aria-label={name} data-testid={`day-${row.staff}`}>
+      <ColumnHead staff={row.staff ?? ''} name={name} />
+      <p className="quiet day-count">
+        {words.free(row.free)} · {words.bookedCount(row.booked)} {isPending && <StateDot save="on device" />}
+        <People people={people} size="sm" />
+      </p>
+      {row.slots.length === 0 && <Empty isQuiet title={words.noSlots} />}
+      <ul className="slots">
+        {row.slots.map(slot => (
+          <li key={slot.id}>
+            <button
+              type="button"
+              className="slot"
+              data-testid={`slot-${row.staff}-${slot.from}`}
+              data-booked={slot.booking === null ? undefined : ''}
+              disabled={!mayBook}
+              onClick={() => onChoose({ availability: id, slot: slot.id, from: slot.from, date: row.date ?? '', staffName: name }, slot)}
+            >
+              <span className="slot-time">
+                {time(slot.from)}–{time(slot.to)}
+              </span>
+              <JustChanged of={slot.booking?.client ?? null} className="slot-who">
+                {slot.booking === null ? words.freeSlot : slot.booking.client}
+              </JustChanged>
+              {slot.booking !== null && slot.booking.phone !== '' && <span className="quiet slot-phone">{slot.booking.phone}</span>}
+              {slot.note !== null && slot.note !== '' && <span className="quiet slot-phone">{slot.note}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+interface NextFreeProps {
+  readonly date: string
+  readonly staff: string
+  readonly minute: number
+  readonly onChoose: (place: SlotPlace, slot: Slot) => void
+}
+
+/** For whoever is on the telephone and takes what comes first. */
+const NextFree = ({ date, staff, minute, onChoose }: NextFreeProps) => {
+  const words = useSchedulingWords()
+  const format = useDayFormat()
+  const time = useClockTime()
+  const { rows } = useList(Availability, {
+    where: { date: { gte: date }, free: { gt: 0 }, ...(staff === '' ? {} : { staff }) },
+    orderBy: ['date', 'asc'],
+    limit: 100,
+  })
+  const next = useMemo(() => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date, minute })), [rows, date, minute])
+  if (rows === undefined) return null
+  if (next === null) return <span className="quiet">{words.noneFree}</span>
+  const place: SlotPlace = {
+    availability: localId('availability', next.availability),
+    slot: next.slot.id,
+    from: next.slot.from,
+    date: next.date,
+    staffName: next.staffName ?? '',
+  }
+  return (
+    <Button variant="light" leftSection={<IconClockSearch size={18} />} onClick={() => onChoose(place, next.slot)}>
+      {words.nextFree}: {words.slotOf(place.staffName, next.date === date ? '' : format.short(next.date), time(next.slot.from)).replace(', ,', ',')}
+    </Button>
+  )
+}

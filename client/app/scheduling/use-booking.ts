@@ -1,0 +1,93 @@
+// Booking a slot. Two operators may book one at once: the first stands, and the other is told who has it and offered
+// the next free slot, so that the client on the telephone hears one sentence and not two calls.
+
+import { useCallback, useState } from 'react'
+import type { LiveRecord } from '../../index.ts'
+import { Availability, type Booking, joinPath, RecordError } from '../../../shared/index.ts'
+import { useDesk } from '../../react/index.ts'
+import { watchClaim } from '../state/claim-outcome.ts'
+
+export interface SlotPlace {
+  /** The id of the day's record. */
+  readonly availability: string
+  readonly slot: string
+  readonly from: number
+  readonly date: string
+  readonly staffName: string
+}
+
+export interface LostBooking {
+  readonly place: SlotPlace
+  readonly booking: Booking
+  /** Whom the slot was given to. */
+  readonly to: string
+  readonly by: string | null
+  /** Where it was no race but a rule. */
+  readonly why: string | null
+}
+
+export interface Bookings {
+  readonly lost: readonly LostBooking[]
+  readonly book: (place: SlotPlace, booking: Booking) => Promise<boolean>
+  readonly cancel: (place: SlotPlace) => Promise<void>
+  readonly dismiss: (lost: LostBooking) => void
+}
+
+export const useBookings = (): Bookings => {
+  const desk = useDesk()
+  const [lost, setLost] = useState<readonly LostBooking[]>([])
+  const book = useCallback(
+    async (place: SlotPlace, booking: Booking): Promise<boolean> => {
+      const lose = (rest: Pick<LostBooking, 'to' | 'by' | 'why'>): void =>
+        setLost(now => [...now, { place, booking, ...rest }])
+      const record = desk.open(Availability, place.availability)
+      await record.whenReady()
+      try {
+        record.list('slots').set(place.slot, { booking })
+      } catch (error) {
+        record.close()
+        if (!(error instanceof RecordError)) throw error
+        lose({ to: '', by: null, why: error.problems[0]?.sentence ?? error.message })
+        return false
+      }
+      watchClaim(
+        record as unknown as LiveRecord,
+        joinPath('slots', place.slot, 'booking'),
+        value => isSame(value, booking),
+        outcome => {
+          if (outcome.kind === 'lost') lose({ to: clientOf(outcome.to), by: outcome.by, why: null })
+          else if (outcome.kind === 'refused') lose({ to: '', by: null, why: outcome.why })
+        },
+      )
+      return true
+    },
+    [desk],
+  )
+  const cancel = useCallback(
+    async (place: SlotPlace): Promise<void> => {
+      const record = desk.open(Availability, place.availability)
+      await record.whenReady()
+      try {
+        record.list('slots').set(place.slot, { booking: null })
+      } finally {
+        record.close()
+      }
+    },
+    [desk],
+  )
+  const dismiss = useCallback((one: LostBooking) => setLost(now => now.filter(other => other !== one)), [])
+  return { lost, book, cancel, dismiss }
+}
+
+const isSame = (value: unknown, booking: Booking): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  'client' in value &&
+  value.client === booking.client &&
+  'phone' in value &&
+  value.phone === booking.phone &&
+  'note' in value &&
+  value.note === booking.note
+
+const clientOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'client' in value ? String(value.client) : ''
