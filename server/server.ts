@@ -67,7 +67,14 @@ export function createServer(options: ServerOptions): CorecordServer {
   const inbox = createInbox({ ...basis, rooms: openedRooms })
   const types = new Map(basis.recordTypes.map(type => [type.name, type]))
   const writer = new UserWriter({ rooms: openedRooms, types, nodeId: () => nodeId, now })
-  const rest = createRest({ ...basis, types, rooms: openedRooms, writer, lists: lists.lists })
+  const rest = createRest({
+    ...basis,
+    types,
+    rooms: openedRooms,
+    writer,
+    lists: lists.lists,
+    actions: () => events.actions,
+  })
   const blobs = createBlobs({ ...basis, types, rooms: openedRooms })
   const controlHandlers: ControlHandler[] = [lists.handler]
   const events = createEventsPart({
@@ -133,7 +140,13 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
-    rooms = openRooms(basis, nodeId, lists, [blobs.publisher, ...events.publishers, inbox], inbox.editRefused)
+    rooms = openRooms(
+      basis,
+      nodeId,
+      lists,
+      [rest.publisher, blobs.publisher, ...events.publishers, inbox],
+      inbox.editRefused,
+    )
     endpoints.push(
       events.endpoint,
       createLinkEndpoint({
@@ -151,6 +164,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     await open()
     lists.start(openedRooms())
     await blobs.start()
+    rest.start()
     await inbox.start()
     await events.start()
     await app.ready()
@@ -182,6 +196,7 @@ export function createServer(options: ServerOptions): CorecordServer {
         giveRequestsBack?.()
         access.sessions.close()
         blobs.close()
+        rest.close()
         lists.close()
         rooms?.close()
         metrics.close()

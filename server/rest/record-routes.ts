@@ -1,26 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
-import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { RoomRefusal } from '../room/peer.ts'
-import type { Patch } from './apply-patch.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
 import { type ListQueryParts, listRecords } from './list-records.ts'
+import { type OperationAsk, type OperationParts, type Outcome, perform } from './operations.ts'
+import { performMany } from './many-operations.ts'
 import { readRecord } from './read-record.ts'
-import { basisOf, headerOf, idempotencyKeyOf, objectOf, paramOf, queryOf, roomOf } from './request-parts.ts'
-import type { ShownRecord } from './shown-record.ts'
 import {
-  createRecord,
-  newRecordId,
-  patchRecord,
-  removeRecord,
-  restoreRecord,
-  type WriteAsk,
-  type WriteParts,
-  type Written,
-} from './write-records.ts'
+  basisOf,
+  headerOf,
+  idempotencyKeyOf,
+  objectOf,
+  paramOf,
+  queryOf,
+  recordId,
+  restoredPath,
+  roomOf,
+} from './request-parts.ts'
 
-export type RecordRoutesParts = WriteParts & ListQueryParts
+export type RecordRoutesParts = OperationParts & ListQueryParts
 
 /** What one patch may hold; a bordereau of 3,000 lines has 500 KB. */
 const BODY_BYTES_MAX = 2 * 1024 * 1024
@@ -41,28 +39,41 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     records.getDefaultJsonParser('error', 'error'),
   )
 
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ask: OperationAsk,
+  ): Promise<FastifyReply> {
+    return send(
+      reply,
+      await perform(parts, await request.authenticate(), {
+        ...ask,
+        ifMatch: parseMatch(headerOf(request, 'if-match')),
+        basis: basisOf(queryOf(request).get('basis')),
+        idempotencyKey: idempotencyKeyOf(request),
+      }),
+    )
+  }
+
+  records.post('/', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+    const principal = await request.authenticate()
+    const { operations } = objectOf(request.body)
+    reply.header('cache-control', 'no-store')
+    return { results: await performMany(parts, principal, operations, idempotencyKeyOf(request)) }
+  })
+
   records.get('/:type', async (request, reply) => {
     const principal = await request.authenticate()
-    const page = await listRecords(
-      parts,
-      typeNamed(types, paramOf(request, 'type')),
-      principal,
-      queryOf(request),
-    )
+    const type = typeNamed(types, paramOf(request, 'type'))
+    const page = await listRecords(parts, type, principal, queryOf(request))
     reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
     return reply.send(page)
   })
 
   records.post('/:type', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
-    const principal = await request.authenticate()
-    const type = typeNamed(types, paramOf(request, 'type'))
-    const { id: given, ...values } = objectOf(request.body)
-    const idempotencyKey = idempotencyKeyOf(request)
-    const id = recordId(given) ?? newRecordId(idempotencyKey, principal.id)
-    const ask = { ...writeAskOf(request, principal), room: `${type.name}:${id}`, idempotencyKey }
-    const written = await createRecord(parts, ask, values)
-    reply.code(201).header('location', `/api/records/${type.name}/${encodeURIComponent(id)}`)
-    return sendWritten(parts, reply, ask, written)
+    const { name: type } = typeNamed(types, paramOf(request, 'type'))
+    const { id, ...values } = objectOf(request.body)
+    return answer(request, reply, { op: 'create', type, id: recordId(id), values })
   })
 
   records.get('/:type/:id', async (request, reply) => {
@@ -74,23 +85,22 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     return shown
   })
 
-  records.patch('/:type/:id', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
-    const ask = writeAskOf(request, await request.authenticate())
-    return sendWritten(parts, reply, ask, await patchRecord(parts, ask, objectOf(request.body)))
-  })
+  records.patch('/:type/:id', { bodyLimit: BODY_BYTES_MAX }, (request, reply) =>
+    answer(request, reply, { op: 'patch', ...named(request), patch: objectOf(request.body) }),
+  )
 
-  records.delete('/:type/:id', async (request, reply) => {
-    const ask = writeAskOf(request, await request.authenticate())
-    return sendWritten(parts, reply, ask, await removeRecord(parts, ask))
-  })
+  records.delete('/:type/:id', (request, reply) =>
+    answer(request, reply, { op: 'remove', ...named(request) }),
+  )
 
-  records.post('/:type/:id/restore', async (request, reply) => {
-    const ask = writeAskOf(request, await request.authenticate())
+  records.post('/:type/:id/restore', (request, reply) => {
     const { path = '' } = request.body === undefined ? {} : objectOf(request.body)
-    if (typeof path !== 'string')
-      throw new HttpProblem('BAD_REQUEST', 'path names an entry, as "times/7f3".', ['path'])
-    return sendWritten(parts, reply, ask, await restoreRecord(parts, ask, path))
+    return answer(request, reply, { op: 'restore', ...named(request), path: restoredPath(path) })
   })
+}
+
+function named(request: FastifyRequest): { type: string; id: string } {
+  return { type: paramOf(request, 'type'), id: paramOf(request, 'id') }
 }
 
 export function typeNamed(types: ReadonlyMap<string, RecordType>, name: string): RecordType {
@@ -99,47 +109,6 @@ export function typeNamed(types: ReadonlyMap<string, RecordType>, name: string):
   return type
 }
 
-export function recordId(given: unknown): string | null {
-  if (given === undefined || given === null) return null
-  if (typeof given !== 'string' || given === '' || given.length > 200)
-    throw new HttpProblem('BAD_REQUEST', 'An id is a text of 1 to 200 characters.', ['id'])
-  return given
+function send(reply: FastifyReply, { status, headers, body }: Outcome): FastifyReply {
+  return reply.code(status).headers(headers).send(body)
 }
-
-function writeAskOf(request: FastifyRequest, principal: Principal): WriteAsk {
-  return {
-    principal,
-    room: roomOf(request),
-    ifMatch: parseMatch(headerOf(request, 'if-match')),
-    basis: basisOf(queryOf(request).get('basis')),
-    idempotencyKey: idempotencyKeyOf(request),
-  }
-}
-
-async function sendWritten(
-  parts: WriteParts,
-  reply: FastifyReply,
-  ask: WriteAsk,
-  written: Written,
-): Promise<FastifyReply> {
-  const shown = await shownAfter(parts, ask, written)
-  return reply.header('etag', etagOf(shown)).send(shown)
-}
-
-export type ShownWritten = ShownRecord | Pick<ShownRecord, 'room' | 'epoch' | 'commit'>
-
-/** Who wrote it may have written it out of their own sight. */
-export async function shownAfter(
-  parts: WriteParts,
-  { principal, room }: WriteAsk,
-  { epoch, commit }: Written,
-): Promise<ShownWritten> {
-  try {
-    return await readRecord(parts, principal, room)
-  } catch (error) {
-    if (error instanceof RoomRefusal && error.code === 'FORBIDDEN') return { room, epoch, commit }
-    throw error
-  }
-}
-
-export type { Patch }

@@ -49,3 +49,16 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
     ])
   return key
 }
+
+export function recordId(given: unknown): string | null {
+  if (given === undefined || given === null) return null
+  if (typeof given !== 'string' || given === '' || given.length > 200)
+    throw new HttpProblem('BAD_REQUEST', 'An id is a text of 1 to 200 characters.', ['id'])
+  return given
+}
+
+export function restoredPath(path: unknown): string {
+  if (typeof path !== 'string')
+    throw new HttpProblem('BAD_REQUEST', 'path names an entry, as "times/7f3".', ['path'])
+  return path
+}

@@ -1,14 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
 import type { LiveLists } from '../list/live-lists.ts'
+import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UserWriter } from '../room/user-write.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { Idempotency } from './idempotency.ts'
 import { addRecordRoutes } from './record-routes.ts'
 
 /** REST as a server has it. */
 export interface Rest {
+  readonly publisher: PublisherPart
+  start(): void
+  close(): void
   addRoutes(app: FastifyInstance): void
 }
 
@@ -18,15 +25,37 @@ export interface RestParts {
   /** Asked only once the server is open. */
   readonly rooms: () => Rooms
   readonly writer: UserWriter
+  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly actions: () => Pick<Actions, 'act'>
   readonly lists: LiveLists
   readonly limits: Limits
+  readonly logger: { error(fields: object, message: string): void }
   readonly now: () => number
 }
 
+const FORGET_EVERY_MS = 3_600_000
+
 export function createRest(parts: RestParts): Rest {
+  const idempotency = new Idempotency(parts)
+  let forgetting: NodeJS.Timeout | null = null
   return {
+    publisher: idempotency.publisher,
+    start() {
+      forgetting = setInterval(() => {
+        idempotency
+          .forgetOld()
+          .catch((error: unknown) =>
+            parts.logger.error({ err: error }, 'old requests could not be forgotten'),
+          )
+      }, FORGET_EVERY_MS)
+      forgetting.unref()
+    },
+    close() {
+      if (forgetting !== null) clearInterval(forgetting)
+      forgetting = null
+    },
     addRoutes(app) {
-      addRecordRoutes(app, { ...parts, rowsMax: parts.limits.rowsPerList })
+      addRecordRoutes(app, { ...parts, idempotency, rowsMax: parts.limits.rowsPerList })
     },
   }
 }

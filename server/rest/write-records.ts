@@ -6,6 +6,7 @@ import { HttpProblem } from '../http/problem.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { Store } from '../store/store.ts'
 import { ALL_SHOWN, applyPatch, NOTHING_SHOWN, type Patch, type Shown } from './apply-patch.ts'
+import type { Writing } from './idempotency.ts'
 import { etagOf, isMatched, type Match, type Version } from './etag.ts'
 import { type ReadParts, typeOf } from './read-record.ts'
 import { readSince, shownSince, type Since } from './shown-since.ts'
@@ -25,6 +26,8 @@ export interface WriteAsk {
   readonly basis: Version | null
   /** Ids that the server gives are the same for the same key. */
   readonly idempotencyKey: string | null
+  /** Told which paths are about to be written. */
+  readonly writing: Writing
 }
 
 export type Written = Version & { readonly isChanged: boolean }
@@ -43,7 +46,7 @@ export async function createRecord(parts: WriteParts, ask: WriteAsk, values: Pat
     .then(() =>
       parts.writer.write(ask.room, ask.principal, record => {
         if (record.view.created !== null) throw new HttpProblem('ALREADY_EXISTS', undefined, ['id'])
-        applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) })
+        telling(ask, record, () => applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) }))
       }),
     )
   creating.set(ask.room, mine)
@@ -71,6 +74,17 @@ export function restoreRecord(parts: WriteParts, ask: WriteAsk, path = RECORD_PA
   })
 }
 
+/** What was written goes to the room as soon as this returns. */
+function telling({ room, writing }: WriteAsk, record: RecordOnDoc, write: () => void): void {
+  const paths = new Set<string>()
+  const stop = record.subscribe('', touched => {
+    for (const path of touched) paths.add(path)
+  })
+  write()
+  stop()
+  if (paths.size > 0) writing(room, paths)
+}
+
 class Moved extends Error {}
 
 async function edit(
@@ -90,7 +104,7 @@ async function edit(
           throw new HttpProblem('IF_MATCH_FAILED', `The record stands at ${current} now.`, [], { current })
         }
         if (since !== null && isOvertaken(since, at) && look < LOOKS_MAX) throw new Moved()
-        write(record, shownBy(ifMatch, since, at))
+        telling(ask, record, () => write(record, shownBy(ifMatch, since, at)))
       })
     } catch (error) {
       if (!(error instanceof Moved)) throw error

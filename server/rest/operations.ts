@@ -1,0 +1,140 @@
+import type { Value } from '../../shared/record/value.ts'
+import type { Actions } from '../action/actions.ts'
+import type { Principal } from '../access/principal.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { RoomRefusal } from '../room/peer.ts'
+import type { Patch } from './apply-patch.ts'
+import { etagOf, type Match, type Version } from './etag.ts'
+import type { Idempotency } from './idempotency.ts'
+import { readRecord, typeOf } from './read-record.ts'
+import type { ShownRecord } from './shown-record.ts'
+import {
+  createRecord,
+  newRecordId,
+  patchRecord,
+  removeRecord,
+  restoreRecord,
+  type WriteAsk,
+  type WriteParts,
+  type Written,
+} from './write-records.ts'
+
+/** One thing done to one record, asked for by itself or among many. */
+export type Operation = OperationAsk & {
+  readonly ifMatch: Match | null
+  readonly basis: Version | null
+  readonly idempotencyKey: string | null
+}
+
+export type OperationAsk =
+  | { readonly op: 'read' | 'remove'; readonly type: string; readonly id: string }
+  | { readonly op: 'create'; readonly type: string; readonly id: string | null; readonly values: Patch }
+  | { readonly op: 'patch'; readonly type: string; readonly id: string; readonly patch: Patch }
+  | { readonly op: 'restore'; readonly type: string; readonly id: string; readonly path: string }
+  | {
+      readonly op: 'act'
+      readonly type: string
+      readonly id: string
+      readonly action: string
+      readonly args: { readonly [name: string]: Value }
+      readonly request: string
+    }
+
+export interface Outcome {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+export interface OperationParts extends WriteParts {
+  readonly actions: () => Pick<Actions, 'act'>
+  readonly idempotency: Idempotency
+}
+
+const ACTION_WAIT_MS = 10_000
+
+/** Throws HttpProblem, RecordError or RoomRefusal. */
+export async function perform(
+  parts: OperationParts,
+  principal: Principal,
+  operation: Operation,
+): Promise<Outcome> {
+  const { type, op, ifMatch, basis, idempotencyKey: key } = operation
+  const id = operation.id ?? newRecordId(key, principal.id)
+  const room = `${type}:${id}`
+  typeOf(parts.types, room)
+  if (op === 'read') return performOnce(parts, operation, { principal, room, ...operation, writing() {} })
+  return parts.idempotency.once({
+    userId: principal.id,
+    key,
+    asks: { ...operation, ifMatch, basis },
+    run: writing => performOnce(parts, operation, { principal, room, ...operation, writing }),
+    standing: async () => {
+      const { headers, body } = await shownAfter(parts, principal, room, null)
+      return { status: op === 'create' ? 201 : 200, headers, body }
+    },
+  })
+}
+
+async function performOnce(parts: OperationParts, operation: Operation, ask: WriteAsk): Promise<Outcome> {
+  const { principal, room } = ask
+  switch (operation.op) {
+    case 'read':
+      return shown(200, await readRecord(parts, principal, room))
+    case 'create': {
+      const written = await createRecord(parts, ask, operation.values)
+      const { body, headers } = await shownAfter(parts, principal, room, written)
+      const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
+      const location = `/api/records/${operation.type}/${id}`
+      return { status: 201, headers: { ...headers, location }, body }
+    }
+    case 'patch':
+      return shownAfter(parts, principal, room, await patchRecord(parts, ask, operation.patch))
+    case 'remove':
+      return shownAfter(parts, principal, room, await removeRecord(parts, ask))
+    case 'restore':
+      return shownAfter(parts, principal, room, await restoreRecord(parts, ask, operation.path))
+    case 'act':
+      return act(parts, principal, room, operation)
+    default:
+      return unreachable(operation)
+  }
+}
+
+async function act(
+  { actions }: OperationParts,
+  principal: Principal,
+  room: string,
+  { action: name, args, request: id }: Extract<Operation, { op: 'act' }>,
+): Promise<Outcome> {
+  const answer = await actions().act(room, principal, { name, args, id }, AbortSignal.timeout(ACTION_WAIT_MS))
+  if (answer.state === 'requested') return { status: 202, headers: {}, body: { id, state: 'requested' } }
+  const { result } = answer
+  if (!result.ok) throw new HttpProblem('ACTION_REFUSED', result.reason, [], { id, state: 'refused' })
+  return { status: 200, headers: {}, body: { id, state: 'accepted', result: result.result } }
+}
+
+/** Who wrote it may have written it out of their own sight. */
+async function shownAfter(
+  parts: WriteParts,
+  principal: Principal,
+  room: string,
+  written: Written | null,
+): Promise<Outcome> {
+  try {
+    return shown(200, await readRecord(parts, principal, room))
+  } catch (error) {
+    if (!(error instanceof RoomRefusal) || error.code !== 'FORBIDDEN') throw error
+    if (written === null) return { status: 200, headers: {}, body: { room } }
+    const { epoch, commit } = written
+    return { status: 200, headers: { etag: etagOf(written) }, body: { room, epoch, commit } }
+  }
+}
+
+function shown(status: number, record: ShownRecord): Outcome {
+  return { status, headers: { etag: etagOf(record) }, body: record }
+}
+
+function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import type { Change } from '../../server/store/store.ts'
+import { Ticket } from '../room/ticket.ts'
+import { type Ask, RestServer } from './rest-client.ts'
+
+/** Ends the server's world right after a commit of a record: what would follow it never does. */
+class CutStore extends MemoryStore {
+  isCut = false
+  cutAfterRecords = false
+
+  override async commit(batch: readonly Change[]): ReturnType<MemoryStore['commit']> {
+    if (this.isCut) return new Promise(() => {})
+    const outcomes = await super.commit(batch)
+    if (this.cutAfterRecords && batch.some(({ rooms }) => rooms.length > 0)) this.isCut = true
+    return outcomes
+  }
+}
+
+let store: CutStore
+let server: RestServer
+let ana: Ask
+
+beforeEach(async () => {
+  store = new CutStore()
+  server = await RestServer.start({ records: [Ticket], store })
+  ana = await server.as('ana')
+})
+
+afterEach(async () => {
+  await server.close()
+})
+
+const key = (key: string): Record<string, string> => ({ 'idempotency-key': key })
+
+describe('a request with a key', () => {
+  it('is carried out once, and answered the same each time', async () => {
+    const ask = (): ReturnType<Ask> => ana('POST', '/api/records/ticket', { title: 'Leak' }, key('k1'))
+    const answers = await Promise.all([ask(), ask(), ask()])
+    answers.push(await ask())
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+    expect(answers.map(({ headers }) => headers.get('idempotency-replayed')).sort()).toEqual([
+      null,
+      'true',
+      'true',
+      'true',
+    ])
+    const list = await ana('GET', '/api/records/ticket?count=true')
+    expect(list.body.total).toBe(1)
+  })
+
+  it('adds to a counter once, and its entries once', async () => {
+    await ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' })
+    const patch = { partsUsed: { add: 3 }, checks: [{ kind: 'in' }], steps: [{ label: 'Look' }] }
+    for (let i = 0; i < 3; i++) await ana('PATCH', '/api/records/ticket/1', patch, key('k2'))
+    const { body } = await ana('GET', '/api/records/ticket/1')
+    expect(body.record).toMatchObject({ partsUsed: 3 })
+    expect([body.record.checks.length, body.record.steps.length]).toEqual([1, 1])
+  })
+
+  it('is a mistake with another body, free for another person, and to be tried again after a refusal', async () => {
+    await ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' }, key('k3'))
+    const other = await ana('POST', '/api/records/ticket', { id: '2', title: 'Flood' }, key('k3'))
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_MISMATCH' } })
+    const bo = await server.as('bo')
+    expect((await bo('POST', '/api/records/ticket', { id: '2', title: 'Flood' }, key('k3'))).status).toBe(201)
+    expect((await ana('PATCH', '/api/records/ticket/9', { status: 'done' }, key('k4'))).status).toBe(404)
+    await ana('POST', '/api/records/ticket', { id: '9', title: 'Nine' })
+    expect((await ana('PATCH', '/api/records/ticket/9', { status: 'done' }, key('k4'))).status).toBe(200)
+    expect(await ana('PATCH', '/api/records/ticket/9', {}, key(' '))).toMatchObject({ status: 400 })
+  })
+
+  it('is known to be carried out when the server died before it could answer', async () => {
+    await ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' })
+    store.cutAfterRecords = true
+    const patch = { partsUsed: { add: 5 } }
+    const lost = ana('PATCH', '/api/records/ticket/1', patch, key('k5')).catch(() => null)
+    while (!store.isCut) await new Promise(resolve => setImmediate(resolve))
+    store.cutAfterRecords = false
+    // The next server on the same disk.
+    const kept = store
+    store.isCut = false
+    const again = await RestServer.start({ records: [Ticket], store: kept })
+    const after = await again.as('ana')
+    const answer = await after('PATCH', '/api/records/ticket/1', patch, key('k5'))
+    expect(answer).toMatchObject({ status: 200, body: { record: { partsUsed: 5 } } })
+    expect(answer.headers.get('idempotency-replayed')).toBe('true')
+    await again.close()
+    await lost
+  })
+})
+
+describe('many operations in one request', () => {
+  it('stand or fall each by itself, those of one record in their order', async () => {
+    const { status, body } = await ana('POST', '/api/records', {
+      operations: [
+        { op: 'create', type: 'ticket', id: '1', values: { title: 'Leak' } },
+        { op: 'patch', type: 'ticket', id: '1', patch: { status: 'waiting' } },
+        { op: 'patch', type: 'ticket', id: '1', patch: { quote: 100 } },
+        { op: 'create', type: 'ticket', values: {} },
+        { op: 'create', type: 'ticket', values: { title: 'Flood' } },
+        { op: 'read', type: 'ticket', id: '1' },
+        { op: 'act', type: 'ticket', id: '1', action: 'close', args: { note: 'dry' }, request: 'a1' },
+        { op: 'explode', type: 'ticket', id: '1' },
+        7,
+      ],
+    })
+    expect(status).toBe(200)
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([
+      201, 200, 403, 422, 201, 200, 200, 400, 400,
+    ])
+    expect(body.results[5].body.record).toMatchObject({ title: 'Leak', status: 'waiting' })
+    expect(body.results[6].body).toMatchObject({ state: 'accepted', result: 'closed' })
+    expect(body.results[0].headers).toMatchObject({ location: '/api/records/ticket/1' })
+  })
+
+  it('are carried out once with one key for all of them', async () => {
+    const operations = Array.from({ length: 100 }, (_, i) => ({
+      op: 'create',
+      type: 'ticket',
+      values: { title: `T${i}` },
+    }))
+    const [first, second] = [
+      await ana('POST', '/api/records', { operations }, key('all')),
+      await ana('POST', '/api/records', { operations }, key('all')),
+    ]
+    const ids = ({ body }: typeof first): string[] =>
+      body.results.map((one: { body: { id: string } }) => one.body.id)
+    expect(ids(second)).toEqual(ids(first))
+    expect((await ana('GET', '/api/records/ticket?count=true&limit=0')).body.total).toBe(100)
+  })
+})
