@@ -209,7 +209,7 @@ const writePlan = (
   ]
   if (added.length + gone.length === 0) return false
   const cell = (path: string, value: Value): unknown[] => [path, value, record.clock.next(), SERVER_AUTHOR]
-  const contents = added.map(entry => cell(joinPath('entries', entry.id), valueOf(entry)))
+  const contents = added.map(entry => cell(joinPath('entries', entry.id), cellValueOf(entry)))
   if (record.index.at(CREATED).length === 0) contents.unshift(cell(CREATED, true))
   // Taken out altogether, with nothing in their place: a tombstone for each would stay for ever.
   const victims = gone.flatMap(path => record.index.at(path))
@@ -224,7 +224,7 @@ const devicePaths = (paths: Iterable<string>, devices: readonly string[]): strin
   return [...paths].filter(path => gone.some(device => path === device || path.startsWith(`${device}/`)))
 }
 
-const valueOf = ({ id: _, ...entry }: NewEntry): Value => {
+const cellValueOf = ({ id: _, ...entry }: NewEntry): Value => {
   const known = Object.entries(entry).filter(([field]) => Object.hasOwn(Inbox.fields.entries.entry, field))
   return Object.fromEntries(known)
 }

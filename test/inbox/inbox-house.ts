@@ -7,6 +7,8 @@ import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../server/server.ts'
+import { LevelStore } from '../../server/store/level-store.ts'
+import type { Store } from '../../server/store/store.ts'
 import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
 import { entryIdsOf, Inbox, type InboxItem } from '../../shared/types/inbox.ts'
 import { demoRecords, Ticket } from '../../shared/types/index.ts'
@@ -30,14 +32,19 @@ export class InboxHouse {
   server!: CorecordServer
   readonly #devices = new Set<Device<RecordType>>()
   readonly #options: Partial<ServerOptions>
+  readonly #storeIn: (folder: string) => Store
 
-  constructor(folder: string, options: Partial<ServerOptions>) {
+  constructor(folder: string, options: Partial<ServerOptions>, storeIn: (folder: string) => Store) {
     this.folder = folder
     this.#options = options
+    this.#storeIn = storeIn
   }
 
-  static async open(options: Partial<ServerOptions> = {}): Promise<InboxHouse> {
-    const house = new InboxHouse(await mkdtemp(join(tmpdir(), 'corecord-inbox-')), options)
+  static async open(
+    options: Partial<ServerOptions> = {},
+    storeIn = (folder: string): Store => new LevelStore({ folder }),
+  ): Promise<InboxHouse> {
+    const house = new InboxHouse(await mkdtemp(join(tmpdir(), 'corecord-inbox-')), options, storeIn)
     await house.start()
     return house
   }
@@ -47,6 +54,7 @@ export class InboxHouse {
       records: demoRecords,
       secret,
       dataFolder: this.folder,
+      store: this.#storeIn(this.folder),
       port: 0,
       logger: pino({ level: 'warn' }, { write: (line: string) => void this.log.push(line) }),
       ...this.#options,
