@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
 import type { RecordEvent } from '../server/event/event.ts'
 import { EventRetention } from '../server/event/event-retention.ts'
 import { Ticket, Trebovanje } from '../shared/index.ts'
@@ -23,10 +24,12 @@ const ticket = (token = DESK) => server.open(Ticket, '1', token)
 type Opened = Awaited<ReturnType<typeof ticket>>
 
 /** One commit after the other, each told in an event of its own. */
-const step = async ({ record }: Opened, edit: (record: Opened['record']) => void): Promise<void> => {
-  const before = server.rooms.get('ticket:1')?.commit ?? 0
+const step = async ({ record, doc }: Opened, edit: (record: Opened['record']) => void): Promise<void> => {
   edit(record)
-  await until(() => (server.rooms.get('ticket:1')?.commit ?? 0) > before, 'the commit')
+  const arrived = (): number =>
+    Y.getState(server.rooms.get('ticket:1')?.guarded?.doc.store ?? new Y.Doc().store, doc.clientID)
+  await until(() => arrived() === Y.getState(doc.store, doc.clientID), 'the edit')
+  await server.committer.flush()
 }
 
 const history = async (query = ''): Promise<RecordEvent[]> =>

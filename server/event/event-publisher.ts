@@ -113,7 +113,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     compose(turn) {
       if (untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
-      const events = [...composeEvents(turn), ...typed.events]
+      const events = [...typed.events, ...composeEvents(turn)]
       return { events: events.map(event => JSON.stringify(event)), values: typed.values }
     },
     committed(turn) {

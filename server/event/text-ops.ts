@@ -68,6 +68,22 @@ export const composeText = (first: readonly TextOp[], second: readonly TextOp[])
   return compact(composed)
 }
 
+/** Whether the second takes away what somebody else has written in the first: composed, neither would be told. */
+export const takesAway = (first: readonly TextOp[], second: readonly TextOp[]): boolean => {
+  const a = new Ops(first)
+  const b = new Ops(second)
+  while (a.next !== null && b.next !== null) {
+    if ('insert' in b.next) b.take(b.left)
+    else if ('delete' in a.next) a.take(a.left)
+    else {
+      const length = Math.min(a.left, b.left)
+      const [under, over] = [a.take(length), b.take(length)]
+      if ('insert' in under && 'delete' in over && under.by !== over.by) return true
+    }
+  }
+  return false
+}
+
 /** The first retains or inserts, the second retains or deletes. */
 const composeOps = (first: TextOp, second: TextOp): TextOp | null => {
   if ('delete' in second) return 'insert' in first ? null : second

@@ -8,7 +8,7 @@ import type { TextOp, Turn } from '../room/turn.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { messagesOf, signalsOf } from './compose-events.ts'
 import type { EventBody } from './event.ts'
-import { composeText, deltasByAuthor } from './text-ops.ts'
+import { composeText, deltasByAuthor, takesAway } from './text-ops.ts'
 
 export const TEXTS_SPACE = 'event-texts'
 
@@ -74,15 +74,22 @@ export class TextPauses {
   /** What goes into the turn's own commit. */
   compose(turn: Turn): { events: readonly EventBody[]; values: readonly ValuePut[] } {
     if (turn.texts.length === 0) return NOTHING
-    const waiting = extended(this.#waiting.get(turn.room), turn)
+    const { room, type, before, after, commit, at } = turn
+    const known = this.#waiting.get(room)
+    // What somebody wrote and somebody else deletes before the pause is told first, or the history had never known it.
+    const isTakenAway = turn.texts.some(({ field, ops }) => takesAway(known?.fields[field] ?? [], ops))
+    const told =
+      known !== undefined && isTakenAway ? eventsOf(room, type, known, before, commit) : NOTHING.events
+    const waiting = extended(isTakenAway ? undefined : known, turn)
     const isLong =
-      turn.at - waiting.since > TYPING_MS_MAX || JSON.stringify(waiting.fields).length > TYPING_CHARS_MAX
+      at - waiting.since > TYPING_MS_MAX || JSON.stringify(waiting.fields).length > TYPING_CHARS_MAX
     this.#next.set(turn, isLong ? null : waiting)
-    if (!isLong) return { events: [], values: [pauseValue(turn.room, waiting)] }
-    return {
-      events: eventsOf(turn.room, turn.type, waiting, turn.after, turn.commit),
-      values: [pauseValue(turn.room, null)],
-    }
+    return isLong
+      ? {
+          events: [...told, ...eventsOf(room, type, waiting, after, commit)],
+          values: [pauseValue(room, null)],
+        }
+      : { events: told, values: [pauseValue(room, waiting)] }
   }
 
   committed(turn: Turn): void {
