@@ -10,6 +10,7 @@ import type { EventBus } from './event/event-bus.ts'
 import { Inbox } from './inbox/inbox.ts'
 import { Lending } from './lending.ts'
 import { Link } from './link/link.ts'
+import { Traffic } from './link/traffic.ts'
 import { TokenSource } from './link/token-source.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
 import { ListLink } from './list/list-link.ts'
@@ -28,6 +29,7 @@ import type { Workplace } from './record/workplace.ts'
 import { type DeskStatus, isSameStatus, NOTHING_YET, type StorageState, statusOf } from './status.ts'
 import { type Surroundings, surroundingsHere } from './surroundings.ts'
 import { Told } from './told.ts'
+import { Tuning } from './tuning.ts'
 
 export interface ConnectOptions {
   /** `https://host[:port]`; left out: where the page came from. */
@@ -72,6 +74,9 @@ export class Desk {
   readonly clock: Clock
   readonly ready: Promise<void>
   readonly link: Link
+  /** For the inspector: what crosses the link, and what makes life hard for it. */
+  readonly traffic = new Traffic(() => this.clock.now())
+  readonly tuning = new Tuning()
   readonly inbox: Inbox
   readonly digest = new Digest(() => this.#store)
   readonly tray = new Tray(
@@ -104,7 +109,7 @@ export class Desk {
   constructor(options: ConnectOptions) {
     this.#options = options
     this.records = options.records.includes(InboxType) ? options.records : [...options.records, InboxType]
-    const surroundings = { ...surroundingsHere(), ...options.surroundings }
+    const surroundings = this.tuning.of({ ...surroundingsHere(), ...options.surroundings })
     this.#surroundings = surroundings
     this.clock = createClock({ wall: () => surroundings.wall(), monotonic: () => surroundings.monotonic() })
     this.#tokens = new TokenSource(options.token)
@@ -120,6 +125,7 @@ export class Desk {
         pollIntervalMs: options.pollIntervalMs ?? 5_000,
       },
       changed: () => this.#linkChanged(),
+      traffic: frame => this.traffic.note(frame),
     })
     this.#listLink = new ListLink(this.link)
     this.#opened = new Lending({

@@ -8,6 +8,8 @@ export default {
     'test/bench/*.bench.ts',
     'test/torture/torture.ts',
     'test/count-reporter.mjs',
+    // The page of the client's browser stories, built by them.
+    'test/browser/client/page/main.tsx',
   ],
   vite: { config: ['client/app/vite.config.ts'] },
   project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}'],

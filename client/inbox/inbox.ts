@@ -1,7 +1,6 @@
 // What a person is told, as their record `inbox:<user>`: opened when somebody looks, kept on the device, and marked
 // off line like any record.
 
-import type { Level } from '../../shared/record/define-record.ts'
 import {
   entryIdsOf,
   type InboxItem,
@@ -11,7 +10,7 @@ import {
 import type { LiveRecord } from '../record/live-record.ts'
 import { Told } from '../told.ts'
 
-export type { InboxItem, InboxView, Level }
+export type { InboxItem, InboxView }
 
 export interface Channels {
   readonly inApp?: boolean | null

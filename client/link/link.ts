@@ -26,6 +26,7 @@ import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { SocketLike, Surroundings } from '../surroundings.ts'
 import type { Carrier, Channel, ChannelEnds } from './carrier.ts'
 import { type PolledChannel, Poller } from './poller.ts'
+import type { Frame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
 
 export interface LinkOptions {
@@ -58,14 +59,7 @@ export interface LinkParts {
   /** State, failures or trouble changed. */
   readonly changed: () => void
   /** Every frame, for the inspector. */
-  readonly traffic?: (frame: LinkTraffic) => void
-}
-
-export interface LinkTraffic {
-  readonly direction: 'in' | 'out'
-  readonly channel: number
-  readonly bytes: number
-  readonly control: string | null
+  readonly traffic: (frame: Omit<Frame, 'at'>) => void
 }
 
 /** Somebody who answers for the versions of live lists, and hears their messages. */
@@ -311,12 +305,12 @@ export class Link implements Carrier {
       this.#control(parseServerControl(frame.payload), bytes.length)
       return
     }
-    this.#parts.traffic?.({ direction: 'in', channel: frame.channel, bytes: bytes.length, control: null })
+    this.#parts.traffic({ direction: 'in', channel: frame.channel, bytes: bytes.length, control: null })
     this.#channels.get(frame.channel)?.ends.message(frame.payload)
   }
 
   #control(message: ReturnType<typeof parseServerControl>, bytes: number): void {
-    this.#parts.traffic?.({
+    this.#parts.traffic({
       direction: 'in',
       channel: 0,
       bytes,
@@ -448,7 +442,7 @@ export class Link implements Carrier {
 
   #write(channel: number, payload: Uint8Array, control: string | null): void {
     const frame = writeLinkFrame(channel, payload)
-    this.#parts.traffic?.({ direction: 'out', channel, bytes: frame.length, control })
+    this.#parts.traffic({ direction: 'out', channel, bytes: frame.length, control })
     this.#socket?.send(frame)
   }
 

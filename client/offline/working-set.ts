@@ -17,11 +17,6 @@ export interface WorkingSetKeeper {
   released(set: WorkingSet): void
 }
 
-export interface WorkingSetOptions {
-  /** A record that left the set stays this long for whoever comes back to it. */
-  readonly evictAfterMs?: number
-}
-
 /** More at once would not be faster: one socket carries them all. */
 const AT_ONCE = 16
 

@@ -1,5 +1,6 @@
 // The public entry `corecord/react`: its names, one by one.
 export { DeskProvider, useDesk } from './desk-context.tsx'
+export { Inspector } from './inspector.tsx'
 export {
   Avatars,
   type AvatarsProps,
@@ -15,6 +16,7 @@ export { type UsedAction, useAction } from './use-action.ts'
 export { type UsedBelonging, useBelonging, useEvents, useMine, useRefreshOnChange } from './use-events.ts'
 export { type UsedField, useField } from './use-field.ts'
 export { type UsedInbox, useInbox } from './use-inbox.ts'
+export { type UsedWorkingSet, useKeepOffline } from './use-keep-offline.ts'
 export { type UsedList, useList } from './use-list.ts'
 export { type UsedPresence, usePresence } from './use-presence.ts'
 export { type UsedRecord, useRecord } from './use-record.ts'
