@@ -125,12 +125,6 @@ export const limitTable = {
     fallback: 4 * 1024,
     why: 'A state goes to every reader of the record at each move; a cursor and a name need 200.',
   },
-  presencePerSecond: {
-    kind: 'rate',
-    unit: 'a second and connection',
-    fallback: 60,
-    why: 'A screen shows 60 moves a second, and the room passes on some 20.',
-  },
   presenceStatesPerConnection: {
     kind: 'number',
     unit: 'presence states of its own that one connection has in a room',

@@ -3,7 +3,7 @@
 
 import { mayTakeOver, permissionProblem, type WriteQuestion } from '../../shared/record/access.ts'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
-import { AHEAD_MS_MAX, msToStamp } from '../../shared/record/clock.ts'
+import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED, splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { isSlot, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
@@ -60,7 +60,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     if (forged !== null) return forged
     const problem =
       writeProblem(record.type, slot, cell.path, cell.value) ??
-      clockProblem(record, cell) ??
+      clockProblem(record, limits, cell) ??
       sizeProblem(limits, cell) ??
       permissionProblem(questionOf(room, scratch, slot, cell, isNew)) ??
       holderProblem(room, scratch, slot, cell, isNew) ??
@@ -100,8 +100,8 @@ const forgery = ({ sender }: Judging, slot: Slot, cell: LiveCell): Refusal | nul
   return null
 }
 
-const clockProblem = (record: LiveRecord, cell: LiveCell): Problem | null =>
-  cell.stamp <= msToStamp(record.now() + AHEAD_MS_MAX)
+const clockProblem = (record: LiveRecord, limits: GuardLimits, cell: LiveCell): Problem | null =>
+  cell.stamp <= msToStamp(record.now() + limits.clockAheadMs)
     ? null
     : { code: 'CLOCK_AHEAD', path: cell.path, sentence: 'was stamped by a clock that runs ahead' }
 

@@ -20,7 +20,12 @@ export interface Judging {
 
 export type GuardLimits = Pick<
   Limits,
-  'structsPerUpdate' | 'cellBytes' | 'cellsPerRecord' | 'textLength' | 'clientIdsPerUserAndRecord'
+  | 'structsPerUpdate'
+  | 'cellBytes'
+  | 'cellsPerRecord'
+  | 'textLength'
+  | 'clientIdsPerUserAndRecord'
+  | 'clockAheadMs'
 >
 
 export interface Sender {

@@ -1,6 +1,7 @@
 // What a room holds of its document: the encoded state as it came from the store, or a doc. The encoded state
 // answers who joins; a doc is built when somebody edits, and let go of when nobody does.
 
+import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
@@ -15,6 +16,10 @@ type State =
 
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
+
+/** How many client ids a state vector names; it says so first. */
+export const entriesOf = (stateVector: Uint8Array): number =>
+  decoding.readVarUint(decoding.createDecoder(stateVector))
 
 export const isEmptyStateVector = (stateVector: Uint8Array): boolean =>
   stateVector.length === 1 && stateVector[0] === 0

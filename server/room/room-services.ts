@@ -28,6 +28,8 @@ export interface RoomServices {
   forget(room: Room): void
   /** The room has built its doc; it is asked to let go of it when it is quiet. */
   warmed(room: Room): void
+  /** A connection of this person has left a room. */
+  left(user: string): void
   presenceChanged(room: Room): void
   /** An honest edit was refused, and nobody waits for the answer. */
   editRefused?(room: Room, principal: Principal, problems: readonly Problem[]): void

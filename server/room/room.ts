@@ -31,7 +31,7 @@ import { RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
 import { isReadOnly, mayRead } from './room-access.ts'
 import { RoomClientIds } from './room-client-ids.ts'
-import { EMPTY_UPDATE, isEmptyStateVector, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
+import { EMPTY_UPDATE, entriesOf, isEmptyStateVector, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
 import {
   type AppliedUpdates,
   buildDoc,
@@ -152,6 +152,7 @@ export class Room implements MembersRoom {
   leave(member: Member): void {
     if (!this.#peers.delete(member.peer)) return
     this.#members.delete(member.peer)
+    this.#services.left(member.sender.principal.id)
     if (member.clientId !== null) this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
     this.lastUsedAt = this.#services.now()
@@ -661,6 +662,10 @@ export class Room implements MembersRoom {
     if (!this.#peers.has(peer)) return
     let update: Uint8Array
     try {
+      if (entriesOf(stateVector) > this.#services.limits.stateVectorEntries) {
+        this.#offended(member, 'TOO_MANY')
+        return
+      }
       if (!isEmptyStateVector(stateVector) && this.#clientIds.isOfEarlierEpoch(stateVector)) {
         // Merging two epochs would show everything twice; whoever holds an old one begins again.
         peer.close('EPOCH_CHANGED')

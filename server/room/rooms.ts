@@ -11,7 +11,7 @@ import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 
 export interface RoomsParts
-  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warmed'> {
+  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warmed' | 'left'> {
   readonly store: Store
   readonly committer: GroupCommit
   readonly types: ReadonlyMap<string, RecordType>
@@ -31,6 +31,8 @@ export class Rooms implements Door {
   readonly #services: RoomServices
   readonly #rooms = new Map<string, Room>()
   readonly #loading = new Map<string, Promise<Room>>()
+  /** How many rooms each person is in, all their devices together. */
+  readonly #openByUser = new Map<string, number>()
   /** Rooms that have built their doc. */
   readonly #warm = new Set<Room>()
   #sweeping: NodeJS.Timeout | null = null
@@ -49,6 +51,11 @@ export class Rooms implements Door {
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
       unwritable: () => parts.committer.readOnly?.message ?? null,
       warmed: room => this.#warm.add(room),
+      left: user => {
+        const open = (this.#openByUser.get(user) ?? 0) - 1
+        if (open > 0) this.#openByUser.set(user, open)
+        else this.#openByUser.delete(user)
+      },
       forget: room => {
         this.#warm.delete(room)
         if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
@@ -80,7 +87,12 @@ export class Rooms implements Door {
 
   async join(name: string, peer: Peer, ask: JoinAsk): Promise<Membership> {
     const room = this.#rooms.get(name) ?? (await this.open(name))
-    return room.join(peer, ask)
+    const user = peer.principal.id
+    const open = this.#openByUser.get(user) ?? 0
+    if (open >= this.#parts.limits.roomsPerUser) throw new RoomRefusal('TOO_MANY_ROOMS')
+    const membership = room.join(peer, ask)
+    this.#openByUser.set(user, open + 1)
+    return membership
   }
 
   /** Loads the room if it is not in memory. */

@@ -119,6 +119,7 @@ class InsidePeer implements Peer {
   readonly id = `i${++peers}`
   readonly kind = 'link'
   readonly wantsAcks = true
+  readonly isAnswered = true
   readonly backlogBytes = 0
   readonly principal: Principal
   #state: ((state: { update: Uint8Array; commit: number | null }) => void) | null = null
