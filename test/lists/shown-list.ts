@@ -15,6 +15,7 @@ interface Told {
   readonly groups?: object
   readonly sums?: object
   readonly groupSums?: object
+  readonly rebuilding?: boolean
   readonly people?: { readonly [id: string]: readonly { id: string; field: string | null }[] }
 }
 
@@ -27,6 +28,7 @@ export class ShownList {
   people: Record<string, readonly { id: string; field: string | null }[]> = {}
   deltas = 0
   wholes = 0
+  isRebuilding = false
   refusal: { code: string; sentence: string } | null = null
 
   constructor(client: LinkClient | null, id: number, type?: string) {
@@ -55,6 +57,7 @@ export class ShownList {
     }
     if (told.t === 'rows') {
       this.wholes++
+      this.isRebuilding = false
       this.rows = [...(told.rows ?? [])]
       this.people = { ...told.people }
     } else if (told.t === 'delta') {
@@ -77,6 +80,7 @@ export class ShownList {
       Object.assign(this.people, told.people)
     } else return
     this.version = told.version
+    if (told.rebuilding !== undefined) this.isRebuilding = told.rebuilding
     if (told.cursor !== undefined) this.cursor = told.cursor
     for (const figure of ['total', 'groups', 'sums', 'groupSums'] as const)
       if (told[figure] !== undefined) this.figures[figure] = told[figure]

@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { LevelStore } from '../../server/store/level-store.ts'
+import { defineRecord, openRecord, type RecordType, text } from '../../shared/index.ts'
+import { time } from '../../shared/record/field.ts'
+import { WebsocketProvider } from 'y-websocket'
+import { WebSocket } from 'ws'
+import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
+import { LinkClient } from '../wire/link-client.ts'
+import { until } from '../wire/wire-server.ts'
+import { ShownList } from './shown-list.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const fields = { title: text.line(), team: text.line(), due: time() }
+const list = { orders: ['title', 'due'], equal: ['team'], search: ['title'] }
+const Task = defineRecord('task', {
+  fields,
+  list,
+  row: t => ({ title: t.title, team: t.team, due: t.due, changesAt: t.due }),
+})
+
+let running: TestServer[] = []
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'corecord-lists-'))
+})
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const serve = async (type: RecordType = Task, options = {}): Promise<TestServer> => {
+  const store = new LevelStore({ folder: join(folder, 'db') })
+  const served = await startServer({ records: [type], store, ...options })
+  running.push(served)
+  return served
+}
+
+const write = async (
+  { server }: TestServer,
+  id: string,
+  patch: { title?: string; team?: string; due?: number },
+): Promise<void> => {
+  const doc = new Y.Doc()
+  const provider = new WebsocketProvider(`${server.url.replace('http', 'ws')}/sync`, `task:${id}`, doc, {
+    // The `ws` class is a WebSocket as far as the provider uses one.
+    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    disableBc: true,
+    params: { token: await tokenFor('ana') },
+  })
+  await until(() => provider.synced, 'synced')
+  openRecord(Task, doc, { author: 'ana' }).set(patch)
+  const before = server.rooms.get(`task:${id}`)?.commit ?? 0
+  await until(() => (server.rooms.get(`task:${id}`)?.commit ?? 0) > before, 'committed')
+  provider.destroy()
+  provider.awareness.destroy()
+}
+
+const linkTo = async ({ server }: TestServer, who = 'ana'): Promise<LinkClient> => {
+  const token = await tokenFor(who)
+  return new LinkClient(server.url.replace('http', 'ws')).greeted(token)
+}
+
+const listOn = async (client: LinkClient, query: object): Promise<ShownList> => {
+  const shown = new ShownList(client, 1)
+  client.tell({ t: 'sub', id: 1, query: query as never })
+  await until(() => shown.isAnswered, 'the list')
+  return shown
+}
+
+describe('lists of a server', () => {
+  it('are there again after a restart', async () => {
+    const first = await serve()
+    await write(first, '1', { title: 'one', team: 'a' })
+    await write(first, '2', { title: 'two', team: 'b' })
+    const client = await linkTo(first)
+    const before = await listOn(client, { type: 'task', where: { team: 'a' }, count: true })
+    await running.pop()?.close()
+
+    const second = await serve()
+    const again = await listOn(await linkTo(second), { type: 'task', where: { team: 'a' }, count: true })
+    expect(again.rows).toEqual(before.rows)
+    expect(again.figures).toEqual({ total: 1 })
+  })
+
+  it('tell a row anew at the time that it gave', async () => {
+    const served = await serve()
+    const client = await linkTo(served)
+    const shown = await listOn(client, { type: 'task' })
+    await write(served, '1', { title: 'late', due: Date.now() + 400 })
+    await until(() => shown.rows.length === 1, 'the row')
+    const told = shown.deltas
+    await until(() => shown.deltas > told, 'the row once more')
+    expect(shown.rows[0]).toMatchObject({ title: 'late', id: '1' })
+    client.socket.terminate()
+  })
+})
+
+describe('rows that an earlier version made', () => {
+  const Other = defineRecord('task', {
+    fields,
+    list: { ...list, orders: ['title', 'due', 'shout'] },
+    row: t => ({ title: t.title, shout: (t.title ?? '').toUpperCase() }),
+  })
+
+  it('are made anew behind the lists, which say so until it is done', async () => {
+    const first = await serve()
+    for (let i = 0; i < 30; i++) await first.server.store.readHead(`task:${i}`)
+    await write(first, '1', { title: 'one' })
+    await write(first, '2', { title: 'two' })
+    await running.pop()?.close()
+
+    const second = await serve(Other)
+    const shown = await listOn(await linkTo(second), { type: 'task', orderBy: ['title', 'asc'] })
+    await until(() => shown.rows.every(row => row.shout !== undefined), 'the new rows')
+    await until(() => !shown.isRebuilding, 'the end of it')
+    expect(shown.rows).toMatchObject([
+      { title: 'one', shout: 'ONE' },
+      { title: 'two', shout: 'TWO' },
+    ])
+    // On disk too, with the new index and without what the old one had.
+    const { rows } = await second.server.store.readIndex('task', 'shout', { limit: 10 })
+    expect(rows.map(({ id }) => id)).toEqual(['1', '2'])
+    const team = await second.server.store.readIndex('task', '=team', { limit: 10 })
+    expect(team.rows).toHaveLength(2)
+    await running.pop()?.close()
+
+    const third = await serve(Other)
+    let rewritten = 0
+    third.server.store.rewriteRows = async () => {
+      rewritten++
+      return []
+    }
+    await third.server.lists.lists.table('task')
+    expect(rewritten).toBe(0)
+  })
+
+  it('give way to what is committed while they are made', async () => {
+    const served = await serve()
+    for (let i = 0; i < 5; i++) await write(served, String(i), { title: `title ${i}` })
+    const shown = await listOn(await linkTo(served), { type: 'task', orderBy: ['id', 'asc'] })
+    const { store } = served.server
+    const rewriteRows = store.rewriteRows.bind(store)
+    let tries = 0
+    store.rewriteRows = async rows => {
+      // An edit comes in between reading the document and writing the row.
+      if (tries++ === 0) await write(served, '2', { title: 'edited' })
+      return rewriteRows(rows)
+    }
+    const report = await served.server.operations.reindex(null, () => {})
+    expect(report).toEqual({ records: 5, rewritten: 5, damaged: [] })
+    expect(tries).toBe(2)
+    await until(() => shown.rows[2]?.title === 'edited', 'the edit')
+    expect(shown.rows.map(({ title }) => title)).toEqual([
+      'title 0',
+      'title 1',
+      'edited',
+      'title 3',
+      'title 4',
+    ])
+    const stored = await store.readRow('task', '2')
+    expect(JSON.parse(stored ?? '{}')).toEqual(shown.rows[2])
+  })
+})
+
+describe('server-sent events of a list', () => {
+  const read = async (served: TestServer, address: string, who = 'ana') => {
+    const ending = new AbortController()
+    const response = await served.fetch(address, {
+      headers: { authorization: `Bearer ${await tokenFor(who)}` },
+      signal: ending.signal,
+    })
+    const shown = new ShownList(null, 1)
+    const events: string[] = []
+    const done = (async () => {
+      let waiting = ''
+      const decoder = new TextDecoder()
+      for await (const chunk of response.body ?? []) {
+        const parts = (waiting + decoder.decode(chunk, { stream: true })).split('\n\n')
+        waiting = parts.pop() ?? ''
+        for (const part of parts) {
+          const name = /^event: (.+)$/m.exec(part)?.[1]
+          const data = /^data: (.+)$/m.exec(part)?.[1]
+          if (name === undefined || data === undefined) continue
+          events.push(name)
+          if (name !== 'error') shown.take({ t: name, ...JSON.parse(data) })
+        }
+      }
+    })()
+    return { response, shown, events, done, ending }
+  }
+
+  it('are the rows, then the deltas', async () => {
+    const served = await serve()
+    await write(served, '1', { title: 'one', team: 'a' })
+    const where = encodeURIComponent(JSON.stringify({ team: 'a' }))
+    const { response, shown, events, done } = await read(
+      served,
+      `/api/lists?type=task&where=${where}&order=title:asc&count=1`,
+    )
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    await until(() => shown.isAnswered, 'the rows')
+    expect(shown.figures).toEqual({ total: 1 })
+    await write(served, '2', { title: 'a second', team: 'a' })
+    await until(() => shown.rows.length === 2, 'the second')
+    expect(shown.ids).toEqual(['2', '1'])
+    // A server that stops says so and ends the stream.
+    const closing = (running.pop() as TestServer).close()
+    await done
+    await closing
+    expect(events.at(-1)).toBe('error')
+    expect(served.server.lists.lists.size).toBe(0)
+  })
+
+  it('end with the reader, and leave nothing behind', async () => {
+    const served = await serve()
+    const { shown, done, ending } = await read(served, '/api/lists?type=task')
+    await until(() => shown.isAnswered, 'the rows')
+    ending.abort()
+    await expect(done).rejects.toThrow('abort')
+    await until(() => served.server.lists.lists.size === 0, 'nobody to watch')
+  })
+
+  it.each([
+    ['/api/lists?type=nothing', 404, 'NO_SUCH_TYPE'],
+    ['/api/lists?type=task&where=x', 400, 'BAD_QUERY'],
+    ['/api/lists?query=%7B%22type%22%3A%22task%22%2C%22limit%22%3A-1%7D', 400, 'BAD_QUERY'],
+  ])('are refused before they begin: %s', async (address, status, code) => {
+    const served = await serve()
+    const response = await served.fetch(address, {
+      headers: { authorization: `Bearer ${await tokenFor('ana')}` },
+    })
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ code })
+    expect((await served.fetch(address)).status).toBe(401)
+  })
+})
