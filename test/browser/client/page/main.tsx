@@ -9,6 +9,7 @@ import {
   Avatars,
   ConflictPicker,
   DeskProvider,
+  Inspector,
   RichText,
   SyncBadge,
   TextInput,
@@ -63,6 +64,7 @@ const App = (): ReactElement => (
     <Tickets />
     <Details />
     <TrayList />
+    {query.has('inspector') ? <Inspector /> : null}
   </>
 )
 

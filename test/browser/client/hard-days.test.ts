@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ticketClosedBy } from '../../client/records.ts'
+import { Stage } from './stage.ts'
+
+const stage = new Stage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+
+const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
+  page.locator(selector).filter({ hasText: text }).first().waitFor()
+const titleSaved = (page: Page, save: string): Promise<void> =>
+  page.locator(`#title[data-save="${save}"]`).waitFor()
+
+describe('a hard day', () => {
+  beforeEach(() => stage.startServer())
+  afterEach(() => stage.endStory())
+
+  it('permission withdrawn while one edits: the edit is in the tray, to see, and to send again', async () => {
+    const page = await stage.tab(await stage.person(), 'ana')
+    await page.locator('#create').click()
+    await titleSaved(page, 'saved')
+    await stage.stopServer()
+    await page.locator('select[data-save]').selectOption('closed')
+    await page.getByLabel('Title').fill('Fixed')
+    // Whoever makes the rules has changed them meanwhile: closing is for the office.
+    await stage.startServer({ records: [ticketClosedBy('office')] })
+    await says(page, '#tray', /status: closed .*office/)
+    await says(page, '#title', 'Fixed')
+    await titleSaved(page, 'saved')
+    expect(await page.locator('select[data-save]').inputValue()).toBe('open')
+    await page.locator('#tray button', { hasText: 'Again' }).click()
+    await says(page, '#tray', /status: closed/)
+    await page.locator('#tray button', { hasText: 'Discard' }).click()
+    await page.locator('#tray li').waitFor({ state: 'detached' })
+  })
+
+  for (const [words, hours] of [
+    ['a day ahead', 24],
+    ['a day behind', -24],
+  ] as const) {
+    it(`a device clock ${words}, set right while off line: the edits are dated by the server`, async () => {
+      const tablet = await stage.person()
+      await tablet.addInitScript(`{
+        const right = Date.now
+        window.clockHours = ${hours}
+        Date.now = () => right() + window.clockHours * 3600000
+      }`)
+      const page = await stage.tab(tablet, 'ana')
+      await page.locator('#create').click()
+      await titleSaved(page, 'saved')
+      await page.evaluate(() => window.test.desk.goOffline())
+      await page.getByLabel('Title').fill('In the wrong time')
+      await page.evaluate('window.clockHours = 0')
+      await page.getByLabel('Notes').fill('in the right one')
+      await page.evaluate(() => window.test.desk.goOnline())
+      await titleSaved(page, 'saved')
+      const dated = await page.evaluate(() => window.test.ticket().field('title').at)
+      expect(Math.abs((dated ?? 0) - Date.now())).toBeLessThan(60_000)
+      expect(await page.evaluate(() => window.test.desk.status.refused)).toBe(0)
+    })
+  }
+
+  it('a closed tab warns for what is not on the device yet, and for nothing else', async () => {
+    const page = await stage.tab(await stage.person(), 'ana')
+    await page.locator('#create').click()
+    await titleSaved(page, 'saved')
+    const asks = (): Promise<boolean> =>
+      page.evaluate(() => {
+        const event = new Event('beforeunload', { cancelable: true })
+        window.dispatchEvent(event)
+        return event.defaultPrevented
+      })
+    expect(await asks()).toBe(false)
+    const asksAtOnce = await page.evaluate(() => {
+      window.test.ticket().set({ title: 'Not kept yet' })
+      const event = new Event('beforeunload', { cancelable: true })
+      window.dispatchEvent(event)
+      return event.defaultPrevented
+    })
+    expect(asksAtOnce).toBe(true)
+    await titleSaved(page, 'saved')
+    expect(await asks()).toBe(false)
+  })
+
+  it('the inspector shows each cell with its state, and takes the link away', async () => {
+    const page = await stage.tab(await stage.person(), 'ana', { inspector: '1' })
+    await page.locator('#create').click()
+    await titleSaved(page, 'saved')
+    const panel = page.locator('[data-corecord-inspector]')
+    await panel.getByText('corecord').click()
+    await panel.getByRole('button', { name: 'ticket:1' }).click()
+    await panel.locator('tr', { hasText: 'title' }).filter({ hasText: 'saved' }).waitFor()
+    await panel.getByRole('button', { name: 'Go off line' }).click()
+    await page.getByLabel('Title').fill('Cut off')
+    await panel.locator('tr', { hasText: 'Cut off' }).filter({ hasText: 'on device' }).waitFor()
+    await panel.getByRole('button', { name: 'Go on line' }).click()
+    await titleSaved(page, 'saved')
+    await panel.getByLabel('Slow the link').selectOption('1000')
+    await page.getByLabel('Title').fill('Slowly')
+    await titleSaved(page, 'on device')
+    await titleSaved(page, 'saved')
+  })
+})
