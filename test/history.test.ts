@@ -4,6 +4,7 @@ import type { RecordEvent } from '../server/event/event.ts'
 import { EventRetention } from '../server/event/event-retention.ts'
 import { Ticket, Trebovanje } from '../shared/index.ts'
 import { EventServer } from './events/event-server.ts'
+import { runCorecord } from './cli-process.ts'
 import { until } from './wire/wire-server.ts'
 
 const DESK = 'desk:Desk:dispatcher'
@@ -162,7 +163,10 @@ describe('a record that is purged', () => {
     await step(desk, record => record.remove())
     expect((await server.post('/api/admin/purge', DESK, { record: 'ticket:1' })).status).toBe(403)
     const closed = new Promise<number>(resolve => desk.provider.on('closed', ({ code }) => resolve(code)))
-    expect((await purge()).status).toBe(200)
+    const place = ['--url', `http://${server.address}`, '--token', admin]
+    expect((await runCorecord(['purge', 'ticket:1', ...place])).code).toBe(2)
+    expect((await runCorecord(['purge', 'ticket:1', '--yes', ...place])).out).toBe('ticket:1 is gone.\n')
+    expect((await purge()).status).toBe(410)
     expect(await closed).toBe(4410)
     const { body } = await server.get(HISTORY, admin)
     expect(body).toMatchObject({

@@ -10,7 +10,7 @@ import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
-import { createRemoteOperations } from './remote-operations.ts'
+import { createRemoteOperations, type RemoteServer } from './remote-operations.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
 
@@ -36,6 +36,19 @@ export async function openOperations(
   io: CommandIo,
   needs: 'store' | 'rooms',
 ): Promise<Operations> {
+  const server = await runningServer(command, io)
+  if (server !== null) return createRemoteOperations(server)
+  const config = configOf(command, io)
+  const dataFolder = resolve(config.data)
+  const recordTypes = await loadRecordTypes(config.records)
+  if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes)
+  const store = new LevelStore({ folder: dataFolder })
+  await store.open().catch(failedOpening)
+  return createOperations({ store, recordTypes, dataFolder, version, now: io.now })
+}
+
+/** The server that is named, or that has the folder open; null: nobody has. */
+export async function runningServer(command: Command, io: CommandIo): Promise<RemoteServer | null> {
   const options = command.opts<PlaceOptions>()
   if (options.url !== undefined) {
     const key = options.token ?? io.env.CORECORD_TOKEN
@@ -51,7 +64,7 @@ export async function openOperations(
         `--url must be like http://localhost:8080, not «${options.url}».`,
       )
     }
-    return createRemoteOperations({ url: options.url, key })
+    return { url: options.url, key }
   }
   const config = configOf(command, io)
   const dataFolder = resolve(config.data)
@@ -59,12 +72,7 @@ export async function openOperations(
     throw new CommandFailure(exitCodes.usage, `There is no folder ${config.data}. Name it with --data.`)
   }
   const note = await readServingNote(dataFolder)
-  if (note !== null && (await answers(note.url))) return createRemoteOperations(note)
-  const recordTypes = await loadRecordTypes(config.records)
-  if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes)
-  const store = new LevelStore({ folder: dataFolder })
-  await store.open().catch(failedOpening)
-  return createOperations({ store, recordTypes, dataFolder, version, now: io.now })
+  return note !== null && (await answers(note.url)) ? note : null
 }
 
 /** A server that nobody can reach: what is written goes through rooms and guard as on one that serves. */

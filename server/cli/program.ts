@@ -7,6 +7,7 @@ import { addCompact } from './compact.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
+import { addPurge } from './purge.ts'
 import { addReindex } from './reindex.ts'
 import { addRestore } from './restore.ts'
 import { addRevoke } from './revoke.ts'
@@ -15,6 +16,7 @@ import { addSimulate } from './simulate.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
 import { version } from './version.ts'
+import { addWebhook } from './webhook.ts'
 
 const commands = [
   addServe,
@@ -28,6 +30,8 @@ const commands = [
   addCompact,
   addReindex,
   addVerify,
+  addPurge,
+  addWebhook,
   addSimulate,
   addDoctor,
 ]

@@ -68,7 +68,8 @@ export function createRemoteOperations(server: RemoteServer): Operations {
   }
 }
 
-async function callAdmin(server: RemoteServer, path: string, init: RequestInit): Promise<Response> {
+/** A request to `/api/admin`, with whatever it answers. */
+export async function callAdmin(server: RemoteServer, path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers)
   headers.set('authorization', `Bearer ${server.key}`)
   try {
@@ -79,7 +80,7 @@ async function callAdmin(server: RemoteServer, path: string, init: RequestInit):
   }
 }
 
-async function assertOk(response: Response): Promise<Response> {
+export async function assertOk(response: Response): Promise<Response> {
   if (response.ok) return response
   const problem: unknown = await response.json().catch(() => null)
   const detail =

@@ -38,6 +38,8 @@ export interface EventPublisherParts {
   readonly eventsKeptMs?: number | null
   /** A record was purged: whatever else is known of it has to go. */
   readonly purged?: (room: string) => void
+  /** What else goes into the commit of a purge. */
+  readonly purging?: (room: string) => readonly ValuePut[]
   readonly heartbeatMs?: number
   readonly metrics?: WebhooksParts['metrics']
   /** After so many attempts of a webhook's delivery; null: it is given up. */
@@ -57,7 +59,9 @@ export interface EventPublisher {
   committed(turn: Turn): void
   /** Without `authorize`, the admin routes are for tokens with the role `admin`. */
   addRoutes(app: FastifyInstance, authorize?: (request: FastifyRequest) => Promise<unknown>): void
-  /** When store and rooms are open: what waited for a pause when the server ended is told. */
+  /** Once the store is open, before any record is. */
+  open(): Promise<void>
+  /** Once the rooms are open: what waited for a pause when the server ended is told. */
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -94,6 +98,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     writer: parts.writer,
     now,
     purged: room => parts.purged?.(room),
+    purging: room => parts.purging?.(room) ?? [],
   })
   const retention = new EventRetention({
     store,
@@ -132,8 +137,9 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
         ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       })
     },
+    open: () => texts.open(),
     async start() {
-      await texts.start()
+      texts.start()
       await webhooks.start()
       retention.start()
     },

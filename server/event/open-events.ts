@@ -10,7 +10,7 @@ import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { createEventPublisher, type EventPublisher } from './event-publisher.ts'
 import type { FileWebhook } from './webhooks.ts'
 
@@ -22,7 +22,9 @@ export interface EventsPart {
   /** `/ws/updates`. */
   readonly endpoint: Endpoint
   addRoutes(app: FastifyInstance): void
-  /** Once the store and the rooms are open. */
+  /** Once the store is open, before any record is: what waits in it must be known to who adds to it. */
+  open(): Promise<void>
+  /** Once the rooms are open: what was left undone is done, and deliveries begin. */
   start(): Promise<void>
   /** Before the commits end: what is under way is ended, what is not done is found again at the next start. */
   close(): Promise<void>
@@ -44,6 +46,8 @@ export interface EventsPartParts {
   readonly authorizeOperator: (request: FastifyRequest) => Promise<unknown>
   /** A record was purged. */
   readonly purged: (room: string) => void
+  /** What else goes into the commit of a purge. */
+  readonly purging: (room: string) => readonly ValuePut[]
   readonly eventsKeptMs: number | null
   readonly webhooks: readonly FileWebhook[] | null
 }
@@ -79,6 +83,7 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
       events.addRoutes(app, parts.authorizeOperator)
       addActionRoutes(app, actions)
     },
+    open: () => events.open(),
     async start() {
       if (parts.webhooks !== null) await events.webhooks.keep(parts.webhooks)
       await events.start()

@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UserWriter } from '../room/user-write.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { type EventBody, type RecordEvent, toRecordEvent } from './event.ts'
 import type { EventLog } from './event-log.ts'
 import type { EventReaders } from './event-readers.ts'
@@ -23,6 +23,8 @@ export interface RecordHistoryParts {
   readonly now: () => number
   /** The record is gone: whatever else is known of it has to go. */
   readonly purged: (room: string) => void
+  /** What else goes into the commit of the purge. */
+  readonly purging: (room: string) => readonly ValuePut[]
 }
 
 /** After the event of this number, or as things stood at this time. */
@@ -74,7 +76,7 @@ export class RecordHistory {
 
   /** The content and all events before are gone; that there was a record stays. It must have been removed first. */
   async purge(type: string, id: string, principal: Principal): Promise<void> {
-    const { rooms, texts, readers, log, now, purged } = this.#parts
+    const { rooms, texts, readers, log, now, purged, purging } = this.#parts
     const name = `${type}:${id}`
     const room = await rooms().open(name)
     const { head } = room
@@ -93,7 +95,7 @@ export class RecordHistory {
       commit: head.commit + 1,
       changes: [],
     }
-    await room.purge(principal.id, JSON.stringify(event), texts.forget(name))
+    await room.purge(principal.id, JSON.stringify(event), [...texts.forget(name), ...purging(name)])
     readers.forget(name)
     purged(name)
     log.wake()

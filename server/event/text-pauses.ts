@@ -46,7 +46,8 @@ export class TextPauses {
     this.#parts = parts
   }
 
-  async start(): Promise<void> {
+  /** What waited when the server ended. */
+  async open(): Promise<void> {
     let after: string | undefined
     do {
       const range = { limit: 1_000, ...(after === undefined ? {} : { after }) }
@@ -55,6 +56,9 @@ export class TextPauses {
       for (const { key, value } of values) this.#waiting.set(key, JSON.parse(value) as Waiting)
       after = next ?? undefined
     } while (after !== undefined)
+  }
+
+  start(): void {
     if (this.#waiting.size > 0) void this.flush(() => true)
     const everyMs = Math.min(1_000, this.#pauseMs)
     this.#timer = setInterval(() => void this.flush(), everyMs)

@@ -131,6 +131,7 @@ export class EventServer {
       presenceChanged() {},
     })
     this.rooms.start()
+    await this.events.open()
     await this.events.start()
     await this.actions.start()
     this.app = createApp(this.errors)

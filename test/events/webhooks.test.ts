@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import { Estimate, Trebovanje } from '../../shared/index.ts'
+import { parseWebhookFile } from '../../server/event/webhook-wish.ts'
+import { runCorecord } from '../cli-process.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
 import { Receiver } from './receiver.ts'
@@ -136,5 +138,30 @@ describe('a webhook', () => {
     receiver.answer = () => 200
     await server.post(`/api/admin/webhooks/${id}/resume`, ADMIN)
     await until(() => receiver.received.length >= 2, 'what was missed')
+  })
+
+  it('is looked after from the command line, and kept as a settings file says', async () => {
+    const place = ['--url', `http://${server.address}`, '--token', ADMIN]
+    const added = await runCorecord(['webhook', 'add', receiver.url, '--types', 'estimate', ...place])
+    expect(added.code).toBe(0)
+    const { id, secret } = JSON.parse(added.out) as { id: string; secret: string }
+    expect(secret).toMatch(/^whsec_/)
+    expect((await runCorecord(['webhook', 'ping', id, ...place])).out).toBe('It arrived.\n')
+    expect((await runCorecord(['webhook', 'list', ...place])).out).toContain(
+      `${id}  ${receiver.url}  estimate  running`,
+    )
+    expect((await runCorecord(['webhook', 'pause', id, ...place])).code).toBe(0)
+    expect((await runCorecord(['webhook', 'list', ...place])).out).toContain('paused')
+    expect((await runCorecord(['webhook', 'replay', id, ...place])).out).toContain('0 events')
+    expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(0)
+    expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(1)
+    const file = parseWebhookFile(JSON.stringify([{ url: receiver.url, secret, types: ['order'] }]))
+    await server.events.webhooks.keep(file)
+    expect(await server.events.webhooks.list()).toMatchObject([
+      { url: receiver.url, types: ['order'], isPaused: false },
+    ])
+    await server.events.webhooks.keep([])
+    expect(await server.events.webhooks.list()).toMatchObject([{ isPaused: true }])
+    expect(() => parseWebhookFile('[{"url":"http://x"}]')).toThrow(/secret/)
   })
 })
