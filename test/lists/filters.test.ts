@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { plainFilter } from '../../server/list/plain-filter.ts'
+import { predicateOf, searchText } from '../../server/list/predicate.ts'
+import { routesOf } from '../../server/list/routes.ts'
+import { createRandom } from '../../server/simulate/random.ts'
+import { claim, type Filter, fold, matches } from '../../shared/record/filter.ts'
+import { Job, randomFilter, randomPerson, randomRow } from './random-query.ts'
+
+describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed => {
+  it('lets in what the filter lets in, and only rows with one of its routes', () => {
+    const random = createRandom(seed)
+    const rows = Array.from({ length: 200 }, (_, i) => randomRow(random, String(i), i))
+    for (let i = 0; i < 150; i++) {
+      const person = randomPerson(random)
+      const filter = random.chance(0.2) ? (Job.access.read ?? {}) : randomFilter(random)
+      const plain = plainFilter(filter, person, fold)
+      const lets = predicateOf(plain, row => searchText(row, Job.list.search))
+      const routes = routesOf(plain)
+      for (const row of rows) {
+        const isIn = matches(filter, row, person, Job.list.search)
+        expect(lets(row)).toBe(isIn)
+        if (isIn && routes !== null)
+          expect(routes.some(({ field, values }) => values.includes(row[field] ?? null))).toBe(true)
+      }
+    }
+  })
+})
+
+describe('a filter', () => {
+  const key = (filter: Filter, roles: string[], id = 'ana') =>
+    JSON.stringify(plainFilter(filter, { id, roles, claims: {} }, fold))
+
+  it('comes out the same for all for whom it means the same', () => {
+    const read = { $any: [{ $role: ['desk', 'office'] }, { worker: claim('sub') }] }
+    expect(key(read, ['desk'])).toBe(key(read, ['office'], 'bo'))
+    expect(key(read, [])).not.toBe(key(read, [], 'bo'))
+    expect(key({ a: 1, b: 2 }, [])).toBe(key({ b: 2, a: 1 }, []))
+  })
+
+  it('that nobody passes is none, whatever else it says', () => {
+    expect(key({ $role: 'x', a: 1 }, [])).toBe('{"kind":"none"}')
+    expect(key({ $any: [] }, [])).toBe('{"kind":"none"}')
+    expect(key({ $any: [{}, { a: 1 }] }, [])).toBe('{"kind":"all"}')
+  })
+})
