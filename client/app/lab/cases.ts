@@ -1,6 +1,13 @@
 // The famous cases, as a person would play them with three devices in their hands.
 
-import type { Conditions, Deed, FrameFacts, FrameName, LabKind } from './frames.ts'
+import {
+  type Conditions,
+  type Deed,
+  type FrameFacts,
+  type FrameName,
+  frameNames,
+  type LabKind,
+} from './frames.ts'
 
 /** The hands of whoever plays: each does one thing, at a pace that can be followed. */
 export interface Stage {
@@ -22,14 +29,20 @@ const offline = (facts: FrameFacts): boolean => !facts.isOnline
 const settled = (facts: FrameFacts): boolean => facts.isOnline && facts.pending === 0
 const dayMs = 86_400_000
 
+/** What an earlier case has deleted is there again, for all. */
+const begin = async (stage: Stage): Promise<void> => {
+  stage.deed('office', { do: 'restore' })
+  for (const frame of frameNames) await stage.until(frame, facts => facts.records.ticket?.removed === false)
+}
+
 export const labCases: readonly LabCase[] = [
   {
     key: 'caseClaim',
     kind: 'ticket',
     async play(stage) {
-      stage.deed('office', { do: 'restore' })
+      await begin(stage)
       stage.deed('office', { do: 'release' })
-      await stage.pause()
+      await stage.until('tablet', facts => facts.records.ticket?.fields['claimedBy']?.value === null)
       await stage.weather('tablet', { isOffline: true })
       await stage.until('tablet', offline)
       stage.deed('tablet', { do: 'claim' })
@@ -45,7 +58,7 @@ export const labCases: readonly LabCase[] = [
     key: 'casePrice',
     kind: 'ticket',
     async play(stage) {
-      stage.deed('office', { do: 'restore' })
+      await begin(stage)
       await stage.weather('tablet', { isOffline: true })
       await stage.until('tablet', offline)
       stage.deed('tablet', { do: 'set', kind: 'ticket', field: 'quote', value: 45_000 })
@@ -61,7 +74,7 @@ export const labCases: readonly LabCase[] = [
     key: 'caseDelete',
     kind: 'ticket',
     async play(stage) {
-      stage.deed('office', { do: 'restore' })
+      await begin(stage)
       await stage.weather('tablet', { isOffline: true })
       await stage.until('tablet', offline)
       stage.deed('tablet', { do: 'set', kind: 'ticket', field: 'priority', value: 'high' })
@@ -111,7 +124,7 @@ export const labCases: readonly LabCase[] = [
     key: 'caseClock',
     kind: 'ticket',
     async play(stage) {
-      stage.deed('office', { do: 'restore' })
+      await begin(stage)
       // Loaded anew with no network, it has nothing but its own clock to go by.
       await stage.weather('tablet', { isOffline: true, skewMs: dayMs })
       await stage.until('tablet', offline)

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useDesk } from '../../react/index.ts'
 import { useRoute } from '../route/route.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { sayTrouble } from '../record-page/record-page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
 import { RefusedTray } from '../state/refused-tray.tsx'
 import { doDeed } from './deeds.ts'
@@ -42,7 +42,7 @@ const Client = ({ frame, id, first }: ClientProps) => {
       // Our own page's, which `isOurs` has checked.
       const message = event.data as ToFrame
       if (message.lab === 'show') setKind(message.kind)
-      if (message.lab === 'deed') void desk.ready.then(() => tryTo(() => void doDeed(desk, id, message.deed)))
+      if (message.lab === 'deed') void desk.ready.then(() => doDeed(desk, id, message.deed)).catch(sayTrouble)
     }
     addEventListener('message', onMessage)
     tellLab({ lab: 'here', frame })

@@ -1,4 +1,4 @@
-import { defineWords } from '../words/define-words.ts'
+import { counted, defineWords } from '../words/define-words.ts'
 
 export const useLabWords = defineWords({
   en: {
@@ -45,8 +45,16 @@ export const useLabWords = defineWords({
     lostNetwork: (who: string) => `${who} has no network.`,
     lostNetworkWhy: 'It works on as before. What it writes is kept in its own storage.',
     cameBack: (who: string) => `${who} is back on line.`,
-    cameBackWith: (who: string, n: string) => `${who} is back on line and sends ${n} unsent changes.`,
-    saved: (who: string, n: string) => `${who}: all ${n} changes are saved.`,
+    cameBackWith: (who: string, n: number) =>
+      `${who} is back on line and sends ${counted('en', n, { one: 'unsent change', other: 'unsent changes' })}.`,
+    saved: (who: string, n: string) => `${who}: its ${n} changes are saved.`,
+    claims: (who: string) => `${who} claims it.`,
+    claimsOffline: (who: string) => `${who} claims it, off line.`,
+    claimedTwice: (who: string) => `It was claimed twice by people who had not seen each other: ${who}.`,
+    stampSetRight: (who: string, field: string, hours: string) =>
+      `${who} had dated its ${field} ${hours} h ahead; before sending it was set right.`,
+    stampSetRightWhy:
+      'After a reload without network a client has only its own clock. At the first contact its unsent edits get the server’s time, so nobody wins by a wrong clock, and nothing is refused.',
     savedWhy: 'Saved means on the server’s disk: it would survive a pulled plug.',
     clockSet: (who: string, clock: string) => `${who} now has a clock that is ${clock}.`,
     clockSetWhy:
@@ -164,8 +172,16 @@ export const useLabWords = defineWords({
     lostNetwork: (who: string) => `${who} nema mrežu.`,
     lostNetworkWhy: 'Radi se dalje kao i pre. Ono što se upiše čuva se u sopstvenom skladištu.',
     cameBack: (who: string) => `${who} je ponovo na mreži.`,
-    cameBackWith: (who: string, n: string) => `${who} je ponovo na mreži i šalje neposlate izmene: ${n}.`,
+    cameBackWith: (who: string, n: number) =>
+      `${who} je ponovo na mreži i šalje: ${counted('sr', n, { one: 'neposlatu izmenu', few: 'neposlate izmene', other: 'neposlatih izmena' })}.`,
     saved: (who: string, n: string) => `${who}: sačuvane su sve izmene (${n}).`,
+    claims: (who: string) => `${who} preuzima nalog.`,
+    claimsOffline: (who: string) => `${who} preuzima nalog, van mreže.`,
+    claimedTwice: (who: string) => `Preuzeto je dva puta, a da jedno drugo nisu videli: ${who}.`,
+    stampSetRight: (who: string, field: string, hours: string) =>
+      `${who} je datirao ${field} ${hours} h unapred; pre slanja je ispravljeno.`,
+    stampSetRightWhy:
+      'Posle ponovnog učitavanja bez mreže klijent ima samo svoj sat. Pri prvom javljanju neposlate izmene dobijaju vreme servera: niko ne dobija zbog pogrešnog sata i ništa se ne odbija.',
     savedWhy: 'Sačuvano znači na disku servera: preživelo bi i nestanak struje.',
     clockSet: (who: string, clock: string) => `${who} sada ima sat koji je ${clock}.`,
     clockSetWhy: 'Dok ima veze, to ne menja ništa: vreme se računa od poslednjeg javljanja servera.',
@@ -281,8 +297,16 @@ export const useLabWords = defineWords({
     lostNetwork: (who: string) => `${who} n’a plus de réseau.`,
     lostNetworkWhy: 'On y travaille comme avant. Ce qui est écrit est gardé dans son propre stockage.',
     cameBack: (who: string) => `${who} : de nouveau en ligne.`,
-    cameBackWith: (who: string, n: string) => `${who} : de nouveau en ligne, envoie ${n} modifications.`,
-    saved: (who: string, n: string) => `${who} : les ${n} modifications sont enregistrées.`,
+    cameBackWith: (who: string, n: number) =>
+      `${who} : de nouveau en ligne, envoie ${counted('fr', n, { one: 'modification', other: 'modifications' })}.`,
+    saved: (who: string, n: string) => `${who} : ses ${n} modifications sont enregistrées.`,
+    claims: (who: string) => `${who} le prend.`,
+    claimsOffline: (who: string) => `${who} le prend, hors ligne.`,
+    claimedTwice: (who: string) => `Pris deux fois sans que l’un ait vu l’autre : ${who}.`,
+    stampSetRight: (who: string, field: string, hours: string) =>
+      `${who} avait daté son ${field} de ${hours} h en avance ; corrigé avant l’envoi.`,
+    stampSetRightWhy:
+      'Rechargé sans réseau, un client n’a que sa propre horloge. Au premier contact, ses modifications reçoivent l’heure du serveur : une horloge fausse ne gagne rien, et rien n’est refusé.',
     savedWhy: 'Enregistré veut dire sur le disque du serveur : une coupure de courant n’y changerait rien.',
     clockSet: (who: string, clock: string) => `${who} : son horloge est maintenant ${clock}.`,
     clockSetWhy:

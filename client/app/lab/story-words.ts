@@ -54,8 +54,7 @@ export const useStoryWords = (): ((entry: StoryEntry) => Told) => {
         return { sentence: words.lostNetwork(name), why: words.lostNetworkWhy }
       case 'came back':
         return {
-          sentence:
-            fact.unsent === 0 ? words.cameBack(name) : words.cameBackWith(name, format.number(fact.unsent)),
+          sentence: fact.unsent === 0 ? words.cameBack(name) : words.cameBackWith(name, fact.unsent),
           why: null,
         }
       case 'saved':
@@ -63,6 +62,12 @@ export const useStoryWords = (): ((entry: StoryEntry) => Told) => {
       case 'clock':
         return { sentence: words.clockSet(name, clockOf(fact.skewMs)), why: words.clockSetWhy }
       case 'wrote': {
+        if (fact.path === 'claimedBy' && fact.value !== null) {
+          return {
+            sentence: fact.isOffline ? words.claimsOffline(name) : words.claims(name),
+            why: fact.isTentative && fact.isOffline ? words.wroteTentative : null,
+          }
+        }
         const field = fieldName(fact.path)
         const value = shown(fact.kind, fact.path, fact.value)
         const sentence =
@@ -75,6 +80,10 @@ export const useStoryWords = (): ((entry: StoryEntry) => Told) => {
       }
       case 'conflict': {
         const value = shown(fact.kind, fact.path, fact.shown.value)
+        if (fact.path === 'claimedBy') {
+          const claimers = [fact.shown, ...fact.others].map(each => who(each.by)).join(', ')
+          return { sentence: words.claimedTwice(claimers), why: words.why_first(capital(value)) }
+        }
         const values = [fact.shown, ...fact.others]
           .map(each => words.valueOf(shown(fact.kind, fact.path, each.value), who(each.by)))
           .join(', ')
@@ -121,6 +130,15 @@ export const useStoryWords = (): ((entry: StoryEntry) => Told) => {
         return { sentence: words.converted(fact.number), why: words.convertedWhy }
       case 'answered':
         return { sentence: words.answered(name, fact.number), why: words.answeredWhy }
+      case 'stamp set right':
+        return {
+          sentence: words.stampSetRight(
+            name,
+            fieldName(fact.path),
+            format.number(Math.round(fact.byMs / 3_600_000)),
+          ),
+          why: words.stampSetRightWhy,
+        }
       case 'refused':
         return { sentence: words.refused(name, fact.sentence), why: words.refusedWhy }
     }

@@ -52,6 +52,12 @@ export type StoryFact =
   | { readonly tells: 'asked to convert'; readonly isOffline: boolean }
   | { readonly tells: 'converted'; readonly number: string }
   | { readonly tells: 'answered'; readonly number: string }
+  | {
+      readonly tells: 'stamp set right'
+      readonly kind: LabKind
+      readonly path: string
+      readonly byMs: number
+    }
   | { readonly tells: 'refused'; readonly path: string; readonly sentence: string }
   | { readonly tells: 'case'; readonly name: string }
 
@@ -69,6 +75,7 @@ export interface StoryOptions {
 
 /** Longer lines are of no use to anybody. */
 const ENTRIES_MAX = 200
+const HOUR_MS = 3_600_000
 
 export class Story {
   readonly #options: StoryOptions
@@ -76,6 +83,7 @@ export class Story {
   readonly #told = new Set<string>()
   #entries: readonly StoryEntry[] = []
   #number = 0
+  #firstAsker: FrameName | null = null
 
   constructor(options: StoryOptions) {
     this.#options = options
@@ -89,6 +97,7 @@ export class Story {
   begin(name: string): void {
     // A case may be played again, and is told again.
     this.#told.clear()
+    this.#firstAsker = null
     this.#tell(null, { tells: 'case', name })
   }
 
@@ -141,11 +150,16 @@ export class Story {
     if (is.editedWhileRemoved && !was.editedWhileRemoved)
       this.#once(`edited while removed ${kind}`, null, { tells: 'edited while removed', kind })
     this.#tellScans(frame, was, is, isOffline)
-    if (was.converting !== 'requested' && is.converting === 'requested')
+    if (was.converting !== 'requested' && is.converting === 'requested') {
+      if (!isOffline) this.#firstAsker ??= frame
       this.#tell(frame, { tells: 'asked to convert', isOffline })
+    }
     if (is.orderNumber !== null && was.orderNumber === null)
       this.#once(`converted ${is.orderNumber}`, null, { tells: 'converted', number: is.orderNumber })
-    if (is.converting === 'accepted' && was.converting === 'requested' && is.orderNumber !== null)
+    const isAnswered = is.converting === 'accepted' && was.converting === 'requested'
+    // Whoever's request made it has read so in the line above.
+    if (isAnswered && this.#firstAsker === frame) return
+    if (isAnswered && is.orderNumber !== null)
       this.#once(`answered ${frame}`, frame, { tells: 'answered', number: is.orderNumber })
   }
 
@@ -172,6 +186,9 @@ export class Story {
         },
       )
     }
+    const movedMs = (was.at ?? 0) - (is.at ?? 0)
+    if (isOwn && isEqual(is.value, was.value) && movedMs > HOUR_MS)
+      this.#tell(frame, { tells: 'stamp set right', kind, path, byMs: movedMs })
     if (was.tentative && !is.tentative && is.value !== null && isEqual(was.value, is.value))
       this.#once(`confirmed ${kind} ${path} ${JSON.stringify(is.value)}`, null, {
         tells: 'confirmed',

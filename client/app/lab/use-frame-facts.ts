@@ -69,16 +69,18 @@ const factsOf = (
   refused: (desk.tray.items ?? []).map(({ id, path, sentence }) => ({ id, path, sentence })),
   records: Object.fromEntries(
     records.flatMap(({ kind, record }) =>
-      record.state === 'ready' ? [[kind, recordFacts(kind, record)]] : [],
+      record.state === 'ready' ? [[kind, recordFacts(kind, record, desk.me?.id ?? '')]] : [],
     ),
   ),
 })
 
-const recordFacts = (kind: LabKind, record: LiveRecord): RecordFacts => {
+const recordFacts = (kind: LabKind, record: LiveRecord, me: string): RecordFacts => {
   // The lab knows its three types; a view is read by name here, for any of them.
   const view = (record.view ?? {}) as { readonly [field: string]: unknown }
   const { scans, orderNumber, removed } = view
-  const converting = record.actions.findLast(({ name }) => name === 'convert')
+  // What others asked for is theirs to tell.
+  const isMine = (id: string): boolean => record.field(`$actions/${id}`).by === me
+  const converting = record.actions.findLast(({ id, name }) => name === 'convert' && isMine(id))
   return {
     removed: removed === true,
     removedBy: removed === true ? (record.field('').by ?? '') : '',

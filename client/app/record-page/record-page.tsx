@@ -263,9 +263,13 @@ export const tryTo = (work: () => unknown): boolean => {
     work()
     return true
   } catch (error) {
-    notifications.show({ color: 'red', message: sentenceOf(error) })
+    sayTrouble(error)
     return false
   }
+}
+
+export const sayTrouble = (error: unknown): void => {
+  notifications.show({ color: 'red', message: sentenceOf(error) })
 }
 
 const sentenceOf = (error: unknown): string => {
