@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { isErrorCode } from '../../shared/wire/error-codes.ts'
 import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import type { Principal } from '../access/principal.ts'
-import type { SharedMessage } from '../link/shared-message.ts'
+import { asMessage, type SharedMessage } from '../link/shared-message.ts'
 import { type Door, type Membership, type Peer, RoomRefusal } from '../room/peer.ts'
 
 /**
@@ -126,8 +126,8 @@ class WritingPeer implements Peer {
     }
   }
 
-  send(message: Uint8Array): void {
-    this.#told(readChannelMessage(message))
+  send(message: Uint8Array | SharedMessage): void {
+    this.#told(readChannelMessage(asMessage(message).bytes))
   }
 
   sendShared(message: SharedMessage): void {
