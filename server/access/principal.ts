@@ -13,6 +13,8 @@ export interface Principal {
 
 export const adminRole = 'admin'
 export const anonymousId = 'anonymous'
+/** Under which lines are imported; what it writes is no news to anybody. */
+export const importerId = 'import'
 
 /** The role that may do everything, the operator's endpoints included. */
 export function isAdmin(principal: Principal): boolean {

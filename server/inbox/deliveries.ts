@@ -151,11 +151,27 @@ export class Deliveries {
     if (deliveries.length > 0) this.#sleep()
   }
 
+  /** What tells of these records is not sent any more. */
+  async forgetRecord(rooms: ReadonlySet<string>): Promise<void> {
+    const isGone = ({ room }: NewEntry): boolean => room !== null && rooms.has(room)
+    for (const delivery of [...this.#waiting.values()]) {
+      if (!delivery.entries.some(isGone)) continue
+      await this.#drop([delivery])
+      const left = { ...delivery, entries: delivery.entries.filter(entry => !isGone(entry)) }
+      if (left.entries.length === 0) continue
+      await this.#parts.committer.submit({ rooms: [], values: [deliveryPut(left)] })
+      this.add([left])
+    }
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     if (this.#checking !== null) clearInterval(this.#checking)
-    await Promise.all([this.#running, ...this.#parts.channels.map(channel => channel.close())])
+    // A service that does not answer must not hold up the stop; what is not known to be there is sent again.
+    const late = new Promise<void>(resolve => setTimeout(resolve, CLOSE_MS_MAX).unref())
+    await Promise.race([this.#running, late])
+    await Promise.all(this.#parts.channels.map(channel => channel.close()))
   }
 
   /** Sends what is due now. */
@@ -262,6 +278,7 @@ export class Deliveries {
   }
 }
 
+const CLOSE_MS_MAX = 1_500
 const CHECK_MS = 60_000
 const DAY_MS = 86_400_000
 const MIN_SLEEP_MS = 20

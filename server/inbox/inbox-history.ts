@@ -2,8 +2,10 @@
 
 import { fold } from '../../shared/record/filter.ts'
 import type { InboxEntry, InboxView } from '../../shared/types/inbox.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { type InboxPlan, type NewEntry, newEntryOf } from './plan-inbox.ts'
+import { valuesOf } from './values-of.ts'
 import { personKey } from './waiting-entry.ts'
 
 export const HISTORY_SPACE = 'inbox-history'
@@ -58,6 +60,28 @@ export const lateReadPuts = async (
     }),
   )
   return puts.flat()
+}
+
+const KEPT_MS = 365 * 86_400_000
+const BATCH = 500
+
+/** What is older than a year is let go. */
+export const pruneHistory = async (
+  store: Pick<Store, 'readValues'>,
+  committer: Pick<GroupCommit, 'submit'>,
+  now: number,
+): Promise<void> => {
+  let old: ValuePut[] = []
+  const drop = async (): Promise<void> => {
+    if (old.length > 0) await committer.submit({ rooms: [], values: old })
+    old = []
+  }
+  for await (const { key, value } of valuesOf(store, HISTORY_SPACE)) {
+    if ((JSON.parse(value) as PastEntry).when < now - KEPT_MS)
+      old.push({ space: HISTORY_SPACE, key, value: null })
+    if (old.length >= BATCH) await drop()
+  }
+  await drop()
 }
 
 export interface HistoryAsk {

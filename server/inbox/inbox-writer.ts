@@ -81,6 +81,27 @@ export class InboxWriter {
     this.tidy(user)
   }
 
+  /** Takes out what tells of records that are purged; it does not go into the history. */
+  async forgetRecord(user: string, rooms: ReadonlySet<string>): Promise<void> {
+    for (;;) {
+      const room = await this.#parts.rooms().open(inboxRoom(user))
+      try {
+        await room.exclusively(() => this.#forgetAlone(room, rooms))
+        return
+      } catch (error) {
+        if (!(error instanceof RoomClosed)) throw error
+      }
+    }
+  }
+
+  async #forgetAlone(room: Room, rooms: ReadonlySet<string>): Promise<void> {
+    const view = room.guarded?.record.view as unknown as InboxView | undefined
+    const takenOut = view?.entries.filter(entry => entry.room !== null && rooms.has(entry.room)) ?? []
+    const ids = takenOut.map(({ id }) => id)
+    const plan = { added: [], passed: [], muted: [], takenOut, spentMarks: { read: ids, cleared: ids } }
+    if (takenOut.length > 0 && writePlan(room, plan, [])) await this.#commitTurn(room, [])
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     for (const retry of this.#retries) clearTimeout(retry)
@@ -174,6 +195,15 @@ export class InboxWriter {
       deliveries.add(outside)
       return
     }
+    await this.#commitTurn(room, values)
+    deliveries.add(outside)
+  }
+
+  /** What has been written to the record, and what goes with it. */
+  async #commitTurn(room: Room, values: readonly ValuePut[]): Promise<void> {
+    const { committer } = this.#parts
+    const { guarded } = room
+    if (guarded === null) return
     const applied = guarded.endTurn(room.commit + 1)
     const composed = room.changeOf(applied, SERVER_AUTHOR)
     const change = { rooms: [composed.change], values: [...composed.values, ...values] }
@@ -188,7 +218,6 @@ export class InboxWriter {
       throw new RoomClosed(room.name)
     }
     room.took(applied, composed.turn, written, outcome.saved ? outcome.events : [])
-    deliveries.add(outside)
   }
 }
 

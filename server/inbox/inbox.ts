@@ -16,14 +16,16 @@ import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { createChannels, type NotificationOptions } from './channels.ts'
 import { Deliveries, RETRY_MS } from './deliveries.ts'
 import { Digests } from './digests.ts'
 import { FanOut } from './fan-out.ts'
+import { pruneHistory } from './inbox-history.ts'
 import { addInboxRoutes } from './inbox-routes.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import type { People } from './people.ts'
+import { PurgedRecords } from './purged-records.ts'
 import { readRow } from './read-row.ts'
 import { RefusedEdits } from './refused-edits.ts'
 import { titleOf } from './turn-notices.ts'
@@ -51,6 +53,9 @@ export interface InboxPart extends PublisherPart {
   readonly deliveries: Pick<Deliveries, 'run' | 'check' | 'size'>
   readonly digests: Pick<Digests, 'run'>
   readonly editRefused: NonNullable<RoomServices['editRefused']>
+  /** What a purge adds to its commit, and what follows it: nobody's inbox tells of the record any more. */
+  purge(room: string): readonly ValuePut[]
+  purged(room: string): void
   addRoutes(app: FastifyInstance): void
   /** When store and rooms are open: what was under way when the server ended goes on. */
   start(): Promise<void>
@@ -122,7 +127,22 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
   readiness.register('push', () => deliveries.problem('push'))
   if (notifications.smtp !== undefined) readiness.register('mail', () => deliveries.problem('mail'))
   metrics.gauge('inbox_waiting', 'Entries on their way into inboxes', () => fanOut.size + writer.size)
+  const purgedRecords = new PurgedRecords({
+    store,
+    committer,
+    writer,
+    deliveries,
+    failed: error => logger.error({ err: error }, 'a purged record cannot be taken out of the inboxes yet'),
+  })
+  let pruning: NodeJS.Timeout | null = null
+  const prune = (): void => {
+    pruneHistory(store, committer, now()).catch(error =>
+      logger.error({ err: error }, 'the history of inboxes cannot be pruned yet'),
+    )
+  }
   return {
+    purge: room => purgedRecords.compose(room),
+    purged: room => purgedRecords.committed(room),
     deliveries,
     digests,
     editRefused(room, { id: user }, problems) {
@@ -149,6 +169,9 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       await digests.start()
       await writer.start()
       await fanOut.start()
+      await purgedRecords.start()
+      pruning = setInterval(prune, DAY_MS)
+      pruning.unref()
     },
     get depth() {
       return { turns: fanOut.size, entries: writer.size }
@@ -157,16 +180,17 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       await refusedEdits.flush()
       await fanOut.idle()
       await writer.idle()
+      await purgedRecords.idle()
     },
     async close() {
-      await refusedEdits.flush()
-      await fanOut.close()
-      await writer.close()
-      await digests.close()
-      await deliveries.close()
+      if (pruning !== null) clearInterval(pruning)
+      const parts = [fanOut, writer, purgedRecords, digests, deliveries]
+      await Promise.all([refusedEdits.flush(), ...parts.map(part => part.close())])
     },
   }
 }
+
+const DAY_MS = 86_400_000
 
 /** What a person did to their own inbox: read, cleared, chose. */
 const ownEditOf = ({ type, authors, before, after }: Turn): { before: InboxView; after: InboxView } | null =>

@@ -3,6 +3,7 @@ import { describeChange } from '../../shared/record/change.ts'
 import type { Change, AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
+import { importerId } from '../access/principal.ts'
 import type { AuthorTurn, Turn } from '../room/turn.ts'
 import { noticesOfLosses } from './notices-of-losses.ts'
 import { noticeToWatchers } from './notice-to-watchers.ts'
@@ -24,6 +25,7 @@ export const noticesOfTurn = (turn: Turn, nameOf: (id: string) => string): TurnN
 const noticesOfAuthor = (turn: Turn, author: AuthorTurn): AuthoredNotice[] => {
   const { type, at } = turn
   const { by, name, before, after } = author
+  if (by === importerId) return []
   const refused = noticesOfRefusedActions(turn, author)
   const paths = [...author.paths].filter(path => !isSystemPath(path))
   if (paths.length === 0) return refused

@@ -22,11 +22,11 @@ export const recipientsOf = async (
   const type = types.get(typeName)
   if (type === undefined) return notices.map(() => new Set())
   const { read } = type.access
-  const row = read === undefined ? null : await rowOf(room)
+  const row = await rowOf(room)
+  // Purged meanwhile: nothing of it is told any more.
+  if (row === null) return notices.map(() => new Set())
   const mayRead = (person: FilterSubject): boolean =>
-    read === undefined ||
-    person.roles.includes('admin') ||
-    (row !== null && matches(read, row, person, type.list.search))
+    read === undefined || person.roles.includes('admin') || matches(read, row, person, type.list.search)
   const told: ReadonlySet<string>[] = []
   for (const notice of notices) {
     const named = [...(notice.to ?? []), ...(await namedBy(notice, rowOf))]

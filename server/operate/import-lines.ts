@@ -3,7 +3,7 @@ import type { EntryFields, Field } from '../../shared/record/field.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { adminRole, type Principal } from '../access/principal.ts'
+import { adminRole, importerId, type Principal } from '../access/principal.ts'
 import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportReport } from './import-rooms.ts'
@@ -22,7 +22,7 @@ export interface LineImportParts {
 /** Many share one fsync. */
 const linesAtOnce = 64
 
-const importer: Principal = { id: 'import', name: 'Import', roles: [adminRole], claims: {}, expiresAt: null }
+const importer: Principal = { id: importerId, name: 'Import', roles: [adminRole], claims: {}, expiresAt: null }
 
 export async function importLines(
   { door, store, typesByName }: LineImportParts,

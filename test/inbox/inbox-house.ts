@@ -115,6 +115,14 @@ export class InboxHouse {
     })
   }
 
+  async post(path: string, body: object, who: Who): Promise<Response> {
+    return fetch(new URL(path, this.server.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.token(who)}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  }
+
   async createTicket(id: string, title: string, who: Who = dispatcher): Promise<Device<typeof Ticket>> {
     const device = await this.open(Ticket, id, who)
     device.record.set({ title })

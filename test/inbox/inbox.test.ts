@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Availability, availabilityId, Shipment, Ticket } from '../../shared/types/index.ts'
+import { pruneHistory } from '../../server/inbox/inbox-history.ts'
 import { until } from '../wire/wire-server.ts'
 import { dispatcher, InboxHouse, type Who } from './inbox-house.ts'
 
@@ -324,6 +325,64 @@ describe('who is told', () => {
     await own.shows(({ unread }) => unread === 1, 'her own')
     expect(await house.closeCode('inbox:ana', bo)).toBe(4403)
   })
+})
+
+describe('a record', () => {
+  it('that is purged is in nobody’s inbox, history or post any more', async () => {
+    const inbox = await house.inbox(ana)
+    await house.meet(bo)
+    const kept = await house.createTicket('kept', 'Kept')
+    const ticket = await house.createTicket('gone', 'Secret pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    await inbox.shows(({ unread }) => unread === 2 + 1, 'all three')
+    inbox.clear(inbox.items.find(({ kind }) => kind === 'assigned')?.id ?? '')
+    await house.settled()
+    ticket.record.remove()
+    await inbox.shows(({ sentences }) => sentences.includes('«Secret pump» was deleted'), 'the removal')
+    ticket.disconnect()
+    const chief: Who = { id: 'chief', roles: ['admin'] }
+    const answer = await house.post('/api/admin/purge', { record: 'ticket:gone' }, chief)
+    expect(answer.status).toBe(200)
+    await house.settled()
+    await inbox.shows(({ items }) => items.length === 1, 'one line')
+    expect(inbox.items).toMatchObject([{ room: 'ticket:kept' }])
+    expect(JSON.stringify([await historyOf(house, ana), await historyOf(house, bo)])).not.toContain('Secret')
+    kept.record.set({ status: 'done' })
+    await inbox.shows(({ items }) => items.length === 2, 'what comes after')
+  })
+
+  it('is told of as before once an inbox was begun anew for its many devices', async () => {
+    const inbox = await house.inbox(ana)
+    await house.createTicket('t1', 'Pump')
+    const ticket = await house.createTicket('t2', 'Valve')
+    await inbox.shows(({ unread }) => unread === 2, 'both')
+    inbox.read(inbox.items[0]?.parts[0]?.id ?? '')
+    await inbox.device.sent()
+    inbox.device.disconnect()
+    await (await house.server.rooms.open('inbox:ana')).fold()
+    const other = await house.inbox(ana)
+    expect(other.items).toMatchObject([{ sentence: '2 new tickets', read: false, count: 2 }])
+    expect(other.unread).toBe(1)
+    ticket.record.set({ status: 'done' })
+    await other.shows(({ unread }) => unread === 2, 'a third')
+    other.clear(other.items[1]?.id ?? '')
+    await house.settled()
+    await other.shows(({ device }) => device.record.view.entries.length === 1, 'one entry')
+    expect(other.sentences).toEqual(['«Valve»: open → done'])
+  })
+})
+
+it('what a year has passed over is let go from the history', async () => {
+  const inbox = await house.inbox(ana)
+  await house.createTicket('t1', 'Pump')
+  await inbox.shows(({ unread }) => unread === 1, 'a ticket')
+  inbox.clear((await firstOf(inbox)).id)
+  await house.settled()
+  const { store, committer } = house.server
+  await pruneHistory(store, committer, Date.now() + 364 * 86_400_000)
+  expect(await historyOf(house, ana)).toHaveLength(1)
+  await pruneHistory(store, committer, Date.now() + 366 * 86_400_000)
+  expect(await historyOf(house, ana)).toHaveLength(0)
 })
 
 const firstOf = async (inbox: { items: InboxHouseItems }): Promise<InboxHouseItems[number]> => {
