@@ -84,7 +84,11 @@ export function createServer(options: ServerOptions): CorecordServer {
     writer,
     sessions: access.sessions,
     authorizeOperator: request => authorizeOperator(request, operatorKey),
-    purged: room => lists.forget(room),
+    purging: room => inbox.purge(room),
+    purged(room) {
+      lists.forget(room)
+      inbox.purged(room)
+    },
   })
 
   let state: State = 'new'
@@ -183,15 +187,16 @@ export function createServer(options: ServerOptions): CorecordServer {
     const before = state
     state = 'draining'
     logger.info({ reason }, 'stopping')
-    // What is not told by now is told after the next start.
-    void inbox.close()
     const isClean = await drain({
       ...basis,
       sockets,
       app,
       httpServer,
       closesHttpServer: isOwnServer && before === 'serving',
-      endWork: () => (before === 'new' ? Promise.resolve() : events.close()),
+      // What is not told by then is told after the next start.
+      endWork: async () => {
+        if (before !== 'new') await Promise.all([events.close(), inbox.close()])
+      },
       release() {
         giveRequestsBack?.()
         access.sessions.close()
