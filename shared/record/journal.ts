@@ -24,9 +24,16 @@ export type TextDelta = readonly {
   readonly attributes?: { readonly [key: string]: unknown }
 }[]
 
+/** How a text read before its first unsaved change, and from which own clock on it was changed. */
+export interface TextNote {
+  readonly base: TextDelta
+  readonly client: number
+  readonly clock: number
+}
+
 export interface JournalState {
   readonly entries: readonly (readonly [path: string, entry: JournalEntry])[]
-  readonly texts: readonly (readonly [field: string, base: TextDelta])[]
+  readonly texts: readonly (readonly [field: string, note: TextNote])[]
 }
 
 const REPLACED_MAX = 256
@@ -35,7 +42,7 @@ export class Journal {
   readonly #type: RecordType
   readonly #doc: Y.Doc
   readonly #entries = new Map<string, JournalEntry>()
-  readonly #textBases = new Map<string, TextDelta>()
+  readonly #textNotes = new Map<string, TextNote>()
   /** How each text reads, as far as that has been asked since it last changed. */
   readonly #read = new Map<string, TextDelta>()
   readonly #textFields: readonly string[]
@@ -46,7 +53,7 @@ export class Journal {
     this.#doc = doc
     this.#textFields = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
     for (const [path, entry] of state?.entries ?? []) this.#entries.set(path, entry)
-    for (const [field, base] of state?.texts ?? []) this.#textBases.set(field, base)
+    for (const [field, note] of state?.texts ?? []) this.#textNotes.set(field, note)
   }
 
   start(): void {
@@ -54,9 +61,11 @@ export class Journal {
     this.#doc.on('beforeTransaction', this.#beforeTransaction)
     for (const field of this.#textFields) {
       const observer = (_: Y.YTextEvent, transaction: Y.Transaction): void => {
-        const before = this.#read.get(field)
-        if (transaction.local && before !== undefined && !this.#textBases.has(field))
-          this.#textBases.set(field, before)
+        const base = this.#read.get(field)
+        if (transaction.local && base !== undefined && !this.#textNotes.has(field)) {
+          const client = this.#doc.clientID
+          this.#textNotes.set(field, { base, client, clock: transaction.beforeState.get(client) ?? 0 })
+        }
         this.#read.delete(field)
       }
       this.#observers.set(field, observer)
@@ -90,16 +99,16 @@ export class Journal {
     return this.#entries.get(path) ?? null
   }
 
-  textBase(field: string): TextDelta | null {
-    return this.#textBases.get(field) ?? null
+  textNote(field: string): TextNote | null {
+    return this.#textNotes.get(field) ?? null
   }
 
   get textsUnsaved(): readonly string[] {
-    return [...this.#textBases.keys()]
+    return [...this.#textNotes.keys()]
   }
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0 && this.#textBases.size === 0
+    return this.#entries.size === 0 && this.#textNotes.size === 0
   }
 
   /** The server has saved every cell of this client id before the clock. */
@@ -115,17 +124,17 @@ export class Journal {
   }
 
   savedTexts(): void {
-    this.#textBases.clear()
+    this.#textNotes.clear()
   }
 
   get state(): JournalState {
-    return { entries: [...this.#entries], texts: [...this.#textBases] }
+    return { entries: [...this.#entries], texts: [...this.#textNotes] }
   }
 
   readonly #beforeTransaction = (transaction: Y.Transaction): void => {
     if (!transaction.local) return
     for (const field of this.#textFields) {
-      if (!this.#textBases.has(field) && !this.#read.has(field))
+      if (!this.#textNotes.has(field) && !this.#read.has(field))
         this.#read.set(field, readText(this.#doc, field))
     }
   }

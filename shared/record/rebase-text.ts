@@ -17,13 +17,24 @@ export type DeltaOp =
   | { readonly insert: string | object; readonly attributes?: { readonly [key: string]: unknown } }
   | { readonly delete: number }
 
-/** The delta that brings `theirs` to where it holds my changes too. */
-export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta): DeltaOp[] => {
+/** UTF-16 units of a text, from and up to. */
+export type Units = readonly (readonly [from: number, to: number])[]
+
+/**
+ * The delta that brings `theirs` to where it holds my changes too. What of `mine` is known to be `typed` since
+ * `base` is mine, even if it says again what stood there: a diff alone would take it for what somebody deleted.
+ */
+export const rebaseText = (
+  base: TextDelta,
+  mine: TextDelta,
+  theirs: TextDelta,
+  typed: Units = [],
+): DeltaOp[] => {
   const embeds: object[] = []
   const baseChars = toChars(base, embeds)
   const mineChars = toChars(mine, embeds)
   const theirChars = toChars(theirs, embeds)
-  const my = align(baseChars, mineChars)
+  const my = alignTyped(baseChars, mineChars, typed)
   const their = align(baseChars, theirChars)
   const ops: DeltaOp[] = []
   for (let at = 0; at <= baseChars.length; at++) {
@@ -50,36 +61,40 @@ export const rebaseText = (base: TextDelta, mine: TextDelta, theirs: TextDelta):
 }
 
 /**
- * How a text reads without what of it is mine alone. `isUnheld` tells, by UTF-16 unit of `mine`, what I wrote that
- * the server does not hold; `noted` is how it read before I began, and knows what I have deleted since.
+ * How a text reads without what of it is mine alone: `unheld` are the UTF-16 units of `mine` that I wrote and the
+ * server does not hold. `noted` is how it read before I began, and knows what I have deleted `since`; the units
+ * written since cannot be what stood there then, however alike they are.
  */
 export const textBase = (
   mine: TextDelta,
-  isUnheld: (unit: number) => boolean,
+  unheld: ReadonlySet<number>,
   noted: TextDelta | null,
+  since: ReadonlySet<number>,
 ): TextDelta => {
   const embeds: object[] = []
   const mineChars = toChars(mine, embeds)
   const starts = unitStarts(mineChars)
-  const isMineAlone = (at: number): boolean => isUnheld(starts[at] ?? 0)
+  const isUnheld = (at: number): boolean => unheld.has(starts[at] ?? 0)
   const base: Char[] = []
   let next = 0
   const takeUpTo = (end: number): void => {
     for (; next < end; next++) {
       const char = mineChars[next]
-      if (char !== undefined && !isMineAlone(next)) base.push(char)
+      if (char !== undefined && !isUnheld(next)) base.push(char)
     }
   }
   if (noted !== null) {
+    const old = [...mineChars.keys()].filter(at => !since.has(starts[at] ?? 0))
+    const oldChars = old.map(at => mineChars[at]).filter(char => char !== undefined)
     const notedChars = toChars(noted, embeds)
-    const { kept } = align(notedChars, mineChars)
+    const { kept } = align(notedChars, oldChars)
     for (const [i, char] of notedChars.entries()) {
-      const at = kept.get(i)
+      const at = old[kept.get(i) ?? -1]
       if (at === undefined) base.push(char)
       else {
         takeUpTo(at)
         // As it was formatted then, or a change of format would not be one.
-        if (!isMineAlone(at)) base.push(char)
+        if (!isUnheld(at)) base.push(char)
         next = at + 1
       }
     }
@@ -114,10 +129,12 @@ const widthOf = ({ insert }: Char): number => (typeof insert === 'string' ? inse
 const plain = (chars: readonly Char[]): string => chars.map(({ letter }) => letter).join('')
 
 /** For each base position: where it is kept on the other side, and what that side inserted before it. */
-const align = (
-  base: readonly Char[],
-  other: readonly Char[],
-): { kept: Map<number, number>; inserts: Map<number, Char[]> } => {
+interface Alignment {
+  readonly kept: Map<number, number>
+  readonly inserts: Map<number, Char[]>
+}
+
+const align = (base: readonly Char[], other: readonly Char[]): Alignment => {
   const changes = diffSplitBy(plain(base), plain(other), TOKENS)
   const toIndex = codePointIndex(base)
   const kept = new Map<number, number>()
@@ -145,6 +162,38 @@ const unitStarts = (chars: readonly Char[]): number[] => {
   }
   starts.push(unit)
   return starts
+}
+
+/** As `align`, but words that were typed anew stand for nothing of the base, however alike. */
+const alignTyped = (base: readonly Char[], other: readonly Char[], typed: Units): Alignment => {
+  const { kept, inserts } = align(base, other)
+  if (typed.length === 0) return { kept, inserts }
+  const isNew = newWords(other, typed)
+  for (const [at, to] of [...kept]) {
+    const char = other[to]
+    if (char === undefined || !isNew.has(to)) continue
+    kept.delete(at)
+    inserts.set(at, [...(inserts.get(at) ?? []), char])
+  }
+  return { kept, inserts }
+}
+
+/** The characters of words and marks of which every unit was typed. */
+const newWords = (chars: readonly Char[], typed: Units): Set<number> => {
+  const starts = unitStarts(chars)
+  const isTyped = (at: number): boolean => {
+    const unit = starts[at] ?? 0
+    return typed.some(([from, to]) => unit >= from && unit < to)
+  }
+  const isNew = new Set<number>()
+  let at = 0
+  for (const [word] of plain(chars).matchAll(TOKENS)) {
+    const end = at + [...word].length
+    const places = Array.from({ length: end - at }, (_, i) => at + i)
+    if (places.every(isTyped)) for (const i of places) isNew.add(i)
+    at = end
+  }
+  return isNew
 }
 
 /** The diff counts UTF-16 units; characters here are code points. */

@@ -10,7 +10,7 @@ import type { Stamp } from './clock.ts'
 import type { RecordType } from './define-record.ts'
 import { type CellName, type Journal, readText, type TextDelta } from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
-import { rebaseText, textBase } from './rebase-text.ts'
+import { rebaseText, textBase, type Units } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
@@ -36,6 +36,8 @@ export interface UnsentText {
   readonly field: string
   readonly base: TextDelta
   readonly mine: TextDelta
+  /** What of mine the server does not hold. */
+  readonly typed?: Units
 }
 
 /** Plain JSON, so that it can be kept across a reload. */
@@ -72,7 +74,7 @@ export const collectUnsent = (
       replaced: isOwnEntry ? entry.replaced : [],
       ...(isSlot(slot) && slot.kind === 'share' ? { difference: Number(cell.value) - savedTotal } : {}),
       ...(isSlot(slot) && cell.value !== null && (slot.kind === 'entryRemoved' || slot.kind === 'removed')
-        ? { seen: seenBy(type, index, cell) }
+        ? { seen: seenBy(type, index, cell, journal) }
         : {}),
     })
   }
@@ -89,35 +91,52 @@ const unsentTexts = (
   const texts: UnsentText[] = []
   for (const [field, { kind }] of Object.entries(type.fields)) {
     if (kind !== 'text') continue
-    const noted = journal?.textBase(field) ?? null
-    const unheld = unheldUnits(doc.getText(field), held)
-    if (noted === null && unheld.size === 0) continue
+    const note = journal?.textNote(field) ?? null
+    const written = unitsFrom(doc.getText(field), held)
+    if (note === null && written.size === 0) continue
     const mine = readText(doc, field)
-    texts.push({ field, base: textBase(mine, unit => unheld.has(unit), noted), mine })
+    const since = unitsFrom(doc.getText(field), new Map(note === null ? [] : [[note.client, note.clock]]))
+    const base = textBase(mine, written, note?.base ?? null, since)
+    texts.push({ field, base, mine, typed: runsOf(written) })
   }
   return texts
 }
 
-/** Which UTF-16 units of the text were written by me and are not held by the server. */
-const unheldUnits = (text: Y.Text, held: ReadonlyMap<number, number>): Set<number> => {
-  const unheld = new Set<number>()
+/** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
+const unitsFrom = (text: Y.Text, clocks: ReadonlyMap<number, number>): Set<number> => {
+  const units = new Set<number>()
   let unit = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
-    const from = held.get(item.id.client)
+    const from = clocks.get(item.id.client)
     for (let i = 0; i < item.length; i++, unit++) {
-      if (from !== undefined && item.id.clock + i >= from) unheld.add(unit)
+      if (from !== undefined && item.id.clock + i >= from) units.add(unit)
     }
   }
-  return unheld
+  return units
 }
 
-const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell): CellName[] => {
+/** Units in the order of the text, as the runs they form. */
+const runsOf = (units: ReadonlySet<number>): Units => {
+  const runs: [from: number, to: number][] = []
+  for (const unit of units) {
+    const last = runs.at(-1)
+    if (last?.[1] === unit) last[1]++
+    else runs.push([unit, unit + 1])
+  }
+  return runs
+}
+
+/** Also what stood there before one's own unsent writes: on the fresh doc it still does. */
+const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell, journal: Journal | null): CellName[] => {
   const beneath =
     cell.path === RECORD_PATH
       ? [...index.cells()].filter(one => one.path !== RECORD_PATH)
       : entryCells(type, index, cell.path)
-  return beneath.map(({ stamp, author }): CellName => [stamp, author])
+  return beneath.flatMap(({ path, stamp, author }): CellName[] => [
+    [stamp, author],
+    ...(journal?.entry(path)?.replaced ?? []),
+  ])
 }
 
 export interface PutBack {
@@ -166,9 +185,9 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       index.replace(transaction, [[path, value, stamp, cell.author]], victims)
       placed.set(unsentId(cell), now)
     }
-    for (const { field, base, mine } of unsent.texts) {
+    for (const { field, base, mine, typed } of unsent.texts) {
       if (options.done?.has(`text ${field}`) || type.fields[field]?.kind !== 'text') continue
-      const delta = rebaseText(base, mine, readText(doc, field))
+      const delta = rebaseText(base, mine, readText(doc, field), typed)
       if (delta.length > 0) doc.getText(field).applyDelta(delta as unknown[])
       textsDone.push(field)
     }
