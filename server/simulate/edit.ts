@@ -460,8 +460,17 @@ const undoPlan = (device: Device, { random }: World): Plan | null => {
       intended.push({ path, value: before ?? emptyAt(path), shown: 'value' })
     }
   }
+  const tombstones = new Set(intended.filter(({ value }) => value !== null).map(({ path }) => path))
+  const goesAlong = ({ path }: Intended): boolean =>
+    [...tombstones].some(entry => /^(lines|comments)\/[^/]+$/.test(entry) && path.startsWith(`${entry}/`))
   const refusal = isRefused && intended.length > 0 ? { refused: 'REMOVED' } : {}
-  return { text, intended, run, isUndo: isUndo ? 'undo' : 'redo', ...refusal }
+  return {
+    text,
+    intended: intended.filter(one => !goesAlong(one)),
+    run,
+    isUndo: isUndo ? 'undo' : 'redo',
+    ...refusal,
+  }
 }
 
 const isInRemoved = (live: LiveWrites, path: string): boolean => {

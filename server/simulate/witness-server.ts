@@ -48,7 +48,6 @@ export class WitnessServer {
     const fates = new Map<string, Fate>()
     const touched = new Set<string>()
     for (const update of updates) {
-      const before = this.live
       this.#change = null
       Y.applyUpdate(this.doc, update)
       for (const id of decodeUpdate(update).struck) this.struck.add(id)
@@ -58,7 +57,7 @@ export class WitnessServer {
       const added = inOrder(change.added)
       writes.push({ added, deleted: change.removed })
       for (const { path } of [...change.added, ...change.removed]) touched.add(path)
-      this.#witness(before, added, change.removed, fates)
+      this.#witness(added, change.removed, fates)
     }
     // What an update of the same commit has replaced itself, the server has not to delete.
     for (const id of this.struck) fates.delete(id)
@@ -78,16 +77,10 @@ export class WitnessServer {
   }
 
   /** «A cell that replaces the holder's inherits its ordinal»; any other comes last. */
-  #witness(
-    before: LiveWrites,
-    added: readonly LiveCell[],
-    removed: readonly LiveCell[],
-    fates: Map<string, Fate>,
-  ): void {
+  #witness(added: readonly LiveCell[], removed: readonly LiveCell[], fates: Map<string, Fate>): void {
     const gone = new Set(removed.map(idOf))
     for (const path of new Set([...added, ...removed].map(cell => cell.path))) {
       if (cellFieldAt(Specimen, path)?.policy !== 'first') continue
-      const claimants = new Set((before.get(path) ?? []).map(({ id }) => id))
       let claims = this.#claims.get(path) ?? []
       const struck = claims.filter(({ id }) => gone.has(id))
       let heir = struck[0]
@@ -101,7 +94,7 @@ export class WitnessServer {
             heir === undefined ? [...claims, claim] : claims.map(other => (other === heir ? claim : other))
         } else if (heir !== undefined && heir === claims[0]) {
           for (const { id } of claims) {
-            if (id !== heir.id && claimants.has(id) && !gone.has(id)) fates.set(id, 'retired')
+            if (id !== heir.id && !gone.has(id)) fates.set(id, 'retired')
           }
           claims = []
         } else claims = claims.filter(other => other !== heir)

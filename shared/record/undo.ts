@@ -75,7 +75,9 @@ export const planUndo = (type: RecordType, index: CellIndex, written: readonly W
       undone.push(path)
     }
   }
-  return { writes, removals, restorals, undone, kept }
+  // What lies in an entry that goes again goes with it; a write would be an edit that its tombstone has not seen.
+  const remaining = writes.filter(({ path }) => !removals.includes(entryPathOf(path)))
+  return { writes: remaining, removals, restorals, undone, kept }
 }
 
 /**
