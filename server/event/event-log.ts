@@ -57,11 +57,13 @@ export class EventLog {
 
   /** At most so many that follow the cursor, without waiting for any. */
   async after(cursor: string | null, limit: number): Promise<Events> {
-    const place = cursor === null ? undefined : this.#places.get(cursor)
-    if (place !== undefined && !this.#isBehind) {
-      const from = place - this.#base
-      const events = this.#kept.slice(from, from + limit)
-      return { events, cursor: events.at(-1)?.cursor ?? cursor ?? '', reset: false }
+    const kept = this.#keptAfter(cursor, limit)
+    if (kept !== null && (kept.events.length > 0 || !this.#isBehind)) return kept
+    if (kept !== null) {
+      // At the tip, and something was committed since: one reading for all who ask now.
+      await this.#read()
+      const read = this.#keptAfter(cursor, limit)
+      if (read !== null) return read
     }
     const page = await this.#store.readEvents(cursor, limit)
     return { events: page.events.map(toRecordEvent), cursor: page.cursor, reset: page.reset }
@@ -77,6 +79,14 @@ export class EventLog {
       if (version === this.#version) await this.#change(signal)
     }
     return { events: [], cursor, reset: false }
+  }
+
+  #keptAfter(cursor: string | null, limit: number): Events | null {
+    const place = cursor === null ? undefined : this.#places.get(cursor)
+    if (cursor === null || place === undefined) return null
+    const from = place - this.#base
+    const events = this.#kept.slice(from, from + limit)
+    return { events, cursor: events.at(-1)?.cursor ?? cursor, reset: false }
   }
 
   #change(signal: AbortSignal): Promise<void> {

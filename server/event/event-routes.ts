@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
-import type { RecordEvent } from './event.ts'
+import { eventText, type RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
 import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
 
@@ -32,7 +32,7 @@ export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): v
     if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) return pageBody(page)
     const signal = AbortSignal.any([
       closing.signal,
-      goneSignal(request),
+      goneSignal(reply),
       AbortSignal.timeout(query.waitSeconds * 1_000),
     ])
     const feed = new EventFeed(parts, principal, query, page.cursor)
@@ -56,9 +56,9 @@ const pageBody = (page: {
 const wantsStream = (request: FastifyRequest): boolean =>
   /\btext\/event-stream\b/.test(request.headers.accept ?? '')
 
-const goneSignal = (request: FastifyRequest): AbortSignal => {
+const goneSignal = (reply: FastifyReply): AbortSignal => {
   const gone = new AbortController()
-  request.raw.socket.once('close', () => gone.abort())
+  reply.raw.once('close', () => gone.abort())
   return gone.signal
 }
 
@@ -97,6 +97,6 @@ async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: numb
     if (reset) yield `event: reset\nid: ${feed.cursor}\ndata: {"cursor":"${feed.cursor}"}\n\n`
     // The comment shows that the line lives; the id spares a reader of little what it has passed over already.
     else if (events.length === 0) yield `: alive\nid: ${feed.cursor}\n\n`
-    for (const event of events) yield `id: ${event.cursor}\ndata: ${JSON.stringify(event)}\n\n`
+    for (const event of events) yield `id: ${event.cursor}\ndata: ${eventText(event)}\n\n`
   }
 }

@@ -70,3 +70,15 @@ export const toRecordEvent = ({ cursor, seq, hash, json }: StoredEvent): RecordE
   seq,
   hash,
 })
+
+const texts = new WeakMap<RecordEvent, string>()
+
+/** Made once, for however many it goes to. */
+export const eventText = (event: RecordEvent): string => {
+  let text = texts.get(event)
+  if (text === undefined) {
+    text = JSON.stringify(event)
+    texts.set(event, text)
+  }
+  return text
+}

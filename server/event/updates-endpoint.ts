@@ -1,7 +1,7 @@
 import { tvDelta } from '../../shared/types/warehouse.ts'
 import type { Connection, ConnectionHandler } from '../link/connection.ts'
 import type { Source } from '../link/outbox.ts'
-import { textMessage } from '../link/shared-message.ts'
+import { type SharedMessage, textMessage } from '../link/shared-message.ts'
 import type { Endpoint } from '../link/sockets.ts'
 import type { RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts } from './event-feed.ts'
@@ -26,7 +26,7 @@ export interface UpdatesParts extends FeedParts {
 const PATH = '/ws/updates'
 const WAREHOUSE = 'trebovanje'
 
-type Words = (event: RecordEvent, before: string) => readonly string[]
+type Words = (event: RecordEvent, before: string) => readonly SharedMessage[]
 
 export const createUpdatesEndpoint = (parts: UpdatesParts): Endpoint => ({
   hasChannels: false,
@@ -42,7 +42,7 @@ export const createUpdatesEndpoint = (parts: UpdatesParts): Endpoint => ({
     const isLegacy = query.get('format') === 'legacy'
     const resets = isLegacy ? [...(types ?? parts.typeNames)].map(type => `${type}_updated`) : null
     const reader = new UpdatesReader(connection, feed, wordsFor(isLegacy, isTv), resets)
-    if (query.has('hello') && !isLegacy) reader.say(JSON.stringify({ type: 'hello', cursor }))
+    if (query.has('hello') && !isLegacy) reader.say(textMessage(JSON.stringify({ type: 'hello', cursor })))
     void reader.run().catch(error => {
       parts.failed(error)
       connection.close('INTERNAL')
@@ -52,14 +52,34 @@ export const createUpdatesEndpoint = (parts: UpdatesParts): Endpoint => ({
 })
 
 const wordsFor = (isLegacy: boolean, isTv: boolean): Words => {
-  if (isLegacy) return legacyWords
+  if (isLegacy) return legacyMessages
+  const lastWords = isTv ? LAST_WRAPPED : LAST
   return (event, before) => {
     const messages = messagesOfEvent(event).map(message => (isTv ? tvDelta(message) : message))
+    const last = messages.pop()
+    if (last === undefined) return []
     // Whoever resumes in the middle of an event gets all of it again rather than miss the rest.
-    return messages.map((message, i) =>
-      JSON.stringify({ ...message, cursor: i === messages.length - 1 ? event.cursor : before }),
-    )
+    return [
+      ...messages.map(message => textMessage(JSON.stringify({ ...message, cursor: before }))),
+      once(lastWords, event, () => textMessage(JSON.stringify({ ...last, cursor: event.cursor }))),
+    ]
   }
+}
+
+const legacyMessages: Words = event =>
+  once(PLAIN, event, () => legacyWords(event).map(word => textMessage(word)))
+
+/** Made once for all sockets that it goes to; most events are one message. */
+const LAST = new WeakMap<RecordEvent, SharedMessage>()
+const LAST_WRAPPED = new WeakMap<RecordEvent, SharedMessage>()
+const PLAIN = new WeakMap<RecordEvent, readonly SharedMessage[]>()
+
+const once = <T>(made: WeakMap<RecordEvent, T>, event: RecordEvent, make: () => T): T => {
+  const known = made.get(event)
+  if (known !== undefined) return known
+  const words = make()
+  made.set(event, words)
+  return words
 }
 
 /** What may wait unread before no more is read from the log for this socket. */
@@ -95,8 +115,8 @@ class UpdatesReader implements ConnectionHandler, Source {
     }
   }
 
-  say(text: string): void {
-    if (!this.#ended.signal.aborted) this.#connection.outbox.send(textMessage(text), this)
+  say(message: SharedMessage): void {
+    if (!this.#ended.signal.aborted) this.#connection.outbox.send(message, this)
   }
 
   /** Old clients say things too (a ping, a subscription of their own); nothing here depends on it. */
@@ -114,7 +134,8 @@ class UpdatesReader implements ConnectionHandler, Source {
 
   #sayReset(): void {
     const { cursor } = this.#feed
-    for (const text of this.#resets ?? [JSON.stringify({ type: 'reset', cursor })]) this.say(text)
+    for (const text of this.#resets ?? [JSON.stringify({ type: 'reset', cursor })])
+      this.say(textMessage(text))
   }
 
   async #drained(): Promise<void> {

@@ -13,7 +13,7 @@ export const defaultMessages = (type: string, id: string, signal: Signal): reado
   },
 ]
 
-export const messagesOfEvent = ({ type, record, signals, messages }: EventBody): readonly Message[] =>
+export const messagesOfEvent = ({ type, record, signals, messages }: EventBody): Message[] =>
   messages?.flat() ?? signals.flatMap(signal => defaultMessages(type, localId(type, record), signal))
 
 /** Plain strings; once each, for they say nothing but that something changed. */
