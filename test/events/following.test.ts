@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Estimate, Ticket, Trebovanje } from '../../shared/index.ts'
+import { person } from '../guard/guarded-room.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
 
@@ -175,3 +176,76 @@ describe('following', () => {
     stream.close()
   })
 })
+
+describe('forty followers, half of whose connections break again and again', () => {
+  it('each see every event once, in the order of the log', async () => {
+    const clerk = person('ana', 'clerk')
+    const edit = (i: number) =>
+      server.writer.write(`estimate:EST-${i % 7}`, clerk, record => record.set({ customer: `customer ${i}` }))
+    const begin = (await server.get('/api/events?limit=0', CLERK)).body['cursor'] as string
+    const followers = Array.from({ length: 40 }, (_, i) => new Follower(i % 2 === 0, i % 4 < 2, begin))
+    await Promise.all(followers.map(follower => follower.connect()))
+    for (let i = 0; i < 210; i++) {
+      await edit(i)
+      const follower = followers[i % followers.length]
+      if (follower?.breaks && i % 3 === 0) await follower.again()
+    }
+    const all: string[] = []
+    for (let since = begin; ; ) {
+      const { body } = await server.get(`/api/events?since=${since}&limit=50`, CLERK)
+      all.push(...(body['events'] as { cursor: string }[]).map(({ cursor }) => cursor))
+      since = body['cursor'] as string
+      if (body['more'] !== true) break
+    }
+    expect(all).toHaveLength(210)
+    for (const follower of followers) {
+      await until(() => follower.cursors.length >= all.length, `all of it, not ${follower.cursors.length}`)
+      expect(follower.cursors).toEqual(all)
+      follower.close()
+    }
+  })
+})
+
+/** Follows on a stream or a socket, and remembers what it has seen over all its connections. */
+class Follower {
+  readonly #isStream: boolean
+  readonly breaks: boolean
+  readonly #begin: string
+  readonly #before: string[] = []
+  #seen: () => string[] = () => []
+  #end: () => void = () => {}
+
+  constructor(isStream: boolean, breaks: boolean, begin: string) {
+    this.#isStream = isStream
+    this.breaks = breaks
+    this.#begin = begin
+  }
+
+  get cursors(): string[] {
+    return [...this.#before, ...this.#seen()]
+  }
+
+  async connect(): Promise<void> {
+    const since = this.cursors.at(-1) ?? this.#begin
+    if (this.#isStream) {
+      const stream = await server.stream('', CLERK, { 'last-event-id': since })
+      this.#seen = () => stream.events.map(({ cursor }) => String(cursor))
+      this.#end = () => stream.close()
+    } else {
+      const { texts, socket } = await server.updates(`since=${since}`, CLERK)
+      this.#seen = () => json(texts).map(({ cursor }) => String(cursor))
+      this.#end = () => socket.terminate()
+    }
+  }
+
+  async again(): Promise<void> {
+    this.#end()
+    this.#before.push(...this.#seen())
+    this.#seen = () => []
+    await this.connect()
+  }
+
+  close(): void {
+    this.#end()
+  }
+}
