@@ -7,6 +7,7 @@ import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import { DeskEvents } from './event/desk-events.ts'
 import type { EventBus } from './event/event-bus.ts'
+import { Files } from './files/files.ts'
 import { Inbox } from './inbox/inbox.ts'
 import { Lending } from './lending.ts'
 import { Link } from './link/link.ts'
@@ -78,6 +79,7 @@ export class Desk {
   readonly traffic = new Traffic(() => this.clock.now())
   readonly tuning = new Tuning()
   readonly inbox: Inbox
+  readonly files: Files
   readonly digest = new Digest(() => this.#store)
   readonly tray = new Tray(
     () => this.#store,
@@ -151,6 +153,14 @@ export class Desk {
       signedOutElsewhere: () => void this.close(),
     })
     this.inbox = new Inbox(() => (this.#me === null ? null : this.open(InboxType, this.#me.id)))
+    this.files = new Files({
+      store: () => this.#store,
+      link: this.link,
+      surroundings,
+      now: () => this.clock.now(),
+      owner: () => this.#workplaceNow().owner,
+    })
+    this.files.subscribe(() => this.#changed())
     this.tray.subscribe(() => this.#changed())
     this.ready = new Promise(done => {
       this.#settleReady = done
@@ -295,7 +305,8 @@ export class Desk {
   async signOut(
     options: { readonly discardUnsent?: boolean } = {},
   ): Promise<{ readonly done: boolean; readonly unsent: number }> {
-    const unsent = this.status.pending + this.status.files.queued
+    const { pending, files } = this.status
+    const unsent = pending + files.queued + files.sending + files.failed
     if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     const store = this.#store
     this.#events.signedOut()
@@ -341,7 +352,7 @@ export class Desk {
       },
     }
     // What cannot be read is not there; the status has said why.
-    await Promise.all([this.tray.load().catch(() => {}), this.digest.load().catch(() => {})])
+    await Promise.all([this.tray, this.digest, this.files].map(one => one.load().catch(() => {})))
     this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${owner}`) ?? null)
     if (!this.#isOffline) this.link.start()
     this.#isReady = true
@@ -443,6 +454,7 @@ export class Desk {
     if (!this.#isReady) return
     for (const record of this.#opened.things()) record.surroundingsChanged()
     for (const list of this.#lists.things()) list.overlayChanged(null)
+    this.files.carrierChanged()
     this.#changed()
   }
 
@@ -479,6 +491,7 @@ export class Desk {
       link: this.link,
       storage: this.#storage,
       refused: this.tray.items?.length ?? 0,
+      files: this.files.counts,
       skewMs: this.clock.skewMs,
       trouble: this.#tokenTrouble ?? this.link.trouble,
     })
@@ -507,6 +520,7 @@ export class Desk {
     this.#isClosed = true
     for (const set of [...this.#workingSets]) set.release()
     this.inbox.close()
+    this.files.close()
     this.#events.close()
     for (const list of this.#lists.takeAll()) list.shut()
     this.#listLink.close()

@@ -1,6 +1,7 @@
 // The public entry `corecord/client`: its names, one by one.
 export { type ConnectOptions, connect, type Desk, type NewRecordOptions, type SyncResult } from './desk.ts'
 export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
+export type { Files, FileState } from './files/files.ts'
 export type { Channels, Inbox, InboxItem, InboxView, PushDevice } from './inbox/inbox.ts'
 export type { Belonging } from './list/belonging.ts'
 export type { Counts, GroupSums, Sums } from './list/list-messages.ts'

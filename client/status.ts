@@ -57,6 +57,7 @@ export interface StatusParts {
   readonly link: Pick<Link, 'state' | 'carrier'>
   readonly storage: StorageState
   readonly refused: number
+  readonly files: DeskStatus['files']
   readonly skewMs: number | null
   readonly trouble: Trouble | null
 }
@@ -67,6 +68,7 @@ export const statusOf = ({
   link,
   storage,
   refused,
+  files,
   skewMs,
   trouble,
 }: StatusParts): DeskStatus => {
@@ -88,13 +90,14 @@ export const statusOf = ({
   }
   const { carrier, state } = link
   const error = isForAPerson(trouble) ? trouble : null
+  const unsent = pending + files.queued + files.sending
   return {
-    sync: syncState({ carrier, open, fetching, pending, trouble: error }),
+    sync: syncState({ carrier, open, fetching, pending: unsent, trouble: error }),
     carrier,
     pending,
     onDevice,
     refused,
-    files: { queued: 0, sending: 0, failed: 0 },
+    files,
     asOf: asOf === Number.POSITIVE_INFINITY ? null : asOf,
     skewMs,
     storage,

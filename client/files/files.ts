@@ -1,0 +1,283 @@
+// Photos and other files: taken off line too, named by their SHA-256, queued on the device until the server has
+// them, and shown from the device until then.
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { BlobRef } from '../../shared/record/field.ts'
+import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
+import type { Link } from '../link/link.ts'
+import { RequestProblem } from '../link/request-problem.ts'
+import type { LocalStore } from '../local/local-store.ts'
+import type { LiveRecord, Trouble } from '../record/live-record.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { Told } from '../told.ts'
+import { fileHash } from './file-hash.ts'
+import { thumbnailOf } from './thumbnail.ts'
+import { upload } from './upload.ts'
+
+export interface FileState {
+  readonly state: 'queued' | 'sending' | 'sent' | 'failed'
+  /** From 0 to 1. */
+  readonly progress: number
+  readonly error: Trouble | null
+}
+
+interface KeptFile {
+  readonly hash: string
+  readonly type: string
+  readonly name: string
+  /** Gone once the server has it. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null
+  readonly thumbnail: Uint8Array<ArrayBuffer> | null
+  readonly record: string | null
+  readonly path: string | null
+  readonly state: 'queued' | 'sent' | 'failed'
+  readonly error: Trouble | null
+  readonly addedAt: number
+}
+
+export interface FilesParts {
+  readonly store: () => LocalStore | null
+  readonly link: Pick<Link, 'request' | 'carrier'>
+  readonly surroundings: Pick<Surroundings, 'after' | 'locks'>
+  readonly now: () => number
+  /** What names this person's queue among those of the device. */
+  readonly owner: () => string
+}
+
+const SENT: FileState = Object.freeze({ state: 'sent', progress: 1, error: null })
+const RETRY_MS = 1_000
+const RETRY_MS_MAX = 30_000
+
+export class Files {
+  readonly #parts: FilesParts
+  readonly #told = new Told()
+  readonly #files = new Map<string, KeptFile>()
+  readonly #addresses = new Map<string, Promise<string>>()
+  #sending: { readonly hash: string; readonly progress: number } | null = null
+  #isSending = false
+  #retryMs = RETRY_MS
+  #cancelRetry: (() => void) | null = null
+  #isClosed = false
+
+  constructor(parts: FilesParts) {
+    this.#parts = parts
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+
+  get counts(): { readonly queued: number; readonly sending: number; readonly failed: number } {
+    let queued = 0
+    let failed = 0
+    for (const { state, hash } of this.#files.values()) {
+      if (state === 'failed') failed++
+      else if (state === 'queued' && hash !== this.#sending?.hash) queued++
+    }
+    return { queued, sending: this.#sending === null ? 0 : 1, failed }
+  }
+
+  async load(): Promise<void> {
+    for (const { value } of (await this.#parts.store()?.list('files', [])) ?? []) {
+      // Only this class writes this table.
+      const file = value as KeptFile
+      this.#files.set(file.hash, file)
+    }
+    this.#told.tell()
+    this.carrierChanged()
+  }
+
+  /** Queues a file for a field, which holds the reference at once. */
+  async attach(record: LiveRecord<RecordType>, path: string, file: Blob, name?: string): Promise<BlobRef> {
+    const ref = await this.#keep(file, name, record.room, path)
+    record.write(path, ref)
+    return ref
+  }
+
+  /** Only the reference, for the caller to write: in an entry of a list, say. */
+  keep(file: Blob, name?: string): Promise<BlobRef> {
+    return this.#keep(file, name, null, null)
+  }
+
+  /** A file that was never here is the server's, and sent. */
+  state(hash: string): FileState {
+    const file = this.#files.get(hash)
+    if (file === undefined || file.state === 'sent') return SENT
+    if (this.#sending?.hash === hash)
+      return { state: 'sending', progress: this.#sending.progress, error: null }
+    return { state: file.state, progress: 0, error: file.error }
+  }
+
+  retry(hash: string): void {
+    const file = this.#files.get(hash)
+    if (file?.state !== 'failed') return
+    void this.#put({ ...file, state: 'queued', error: null })
+    this.#sendSoon(0)
+  }
+
+  /** An address to show it by, for as long as the desk is open. */
+  url(ref: BlobRef, size: 'thumb' | 'full' = 'full'): Promise<string> {
+    const key = `${ref.hash} ${size}`
+    let address = this.#addresses.get(key)
+    if (address === undefined) {
+      address = this.#open(ref, size).then(file => URL.createObjectURL(file))
+      this.#addresses.set(key, address)
+      // What could not be had now may be had later.
+      address.catch(() => this.#addresses.delete(key))
+    }
+    return address
+  }
+
+  /** The link came or went. */
+  carrierChanged(): void {
+    if (this.#parts.link.carrier === null || this.#isClosed) return
+    this.#retryMs = RETRY_MS
+    this.#sendSoon(0)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelRetry?.()
+    this.#told.clear()
+    for (const address of this.#addresses.values()) address.then(URL.revokeObjectURL, () => {})
+    this.#addresses.clear()
+  }
+
+  async #keep(
+    file: Blob,
+    name: string | undefined,
+    record: string | null,
+    path: string | null,
+  ): Promise<BlobRef> {
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const hash = await fileHash(bytes)
+    const type = file.type === '' ? 'application/octet-stream' : file.type
+    const called = (name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file')).slice(
+      0,
+      255,
+    )
+    const ref: BlobRef = { hash, type, bytes: bytes.length, name: called }
+    if (this.#files.get(hash)?.state === 'sent') return ref
+    const small = await thumbnailOf(file)
+    const thumbnail = small === null ? null : new Uint8Array(await small.arrayBuffer())
+    const addedAt = this.#parts.now()
+    await this.#put({
+      hash,
+      type,
+      name: called,
+      bytes,
+      thumbnail,
+      record,
+      path,
+      state: 'queued',
+      error: null,
+      addedAt,
+    })
+    this.#sendSoon(0)
+    return ref
+  }
+
+  async #open({ hash, type }: BlobRef, size: 'thumb' | 'full'): Promise<Blob> {
+    const file = this.#files.get(hash) ?? (await this.#fromOtherTab(hash))
+    const here = size === 'thumb' ? (file?.thumbnail ?? file?.bytes) : file?.bytes
+    if (here !== undefined && here !== null) {
+      return new Blob([here], { type: here === file?.thumbnail ? 'image/jpeg' : type })
+    }
+    const isPicture = size === 'thumb' && type.startsWith('image/')
+    const response = await this.#parts.link.request(
+      `/api/blobs/${hash}${isPicture ? '/thumbnail?size=320' : ''}`,
+    )
+    if (!response.ok) throw new RequestProblem('NO_SUCH_BLOB', errorCodes.NO_SUCH_BLOB.sentence)
+    return await response.blob()
+  }
+
+  /** Another tab may have put it on the device since this one looked. */
+  async #fromOtherTab(hash: string): Promise<KeptFile | undefined> {
+    const kept = await this.#parts
+      .store()
+      ?.get('files', [hash])
+      .catch(() => undefined)
+    if (kept === undefined) return undefined
+    // Only this class writes this table.
+    const file = kept as KeptFile
+    this.#files.set(hash, file)
+    this.#told.tell()
+    return file
+  }
+
+  #sendSoon(afterMs: number): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = this.#parts.surroundings.after(afterMs, () => {
+      this.#cancelRetry = null
+      void this.#sendAll()
+    })
+  }
+
+  /** One file after the other, by one tab of the device. */
+  async #sendAll(): Promise<void> {
+    if (this.#isSending || this.#isClosed || this.#next() === undefined) return
+    this.#isSending = true
+    try {
+      await this.#parts.surroundings.locks.request(`corecord files ${this.#parts.owner()}`, async () => {
+        for (let file = this.#next(); file !== undefined && !this.#isClosed; file = this.#next()) {
+          if (this.#parts.link.carrier === null || !(await this.#send(file))) return
+        }
+      })
+    } finally {
+      this.#isSending = false
+    }
+  }
+
+  #next(): KeptFile | undefined {
+    return [...this.#files.values()]
+      .filter(({ state }) => state === 'queued')
+      .sort((a, b) => a.addedAt - b.addedAt)[0]
+  }
+
+  /** False: the line broke, and it is tried again later. */
+  async #send(file: KeptFile): Promise<boolean> {
+    const { hash, type, bytes, record, path } = file
+    if (bytes === null) return true
+    this.#is({ hash, progress: 0 })
+    try {
+      await upload(this.#parts.link, { hash, type, bytes, record, path }, progress => {
+        // It gets on, if slowly: no reason to wait longer each time.
+        if (progress > 0) this.#retryMs = RETRY_MS
+        this.#is({ hash, progress })
+      })
+      await this.#put({ ...file, bytes: null, state: 'sent', error: null })
+      this.#retryMs = RETRY_MS
+      return true
+    } catch (error) {
+      if (isFinal(error)) {
+        await this.#put({ ...file, state: 'failed', error: { code: error.code, sentence: error.message } })
+        return true
+      }
+      this.#sendSoon(this.#retryMs)
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX)
+      return false
+    } finally {
+      this.#is(null)
+    }
+  }
+
+  #is(sending: { readonly hash: string; readonly progress: number } | null): void {
+    this.#sending = sending
+    this.#told.tell()
+  }
+
+  async #put(file: KeptFile): Promise<void> {
+    this.#files.set(file.hash, file)
+    this.#told.tell()
+    // Where there is no room it is sent from memory, and the status says that it is not on the device.
+    await this.#parts
+      .store()
+      ?.commit([{ put: 'files', key: [file.hash], value: file }])
+      .catch(() => {})
+  }
+}
+
+/** Sent again, it would be refused again. */
+const isFinal = (error: unknown): error is RequestProblem =>
+  error instanceof RequestProblem &&
+  isErrorCode(error.code) &&
+  !errorCodes[error.code].retry &&
+  errorCodes[error.code].http !== 401

@@ -1,0 +1,123 @@
+import 'fake-indexeddb/auto'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { IDBFactory } from 'fake-indexeddb'
+import sharp from 'sharp'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { connect, type Desk } from '../../client/desk.ts'
+import type { SocketLike } from '../../client/surroundings.ts'
+import { mintToken } from '../../server/access/mint-token.ts'
+import { type CorecordServer, createServer } from '../../server/server.ts'
+import { blob, defineRecord, text } from '../../shared/index.ts'
+
+const Photo = defineRecord('photo', {
+  fields: { caption: text.line(), file: blob({ types: ['image/*'], maxBytes: 5e6 }) },
+})
+const secret = 'a secret of more than thirty-two characters'
+let folder: string
+let server: CorecordServer
+let desks: Desk[]
+let device: IDBFactory
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'corecord-files-'))
+  desks = []
+  device = new IDBFactory()
+  server = createServer({ records: [Photo], secret, dataFolder: folder, port: 0, host: '127.0.0.1' })
+  await server.start()
+})
+
+afterEach(async () => {
+  for (const desk of desks) await desk.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+const sit = async (sub: string, fetchBy: typeof fetch = fetch): Promise<Desk> => {
+  const desk = connect({
+    url: server.url,
+    token: () => mintToken(secret, { sub, name: sub, lifetimeSeconds: 3600 }, Date.now),
+    records: [Photo],
+    surroundings: {
+      createSocket: url => new WebSocket(url) as unknown as SocketLike,
+      indexedDB: device,
+      fetch: fetchBy,
+    },
+  })
+  desks.push(desk)
+  await desk.ready
+  return desk
+}
+
+const until = (desk: Desk, holds: () => boolean): Promise<void> =>
+  new Promise(done => {
+    const stops: (() => void)[] = []
+    const look = (): void => {
+      if (!holds()) return
+      for (const stop of stops) stop()
+      done()
+    }
+    stops.push(desk.files.subscribe(look), desk.subscribe(look))
+    look()
+  })
+
+/** Noise does not compress: a picture of a few pieces. */
+const picture = async (): Promise<Blob> => {
+  const [width, height] = [900, 700]
+  const raw = randomBytes(width * height * 3)
+  const png = await sharp(raw, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer()
+  return new Blob([new Uint8Array(png)], { type: 'image/png' })
+}
+
+it('a photo taken off line is shown from the device, queued over a reload, and arrives whole though the line breaks', async () => {
+  const file = await picture()
+  const first = await sit('ana')
+  first.goOffline()
+  const photo = first.create(Photo, { caption: 'Crack' }, { id: '1' })
+  const ref = await first.files.attach(photo, 'file', file, 'crack.png')
+  expect(photo.view?.file).toEqual(ref)
+  expect(first.files.state(ref.hash)).toMatchObject({ state: 'queued' })
+  expect(await first.files.url(ref)).toMatch(/^blob:/)
+  await until(first, () => first.status.pending === first.status.onDevice)
+  await first.close()
+
+  let pieces = 0
+  const breaking: typeof fetch = async (input, init) => {
+    if (init?.method === 'PATCH' && ++pieces % 2 === 1) throw new TypeError('the line broke')
+    return await fetch(input, init)
+  }
+  const again = await sit('ana', breaking)
+  const progress: number[] = []
+  again.files.subscribe(() => progress.push(again.files.state(ref.hash).progress))
+  await until(again, () => again.files.state(ref.hash).state === 'sent')
+  expect(pieces).toBeGreaterThan(3)
+  expect(Math.max(...progress)).toBe(1)
+  await until(again, () => again.status.sync === 'realtime' || again.status.sync === 'idle')
+  expect(again.status.files).toEqual({ queued: 0, sending: 0, failed: 0 })
+
+  device = new IDBFactory()
+  const bo = await sit('bo')
+  const seen = bo.open(Photo, '1')
+  await seen.whenReady()
+  expect(seen.view?.file).toEqual(ref)
+  const arrived = await bo.link.request(`/api/blobs/${ref.hash}`)
+  expect(
+    Buffer.compare(Buffer.from(await arrived.arrayBuffer()), Buffer.from(await file.arrayBuffer())),
+  ).toBe(0)
+})
+
+it('what the field does not take fails with a reason a person understands, and can be tried again', async () => {
+  const desk = await sit('ana')
+  const photo = desk.create(Photo, { caption: 'Not a picture' }, { id: '2' })
+  await photo.whenSaved()
+  const ref = await desk.files.keep(new Blob(['MZ this is a program'], { type: 'image/png' }), 'holiday.png')
+  await until(desk, () => desk.files.state(ref.hash).state === 'failed')
+  expect(desk.files.state(ref.hash).error?.sentence).toMatch(/type|file/i)
+  expect(desk.status.files.failed).toBe(1)
+  expect(await desk.signOut()).toMatchObject({ done: false, unsent: 1 })
+})
