@@ -48,7 +48,7 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
   for (const one of cells)
     if (unseen.byRecord.has(idOf(one.cell))) places.put(one.layer, [one.cell], one.cell.path)
 
-  places.write(one => valueOf(type, index, places, one, seen))
+  places.write(one => mappedValue(type, index, places, one, seen))
   for (const name of texts) if (unseen.texts.has(name)) writeText(name)
   doc.clientID = places.client(0)
   return doc
@@ -112,7 +112,7 @@ class Places {
 
 const stampOf = ({ cells }: Folded): number => Math.max(...cells.map(({ stamp }) => stamp))
 
-const valueOf = (
+const mappedValue = (
   type: RecordType,
   index: CellIndex,
   places: Places,

@@ -5,7 +5,7 @@ import { writeUpdate } from '../../shared/wire/sync-message.ts'
 import { RoomServer } from '../room/room-server.ts'
 import { Ticket } from '../room/ticket.ts'
 import { DirectPeer, person, writerOn } from './guarded-room.ts'
-import { type RawBlock, type RawRange, rawUpdate } from './raw-update.ts'
+import { type RawBlock, rawUpdate } from './raw-update.ts'
 
 const ROOM = 'ticket:1'
 const MALLORY = 4242
@@ -455,5 +455,3 @@ const textId = (): { client: number; clock: number } => {
   if (item === null) throw new Error('no text')
   return { client: item.id.client, clock: item.id.clock }
 }
-
-export type { RawRange }

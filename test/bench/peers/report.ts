@@ -88,8 +88,8 @@ export const plot = ({ question, values }: Answer): string => {
     ].join('')
   })
   const height = 56 + bars.length * 30
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#475569"><text x="0" y="20" font-size="15" font-weight="600">${escape(question.title)}</text><text x="0" y="36" font-size="11">${question.better} is better; ${escape(question.aim)}</text>${rows.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#475569"><text x="0" y="20" font-size="15" font-weight="600">${asXml(question.title)}</text><text x="0" y="36" font-size="11">${question.better} is better; ${asXml(question.aim)}</text>${rows.join('')}</svg>\n`
 }
 
-const escape = (text: string): string =>
+const asXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
