@@ -58,14 +58,29 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
           <section className="card card-body" aria-label={words.attachment}>
             <div className="field-grid">
               <LineField {...field} path="title" label={words.title} />
-              <SelectField {...field} path="kind" label={words.kind} choices={kinds.map(value => ({ value, label: words[value] }))} />
+              <SelectField
+                {...field}
+                path="kind"
+                label={words.kind}
+                choices={kinds.map(value => ({ value, label: words[value] }))}
+              />
               <PeriodeField {...field} project={view.project} />
               <DateField {...field} path="signedOn" label={words.signedOn} />
-              <TagsField {...field} path="signedBy" label={words.signedBy} suggestions={[...people.values()].map(({ name }) => name)} className="span-all" />
+              <TagsField
+                {...field}
+                path="signedBy"
+                label={words.signedBy}
+                suggestions={[...people.values()].map(({ name }) => name)}
+                className="span-all"
+              />
             </div>
           </section>
           <section className="card card-body file-box" aria-label={words.file}>
-            {view.file === null ? <span className="quiet">{words.noFile}</span> : <FileLink file={view.file} />}
+            {view.file === null ? (
+              <span className="quiet">{words.noFile}</span>
+            ) : (
+              <FileLink file={view.file} />
+            )}
             {mayWrite && files !== null && (
               <>
                 <input
@@ -80,14 +95,26 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
                     if (chosen !== undefined) void files.keep(chosen, chosen.name).then(file => set({ file }))
                   }}
                 />
-                <Button variant="light" leftSection={<IconUpload size={16} />} onClick={() => chooser.current?.click()}>
+                <Button
+                  variant="light"
+                  leftSection={<IconUpload size={16} />}
+                  onClick={() => chooser.current?.click()}
+                >
                   {words.chooseFile}
                 </Button>
               </>
             )}
           </section>
           {view.kind === 'attachement' && (
-            <EditGrid type={Attachment} id={id} list="lines" label={words.attachement} columns={columns} lines={view.lines} canWrite={mayWrite} />
+            <EditGrid
+              type={Attachment}
+              id={id}
+              list="lines"
+              label={words.attachement}
+              columns={columns}
+              lines={view.lines}
+              canWrite={mayWrite}
+            />
           )}
         </div>
       )}

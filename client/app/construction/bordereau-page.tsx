@@ -47,7 +47,11 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
       canRemove={isOffice}
       isWide
       fieldName={path => fieldName(words, view, path)}
-      showValue={(path, value) => (path.endsWith('/unitPrice') && typeof value === 'number' ? format.money(value, currency) : String(value ?? ''))}
+      showValue={(path, value) =>
+        path.endsWith('/unitPrice') && typeof value === 'number'
+          ? format.money(value, currency)
+          : String(value ?? '')
+      }
     >
       {view !== undefined && (
         <div className="record-stack">

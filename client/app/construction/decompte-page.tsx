@@ -50,7 +50,13 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
       { key: 'unit', label: words.unit, kind: 'text', width: '76px' },
       { key: 'quantity', label: words.quantity, kind: 'number', width: '116px' },
       { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '140px', isReadOnly: !mayPrice },
-      { key: 'amount', label: words.amount, kind: 'computed', width: '150px', computed: line => format.money(amounts?.[line] ?? 0, currency) },
+      {
+        key: 'amount',
+        label: words.amount,
+        kind: 'computed',
+        width: '150px',
+        computed: line => format.money(amounts?.[line] ?? 0, currency),
+      },
     ],
     [words, format, currency, amounts, mayPrice],
   )
@@ -86,7 +92,9 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
       }
       fieldName={path => fieldName(words, path)}
       showValue={(path, value) =>
-        (path.endsWith('/unitPrice') || path === 'alreadyPaid') && typeof value === 'number' ? format.money(value, currency) : String(value ?? '')
+        (path.endsWith('/unitPrice') || path === 'alreadyPaid') && typeof value === 'number'
+          ? format.money(value, currency)
+          : String(value ?? '')
       }
     >
       {view !== undefined && (
@@ -100,7 +108,13 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
               <BordereauField {...field} project={view.project} />
               <NumberField {...field} path="retentionPercent" label={words.retentionPercent} />
               <NumberField {...field} path="vatPercent" label={words.vatPercent} />
-              <NumberField {...field} path="alreadyPaid" kind="money" currency={currency} label={words.alreadyPaid} />
+              <NumberField
+                {...field}
+                path="alreadyPaid"
+                kind="money"
+                currency={currency}
+                label={words.alreadyPaid}
+              />
             </div>
             {isOffice && view.state === 'draft' && draft !== null && (
               <div className="draw-up">
@@ -118,7 +132,11 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
                   {words.drawUp}
                 </Button>
                 <span className="quiet" role="status">
-                  {said !== '' && !draft.isDifferent ? said : draft.isDifferent && view.lines.length > 0 ? words.changedSince : words.drawUpHint}
+                  {said !== '' && !draft.isDifferent
+                    ? said
+                    : draft.isDifferent && view.lines.length > 0
+                      ? words.changedSince
+                      : words.drawUpHint}
                 </span>
               </div>
             )}
@@ -154,7 +172,8 @@ const useDrawnUp = (view: ViewOf<typeof Decompt> | undefined) => {
   const periode = view?.periode ?? null
   const stated = view?.lines
   return useMemo(() => {
-    if (priced === undefined || periodes === undefined || periode === null || stated === undefined) return null
+    if (priced === undefined || periodes === undefined || periode === null || stated === undefined)
+      return null
     const facts = periodes.map(({ id, from, to }) => ({ id, from, to, removed: false }))
     const lines = decompteLines({ lines: priced }, metresToDate(metres, facts, periode))
     const isDifferent =
@@ -252,7 +271,8 @@ const PrintHead = ({ view }: { readonly view: ViewOf<typeof Decompt> }) => {
         <dd>{project?.place}</dd>
         <dt>{words.periode}</dt>
         <dd>
-          {periode?.number} ({periode?.from == null ? '…' : format.date(periode.from)} – {periode?.to == null ? '…' : format.date(periode.to)})
+          {periode?.number} ({periode?.from == null ? '…' : format.date(periode.from)} –{' '}
+          {periode?.to == null ? '…' : format.date(periode.to)})
         </dd>
         <dt>{words.date}</dt>
         <dd>{view.date !== null && format.date(view.date)}</dd>

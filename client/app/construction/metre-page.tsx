@@ -30,7 +30,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
   const lines = useRecord(Bordereau, bordereauId, bordereau => bordereau.lines)
   const quantities = view?.quantities
   const columns = useMemo((): readonly GridColumn[] => {
-    const measure = (key: 'count' | 'length' | 'width' | 'height' | 'quantity', label: string): GridColumn => ({
+    const measure = (
+      key: 'count' | 'length' | 'width' | 'height' | 'quantity',
+      label: string,
+    ): GridColumn => ({
       key,
       label,
       kind: 'number',
@@ -42,7 +45,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
         label: words.bordereauLine,
         kind: 'choice',
         width: 'minmax(200px, 1.4fr)',
-        choices: (lines ?? []).map(line => ({ value: line.id, label: `${line.number ?? ''} ${line.designation ?? ''}`.trim() })),
+        choices: (lines ?? []).map(line => ({
+          value: line.id,
+          label: `${line.number ?? ''} ${line.designation ?? ''}`.trim(),
+        })),
       },
       { key: 'location', label: words.location, kind: 'text', width: 'minmax(140px, 1fr)' },
       measure('count', words.count),
@@ -154,7 +160,11 @@ const ByLine = ({ view, lines }: ByLineProps) => {
   )
 }
 
-const fieldName = (words: ReturnType<typeof useConstructionWords>, view: ViewOf<typeof Metre> | undefined, path: string): string => {
+const fieldName = (
+  words: ReturnType<typeof useConstructionWords>,
+  view: ViewOf<typeof Metre> | undefined,
+  path: string,
+): string => {
   const [name = '', line, part] = path.split('/')
   const names: { readonly [name: string]: string } = {
     title: words.title,

@@ -20,7 +20,9 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'periodes')
   const isOffice = useHasRole('office', 'project_manager')
   const { lists } = useBelonging(Project, view?.project == null ? null : localId('project', view.project))
-  const metres = (rowsOf(lists, Metre) ?? []).filter(({ periode }) => periode !== null && localId('periode', periode) === id)
+  const metres = (rowsOf(lists, Metre) ?? []).filter(
+    ({ periode }) => periode !== null && localId('periode', periode) === id,
+  )
   const field = { type: Periode as RecordType, id }
   return (
     <RecordPage
@@ -28,7 +30,11 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
       id={id}
       title={view === undefined ? '' : words.periodeName(String(view.number ?? ''))}
       back={back}
-      badge={view !== undefined && <StateChip look={view.state}>{view.state === 'open' ? words.open : words.closed}</StateChip>}
+      badge={
+        view !== undefined && (
+          <StateChip look={view.state}>{view.state === 'open' ? words.open : words.closed}</StateChip>
+        )
+      }
       actions={view !== undefined && <PeriodeSwitch id={id} isOpen={view.state === 'open'} />}
       canRemove={isOffice}
     >
@@ -47,7 +53,9 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
             <ul className="plain-rows">
               {metres.map(metre => (
                 <li key={metre.id}>
-                  <Link to={`/construction/metres/${encodeURIComponent(localId('metre', metre.id))}`}>{metre.title ?? words.metre}</Link>
+                  <Link to={`/construction/metres/${encodeURIComponent(localId('metre', metre.id))}`}>
+                    {metre.title ?? words.metre}
+                  </Link>
                   <span className="quiet">{metre.measuredOn !== null && format.date(metre.measuredOn)}</span>
                 </li>
               ))}

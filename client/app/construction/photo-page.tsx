@@ -27,7 +27,11 @@ export const PhotoPage = ({ id }: { readonly id: string }) => {
       {view !== undefined && (
         <div className="record-columns">
           <div className="card photo-whole">
-            {url === undefined ? <Empty isQuiet title={words.photoMissing} /> : <img src={url} alt={view.caption ?? words.photo} />}
+            {url === undefined ? (
+              <Empty isQuiet title={words.photoMissing} />
+            ) : (
+              <img src={url} alt={view.caption ?? words.photo} />
+            )}
           </div>
           <section className="card card-body stack" aria-label={words.photo}>
             <LineField type={Photo} id={id} path="caption" label={words.caption} isMultiline />

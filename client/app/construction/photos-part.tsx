@@ -23,7 +23,8 @@ export const PhotosPart = ({ project, belonging }: ProjectPartProps) => {
   const appWords = useAppWords()
   const rows = rowsOf(belonging.lists, Photo)
   const [shown, setShown] = useState<string | null>(null)
-  if (rows === undefined) return <Empty isQuiet title={belonging.state === 'error' ? appWords.listFailed : appWords.loading} />
+  if (rows === undefined)
+    return <Empty isQuiet title={belonging.state === 'error' ? appWords.listFailed : appWords.loading} />
   const sorted = [...rows].sort((a, b) => (b.takenAt ?? b.created ?? 0) - (a.takenAt ?? a.created ?? 0))
   const at = sorted.findIndex(({ id }) => id === shown)
   const photo = sorted[at]
@@ -107,7 +108,12 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
       <Button size="md" leftSection={<IconCamera size={20} />} onClick={() => camera.current?.click()}>
         {words.takePhoto}
       </Button>
-      <Button size="md" variant="default" leftSection={<IconPhotoPlus size={20} />} onClick={() => chooser.current?.click()}>
+      <Button
+        size="md"
+        variant="default"
+        leftSection={<IconPhotoPlus size={20} />}
+        onClick={() => chooser.current?.click()}
+      >
         {words.choosePhotos}
       </Button>
     </div>
@@ -193,13 +199,24 @@ const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
           <Empty isQuiet title={state === 'missing' ? words.photoMissing : appWords.loading} />
         )}
         <div className="photo-turn">
-          <Button variant="default" disabled={onPrevious === null} leftSection={<IconChevronLeft size={16} />} onClick={() => onPrevious?.()}>
+          <Button
+            variant="default"
+            disabled={onPrevious === null}
+            leftSection={<IconChevronLeft size={16} />}
+            onClick={() => onPrevious?.()}
+          >
             {words.previous}
           </Button>
           <span className="quiet">
-            {photo.takenAt !== null && format.dateTime(photo.takenAt)} · {nameOf(photo.takenBy ?? photo.createdBy)}
+            {photo.takenAt !== null && format.dateTime(photo.takenAt)} ·{' '}
+            {nameOf(photo.takenBy ?? photo.createdBy)}
           </span>
-          <Button variant="default" disabled={onNext === null} rightSection={<IconChevronRight size={16} />} onClick={() => onNext?.()}>
+          <Button
+            variant="default"
+            disabled={onNext === null}
+            rightSection={<IconChevronRight size={16} />}
+            onClick={() => onNext?.()}
+          >
             {words.next}
           </Button>
         </div>

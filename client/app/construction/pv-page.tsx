@@ -61,7 +61,13 @@ export const PvPage = ({ id }: { readonly id: string }) => {
               <LineField {...field} path="title" label={words.title} />
               <DateField {...field} path="date" label={words.date} />
               <LineField {...field} path="place" label={words.place} />
-              <TagsField {...field} path="present" label={words.present} suggestions={[...people.values()].map(({ name }) => name)} className="span-all" />
+              <TagsField
+                {...field}
+                path="present"
+                label={words.present}
+                suggestions={[...people.values()].map(({ name }) => name)}
+                className="span-all"
+              />
             </div>
           </section>
           <section className="card card-body" aria-label={words.points}>
@@ -73,7 +79,12 @@ export const PvPage = ({ id }: { readonly id: string }) => {
               ))}
             </ol>
             {mayWrite && (
-              <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => tryTo(() => record?.list('points').add({}))}>
+              <Button
+                mt="md"
+                variant="light"
+                leftSection={<IconPlus size={16} />}
+                onClick={() => tryTo(() => record?.list('points').add({}))}
+              >
                 {words.addPoint}
               </Button>
             )}
@@ -92,13 +103,21 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                     label={`${words.decision} ${i + 1}`}
                   />
                   {mayWrite && (
-                    <Remove label={`${words.removeLine}: ${words.decision} ${i + 1}`} onRemove={() => tryTo(() => record?.list('decisions').remove(decision.id))} />
+                    <Remove
+                      label={`${words.removeLine}: ${words.decision} ${i + 1}`}
+                      onRemove={() => tryTo(() => record?.list('decisions').remove(decision.id))}
+                    />
                   )}
                 </li>
               ))}
             </ol>
             {mayWrite && (
-              <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => tryTo(() => record?.list('decisions').add({}))}>
+              <Button
+                mt="md"
+                variant="light"
+                leftSection={<IconPlus size={16} />}
+                onClick={() => tryTo(() => record?.list('decisions').add({}))}
+              >
                 {words.addDecision}
               </Button>
             )}
@@ -131,16 +150,36 @@ const Point = ({ id, point, number, mayWrite }: PointProps) => {
         disabled={!mayWrite}
         onChange={event => done.set(event.currentTarget.checked)}
       />
-      <LineField type={Pv} id={id} isMultiline isLabelHidden path={at('body')} label={name} className="pv-body" />
+      <LineField
+        type={Pv}
+        id={id}
+        isMultiline
+        isLabelHidden
+        path={at('body')}
+        label={name}
+        className="pv-body"
+      />
       <LineField type={Pv} id={id} path={at('responsible')} label={words.responsible} />
       <DateField type={Pv} id={id} path={at('due')} label={words.due} />
-      {mayWrite && <Remove label={`${words.removeLine}: ${name}`} onRemove={() => tryTo(() => record?.list('points').remove(point.id))} />}
+      {mayWrite && (
+        <Remove
+          label={`${words.removeLine}: ${name}`}
+          onRemove={() => tryTo(() => record?.list('points').remove(point.id))}
+        />
+      )}
     </li>
   )
 }
 
 const Remove = ({ label, onRemove }: { readonly label: string; readonly onRemove: () => void }) => (
-  <ActionIcon variant="subtle" color="gray" size={36} aria-label={label} className="no-print" onClick={onRemove}>
+  <ActionIcon
+    variant="subtle"
+    color="gray"
+    size={36}
+    aria-label={label}
+    className="no-print"
+    onClick={onRemove}
+  >
     <IconTrash size={16} />
   </ActionIcon>
 )
@@ -160,5 +199,7 @@ const fieldName = (words: ReturnType<typeof useConstructionWords>, path: string)
     due: words.due,
     done: words.done,
   }
-  return part === undefined || part === 'body' ? (names[name] ?? path) : `${names[name] ?? name}: ${names[part] ?? part}`
+  return part === undefined || part === 'body'
+    ? (names[name] ?? path)
+    : `${names[name] ?? name}: ${names[part] ?? part}`
 }

@@ -42,11 +42,15 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
   const staff = isOperator ? (askedStaff ?? people[0]?.id ?? '') : me
   const first = mondayOf(askedDay ?? today)
   const days = Array.from({ length: 7 }, (_, i) => addDays(first, i))
-  const list = useList(Availability, staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 })
+  const list = useList(
+    Availability,
+    staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 },
+  )
   const bookings = useBookings()
   const [adding, setAdding] = useState<string | null>(null)
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
-  const go = (who: string, day: string): void => navigate(`/scheduling/availability/${encodeURIComponent(availabilityId(who, day))}`, { replace: true })
+  const go = (who: string, day: string): void =>
+    navigate(`/scheduling/availability/${encodeURIComponent(availabilityId(who, day))}`, { replace: true })
   const name = nameOf(staff)
   return (
     <Page
@@ -62,13 +66,23 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
               data={people.map(one => ({ value: one.id, label: one.name }))}
             />
           )}
-          <ActionIcon variant="default" size={36} aria-label={words.previousWeek} onClick={() => go(staff, addDays(first, -7))}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.previousWeek}
+            onClick={() => go(staff, addDays(first, -7))}
+          >
             <IconChevronLeft size={18} />
           </ActionIcon>
           <Button variant="default" disabled={mondayOf(today) === first} onClick={() => go(staff, today)}>
             {words.today}
           </Button>
-          <ActionIcon variant="default" size={36} aria-label={words.nextWeek} onClick={() => go(staff, addDays(first, 7))}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.nextWeek}
+            onClick={() => go(staff, addDays(first, 7))}
+          >
             <IconChevronRight size={18} />
           </ActionIcon>
         </div>
@@ -76,7 +90,16 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
     >
       <LostBookings bookings={bookings} />
       {list.rows === undefined ? (
-        <Empty isQuiet title={list.state === 'error' ? appWords.listFailed : list.state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+        <Empty
+          isQuiet
+          title={
+            list.state === 'error'
+              ? appWords.listFailed
+              : list.state === 'unavailable'
+                ? appWords.listUnavailable
+                : appWords.loading
+          }
+        >
           {list.error?.sentence}
         </Empty>
       ) : (
@@ -93,7 +116,13 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
               onChoose={slot =>
                 setChosen({
                   slot,
-                  place: { availability: availabilityId(staff, day), slot: slot.id, from: slot.from, date: day, staffName: name },
+                  place: {
+                    availability: availabilityId(staff, day),
+                    slot: slot.id,
+                    from: slot.from,
+                    date: day,
+                    staffName: name,
+                  },
                 })
               }
             />
@@ -101,7 +130,12 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
         </div>
       )}
       {adding !== null && (
-        <Modal opened onClose={() => setAdding(null)} title={format.long(adding)} closeButtonProps={{ 'aria-label': appWords.close }}>
+        <Modal
+          opened
+          onClose={() => setAdding(null)}
+          title={format.long(adding)}
+          closeButtonProps={{ 'aria-label': appWords.close }}
+        >
           <AddSlots
             staff={staff}
             staffName={name}
@@ -111,9 +145,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
           />
         </Modal>
       )}
-      {chosen !== null && (
-        <SlotView chosen={chosen} bookings={bookings} onClose={() => setChosen(null)} />
-      )}
+      {chosen !== null && <SlotView chosen={chosen} bookings={bookings} onClose={() => setChosen(null)} />}
     </Page>
   )
 }
@@ -133,9 +165,16 @@ const DayCard = ({ day, row, isToday, isPast, isPending, onAdd, onChoose }: DayC
   const format = useDayFormat()
   const time = useClockTime()
   return (
-    <section className="card week-day" data-today={isToday ? '' : undefined} data-past={isPast ? '' : undefined} aria-label={format.long(day)} data-testid={`week-${day}`}>
+    <section
+      className="card week-day"
+      data-today={isToday ? '' : undefined}
+      data-past={isPast ? '' : undefined}
+      aria-label={format.long(day)}
+      data-testid={`week-${day}`}
+    >
       <div className="week-day-head">
-        <strong>{isToday ? words.today : format.weekday(day)}</strong> <span className="quiet">{format.short(day)}</span>
+        <strong>{isToday ? words.today : format.weekday(day)}</strong>{' '}
+        <span className="quiet">{format.short(day)}</span>
         {isPending && <StateDot save="on device" />}
       </div>
       {row !== undefined && row.slots.length > 0 && (
@@ -147,19 +186,32 @@ const DayCard = ({ day, row, isToday, isPast, isPending, onAdd, onChoose }: DayC
       <ul className="slots">
         {row?.slots.map(slot => (
           <li key={slot.id}>
-            <button type="button" className="slot" data-booked={slot.booking === null ? undefined : ''} onClick={() => onChoose(slot)}>
+            <button
+              type="button"
+              className="slot"
+              data-booked={slot.booking === null ? undefined : ''}
+              onClick={() => onChoose(slot)}
+            >
               <span className="slot-time">
                 {time(slot.from)}–{time(slot.to)}
               </span>
               <JustChanged of={slot.booking?.client ?? null} className="slot-who">
                 {slot.booking === null ? words.freeSlot : slot.booking.client}
               </JustChanged>
-              {slot.note !== null && slot.note !== '' && <span className="quiet slot-phone">{slot.note}</span>}
+              {slot.note !== null && slot.note !== '' && (
+                <span className="quiet slot-phone">{slot.note}</span>
+              )}
             </button>
           </li>
         ))}
       </ul>
-      <Button variant="subtle" size="sm" fullWidth leftSection={row === undefined ? <IconCalendarPlus size={16} /> : <IconPlus size={16} />} onClick={onAdd}>
+      <Button
+        variant="subtle"
+        size="sm"
+        fullWidth
+        leftSection={row === undefined ? <IconCalendarPlus size={16} /> : <IconPlus size={16} />}
+        onClick={onAdd}
+      >
         {row === undefined ? words.openDay : words.addSlot}
       </Button>
     </section>
@@ -179,7 +231,9 @@ const AddSlots = ({ staff, staffName, day, row, onDone }: AddSlotsProps) => {
   const add = async (slots: readonly { readonly from: number; readonly to: number }[]): Promise<void> => {
     const id = availabilityId(staff, day)
     if (row === undefined) {
-      const made = tryTo(() => desk.create(Availability, { staff, staffName, date: day }, { id, entries: { slots } }).close())
+      const made = tryTo(() =>
+        desk.create(Availability, { staff, staffName, date: day }, { id, entries: { slots } }).close(),
+      )
       if (made) onDone()
       return
     }
@@ -210,7 +264,9 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
   const [isBooking, setIsBooking] = useState(false)
   const [note, setNote] = useState(slot.note ?? '')
   const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
-  const change = async (work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void): Promise<void> => {
+  const change = async (
+    work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void,
+  ): Promise<void> => {
     const record = desk.open(Availability, place.availability)
     await record.whenReady()
     const isDone = tryTo(() => work(record))
@@ -244,7 +300,11 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
         {note !== (slot.note ?? '') && (
           <Button
             variant="light"
-            onClick={() => void change(record => record.list('slots').set(slot.id, { note: note.trim() === '' ? null : note.trim() }))}
+            onClick={() =>
+              void change(record =>
+                record.list('slots').set(slot.id, { note: note.trim() === '' ? null : note.trim() }),
+              )
+            }
           >
             {appWords.save}
           </Button>

@@ -28,7 +28,8 @@ export const BookingForm = ({ title, booking, onBook, onCancel, onClose }: Booki
           onSubmit={event => {
             event.preventDefault()
             setIsAsked(true)
-            if (client.trim() !== '') onBook({ client: client.trim(), phone: phone.trim(), note: note.trim() })
+            if (client.trim() !== '')
+              onBook({ client: client.trim(), phone: phone.trim(), note: note.trim() })
           }}
         >
           <TextInput
@@ -39,8 +40,19 @@ export const BookingForm = ({ title, booking, onBook, onCancel, onClose }: Booki
             autoComplete="off"
             onChange={event => setClient(event.currentTarget.value)}
           />
-          <TextInput label={words.phone} type="tel" value={phone} autoComplete="off" onChange={event => setPhone(event.currentTarget.value)} />
-          <TextInput label={words.note} value={note} autoComplete="off" onChange={event => setNote(event.currentTarget.value)} />
+          <TextInput
+            label={words.phone}
+            type="tel"
+            value={phone}
+            autoComplete="off"
+            onChange={event => setPhone(event.currentTarget.value)}
+          />
+          <TextInput
+            label={words.note}
+            value={note}
+            autoComplete="off"
+            onChange={event => setNote(event.currentTarget.value)}
+          />
           <Button type="submit" size="md">
             {words.book}
           </Button>

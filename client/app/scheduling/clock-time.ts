@@ -5,7 +5,11 @@ import { localeOf, useLanguage } from '../words/language.ts'
 export const useClockTime = (): ((minute: number) => string) => {
   const language = useLanguage()
   return useMemo(() => {
-    const format = new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+    const format = new Intl.DateTimeFormat(localeOf(language), {
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    })
     return minute => format.format(minute * 60_000)
   }, [language])
 }

@@ -12,7 +12,11 @@ import type { Bookings, LostBooking } from './use-booking.ts'
 export const LostBookings = ({ bookings }: { readonly bookings: Bookings }) => (
   <div className="lost-bookings">
     {bookings.lost.map(lost => (
-      <Lost key={`${lost.place.availability} ${lost.place.slot} ${lost.booking.client}`} lost={lost} bookings={bookings} />
+      <Lost
+        key={`${lost.place.availability} ${lost.place.slot} ${lost.booking.client}`}
+        lost={lost}
+        bookings={bookings}
+      />
     ))}
   </div>
 )
@@ -23,7 +27,11 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
   const time = useClockTime()
   const nameOf = useNameOf()
   const { place, booking } = lost
-  const { rows } = useList(Availability, { where: { date: { gte: place.date } }, orderBy: ['date', 'asc'], limit: 200 })
+  const { rows } = useList(Availability, {
+    where: { date: { gte: place.date } },
+    orderBy: ['date', 'asc'],
+    limit: 200,
+  })
   const offered = nextFreeSlot(daysOf(rows ?? []), { date: place.date, minute: place.from })
   const by = nameOf(lost.by)
   return (
@@ -31,7 +39,8 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
       <IconUserExclamation size={26} aria-hidden />
       <div>
         <strong>
-          {words.slotOf(place.staffName, day.long(place.date), time(place.from))}: {lost.why ?? words.lost(lost.to)}
+          {words.slotOf(place.staffName, day.long(place.date), time(place.from))}:{' '}
+          {lost.why ?? words.lost(lost.to)}
         </strong>{' '}
         {lost.why === null && by !== '' && words.lostBy(by)}
         <br />
@@ -56,11 +65,18 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
               )
             }}
           >
-            {words.offer(words.slotOf(offered.staffName ?? '', day.long(offered.date), time(offered.slot.from)))}
+            {words.offer(
+              words.slotOf(offered.staffName ?? '', day.long(offered.date), time(offered.slot.from)),
+            )}
           </Button>
         )}
         {booking.phone !== '' && (
-          <Button component="a" href={`tel:${booking.phone.replace(/\s/g, '')}`} variant="default" leftSection={<IconPhone size={16} />}>
+          <Button
+            component="a"
+            href={`tel:${booking.phone.replace(/\s/g, '')}`}
+            variant="default"
+            leftSection={<IconPhone size={16} />}
+          >
             {words.callBack(booking.phone)}
           </Button>
         )}

@@ -1,7 +1,14 @@
 import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core'
 import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconClockSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import { Availability, availabilityId, localId, nextFreeSlot, type RowOf, type Slot } from '../../../shared/index.ts'
+import {
+  Availability,
+  availabilityId,
+  localId,
+  nextFreeSlot,
+  type RowOf,
+  type Slot,
+} from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { addDays, dayOf, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
@@ -53,7 +60,9 @@ export const OperatorPage = () => {
     const text = search.toString()
     navigate(`/scheduling/operator${text === '' ? '' : `?${text}`}`, { replace: true })
   }
-  const missing = people.filter(({ id }) => (staff === '' || id === staff) && list.rows?.every(row => row.staff !== id))
+  const missing = people.filter(
+    ({ id }) => (staff === '' || id === staff) && list.rows?.every(row => row.staff !== id),
+  )
   return (
     <Page
       title={appWords.operator}
@@ -64,9 +73,17 @@ export const OperatorPage = () => {
             aria-label={words.staff}
             value={staff}
             onChange={event => show({ staff: event.currentTarget.value })}
-            data={[{ value: '', label: words.everybody }, ...people.map(({ id, name }) => ({ value: id, label: name }))]}
+            data={[
+              { value: '', label: words.everybody },
+              ...people.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
           />
-          <ActionIcon variant="default" size={36} aria-label={words.previousDay} onClick={() => show({ date: addDays(date, -1) })}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.previousDay}
+            onClick={() => show({ date: addDays(date, -1) })}
+          >
             <IconChevronLeft size={18} />
           </ActionIcon>
           <TextInput
@@ -75,7 +92,12 @@ export const OperatorPage = () => {
             value={date}
             onChange={event => event.currentTarget.value !== '' && show({ date: event.currentTarget.value })}
           />
-          <ActionIcon variant="default" size={36} aria-label={words.nextDay} onClick={() => show({ date: addDays(date, 1) })}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.nextDay}
+            onClick={() => show({ date: addDays(date, 1) })}
+          >
             <IconChevronRight size={18} />
           </ActionIcon>
           <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
@@ -98,7 +120,16 @@ export const OperatorPage = () => {
         />
       </div>
       {list.rows === undefined ? (
-        <Empty isQuiet title={list.state === 'error' ? appWords.listFailed : list.state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+        <Empty
+          isQuiet
+          title={
+            list.state === 'error'
+              ? appWords.listFailed
+              : list.state === 'unavailable'
+                ? appWords.listUnavailable
+                : appWords.loading
+          }
+        >
           {list.error?.sentence}
         </Empty>
       ) : (
@@ -121,7 +152,10 @@ export const OperatorPage = () => {
                 title={words.notOpened}
                 action={
                   mayBook && (
-                    <Link className="open-day" to={`/scheduling/availability/${encodeURIComponent(availabilityId(id, date))}`}>
+                    <Link
+                      className="open-day"
+                      to={`/scheduling/availability/${encodeURIComponent(availabilityId(id, date))}`}
+                    >
                       <IconCalendarPlus size={16} aria-hidden /> {words.openDay}
                     </Link>
                   )
@@ -138,7 +172,11 @@ export const OperatorPage = () => {
       )}
       {chosen !== null && (
         <BookingForm
-          title={words.slotOf(chosen.place.staffName, format.long(chosen.place.date), `${time(chosen.slot.from)}–${time(chosen.slot.to)}`)}
+          title={words.slotOf(
+            chosen.place.staffName,
+            format.long(chosen.place.date),
+            `${time(chosen.slot.from)}–${time(chosen.slot.to)}`,
+          )}
           booking={chosen.slot.booking}
           onBook={booking => {
             void bookings.book(chosen.place, booking)
@@ -199,7 +237,12 @@ const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps
               data-testid={`slot-${row.staff}-${slot.from}`}
               data-booked={slot.booking === null ? undefined : ''}
               disabled={!mayBook}
-              onClick={() => onChoose({ availability: id, slot: slot.id, from: slot.from, date: row.date ?? '', staffName: name }, slot)}
+              onClick={() =>
+                onChoose(
+                  { availability: id, slot: slot.id, from: slot.from, date: row.date ?? '', staffName: name },
+                  slot,
+                )
+              }
             >
               <span className="slot-time">
                 {time(slot.from)}–{time(slot.to)}
@@ -207,8 +250,12 @@ const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps
               <JustChanged of={slot.booking?.client ?? null} className="slot-who">
                 {slot.booking === null ? words.freeSlot : slot.booking.client}
               </JustChanged>
-              {slot.booking !== null && slot.booking.phone !== '' && <span className="quiet slot-phone">{slot.booking.phone}</span>}
-              {slot.note !== null && slot.note !== '' && <span className="quiet slot-phone">{slot.note}</span>}
+              {slot.booking !== null && slot.booking.phone !== '' && (
+                <span className="quiet slot-phone">{slot.booking.phone}</span>
+              )}
+              {slot.note !== null && slot.note !== '' && (
+                <span className="quiet slot-phone">{slot.note}</span>
+              )}
             </button>
           </li>
         ))}
@@ -234,7 +281,10 @@ const NextFree = ({ date, staff, minute, onChoose }: NextFreeProps) => {
     orderBy: ['date', 'asc'],
     limit: 100,
   })
-  const next = useMemo(() => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date, minute })), [rows, date, minute])
+  const next = useMemo(
+    () => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date, minute })),
+    [rows, date, minute],
+  )
   if (rows === undefined) return null
   if (next === null) return <span className="quiet">{words.noneFree}</span>
   const place: SlotPlace = {
@@ -245,8 +295,15 @@ const NextFree = ({ date, staff, minute, onChoose }: NextFreeProps) => {
     staffName: next.staffName ?? '',
   }
   return (
-    <Button variant="light" leftSection={<IconClockSearch size={18} />} onClick={() => onChoose(place, next.slot)}>
-      {words.nextFree}: {words.slotOf(place.staffName, next.date === date ? '' : format.short(next.date), time(next.slot.from)).replace(', ,', ',')}
+    <Button
+      variant="light"
+      leftSection={<IconClockSearch size={18} />}
+      onClick={() => onChoose(place, next.slot)}
+    >
+      {words.nextFree}:{' '}
+      {words
+        .slotOf(place.staffName, next.date === date ? '' : format.short(next.date), time(next.slot.from))
+        .replace(', ,', ',')}
     </Button>
   )
 }

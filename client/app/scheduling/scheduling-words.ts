@@ -69,7 +69,8 @@ export const useSchedulingWords = defineWords({
     day: 'Dan',
     staff: 'Ko',
     everybody: 'Svi',
-    free: (n: number) => counted('sr', n, { one: 'slobodan termin', few: 'slobodna termina', other: 'slobodnih termina' }),
+    free: (n: number) =>
+      counted('sr', n, { one: 'slobodan termin', few: 'slobodna termina', other: 'slobodnih termina' }),
     bookedCount: (n: number) => counted('sr', n, { one: 'zakazan', few: 'zakazana', other: 'zakazanih' }),
     freeSlot: 'slobodno',
     booked: 'zakazano',
@@ -131,7 +132,8 @@ export const useSchedulingWords = defineWords({
     freeSlot: 'libre',
     booked: 'réservé',
     nobodyThatDay: 'Personne n’a encore ouvert ce jour.',
-    nobodyThatDayHint: 'Les thérapeutes ouvrent leurs jours sous « Disponibilité » ; vous pouvez le faire pour eux.',
+    nobodyThatDayHint:
+      'Les thérapeutes ouvrent leurs jours sous « Disponibilité » ; vous pouvez le faire pour eux.',
     notOpened: 'pas ouvert',
     noSlots: 'Aucun créneau',
     openDay: 'Ouvrir le jour',

@@ -26,10 +26,19 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
   const [pause, setPause] = useState(0)
   const first = minuteOf(from)
   const last = minuteOf(to)
-  const wanted = first === null || last === null ? [] : kind === 'one' ? [{ from: first, to: last }] : spans(first, last, minutes, pause)
+  const wanted =
+    first === null || last === null
+      ? []
+      : kind === 'one'
+        ? [{ from: first, to: last }]
+        : spans(first, last, minutes, pause)
   const slots = wanted.filter(slot => taken.every(other => slot.to <= other.from || slot.from >= other.to))
   const problem =
-    first !== null && last !== null && last <= first ? words.wrongOrder : wanted.length > 0 && slots.length === 0 ? words.overlaps : null
+    first !== null && last !== null && last <= first
+      ? words.wrongOrder
+      : wanted.length > 0 && slots.length === 0
+        ? words.overlaps
+        : null
   return (
     <form
       className="booking-form"
@@ -48,12 +57,36 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
         ]}
       />
       <div className="slot-times">
-        <TextInput type="time" label={words.from} value={from} onChange={event => setFrom(event.currentTarget.value)} />
-        <TextInput type="time" label={words.to} value={to} onChange={event => setTo(event.currentTarget.value)} />
+        <TextInput
+          type="time"
+          label={words.from}
+          value={from}
+          onChange={event => setFrom(event.currentTarget.value)}
+        />
+        <TextInput
+          type="time"
+          label={words.to}
+          value={to}
+          onChange={event => setTo(event.currentTarget.value)}
+        />
         {kind === 'many' && (
           <>
-            <NumberInput label={words.slotMinutes} min={5} max={480} step={15} value={minutes} onChange={value => setMinutes(Math.max(5, Number(value) || 60))} />
-            <NumberInput label={words.breakMinutes} min={0} max={120} step={5} value={pause} onChange={value => setPause(Math.max(0, Number(value) || 0))} />
+            <NumberInput
+              label={words.slotMinutes}
+              min={5}
+              max={480}
+              step={15}
+              value={minutes}
+              onChange={value => setMinutes(Math.max(5, Number(value) || 60))}
+            />
+            <NumberInput
+              label={words.breakMinutes}
+              min={0}
+              max={120}
+              step={5}
+              value={pause}
+              onChange={value => setPause(Math.max(0, Number(value) || 0))}
+            />
           </>
         )}
       </div>
@@ -63,7 +96,9 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
         </p>
       )}
       {problem === null && slots.length > 0 && (
-        <p className="quiet slot-preview">{slots.map(slot => `${time(slot.from)}–${time(slot.to)}`).join(', ')}</p>
+        <p className="quiet slot-preview">
+          {slots.map(slot => `${time(slot.from)}–${time(slot.to)}`).join(', ')}
+        </p>
       )}
       <Button type="submit" size="md" disabled={problem !== null || slots.length === 0}>
         {words.fill(slots.length)}
@@ -74,6 +109,7 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
 
 const spans = (first: number, last: number, minutes: number, pause: number): Span[] => {
   const found: Span[] = []
-  for (let from = first; from + minutes <= last; from += minutes + pause) found.push({ from, to: from + minutes })
+  for (let from = first; from + minutes <= last; from += minutes + pause)
+    found.push({ from, to: from + minutes })
   return found
 }

@@ -10,7 +10,8 @@ interface Detector {
   detect(source: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>
 }
 
-export const hasCameraScanner = (): boolean => 'BarcodeDetector' in globalThis && navigator.mediaDevices !== undefined
+export const hasCameraScanner = (): boolean =>
+  'BarcodeDetector' in globalThis && navigator.mediaDevices !== undefined
 
 const LOOK_EVERY_MS = 120
 /** A code that stays in the picture was meant once. */

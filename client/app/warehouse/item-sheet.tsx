@@ -42,14 +42,23 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
         <span>
           <strong>{item.name}</strong>{' '}
           <span className="quiet">
-            {item.place} · {words.counted(item.sku, format.number(item.picked), `${format.number(item.required)} ${item.unit}`)}
+            {item.place} ·{' '}
+            {words.counted(
+              item.sku,
+              format.number(item.picked),
+              `${format.number(item.required)} ${item.unit}`,
+            )}
           </span>
         </span>
       }
       closeButtonProps={{ 'aria-label': appWords.close, size: 56, iconSize: 28 }}
     >
       <div className="item-sheet">
-        <Quantity label={isShort ? words.missingQuantity : words.howMany} value={quantity} onChange={setQuantity} />
+        <Quantity
+          label={isShort ? words.missingQuantity : words.howMany}
+          value={quantity}
+          onChange={setQuantity}
+        />
         {isShort ? (
           <div className="item-sheet-buttons">
             {REASONS.map(reason => (
@@ -144,7 +153,13 @@ const Quantity = ({ label, value, onChange }: QuantityProps) => {
   const separator = new Intl.NumberFormat(localeOf(language)).format(1.5).charAt(1)
   return (
     <div className="quantity">
-      <Button className="glove" size="xl" variant="default" aria-label={`${label} −1`} onClick={() => onChange(Math.max(0, value - 1))}>
+      <Button
+        className="glove"
+        size="xl"
+        variant="default"
+        aria-label={`${label} −1`}
+        onClick={() => onChange(Math.max(0, value - 1))}
+      >
         <IconMinus size={26} />
       </Button>
       <NumberInput
@@ -159,7 +174,13 @@ const Quantity = ({ label, value, onChange }: QuantityProps) => {
         value={value}
         onChange={next => onChange(typeof next === 'number' ? next : 0)}
       />
-      <Button className="glove" size="xl" variant="default" aria-label={`${label} +1`} onClick={() => onChange(value + 1)}>
+      <Button
+        className="glove"
+        size="xl"
+        variant="default"
+        aria-label={`${label} +1`}
+        onClick={() => onChange(value + 1)}
+      >
         <IconPlus size={26} />
       </Button>
     </div>

@@ -23,7 +23,13 @@ export const PickList = ({ items, last, isOpen, onChoose }: PickListProps) => {
       {open.length > 0 && (
         <ul className="pick-list">
           {open.map(item => (
-            <PickLine key={item.id} item={item} isLast={item.id === last} isOpen={isOpen} onChoose={onChoose} />
+            <PickLine
+              key={item.id}
+              item={item}
+              isLast={item.id === last}
+              isOpen={isOpen}
+              onChoose={onChoose}
+            />
           ))}
         </ul>
       )}
@@ -32,7 +38,13 @@ export const PickList = ({ items, last, isOpen, onChoose }: PickListProps) => {
           <summary>{words.showFinished(finished.length)}</summary>
           <ul className="pick-list">
             {finished.map(item => (
-              <PickLine key={item.id} item={item} isLast={item.id === last} isOpen={isOpen} onChoose={onChoose} />
+              <PickLine
+                key={item.id}
+                item={item}
+                isLast={item.id === last}
+                isOpen={isOpen}
+                onChoose={onChoose}
+              />
             ))}
           </ul>
         </details>
@@ -69,7 +81,8 @@ const PickLine = ({ item, isLast, isOpen, onChoose }: PickLineProps) => {
           <span className="quiet">{item.sku}</span>
           {item.short > 0 && (
             <span className="short">
-              <IconAlertTriangle size={16} aria-hidden /> {words.short}: {format.number(item.short)} {item.unit}
+              <IconAlertTriangle size={16} aria-hidden /> {words.short}: {format.number(item.short)}{' '}
+              {item.unit}
             </span>
           )}
         </span>

@@ -14,7 +14,8 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { Progress } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
-import { myTasks, useKeptTasks } from './use-kept-tasks.ts'
+import { KeptHere } from './kept-here.tsx'
+import { myTasks } from './my-tasks.ts'
 import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
@@ -30,9 +31,18 @@ export const PickingPage = () => {
     if (row !== undefined) navigate(pathOf(row))
   })
   return (
-    <Page title={words.myTasks} aside={<KeptHere />}>
+    <Page title={words.myTasks} aside={<KeptHere query={myTasks} />}>
       {rows === undefined ? (
-        <Empty isQuiet title={state === 'error' ? appWords.listFailed : state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+        <Empty
+          isQuiet
+          title={
+            state === 'error'
+              ? appWords.listFailed
+              : state === 'unavailable'
+                ? appWords.listUnavailable
+                : appWords.loading
+          }
+        >
           {error?.sentence}
         </Empty>
       ) : rows.length === 0 ? (
@@ -50,18 +60,6 @@ export const PickingPage = () => {
       )}
       <FreeTasks />
     </Page>
-  )
-}
-
-export const KeptHere = () => {
-  const words = useWarehouseWords()
-  const format = useFormat()
-  const kept = useKeptTasks()
-  if (kept === null || kept.of === 0) return null
-  return (
-    <span className="quiet" role="status">
-      {kept.isWhole ? words.kept : words.keeping(format.number(kept.have), format.number(kept.of))}
-    </span>
   )
 }
 

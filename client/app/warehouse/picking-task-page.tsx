@@ -17,7 +17,8 @@ import { useAppWords } from '../words/app-words.ts'
 import { ItemSheet } from './item-sheet.tsx'
 import { findItem, itemsToPick } from './pick-list.ts'
 import { PickList } from './pick-list-view.tsx'
-import { KeptHere } from './picking-page.tsx'
+import { KeptHere } from './kept-here.tsx'
+import { myTasks } from './my-tasks.ts'
 import { Progress } from './progress.tsx'
 import { ScanBox, type ScanWord } from './scan-box.tsx'
 import { feel } from './feel.ts'
@@ -48,7 +49,7 @@ export const PickingTaskPage = ({ id }: { readonly id: string }) => {
       }
       aside={
         <>
-          <KeptHere />
+          <KeptHere query={myTasks} />
           <People people={people} />
           <SaveStateOf status={status} />
         </>
@@ -107,7 +108,12 @@ const Picking = ({ view, record }: PickingProps) => {
     } else if (found.item.state === 'complete' && found.quantity > 0) {
       feel('wrong')
       const { item, quantity, code } = found
-      setWord({ kind: 'question', text: words.alreadyComplete(item.name), answer: words.countAnyway, onAnswer: () => count(item, quantity, code) })
+      setWord({
+        kind: 'question',
+        text: words.alreadyComplete(item.name),
+        answer: words.countAnyway,
+        onAnswer: () => count(item, quantity, code),
+      })
     } else count(found.item, found.quantity, found.code)
   }
   const open = items.filter(item => item.settled < 1)
@@ -142,7 +148,13 @@ const Picking = ({ view, record }: PickingProps) => {
         </Button>
       )}
       {chosenItem !== undefined && (
-        <ItemSheet item={chosenItem} view={view} record={record} onCount={quantity => count(chosenItem, quantity)} onClose={() => setChosen(null)} />
+        <ItemSheet
+          item={chosenItem}
+          view={view}
+          record={record}
+          onCount={quantity => count(chosenItem, quantity)}
+          onClose={() => setChosen(null)}
+        />
       )}
       <CompleteQuestion
         isOpen={isCompleting}
@@ -189,9 +201,17 @@ const CompleteQuestion = ({ isOpen, number, unfinished, onClose, onComplete }: C
   const words = useWarehouseWords()
   const appWords = useAppWords()
   return (
-    <Modal opened={isOpen} onClose={onClose} centered title={words.completeTitle(number)} closeButtonProps={{ 'aria-label': appWords.close }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      centered
+      title={words.completeTitle(number)}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       <div className="stack">
-        <p className="picking-question">{unfinished === 0 ? words.completeAll : words.completeOpen(unfinished)}</p>
+        <p className="picking-question">
+          {unfinished === 0 ? words.completeAll : words.completeOpen(unfinished)}
+        </p>
         <Button fullWidth className="glove" size="xl" onClick={onComplete} data-autofocus>
           {words.completeDocument}
         </Button>

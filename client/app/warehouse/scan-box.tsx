@@ -88,7 +88,11 @@ export const ScanBox = ({ word, onCode }: ScanBoxProps) => {
       {isCameraOn && <CameraScanner onCode={onCode} />}
       <div role="status" aria-live="assertive">
         {word !== null && (
-          <div className="scan-word" data-kind={word.kind} data-whole={word.kind === 'good' && word.isWhole ? '' : undefined}>
+          <div
+            className="scan-word"
+            data-kind={word.kind}
+            data-whole={word.kind === 'good' && word.isWhole ? '' : undefined}
+          >
             {word.kind === 'good' ? <IconCheck size={28} aria-hidden /> : <IconX size={28} aria-hidden />}
             <span>{word.text}</span>
             {word.kind === 'question' && (

@@ -43,7 +43,16 @@ export const scheduleOf = (rows: readonly RowOf<typeof Trebovanje>[], today: str
     }
     const held = row.tasks.filter(isHeld)
     if (held.length === 0 && row.status === 'new') {
-      waiting.push({ ...shared, key: trebovanje, zaduznica: null, worker: null, day: null, progress: row.progress, state: 'new', items: row.totalItems })
+      waiting.push({
+        ...shared,
+        key: trebovanje,
+        zaduznica: null,
+        worker: null,
+        day: null,
+        progress: row.progress,
+        state: 'new',
+        items: row.totalItems,
+      })
     }
     for (const task of held) {
       // Narrowed by isHeld.

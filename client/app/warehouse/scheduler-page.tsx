@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
+import type { ListQuery } from '../../index.ts'
 import { useList } from '../../react/index.ts'
 import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -15,6 +16,7 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { KeptHere } from './kept-here.tsx'
 import { Progress } from './progress.tsx'
 import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
 import { useAssign } from './use-assign.ts'
@@ -22,6 +24,11 @@ import { type CardDrag, useCardDrag } from './use-card-drag.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 const POOL = 'pool'
+const openTrebovanja: ListQuery = {
+  where: { status: { in: ['new', 'assigned', 'in_progress'] } },
+  orderBy: ['due', 'asc'],
+  limit: 200,
+}
 
 /** Workers by days; a card is carried to whoever shall do it, and when. */
 export const SchedulerPage = () => {
@@ -37,7 +44,12 @@ export const SchedulerPage = () => {
   const [first, setFirst] = useState(today)
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
   const { rows, state, error } = useList(Trebovanje, {
-    where: { $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: startOfDay(first) } }] },
+    where: {
+      $any: [
+        { status: { in: ['new', 'assigned', 'in_progress'] } },
+        { closedAt: { gte: startOfDay(first) } },
+      ],
+    },
     orderBy: ['due', 'asc'],
     limit: 500,
   })
@@ -63,7 +75,12 @@ export const SchedulerPage = () => {
       return
     }
     const [worker = '', day = ''] = place.split(' ')
-    void give({ trebovanje: card.trebovanje, worker, day, ...(card.zaduznica === null ? {} : { zaduznica: card.zaduznica }) })
+    void give({
+      trebovanje: card.trebovanje,
+      worker,
+      day,
+      ...(card.zaduznica === null ? {} : { zaduznica: card.zaduznica }),
+    })
   }
   const drag = useCardDrag({
     places: [[POOL], ...workers.map(worker => days.map(day => cellKey(worker, day)))],
@@ -97,13 +114,25 @@ export const SchedulerPage = () => {
       isWide
       aside={
         <Group gap={6}>
-          <ActionIcon variant="default" size={36} aria-label={words.before} onClick={() => setFirst(addDays(first, -dayCount))}>
+          {/* What is planned without a connection is planned on the records themselves. */}
+          {mayAssign && <KeptHere query={openTrebovanja} />}
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.before}
+            onClick={() => setFirst(addDays(first, -dayCount))}
+          >
             <IconChevronLeft size={18} />
           </ActionIcon>
           <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
             {words.today}
           </Button>
-          <ActionIcon variant="default" size={36} aria-label={words.later} onClick={() => setFirst(addDays(first, dayCount))}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={words.later}
+            onClick={() => setFirst(addDays(first, dayCount))}
+          >
             <IconChevronRight size={18} />
           </ActionIcon>
         </Group>
@@ -114,7 +143,16 @@ export const SchedulerPage = () => {
         {said}
       </div>
       {rows === undefined ? (
-        <Empty isQuiet title={state === 'error' ? appWords.listFailed : state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+        <Empty
+          isQuiet
+          title={
+            state === 'error'
+              ? appWords.listFailed
+              : state === 'unavailable'
+                ? appWords.listUnavailable
+                : appWords.loading
+          }
+        >
           {error?.sentence}
         </Empty>
       ) : (
@@ -144,7 +182,9 @@ export const SchedulerPage = () => {
                   </th>
                   {days.map(day => (
                     <th key={day} scope="col" data-today={day === today ? '' : undefined}>
-                      <span className="schedule-weekday">{day === today ? words.today : format.weekday(day)}</span>{' '}
+                      <span className="schedule-weekday">
+                        {day === today ? words.today : format.weekday(day)}
+                      </span>{' '}
                       <span className="quiet">{format.short(day)}</span>
                     </th>
                   ))}
@@ -188,7 +228,14 @@ export const SchedulerPage = () => {
         </div>
       )}
       {tapped !== null && (
-        <CardMenu card={tapped} mayAssign={mayAssign} workers={workers} today={today} onMove={move} onClose={() => setTapped(null)} />
+        <CardMenu
+          card={tapped}
+          mayAssign={mayAssign}
+          workers={workers}
+          today={today}
+          onMove={move}
+          onClose={() => setTapped(null)}
+        />
       )}
     </Page>
   )
@@ -230,10 +277,17 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
         <span className="quiet">{words.part(card.items)}</span>
       ) : (
         <JustChanged of={card.progress} className="schedule-card-progress">
-          <Progress size="sm" value={card.progress} state={card.state} label={`${card.number}: ${words.progress}`} />
+          <Progress
+            size="sm"
+            value={card.progress}
+            state={card.state}
+            label={`${card.number}: ${words.progress}`}
+          />
         </JustChanged>
       )}
-      <span className="visually-hidden">{card.state === 'done' ? words.done : `${number(card.items)} ${words.items}`}</span>
+      <span className="visually-hidden">
+        {card.state === 'done' ? words.done : `${number(card.items)} ${words.items}`}
+      </span>
     </button>
   )
 }
@@ -256,9 +310,16 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
   const [day, setDay] = useState(shownDay(card, today))
   const isDone = card.state === 'done'
   return (
-    <Modal opened onClose={onClose} title={`${card.number} ${card.customer}`} closeButtonProps={{ 'aria-label': appWords.close }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`${card.number} ${card.customer}`}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       <div className="stack">
-        {card.zaduznica !== null && <Progress value={card.progress} state={card.state} label={words.progress} />}
+        {card.zaduznica !== null && (
+          <Progress value={card.progress} state={card.state} label={words.progress} />
+        )}
         {mayAssign && !isDone && (
           <>
             <NativeSelect
@@ -268,7 +329,13 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
               onChange={event => setWorker(event.currentTarget.value)}
               data={[{ value: '', label: '' }, ...workers.map(id => ({ value: id, label: nameOf(id) }))]}
             />
-            <TextInput size="md" type="date" label={words.day} value={day} onChange={event => setDay(event.currentTarget.value)} />
+            <TextInput
+              size="md"
+              type="date"
+              label={words.day}
+              value={day}
+              onChange={event => setDay(event.currentTarget.value)}
+            />
             <Button
               size="md"
               disabled={worker === '' || day === '' || (worker === card.worker && day === card.day)}

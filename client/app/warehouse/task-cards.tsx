@@ -33,11 +33,23 @@ export const TaskCards = ({ id, view }: TaskCardsProps) => {
       {tasks.length === 0 && <Empty isQuiet title={words.noTasks} />}
       <ul className="plain-list">
         {tasks.map(task => (
-          <TaskCard key={task.id} id={id} task={task} mayAssign={mayAssign && isOpen} onGive={() => setGiving({ task })} />
+          <TaskCard
+            key={task.id}
+            id={id}
+            task={task}
+            mayAssign={mayAssign && isOpen}
+            onGive={() => setGiving({ task })}
+          />
         ))}
       </ul>
       {mayAssign && isOpen && (
-        <Button fullWidth mt="md" variant="light" leftSection={<IconUserPlus size={16} />} onClick={() => setGiving({ task: null })}>
+        <Button
+          fullWidth
+          mt="md"
+          variant="light"
+          leftSection={<IconUserPlus size={16} />}
+          onClick={() => setGiving({ task: null })}
+        >
           {words.assign}
         </Button>
       )}
@@ -62,7 +74,11 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
   const worker = useField(Trebovanje, id, joinPath('zaduznice', task.id, 'worker'))
   const name = task.worker === null ? appWords.nobody : nameOf(task.worker)
   return (
-    <li className="task-card" data-tentative={worker.tentative ? '' : undefined} title={worker.tentative ? appWords.tentative : undefined}>
+    <li
+      className="task-card"
+      data-tentative={worker.tentative ? '' : undefined}
+      title={worker.tentative ? appWords.tentative : undefined}
+    >
       <div className="task-card-head">
         <span className="person" style={{ '--who': colorOf(task.worker ?? '') }} aria-hidden>
           {initialsOf(name)}
@@ -127,7 +143,12 @@ const GiveForm = ({ id, view, task, onClose }: GiveFormProps) => {
     onClose()
   }
   return (
-    <Modal opened onClose={onClose} title={task === null ? words.assign : words.reassign} closeButtonProps={{ 'aria-label': appWords.close }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={task === null ? words.assign : words.reassign}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       <form
         className="stack"
         onSubmit={event => {
@@ -140,13 +161,26 @@ const GiveForm = ({ id, view, task, onClose }: GiveFormProps) => {
           data-autofocus
           value={worker}
           onChange={event => setWorker(event.currentTarget.value)}
-          data={[{ value: '', label: '' }, ...people.map(person => ({ value: person.id, label: person.name }))]}
+          data={[
+            { value: '', label: '' },
+            ...people.map(person => ({ value: person.id, label: person.name })),
+          ]}
         />
-        <TextInput type="date" label={words.day} value={day} onChange={event => setDay(event.currentTarget.value)} />
+        <TextInput
+          type="date"
+          label={words.day}
+          value={day}
+          onChange={event => setDay(event.currentTarget.value)}
+        />
         {task === null && (
           <fieldset className="bare-fieldset">
             <legend>{words.wholeOrPart}</legend>
-            <Checkbox label={words.whole} checked={!isPart} onChange={event => setIsPart(!event.currentTarget.checked)} mb="xs" />
+            <Checkbox
+              label={words.whole}
+              checked={!isPart}
+              onChange={event => setIsPart(!event.currentTarget.checked)}
+              mb="xs"
+            />
             {isPart &&
               view.picked.map(item => (
                 <Checkbox
@@ -155,7 +189,11 @@ const GiveForm = ({ id, view, task, onClose }: GiveFormProps) => {
                   label={`${item.name} (${item.required} ${item.unit})`}
                   checked={items.includes(item.id)}
                   onChange={event =>
-                    setItems(event.currentTarget.checked ? [...items, item.id] : items.filter(one => one !== item.id))
+                    setItems(
+                      event.currentTarget.checked
+                        ? [...items, item.id]
+                        : items.filter(one => one !== item.id),
+                    )
                   }
                 />
               ))}

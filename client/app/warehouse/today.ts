@@ -24,15 +24,29 @@ export interface Today {
   readonly pieces: number
   readonly withShortages: number
   readonly perHour: readonly { readonly hour: number; readonly pieces: number }[]
-  readonly lastDone: readonly { readonly id: string; readonly number: string; readonly customer: string; readonly at: number }[]
-  readonly waiting: readonly { readonly id: string; readonly number: string; readonly customer: string; readonly isUrgent: boolean }[]
+  readonly lastDone: readonly {
+    readonly id: string
+    readonly number: string
+    readonly customer: string
+    readonly at: number
+  }[]
+  readonly waiting: readonly {
+    readonly id: string
+    readonly number: string
+    readonly customer: string
+    readonly isUrgent: boolean
+  }[]
 }
 
 const HOUR_MS = 3_600_000
 
 export const todayOf = (rows: readonly Row[], midnight: number, now: number): Today => {
-  const open = rows.filter(({ status }) => status === 'new' || status === 'assigned' || status === 'in_progress')
-  const done = rows.filter(({ status, closedAt }) => status === 'done' && closedAt !== null && closedAt >= midnight)
+  const open = rows.filter(
+    ({ status }) => status === 'new' || status === 'assigned' || status === 'in_progress',
+  )
+  const done = rows.filter(
+    ({ status, closedAt }) => status === 'done' && closedAt !== null && closedAt >= midnight,
+  )
   const relevant = [...open, ...done]
   const hours = relevant.flatMap(row => row.hours).filter(({ hour }) => hour >= midnight)
   const waiting = open.filter(({ status }) => status === 'new')
@@ -65,7 +79,16 @@ export const todayOf = (rows: readonly Row[], midnight: number, now: number): To
 const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => {
   const byWorker = new Map<string, WorkerToday & { readonly settled: number }>()
   const of = (id: string) =>
-    byWorker.get(id) ?? { id, completedItems: 0, totalItems: 0, progress: 0, pieces: 0, numbers: [], lastScanAt: null, settled: 0 }
+    byWorker.get(id) ?? {
+      id,
+      completedItems: 0,
+      totalItems: 0,
+      progress: 0,
+      pieces: 0,
+      numbers: [],
+      lastScanAt: null,
+      settled: 0,
+    }
   for (const row of rows) {
     for (const task of row.tasks.filter(isHeld)) {
       const known = of(task.worker)
@@ -80,7 +103,11 @@ const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => 
     for (const { hour, worker, quantity } of row.hours) {
       if (hour < midnight) continue
       const known = of(worker)
-      byWorker.set(worker, { ...known, pieces: sumQuantities([known.pieces, quantity]), lastScanAt: Math.max(known.lastScanAt ?? 0, hour) })
+      byWorker.set(worker, {
+        ...known,
+        pieces: sumQuantities([known.pieces, quantity]),
+        lastScanAt: Math.max(known.lastScanAt ?? 0, hour),
+      })
     }
   }
   return [...byWorker.values()]
@@ -92,12 +119,16 @@ const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => 
 }
 
 /** From the first hour of work to this one, at least eight, so that the bars have a day's shape. */
-const perHour = (hours: readonly { readonly hour: number; readonly quantity: number }[], now: number): Today['perHour'] => {
+const perHour = (
+  hours: readonly { readonly hour: number; readonly quantity: number }[],
+  now: number,
+): Today['perHour'] => {
   const sums = new Map<number, number>()
   for (const { hour, quantity } of hours) sums.set(hour, sumQuantities([sums.get(hour) ?? 0, quantity]))
   const last = now - (now % HOUR_MS)
   const first = Math.min(last - 7 * HOUR_MS, ...sums.keys())
   const shown = []
-  for (let hour = first; hour <= last; hour += HOUR_MS) shown.push({ hour, pieces: Math.max(0, sums.get(hour) ?? 0) })
+  for (let hour = first; hour <= last; hour += HOUR_MS)
+    shown.push({ hour, pieces: Math.max(0, sums.get(hour) ?? 0) })
   return shown.slice(-14)
 }

@@ -83,11 +83,18 @@ const FilterChips = ({ filter, onFilter }: FilterChipsProps) => {
   const format = useFormat()
   const { groups } = useList(Trebovanje, { limit: 1, groups: ['status'] })
   const counts = groups?.['status']
-  const sum = (statuses: readonly string[]): number => statuses.reduce((n, status) => n + (counts?.[status] ?? 0), 0)
+  const sum = (statuses: readonly string[]): number =>
+    statuses.reduce((n, status) => n + (counts?.[status] ?? 0), 0)
   return filters.map(one => {
     const count = one === 'everything' ? sum(Object.keys(counts ?? {})) : sum(one === 'open' ? OPEN : [one])
     return (
-      <button key={one} type="button" className="filter-chip" aria-pressed={filter === one} onClick={() => onFilter(one)}>
+      <button
+        key={one}
+        type="button"
+        className="filter-chip"
+        aria-pressed={filter === one}
+        onClick={() => onFilter(one)}
+      >
         {words[one]}
         {counts !== undefined && <span className="chip-count">{format.number(count)}</span>}
       </button>
@@ -142,7 +149,12 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
           key: 'priority',
           label: words.priority,
           sort: 'urgency',
-          cell: row => (row.priority === 'normal' ? null : <span className="priority" data-priority={row.priority}>{words[row.priority]}</span>),
+          cell: row =>
+            row.priority === 'normal' ? null : (
+              <span className="priority" data-priority={row.priority}>
+                {words[row.priority]}
+              </span>
+            ),
         },
         {
           key: 'due',
@@ -160,18 +172,28 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
               <Progress value={row.progress} label={`${row.number}: ${words.progress}`} state={row.status} />
               <span className="quiet">
                 {words.itemsOf(format.number(row.completedItems), format.number(row.totalItems))}
-                {row.itemsWithShortages > 0 && <span className="short"> · {words.shortages(row.itemsWithShortages)}</span>}
+                {row.itemsWithShortages > 0 && (
+                  <span className="short"> · {words.shortages(row.itemsWithShortages)}</span>
+                )}
               </span>
             </div>
           ),
         },
-        { key: 'workers', label: words.workers, cell: row => <TaskPeople tasks={row.tasks} />, from: 'tablet' },
+        {
+          key: 'workers',
+          label: words.workers,
+          cell: row => <TaskPeople tasks={row.tasks} />,
+          from: 'tablet',
+        },
         {
           key: 'updated',
           label: appWords.updated,
           sort: 'updated',
           from: 'desktop',
-          cell: row => row.updated !== null && <span className="quiet">{`${format.ago(row.updated, now)}, ${nameOf(row.updatedBy)}`}</span>,
+          cell: row =>
+            row.updated !== null && (
+              <span className="quiet">{`${format.ago(row.updated, now)}, ${nameOf(row.updatedBy)}`}</span>
+            ),
         },
       ],
     }),

@@ -41,17 +41,29 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
         view !== undefined && isLead ? (
           <>
             {view.closedAt !== null && (
-              <Button variant="default" leftSection={<IconLockOpen size={16} />} onClick={() => set({ closedAt: null })}>
+              <Button
+                variant="default"
+                leftSection={<IconLockOpen size={16} />}
+                onClick={() => set({ closedAt: null })}
+              >
                 {words.reopen}
               </Button>
             )}
             {view.cancelled ? (
-              <Button variant="default" leftSection={<IconRotate2 size={16} />} onClick={() => set({ cancelled: false })}>
+              <Button
+                variant="default"
+                leftSection={<IconRotate2 size={16} />}
+                onClick={() => set({ cancelled: false })}
+              >
                 {words.uncancel}
               </Button>
             ) : (
               view.closedAt === null && (
-                <Button variant="default" leftSection={<IconBan size={16} />} onClick={() => set({ cancelled: true })}>
+                <Button
+                  variant="default"
+                  leftSection={<IconBan size={16} />}
+                  onClick={() => set({ cancelled: true })}
+                >
                   {words.cancelIt}
                 </Button>
               )
@@ -70,7 +82,9 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                 </JustChanged>
                 <span className="quiet">
                   {words.itemsOf(format.number(view.completedItems), format.number(view.totalItems))}
-                  {view.itemsWithShortages > 0 && <span className="short"> · {words.shortages(view.itemsWithShortages)}</span>}
+                  {view.itemsWithShortages > 0 && (
+                    <span className="short"> · {words.shortages(view.itemsWithShortages)}</span>
+                  )}
                   {view.closedAt !== null && <> · {words.closed(format.dateTime(view.closedAt))}</>}
                 </span>
               </div>
@@ -83,7 +97,10 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                   id={id}
                   path="priority"
                   label={words.priority}
-                  choices={(['low', 'normal', 'high', 'urgent'] as const).map(value => ({ value, label: words[value] }))}
+                  choices={(['low', 'normal', 'high', 'urgent'] as const).map(value => ({
+                    value,
+                    label: words[value],
+                  }))}
                 />
                 <DateField type={Trebovanje} id={id} path="due" kind="time" label={words.due} />
               </div>
@@ -145,7 +162,15 @@ const Items = ({ id, view, mayWrite }: PartProps & { readonly mayWrite: boolean 
   )
 }
 
-const Item = ({ id, item, mayWrite }: { readonly id: string; readonly item: PickedItem; readonly mayWrite: boolean }) => {
+const Item = ({
+  id,
+  item,
+  mayWrite,
+}: {
+  readonly id: string
+  readonly item: PickedItem
+  readonly mayWrite: boolean
+}) => {
   const words = useWarehouseWords()
   const format = useFormat()
   const { record } = useRecord(Trebovanje, id)
@@ -153,19 +178,54 @@ const Item = ({ id, item, mayWrite }: { readonly id: string; readonly item: Pick
   return (
     <tr data-testid={`item-${item.sku}`}>
       <td data-label={words.sku}>
-        <LineField isLabelHidden type={Trebovanje} id={id} path={at('sku')} label={`${words.sku}: ${item.sku}`} variant="unstyled" />
+        <LineField
+          isLabelHidden
+          type={Trebovanje}
+          id={id}
+          path={at('sku')}
+          label={`${words.sku}: ${item.sku}`}
+          variant="unstyled"
+        />
       </td>
       <td data-label={words.name}>
-        <LineField isLabelHidden type={Trebovanje} id={id} path={at('name')} label={`${words.name}: ${item.sku}`} variant="unstyled" />
+        <LineField
+          isLabelHidden
+          type={Trebovanje}
+          id={id}
+          path={at('name')}
+          label={`${words.name}: ${item.sku}`}
+          variant="unstyled"
+        />
       </td>
       <td data-label={words.place}>
-        <LineField isLabelHidden type={Trebovanje} id={id} path={at('place')} label={`${words.place}: ${item.sku}`} variant="unstyled" />
+        <LineField
+          isLabelHidden
+          type={Trebovanje}
+          id={id}
+          path={at('place')}
+          label={`${words.place}: ${item.sku}`}
+          variant="unstyled"
+        />
       </td>
       <td data-label={words.unit}>
-        <LineField isLabelHidden type={Trebovanje} id={id} path={at('unit')} label={`${words.unit}: ${item.sku}`} variant="unstyled" />
+        <LineField
+          isLabelHidden
+          type={Trebovanje}
+          id={id}
+          path={at('unit')}
+          label={`${words.unit}: ${item.sku}`}
+          variant="unstyled"
+        />
       </td>
       <td className="num" data-label={words.required}>
-        <NumberField isLabelHidden type={Trebovanje} id={id} path={at('required')} label={`${words.required}: ${item.sku}`} variant="unstyled" />
+        <NumberField
+          isLabelHidden
+          type={Trebovanje}
+          id={id}
+          path={at('required')}
+          label={`${words.required}: ${item.sku}`}
+          variant="unstyled"
+        />
       </td>
       <td className="num" data-label={words.picked}>
         <JustChanged of={item.picked}>
@@ -217,7 +277,12 @@ const AddItem = ({ id }: { readonly id: string }) => {
         add()
       }}
     >
-      <TextInput aria-label={words.sku} placeholder={words.sku} value={sku} onChange={event => setSku(event.currentTarget.value)} />
+      <TextInput
+        aria-label={words.sku}
+        placeholder={words.sku}
+        value={sku}
+        onChange={event => setSku(event.currentTarget.value)}
+      />
       <Button type="submit" variant="light" leftSection={<IconPlus size={16} />} disabled={sku.trim() === ''}>
         {words.addItem}
       </Button>
@@ -232,7 +297,10 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
   const nameOf = useNameOf()
   const [shown, setShown] = useState(12)
   const done = [
-    ...view.scans.map(scan => ({ ...scan, text: `${scan.quantity !== null && scan.quantity < 0 ? '−' : '+'}${format.number(Math.abs(scan.quantity ?? 1))}` })),
+    ...view.scans.map(scan => ({
+      ...scan,
+      text: `${scan.quantity !== null && scan.quantity < 0 ? '−' : '+'}${format.number(Math.abs(scan.quantity ?? 1))}`,
+    })),
     ...view.manual.map(completion => ({ ...completion, text: words.byHand })),
   ].sort((a, b) => b.at - a.at)
   const nameOfItem = (item: string | null): string => {
@@ -281,7 +349,8 @@ const Shortages = ({ id, view }: PartProps) => {
           return (
             <li key={key} className="shortage-line">
               <span>
-                <strong>{known?.name ?? known?.sku}</strong>: {format.number(quantity ?? 0)} {known?.unit} – {words[reason]}
+                <strong>{known?.name ?? known?.sku}</strong>: {format.number(quantity ?? 0)} {known?.unit} –{' '}
+                {words[reason]}
                 {note !== null && ` (${note})`}
                 <br />
                 <span className="quiet">
@@ -306,7 +375,11 @@ const Shortages = ({ id, view }: PartProps) => {
   )
 }
 
-const fieldName = (words: ReturnType<typeof useWarehouseWords>, view: TrebovanjeView | undefined, path: string): string => {
+const fieldName = (
+  words: ReturnType<typeof useWarehouseWords>,
+  view: TrebovanjeView | undefined,
+  path: string,
+): string => {
   const [list, entry, part] = path.split('/')
   if (list === 'items' && part !== undefined && Object.hasOwn(words, part)) {
     const item = view?.items.find(({ id }) => id === entry)

@@ -23,11 +23,16 @@ export const TvPage = () => {
   const now = useNow(10_000)
   const midnight = startOfDay(dayOf(now))
   const { rows, state, error } = useList(Trebovanje, {
-    where: { $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }] },
+    where: {
+      $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }],
+    },
     orderBy: ['due', 'asc'],
     limit: 500,
   })
-  const today = useMemo(() => (rows === undefined ? null : todayOf(rows, midnight, now)), [rows, midnight, now])
+  const today = useMemo(
+    () => (rows === undefined ? null : todayOf(rows, midnight, now)),
+    [rows, midnight, now],
+  )
   useEffect(() => {
     document.title = `${words.tvTitle} · corecord`
   }, [words])
@@ -36,7 +41,15 @@ export const TvPage = () => {
     <main className="tv">
       <TvHead now={now} />
       {today === null ? (
-        <Empty title={state === 'error' ? appWords.listFailed : state === 'unavailable' ? appWords.listUnavailable : appWords.loading}>
+        <Empty
+          title={
+            state === 'error'
+              ? appWords.listFailed
+              : state === 'unavailable'
+                ? appWords.listUnavailable
+                : appWords.loading
+          }
+        >
           {error?.sentence}
         </Empty>
       ) : (
@@ -80,14 +93,22 @@ const Board = ({ today }: { readonly today: Today }) => {
         <Figure value={today.done} word={words.tvDone} look="good" />
         <Figure value={today.open} word={words.tvOpen} />
         <Figure value={today.pieces} word={words.tvPicked} />
-        <Figure value={today.withShortages} word={words.tvShort} look={today.withShortages > 0 ? 'warn' : 'plain'} />
+        <Figure
+          value={today.withShortages}
+          word={words.tvShort}
+          look={today.withShortages > 0 ? 'warn' : 'plain'}
+        />
         <Figure value={today.late} word={words.tvLate} look={today.late > 0 ? 'bad' : 'plain'} />
       </section>
       <Workers workers={today.workers} />
       <section className="tv-side">
         <div className="tv-box">
           <h2>{words.tvPerHour}</h2>
-          {today.pieces === 0 ? <p className="tv-quiet">{words.tvNoScans}</p> : <HourBars bars={today.perHour} />}
+          {today.pieces === 0 ? (
+            <p className="tv-quiet">{words.tvNoScans}</p>
+          ) : (
+            <HourBars bars={today.perHour} />
+          )}
         </div>
         <div className="tv-box">
           <h2>
@@ -191,7 +212,8 @@ const Worker = ({ worker }: { readonly worker: WorkerToday }) => {
       <Progress size="lg" value={worker.progress} label={`${name}: ${words.progress}`} />
       <span className="tv-quiet">
         {words.itemsOf(format.number(worker.completedItems), format.number(worker.totalItems))}
-        {worker.numbers.length > 0 && ` · ${worker.numbers.slice(0, 3).join(', ')}${worker.numbers.length > 3 ? ` +${worker.numbers.length - 3}` : ''}`}
+        {worker.numbers.length > 0 &&
+          ` · ${worker.numbers.slice(0, 3).join(', ')}${worker.numbers.length > 3 ? ` +${worker.numbers.length - 3}` : ''}`}
       </span>
     </div>
   )

@@ -30,6 +30,7 @@ export const useAssign = (): Assigner => {
   const give = useCallback(
     async ({ trebovanje, worker, ...part }: Assignment) => {
       const record = await opened(desk, trebovanje)
+      if (record === null) return
       const number = record.view?.number ?? ''
       const id = attempt(number, () => assign(asOpen(record), worker, part))
       if (id === null) {
@@ -56,6 +57,7 @@ export const useAssign = (): Assigner => {
   const takeBack = useCallback(
     async (trebovanje: string, zaduznica: string) => {
       const record = await opened(desk, trebovanje)
+      if (record === null) return
       attempt(record.view?.number ?? '', () => record.list('zaduznice').set(zaduznica, { cancelled: true }))
       record.close()
     },
@@ -64,10 +66,14 @@ export const useAssign = (): Assigner => {
   return { give, takeBack }
 }
 
-const opened = async (desk: Desk, trebovanje: string): Promise<LiveRecord<typeof Trebovanje>> => {
+/** Null, and said, where it is not to be had. */
+const opened = async (desk: Desk, trebovanje: string): Promise<LiveRecord<typeof Trebovanje> | null> => {
   const record = desk.open(Trebovanje, localId('trebovanje', trebovanje))
   await record.whenReady()
-  return record
+  if (record.state === 'ready') return record
+  tell('', record.error?.sentence ?? record.state)
+  record.close()
+  return null
 }
 
 /** What `assign` uses of a record, the live one has. */

@@ -17,7 +17,11 @@ interface CardDragOptions {
   readonly mayLift: (card: Card) => boolean
   readonly onDrop: (card: Card, place: string) => void
   readonly onTap: (card: Card) => void
-  readonly say: (what: { readonly kind: 'lifted' | 'over' | 'dropped' | 'left'; readonly card: Card; readonly place: string | null }) => void
+  readonly say: (what: {
+    readonly kind: 'lifted' | 'over' | 'dropped' | 'left'
+    readonly card: Card
+    readonly place: string | null
+  }) => void
 }
 
 export interface CardDrag {
@@ -78,7 +82,8 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
       requestAnimationFrame(() => {
         if (ghost.current !== null) ghost.current.style.transform = `translate(${at.x + 10}px, ${at.y + 8}px)`
       })
-      const place = document.elementFromPoint(at.x, at.y)?.closest<HTMLElement>('[data-drop]')?.dataset['drop'] ?? null
+      const place =
+        document.elementFromPoint(at.x, at.y)?.closest<HTMLElement>('[data-drop]')?.dataset['drop'] ?? null
       over(card, place, 'pointer')
       scrollNearEdge(at)
     }
@@ -174,7 +179,10 @@ const neighbour = (
   place: string | null,
   [down, right]: readonly [number, number],
 ): string | null => {
-  const row = Math.max(0, places.findIndex(each => place !== null && each.includes(place)))
+  const row = Math.max(
+    0,
+    places.findIndex(each => place !== null && each.includes(place)),
+  )
   const column = Math.max(0, places[row]?.indexOf(place ?? '') ?? 0)
   const next = places[Math.min(places.length - 1, Math.max(0, row + down))] ?? []
   return next[Math.min(next.length - 1, Math.max(0, column + right))] ?? place

@@ -1,0 +1,230 @@
+// The app as people use it: a server, the built pages, and a browser for everybody who has a part in the story.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page, type WebSocketRoute } from 'playwright-core'
+import { WebSocket } from 'ws'
+import { connect, type Desk } from '../../client/desk.ts'
+import type { SocketLike } from '../../client/surroundings.ts'
+import { mintToken } from '../../server/access/mint-token.ts'
+import { type CorecordServer, createServer } from '../../server/server.ts'
+import { demoRecords, User } from '../../shared/types/index.ts'
+import { buildProgram } from '../cli-process.ts'
+
+const secret = 'a secret of more than thirty-two characters'
+
+const people: Readonly<Record<string, { readonly name: string; readonly roles: readonly string[] }>> = {
+  marko: { name: 'Marko Petrović', roles: ['magacioner'] },
+  jelena: { name: 'Jelena Ilić', roles: ['magacioner'] },
+  dragan: { name: 'Dragan Kovač', roles: ['shift_lead'] },
+  vesna: { name: 'Vesna Jović', roles: ['manager'] },
+  wall: { name: 'TV on the wall', roles: ['wall'] },
+  claire: { name: 'Claire Dubois', roles: ['engineer'] },
+  hugo: { name: 'Hugo Martin', roles: ['office'] },
+  sophie: { name: 'Sophie Laurent', roles: ['project_manager'] },
+  ana: { name: 'Ana Anić', roles: ['therapist'] },
+  ivan: { name: 'Ivan Babić', roles: ['therapist'] },
+  olga: { name: 'Olga Marić', roles: ['operator'] },
+  petra: { name: 'Petra Lim', roles: ['operator'] },
+  root: { name: 'Root', roles: ['admin'] },
+}
+
+const sizes = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 1024, height: 768 },
+  desktop: { width: 1440, height: 900 },
+  tv: { width: 1920, height: 1080 },
+} as const
+
+export class AppStage {
+  server!: CorecordServer
+  #browser!: Browser
+  #folder!: string
+  #port = 0
+  readonly #contexts: BrowserContext[] = []
+  readonly #desks: Desk[] = []
+
+  async open(): Promise<void> {
+    if (process.env.CORECORD_APP === undefined) buildProgram()
+    this.#folder = await mkdtemp(join(tmpdir(), 'corecord-app-'))
+    this.#browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        // Who looks at another tab is to be as quick as who looks at this one.
+        '--disable-background-timer-throttling',
+        '--disable-renderer-backgrounding',
+      ],
+    })
+    await this.startServer()
+    const desk = await this.desk('root')
+    for (const [id, { name, roles }] of Object.entries(people)) {
+      const user = desk.create(User, { name }, { id })
+      user.union('roles').add(...roles)
+      await user.whenSaved()
+      user.close()
+    }
+  }
+
+  async startServer(): Promise<void> {
+    this.server = createServer({
+      records: demoRecords,
+      secret,
+      demo: true,
+      dataFolder: join(this.#folder, 'data'),
+      port: this.#port,
+      host: '127.0.0.1',
+      appFolder: process.env.CORECORD_APP ?? 'dist/app',
+      drainMs: 3_000,
+    })
+    await this.server.start()
+    this.#port = Number(new URL(this.server.url).port)
+  }
+
+  /** Somebody with no screen: what a story begins with is written by them. */
+  async desk(user: string): Promise<Desk> {
+    const token = await this.#token(user)
+    const desk = connect({
+      url: this.server.url,
+      token: () => token,
+      records: demoRecords,
+      storage: 'memory',
+      surroundings: {
+        createSocket: (url, protocols) => new WebSocket(url, [...protocols]) as unknown as SocketLike,
+      },
+    })
+    this.#desks.push(desk)
+    await desk.ready
+    return desk
+  }
+
+  async person(
+    user: string,
+    size: keyof typeof sizes = 'desktop',
+    options: { dark?: boolean } = {},
+  ): Promise<Somebody> {
+    const context = await this.#browser.newContext({
+      viewport: sizes[size],
+      locale: 'en-GB',
+      colorScheme: options.dark === true ? 'dark' : 'light',
+      hasTouch: size === 'tablet' || size === 'phone',
+      reducedMotion: 'reduce',
+      serviceWorkers: 'block',
+    })
+    this.#contexts.push(context)
+    const token = await this.#token(user)
+    await context.addInitScript(given => localStorage.setItem('corecord token', given), token)
+    const network = new Network(context)
+    await network.start()
+    return new Somebody(context, network, this.server.url)
+  }
+
+  async endStory(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close()
+    for (const desk of this.#desks.splice(0)) await desk.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await this.server.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #token(user: string): Promise<string> {
+    return mintToken(
+      secret,
+      { sub: user, name: user, roles: [], ...people[user], lifetimeSeconds: 3_600 },
+      Date.now,
+    )
+  }
+}
+
+/** One browser, that is one device, and whoever is at it. */
+export class Somebody {
+  readonly context: BrowserContext
+  readonly network: Network
+  readonly #url: string
+
+  constructor(context: BrowserContext, network: Network, url: string) {
+    this.context = context
+    this.network = network
+    this.#url = url
+  }
+
+  async goTo(path: string): Promise<Page> {
+    const page = await this.context.newPage()
+    page.on('pageerror', error => {
+      throw error
+    })
+    await page.goto(`${this.#url}${path}`)
+    await page.locator('[data-carrier="socket"], .tv-live').first().waitFor()
+    return page
+  }
+}
+
+/** A network that can be cut: sockets that are open end, and nothing new gets through. */
+export class Network {
+  readonly #context: BrowserContext
+  readonly #sockets = new Set<WebSocketRoute>()
+  #isCut = false
+
+  constructor(context: BrowserContext) {
+    this.#context = context
+  }
+
+  async start(): Promise<void> {
+    await this.#context.routeWebSocket(/\/link/, socket => {
+      if (this.#isCut) {
+        void socket.close({ code: 1011 })
+        return
+      }
+      this.#sockets.add(socket)
+      socket.connectToServer()
+    })
+  }
+
+  async cut(): Promise<void> {
+    this.#isCut = true
+    await this.#context.setOffline(true)
+    for (const socket of this.#sockets) void socket.close({ code: 1011 })
+    this.#sockets.clear()
+    for (const page of this.#context.pages()) await page.locator('[data-carrier="none"]').first().waitFor()
+  }
+
+  async mend(): Promise<void> {
+    this.#isCut = false
+    await this.#context.setOffline(false)
+    for (const page of this.#context.pages()) await page.locator('[data-carrier="socket"]').first().waitFor()
+  }
+}
+
+/** When, by the clock that all browsers of this machine share, an element said what was waited for. */
+export const noteWhen = (page: Page, selector: string, text: string): Promise<void> =>
+  page.evaluate(
+    ([at, wanted]) => {
+      const look = (): void => {
+        const element = document.querySelector(at ?? '')
+        if (element?.textContent?.includes(wanted ?? '') === true) {
+          document.body.dataset['seenAt'] ??= String(Date.now())
+        }
+      }
+      new MutationObserver(look).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      })
+      look()
+    },
+    [selector, text],
+  )
+
+export const seenAt = async (page: Page): Promise<number> => {
+  await page.locator('body[data-seen-at]').waitFor({ state: 'attached' })
+  return Number(await page.evaluate(() => document.body.dataset['seenAt']))
+}
