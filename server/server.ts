@@ -144,6 +144,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()
+    await events.open()
     rooms = openRooms(
       basis,
       nodeId,
