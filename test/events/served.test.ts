@@ -1,0 +1,53 @@
+// Events, actions and history as the whole server has them.
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { demoRecords } from '../../shared/index.ts'
+import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
+import { until } from '../wire/wire-server.ts'
+
+let running: TestServer
+let token: string
+
+beforeEach(async () => {
+  running = await startServer({ records: demoRecords })
+  token = await tokenFor('ana', { name: 'Ana', roles: ['clerk'] })
+})
+
+afterEach(() => running.close())
+
+const ask = async (path: string, method = 'GET', body?: object): Promise<Response> =>
+  running.fetch(path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+
+it('a conversion over REST is one order, told to an old client, in the history, and by name in the metrics', async () => {
+  const url = running.server.url.replace('http', 'ws')
+  const socket = new WebSocket(`${url}/ws/updates?token=${token}`)
+  const messages: Record<string, unknown>[] = []
+  socket.on('message', data => messages.push(JSON.parse(String(data))))
+  await new Promise(resolve => socket.once('open', resolve))
+  const lines = [{ id: 'l1', name: 'Pump', quantity: 2, price: 75_000 }]
+  const created = await ask('/api/records/estimate', 'POST', { id: 'EST-7', customer: 'Hotel', lines })
+  expect(created.status).toBe(201)
+  for (let time = 0; time < 3; time++) {
+    const answer = await ask('/api/records/estimate/EST-7/actions/convert', 'POST', { id: 'once' })
+    expect(await answer.json()).toMatchObject({
+      state: 'accepted',
+      result: { order: 'order:ORD-7', number: '#001' },
+    })
+  }
+  await until(() => messages.some(({ type }) => type === 'order'), 'the words of the old system')
+  const names = messages.map(({ type, action }) => `${type} ${action}`)
+  expect(names).toEqual(['estimate create', 'estimate convert_to_order', 'order create'])
+  const history = (await (await ask('/api/records/estimate/EST-7/history')).json()) as {
+    events: { by: string }[]
+  }
+  expect(new Set(history.events.map(({ by }) => by))).toEqual(new Set(['ana']))
+  const metrics = await (await running.fetch('/metrics')).text()
+  expect(metrics).toContain('corecord_actions_waiting 0')
+  expect(await (await running.fetch('/readyz')).text()).toContain('webhook deliveries')
+  socket.close()
+})
