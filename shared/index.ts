@@ -99,3 +99,5 @@ export {
   type TrebovanjeStatus,
 } from './types/index.ts'
 export { entryIdsOf, Inbox, type InboxItem, inboxRoom } from './types/inbox.ts'
+export { choicesFor, isToldIn, toldByDefault, type ToldIn } from './types/inbox-preferences.ts'
+export { commonNoticeKinds, type NoticeKind, noticeKinds } from './types/notice-kinds.ts'

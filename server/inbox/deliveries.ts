@@ -221,8 +221,9 @@ export class Deliveries {
   async #send(batch: readonly Delivery[]): Promise<void> {
     const [first] = batch
     const channel = first === undefined ? undefined : this.#channels.get(first.channel)
-    // Its settings were taken away: what waited for it waits for them to come back.
-    if (first === undefined || channel === undefined) return this.#put(batch, DAY_MS)
+    if (first === undefined) return
+    // Its settings were taken away: what waited for it waits some days for them to come back.
+    if (channel === undefined) return this.#isStale(batch) ? this.#drop(batch) : this.#put(batch, DAY_MS)
     const { user, target, isDigest } = first
     const { people, rooms, now } = this.#parts
     const room = await rooms().open(inboxRoom(user))
@@ -237,6 +238,11 @@ export class Deliveries {
     const message = { target, person: people.get(user), view, entries, isDigest }
     const outcome = await channel.deliver(message).catch(failureOf)
     await this.#ended(batch, first, outcome)
+  }
+
+  #isStale(batch: readonly Delivery[]): boolean {
+    const since = this.#parts.now() - STALE_MS
+    return batch.every(({ entries }) => entries.every(({ when }) => when < since))
   }
 
   async #ended(batch: readonly Delivery[], first: Delivery, outcome: DeliveryOutcome): Promise<void> {
@@ -281,6 +287,7 @@ export class Deliveries {
 const CLOSE_MS_MAX = 1_500
 const CHECK_MS = 60_000
 const DAY_MS = 86_400_000
+const STALE_MS = 7 * DAY_MS
 const MIN_SLEEP_MS = 20
 
 /** Where push goes is what browsers say; the mail server is the operator's own. */

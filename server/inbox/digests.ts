@@ -13,6 +13,8 @@ export interface DigestsParts {
   readonly store: Pick<Store, 'readValues'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly viewOf: (user: string) => Promise<InboxView>
+  /** Whether there is a mail server to send them by. */
+  readonly isMailed: boolean
   readonly add: (deliveries: readonly Delivery[]) => void
   readonly now: () => number
   readonly failed: (error: unknown) => void
@@ -83,7 +85,8 @@ export class Digests {
       dueAt: now,
       attempts: 0,
     }
-    const deliveries = entries.length === 0 || next === null ? [] : [delivery]
+    const isSent = this.#parts.isMailed && entries.length > 0 && next !== null
+    const deliveries = isSent ? [delivery] : []
     await this.#parts.committer.submit({
       rooms: [],
       values: [duePut(user, next), ...deliveries.map(deliveryPut)],

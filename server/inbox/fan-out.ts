@@ -31,6 +31,7 @@ export class FanOut {
   #queue: TurnNotices[] = []
   #running: Promise<void> | null = null
   #retry: NodeJS.Timeout | null = null
+  #problem: string | null = null
   #isClosed = false
 
   constructor(parts: FanOutParts) {
@@ -40,6 +41,11 @@ export class FanOut {
   /** What is told of turns and has not reached those it is for. */
   get size(): number {
     return this.#queue.length
+  }
+
+  /** Why nobody is told anything now. */
+  problem(): string | null {
+    return this.#problem
   }
 
   async start(): Promise<void> {
@@ -96,6 +102,7 @@ export class FanOut {
         ]
         await this.#parts.committer.submit({ rooms: [], values })
         this.#queue.splice(0, batch.length)
+        this.#problem = null
         this.#parts.waiting(entries)
       } catch (error) {
         if (!this.#isClosed) this.#later(error)
@@ -106,6 +113,7 @@ export class FanOut {
 
   #later(error: unknown): void {
     this.#parts.failed(error)
+    this.#problem = `What happened cannot be told: ${error instanceof Error ? error.message : String(error)}`
     this.#retry = setTimeout(() => {
       this.#retry = null
       this.#run()

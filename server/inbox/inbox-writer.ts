@@ -38,6 +38,8 @@ export class InboxWriter {
   readonly #away = new Set<string>()
   readonly #forgotten = new Map<string, readonly string[]>()
   readonly #writing = new Map<string, Promise<void>>()
+  /** Whose inbox could not be written when it was last tried. */
+  readonly #troubled = new Map<string, string>()
   readonly #retries = new Set<NodeJS.Timeout>()
   #isClosed = false
 
@@ -50,6 +52,14 @@ export class InboxWriter {
     let size = 0
     for (const entries of this.#waiting.values()) size += entries.length
     return size
+  }
+
+  /** Why somebody's inbox stands still. */
+  problem(): string | null {
+    const [first] = this.#troubled
+    if (first === undefined) return null
+    const [user, reason] = first
+    return `${this.#troubled.size} inboxes cannot be written, that of ${user} for one: ${reason}`
   }
 
   async start(): Promise<void> {
@@ -139,6 +149,7 @@ export class InboxWriter {
     try {
       const room = await this.#parts.rooms().open(inboxRoom(user))
       await room.exclusively(() => this.#writeAlone(user, room))
+      this.#troubled.delete(user)
     } catch (error) {
       if (this.#isClosed) return
       if (error instanceof RoomClosed) this.#line(user)
@@ -148,6 +159,7 @@ export class InboxWriter {
 
   #failed(user: string, error: unknown): void {
     this.#parts.failed(user, error)
+    this.#troubled.set(user, error instanceof Error ? error.message : String(error))
     // A damaged inbox is mended by an operator; what waits for it is found again at the next start.
     if (error instanceof RoomRefusal) return
     const retry = setTimeout(() => {

@@ -95,6 +95,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     committer,
     // The type of these rooms is the inbox.
     viewOf: async user => (await rooms().open(inboxRoom(user))).guarded?.record.view as unknown as InboxView,
+    isMailed: notifications.smtp !== undefined,
     add: due => deliveries.add(due),
     now,
     failed: error => logger.error({ err: error }, 'digests cannot be mailed yet'),
@@ -124,6 +125,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       logger.error({ err: error }, 'a refused edit cannot be told')
     }
   })
+  readiness.register('inbox', () => fanOut.problem() ?? writer.problem())
   readiness.register('push', () => deliveries.problem('push'))
   if (notifications.smtp !== undefined) readiness.register('mail', () => deliveries.problem('mail'))
   metrics.gauge('inbox_waiting', 'Entries on their way into inboxes', () => fanOut.size + writer.size)

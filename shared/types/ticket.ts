@@ -221,8 +221,8 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
     notices.push({
       level: 'info',
       kind: 'ticket_created',
-      sentence: `New ticket: ${name}`,
       several: 'new tickets',
+      sentence: `New ticket: ${name}`,
       ...told,
     })
     return notices
