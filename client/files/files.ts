@@ -128,7 +128,7 @@ export class Files {
 
   /** The link came or went. */
   carrierChanged(): void {
-    if (this.#parts.link.carrier === null || this.#isClosed) return
+    if (this.#parts.link.carrier === null || this.#isClosed || this.#next() === undefined) return
     this.#retryMs = RETRY_MS
     this.#sendSoon(0)
   }
