@@ -1,0 +1,149 @@
+// The entries of a list as a small table, each cell a field of its own.
+
+import { ActionIcon, Button } from '@mantine/core'
+import { IconPlus, IconTrash } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { joinPath, type RecordType } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { DateField } from './date-field.tsx'
+import { LineField } from './line-field.tsx'
+import { NumberField } from './number-field.tsx'
+import './entry-table.css'
+
+export interface EntryColumn<E> {
+  readonly field: string
+  readonly label: string
+  readonly kind: 'line' | 'number' | 'integer' | 'money' | 'date' | 'computed'
+  readonly width?: string
+  /** Of what is computed, and of what is not to be changed. */
+  readonly show?: (entry: E) => ReactNode
+}
+
+interface EntryTableProps<E> {
+  readonly type: RecordType
+  readonly id: string
+  readonly list: string
+  readonly label: string
+  readonly entries: readonly E[]
+  readonly columns: readonly EntryColumn<E>[]
+  readonly canWrite: boolean
+  readonly addLabel: string
+  readonly emptyText: string
+  readonly footer?: ReactNode
+}
+
+/** What is used of a list here, whatever its entries hold. */
+interface Handle {
+  add(entry: object): string
+  remove(id: string): void
+}
+
+export const EntryTable = <E extends { readonly id: string }>(props: EntryTableProps<E>) => {
+  const { type, id, list, label, entries, columns, canWrite, addLabel, emptyText, footer } = props
+  const words = useAppWords()
+  const { record } = useRecord(type, id)
+  const handle = (): Handle => (record as unknown as { list(name: string): Handle }).list(list)
+  return (
+    <div className="entry-table-holder">
+      {entries.length === 0 ? (
+        <Empty isQuiet title={emptyText} />
+      ) : (
+        <table className="entry-table" aria-label={label}>
+          <thead>
+            <tr>
+              {columns.map(column => (
+                <th
+                  key={column.field}
+                  scope="col"
+                  className={isNumeric(column) ? 'num' : undefined}
+                  style={column.width === undefined ? undefined : { inlineSize: column.width }}
+                >
+                  {column.label}
+                </th>
+              ))}
+              {canWrite && (
+                <th className="entry-tools">
+                  <span className="visually-hidden">{words.delete}</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry, index) => (
+              <tr key={entry.id}>
+                {columns.map(column => (
+                  <td
+                    key={column.field}
+                    data-label={column.label}
+                    className={isNumeric(column) ? 'num' : undefined}
+                  >
+                    <EntryCell
+                      column={column}
+                      entry={entry}
+                      type={type}
+                      id={id}
+                      path={joinPath(list, entry.id, column.field)}
+                      label={`${column.label} ${index + 1}`}
+                    />
+                  </td>
+                ))}
+                {canWrite && (
+                  <td className="entry-tools">
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={`${words.delete}: ${label} ${index + 1}`}
+                      onClick={() => tryTo(() => handle().remove(entry.id))}
+                    >
+                      <IconTrash size={16} />
+                    </ActionIcon>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+          {footer}
+        </table>
+      )}
+      {canWrite && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => tryTo(() => handle().add({}))}
+        >
+          {addLabel}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+interface EntryCellProps<E> {
+  readonly column: EntryColumn<E>
+  readonly entry: E
+  readonly type: RecordType
+  readonly id: string
+  readonly path: string
+  readonly label: string
+}
+
+const EntryCell = <E,>({ column, entry, ...field }: EntryCellProps<E>) => {
+  if (column.show !== undefined) return column.show(entry)
+  switch (column.kind) {
+    case 'line':
+      return <LineField {...field} isLabelHidden />
+    case 'date':
+      return <DateField {...field} isLabelHidden />
+    case 'computed':
+      return null
+    default:
+      return <NumberField {...field} isLabelHidden kind={column.kind} />
+  }
+}
+
+const isNumeric = ({ kind }: { readonly kind: EntryColumn<never>['kind'] }): boolean =>
+  kind === 'number' || kind === 'integer' || kind === 'money' || kind === 'computed'

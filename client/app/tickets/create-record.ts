@@ -1,0 +1,18 @@
+import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
+import { useDesk } from '../../react/index.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { navigate, pathOfRecord } from '../route/route.ts'
+
+/** A new record, there at once, also off line; its page opens. */
+export const useCreateRecord = (): (<T extends RecordType>(type: T, values: Patch<FieldsOf<T>>) => void) => {
+  const desk = useDesk()
+  return (type, values) => {
+    tryTo(() => {
+      const record = desk.create(type, values)
+      if ('number' in type.actions) record.act('number' as never)
+      navigate(pathOfRecord(record.room) ?? '/')
+      // The page that opens holds it from now on.
+      setTimeout(() => record.close(), 2_000)
+    })
+  }
+}
