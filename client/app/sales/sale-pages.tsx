@@ -27,14 +27,16 @@ export const EstimatePage = ({ id }: SaleProps) => {
     <RecordPage
       type={Estimate}
       id={id}
-      title={`${words.estimates} ${number ?? sales.provisional}`}
+      title={`${sales.estimate} ${number ?? sales.provisional}`}
       back={{ to: '/sales/estimates', label: words.estimates }}
       actions={maySell && <Convert id={id} />}
       canRemove={maySell && orderId === null}
     >
-      <Converted id={id} />
-      <SaleHead type={Estimate} id={id} />
-      <SaleLines type={Estimate} id={id} canWrite={maySell && orderId === null} />
+      <div className="record-stack">
+        <Converted id={id} />
+        <SaleHead type={Estimate} id={id} />
+        <SaleLines type={Estimate} id={id} canWrite={maySell && orderId === null} />
+      </div>
     </RecordPage>
   )
 }
@@ -50,17 +52,19 @@ export const OrderPage = ({ id }: SaleProps) => {
     <RecordPage
       type={Order}
       id={id}
-      title={`${words.orders} ${number ?? sales.provisional}`}
+      title={`${sales.order} ${number ?? sales.provisional}`}
       back={{ to: '/sales/orders', label: words.orders }}
       canRemove={isOffice}
     >
-      {estimate !== null && estimate !== undefined && (
-        <Text size="sm">
-          <Link to={`/sales/estimates/${bareId(estimate)}`}>{sales.fromEstimate}</Link>
-        </Text>
-      )}
-      <SaleHead type={Order} id={id} />
-      <SaleLines type={Order} id={id} canWrite={maySell} />
+      <div className="record-stack">
+        {estimate !== null && estimate !== undefined && (
+          <Text size="sm">
+            <Link to={`/sales/estimates/${bareId(estimate)}`}>{sales.fromEstimate}</Link>
+          </Text>
+        )}
+        <SaleHead type={Order} id={id} />
+        <SaleLines type={Order} id={id} canWrite={maySell} />
+      </div>
     </RecordPage>
   )
 }

@@ -1,64 +1,218 @@
+// The shop at a glance: what stands open, what was sold, all of it live.
+
+import { BarChart } from '@mantine/charts'
+import '@mantine/charts/styles.css'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useMemo } from 'react'
 import { Estimate, Order, type RowOf } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
-import { RecordTable } from '../list-page/record-table.tsx'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useCreateRecord } from '../list-page/create-record.ts'
+import '../tickets/operations.css'
 import { useAppWords } from '../words/app-words.ts'
-import { bareId, NewEstimate, useNumberColumn, useSaleColumns } from './sales-lists.tsx'
+import { DocumentNumber } from './provisional.tsx'
 import { useSalesWords } from './sales-words.ts'
-import './sales.css'
 
-const LATEST = 6
+const DAYS = 14
 
-export const SalesHome = () => {
+export default function SalesHome() {
   const words = useAppWords()
-  const sales = useSalesWords()
+  const salesWords = useSalesWords()
   const format = useFormat()
-  const estimates = useList(Estimate, {
-    where: { isConverted: false },
-    orderBy: ['updated', 'desc'],
-    limit: LATEST,
+  const create = useCreateRecord()
+  const now = useNow(60_000)
+  const midnights = useMemo(() => midnightsBefore(now), [now])
+  const [today = 0] = midnights
+  const week = midnights[6] ?? 0
+  const open = useList(Estimate, { where: { isConverted: false }, limit: 1, count: true, sums: ['total'] })
+  const ordersToday = useList(Order, {
+    where: { created: { gte: today } },
+    limit: 1,
     count: true,
     sums: ['total'],
   })
-  const orders = useList(Order, { orderBy: ['updated', 'desc'], limit: LATEST, count: true, sums: ['total'] })
-  const figures: readonly [string, string][] = [
-    [sales.openEstimates, estimates.total === undefined ? '…' : format.number(estimates.total)],
-    [`${sales.openEstimates}: ${sales.worth}`, moneyOf(estimates.sums?.['total'])],
-    [sales.orders, orders.total === undefined ? '…' : format.number(orders.total)],
-    [`${sales.orders}: ${sales.worth}`, moneyOf(orders.sums?.['total'])],
-  ]
-  function moneyOf(sum: number | undefined): string {
-    return sum === undefined ? '…' : format.money(sum)
-  }
+  const ordersWeek = useList(Order, {
+    where: { created: { gte: week } },
+    limit: 1,
+    count: true,
+    sums: ['total'],
+  })
+  const recent = useList(Order, {
+    where: { created: { gte: midnights.at(-1) ?? 0 } },
+    orderBy: ['created', 'desc'],
+    limit: 500,
+  }).rows
+  const figures = [
+    [salesWords.openEstimates, open.total, format.number],
+    [salesWords.openValue, open.sums?.['total'], format.money],
+    [salesWords.ordersToday, ordersToday.total, format.number],
+    [salesWords.takingsToday, ordersToday.sums?.['total'], format.money],
+    [salesWords.ordersWeek, ordersWeek.total, format.number],
+    [salesWords.takingsWeek, ordersWeek.sums?.['total'], format.money],
+  ] as const
   return (
-    <Page title={words.sales} aside={<NewEstimate />}>
-      <dl className="sales-figures">
-        {figures.map(([label, value]) => (
-          <div key={label} className="card card-body">
-            <dt>{label}</dt>
-            <dd>{value}</dd>
+    <Page
+      title={words.today}
+      isWide
+      aside={
+        <Button leftSection={<IconPlus size={16} />} onClick={() => create(Estimate, { customer: null })}>
+          {salesWords.newEstimate}
+        </Button>
+      }
+    >
+      <div className="figures sales-figures">
+        {figures.map(([label, value, show]) => (
+          <div key={label} className="figure card">
+            <JustChanged of={value} className="figure-value">
+              {value === undefined ? '–' : show(value)}
+            </JustChanged>
+            <span className="figure-label">{label}</span>
           </div>
         ))}
-      </dl>
-      <h2 className="card-title">{sales.latestEstimates}</h2>
-      <RecordTable
-        list={estimates}
-        label={sales.latestEstimates}
-        main={useNumberColumn<RowOf<typeof Estimate>>()}
-        columns={useSaleColumns<RowOf<typeof Estimate>>()}
-        to={row => `/sales/estimates/${bareId(row.id)}`}
-        emptyText={sales.noEstimates}
-      />
-      <h2 className="card-title">{sales.latestOrders}</h2>
-      <RecordTable
-        list={orders}
-        label={sales.latestOrders}
-        main={useNumberColumn<RowOf<typeof Order>>()}
-        columns={useSaleColumns<RowOf<typeof Order>>()}
-        to={row => `/sales/orders/${bareId(row.id)}`}
-        emptyText={sales.noOrders}
-      />
+      </div>
+      <div className="operations-grid">
+        <PerDay orders={recent} midnights={midnights} />
+        <div className="record-stack">
+          <LatestOrders />
+          <LatestEstimates />
+        </div>
+      </div>
     </Page>
+  )
+}
+
+/** Of today and the days before, the latest first. */
+const midnightsBefore = (now: number): readonly number[] =>
+  Array.from({ length: DAYS }, (_, days) => {
+    const day = new Date(now)
+    day.setHours(0, 0, 0, 0)
+    day.setDate(day.getDate() - days)
+    return day.getTime()
+  })
+
+interface PerDayProps {
+  readonly orders: readonly RowOf<typeof Order>[] | undefined
+  readonly midnights: readonly number[]
+}
+
+const PerDay = ({ orders, midnights }: PerDayProps) => {
+  const words = useSalesWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const data = useMemo(
+    () =>
+      [...midnights].reverse().map((from, index, days) => {
+        const to = days[index + 1] ?? Number.POSITIVE_INFINITY
+        const sold = (orders ?? []).filter(
+          ({ created }) => created !== null && created >= from && created < to,
+        )
+        return {
+          day: format.day(from).replace(/,? ?\d{4}\.?$/, ''),
+          total: sold.reduce((sum, { total }) => sum + total, 0) / 100,
+        }
+      }),
+    [orders, midnights, format],
+  )
+  const isEmpty = orders !== undefined && orders.length === 0
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.perDay}</h2>
+      {orders === undefined || isEmpty ? (
+        <Empty isQuiet title={isEmpty ? words.perDayEmpty : appWords.loading} />
+      ) : (
+        <>
+          <BarChart
+            h={300}
+            data={data}
+            dataKey="day"
+            gridAxis="x"
+            withTooltip={false}
+            yAxisProps={{ width: 56 }}
+            valueFormatter={value => format.number(value)}
+            series={[{ name: 'total', label: words.total, color: 'accent.6' }]}
+            barProps={{ radius: 4, isAnimationActive: false }}
+            aria-hidden
+          />
+          <ul className="visually-hidden">
+            {data.map(({ day, total }) => (
+              <li key={day}>
+                {day}: {format.number(total)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+const LatestOrders = () => {
+  const words = useSalesWords()
+  const { rows } = useList(Order, { orderBy: ['created', 'desc'], limit: 6 })
+  return <Latest title={words.latestOrders} rows={rows} folder="/sales/orders" />
+}
+
+const LatestEstimates = () => {
+  const words = useSalesWords()
+  const { rows } = useList(Estimate, {
+    where: { isConverted: false },
+    orderBy: ['created', 'desc'],
+    limit: 6,
+  })
+  return <Latest title={words.latestEstimates} rows={rows} folder="/sales/estimates" />
+}
+
+interface LatestProps {
+  readonly title: string
+  readonly rows:
+    | readonly {
+        readonly id: string
+        readonly number: string | null
+        readonly customer: string | null
+        readonly total: number
+        readonly updated: number | null
+        readonly updatedBy: string
+      }[]
+    | undefined
+  readonly folder: string
+}
+
+const Latest = ({ title, rows, folder }: LatestProps) => {
+  const words = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const now = useNow(15_000)
+  return (
+    <section className="card card-body" aria-label={title}>
+      <h2 className="card-title">{title}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={rows === undefined ? words.loading : words.listEmpty} />
+      ) : (
+        <ul className="entry-list latest-list">
+          {rows.map(row => (
+            <li key={row.id} className="side-line">
+              <span className="latest-title">
+                <Link to={`${folder}/${encodeURIComponent(row.id.replace(/^\w+:/, ''))}`}>
+                  <DocumentNumber number={row.number} /> {row.customer ?? '–'}
+                </Link>
+                <span className="entry-meta">
+                  {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
+                </span>
+              </span>
+              <JustChanged of={row.total} className="num nowrap">
+                {format.money(row.total)}
+              </JustChanged>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   )
 }

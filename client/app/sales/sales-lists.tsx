@@ -8,7 +8,7 @@ import { useNow } from '../format/use-now.ts'
 import { type Column, type Order as Sorting, RecordTable } from '../list-page/record-table.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
-import { useCreateRecord } from '../tickets/create-record.ts'
+import { useCreateRecord } from '../list-page/create-record.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useSalesWords } from './sales-words.ts'
 
