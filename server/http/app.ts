@@ -46,6 +46,10 @@ export function createHttpApp(parts: HttpAppParts): FastifyInstance {
     genReqId: () => crypto.randomUUID(),
     // Ids may hold percent-escapes and reach 200 characters three times over.
     routerOptions: { maxParamLength: 1_000 },
+    // Addresses that reach no route at all, being too long or wrongly escaped.
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, problemOfError(error) ?? new HttpProblem('BAD_REQUEST', error.message))
+    },
     exposeHeadRoutes: true,
   })
 

@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { LIST_LIMIT_DEFAULT, ListProblem, parseListAsk, plainQuery } from '../list/list-ask.ts'
 import type { LiveLists } from '../list/live-lists.ts'
+import { postedFieldsOf } from '../list/row-keys.ts'
 
 /**
  * `?where={"status":"open"}&orderBy=due&limit=50&cursor=…&count=true&groups=status&sums=minutes&q=words`; any other
@@ -53,8 +54,9 @@ function asked(type: RecordType, query: URLSearchParams): Record<string, unknown
   const where = whereOf(query.get('where'))
   for (const [name, value] of query) {
     if (OWN_NAMES.has(name)) continue
-    if (!type.list.equal.includes(name))
-      throw bad(`A ${type.name} list is narrowed by ${type.list.equal.join(', ')}; not by «${name}».`, name)
+    const fields = postedFieldsOf(type)
+    if (!fields.includes(name))
+      throw bad(`A ${type.name} list is narrowed by ${fields.join(', ')}; not by «${name}».`, name)
     where[name] = scalarOf(value)
   }
   const words = query.get('q')

@@ -9,7 +9,10 @@ import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { Idempotency } from './idempotency.ts'
+import { addDocsRoutes } from './openapi/docs-routes.ts'
+import { openApiDocument } from './openapi/document.ts'
 import { addRecordRoutes } from './record-routes.ts'
+import { addTransferRoutes } from './transfer-routes.ts'
 
 /** REST as a server has it. */
 export interface Rest {
@@ -30,6 +33,7 @@ export interface RestParts {
   readonly lists: LiveLists
   readonly limits: Limits
   readonly logger: { error(fields: object, message: string): void }
+  readonly version: string
   readonly now: () => number
 }
 
@@ -55,6 +59,8 @@ export function createRest(parts: RestParts): Rest {
       forgetting = null
     },
     addRoutes(app) {
+      addDocsRoutes(app, () => openApiDocument(parts.types.values(), parts.version))
+      addTransferRoutes(app, parts)
       addRecordRoutes(app, { ...parts, idempotency, rowsMax: parts.limits.rowsPerList })
     },
   }

@@ -1,0 +1,79 @@
+/**
+ * Lines of RFC 4180: fields with commas, quotes or line breaks stand in quotes. Read as it comes, however the pieces
+ * are cut.
+ */
+export function csvLine(values: readonly string[]): string {
+  return `${values.map(csvValue).join(',')}\r\n`
+}
+
+function csvValue(value: string): string {
+  // A spreadsheet takes these for formulas; the mark says that it is text.
+  const safe = /^[=+\-@\t\r]/.test(value) && !/^[+-]?\d+(?:[.,]\d+)?$/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+export interface CsvRow {
+  /** Of the line it begins in, from 1. */
+  readonly line: number
+  readonly values: readonly string[]
+}
+
+export class CsvTooLong extends Error {}
+
+const ROW_CHARS_MAX = 2 * 1024 * 1024
+
+export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
+  const decoder = new TextDecoder()
+  let row: string[] = []
+  let value = ''
+  let chars = 0
+  let isQuoted = false
+  let wasQuoted = false
+  let isAfterReturn = false
+  let line = 1
+  let startedAt = 1
+
+  function* take(text: string): Generator<CsvRow> {
+    for (const char of text) {
+      if (isAfterReturn) {
+        isAfterReturn = false
+        if (char === '\n') continue
+      }
+      if (++chars > ROW_CHARS_MAX) throw new CsvTooLong()
+      if (char === '\n' || char === '\r') line++
+      if (isQuoted) {
+        if (char !== '"') value += char
+        else {
+          isQuoted = false
+          wasQuoted = true
+        }
+      } else if (char === '"') {
+        // Twice in a row within quotes it is one of the text.
+        if (wasQuoted) value += '"'
+        isQuoted = true
+        wasQuoted = false
+      } else if (char === ',') {
+        row.push(value)
+        value = ''
+        wasQuoted = false
+      } else if (char === '\n' || char === '\r') {
+        isAfterReturn = char === '\r'
+        row.push(value)
+        if (row.length > 1 || value !== '') yield { line: startedAt, values: row }
+        row = []
+        value = ''
+        chars = 0
+        wasQuoted = false
+        startedAt = line
+      } else value += char
+    }
+  }
+
+  let isFirst = true
+  for await (const chunk of source) {
+    const text = decoder.decode(chunk, { stream: true })
+    yield* take(isFirst ? text.replace(/^\uFEFF/, '') : text)
+    isFirst = false
+  }
+  yield* take(`${decoder.decode()}\n`)
+}

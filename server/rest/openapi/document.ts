@@ -1,0 +1,556 @@
+import type { RecordType } from '../../../shared/record/define-record.ts'
+import type { JsonSchema } from '../../../shared/record/field.ts'
+import { errorCodes } from '../../../shared/wire/error-codes.ts'
+import { PUSH_PULL_TYPE } from '../../../shared/wire/push-pull.ts'
+import { ordersOf, postedFieldsOf } from '../../list/row-keys.ts'
+import { argsSchema, createSchema, patchSchema, rowSchema, viewSchema } from './field-schemas.ts'
+
+/** The document of `/api/openapi.json`: everything in it follows from the record types. */
+export type OpenApi = { readonly [key: string]: unknown }
+
+type Operation = Readonly<Record<string, unknown>>
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>
+
+export function openApiDocument(types: Iterable<RecordType>, version: string): OpenApi {
+  const all = [...types]
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'corecord',
+      version: version || '0.0.0',
+      description: introduction,
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }, { token: [] }],
+    tags: [
+      ...all.map(({ name }) => ({ name })),
+      { name: 'many', description: 'Many records at once.' },
+      { name: 'files' },
+      { name: 'sync', description: 'What a socket carries, in requests.' },
+      { name: 'events' },
+    ],
+    paths: Object.assign({}, ...all.map(pathsOf), generalPaths),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        token: { type: 'apiKey', in: 'query', name: 'token' },
+      },
+      parameters,
+      responses: {
+        Problem: {
+          description: 'What went wrong, under a stable code, and what to do about it.',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+      schemas: { ...generalSchemas, ...Object.assign({}, ...all.map(schemasOf)) },
+    },
+  }
+}
+
+const introduction = `Business records that merge per field.
+
+A write is made by the person whose token it carries, and goes through the same checks as an edit in the app. Read a
+record, keep its \`ETag\`, and send it with a change: as \`If-Match\` where nothing may have changed since, or as \`basis\`
+where the change is to be merged with what others wrote meanwhile. Without either a change replaces nobody else's value:
+both stay, and \`conflicts\` in the answer names them. With an \`Idempotency-Key\` a request that is sent again is carried
+out once.`
+
+function schemasOf(type: RecordType): Record<string, JsonSchema> {
+  const name = nameOf(type)
+  return {
+    [`${name}Record`]: viewSchema(type),
+    [`${name}Patch`]: patchSchema(type),
+    [`${name}Create`]: createSchema(type),
+    [`${name}Row`]: rowSchema(type),
+    [name]: {
+      allOf: [
+        { $ref: '#/components/schemas/Shown' },
+        { type: 'object', properties: { record: { $ref: `#/components/schemas/${name}Record` } } },
+      ],
+    },
+    [`${name}Page`]: {
+      allOf: [
+        { $ref: '#/components/schemas/Page' },
+        {
+          type: 'object',
+          properties: { rows: { type: 'array', items: { $ref: `#/components/schemas/${name}Row` } } },
+        },
+      ],
+    },
+  }
+}
+
+function pathsOf(type: RecordType): Paths {
+  const { name } = type
+  const title = nameOf(type)
+  const tags = [name]
+  const one = `/api/records/${name}/{id}`
+  const shown = (description: string): object => ({ description, ...jsonOf(title), headers: etag })
+  const writing = [param('id'), param('IfMatch'), param('Basis'), param('IdempotencyKey')]
+  return {
+    [`/api/records/${name}`]: {
+      get: {
+        tags,
+        operationId: `list${title}`,
+        summary: 'Rows, page by page',
+        parameters: listParameters(type),
+        responses: answers({ 200: { description: 'A page.', ...jsonOf(`${title}Page`) } }),
+      },
+      post: {
+        tags,
+        operationId: `create${title}`,
+        summary: 'A new record',
+        parameters: [param('IdempotencyKey')],
+        requestBody: bodyOf(`${title}Create`),
+        responses: answers({
+          201: { description: 'It was created.', ...jsonOf(title), headers: { ...etag, ...location } },
+        }),
+      },
+    },
+    [one]: {
+      get: {
+        tags,
+        operationId: `read${title}`,
+        summary: 'A record',
+        parameters: [param('id'), param('IfNoneMatch')],
+        responses: answers({ 200: shown('The record.'), 304: { description: 'It stands as it did.' } }),
+      },
+      patch: {
+        tags,
+        operationId: `patch${title}`,
+        summary: 'Changes what is named',
+        parameters: writing,
+        requestBody: bodyOf(`${title}Patch`),
+        responses: answers({ 200: shown('The record as it stands now.') }),
+      },
+      delete: {
+        tags,
+        operationId: `remove${title}`,
+        summary: 'Removes it; it can be restored',
+        parameters: writing,
+        responses: answers({ 200: shown('The record, removed.') }),
+      },
+    },
+    [`${one}/restore`]: {
+      post: {
+        tags,
+        operationId: `restore${title}`,
+        summary: 'Brings back the record, or an entry of it',
+        parameters: writing,
+        requestBody: { content: json({ $ref: '#/components/schemas/Restore' }) },
+        responses: answers({ 200: shown('The record as it stands now.') }),
+      },
+    },
+    [`${one}/history`]: {
+      get: {
+        tags,
+        operationId: `history${title}`,
+        summary: 'Who changed what, from what to what',
+        parameters: [param('id'), query('before', { type: 'integer' }), query('path', text), param('Limit')],
+        responses: answers({
+          200: { description: 'Events, the latest first.', content: json({ type: 'object' }) },
+        }),
+      },
+    },
+    ...actionPaths(type, one),
+  }
+}
+
+function actionPaths(type: RecordType, one: string): Paths {
+  return Object.fromEntries(
+    Object.entries(type.actions).map(([action, { args }]) => [
+      `${one}/actions/${action}`,
+      {
+        post: {
+          tags: [type.name],
+          operationId: `${action}${nameOf(type)}`,
+          summary: `Asks for «${action}»`,
+          parameters: [param('id'), param('IdempotencyKey')],
+          requestBody: {
+            content: json({
+              type: 'object',
+              properties: {
+                id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+                args: argsSchema(args),
+              },
+              additionalProperties: false,
+            }),
+          },
+          responses: answers({
+            200: { description: 'It was done.', ...jsonOf('ActionAnswer') },
+            202: {
+              description: 'It is asked for; the answer will stand in the record.',
+              ...jsonOf('ActionAnswer'),
+            },
+          }),
+        },
+      },
+    ]),
+  )
+}
+
+function listParameters(type: RecordType): object[] {
+  const orders = ordersOf(type).flatMap(field => [`${field}:asc`, `${field}:desc`])
+  const equal = postedFieldsOf(type).filter(field => !LIST_NAMES.includes(field))
+  return [
+    query('orderBy', { type: 'string', enum: orders }),
+    param('Limit'),
+    query('cursor', text, '`cursor` of the page before.'),
+    query('where', text, 'A filter over row fields as JSON: `{"due":{"lt":"2026-01-01"}}`.'),
+    query('q', text, 'Words that must all occur.'),
+    query('count', { type: 'boolean' }, 'How many there are in all.'),
+    query('groups', text, 'Row fields to count by, with commas.'),
+    query('sums', text, 'Row fields to add up, with commas.'),
+    ...equal.map(field => query(field, {}, `Rows whose ${field} is equal to it.`)),
+  ]
+}
+
+const LIST_NAMES: readonly string[] = [
+  'where',
+  'orderBy',
+  'limit',
+  'cursor',
+  'count',
+  'groups',
+  'sums',
+  'q',
+  'token',
+]
+
+/** `trebovanje` → `Trebovanje`, as generated clients name their types. */
+export function nameOf({ name }: RecordType): string {
+  return name
+    .split('_')
+    .map(part => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`)
+    .join('')
+}
+
+const text = { type: 'string' } as const
+
+const param = (name: string): object => ({ $ref: `#/components/parameters/${name}` })
+
+const query = (name: string, schema: JsonSchema, description = ''): object => ({
+  name,
+  in: 'query',
+  schema,
+  ...(description === '' ? {} : { description }),
+})
+
+const header = (name: string, description: string): object => ({
+  name,
+  in: 'header',
+  schema: text,
+  description,
+})
+
+const parameters = {
+  id: { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1, maxLength: 200 } },
+  Limit: query('limit', { type: 'integer', minimum: 0, maximum: 1_000, default: 100 }),
+  Basis: query('basis', text, 'The ETag of what the change is made from, without its quotes.'),
+  IfMatch: header('If-Match', 'Refuse the change where the record stands at another ETag.'),
+  IfNoneMatch: header('If-None-Match', 'Answer 304 where the record stands at this ETag.'),
+  IdempotencyKey: header('Idempotency-Key', 'The same key and the same request: carried out once.'),
+} as const
+
+const etag = { ETag: { schema: text, description: 'Epoch and commit number of what is shown.' } }
+const location = { Location: { schema: text } }
+
+const json = (schema: JsonSchema): object => ({ 'application/json': { schema } })
+const jsonOf = (name: string): object => ({ content: json({ $ref: `#/components/schemas/${name}` }) })
+const bodyOf = (name: string): object => ({ required: true, ...jsonOf(name) })
+
+function answers(responses: Readonly<Record<number, object>>): object {
+  return { ...responses, default: { $ref: '#/components/responses/Problem' } }
+}
+
+const binary = { [PUSH_PULL_TYPE]: { schema: { type: 'string', format: 'binary' } } }
+const file = { '*/*': { schema: { type: 'string', format: 'binary' } } }
+const lines = { 'application/x-ndjson': { schema: text }, 'text/csv': { schema: text } }
+const hash = {
+  name: 'hash',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  description: 'SHA-256 of the bytes.',
+}
+const upload = { description: 'Where the upload stands.', ...jsonOf('Upload') }
+
+const generalPaths: Paths = {
+  '/api/records': {
+    post: {
+      tags: ['many'],
+      operationId: 'many',
+      summary: 'Many things in one request, each by itself',
+      parameters: [param('IdempotencyKey')],
+      requestBody: bodyOf('Operations'),
+      responses: answers({
+        200: { description: 'What came of each, in their order.', ...jsonOf('Results') },
+      }),
+    },
+  },
+  '/api/export/{type}': {
+    get: {
+      tags: ['many'],
+      operationId: 'exportRecords',
+      summary: 'All records of a type that one may read, as they come',
+      parameters: [
+        { name: 'type', in: 'path', required: true, schema: text },
+        query('format', { type: 'string', enum: ['jsonl', 'csv'] }),
+        query('where', text),
+      ],
+      responses: answers({ 200: { description: 'A line a record.', content: lines } }),
+    },
+  },
+  '/api/import/{type}': {
+    post: {
+      tags: ['many'],
+      operationId: 'importRecords',
+      summary: 'Creates records, or changes those that are there',
+      parameters: [{ name: 'type', in: 'path', required: true, schema: text }],
+      requestBody: { required: true, content: lines },
+      responses: answers({ 200: { description: 'What came of each line.', content: lines } }),
+    },
+  },
+  '/api/blobs': {
+    post: {
+      tags: ['files'],
+      operationId: 'announceFile',
+      summary: 'Where to begin to send a file, or that it is here',
+      requestBody: bodyOf('Announcement'),
+      responses: answers({ 200: upload, 201: upload }),
+    },
+  },
+  '/api/blobs/{hash}': {
+    get: {
+      tags: ['files'],
+      operationId: 'readFile',
+      summary: 'A file, or a range of it',
+      parameters: [hash, header('Range', '`bytes=0-499`')],
+      responses: answers({
+        200: { description: 'The file.', content: file },
+        206: { description: 'The range.', content: file },
+      }),
+    },
+    put: {
+      tags: ['files'],
+      operationId: 'sendFile',
+      summary: 'A file, all of it at once',
+      parameters: [hash],
+      requestBody: { required: true, content: file },
+      responses: answers({ 200: upload, 201: upload }),
+    },
+  },
+  '/api/blobs/{hash}/upload': {
+    get: {
+      tags: ['files'],
+      operationId: 'readUpload',
+      parameters: [hash],
+      responses: answers({ 200: upload }),
+    },
+    patch: {
+      tags: ['files'],
+      operationId: 'continueUpload',
+      summary: 'The next piece',
+      parameters: [
+        hash,
+        {
+          ...header('Upload-Offset', 'Where the piece goes.'),
+          required: true,
+          schema: { type: 'integer', minimum: 0 },
+        },
+      ],
+      requestBody: {
+        required: true,
+        content: { 'application/offset+octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      },
+      responses: answers({ 200: upload }),
+    },
+    delete: {
+      tags: ['files'],
+      operationId: 'giveUpUpload',
+      parameters: [hash],
+      responses: answers({ 204: { description: 'What had arrived is gone.' } }),
+    },
+  },
+  '/api/blobs/{hash}/thumbnail': {
+    get: {
+      tags: ['files'],
+      operationId: 'readThumbnail',
+      summary: 'A small picture of a picture',
+      parameters: [hash, query('size', { type: 'integer', enum: [96, 320, 1280], default: 320 })],
+      responses: answers({ 200: { description: 'WebP.', content: { 'image/webp': { schema: text } } } }),
+    },
+  },
+  '/api/sync/push': {
+    post: {
+      tags: ['sync'],
+      operationId: 'push',
+      summary: 'Updates of many records, in the binary form of the link',
+      requestBody: { required: true, content: binary },
+      responses: answers({ 200: { description: 'What came of them.', content: binary } }),
+    },
+  },
+  '/api/sync/pull': {
+    post: {
+      tags: ['sync'],
+      operationId: 'pull',
+      summary: 'What many records have beyond state vectors',
+      requestBody: { required: true, content: binary },
+      responses: answers({ 200: { description: 'What is lacking.', content: binary } }),
+    },
+  },
+  '/api/events': {
+    get: {
+      tags: ['events'],
+      operationId: 'readEvents',
+      summary: 'What happened, page by page or as a stream',
+      parameters: [
+        query('since', text, '`cursor` of the page before.'),
+        query('type', text),
+        query('record', text),
+        query('wait', { type: 'integer', minimum: 0, maximum: 60 }, 'Seconds to wait for the first.'),
+        param('Limit'),
+      ],
+      responses: answers({
+        200: {
+          description: 'Events.',
+          content: { ...json({ type: 'object' }), 'text/event-stream': { schema: text } },
+        },
+      }),
+    },
+  },
+}
+
+const generalSchemas: Readonly<Record<string, JsonSchema>> = {
+  Problem: {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code', 'paths', 'retry'],
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      detail: { type: 'string', description: 'What to do, for a person.' },
+      code: { type: 'string', enum: Object.keys(errorCodes) },
+      paths: { type: 'array', items: text, description: 'The fields concerned.' },
+      retry: { type: 'boolean', description: 'The same, sent again later, may succeed.' },
+    },
+  },
+  Shown: {
+    type: 'object',
+    properties: {
+      room: text,
+      type: text,
+      id: text,
+      epoch: text,
+      commit: { type: 'integer' },
+      created: { type: ['string', 'null'], format: 'date-time' },
+      createdBy: text,
+      updated: { type: ['string', 'null'], format: 'date-time' },
+      updatedBy: text,
+      removed: { type: 'boolean' },
+      conflicts: { type: 'array', items: { $ref: '#/components/schemas/Conflict' } },
+    },
+    required: ['room', 'epoch', 'commit'],
+  },
+  Conflict: {
+    type: 'object',
+    description: 'Values that nobody has chosen between; the first is shown.',
+    required: ['kind', 'path', 'values'],
+    properties: {
+      kind: { type: 'string', enum: ['values', 'edited while removed'] },
+      path: text,
+      values: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { value: {}, by: text, at: { type: 'string', format: 'date-time' } },
+        },
+      },
+    },
+  },
+  Page: {
+    type: 'object',
+    required: ['type', 'rows', 'cursor'],
+    properties: {
+      type: text,
+      rows: { type: 'array', items: { type: 'object' } },
+      cursor: { type: ['string', 'null'], description: 'Null: there is no more.' },
+      total: { type: 'integer' },
+      groups: { type: 'object' },
+      sums: { type: 'object' },
+    },
+  },
+  Restore: { type: 'object', properties: { path: { ...text, description: 'An entry: `times/7f3`.' } } },
+  ActionAnswer: {
+    type: 'object',
+    required: ['id', 'state'],
+    properties: {
+      id: text,
+      state: { type: 'string', enum: ['requested', 'accepted', 'refused'] },
+      result: {},
+    },
+  },
+  Operations: {
+    type: 'object',
+    required: ['operations'],
+    properties: {
+      operations: {
+        type: 'array',
+        maxItems: 500,
+        items: {
+          type: 'object',
+          required: ['op', 'type'],
+          properties: {
+            op: { type: 'string', enum: ['read', 'create', 'patch', 'remove', 'restore', 'act'] },
+            type: text,
+            id: text,
+            values: { type: 'object' },
+            patch: { type: 'object' },
+            path: text,
+            action: text,
+            args: { type: 'object' },
+            request: { ...text, description: 'An id for the request of an action.' },
+            ifMatch: text,
+            basis: text,
+            idempotencyKey: text,
+          },
+        },
+      },
+    },
+  },
+  Results: {
+    type: 'object',
+    required: ['results'],
+    properties: {
+      results: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['status', 'headers', 'body'],
+          properties: { status: { type: 'integer' }, headers: { type: 'object' }, body: {} },
+        },
+      },
+    },
+  },
+  Announcement: {
+    type: 'object',
+    required: ['hash', 'bytes', 'type'],
+    properties: {
+      hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      bytes: { type: 'integer', minimum: 0 },
+      type: { ...text, description: 'Media type, as image/jpeg.' },
+      record: { ...text, description: 'The record that is to refer to it, as type:id.' },
+      path: { ...text, description: 'The field of it.' },
+    },
+  },
+  Upload: {
+    type: 'object',
+    required: ['hash', 'bytes', 'offset', 'state'],
+    properties: {
+      hash: text,
+      bytes: { type: 'integer' },
+      offset: { type: 'integer' },
+      state: { type: 'string', enum: ['stored', 'uploading'] },
+    },
+  },
+}

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { filterProblem, type Filter, matches, type Row } from '../../shared/record/filter.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Principal } from '../access/principal.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { exportRecords, type ExportParts } from './export-records.ts'
+import { type ImportLine, importRecords } from './import-records.ts'
+import { whereOf } from './list-records.ts'
+import { typeNamed } from './record-routes.ts'
+import { paramOf, queryOf } from './request-parts.ts'
+import type { WriteParts } from './write-records.ts'
+
+/** `/api/export/:type` and `/api/import/:type`: lines of JSON or CSV, as they come, by the rights of who asks. */
+export type TransferParts = ExportParts & WriteParts
+
+const TYPES = { jsonl: 'application/x-ndjson; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const
+
+export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): void {
+  app.get('/api/export/:type', { exposeHeadRoute: false }, async (request, reply) => {
+    const principal = await request.authenticate()
+    const type = typeNamed(parts.types, paramOf(request, 'type'))
+    const query = queryOf(request)
+    const format = query.get('format') ?? 'jsonl'
+    if (format !== 'jsonl' && format !== 'csv')
+      throw new HttpProblem('BAD_REQUEST', 'format is jsonl or csv.', ['format'])
+    const wants = wanted(type, principal, query.get('where'))
+    const lines = exportRecords(parts, { type, principal, format, wants })
+    reply.type(TYPES[format]).header('cache-control', 'no-store')
+    if (format === 'csv') reply.header('content-disposition', `attachment; filename="${type.name}.csv"`)
+    return reply.send(Readable.from(lines, { objectMode: false }))
+  })
+
+  app.register(async imports => {
+    imports.addHook('onRequest', async request => {
+      await request.authenticate()
+    })
+    imports.removeAllContentTypeParsers()
+    for (const type of ['application/x-ndjson', 'application/jsonl', 'text/csv'])
+      imports.addContentTypeParser(type, (_request, payload, done) => done(null, payload))
+    imports.post('/api/import/:type', { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+      const principal = await request.authenticate()
+      const type = typeNamed(parts.types, paramOf(request, 'type'))
+      const { body } = request
+      if (!(body instanceof Readable))
+        throw new HttpProblem('BAD_REQUEST', 'Send lines of JSON (application/x-ndjson) or text/csv.')
+      const format = request.headers['content-type']?.startsWith('text/csv') === true ? 'csv' : 'jsonl'
+      const lines = importRecords(parts, { type, principal, format, source: body })
+      reply.type(TYPES.jsonl).header('cache-control', 'no-store')
+      return reply.send(Readable.from(toldLines(lines), { objectMode: false }))
+    })
+  })
+}
+
+/** The last line says that it is the last: an answer without it was cut short. */
+async function* toldLines(lines: AsyncIterable<ImportLine>): AsyncGenerator<string> {
+  const done = { created: 0, changed: 0, unchanged: 0, refused: 0 }
+  for await (const line of lines) {
+    done[line.status]++
+    yield `${JSON.stringify(line)}\n`
+  }
+  yield `${JSON.stringify({ done })}\n`
+}
+
+function wanted(type: RecordType, principal: Principal, where: string | null): (row: Row) => boolean {
+  const filter = whereOf(where)
+  const problem = filterProblem(filter)
+  if (problem !== null) throw new HttpProblem('BAD_QUERY', `where: ${problem}`, ['where'])
+  // `filterProblem` found none.
+  return row => matches(filter as Filter, row, principal, type.list.search)
+}

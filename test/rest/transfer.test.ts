@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { csvLine, readCsv } from '../../server/rest/csv.ts'
+import { Ticket } from '../room/ticket.ts'
+import { type Ask, RestServer } from './rest-client.ts'
+
+let server: RestServer
+let ana: Ask
+let office: Ask
+
+beforeEach(async () => {
+  server = await RestServer.start({ records: [Ticket] })
+  ana = await server.as('ana')
+  office = await server.as('ofi', 'office')
+})
+
+afterEach(async () => {
+  await server.close()
+})
+
+const linesOf = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line))
+
+const importLines = (ask: Ask, body: string, type = 'application/x-ndjson'): ReturnType<Ask> =>
+  ask('POST', '/api/import/ticket', body, { 'content-type': type })
+
+const fill = async (): Promise<void> => {
+  await office('POST', '/api/records/ticket', {
+    id: 'EST-1',
+    title: 'Leak, "bad"\nroof',
+    quote: 1500,
+    tags: ['wet', 'roof'],
+    partsUsed: { add: 3 },
+    notes: 'drip',
+    steps: [{ id: 's1', label: 'Look' }],
+    checks: { c1: { kind: 'in' } },
+  })
+  await office('POST', '/api/records/ticket', { id: 'x', title: '=1+1' })
+  await office('POST', '/api/records/ticket', { id: 'safe', title: 'Safe', site: 'site:secret' })
+}
+
+describe.each(['jsonl', 'csv'] as const)('an export as %s', format => {
+  const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
+
+  it('holds what its reader may read, and another server takes it in as it was', async () => {
+    await fill()
+    const { body, headers } = await ana('GET', `/api/export/ticket?format=${format}`)
+    expect(headers.get('content-type')).toContain(type)
+    expect(body).not.toContain('site:secret')
+    const other = await RestServer.start({ records: [Ticket] })
+    const there = await other.as('ofi', 'office')
+    const { body: told } = await importLines(there, body, type)
+    expect(linesOf(told).at(-1)).toEqual({ done: { created: 2, changed: 0, unchanged: 0, refused: 0 } })
+    for (const id of ['EST-1', 'x']) {
+      const [was, is] = [
+        await ana('GET', `/api/records/ticket/${id}`),
+        await there('GET', `/api/records/ticket/${id}`),
+      ]
+      const bare = (record: Record<string, unknown>): unknown =>
+        JSON.parse(
+          JSON.stringify({ ...record, created: 0 }, (key, value) =>
+            key === 'at' || key === 'pos' ? undefined : value,
+          ),
+        )
+      expect(bare(is.body.record)).toEqual(bare(was.body.record))
+    }
+    const again = await importLines(there, body, type)
+    expect(linesOf(again.body).at(-1)).toEqual({ done: { created: 0, changed: 0, unchanged: 2, refused: 0 } })
+    await other.close()
+  })
+
+  it('holds only what was asked for', async () => {
+    await fill()
+    const { body } = await office(
+      'GET',
+      `/api/export/ticket?format=${format}&where=${encodeURIComponent('{"site":"site:secret"}')}`,
+    )
+    expect(body).toContain('site:secret')
+    expect(body).not.toContain('EST-1')
+  })
+})
+
+describe('an import', () => {
+  it('says of each line what came of it', async () => {
+    await fill()
+    const { body } = await importLines(
+      ana,
+      [
+        '{"id":"EST-1","status":"done"}',
+        '{"id":"n","title":"New"}',
+        '{"id":"m"}',
+        '{"title":"Made"}',
+        '{"id":"x","quote":5}',
+        '{"id":"safe","status":"done"}',
+        'nonsense',
+        '[]',
+        '{"id":"n","bogus":1}',
+      ].join('\n'),
+    )
+    expect(linesOf(body).map(({ line, status, code, done }) => done ?? [line, status, code])).toEqual([
+      [1, 'changed', undefined],
+      [2, 'created', undefined],
+      [3, 'refused', 'REQUIRED'],
+      [4, 'created', undefined],
+      [5, 'refused', 'NOT_PERMITTED'],
+      [6, 'refused', 'FORBIDDEN'],
+      [7, 'refused', 'BAD_REQUEST'],
+      [8, 'refused', 'BAD_REQUEST'],
+      [9, 'refused', 'BAD_PATH'],
+      { created: 2, changed: 1, unchanged: 0, refused: 6 },
+    ])
+  })
+
+  it('reads CSV by its columns, however the pieces are cut', async () => {
+    const csv =
+      '\uFEFFid,title,tags,partsUsed,description\r\na,"One, two",wet;roof,4,"line\nline"\r\n\r\nb,Three,"[""x""]",,\r\n'
+    const { body } = await importLines(ana, csv, 'text/csv')
+    expect(linesOf(body).at(-1)).toEqual({ done: { created: 2, changed: 0, unchanged: 0, refused: 0 } })
+    expect((await ana('GET', '/api/records/ticket/a')).body.record).toMatchObject({
+      title: 'One, two',
+      tags: ['roof', 'wet'],
+      partsUsed: 4,
+      description: 'line\nline',
+    })
+    const bytes = new TextEncoder().encode(csv)
+    const rowsCutAt = async (size: number): Promise<unknown[]> => {
+      const rows = []
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        bytes.subarray(i * size, (i + 1) * size),
+      )
+      for await (const row of readCsv(pieces as unknown as AsyncIterable<Uint8Array>)) rows.push(row)
+      return rows
+    }
+    const whole = await rowsCutAt(bytes.length)
+    expect(whole).toHaveLength(3)
+    for (const size of [1, 2, 3, 7]) expect(await rowsCutAt(size)).toEqual(whole)
+  })
+
+  it('of a formula stays a text, in a spreadsheet and back', () => {
+    expect(csvLine(['=1+1', '-5', 'a"b', '@x'])).toBe(`'=1+1,-5,"a""b",'@x\r\n`)
+  })
+})
