@@ -26,6 +26,8 @@ import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { SocketLike, Surroundings } from '../surroundings.ts'
 import type { Carrier, Channel, ChannelEnds } from './carrier.ts'
 import { type PolledChannel, Poller } from './poller.ts'
+import { ANSWER_WITHIN_MS, Heartbeat } from './heartbeat.ts'
+import { TokenRenewal } from './token-renewal.ts'
 import type { Frame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
 
@@ -77,9 +79,6 @@ interface OpenChannel {
   cancelRetry: (() => void) | null
 }
 
-/** How long a socket may take to say hello, and a heartbeat to be answered. */
-const ANSWER_WITHIN_MS = 10_000
-const RENEW_BEFORE_MS = 60_000
 const RETRY_CHANNEL_MS = 2_000
 
 export class Link implements Carrier {
@@ -103,17 +102,28 @@ export class Link implements Carrier {
   readonly #poller: Poller
   #lists: ListEnds | null = null
   #cancelTimer: (() => void) | null = null
-  #cancelRenewal: (() => void) | null = null
   #stopWaking: (() => void) | null = null
-  #beat: { readonly n: number; readonly sentAt: number } | null = null
-  #heartbeatMs = 25_000
-  #beats = 0
+  readonly #heartbeat: Heartbeat
+  readonly #renewal: TokenRenewal
   #attempt = 0
   #hasNewToken = false
 
   constructor(parts: LinkParts) {
     this.#parts = parts
     const { url, tokens, clock, surroundings, options } = parts
+    this.#heartbeat = new Heartbeat({
+      clock,
+      surroundings,
+      ping: n => this.#sendControl({ t: 'ping', n }),
+      dead: () => this.#drop(1006),
+    })
+    this.#renewal = new TokenRenewal({
+      tokens,
+      clock,
+      surroundings,
+      isOpen: () => this.#state.kind === 'open',
+      send: token => this.#sendControl({ t: 'token', token }),
+    })
     this.#poller = new Poller({
       url,
       tokens,
@@ -182,7 +192,7 @@ export class Link implements Carrier {
   /** No more waiting: the network is back, or a person asks. */
   wake(): void {
     if (this.#state.kind === 'waiting') this.#connect()
-    else if (this.#state.kind === 'open') this.#ping()
+    else if (this.#state.kind === 'open') this.#heartbeat.beat()
   }
 
   openChannel(room: string, ends: ChannelEnds): Channel {
@@ -327,10 +337,10 @@ export class Link implements Carrier {
         for (const closed of message.channels) this.#channelClosed(closed)
         return
       case 'renewed':
-        this.#renewed(message.expiresAt)
+        this.#renewal.expires(message.expiresAt)
         return
       case 'error':
-        if (message.about === 'token') this.#renewSoon(RENEW_BEFORE_MS / 2)
+        if (message.about === 'token') this.#renewal.again()
         this.#handlers.get('error')?.({
           about: message.about,
           code: message.code,
@@ -358,15 +368,14 @@ export class Link implements Carrier {
     this.#delays = 0
     this.#trouble = null
     this.#hasNewToken = false
-    this.#heartbeatMs = Math.max(1_000, welcome.heartbeatMs)
     this.#parts.clock.contact(welcome.time)
     this.#nextNumber = 1
     this.#stopPolling()
     this.#become({ kind: 'open' })
-    this.#renewed(welcome.expiresAt)
+    this.#renewal.expires(welcome.expiresAt)
     for (const tell of [...this.#openListeners]) tell()
     for (const channel of this.#waiting) this.#open(channel)
-    this.#beatLater()
+    this.#heartbeat.start(welcome.heartbeatMs)
   }
 
   #open(channel: OpenChannel): void {
@@ -446,29 +455,11 @@ export class Link implements Carrier {
     this.#socket?.send(frame)
   }
 
-  #beatLater(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#parts.surroundings.after(this.#heartbeatMs, () => this.#ping())
-  }
-
-  #ping(): void {
-    if (this.#state.kind !== 'open' || this.#beat !== null) return
-    this.#beat = { n: ++this.#beats, sentAt: this.#parts.surroundings.monotonic() }
-    this.#sendControl({ t: 'ping', n: this.#beat.n })
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#parts.surroundings.after(ANSWER_WITHIN_MS, () => this.#drop(1006))
-  }
-
   #ponged({ n, time, digest }: Extract<ServerControl, { t: 'pong' }>): void {
-    const beat = this.#beat
-    if (beat === null || beat.n !== n) return
-    this.#beat = null
-    const roundTripMs = this.#parts.surroundings.monotonic() - beat.sentAt
-    this.#parts.clock.contact(time + roundTripMs / 2)
+    if (!this.#heartbeat.answered(n, time)) return
     const records = linkDigest(this.#commits())
     const lists = linkDigest(this.#lists?.versions() ?? [])
     if (records !== digest.records || lists !== digest.lists) this.#sendControl({ t: 'check' })
-    this.#beatLater()
     this.#parts.changed()
   }
 
@@ -489,32 +480,6 @@ export class Link implements Carrier {
     this.#lists?.heal(new Map(versions))
   }
 
-  #renewed(expiresAt: number | null): void {
-    this.#cancelRenewal?.()
-    this.#cancelRenewal = null
-    if (expiresAt === null) return
-    const leftMs = expiresAt - this.#parts.clock.now()
-    // A token of short life is renewed at half of it.
-    this.#renewSoon(Math.max(0, Math.max(leftMs - RENEW_BEFORE_MS, leftMs / 2)))
-  }
-
-  #renewSoon(inMs: number): void {
-    this.#cancelRenewal?.()
-    // Timers of browsers overflow at 25 days.
-    this.#cancelRenewal = this.#parts.surroundings.after(Math.min(inMs, 86_400_000), () => {
-      this.#cancelRenewal = null
-      const before = this.#parts.tokens.current?.token
-      this.#parts.tokens.renew().then(
-        ({ token }) => {
-          if (this.#state.kind !== 'open') return
-          if (token === before) this.#renewSoon(RENEW_BEFORE_MS / 2)
-          else this.#sendControl({ t: 'token', token })
-        },
-        () => this.#renewSoon(RENEW_BEFORE_MS / 2),
-      )
-    })
-  }
-
   /** Ends the socket from this side, without waiting for its close event, which on a dead network comes late. */
   #drop(code: number): void {
     const socket = this.#socket
@@ -533,9 +498,8 @@ export class Link implements Carrier {
     this.#attempt++
     this.#cancelTimer?.()
     this.#cancelTimer = null
-    this.#cancelRenewal?.()
-    this.#cancelRenewal = null
-    this.#beat = null
+    this.#renewal.stop()
+    this.#heartbeat.stop()
     const channels = [...this.#channels.values()]
     this.#channels.clear()
     this.#toOpen = []
