@@ -209,20 +209,20 @@ function csvValues(
 ): Patch | { readonly problem: string } {
   const record: Record<string, unknown> = {}
   for (const [i, column] of columns.entries()) {
-    const text = unmarked(values[i] ?? '')
+    const text = withoutMark(values[i] ?? '')
     const field = Object.hasOwn(type.fields, column) ? type.fields[column] : undefined
     if (column === 'id') record['id'] = text === '' ? undefined : text
-    else if (field !== undefined) record[column] = valueOf(field, text)
+    else if (field !== undefined) record[column] = fieldValue(field, text)
     else if (!SHOWN_ONLY.has(column)) return { problem: `«${column}» is no field of a ${type.name}.` }
   }
   return record
 }
 
 /** The mark that keeps a spreadsheet from taking a text for a formula. */
-const unmarked = (text: string): string => (/^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text)
+const withoutMark = (text: string): string => (/^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text)
 
 /** What cannot be read as the field wants it is left to the field to refuse. */
-function valueOf(field: Field, text: string): unknown {
+function fieldValue(field: Field, text: string): unknown {
   if (field.kind === 'text') return text
   if (text === '') return field.kind === 'cell' ? null : field.kind === 'counter' ? 0 : []
   if (field.kind === 'cell') {

@@ -35,7 +35,7 @@ const texts: readonly string[] = [
   '{"$any":[]}',
   '{"$any":[{"$any":[{"$any":[]}]}]}',
   '<script>alert(1)</script>',
-  '${7*7}',
+  '{{7*7}}',
   'items/7/quantity',
   'items//',
   '/',
