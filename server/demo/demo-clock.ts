@@ -28,8 +28,8 @@ export const createDemoClock = (now: number, random: Random): DemoClock => {
     midnight,
     daysAgo(days) {
       if (days < 1) {
-        // In the night there would be no working hour yet.
-        const begin = Math.min(midnight(0) + 6.5 * HOUR_MS, now - 2 * HOUR_MS)
+        // Whatever the hour, somebody has worked today: a visitor at night sees a night shift.
+        const begin = Math.max(midnight(0), now - 10 * HOUR_MS)
         return begin + random.below(Math.max(1, now - 5 * MINUTE_MS - begin))
       }
       return midnight(-Math.floor(days)) + 7 * HOUR_MS + random.below(9 * HOUR_MS)

@@ -156,81 +156,112 @@ function* makeInventory(scene: DemoScene): DemoRecords {
   }
 }
 
+const LIFTS = ['passenger lift', 'goods lift'] as const
+const BOILERS = ['boiler 1', 'boiler 2'] as const
+const COLD = ['cold room', 'cold store'] as const
+
+interface Case {
+  readonly type: 'repair' | 'maintenance' | 'installation' | 'inspection' | 'emergency'
+  readonly title: string
+  readonly at: readonly string[]
+  readonly told: string
+  readonly ended: string
+}
+
 /** What is wrong, with what, how it is told, and how it ends. */
-const CASES = [
-  [
-    'repair',
-    'Lift stops between floors',
-    'It stopped twice this morning between the second and the third floor. Nobody was hurt; the doors opened after a reset.',
-    'Door relay replaced, 40 test runs without a stop.',
-  ],
-  [
-    'repair',
-    'Cold room does not hold 4 °C',
-    'The display shows 9 °C since the night. The door seal looks fine.',
-    'Evaporator was iced over. Defrosted, sensor changed, back at 3.8 °C.',
-  ],
-  [
-    'maintenance',
-    'Yearly boiler service',
-    'As every autumn. Please bring the flue gas analyser.',
-    'Burner cleaned, flue gas within limits, report left with the caretaker.',
-  ],
-  [
-    'inspection',
-    'Fire pump test',
-    'The insurer asks for a protocol of this year.',
-    'Pump reaches pressure in 18 s. Protocol signed.',
-  ],
-  [
-    'emergency',
-    'Water under the boiler',
-    'The caretaker has shut off the main valve. The cellar is wet.',
-    'Flange gasket replaced, system filled and vented.',
-  ],
-  [
-    'installation',
-    'Heat pump in the new wing',
-    'The foundation is ready. Crane is ordered for nine o’clock.',
-    'Installed and handed over; the customer was shown how to use it.',
-  ],
-  [
-    'repair',
-    'Escalator makes a grinding noise',
-    'Only when it goes up, and it gets louder after an hour.',
-    'Bearing of the upper return replaced.',
-  ],
-  [
-    'maintenance',
-    'Air filters to be changed',
-    'Twelve filters G4 on the roof. The key is at the reception.',
-    'All twelve changed.',
-  ],
-  [
-    'repair',
-    'No heating on the fourth floor',
-    'The radiators are cold in three flats, the others are fine.',
-    'Riser was full of air; balanced again.',
-  ],
-  [
-    'inspection',
-    'Acceptance after rebuilding',
-    'The architect will be there, too.',
-    'Two remarks, both settled on the spot.',
-  ],
-  [
-    'repair',
-    'Door does not close any more',
-    'It opens again each time, as if something stood in the way.',
-    'Light barrier cleaned and aligned.',
-  ],
-  [
-    'emergency',
-    'Somebody is in the lift',
-    'Between ground floor and first. The person is calm and has been spoken to.',
-    'Freed within 20 minutes. Brake adjusted.',
-  ],
-] as const
+const CASES: readonly Case[] = [
+  {
+    type: 'repair',
+    title: 'Stops between floors',
+    at: LIFTS,
+    told: 'It stopped twice this morning between the second and the third floor. Nobody was hurt; the doors opened after a reset.',
+    ended: 'Door relay replaced, 40 test runs without a stop.',
+  },
+  {
+    type: 'repair',
+    title: 'Does not hold 4 °C',
+    at: COLD,
+    told: 'The display shows 9 °C since the night. The door seal looks fine.',
+    ended: 'Evaporator was iced over. Defrosted, sensor changed, back at 3.8 °C.',
+  },
+  {
+    type: 'maintenance',
+    title: 'Yearly service',
+    at: BOILERS,
+    told: 'As every autumn. Please bring the flue gas analyser.',
+    ended: 'Burner cleaned, flue gas within limits, report left with the caretaker.',
+  },
+  {
+    type: 'inspection',
+    title: 'Pressure test',
+    at: ['fire pump'],
+    told: 'The insurer asks for a protocol of this year.',
+    ended: 'Pump reaches pressure in 18 s. Protocol signed.',
+  },
+  {
+    type: 'emergency',
+    title: 'Water on the floor',
+    at: BOILERS,
+    told: 'The caretaker has shut off the main valve. The cellar is wet.',
+    ended: 'Flange gasket replaced, system filled and vented.',
+  },
+  {
+    type: 'installation',
+    title: 'New unit in the north wing',
+    at: ['heat pump', 'air handling unit'],
+    told: 'The foundation is ready. The crane is ordered for nine o’clock.',
+    ended: 'Installed and handed over; the customer was shown how to use it.',
+  },
+  {
+    type: 'repair',
+    title: 'Grinding noise',
+    at: ['escalator up', 'escalator down'],
+    told: 'It gets louder after an hour of running.',
+    ended: 'Bearing of the upper return replaced.',
+  },
+  {
+    type: 'maintenance',
+    title: 'Filters to be changed',
+    at: ['air handling unit', 'ventilation of the kitchen'],
+    told: 'Twelve filters G4 on the roof. The key is at the reception.',
+    ended: 'All twelve changed.',
+  },
+  {
+    type: 'repair',
+    title: 'No heating on the fourth floor',
+    at: ['riser north', 'riser south'],
+    told: 'The radiators are cold in three flats, the others are fine.',
+    ended: 'Riser was full of air; balanced again.',
+  },
+  {
+    type: 'inspection',
+    title: 'Acceptance after rebuilding',
+    at: ['passenger lift', 'cold room'],
+    told: 'The architect will be there, too.',
+    ended: 'Two remarks, both settled on the spot.',
+  },
+  {
+    type: 'repair',
+    title: 'Door does not close any more',
+    at: LIFTS,
+    told: 'It opens again each time, as if something stood in the way.',
+    ended: 'Light barrier cleaned and aligned.',
+  },
+  {
+    type: 'emergency',
+    title: 'Somebody is stuck',
+    at: LIFTS,
+    told: 'Between ground floor and first. The person is calm and has been spoken to.',
+    ended: 'Freed within 20 minutes. Brake adjusted.',
+  },
+  {
+    type: 'repair',
+    title: 'Alarm goes off at night',
+    at: ['fire pump', 'cold store'],
+    told: 'Three times this week, always between two and four.',
+    ended: 'Loose contact in the terminal box.',
+  },
+]
 
 const COMMENTS = [
   'On my way, about half an hour.',
@@ -250,7 +281,7 @@ function* makeTickets(scene: DemoScene, sites: number): DemoRecords {
   const count = share(scene, 0.42)
   for (let n = 1; n <= count; n++) {
     // The newest are the liveliest: most of the older ones are done.
-    const age = ((count - n) / count) * 60
+    const age = ((count - n) / count) ** 1.7 * 60
     const ticket = makeTicket(scene, n, age, sites)
     yield ticket
     if (random.chance(0.14)) yield makeShipment(scene, ticket, n, age)
@@ -259,21 +290,23 @@ function* makeTickets(scene: DemoScene, sites: number): DemoRecords {
 
 function makeTicket(scene: DemoScene, n: number, ageDays: number, sites: number): PastRecord<typeof Ticket> {
   const { random, clock } = scene
-  const [type, title, told, ended] = random.pick(CASES)
+  const { type, title, at: places, told, ended } = random.pick(CASES)
   const site = 1 + random.below(sites)
   const openedAt = clock.daysAgo(ageDays)
   const technician = random.pick(TECHNICIANS)
   const desk = random.pick(DESK)
   let at = openedAt
   const later = (upTo: number): number => {
-    at = Math.min(at + MINUTE_MS + random.below(Math.max(1, upTo)), clock.now - MINUTE_MS)
+    // Never later than now, and some time left for what comes after.
+    const left = Math.max(1, clock.now - MINUTE_MS - at)
+    at += 1 + random.below(Math.max(1, Math.min(upTo, left / 2)))
     return at
   }
   const ticket = past(scene, Ticket, `T-${padded(n)}`).by(desk, openedAt, record => {
     record.set({
       number: `T-${padded(n)}`,
       type,
-      title: `${title}, ${random.pick(EQUIPMENT).toLowerCase()} ${1 + random.below(4)}`,
+      title: `${title}: ${random.pick(places)}`,
       site: `site:${padded(site)}`,
       priority: type === 'emergency' ? 'urgent' : random.pick(['low', 'normal', 'normal', 'normal', 'high']),
       due: openedAt + (type === 'emergency' ? 4 * HOUR_MS : (1 + random.below(6)) * DAY_MS),
@@ -316,10 +349,11 @@ const comment = (ticket: PastRecord<typeof Ticket>, by: string, at: number, body
 type Stage = 'new' | 'assigned' | 'on site' | 'waiting' | 'done' | 'closed'
 
 const stageOf = (random: Random, ageDays: number): Stage => {
-  if (ageDays > 20) return random.chance(0.92) ? 'closed' : 'waiting'
-  if (ageDays > 6) return random.pick(['closed', 'closed', 'done', 'done', 'waiting', 'on site'])
-  if (ageDays > 1) return random.pick(['done', 'done', 'waiting', 'on site', 'assigned', 'assigned'])
-  return random.pick(['new', 'new', 'assigned', 'assigned', 'on site', 'done'])
+  if (ageDays > 20) return random.chance(0.98) ? 'closed' : 'waiting'
+  if (ageDays > 6)
+    return random.pick(['closed', 'closed', 'closed', 'closed', 'done', 'done', 'done', 'waiting'])
+  if (ageDays > 1) return random.pick(['done', 'done', 'done', 'closed', 'waiting', 'on site', 'assigned'])
+  return random.pick(['new', 'new', 'assigned', 'assigned', 'assigned', 'on site', 'on site', 'done', 'done'])
 }
 
 function makeShipment(

@@ -55,7 +55,8 @@ function makeTrebovanje(scene: DemoScene, n: number, age: number, stage: Stage):
   const worker = random.pick(WORKERS)
   let at = createdAt
   const later = (upTo: number): number => {
-    at = Math.min(at + MINUTE_MS / 6 + random.below(upTo), clock.now - MINUTE_MS)
+    const left = Math.max(1, clock.now - MINUTE_MS - at)
+    at += 1 + random.below(Math.max(1, Math.min(upTo, left / 2)))
     return at
   }
   const itemIds: { readonly id: string; readonly required: number; readonly code: string }[] = []

@@ -6,6 +6,7 @@ import { useDesk, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { type Column, type Order, RecordTable } from '../list-page/record-table.tsx'
+import { UpdatedCell } from '../list-page/updated-cell.tsx'
 import { navigate } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
@@ -132,12 +133,7 @@ const useColumns = (now: number): readonly Column<TicketRow>[] => {
       key: 'updated',
       label: words.updated,
       sort: 'updated',
-      cell: row =>
-        row.updated !== null && (
-          <JustChanged of={row.updated} className="quiet nowrap">
-            {format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
-          </JustChanged>
-        ),
+      cell: row => <UpdatedCell row={row} />,
     },
   ]
 }

@@ -4,15 +4,22 @@ import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { PersonField } from '../fields/person-field.tsx'
+import { RichField } from '../fields/rich-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
+import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
-import { deskRoles, kindChoices, priorityChoices, technicianRoles } from './ticket-choices.ts'
+import { Comments } from './comments.tsx'
+import { deskRoles, kindChoices, priorityChoices, statusChoices, technicianRoles } from './ticket-choices.ts'
+import { ClaimLost, TicketActions } from './ticket-actions.tsx'
+import { TicketShipments } from './ticket-shipments.tsx'
 import { useTicketWords } from './ticket-words.ts'
-import { useSites } from './use-site-name.ts'
+import { TimeEntries } from './time-entries.tsx'
+import { useSiteName, useSites } from './use-site-name.ts'
 
 interface TicketProps {
   readonly id: string
@@ -22,27 +29,44 @@ export const TicketPage = ({ id }: TicketProps) => {
   const words = useAppWords()
   const ticketWords = useTicketWords()
   const mayRemove = useHasRole(...deskRoles)
-  const head = useRecord(Ticket, id, view => view)
+  const title = useRecord(Ticket, id, view =>
+    `${view.number ?? ''} ${view.title === '' ? ticketWords.untitled : view.title}`.trim(),
+  )
+  const status = useRecord(Ticket, id, view => view.status)
+  const fieldName = useTicketFieldName()
+  const showValue = useTicketValue()
   return (
     <RecordPage
       type={Ticket}
       id={id}
-      title={
-        head === undefined
-          ? ''
-          : `${head.number ?? ''} ${head.title === '' ? ticketWords.untitled : head.title}`.trim()
-      }
+      title={title ?? ''}
       back={{ to: '/tickets', label: words.tickets }}
-      badge={head !== undefined && <StatusChip status={head.status} />}
+      badge={status !== undefined && <StatusChip status={status} />}
+      actions={<TicketActions id={id} />}
       canRemove={mayRemove}
+      fieldName={fieldName}
+      showValue={showValue}
     >
+      <ClaimLost id={id} />
       <div className="record-columns">
         <div className="record-stack">
-          <section className="card card-body">
+          <section className="card card-body record-stack" aria-label={ticketWords.title}>
             <LineField type={Ticket} id={id} path="title" label={ticketWords.title} size="md" />
+            <RichField
+              type={Ticket}
+              id={id}
+              path="description"
+              label={ticketWords.description}
+              placeholder={ticketWords.descriptionHint}
+            />
           </section>
+          <Comments id={id} />
         </div>
-        <TicketDetails id={id} />
+        <div className="record-stack">
+          <TicketDetails id={id} />
+          <TimeEntries id={id} />
+          <TicketShipments id={id} />
+        </div>
       </div>
     </RecordPage>
   )
@@ -72,6 +96,7 @@ const TicketDetails = ({ id }: TicketProps) => {
         />
         <PersonField type={Ticket} id={id} path="claimedBy" label={words.claimedBy} roles={technicianRoles} />
         <SelectField
+          className="span-all"
           type={Ticket}
           id={id}
           path="site"
@@ -82,11 +107,62 @@ const TicketDetails = ({ id }: TicketProps) => {
             label: site.name,
           }))}
         />
+        <DateField className="span-all" type={Ticket} id={id} path="due" label={words.due} kind="time" />
         <LineField type={Ticket} id={id} path="equipment" label={words.equipment} />
-        <DateField type={Ticket} id={id} path="due" label={words.due} kind="time" />
         <NumberField type={Ticket} id={id} path="quote" label={words.quote} kind="money" />
         <TagsField type={Ticket} id={id} path="tags" label={words.tags} className="span-all" />
       </div>
     </section>
   )
+}
+
+const useTicketFieldName = (): ((path: string) => string) => {
+  const words = useTicketWords()
+  return path => {
+    const [name = ''] = path.split('/')
+    switch (name) {
+      case 'title':
+      case 'description':
+      case 'site':
+      case 'priority':
+      case 'status':
+      case 'type':
+      case 'due':
+      case 'assignedTo':
+      case 'claimedBy':
+      case 'quote':
+      case 'tags':
+      case 'equipment':
+      case 'number':
+      case 'comments':
+      case 'times':
+      case 'checks':
+      case 'attachments':
+      case 'partsUsed':
+        return words[name]
+      default:
+        return name
+    }
+  }
+}
+
+const useTicketValue = (): ((path: string, value: unknown) => string) => {
+  const words = useTicketWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const siteName = useSiteName()
+  return (path, value) => {
+    if (value === null || value === undefined) return '–'
+    if (path === 'assignedTo' || path === 'claimedBy') return nameOf(String(value))
+    if (path === 'site') return siteName(String(value))
+    if (path === 'due' || path === 'doneAt') return format.dateTime(Number(value))
+    if (path === 'quote') return format.money(Number(value))
+    const choices = { status: statusChoices, priority: priorityChoices, type: kindChoices }[path]
+    const label = choices?.(words).find(choice => choice.value === value)?.label
+    if (label !== undefined) return label
+    if (typeof value !== 'object') return String(value)
+    if ('body' in value) return String(value.body)
+    if ('note' in value && value.note !== null) return String(value.note)
+    return 'kind' in value ? String(value.kind) : ''
+  }
 }

@@ -1,13 +1,33 @@
+import { lazy } from 'react'
 import { useRoute } from '../route/route.ts'
+import { InventoryList, PartPage } from './inventory.tsx'
+import { ShipmentList, ShipmentPage } from './shipments.tsx'
+import { SiteList, SitePage } from './sites.tsx'
+import { TechnicianList, TechnicianPage } from './technicians.tsx'
 import { TicketList } from './ticket-list.tsx'
 import { TicketPage } from './ticket-page.tsx'
 
+// Charts are large, and most people come for a ticket.
+const Operations = lazy(() => import('./operations.tsx'))
+
 export default function TicketsWorkspace() {
   const { parts } = useRoute()
-  const [, page] = parts
+  const [, page, id] = parts
   switch (page) {
     case undefined:
       return <TicketList />
+    case 'operations':
+      return <Operations isWall={false} />
+    case 'wall':
+      return <Operations isWall />
+    case 'sites':
+      return id === undefined ? <SiteList /> : <SitePage key={id} id={id} />
+    case 'shipments':
+      return id === undefined ? <ShipmentList /> : <ShipmentPage key={id} id={id} />
+    case 'inventory':
+      return id === undefined ? <InventoryList /> : <PartPage key={id} id={id} />
+    case 'technicians':
+      return id === undefined ? <TechnicianList /> : <TechnicianPage key={id} id={id} />
     default:
       return <TicketPage key={page} id={page} />
   }

@@ -1,0 +1,54 @@
+import { Order } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
+import { LineField } from '../fields/line-field.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { Link } from '../route/link.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { useAppWords } from '../words/app-words.ts'
+import { DocumentNumber } from './provisional.tsx'
+import { useSaleFieldName } from './sale-field-name.ts'
+import { SaleLines } from './sale-lines.tsx'
+import { useSalesWords } from './sales-words.ts'
+
+export const OrderPage = ({ id }: { readonly id: string }) => {
+  const words = useAppWords()
+  const salesWords = useSalesWords()
+  const fieldName = useSaleFieldName()
+  const mayRemove = useHasRole('office')
+  const { view } = useRecord(Order, id)
+  return (
+    <RecordPage
+      type={Order}
+      id={id}
+      title={view === undefined ? '' : `${salesWords.order} ${view.customer ?? ''}`.trim()}
+      back={{ to: '/sales/orders', label: words.orders }}
+      badge={view !== undefined && <DocumentNumber number={view.number} />}
+      canRemove={mayRemove}
+      fieldName={fieldName}
+    >
+      {view !== undefined && (
+        <div className="record-stack">
+          <section className="card card-body">
+            <div className="field-grid">
+              <LineField type={Order} id={id} path="customer" label={salesWords.customer} />
+              <LineField type={Order} id={id} path="note" label={salesWords.note} />
+              {view.estimate !== null && (
+                <div className="field">
+                  <div className="field-head">
+                    <span className="field-label">{salesWords.ofEstimate}</span>
+                  </div>
+                  <Link
+                    to={`/sales/estimates/${encodeURIComponent(view.estimate.replace(/^estimate:/, ''))}`}
+                  >
+                    {view.estimate.replace(/^estimate:/, '')}
+                  </Link>
+                </div>
+              )}
+            </div>
+          </section>
+          <SaleLines type={Order} id={id} lines={view.lines} total={view.total} canWrite={!view.removed} />
+        </div>
+      )}
+    </RecordPage>
+  )
+}

@@ -1,0 +1,192 @@
+import { ActionIcon, Button, Textarea } from '@mantine/core'
+import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react'
+import { Fragment, useState } from 'react'
+import { type EntryOf, joinPath, Ticket } from '../../../shared/index.ts'
+import { useField, useRecord } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { tryTo } from '../record-page/record-page.tsx'
+import { useDirectory, useNameOf } from '../session/directory.tsx'
+import { useMyId } from '../session/use-my-id.ts'
+import { ConflictChip } from '../state/conflict-chip.tsx'
+import { Empty } from '../state/empty.tsx'
+import { colorOf, initialsOf } from '../state/people.tsx'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { MentionInput, mentionsIn } from './mention-input.tsx'
+import { useTicketWords } from './ticket-words.ts'
+
+type Comment = EntryOf<(typeof Ticket)['fields']['comments']['entry']>
+
+export const Comments = ({ id }: { readonly id: string }) => {
+  const words = useTicketWords()
+  const comments = useRecord(Ticket, id, view => view.comments) ?? []
+  return (
+    <section className="card card-body record-stack" aria-label={words.comments}>
+      <h2 className="card-title" style={{ margin: 0 }}>
+        {words.comments} {comments.length > 0 && <span className="quiet">{comments.length}</span>}
+      </h2>
+      {comments.length === 0 ? (
+        <Empty isQuiet title={words.commentsEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {comments.map(comment => (
+            <CommentLine key={comment.id} id={id} comment={comment} />
+          ))}
+        </ul>
+      )}
+      <Composer id={id} />
+    </section>
+  )
+}
+
+const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: Comment }) => {
+  const words = useAppWords()
+  const ticketWords = useTicketWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const now = useNow()
+  const me = useMyId()
+  const people = useDirectory()
+  const { record } = useRecord(Ticket, id)
+  const body = useField(Ticket, id, joinPath('comments', comment.id, 'body'))
+  const [draft, setDraft] = useState<string | null>(null)
+  const isEdited = body.at !== null && body.at - comment.at > 60_000
+  const isMine = comment.by === me
+  const save = (): void => {
+    const text = (draft ?? '').trim()
+    if (text !== '' && text !== comment.body) {
+      tryTo(() => {
+        record?.list('comments').set(comment.id, { body: text, mentions: mentionsIn(text, people) })
+      })
+    }
+    setDraft(null)
+  }
+  return (
+    <li className="entry">
+      <span className="person" style={{ '--who': colorOf(comment.by) }} aria-hidden>
+        {initialsOf(nameOf(comment.by))}
+      </span>
+      <div>
+        <div className="entry-meta">
+          <strong>{nameOf(comment.by)}</strong> · {format.ago(comment.at, now)}
+          {isEdited && ` · ${ticketWords.edited}`}{' '}
+          <StateDot save={body.save} why={body.problem?.sentence ?? null} />
+          <ConflictChip
+            label={ticketWords.comment}
+            value={body.value}
+            by={body.by}
+            at={body.at}
+            conflict={body.conflict}
+            isOpen={body.open}
+            onKeep={() => record?.settle(joinPath('comments', comment.id, 'body'), comment.body)}
+            isReadOnly={!isMine}
+          />
+        </div>
+        {draft === null ? (
+          <div className="entry-body">
+            <WithMentions body={comment.body ?? ''} />
+          </div>
+        ) : (
+          <>
+            <Textarea
+              autosize
+              minRows={2}
+              aria-label={ticketWords.commentEdit}
+              value={draft}
+              onChange={event => setDraft(event.currentTarget.value)}
+              autoFocus
+            />
+            <Button.Group mt={6}>
+              <Button size="compact-sm" onClick={save}>
+                {words.save}
+              </Button>
+              <Button size="compact-sm" variant="default" onClick={() => setDraft(null)}>
+                {words.cancel}
+              </Button>
+            </Button.Group>
+          </>
+        )}
+      </div>
+      {isMine && draft === null && (
+        <span className="entry-tools">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={ticketWords.commentEdit}
+            onClick={() => setDraft(comment.body ?? '')}
+          >
+            <IconPencil size={15} />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={ticketWords.commentDelete}
+            onClick={() => tryTo(() => record?.list('comments').remove(comment.id))}
+          >
+            <IconTrash size={15} />
+          </ActionIcon>
+        </span>
+      )}
+    </li>
+  )
+}
+
+const WithMentions = ({ body }: { readonly body: string }) => {
+  const people = useDirectory()
+  const names = [...people.values()].map(({ name }) => name).sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(`(@(?:${names.map(escaped).join('|')}))`, 'gu')
+  if (names.length === 0) return body
+  return body.split(pattern).map((part, index) => {
+    const key = `${index} ${part}`
+    return part.startsWith('@') && names.includes(part.slice(1)) ? (
+      <span key={key} className="mention">
+        {part}
+      </span>
+    ) : (
+      <Fragment key={key}>{part}</Fragment>
+    )
+  })
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+const Composer = ({ id }: { readonly id: string }) => {
+  const words = useTicketWords()
+  const people = useDirectory()
+  const { record, status } = useRecord(Ticket, id)
+  const [text, setText] = useState('')
+  if (status.readOnly) return null
+  const send = (): void => {
+    const body = text.trim()
+    if (body === '' || record === null) return
+    const isDone = tryTo(() => {
+      const comment = record.list('comments').add({ body })
+      const mentions = mentionsIn(body, people)
+      if (mentions.length > 0) record.list('comments').union(comment, 'mentions').set(mentions)
+    })
+    if (isDone) setText('')
+  }
+  return (
+    <form
+      className="composer"
+      onSubmit={event => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <MentionInput
+        value={text}
+        label={words.comment}
+        placeholder={words.commentHint}
+        onChange={setText}
+        onSend={send}
+        onFocus={() => record?.presence.focus('comments')}
+        onBlur={() => record?.presence.focus(null)}
+      />
+      <Button type="submit" size="sm" leftSection={<IconSend size={15} />} disabled={text.trim() === ''}>
+        {words.commentSend}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,311 @@
+import { Button, NumberInput, Switch, TextInput } from '@mantine/core'
+import { IconAlertTriangle, IconPackageExport, IconPackageImport, IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Inventory, Ticket } from '../../../shared/index.ts'
+import { useAction, useDesk, useList, useRecord } from '../../react/index.ts'
+import { LineField } from '../fields/line-field.tsx'
+import { NumberField } from '../fields/number-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { type Order, RecordTable } from '../list-page/record-table.tsx'
+import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { Link } from '../route/link.tsx'
+import { useNameOf } from '../session/directory.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useCreateRecord } from '../list-page/create-record.ts'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { SearchBox } from '../list-page/search-box.tsx'
+import { deskRoles } from './ticket-choices.ts'
+
+export const InventoryList = () => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const mayCreate = useHasRole(...deskRoles)
+  const create = useCreateRecord()
+  const [text, setText] = useState('')
+  const [isLow, setIsLow] = useState(false)
+  const [order, setOrder] = useState<Order>({ field: 'part', direction: 'asc' })
+  const list = useList(Inventory, {
+    where: { ...(text.trim() === '' ? {} : { $text: text.trim() }), ...(isLow ? { isLow: true } : {}) },
+    orderBy: [order.field, order.direction],
+    limit: 50,
+    count: true,
+  })
+  return (
+    <Page
+      title={words.inventory}
+      isWide
+      aside={
+        mayCreate && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Inventory, { part: '' })}>
+            {serviceWords.newPart}
+          </Button>
+        )
+      }
+    >
+      <div className="filters" role="search">
+        <SearchBox label={serviceWords.searchParts} value={text} onChange={setText} />
+        <Switch
+          label={serviceWords.onlyLow}
+          checked={isLow}
+          onChange={event => setIsLow(event.currentTarget.checked)}
+        />
+      </div>
+      <RecordTable
+        list={list}
+        label={words.inventory}
+        main={{ key: 'name', label: serviceWords.name, sort: 'name', cell: row => row.name ?? row.part }}
+        columns={[
+          { key: 'part', label: serviceWords.part, sort: 'part', cell: row => row.part },
+          { key: 'place', label: serviceWords.place, from: 'tablet', cell: row => row.place },
+          {
+            key: 'stock',
+            label: serviceWords.stock,
+            sort: 'stock',
+            isNumber: true,
+            cell: row => (
+              <JustChanged of={row.stock} className={row.isLow ? 'due-late' : ''}>
+                {row.isLow && (
+                  <IconAlertTriangle
+                    size={14}
+                    aria-label={serviceWords.low}
+                    style={{ verticalAlign: '-2px' }}
+                  />
+                )}{' '}
+                {format.number(row.stock)} {row.unit}
+              </JustChanged>
+            ),
+          },
+          {
+            key: 'minimum',
+            label: serviceWords.minimum,
+            isNumber: true,
+            from: 'tablet',
+            cell: row => format.number(row.minimum),
+          },
+          {
+            key: 'price',
+            label: serviceWords.price,
+            isNumber: true,
+            from: 'tablet',
+            cell: row => row.price !== null && format.money(row.price),
+          },
+          {
+            key: 'updated',
+            label: words.updated,
+            sort: 'updated',
+            from: 'desktop',
+            cell: row => <UpdatedCell row={row} />,
+          },
+        ]}
+        to={row => `/tickets/inventory/${encodeURIComponent(row.id.replace(/^inventory:/, ''))}`}
+        order={order}
+        onOrder={setOrder}
+        isFiltered={text !== '' || isLow}
+        onClearFilter={() => {
+          setText('')
+          setIsLow(false)
+        }}
+      />
+    </Page>
+  )
+}
+
+export const PartPage = ({ id }: { readonly id: string }) => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const mayRemove = useHasRole(...deskRoles)
+  const { view } = useRecord(Inventory, id)
+  const title = view === undefined ? '' : (view.name ?? view.part)
+  return (
+    <RecordPage
+      type={Inventory}
+      id={id}
+      title={title === '' ? serviceWords.newPart : title}
+      back={{ to: '/tickets/inventory', label: words.inventory }}
+      canRemove={mayRemove}
+    >
+      {view !== undefined && (
+        <div className="record-columns">
+          <div className="record-stack">
+            <section className="card card-body">
+              <div className="field-grid">
+                <LineField
+                  className="span-all"
+                  type={Inventory}
+                  id={id}
+                  path="name"
+                  label={serviceWords.name}
+                />
+                <LineField type={Inventory} id={id} path="part" label={serviceWords.part} />
+                <LineField type={Inventory} id={id} path="place" label={serviceWords.place} />
+                <LineField type={Inventory} id={id} path="unit" label={serviceWords.unit} />
+                <NumberField
+                  type={Inventory}
+                  id={id}
+                  path="minimum"
+                  label={serviceWords.minimum}
+                  kind="integer"
+                />
+                <NumberField type={Inventory} id={id} path="price" label={serviceWords.price} kind="money" />
+              </div>
+            </section>
+            <Takings id={id} />
+          </div>
+          <section className="card card-body record-stack">
+            <h2 className="card-title">{serviceWords.stock}</h2>
+            <JustChanged of={view.stock} className="big-number">
+              {format.number(view.stock)} {view.unit}
+            </JustChanged>
+            {view.isLow && (
+              <p className="due-late on-site">
+                <IconAlertTriangle size={15} aria-hidden /> {serviceWords.low}: {serviceWords.minimum}{' '}
+                {format.number(view.minimum)}
+              </p>
+            )}
+            <Take id={id} />
+            {mayRemove && <Deliver id={id} />}
+          </section>
+        </div>
+      )}
+    </RecordPage>
+  )
+}
+
+/** Two takers who merge could take more than there is: the server decides, and says what is left. */
+const Take = ({ id }: { readonly id: string }) => {
+  const words = useFieldServiceWords()
+  const desk = useDesk()
+  const take = useAction(Inventory, id, 'take')
+  const [quantity, setQuantity] = useState<number | string>(1)
+  const [number, setNumber] = useState('')
+  const tickets = useList(
+    Ticket,
+    number.trim() === '' ? null : { where: { $text: number.trim() }, limit: 5 },
+  ).rows
+  const ticket = tickets?.find(row => row.number === number.trim())
+  const isKnown = number.trim() === '' || ticket !== undefined
+  const left =
+    typeof take.result === 'object' && take.result !== null && 'left' in take.result
+      ? Number(take.result['left'])
+      : null
+  return (
+    <form
+      className="record-stack"
+      onSubmit={event => {
+        event.preventDefault()
+        if (typeof quantity !== 'number') return
+        take.run({
+          quantity,
+          ...(ticket === undefined ? {} : { ticket: `ticket:${ticket.id.replace(/^ticket:/, '')}` }),
+        })
+        void desk.push()
+      }}
+    >
+      <NumberInput
+        label={words.quantity}
+        size="sm"
+        min={1}
+        max={1000}
+        allowDecimal={false}
+        value={quantity}
+        onChange={setQuantity}
+      />
+      <TextInput
+        label={words.forTicket}
+        size="sm"
+        placeholder="T-0001"
+        value={number}
+        error={!isKnown && tickets !== undefined}
+        onChange={event => setNumber(event.currentTarget.value)}
+      />
+      <Button
+        type="submit"
+        leftSection={<IconPackageExport size={16} />}
+        disabled={typeof quantity !== 'number' || quantity < 1 || !isKnown}
+        className={take.state === 'requested' ? 'tentative' : ''}
+      >
+        {words.take}
+      </Button>
+      <p className="on-site" role="status">
+        {take.state === 'requested' && words.takeWaits}
+        {take.state === 'accepted' && left !== null && words.taken(left)}
+        {take.state === 'refused' && words.takeRefused(take.reason ?? '')}
+      </p>
+    </form>
+  )
+}
+
+const Deliver = ({ id }: { readonly id: string }) => {
+  const words = useFieldServiceWords()
+  const { record } = useRecord(Inventory, id)
+  const [quantity, setQuantity] = useState<number | string>('')
+  return (
+    <form
+      className="deliver-form"
+      onSubmit={event => {
+        event.preventDefault()
+        if (typeof quantity !== 'number' || quantity === 0) return
+        if (tryTo(() => record?.counter('stock').add(quantity))) setQuantity('')
+      }}
+    >
+      <NumberInput
+        label={words.deliver}
+        size="sm"
+        allowDecimal={false}
+        value={quantity}
+        onChange={setQuantity}
+      />
+      <Button
+        type="submit"
+        variant="default"
+        size="sm"
+        leftSection={<IconPackageImport size={16} />}
+        disabled={typeof quantity !== 'number' || quantity === 0}
+      >
+        {words.correct}
+      </Button>
+    </form>
+  )
+}
+
+const Takings = ({ id }: { readonly id: string }) => {
+  const words = useFieldServiceWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const takings = useRecord(Inventory, id, view => view.takings) ?? []
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.takings}</h2>
+      {takings.length === 0 ? (
+        <Empty isQuiet title={words.takingsEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {[...takings].reverse().map(taking => (
+            <li key={taking.id} className="time-line">
+              <span>
+                {nameOf(taking.takenBy)}{' '}
+                <span className="entry-meta">
+                  {taking.takenAt !== null && format.dateTime(taking.takenAt)}{' '}
+                  {taking.ticket !== null && (
+                    <Link to={`/tickets/${encodeURIComponent(taking.ticket.replace(/^ticket:/, ''))}`}>
+                      {taking.ticket.replace(/^ticket:/, '')}
+                    </Link>
+                  )}
+                </span>
+              </span>
+              <span className="num">{format.number(taking.quantity ?? 0)}</span>
+              <span />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

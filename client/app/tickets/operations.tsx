@@ -1,0 +1,367 @@
+// The day of the field service at a glance, on a desk or on the wall: all of it from live lists, nothing is fetched
+// again.
+
+import { BarChart } from '@mantine/charts'
+import '@mantine/charts/styles.css'
+import { IconDeviceTv } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { type RowOf, Shipment, Tech, Ticket } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNow } from '../format/use-now.ts'
+import { Link } from '../route/link.tsx'
+import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { Page } from '../shell/page.tsx'
+import { StatusButton } from '../shell/status-button.tsx'
+import { Empty } from '../state/empty.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { StatusChip } from './chips.tsx'
+import { useFieldServiceWords } from './field-service-words.ts'
+import './operations.css'
+import { kinds, technicianRoles } from './ticket-choices.ts'
+import { useTicketWords } from './ticket-words.ts'
+
+const openStatuses = ['open', 'in_progress', 'waiting'] as const
+const HOUR_MS = 3_600_000
+
+export default function Operations({ isWall }: { readonly isWall: boolean }) {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  if (isWall) {
+    return (
+      <main className="operations-wall">
+        <div className="operations-wall-head">
+          <h1>{words.operations}</h1>
+          <WallClock />
+          <StatusButton />
+        </div>
+        <Board />
+      </main>
+    )
+  }
+  return (
+    <Page
+      title={words.operations}
+      isWide
+      aside={
+        <Link to="/tickets/wall" className="filter-chip">
+          <IconDeviceTv size={16} aria-hidden /> {serviceWords.wall}
+        </Link>
+      }
+    >
+      <Board />
+    </Page>
+  )
+}
+
+const WallClock = () => {
+  const format = useFormat()
+  return <span className="operations-clock">{format.time(useNow(5_000))}</span>
+}
+
+const useToday = (): number => {
+  const now = useNow(60_000)
+  const day = new Date(now)
+  day.setHours(0, 0, 0, 0)
+  return day.getTime()
+}
+
+const Board = () => {
+  const words = useFieldServiceWords()
+  const ticketWords = useTicketWords()
+  const midnight = useToday()
+  const minute = Math.floor(useNow(60_000) / 60_000) * 60_000
+  const open = useList(Ticket, {
+    where: { status: { in: openStatuses } },
+    limit: 1,
+    count: true,
+    groups: ['status', 'type', 'priority'],
+  })
+  const late = useList(Ticket, {
+    where: { status: { in: openStatuses }, due: { lt: minute } },
+    limit: 1,
+    count: true,
+  }).total
+  const unassigned = useList(Ticket, {
+    where: { status: { in: openStatuses }, assignedTo: null, claimedBy: null },
+    limit: 1,
+    count: true,
+  }).total
+  const done = useList(Ticket, {
+    where: { doneAt: { gte: midnight } },
+    orderBy: ['doneAt', 'desc'],
+    limit: 500,
+    count: true,
+  })
+  const created = useList(Ticket, {
+    where: { created: { gte: midnight } },
+    orderBy: ['created', 'desc'],
+    limit: 500,
+    count: true,
+  })
+  const onTheWay = useList(Shipment, {
+    where: { state: { in: ['ordered', 'shipped'] } },
+    limit: 1,
+    count: true,
+  }).total
+  const arrived = useList(Shipment, {
+    where: { state: 'arrived', updated: { gte: midnight } },
+    limit: 1,
+    count: true,
+  }).total
+  const status = open.groups?.['status']
+  const figures = [
+    [ticketWords.status_open, status?.['open'] ?? (open.groups === undefined ? undefined : 0)],
+    [ticketWords.status_in_progress, status?.['in_progress'] ?? (open.groups === undefined ? undefined : 0)],
+    [ticketWords.status_waiting, status?.['waiting'] ?? (open.groups === undefined ? undefined : 0)],
+    [words.late, late],
+    [words.unassigned, unassigned],
+    [words.newToday, created.total],
+    [words.doneToday, done.total],
+    [words.onTheWay, onTheWay],
+    [words.arrivedToday, arrived],
+  ] as const
+  return (
+    <>
+      <div className="figures">
+        {figures.map(([label, value]) => (
+          <Figure
+            key={label}
+            label={label}
+            value={value}
+            isAlert={label === words.late && (value ?? 0) > 0}
+          />
+        ))}
+      </div>
+      <div className="operations-grid">
+        <Technicians midnight={midnight} />
+        <ByType byType={open.groups?.['type']} />
+        <ByHour created={created.rows} done={done.rows} midnight={midnight} />
+        <Latest />
+      </div>
+    </>
+  )
+}
+
+interface FigureProps {
+  readonly label: string
+  readonly value: number | undefined
+  readonly isAlert: boolean
+}
+
+const Figure = ({ label, value, isAlert }: FigureProps) => {
+  const format = useFormat()
+  return (
+    <div className="figure card" data-alert={isAlert ? '' : undefined}>
+      <JustChanged of={value} className="figure-value">
+        {value === undefined ? '–' : format.number(value)}
+      </JustChanged>
+      <span className="figure-label">{label}</span>
+    </div>
+  )
+}
+
+const Technicians = ({ midnight }: { readonly midnight: number }) => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const techs = useList(Tech, { orderBy: ['name', 'asc'], limit: 100 }).rows
+  const people = usePeopleWithRole(...technicianRoles)
+  const open = useList(Ticket, {
+    where: { status: { in: ['open', 'waiting'] } },
+    limit: 1,
+    groups: ['assignedTo'],
+  }).groups
+  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
+  const done = useList(Ticket, {
+    where: { doneAt: { gte: midnight } },
+    limit: 1,
+    groups: ['claimedBy'],
+  }).groups
+  const worked = useList(Ticket, {
+    where: { updated: { gte: midnight } },
+    orderBy: ['updated', 'desc'],
+    limit: 500,
+  }).rows
+  const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
+  const users =
+    (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{appWords.technicians}</h2>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">{words.technician}</th>
+            <th scope="col" className="num">
+              {words.open}
+            </th>
+            <th scope="col" className="num">
+              {words.inWork}
+            </th>
+            <th scope="col" className="num">
+              {words.doneToday}
+            </th>
+            <th scope="col" className="num">
+              {words.minutesToday}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map(user => (
+            <tr key={user}>
+              <th scope="row">{nameOf(user)}</th>
+              <Cell value={open?.['assignedTo']?.[user] ?? 0} />
+              <Cell value={inWork?.['claimedBy']?.[user] ?? 0} />
+              <Cell value={done?.['claimedBy']?.[user] ?? 0} />
+              <td className="num">{format.minutes(minutes.get(user) ?? 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const Cell = ({ value }: { readonly value: number }) => {
+  const format = useFormat()
+  return (
+    <td className="num">
+      <JustChanged of={value}>{format.number(value)}</JustChanged>
+    </td>
+  )
+}
+
+const minutesByWorker = (rows: readonly RowOf<typeof Ticket>[], since: number): Map<string, number> => {
+  const minutes = new Map<string, number>()
+  for (const { work } of rows) {
+    for (const { worker, start, minutes: worked } of work) {
+      if (start !== null && start >= since) minutes.set(worker, (minutes.get(worker) ?? 0) + worked)
+    }
+  }
+  return minutes
+}
+
+const ByType = ({ byType }: { readonly byType: { readonly [type: string]: number } | undefined }) => {
+  const words = useFieldServiceWords()
+  const ticketWords = useTicketWords()
+  const data = kinds.map(kind => ({ name: ticketWords[`type_${kind}`], count: byType?.[kind] ?? 0 }))
+  const isEmpty = data.every(({ count }) => count === 0)
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.byType}</h2>
+      {isEmpty ? (
+        <Empty isQuiet title={words.byTypeEmpty} />
+      ) : (
+        <>
+          <BarChart
+            h={210}
+            data={data}
+            dataKey="name"
+            orientation="vertical"
+            gridAxis="none"
+            withXAxis={false}
+            withBarValueLabel
+            yAxisProps={{ width: 116 }}
+            series={[{ name: 'count', label: words.open, color: 'accent.6' }]}
+            barProps={{ radius: 4, maxBarSize: 22, isAnimationActive: false }}
+            withTooltip={false}
+            aria-hidden
+          />
+          <ul className="visually-hidden">
+            {data.map(({ name, count }) => (
+              <li key={name}>
+                {name}: {count}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+interface ByHourProps {
+  readonly created: readonly RowOf<typeof Ticket>[] | undefined
+  readonly done: readonly RowOf<typeof Ticket>[] | undefined
+  readonly midnight: number
+}
+
+const ByHour = ({ created, done, midnight }: ByHourProps) => {
+  const words = useFieldServiceWords()
+  const data = useMemo(() => hoursOf(created ?? [], done ?? [], midnight), [created, done, midnight])
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.today}</h2>
+      <BarChart
+        h={210}
+        data={data}
+        dataKey="hour"
+        gridAxis="none"
+        withLegend
+        withTooltip={false}
+        yAxisProps={{ width: 28, allowDecimals: false }}
+        series={[
+          { name: 'opened', label: words.opened, color: 'gray.5' },
+          { name: 'done', label: words.done, color: 'accent.7' },
+        ]}
+        barProps={{ radius: 3, isAnimationActive: false }}
+        aria-hidden
+      />
+    </section>
+  )
+}
+
+const hoursOf = (
+  created: readonly RowOf<typeof Ticket>[],
+  done: readonly RowOf<typeof Ticket>[],
+  midnight: number,
+): { hour: string; opened: number; done: number }[] => {
+  const hours = Array.from({ length: 24 }, (_, hour) => ({ hour: String(hour), opened: 0, done: 0 }))
+  for (const { created: at } of created) {
+    const hour = hours[Math.floor(((at ?? 0) - midnight) / HOUR_MS)]
+    if (hour !== undefined) hour.opened++
+  }
+  for (const { doneAt } of done) {
+    const hour = hours[Math.floor(((doneAt ?? 0) - midnight) / HOUR_MS)]
+    if (hour !== undefined) hour.done++
+  }
+  return hours
+}
+
+const Latest = () => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const ticketWords = useTicketWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const now = useNow(15_000)
+  const { rows } = useList(Ticket, { orderBy: ['updated', 'desc'], limit: 8 })
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.latest}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      ) : (
+        <ul className="entry-list latest-list">
+          {rows.map(row => (
+            <li key={row.id} className="side-line">
+              <span className="latest-title">
+                <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+                  {row.number} {row.title === '' ? ticketWords.untitled : row.title}
+                </Link>
+                <JustChanged of={row.updated} className="entry-meta">
+                  {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
+                  {row.comments > 0 && ` · ${ticketWords.comments}: ${format.number(row.comments)}`}
+                </JustChanged>
+              </span>
+              <StatusChip status={row.status} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,240 @@
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Inventory, type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
+import { useList, useRecord } from '../../react/index.ts'
+import { DateField } from '../fields/date-field.tsx'
+import { EntryTable } from '../fields/entry-table.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { SelectField } from '../fields/select-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { type Order, RecordTable } from '../list-page/record-table.tsx'
+import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { Link } from '../route/link.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useCreateRecord } from '../list-page/create-record.ts'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { SearchBox } from '../list-page/search-box.tsx'
+import { ShipmentChip } from './shipment-chip.tsx'
+import { deskRoles } from './ticket-choices.ts'
+import { useSiteName, useSites } from './use-site-name.ts'
+
+type ShipmentRow = RowOf<typeof Shipment>
+export const shipmentStates: readonly ShipmentRow['state'][] = ['ordered', 'shipped', 'arrived', 'returned']
+
+export const ShipmentList = () => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const siteName = useSiteName()
+  const mayCreate = useHasRole(...deskRoles)
+  const create = useCreateRecord()
+  const [text, setText] = useState('')
+  const [state, setState] = useState<ShipmentRow['state'] | null>(null)
+  const [order, setOrder] = useState<Order>({ field: 'updated', direction: 'desc' })
+  const list = useList(Shipment, {
+    where: {
+      ...(text.trim() === '' ? {} : { $text: text.trim() }),
+      ...(state === null ? {} : { state }),
+    },
+    orderBy: [order.field, order.direction],
+    limit: 50,
+    count: true,
+  })
+  return (
+    <Page
+      title={words.shipments}
+      isWide
+      aside={
+        mayCreate && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Shipment, { state: 'ordered' })}>
+            {serviceWords.newShipment}
+          </Button>
+        )
+      }
+    >
+      <div className="filters" role="search">
+        <button
+          type="button"
+          className="filter-chip"
+          aria-pressed={state === null}
+          onClick={() => setState(null)}
+        >
+          {words.all}
+        </button>
+        {shipmentStates.map(each => (
+          <button
+            key={each}
+            type="button"
+            className="filter-chip"
+            aria-pressed={state === each}
+            onClick={() => setState(each)}
+          >
+            {serviceWords[`state_${each}`]}
+          </button>
+        ))}
+        <SearchBox label={serviceWords.searchShipments} value={text} onChange={setText} />
+      </div>
+      <RecordTable
+        list={list}
+        label={words.shipments}
+        main={{
+          key: 'number',
+          label: serviceWords.number,
+          sort: 'number',
+          cell: row => row.number ?? row.tracking ?? '–',
+        }}
+        columns={[
+          {
+            key: 'state',
+            label: serviceWords.state,
+            sort: 'state',
+            cell: row => <ShipmentChip state={row.state} />,
+          },
+          { key: 'site', label: serviceWords.site, cell: row => siteName(row.site) },
+          { key: 'carrier', label: serviceWords.carrier, from: 'tablet', cell: row => row.carrier },
+          { key: 'tracking', label: serviceWords.tracking, from: 'desktop', cell: row => row.tracking },
+          {
+            key: 'pieces',
+            label: serviceWords.parts,
+            isNumber: true,
+            from: 'tablet',
+            cell: row => serviceWords.pieces(row.pieces),
+          },
+          {
+            key: 'expected',
+            label: serviceWords.expectedOn,
+            sort: 'expectedOn',
+            cell: row =>
+              row.expectedOn !== null && <span className="nowrap">{format.date(row.expectedOn)}</span>,
+          },
+          {
+            key: 'updated',
+            label: words.updated,
+            sort: 'updated',
+            from: 'tablet',
+            cell: row => <UpdatedCell row={row} />,
+          },
+        ]}
+        to={row => `/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}
+        order={order}
+        onOrder={setOrder}
+        isFiltered={text !== '' || state !== null}
+        onClearFilter={() => {
+          setText('')
+          setState(null)
+        }}
+      />
+    </Page>
+  )
+}
+
+export const ShipmentPage = ({ id }: { readonly id: string }) => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const mayRemove = useHasRole(...deskRoles)
+  const sites = useSites()
+  const name = useRecord(Shipment, id, view => view.number ?? view.tracking ?? '')
+  const state = useRecord(Shipment, id, view => view.state)
+  const ticket = useRecord(Shipment, id, view => view.ticket)
+  const parts = useRecord(Shipment, id, view => view.parts) ?? []
+  const tickets = useList(Ticket, {
+    where: { status: { in: ['open', 'in_progress', 'waiting'] } },
+    orderBy: ['number', 'desc'],
+    limit: 200,
+  }).rows
+  const stock = useList(Inventory, { orderBy: ['part', 'asc'], limit: 500 }).rows
+  return (
+    <RecordPage
+      type={Shipment}
+      id={id}
+      title={name === '' || name === undefined ? serviceWords.newShipment : name}
+      back={{ to: '/tickets/shipments', label: words.shipments }}
+      badge={state !== undefined && <ShipmentChip state={state} />}
+      canRemove={mayRemove}
+    >
+      <div className="record-stack">
+        <section className="card card-body">
+          <div className="field-grid">
+            <SelectField
+              type={Shipment}
+              id={id}
+              path="state"
+              label={serviceWords.state}
+              choices={shipmentStates.map(value => ({ value, label: serviceWords[`state_${value}`] }))}
+            />
+            <DateField type={Shipment} id={id} path="expectedOn" label={serviceWords.expectedOn} />
+            <LineField type={Shipment} id={id} path="number" label={serviceWords.number} />
+            <LineField type={Shipment} id={id} path="carrier" label={serviceWords.carrier} />
+            <LineField type={Shipment} id={id} path="tracking" label={serviceWords.tracking} />
+            <SelectField
+              type={Shipment}
+              id={id}
+              path="site"
+              label={serviceWords.site}
+              none="–"
+              choices={(sites ?? []).map(site => ({
+                value: `site:${site.id.replace(/^site:/, '')}`,
+                label: site.name,
+              }))}
+            />
+            <div>
+              <SelectField
+                type={Shipment}
+                id={id}
+                path="ticket"
+                label={serviceWords.ticket}
+                none="–"
+                choices={(tickets ?? []).map(row => ({
+                  value: `ticket:${row.id.replace(/^ticket:/, '')}`,
+                  label: `${row.number ?? ''} ${row.title}`,
+                }))}
+              />
+              {ticket != null && (
+                <Link to={`/tickets/${encodeURIComponent(ticket.replace(/^ticket:/, ''))}`}>
+                  {ticket.replace(/^ticket:/, '')}
+                </Link>
+              )}
+            </div>
+          </div>
+        </section>
+        <section className="card card-body">
+          <h2 className="card-title">{serviceWords.parts}</h2>
+          <EntryTable
+            type={Shipment}
+            id={id}
+            list="parts"
+            label={serviceWords.parts}
+            entries={parts}
+            canWrite={mayRemove}
+            addLabel={serviceWords.partsAdd}
+            emptyText={serviceWords.partsEmpty}
+            columns={[
+              { field: 'name', label: serviceWords.name, kind: 'line' },
+              {
+                field: 'part',
+                label: serviceWords.stock,
+                kind: 'computed',
+                width: '26%',
+                show: entry => stockOf(entry.part, stock) ?? '–',
+              },
+              { field: 'quantity', label: serviceWords.quantity, kind: 'integer', width: '110px' },
+            ]}
+          />
+        </section>
+      </div>
+    </RecordPage>
+  )
+}
+
+const stockOf = (
+  part: string | null,
+  stock: readonly RowOf<typeof Inventory>[] | undefined,
+): string | null => {
+  if (part === null) return null
+  const row = stock?.find(each => `inventory:${each.id.replace(/^inventory:/, '')}` === part)
+  return row === undefined ? null : `${row.part}: ${row.stock} ${row.unit}`
+}

@@ -1,0 +1,207 @@
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Shipment, Site, Ticket } from '../../../shared/index.ts'
+import { useList, useRecord } from '../../react/index.ts'
+import { EntryTable } from '../fields/entry-table.tsx'
+import { LineField } from '../fields/line-field.tsx'
+import { TextField } from '../fields/text-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { type Order, RecordTable } from '../list-page/record-table.tsx'
+import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { Link } from '../route/link.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { StatusChip } from './chips.tsx'
+import { useCreateRecord } from '../list-page/create-record.ts'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { SearchBox } from '../list-page/search-box.tsx'
+import { ShipmentChip } from './shipment-chip.tsx'
+import { deskRoles } from './ticket-choices.ts'
+import { useTicketWords } from './ticket-words.ts'
+
+export const SiteList = () => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const mayCreate = useHasRole(...deskRoles)
+  const create = useCreateRecord()
+  const [text, setText] = useState('')
+  const [order, setOrder] = useState<Order>({ field: 'name', direction: 'asc' })
+  const list = useList(Site, {
+    ...(text.trim() === '' ? {} : { where: { $text: text.trim() } }),
+    orderBy: [order.field, order.direction],
+    limit: 50,
+    count: true,
+  })
+  return (
+    <Page
+      title={words.sites}
+      isWide
+      aside={
+        mayCreate && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Site, { name: '' })}>
+            {serviceWords.newSite}
+          </Button>
+        )
+      }
+    >
+      <div className="filters" role="search">
+        <SearchBox label={serviceWords.searchSites} value={text} onChange={setText} />
+      </div>
+      <RecordTable
+        list={list}
+        label={words.sites}
+        main={{
+          key: 'name',
+          label: serviceWords.name,
+          sort: 'name',
+          cell: row => row.name || serviceWords.newSite,
+        }}
+        columns={[
+          { key: 'address', label: serviceWords.address, cell: row => row.address },
+          { key: 'city', label: serviceWords.city, sort: 'city', cell: row => row.city },
+          { key: 'contact', label: serviceWords.contact, from: 'tablet', cell: row => row.contact },
+          {
+            key: 'phone',
+            label: serviceWords.phone,
+            from: 'desktop',
+            cell: row => <span className="nowrap">{row.phone}</span>,
+          },
+          {
+            key: 'equipment',
+            label: serviceWords.equipment,
+            isNumber: true,
+            from: 'tablet',
+            cell: row => format.number(row.equipment),
+          },
+          {
+            key: 'updated',
+            label: words.updated,
+            sort: 'updated',
+            from: 'tablet',
+            cell: row => <UpdatedCell row={row} />,
+          },
+        ]}
+        to={row => `/tickets/sites/${encodeURIComponent(row.id.replace(/^site:/, ''))}`}
+        order={order}
+        onOrder={setOrder}
+        isFiltered={text !== ''}
+        onClearFilter={() => setText('')}
+      />
+    </Page>
+  )
+}
+
+export const SitePage = ({ id }: { readonly id: string }) => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const mayRemove = useHasRole(...deskRoles)
+  const mayList = useHasRole(...deskRoles, 'technician')
+  const name = useRecord(Site, id, view => view.name)
+  const equipment = useRecord(Site, id, view => view.equipment) ?? []
+  return (
+    <RecordPage
+      type={Site}
+      id={id}
+      title={name === '' || name === undefined ? serviceWords.newSite : name}
+      back={{ to: '/tickets/sites', label: words.sites }}
+      canRemove={mayRemove}
+    >
+      <div className="record-columns">
+        <div className="record-stack">
+          <section className="card card-body">
+            <div className="field-grid">
+              <LineField className="span-all" type={Site} id={id} path="name" label={serviceWords.name} />
+              <LineField type={Site} id={id} path="address" label={serviceWords.address} />
+              <LineField type={Site} id={id} path="city" label={serviceWords.city} />
+              <LineField type={Site} id={id} path="contact" label={serviceWords.contact} />
+              <LineField type={Site} id={id} path="phone" label={serviceWords.phone} kind="tel" />
+              <TextField className="span-all" type={Site} id={id} path="notes" label={serviceWords.notes} />
+            </div>
+          </section>
+          <section className="card card-body">
+            <h2 className="card-title">{serviceWords.equipment}</h2>
+            <EntryTable
+              type={Site}
+              id={id}
+              list="equipment"
+              label={serviceWords.equipment}
+              entries={equipment}
+              canWrite={mayList}
+              addLabel={serviceWords.equipmentAdd}
+              emptyText={serviceWords.equipmentEmpty}
+              columns={[
+                { field: 'name', label: serviceWords.name, kind: 'line' },
+                { field: 'serial', label: serviceWords.serial, kind: 'line', width: '24%' },
+                { field: 'installedOn', label: serviceWords.installedOn, kind: 'date', width: '24%' },
+              ]}
+            />
+          </section>
+        </div>
+        <div className="record-stack">
+          <SiteTickets id={id} />
+          <SiteShipments id={id} />
+        </div>
+      </div>
+    </RecordPage>
+  )
+}
+
+const SiteTickets = ({ id }: { readonly id: string }) => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const ticketWords = useTicketWords()
+  const { rows } = useList(Ticket, { where: { site: `site:${id}` }, orderBy: ['updated', 'desc'], limit: 20 })
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.ticketsOfSite}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {rows.map(row => (
+            <li key={row.id} className="side-line">
+              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+                {row.number} {row.title === '' ? ticketWords.untitled : row.title}
+              </Link>
+              <StatusChip status={row.status} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const SiteShipments = ({ id }: { readonly id: string }) => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const { rows } = useList(Shipment, {
+    where: { site: `site:${id}` },
+    orderBy: ['updated', 'desc'],
+    limit: 20,
+  })
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.shipmentsOfSite}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {rows.map(row => (
+            <li key={row.id} className="side-line">
+              <Link to={`/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}>
+                {row.number ?? row.id} <span className="entry-meta">{words.pieces(row.pieces)}</span>
+              </Link>
+              <ShipmentChip state={row.state} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,174 @@
+import { Badge, Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Tech, Ticket } from '../../../shared/index.ts'
+import { useList, useRecord } from '../../react/index.ts'
+import { LineField } from '../fields/line-field.tsx'
+import { PersonField } from '../fields/person-field.tsx'
+import { SwitchField } from '../fields/switch-field.tsx'
+import { TagsField } from '../fields/tags-field.tsx'
+import { useFormat } from '../format/use-format.ts'
+import { type Order, RecordTable } from '../list-page/record-table.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { Link } from '../route/link.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from '../state/empty.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { StatusChip } from './chips.tsx'
+import { useCreateRecord } from '../list-page/create-record.ts'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { SearchBox } from '../list-page/search-box.tsx'
+import { deskRoles, technicianRoles } from './ticket-choices.ts'
+
+export const TechnicianList = () => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const mayCreate = useHasRole(...deskRoles)
+  const create = useCreateRecord()
+  const [text, setText] = useState('')
+  const [order, setOrder] = useState<Order>({ field: 'name', direction: 'asc' })
+  const list = useList(Tech, {
+    ...(text.trim() === '' ? {} : { where: { $text: text.trim() } }),
+    orderBy: [order.field, order.direction],
+    limit: 50,
+    count: true,
+  })
+  const open = useList(Ticket, {
+    where: { status: { in: ['open', 'waiting'] } },
+    limit: 1,
+    groups: ['assignedTo'],
+  }).groups
+  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
+  return (
+    <Page
+      title={words.technicians}
+      isWide
+      aside={
+        mayCreate && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Tech, { name: '' })}>
+            {serviceWords.newTech}
+          </Button>
+        )
+      }
+    >
+      <div className="filters" role="search">
+        <SearchBox label={serviceWords.searchTechs} value={text} onChange={setText} />
+      </div>
+      <RecordTable
+        list={list}
+        label={words.technicians}
+        main={{
+          key: 'name',
+          label: serviceWords.name,
+          sort: 'name',
+          cell: row => (
+            <>
+              {row.name || serviceWords.newTech}{' '}
+              {!row.available && (
+                <Badge variant="light" color="gray" c="dimmed">
+                  {serviceWords.notAvailable}
+                </Badge>
+              )}
+            </>
+          ),
+        }}
+        columns={[
+          { key: 'region', label: serviceWords.region, sort: 'region', cell: row => row.region },
+          { key: 'skills', label: serviceWords.skills, from: 'tablet', cell: row => row.skills.join(', ') },
+          {
+            key: 'phone',
+            label: serviceWords.phone,
+            cell: row => <span className="nowrap">{row.phone}</span>,
+          },
+          {
+            key: 'open',
+            label: serviceWords.open,
+            isNumber: true,
+            cell: row => format.number(open?.['assignedTo']?.[row.user ?? ''] ?? 0),
+          },
+          {
+            key: 'inWork',
+            label: serviceWords.inWork,
+            isNumber: true,
+            cell: row => format.number(inWork?.['claimedBy']?.[row.user ?? ''] ?? 0),
+          },
+        ]}
+        to={row => `/tickets/technicians/${encodeURIComponent(row.id.replace(/^tech:/, ''))}`}
+        order={order}
+        onOrder={setOrder}
+        isFiltered={text !== ''}
+        onClearFilter={() => setText('')}
+      />
+    </Page>
+  )
+}
+
+export const TechnicianPage = ({ id }: { readonly id: string }) => {
+  const words = useAppWords()
+  const serviceWords = useFieldServiceWords()
+  const mayRemove = useHasRole(...deskRoles)
+  const name = useRecord(Tech, id, view => view.name)
+  const user = useRecord(Tech, id, view => view.user) ?? null
+  return (
+    <RecordPage
+      type={Tech}
+      id={id}
+      title={name === '' || name === undefined ? serviceWords.newTech : name}
+      back={{ to: '/tickets/technicians', label: words.technicians }}
+      canRemove={mayRemove}
+    >
+      <div className="record-columns">
+        <section className="card card-body">
+          <div className="field-grid">
+            <LineField type={Tech} id={id} path="name" label={serviceWords.name} />
+            <PersonField type={Tech} id={id} path="user" label={words.account} roles={technicianRoles} />
+            <LineField type={Tech} id={id} path="phone" label={serviceWords.phone} kind="tel" />
+            <LineField type={Tech} id={id} path="region" label={serviceWords.region} />
+            <TagsField className="span-all" type={Tech} id={id} path="skills" label={serviceWords.skills} />
+            <SwitchField type={Tech} id={id} path="available" label={serviceWords.available} />
+          </div>
+        </section>
+        <WorksOn user={user} />
+      </div>
+    </RecordPage>
+  )
+}
+
+const WorksOn = ({ user }: { readonly user: string | null }) => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const { rows } = useList(
+    Ticket,
+    user === null
+      ? null
+      : {
+          where: {
+            status: { in: ['open', 'in_progress', 'waiting'] },
+            $any: [{ assignedTo: user }, { claimedBy: user }],
+          },
+          orderBy: ['urgency', 'desc'],
+          limit: 30,
+        },
+  )
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{words.worksNow}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={appWords.listEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {rows.map(row => (
+            <li key={row.id} className="side-line">
+              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+                {row.number} {row.title}
+              </Link>
+              <StatusChip status={row.status} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,38 @@
+import { Shipment } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { Link } from '../route/link.tsx'
+import { Empty } from '../state/empty.tsx'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { ShipmentChip } from './shipment-chip.tsx'
+import { useTicketWords } from './ticket-words.ts'
+
+export const TicketShipments = ({ id }: { readonly id: string }) => {
+  const words = useTicketWords()
+  const serviceWords = useFieldServiceWords()
+  const format = useFormat()
+  const { rows } = useList(Shipment, { where: { ticket: `ticket:${id}` }, limit: 20 })
+  return (
+    <section className="card card-body" aria-label={words.shipments}>
+      <h2 className="card-title">{words.shipments}</h2>
+      {rows === undefined || rows.length === 0 ? (
+        <Empty isQuiet title={words.shipmentsEmpty} />
+      ) : (
+        <ul className="entry-list">
+          {rows.map(row => (
+            <li key={row.id} className="time-line">
+              <Link to={`/tickets/shipments/${row.id.replace(/^shipment:/, '')}`}>
+                {row.number ?? row.tracking ?? row.id}
+              </Link>
+              <span className="entry-meta">
+                {serviceWords.pieces(row.pieces)}
+                {row.expectedOn !== null && `, ${format.date(row.expectedOn)}`}
+              </span>
+              <ShipmentChip state={row.state} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
