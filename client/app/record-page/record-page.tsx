@@ -3,18 +3,9 @@
 
 import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import {
-  IconArrowBackUp,
-  IconArrowForwardUp,
-  IconCloudOff,
-  IconDots,
-  IconGhost,
-  IconHistory,
-  IconLock,
-  IconTrash,
-} from '@tabler/icons-react'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import type { RecordType, UndoResult } from '../../../shared/index.ts'
+import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } from '@tabler/icons-react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import type { RecordType } from '../../../shared/index.ts'
 import type { LiveRecord, RecordState } from '../../index.ts'
 import { usePresence, useRecord } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -26,6 +17,7 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
 import './record-page.css'
 
 const Activity = lazy(() => import('./activity.tsx'))
@@ -69,7 +61,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   const isRemoved =
     useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
   const [isActivityOpen, setIsActivityOpen] = useState(false)
-  useUndoKeys(record, fieldName)
+  useUndoKeys(record, useTellUndo(fieldName))
   if (state !== 'ready') {
     return (
       <Page title={title === '' ? id : title} heading={<BackLink {...back} />}>
@@ -181,80 +173,6 @@ const RecordMeta = ({ type, id }: { readonly type: RecordType; readonly id: stri
       {createdAt !== undefined && words.createdBy(format.dateTime(Number(createdAt)), nameOf(createdBy))}
     </p>
   )
-}
-
-interface UndoButtonsProps {
-  readonly type: RecordType
-  readonly id: string
-  readonly fieldName: (path: string) => string
-}
-
-const UndoButtons = ({ type, id, fieldName }: UndoButtonsProps) => {
-  const words = useAppWords()
-  const nameOf = useNameOf()
-  const { record } = useRecord(type, id)
-  // Any edit may change what can be undone.
-  useRecord(type, id, view => view)
-  if (record === null) return null
-  const tell = (result: UndoResult | null): void => {
-    if (result === null) return
-    for (const { path, by, why } of result.kept) {
-      notifications.show({
-        color: 'yellow',
-        message:
-          why === 'permanent'
-            ? words.undoPermanent(fieldName(path))
-            : words.undoKept(nameOf(by), fieldName(path)),
-      })
-    }
-  }
-  if (!record.canUndo && !record.canRedo) return null
-  return (
-    <ActionIcon.Group>
-      <ActionIcon
-        variant="default"
-        size={36}
-        aria-label={words.undo}
-        title={words.undo}
-        disabled={!record.canUndo}
-        onClick={() => tell(record.undo())}
-      >
-        <IconArrowBackUp size={18} />
-      </ActionIcon>
-      <ActionIcon
-        variant="default"
-        size={36}
-        aria-label={words.redo}
-        title={words.redo}
-        disabled={!record.canRedo}
-        onClick={() => tell(record.redo())}
-      >
-        <IconArrowForwardUp size={18} />
-      </ActionIcon>
-    </ActionIcon.Group>
-  )
-}
-
-/** In an input the keys are the input's. */
-const useUndoKeys = (record: LiveRecord | null, fieldName: (path: string) => string): void => {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || record === null) return
-      if (
-        event.target instanceof Element &&
-        event.target.closest('input, textarea, [contenteditable]') !== null
-      )
-        return
-      const key = event.key.toLowerCase()
-      if (key === 'z') {
-        event.preventDefault()
-        if (event.shiftKey) record.redo()
-        else record.undo()
-      }
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [record, fieldName])
 }
 
 /** What is not allowed is said, and nothing else happens. */
