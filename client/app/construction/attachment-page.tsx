@@ -2,7 +2,8 @@ import { Button } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
 import { Attachment, type RecordType } from '../../../shared/index.ts'
-import { useRecord } from '../../react/index.ts'
+import type { LiveRecord } from '../../index.ts'
+import { useDesk, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
@@ -13,7 +14,6 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
 import { FileLink } from './file-link.tsx'
-import { useKeptFiles } from './files.ts'
 import type { GridColumn } from './grid-column.ts'
 import { PeriodeField } from './part-choice.tsx'
 import { useBackToProject } from './project-link.tsx'
@@ -28,9 +28,9 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
   const people = useDirectory()
   const isOffice = useHasRole('office', 'project_manager')
   const isStaff = useHasRole('engineer', 'office', 'project_manager')
-  const { view, set, status } = useRecord(Attachment, id)
+  const { view, record, status } = useRecord(Attachment, id)
   const back = useBackToProject(view?.project, 'attachments')
-  const files = useKeptFiles()
+  const { files } = useDesk()
   const chooser = useRef<HTMLInputElement>(null)
   const isSigned = view !== undefined && view.signedOn !== null
   const mayWrite = isStaff && !isSigned && !status.readOnly
@@ -81,7 +81,7 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
             ) : (
               <FileLink file={view.file} />
             )}
-            {mayWrite && files !== null && (
+            {mayWrite && record !== null && (
               <>
                 <input
                   ref={chooser}
@@ -92,7 +92,10 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
                   onChange={event => {
                     const [chosen] = event.currentTarget.files ?? []
                     event.currentTarget.value = ''
-                    if (chosen !== undefined) void files.keep(chosen, chosen.name).then(file => set({ file }))
+                    if (chosen !== undefined) {
+                      // The machinery's own type: a file of any record.
+                      void files.attach(record as unknown as LiveRecord, 'file', chosen, chosen.name)
+                    }
                   }}
                 />
                 <Button

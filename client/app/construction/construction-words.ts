@@ -137,7 +137,6 @@ export const useConstructionWords = defineWords({
     photoSending: 'being sent',
     photoFailed: 'could not be sent',
     photoMissing: 'This picture is not on this device.',
-    noFilesHere: 'Pictures can be added as soon as this device may keep files.',
     previous: 'Previous',
     next: 'Next',
     // PV
@@ -309,7 +308,6 @@ export const useConstructionWords = defineWords({
     photoSending: 'šalje se',
     photoFailed: 'nije moglo da se pošalje',
     photoMissing: 'Ova slika nije na ovom uređaju.',
-    noFilesHere: 'Slike se mogu dodati čim ovaj uređaj sme da čuva datoteke.',
     previous: 'Prethodna',
     next: 'Sledeća',
     newPv: 'Novi PV',
@@ -479,7 +477,6 @@ export const useConstructionWords = defineWords({
     photoSending: 'en cours d’envoi',
     photoFailed: 'n’a pas pu être envoyée',
     photoMissing: 'Cette image n’est pas sur cet appareil.',
-    noFilesHere: 'Des images peuvent être ajoutées dès que cet appareil peut garder des fichiers.',
     previous: 'Précédente',
     next: 'Suivante',
     newPv: 'Nouveau PV',

@@ -309,6 +309,7 @@ export const EditGrid = (props: EditGridProps) => {
   const template = `44px ${columns.map(({ width }) => width).join(' ')}`
   return (
     <div className="grid-frame card">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what bubbles out of the grid within is heard here */}
       <div
         ref={scroller}
         className="grid-scroll"
@@ -329,12 +330,18 @@ export const EditGrid = (props: EditGridProps) => {
           style={{ '--columns': template }}
           onKeyDown={onKeyDown}
         >
-          <div role="row" aria-rowindex={1} className="grid-row grid-head">
-            <div role="columnheader" className="grid-menu">
+          <div role="row" tabIndex={-1} aria-rowindex={1} className="grid-row grid-head">
+            <div role="columnheader" tabIndex={-1} className="grid-menu">
               <span className="visually-hidden">{words.line}</span>
             </div>
             {columns.map(column => (
-              <div key={column.key} role="columnheader" className="grid-cell" data-kind={column.kind}>
+              <div
+                key={column.key}
+                role="columnheader"
+                tabIndex={-1}
+                className="grid-cell"
+                data-kind={column.kind}
+              >
                 {column.label}
               </div>
             ))}
@@ -344,11 +351,12 @@ export const EditGrid = (props: EditGridProps) => {
             <div
               key={line.id}
               role="row"
+              tabIndex={-1}
               aria-rowindex={first + i + 2}
               className="grid-row"
               data-testid={`line-${first + i}`}
             >
-              <div role="gridcell" className="grid-menu">
+              <div role="gridcell" tabIndex={-1} className="grid-menu">
                 {canAdd ? (
                   <LineMenu
                     name={String(first + i + 1)}

@@ -3,12 +3,12 @@ import type { BlobRef } from '../../../shared/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useConstructionWords } from './construction-words.ts'
-import { useShownFile } from './files.ts'
+import { useShownFile } from './use-shown-file.ts'
 
 export const FileLink = ({ file }: { readonly file: BlobRef }) => {
   const words = useConstructionWords()
   const format = useFormat()
-  const { url, state } = useShownFile(file)
+  const { url, state, error } = useShownFile(file)
   const Icon = file.type.startsWith('image/') ? IconPhoto : IconFile
   const size = words.sizeOf(format.number(Math.max(0.1, Math.round(file.bytes / 1e5) / 10)))
   return (
@@ -23,7 +23,7 @@ export const FileLink = ({ file }: { readonly file: BlobRef }) => {
       )}
       <span className="quiet nowrap">{size}</span>
       {(state === 'queued' || state === 'sending') && <StateDot save="on device" />}
-      {state === 'failed' && <StateDot save="refused" why={words.photoFailed} />}
+      {state === 'failed' && <StateDot save="refused" why={error?.sentence ?? words.photoFailed} />}
     </span>
   )
 }

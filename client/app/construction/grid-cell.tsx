@@ -83,6 +83,7 @@ const WrittenCell = (props: GridCellProps) => {
   const text = show(field.value)
   const names = [...new Set(others.map(one => one.name))].join(', ')
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself hears the keys of all its cells
     <div
       role="gridcell"
       className="grid-cell"

@@ -5,17 +5,19 @@ import { LineField } from '../fields/line-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
+import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { useShownFile } from './files.ts'
 import { useBackToProject } from './project-link.tsx'
+import { useShownFile } from './use-shown-file.ts'
 
 export const PhotoPage = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
+  const appWords = useAppWords()
   const me = useMyId()
   const isOffice = useHasRole('office', 'project_manager')
   const { view } = useRecord(Photo, id)
   const back = useBackToProject(view?.project, 'photos')
-  const { url } = useShownFile(view?.file ?? null)
+  const { url, isMissing } = useShownFile(view?.file ?? null)
   return (
     <RecordPage
       type={Photo}
@@ -28,7 +30,7 @@ export const PhotoPage = ({ id }: { readonly id: string }) => {
         <div className="record-columns">
           <div className="card photo-whole">
             {url === undefined ? (
-              <Empty isQuiet title={words.photoMissing} />
+              <Empty isQuiet title={isMissing ? words.photoMissing : appWords.loading} />
             ) : (
               <img src={url} alt={view.caption ?? words.photo} />
             )}

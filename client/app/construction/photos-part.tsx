@@ -2,19 +2,19 @@ import { Button, Modal } from '@mantine/core'
 import { IconCamera, IconChevronLeft, IconChevronRight, IconPhotoPlus } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { localId, Photo, type RowOf } from '../../../shared/index.ts'
+import type { LiveRecord } from '../../index.ts'
 import { useDesk } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { tryTo } from '../record-page/record-page.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { useKeptFiles, useShownFile } from './files.ts'
 import type { ProjectPartProps } from './project-parts.tsx'
 import { rowsOf } from './project-rows.ts'
+import { type ShownFile, useShownFile } from './use-shown-file.ts'
 
 type PhotoRow = RowOf<typeof Photo>
 
@@ -61,19 +61,22 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
   const words = useConstructionWords()
   const desk = useDesk()
   const me = useMyId()
-  const files = useKeptFiles()
   const mayAdd = useHasRole('engineer', 'office', 'project_manager')
   const camera = useRef<HTMLInputElement>(null)
   const chooser = useRef<HTMLInputElement>(null)
   if (!mayAdd) return null
-  if (files === null) return <p className="quiet">{words.noFilesHere}</p>
   const add = async (chosen: FileList | null): Promise<void> => {
     for (const file of chosen ?? []) {
-      const kept = await files.keep(file, file.name)
       const now = Math.floor(desk.clock.now())
       // A picture from the camera was taken now; one from the album when the file says.
       const takenAt = now - file.lastModified > 60_000 ? Math.floor(file.lastModified) : now
-      tryTo(() => desk.create(Photo, { project, file: kept, takenAt, takenBy: me }).close())
+      const record = desk.create(Photo, { project, takenAt, takenBy: me })
+      try {
+        // The machinery's own type: a file of any record.
+        await desk.files.attach(record as unknown as LiveRecord, 'file', file, file.name)
+      } finally {
+        record.close()
+      }
     }
   }
   return (
@@ -129,7 +132,8 @@ const PhotoTile = ({ photo, onOpen }: PhotoTileProps) => {
   const words = useConstructionWords()
   const format = useFormat()
   const nameOf = useNameOf()
-  const { url, state } = useShownFile(photo.file, 'thumb')
+  const file = useShownFile(photo.file, 'thumb')
+  const { url, isMissing } = file
   const when = photo.takenAt ?? photo.created
   const label = photo.caption ?? `${words.photo}${when === null ? '' : `, ${format.dateTime(when)}`}`
   return (
@@ -138,7 +142,7 @@ const PhotoTile = ({ photo, onOpen }: PhotoTileProps) => {
         {url !== undefined ? (
           <img src={url} alt="" loading="lazy" />
         ) : (
-          <span className="quiet">{state === 'missing' ? words.photoMissing : '…'}</span>
+          <span className="quiet">{isMissing ? words.photoMissing : '…'}</span>
         )}
       </span>
       <span className="photo-words">
@@ -146,19 +150,21 @@ const PhotoTile = ({ photo, onOpen }: PhotoTileProps) => {
         <span className="quiet">
           {when !== null && format.dateTime(when)} · {nameOf(photo.takenBy ?? photo.createdBy)}
         </span>
-        <PhotoState state={state} />
+        <PhotoState file={file} />
       </span>
     </button>
   )
 }
 
-const PhotoState = ({ state }: { readonly state: ReturnType<typeof useShownFile>['state'] }) => {
+const PhotoState = ({ file }: { readonly file: ShownFile }) => {
   const words = useConstructionWords()
-  if (state !== 'queued' && state !== 'sending' && state !== 'failed') return null
+  const { state, error } = file
+  if (state === 'sent') return null
+  const text = { queued: words.photoWaiting, sending: words.photoSending, failed: words.photoFailed }[state]
   return (
-    <span className="photo-state">
-      <StateDot save={state === 'failed' ? 'refused' : 'on device'} />
-      {{ queued: words.photoWaiting, sending: words.photoSending, failed: words.photoFailed }[state]}
+    <span className="photo-state" data-testid="photo-state">
+      <StateDot save={state === 'failed' ? 'refused' : 'on device'} why={error?.sentence ?? null} />
+      {text}
     </span>
   )
 }
@@ -176,7 +182,7 @@ const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const id = localId('photo', photo.id)
-  const { url, state } = useShownFile(photo.file)
+  const { url, isMissing } = useShownFile(photo.file)
   return (
     <Modal
       opened
@@ -185,6 +191,7 @@ const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
       title={photo.caption ?? words.photo}
       closeButtonProps={{ 'aria-label': appWords.close }}
     >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows turn pages wherever the focus is; the buttons do too */}
       <div
         className="photo-view"
         onKeyDown={event => {
@@ -196,7 +203,7 @@ const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
         {url !== undefined ? (
           <img src={url} alt={photo.caption ?? words.photo} />
         ) : (
-          <Empty isQuiet title={state === 'missing' ? words.photoMissing : appWords.loading} />
+          <Empty isQuiet title={isMissing ? words.photoMissing : appWords.loading} />
         )}
         <div className="photo-turn">
           <Button

@@ -4,6 +4,7 @@ import { type UsedBelonging, useBelonging, useRecord } from '../../react/index.t
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { PersonField } from '../fields/person-field.tsx'
+import { RichField } from '../fields/rich-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
@@ -168,6 +169,9 @@ const Overview = ({ id, view, belonging }: Omit<PartContentProps, 'part'>) => {
           <PersonField {...field} path="manager" label={words.manager} roles={['project_manager']} />
           <LineField {...field} path="currency" label={words.currency} />
           <EngineersField id={id} />
+          <div className="span-all">
+            <RichField {...field} path="notes" label={words.notes} />
+          </div>
         </div>
       </section>
       <ProjectFigures id={id} view={view} belonging={belonging} />

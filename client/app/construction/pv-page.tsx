@@ -4,6 +4,7 @@ import { joinPath, Pv, type RecordType, type ViewOf } from '../../../shared/inde
 import { useField, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
+import { RichField } from '../fields/rich-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
 import { useDirectory } from '../session/directory.tsx'
@@ -121,6 +122,9 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                 {words.addDecision}
               </Button>
             )}
+          </section>
+          <section className="card card-body" aria-label={words.notes}>
+            <RichField {...field} path="notes" label={words.notes} />
           </section>
         </div>
       )}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Modal, NativeSelect, TextInput } from '@mantine/cor
 import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Availability, availabilityId, localId, type RowOf, type Slot } from '../../../shared/index.ts'
-import { useDesk, useList } from '../../react/index.ts'
+import { useDesk, useKeepOffline, useList } from '../../react/index.ts'
 import { addDays, dayOf, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { tryTo } from '../record-page/record-page.tsx'
@@ -46,6 +46,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
     Availability,
     staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 },
   )
+  useKeepOffline(Availability, { where: { staff, date: { in: days } } })
   const bookings = useBookings()
   const [adding, setAdding] = useState<string | null>(null)
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
@@ -276,6 +277,7 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
   if (slot.booking !== null || isBooking) {
     return (
       <BookingForm
+        place={place}
         title={title}
         booking={slot.booking}
         onBook={booking => {

@@ -1,10 +1,15 @@
 import { Button, Modal, TextInput } from '@mantine/core'
-import { useState } from 'react'
-import type { Booking } from '../../../shared/index.ts'
+import { useEffect, useState } from 'react'
+import { Availability, type Booking, joinPath } from '../../../shared/index.ts'
+import type { Person } from '../../index.ts'
+import { useField } from '../../react/index.ts'
+import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
+import type { SlotPlace } from './use-booking.ts'
 
 interface BookingFormProps {
+  readonly place: SlotPlace
   readonly title: string
   /** What stands there; null: it is free. */
   readonly booking: Booking | null
@@ -13,15 +18,22 @@ interface BookingFormProps {
   readonly onClose: () => void
 }
 
-export const BookingForm = ({ title, booking, onBook, onCancel, onClose }: BookingFormProps) => {
+export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }: BookingFormProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
+  const others = useBeingIn(place)
   const [client, setClient] = useState('')
   const [phone, setPhone] = useState('')
   const [note, setNote] = useState('')
   const [isAsked, setIsAsked] = useState(false)
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': appWords.close }}>
+      {others.length > 0 && (
+        <p className="booking-others" role="status">
+          <People people={others} size="sm" />{' '}
+          {words.otherHere([...new Set(others.map(({ name }) => name))].join(', '))}
+        </p>
+      )}
       {booking === null ? (
         <form
           className="booking-form"
@@ -84,4 +96,15 @@ export const BookingForm = ({ title, booking, onBook, onCancel, onClose }: Booki
       )}
     </Modal>
   )
+}
+
+/** Whoever else has this slot before them; and they see that one is here. The day stays open meanwhile. */
+const useBeingIn = ({ availability, slot }: SlotPlace): readonly Person[] => {
+  const path = joinPath('slots', slot, 'booking')
+  const { people, focus, blur } = useField(Availability, availability, path)
+  useEffect(() => {
+    focus()
+    return blur
+  }, [focus, blur])
+  return people.filter(({ me, state }) => !me && state !== 'gone')
 }

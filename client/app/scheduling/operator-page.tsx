@@ -9,7 +9,7 @@ import {
   type RowOf,
   type Slot,
 } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { useKeepOffline, useList } from '../../react/index.ts'
 import { addDays, dayOf, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
@@ -49,6 +49,8 @@ export const OperatorPage = () => {
     limit: 100,
     presence: true,
   })
+  // The day one looks at can be booked on when the connection goes.
+  useKeepOffline(Availability, { where: { date } })
   const bookings = useBookings()
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
   const show = (next: { readonly date?: string; readonly staff?: string }): void => {
@@ -172,6 +174,8 @@ export const OperatorPage = () => {
       )}
       {chosen !== null && (
         <BookingForm
+          key={`${chosen.place.availability} ${chosen.place.slot}`}
+          place={chosen.place}
           title={words.slotOf(
             chosen.place.staffName,
             format.long(chosen.place.date),

@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react'
 import type { LiveRecord } from '../../index.ts'
 import { Availability, type Booking, joinPath, RecordError } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
+import { tryTo } from '../record-page/record-page.tsx'
 import { watchClaim } from '../state/claim-outcome.ts'
 
 export interface SlotPlace {
@@ -42,6 +43,11 @@ export const useBookings = (): Bookings => {
         setLost(now => [...now, { place, booking, ...rest }])
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
+      if (record.state !== 'ready') {
+        lose({ to: '', by: null, why: record.error?.sentence ?? record.state })
+        record.close()
+        return false
+      }
       try {
         record.list('slots').set(place.slot, { booking })
       } catch (error) {
@@ -67,11 +73,8 @@ export const useBookings = (): Bookings => {
     async (place: SlotPlace): Promise<void> => {
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
-      try {
-        record.list('slots').set(place.slot, { booking: null })
-      } finally {
-        record.close()
-      }
+      tryTo(() => record.list('slots').set(place.slot, { booking: null }))
+      record.close()
     },
     [desk],
   )

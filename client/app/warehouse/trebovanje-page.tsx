@@ -7,6 +7,7 @@ import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
+import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
 import { useNameOf } from '../session/directory.tsx'
@@ -103,6 +104,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                   }))}
                 />
                 <DateField type={Trebovanje} id={id} path="due" kind="time" label={words.due} />
+                <TextField type={Trebovanje} id={id} path="note" label={words.note} className="span-all" />
               </div>
             </section>
             <Items id={id} view={view} mayWrite={mayWrite} />

@@ -1,0 +1,194 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Bordereau, Periode, Project } from '../../shared/types/index.ts'
+import { AppStage, noteWhen, seenAt } from './app-stage.ts'
+
+const stage = new AppStage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+afterEach(() => stage.endStory())
+
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+interface Built {
+  readonly project: string
+  readonly bordereau: string
+}
+
+const project = async (objet: string): Promise<Built> => {
+  const office = await stage.desk('hugo')
+  const record = office.create(Project, { objet, state: 'active' })
+  record.union('engineers').add('claire')
+  const ref = `project:${record.id}`
+  const bordereau = office.create(
+    Bordereau,
+    { project: ref, title: 'Main works' },
+    {
+      entries: {
+        lines: [
+          { number: '1.1', designation: 'Excavation', unit: 'm³', quantity: 100, unitPrice: 2_000 },
+          { number: '1.2', designation: 'Concrete', unit: 'm³', quantity: 10, unitPrice: 15_000 },
+        ],
+      },
+    },
+  )
+  const periode = office.create(Periode, { project: ref, number: 1, from: '2026-11-01', to: '2026-11-30' })
+  await Promise.all([record.whenSaved(), bordereau.whenSaved(), periode.whenSaved()])
+  return { project: record.id, bordereau: bordereau.id }
+}
+
+const isSaved = (page: Page): Promise<void> =>
+  page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+
+describe('construction', () => {
+  it('A renames a project, and B sees it with no refresh', async () => {
+    const { project: id } = await project('Town hall')
+    const a = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    const b = await (await stage.person('claire', 'tablet')).goTo('/construction/projects')
+    await b.getByRole('link', { name: 'Town hall' }).waitFor()
+    const requests: string[] = []
+    b.on('request', request => requests.push(request.url()))
+    await noteWhen(b, '.record-table', 'Town hall, north wing')
+    const objet = a.getByLabel('Objet', { exact: true })
+    await objet.fill('Town hall, north wing')
+    const renamedAt = await a.evaluate(() => Date.now())
+    await objet.press('Enter')
+    console.log(`a renamed project is on the other screen after ${(await seenAt(b)) - renamedAt} ms`)
+    expect(requests).toEqual([])
+  })
+
+  it('a day of métrés, a photo and a PV made off line reaches the office by itself', async () => {
+    const { project: id } = await project('School')
+    const site = await stage.person('claire', 'tablet')
+    const tablet = await site.goTo(`/construction/projects/${id}`)
+    const office = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    await tablet.getByText('On this device, whole').waitFor()
+    await site.network.cut()
+
+    await tablet.getByRole('link', { name: /^Métrés/ }).click()
+    await tablet.getByRole('button', { name: 'New métré' }).click()
+    await tablet.getByLabel('Title').fill('Trench north')
+    await tablet.getByLabel('Title').press('Enter')
+    await tablet.getByRole('button', { name: 'Add a line' }).click()
+    const cell = (column: number) => tablet.getByTestId('line-0').locator('[data-cell]').nth(column)
+    await cell(0).press('Enter')
+    await tablet.getByLabel('Line of the bordereau 1').selectOption({ label: '1.1 Excavation' })
+    await tablet.keyboard.press('Tab')
+    for (const typed of ['Axis A', '2', '10', '1,5', '0.8']) {
+      await tablet.keyboard.type(typed)
+      await tablet.keyboard.press('Tab')
+    }
+    await cell(7).getByText('24').waitFor()
+
+    await tablet.getByRole('link', { name: '← School' }).click()
+    await tablet.getByRole('link', { name: /^Photos/ }).click()
+    await tablet
+      .getByTestId('camera')
+      .setInputFiles({ name: 'trench.png', mimeType: 'image/png', buffer: pixel })
+    await tablet.getByTestId('photo-state').getByText('kept here, sent when there is a connection').waitFor()
+
+    await tablet.getByRole('link', { name: /^PVs/ }).click()
+    await tablet.getByRole('button', { name: 'New PV' }).click()
+    await tablet.getByLabel('Title').fill('Meeting in the trench')
+    await tablet.getByLabel('Title').press('Enter')
+    await tablet.getByRole('button', { name: 'Add a decision' }).click()
+    await tablet.getByLabel('Decision 1', { exact: true }).fill('Pump out first')
+    await tablet.getByLabel('Title').focus()
+
+    await site.network.mend()
+    await isSaved(tablet)
+    await office.getByRole('link', { name: /^Métrés/ }).click()
+    await office.getByRole('link', { name: 'Trench north' }).click()
+    await office
+      .getByRole('region', { name: 'By line of the bordereau' })
+      .getByText('24', { exact: true })
+      .waitFor()
+    await office.goto(new URL(`/construction/projects/${id}/photos`, office.url()).href)
+    const photo = office.locator('.photo img')
+    await photo.waitFor()
+    await expect
+      .poll(() => photo.evaluate(each => each instanceof HTMLImageElement && each.naturalWidth))
+      .toBe(1)
+    await office.getByRole('link', { name: /^PVs/ }).click()
+    await office.getByRole('link', { name: 'Meeting in the trench' }).click()
+    await expect
+      .poll(() => office.getByLabel('Decision 1', { exact: true }).inputValue())
+      .toBe('Pump out first')
+  })
+
+  it('A edits one field and B another of one record at once: both survive', async () => {
+    const { project: id } = await project('Bridge')
+    const site = await stage.person('claire', 'tablet')
+    const a = await site.goTo(`/construction/projects/${id}`)
+    const b = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    await a.getByLabel('Client').waitFor()
+    await site.network.cut()
+    await a.getByLabel('Client').fill('City')
+    await a.getByLabel('Client').press('Enter')
+    await b.getByLabel('Place').fill('Lyon')
+    await b.getByLabel('Place').press('Enter')
+    await site.network.mend()
+    for (const page of [a, b]) {
+      await expect.poll(() => page.getByLabel('Client').inputValue()).toBe('City')
+      await expect.poll(() => page.getByLabel('Place').inputValue()).toBe('Lyon')
+    }
+  })
+
+  it('both edit one field: the later wins, and the other is kept and shown', async () => {
+    const { project: id } = await project('Depot')
+    const site = await stage.person('claire', 'tablet')
+    const a = await site.goTo(`/construction/projects/${id}`)
+    const b = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    await a.getByLabel('Client').waitFor()
+    await site.network.cut()
+    await a.getByLabel('Client').fill('Earlier')
+    await a.getByLabel('Client').press('Enter')
+    await b.getByLabel('Client').fill('Later')
+    await b.getByLabel('Client').press('Enter')
+    await isSaved(b)
+    await site.network.mend()
+    for (const page of [a, b]) {
+      await expect.poll(() => page.getByRole('textbox', { name: 'Client' }).inputValue()).toBe('Later')
+      await page.getByRole('button', { name: 'Client: 2 people wrote different values. Pick one.' }).waitFor()
+    }
+    await b.getByRole('button', { name: /^Client: 2 people/ }).click()
+    await b
+      .getByText(/Claire Dubois/)
+      .first()
+      .waitFor()
+    await b.getByRole('button', { name: 'Pick: Earlier' }).click()
+    for (const page of [a, b]) {
+      await expect.poll(() => page.getByRole('textbox', { name: 'Client' }).inputValue()).toBe('Earlier')
+      await page.getByRole('button', { name: /^Client: 2 people/ }).waitFor({ state: 'detached' })
+    }
+  })
+
+  it('a bordereau is filled by keyboard and from a spreadsheet, and each sees the cell the other is in', async () => {
+    const { bordereau } = await project('Pool')
+    const a = await (await stage.person('hugo')).goTo(`/construction/bordereaux/${bordereau}`)
+    const b = await (await stage.person('claire')).goTo(`/construction/bordereaux/${bordereau}`)
+    const cell = (page: Page, line: number, column: number) =>
+      page.getByTestId(`line-${line}`).locator('[data-cell]').nth(column)
+    await cell(b, 0, 3).waitFor()
+    await cell(a, 0, 3).click()
+    await cell(b, 0, 3).getByText('Hugo Martin').waitFor()
+    await a.keyboard.type('120')
+    await a.keyboard.press('Enter')
+    await cell(b, 0, 3).getByText('120').waitFor()
+    await cell(b, 1, 3).getByText('Hugo Martin').waitFor()
+    await b.getByTestId('bordereau-total').getByText('€3,900.00').waitFor()
+    await a.keyboard.press('Control+Enter')
+    await a.getByTestId('line-2').waitFor()
+    await a.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', '2.1\tTiles\tm²\t1 000,5\t12,40 €\n2.2\tPaint\tm²\t200\t3.10')
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+    })
+    await cell(b, 3, 1).getByText('Paint').waitFor()
+    await cell(b, 2, 5).getByText('€12,406.20').waitFor()
+    await b.getByTestId('bordereau-total').getByText('€16,926.20').waitFor()
+  })
+})

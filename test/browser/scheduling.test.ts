@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Availability, availabilityId } from '../../shared/types/index.ts'
+import { AppStage } from './app-stage.ts'
+
+const stage = new AppStage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+afterEach(() => stage.endStory())
+
+/** Far enough ahead that no slot is over, whenever the story is told; each story has a day of its own. */
+const dayOf = (story: number): string => `2031-03-${String(story).padStart(2, '0')}`
+
+const openDay = async (staff: string, staffName: string, date: string): Promise<void> => {
+  const desk = await stage.desk(staff)
+  const slots = [540, 600, 660].map(from => ({ from, to: from + 50 }))
+  const day = desk.create(
+    Availability,
+    { staff, staffName, date },
+    { id: availabilityId(staff, date), entries: { slots } },
+  )
+  await day.whenSaved()
+  day.close()
+}
+
+describe('scheduling', () => {
+  it('two operators book one slot: one wins, the other is told and offered the next free slot', async () => {
+    const date = dayOf(1)
+    await openDay('ana', 'Ana Anić', date)
+    const olga = await stage.person('olga')
+    const petra = await stage.person('petra')
+    const first = await olga.goTo(`/scheduling/operator?date=${date}`)
+    const second = await petra.goTo(`/scheduling/operator?date=${date}`)
+    // Whoever looks at a slot has its day on the device.
+    const book = async (page: typeof first, client: string): Promise<void> => {
+      await page.getByLabel('Client').fill(client)
+      await page.getByLabel('Phone').fill('+381 64 555 010')
+      await page.getByRole('dialog').getByRole('button', { name: 'Book' }).click()
+    }
+    for (const page of [first, second]) await page.getByTestId('slot-ana-540').click()
+    // Each is told of the other before either has booked.
+    await second.getByText('Olga Marić has this slot open, too.').waitFor()
+    await petra.network.cut()
+    await book(second, 'Mrs Late')
+    await book(first, 'Mr Early')
+    await first.getByTestId('slot-ana-540').getByText('Mr Early').waitFor()
+    await first.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    await petra.network.mend()
+    const told = second.getByTestId('lost-booking')
+    await told.getByText('The slot was taken a moment earlier, by Mr Early.').waitFor()
+    await second.getByTestId('slot-ana-540').getByText('Mr Early').waitFor()
+    await told.getByRole('button', { name: /^Book the next free one: Ana Anić, .*10:00$/ }).click()
+    for (const page of [first, second]) await page.getByTestId('slot-ana-600').getByText('Mrs Late').waitFor()
+    expect(await first.getByTestId('lost-booking').count()).toBe(0)
+  })
+
+  it('the operator sees what matches staff and date, and misses nothing when they are switched', async () => {
+    const [one, other] = [dayOf(2), dayOf(3)]
+    await openDay('ana', 'Ana Anić', one)
+    await openDay('ana', 'Ana Anić', other)
+    await openDay('ivan', 'Ivan Babić', one)
+    const page = await (await stage.person('olga')).goTo(`/scheduling/operator?date=${one}&staff=ana`)
+    await page.getByTestId('slot-ana-540').waitFor()
+    expect(await page.getByTestId('day-ivan').count()).toBe(0)
+    const ana = await stage.desk('ana')
+    const day = ana.open(Availability, availabilityId('ana', other))
+    await day.whenReady()
+    // Switched while the change is on its way.
+    const added = day.list('slots').add({ from: 900, to: 950 })
+    await page.getByRole('button', { name: 'The day after' }).click()
+    await page.getByTestId('slot-ana-900').waitFor()
+    await page.getByRole('button', { name: 'The day before' }).click()
+    await page.getByTestId('slot-ana-900').waitFor({ state: 'detached' })
+    day.list('slots').remove(added)
+    await day.whenSaved()
+    await page.getByLabel('Who').selectOption({ label: 'Ivan Babić' })
+    await page.getByTestId('slot-ivan-540').waitFor()
+    expect(await page.getByTestId('day-ana').count()).toBe(0)
+  })
+
+  it('a day that a therapist opens is at once on the operator’s screen', async () => {
+    const date = dayOf(10)
+    const operator = await (await stage.person('olga')).goTo(`/scheduling/operator?date=${date}`)
+    const therapist = await (await stage.person('ana', 'phone')).goTo(
+      `/scheduling/availability/${availabilityId('ana', date)}`,
+    )
+    await therapist.getByTestId(`week-${date}`).getByRole('button').last().click()
+    await therapist
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Add 7 slots$/ })
+      .click()
+    await operator.getByTestId('slot-ana-540').waitFor()
+    await operator.getByTestId('slot-ana-900').waitFor()
+  })
+})
