@@ -19,6 +19,11 @@ export interface Peer {
   readonly kind: 'stock' | 'link'
   /** Message kinds from 100 up may be sent. */
   readonly wantsAcks: boolean
+  /**
+   * It comes and goes with single requests, so another connection of the same tab may be here at the same time: one
+   * that is dead and not known to be, or one that has just been opened.
+   */
+  readonly sharesClientId?: boolean
   /** Whoever is behind it waits for the answer: of a refusal they need not be told elsewhere. */
   readonly isAnswered?: true
   /**

@@ -140,7 +140,7 @@ export class Room implements MembersRoom {
     if (this.#head?.state === 'purged') throw new RoomRefusal('PURGED')
     const sender = senderOf(peer.principal)
     if (!mayRead(this.type, this.id, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
-    const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, ask.clientId) : null
+    const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, peer, ask.clientId) : null
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
     this.#peers.add(peer)
     this.#members.set(peer, member)
@@ -153,7 +153,7 @@ export class Room implements MembersRoom {
     if (!this.#peers.delete(member.peer)) return
     this.#members.delete(member.peer)
     this.#services.left(member.sender.principal.id)
-    if (member.clientId !== null) this.#clientIds.release(member.clientId)
+    if (member.clientId !== null && !this.#isHeld(member.clientId)) this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
     this.lastUsedAt = this.#services.now()
   }
@@ -709,9 +709,16 @@ export class Room implements MembersRoom {
       : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits)
   }
 
-  #reserve(user: string, wanted: number | undefined): number {
+  #isHeld(client: number): boolean {
+    for (const { clientId } of this.#members.values()) if (clientId === client) return true
+    return false
+  }
+
+  #reserve(user: string, { sharesClientId }: Peer, wanted: number | undefined): number {
     const isInUse = (client: number): boolean => {
-      for (const member of this.#members.values()) if (member.clientId === client) return true
+      if (sharesClientId === true) return false
+      for (const { clientId, peer } of this.#members.values())
+        if (clientId === client && peer.sharesClientId !== true) return true
       return false
     }
     return this.#clientIds.reserve(user, wanted, isInUse, this.#services.newClientId)

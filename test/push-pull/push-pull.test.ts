@@ -1,11 +1,20 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { CorecordServer } from '../../server/server.ts'
 import { openRecord } from '../../shared/index.ts'
-import { readSyncAnswer, readSyncAsk, writeSyncAnswer, writeSyncAsk } from '../../shared/wire/push-pull.ts'
+import {
+  PUSH_PULL_LAYOUTS,
+  PUSH_PULL_VERSION,
+  readSyncAnswer,
+  readSyncAsk,
+  writeSyncAnswer,
+  writeSyncAsk,
+} from '../../shared/wire/push-pull.ts'
 import { writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { Ticket } from '../room/ticket.ts'
+import { LinkClient } from '../wire/link-client.ts'
 import { exchange, messagesOf, type Place, PollingTab } from './poll-client.ts'
 
 let running: TestServer
@@ -202,7 +211,35 @@ describe('a client without a socket', () => {
   })
 })
 
+describe('a tab that changes between socket and requests', () => {
+  it('keeps its client id, whichever of the two the server still believes to be there', async () => {
+    const ana = await tab('ana')
+    const { token } = await placeOf('ana')
+    const address = server.url.replace('http', 'ws')
+    const link = await new LinkClient(address).greeted(token)
+    const channels = [{ channel: 1, room: 'ticket:1', clientId: ana.doc.clientID }]
+    link.tell({ t: 'open', channels })
+    expect((await link.heard('opened')).channels).toMatchObject([{ clientId: ana.doc.clientID }])
+    ana.record.set({ title: 'Leak' })
+    expect(await ana.push()).toMatchObject({ clientId: ana.doc.clientID })
+    expect(ana.saved).toBe(1)
+    await ana.show({ field: 'title' })
+    link.socket.terminate()
+    // The token is at hand: a socket that opens while one is minted is not heard.
+    const again = await new LinkClient(address).greeted(token)
+    again.tell({ t: 'open', channels })
+    expect((await again.heard('opened')).channels).toMatchObject([{ clientId: ana.doc.clientID }])
+    again.socket.terminate()
+  })
+})
+
 describe('the codec', () => {
+  it('has the layouts that its version says', () => {
+    const layouts = createHash('sha256').update(JSON.stringify(PUSH_PULL_LAYOUTS)).digest('hex').slice(0, 16)
+    // A layout that an old side would misread has a version of its own.
+    expect({ [PUSH_PULL_VERSION]: layouts }).toEqual({ 1: 'b71f67a614bf03c5' })
+  })
+
   it('gives back what was put in', () => {
     const messages = [Uint8Array.of(1, 2, 3), Uint8Array.of()]
     const asks = [
