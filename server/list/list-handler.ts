@@ -148,7 +148,10 @@ class Subscription {
     const { lists, limits } = this.#parts
     if (!isObject(this.query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
     const queries = listPieces(lists.types, this.query, limits.rowsPerList, this.#link.principal)
-    for (const { type } of queries) if (!lists.isLoaded(type)) await lists.table(type)
+    for (const query of queries) {
+      const ready = lists.whenReady(query)
+      if (ready !== null) await ready
+    }
     if (this.#isClosed) return
     const isBelonging = this.query.belong !== undefined
     for (const query of queries) {

@@ -61,7 +61,7 @@ class ListStream {
   }
 
   async prepare(): Promise<void> {
-    for (const { query } of this.#pieces) await this.#parts.lists.table(query.type)
+    for (const { query } of this.#pieces) await this.#parts.lists.whenReady(query)
   }
 
   start(request: FastifyRequest, reply: FastifyReply): void {

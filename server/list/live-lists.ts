@@ -11,8 +11,10 @@ import type { Row } from '../../shared/record/filter.ts'
 import type { Store } from '../store/store.ts'
 import type { ListTelling } from './list-telling.ts'
 import { LiveQuery, type PlainQuery, queryKey } from './live-query.ts'
+import { ALL } from './plain-filter.ts'
 import type { PresentPerson } from './present-person.ts'
 import { QueryRouter } from './query-router.ts'
+import { ordersOf } from './row-keys.ts'
 import { RowTable } from './row-table.ts'
 
 /** Deltas of one list come no closer together than this: faster than a screen is drawn helps nobody. */
@@ -46,6 +48,8 @@ export interface LiveListsParts {
   /** Told of every row that is read or committed. */
   readonly onRow?: (type: string, id: string, row: Row) => void
 }
+
+type ReadyAsk = Pick<PlainQuery, 'type' | 'field' | 'filter'>
 
 interface Shelf {
   readonly table: RowTable
@@ -83,12 +87,16 @@ export class LiveLists {
     }
   }
 
-  /** Reads all tables, one after the other, so that the first list need not wait. */
+  /** Reads all tables, one after the other, and makes their orders, so that the first list need not wait. */
   async start(): Promise<void> {
     for (const [name, shelf] of this.#shelves) {
       if (this.#isClosed) return
       try {
         await this.#load(name, shelf)
+        for (const field of ordersOf(shelf.table.type)) {
+          if (this.#isClosed) return
+          await shelf.table.prepare(field, ALL, nextTurn)
+        }
       } catch (error) {
         this.#parts.logger.error({ err: error, type: name }, 'the rows of a type cannot be read')
       }
@@ -122,6 +130,16 @@ export class LiveLists {
   /** The table of a type, as far as it has been read. */
   tableNow(type: string): RowTable {
     return this.#shelf(type).table
+  }
+
+  /** Null: the list can be read now; else when it can be. */
+  whenReady({ type, field, filter }: ReadyAsk): Promise<void> | null {
+    const { isLoaded, table } = this.#shelf(type)
+    if (isLoaded && table.isPrepared(field, filter)) return null
+    return (async () => {
+      await this.table(type)
+      await table.prepare(field, filter, nextTurn)
+    })()
   }
 
   isLoaded(type: string): boolean {
@@ -288,6 +306,8 @@ export class LiveLists {
     for (const reader of shared.readers) reader.delta(telling)
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 export const realListTime: ListTime = {
   now: () => performance.now(),

@@ -28,6 +28,11 @@ export class OrderedSlots {
   /** Takes many at once, into an empty index. */
   build(slots: number[]): void {
     slots.sort((a, b) => this.compare(a, b))
+    this.adopt(slots)
+  }
+
+  /** The same with slots that stand in order already. */
+  adopt(slots: readonly number[]): void {
     // Room is left for what comes later.
     const size = CHUNK_MAX >> 1
     for (let i = 0; i < slots.length; i += size) this.#chunks.push(slots.slice(i, i + size))

@@ -49,7 +49,8 @@ const typeOf = (lists: LiveLists, { type: name }: ListAsk) => {
 }
 
 const fromTable = async (lists: LiveLists, query: PlainQuery): Promise<RowsPage> => {
-  const table = await lists.table(query.type)
+  await lists.whenReady(query)
+  const table = lists.tableNow(query.type)
   const { filter, field, direction, limit, after } = query
   const { rows, isComplete } = table.select({ filter, field, direction, after, want: limit })
   return {

@@ -11,7 +11,7 @@ import type { Value } from '../../shared/record/value.ts'
 import { Figures, type FiguresAsked } from './figures.ts'
 import { NumberColumn } from './number-column.ts'
 import type { OrderedSlots, Place } from './ordered-slots.ts'
-import type { PlainFilter } from './plain-filter.ts'
+import { ALL, type PlainFilter } from './plain-filter.ts'
 import { Postings } from './postings.ts'
 import { searchText } from './predicate.ts'
 import { ordersOf, postedFieldsOf } from './row-keys.ts'
@@ -34,6 +34,11 @@ export interface Selected {
   /** There are no more. */
   readonly isComplete: boolean
 }
+
+type Way =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'routes'; readonly routes: readonly Route[]; readonly size: number }
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly size: number }
 
 export class RowTable implements Columns {
   readonly type: RecordType
@@ -109,6 +114,23 @@ export class RowTable implements Columns {
     return row
   }
 
+  /** Whether a list can be read without first making an order, or the text, of very many rows. */
+  isPrepared(field: string, filter: PlainFilter = ALL): boolean {
+    return (
+      (this.size <= PREPARED_ABOVE || this.#orders.has(field)) &&
+      (!this.#isSearch(filter) || this.#texts.isPrepared(this.rows.length))
+    )
+  }
+
+  async prepare(field: string, filter: PlainFilter, pause: () => Promise<void>): Promise<void> {
+    if (!this.isPrepared(field)) await this.#orders.prepare(field, pause)
+    if (this.#isSearch(filter)) await this.#texts.prepare(this.rows.length, pause)
+  }
+
+  #isSearch(filter: PlainFilter): boolean {
+    return wordsOf(filter, this.type.list.search).length > 0
+  }
+
   /** Every slot that the filter lets in, in no order. */
   each(filter: PlainFilter, visit: (slot: number) => void): void {
     const slots = this.#candidates(filter)
@@ -145,12 +167,14 @@ export class RowTable implements Columns {
     const { filter, want } = selection
     if (filter.kind === 'none') return { rows: [], isComplete: true }
     const order = this.#orders.of(selection.field)
-    const slots = this.#candidates(filter)
+    const way = this.#wayTo(filter)
+    if (way.kind === 'all') return this.#walk(selection, order)
     // As if what the filter lets in were spread evenly over the order.
-    const looksInOrder = slots === null ? 0 : (want * this.size) / (slots.length + 1)
-    return slots === null || looksInOrder < slots.length
+    const looksInOrder = (want * this.size) / (way.size + 1)
+    const looksAtAll = way.kind === 'words' ? way.size + this.size / SEARCHED_FOR_ONE_LOOK : way.size
+    return looksInOrder < looksAtAll
       ? this.#walk(selection, order)
-      : this.#gather(selection, order, slots)
+      : this.#gather(selection, order, this.#slotsOn(way))
   }
 
   textOf = (row: Row): string => {
@@ -222,16 +246,28 @@ export class RowTable implements Columns {
     return test.op === 'in' ? this.#sizeOf({ field, values: [...new Set(test.values)] }) : null
   }
 
-  /** Slots among which all are that the filter lets in, each once; null: any may be. */
-  #candidates(filter: PlainFilter): readonly number[] | null {
+  /** How the rows that the filter lets in are found with the fewest looks. */
+  #wayTo(filter: PlainFilter): Way {
     const routes = routesOf(filter, route => this.#sizeOf(route))
     const size = routes?.reduce((sum, route) => sum + (this.#sizeOf(route) ?? 0), 0) ?? this.size
     if (size > SEARCH_ABOVE) {
       const words = wordsOf(filter, this.type.list.search)
-      if (words.length > 0) return this.#texts.find(words, this.rows.length)
+      if (words.length > 0) return { kind: 'words', words, size: this.#texts.guess(words, this.rows.length) }
     }
     // To look at every row in turn is faster than to jump about among half of them.
-    if (routes === null || size > this.size / 2) return null
+    if (routes === null || size > this.size / 2) return { kind: 'all' }
+    return { kind: 'routes', routes, size }
+  }
+
+  /** Slots among which all are that the filter lets in, each once; null: any may be. */
+  #candidates(filter: PlainFilter): readonly number[] | null {
+    const way = this.#wayTo(filter)
+    return way.kind === 'all' ? null : this.#slotsOn(way)
+  }
+
+  #slotsOn(way: Exclude<Way, { kind: 'all' }>): readonly number[] {
+    if (way.kind === 'words') return this.#texts.find(way.words, this.rows.length)
+    const { routes } = way
     const [only] = routes
     if (only !== undefined && routes.length === 1) return this.#slotsOf(only)
     return [...new Set(routes.flatMap(route => this.#slotsOf(route)))]
@@ -298,6 +334,12 @@ export class RowTable implements Columns {
 
 /** So few rows are looked at one by one sooner than all text is searched. */
 const SEARCH_ABOVE = 2_000
+
+/** The text of so many rows is searched while one row is looked at. */
+const SEARCHED_FOR_ONE_LOOK = 8
+
+/** An order of fewer rows is made in a few milliseconds. */
+const PREPARED_ABOVE = 5_000
 
 const EMPTY: readonly Value[] = Object.freeze([])
 

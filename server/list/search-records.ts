@@ -41,8 +41,10 @@ export const createSearchRecords =
       if (type.list.search.length === 0 || types?.includes(type.name) === false) continue
       const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, fold)])
       if (filter.kind === 'none') continue
-      const table = await lists.table(type.name)
-      const { rows } = table.select({ filter, field: 'updated', direction: 'desc', after: null, want: limit })
+      await lists.whenReady({ type: type.name, field: 'updated', filter })
+      const { rows } = lists
+        .tableNow(type.name)
+        .select({ filter, field: 'updated', direction: 'desc', after: null, want: limit })
       for (const row of rows) found.push({ type: type.name, id: row.id, title: titleOf(type, row), row })
       // A search looks at every text there is; others come in between.
       await new Promise(resolve => setImmediate(resolve))

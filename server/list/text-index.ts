@@ -4,6 +4,9 @@
  */
 const ROWS_A_CHUNK = 256
 const GAP = '\0'
+/** Chunks looked at to guess how many rows have a word. */
+const GUESSED_FROM = 12
+const FOLDED_AT_ONCE = 4_096
 
 interface Chunk {
   readonly text: string
@@ -15,6 +18,8 @@ export class TextIndex {
   readonly #textAt: (slot: number) => string | null
   readonly #texts: (string | undefined)[] = []
   readonly #chunks: (Chunk | undefined)[] = []
+  /** Up to here chunks were made; those that have changed since are soon made again, since their texts are kept. */
+  #made = 0
 
   /** `textAt` gives null for a slot that nobody has. */
   constructor(textAt: (slot: number) => string | null) {
@@ -32,23 +37,52 @@ export class TextIndex {
     return text
   }
 
+  /** Whether a search can begin without first making the text of very many rows. */
+  isPrepared(slotCount: number): boolean {
+    return this.#made * ROWS_A_CHUNK + FOLDED_AT_ONCE >= slotCount
+  }
+
+  async prepare(slotCount: number, pause: () => Promise<void>): Promise<void> {
+    for (let number = 0; number * ROWS_A_CHUNK < slotCount; number++) {
+      this.#chunk(number)
+      if ((number * ROWS_A_CHUNK) % FOLDED_AT_ONCE === 0) await pause()
+    }
+  }
+
+  /** About how many `find` would find. */
+  guess(words: readonly string[], slotCount: number): number {
+    const chunkCount = Math.ceil(slotCount / ROWS_A_CHUNK)
+    const made = this.#made
+    const step = Math.max(1, Math.floor(chunkCount / GUESSED_FROM))
+    const found: number[] = []
+    let looked = 0
+    for (let number = 0; number < chunkCount; number += step) {
+      this.#findIn(this.#chunk(number), number * ROWS_A_CHUNK, words, found)
+      looked++
+    }
+    this.#made = made
+    return looked === 0 ? 0 : Math.ceil((found.length * chunkCount) / looked)
+  }
+
   /** Slots up to `slotCount` in whose text all the words occur. */
   find(words: readonly string[], slotCount: number): number[] {
     const found: number[] = []
-    const [rarest, ...others] = words.toSorted((a, b) => b.length - a.length)
-    if (rarest === undefined) return found
+    const rarestFirst = words
+      .map(word => ({ word, size: words.length > 1 ? this.guess([word], slotCount) : 0 }))
+      .sort((a, b) => a.size - b.size)
+      .map(({ word }) => word)
     for (let number = 0; number * ROWS_A_CHUNK < slotCount; number++)
-      this.#findIn(this.#chunk(number), number * ROWS_A_CHUNK, rarest, others, found)
+      this.#findIn(this.#chunk(number), number * ROWS_A_CHUNK, rarestFirst, found)
     return found
   }
 
   #findIn(
     { text, starts }: Chunk,
     firstSlot: number,
-    word: string,
-    others: readonly string[],
+    [word, ...others]: readonly string[],
     found: number[],
   ): void {
+    if (word === undefined) return
     let index = 0
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, starts[index] ?? text.length)) {
       while ((starts[index + 1] ?? Number.POSITIVE_INFINITY) <= at) index++
@@ -79,6 +113,7 @@ export class TextIndex {
     }
     const chunk = { text: texts.join(GAP), starts }
     this.#chunks[number] = chunk
+    this.#made = Math.max(this.#made, number + 1)
     return chunk
   }
 }

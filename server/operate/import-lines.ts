@@ -22,7 +22,13 @@ export interface LineImportParts {
 /** Many share one fsync. */
 const linesAtOnce = 64
 
-const importer: Principal = { id: importerId, name: 'Import', roles: [adminRole], claims: {}, expiresAt: null }
+const importer: Principal = {
+  id: importerId,
+  name: 'Import',
+  roles: [adminRole],
+  claims: {},
+  expiresAt: null,
+}
 
 export async function importLines(
   { door, store, typesByName }: LineImportParts,

@@ -22,7 +22,7 @@ const shippedPackages = new Set(
   ),
 )
 const crdtPackages = ['yjs', 'lib0', 'y-protocols']
-const clientPackages = [...crdtPackages, 'y-websocket', 'y-indexeddb']
+const clientPackages = [...crdtPackages, 'y-websocket']
 
 /** The first layer that holds a file decides. @type {Layer[]} */
 const layers = [

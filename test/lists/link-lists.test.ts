@@ -209,7 +209,7 @@ describe('a reader that does not read', () => {
     client.socket.resume()
     await until(() => list.rows.some(({ title }) => String(title).startsWith('999 ')), 'the last state')
     expect(list.wholes).toBeGreaterThan(1)
-    expect(list.rows.map(({ title }) => Number.parseInt(String(title))).sort()).toEqual([
+    expect(list.rows.map(({ title }) => Number.parseInt(String(title), 10)).sort()).toEqual([
       ...Array.from({ length: 10 }, (_, i) => 990 + i),
       Number.NaN,
     ])

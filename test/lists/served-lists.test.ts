@@ -21,7 +21,7 @@ const Task = defineRecord('task', {
   row: t => ({ title: t.title, team: t.team, due: t.due, changesAt: t.due }),
 })
 
-let running: TestServer[] = []
+const running: TestServer[] = []
 let folder: string
 
 beforeEach(async () => {

@@ -23,16 +23,16 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
   const amounts = view?.amounts
   const columns = useMemo(
     (): readonly GridColumn[] => [
-      { key: 'number', label: words.number, kind: 'text', width: '84px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(220px, 1fr)' },
-      { key: 'unit', label: words.unit, kind: 'text', width: '76px' },
-      { key: 'quantity', label: words.quantity, kind: 'number', width: '116px' },
-      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '150px', isReadOnly: !mayPrice },
+      { key: 'number', label: words.number, kind: 'text', width: '64px' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(180px, 1fr)' },
+      { key: 'unit', label: words.unit, kind: 'text', width: '64px' },
+      { key: 'quantity', label: words.quantity, kind: 'number', width: '100px' },
+      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '126px', isReadOnly: !mayPrice },
       {
         key: 'amount',
         label: words.amount,
         kind: 'computed',
-        width: '150px',
+        width: '126px',
         computed: line => format.money(amounts?.[line] ?? 0, currency),
       },
     ],

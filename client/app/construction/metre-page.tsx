@@ -37,20 +37,20 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
       key,
       label,
       kind: 'number',
-      width: '92px',
+      width: '70px',
     })
     return [
       {
         key: 'line',
         label: words.bordereauLine,
         kind: 'choice',
-        width: 'minmax(200px, 1.4fr)',
+        width: 'minmax(160px, 1.4fr)',
         choices: (lines ?? []).map(line => ({
           value: line.id,
           label: `${line.number ?? ''} ${line.designation ?? ''}`.trim(),
         })),
       },
-      { key: 'location', label: words.location, kind: 'text', width: 'minmax(140px, 1fr)' },
+      { key: 'location', label: words.location, kind: 'text', width: 'minmax(100px, 1fr)' },
       measure('count', words.count),
       measure('length', words.length),
       measure('width', words.width),
@@ -60,10 +60,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
         key: 'measured',
         label: words.measured,
         kind: 'computed',
-        width: '104px',
+        width: '84px',
         computed: line => format.number(quantities?.[line] ?? 0),
       },
-      { key: 'note', label: words.note, kind: 'text', width: 'minmax(120px, 1fr)' },
+      { key: 'note', label: words.note, kind: 'text', width: 'minmax(100px, 1fr)' },
     ]
   }, [words, format, lines, quantities])
   const field = { type: Metre as RecordType, id }

@@ -1,6 +1,6 @@
 // The lab's own state: the weather of each frame, what the frames show, the case that is being played, the story.
 
-import { type LabCase, type Stage } from './cases.ts'
+import type { LabCase, Stage } from './cases.ts'
 import {
   type Conditions,
   type Deed,

@@ -18,6 +18,7 @@ import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
+import { WhileAway } from './while-away.tsx'
 import './record-page.css'
 
 const Activity = lazy(() => import('./activity.tsx'))
@@ -125,6 +126,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
           </Button>
         </div>
       )}
+      <WhileAway room={`${type.name}:${id}`} fieldName={fieldName} showValue={showValue} />
       {status.readOnly && <p className="read-only-note">{words.readOnly}</p>}
       {children}
       {isActivityOpen && (

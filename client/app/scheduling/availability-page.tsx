@@ -312,8 +312,8 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
           </Button>
         )}
         <Button
-          variant="subtle"
-          color="red.8"
+          variant="default"
+          className="danger"
           leftSection={<IconTrash size={16} />}
           onClick={() => void change(record => record.list('slots').remove(slot.id))}
         >

@@ -89,7 +89,7 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
               </>
             )}
           </dl>
-          <Button size="md" variant="light" color="red.8" onClick={onCancel}>
+          <Button size="md" variant="default" className="danger" onClick={onCancel}>
             {words.cancelBooking}
           </Button>
         </div>

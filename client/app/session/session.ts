@@ -18,6 +18,8 @@ export type Session =
       readonly desk: Desk
       readonly person: { readonly id: string; readonly name: string; readonly roles: readonly string[] }
       readonly isDemo: boolean
+      /** For what is asked beside the desk. */
+      readonly token: () => Promise<string>
     }
 
 export interface Start {
@@ -99,6 +101,11 @@ function openAs({ id, name, roles }: DemoPerson): void {
     keep('person', id)
   }
   let lastGiven: string | undefined
+  const token = async (): Promise<string> => {
+    const known = people?.find(person => person.id === id)
+    if (known === undefined) throw new Error(`the demo does not know ${name}`)
+    return known.token
+  }
   const desk = connect({
     records: demoRecords,
     token: async () => {
@@ -112,7 +119,7 @@ function openAs({ id, name, roles }: DemoPerson): void {
     },
     ...(start.surroundings === undefined ? {} : { surroundings: start.surroundings }),
   })
-  set({ state: 'open', desk, person: { id, name, roles }, isDemo: true })
+  set({ state: 'open', desk, person: { id, name, roles }, isDemo: true, token })
 }
 
 function openWithToken(token: string): void {
@@ -127,7 +134,7 @@ function openWithToken(token: string): void {
     token: () => kept('token') ?? token,
     ...(start.surroundings === undefined ? {} : { surroundings: start.surroundings }),
   })
-  set({ state: 'open', desk, person, isDemo: false })
+  set({ state: 'open', desk, person, isDemo: false, token: async () => kept('token') ?? token })
 }
 
 export const signIn = (token: string): boolean => {

@@ -1,3 +1,153 @@
+// Search over all records that the person may see, while they type; off line among what is on this device.
+
+import { Modal, TextInput } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { type KeyboardEvent, useEffect, useId, useState } from 'react'
+import type { RecordType } from '../../../shared/index.ts'
+import { useDesk, useList, useSync } from '../../react/index.ts'
+import { navigate, pathOfRecord } from '../route/route.ts'
+import { Empty } from '../state/empty.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { workspaceAt } from '../workspaces.tsx'
+
+interface Hit {
+  readonly room: string
+  readonly path: string
+  readonly title: string
+  readonly hint: string
+}
+
+const PER_TYPE = 6
+
 export default function Search({ onClose }: { readonly onClose: () => void }) {
-  return <button type="button" onClick={onClose} />
+  const words = useAppWords()
+  const desk = useDesk()
+  const { carrier } = useSync()
+  const listId = useId()
+  const [text, setText] = useState('')
+  const [hitsByType, setHitsByType] = useState<{ readonly [type: string]: readonly Hit[] }>({})
+  const [chosen, setChosen] = useState(0)
+  const asked = useSettledText(text.trim())
+  const types = desk.records.filter(
+    type => type.list.search.length > 0 && pathOfRecord(`${type.name}:x`) !== null,
+  )
+  const hits = asked === '' ? [] : types.flatMap(type => hitsByType[type.name] ?? [])
+  const current = hits[Math.min(chosen, hits.length - 1)]
+  const go = (hit: Hit | undefined): void => {
+    if (hit === undefined) return
+    onClose()
+    navigate(hit.path)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown') setChosen(Math.min(chosen + 1, Math.max(0, hits.length - 1)))
+    else if (event.key === 'ArrowUp') setChosen(Math.max(0, chosen - 1))
+    else if (event.key === 'Enter') go(current)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding="sm"
+      size="lg"
+      yOffset="10vh"
+      title={null}
+      aria-label={words.search}
+    >
+      <TextInput
+        data-autofocus
+        size="md"
+        leftSection={<IconSearch size={18} aria-hidden />}
+        placeholder={words.searchHint}
+        aria-label={words.searchHint}
+        role="combobox"
+        aria-expanded={hits.length > 0}
+        aria-controls={listId}
+        aria-activedescendant={current === undefined ? undefined : `${listId} ${current.room}`}
+        value={text}
+        onChange={event => {
+          setText(event.currentTarget.value)
+          setChosen(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {asked !== '' &&
+        types.map(type => (
+          <HitsOf
+            key={`${type.name} ${asked}`}
+            type={type}
+            text={asked}
+            onHits={found => setHitsByType(now => ({ ...now, [type.name]: found }))}
+          />
+        ))}
+      <div className="search-hits" role="listbox" id={listId} aria-label={words.search}>
+        {hits.map(hit => (
+          <div
+            key={hit.room}
+            id={`${listId} ${hit.room}`}
+            role="option"
+            tabIndex={-1}
+            className="search-hit"
+            aria-selected={hit === current}
+            onMouseDown={event => event.preventDefault()}
+            onClick={() => go(hit)}
+            onKeyDown={onKeyDown}
+          >
+            <HitIcon path={hit.path} />
+            <span>{hit.title}</span>
+            <span className="quiet">{hit.hint}</span>
+          </div>
+        ))}
+      </div>
+      {hits.length === 0 && <Empty isQuiet title={asked === '' ? words.searchStart : words.searchNothing} />}
+      {carrier === null && <p className="search-note">{words.searchOffline}</p>}
+    </Modal>
+  )
+}
+
+const HitIcon = ({ path }: { readonly path: string }) => {
+  const workspace = workspaceAt(path)
+  return workspace === undefined ? <span /> : <workspace.icon size={18} stroke={1.7} aria-hidden />
+}
+
+interface HitsOfProps {
+  readonly type: RecordType
+  readonly text: string
+  readonly onHits: (hits: readonly Hit[]) => void
+}
+
+/** Draws nothing: a list is asked for by a hook, and a hook by a component. */
+const HitsOf = ({ type, text, onHits }: HitsOfProps) => {
+  const { rows } = useList(type, { where: { $text: text }, limit: PER_TYPE })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told for new rows, not for a new function
+  useEffect(() => {
+    onHits(
+      (rows ?? []).flatMap(row =>
+        hitOf(type, row as { readonly id: string; readonly [field: string]: unknown }),
+      ),
+    )
+  }, [rows])
+  return null
+}
+
+const hitOf = (type: RecordType, row: { readonly id: string; readonly [field: string]: unknown }): Hit[] => {
+  const room = row.id.startsWith(`${type.name}:`) ? row.id : `${type.name}:${row.id}`
+  const path = pathOfRecord(room)
+  if (path === null) return []
+  const texts = type.list.search
+    .map(field => row[field])
+    .filter(value => typeof value === 'string' && value !== '')
+  return [{ room, path, title: texts.slice(0, 2).join(' '), hint: texts.slice(2).join(' ') }]
+}
+
+/** A word, not each of its letters. */
+const useSettledText = (text: string): string => {
+  const [settled, setSettled] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 150)
+    return () => clearTimeout(timer)
+  }, [text])
+  return text === '' ? '' : settled
 }

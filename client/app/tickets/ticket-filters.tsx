@@ -3,45 +3,13 @@
 import { ActionIcon, Button, NativeSelect, Popover, TextInput } from '@mantine/core'
 import { IconBookmarkPlus, IconSearch, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { Filter } from '../../../shared/index.ts'
 import { usePeopleWithRole } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { kindChoices, technicianRoles } from './ticket-choices.ts'
+import type { TicketFilter } from './ticket-filter.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { useSavedFilters } from './use-saved-filters.ts'
-
-export interface TicketFilter {
-  readonly view: 'open' | 'mine' | 'unassigned' | 'urgent' | 'late' | 'done' | 'all'
-  readonly text: string
-  readonly type: string
-  readonly technician: string
-  readonly site: string
-}
-
-export const everything: TicketFilter = { view: 'open', text: '', type: '', technician: '', site: '' }
-
-const openStatuses = ['open', 'in_progress', 'waiting'] as const
-
-export const whereOf = (filter: TicketFilter, me: string, now: number): Filter => {
-  const conditions: { [field: string]: Filter[string] } = {}
-  const isOpen = { in: openStatuses }
-  if (filter.view === 'done') conditions['status'] = { in: ['done', 'closed'] }
-  else if (filter.view !== 'all') conditions['status'] = isOpen
-  if (filter.view === 'unassigned') {
-    conditions['assignedTo'] = null
-    conditions['claimedBy'] = null
-  }
-  if (filter.view === 'urgent') conditions['priority'] = 'urgent'
-  // By whole minutes, so that the question stays the same from one picture to the next.
-  if (filter.view === 'late') conditions['due'] = { lt: Math.floor(now / 60_000) * 60_000 }
-  if (filter.type !== '') conditions['type'] = filter.type
-  if (filter.site !== '') conditions['site'] = filter.site
-  if (filter.text.trim() !== '') conditions['$text'] = filter.text.trim()
-  const technician = filter.view === 'mine' ? me : filter.technician
-  if (technician !== '') conditions['$any'] = [{ assignedTo: technician }, { claimedBy: technician }]
-  return conditions
-}
 
 interface TicketFiltersProps {
   readonly filter: TicketFilter

@@ -12,6 +12,7 @@ import { RecordPage } from '../record-page/record-page.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { Attachments } from './attachments.tsx'
 import { StatusChip } from './chips.tsx'
 import { Comments } from './comments.tsx'
 import { deskRoles, kindChoices, priorityChoices, statusChoices, technicianRoles } from './ticket-choices.ts'
@@ -61,6 +62,7 @@ export const TicketPage = ({ id }: TicketProps) => {
             />
           </section>
           <Comments id={id} />
+          <Attachments id={id} />
         </div>
         <div className="record-stack">
           <TicketDetails id={id} />

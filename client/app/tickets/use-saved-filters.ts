@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { everything, type TicketFilter } from './ticket-filters.tsx'
+import { everything, type TicketFilter } from './ticket-filter.ts'
 
 interface SavedFilter {
   readonly name: string

@@ -4,11 +4,12 @@ import { useState } from 'react'
 import { Trebovanje, type ViewOf } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useDesk, usePresence, useRecord } from '../../react/index.ts'
+import { dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { NotReady, tryTo } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { navigate } from '../route/route.ts'
-import { useMyId } from '../session/use-my-id.ts'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { People } from '../state/people.tsx'
@@ -22,6 +23,7 @@ import { myTasks } from './my-tasks.ts'
 import { Progress } from './progress.tsx'
 import { ScanBox, type ScanWord } from './scan-box.tsx'
 import { feel } from './feel.ts'
+import { useAssign } from './use-assign.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 /** One trebovanje on the tablet: scan, report, complete. It works the same with no connection. */
@@ -121,7 +123,7 @@ const Picking = ({ view, record }: PickingProps) => {
   const settled = items.reduce((sum, item) => sum + item.settled, 0)
   return (
     <>
-      <StandingWord standing={standing} />
+      <StandingWord standing={standing} trebovanje={view.status === 'new' ? record.id : null} />
       <JustChanged of={settled} className="picking-progress">
         <Progress
           size="lg"
@@ -185,6 +187,15 @@ const StandingWord = ({ standing }: { readonly standing: ReturnType<typeof items
   return (
     <p className="picking-standing" data-standing={standing} role="status">
       {text}
+      {standing === 'not mine yet' && trebovanje !== null && mayTake && (
+        <Button
+          className="glove"
+          size="lg"
+          onClick={() => void give({ trebovanje, worker: me, day: dayOf(desk.clock.now()) })}
+        >
+          {words.take}
+        </Button>
+      )}
     </p>
   )
 }

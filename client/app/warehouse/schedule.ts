@@ -72,6 +72,9 @@ export const scheduleOf = (rows: readonly RowOf<typeof Trebovanje>[], today: str
       cells.set(key, [...(cells.get(key) ?? []), card])
     }
   }
+  // What is done makes room for what is not.
+  for (const cards of cells.values())
+    cards.sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done'))
   return { waiting, cells, workers: [...workers] }
 }
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { IconAlertTriangle, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import type { ListQuery } from '../../index.ts'
@@ -266,8 +266,9 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
       <span className="schedule-card-head">
         <strong>{card.number}</strong>
         {(card.priority === 'high' || card.priority === 'urgent') && (
-          <span className="priority" data-priority={card.priority}>
-            {words[card.priority]}
+          <span className="schedule-priority" data-priority={card.priority} title={words[card.priority]}>
+            <IconAlertTriangle size={15} aria-hidden />
+            <span className="visually-hidden">{words[card.priority]}</span>
           </span>
         )}
       </span>
@@ -349,8 +350,8 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
             {card.zaduznica !== null && (
               <Button
                 size="md"
-                variant="subtle"
-                color="red.8"
+                variant="default"
+                className="danger"
                 onClick={() => {
                   onMove(card, POOL)
                   onClose()

@@ -108,7 +108,12 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
           <Button size="compact-sm" variant="default" onClick={onGive}>
             {words.reassign}
           </Button>
-          <Button size="compact-sm" variant="subtle" color="red.8" onClick={() => void takeBack(id, task.id)}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            className="danger"
+            onClick={() => void takeBack(id, task.id)}
+          >
             {words.takeBack}
           </Button>
         </div>

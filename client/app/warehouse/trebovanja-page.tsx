@@ -134,7 +134,7 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
     () => ({
       main: { key: 'number', label: words.number, sort: 'number', cell: row => row.number, width: '9rem' },
       others: [
-        { key: 'customer', label: words.customer, cell: row => row.customer, from: 'tablet' },
+        { key: 'customer', label: words.customer, cell: row => row.customer },
         {
           key: 'status',
           label: words.status,

@@ -74,7 +74,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
       }
     >
       {view !== undefined && (
-        <div className="record-columns">
+        <div className="record-columns trebovanje-columns">
           <div className="record-stack">
             <section className="card card-body" aria-label={words.progress}>
               <div className="progress-head">
