@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LevelStore } from '../../server/store/level-store.ts'
 import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
 import { tokenFor } from '../operations-server.ts'
 import { type Ask, RestServer } from '../rest/rest-client.ts'
@@ -267,5 +269,22 @@ describe('a file', () => {
     now += 20 * DAY_MS
     await blobs.collect()
     expect(await stored()).toEqual([hashOf(kept)])
+  })
+
+  it('is in a backup, and what is still on its way is not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-blobs-'))
+    const onDisk = await RestServer.start({ records: [Photo], store: new LevelStore({ folder }) })
+    const eva = await onDisk.as('eva')
+    const [bytes, other] = [await picture(34, 34), await picture(35, 35)]
+    await put(eva, bytes, 'image/jpeg')
+    await eva('POST', '/api/blobs', { hash: hashOf(other), bytes: other.length, type: 'image/jpeg' })
+    const parts: Uint8Array[] = []
+    for await (const part of onDisk.running.server.operations.backup(() => {})) parts.push(part)
+    const backup = Buffer.concat(parts)
+    expect(backup.includes(`blobs/${hashOf(bytes).slice(0, 2)}/${hashOf(bytes)}`)).toBe(true)
+    expect(backup.includes(bytes)).toBe(true)
+    expect(backup.includes(`/${hashOf(other)}`)).toBe(false)
+    await onDisk.close()
+    await rm(folder, { recursive: true })
   })
 })

@@ -52,6 +52,7 @@ interface Place {
 }
 
 const ROW_PX = 38
+const MENU_PX = 44
 const OVERSCAN = 8
 const SHOWN_AT_FIRST = 40
 
@@ -306,7 +307,7 @@ export const EditGrid = (props: EditGridProps) => {
 
   const first = Math.min(range.first, Math.max(0, lines.length - 1))
   const shown = lines.slice(first, range.last)
-  const template = `44px ${columns.map(({ width }) => width).join(' ')}`
+  const template = `${MENU_PX}px ${columns.map(({ width }) => width).join(' ')}`
   return (
     <div className="grid-frame card">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what bubbles out of the grid within is heard here */}
@@ -327,7 +328,7 @@ export const EditGrid = (props: EditGridProps) => {
           aria-colcount={columns.length + 1}
           aria-multiselectable
           className="grid"
-          style={{ '--columns': template }}
+          style={{ '--columns': template, '--least': `${leastWidth(columns)}px` }}
           onKeyDown={onKeyDown}
         >
           <div role="row" tabIndex={-1} aria-rowindex={1} className="grid-row grid-head">
@@ -508,6 +509,10 @@ const selectionOf = (
 
 const isWithin = ({ top, bottom, left, right }: Selection, row: number, column: number): boolean =>
   row >= top && row <= bottom && column >= left && column <= right
+
+/** So that a narrow screen scrolls instead of squeezing, and a wide one is filled. */
+const leastWidth = (columns: readonly GridColumn[]): number =>
+  columns.reduce((sum, { width }) => sum + Number(/(\d+)px/.exec(width)?.[1] ?? 0), MENU_PX)
 
 const nextEditable = (columns: readonly GridColumn[], after: number): number | null => {
   const next = columns.findIndex(

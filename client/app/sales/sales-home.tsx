@@ -138,6 +138,7 @@ const PerDay = ({ orders, midnights }: PerDayProps) => {
             valueFormatter={value => format.number(value)}
             series={[{ name: 'total', label: words.total, color: 'accent.6' }]}
             barProps={{ radius: 4, isAnimationActive: false }}
+            barChartProps={{ accessibilityLayer: false }}
             aria-hidden
           />
           <ul className="visually-hidden">

@@ -21,10 +21,11 @@ export const Account = () => {
     <>
       <Menu position="bottom-end" shadow="md" width={280} withArrow>
         <Menu.Target>
-          <button type="button" className="account-button" aria-label={`${words.account}: ${person.name}`}>
+          <button type="button" className="account-button">
             <span className="person" style={{ '--who': colorOf(person.id) }} aria-hidden>
               {initialsOf(person.name)}
             </span>
+            <span className="visually-hidden">{words.account}:</span>
             <span className="account-name">{person.name}</span>
           </button>
         </Menu.Target>

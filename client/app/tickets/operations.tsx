@@ -268,6 +268,7 @@ const ByType = ({ byType }: { readonly byType: { readonly [type: string]: number
             series={[{ name: 'count', label: words.open, color: 'accent.6' }]}
             barProps={{ radius: 4, maxBarSize: 22, isAnimationActive: false }}
             withTooltip={false}
+            barChartProps={{ accessibilityLayer: false }}
             aria-hidden
           />
           <ul className="visually-hidden">
@@ -308,6 +309,7 @@ const ByHour = ({ created, done, midnight }: ByHourProps) => {
           { name: 'done', label: words.done, color: 'accent.7' },
         ]}
         barProps={{ radius: 3, isAnimationActive: false }}
+        barChartProps={{ accessibilityLayer: false }}
         aria-hidden
       />
     </section>

@@ -174,8 +174,18 @@ const Picking = ({ view, record }: PickingProps) => {
   )
 }
 
-const StandingWord = ({ standing }: { readonly standing: ReturnType<typeof itemsToPick>['standing'] }) => {
+interface StandingWordProps {
+  readonly standing: ReturnType<typeof itemsToPick>['standing']
+  /** Where nobody has it: what may be taken. */
+  readonly trebovanje: string | null
+}
+
+const StandingWord = ({ standing, trebovanje }: StandingWordProps) => {
   const words = useWarehouseWords()
+  const desk = useDesk()
+  const me = useMyId()
+  const mayTake = useHasRole('magacioner', 'shift_lead')
+  const { give } = useAssign()
   const text = {
     mine: null,
     'not mine yet': words.notYoursYet,
