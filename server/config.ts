@@ -145,15 +145,6 @@ export const settings = {
       return asNumber(0, 10_000_000)(text)
     },
   }),
-  colleagues: setting<number>({
-    group: 'Records',
-    flag: '--colleagues <number>',
-    env: 'CORECORD_COLLEAGUES',
-    fallback: '0',
-    absent: 0,
-    about: 'so many simulated people work in the demo, so that one visitor alone sees it live',
-    parse: asNumber(0, 50),
-  }),
   secret: setting({
     ...optional,
     group: 'Who may come in',

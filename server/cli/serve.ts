@@ -20,7 +20,7 @@ import { version } from './version.ts'
 const examples = `
 Examples:
   $ corecord serve --demo                        try it, with example records and people
-  $ corecord serve --demo 100000 --colleagues 5  a large one, in which five others work
+  $ corecord serve --demo 100000                 a large one
   $ corecord serve --secret-file ./secret        people come with tokens signed by this secret
   $ corecord serve --jwks https://login.example.com/keys --audience corecord
   $ corecord serve --untyped --anonymous         a y-websocket server that keeps what it is told

@@ -9,7 +9,6 @@ import type { Change, Store } from '../store/store.ts'
 import { makeConstruction } from './construction.ts'
 import { createDemoClock } from './demo-clock.ts'
 import type { DemoRecords, DemoScene } from './demo-scene.ts'
-import { makeLab } from './lab.ts'
 import { makePeople } from './people.ts'
 import { makeSales, type SalesNumbers } from './sales.ts'
 import { makeScheduling } from './scheduling.ts'
@@ -68,7 +67,6 @@ export async function fillStore(
 
 function* everything(scene: DemoScene, numbers: SalesNumbers): DemoRecords {
   yield* makePeople(scene)
-  yield* makeLab(scene)
   yield* makeFieldService(scene)
   yield* makeSales(scene, numbers)
   yield* makeWarehouse(scene)

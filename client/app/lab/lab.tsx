@@ -142,7 +142,7 @@ const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
           label={null}
           value={delayMs}
           onChange={value => set({ delayMs: value })}
-          thumbProps={{ 'aria-label': `${words[frame]}: ${words.slow}` }}
+          thumbLabel={`${words[frame]}: ${words.slow}`}
         />
       </div>
       <div className="lab-slider">
@@ -157,7 +157,7 @@ const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
           label={null}
           value={hours}
           onChange={value => set({ skewMs: value * hourMs })}
-          thumbProps={{ 'aria-label': `${words[frame]}: ${words.clock}` }}
+          thumbLabel={`${words[frame]}: ${words.clock}`}
         />
       </div>
     </div>
