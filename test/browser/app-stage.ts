@@ -1,6 +1,7 @@
 // The app as people use it: a server, the built pages, and a browser for everybody who has a part in the story.
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page, type WebSocketRoute } from 'playwright-core'
@@ -116,6 +117,8 @@ export class AppStage {
       hasTouch: size === 'tablet' || size === 'phone',
       reducedMotion: 'reduce',
       serviceWorkers: 'block',
+      // The page lets in no foreign script, and axe is one.
+      bypassCSP: true,
     })
     this.#contexts.push(context)
     const token = await this.#token(user)
@@ -227,4 +230,19 @@ export const noteWhen = (page: Page, selector: string, text: string): Promise<vo
 export const seenAt = async (page: Page): Promise<number> => {
   await page.locator('body[data-seen-at]').waitFor({ state: 'attached' })
   return Number(await page.evaluate(() => document.body.dataset['seenAt']))
+}
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe finds serious on the page itself; the shell around it has stories of its own. */
+export const seriousFindings = async (page: Page): Promise<string[]> => {
+  await page.evaluate(await readFile(axeFile, 'utf8'))
+  return await page.evaluate(async () => {
+    const { axe } = window as unknown as { readonly axe: typeof import('axe-core') }
+    const content = document.querySelector('#content') ?? document.querySelector('main') ?? document.body
+    const { violations } = await axe.run(content, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)
+  })
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Bordereau, Periode, Project } from '../../shared/types/index.ts'
-import { AppStage, noteWhen, seenAt } from './app-stage.ts'
+import { AppStage, noteWhen, seenAt, seriousFindings } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -190,5 +190,20 @@ describe('construction', () => {
     await cell(b, 3, 1).getByText('Paint').waitFor()
     await cell(b, 2, 5).getByText('€12,406.20').waitFor()
     await b.getByTestId('bordereau-total').getByText('€16,926.20').waitFor()
+  })
+
+  it('axe finds nothing serious on its pages', async () => {
+    const { project: id, bordereau } = await project('Library')
+    const office = await stage.person('hugo')
+    for (const part of ['', '/periodes', '/photos', '/pvs']) {
+      const page = await office.goTo(`/construction/projects/${id}${part}`)
+      await page.getByText('Library').first().waitFor()
+      expect(await seriousFindings(page), page.url()).toEqual([])
+      await page.close()
+    }
+    const night = await stage.person('hugo', 'desktop', { dark: true })
+    const grid = await night.goTo(`/construction/bordereaux/${bordereau}`)
+    await grid.getByText('Excavation').waitFor()
+    expect(await seriousFindings(grid)).toEqual([])
   })
 })

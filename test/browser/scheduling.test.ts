@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/index.ts'
-import { AppStage } from './app-stage.ts'
+import { AppStage, seriousFindings } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -90,5 +90,21 @@ describe('scheduling', () => {
       .click()
     await operator.getByTestId('slot-ana-540').waitFor()
     await operator.getByTestId('slot-ana-900').waitFor()
+  })
+
+  it('axe finds nothing serious on its pages', async () => {
+    const date = dayOf(20)
+    await openDay('ana', 'Ana Anić', date)
+    for (const dark of [false, true]) {
+      const operator = await stage.person('olga', 'desktop', { dark })
+      const pages = [
+        await operator.goTo(`/scheduling/operator?date=${date}`),
+        await operator.goTo(`/scheduling/availability/${availabilityId('ana', date)}`),
+      ]
+      for (const page of pages) {
+        await page.locator('.slot').first().waitFor()
+        expect(await seriousFindings(page), page.url()).toEqual([])
+      }
+    }
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
-import { AppStage, noteWhen, seenAt } from './app-stage.ts'
+import { AppStage, noteWhen, seenAt, seriousFindings } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -187,6 +187,26 @@ describe('the warehouse', () => {
       all.map(each => each.getBoundingClientRect().height),
     )) {
       expect(box).toBeGreaterThanOrEqual(56)
+    }
+  })
+
+  it('axe finds nothing serious on its pages', async () => {
+    const id = await trebovanje('TR-7', 'marko')
+    const lead = await stage.person('dragan')
+    const tablet = await stage.person('marko', 'tablet', { dark: true })
+    const wall = await stage.person('wall', 'tv', { dark: true })
+    const pages = [
+      await lead.goTo('/warehouse/trebovanja'),
+      await lead.goTo(`/warehouse/trebovanja/${id}`),
+      await lead.goTo('/warehouse/scheduler'),
+      await tablet.goTo('/warehouse/picking'),
+      await tablet.goTo(`/warehouse/picking/${id}`),
+      await wall.goTo('/warehouse/tv'),
+    ]
+    for (const page of pages) {
+      // The wall names the first three of a worker's numbers only.
+      await page.getByText('TR-7').or(page.getByTestId('tv-marko')).first().waitFor()
+      expect(await seriousFindings(page), page.url()).toEqual([])
     }
   })
 })

@@ -46,7 +46,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
   const columns = useMemo(
     (): readonly GridColumn[] => [
       { key: 'number', label: words.number, kind: 'text', width: '64px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(180px, 1fr)' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(150px, 1fr)' },
       { key: 'unit', label: words.unit, kind: 'text', width: '64px' },
       { key: 'quantity', label: words.quantity, kind: 'number', width: '100px' },
       { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '120px', isReadOnly: !mayPrice },
