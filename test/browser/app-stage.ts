@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page, type WebSocketRoute } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { connect, type Desk } from '../../client/desk.ts'
@@ -81,7 +81,7 @@ export class AppStage {
       dataFolder: join(this.#folder, 'data'),
       port: this.#port,
       host: '127.0.0.1',
-      appFolder: process.env.CORECORD_APP ?? 'dist/app',
+      appFolder: resolve(process.env.CORECORD_APP ?? 'dist/app'),
       drainMs: 3_000,
     })
     await this.server.start()

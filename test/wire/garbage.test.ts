@@ -93,6 +93,6 @@ describe('garbage', () => {
   })
 })
 
-/** The fake room applies whatever comes; what Yjs throws at it is not the wire's. */
+/** The fake room applies whatever comes; what Yjs throws at it, or the room itself on purpose, is not the wire's. */
 const isFromYjs = (error: unknown): boolean =>
-  /yjs|lib0/.test(String((error as { err?: { stack?: string } }).err?.stack))
+  /yjs|lib0|broken on purpose/.test(String((error as { err?: { stack?: string } }).err?.stack))
