@@ -127,16 +127,23 @@ export class LevelStore implements Store {
     if (!this.#isOpen) return
     this.#isOpen = false
     await this.#writer.idle()
-    // After a failed write it is not known what is on disk: the next start shall look.
-    if (!this.#db.isSuspect) {
-      const batch = this.#db.batch()
-      batch.put(keyOf.clean, sealText(keyOf.clean, ''))
-      await this.#db.write(batch, { sync: true })
-      await this.#witness.close({ keep: false })
-    } else {
-      await this.#witness.close({ keep: true })
-    }
+    const isClean = await this.#markClean()
+    await this.#witness.close({ keep: !isClean })
     await this.#db.close()
+  }
+
+  /**
+   * After a failed write it is not known what is on disk: the next start shall look. A mark that cannot be written
+   * says the same, and keeps nobody from closing: all that was acknowledged was durable before.
+   */
+  async #markClean(): Promise<boolean> {
+    if (this.#db.isSuspect) return false
+    const batch = this.#db.batch()
+    batch.put(keyOf.clean, sealText(keyOf.clean, ''))
+    return this.#db.write(batch, { sync: true }).then(
+      () => true,
+      () => false,
+    )
   }
 
   commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
