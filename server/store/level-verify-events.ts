@@ -1,7 +1,7 @@
 import { nextHash } from './event-chain.ts'
 import { readFolded } from './level-event-reads.ts'
 import { keyOf, parseOrdered, partsOf, unsealEvent, unsealHead } from './level-layout.ts'
-import { chunks, finding, reasonOf, type View } from './level-verify-view.ts'
+import { chunks, finding, readMany, readOne, reasonOf, type View } from './level-verify-view.ts'
 import { unsealText } from './sealed.ts'
 import type { Finding, Head } from './store.ts'
 
@@ -14,7 +14,7 @@ export async function* verifyChains(view: View): AsyncGenerator<Finding> {
     }
     for (const [key] of chunk) {
       const [room = ''] = partsOf(key)
-      const sealed = await view.db.get(keyOf.head(room), { snapshot: view.snapshot })
+      const sealed = await readOne(view, keyOf.head(room))
       if (sealed === undefined) {
         yield finding('HEAD_DAMAGED', room, `${room} is in the list of rooms, but has no head.`)
         continue
@@ -40,7 +40,7 @@ async function* verifyChain(view: View, head: Head): AsyncGenerator<Finding> {
       continue
     }
     const numbers = chunk.map(([key, link]) => Number(unsealText(key, link)))
-    const events = await view.db.getMany(numbers.map(keyOf.event), { snapshot: view.snapshot })
+    const events = await readMany(view, numbers.map(keyOf.event))
     for (const [i, [key]] of chunk.entries()) {
       const seq = parseOrdered(partsOf(key)[1] ?? '')
       if (seq !== ++count) {
@@ -86,7 +86,7 @@ export async function* verifyEvents(view: View): AsyncGenerator<Finding> {
       try {
         const { room, seq } = unsealEvent(key, value, '')
         const chainKey = keyOf.chain(room, seq)
-        const link = await view.db.get(chainKey, { snapshot: view.snapshot })
+        const link = await readOne(view, chainKey)
         if (link !== undefined && Number(unsealText(chainKey, link)) === number) continue
         yield finding(
           'EVENT_CHAIN_BROKEN',

@@ -1,5 +1,5 @@
 import { keyOf, partsOf, unsealHead, unsealRow } from './level-layout.ts'
-import { chunks, finding, has, reasonOf, type View } from './level-verify-view.ts'
+import { chunks, finding, has, readMany, reasonOf, type View } from './level-verify-view.ts'
 import type { Finding } from './store.ts'
 
 /** Rows against their records and index entries. */
@@ -10,7 +10,7 @@ export async function* verifyRows(view: View): AsyncGenerator<Finding> {
       continue
     }
     const names = chunk.map(([key]) => partsOf(key).join(':'))
-    const heads = await view.db.getMany(names.map(keyOf.head), { snapshot: view.snapshot })
+    const heads = await readMany(view, names.map(keyOf.head))
     for (const [i, [key, value]] of chunk.entries()) {
       yield* verifyRow(view, key, value, heads[i])
     }
@@ -57,7 +57,7 @@ export async function* verifyIndexes(view: View): AsyncGenerator<Finding> {
     }
     const entries = chunk.map(([key]) => partsOf(key))
     const rowKeys = entries.map(([type = '', , , id = '']) => keyOf.row(type, id))
-    const rows = await view.db.getMany(rowKeys, { snapshot: view.snapshot })
+    const rows = await readMany(view, rowKeys)
     for (const [i, [type, index = '', key = '', id]] of entries.entries()) {
       if (isInRow(rowKeys[i] ?? '', rows[i], index, key)) continue
       const name = `${type}:${id}`

@@ -27,6 +27,26 @@ export async function* chunks({ db, snapshot }: View, prefix: string): AsyncGene
   }
 }
 
-export async function has({ db, snapshot }: View, key: string): Promise<boolean> {
-  return db.has(key, { snapshot })
+/** What LevelDB cannot read of a block is missing to whoever asks for it; that it is there is said by `chunks`. */
+export async function readMany(view: View, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  const { db, snapshot } = view
+  const read = (some: readonly string[]) => db.getMany([...some], { snapshot })
+  try {
+    return await read(keys)
+  } catch (error) {
+    if (db.status !== 'open') throw error
+    if (keys.length === 1) return [undefined]
+    const values: (Uint8Array | undefined)[] = []
+    for (const key of keys) values.push(...(await readMany(view, [key])))
+    return values
+  }
+}
+
+export async function readOne(view: View, key: string): Promise<Uint8Array | undefined> {
+  const [value] = await readMany(view, [key])
+  return value
+}
+
+export async function has(view: View, key: string): Promise<boolean> {
+  return (await readOne(view, key)) !== undefined
 }

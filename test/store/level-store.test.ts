@@ -18,7 +18,7 @@ import { LevelDatabase } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { sealText } from '../../server/store/sealed.ts'
-import type { Change, Finding, Store } from '../../server/store/store.ts'
+import type { Change, ChangeOutcome, Finding, Store } from '../../server/store/store.ts'
 import { assertFormat, STORE_FORMAT } from '../../server/store/store-format.ts'
 import { change, roomChange, ticket } from './contract.ts'
 
@@ -451,8 +451,8 @@ describe('damage', () => {
       await withStore(async again => {
         expect((await findingsOf(again)).length).toBeGreaterThan(0)
         await expectNothingElse(again)
-        const head = await again.readHead('ticket:new')
-        const [outcome] = await again.commit([edit('ticket:new', head?.commit ?? 0)])
+        // If LevelDB meets it only now, this commit fails and the one after it finds a mended database.
+        const [outcome] = await commitNew(again).catch(() => commitNew(again))
         expect(outcome?.saved).toBe(true)
       })
       if (damagedPath !== '') expect(readdirSync(damagedPath).length).toBeGreaterThan(0)
@@ -463,6 +463,11 @@ describe('damage', () => {
       renameSync(join(folder, 'db'), join(folder, 'db-mended'))
       await withStore(async store => expect((await store.readHead('ticket:new'))?.commit).toBe(1))
     })
+
+    async function commitNew(store: Store): Promise<readonly ChangeOutcome[]> {
+      const head = await store.readHead('ticket:new')
+      return store.commit([edit('ticket:new', head?.commit ?? 0)])
+    }
 
     async function expectNothingElse(store: Store): Promise<void> {
       const now = await allRooms(store)
