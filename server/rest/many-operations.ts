@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import { HttpProblem, problemBody, problemOfError } from '../http/problem.ts'
 import { parseMatch } from './etag.ts'
 import { type Operation, type OperationAsk, type OperationParts, perform } from './operations.ts'
-import { basisOf, objectOf, recordId, restoredPath } from './request-parts.ts'
+import { basisOf, flagOf, objectOf, recordId, restoredPath } from './request-parts.ts'
 
 /**
  * Many things in one request. Those of one record are done in their order, records beside each other; each stands or
@@ -80,7 +80,10 @@ function operationIn(given: unknown, key: string | null): Operation {
 
 function askIn({ op, type, id, ...rest }: Readonly<Record<string, unknown>>): OperationAsk {
   if (typeof type !== 'string') throw new HttpProblem('BAD_REQUEST', 'An operation names its type.', ['type'])
-  if (op === 'create') return { op, type, id: recordId(id), values: objectOf(rest['values'] ?? {}) }
+  if (op === 'create') {
+    const again = flagOf(rest['again'], 'again')
+    return { op, type, id: recordId(id), values: objectOf(rest['values'] ?? {}), again }
+  }
   const of = { type, id: recordId(id) ?? missingId() }
   switch (op) {
     case 'read':

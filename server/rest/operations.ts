@@ -28,7 +28,14 @@ export type Operation = OperationAsk & {
 
 export type OperationAsk =
   | { readonly op: 'read' | 'remove'; readonly type: string; readonly id: string }
-  | { readonly op: 'create'; readonly type: string; readonly id: string | null; readonly values: Patch }
+  | {
+      readonly op: 'create'
+      readonly type: string
+      readonly id: string | null
+      readonly values: Patch
+      /** Where a record of this id was purged, another is begun under it. */
+      readonly again: boolean
+    }
   | { readonly op: 'patch'; readonly type: string; readonly id: string; readonly patch: Patch }
   | { readonly op: 'restore'; readonly type: string; readonly id: string; readonly path: string }
   | {
@@ -82,7 +89,7 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
     case 'read':
       return shown(200, await readRecord(parts, principal, room))
     case 'create': {
-      const written = await createRecord(parts, ask, operation.values)
+      const written = await createRecord(parts, ask, operation.values, operation.again)
       const { body, headers } = await shownAfter(parts, principal, room, written)
       const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
       const location = `/api/records/${operation.type}/${id}`

@@ -8,6 +8,7 @@ import { performMany } from './many-operations.ts'
 import { readRecord } from './read-record.ts'
 import {
   basisOf,
+  flagOf,
   headerOf,
   idempotencyKeyOf,
   objectOf,
@@ -73,7 +74,13 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
   records.post('/:type', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const { name: type } = typeNamed(types, paramOf(request, 'type'))
     const { id, ...values } = objectOf(request.body)
-    return answer(request, reply, { op: 'create', type, id: recordId(id), values })
+    return answer(request, reply, {
+      op: 'create',
+      type,
+      id: recordId(id),
+      values,
+      again: flagOf(queryOf(request).get('again'), 'again'),
+    })
   })
 
   records.get('/:type/:id', async (request, reply) => {

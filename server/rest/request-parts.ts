@@ -57,6 +57,12 @@ export function recordId(given: unknown): string | null {
   return given
 }
 
+export function flagOf(given: unknown, name: string): boolean {
+  if (given === undefined || given === null || given === false || given === 'false') return false
+  if (given === true || given === 'true') return true
+  throw new HttpProblem('BAD_REQUEST', `${name} is true or false.`, [name])
+}
+
 export function restoredPath(path: unknown): string {
   if (typeof path !== 'string')
     throw new HttpProblem('BAD_REQUEST', 'path names an entry, as "times/7f3".', ['path'])

@@ -38,16 +38,27 @@ const LOOKS_MAX = 5
 /** One creation of an id at a time: the second finds the first. */
 const creating = new Map<string, Promise<unknown>>()
 
-export async function createRecord(parts: WriteParts, ask: WriteAsk, values: Patch): Promise<Written> {
+/** `again`: also where one of this name was purged; without it that is refused, as a late retry would be one. */
+export async function createRecord(
+  parts: WriteParts,
+  ask: WriteAsk,
+  values: Patch,
+  again = false,
+): Promise<Written> {
   typeOf(parts.types, ask.room)
   const before = creating.get(ask.room) ?? Promise.resolve()
   const mine = before
     .catch(() => {})
     .then(() =>
-      parts.writer.write(ask.room, ask.principal, record => {
-        if (record.view.created !== null) throw new HttpProblem('ALREADY_EXISTS', undefined, ['id'])
-        telling(ask, record, () => applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) }))
-      }),
+      parts.writer.write(
+        ask.room,
+        ask.principal,
+        record => {
+          if (record.view.created !== null) throw new HttpProblem('ALREADY_EXISTS', undefined, ['id'])
+          telling(ask, record, () => applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) }))
+        },
+        { again },
+      ),
     )
   creating.set(ask.room, mine)
   try {

@@ -44,6 +44,8 @@ export interface JoinAsk {
   readonly clientId?: number
   /** The epoch of what the peer holds; a link channel that opens a record it knows. */
   readonly epoch?: string
+  /** To begin a purged record again, which nobody does without saying so: whoever does not is refused. */
+  readonly again?: boolean
 }
 
 /** How the record stands for this peer, now: the getters are read at every heartbeat. */

@@ -101,10 +101,22 @@ export class RoomClientIds implements ClientIds {
       .map(([client, { clock }]) => [client, clock])
   }
 
-  /** Whether somebody with this state vector holds a document of an earlier epoch. */
-  isOfEarlierEpoch(stateVector: Uint8Array): boolean {
-    if (this.#earlier.length === 0) return false
-    for (const client of Y.decodeStateVector(stateVector).keys()) if (this.isSpent(client)) return true
-    return false
+  /** Whether the epoch is of a life that a purge has ended: nothing of it may come into the one after. */
+  isOfPurgedLife(epoch: string): boolean {
+    return this.#purged.some(one => one.epoch === epoch)
+  }
+
+  /** What somebody with this state vector holds: a document of an earlier epoch, of a life that was purged, or neither. */
+  pastOf(stateVector: Uint8Array): 'earlier' | 'purged' | null {
+    if (this.#earlier.length === 0) return null
+    const spent = [...Y.decodeStateVector(stateVector).keys()].filter(client => this.isSpent(client))
+    if (spent.length === 0) return null
+    return spent.some(client => this.#purged.some(({ clients }) => clients.has(client)))
+      ? 'purged'
+      : 'earlier'
+  }
+
+  get #purged(): readonly EarlierEpoch[] {
+    return this.#earlier.slice(0, this.#earlier.findLastIndex(({ ended }) => ended === 'purged') + 1)
   }
 }

@@ -137,7 +137,9 @@ export class Room implements MembersRoom {
   }
 
   join(peer: Peer, ask: JoinAsk): Membership {
-    if (this.#head?.state === 'purged') throw new RoomRefusal('PURGED')
+    if (this.#head?.state === 'purged' && ask.again !== true) throw new RoomRefusal('PURGED')
+    if (ask.epoch !== undefined && this.#clientIds.isOfPurgedLife(ask.epoch))
+      throw new RoomRefusal('PURGED', BEGUN_AGAIN)
     const sender = senderOf(peer.principal)
     if (!mayRead(this.type, this.id, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
     const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, peer, ask.clientId) : null
@@ -666,9 +668,11 @@ export class Room implements MembersRoom {
         this.#offended(member, 'TOO_MANY')
         return
       }
-      if (!isEmptyStateVector(stateVector) && this.#clientIds.isOfEarlierEpoch(stateVector)) {
+      const past = isEmptyStateVector(stateVector) ? null : this.#clientIds.pastOf(stateVector)
+      if (past !== null) {
         // Merging two epochs would show everything twice; whoever holds an old one begins again.
-        peer.close('EPOCH_CHANGED')
+        if (past === 'purged') peer.close('PURGED', BEGUN_AGAIN)
+        else peer.close('EPOCH_CHANGED')
         return
       }
       update = this.encode(stateVector)
@@ -808,6 +812,9 @@ interface Ack {
   readonly member: Member
   readonly count: number
 }
+
+const BEGUN_AGAIN =
+  'Open the record again: the one that you had was deleted for good, and another was begun under its name.'
 
 /** A doc of 2 KB takes some 15 in memory, and 50 µs to build; one of 3 MB takes 60 ms. */
 const QUIET_MS = 2_000

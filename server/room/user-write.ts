@@ -13,7 +13,7 @@ import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
 import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import type { Principal } from '../access/principal.ts'
 import { asMessage } from '../link/shared-message.ts'
-import { type Membership, type Peer, RoomRefusal } from './peer.ts'
+import { type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface UserWriterParts {
@@ -48,10 +48,15 @@ export class UserWriter {
   }
 
   /** Resolves when it is durable. Rejects with RecordError or RoomRefusal where it is not allowed. */
-  write<T>(room: string, principal: Principal, edit: Edit<T>): Promise<UserWritten<T>> {
+  write<T>(
+    room: string,
+    principal: Principal,
+    edit: Edit<T>,
+    ask: Pick<JoinAsk, 'again'> = {},
+  ): Promise<UserWritten<T>> {
     const key = `${principal.id}\0${room}`
     const before = this.#turns.get(key) ?? Promise.resolve()
-    const mine = before.catch(() => {}).then(() => this.#write(room, principal, edit))
+    const mine = before.catch(() => {}).then(() => this.#write(room, principal, edit, ask))
     this.#turns.set(key, mine)
     const end = (): void => {
       if (this.#turns.get(key) === mine) this.#turns.delete(key)
@@ -60,12 +65,17 @@ export class UserWriter {
     return mine
   }
 
-  async #write<T>(room: string, principal: Principal, edit: Edit<T>): Promise<UserWritten<T>> {
+  async #write<T>(
+    room: string,
+    principal: Principal,
+    edit: Edit<T>,
+    ask: Pick<JoinAsk, 'again'>,
+  ): Promise<UserWritten<T>> {
     const type = this.#parts.types.get(parseRoomName(room)?.type ?? '')
     if (type === undefined) throw new RoomRefusal('NO_SUCH_TYPE')
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(room, type, principal, edit)
+        return await this.#attempt(room, type, principal, edit, ask)
       } catch (error) {
         // Folded or begun anew in between: what was not taken is made again on what stands there now.
         if (!(error instanceof Interrupted) || attempt === ATTEMPTS) throw error
@@ -78,12 +88,13 @@ export class UserWriter {
     type: RecordType,
     principal: Principal,
     edit: Edit<T>,
+    ask: Pick<JoinAsk, 'again'>,
   ): Promise<UserWritten<T>> {
     const { rooms, nodeId, now } = this.#parts
     const { epoch } = await rooms().open(name)
     const peer = new InsidePeer(principal)
     const clientId = stableId(nodeId(), principal.id, name, epoch)
-    const membership = await rooms().join(name, peer, { clientId })
+    const membership = await rooms().join(name, peer, { ...ask, clientId })
     const doc = new Y.Doc()
     try {
       const { update, commit } = await peer.firstState(membership)

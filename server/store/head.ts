@@ -11,6 +11,8 @@ export function nextHead(head: Head | null, change: RoomChange): Head {
   for (const update of change.updates) bytes += update.byteLength
   const contentBytes = change.newEpoch?.content?.byteLength ?? 0
   const created = change.created ?? change
+  // What is begun again after a purge is another record under the same name.
+  const known = head?.state === 'purged' ? null : head
   return {
     room: change.room,
     type: change.type,
@@ -19,8 +21,8 @@ export function nextHead(head: Head | null, change: RoomChange): Head {
     state: purged
       ? 'purged'
       : (change.state ?? (head === null || head.state === 'purged' ? 'live' : head.state)),
-    createdAt: head?.createdAt ?? created.at,
-    createdBy: head?.createdBy ?? created.by,
+    createdAt: known?.createdAt ?? created.at,
+    createdBy: known?.createdBy ?? created.by,
     updatedAt: change.at,
     updatedBy: change.by,
     logEntries: (replaced || head === null ? 0 : head.logEntries) + (change.updates.length > 0 ? 1 : 0),

@@ -47,6 +47,8 @@ export function openApiDocument(types: Iterable<RecordType>, version: string): O
   }
 }
 
+const purgedName = 'Begin anew under an id whose record was purged; without it that is answered with PURGED.'
+
 const introduction = `Business records that merge per field.
 
 A write is made by the person whose token it carries, and goes through the same checks as an edit in the app. Read a
@@ -100,7 +102,7 @@ function pathsOf(type: RecordType): Paths {
         tags,
         operationId: `create${title}`,
         summary: 'A new record',
-        parameters: [param('IdempotencyKey')],
+        parameters: [query('again', { type: 'boolean' }, purgedName), param('IdempotencyKey')],
         requestBody: bodyOf(`${title}Create`),
         responses: answers({
           201: { description: 'It was created.', ...jsonOf(title), headers: { ...etag, ...location } },
@@ -505,6 +507,7 @@ const generalSchemas: Readonly<Record<string, JsonSchema>> = {
             type: text,
             id: text,
             values: { type: 'object' },
+            again: { type: 'boolean', description: purgedName },
             patch: { type: 'object' },
             path: text,
             action: text,

@@ -1,0 +1,150 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { connect, type Desk } from '../../client/desk.ts'
+import type { SocketLike } from '../../client/surroundings.ts'
+import { openRecord } from '../../shared/index.ts'
+import { Ticket } from '../client/records.ts'
+import { tokenFor } from '../operations-server.ts'
+import { type Ask, RestServer } from '../rest/rest-client.ts'
+import { until } from '../wire/wire-server.ts'
+
+const ROOM = 'ticket:1'
+const PATH = '/api/records/ticket/1'
+let server: RestServer
+let office: Ask
+let admin: Ask
+let desks: Desk[]
+let providers: WebsocketProvider[]
+
+beforeEach(async () => {
+  server = await RestServer.start({ records: [Ticket] })
+  office = await server.as('ana')
+  admin = await server.as('root', 'admin')
+  desks = []
+  providers = []
+})
+
+afterEach(async () => {
+  for (const provider of providers) {
+    provider.destroy()
+    provider.awareness.destroy()
+  }
+  for (const desk of desks) await desk.close()
+  await server.close()
+})
+
+const sit = async (sub: string, indexedDB = new IDBFactory()): Promise<Desk> => {
+  const desk = connect({
+    url: server.running.server.url,
+    token: () => tokenFor(sub, { name: sub }),
+    records: [Ticket],
+    surroundings: {
+      // The `ws` class is a WebSocket as far as a link uses one.
+      createSocket: url => new WebSocket(url) as unknown as SocketLike,
+      indexedDB,
+    },
+  })
+  desks.push(desk)
+  await desk.ready
+  return desk
+}
+
+/** An unmodified y-websocket client. */
+const stock = async (sub: string, doc = new Y.Doc()) => {
+  const url = server.running.server.url.replace('http', 'ws')
+  const provider = new WebsocketProvider(`${url}/sync`, ROOM, doc, {
+    // As above.
+    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    disableBc: true,
+    params: { token: await tokenFor(sub) },
+  })
+  providers.push(provider)
+  const closed = new Promise<number>(resolve => provider.on('closed', ({ code }) => resolve(code)))
+  return { provider, doc, closed }
+}
+
+const purge = async (): Promise<void> => {
+  expect((await office('DELETE', PATH)).status).toBe(200)
+  expect((await admin('POST', '/api/admin/purge', { record: ROOM })).status).toBe(200)
+}
+
+it('a purged record is begun again by who says so, and by nobody else', async () => {
+  await office('POST', '/api/records/ticket', { id: '1', title: 'Very secret', stock: { add: 4 } })
+  await purge()
+  // A request that was sent long ago and comes a second time is no new intention.
+  expect(await office('POST', '/api/records/ticket', { id: '1', title: 'Very secret' })).toMatchObject({
+    status: 410,
+    body: { code: 'PURGED' },
+  })
+  expect((await office('PATCH', PATH, { title: 'x' })).status).toBe(410)
+  expect((await office('POST', '/api/records/ticket?again=perhaps', { id: '1', title: 'x' })).status).toBe(
+    400,
+  )
+  expect((await server.running.server.store.readHead(ROOM))?.state).toBe('purged')
+
+  const ben = await server.as('ben')
+  const made = await ben('POST', '/api/records/ticket?again=true', { id: '1', title: 'Another' })
+  expect(made).toMatchObject({ status: 201, body: { createdBy: 'ben', removed: false, conflicts: [] } })
+  expect(made.body.record).toMatchObject({ title: 'Another', stock: 0 })
+  expect(await ben('POST', '/api/records/ticket?again=true', { id: '1', title: 'x' })).toMatchObject({
+    body: { code: 'ALREADY_EXISTS' },
+  })
+  const head = await server.running.server.store.readHead(ROOM)
+  expect(head).toMatchObject({ state: 'live', createdBy: 'ben' })
+  const { body } = await ben('GET', '/api/records/ticket')
+  expect(body.rows).toMatchObject([{ id: '1', title: 'Another' }])
+  const history = await ben('GET', `${PATH}/history`)
+  expect(JSON.stringify(history.body)).not.toContain('secret')
+  for await (const finding of server.running.server.store.verify()) expect(finding).toBeNull()
+})
+
+it('who comes back with edits of a purged record is told and keeps them; all then see the one begun anew', async () => {
+  const device = new IDBFactory()
+  const ana = await sit('ana', device)
+  const there = ana.create(Ticket, { title: 'First life' }, { id: '1' })
+  await there.whenSaved()
+  const asleep = await stock('carl')
+  await until(() => asleep.provider.synced, 'synced')
+  asleep.provider.disconnect()
+  openRecord(Ticket, asleep.doc, { author: 'carl' }).set({ title: 'Carl, asleep' })
+  ana.goOffline()
+  await until(() => ana.status.sync === 'offline', 'off line')
+  there.set({ title: 'Ana, off line' })
+  there.text('notes').insert(0, 'written off line')
+  await purge()
+  expect((await office('POST', '/api/records/ticket?again=true', { id: '1', title: 'Second' })).status).toBe(
+    201,
+  )
+
+  ana.goOnline()
+  await until(() => there.state === 'purged', 'she is told')
+  await until(() => (ana.tray.items?.length ?? 0) > 0, 'her tray')
+  expect(ana.tray.items?.map(({ code }) => code)).toEqual(ana.tray.items?.map(() => 'PURGED'))
+  expect(JSON.stringify(ana.tray.items)).toContain('Ana, off line')
+  expect(JSON.stringify(ana.tray.items)).toContain('written off line')
+  asleep.provider.connect()
+  expect(await asleep.closed).toBe(4410)
+
+  // Who opens it again has the new one, on whatever device; the page is loaded anew here.
+  await ana.close()
+  const reloaded = await sit('ana', device)
+  const again = reloaded.open(Ticket, '1')
+  await again.whenReady()
+  expect(again.view).toMatchObject({ title: 'Second', notes: '' })
+  again.set({ status: 'in_progress' })
+  await again.whenSaved()
+  const awake = await stock('carl')
+  await until(() => awake.provider.synced, 'synced')
+  expect(openRecord(Ticket, awake.doc, { author: 'carl' }).view).toMatchObject({
+    title: 'Second',
+    status: 'in_progress',
+    notes: '',
+  })
+  const { body } = await office('GET', PATH)
+  expect(body).toMatchObject({ record: { title: 'Second', notes: '' }, conflicts: [] })
+  expect(JSON.stringify(reloaded.tray.items)).toContain('Ana, off line')
+})
