@@ -219,6 +219,7 @@ export class Desk {
   ): LiveRecord<T> {
     const id = options.id ?? randomName(this.#surroundings)
     const record = this.#opened.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id, true))
+    record.makeUp()
     try {
       record.set(values as Parameters<RecordOnDesk['set']>[0])
       for (const [name, entries] of Object.entries(options.entries ?? {})) {

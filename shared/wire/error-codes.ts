@@ -57,6 +57,12 @@ export const errorCodes = {
     retry: false,
     sentence: 'Ask for access: your permission to read this record has ended.',
   },
+  UNAVAILABLE: {
+    http: 503,
+    close: null,
+    retry: true,
+    sentence: 'Wait for a connection: this is not on the device, and is shown as soon as there is one.',
+  },
   NO_SUCH_RECORD: {
     http: 404,
     close: 4404,

@@ -1,0 +1,263 @@
+// What becomes of a record on this device: read from it, brought up to date, refused, begun afresh, taken away.
+//
+//     start ─▶ replica ──refused, other epoch──▶ candidate ──synced, put back──▶ replica of the next generation
+//                 └──────may not be read, purged──▶ end: nothing is kept; what was unsent is in the tray
+
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
+import type { ChannelEnd } from '../link/carrier.ts'
+import { LocalStoreError } from '../local/local-store.ts'
+import { freshHead, readRecord, removeRecord, type StoredRecord } from '../local/record-store.ts'
+import { type DigestItem, valueIn } from '../offline/digest.ts'
+import { collectFrom, commit, contentsOf, type Refusal, startAfresh } from './fresh-start.ts'
+import type { RecordState, Trouble } from './live-record.ts'
+import { Replica, type ReplicaChange } from './replica.ts'
+import { ALL_PATHS } from './touched-paths.ts'
+import type { Tray, TrayContent } from './tray.ts'
+import type { Waiting } from './waiting.ts'
+import type { Workplace } from './workplace.ts'
+
+export interface RecordLifeParts {
+  readonly type: RecordType
+  readonly id: string
+  readonly tray: Tray
+  /** Looked at whenever something changes, by this too. */
+  readonly waiting: Waiting
+  workplace(): Workplace
+  /** Another replica is the record from now on. */
+  entered(replica: Replica): void
+  changed(replica: Replica, change: ReplicaChange): void
+  statusChanged(): void
+  digested(items: readonly DigestItem[]): void
+}
+
+export interface RecordEnd {
+  readonly state: RecordState
+  readonly trouble: Trouble
+}
+
+/** Before it is tried again to get a room's state: the server has just been loading it anew. */
+const TRY_AGAIN_MS = 1_000
+
+export class RecordLife {
+  readonly #parts: RecordLifeParts
+  readonly #room: string
+  #replica: Replica | null = null
+  /** One that is being brought up to date, to take the other's place. */
+  #candidate: { readonly replica: Replica; hasFailed: boolean } | null = null
+  #end: RecordEnd | null = null
+  #generation = 0
+  #refusals: Refusal[] = []
+  #restarting: Promise<void> | null = null
+  #leaving: Replica | null = null
+  #mustRestart = false
+  #isStarted = false
+  #isClosed = false
+
+  constructor(parts: RecordLifeParts) {
+    this.#parts = parts
+    this.#room = `${parts.type.name}:${parts.id}`
+  }
+
+  /** Reads what the device holds, then opens the channel. A record just made up has nothing to read. */
+  async start(isNew: boolean): Promise<void> {
+    if (this.#isStarted) return
+    this.#isStarted = true
+    const nothing: StoredRecord = {
+      head: freshHead(this.#room, this.#workplace.clock.now()),
+      updates: [],
+      ledgers: [],
+    }
+    const stored = isNew ? nothing : ((await this.#read()) ?? nothing)
+    if (this.#isClosed) return
+    const replica = this.#makeReplica(stored)
+    this.#enter(replica)
+    replica.connect()
+  }
+
+  get replica(): Replica | null {
+    return this.#replica
+  }
+
+  get end(): RecordEnd | null {
+    return this.#end
+  }
+
+  /** Counts the replicas there have been. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted
+  }
+
+  get isRestarting(): boolean {
+    return this.#restarting !== null
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#replica?.close()
+  }
+
+  /** A record may be asked for before it is known who asks. */
+  get #workplace(): Workplace {
+    return this.#parts.workplace()
+  }
+
+  async #read(): Promise<StoredRecord | null> {
+    try {
+      return await readRecord(this.#workplace.store, this.#room)
+    } catch (error) {
+      if (!(error instanceof LocalStoreError)) throw error
+      this.#workplace.storageFailed(error.trouble)
+      return null
+    }
+  }
+
+  #makeReplica(stored: StoredRecord): Replica {
+    const replica: Replica = new Replica(this.#parts.type, this.#parts.id, this.#workplace, stored, {
+      changed: change => {
+        if (this.#replica === replica) this.#parts.changed(replica, change)
+      },
+      statusChanged: () => {
+        if (this.#replica === replica) this.#parts.statusChanged()
+        else this.#parts.waiting.look()
+      },
+      refused: (refused, edits) => this.#restart(replica, { refused, edits }),
+      outdated: () => this.#restart(replica, null),
+      overtaken: () => this.#restart(replica, null),
+      channelEnded: end => this.#channelEnded(replica, end),
+    })
+    return replica
+  }
+
+  #enter(replica: Replica): void {
+    this.#replica = replica
+    this.#candidate = null
+    replica.start()
+    this.#generation++
+    this.#parts.entered(replica)
+    this.#parts.changed(replica, { paths: ALL_PATHS, from: 'others' })
+    this.#parts.statusChanged()
+  }
+
+  #channelEnded(replica: Replica, end: ChannelEnd): void {
+    if (this.#isClosed) return
+    switch (end.code) {
+      case 'EPOCH_CHANGED':
+      case 'CLIENT_ID_SPENT':
+      case 'NOT_OWNER':
+        this.#restart(replica, null)
+        return
+      case 'FORBIDDEN':
+      case 'READ_ENDED':
+        void this.#leave('forbidden', end)
+        return
+      case 'PURGED':
+        void this.#leave('purged', end)
+        return
+      default:
+    }
+    if (!end.willRetry) {
+      const isRefusal = isErrorCode(end.code) && errorCodes[end.code].close === 4405
+      if (isRefusal) {
+        // A refused write that the server answers by closing, as it does to stock clients.
+        const refused = { number: 0, code: end.code, paths: [], sentence: end.sentence, spent: [] }
+        this.#restart(replica, { refused, edits: replica.ledger.edits })
+        return
+      }
+      this.#end = { state: end.code === 'NO_SUCH_RECORD' ? 'absent' : 'error', trouble: end }
+    }
+    this.#parts.statusChanged()
+  }
+
+  /** What may not be read any more does not stay on the device; what was not sent yet goes to the tray. */
+  async #leave(state: 'forbidden' | 'purged', end: ChannelEnd): Promise<void> {
+    this.#end = { state, trouble: { code: end.code, sentence: end.sentence } }
+    const replica = this.#replica
+    this.#replica = null
+    if (replica === null) return
+    const held = new Map(replica.ownClients.map(client => [client, replica.firstUnsaved(client)]))
+    const contents = contentsOf(collectFrom(replica, null, held))
+    const writes = this.#parts.tray.add(this.#room, contents, end, this.#workplace.clock.now())
+    await replica.close({ keep: false })
+    await commit(this.#workplace, [...writes, ...removeRecord(this.#room)])
+    this.#parts.statusChanged()
+  }
+
+  #restart(replica: Replica, refusal: Refusal | null): void {
+    if (this.#isClosed) return
+    if (this.#candidate !== null && replica === this.#candidate.replica) {
+      this.#candidate.hasFailed = true
+      this.#parts.waiting.look()
+      return
+    }
+    if (replica !== this.#replica) return
+    if (refusal !== null) this.#refusals.push(refusal)
+    if (this.#restarting !== null) {
+      // What has taken the place of the one that is being left may have to be left in its turn.
+      this.#mustRestart ||= replica !== this.#leaving
+      return
+    }
+    this.#leaving = replica
+    this.#restarting = this.#startAfresh(replica)
+      .catch((error: unknown) => {
+        const sentence = error instanceof Error ? error.message : String(error)
+        this.#end = { state: 'error', trouble: { code: 'INTERNAL', sentence } }
+      })
+      .finally(() => {
+        this.#restarting = null
+        this.#leaving = null
+        const isAgain = this.#mustRestart
+        this.#mustRestart = false
+        if (isAgain && this.#replica !== null) this.#restart(this.#replica, null)
+        this.#parts.statusChanged()
+      })
+  }
+
+  #startAfresh(old: Replica): Promise<void> {
+    return startAfresh(old, {
+      room: this.#room,
+      workplace: this.#workplace,
+      tray: this.#parts.tray,
+      make: stored => this.#makeReplica(stored),
+      synced: candidate => this.#synced(candidate, old.head.epoch),
+      isClosed: () => this.#isClosed || this.#end !== null,
+      takeRefusals: () => this.#refusals.splice(0),
+      enter: next => this.#enter(next),
+      toTray: (contents, next) =>
+        this.#parts.digested(contents.map(content => this.#refusedItem(content, next))),
+    })
+  }
+
+  /** A room that is loaded anew lets go of its channels once more: then again, for as long as it takes. */
+  async #synced(replica: Replica, askWith: string): Promise<boolean> {
+    const candidate = { replica, hasFailed: false }
+    this.#candidate = candidate
+    for (;;) {
+      await this.#parts.waiting.until(() => replica.isSynced || candidate.hasFailed || this.#end !== null)
+      if (this.#isClosed || this.#end !== null) return false
+      if (!candidate.hasFailed) return true
+      candidate.hasFailed = false
+      replica.channel.disconnect()
+      await new Promise<void>(done => this.#workplace.surroundings.after(TRY_AGAIN_MS, done))
+      replica.forgetEpoch()
+      replica.connect({ hold: true, askWith })
+    }
+  }
+
+  #refusedItem(content: TrayContent, next: Replica): DigestItem {
+    const path = 'cell' in content ? content.cell.path : content.text.field
+    return {
+      room: this.#room,
+      path,
+      before: 'cell' in content ? content.cell.value : null,
+      after: next.hasContent ? valueIn(next.record.view, path) : null,
+      by: this.#workplace.me.id,
+      at: this.#workplace.clock.now(),
+      outcome: 'refused',
+    }
+  }
+}
