@@ -10,6 +10,7 @@ import { useSalesWords } from './sales-words.ts'
 import './sales.css'
 
 const SalesHome = lazy(() => import('./sales-home.tsx'))
+const SalesHelp = lazy(() => import('./sales-help.tsx'))
 
 export default function SalesWorkspace() {
   const { parts } = useRoute()
@@ -26,6 +27,7 @@ export default function SalesWorkspace() {
   const [, page, id] = parts
   if (page === 'estimates') return id === undefined ? <EstimateList /> : <EstimatePage key={id} id={id} />
   if (page === 'orders') return id === undefined ? <OrderList /> : <OrderPage key={id} id={id} />
+  if (page === 'help') return <SalesHelp />
   return <SalesHome />
 }
 

@@ -1,19 +1,20 @@
 import { Button, Menu, Modal, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core'
-import { IconBellCog, IconCheck, IconLogout } from '@tabler/icons-react'
+import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icons-react'
 import { useState } from 'react'
-import { navigate } from '../route/route.ts'
+import { navigate, useRoute } from '../route/route.ts'
 import { becomePerson, signOut, useDemoPeople, useSession } from '../session/session.ts'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/role-words.ts'
-import { workspaces } from '../workspaces.tsx'
+import { workspaceAt, workspaces } from '../workspaces.tsx'
 
 export const Account = () => {
   const words = useAppWords()
   const session = useSession()
   const language = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const workspace = workspaceAt(useRoute().path)
   const [unsent, setUnsent] = useState(0)
   if (session.state !== 'open') return null
   const { person, isDemo } = session
@@ -62,6 +63,14 @@ export const Account = () => {
           <Menu.Item leftSection={<IconBellCog size={16} />} onClick={() => navigate('/preferences')}>
             {words.preferences}
           </Menu.Item>
+          {workspace !== undefined && (
+            <Menu.Item
+              leftSection={<IconHelpCircle size={16} />}
+              onClick={() => navigate(`${workspace.path}/help`)}
+            >
+              {words.help}
+            </Menu.Item>
+          )}
           {!isDemo && (
             <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().then(setUnsent)}>
               {words.signOut}

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { IconFlask, IconSearch } from '@tabler/icons-react'
+import { IconFlask, IconHelpCircle, IconSearch } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Link } from '../route/link.tsx'
 import { useRoute } from '../route/route.ts'
@@ -112,6 +112,14 @@ const Rail = ({ workspace }: { readonly workspace: Workspace | undefined }) => {
               <span>{words[page.word]}</span>
             </Link>
           ))}
+          <Link
+            to={`${workspace.path}/help`}
+            className="rail-page rail-help"
+            aria-current={path === `${workspace.path}/help` ? 'page' : undefined}
+          >
+            <IconHelpCircle size={18} stroke={1.7} aria-hidden />
+            <span>{words.help}</span>
+          </Link>
         </nav>
       )}
     </div>
@@ -124,7 +132,7 @@ const isAt = (page: string, path: string, workspace: Workspace): boolean => {
     .map(each => each.path)
     .filter(each => path === each || path.startsWith(`${each}/`))
     .sort((a, b) => b.length - a.length)
-  return within[0] === page
+  return within[0] === page && path !== `${workspace.path}/help`
 }
 
 const useSearchKey = (open: () => void): void => {

@@ -9,6 +9,7 @@ import { TicketPage } from './ticket-page.tsx'
 
 // Charts are large, and most people come for a ticket.
 const Operations = lazy(() => import('./operations.tsx'))
+const TicketsHelp = lazy(() => import('./tickets-help.tsx'))
 
 export default function TicketsWorkspace() {
   const { parts } = useRoute()
@@ -20,6 +21,8 @@ export default function TicketsWorkspace() {
       return <Operations isWall={false} />
     case 'wall':
       return <Operations isWall />
+    case 'help':
+      return <TicketsHelp />
     case 'sites':
       return id === undefined ? <SiteList /> : <SitePage key={id} id={id} />
     case 'shipments':
