@@ -8,6 +8,7 @@ interface Options {
   seed: number
   histories: number
   steps: number
+  calm?: boolean
   json?: true
 }
 
@@ -16,21 +17,24 @@ Examples:
   $ corecord simulate --histories 10000          ten thousand histories, from seed 1
   $ corecord simulate --seed 4711                one history again, step by step`
 
-/** Devices that edit, part, reload, have wrong clocks and meet again, held against an oracle of each policy. */
+/** Devices that edit, part, reload, have wrong clocks and meet again, and a server that dies between, held against an oracle of each policy. */
 export function addSimulate(program: Command, io: CommandIo): void {
   program
     .command('simulate')
-    .description('Play random histories of devices on and off line, and hold every merge against an oracle.')
+    .description(
+      'Play random histories of devices on and off line, of a server that is killed and a disk that refuses, and hold every merge against an oracle.',
+    )
     .option('--seed <n>', 'the history to play, or the first of several', wholeNumber, 1)
     .option('--histories <n>', 'how many, one seed after the other', wholeNumber, 1)
     .option('--steps <n>', 'how long each is', wholeNumber, 40)
+    .option('--calm', 'the server is never killed before it has saved, and its disk takes every write')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
-    .action(async ({ seed, histories, steps, json }: Options) => {
+    .action(async ({ seed, histories, steps, calm = false, json }: Options) => {
       const progress = createProgressBar(io, 'Simulating')
       let writes = 0
       for (let i = 0; i < histories; i++) {
-        const result = simulate({ seed: seed + i, steps })
+        const result = simulate({ seed: seed + i, steps, calm })
         writes += result.writes
         if (result.failure !== null) {
           progress.end()
@@ -40,7 +44,7 @@ export function addSimulate(program: Command, io: CommandIo): void {
           else for (const line of lines) printLine(io, line)
           throw new CommandFailure(
             exitCodes.failed,
-            `Seed ${result.seed} failed: ${result.failure.message}. See it again: corecord simulate --seed ${result.seed} --steps ${steps}`,
+            `Seed ${result.seed} failed: ${result.failure.message}. See it again: corecord simulate --seed ${result.seed} --steps ${steps}${calm ? ' --calm' : ''}`,
           )
         }
         if (histories === 1 && json !== true) {

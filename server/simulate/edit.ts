@@ -5,7 +5,7 @@ import type { EntryView } from '../../shared/record/view.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { Device, UndoableWrite, World } from './device.ts'
 import { cellFieldAt, expectWrite, type Hand, type Intended, onScreen } from './expectation.ts'
-import { decodeUpdate, type Fate, type LiveWrites } from './ledger.ts'
+import { decodeUpdate, type Fate, type Ledger, type LiveWrites } from './ledger.ts'
 import { beneath, isEqual, isInSet, isRemoved, openQuestions } from './oracle.ts'
 import { Specimen } from './specimen.ts'
 
@@ -425,7 +425,7 @@ const PLANS: readonly Planner[] = [
 ]
 
 /** «The value before as a new cell of mine, where mine is still the live one.» */
-const undoPlan = (device: Device, { random }: World): Plan | null => {
+const undoPlan = (device: Device, { random, ledger }: World): Plan | null => {
   const isUndo = device.redoable.length === 0 || random.chance(0.6)
   const step = (isUndo ? device.undoable : device.redoable).at(-1)
   const live = device.live
@@ -455,6 +455,7 @@ const undoPlan = (device: Device, { random }: World): Plan | null => {
     if (isInRemoved(live, path)) continue
     if (onScreen(Specimen, live, path).write?.id !== id && !isMineInSet(live, path, id)) continue
     const isTombstone = path === '' || /^(lines|comments)\/[^/]+$/.test(path)
+    if (isTombstone && before !== null && before !== undefined && hasSeenAll(ledger, live, path, id)) continue
     if (isTombstone) intended.push({ path, value: before ?? null, shown: 'all' })
     else if (before !== undefined || !path.endsWith('/pos')) {
       intended.push({ path, value: before ?? emptyAt(path), shown: 'value' })
@@ -471,6 +472,13 @@ const undoPlan = (device: Device, { random }: World): Plan | null => {
     isUndo: isUndo ? 'undo' : 'redo',
     ...refusal,
   }
+}
+
+/** Removed again, an entry beneath which nothing has changed since would say what its tombstone says already. */
+const hasSeenAll = (ledger: Ledger, live: LiveWrites, path: string, tombstone: string): boolean => {
+  const beneathNow = beneath(live, path).map(({ id }) => id)
+  const seen = ledger.seen.get(tombstone)
+  return path !== '' && seen?.size === beneathNow.length && beneathNow.every(id => seen.has(id))
 }
 
 const isInRemoved = (live: LiveWrites, path: string): boolean => {

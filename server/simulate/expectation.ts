@@ -83,8 +83,8 @@ export const expectWrite = (
   if (register === 'once') return null
   const screen = onScreen(type, live, path)
   const isAll = shown === 'all'
-  if (isEqual(screen.value, value) && (!isAll || here.every(write => isEqual(write.value, value))))
-    return null
+  const saysNothingNew = isEqual(screen.value, value)
+  if (saysNothingNew && !isAll) return null
   const isFirst = cellFieldAt(type, path)?.policy === 'first' && register === 'cell'
   const mayReplace = (write: Write): boolean =>
     !isFirst ||
@@ -92,13 +92,16 @@ export const expectWrite = (
     write.value === null ||
     write.author === hand.user ||
     write.value === hand.user
+  const isReplaced = (write: Write): boolean =>
+    write.client === hand.client || ((isAll || isEqual(write.value, screen.value)) && mayReplace(write))
+  // Settling by the value on screen is a write as soon as a rival goes with it. Where all rivals may stay, because
+  // somebody else holds them, there is nothing to say a second time.
+  const isRivalReplaced = here.some(write => isReplaced(write) && !isEqual(write.value, value))
+  if (saysNothingNew && !isRivalReplaced) return null
   const fates = new Map<string, Fate>()
   for (const write of here) {
-    if (write.client === hand.client) {
-      if (!mustStay(write)) fates.set(write.id, 'own older')
-    } else if ((isAll || isEqual(write.value, screen.value)) && mayReplace(write)) {
-      fates.set(write.id, isAll ? 'settled' : 'shown')
-    }
+    if (!isReplaced(write) || mustStay(write)) continue
+    fates.set(write.id, write.client === hand.client ? 'own older' : isAll ? 'settled' : 'shown')
   }
   // «The latest of one client id counts»: with it goes what that id had there before.
   for (const write of here) {

@@ -1,6 +1,7 @@
 // A seeded history of several people on several devices: they write, lose contact, come back with clocks a day
-// wrong, reload, undo, remove what others edit; messages arrive late, twice and out of order. After every step the
-// device that took it is held against the oracle, and at the end all of them against each other.
+// wrong, reload, undo, remove what others edit; messages arrive late, twice and out of order; the server is killed
+// between applying and saving, and its disk refuses writes for a while. After every step the device that took it is
+// held against the oracle, and at the end all of them against each other.
 
 import { isDeepStrictEqual } from 'node:util'
 import * as Y from 'yjs'
@@ -12,13 +13,15 @@ import { Device, type Person, type World } from './device.ts'
 import { editBy } from './edit.ts'
 import { Ledger, type LiveWrites } from './ledger.ts'
 import { expectedView, openQuestions } from './oracle.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { Specimen } from './specimen.ts'
 import { WitnessServer } from './witness-server.ts'
 
 export interface SimulationOptions {
   readonly seed: number
   readonly steps?: number
+  /** The server is never killed, and its disk takes every write. */
+  readonly calm?: boolean
 }
 
 export interface SimulationResult {
@@ -43,9 +46,10 @@ const PEOPLE: readonly Person[] = [
   { id: 'desk', isDispatcher: true },
 ]
 const SERVER = -1
+const MISHAPS = 0x5eed
 
-export const simulate = ({ seed, steps = 40 }: SimulationOptions): SimulationResult => {
-  const run = new Simulation(seed)
+export const simulate = ({ seed, steps = 40, calm = false }: SimulationOptions): SimulationResult => {
+  const run = new Simulation(seed, calm)
   let failure: Error | null = null
   try {
     for (let i = 0; i < steps; i++) run.step()
@@ -65,9 +69,14 @@ class Simulation {
   #network: Message[] = []
   readonly #cut = new Set<number>()
   readonly #views = new Map<Device, RecordOnDoc['view']>()
+  /** What befalls the server is drawn apart, so that a calm history is the same up to the first mishap. */
+  #mishaps: Random | null
+  /** What the server wrote since its disk refuses, which nobody may hear of; null while the disk takes writes. */
+  #held: (Uint8Array | null)[] | null = null
 
-  constructor(seed: number) {
+  constructor(seed: number, calm: boolean) {
     const random = createRandom(seed)
+    this.#mishaps = calm ? null : createRandom(seed + MISHAPS)
     const clientIds = new Set<number>()
     let entries = 0
     this.world = {
@@ -116,6 +125,8 @@ class Simulation {
   settle(): void {
     this.#note('everybody comes back')
     this.#cut.clear()
+    this.#mendDisk()
+    this.#mishaps = null
     for (let i = this.#network.length; i > 0; i--) this.#deliver()
     // A device that waits for a neighbour's bytes has nothing to tell the server before it has them.
     for (const device of this.#devices) {
@@ -133,7 +144,7 @@ class Simulation {
 
   close(): void {
     for (const device of this.#devices) device.close()
-    this.#server.index.close()
+    this.#server.close()
   }
 
   #note(line: string): void {
@@ -174,11 +185,47 @@ class Simulation {
     this.#note(`${devices.map(({ name }) => name).join(' and ')} reach the server`)
     const vector = Y.encodeStateVector(this.#server.doc)
     const sent = this.#server.commit(devices.map(({ doc }) => Y.encodeStateAsUpdate(doc, vector)))
+    if (!this.#isSaved(sent)) return
     for (const device of devices) {
       if (this.world.random.chance(0.5)) device.clock.contact(this.world.nowMs)
       // An acknowledgement may be lost.
       if (this.world.random.chance(0.7)) device.savedClock = Y.getState(this.#server.doc.store, device.client)
     }
+    this.#relay(sent)
+  }
+
+  /** Whether the commit reached the disk: only then is it acknowledged and told. */
+  #isSaved(sent: Uint8Array | null): boolean {
+    const what = this.#mishaps?.below(100) ?? 0
+    if (this.#mishaps !== null && what >= 92) {
+      this.#note('the server is killed before it has saved that')
+      this.#server.crash()
+      this.#held = null
+      return false
+    }
+    if (this.#held !== null) {
+      this.#held.push(sent)
+      if (what < 40) this.#mendDisk()
+      return false
+    }
+    if (this.#mishaps !== null && what >= 84) {
+      this.#note('the disk refuses to write that')
+      this.#held = [sent]
+      return false
+    }
+    this.#server.save()
+    return true
+  }
+
+  #mendDisk(): void {
+    if (this.#held === null) return
+    this.#note('the disk takes writes again')
+    this.#server.save()
+    for (const sent of this.#held) this.#relay(sent)
+    this.#held = null
+  }
+
+  #relay(sent: Uint8Array | null): void {
     if (sent === null) return
     for (const to of this.#devices.keys()) this.#network.push({ to, from: SERVER, bytes: sent })
   }
@@ -306,7 +353,7 @@ class Simulation {
     const live = this.#server.live
     const standing = new Set([...live.values()].flat().map(({ id }) => id))
     for (const { id, path, value } of ledger.writes.values()) {
-      const fate = ledger.fates.get(id)
+      const fate = ledger.fates.get(id) ?? this.#server.fates.get(id)
       if (standing.has(id) === (fate !== undefined)) {
         throw new Error(
           `${path} = ${JSON.stringify(value)} is ${fate === undefined ? 'lost' : `live, though ${fate}`}`,

@@ -1,5 +1,5 @@
 // The server of a simulated history: it takes updates, adds what `settleTurn` says, and keeps its own account of
-// who claimed what first, by which that is judged.
+// who claimed what first, by which that is judged. What it took in counts once its disk has it, and not before.
 
 import * as Y from 'yjs'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
@@ -17,24 +17,80 @@ interface Claim {
   readonly ordinal: number
 }
 
+/** All that a commit changes, as it stands on the disk. */
+interface OnDisk {
+  readonly bytes: Uint8Array
+  readonly struck: ReadonlySet<string>
+  readonly fates: ReadonlyMap<string, Fate>
+  readonly claims: ReadonlyMap<string, readonly Claim[]>
+  readonly commit: number
+}
+
 export class WitnessServer {
-  readonly doc = new Y.Doc()
-  readonly struck = new Set<string>()
-  readonly index: CellIndex
+  doc: Y.Doc
+  index: CellIndex
+  struck = new Set<string>()
+  /** Of what the server deleted itself, and why. */
+  fates = new Map<string, Fate>()
   readonly #world: World
   readonly #clock
-  readonly #claims = new Map<string, Claim[]>()
+  #claims = new Map<string, readonly Claim[]>()
   #commit = 0
   #change: CellChange | null = null
+  #onDisk: OnDisk
+  /** Own writes that the disk does not have. */
+  #unsaved: string[] = []
 
   constructor(world: World) {
     this.#world = world
-    this.doc.clientID = world.newClientId()
     this.#clock = createClock({ wall: () => world.nowMs, monotonic: () => world.nowMs })
-    this.index = new CellIndex(this.doc)
-    this.index.start(change => {
+    ;({ doc: this.doc, index: this.index } = this.#load(null))
+    this.#onDisk = this.#state()
+  }
+
+  /** The disk has all that was committed: now it may be told. */
+  save(): void {
+    this.#onDisk = this.#state()
+    this.#unsaved = []
+  }
+
+  /** Killed and started again: it knows what its disk has, and writes under another client id. */
+  crash(): void {
+    const { bytes, struck, fates, claims, commit } = this.#onDisk
+    this.close()
+    for (const id of this.#unsaved) this.#world.ledger.writes.delete(id)
+    this.#unsaved = []
+    this.struck = new Set(struck)
+    this.fates = new Map(fates)
+    this.#claims = new Map(claims)
+    this.#commit = commit
+    ;({ doc: this.doc, index: this.index } = this.#load(bytes))
+  }
+
+  close(): void {
+    this.index.close()
+    this.doc.destroy()
+  }
+
+  #load(bytes: Uint8Array | null): { doc: Y.Doc; index: CellIndex } {
+    const doc = new Y.Doc()
+    doc.clientID = this.#world.newClientId()
+    if (bytes !== null) Y.applyUpdate(doc, bytes)
+    const index = new CellIndex(doc)
+    index.start(change => {
       this.#change = change
     })
+    return { doc, index }
+  }
+
+  #state(): OnDisk {
+    return {
+      bytes: Y.encodeStateAsUpdate(this.doc),
+      struck: new Set(this.struck),
+      fates: new Map(this.fates),
+      claims: new Map(this.#claims),
+      commit: this.#commit,
+    }
   }
 
   get live(): LiveWrites {
@@ -157,6 +213,7 @@ export class WitnessServer {
       }
       for (const old of before.get(write.path) ?? []) fates.set(old.id, 'witness renewed')
       this.#world.ledger.add(write)
+      this.#unsaved.push(write.id)
     }
     const fated = [...fates.keys()].sort().join(' ')
     if ([...struck].sort().join(' ') !== fated) {
@@ -164,7 +221,7 @@ export class WitnessServer {
         `the server deletes ${struck.join(' ') || 'nothing'}, and should delete ${fated || 'nothing'}`,
       )
     }
-    for (const [id, fate] of fates) this.#world.ledger.fates.set(id, fate)
+    for (const [id, fate] of fates) this.fates.set(id, fate)
     for (const id of struck) this.struck.add(id)
     for (const path of touched) this.#assertWitnessed(path)
     return sent
