@@ -24,7 +24,20 @@ export function createBasis(options: ServerOptions): Basis {
   const { logger, now, dataFolder } = resolved
   const metrics = createMetrics(now)
   const counters = createWireCounters()
-  const store = options.store ?? new LevelStore({ folder: dataFolder })
+  let salvages = 0
+  const store =
+    options.store ??
+    new LevelStore({
+      folder: dataFolder,
+      onSalvaged(damagedPath) {
+        salvages++
+        logger.error(
+          { damagedPath },
+          'the database was damaged: what could be read of it was copied, and the server goes on with that. ' +
+            '«corecord verify» names what is missing; the damaged files are kept beside it.',
+        )
+      },
+    })
   const committer = new GroupCommit(store, {
     onAttempt: metrics.committed,
     onReadOnly: reason => {
@@ -41,6 +54,11 @@ export function createBasis(options: ServerOptions): Basis {
   const access = createAccess(options, { store, committer, now, seen: principal => people.seen(principal) })
   access.revocations.onRevoked(revocation => people.revoked(revocation))
   measureWire(metrics, counters)
+  metrics.total(
+    'store_salvages_total',
+    'Times that a damaged database was copied to go on with what could be read of it',
+    () => salvages,
+  )
   metrics.gauge('sessions', 'Sockets that live on a token', () => access.sessions.size)
   metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
   return { ...resolved, store, committer, access, people, metrics, counters, readiness: createReadiness() }

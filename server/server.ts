@@ -118,7 +118,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     basis.committer.readOnly?.message ?? (rooms === null ? 'it is not open yet' : null)
   readiness.register('store', storeProblem)
   readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
-  metrics.gauge('sockets', 'Open sockets', () => sockets.size)
+  metrics.gauge('sockets', 'Open sockets, by what they speak', () => sockets.byKind, 'kind')
   addRequestRate(app, limits.requestsPerSecond, now)
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })

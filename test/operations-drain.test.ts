@@ -77,6 +77,30 @@ describe('a server that is asked to stop', () => {
     expect(openRecord(Note, doc, { author: 'x' }).view.title).toBe('the last word')
   })
 
+  it('has nothing to warn of, also where records would be folded as soon as nobody edits them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const { server, log, fetch } = await start({
+      dataFolder: folder,
+      store: new LevelStore({ folder }),
+      limits: liftedLimits,
+    })
+    const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
+    const write = async (method: string, path: string, body: object): Promise<void> => {
+      const answer = await fetch(`/api/records/note${path}`, { method, headers, body: JSON.stringify(body) })
+      expect(answer.ok).toBe(true)
+    }
+    const ids = Array.from({ length: 10 }, (_, n) => `${n}`)
+    await Promise.all(ids.map(id => write('POST', '', { id, title: 'first' })))
+    for (let edit = 1; edit < 12; edit++)
+      await Promise.all(ids.map(id => write('PATCH', `/${id}`, { title: `edit ${edit}` })))
+    expect((await server.store.readHead('note:1'))?.logEntries).toBe(12)
+    expect(await server.close('a test')).toBe(true)
+    // What was begun and not awaited would fail after the end.
+    await new Promise(resolve => setImmediate(resolve))
+    expect(log.map(line => JSON.parse(line)).filter(({ level }) => level >= 40)).toEqual([])
+  })
+
   it('is done in time while people go on writing at full speed, and nothing that was acknowledged is lost', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))

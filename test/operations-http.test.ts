@@ -66,21 +66,20 @@ describe('metrics', () => {
 
   it('count for each server of a process by itself', async () => {
     const [one, two] = [await start(), await start()]
-    one.server.metrics.deliveryFailed('email')
+    one.server.metrics.deliveryFailed('mail')
     one.server.metrics.rooms.refused('BAD_VALUE')
     one.server.metrics.rooms.saved(4)
     one.server.metrics.rooms.saved(40)
-    expect(await metricsOf(one)).toContain('corecord_deliveries_failed_total{channel="email"} 1')
+    expect(await metricsOf(one)).toContain('corecord_deliveries_failed_total{channel="mail"} 1')
     expect(await metricsOf(one)).toContain('corecord_edits_refused_total{code="BAD_VALUE"} 1')
     expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_bucket{le="0.005"} 1\n')
     expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_bucket{le="0.05"} 2\n')
     expect(await metricsOf(one)).toContain('corecord_edit_saved_seconds_count 2\n')
-    expect(await metricsOf(two)).toContain('corecord_deliveries_failed_total{channel="email"} 0')
+    expect(await metricsOf(two)).toContain('corecord_deliveries_failed_total{channel="mail"} 0')
     expect(await metricsOf(two)).not.toContain('BAD_VALUE')
   })
 
   it.each([
-    'sockets',
     'rooms',
     'commits_total',
     'fsync_seconds_count',
@@ -93,8 +92,39 @@ describe('metrics', () => {
     'alarms_total',
     'memory_bytes',
     'event_loop_lag_seconds',
+    'store_salvages_total',
   ])('have corecord_%s from the start', async name => {
     expect(await metricsOf(await start())).toMatch(new RegExp(`^corecord_${name}[ {]`, 'm'))
+  })
+
+  it('count the sockets by what they speak', async () => {
+    const running = await start()
+    const sockets: WebSocket[] = []
+    const open = async (path: string): Promise<WebSocket> => {
+      const url = `${running.server.url.replace('http', 'ws')}${path}`
+      const socket = new WebSocket(url, { headers: { authorization: `Bearer ${await tokenFor('ana')}` } })
+      sockets.push(socket)
+      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+      return socket
+    }
+    const counted = async (): Promise<string[]> =>
+      (await metricsOf(running)).split('\n').filter(line => line.startsWith('corecord_sockets{'))
+    expect(await counted()).toEqual([
+      'corecord_sockets{kind="updates"} 0',
+      'corecord_sockets{kind="link"} 0',
+      'corecord_sockets{kind="stock"} 0',
+    ])
+    const stock = await open('/sync/note:1')
+    await open('/sync/note:2')
+    await open('/link')
+    await open('/ws/updates')
+    const reach = async (...wanted: number[]): Promise<void> => {
+      while ((await counted()).map(line => line.split(' ').at(-1)).join() !== wanted.join());
+    }
+    await reach(1, 1, 2)
+    stock.terminate()
+    await reach(1, 1, 1)
+    for (const socket of sockets) socket.terminate()
   })
 
   it('are given to nobody without the token that the settings name', async () => {

@@ -29,6 +29,7 @@ const WAREHOUSE = 'trebovanje'
 type Words = (event: RecordEvent, before: string) => readonly SharedMessage[]
 
 export const createUpdatesEndpoint = (parts: UpdatesParts): Endpoint => ({
+  kind: 'updates',
   hasChannels: false,
   serves: path => path === PATH,
   async open({ connection, request, principal }) {

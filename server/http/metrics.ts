@@ -61,7 +61,7 @@ export function createMetrics(now: () => number): Metrics {
   delay.enable()
   // Kinds that have not come up yet stand at 0: an alert on a series that does not exist stays silent.
   for (const outcome of ['ok', 'failed']) commits.inc({ outcome }, 0)
-  for (const channel of ['push', 'email', 'webhook']) failures.inc({ channel }, 0)
+  for (const channel of ['push', 'mail', 'webhook']) failures.inc({ channel }, 0)
 
   const metrics: Metrics = {
     contentType: registry.contentType,

@@ -27,6 +27,7 @@ export const createLinkEndpoint = ({
     handlers: new Map(handlers.flatMap(handler => handler.names.map(name => [name, handler] as const))),
   }
   return {
+    kind: 'link',
     hasChannels: true,
     authenticatesItself: true,
     serves: path => path === '/link',

@@ -27,6 +27,8 @@ import type { WireCounters } from './wire-counters.ts'
  * alive. What is refused is refused after the upgrade, because only then can a browser read why.
  */
 export interface Endpoint {
+  /** What its sockets are counted as. */
+  readonly kind: string
   /** Whether this endpoint serves the path (without the query). */
   serves(path: string): boolean
   /** Whether its messages begin with a channel number. */
@@ -74,6 +76,8 @@ export interface Sockets {
   start(): void
   /** How many are connected. */
   readonly size: number
+  /** The same by kind of endpoint. */
+  readonly byKind: Readonly<Record<string, number>>
   /** Reads nothing more, for so long: what has been read can be committed and acknowledged before the goodbye. */
   pause(ms: number): void
   /** Tells everybody to try again, and gives up on who has not closed after the grace time. May be called twice. */
@@ -97,6 +101,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   const perAddress = counterOf(limits.socketsPerAddress)
   const perUser = counterOf(limits.socketsPerUser)
   const slices = Array.from({ length: SLICES }, () => new Set<Connection>())
+  const byKind = new Map<string, number>()
   let accepted = 0
   let beats: NodeJS.Timeout | null = null
   let isDraining = false
@@ -161,6 +166,8 @@ export const createSockets = (parts: SocketsParts): Sockets => {
       connection.close(code, sentence)
     }
     if (endpoint === null) return refuse('NO_SUCH_ROUTE')
+    count(endpoint, 1)
+    connection.whenEnded(() => count(endpoint, -1))
     if (isDraining) return refuse('DRAINING')
     if (!isOriginAllowed(request, parts.corsOrigins ?? []))
       return refuse(
@@ -179,6 +186,10 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (connection.ended) return
     const handler = await endpoint.open({ connection, request, path, principal, admit })
     if (handler !== null) connection.handOver(handler)
+  }
+
+  const count = ({ kind }: Endpoint, change: number): void => {
+    byKind.set(kind, (byKind.get(kind) ?? 0) + change)
   }
 
   const enter = (connection: Connection, counter: SocketCounter | null, key: () => string): boolean => {
@@ -212,6 +223,9 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   return {
     get size() {
       return size()
+    },
+    get byKind() {
+      return Object.fromEntries(endpoints.map(({ kind }) => [kind, byKind.get(kind) ?? 0]))
     },
     start() {
       if (beats !== null) return

@@ -23,6 +23,7 @@ const PATH = '/sync/'
 const RESERVED = /^\/(api|link|ws|healthz|readyz|metrics|sync)(\/|$)/
 
 export const createStockEndpoint = ({ door, atRoot = false }: StockEndpointParts): Endpoint => ({
+  kind: 'stock',
   hasChannels: false,
   serves: path => path.startsWith(PATH) || (atRoot && path.length > 1 && !RESERVED.test(path)),
   refuse(connection, code, sentence) {

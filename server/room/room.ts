@@ -571,9 +571,11 @@ export class Room implements MembersRoom {
       })),
     }
     if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
-    const turn: Turn = { ...applied.record, room: this.name, type, id: this.id, at, commit: this.commit + 1 }
+    const { record } = applied
+    this.#row = rowOf(type, record.after, { updated: at, updatedBy: by })
+    const commit = this.commit + 1
+    const turn: Turn = { ...record, row: this.#row, room: this.name, type, id: this.id, at, commit }
     const { row, events, values = [] } = this.#services.publisher.compose(turn)
-    this.#row = rowOf(type, turn.after, { updated: at, updatedBy: by })
     return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
   }
 
@@ -784,11 +786,14 @@ export class Room implements MembersRoom {
           this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
         }
       },
-      error =>
+      error => {
+        // A store that is being closed takes none; whoever opens the room next makes it good.
+        if (this.#isClosed) return
         this.#services.logger.warn(
           { room: this.name, err: error },
           'compaction failed; it is tried again later',
-        ),
+        )
+      },
     )
   }
 }

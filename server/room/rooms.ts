@@ -142,10 +142,7 @@ export class Rooms implements Door {
     this.#isClosed = true
     if (this.#sweeping !== null) clearInterval(this.#sweeping)
     this.#sweeping = null
-    for (const room of this.#rooms.values()) {
-      room.cool()
-      room.close()
-    }
+    for (const room of this.#rooms.values()) room.close()
     this.#rooms.clear()
   }
 

@@ -2,6 +2,7 @@
 // part to the same commit, so that nothing can be published and not stored, or stored and not published.
 
 import type { AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
@@ -56,6 +57,8 @@ export interface Turn {
   readonly id: string
   readonly before: AnyView
   readonly after: AnyView
+  /** The row that it gives; of a removed record, which stands on no list, too. */
+  readonly row: Row
   readonly at: number
   /** The number that the commit will have. */
   readonly commit: number

@@ -10,6 +10,7 @@ import { startWireServer, until, type WireServer } from './wire-server.ts'
 
 /** Sends back what it hears, as JSON endpoints do: in text, shared, compressed. */
 class Echo implements Endpoint {
+  readonly kind = 'echo'
   readonly hasChannels = false
   openNow = 0
   readonly opened: Opening[] = []
