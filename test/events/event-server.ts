@@ -22,7 +22,6 @@ import { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { demoRecords, type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
-import { rowOf } from '../../shared/record/row.ts'
 import type {} from '../../server/http/app.ts'
 import { fakeAuthenticator, until } from '../wire/wire-server.ts'
 
@@ -94,14 +93,10 @@ export class EventServer {
     })
     const publisher: Publisher = {
       compose: turn => {
-        const row = rowOf(turn.type, turn.after, {
-          updated: turn.at,
-          updatedBy: turn.authors.at(-1)?.by ?? '',
-        })
         const isListed = !turn.after.removed
         const { events, values } = this.events.compose(turn)
         return {
-          row: isListed ? { id: turn.id, json: JSON.stringify(row), keys: [] } : null,
+          row: isListed ? { id: turn.id, json: JSON.stringify(turn.row), keys: [] } : null,
           events,
           values: [...values, ...this.actions.compose(turn).values],
         }

@@ -14,7 +14,6 @@ import { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
-import { rowOf } from '../../shared/record/row.ts'
 import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
 
 /** Rooms behind real sockets, over a store of the test's choice. A token is `id` or `id:name`. */
@@ -58,8 +57,7 @@ export class RoomServer {
     const publisher: Publisher = {
       compose: turn => {
         this.turns.push(turn)
-        const row = rowOf(turn.type, turn.after, { updated: turn.at, updatedBy: '' })
-        return { row: { id: turn.id, json: JSON.stringify(row), keys: [] }, events: [] }
+        return { row: { id: turn.id, json: JSON.stringify(turn.row), keys: [] }, events: [] }
       },
       committed() {},
     }
