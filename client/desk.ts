@@ -152,7 +152,12 @@ export class Desk {
       },
       signedOutElsewhere: () => void this.close(),
     })
-    this.inbox = new Inbox(() => (this.#me === null ? null : this.open(InboxType, this.#me.id)))
+    this.inbox = new Inbox(
+      () => (this.#me === null ? null : this.open(InboxType, this.#me.id)),
+      () => {
+        if (this.#me !== null) this.create(InboxType, {}, { id: this.#me.id }).close()
+      },
+    )
     this.files = new Files({
       store: () => this.#store,
       link: this.link,
@@ -429,6 +434,7 @@ export class Desk {
       store: () => this.#store,
       surroundings: this.#surroundings,
       now: () => this.clock.now(),
+      heardAt: () => this.link.heardAt,
       isReachable: () => this.#isReachable(),
       records: wanted => [...this.#opened.things()].filter(record => record.type === wanted),
       heard: (of, rows, isNews) => this.#events.heardRows(of, rows, isNews),

@@ -24,7 +24,10 @@ export interface DeskStatus {
   /** In the tray. */
   readonly refused: number
   readonly files: { readonly queued: number; readonly sending: number; readonly failed: number }
-  /** Server time (ms) of which everything shown is known to be true. */
+  /**
+   * Server time (ms) of which everything shown is known to be true, records and lists; null where nothing shown
+   * has come from the server. What was made here, and what is not there, has no age.
+   */
   readonly asOf: number | null
   readonly skewMs: number | null
   readonly storage: StorageState
@@ -53,7 +56,7 @@ const syncState = (facts: StatusFacts): SyncState => table.find(([, holds]) => h
 
 export interface StatusParts {
   readonly records: Iterable<Pick<RecordOnDesk, 'replica' | 'state' | 'status'>>
-  readonly lists: Iterable<{ readonly state: string }>
+  readonly lists: Iterable<{ readonly state: string; readonly asOf: number | null }>
   readonly link: Pick<Link, 'state' | 'carrier'>
   readonly storage: StorageState
   readonly refused: number
@@ -76,16 +79,17 @@ export const statusOf = ({
   let pending = 0
   let onDevice = 0
   let fetching = 0
-  let asOf: number | null = Number.POSITIVE_INFINITY
+  let asOf = Number.POSITIVE_INFINITY
   for (const { replica, state, status } of records) {
     open++
     pending += replica?.ledger.unsaved ?? 0
     onDevice += replica?.ledger.unsavedOnDevice ?? 0
     if (state === 'loading') fetching++
-    asOf = asOf === null || status.asOf === null ? null : Math.min(asOf, status.asOf)
+    asOf = Math.min(asOf, status.asOf ?? asOf)
   }
-  for (const { state } of lists) {
+  for (const { state, asOf: listAsOf } of lists) {
     open++
+    asOf = Math.min(asOf, listAsOf ?? asOf)
     if (state === 'loading') fetching++
   }
   const { carrier, state } = link

@@ -36,5 +36,7 @@ export interface Channel {
 }
 
 export interface Carrier {
+  /** Server time (ms) at which the server was last heard of. */
+  readonly heardAt: number | null
   openChannel(room: string, ends: ChannelEnds): Channel
 }

@@ -4,29 +4,23 @@
 //      ▲                    │                     │
 //      └──── lost, waits ◀──┴─────────────────────┘
 //
-// The wait grows from the first delay to the longest, each time shortened by chance so that a thousand tablets do
-// not come back in one second, and is cut short when the network comes back or somebody looks at the page. A
-// socket counts as failed when it ends before the welcome. A heartbeat tells the clock and finds dead sockets.
+// The wait is cut short when the network comes back or somebody looks at the page. A socket counts as failed when it
+// ends before the welcome; after some of those in a row polling carries what is open until one is welcomed. A
+// heartbeat tells the clock, finds dead sockets, and notices what was lost on the way.
 
 import type { Clock } from '../../shared/record/clock.ts'
-import { errorCodes, isErrorCode, parseCloseReason } from '../../shared/wire/error-codes.ts'
-import {
-  type ClientControl,
-  type Closed,
-  LINK_VERSION,
-  type Opened,
-  type OpenAsk,
-  parseServerControl,
-  type ServerControl,
-  writeControl,
-} from '../../shared/wire/link-control.ts'
+import { parseCloseReason } from '../../shared/wire/error-codes.ts'
+import { type ClientControl, LINK_VERSION, type ServerControl } from '../../shared/wire/link-control.ts'
 import { linkDigest } from '../../shared/wire/link-digest.ts'
-import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wire/link-frame.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { SocketLike, Surroundings } from '../surroundings.ts'
 import type { Carrier, Channel, ChannelEnds } from './carrier.ts'
-import { type PolledChannel, Poller } from './poller.ts'
+import { type ControlIn, FramedSocket } from './framed-socket.ts'
 import { ANSWER_WITHIN_MS, Heartbeat } from './heartbeat.ts'
+import { LinkChannels } from './link-channels.ts'
+import { LinkListeners } from './link-listeners.ts'
+import { Poller } from './poller.ts'
+import { ReconnectDelay } from './reconnect-delay.ts'
 import { TokenRenewal } from './token-renewal.ts'
 import type { Frame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
@@ -66,39 +60,23 @@ export interface LinkParts {
 
 /** Somebody who answers for the versions of live lists, and hears their messages. */
 export interface ListEnds {
+  /** How often a list differed from the server's and was put right. */
+  readonly heals: number
   versions(): Iterable<readonly [id: number, version: number]>
   heal(versions: ReadonlyMap<number, number>): void
 }
 
-interface OpenChannel {
-  readonly room: string
-  readonly ends: ChannelEnds
-  number: number
-  isOpen: boolean
-  polled: PolledChannel | null
-  cancelRetry: (() => void) | null
-}
-
-const RETRY_CHANNEL_MS = 2_000
-
 export class Link implements Carrier {
   readonly #parts: LinkParts
   #state: LinkState = { kind: 'stopped' }
-  #socket: SocketLike | null = null
+  #socket: FramedSocket | null = null
   #failures = 0
-  #delays = 0
   #trouble: LinkTrouble | null = null
-  #heals = 0
-  readonly #channels = new Map<number, OpenChannel>()
-  readonly #waiting = new Set<OpenChannel>()
-  #nextNumber = 1
-  #toOpen: OpenChannel[] = []
-  #toClose: number[] = []
-  #isFlushing = false
-  readonly #handlers = new Map<string, (body: JsonObject) => void>()
-  readonly #openListeners = new Set<() => void>()
-  readonly #lostListeners = new Set<() => void>()
-  readonly #roundListeners = new Set<() => void>()
+  /** Server time at which the server was last heard of. */
+  #heardAt: number | null = null
+  readonly #listeners = new LinkListeners()
+  readonly #channels: LinkChannels
+  readonly #delay: ReconnectDelay
   readonly #poller: Poller
   #lists: ListEnds | null = null
   #cancelTimer: (() => void) | null = null
@@ -111,6 +89,7 @@ export class Link implements Carrier {
   constructor(parts: LinkParts) {
     this.#parts = parts
     const { url, tokens, clock, surroundings, options } = parts
+    this.#delay = new ReconnectDelay({ ...options, random: () => surroundings.random() })
     this.#heartbeat = new Heartbeat({
       clock,
       surroundings,
@@ -132,8 +111,17 @@ export class Link implements Carrier {
       intervalMs: options.pollIntervalMs,
       changed: () => parts.changed(),
       rounded: () => {
-        for (const tell of [...this.#roundListeners]) tell()
+        this.#heardAt = clock.now()
+        this.#listeners.rounded()
       },
+      lost: () => this.#listeners.lost(),
+    })
+    this.#channels = new LinkChannels({
+      surroundings,
+      poller: this.#poller,
+      isOpen: () => this.#state.kind === 'open',
+      send: (channel, message) => this.#socket?.send(channel, message),
+      sendControl: message => this.#sendControl(message),
     })
   }
 
@@ -158,7 +146,12 @@ export class Link implements Carrier {
 
   /** How often what was shown differed from the server's and was put right. */
   get heals(): number {
-    return this.#heals
+    return this.#channels.heals + (this.#lists?.heals ?? 0)
+  }
+
+  /** Server time (ms) at which the server was last heard of; what was current then may not be any more. */
+  get heardAt(): number | null {
+    return this.#heardAt
   }
 
   start(): void {
@@ -172,20 +165,21 @@ export class Link implements Carrier {
     if (this.#state.kind === 'stopped') return
     this.#stopWaking?.()
     this.#stopWaking = null
-    this.#stopPolling()
+    const wasPolling = this.#poller.isWorking
+    this.#channels.stopPolling()
+    if (wasPolling) this.#listeners.lost()
     this.#drop(1000)
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#failures = 0
-    this.#delays = 0
+    this.#delay.reset()
     this.#become({ kind: 'stopped' })
   }
 
   /** Says and asks everything there is, over whatever carries it; settled when a poll has, at once on a socket. */
   async refresh(): Promise<void> {
     this.wake()
-    if (this.#state.kind === 'open')
-      for (const { isOpen, ends } of this.#channels.values()) if (isOpen) ends.heal()
+    if (this.#state.kind === 'open') this.#channels.askAll()
     await this.#poller.now()
   }
 
@@ -196,20 +190,7 @@ export class Link implements Carrier {
   }
 
   openChannel(room: string, ends: ChannelEnds): Channel {
-    const channel: OpenChannel = { room, ends, number: 0, isOpen: false, polled: null, cancelRetry: null }
-    this.#waiting.add(channel)
-    if (this.#state.kind === 'open') this.#open(channel)
-    else if (this.#poller.isRunning) channel.polled = this.#poller.add(room, ends)
-    return {
-      get isOpen() {
-        return channel.isOpen || channel.polled?.isOpen === true
-      },
-      send: message => {
-        if (channel.polled === null) this.#send(channel.number, message)
-        else channel.polled.queue.push(message)
-      },
-      close: () => this.#close(channel),
-    }
+    return this.#channels.add(room, ends)
   }
 
   /** Control messages beyond the link's own: lists, inbox, events. False when there is no socket to send by. */
@@ -220,23 +201,23 @@ export class Link implements Carrier {
   }
 
   onControl(name: string, handler: (body: JsonObject) => void): () => void {
-    this.#handlers.set(name, handler)
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name)
-    }
+    return this.#listeners.onControl(name, handler)
   }
 
   /** Told at every welcome, before the channels are opened. */
   onOpen(tell: () => void): () => void {
-    this.#openListeners.add(tell)
     if (this.#state.kind === 'open') tell()
-    return () => this.#openListeners.delete(tell)
+    return this.#listeners.onOpen(tell)
   }
 
-  /** Told whenever an open socket is gone. */
+  /** Told whenever what carried everything is gone. */
   onLost(tell: () => void): () => void {
-    this.#lostListeners.add(tell)
-    return () => this.#lostListeners.delete(tell)
+    return this.#listeners.onLost(tell)
+  }
+
+  /** Told after every round of polling. */
+  onRound(tell: () => void): () => void {
+    return this.#listeners.onRound(tell)
   }
 
   /** What a socket would bring by itself, where there is none; or files, which no socket carries. */
@@ -249,12 +230,6 @@ export class Link implements Carrier {
     })
     if (response.status === 401) tokens.forget()
     return response
-  }
-
-  /** Told after every round of polling. */
-  onRound(tell: () => void): () => void {
-    this.#roundListeners.add(tell)
-    return () => this.#roundListeners.delete(tell)
   }
 
   answerForLists(lists: ListEnds): void {
@@ -270,14 +245,12 @@ export class Link implements Carrier {
     tokens.get().then(
       () => {
         if (attempt !== this.#attempt || this.#state.kind !== 'connecting') return
-        let socket: SocketLike
         try {
-          socket = surroundings.createSocket(`${url.replace(/^http/, 'ws')}/link`, [])
+          this.#socket = this.#framed(surroundings.createSocket(`${url.replace(/^http/, 'ws')}/link`, []))
         } catch (error) {
           this.#failed(asTrouble(error))
           return
         }
-        this.#attach(socket)
         this.#cancelTimer = surroundings.after(ANSWER_WITHIN_MS, () => this.#drop(1006))
       },
       (error: unknown) => {
@@ -286,62 +259,49 @@ export class Link implements Carrier {
     )
   }
 
-  #attach(socket: SocketLike): void {
-    this.#socket = socket
-    socket.binaryType = 'arraybuffer'
-    socket.onopen = () => {
-      const identity = this.#parts.tokens.current
-      this.#write(
-        CONTROL_CHANNEL,
-        writeControl({ t: 'hello', version: LINK_VERSION, token: identity?.token ?? null }),
-        'hello',
-      )
-    }
-    socket.onmessage = ({ data }) => {
-      const bytes = asBytes(data)
-      if (bytes !== null && this.#socket === socket) this.#receive(bytes)
-    }
-    // The close event that follows says all there is to say.
-    socket.onerror = () => {}
-    socket.onclose = ({ code, reason }) => {
-      if (this.#socket === socket) this.#lost(code, reason)
-    }
-  }
-
-  #receive(bytes: Uint8Array): void {
-    const frame = readLinkFrame(bytes)
-    if (frame === null) return
-    if (frame.channel === CONTROL_CHANNEL) {
-      this.#control(parseServerControl(frame.payload), bytes.length)
-      return
-    }
-    this.#parts.traffic({ direction: 'in', channel: frame.channel, bytes: bytes.length, control: null })
-    this.#channels.get(frame.channel)?.ends.message(frame.payload)
-  }
-
-  #control(message: ReturnType<typeof parseServerControl>, bytes: number): void {
-    this.#parts.traffic({
-      direction: 'in',
-      channel: 0,
-      bytes,
-      control: message.t === 'other' ? message.name : message.t,
+  #framed(socket: SocketLike): FramedSocket {
+    const framed = new FramedSocket(socket, {
+      traffic: this.#parts.traffic,
+      opened: () =>
+        framed.sendControl({
+          t: 'hello',
+          version: LINK_VERSION,
+          token: this.#parts.tokens.current?.token ?? null,
+        }),
+      control: message => {
+        if (this.#socket !== framed) return
+        this.#heardAt = this.#parts.clock.now()
+        this.#control(message)
+      },
+      message: (channel, message) => {
+        if (this.#socket !== framed) return
+        this.#heardAt = this.#parts.clock.now()
+        this.#channels.message(channel, message)
+      },
+      closed: (code, reason) => {
+        if (this.#socket === framed) this.#lost(code, reason)
+      },
     })
+    return framed
+  }
+
+  #control(message: ControlIn): void {
     switch (message.t) {
       case 'welcome':
         this.#welcomed(message)
         return
       case 'opened':
-        for (const opened of message.channels) this.#opened(opened)
+        for (const opened of message.channels) this.#channels.opened(opened)
         return
       case 'closed':
-        for (const closed of message.channels) this.#channelClosed(closed)
+        for (const closed of message.channels) this.#channels.closed(closed)
         return
       case 'renewed':
         this.#renewal.expires(message.expiresAt)
         return
       case 'error':
         if (message.about === 'token') this.#renewal.again()
-        this.#handlers.get('error')?.({
+        this.#listeners.control('error', {
           about: message.about,
           code: message.code,
           sentence: message.sentence,
@@ -351,10 +311,11 @@ export class Link implements Carrier {
         this.#ponged(message)
         return
       case 'commits':
-        this.#compare(message.channels, message.lists)
+        this.#channels.compare(message.channels)
+        this.#lists?.heal(new Map(message.lists))
         return
       case 'other':
-        this.#handlers.get(message.name)?.(message.body)
+        this.#listeners.control(message.name, message.body)
         return
       case 'malformed':
         return
@@ -365,130 +326,34 @@ export class Link implements Carrier {
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#failures = 0
-    this.#delays = 0
+    this.#delay.reset()
     this.#trouble = null
     this.#hasNewToken = false
     this.#parts.clock.contact(welcome.time)
-    this.#nextNumber = 1
-    this.#stopPolling()
+    this.#heardAt = this.#parts.clock.now()
+    this.#channels.stopPolling()
     this.#become({ kind: 'open' })
     this.#renewal.expires(welcome.expiresAt)
-    for (const tell of [...this.#openListeners]) tell()
-    for (const channel of this.#waiting) this.#open(channel)
+    this.#listeners.opened()
+    this.#channels.openAll()
     this.#heartbeat.start(welcome.heartbeatMs)
   }
 
-  #open(channel: OpenChannel): void {
-    this.#waiting.delete(channel)
-    channel.number = this.#nextNumber++
-    this.#channels.set(channel.number, channel)
-    this.#toOpen.push(channel)
-    this.#flushSoon()
-  }
-
-  #opened({ channel: number, epoch, commit, readOnly, clientId, held }: Opened): void {
-    const channel = this.#channels.get(number)
-    if (channel === undefined) return
-    channel.isOpen = true
-    channel.ends.opened({ epoch, commit, readOnly, clientId }, held)
-  }
-
-  #channelClosed({ channel: number, code, sentence }: Closed): void {
-    const channel = this.#channels.get(number)
-    if (channel === undefined) return
-    this.#channels.delete(number)
-    channel.isOpen = false
-    channel.number = 0
-    const willRetry = isErrorCode(code) && errorCodes[code].retry && code !== 'CLOCK_AHEAD'
-    if (willRetry) {
-      channel.cancelRetry = this.#parts.surroundings.after(RETRY_CHANNEL_MS, () => {
-        channel.cancelRetry = null
-        if (this.#state.kind === 'open') this.#open(channel)
-        else this.#waiting.add(channel)
-      })
-    }
-    channel.ends.ended({ code, sentence, willRetry })
-  }
-
-  #close(channel: OpenChannel): void {
-    this.#waiting.delete(channel)
-    if (channel.polled !== null) this.#poller.remove(channel.polled)
-    channel.polled = null
-    channel.cancelRetry?.()
-    channel.cancelRetry = null
-    if (channel.number === 0) return
-    this.#channels.delete(channel.number)
-    this.#toOpen = this.#toOpen.filter(one => one !== channel)
-    this.#toClose.push(channel.number)
-    channel.number = 0
-    channel.isOpen = false
-    this.#flushSoon()
-  }
-
-  /** Openings and closings of one turn go in one message. */
-  #flushSoon(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    queueMicrotask(() => {
-      this.#isFlushing = false
-      const opens = this.#toOpen
-      const closes = this.#toClose
-      this.#toOpen = []
-      this.#toClose = []
-      if (this.#state.kind !== 'open') return
-      if (closes.length > 0) this.#sendControl({ t: 'close', channels: closes })
-      if (opens.length > 0) this.#sendControl({ t: 'open', channels: opens.map(openAsk) })
-    })
-  }
-
-  #send(channel: number, message: Uint8Array): void {
-    if (channel !== 0 && this.#state.kind === 'open') this.#write(channel, message, null)
-  }
-
   #sendControl(message: ClientControl | (JsonObject & { readonly t: string })): void {
-    this.#write(CONTROL_CHANNEL, writeControl(message), message.t)
-  }
-
-  #write(channel: number, payload: Uint8Array, control: string | null): void {
-    const frame = writeLinkFrame(channel, payload)
-    this.#parts.traffic({ direction: 'out', channel, bytes: frame.length, control })
-    this.#socket?.send(frame)
+    this.#socket?.sendControl(message)
   }
 
   #ponged({ n, time, digest }: Extract<ServerControl, { t: 'pong' }>): void {
     if (!this.#heartbeat.answered(n, time)) return
-    const records = linkDigest(this.#commits())
+    const records = linkDigest(this.#channels.commits())
     const lists = linkDigest(this.#lists?.versions() ?? [])
     if (records !== digest.records || lists !== digest.lists) this.#sendControl({ t: 'check' })
     this.#parts.changed()
   }
 
-  *#commits(): Generator<readonly [number, number]> {
-    for (const [number, channel] of this.#channels) if (channel.isOpen) yield [number, channel.ends.commit()]
-  }
-
-  #compare(
-    commits: readonly (readonly [number, number])[],
-    versions: readonly (readonly [number, number])[],
-  ): void {
-    for (const [number, commit] of commits) {
-      const channel = this.#channels.get(number)
-      if (channel === undefined || !channel.isOpen || channel.ends.commit() === commit) continue
-      this.#heals++
-      channel.ends.heal()
-    }
-    this.#lists?.heal(new Map(versions))
-  }
-
   /** Ends the socket from this side, without waiting for its close event, which on a dead network comes late. */
   #drop(code: number): void {
-    const socket = this.#socket
-    if (socket !== null) {
-      socket.onopen = null
-      socket.onmessage = null
-      socket.onclose = null
-      socket.close()
-    }
+    this.#socket?.drop()
     this.#lost(code, '')
   }
 
@@ -500,18 +365,10 @@ export class Link implements Carrier {
     this.#cancelTimer = null
     this.#renewal.stop()
     this.#heartbeat.stop()
-    const channels = [...this.#channels.values()]
-    this.#channels.clear()
-    this.#toOpen = []
-    this.#toClose = []
-    for (const channel of channels) {
-      channel.number = 0
-      channel.isOpen = false
-      this.#waiting.add(channel)
-    }
-    if (wasOpen) for (const tell of [...this.#lostListeners]) tell()
+    const lost = this.#channels.takeLost()
+    if (wasOpen) this.#listeners.lost()
     if (code === 1000 && reason === '') {
-      for (const channel of channels) channel.ends.lost()
+      for (const ends of lost) ends.lost()
       return
     }
     const meaning = parseCloseReason(code, reason)
@@ -523,31 +380,17 @@ export class Link implements Carrier {
       this.#parts.tokens.forget()
       this.#connect()
     } else this.#failed(meaning, !wasOpen && !isToken)
-    for (const channel of channels) channel.ends.lost()
+    for (const ends of lost) ends.lost()
   }
 
   #failed(trouble: LinkTrouble | null, counts = true): void {
     if (counts) this.#failures++
     this.#trouble = trouble
     const { options, surroundings } = this.#parts
-    const longest = Math.min(options.longestDelayMs, options.firstDelayMs * 2 ** this.#delays)
-    this.#delays = Math.min(this.#delays + 1, 30)
-    const delayMs = longest * (0.5 + surroundings.random() / 2)
+    const delayMs = this.#delay.nextMs()
     this.#become({ kind: 'waiting', until: this.#parts.clock.now() + delayMs })
     this.#cancelTimer = surroundings.after(delayMs, () => this.#connect())
-    if (this.#failures >= options.failuresBeforePolling) this.#startPolling()
-  }
-
-  #startPolling(): void {
-    if (this.#poller.isRunning) return
-    for (const channel of this.#waiting) channel.polled = this.#poller.add(channel.room, channel.ends)
-    this.#poller.start()
-  }
-
-  #stopPolling(): void {
-    if (!this.#poller.isRunning) return
-    for (const channel of this.#waiting) channel.polled = null
-    this.#poller.stop()
+    if (this.#failures >= options.failuresBeforePolling) this.#channels.startPolling()
   }
 
   #become(state: LinkState): void {
@@ -556,15 +399,7 @@ export class Link implements Carrier {
   }
 }
 
-const openAsk = ({ number, room, ends }: OpenChannel): OpenAsk => {
-  const { clientId, epoch } = ends.ask()
-  return { channel: number, room, clientId, ...(epoch === null ? {} : { epoch }) }
-}
-
 const asTrouble = (error: unknown): LinkTrouble => ({
   code: 'TOKEN_MISSING',
   sentence: `No token could be had: ${error instanceof Error ? error.message : String(error)}`,
 })
-
-const asBytes = (data: unknown): Uint8Array | null =>
-  data instanceof Uint8Array ? data : data instanceof ArrayBuffer ? new Uint8Array(data) : null

@@ -35,6 +35,8 @@ export interface PollerParts {
   readonly intervalMs: number
   /** Whether it works, or why not, changed. */
   readonly changed: () => void
+  /** It worked, and does not any more. */
+  readonly lost: () => void
   /** A round has ended well: whoever else has to ask may do so now. */
   readonly rounded: () => void
 }
@@ -236,6 +238,7 @@ export class Poller {
 
   /** Whether the server took what was sent is not known: every record begins again, and says all of it. */
   #failed(error: unknown): void {
+    if (this.#isWorking) this.#parts.lost()
     for (const channel of this.#channels) {
       if (!channel.isOpen) continue
       channel.isOpen = false

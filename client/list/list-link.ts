@@ -42,14 +42,14 @@ export class ListLink {
       link.onControl('delta', body => this.#delta(body)),
       link.onControl('unsubbed', body => this.#refused(body)),
     ]
+    const heals = (): number => this.#heals
     link.answerForLists({
+      get heals() {
+        return heals()
+      },
       versions: () => this.#versions(),
       heal: versions => this.#heal(versions),
     })
-  }
-
-  get heals(): number {
-    return this.#heals
   }
 
   add(list: ListEars): number {

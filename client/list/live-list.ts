@@ -49,6 +49,8 @@ export interface ListKeeper {
   readonly store: () => LocalStore | null
   readonly surroundings: Pick<Surroundings, 'after' | 'nextFrame'>
   now(): number
+  /** Server time at which the server was last heard of. */
+  heardAt(): number | null
   isReachable(): boolean
   /** Records of a type that are open here. */
   records(type: RecordType): Iterable<RecordOnDesk>
@@ -80,6 +82,8 @@ export class ListOnDesk implements ListEars {
   #hasMore = false
   #people = new Map<string, readonly Person[]>()
   #isLive = false
+  /** Server time at which the rows were last known to be the server's; null: they never were. */
+  #asOf: number | null = null
   #hasKept: boolean | null = null
   #error: Trouble | null = null
   #laid: Laid | undefined
@@ -153,6 +157,12 @@ export class ListOnDesk implements ListEars {
     return this.#hasKept === false && !this.#keeper.isReachable() ? 'unavailable' : 'loading'
   }
 
+  /** Server time (ms) of which the rows are known to be true; null where there are none from the server. */
+  get asOf(): number | null {
+    // What is live is true now; the minute is near enough, and does not draw the screen anew all the time.
+    return this.#isLive ? Math.floor(this.#keeper.now() / 60_000) * 60_000 : this.#asOf
+  }
+
   people(id: string): readonly Person[] {
     for (const record of this.#keeper.records(this.type)) if (record.id === id) return record.presence.people
     return this.#people.get(id) ?? NOBODY
@@ -219,13 +229,13 @@ export class ListOnDesk implements ListEars {
 
   refused(trouble: Trouble): void {
     this.#error = trouble
-    this.#isLive = false
+    this.#isNoLongerLive()
     this.#changed()
   }
 
   lost(): void {
     if (!this.#isLive) return
-    this.#isLive = false
+    this.#isNoLongerLive()
     this.#people = new Map()
     this.#changed()
   }
@@ -234,6 +244,13 @@ export class ListOnDesk implements ListEars {
   overlayChanged(record: RecordOnDesk | null): void {
     if (record !== null && record.type === this.type) this.#linger(record)
     this.#changed()
+  }
+
+  #isNoLongerLive(): void {
+    if (!this.#isLive) return
+    this.#asOf = this.#keeper.heardAt()
+    this.#isLive = false
+    this.#keepSoon()
   }
 
   #linger(record: RecordOnDesk): void {
@@ -303,7 +320,8 @@ export class ListOnDesk implements ListEars {
     this.#hasKept = kept !== undefined
     if (kept !== undefined && this.#base === undefined) {
       // Only this class writes this table.
-      const { rows, figures, hasMore } = kept as KeptList
+      const { rows, figures, hasMore, asOf } = kept as KeptList
+      this.#asOf = asOf
       this.#base = [...rows]
       this.#figures = figures
       this.#hasMore = hasMore
@@ -313,6 +331,10 @@ export class ListOnDesk implements ListEars {
 
   #changedByServer(): void {
     this.#changed()
+    this.#keepSoon()
+  }
+
+  #keepSoon(): void {
     this.#cancelKeeping ??= this.#keeper.surroundings.after(KEEP_AFTER_MS, () => {
       this.#cancelKeeping = null
       if (this.#base === undefined) return
@@ -320,7 +342,7 @@ export class ListOnDesk implements ListEars {
         rows: this.#base,
         figures: this.#figures,
         hasMore: this.#hasMore,
-        asOf: this.#keeper.now(),
+        asOf: (this.#isLive ? this.#keeper.heardAt() : this.#asOf) ?? 0,
       }
       // Without room for it the list is simply not there off line.
       this.#keeper

@@ -30,6 +30,8 @@ export interface ReplicaChannelParts {
   ended(end: ChannelEnd): void
   /** What is held is what the server has, up to this commit. */
   tookIn(commit: number): void
+  /** What is held was what the server has until the server was last heard of; now nobody knows. */
+  wasTrue(commit: number, at: number | null): void
   statusChanged(): void
 }
 
@@ -268,6 +270,7 @@ export class ReplicaChannel {
   }
 
   #lost(): void {
+    if (this.#isSynced) this.#parts.wasTrue(this.#commit, this.#parts.carrier.heardAt)
     this.#standing = null
     this.#isSynced = false
     this.#parts.ledger.channelOpened()

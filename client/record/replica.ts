@@ -239,6 +239,11 @@ export class Replica {
       ended: end => this.#events.channelEnded(end),
       tookIn: commit =>
         this.#headChanged({ commit: Math.max(commit, this.#head.commit), asOf: this.#workplace.clock.now() }),
+      wasTrue: (commit, at) =>
+        this.#headChanged({
+          commit: Math.max(commit, this.#head.commit),
+          asOf: Math.max(at ?? 0, this.#head.asOf ?? 0),
+        }),
       statusChanged: () => this.#events.statusChanged(),
     })
   }
