@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { until } from '../wire/wire-server.ts'
+import { writtenBySessions } from './many-sessions.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
 
@@ -132,5 +133,48 @@ describe('a record that more client ids have written than it should hold', () =>
     const closed = new Promise<{ code: number }>(resolve => stock.provider.on('closed', resolve))
     await tabSessions(20, 'ana')
     expect((await closed).code).toBe(4409)
+  })
+
+  it('of 5,000 tab sessions is, once folded, no more to an update than one of ten', async () => {
+    const before = server
+    server = new RoomServer([Ticket], {
+      limits: { clientIdsFold: 5_000, clientIdsPerUserAndRecord: Number.POSITIVE_INFINITY },
+    })
+    await before.close()
+    await server.start()
+    await server.committer.submit(writtenBySessions('1', 5_000))
+    await server.committer.submit(writtenBySessions('10', 10))
+    /** What every update has to look at, however small it is. */
+    const burden = async (id: string) => {
+      const peer = await new DirectPeer(person('ben', 'office')).join(server, `ticket:${id}`)
+      await server.settled()
+      const record = writerOn(peer, Ticket)
+      for (let i = 0; i < 20; i++) {
+        record.set({ status: i % 2 === 0 ? 'open' : 'waiting' })
+        await server.settled()
+      }
+      expect(peer.refused).toEqual([])
+      const room = server.rooms.get(`ticket:${id}`)
+      const doc = room?.guarded?.doc ?? new Y.Doc()
+      return {
+        clientIds: doc.store.clients.size,
+        structs: [...doc.store.clients.values()].reduce((sum, structs) => sum + structs.length, 0),
+        stateVectorBytes: Y.encodeStateVector(doc).length,
+        cells: [...(room?.guarded?.record.index.paths() ?? [])].length,
+        view: { ...room?.guarded?.record.view },
+        peer,
+      }
+    }
+    // The edit that takes it past the limit, and then the fold.
+    const last = await new DirectPeer(person('ben', 'office')).join(server, ROOM)
+    await server.settled()
+    writerOn(last, Ticket).set({ status: 'waiting' })
+    expect(last.doc.store.clients.size).toBe(5_001)
+    await folded()
+    const [many, ten] = [await burden('1'), await burden('10')]
+    expect(many.view).toMatchObject({ title: 'edit 4999', status: 'waiting', partsUsed: 5_000 })
+    expect(ten.view).toMatchObject({ title: 'edit 9', status: 'waiting', partsUsed: 10 })
+    for (const what of ['clientIds', 'structs', 'stateVectorBytes', 'cells'] as const)
+      expect([what, many[what] <= ten[what]]).toEqual([what, true])
   })
 })
