@@ -10,6 +10,7 @@ import { DirectoryProvider } from './session/directory.tsx'
 import { useSession } from './session/session.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { Caught } from './shell/caught.tsx'
+import { OpenRecord } from './shell/open-record.tsx'
 import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
 import { Empty } from './state/empty.tsx'
@@ -103,8 +104,12 @@ const Content = ({ route, workspace }: Where) => {
       return <Home />
     case 'lab':
       return route.parts[1] === 'frame' ? <LabFrame /> : <Lab />
+    // E-mails name it «settings».
     case 'preferences':
+    case 'settings':
       return <Preferences />
+    case 'open':
+      return <OpenRecord room={route.parts[1] ?? ''} />
     default:
       return (
         <Page title={words.notFound}>

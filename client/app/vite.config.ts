@@ -18,6 +18,8 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/(?:api|sync|link|ws|metrics|healthz|readyz)(?:\/|$)/],
         cleanupOutdatedCaches: true,
         sourcemap: false,
+        // What the generated worker does not do: show what was pushed.
+        importScripts: ['push-worker.js'],
       },
       manifest: {
         id: '/',

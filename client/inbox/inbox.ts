@@ -27,13 +27,18 @@ export interface PushDevice {
 export class Inbox {
   readonly #told = new Told()
   readonly #open: () => LiveRecord<typeof InboxType> | null
+  readonly #makeUp: () => void
   #record: LiveRecord<typeof InboxType> | null = null
   #stop: (() => void) | null = null
   #watchers = 0
 
-  /** `open`: gives a reference to the record, or null while it is not known whose. */
-  constructor(open: () => LiveRecord<typeof InboxType> | null) {
+  /**
+   * `open`: gives a reference to the record, or null while it is not known whose. `makeUp`: lets it be written, though
+   * there is none.
+   */
+  constructor(open: () => LiveRecord<typeof InboxType> | null, makeUp: () => void) {
     this.#open = open
+    this.#makeUp = makeUp
   }
 
   /** The lines, the latest first; undefined while they are being fetched. */
@@ -94,7 +99,7 @@ export class Inbox {
 
   /** Where a kind of notice is told; `*` for all. */
   setChannels(kind: string, channels: Channels): void {
-    const list = this.#record?.list('channels')
+    const list = this.#writable()?.list('channels')
     if (list === undefined) return
     if (list.get(kind) === null) list.add(channels, { id: kind })
     else list.set(kind, channels)
@@ -102,7 +107,7 @@ export class Inbox {
 
   /** A browser to push to; the same one, known by its address, is not added twice. */
   addDevice(device: PushDevice): void {
-    const list = this.#record?.list('devices')
+    const list = this.#writable()?.list('devices')
     if (list === undefined || list.entries.some(({ endpoint }) => endpoint === device.endpoint)) return
     list.add(device)
   }
@@ -113,12 +118,18 @@ export class Inbox {
   }
 
   set(settings: Parameters<LiveRecord<typeof InboxType>['set']>[0]): void {
-    this.#record?.set(settings)
+    this.#writable()?.set(settings)
   }
 
   close(): void {
     this.#detach()
     this.#told.clear()
+  }
+
+  /** Whom nobody has told anything yet has no inbox on the server: what they choose first begins it. */
+  #writable(): LiveRecord<typeof InboxType> | null {
+    if (this.#record?.state === 'absent') this.#makeUp()
+    return this.#record
   }
 
   #detach(): void {

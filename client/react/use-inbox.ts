@@ -19,7 +19,13 @@ export const useInbox = (): UsedInbox => {
   const readAll = useCallback(() => inbox.readAll(), [inbox])
   const clear = useCallback((id: string) => inbox.clear(id), [inbox])
   const clearAll = useCallback(() => inbox.clearAll(), [inbox])
-  const get = (key: string): unknown => (key === 'view?' ? inbox.view !== undefined : inbox[key as 'items'])
+  const get = (key: string): unknown => {
+    if (key === 'view?') return inbox.view !== undefined
+    // What stands in the view is asked for by name: `view.channels`.
+    return key.startsWith('view.')
+      ? inbox.view?.[key.slice('view.'.length) as 'channels']
+      : inbox[key as 'items']
+  }
   return useTracked<UsedInbox>(inbox.subscribe, get, ['items', 'unread', 'view'], {
     read,
     readAll,

@@ -3,6 +3,7 @@
 import { Button, Group, Paper, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { registerSW } from 'virtual:pwa-register'
+import { navigate } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
 
 interface InstallEvent extends Event {
@@ -30,6 +31,16 @@ export const Installed = () => {
         }, hourMs)
       },
     })
+  }, [])
+  useEffect(() => {
+    // A notification was touched, and this window is to show what it was about.
+    const onMessage = ({ data }: MessageEvent<unknown>): void => {
+      if (typeof data === 'object' && data !== null && 'open' in data && typeof data.open === 'string')
+        navigate(data.open)
+    }
+    const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined
+    worker?.addEventListener('message', onMessage)
+    return () => worker?.removeEventListener('message', onMessage)
   }, [])
   useEffect(() => {
     const onPrompt = (event: Event): void => {

@@ -80,28 +80,32 @@ export const OperatorPage = () => {
               ...people.map(({ id, name }) => ({ value: id, label: name })),
             ]}
           />
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.previousDay}
-            onClick={() => show({ date: addDays(date, -1) })}
-          >
-            <IconChevronLeft size={18} />
-          </ActionIcon>
-          <TextInput
-            type="date"
-            aria-label={words.day}
-            value={date}
-            onChange={event => event.currentTarget.value !== '' && show({ date: event.currentTarget.value })}
-          />
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.nextDay}
-            onClick={() => show({ date: addDays(date, 1) })}
-          >
-            <IconChevronRight size={18} />
-          </ActionIcon>
+          <div className="day-turn">
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.previousDay}
+              onClick={() => show({ date: addDays(date, -1) })}
+            >
+              <IconChevronLeft size={18} />
+            </ActionIcon>
+            <TextInput
+              type="date"
+              aria-label={words.day}
+              value={date}
+              onChange={event =>
+                event.currentTarget.value !== '' && show({ date: event.currentTarget.value })
+              }
+            />
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.nextDay}
+              onClick={() => show({ date: addDays(date, 1) })}
+            >
+              <IconChevronRight size={18} />
+            </ActionIcon>
+          </div>
           <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
             {words.today}
           </Button>

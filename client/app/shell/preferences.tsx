@@ -1,93 +1,70 @@
-import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { NativeSelect, SegmentedControl, TextInput, useMantineColorScheme } from '@mantine/core'
 import { useDesk, useInbox } from '../../react/index.ts'
-import { useFormat } from '../format/use-format.ts'
-import { useAskServer } from '../session/ask-server.ts'
+import { tryTo } from '../record-page/record-page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { languages, setLanguage, useLanguage } from '../words/language.ts'
+import { NoticeChoices } from './notice-choices.tsx'
 import { Page } from './page.tsx'
+import { PastNotices } from './past-notices.tsx'
 import { usePreferenceWords } from './preference-words.ts'
+import { PushDevices } from './push-devices.tsx'
 
-const kinds = [
-  'ticket_created',
-  'assigned',
-  'mention',
-  'comment_added',
-  'status_changed',
-  'ticket_claimed',
-  'time_logged',
-  'shipment_arrived',
-  'stock_low',
-  'converted',
-  'booked',
-] as const
-const places = ['inApp', 'push', 'mail'] as const
-
-/** Kept with the person’s inbox, so they hold on every device. */
+/** What concerns notices is kept with the person’s inbox, and holds on every device; the look belongs to this one. */
 export default function Preferences() {
   const words = usePreferenceWords()
-  const { view } = useInbox()
+  const appWords = useAppWords()
+  const { items } = useInbox()
   return (
-    <Page title={words.title}>
-      <p className="preferences-lead">{words.lead}</p>
+    <Page title={words.preferences}>
       <div className="record-stack">
-        {view === undefined ? (
-          <Empty isQuiet title={words.unavailable} />
+        <Look />
+        {items === undefined ? (
+          <Empty isQuiet title={appWords.loading} />
         ) : (
           <>
-            <Channels />
+            <NoticeChoices />
+            <PushDevices />
             <Quiet />
           </>
         )}
-        <History />
+        <PastNotices />
       </div>
     </Page>
   )
 }
 
-const Channels = () => {
+const Look = () => {
   const words = usePreferenceWords()
-  const { inbox } = useDesk()
-  const { view } = useInbox()
-  const rows = [
-    ['*', words.everything] as const,
-    ...kinds.map(kind => [kind, words[`kind_${kind}`]] as const),
-  ]
+  const appWords = useAppWords()
+  const language = useLanguage()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <section className="card card-body" aria-label={words.title}>
-      <table className="preferences">
-        <thead>
-          <tr>
-            <th scope="col">{words.what}</th>
-            {places.map(place => (
-              <th key={place} scope="col">
-                {words[place]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([kind, label]) => {
-            const chosen = view?.channels.find(({ id }) => id === kind)
-            return (
-              <tr key={kind}>
-                <th scope="row">{label}</th>
-                {places.map(place => (
-                  <td key={place}>
-                    <Checkbox
-                      aria-label={`${label}: ${words[place]}`}
-                      // Where nothing was chosen, it is as the level of the notice has it.
-                      indeterminate={chosen?.[place] == null}
-                      checked={chosen?.[place] === true}
-                      onChange={() => inbox.setChannels(kind, { [place]: chosen?.[place] !== true })}
-                    />
-                  </td>
-                ))}
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+    <section className="card card-body" aria-label={words.look}>
+      <h2 className="card-title">{words.look}</h2>
+      <div className="preferences-look">
+        <div>
+          <div className="preferences-label">{appWords.appearance}</div>
+          <SegmentedControl
+            aria-label={appWords.appearance}
+            value={colorScheme}
+            onChange={value => setColorScheme(value === 'light' || value === 'dark' ? value : 'auto')}
+            data={(['light', 'dark', 'auto'] as const).map(value => ({ value, label: appWords[value] }))}
+          />
+        </div>
+        <div>
+          <div className="preferences-label">{appWords.language}</div>
+          <SegmentedControl
+            aria-label={appWords.language}
+            value={language}
+            onChange={value => {
+              const chosen = languages.find(({ code }) => code === value)
+              if (chosen !== undefined) setLanguage(chosen.code)
+            }}
+            data={languages.map(({ code, name }) => ({ value: code, label: name }))}
+          />
+        </div>
+      </div>
     </section>
   )
 }
@@ -96,8 +73,11 @@ const Quiet = () => {
   const words = usePreferenceWords()
   const { inbox } = useDesk()
   const { view } = useInbox()
-  if (view === undefined) return null
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const digest = view?.digest ?? 'off'
+  const set = (settings: Parameters<typeof inbox.set>[0]): void => {
+    tryTo(() => inbox.set({ ...settings, timeZone }))
+  }
   return (
     <section className="card card-body" aria-label={words.quiet}>
       <h2 className="card-title">{words.quiet}</h2>
@@ -106,28 +86,38 @@ const Quiet = () => {
         <TextInput
           type="time"
           label={words.quietFrom}
-          value={clockOf(view.quietFrom)}
-          onChange={event => inbox.set({ quietFrom: minuteOf(event.currentTarget.value), timeZone })}
+          value={clockOf(view?.quietFrom ?? null)}
+          onChange={event => set({ quietFrom: minuteOf(event.currentTarget.value) })}
         />
         <TextInput
           type="time"
           label={words.quietTo}
-          value={clockOf(view.quietTo)}
-          onChange={event => inbox.set({ quietTo: minuteOf(event.currentTarget.value), timeZone })}
+          value={clockOf(view?.quietTo ?? null)}
+          onChange={event => set({ quietTo: minuteOf(event.currentTarget.value) })}
         />
         <NativeSelect
           label={words.digest}
-          value={view.digest}
+          value={digest}
           data={(['off', 'daily', 'weekly'] as const).map(value => ({
             value,
             label: words[`digest_${value}`],
           }))}
           onChange={event => {
             const { value } = event.currentTarget
-            if (value === 'off' || value === 'daily' || value === 'weekly')
-              inbox.set({ digest: value, timeZone })
+            if (value === 'off' || value === 'daily' || value === 'weekly') set({ digest: value })
           }}
         />
+        {digest !== 'off' && (
+          <TextInput
+            type="time"
+            label={words.digestAt}
+            value={clockOf(view?.digestAt ?? null)}
+            onChange={event => {
+              const digestAt = minuteOf(event.currentTarget.value)
+              if (digestAt !== null) set({ digestAt })
+            }}
+          />
+        )}
       </div>
     </section>
   )
@@ -141,73 +131,4 @@ const clockOf = (minute: number | null): string =>
 const minuteOf = (text: string): number | null => {
   const [, hours, minutes] = /^(\d\d):(\d\d)/.exec(text) ?? []
   return hours === undefined || minutes === undefined ? null : Number(hours) * 60 + Number(minutes)
-}
-
-interface Past {
-  readonly id: string
-  readonly sentence: string
-  readonly when: number
-}
-
-const History = () => {
-  const words = usePreferenceWords()
-  const appWords = useAppWords()
-  const format = useFormat()
-  const ask = useAskServer()
-  const [text, setText] = useState('')
-  const [found, setFound] = useState<readonly Past[] | 'failed' | null>(null)
-  useEffect(() => {
-    const stop = new AbortController()
-    const timer = setTimeout(() => {
-      ask(`/api/inbox/history?limit=50&q=${encodeURIComponent(text)}`, stop.signal).then(
-        body => setFound(parsePast(body)),
-        () => {
-          if (!stop.signal.aborted) setFound('failed')
-        },
-      )
-    }, 250)
-    return () => {
-      clearTimeout(timer)
-      stop.abort()
-    }
-  }, [ask, text])
-  return (
-    <section className="card card-body record-stack" aria-label={words.history}>
-      <h2 className="card-title">{words.history}</h2>
-      <TextInput
-        aria-label={words.historySearch}
-        placeholder={words.historySearch}
-        value={text}
-        onChange={event => setText(event.currentTarget.value)}
-      />
-      {found === null || found === 'failed' || found.length === 0 ? (
-        <Empty
-          isQuiet
-          title={
-            found === null ? appWords.loading : found === 'failed' ? words.historyOffline : words.historyEmpty
-          }
-        />
-      ) : (
-        <ul className="activity-list">
-          {found.map(({ id, sentence, when }) => (
-            <li key={id}>
-              {sentence} <span className="quiet">{format.dateTime(when)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  )
-}
-
-const parsePast = (body: unknown): readonly Past[] => {
-  const list =
-    typeof body !== 'object' || body === null
-      ? []
-      : (Object.values(body).find((value): value is unknown[] => Array.isArray(value)) ?? [])
-  return list.flatMap(entry => {
-    if (typeof entry !== 'object' || entry === null || !('id' in entry) || !('sentence' in entry)) return []
-    const when = 'when' in entry && typeof entry.when === 'number' ? entry.when : 0
-    return [{ id: String(entry.id), sentence: String(entry.sentence), when }]
-  })
 }

@@ -40,7 +40,9 @@ export const SchedulerPage = () => {
   const today = dayOf(useNow(60_000))
   const isPhone = useMediaQuery('(max-width: 40em)') ?? false
   const isTablet = useMediaQuery('(max-width: 75em)') ?? false
-  const dayCount = isPhone ? 1 : isTablet ? 4 : 7
+  const isDesktop = useMediaQuery('(max-width: 100em)') ?? false
+  // A card needs some 140 pixels to say what it is.
+  const dayCount = isPhone ? 1 : isTablet ? 4 : isDesktop ? 5 : 7
   const [first, setFirst] = useState(today)
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
   const { rows, state, error } = useList(Trebovanje, {
@@ -116,25 +118,27 @@ export const SchedulerPage = () => {
         <Group gap={6}>
           {/* What is planned without a connection is planned on the records themselves. */}
           {mayAssign && <KeptHere query={openTrebovanja} />}
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.before}
-            onClick={() => setFirst(addDays(first, -dayCount))}
-          >
-            <IconChevronLeft size={18} />
-          </ActionIcon>
-          <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
-            {words.today}
-          </Button>
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.later}
-            onClick={() => setFirst(addDays(first, dayCount))}
-          >
-            <IconChevronRight size={18} />
-          </ActionIcon>
+          <div className="scheduler-days">
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.before}
+              onClick={() => setFirst(addDays(first, -dayCount))}
+            >
+              <IconChevronLeft size={18} />
+            </ActionIcon>
+            <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
+              {words.today}
+            </Button>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.later}
+              onClick={() => setFirst(addDays(first, dayCount))}
+            >
+              <IconChevronRight size={18} />
+            </ActionIcon>
+          </div>
         </Group>
       }
     >
