@@ -11,8 +11,9 @@ export function addDemoRoutes(app: FastifyInstance, secret: string, now: () => n
     reply.header('cache-control', 'no-store')
     return Promise.all(
       demoPeople.map(async person => {
-        const { id: sub, name, roles } = person
-        const token = await mintToken(secret, { sub, name, roles, lifetimeSeconds }, now)
+        const { id: sub, name, roles, system } = person
+        const claims = system === 'lab' ? { sandbox: 'lab' } : {}
+        const token = await mintToken(secret, { sub, name, roles, claims, lifetimeSeconds }, now)
         return { ...person, token, expiresAt: now() + lifetimeSeconds * 1_000 }
       }),
     )

@@ -28,12 +28,16 @@ export const recipientsOf = async (
   const mayRead = (person: FilterSubject): boolean =>
     read === undefined || person.roles.includes('admin') || matches(read, row, person, type.list.search)
   const told: ReadonlySet<string>[] = []
+  // What is tried out in a sandbox is news to those who are in it, and to nobody else.
+  const sandboxOf = (id: string): unknown => people.get(id)?.claims['sandbox']
   for (const notice of notices) {
+    const sandbox = sandboxOf(notice.by)
     const named = [...(notice.to ?? []), ...(await namedBy(notice, rowOf))]
     const isForNamed = notice.to !== undefined || notice.toNamedBy !== undefined
     const ids = new Set<string>()
     const add = (person: FilterSubject): void => {
       if (person.id === notice.by || notice.except?.includes(person.id) || !isReachable(person.id)) return
+      if (notice.by !== '' && person.claims['sandbox'] !== sandbox) return
       if (mayRead(person)) ids.add(person.id)
     }
     for (const id of named) add(people.get(id) ?? { id, roles: [], claims: {} })

@@ -75,6 +75,22 @@ describe('a burst', () => {
   })
 })
 
+describe('a sandbox', () => {
+  it('is news to those who are in it, and to nobody else; and they hear of nothing outside', async () => {
+    const inside: Who = { ...bo, claims: { sandbox: 'lab' } }
+    const trier: Who = { id: 'tess', name: 'Tess', roles: ['dispatcher'], claims: { sandbox: 'lab' } }
+    const outside = await house.inbox(ana)
+    const beside = await house.inbox(inside)
+    await house.meet(trier)
+    await house.createTicket('t1', 'Tried out', trier)
+    await beside.shows(({ unread }) => unread === 1, 'what is tried out')
+    await house.createTicket('t2', 'In earnest')
+    await outside.shows(({ unread }) => unread === 1, 'what is in earnest')
+    expect(outside.sentences).toEqual(['New ticket: «In earnest»'])
+    expect(beside.sentences).toEqual(['New ticket: «Tried out»'])
+  })
+})
+
 describe('on two devices', () => {
   it('read on one is read on the other, also when one was off line', async () => {
     const phone = await house.inbox(ana)
