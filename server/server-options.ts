@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
+import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
@@ -69,7 +70,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     dataFolder: options.dataFolder,
     port: options.port ?? 8080,
     host: options.host ?? '127.0.0.1',
-    appFolder: options.appFolder ?? null,
+    appFolder: options.appFolder == null ? null : resolve(options.appFolder),
     eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
     webhooks: options.webhooks ?? null,
     limits: { ...defaultLimits, ...options.limits },

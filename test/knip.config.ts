@@ -3,7 +3,9 @@ import type { KnipConfig } from 'knip'
 export default {
   entry: [
     'server/main.ts',
-    '{shared,server,client,client/react}/index.ts',
+    '{shared,server,client,client/react,server/typescript}/index.ts',
+    // Loaded by name, in a thread of its own.
+    'server/typescript/hooks.ts',
     'client/app/main.tsx',
     'test/bench/*.bench.ts',
     'test/torture/torture.ts',

@@ -6,6 +6,7 @@ import { addBackup } from './backup.ts'
 import { addCompact } from './compact.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
+import { addInit } from './init.ts'
 import { addInspect } from './inspect.ts'
 import { addPurge } from './purge.ts'
 import { addReindex } from './reindex.ts'
@@ -20,6 +21,7 @@ import { addWebhook } from './webhook.ts'
 
 const commands = [
   addServe,
+  addInit,
   addToken,
   addRevoke,
   addInspect,
@@ -63,7 +65,10 @@ function createProgram(io: CommandIo): Command {
       writeErr: text => io.stderr.write(text),
     })
     .showHelpAfterError('(corecord --help shows what there is)')
-    .addHelpText('after', `\nTry it:\n  $ corecord serve --demo\n${exitCodesHelp}`)
+    .addHelpText(
+      'after',
+      `\nTry it:\n  $ corecord serve --demo\nBegin an app of your own:\n  $ corecord init my-app\n${exitCodesHelp}`,
+    )
   for (const add of commands) add(program, io)
   return program
 }

@@ -36,11 +36,11 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-test('the package carries what runs and its types: no source, no test, no secret', () => {
+test('the package carries what runs, its types and the template: no source, no test, no secret', () => {
   expect(packedFiles).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/server/main.js']))
   const strange = packedFiles.filter(
     path =>
-      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*)$/.test(
+      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*|template\/.*)$/.test(
         path,
       ),
   )

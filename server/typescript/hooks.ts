@@ -1,0 +1,54 @@
+// How Node learns to load TypeScript where it does not by itself (before 22.18): module hooks, for `module.register`.
+// They run in a thread of their own, so they may wait for a compiler to load.
+
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { compilerFor } from './compilers.ts'
+import { ownEntry } from './own-entry.ts'
+
+interface Resolved {
+  readonly url: string
+  readonly format?: string | null
+  readonly shortCircuit?: boolean
+}
+
+interface ResolveContext {
+  readonly parentURL?: string
+}
+
+interface Loaded {
+  readonly format: string
+  readonly source?: string
+  readonly shortCircuit?: boolean
+}
+
+const isTypeScript = (url: string): boolean => /^file:.*\.m?ts(?:\?.*)?$/.test(url)
+
+export async function resolve(
+  specifier: string,
+  context: ResolveContext,
+  next: (specifier: string, context?: ResolveContext) => Promise<Resolved>,
+): Promise<Resolved> {
+  const own = ownEntry(specifier)
+  if (own !== null) return { url: own, shortCircuit: true }
+  const { parentURL } = context
+  // `./job.js` is how TypeScript that is meant to be compiled names `./job.ts`.
+  if (parentURL !== undefined && isTypeScript(parentURL) && /^\.{1,2}\/.*\.m?js$/.test(specifier)) {
+    const asWritten = new URL(specifier, parentURL)
+    const source = new URL(specifier.replace(/js$/, 'ts'), parentURL)
+    if (!existsSync(asWritten) && existsSync(source)) return next(source.href, context)
+  }
+  return next(specifier, context)
+}
+
+export async function load(
+  url: string,
+  context: object,
+  next: (url: string, context: object) => Promise<Loaded>,
+): Promise<Loaded> {
+  if (!isTypeScript(url)) return next(url, context)
+  const file = fileURLToPath(url)
+  const compile = await compilerFor(file)
+  return { format: 'module', source: await compile(await readFile(file, 'utf8')), shortCircuit: true }
+}

@@ -1,0 +1,31 @@
+import nodeModule from 'node:module'
+import { ownEntry } from './own-entry.ts'
+
+type Next = (specifier: string, context: object) => unknown
+
+/** Newer than the types of the oldest Node that must do. */
+const { registerHooks } = nodeModule as unknown as {
+  registerHooks?: (hooks: { resolve(specifier: string, context: object, next: Next): unknown }) => void
+}
+const readsTypeScript = 'typescript' in process.features && process.features.typescript !== false
+/** Whatever runs these sources as they are reads those of others too. */
+const isSource = import.meta.url.endsWith('.ts')
+
+let isRegistered = isSource
+
+/** From here on `import()` reads TypeScript, and `corecord/…` is this package. For the whole process; once is enough. */
+export function registerTypeScript(): void {
+  if (isRegistered) return
+  isRegistered = true
+  process.setSourceMapsEnabled(true)
+  if (!readsTypeScript || registerHooks === undefined) {
+    nodeModule.register('./hooks.js', import.meta.url)
+    return
+  }
+  registerHooks({
+    resolve(specifier, context, next) {
+      const own = ownEntry(specifier)
+      return own === null ? next(specifier, context) : { url: own, shortCircuit: true }
+    },
+  })
+}

@@ -1,0 +1,33 @@
+import { SyncBadge, useDesk } from 'corecord/react'
+import { useEffect, useState } from 'react'
+import { signOut } from './session.ts'
+import { TaskList } from './task-list.tsx'
+import { TaskPage } from './task-page.tsx'
+
+/** The address says which task is open: `#/<id>`. */
+const useOpenId = (): string | null => {
+  const [hash, setHash] = useState(location.hash)
+  useEffect(() => {
+    const changed = (): void => setHash(location.hash)
+    window.addEventListener('hashchange', changed)
+    return () => window.removeEventListener('hashchange', changed)
+  }, [])
+  return hash.startsWith('#/') && hash.length > 2 ? decodeURIComponent(hash.slice(2)) : null
+}
+
+export const App = () => {
+  const desk = useDesk()
+  const id = useOpenId()
+  return (
+    <>
+      <header>
+        <a href="#/">Tasks</a>
+        <SyncBadge />
+        <button type="button" onClick={() => void signOut(desk)}>
+          Sign out
+        </button>
+      </header>
+      {id === null ? <TaskList /> : <TaskPage key={id} id={id} />}
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { connect, type Desk } from 'corecord/client'
+import { records } from '../records.ts'
+
+/** Who works here; kept, so that the page opens as the same person without a network. */
+export const nameHere = (): string | null => localStorage.getItem('name')
+
+export const openDesk = (name: string): Desk => {
+  localStorage.setItem('name', name)
+  return connect({ records, token: () => tokenFor(name) })
+}
+
+export const signOut = async (desk: Desk): Promise<void> => {
+  const { done, unsent } = await desk.signOut()
+  if (!done && !window.confirm(`${unsent} edits are not saved yet. Leave without them?`)) return
+  if (!done) await desk.signOut({ discardUnsent: true })
+  localStorage.clear()
+  location.assign('/')
+}
+
+const tokenFor = async (name: string): Promise<string> => {
+  const answer = await fetch('/api/sign-in', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  }).catch(() => null)
+  if (answer?.ok) {
+    const { token }: { token: string } = await answer.json()
+    localStorage.setItem('token', token)
+    return token
+  }
+  // Off line the last one will do: it says who this is, and nobody checks it before there is a server again.
+  const kept = localStorage.getItem('token')
+  if (kept === null) throw new Error('the server cannot be reached to sign in')
+  return kept
+}

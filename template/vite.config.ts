@@ -1,0 +1,15 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [react()],
+  // React and the engine together; one file is what a page with a service worker needs.
+  build: { chunkSizeWarningLimit: 1_000 },
+  // `npx vite` beside a running `npm start`: the page as you write it, the data from the server.
+  server: {
+    proxy: {
+      '/api': 'http://127.0.0.1:3000',
+      '/link': { target: 'ws://127.0.0.1:3000', ws: true },
+    },
+  },
+})

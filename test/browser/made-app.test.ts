@@ -1,0 +1,74 @@
+// The app that `corecord init` makes, started as its README says, with two people at it.
+
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MadeApp } from '../ground/made-app.ts'
+
+let app: MadeApp
+let browser: Browser
+let url: string
+
+beforeAll(async () => {
+  app = new MadeApp()
+  const started = await app.start()
+  url = started.url
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+    ],
+  })
+}, 300_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await app?.close()
+})
+
+const comeIn = async (name: string): Promise<{ page: Page; context: BrowserContext }> => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  page.setDefaultTimeout(50_000)
+  await page.goto(url)
+  await page.getByLabel('Your name').fill(name)
+  await page.getByRole('button', { name: 'Come in' }).click()
+  await page.locator('[data-sync="realtime"]').waitFor()
+  return { page, context }
+}
+
+test('two people edit one record, off line too', async () => {
+  const ana = await comeIn('Ana')
+  const ivan = await comeIn('Ivan')
+  await ana.page.getByLabel('New task').fill('Order paint')
+  await ana.page.getByRole('button', { name: 'Add' }).click()
+  for (const { page } of [ana, ivan]) await page.getByRole('link', { name: 'Order paint' }).click()
+
+  // Each sees that the other is here, and what the other does.
+  await ana.page.getByRole('img', { name: 'Ivan' }).waitFor()
+  await ivan.page.getByRole('img', { name: 'Ana' }).waitFor()
+  await ivan.page.getByLabel('State').selectOption('doing')
+  await ana.page.locator('option:checked', { hasText: 'doing' }).waitFor({ state: 'attached' })
+
+  // Without a network the page still opens, and what is written waits.
+  await ana.page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+  })
+  await ana.page.reload()
+  await ana.page.locator('[data-sync="realtime"]').waitFor()
+  await ana.context.setOffline(true)
+  await ana.page.reload()
+  await ana.page.getByLabel('Notes').fill('Blue, ten litres')
+  await ana.page.getByText('Saving …').waitFor()
+  await ana.context.setOffline(false)
+  await ana.page.getByText('Saved').waitFor()
+  await expect
+    .poll(() => ivan.page.getByLabel('Notes').inputValue(), { timeout: 50_000 })
+    .toBe('Blue, ten litres')
+}, 240_000)

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { settings } from '../../server/config.ts'
+import { runCorecord } from '../cli-process.ts'
+import { MadeApp } from './made-app.ts'
+
+let app: MadeApp
+
+beforeAll(() => {
+  app = new MadeApp()
+}, 300_000)
+
+afterAll(() => app.close())
+
+const read = (file: string): string => readFileSync(join(app.folder, file), 'utf8')
+
+test('says what it made and how to start it', () => {
+  expect(app.printed).toContain('Start it: cd my-app && npm start')
+  for (const line of app.printed.split('\n').filter(one => one.startsWith('  '))) {
+    expect(existsSync(join(app.folder, line.trim())), line).toBe(true)
+  }
+  expect(read('.gitignore')).toContain('node_modules')
+  expect(JSON.parse(read('package.json')).name).toBe('my-app')
+})
+
+test('the types of the app hold', () => {
+  app.run('npm', ['run', 'check'])
+})
+
+test('the tests of the app pass', () => {
+  expect(app.run('npm', ['test'])).toMatch(/Tests.*2 passed/)
+}, 300_000)
+
+test('what the app asks npm for is what it was tried with', () => {
+  const ours: Manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+  const theirs: Manifest = JSON.parse(read('package.json'))
+  const tried = { ...ours.dependencies, ...ours.devDependencies }
+  const asked = { ...theirs.dependencies, ...theirs.devDependencies }
+  expect(asked['corecord']).toBe(`^${ours.version}`)
+  const different = Object.entries(asked).filter(
+    ([name, range]) => name !== 'corecord' && tried[name] !== range,
+  )
+  expect(different).toEqual([])
+  expect(theirs.engines).toEqual(ours.engines)
+})
+
+test('the compose file of the app sets what the app reads', () => {
+  const named = [...read('docker-compose.yml').matchAll(/^ {6}(\w+): \$/gm)].map(([, name]) => name)
+  expect(named).toEqual(['APP_SECRET'])
+  expect(read('main.ts')).toContain('APP_SECRET')
+  expect(Object.values(settings).some(({ env }) => env === 'APP_SECRET')).toBe(false)
+})
+
+test('a folder that holds something is left alone', async () => {
+  const { code, err } = await runCorecord(['init', app.folder])
+  expect(code).toBe(2)
+  expect(err).toContain('is not empty')
+})
+
+interface Manifest {
+  readonly version: string
+  readonly engines: object
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
