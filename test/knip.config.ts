@@ -12,6 +12,8 @@ export default {
     'test/count-reporter.mjs',
     // The page of the client's browser stories, built by them.
     'test/browser/client/page/main.tsx',
+    // The page that the client's benchmark drives, built by it.
+    'test/bench/client-page/main.ts',
   ],
   vite: { config: ['client/app/vite.config.ts'] },
   project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}'],
