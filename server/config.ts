@@ -73,6 +73,8 @@ const off = { fallback: null, absent: false, parse: asFlag } as const
 const noEntries: readonly string[] = []
 /** Lively, and there within a second. */
 const demoSize = 600
+/** More than so many would be a load test. */
+const COLLEAGUES_MAX = 50
 
 export const settings = {
   port: setting({
@@ -144,6 +146,15 @@ export const settings = {
       if (text.length > 1 && flag.ok) return ok(flag.value ? demoSize : 0)
       return asNumber(0, 10_000_000)(text)
     },
+  }),
+  colleagues: setting<number>({
+    group: 'Records',
+    flag: '--colleagues <n>',
+    env: 'CORECORD_COLLEAGUES',
+    fallback: '0',
+    absent: 0,
+    about: `with --demo: so many simulated colleagues work in the background, ${COLLEAGUES_MAX} at most`,
+    parse: asNumber(0, COLLEAGUES_MAX),
   }),
   secret: setting({
     ...optional,

@@ -8,7 +8,8 @@ import { type Config, settingNames } from '../config.ts'
 import { parseWebhookFile } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
-import type { ServerOptions } from '../server.ts'
+import type { Colleagues } from '../demo/colleagues.ts'
+import type { CorecordServer, ServerOptions } from '../server.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
@@ -21,6 +22,7 @@ const examples = `
 Examples:
   $ corecord serve --demo                        try it, with example records and people
   $ corecord serve --demo 100000                 a large one
+  $ corecord serve --demo --colleagues 5         and with five simulated colleagues who work in it
   $ corecord serve --secret-file ./secret        people come with tokens signed by this secret
   $ corecord serve --jwks https://login.example.com/keys --audience corecord
   $ corecord serve --untyped --anonymous         a y-websocket server that keeps what it is told
@@ -53,12 +55,24 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
     throw startFailure(error, config)
   }
   logger.info({ url: server.url, data: resolve(config.data), version }, `corecord serves ${server.url}`)
-  const clean = await server.close(await stopAsked)
+  const colleagues = await inviteColleagues(config, server)
+  const reason = await stopAsked
+  await colleagues?.close()
+  const clean = await server.close(reason)
   if (!clean)
     throw new CommandFailure(
       exitCodes.failed,
       'Stopped, but not everything could be finished; the log says what.',
     )
+}
+
+/** Where the demo's people are, and only there. */
+async function inviteColleagues(config: Config, server: CorecordServer): Promise<Colleagues | null> {
+  if (config.colleagues === 0 || config.demo === 0 || config.records !== null) return null
+  const { Colleagues } = await import('../demo/colleagues.ts')
+  const colleagues = new Colleagues(server, { count: config.colleagues })
+  colleagues.start()
+  return colleagues
 }
 
 function createLogger({ logLevel, logFormat }: Config, io: CommandIo): Logger {
