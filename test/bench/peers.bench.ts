@@ -39,39 +39,44 @@ const { folder: harness, servers } = prepareHarness()
 const data = resolve('.bench/data')
 mkdirSync(data, { recursive: true })
 
-/** Questions with the same scenario and settings are answered by one run. */
-const loads = new Map<string, Question[]>()
+/** Scenario and settings; null where the question is not for this server. */
+const loadOf = (question: Question, { name, persists }: BenchServer): string | null => {
+  const scenario = name === 'corecord' ? (question.ownScenario ?? question.scenario) : question.scenario
+  if (question.isOwn === true && name !== 'corecord') return null
+  if (!persists && ['cold-load', 'durability'].includes(scenario)) return null
+  if (name === 'raw' && ['big-doc', 'long-lived', 'presence'].includes(scenario)) return null
+  const quick = options.quick ? (quickSettings[scenario] ?? []) : []
+  return [scenario, ...(question.set ?? []), ...quick].join(' ')
+}
+
+/** Questions with the same load are answered by one run of it. */
+const plan = new Map<string, { server: BenchServer; load: string }>()
 for (const question of asked) {
-  const quick = options.quick ? (quickSettings[question.scenario] ?? []) : []
-  const key = [question.scenario, ...(question.set ?? []), ...quick].join(' ')
-  loads.set(key, [...(loads.get(key) ?? []), question])
+  for (const server of servers) {
+    const load = loadOf(question, server)
+    if (load !== null) plan.set(`${load} ${server.name}`, { server, load })
+  }
 }
 
 const results = new Map<string, Result[]>()
 for (let run = 1; run <= runs; run++) {
-  for (const load of loads.keys()) {
-    for (const server of servers) {
-      const result = measure(server, load)
-      if (result === null) continue
-      const key = `${load} ${server.name}`
-      results.set(key, [...(results.get(key) ?? []), result])
-      say(
-        `run ${run} of ${runs}: ${load.padEnd(28)} ${server.name.padEnd(12)} ${result.ok === true ? 'ok' : `not ok: ${String(result.error ?? 'see the log')}`}`,
-      )
-    }
+  for (const [key, { server, load }] of plan) {
+    const result = measure(server, load)
+    results.set(key, [...(results.get(key) ?? []), result])
+    say(
+      `run ${run} of ${runs}: ${load.padEnd(28)} ${server.name.padEnd(12)} ${result.ok === true ? 'ok' : `not ok: ${String(result.error ?? 'see the log')}`}`,
+    )
   }
 }
 
-const answers: Answer[] = [...loads].flatMap(([load, group]) =>
-  group.map(question => {
-    const values: { -readonly [name in keyof Values]: number | null } = {}
-    for (const { name } of servers) {
-      const read = (results.get(`${load} ${name}`) ?? []).map(question.read).filter(value => value !== null)
-      values[name] = median(read)
-    }
-    return { question, values }
-  }),
-)
+const answers: Answer[] = asked.map(question => {
+  const values: { -readonly [name in keyof Values]: number | null } = {}
+  for (const server of servers) {
+    const found = results.get(`${loadOf(question, server)} ${server.name}`) ?? []
+    values[server.name] = median(found.map(question.read).filter(value => value !== null))
+  }
+  return { question, values }
+})
 
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}, medians of ${runs}`
 const ahead = leads(answers)
@@ -113,10 +118,8 @@ if (options.write) {
 }
 process.exitCode = worse.length === 0 ? 0 : 1
 
-function measure(server: BenchServer, load: string): Result | null {
+function measure(server: BenchServer, load: string): Result {
   const [scenario = '', ...settings] = load.split(' ')
-  if (!server.persists && ['cold-load', 'durability'].includes(scenario)) return null
-  if (server.name === 'raw' && ['big-doc', 'long-lived', 'presence'].includes(scenario)) return null
   const set = settings.flatMap(setting => ['--set', setting])
   const args = [
     'run.mjs',
@@ -128,7 +131,7 @@ function measure(server: BenchServer, load: string): Result | null {
     '--log',
     join(data, `${server.name}.log`),
     ...set,
-    ...server.args(data),
+    ...server.args(data, scenario),
   ]
   const { stdout } = spawnSync(process.execPath, args, { cwd: harness, encoding: 'utf8', timeout: 600_000 })
   const line = stdout.split('\n').find(text => text.startsWith('{'))

@@ -10,6 +10,10 @@ export type Values = { readonly [name in ServerName]?: number | null }
 export interface Question {
   readonly id: string
   readonly scenario: string
+  /** What corecord is asked instead: the same of a typed record, or of its link. */
+  readonly ownScenario?: OwnScenario
+  /** Nobody else has what is asked about. */
+  readonly isOwn?: boolean
   readonly set?: readonly string[]
   /** Left out of `--quick`. */
   readonly isLong?: boolean
@@ -21,9 +25,13 @@ export interface Question {
   readonly isMet: (values: Values) => boolean
 }
 
+export const ownScenarios = ['typed-fanout', 'typed-overwrites', 'link-joins', 'link-cold'] as const
+export type OwnScenario = (typeof ownScenarios)[number]
+
 /** Shorter runs for `--quick`. */
 export const quickSettings: { readonly [scenario: string]: readonly string[] } = {
   fanout: ['fullS=3', 'moderateS=2'],
+  'typed-fanout': ['fullS=3'],
 }
 
 const at =
@@ -74,6 +82,17 @@ export const questions: readonly Question[] = [
     isMet: ours(own => own <= 5),
   },
   {
+    id: 'fanout-typed',
+    scenario: 'fanout',
+    ownScenario: 'typed-fanout',
+    title: 'one writer at full speed, of a typed record (guard, row, event)',
+    unit: 'deliveries/s',
+    better: 'higher',
+    read: at('full', 'deliveries_per_s'),
+    aim: '≥ 2 × Hocuspocus (untyped)',
+    isMet: ours((own, values) => own >= 2 * of(values, 'hocuspocus')),
+  },
+  {
     id: 'many-rooms-p50',
     scenario: 'many-rooms',
     title: '500 rooms × 2 clients, 1,000 edits/s, p50',
@@ -117,6 +136,19 @@ export const questions: readonly Question[] = [
     isMet: ours((own, values) => own >= 0.85 * of(values, 'raw')),
   },
   {
+    id: 'joins-link',
+    scenario: 'link-joins',
+    ownScenario: 'link-joins',
+    isOwn: true,
+    title: '100 links open 200 rooms each',
+    unit: 'channels/s',
+    better: 'higher',
+    isLong: true,
+    read: at('channels_per_s'),
+    aim: '≥ 20,000',
+    isMet: ours(own => own >= 20_000),
+  },
+  {
     id: 'cold-one',
     scenario: 'cold-load',
     title: '2,000 stored docs after a restart, one by one',
@@ -137,6 +169,19 @@ export const questions: readonly Question[] = [
     read: at('parallel16', 'docs_per_s'),
     aim: '≥ 2,500',
     isMet: ours(own => own >= 2500),
+  },
+  {
+    id: 'cold-link',
+    scenario: 'link-cold',
+    ownScenario: 'link-cold',
+    isOwn: true,
+    title: 'the same, all on one link',
+    unit: 'docs/s',
+    better: 'higher',
+    isLong: true,
+    read: at('docs_per_s'),
+    aim: '≥ 10,000',
+    isMet: ours(own => own >= 10_000),
   },
   {
     id: 'big-ingest',
@@ -170,6 +215,18 @@ export const questions: readonly Question[] = [
     read: at('cold_sync_ms'),
     aim: '≤ 60',
     isMet: ours(own => own <= 60),
+  },
+  {
+    id: 'overwrites',
+    scenario: 'long-lived',
+    ownScenario: 'typed-overwrites',
+    title: '20,000 overwrites of 20 fields by two people: a new client downloads',
+    unit: 'bytes',
+    better: 'lower',
+    isLong: true,
+    read: at('client_download_bytes'),
+    aim: '≤ 2,000 (typed record)',
+    isMet: ours(own => own <= 2000),
   },
   {
     id: 'idle-connection',

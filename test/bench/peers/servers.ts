@@ -4,14 +4,19 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ownScenarios } from './questions.ts'
 
 export type ServerName = 'corecord' | 'raw' | 'yws' | 'hocuspocus'
+
+/** The compiled file of this folder. */
+const compiled = (file: string): string => join(import.meta.dirname, file)
 
 export interface BenchServer {
   readonly name: ServerName
   readonly about: string
   /** What the generator is told besides the scenario. */
-  readonly args: (data: string) => readonly string[]
+  readonly args: (data: string, scenario: string) => readonly string[]
   readonly persists: boolean
 }
 
@@ -29,6 +34,10 @@ export const prepareHarness = (): { readonly folder: string; readonly servers: r
   mkdirSync(folder, { recursive: true })
   cpSync(source, folder, { recursive: true, force: true, mode: 0 })
   install(folder)
+  for (const scenario of ownScenarios) {
+    const url = pathToFileURL(compiled(`scenarios/${scenario}.js`)).href
+    writeFileSync(join(folder, 'scenarios', `${scenario}.mjs`), `export { default } from '${url}'\n`)
+  }
   for (const peer of ['raw', 'y-websocket-server', 'hocuspocus']) install(join(folder, 'peers', peer))
   const hocuspocus = join(folder, 'peers/hocuspocus')
   // Its SQLite part is compiled for the Node that installed it; Hocuspocus runs on a later one that it brings along.
@@ -51,14 +60,16 @@ const corecord: BenchServer = {
   name: 'corecord',
   about: 'this one: LevelDB, every edit fsynced before anybody sees it',
   persists: true,
-  args: data => [
+  args: (data, scenario) => [
     '--persistent',
     '--data-dir',
     join(data, 'corecord'),
     '--url',
     'ws://127.0.0.1:4100/sync',
     '--start',
-    `LOG_LEVEL=error node ${resolve('dist/server/main.js')} serve --untyped --anonymous --limits none --host 127.0.0.1 --port {port} --data {data}`,
+    scenario.startsWith('typed-')
+      ? `node ${compiled('typed-server.js')} {port} {data}`
+      : `LOG_LEVEL=error node ${resolve('dist/server/main.js')} serve --untyped --anonymous --limits none --host 127.0.0.1 --port {port} --data {data}`,
   ],
 }
 
