@@ -8,6 +8,7 @@ import {
   liftedLimits,
   parseLimits,
 } from '../server/access/limits.ts'
+import { RateGate } from '../server/link/rate-gate.ts'
 import { isOriginAllowed, originProblem } from '../server/access/origin.ts'
 import { createSocketCounter } from '../server/access/socket-counter.ts'
 import { createTokenBucket } from '../server/access/token-bucket.ts'
@@ -91,6 +92,30 @@ describe('a rate', () => {
   it('that is lifted holds nothing back', () => {
     const bucket = createTokenBucket({ perSecond: Infinity, burst: Infinity }, () => 0)
     expect(bucket.take(1e9)).toBe(true)
+  })
+})
+
+describe('what a connection may ask in a time', () => {
+  const step1 = Uint8Array.of(0, 0, 1, 0)
+  const update = Uint8Array.of(0, 2, 2, 0, 0)
+  const presence = Uint8Array.of(1, 1, 0)
+  const few = { messagesPerSecond: 1e6, updatesPerSecond: 1e6, updateBurst: 1e6, fullStatesPerMinute: 1e6 }
+
+  it.each([
+    ['messagesPerSecond', presence, { messagesPerSecond: 3, updateBurst: 3 }, 334],
+    ['updatesPerSecond and updateBurst', update, { updatesPerSecond: 2, updateBurst: 3 }, 500],
+    ['fullStatesPerMinute', step1, { fullStatesPerMinute: 3 }, 20_000],
+  ])('is held to %s, on a socket of one record and on a link', (_, message, limits, waitMs) => {
+    for (const hasChannels of [false, true]) {
+      let now = 0
+      const gate = new RateGate({ ...few, ...limits }, hasChannels, () => now)
+      const bytes = hasChannels ? Uint8Array.of(200, 1, ...message) : message
+      for (let i = 0; i < 3; i++) expect(gate.waitMs(bytes)).toBe(0)
+      expect(Math.abs(gate.waitMs(bytes) - waitMs)).toBeLessThan(2)
+      now += waitMs
+      expect(gate.waitMs(bytes)).toBe(0)
+      expect(gate.waitMs(bytes)).toBeGreaterThan(0)
+    }
   })
 })
 

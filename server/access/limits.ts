@@ -59,6 +59,30 @@ export const limitTable = {
     fallback: 200,
     why: 'A page asks for some twenty things at once; a loop gone wild shall not starve the sockets.',
   },
+  requestBytes: {
+    kind: 'shape',
+    unit: 'bytes of JSON a request',
+    fallback: 2 * 1024 * 1024,
+    why: 'What one patch or one request of many operations may hold; a bordereau of 3,000 lines has 500 KB.',
+  },
+  operationsPerRequest: {
+    kind: 'number',
+    unit: 'operations a request',
+    fallback: 500,
+    why: 'A request stays short enough to be sent again; whoever has more sends several, or imports.',
+  },
+  recordsPerRequest: {
+    kind: 'number',
+    unit: 'records a push or pull',
+    fallback: 2_000,
+    why: 'A request loads its records; a working set of thousands is fetched in several.',
+  },
+  answerBytes: {
+    kind: 'shape',
+    unit: 'bytes of messages a push or pull',
+    fallback: 16 * 1024 * 1024,
+    why: 'An answer is held whole in memory; records that do not fit are answered with «later».',
+  },
   channelsPerLink: {
     kind: 'number',
     unit: 'channels',

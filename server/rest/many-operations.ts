@@ -15,7 +15,6 @@ export interface OperationResult {
   readonly body: unknown
 }
 
-const OPERATIONS_MAX = 500
 const RECORDS_AT_ONCE = 32
 
 export async function performMany(
@@ -25,8 +24,11 @@ export async function performMany(
   idempotencyKey: string | null,
 ): Promise<OperationResult[]> {
   if (!Array.isArray(given)) throw new HttpProblem('BAD_REQUEST', 'Send {"operations": […]}.', ['operations'])
-  if (given.length > OPERATIONS_MAX)
-    throw new HttpProblem('TOO_MANY', `At most ${OPERATIONS_MAX} operations in one request.`, ['operations'])
+  const { operationsPerRequest } = parts.limits
+  if (given.length > operationsPerRequest)
+    throw new HttpProblem('TOO_MANY', `At most ${operationsPerRequest} operations in one request.`, [
+      'operations',
+    ])
   const results: OperationResult[] = []
   const lines = new Map<string, (() => Promise<void>)[]>()
   for (const [at, one] of given.entries()) {

@@ -1,5 +1,6 @@
 import type { Value } from '../../shared/record/value.ts'
 import type { Actions } from '../action/actions.ts'
+import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
@@ -56,6 +57,7 @@ export interface Outcome {
 export interface OperationParts extends WriteParts {
   readonly actions: () => Pick<Actions, 'act'>
   readonly idempotency: Idempotency
+  readonly limits: Pick<Limits, 'requestBytes' | 'operationsPerRequest'>
 }
 
 const ACTION_WAIT_MS = 10_000

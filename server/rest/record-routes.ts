@@ -21,16 +21,14 @@ import {
 
 export type RecordRoutesParts = OperationParts & ListQueryParts
 
-/** What one patch may hold; a bordereau of 3,000 lines has 500 KB. */
-const BODY_BYTES_MAX = 2 * 1024 * 1024
-
 /** `/api/records`: the records as resources, each write made by the person who asks, through the guard. */
 export function addRecordRoutes(app: FastifyInstance, parts: RecordRoutesParts): void {
   app.register(async records => registerRecordRoutes(records, parts), { prefix: '/api/records' })
 }
 
 function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts): void {
-  const { types } = parts
+  const { types, limits } = parts
+  const bodyLimit = limits.requestBytes
   records.addHook('onRequest', async request => {
     await request.authenticate()
   })
@@ -56,7 +54,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     )
   }
 
-  records.post('/', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+  records.post('/', { bodyLimit }, async (request, reply) => {
     const principal = await request.authenticate()
     const { operations } = objectOf(request.body)
     reply.header('cache-control', 'no-store')
@@ -71,7 +69,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     return reply.send(page)
   })
 
-  records.post('/:type', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+  records.post('/:type', { bodyLimit }, async (request, reply) => {
     const { name: type } = typeNamed(types, paramOf(request, 'type'))
     const { id, ...values } = objectOf(request.body)
     return answer(request, reply, {
@@ -92,7 +90,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     return shown
   })
 
-  records.patch('/:type/:id', { bodyLimit: BODY_BYTES_MAX }, (request, reply) =>
+  records.patch('/:type/:id', { bodyLimit }, (request, reply) =>
     answer(request, reply, { op: 'patch', ...named(request), patch: objectOf(request.body) }),
   )
 

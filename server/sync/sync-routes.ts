@@ -25,12 +25,6 @@ export interface SyncRoutesParts {
   readonly now: () => number
 }
 
-/** Records of one request; a working set of thousands is fetched in several. */
-const RECORDS_MAX = 2_000
-
-/** What one answer holds of messages, besides the one that exceeds it. */
-const ANSWER_BYTES_MAX = 16 * 1024 * 1024
-
 const unzipped = promisify(gunzip)
 
 export function addSyncRoutes(app: FastifyInstance, parts: SyncRoutesParts): void {
@@ -56,7 +50,7 @@ function registerSyncRoutes(sync: FastifyInstance, parts: SyncRoutesParts): void
   for (const way of ['push', 'pull'] as const) {
     sync.post(`/${way}`, async (request, reply) => {
       const principal = await request.authenticate()
-      const asks = readAsks(request.body)
+      const asks = readAsks(request.body, limits.recordsPerRequest)
       if (way === 'pull' && asks.some(({ messages }) => messages.some(isUpdate)))
         throw new HttpProblem('BAD_REQUEST', 'A pull changes nothing: send updates to /api/sync/push.')
       const waitMs = meter.waitMs(principal.id, asks)
@@ -65,7 +59,7 @@ function registerSyncRoutes(sync: FastifyInstance, parts: SyncRoutesParts): void
         throw new HttpProblem('TOO_FAST')
       }
       const records = await answerAll(
-        { ...parts, presence, answerBytesMax: ANSWER_BYTES_MAX },
+        { ...parts, presence, answerBytesMax: limits.answerBytes },
         principal,
         asks,
       )
@@ -85,12 +79,12 @@ async function unzip(body: Buffer, bytesMax: number): Promise<Buffer> {
   }
 }
 
-function readAsks(body: unknown): readonly RecordAsk[] {
+function readAsks(body: unknown, recordsMax: number): readonly RecordAsk[] {
   if (!(body instanceof Uint8Array)) throw new HttpProblem('BAD_REQUEST', `Send it as ${PUSH_PULL_TYPE}.`)
   const asks = readSyncAsk(body)
   if (asks === null) throw new HttpProblem('MALFORMED')
-  if (asks.length > RECORDS_MAX)
-    throw new HttpProblem('TOO_MANY', `Ask for at most ${RECORDS_MAX} records at once.`)
+  if (asks.length > recordsMax)
+    throw new HttpProblem('TOO_MANY', `Ask for at most ${recordsMax} records at once.`)
   return asks
 }
 
@@ -105,8 +99,8 @@ interface Meter {
 }
 
 function createMeter(limits: Limits, now: () => number): Meter {
-  const { updatesPerSecond, updateBurst, joinsPerSecond, refusalsPerMinute } = limits
-  const joinBurst = Math.max(joinsPerSecond, RECORDS_MAX)
+  const { updatesPerSecond, updateBurst, joinsPerSecond, refusalsPerMinute, recordsPerRequest } = limits
+  const joinBurst = Math.max(joinsPerSecond, recordsPerRequest)
   const updatesOf = createBuckets(updatesPerSecond, now, updateBurst)
   const joinsOf = createBuckets(joinsPerSecond, now, joinBurst)
   const offencesOf = createBuckets(refusalsPerMinute / 60, now, refusalsPerMinute)

@@ -2,6 +2,9 @@ import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
+import { tokenFor } from '../operations-server.ts'
+import { exchange } from '../push-pull/poll-client.ts'
+import { RestServer } from '../rest/rest-client.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
 
@@ -64,6 +67,111 @@ it('takes no more live values, and no longer text, than the limits say', async (
     .add(...Array.from({ length: 12 }, (_, i) => `tag ${i}`))
   await server.settled()
   expect(other.refused.at(-1)).toMatchObject({ code: 'TOO_MANY' })
+})
+
+it('takes no larger value, no more structs in one update, and no stamp further ahead than the limits say', async () => {
+  const server = await serve({ limits: { cellBytes: 100, structsPerUpdate: 5, clockAheadMs: 1_000 } })
+  const write = async (room: string, edit: (record: ReturnType<typeof writerOn<typeof Ticket>>) => void) => {
+    const peer = await new DirectPeer(person('ana', 'office')).join(server, room)
+    await server.settled()
+    edit(writerOn(peer, Ticket))
+    await server.settled()
+    return peer.refused.map(({ code }) => code)
+  }
+  expect(await write('ticket:1', record => record.set({ title: 'x'.repeat(90) }))).toEqual([])
+  expect(await write('ticket:1', record => record.set({ title: 'x'.repeat(110) }))).toEqual(['TOO_LARGE'])
+  const burst = await new DirectPeer(person('ana', 'office')).join(server, 'ticket:3')
+  await server.settled()
+  const doc = new Y.Doc()
+  doc.clientID = burst.membership?.info.clientId ?? 0
+  for (let i = 0; i < 10; i++) doc.getText('notes').insert(0, 'x')
+  burst.update(Y.encodeStateAsUpdate(doc))
+  await server.settled()
+  expect(burst.refused.map(({ code }) => code)).toEqual(['MALFORMED'])
+  expect(burst.refused[0]?.sentence).toContain('structs')
+
+  const ahead = async (room: string, ms: number): Promise<string[]> => {
+    const peer = await new DirectPeer(person('ana', 'office')).join(server, room)
+    await server.settled()
+    const writer = new Y.Doc()
+    writer.clientID = peer.membership?.info.clientId ?? 0
+    const stamp = (Date.now() + ms) * 1024
+    writer.getArray('cells').push([
+      ['$created', true, stamp, 'ana'],
+      ['title', 'Boiler', stamp + 1, 'ana'],
+    ])
+    peer.update(Y.encodeStateAsUpdate(writer))
+    await server.settled()
+    return peer.refused.map(({ code }) => code)
+  }
+  expect(await ahead('ticket:4', 0)).toEqual([])
+  // Within the default, which is a minute.
+  expect(await ahead('ticket:5', 30_000)).toEqual(['CLOCK_AHEAD'])
+})
+
+it.each([
+  ['idleRoomMs', { idleRoomMs: 1 }, 0],
+  ['idleRoomBytes', { idleRoomBytes: 1 }, 0],
+  ['neither', {}, 1],
+])('lets go of a record that nobody is in, as the settings say by %s', async (_, limits, left) => {
+  let now = Date.now()
+  const rest = await RestServer.start({ records: [Ticket], limits, now: () => now })
+  try {
+    const ana = await rest.as('ana')
+    expect((await ana('POST', '/api/records/ticket', { id: '1', title: 'Boiler' })).status).toBe(201)
+    const { rooms } = rest.running.server
+    expect(rooms.get('ticket:1')).toBeDefined()
+    now += 1_000
+    rooms.sweep()
+    expect(rooms.get('ticket:1') === undefined ? 0 : 1).toBe(left)
+  } finally {
+    await rest.close()
+  }
+})
+
+it('holds requests to as many records, operations and bytes as the settings say', async () => {
+  const rest = await RestServer.start({
+    records: [Ticket],
+    limits: { recordsPerRequest: 80, operationsPerRequest: 2, requestBytes: 400, answerBytes: 10 },
+  })
+  try {
+    const ana = await rest.as('ana')
+    const operations = (n: number) => ({
+      operations: Array.from({ length: n }, (_, id) => ({
+        op: 'create',
+        type: 'ticket',
+        id: `${id}`,
+        values: { title: 'Boiler' },
+      })),
+    })
+    expect((await ana('POST', '/api/records', operations(3))).body.code).toBe('TOO_MANY')
+    expect((await ana('POST', '/api/records', operations(2))).body.results).toMatchObject([
+      { status: 201 },
+      { status: 201 },
+    ])
+    const notes = 'x'.repeat(500)
+    for (const [method, path] of [
+      ['POST', '/api/records/ticket'],
+      ['PATCH', '/api/records/ticket/1'],
+    ] as const)
+      expect((await ana(method, path, { notes })).body).toMatchObject({ status: 413, code: 'TOO_LARGE' })
+
+    const place = { url: rest.running.server.url, token: await tokenFor('ana') }
+    const ask = (id: number) => ({
+      room: `ticket:${id}`,
+      clientId: null,
+      epoch: null,
+      commit: null,
+      messages: [writeSyncStep1(Uint8Array.of(0))],
+    })
+    const asks = (n: number) => Array.from({ length: n }, (_, id) => ask(id))
+    await expect(exchange(place, 'pull', asks(81))).rejects.toThrow('TOO_MANY')
+    // What was begun is answered, and the next request has the rest.
+    const { records } = await exchange(place, 'pull', asks(80))
+    expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(['open', 'later']))
+  } finally {
+    await rest.close()
+  }
 })
 
 it('keeps one person from spending the client ids of a record: it is folded before', async () => {

@@ -498,7 +498,7 @@ const generalSchemas: Readonly<Record<string, JsonSchema>> = {
     properties: {
       operations: {
         type: 'array',
-        maxItems: 500,
+        description: 'At most 500, unless the server is told another limit (operationsPerRequest).',
         items: {
           type: 'object',
           required: ['op', 'type'],
