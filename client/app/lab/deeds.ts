@@ -1,10 +1,12 @@
 // What a person in a frame does, done for them when a case is played.
 
-import { Estimate, Ticket, Trebovanje } from '../../../shared/index.ts'
+import { Estimate, localId, Order, type RecordType, Ticket, Trebovanje } from '../../../shared/index.ts'
 import type { Desk } from '../../index.ts'
 import type { Deed } from './frames.ts'
 import { labTypes } from './use-frame-facts.ts'
 import { useLabWords } from './lab-words.ts'
+
+const LEFT_MS = 15 * 60_000
 
 export const doDeed = async (desk: Desk, id: string, deed: Deed): Promise<void> => {
   switch (deed.do) {
@@ -81,6 +83,7 @@ const prepare = async (desk: Desk, id: string): Promise<void> => {
   const isThere = looked.some(record => record.state === 'ready')
   for (const record of looked) record.close()
   if (isThere) return
+  tidy(desk)
   const ticket = desk.create(Ticket, { title: words.sampleTitle, priority: 'normal', quote: 40_000 }, { id })
   const estimate = desk.create(
     Estimate,
@@ -112,4 +115,35 @@ const prepare = async (desk: Desk, id: string): Promise<void> => {
   estimate.act('number')
   await Promise.all([ticket.whenSaved(), estimate.whenSaved(), trebovanje.whenSaved()])
   for (const record of [ticket, estimate, trebovanje]) record.close()
+}
+
+/** What earlier visitors played with and left is deleted; what is being played with is not old. */
+const tidy = (desk: Desk): void => {
+  const before = desk.clock.now() - LEFT_MS
+  for (const type of [Ticket, Estimate, Trebovanje, Order] as readonly RecordType[]) {
+    const list = desk.list(type, {
+      where: { createdBy: desk.me?.id ?? '', updated: { lt: before } },
+      limit: 20,
+    })
+    const stop = list.subscribe(() => {
+      if (list.state !== 'live' || list.rows === undefined) return
+      stop()
+      const ids = list.rows.map(row => String(row['id']))
+      list.close()
+      for (const id of ids) void remove(desk, type, id)
+    })
+  }
+}
+
+const remove = async (desk: Desk, type: RecordType, id: string): Promise<void> => {
+  const record = desk.open(type, localId(type.name, id))
+  try {
+    await record.whenReady()
+    if (record.state === 'ready') record.remove()
+    await record.whenSaved()
+  } catch {
+    // It stays, then.
+  } finally {
+    record.close()
+  }
 }

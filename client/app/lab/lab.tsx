@@ -29,6 +29,7 @@ const LabRun = ({ run, onAgain }: LabRunProps) => {
   const words = useLabWords()
   const appWords = useAppWords()
   const laboratory = useMemo(() => new Laboratory(run), [run])
+  const bench = useRef<HTMLDivElement>(null)
   useEffect(() => laboratory.start(), [laboratory])
   useSyncExternalStore(laboratory.subscribe, laboratory.version)
   return (
@@ -62,13 +63,17 @@ const LabRun = ({ run, onAgain }: LabRunProps) => {
             variant={laboratory.playing === each.key ? 'filled' : 'light'}
             disabled={!laboratory.isReady || (laboratory.playing !== null && laboratory.playing !== each.key)}
             leftSection={<IconPlayerPlay size={14} />}
-            onClick={() => void laboratory.play(each, words[each.key])}
+            onClick={() => {
+              // Where the screen is low, the story would be told beneath its edge.
+              bench.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+              void laboratory.play(each, words[each.key])
+            }}
           >
             {words[each.key]}
           </Button>
         ))}
       </div>
-      <div className="lab-bench">
+      <div className="lab-bench" ref={bench}>
         <div className="lab-frames">
           {frameNames.map(frame => (
             <Framed key={frame} frame={frame} laboratory={laboratory} run={run} />
@@ -98,6 +103,7 @@ const Framed = ({ frame, laboratory, run }: FramedProps) => {
       <div className="lab-frame-head">
         <h2 className="lab-frame-name">{words[frame]}</h2>
         <Switch
+          size="sm"
           labelPosition="left"
           label={
             <>
@@ -132,7 +138,8 @@ const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
     <div className="lab-weather">
       <div className="lab-slider">
         <span>
-          <IconGauge size={15} aria-hidden /> {words.slow}: {words.slowValue(format.number(delayMs / 1000))}
+          <IconGauge size={15} aria-hidden /> {words.slow}:{' '}
+          {delayMs === 0 ? words.slowNone : words.slowValue(format.number(delayMs / 1000))}
         </span>
         <Slider
           size="sm"

@@ -12,6 +12,7 @@ import {
   isFrameName,
   isOurs,
   type LabKind,
+  labKinds,
   tellFrame,
 } from './frames.ts'
 import { policyOf } from './policy-of.ts'
@@ -32,6 +33,7 @@ export class Laboratory {
   #playing: LabCase['key'] | null = null
   #version = 0
   #isPrepared = false
+  #isReady = false
 
   constructor(run: string) {
     this.run = run
@@ -61,14 +63,9 @@ export class Laboratory {
     return this.#playing
   }
 
-  /** All three have the records. */
+  /** All three have the records, and what made them is saved; what happens from then on is told. */
   get isReady(): boolean {
-    return frameNames.every(frame => {
-      const records = this.#facts.get(frame)?.records
-      return (
-        records?.ticket !== undefined && records.estimate !== undefined && records.trebovanje !== undefined
-      )
-    })
+    return this.#isReady
   }
 
   attach(frame: FrameName, element: HTMLIFrameElement | null): void {
@@ -141,11 +138,13 @@ export class Laboratory {
       }
       return
     }
-    const wasReady = this.isReady
     this.#facts.set(message.frame, message.facts)
     const isNews = this.story.take(message.frame, message.facts)
-    if (!wasReady) this.story.clear()
-    if (isNews || wasReady !== this.isReady) this.#changed()
+    if (!this.#isReady) {
+      this.story.clear()
+      this.#isReady = frameNames.every(frame => isSettled(this.#facts.get(frame)))
+    }
+    if (isNews || this.#isReady) this.#changed()
   }
 
   #changed(): void {
@@ -153,5 +152,8 @@ export class Laboratory {
     for (const tell of [...this.#listeners]) tell()
   }
 }
+
+const isSettled = (facts: FrameFacts | undefined): boolean =>
+  facts !== undefined && facts.pending === 0 && labKinds.every(kind => facts.records[kind] !== undefined)
 
 const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))

@@ -20,9 +20,14 @@ export interface Column<Row> {
   /** The row field by which a click on the head orders. */
   readonly sort?: string
   readonly isNumber?: boolean
-  /** Left out where there is no room: on a phone, or on a tablet as well. */
-  readonly from?: 'tablet' | 'desktop'
+  /** Left out where the table has no room for it: on a phone, on a tablet as well, or but on a large screen. */
+  readonly from?: 'tablet' | 'desktop' | 'wide'
   readonly width?: string
+}
+
+export interface MainColumn<Row> extends Column<Row> {
+  /** In small letters beneath. */
+  readonly sub?: (row: Row) => ReactNode
 }
 
 export interface Order {
@@ -34,7 +39,7 @@ interface RecordTableProps<T extends RecordType> {
   readonly list: UsedList<T>
   readonly label: string
   /** The first column, which is the link to the record. */
-  readonly main: Column<RowOf<T>>
+  readonly main: MainColumn<RowOf<T>>
   readonly columns: readonly Column<RowOf<T>>[]
   readonly to: (row: RowOf<T>) => string
   readonly order?: Order
@@ -68,6 +73,7 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
                 <th scope="row" className="main-cell">
                   <Link to={to(row)} className="row-link">
                     {main.cell(row)}
+                    {main.sub !== undefined && <span className="row-sub">{main.sub(row)}</span>}
                   </Link>
                   {list.pending.has(row.id) && <StateDot save="pending" />}
                   <People people={list.people(row.id)} size="sm" max={3} />

@@ -1,87 +1,23 @@
-import { Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
-import { Order as OrderType } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { Order } from '../../../shared/index.ts'
 import { useFormat } from '../format/use-format.ts'
-import { type Order, RecordTable } from '../list-page/record-table.tsx'
-import { UpdatedCell } from '../list-page/updated-cell.tsx'
-import { Page } from '../shell/page.tsx'
-import { JustChanged } from '../state/just-changed.tsx'
-import { useCreateRecord } from '../list-page/create-record.ts'
-import { SearchBox } from '../list-page/search-box.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { DocumentNumber } from './provisional.tsx'
+import { saleColumns, saleMain } from './sale-columns.tsx'
 import { useSalesWords } from './sales-words.ts'
 
 export const OrderList = () => {
   const words = useAppWords()
   const salesWords = useSalesWords()
   const format = useFormat()
-  const create = useCreateRecord()
-  const [text, setText] = useState('')
-  const [order, setOrder] = useState<Order>({ field: 'created', direction: 'desc' })
-  const list = useList(OrderType, {
-    ...(text.trim() === '' ? {} : { where: { $text: text.trim() } }),
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-  })
   return (
-    <Page
+    <ListPage
+      type={Order}
       title={words.orders}
-      isWide
-      aside={
-        <Button leftSection={<IconPlus size={16} />} onClick={() => create(OrderType, { customer: null })}>
-          {salesWords.newOrder}
-        </Button>
-      }
-    >
-      <div className="filters" role="search">
-        <SearchBox label={salesWords.search} value={text} onChange={setText} />
-      </div>
-      <RecordTable
-        list={list}
-        label={words.orders}
-        main={{
-          key: 'customer',
-          label: salesWords.customer,
-          sort: 'customer',
-          cell: row => (
-            <>
-              <DocumentNumber number={row.number} /> {row.customer ?? '–'}
-            </>
-          ),
-        }}
-        columns={[
-          { key: 'lines', label: salesWords.lines, cell: row => salesWords.lineCount(row.lines) },
-          {
-            key: 'total',
-            label: salesWords.total,
-            sort: 'total',
-            isNumber: true,
-            cell: row => <JustChanged of={row.total}>{format.money(row.total)}</JustChanged>,
-          },
-          {
-            key: 'created',
-            label: words.created,
-            sort: 'created',
-            cell: row => row.created !== null && format.dateTime(row.created),
-          },
-          {
-            key: 'updated',
-            label: words.updated,
-            sort: 'updated',
-            from: 'tablet',
-            cell: row => <UpdatedCell row={row} />,
-          },
-        ]}
-        to={row => `/sales/orders/${encodeURIComponent(row.id.replace(/^order:/, ''))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={text !== ''}
-        onClearFilter={() => setText('')}
-      />
-    </Page>
+      create={{ label: salesWords.newOrder, values: { customer: null } }}
+      firstOrder={{ field: 'created', direction: 'desc' }}
+      search={salesWords.search}
+      main={saleMain(salesWords)}
+      columns={saleColumns(salesWords, format)}
+    />
   )
 }

@@ -22,7 +22,7 @@ export const useSalesHelpWords = defineWords({
       'There is one order, whoever pressed and however often, off line too. The second one is shown the order that is there.',
     late: 'An estimate was changed while it was converted',
     lateText:
-      'The order has the lines that the server saw when it converted. What was written later stays in the estimate; carry it over to the order by hand.',
+      'The order has the lines that the server saw when it converted. What arrives later is refused and kept in the red tray of whoever wrote it: write it into the order. A price that two people entered has to be decided first.',
   },
   sr: {
     lead: 'Na pultu se pišu ponude, a ponuda koju kupac prihvati postaje porudžbina. Svaka kasa pokazuje isto, odmah.',
@@ -45,7 +45,7 @@ export const useSalesHelpWords = defineWords({
       'Porudžbina je jedna, ko god pritisnuo i koliko god puta, i bez veze. Drugome se pokaže ona koja već postoji.',
     late: 'Ponuda je menjana dok se pretvarala',
     lateText:
-      'Porudžbina ima stavke koje je server video kad ju je pretvarao. Što je upisano kasnije ostaje u ponudi; prenesite ručno.',
+      'Porudžbina ima stavke koje je server video kad ju je pretvarao. Što stigne kasnije biva odbijeno i ostaje u crvenoj fioci onoga ko je pisao: upišite to u porudžbinu. O ceni koju je upisalo dvoje mora prvo da se odluči.',
   },
   fr: {
     lead: 'Le comptoir écrit des devis, et un devis que le client accepte devient une commande. Chaque caisse montre la même chose, aussitôt.',
@@ -69,6 +69,6 @@ export const useSalesHelpWords = defineWords({
       'Il y a une seule commande, qui que ce soit qui ait appuyé et combien de fois, hors ligne aussi. Le second voit la commande qui existe.',
     late: 'Un devis a changé pendant sa conversion',
     lateText:
-      'La commande a les lignes que le serveur a vues en convertissant. Ce qui fut écrit après reste dans le devis ; reportez-le à la main.',
+      'La commande a les lignes que le serveur a vues en convertissant. Ce qui arrive après est refusé et gardé dans le bac rouge de son auteur : écrivez-le dans la commande. Un prix saisi par deux personnes doit d’abord être tranché.',
   },
 })

@@ -122,7 +122,7 @@ const PerDay = ({ orders, midnights }: PerDayProps) => {
   )
   const isEmpty = orders !== undefined && orders.length === 0
   return (
-    <section className="card card-body">
+    <section className="card card-body sales-chart">
       <h2 className="card-title">{words.perDay}</h2>
       {orders === undefined || isEmpty ? (
         <Empty isQuiet title={isEmpty ? words.perDayEmpty : appWords.loading} />

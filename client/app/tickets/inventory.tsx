@@ -1,24 +1,21 @@
-import { Button, NumberInput, Switch, TextInput } from '@mantine/core'
-import { IconAlertTriangle, IconPackageExport, IconPackageImport, IconPlus } from '@tabler/icons-react'
+import { Button, NumberInput, TextInput } from '@mantine/core'
+import { IconAlertTriangle, IconPackageExport, IconPackageImport } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Inventory, Ticket } from '../../../shared/index.ts'
 import { useAction, useDesk, useList, useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { type Order, RecordTable } from '../list-page/record-table.tsx'
-import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
+import { FilterChips } from '../list-page/filter-chips.tsx'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { useCreateRecord } from '../list-page/create-record.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
-import { SearchBox } from '../list-page/search-box.tsx'
 import { deskRoles } from './ticket-choices.ts'
 
 export const InventoryList = () => {
@@ -26,93 +23,70 @@ export const InventoryList = () => {
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
   const mayCreate = useHasRole(...deskRoles)
-  const create = useCreateRecord()
-  const [text, setText] = useState('')
   const [isLow, setIsLow] = useState(false)
-  const [order, setOrder] = useState<Order>({ field: 'part', direction: 'asc' })
-  const list = useList(Inventory, {
-    where: { ...(text.trim() === '' ? {} : { $text: text.trim() }), ...(isLow ? { isLow: true } : {}) },
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-  })
   return (
-    <Page
+    <ListPage
+      type={Inventory}
       title={words.inventory}
-      isWide
-      aside={
-        mayCreate && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Inventory, { part: '' })}>
-            {serviceWords.newPart}
-          </Button>
-        )
-      }
-    >
-      <div className="filters" role="search">
-        <SearchBox label={serviceWords.searchParts} value={text} onChange={setText} />
-        <Switch
-          label={serviceWords.onlyLow}
-          checked={isLow}
-          onChange={event => setIsLow(event.currentTarget.checked)}
+      create={mayCreate && { label: serviceWords.newPart, values: { part: '' } }}
+      firstOrder={{ field: 'part', direction: 'asc' }}
+      search={serviceWords.searchParts}
+      filters={
+        <FilterChips
+          value={isLow}
+          onChange={setIsLow}
+          choices={[
+            [false, words.all],
+            [true, serviceWords.onlyLow],
+          ]}
         />
-      </div>
-      <RecordTable
-        list={list}
-        label={words.inventory}
-        main={{ key: 'name', label: serviceWords.name, sort: 'name', cell: row => row.name ?? row.part }}
-        columns={[
-          { key: 'part', label: serviceWords.part, sort: 'part', cell: row => row.part },
-          { key: 'place', label: serviceWords.place, from: 'tablet', cell: row => row.place },
-          {
-            key: 'stock',
-            label: serviceWords.stock,
-            sort: 'stock',
-            isNumber: true,
-            cell: row => (
-              <JustChanged of={row.stock} className={row.isLow ? 'due-late' : ''}>
-                {row.isLow && (
-                  <IconAlertTriangle
-                    size={14}
-                    aria-label={serviceWords.low}
-                    style={{ verticalAlign: '-2px' }}
-                  />
-                )}{' '}
-                {format.number(row.stock)} {row.unit}
-              </JustChanged>
-            ),
-          },
-          {
-            key: 'minimum',
-            label: serviceWords.minimum,
-            isNumber: true,
-            from: 'tablet',
-            cell: row => format.number(row.minimum),
-          },
-          {
-            key: 'price',
-            label: serviceWords.price,
-            isNumber: true,
-            from: 'tablet',
-            cell: row => row.price !== null && format.money(row.price),
-          },
-          {
-            key: 'updated',
-            label: words.updated,
-            sort: 'updated',
-            from: 'desktop',
-            cell: row => <UpdatedCell row={row} />,
-          },
-        ]}
-        to={row => `/tickets/inventory/${encodeURIComponent(row.id.replace(/^inventory:/, ''))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={text !== '' || isLow}
-        onClearFilter={() => {
-          setText('')
-          setIsLow(false)
-        }}
-      />
-    </Page>
+      }
+      where={isLow ? { isLow } : {}}
+      isFiltered={isLow}
+      onClearFilter={() => setIsLow(false)}
+      main={{
+        key: 'name',
+        label: serviceWords.name,
+        sort: 'name',
+        cell: row => row.name ?? (row.part || serviceWords.newPart),
+      }}
+      columns={[
+        { key: 'part', label: serviceWords.part, sort: 'part', cell: row => row.part },
+        { key: 'place', label: serviceWords.place, from: 'desktop', cell: row => row.place },
+        {
+          key: 'stock',
+          label: serviceWords.stock,
+          sort: 'stock',
+          isNumber: true,
+          cell: row => (
+            <JustChanged of={row.stock} className={row.isLow ? 'due-late' : ''}>
+              {row.isLow && (
+                <IconAlertTriangle
+                  size={14}
+                  aria-label={serviceWords.low}
+                  style={{ verticalAlign: '-2px' }}
+                />
+              )}{' '}
+              {format.number(row.stock)} {row.unit}
+            </JustChanged>
+          ),
+        },
+        {
+          key: 'minimum',
+          label: serviceWords.minimum,
+          isNumber: true,
+          from: 'desktop',
+          cell: row => format.number(row.minimum),
+        },
+        {
+          key: 'price',
+          label: serviceWords.price,
+          isNumber: true,
+          from: 'tablet',
+          cell: row => row.price !== null && format.money(row.price),
+        },
+      ]}
+    />
   )
 }
 

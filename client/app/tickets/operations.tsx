@@ -36,7 +36,7 @@ export default function Operations({ isWall }: { readonly isWall: boolean }) {
           <WallClock />
           <StatusButton />
         </div>
-        <Board />
+        <Board isWall />
       </main>
     )
   }
@@ -50,7 +50,7 @@ export default function Operations({ isWall }: { readonly isWall: boolean }) {
         </Link>
       }
     >
-      <Board />
+      <Board isWall={false} />
     </Page>
   )
 }
@@ -67,7 +67,7 @@ const useToday = (): number => {
   return day.getTime()
 }
 
-const Board = () => {
+const Board = ({ isWall }: { readonly isWall: boolean }) => {
   const words = useFieldServiceWords()
   const ticketWords = useTicketWords()
   const midnight = useToday()
@@ -110,6 +110,11 @@ const Board = () => {
     limit: 1,
     count: true,
   }).total
+  const commented = useList(Ticket, {
+    where: { lastCommentAt: { gte: midnight } },
+    limit: 1,
+    count: true,
+  }).total
   const status = open.groups?.['status']
   const figures = [
     [ticketWords.status_open, status?.['open'] ?? (open.groups === undefined ? undefined : 0)],
@@ -119,6 +124,7 @@ const Board = () => {
     [words.unassigned, unassigned],
     [words.newToday, created.total],
     [words.doneToday, done.total],
+    [words.comments, commented],
     [words.onTheWay, onTheWay],
     [words.arrivedToday, arrived],
   ] as const
@@ -137,7 +143,7 @@ const Board = () => {
       <div className="operations-grid">
         <Technicians midnight={midnight} />
         <ByType byType={open.groups?.['type']} />
-        <ByHour created={created.rows} done={done.rows} midnight={midnight} />
+        <ByHour created={created.rows} done={done.rows} midnight={midnight} height={isWall ? 400 : 210} />
         <Latest />
       </div>
     </>
@@ -246,39 +252,30 @@ const minutesByWorker = (rows: readonly RowOf<typeof Ticket>[], since: number): 
 
 const ByType = ({ byType }: { readonly byType: { readonly [type: string]: number } | undefined }) => {
   const words = useFieldServiceWords()
+  const appWords = useAppWords()
   const ticketWords = useTicketWords()
-  const data = kinds.map(kind => ({ name: ticketWords[`type_${kind}`], count: byType?.[kind] ?? 0 }))
-  const isEmpty = data.every(({ count }) => count === 0)
+  const format = useFormat()
+  const counts = kinds.map(kind => ({ kind, count: byType?.[kind] ?? 0 }))
+  const most = Math.max(...counts.map(({ count }) => count))
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.byType}</h2>
-      {isEmpty ? (
-        <Empty isQuiet title={words.byTypeEmpty} />
+      {most === 0 ? (
+        <Empty isQuiet title={byType === undefined ? appWords.loading : words.byTypeEmpty} />
       ) : (
-        <>
-          <BarChart
-            h={210}
-            data={data}
-            dataKey="name"
-            orientation="vertical"
-            gridAxis="none"
-            withXAxis={false}
-            withBarValueLabel
-            yAxisProps={{ width: 116 }}
-            series={[{ name: 'count', label: words.open, color: 'accent.6' }]}
-            barProps={{ radius: 4, maxBarSize: 22, isAnimationActive: false }}
-            withTooltip={false}
-            barChartProps={{ accessibilityLayer: false }}
-            aria-hidden
-          />
-          <ul className="visually-hidden">
-            {data.map(({ name, count }) => (
-              <li key={name}>
-                {name}: {count}
-              </li>
-            ))}
-          </ul>
-        </>
+        <dl className="type-bars">
+          {counts.map(({ kind, count }) => (
+            <div key={kind}>
+              <dt>{ticketWords[`type_${kind}`]}</dt>
+              <dd>
+                <span className="type-bar" style={{ '--share': `${(100 * count) / most}%` }} />
+                <JustChanged of={count} className="num">
+                  {format.number(count)}
+                </JustChanged>
+              </dd>
+            </div>
+          ))}
+        </dl>
       )}
     </section>
   )
@@ -288,16 +285,17 @@ interface ByHourProps {
   readonly created: readonly RowOf<typeof Ticket>[] | undefined
   readonly done: readonly RowOf<typeof Ticket>[] | undefined
   readonly midnight: number
+  readonly height: number
 }
 
-const ByHour = ({ created, done, midnight }: ByHourProps) => {
+const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
   const words = useFieldServiceWords()
   const data = useMemo(() => hoursOf(created ?? [], done ?? [], midnight), [created, done, midnight])
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.today}</h2>
       <BarChart
-        h={210}
+        h={height}
         data={data}
         dataKey="hour"
         gridAxis="none"

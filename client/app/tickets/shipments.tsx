@@ -1,5 +1,3 @@
-import { Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Inventory, type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
 import { useList, useRecord } from '../../react/index.ts'
@@ -8,16 +6,13 @@ import { EntryTable } from '../fields/entry-table.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { type Order, RecordTable } from '../list-page/record-table.tsx'
-import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
+import { FilterChips } from '../list-page/filter-chips.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { useCreateRecord } from '../list-page/create-record.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
-import { SearchBox } from '../list-page/search-box.tsx'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useSiteName, useSites } from './use-site-name.ts'
@@ -31,104 +26,59 @@ export const ShipmentList = () => {
   const format = useFormat()
   const siteName = useSiteName()
   const mayCreate = useHasRole(...deskRoles)
-  const create = useCreateRecord()
-  const [text, setText] = useState('')
   const [state, setState] = useState<ShipmentRow['state'] | null>(null)
-  const [order, setOrder] = useState<Order>({ field: 'updated', direction: 'desc' })
-  const list = useList(Shipment, {
-    where: {
-      ...(text.trim() === '' ? {} : { $text: text.trim() }),
-      ...(state === null ? {} : { state }),
-    },
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-  })
   return (
-    <Page
+    <ListPage
+      type={Shipment}
       title={words.shipments}
-      isWide
-      aside={
-        mayCreate && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Shipment, { state: 'ordered' })}>
-            {serviceWords.newShipment}
-          </Button>
-        )
+      create={mayCreate && { label: serviceWords.newShipment, values: { state: 'ordered' } }}
+      firstOrder={{ field: 'updated', direction: 'desc' }}
+      search={serviceWords.searchShipments}
+      filters={
+        <FilterChips
+          value={state}
+          onChange={setState}
+          choices={[
+            [null, words.all],
+            ...shipmentStates.map(each => [each, serviceWords[`state_${each}`]] as const),
+          ]}
+        />
       }
-    >
-      <div className="filters" role="search">
-        <button
-          type="button"
-          className="filter-chip"
-          aria-pressed={state === null}
-          onClick={() => setState(null)}
-        >
-          {words.all}
-        </button>
-        {shipmentStates.map(each => (
-          <button
-            key={each}
-            type="button"
-            className="filter-chip"
-            aria-pressed={state === each}
-            onClick={() => setState(each)}
-          >
-            {serviceWords[`state_${each}`]}
-          </button>
-        ))}
-        <SearchBox label={serviceWords.searchShipments} value={text} onChange={setText} />
-      </div>
-      <RecordTable
-        list={list}
-        label={words.shipments}
-        main={{
-          key: 'number',
-          label: serviceWords.number,
-          sort: 'number',
-          cell: row => row.number ?? row.tracking ?? '–',
-        }}
-        columns={[
-          {
-            key: 'state',
-            label: serviceWords.state,
-            sort: 'state',
-            cell: row => <ShipmentChip state={row.state} />,
-          },
-          { key: 'site', label: serviceWords.site, cell: row => siteName(row.site) },
-          { key: 'carrier', label: serviceWords.carrier, from: 'tablet', cell: row => row.carrier },
-          { key: 'tracking', label: serviceWords.tracking, from: 'desktop', cell: row => row.tracking },
-          {
-            key: 'pieces',
-            label: serviceWords.parts,
-            isNumber: true,
-            from: 'tablet',
-            cell: row => serviceWords.pieces(row.pieces),
-          },
-          {
-            key: 'expected',
-            label: serviceWords.expectedOn,
-            sort: 'expectedOn',
-            cell: row =>
-              row.expectedOn !== null && <span className="nowrap">{format.date(row.expectedOn)}</span>,
-          },
-          {
-            key: 'updated',
-            label: words.updated,
-            sort: 'updated',
-            from: 'tablet',
-            cell: row => <UpdatedCell row={row} />,
-          },
-        ]}
-        to={row => `/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={text !== '' || state !== null}
-        onClearFilter={() => {
-          setText('')
-          setState(null)
-        }}
-      />
-    </Page>
+      where={state === null ? {} : { state }}
+      isFiltered={state !== null}
+      onClearFilter={() => setState(null)}
+      main={{
+        key: 'number',
+        label: serviceWords.number,
+        sort: 'number',
+        cell: row => row.number ?? row.tracking ?? '–',
+        sub: row => siteName(row.site),
+      }}
+      columns={[
+        {
+          key: 'state',
+          label: serviceWords.state,
+          sort: 'state',
+          cell: row => <ShipmentChip state={row.state} />,
+        },
+        { key: 'carrier', label: serviceWords.carrier, from: 'tablet', cell: row => row.carrier },
+        { key: 'tracking', label: serviceWords.tracking, from: 'desktop', cell: row => row.tracking },
+        {
+          key: 'pieces',
+          label: serviceWords.parts,
+          isNumber: true,
+          from: 'desktop',
+          cell: row => serviceWords.pieces(row.pieces),
+        },
+        {
+          key: 'expected',
+          label: serviceWords.expectedOn,
+          sort: 'expectedOn',
+          cell: row =>
+            row.expectedOn !== null && <span className="nowrap">{format.date(row.expectedOn)}</span>,
+        },
+      ]}
+    />
   )
 }
 

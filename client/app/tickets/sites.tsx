@@ -1,24 +1,17 @@
-import { Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
 import { Shipment, Site, Ticket } from '../../../shared/index.ts'
 import { useList, useRecord } from '../../react/index.ts'
 import { EntryTable } from '../fields/entry-table.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { type Order, RecordTable } from '../list-page/record-table.tsx'
-import { UpdatedCell } from '../list-page/updated-cell.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
-import { useCreateRecord } from '../list-page/create-record.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
-import { SearchBox } from '../list-page/search-box.tsx'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
@@ -28,71 +21,38 @@ export const SiteList = () => {
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
   const mayCreate = useHasRole(...deskRoles)
-  const create = useCreateRecord()
-  const [text, setText] = useState('')
-  const [order, setOrder] = useState<Order>({ field: 'name', direction: 'asc' })
-  const list = useList(Site, {
-    ...(text.trim() === '' ? {} : { where: { $text: text.trim() } }),
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-  })
   return (
-    <Page
+    <ListPage
+      type={Site}
       title={words.sites}
-      isWide
-      aside={
-        mayCreate && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Site, { name: '' })}>
-            {serviceWords.newSite}
-          </Button>
-        )
-      }
-    >
-      <div className="filters" role="search">
-        <SearchBox label={serviceWords.searchSites} value={text} onChange={setText} />
-      </div>
-      <RecordTable
-        list={list}
-        label={words.sites}
-        main={{
-          key: 'name',
-          label: serviceWords.name,
-          sort: 'name',
-          cell: row => row.name || serviceWords.newSite,
-        }}
-        columns={[
-          { key: 'address', label: serviceWords.address, cell: row => row.address },
-          { key: 'city', label: serviceWords.city, sort: 'city', cell: row => row.city },
-          { key: 'contact', label: serviceWords.contact, from: 'tablet', cell: row => row.contact },
-          {
-            key: 'phone',
-            label: serviceWords.phone,
-            from: 'desktop',
-            cell: row => <span className="nowrap">{row.phone}</span>,
-          },
-          {
-            key: 'equipment',
-            label: serviceWords.equipment,
-            isNumber: true,
-            from: 'tablet',
-            cell: row => format.number(row.equipment),
-          },
-          {
-            key: 'updated',
-            label: words.updated,
-            sort: 'updated',
-            from: 'tablet',
-            cell: row => <UpdatedCell row={row} />,
-          },
-        ]}
-        to={row => `/tickets/sites/${encodeURIComponent(row.id.replace(/^site:/, ''))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={text !== ''}
-        onClearFilter={() => setText('')}
-      />
-    </Page>
+      create={mayCreate && { label: serviceWords.newSite, values: { name: '' } }}
+      firstOrder={{ field: 'name', direction: 'asc' }}
+      search={serviceWords.searchSites}
+      main={{
+        key: 'name',
+        label: serviceWords.name,
+        sort: 'name',
+        cell: row => row.name || serviceWords.newSite,
+        sub: row => row.address,
+      }}
+      columns={[
+        { key: 'city', label: serviceWords.city, sort: 'city', cell: row => row.city },
+        { key: 'contact', label: serviceWords.contact, from: 'tablet', cell: row => row.contact },
+        {
+          key: 'phone',
+          label: serviceWords.phone,
+          from: 'desktop',
+          cell: row => <span className="nowrap">{row.phone}</span>,
+        },
+        {
+          key: 'equipment',
+          label: serviceWords.equipment,
+          isNumber: true,
+          from: 'desktop',
+          cell: row => format.number(row.equipment),
+        },
+      ]}
+    />
   )
 }
 

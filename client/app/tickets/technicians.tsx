@@ -1,6 +1,4 @@
-import { Badge, Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
+import { Badge } from '@mantine/core'
 import { Tech, Ticket } from '../../../shared/index.ts'
 import { useList, useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
@@ -8,17 +6,14 @@ import { PersonField } from '../fields/person-field.tsx'
 import { SwitchField } from '../fields/switch-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { type Order, RecordTable } from '../list-page/record-table.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
-import { useCreateRecord } from '../list-page/create-record.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
-import { SearchBox } from '../list-page/search-box.tsx'
 import { deskRoles, technicianRoles } from './ticket-choices.ts'
 
 export const TechnicianList = () => {
@@ -26,15 +21,6 @@ export const TechnicianList = () => {
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
   const mayCreate = useHasRole(...deskRoles)
-  const create = useCreateRecord()
-  const [text, setText] = useState('')
-  const [order, setOrder] = useState<Order>({ field: 'name', direction: 'asc' })
-  const list = useList(Tech, {
-    ...(text.trim() === '' ? {} : { where: { $text: text.trim() } }),
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-  })
   const open = useList(Ticket, {
     where: { status: { in: ['open', 'waiting'] } },
     limit: 1,
@@ -42,66 +28,51 @@ export const TechnicianList = () => {
   }).groups
   const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
   return (
-    <Page
+    <ListPage
+      type={Tech}
       title={words.technicians}
-      isWide
-      aside={
-        mayCreate && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => create(Tech, { name: '' })}>
-            {serviceWords.newTech}
-          </Button>
-        )
-      }
-    >
-      <div className="filters" role="search">
-        <SearchBox label={serviceWords.searchTechs} value={text} onChange={setText} />
-      </div>
-      <RecordTable
-        list={list}
-        label={words.technicians}
-        main={{
-          key: 'name',
-          label: serviceWords.name,
-          sort: 'name',
-          cell: row => (
-            <>
-              {row.name || serviceWords.newTech}{' '}
-              {!row.available && (
-                <Badge variant="light" color="gray" c="dimmed">
-                  {serviceWords.notAvailable}
-                </Badge>
-              )}
-            </>
-          ),
-        }}
-        columns={[
-          { key: 'region', label: serviceWords.region, sort: 'region', cell: row => row.region },
-          { key: 'skills', label: serviceWords.skills, from: 'tablet', cell: row => row.skills.join(', ') },
-          {
-            key: 'phone',
-            label: serviceWords.phone,
-            cell: row => <span className="nowrap">{row.phone}</span>,
-          },
-          {
-            key: 'open',
-            label: serviceWords.open,
-            isNumber: true,
-            cell: row => format.number(open?.['assignedTo']?.[row.user ?? ''] ?? 0),
-          },
-          {
-            key: 'inWork',
-            label: serviceWords.inWork,
-            isNumber: true,
-            cell: row => format.number(inWork?.['claimedBy']?.[row.user ?? ''] ?? 0),
-          },
-        ]}
-        to={row => `/tickets/technicians/${encodeURIComponent(row.id.replace(/^tech:/, ''))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={text !== ''}
-        onClearFilter={() => setText('')}
-      />
-    </Page>
+      create={mayCreate && { label: serviceWords.newTech, values: { name: '' } }}
+      firstOrder={{ field: 'name', direction: 'asc' }}
+      search={serviceWords.searchTechs}
+      main={{
+        key: 'name',
+        label: serviceWords.name,
+        sort: 'name',
+        cell: row => (
+          <>
+            {row.name || serviceWords.newTech}{' '}
+            {!row.available && (
+              <Badge variant="light" color="gray" c="dimmed">
+                {serviceWords.notAvailable}
+              </Badge>
+            )}
+          </>
+        ),
+        sub: row => row.skills.join(', '),
+      }}
+      columns={[
+        { key: 'region', label: serviceWords.region, sort: 'region', cell: row => row.region },
+        {
+          key: 'phone',
+          label: serviceWords.phone,
+          cell: row => <span className="nowrap">{row.phone}</span>,
+        },
+        {
+          key: 'open',
+          label: serviceWords.open,
+          isNumber: true,
+          from: 'tablet',
+          cell: row => format.number(open?.['assignedTo']?.[row.user ?? ''] ?? 0),
+        },
+        {
+          key: 'inWork',
+          label: serviceWords.inWork,
+          isNumber: true,
+          from: 'tablet',
+          cell: row => format.number(inWork?.['claimedBy']?.[row.user ?? ''] ?? 0),
+        },
+      ]}
+    />
   )
 }
 

@@ -1,8 +1,10 @@
 // Which tickets are listed: ready-made views, one's own words, and what one has saved under a name.
 
 import { ActionIcon, Button, NativeSelect, Popover, TextInput } from '@mantine/core'
-import { IconBookmarkPlus, IconSearch, IconX } from '@tabler/icons-react'
+import { IconBookmarkPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
+import { FilterChips } from '../list-page/filter-chips.tsx'
+import { SearchBox } from '../list-page/search-box.tsx'
 import { usePeopleWithRole } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
@@ -17,7 +19,6 @@ interface TicketFiltersProps {
 }
 
 export const TicketFilters = ({ filter, onChange }: TicketFiltersProps) => {
-  const words = useAppWords()
   const ticketWords = useTicketWords()
   const technicians = usePeopleWithRole(...technicianRoles)
   const me = useMyId()
@@ -32,63 +33,53 @@ export const TicketFilters = ({ filter, onChange }: TicketFiltersProps) => {
     ['all', ticketWords.filterAll],
   ] as const
   return (
-    <div className="filters" role="search" aria-label={words.tickets}>
-      {views.map(([view, label]) => (
-        <button
-          key={view}
-          type="button"
-          className="filter-chip"
-          aria-pressed={filter.view === view}
-          onClick={() => onChange({ ...filter, view })}
-        >
-          {label}
-        </button>
-      ))}
-      {saved.map(each => (
-        <span key={each.name} className="filter-chip">
-          <button type="button" className="order-button" onClick={() => onChange(each.filter)}>
-            {each.name}
-          </button>
-          <ActionIcon
-            size="xs"
-            variant="subtle"
-            color="gray"
-            aria-label={`${ticketWords.filterRemove}: ${each.name}`}
-            onClick={() => remove(each.name)}
-          >
-            <IconX size={12} />
-          </ActionIcon>
-        </span>
-      ))}
-      <TextInput
-        className="filter-grow"
-        size="sm"
-        leftSection={<IconSearch size={15} aria-hidden />}
-        aria-label={ticketWords.filterText}
-        placeholder={ticketWords.filterText}
-        value={filter.text}
-        onChange={event => onChange({ ...filter, text: event.currentTarget.value })}
-      />
-      <NativeSelect
-        size="sm"
-        aria-label={ticketWords.type}
-        value={filter.type}
-        data={[{ value: '', label: ticketWords.anyType }, ...kindChoices(ticketWords)]}
-        onChange={event => onChange({ ...filter, type: event.currentTarget.value })}
-      />
-      <NativeSelect
-        size="sm"
-        aria-label={ticketWords.filterTechnician}
-        value={filter.technician}
-        disabled={filter.view === 'mine'}
-        data={[
-          { value: '', label: ticketWords.anyTechnician },
-          ...technicians.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-        onChange={event => onChange({ ...filter, technician: event.currentTarget.value })}
-      />
-      <SaveFilter onSave={name => save(name, filter)} />
-    </div>
+    <>
+      <div className="filter-group">
+        <FilterChips choices={views} value={filter.view} onChange={view => onChange({ ...filter, view })} />
+        {saved.map(each => (
+          <span key={each.name} className="filter-chip">
+            <button type="button" className="order-button" onClick={() => onChange(each.filter)}>
+              {each.name}
+            </button>
+            <ActionIcon
+              size="xs"
+              variant="subtle"
+              color="gray"
+              aria-label={`${ticketWords.filterRemove}: ${each.name}`}
+              onClick={() => remove(each.name)}
+            >
+              <IconX size={12} />
+            </ActionIcon>
+          </span>
+        ))}
+      </div>
+      <div className="filter-group">
+        <SearchBox
+          label={ticketWords.filterText}
+          value={filter.text}
+          onChange={text => onChange({ ...filter, text })}
+        />
+        <NativeSelect
+          size="sm"
+          aria-label={ticketWords.type}
+          value={filter.type}
+          data={[{ value: '', label: ticketWords.anyType }, ...kindChoices(ticketWords)]}
+          onChange={event => onChange({ ...filter, type: event.currentTarget.value })}
+        />
+        <NativeSelect
+          size="sm"
+          aria-label={ticketWords.filterTechnician}
+          value={filter.technician}
+          disabled={filter.view === 'mine'}
+          data={[
+            { value: '', label: ticketWords.anyTechnician },
+            ...technicians.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={event => onChange({ ...filter, technician: event.currentTarget.value })}
+        />
+        <SaveFilter onSave={name => save(name, filter)} />
+      </div>
+    </>
   )
 }
 

@@ -1,0 +1,97 @@
+// A list's whole page from its columns: title, the button that makes a new record, what is searched and filtered,
+// the live table. When a record was made and last changed, and by whom, every list shows of itself.
+
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import type { FieldsOf, Filter, Patch, RecordType, RowOf } from '../../../shared/index.ts'
+import { type UsedList, useList } from '../../react/index.ts'
+import { pathOfRecord } from '../route/route.ts'
+import { Page } from '../shell/page.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useCreateRecord } from './create-record.ts'
+import { CreatedCell } from './created-cell.tsx'
+import { type Column, type MainColumn, type Order, RecordTable } from './record-table.tsx'
+import { SearchBox } from './search-box.tsx'
+import { UpdatedCell } from './updated-cell.tsx'
+
+interface ListPageProps<T extends RecordType> {
+  readonly type: T
+  readonly title: string
+  /** The first column, which is the link to the record. */
+  readonly main: MainColumn<RowOf<T>>
+  readonly columns: readonly Column<RowOf<T>>[]
+  readonly firstOrder: Order
+  /** A new one, for whoever may make it. */
+  readonly create?: { readonly label: string; readonly values: Patch<FieldsOf<T>> } | false
+  /** What words are looked for in; a list without it has its own box among the filters. */
+  readonly search?: string
+  readonly filters?: ReactNode
+  /** What the filters ask for. */
+  readonly where?: Filter
+  readonly isFiltered?: boolean
+  readonly onClearFilter?: () => void
+}
+
+export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
+  const { type, title, main, columns, firstOrder, create, search, filters, where, isFiltered } = props
+  const words = useAppWords()
+  const createRecord = useCreateRecord()
+  const [text, setText] = useState('')
+  const [order, setOrder] = useState(firstOrder)
+  const sought = text.trim()
+  const list = useList(type as RecordType, {
+    where: { ...where, ...(sought === '' ? {} : { $text: sought }) },
+    orderBy: [order.field, order.direction],
+    limit: 50,
+    count: true,
+    // A type that is not known here still has the rows that its columns were written for.
+  }) as unknown as UsedList<T>
+  const isSought = sought !== ''
+  return (
+    <Page
+      title={title}
+      isWide
+      aside={
+        create !== undefined &&
+        create !== false && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => createRecord(type, create.values)}>
+            {create.label}
+          </Button>
+        )
+      }
+    >
+      <div className="filters" role="search" aria-label={title}>
+        {filters}
+        {search !== undefined && <SearchBox label={search} value={text} onChange={setText} />}
+      </div>
+      <RecordTable
+        list={list}
+        label={title}
+        main={main}
+        columns={[
+          ...columns,
+          {
+            key: 'created',
+            label: words.created,
+            sort: 'created',
+            from: 'wide',
+            cell: row => <CreatedCell row={row} />,
+          },
+          { key: 'updated', label: words.updated, sort: 'updated', cell: row => <UpdatedCell row={row} /> },
+        ]}
+        to={row => pathOfRecord(roomOf(type.name, row.id)) ?? '/'}
+        order={order}
+        onOrder={setOrder}
+        isFiltered={isFiltered === true || isSought}
+        onClearFilter={() => {
+          setText('')
+          props.onClearFilter?.()
+        }}
+      />
+    </Page>
+  )
+}
+
+/** A row that is only on this device is called by its room already. */
+const roomOf = (type: string, id: string): string => (id.startsWith(`${type}:`) ? id : `${type}:${id}`)
