@@ -1,0 +1,202 @@
+// Runs what a page shows in its `console` blocks, as written and in their order, and holds what is printed against
+// what the page shows. `…` stands for anything within a line, a line of `…` for any lines.
+//
+//     console            each `$` command runs to its end, in one shell for the page
+//     console serve      the command keeps running; what is shown has to come
+//     console start      for a test of its own, that knows where and with which options it may run
+//
+// The ports that pages name are taken for free ones, so that a server of the machine's own is left alone.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
+
+interface Step {
+  readonly command: string
+  readonly shown: string
+}
+
+const WAIT_MS = 50_000
+
+export class ConsoleSession {
+  readonly folder = mkdtempSync(join(tmpdir(), 'corecord-page-'))
+  readonly #running: ChildProcess[] = []
+  readonly #ports = new Map<string, string>()
+  #shell: Shell | null = null
+
+  constructor() {
+    // The page says `corecord`; a stranger's project has it in node_modules/.bin.
+    const bin = join(this.folder, '.bin')
+    mkdirSync(bin)
+    const program = join(bin, 'corecord')
+    writeFileSync(
+      program,
+      `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'dist/server/main.js')}" "$@"\n`,
+    )
+    chmodSync(program, 0o755)
+  }
+
+  /** Every block of the page, as a reader goes through it. */
+  async walk(page: MarkdownPage): Promise<number> {
+    let commands = 0
+    for (const block of codeBlocks(page)) {
+      const file = /file=(\S+)/.exec(block.info)?.[1]
+      if (file !== undefined) writeFileSync(join(this.folder, file), block.code)
+      if (!/^console( serve)?$/.test(block.info)) continue
+      for (const step of stepsOf(block)) {
+        await this.#run(step, block.info === 'console serve')
+        commands++
+      }
+    }
+    return commands
+  }
+
+  async close(): Promise<void> {
+    this.#shell?.close()
+    for (const child of this.#running.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue
+      const ended = new Promise(done => child.once('close', done))
+      process.kill(-child.pid, 'SIGTERM')
+      await ended
+    }
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #run({ command, shown }: Step, isServing: boolean): Promise<void> {
+    const ours = await this.#withFreePorts(command)
+    const pattern = patternOf(await this.#withFreePorts(shown))
+    if (isServing) {
+      await this.#serve(ours, pattern, shown)
+      return
+    }
+    this.#shell ??= new Shell(this.folder, this.#environment())
+    const printed = await this.#shell.run(ours)
+    if (!pattern.test(printed)) {
+      throw new Error(`$ ${command}\nshall print\n${shown}\nand prints\n${printed}`)
+    }
+  }
+
+  async #serve(command: string, pattern: RegExp, shown: string): Promise<void> {
+    const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
+      cwd: this.folder,
+      env: this.#environment(),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    this.#running.push(child)
+    let printed = ''
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string): void =>
+        reject(new Error(`$ ${command}\nshall print\n${shown}\n${why}, and prints\n${printed}`))
+      const timer = setTimeout(() => fail('goes on'), WAIT_MS)
+      child.stdout.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+        if (!pattern.test(printed)) return
+        clearTimeout(timer)
+        resolve()
+      })
+      child.once('close', code => {
+        clearTimeout(timer)
+        fail(`ends with ${code}`)
+      })
+    })
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(npm_|INIT_CWD|NODE_ENV|VITEST|CORECORD_|NODE_OPTIONS)/.test(name),
+    )
+    const path = `${join(this.folder, '.bin')}:${process.env.PATH ?? ''}`
+    return { ...Object.fromEntries(kept), PATH: path, HOME: this.folder, COLUMNS: '200' }
+  }
+
+  async #withFreePorts(text: string): Promise<string> {
+    for (const [, port = ''] of text.matchAll(/\b(80\d\d|30\d\d|90\d\d)\b/g)) {
+      if (!this.#ports.has(port)) this.#ports.set(port, await freePort())
+    }
+    return text.replaceAll(/\b(80\d\d|30\d\d|90\d\d)\b/g, port => this.#ports.get(port) ?? port)
+  }
+}
+
+/** One bash for a page: variables and the folder stay from command to command. */
+class Shell {
+  readonly #process: ChildProcess
+  #printed = ''
+  #heard: () => void = () => {}
+
+  constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#process = spawn('bash', ['--norc', '--noprofile'], {
+      cwd: folder,
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    this.#process.stdout?.on('data', (chunk: Buffer) => {
+      this.#printed += chunk.toString()
+      this.#heard()
+    })
+    this.#process.on('close', () => this.#heard())
+    this.#process.stdin?.write('exec 2>&1\n')
+  }
+
+  run(command: string): Promise<string> {
+    const mark = `=== ${crypto.randomUUID()} ===`
+    this.#printed = ''
+    this.#process.stdin?.write(`${command}\necho; echo '${mark}'\n`)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${command} does not end:\n${this.#printed}`)), WAIT_MS)
+      this.#heard = () => {
+        const end = this.#printed.indexOf(mark)
+        if (end < 0 && this.#process.exitCode === null) return
+        clearTimeout(timer)
+        if (end < 0) reject(new Error(`${command} ended the shell:\n${this.#printed}`))
+        else resolve(this.#printed.slice(0, end).replace(/\n+$/, '\n'))
+      }
+    })
+  }
+
+  close(): void {
+    this.#process.kill()
+  }
+}
+
+export function stepsOf({ code }: CodeBlock): Step[] {
+  const steps: { command: string; shown: string }[] = []
+  let isOpen = false
+  for (const line of code.split('\n').slice(0, -1)) {
+    const last = steps.at(-1)
+    if (line.startsWith('$ ')) steps.push({ command: line.slice(2), shown: '' })
+    else if (isOpen && last !== undefined) last.command += `\n${line.replace(/^> /, '')}`
+    else if (last !== undefined) last.shown += `${line}\n`
+    isOpen = (line.startsWith('$ ') || isOpen) && line.endsWith('\\')
+  }
+  return steps
+}
+
+/** Nothing shown: nothing is said about what it prints. */
+export function patternOf(shown: string): RegExp {
+  if (shown.trim() === '') return /^/
+  const lines = shown
+    .trimEnd()
+    .split('\n')
+    .map(line => (line.trim() === '…' ? '(?:.*\\n)*?.*' : line.split('…').map(escape).join('.*')))
+  return new RegExp(`^${lines.join('\\n')}`, 'm')
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+export function freePort(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+      probe.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { freePort, patternOf, stepsOf } from './console-session.ts'
+import { codeBlocks, readPage, root } from './markdown-pages.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'corecord-start-'))
+let child: ChildProcess | null = null
+
+afterAll(async () => {
+  if (child?.exitCode === null && child.pid !== undefined) {
+    const ended = new Promise(done => child?.once('close', done))
+    process.kill(-child.pid, 'SIGTERM')
+    await ended
+  }
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('npm start prints what the README shows, and serves the lab', async () => {
+  const block = codeBlocks(readPage('README.md')).find(({ info }) => info === 'console start')
+  const [step] = block === undefined ? [] : stepsOf(block)
+  expect(step?.command).toBe('npm start')
+  const port = await freePort()
+  const shown = patternOf((step?.shown ?? '').replaceAll('8080', port))
+  let printed = ''
+  const running = spawn('npm', ['start', '--', '--port', port, '--data', join(folder, 'data')], {
+    cwd: root,
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV)/.test(name)),
+    ),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child = running
+  await new Promise<void>((resolve, reject) => {
+    const heard = (chunk: Buffer): void => {
+      printed += chunk.toString()
+      if (printed.includes('Ctrl-C stops it.')) resolve()
+    }
+    running.stdout.on('data', heard)
+    running.stderr.on('data', heard)
+    running.once('close', code => reject(new Error(`npm start ended with ${code}:\n${printed}`)))
+  })
+  expect(printed).toMatch(shown)
+  const lab = await fetch(`http://127.0.0.1:${port}/lab`, { headers: { accept: 'text/html' } })
+  expect(lab.status).toBe(200)
+  expect(await lab.text()).toContain('<div id=')
+}, 300_000)
