@@ -21,7 +21,8 @@ import type { LocalStore, StorageTrouble } from './local/local-store.ts'
 import { openStore } from './local/open-store.ts'
 import { unsavedRooms } from './local/record-store.ts'
 import { Digest } from './offline/digest.ts'
-import { WorkingSet } from './offline/working-set.ts'
+import { EVICT_AFTER_MS, evictUnused } from './offline/eviction.ts'
+import { type KeepOptions, WorkingSet } from './offline/working-set.ts'
 import { randomName } from './random-name.ts'
 import type { LiveRecord, Trouble } from './record/live-record.ts'
 import { RecordOnDesk } from './record/record-on-desk.ts'
@@ -61,6 +62,7 @@ export interface NewRecordOptions {
 }
 
 const LINGER_MS = 1_000
+const EVICT_LATER_MS = 60_000
 const TOKEN_RETRY_MS = 500
 const TOKEN_RETRY_MS_MAX = 30_000
 
@@ -107,6 +109,7 @@ export class Desk {
   #isReady = false
   #settleReady: () => void = () => {}
   #stopLeaving: (() => void) | null = null
+  #cancelEviction: (() => void) | null = null
 
   constructor(options: ConnectOptions) {
     this.#options = options
@@ -265,13 +268,15 @@ export class Desk {
   }
 
   /** Brings the records of a list to the device, and keeps them as fresh as the list. */
-  keepOffline<T extends RecordType>(type: T, query: ListQuery = {}): WorkingSet {
-    const set = new WorkingSet(type, this.list<RecordType>(type, query), {
+  keepOffline<T extends RecordType>(type: T, query: ListQuery = {}, options: KeepOptions = {}): WorkingSet {
+    const keeper = {
       store: () => this.#store,
-      open: (one, id) => this.open(one, id),
-      isWanted: room => this.#opened.has(room) || [...this.#workingSets].some(other => other.holds(room)),
-      released: released => this.#workingSets.delete(released),
-    })
+      now: () => this.clock.now(),
+      open: (one: RecordType, id: string) => this.open(one, id),
+      isWanted: (room: string) => this.#isWanted(room),
+      released: (released: WorkingSet) => this.#workingSets.delete(released),
+    }
+    const set = new WorkingSet(type, this.list<RecordType>(type, query), keeper, options)
     this.#workingSets.add(set)
     return set
   }
@@ -368,6 +373,15 @@ export class Desk {
     this.inbox.attach()
     await this.#resumeUnsent(store)
     this.#changed()
+    this.#cancelEviction = this.#surroundings.after(EVICT_LATER_MS, () => void this.#evict(store))
+  }
+
+  /** Not before the application has said what it keeps, and never off line, where nothing can be fetched again. */
+  async #evict(store: LocalStore): Promise<void> {
+    if (this.link.carrier === null) return
+    const now = this.clock.now()
+    const isWanted = (room: string): boolean => this.#isWanted(room)
+    await evictUnused(store, { now, evictAfterMs: EVICT_AFTER_MS, type: null, isWanted }).catch(() => {})
   }
 
   /** Without a token nobody knows whose data to show. Null when the desk was closed meanwhile. */
@@ -404,6 +418,10 @@ export class Desk {
     } finally {
       record.close()
     }
+  }
+
+  #isWanted(room: string): boolean {
+    return this.#opened.has(room) || [...this.#workingSets].some(set => set.holds(room))
   }
 
   #openRoom(room: string): RecordOnDesk | null {
@@ -534,6 +552,7 @@ export class Desk {
     await Promise.all(this.#opened.takeAll().map(record => record.shut()))
     this.link.stop()
     this.#stopLeaving?.()
+    this.#cancelEviction?.()
     this.#settleReady()
     this.#told.clear()
   }

@@ -14,6 +14,7 @@ export interface RecordHead {
   readonly commit: number
   /** Server time (ms) of which the content is known to be true. */
   readonly asOf: number | null
+  /** When somebody last had it open here; what nobody uses is taken off the device in the end. */
   readonly usedAt: number
   /**
    * Of client ids of earlier generations: up to which clock their edits have been put back, refused or found
@@ -92,6 +93,16 @@ export const checkGeneration = ({ room, generation }: RecordHead): LocalWrite =>
   check: 'records',
   key: [room],
   holds: value => value === undefined || (value as RecordHead).generation <= generation,
+})
+
+/** For who has read the head and means exactly that one: nobody has had it open since, in whatever tab. */
+export const checkUntouched = ({ room, generation, commit, usedAt }: RecordHead): LocalWrite => ({
+  check: 'records',
+  key: [room],
+  holds: value => {
+    const head = value as RecordHead | undefined
+    return head?.generation === generation && head.commit === commit && head.usedAt === usedAt
+  },
 })
 
 export const removeGeneration = (room: string, generation: number): LocalWrite[] => [

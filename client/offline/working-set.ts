@@ -3,20 +3,29 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import type { LocalStore } from '../local/local-store.ts'
-import { readHead, removeRecord } from '../local/record-store.ts'
+import type { LocalStore, LocalWrite } from '../local/local-store.ts'
+import { checkUntouched, putHead, readHead, removeRecord } from '../local/record-store.ts'
 import type { LiveList } from '../list/live-list.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { Told } from '../told.ts'
+import { evictUnused } from './eviction.ts'
+
+export interface KeepOptions {
+  /** A record of the type that nobody has used for so long, and no set holds, leaves the device. 90 days. */
+  readonly evictAfterMs?: number
+}
 
 export interface WorkingSetKeeper {
   store(): LocalStore | null
+  now(): number
   open(type: RecordType, id: string): LiveRecord
   /** Whether anybody else wants it kept, or has it open, or it has unsaved edits. */
   isWanted(room: string): boolean
   released(set: WorkingSet): void
 }
 
+/** What a set holds is in use, also where nobody opens it; noted seldom enough to cost nothing. */
+const TOUCH_EVERY_MS = 7 * 86_400_000
 /** More at once would not be faster: one socket carries them all. */
 const AT_ONCE = 16
 
@@ -31,12 +40,16 @@ export class WorkingSet {
   #fetching = 0
   #isStarted = false
   #isReleased = false
+  readonly #evictAfterMs: number | null
+  #isSweeping = false
+  #hasSwept = false
   #error: Trouble | null = null
 
-  constructor(type: RecordType, list: LiveList, keeper: WorkingSetKeeper) {
+  constructor(type: RecordType, list: LiveList, keeper: WorkingSetKeeper, options: KeepOptions = {}) {
     this.type = type
     this.#list = list
     this.#keeper = keeper
+    this.#evictAfterMs = options.evictAfterMs ?? null
     this.#stop = list.subscribe(() => void this.#look())
     void this.#look()
   }
@@ -121,7 +134,38 @@ export class WorkingSet {
       if (next === undefined) break
       void this.#fetch(next)
     }
+    this.#forgetLeft()
+    if (this.state === 'ready' && this.#list.state === 'live') void this.#sweep()
     this.#told.tell()
+  }
+
+  /** Rows that are not in the list any more. */
+  #forgetLeft(): void {
+    const ids = new Set(this.#rows?.map(({ id }) => id))
+    for (const id of this.#have.keys()) {
+      if (ids.has(id)) continue
+      this.#have.delete(id)
+      this.#hasSwept = false
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const store = this.#keeper.store()
+    if (this.#hasSwept || this.#isSweeping || this.#evictAfterMs === null || store === null) return
+    this.#isSweeping = true
+    this.#hasSwept = true
+    try {
+      await evictUnused(store, {
+        now: this.#keeper.now(),
+        evictAfterMs: this.#evictAfterMs,
+        type: this.type.name,
+        isWanted: room => this.#keeper.isWanted(room),
+      })
+    } catch {
+      // A device that takes no writes says so elsewhere; the next set that is ready sweeps again.
+    } finally {
+      this.#isSweeping = false
+    }
   }
 
   readonly #underWay = new Set<string>()
@@ -129,13 +173,17 @@ export class WorkingSet {
   async #takeStock(rows: readonly Row[]): Promise<void> {
     const store = this.#keeper.store()
     if (store === null) return
+    const touched: LocalWrite[][] = []
     for (const { id, updated } of rows) {
       const head = await readHead(store, this.#roomOf(id)).catch(() => null)
       if (head === null || head.asOf === null) continue
+      if (head.usedAt < this.#keeper.now() - TOUCH_EVERY_MS)
+        touched.push([checkUntouched(head), putHead({ ...head, usedAt: this.#keeper.now() })])
       // What was true after the row was last changed has what the row tells of.
       if (head.asOf >= Number(updated ?? 0))
         this.#have.set(id, { updated: head.asOf, bytes: await this.#bytesOf(id) })
     }
+    for (const writes of touched) await store.commit(writes, 'relaxed').catch(() => {})
   }
 
   async #fetch(row: Row): Promise<void> {

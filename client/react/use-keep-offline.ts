@@ -1,7 +1,7 @@
 import { useMemo, useRef, useSyncExternalStore } from 'react'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
-import type { WorkingSet } from '../offline/working-set.ts'
+import type { KeepOptions, WorkingSet } from '../offline/working-set.ts'
 import type { Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
 
@@ -14,7 +14,11 @@ export interface UsedWorkingSet {
 }
 
 /** The records of a list, whole on the device and kept fresh for as long as the component is there. */
-export const useKeepOffline = (type: RecordType, query: ListQuery = EVERYTHING): UsedWorkingSet => {
+export const useKeepOffline = (
+  type: RecordType,
+  query: ListQuery = EVERYTHING,
+  { evictAfterMs }: KeepOptions = {},
+): UsedWorkingSet => {
   const desk = useDesk()
   const key = queryKey(type, query)
   const latest = useRef(query)
@@ -25,7 +29,11 @@ export const useKeepOffline = (type: RecordType, query: ListQuery = EVERYTHING):
     return {
       key,
       subscribe(tell: () => void): () => void {
-        const kept = desk.keepOffline(type, latest.current)
+        const kept = desk.keepOffline(
+          type,
+          latest.current,
+          evictAfterMs === undefined ? {} : { evictAfterMs },
+        )
         set = kept
         const stop = kept.subscribe(tell)
         return () => {
@@ -47,7 +55,7 @@ export const useKeepOffline = (type: RecordType, query: ListQuery = EVERYTHING):
         return last
       },
     }
-  }, [desk, type, key])
+  }, [desk, type, key, evictAfterMs])
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
 }
 

@@ -102,6 +102,7 @@ export class Replica {
     this.#isStarted = true
     this.journal.start()
     this.#log.start()
+    this.#headChanged({ usedAt: this.#workplace.clock.now() })
     this.#openTabs()
   }
 
