@@ -48,9 +48,7 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
       isWide
       fieldName={path => fieldName(words, view, path)}
       showValue={(path, value) =>
-        path.endsWith('/unitPrice') && typeof value === 'number'
-          ? format.money(value, currency)
-          : String(value ?? '')
+        path.endsWith('/unitPrice') && typeof value === 'number' ? format.money(value, currency) : undefined
       }
     >
       {view !== undefined && (

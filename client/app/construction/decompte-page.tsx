@@ -24,6 +24,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
+import { fieldNameOf, showChoice } from './field-name.ts'
 import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject, useCurrency } from './project-link.tsx'
@@ -90,11 +91,11 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
           </>
         )
       }
-      fieldName={path => fieldName(words, path)}
+      fieldName={path => fieldNameOf(words, path)}
       showValue={(path, value) =>
         (path.endsWith('/unitPrice') || path === 'alreadyPaid') && typeof value === 'number'
           ? format.money(value, currency)
-          : String(value ?? '')
+          : showChoice(words, 'state')(path, value)
       }
     >
       {view !== undefined && (
@@ -291,24 +292,4 @@ const PrintFoot = () => {
       <div>{words.forClient}</div>
     </footer>
   )
-}
-
-const fieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
-  const [name = '', , part] = path.split('/')
-  const names: { readonly [name: string]: string } = {
-    number: words.number,
-    date: words.date,
-    periode: words.periode,
-    bordereau: words.bordereau,
-    retentionPercent: words.retentionPercent,
-    vatPercent: words.vatPercent,
-    alreadyPaid: words.alreadyPaid,
-    state: words.state,
-    designation: words.designation,
-    unit: words.unit,
-    unitPrice: words.unitPrice,
-    quantity: words.quantity,
-    lines: words.line,
-  }
-  return part === undefined ? (names[name] ?? path) : `${words.line}: ${names[part] ?? part}`
 }

@@ -12,6 +12,7 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
+import { fieldNameOf } from './field-name.ts'
 import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject } from './project-link.tsx'
@@ -88,6 +89,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
         ) : undefined
       }
       fieldName={path => fieldName(words, view, path)}
+      showValue={(path, value) => {
+        const line = path.endsWith('/line') ? lines?.find(({ id: key }) => key === value) : undefined
+        return line === undefined ? undefined : `${line.number ?? ''} ${line.designation ?? ''}`.trim()
+      }}
     >
       {view !== undefined && (
         <div className="record-stack">
@@ -181,7 +186,7 @@ const fieldName = (
     quantity: words.read,
     note: words.note,
   }
-  if (name !== 'lines') return names[name] ?? path
+  if (name !== 'lines') return names[name] ?? fieldNameOf(words, path)
   const row = view?.lines.findIndex(({ id }) => id === line) ?? -1
-  return `${words.line} ${row < 0 ? '' : row + 1}${part === undefined ? '' : `: ${names[part] ?? part}`}`
+  return `${words.line}${row < 0 ? '' : ` ${row + 1}`}${part === undefined ? '' : `: ${names[part] ?? part}`}`
 }

@@ -12,6 +12,7 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
+import { fieldNameOf, showChoice } from './field-name.ts'
 import { EngineersField } from './engineers-field.tsx'
 import { ProjectFigures } from './project-figures.tsx'
 import {
@@ -70,7 +71,8 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
       canRemove={mayRemove}
       isWide
       actions={<KeptSign belonging={belonging} />}
-      fieldName={path => fieldName(words, path)}
+      fieldName={path => fieldNameOf(words, path)}
+      showValue={showChoice(words, 'state')}
     >
       {view !== undefined && (
         <>
@@ -177,22 +179,4 @@ const Overview = ({ id, view, belonging }: Omit<PartContentProps, 'part'>) => {
       <ProjectFigures id={id} view={view} belonging={belonging} />
     </div>
   )
-}
-
-const fieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
-  const [name = ''] = path.split('/')
-  const known: { readonly [name: string]: string } = {
-    objet: words.objet,
-    number: words.number,
-    client: words.client,
-    place: words.place,
-    start: words.start,
-    deadline: words.deadline,
-    state: words.state,
-    manager: words.manager,
-    engineers: words.engineers,
-    currency: words.currency,
-    notes: words.notes,
-  }
-  return known[name] ?? path
 }

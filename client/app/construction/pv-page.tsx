@@ -11,6 +11,7 @@ import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
+import { fieldNameOf } from './field-name.ts'
 import { useBackToProject } from './project-link.tsx'
 import { StateChip } from './state-chip.tsx'
 import './print.css'
@@ -52,7 +53,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
           </>
         )
       }
-      fieldName={path => fieldName(words, path)}
+      fieldName={path => pvFieldName(words, path)}
     >
       {view !== undefined && (
         <div className="record-stack pv">
@@ -188,22 +189,11 @@ const Remove = ({ label, onRemove }: { readonly label: string; readonly onRemove
   </ActionIcon>
 )
 
-const fieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
-  const [name = '', , part] = path.split('/')
-  const names: { readonly [name: string]: string } = {
-    title: words.title,
-    date: words.date,
-    place: words.place,
-    present: words.present,
-    points: words.point,
-    decisions: words.decision,
-    notes: words.notes,
-    signed: words.signed,
-    responsible: words.responsible,
-    due: words.due,
-    done: words.done,
+const pvFieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
+  const [list, , part] = path.split('/')
+  if (list === 'points' || list === 'decisions') {
+    const word = list === 'points' ? words.point : words.decision
+    return part === undefined || part === 'body' ? word : `${word}: ${fieldNameOf(words, part)}`
   }
-  return part === undefined || part === 'body'
-    ? (names[name] ?? path)
-    : `${names[name] ?? name}: ${names[part] ?? part}`
+  return fieldNameOf(words, path)
 }

@@ -7,14 +7,15 @@ import { useAskServer } from '../session/ask-server.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { type HistoryChange, type HistoryEvent, type HistoryPage, parseHistory } from './history.ts'
+import { type HistoryEvent, type HistoryPage, parseHistory } from './history.ts'
+import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
 import { tryTo } from './record-page.tsx'
 
 interface ActivityProps {
   readonly type: RecordType
   readonly id: string
   readonly fieldName: (path: string) => string
-  readonly showValue: ((path: string, value: unknown) => string) | undefined
+  readonly showValue: ShowValue | undefined
   readonly onClose: () => void
 }
 
@@ -90,15 +91,11 @@ interface ActivityLineProps extends ActivityProps {
   readonly event: HistoryEvent
 }
 
-const ActivityLine = ({ event, type, id, fieldName, showValue = plainly }: ActivityLineProps) => {
+const ActivityLine = ({ event, type, id, fieldName, showValue }: ActivityLineProps) => {
   const words = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
-  const { record, status } = useRecord(type, id)
-  const putBack = (change: HistoryChange): void => {
-    // It stood in this field once, so it is a value of it; whether it may stand there now, the record says.
-    tryTo(() => record?.write(change.path, (change.from ?? null) as Value))
-  }
+  const shown = useShownValue(type, showValue)
   return (
     <li>
       <div className="record-meta">
@@ -108,41 +105,60 @@ const ActivityLine = ({ event, type, id, fieldName, showValue = plainly }: Activ
       {event.texts.map(field => (
         <div key={field}>{words.activityChanged(fieldName(field))}</div>
       ))}
-      {event.changes.map(change => (
-        <div key={change.path} className="activity-change">
-          {change.path === '' ? (
-            isRemoval(change.to) ? (
-              words.activityRemoved
-            ) : (
-              words.activityRestored
-            )
-          ) : (
-            <>
-              {fieldName(change.path)}:{' '}
-              {change.from != null && (
-                <>
-                  <span className="activity-value">{showValue(change.path, change.from)}</span> →{' '}
-                </>
-              )}
-              <span className="activity-value">{showValue(change.path, change.to)}</span>
-              {change.from != null && !change.path.includes('/') && !status.readOnly && (
-                <Button size="compact-xs" variant="subtle" onClick={() => putBack(change)}>
-                  {words.restoreValue}
-                </Button>
-              )}
-            </>
-          )}
-        </div>
+      {readableChanges(type, event.changes, fieldName, shown).map(change => (
+        <Change key={change.path} change={change} type={type} id={id} />
       ))}
     </li>
   )
 }
 
-const isRemoval = (value: unknown): boolean => value !== null && value !== undefined
+interface ChangeProps {
+  readonly change: ReadableChange
+  readonly type: RecordType
+  readonly id: string
+}
 
-const plainly = (_: string, value: unknown): string =>
-  value === null || value === undefined
-    ? '–'
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value)
+const Change = ({ change, type, id }: ChangeProps) => {
+  const words = useAppWords()
+  const { record, status } = useRecord(type, id)
+  const { path, label, kind, from, to, before } = change
+  const [list = '', entry] = path.split('/')
+  const isEntry = entry !== undefined && type.fields[list]?.kind === 'list'
+  if (path === '') return <div>{kind === 'removed' ? words.activityRemoved : words.activityRestored}</div>
+  const sign = { value: '', added: '+ ', removed: '− ', restored: '↩ ' }[kind]
+  return (
+    <div className="activity-change">
+      {label}:{' '}
+      {from !== null && (
+        <>
+          <span className="activity-value">{from}</span> →{' '}
+        </>
+      )}
+      <span className="activity-value">
+        {sign}
+        {to === '' && kind === 'removed' ? words.activityEntryRemoved : to}
+      </span>
+      {before !== undefined && !status.readOnly && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          aria-label={`${words.restoreValue}: ${label}, ${from ?? ''}`}
+          // It stood in this field once, so it is a value of it; whether it may stand there now, the record says.
+          onClick={() => tryTo(() => record?.write(path, before as Value))}
+        >
+          {words.restoreValue}
+        </Button>
+      )}
+      {kind === 'removed' && isEntry && !status.readOnly && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          aria-label={`${words.restore}: ${label}`}
+          onClick={() => tryTo(() => record?.restore(path))}
+        >
+          {words.restore}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -17,6 +17,7 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import type { ShowValue } from './readable-changes.ts'
 import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
 import { WhileAway } from './while-away.tsx'
 import './record-page.css'
@@ -35,7 +36,8 @@ interface RecordPageProps<T extends RecordType> {
   readonly canRemove?: boolean
   /** What a path is called, in the activity and in an undo. */
   readonly fieldName?: (path: string) => string
-  readonly showValue?: (path: string, value: unknown) => string
+  /** How its own values are said; undefined for those that are shown as their kind is. */
+  readonly showValue?: ShowValue
   readonly isWide?: boolean
   readonly children: ReactNode
 }
@@ -126,7 +128,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
           </Button>
         </div>
       )}
-      <WhileAway room={`${type.name}:${id}`} fieldName={fieldName} showValue={showValue} />
+      <WhileAway type={type} room={`${type.name}:${id}`} fieldName={fieldName} showValue={showValue} />
       {status.readOnly && <p className="read-only-note">{words.readOnly}</p>}
       {children}
       {isActivityOpen && (

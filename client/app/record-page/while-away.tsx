@@ -1,20 +1,24 @@
 import { Button } from '@mantine/core'
+import type { RecordType } from '../../../shared/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useDigest } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { type ShowValue, useShownValue } from './readable-changes.ts'
 
 interface WhileAwayProps {
+  readonly type: RecordType
   readonly room: string
   readonly fieldName: (path: string) => string
-  readonly showValue: ((path: string, value: unknown) => string) | undefined
+  readonly showValue: ShowValue | undefined
 }
 
 /** What others changed since one was last here, and what became of one's own edits. */
-export const WhileAway = ({ room, fieldName, showValue = plainly }: WhileAwayProps) => {
+export const WhileAway = ({ type, room, fieldName, showValue }: WhileAwayProps) => {
   const words = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
+  const shown = useShownValue(type, showValue)
   const { items, dismiss } = useDigest()
   const here = (items ?? []).filter(item => item.room === room)
   if (here.length === 0) return null
@@ -29,8 +33,8 @@ export const WhileAway = ({ room, fieldName, showValue = plainly }: WhileAwayPro
       <ul className="activity-list">
         {here.map(({ path, before, after, by, at, outcome }) => (
           <li key={`${path} ${at}`}>
-            {fieldName(path)}: <span className="activity-value">{showValue(path, before)}</span> →{' '}
-            <span className="activity-value">{showValue(path, after)}</span>{' '}
+            {fieldName(path)}: <span className="activity-value">{shown(path, before)}</span> →{' '}
+            <span className="activity-value">{shown(path, after)}</span>{' '}
             <span className="record-meta">
               {nameOf(by)}, {format.dateTime(at)}
               {outcome === 'mine lost' && ` · ${words.awayMineLost}`}
@@ -43,10 +47,3 @@ export const WhileAway = ({ room, fieldName, showValue = plainly }: WhileAwayPro
     </section>
   )
 }
-
-const plainly = (_: string, value: unknown): string =>
-  value === null || value === undefined
-    ? '–'
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value)

@@ -38,6 +38,12 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
       canRemove={isLead}
       isWide
       fieldName={path => fieldName(words, view, path)}
+      showValue={(path, value) => {
+        const part = path.split('/').at(-1)
+        if (part === 'item') return view?.items.find(one => one.id === value)?.name ?? undefined
+        const isChoice = (part === 'priority' || part === 'reason') && Object.hasOwn(words, String(value))
+        return isChoice ? String(words[value as 'high']) : undefined
+      }}
       actions={
         view !== undefined && isLead ? (
           <>
