@@ -1,6 +1,6 @@
 import type { Principal } from '../../server/access/principal.ts'
 import { SharedMessage } from '../../server/link/shared-message.ts'
-import type { Membership, Peer } from '../../server/room/peer.ts'
+import type { Door, Membership, Peer } from '../../server/room/peer.ts'
 import * as Y from 'yjs'
 import { openRecord, type RecordType } from '../../shared/index.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
@@ -11,7 +11,6 @@ import {
   writeSyncStep2,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
-import type { RoomServer } from '../room/room-server.ts'
 
 export const person = (id: string, ...roles: string[]): Principal => ({
   id,
@@ -44,7 +43,7 @@ export class DirectPeer implements Peer {
   }
 
   async join(
-    server: RoomServer,
+    server: { readonly rooms: Door },
     room: string,
     ask: { clientId?: number; epoch?: string } = {},
   ): Promise<this> {
