@@ -685,7 +685,8 @@ export class Room implements MembersRoom {
     peer.send(
       isEmptyStateVector(stateVector) ? this.#wholeState(update) : writeSyncStep2(update, this.commit),
     )
-    if (member.hasAsked) return
+    // Whoever has nothing, has nothing that is missing here; and a stored record need not be read through for it.
+    if (member.hasAsked || isEmptyStateVector(stateVector)) return
     member.hasAsked = true
     peer.send(writeSyncStep1(this.#content.stateVector))
   }
