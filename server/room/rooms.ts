@@ -159,8 +159,13 @@ export class Rooms implements Door {
       this.#rooms.set(name, room)
       return room
     } catch (error) {
-      if (isStoreError(error, 'STORE_DAMAGED')) throw new RoomRefusal('STORE_DAMAGED', error.message)
-      throw error
+      if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+      const { logger } = this.#services
+      logger.error(
+        { room: name, reason: error.message },
+        'a record is damaged and not served; the others are',
+      )
+      throw new RoomRefusal('STORE_DAMAGED', error.message)
     }
   }
 

@@ -9,6 +9,11 @@ export type Stamp = number
 export const STAMPS_PER_MS = 1024
 /** A stamp further ahead of the server's time than this is refused with CLOCK_AHEAD. */
 export const AHEAD_MS_MAX = 60_000
+/**
+ * How far what is received moves a clock ahead: less than is refused, so that what answers a stamp at the cap, or one
+ * from before the server's own clock was set back, is still taken.
+ */
+const RECEIVED_AHEAD_MS_MAX = AHEAD_MS_MAX - 1_000
 
 export const stampToMs = (stamp: Stamp): number => Math.floor(stamp / STAMPS_PER_MS)
 export const msToStamp = (ms: number): Stamp => Math.floor(ms) * STAMPS_PER_MS
@@ -45,12 +50,12 @@ export const createClock = (source: ClockSource = systemTime): Clock => {
       return last
     },
     receive(stamp) {
-      last = Math.max(last, Math.min(stamp, msToStamp(now() + AHEAD_MS_MAX)))
+      last = Math.max(last, Math.min(stamp, msToStamp(now() + RECEIVED_AHEAD_MS_MAX)))
     },
     contact(serverMs) {
       server = { ms: serverMs, at: source.monotonic() }
       // A stamp given before the first contact, by a wall clock that was ahead, must not hold the clock there.
-      last = Math.min(last, msToStamp(serverMs + AHEAD_MS_MAX))
+      last = Math.min(last, msToStamp(serverMs + RECEIVED_AHEAD_MS_MAX))
     },
     get skewMs() {
       return server === null ? null : source.wall() - now()

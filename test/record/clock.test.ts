@@ -52,10 +52,11 @@ describe('a clock', () => {
     expect(clock.next()).toBe(ahead + 2)
   })
 
-  it('lets no device drag it further ahead than a minute', () => {
+  it('lets no device drag it to where its own stamps would be refused', () => {
     const { clock } = source()
     clock.receive(msToStamp(noon + DAY))
-    expect(clock.next()).toBe(msToStamp(noon + AHEAD_MS_MAX) + 1)
+    expect(clock.next()).toBeGreaterThan(msToStamp(noon))
+    expect(clock.next()).toBeLessThan(msToStamp(noon + AHEAD_MS_MAX))
   })
 
   it('never goes back by receiving, though it had been further ahead itself', () => {
