@@ -5,8 +5,10 @@
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
+import { hasTyped } from './notice-to-watchers.ts'
 import { noticesOfTurn } from './notices-of-turn.ts'
 import { type RecipientsParts, recipientsOf } from './recipients.ts'
+import { TextSittings } from './text-sittings.ts'
 import type { TurnNotices } from './turn-notices.ts'
 import { valuesOf } from './values-of.ts'
 import { type WaitingEntry, waitingPut } from './waiting-entry.ts'
@@ -27,6 +29,7 @@ const RETRY_MS = 500
 
 export class FanOut {
   readonly #parts: FanOutParts
+  readonly #sittings = new TextSittings()
   readonly #composed = new WeakMap<Turn, TurnNotices>()
   #queue: TurnNotices[] = []
   #running: Promise<void> | null = null
@@ -59,13 +62,16 @@ export class FanOut {
   }
 
   compose(turn: Turn): readonly ValuePut[] {
-    const notices = noticesOfTurn(turn, this.#parts.nameOf)
+    const { room, at } = turn
+    const notices = noticesOfTurn(turn, this.#parts.nameOf, by => this.#sittings.isNew(room, by, at))
     if (notices === null) return []
     this.#composed.set(turn, notices)
     return [{ space: NOTICES_SPACE, key: notices.id, value: JSON.stringify(notices) }]
   }
 
   committed(turn: Turn): void {
+    for (const { by, paths } of turn.authors)
+      if (hasTyped(turn.type, paths)) this.#sittings.typed(turn.room, by, turn.at)
     const notices = this.#composed.get(turn)
     if (notices === undefined) return
     this.#queue.push(notices)

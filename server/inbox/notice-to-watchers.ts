@@ -4,12 +4,16 @@ import { splitPath } from '../../shared/record/path.ts'
 /** A set of user ids of this name makes a record one that people can watch. */
 const WATCHERS = 'watchers'
 
-/** Whoever watches a record is told of every change to it; of what has a notice of its own, by that one. */
+/**
+ * Whoever watches a record is told of every change to it; of what has a notice of its own, by that one. Texts are
+ * named where `tellsTexts`: they change with every key.
+ */
 export const noticeToWatchers = (
   type: RecordType,
   change: Change<AnyView>,
   paths: readonly string[],
   told: readonly Notice[],
+  tellsTexts: boolean,
 ): Notice | null => {
   const watchers = watchersOf(type, change.after)
   if (watchers.length === 0 || change.created) return null
@@ -17,7 +21,7 @@ export const noticeToWatchers = (
   if (told.some(({ to, roles }) => to === undefined && roles === undefined)) return null
   const fields = [...new Set(paths.map(path => splitPath(path)[0] ?? ''))]
     .filter(field => field !== WATCHERS && Object.hasOwn(type.fields, field))
-    .filter(field => type.fields[field]?.kind !== 'text')
+    .filter(field => tellsTexts || !isText(type, field))
   if (fields.length === 0) return null
   const title = type.title(change.after)
   return {
@@ -29,6 +33,12 @@ export const noticeToWatchers = (
     except: told.flatMap(({ to }) => to ?? []),
   }
 }
+
+const isText = (type: RecordType, field: string): boolean => type.fields[field]?.kind === 'text'
+
+/** Whether somebody typed, besides or instead of what else they changed. */
+export const hasTyped = (type: RecordType, paths: Iterable<string>): boolean =>
+  [...paths].some(path => isText(type, path))
 
 export const watchersOf = (type: RecordType, view: AnyView): readonly string[] => {
   const field = type.fields[WATCHERS]

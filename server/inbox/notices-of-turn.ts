@@ -9,10 +9,15 @@ import { noticesOfLosses } from './notices-of-losses.ts'
 import { noticeToWatchers } from './notice-to-watchers.ts'
 import { type AuthoredNotice, titleOf, type TurnNotices } from './turn-notices.ts'
 
-export const noticesOfTurn = (turn: Turn, nameOf: (id: string) => string): TurnNotices | null => {
+/** `tellsTexts`: whether what this person types now is told to those who watch the record. */
+export const noticesOfTurn = (
+  turn: Turn,
+  nameOf: (id: string) => string,
+  tellsTexts: (by: string) => boolean,
+): TurnNotices | null => {
   if (turn.type.name === INBOX) return null
   const notices = [
-    ...turn.authors.flatMap(author => noticesOfAuthor(turn, author)),
+    ...turn.authors.flatMap(author => noticesOfAuthor(turn, author, tellsTexts(author.by))),
     ...noticesOfLosses(turn, nameOf),
   ]
   if (notices.length === 0) return null
@@ -22,7 +27,7 @@ export const noticesOfTurn = (turn: Turn, nameOf: (id: string) => string): TurnN
   return { id, room, type: type.name, title: titleOf(type, after), at, notices }
 }
 
-const noticesOfAuthor = (turn: Turn, author: AuthorTurn): AuthoredNotice[] => {
+const noticesOfAuthor = (turn: Turn, author: AuthorTurn, tellsTexts: boolean): AuthoredNotice[] => {
   const { type, at } = turn
   const { by, name, before, after } = author
   if (by === importerId) return []
@@ -31,7 +36,7 @@ const noticesOfAuthor = (turn: Turn, author: AuthorTurn): AuthoredNotice[] => {
   if (paths.length === 0) return refused
   const change = describeChange(type, before, after, paths, by, at)
   const told = noticesOf(type, change)
-  const watching = noticeToWatchers(type, change, paths, told)
+  const watching = noticeToWatchers(type, change, paths, told, tellsTexts)
   const notices = [...told, ...(watching === null ? [] : [watching])]
   return [...notices.map(notice => ({ ...notice, by, name })), ...refused]
 }

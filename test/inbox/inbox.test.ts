@@ -261,6 +261,43 @@ describe('who is told', () => {
     expect((await house.inbox(bo)).sentences).toEqual(['New ticket: «Pump»'])
   })
 
+  it('who watches, of texts: when somebody sits down to them, and not of each word', async () => {
+    let later = 0
+    await house.close()
+    house = await InboxHouse.open({ now: () => Date.now() + later })
+    await house.meet(ana, bo)
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.union('watchers').add('ana')
+    const type = async (words: readonly string[], device = ticket): Promise<void> => {
+      for (const word of words) {
+        device.record.text('description').insert(0, word)
+        await house.settled()
+      }
+    }
+    const inbox = await house.inbox(ana)
+    const told = (): number =>
+      inbox.items
+        .flatMap(item => (item.parts.length > 0 ? item.parts : [item]))
+        .filter(({ kind }) => kind === 'watching').length
+    await type(['since ', 'Monday ', 'leaks ', 'It '])
+    await inbox.shows(({ sentences }) => sentences[0] === '«Pump» changed: description', 'the first sitting')
+    expect(told()).toBe(1)
+    // Somebody else's doing is news, and joins the line.
+    await type(['!', '!'], await house.open(Ticket, 't1', bo))
+    await inbox.shows(
+      ({ sentences }) => sentences[0] === '2 changes on what you watch: Pump',
+      'the second writer',
+    )
+    // A pause for a coffee goes on with the same; after a long one it is news again.
+    later += 5 * 60_000
+    await type(['still '])
+    expect(told()).toBe(2)
+    later += 15 * 60_000
+    await type(['and ', 'again '])
+    await inbox.shows(() => told() === 3, 'the next sitting')
+    expect(told()).toBe(3)
+  })
+
   it('whose claim came second, with who has it; whose booking did, with the next free slot', async () => {
     await house.meet(ana, bo)
     const desk = await house.createTicket('t1', 'Pump')
