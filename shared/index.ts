@@ -101,3 +101,4 @@ export {
 export { entryIdsOf, Inbox, type InboxItem, inboxRoom } from './types/inbox.ts'
 export { choicesFor, isToldIn, toldByDefault, type ToldIn } from './types/inbox-preferences.ts'
 export { commonNoticeKinds, type NoticeKind, noticeKinds } from './types/notice-kinds.ts'
+export { noticeIn, type NoticeLine } from './types/notice-sentences.ts'

@@ -136,6 +136,7 @@ export class FanOut {
         level: notice.level,
         kind: notice.kind,
         sentence: notice.sentence,
+        params: notice.params ?? null,
         several: notice.several ?? null,
         title: told.title,
         type: told.type,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { createTransport, type Transporter } from 'nodemailer'
 import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
+import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
 import { asEntries } from './delivered-lines.ts'
 import type { KnownPerson } from './people.ts'
@@ -85,26 +86,69 @@ export class MailChannel implements Channel {
   }
 }
 
-const subjectOf = ({ entries, isDigest }: Message): string => {
+interface MailWords {
+  unread(n: number): string
+  more(n: number): string
+  readonly for: string
+  readonly choose: string
+}
+
+const english: MailWords = {
+  unread: n => `${n} unread`,
+  more: n => `and ${n} more`,
+  for: 'For',
+  choose: 'Choose what you are mailed',
+}
+
+const mailWords: { readonly [language: string]: MailWords } = {
+  sr: {
+    unread: n => `nepročitano: ${n}`,
+    more: n => `i još ${n}`,
+    for: 'Za',
+    choose: 'Izaberite šta vam se šalje e-poštom',
+  },
+  fr: {
+    unread: n => (n === 1 ? '1 non lue' : `${n} non lues`),
+    more: n => `et ${n} de plus`,
+    for: 'Pour',
+    choose: 'Choisissez ce que l’on vous envoie',
+  },
+}
+
+const wordsOf = ({ view }: Message): MailWords =>
+  view.language !== null && Object.hasOwn(mailWords, view.language)
+    ? (mailWords[view.language] ?? english)
+    : english
+
+const subjectOf = (message: Message): string => {
+  const { entries, isDigest, view } = message
+  const words = wordsOf(message)
   const [first, ...others] = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
   const subject = isDigest
-    ? `${entries.length} unread`
-    : `${first?.sentence ?? ''}${others.length === 0 ? '' : ` and ${others.length} more`}`
+    ? words.unread(entries.length)
+    : [
+        ...(first === undefined ? [] : [noticeIn(view.language ?? '', first)]),
+        ...(others.length === 0 ? [] : [words.more(others.length)]),
+      ].join(' ')
   return subject.length <= SUBJECT_CHARS_MAX ? subject : `${subject.slice(0, SUBJECT_CHARS_MAX - 1)}…`
 }
 
-const textOf = ({ entries, person }: Message, publicUrl: URL | null): string => {
+const textOf = (message: Message, publicUrl: URL | null): string => {
+  const { entries, person, view } = message
+  const words = wordsOf(message)
   const lines = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
-  const blocks = lines.flatMap(line => [line, ...line.parts]).map(line => blockOf(line, publicUrl))
-  const settings =
-    publicUrl === null ? '' : ` Choose what you are mailed: ${new URL('settings', publicUrl).href}`
-  return `${blocks.join('\n\n')}\n\n-- \nFor ${person?.name ?? ''}.${settings}\n`
+  const blocks = lines
+    .flatMap(line => [line, ...line.parts])
+    .map(line => blockOf(line, view.language ?? '', publicUrl))
+  const settings = publicUrl === null ? '' : ` ${words.choose}: ${new URL('settings', publicUrl).href}`
+  return `${blocks.join('\n\n')}\n\n-- \n${words.for} ${person?.name ?? ''}.${settings}\n`
 }
 
-const blockOf = ({ sentence, name, room, parts }: InboxItem, publicUrl: URL | null): string => {
+const blockOf = (line: InboxItem, language: string, publicUrl: URL | null): string => {
+  const { name, room, parts } = line
   const who = name === '' || parts.length > 0 ? '' : ` (${name})`
   const link = publicUrl === null || room === null || parts.length > 0 ? '' : `\n${linkTo(room, publicUrl)}`
-  return `${sentence}${who}${link}`
+  return `${noticeIn(language, line)}${who}${link}`
 }
 
 /** The app goes on from there to the record's own page. */

@@ -27,6 +27,7 @@ export const noticeToWatchers = (
   return {
     level: 'info',
     kind: 'watching',
+    params: { title, fields: fields.map(wordsOf).join(', ') },
     sentence: `«${title}» changed: ${fields.map(wordsOf).join(', ')}`,
     several: 'changes on what you watch',
     to: watchers,

@@ -1,5 +1,5 @@
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { NoticeParams, RecordType } from '../../shared/record/define-record.ts'
 import type { CellField } from '../../shared/record/field.ts'
 import { splitPath } from '../../shared/record/path.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
@@ -24,7 +24,7 @@ export const noticesOfLosses = (turn: Turn, nameOf: (id: string) => string): Aut
       {
         level: 'warning',
         kind: isClaim(turn.type, path) ? 'claim_lost' : 'edit_lost',
-        sentence: [sentenceOf(turn, lost, name, nameOf), ...(advice === null ? [] : [advice])].join('. '),
+        ...saidOf(turn, lost, name, nameOf, advice ?? ''),
         several: 'of your changes did not prevail',
         to: [cell.author],
         by,
@@ -42,26 +42,32 @@ const adviceOn = ({ type, after }: Turn, { path, cell }: Lost): string | null =>
   }
 }
 
-const sentenceOf = (
+const saidOf = (
   { type, after }: Turn,
   { path, cell, winner, why }: Lost,
   name: string,
   nameOf: (id: string) => string,
-): string => {
-  const title = `«${titleOf(type, after)}»`
+  advice: string,
+): Required<Pick<AuthoredNotice, 'sentence' | 'params'>> => {
+  const title = titleOf(type, after)
   const slot = slotAt(type, path)
   const field = isSlot(slot) ? slot.field : null
   const what = wordsOf((isSlot(slot) ? slot.part : null) ?? splitPath(path)[0] ?? path)
+  const said = (sentence: string, params: NoticeParams) => ({
+    sentence: `«${title}»: ${sentence}${advice === '' ? '' : `. ${advice}`}`,
+    params: { title, name, field: what, advice, ...params },
+  })
   if (isClaim(type, path)) {
     return winner === null
-      ? `${title}: ${name} released it (${what}); ask again if you still want it`
-      : `${title}: ${name} was first, yours does not count (${what})`
+      ? said(`${name} released it (${what}); ask again if you still want it`, { why: 'released' })
+      : said(`${name} was first, yours does not count (${what})`, { why: 'second' })
   }
   const mine = shown(field, cell.value, nameOf)
   if (why === 'too many')
-    return `${title}: too many differ about ${what}; yours${mine} is kept in the history only`
+    return said(`too many differ about ${what}; yours${mine} is kept in the history only`, { why, mine })
   const theirs = shown(field, winner?.value ?? null, nameOf)
-  return `${title}: your ${what}${mine} lost to what ${name} wrote${theirs}. Both are kept on the record`
+  const lost = `your ${what}${mine} lost to what ${name} wrote${theirs}. Both are kept on the record`
+  return said(lost, { why: 'lost', mine, theirs })
 }
 
 const isClaim = (type: RecordType, path: string): boolean => {

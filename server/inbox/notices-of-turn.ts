@@ -48,9 +48,13 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     // Only the server writes results.
     const result = to as { readonly ok: boolean; readonly reason?: string } | null
     if (result === null || result.ok) return []
-    const sentence = `«${titleOf(type, after)}»: ${result.reason ?? 'what you asked for was refused'}`
+    const params = {
+      title: titleOf(type, after),
+      reason: result.reason ?? 'what you asked for was refused',
+    }
+    const sentence = `«${params.title}»: ${params.reason}`
     const several = 'things you asked for were refused'
-    return [{ level: 'error', kind: 'action_refused', sentence, several, to: [by], by: '', name: '' }]
+    return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]
   })
 
 const noticesOf = (type: RecordType, change: Change<AnyView>): readonly Notice[] => {

@@ -120,6 +120,7 @@ export const newEntryOf = (entry: InboxEntry): NewEntry => ({
   level: entry.level ?? 'info',
   kind: entry.kind ?? '',
   sentence: entry.sentence ?? '',
+  params: entry.params,
   several: entry.several,
   title: entry.title ?? '',
   type: entry.type ?? '',

@@ -3,6 +3,7 @@
 import webPush from 'web-push'
 import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
+import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
 import { asEntries } from './delivered-lines.ts'
 import type { NewEntry } from './plan-inbox.ts'
@@ -17,7 +18,7 @@ export interface PushOptions {
   readonly allowsInside: boolean
 }
 
-/** What the service worker is given. */
+/** What the service worker is given: sentences in the person's language. A click opens `/open/<room>`. */
 export interface PushPayload {
   readonly unread: number
   readonly lines: readonly Pick<
@@ -92,8 +93,17 @@ const payloadOf = ({ view, entries }: Message): PushPayload => {
   const lines = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
   return {
     unread: view.unread,
-    lines: lines.slice(0, LINES_MAX).map(({ id, level, sentence, room, at, count, critical }) => {
-      return { id, level, sentence: shortened(sentence), room, at, count, critical }
+    lines: lines.slice(0, LINES_MAX).map(line => {
+      const { id, level, room, at, count, critical } = line
+      return {
+        id,
+        level,
+        sentence: shortened(noticeIn(view.language ?? '', line)),
+        room,
+        at,
+        count,
+        critical,
+      }
     }),
     more: Math.max(0, lines.length - LINES_MAX),
   }

@@ -67,13 +67,11 @@ const entryOf = (
   when: number,
   i: number,
 ): WaitingEntry => ({
+  ...saidOf(title, sentences),
   user,
   id: `${when.toString(36).padStart(9, '0')}-refused-${process.pid.toString(36)}-${(++count).toString(36)}.${i.toString(36)}`,
   level: 'error',
   kind: 'edit_refused',
-  sentence: `«${title}»: what you changed was refused: ${[...sentences]
-    .map(([field, sentence]) => (field === '' ? sentence : `${field}: ${sentence}`))
-    .join('; ')}`,
   several: 'of your changes were refused',
   title,
   type: type.name,
@@ -84,3 +82,13 @@ const entryOf = (
   critical: false,
   personal: true,
 })
+
+const saidOf = (
+  title: string,
+  sentences: ReadonlyMap<string, string>,
+): Pick<WaitingEntry, 'sentence' | 'params'> => {
+  const reason = [...sentences]
+    .map(([field, sentence]) => (field === '' ? sentence : `${field}: ${sentence}`))
+    .join('; ')
+  return { sentence: `«${title}»: what you changed was refused: ${reason}`, params: { title, reason } }
+}

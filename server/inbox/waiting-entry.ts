@@ -1,4 +1,4 @@
-import type { Level } from '../../shared/record/define-record.ts'
+import type { Level, NoticeParams } from '../../shared/record/define-record.ts'
 import type { ValuePut } from '../store/store.ts'
 
 /** An entry on its way into one person's inbox. Kept in the store until the commit that puts it there. */
@@ -9,6 +9,7 @@ export interface WaitingEntry {
   readonly level: Level
   readonly kind: string
   readonly sentence: string
+  readonly params: NoticeParams | null
   readonly several: string | null
   readonly title: string
   readonly type: string

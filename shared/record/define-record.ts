@@ -98,10 +98,15 @@ export type Message = { readonly [key: string]: Value }
 
 export type Level = 'info' | 'warning' | 'success' | 'error'
 
+/** What a sentence is made of, for who says it in another language. */
+export type NoticeParams = { readonly [name: string]: string | number }
+
 export interface Notice {
   readonly level: Level
   readonly kind: string
+  /** In English. */
   readonly sentence: string
+  readonly params?: NoticeParams
   /** What several of the kind are called when they stand in one line: `new tickets` gives «4 new tickets». */
   readonly several?: string
   /** User ids; everybody who may read the record when left out. */

@@ -89,6 +89,7 @@ export const Project = defineRecord('project', {
             level: 'info',
             kind: 'assigned',
             several: 'projects you work on',
+            params: { title: after.objet ?? '' },
             sentence: `You work on «${after.objet}» now`,
             to: [...new Set(to)],
           },

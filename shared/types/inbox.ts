@@ -2,7 +2,13 @@
 // out into the history; what was read and what was cleared are sets, so that marks made on two devices, also off line,
 // come together as all of them. An entry that was taken out never returns: nothing but the server could bring it back.
 
-import { defineRecord, type DerivedBy, type Level, type View } from '../record/define-record.ts'
+import {
+  defineRecord,
+  type DerivedBy,
+  type Level,
+  type NoticeParams,
+  type View,
+} from '../record/define-record.ts'
 import { bool, integer, json, list, log, oneOf, setOf, text, time } from '../record/field.ts'
 import { claim } from '../record/filter.ts'
 
@@ -24,7 +30,9 @@ const fields = {
   entries: log({
     level: oneOf(...levels),
     kind: text.line(),
+    /** In English; others say it by `params`: `noticeIn`. */
     sentence: text.line({ max: 4000 }),
+    params: json<NoticeParams>({ maxBytes: 5000 }),
     /** What several are called: «4 new tickets». */
     several: text.line(),
     /** What the record is called. */
@@ -55,6 +63,8 @@ const fields = {
   /** One e-mail with what is unread, instead of single ones for what is not critical. */
   digest: oneOf('off', 'daily', 'weekly').default('off'),
   digestAt: minute().default(7 * 60),
+  /** What is pushed and mailed is said in it, such as sr; null: English. */
+  language: text.line({ max: 16 }),
   /** Browsers to push to, as `PushSubscription.toJSON()` has them. */
   devices: list({
     endpoint: text.line({ max: 2000 }),
@@ -69,8 +79,13 @@ export type InboxEntry = Facts['entries'][number]
 export interface InboxItem {
   readonly id: string
   readonly level: Level
+  readonly type: string
   readonly kind: string
+  /** In English; `noticeIn` says it in another language. */
   readonly sentence: string
+  readonly params: NoticeParams | null
+  /** Of a line with several parts that are all about one record: what that is called. */
+  readonly title: string
   readonly room: string | null
   readonly at: number
   readonly by: string
@@ -148,8 +163,11 @@ const byTime = (a: InboxItem, b: InboxItem): number => b.at - a.at || (a.id < b.
 const itemOf = (entry: InboxEntry, read: ReadonlySet<string>): InboxItem => ({
   id: entry.id,
   level: entry.level ?? 'info',
+  type: entry.type ?? '',
   kind: entry.kind ?? '',
   sentence: entry.sentence ?? '',
+  params: entry.params,
+  title: '',
   room: entry.room,
   at: entry.when ?? entry.at,
   by: entry.who ?? '',
@@ -170,6 +188,7 @@ const lineOf = (id: string, parts: readonly InboxItem[], last: InboxEntry | unde
     ...latest,
     id,
     sentence: severalOf(parts.length, last, isOneRecord),
+    title: isOneRecord ? (last.title ?? '') : '',
     room: isOneRecord ? latest.room : null,
     by: isOnePerson ? latest.by : '',
     name: isOnePerson ? latest.name : '',

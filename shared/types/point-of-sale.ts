@@ -74,6 +74,7 @@ export const Estimate = defineRecord('estimate', {
             level: 'success',
             kind: 'converted',
             several: 'estimates have become orders',
+            params: { number: after.number ?? '', order: after.orderNumber ?? '' },
             sentence: `Estimate ${after.number ?? ''} has become order ${after.orderNumber ?? ''}`,
           },
         ]

@@ -158,6 +158,7 @@ export const Decompt = defineRecord('decompt', {
             level: 'info',
             kind: 'decompte_issued',
             several: 'décomptes issued',
+            params: { number: after.number ?? '' },
             sentence: `Décompte ${after.number ?? ''} was issued`,
             roles: [...OFFICE],
           },

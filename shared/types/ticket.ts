@@ -195,7 +195,8 @@ const ticketSignals = (change: Change<TicketView>): Signal[] => {
 
 const ticketNotices = (change: Change<TicketView>): Notice[] => {
   const { before, after } = change
-  const name = `«${after.title}»`
+  const title = after.title
+  const name = `«${title}»`
   const notices: Notice[] = []
   const assignee = after.assignedTo !== before.assignedTo ? after.assignedTo : null
   if (assignee !== null) {
@@ -203,6 +204,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'info',
       kind: 'assigned',
       several: 'tickets assigned to you',
+      params: { title },
       sentence: `${name} is assigned to you`,
       to: [assignee],
     })
@@ -214,6 +216,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       kind: 'urgent',
       several: 'urgent tickets',
       critical: true,
+      params: { title },
       sentence: `${name} is urgent`,
     })
   }
@@ -222,6 +225,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'info',
       kind: 'ticket_created',
       several: 'new tickets',
+      params: { title },
       sentence: `New ticket: ${name}`,
       ...told,
     })
@@ -232,6 +236,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'warning',
       kind: 'ticket_deleted',
       several: 'tickets deleted',
+      params: { title },
       sentence: `${name} was deleted`,
     })
     return notices
@@ -241,6 +246,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'warning',
       kind: 'status_changed',
       several: 'status changes',
+      params: { title, from: before.status, to: after.status },
       sentence: `${name}: ${STATUS_WORDS[before.status]} → ${STATUS_WORDS[after.status]}`,
     })
   }
@@ -249,18 +255,21 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'success',
       kind: 'ticket_claimed',
       several: 'tickets claimed',
+      params: { title },
       sentence: `${name} was claimed`,
     })
   }
   for (const id of change.added('comments')) {
     const comment = entryAt(after.comments, `comments/${id}`)
     const mentions = comment?.mentions ?? []
+    const text = excerpt(comment?.body ?? '')
     if (mentions.length > 0) {
       notices.push({
         level: 'info',
         kind: 'mention',
         several: 'mentions of you',
-        sentence: `You are mentioned on ${name}: ${excerpt(comment?.body ?? '')}`,
+        params: { title, text },
+        sentence: `You are mentioned on ${name}: ${text}`,
         to: mentions,
       })
     }
@@ -268,7 +277,8 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'info',
       kind: 'comment_added',
       several: 'new comments',
-      sentence: `New comment on ${name}: ${excerpt(comment?.body ?? '')}`,
+      params: { title, text },
+      sentence: `New comment on ${name}: ${text}`,
       except: mentions,
     })
   }
@@ -277,6 +287,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       level: 'info',
       kind: 'time_logged',
       several: 'time entries',
+      params: { title },
       sentence: `Time was logged on ${name}`,
     })
   }

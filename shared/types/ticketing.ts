@@ -57,7 +57,15 @@ export const Site = defineRecord('site', {
   },
   notify: ({ created, after }) =>
     created
-      ? [{ level: 'success', kind: 'site_added', several: 'new sites', sentence: `New site: ${after.name}` }]
+      ? [
+          {
+            level: 'success',
+            kind: 'site_added',
+            several: 'new sites',
+            params: { title: after.name },
+            sentence: `New site: ${after.name}`,
+          },
+        ]
       : [],
 })
 
@@ -107,6 +115,7 @@ export const Shipment = defineRecord('shipment', {
             level: 'info',
             kind: 'shipment_arrived',
             several: 'shipments arrived',
+            params: { carrier: after.carrier ?? '' },
             sentence: `The parts for your ticket have arrived${after.carrier === null ? '' : ` with ${after.carrier}`}`,
             to: [],
             toNamedBy: { room: after.ticket, fields: ['assignedTo', 'claimedBy'] },
@@ -163,6 +172,7 @@ export const Inventory = defineRecord('inventory', {
             kind: 'stock_below_zero',
             several: 'parts below zero',
             critical: true,
+            params: { title: after.name ?? after.part },
             sentence: `${after.name ?? after.part}: more was taken than there was. Count the stock again`,
             roles: [...DESK],
           },
@@ -173,6 +183,7 @@ export const Inventory = defineRecord('inventory', {
               level: 'warning',
               kind: 'stock_low',
               several: 'parts run low',
+              params: { title: after.name ?? after.part, left: after.stock, minimum: after.minimum },
               sentence: `${after.name ?? after.part}: ${after.stock} left, below the minimum of ${after.minimum}`,
               roles: [...DESK],
             },

@@ -97,6 +97,31 @@ describe('push', () => {
     expect(await metric('deliveries_total{channel="push"}')).toBe(1)
   })
 
+  it('speaks the language that the person chose', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    inbox.device.record.set({ language: 'sr' })
+    for (const n of [1, 2, 3]) {
+      const ticket = await house.createTicket(`t${n}`, `Pump ${n}`)
+      ticket.record.set({ assignedTo: 'ana', priority: n === 3 ? 'urgent' : 'normal' })
+    }
+    await pass(3_000)
+    await push.got(1)
+    const [message] = push.received
+    if (message === undefined) throw new Error('nothing was pushed')
+    expect(browser.read(message)).toMatchObject({
+      lines: [{ sentence: '«Pump 3» je hitno', room: 'ticket:t3' }, { sentence: '3 tiketa su sada vaša' }],
+    })
+    await pass(20_000)
+    await mail.got(1)
+    expect(mail.received[0]?.headers.get('subject')).toBe('«Pump 3» je hitno')
+    expect(mail.received[0]?.text).toContain('Izaberite šta vam se šalje e-poštom: https://work.example.com/')
+    expect(inbox.sentences).toContain('3 tickets assigned to you')
+  })
+
   it('leaves out what was read in the app meanwhile', async () => {
     const inbox = await house.inbox(ana)
     const browser = push.subscribe('/ana')

@@ -15,12 +15,26 @@ import {
   Trebovanje,
 } from '../../shared/types/index.ts'
 import { assign } from '../../shared/types/warehouse.ts'
+import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import { changeBy, deviceOf, TEN_O_CLOCK } from './devices.ts'
 
-/** Without the words for several of a kind, which every notice has. */
+/** Without the words for several of a kind, which every notice has, and what it is said by in other languages. */
 const told = <T extends RecordType>(record: OpenRecord<T>, edit: () => void) =>
-  record.type.notify(changeBy(record, edit)).map(({ several, ...notice }) => {
+  record.type.notify(changeBy(record, edit)).map(({ several, params, ...notice }) => {
     expect(several).toMatch(/^\w/)
+    const { name: type } = record.type
+    const { kind, sentence } = notice
+    // Whatever the words ask for, the notice has.
+    const strict = new Proxy(params ?? {}, {
+      get(target, name) {
+        expect(target).toHaveProperty(String(name))
+        return Reflect.get(target, name)
+      },
+    })
+    const said = ['sr', 'fr'].map(language => noticeIn(language, { type, kind, sentence, params: strict }))
+    expect(new Set(said).size, `${type}.${kind}: ${said}`).toBe(2)
+    expect(said.join()).not.toMatch(/undefined|null|: $/)
+    expect(noticeIn('en', { type, kind, sentence, params: params ?? null })).toBe(sentence)
     return notice
   })
 

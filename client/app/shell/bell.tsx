@@ -8,6 +8,7 @@ import {
   IconX,
 } from '@tabler/icons-react'
 import { useState } from 'react'
+import { noticeIn } from '../../../shared/index.ts'
 import type { InboxItem } from '../../index.ts'
 import { useInbox } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -15,6 +16,7 @@ import { useNow } from '../format/use-now.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
+import { useLanguage } from '../words/language.ts'
 import { useAppWords } from '../words/app-words.ts'
 
 export const Bell = () => {
@@ -86,6 +88,7 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
   const nameOf = useNameOf()
   const now = useNow()
   const { read, clear } = useInbox()
+  const sentence = noticeIn(useLanguage(), item)
   const [isUnfolded, setIsUnfolded] = useState(false)
   const Icon = levelIcons[item.level]
   return (
@@ -106,7 +109,7 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
           navigate(path)
         }}
       >
-        <span className="inbox-sentence">{item.sentence}</span>
+        <span className="inbox-sentence">{sentence}</span>
         <br />
         <span className="inbox-when">
           {item.count > 1 ? words.showParts(item.count) : nameOf(item.by)} · {format.ago(item.at, now)}
@@ -116,7 +119,7 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
         variant="subtle"
         color="gray"
         size="sm"
-        aria-label={`${words.clear}: ${item.sentence}`}
+        aria-label={`${words.clear}: ${sentence}`}
         onClick={() => clear(item.id)}
       >
         <IconX size={14} aria-hidden />

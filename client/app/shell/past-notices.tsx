@@ -1,16 +1,17 @@
 import { Button, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { noticeIn, type NoticeLine } from '../../../shared/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAskServer } from '../session/ask-server.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useLanguage } from '../words/language.ts'
 import { usePreferenceWords } from './preference-words.ts'
 
-interface Past {
+interface Past extends NoticeLine {
   readonly id: string
-  readonly sentence: string
   readonly when: number
   readonly room: string | null
 }
@@ -24,6 +25,7 @@ export const PastNotices = () => {
   const words = usePreferenceWords()
   const appWords = useAppWords()
   const format = useFormat()
+  const language = useLanguage()
   const ask = useAskServer()
   const [text, setText] = useState('')
   const [found, setFound] = useState<Page | 'failed' | null>(null)
@@ -76,7 +78,9 @@ export const PastNotices = () => {
       ) : (
         <>
           <ul className="activity-list">
-            {found.items.map(({ id, sentence, when, room }) => {
+            {found.items.map(item => {
+              const { id, when, room } = item
+              const sentence = noticeIn(language, item)
               const path = room === null ? null : pathOfRecord(room)
               return (
                 <li key={id}>
@@ -104,7 +108,22 @@ const parsePage = (body: unknown): Page => {
     if (typeof entry !== 'object' || entry === null || !('id' in entry) || !('sentence' in entry)) return []
     const when = 'when' in entry && typeof entry.when === 'number' ? entry.when : 0
     const room = 'room' in entry && typeof entry.room === 'string' ? entry.room : null
-    return [{ id: String(entry.id), sentence: String(entry.sentence), when, room }]
+    const text = (name: string): string => {
+      const value: unknown = Reflect.get(entry, name)
+      return typeof value === 'string' ? value : ''
+    }
+    const params = 'params' in entry ? paramsOf(entry.params) : null
+    const said = { type: text('type'), kind: text('kind'), sentence: text('sentence'), params }
+    return [{ ...said, id: String(entry.id), when, room }]
   })
   return { items, next: 'next' in body && typeof body.next === 'string' ? body.next : null }
+}
+
+const paramsOf = (given: unknown): Past['params'] => {
+  if (typeof given !== 'object' || given === null) return null
+  const isSaid = (value: unknown): value is string | number =>
+    typeof value === 'string' || typeof value === 'number'
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (isSaid(value) ? [[name, value] as const] : [])),
+  )
 }

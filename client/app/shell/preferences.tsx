@@ -38,6 +38,7 @@ const Look = () => {
   const words = usePreferenceWords()
   const appWords = useAppWords()
   const language = useLanguage()
+  const { inbox } = useDesk()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <section className="card card-body" aria-label={words.look}>
@@ -59,7 +60,10 @@ const Look = () => {
             value={language}
             onChange={value => {
               const chosen = languages.find(({ code }) => code === value)
-              if (chosen !== undefined) setLanguage(chosen.code)
+              if (chosen === undefined) return
+              setLanguage(chosen.code)
+              // What is pushed and mailed speaks it too.
+              tryTo(() => inbox.set({ language: chosen.code }))
             }}
             data={languages.map(({ code, name }) => ({ value: code, label: name }))}
           />

@@ -1,6 +1,7 @@
 import { ActionIcon, Switch } from '@mantine/core'
 import { IconDeviceMobile, IconX } from '@tabler/icons-react'
 import { useDesk, useInbox } from '../../react/index.ts'
+import { useLanguage } from '../words/language.ts'
 import { usePreferenceWords } from './preference-words.ts'
 import { usePush } from './use-push.ts'
 
@@ -10,6 +11,7 @@ export const PushDevices = () => {
   const { inbox } = useDesk()
   const { view } = useInbox()
   const push = usePush()
+  const language = useLanguage()
   const devices = view?.devices ?? []
   const isHere = push.state === 'on' && devices.some(({ endpoint }) => endpoint === push.endpoint)
   const why = {
@@ -28,7 +30,14 @@ export const PushDevices = () => {
         description={why}
         checked={isHere}
         disabled={push.state === 'looking' || push.state === 'unsupported' || push.state === 'denied'}
-        onChange={event => void (event.currentTarget.checked ? push.turnOn(deviceName()) : push.turnOff())}
+        onChange={event => {
+          if (!event.currentTarget.checked) {
+            void push.turnOff()
+            return
+          }
+          void push.turnOn(deviceName())
+          inbox.set({ language })
+        }}
       />
       {devices.length > 0 && (
         <ul className="push-devices">
