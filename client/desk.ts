@@ -5,6 +5,7 @@ import type { FieldsOf, Me, Patch, RecordType } from '../shared/record/define-re
 import { parseRoomName } from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
+import { type DebugPrint, debugging } from './debug.ts'
 import { DeskEvents } from './event/desk-events.ts'
 import type { EventBus } from './event/event-bus.ts'
 import { Files } from './files/files.ts'
@@ -46,6 +47,8 @@ export interface ConnectOptions {
   readonly pollIntervalMs?: number
   /** memory: nothing is kept on this device. */
   readonly storage?: 'device' | 'memory'
+  /** Prints every message, tokens left out; by default where localStorage has `corecord.debug`. */
+  readonly debug?: boolean | DebugPrint
   readonly surroundings?: Partial<Surroundings>
 }
 
@@ -114,7 +117,8 @@ export class Desk {
   constructor(options: ConnectOptions) {
     this.#options = options
     this.records = options.records.includes(InboxType) ? options.records : [...options.records, InboxType]
-    const surroundings = this.tuning.of({ ...surroundingsHere(), ...options.surroundings })
+    const here = debugging({ ...surroundingsHere(), ...options.surroundings }, options.debug)
+    const surroundings = this.tuning.of(here)
     this.#surroundings = surroundings
     this.clock = createClock({ wall: () => surroundings.wall(), monotonic: () => surroundings.monotonic() })
     this.#tokens = new TokenSource(options.token)

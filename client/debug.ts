@@ -1,0 +1,114 @@
+// Every message in the console, for `connect({ debug: true })`, or in a page that is already out there for
+// `localStorage.setItem('corecord.debug', '1')` and a reload. Tokens are left out.
+
+import { CONTROL_CHANNEL, readLinkFrame } from '../shared/wire/link-frame.ts'
+import { readChannelMessage } from '../shared/wire/sync-message.ts'
+import type { SocketLike, Surroundings } from './surroundings.ts'
+
+export type DebugPrint = (line: string) => void
+
+export const debugging = (
+  surroundings: Surroundings,
+  option: boolean | DebugPrint | undefined,
+): Surroundings => {
+  const print = printOf(option)
+  if (print === null) return surroundings
+  return {
+    ...surroundings,
+    createSocket: (url, protocols) =>
+      new LoudSocket(surroundings.createSocket(url, protocols), bare(url), print),
+    async fetch(input, init) {
+      print(`→ ${init?.method ?? 'GET'} ${bare(input)}`)
+      const answer = await surroundings.fetch(input, init)
+      print(`← ${answer.status} ${bare(input)}`)
+      return answer
+    },
+  }
+}
+
+const printOf = (option: boolean | DebugPrint | undefined): DebugPrint | null => {
+  if (typeof option === 'function') return option
+  return (option ?? isAskedFor()) ? line => console.debug(`corecord ${line}`) : null
+}
+
+/** In some private modes even to read the property throws. */
+const isAskedFor = (): boolean => {
+  try {
+    return typeof localStorage !== 'undefined' && localStorage.getItem('corecord.debug') !== null
+  } catch {
+    return false
+  }
+}
+
+/** Without the query, which may carry a token. */
+const bare = (url: string): string => url.split('?')[0] ?? url
+
+const describe = (bytes: Uint8Array): string => {
+  const frame = readLinkFrame(bytes)
+  if (frame === null) return `${bytes.length} bytes that are no frame`
+  const { channel, payload } = frame
+  if (channel === CONTROL_CHANNEL) {
+    return new TextDecoder().decode(payload).replaceAll(/"token":"[^"]*"/g, '"token":"…"')
+  }
+  const { kind, ...content } = readChannelMessage(payload)
+  const shown = Object.entries(content).map(([name, value]) =>
+    value instanceof Uint8Array ? `${name} of ${value.length} bytes` : `${name} ${JSON.stringify(value)}`,
+  )
+  return `channel ${channel}: ${[kind, ...shown].join(', ')}`
+}
+
+class LoudSocket implements SocketLike {
+  onopen: SocketLike['onopen'] = null
+  onmessage: SocketLike['onmessage'] = null
+  onclose: SocketLike['onclose'] = null
+  onerror: SocketLike['onerror'] = null
+  readonly #socket: SocketLike
+  readonly #print: DebugPrint
+
+  constructor(socket: SocketLike, url: string, print: DebugPrint) {
+    this.#socket = socket
+    this.#print = print
+    print(`… connecting to ${url}`)
+    socket.onopen = event => {
+      print(`✓ connected to ${url}`)
+      this.onopen?.(event)
+    }
+    socket.onmessage = event => {
+      print(`← ${event.data instanceof ArrayBuffer ? describe(new Uint8Array(event.data)) : 'text'}`)
+      this.onmessage?.(event)
+    }
+    socket.onclose = event => {
+      print(`✗ closed with ${event.code} ${event.reason}`.trimEnd())
+      this.onclose?.(event)
+    }
+    socket.onerror = event => {
+      print(`✗ cannot connect to ${url}`)
+      this.onerror?.(event)
+    }
+  }
+
+  get binaryType(): string {
+    return this.#socket.binaryType
+  }
+
+  set binaryType(type: string) {
+    this.#socket.binaryType = type
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(data: Uint8Array): void {
+    this.#print(`→ ${describe(data)}`)
+    this.#socket.send(data)
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason)
+  }
+}
