@@ -21,9 +21,14 @@ const WAITING_MAX = 200
 /** A picture of 12,000 × 12,000; what says that it is larger is there to fill the memory. */
 const PIXELS_MAX = 150e6
 
+const PICTURELESS_MAX = 10_000
+const NO_PICTURE = 'Show the file by its name: no small picture can be made of it here.'
+
 export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnails {
   const folder = join(dataFolder, 'thumbnails')
   const making = new Map<string, Promise<string>>()
+  /** Files that are none, or of a kind that is not read here, as phones' HEIC is not. Bytes of a name never change. */
+  const pictureless = new Set<string>()
   const waiting: (() => void)[] = []
   let running = 0
 
@@ -52,14 +57,19 @@ export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnai
         .toFile(temporary)
       await rename(temporary, path)
       return path
-    } catch {
+    } catch (error) {
       await rm(temporary, { force: true })
-      throw new HttpProblem('BLOB_TYPE', 'No small picture can be made of this file.')
+      // A disk that is full says nothing of the picture.
+      if (error instanceof Error && 'errno' in error) throw error
+      if (pictureless.size >= PICTURELESS_MAX) pictureless.clear()
+      pictureless.add(hash)
+      throw new HttpProblem('BLOB_TYPE', NO_PICTURE)
     }
   }
 
   return {
     async of(hash, size) {
+      if (pictureless.has(hash)) throw new HttpProblem('BLOB_TYPE', NO_PICTURE)
       const path = join(folder, hash.slice(0, 2), `${hash}-${size}.webp`)
       const isThere = await stat(path).then(
         () => true,
@@ -73,6 +83,7 @@ export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnai
       return made
     },
     async forget(hash) {
+      pictureless.delete(hash)
       for (const size of thumbnailSizes)
         await rm(join(folder, hash.slice(0, 2), `${hash}-${size}.webp`), { force: true })
     },

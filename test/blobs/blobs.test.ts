@@ -252,6 +252,33 @@ describe('a file', () => {
     expect(await ana('GET', `/api/blobs/${hashOf(note)}/thumbnail`)).toMatchObject({ status: 415 })
   })
 
+  it.each([
+    ['a photo as phones make them, which is not read here', 'image/heic', () => isoFile('heic')],
+    ['a film', 'video/mp4', () => isoFile('isom')],
+    ['a PDF', 'application/pdf', () => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(3_000)])],
+  ])(
+    'of which no small picture can be made (%s) is said so, each time, and is read all the same',
+    async (...of) => {
+      const [, type, make] = of
+      const bytes = make()
+      expect((await put(ana, bytes, type)).status).toBe(201)
+      const entry = { file: { hash: hashOf(bytes), name: 'from my phone', type, bytes: bytes.length } }
+      const made = await ana('POST', '/api/records/photo', { caption: 'x', attachments: { a: entry } })
+      expect(made.status).toBe(201)
+      const path = `/api/blobs/${hashOf(bytes)}`
+      const answers = await Promise.all([1, 2, 3].map(() => bo('GET', `${path}/thumbnail?size=320`)))
+      for (const answer of [...answers, await bo('GET', `${path}/thumbnail?size=96`)]) {
+        expect(answer).toMatchObject({
+          status: 415,
+          body: { code: 'BLOB_TYPE', detail: expect.stringContaining('picture'), retry: false },
+        })
+      }
+      const whole = await server.running.fetch(`${path}?token=${await tokenFor('bo')}`)
+      expect(whole.headers.get('content-type')).toContain(type)
+      expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true)
+    },
+  )
+
   it('goes some time after nothing refers to it any more, and not before', async () => {
     const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
     for (const bytes of [kept, gone, never]) await put(ana, bytes, 'image/jpeg')
@@ -288,3 +315,11 @@ describe('a file', () => {
     await rm(folder, { recursive: true })
   })
 })
+
+/** The beginning of a file of the ISO family, and what no decoder makes sense of. */
+function isoFile(brand: string): Buffer {
+  const box = Buffer.alloc(24)
+  box.writeUInt32BE(24, 0)
+  box.write(`ftyp${brand}`, 4, 'latin1')
+  return Buffer.concat([box, randomBytes(3_000)])
+}
