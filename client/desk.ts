@@ -89,6 +89,7 @@ export class Desk {
   readonly tray = new Tray(
     () => this.#store,
     (room, content) => this.#putBack(room, content),
+    () => this.#events.trayChanged(),
   )
   readonly #options: ConnectOptions
   readonly #surroundings: Surroundings
@@ -157,6 +158,7 @@ export class Desk {
       watchRecords: () => {
         for (const record of this.#opened.things()) record.watch()
       },
+      trayChangedElsewhere: () => void this.tray.load().catch(() => {}),
       signedOutElsewhere: () => void this.close(),
     })
     this.inbox = new Inbox(

@@ -14,6 +14,7 @@ export interface DeskEventsParts {
   isOpen(room: string): boolean
   /** Somebody begins to listen: open records note how they read, so that a change has a before. */
   watchRecords(): void
+  trayChangedElsewhere(): void
   signedOutElsewhere(): void
 }
 
@@ -37,6 +38,7 @@ export class DeskEvents {
     if (port === null) return
     this.#tabs = new DeskTabs(port, {
       happened: event => this.#happenedInTab(event),
+      trayChanged: () => this.#parts.trayChangedElsewhere(),
       signedOut: () => this.#parts.signedOutElsewhere(),
     })
   }
@@ -61,6 +63,10 @@ export class DeskEvents {
       const event = this.#rows.changed(type, row, this.#parts.me())
       if (event !== null && !this.#wasToldByTab(event)) this.bus.emit(event)
     }
+  }
+
+  trayChanged(): void {
+    this.#tabs?.trayChanged()
   }
 
   signedOut(): void {

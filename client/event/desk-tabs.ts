@@ -1,5 +1,6 @@
 // What the tabs of one person tell each other besides the records they have in common: that something happened to
-// one that the other does not have open. Works off line.
+// one that the other does not have open, that there is something else in the tray, that the person has signed out.
+// Works off line.
 
 import { isObject } from '../../shared/wire/shape.ts'
 import type { TabPort } from '../surroundings.ts'
@@ -7,6 +8,7 @@ import type { HappenedTo } from './event-bus.ts'
 
 export interface DeskTabsEars {
   happened(event: HappenedTo): void
+  trayChanged(): void
   signedOut(): void
 }
 
@@ -17,6 +19,7 @@ export class DeskTabs {
     this.#port = port
     port.onmessage = ({ data }) => {
       if (!isObject(data)) return
+      if (data.kind === 'tray') ears.trayChanged()
       if (data.kind === 'signed out') ears.signedOut()
       if (data.kind !== 'happened' || !isObject(data.event)) return
       const { type, action, entity, entityId, by, data: what } = data.event
@@ -35,6 +38,10 @@ export class DeskTabs {
 
   happened(event: HappenedTo): void {
     this.#port.postMessage({ kind: 'happened', event: plain(event) })
+  }
+
+  trayChanged(): void {
+    this.#port.postMessage({ kind: 'tray' })
   }
 
   signedOut(): void {

@@ -56,6 +56,8 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
       return
     }
     await swap(old, next, later, parts)
+    // What the other tab has put there, should this one have slept through being told.
+    if (later !== null) await parts.tray.load().catch(() => {})
     await old.close({ keep: false })
   })
 }
@@ -89,7 +91,7 @@ const swap = async (
   // Until all is put back nothing may wait: what a person writes meanwhile must be in one or the other.
   const refusals = parts.takeRefusals()
   const handled = later?.handled ?? old.head.handled
-  const unsent = collectFrom(old, next, heldClocks(old, next, handled))
+  const unsent = collectFrom(old, next, heldClocks(old, next, handled, later !== null))
   const { back, toTray } = sortOut(unsent, refusals)
   parts.enter(next)
   const now = workplace.clock.now()
@@ -109,7 +111,10 @@ const swap = async (
   const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, handled) })
   const seq = next.ledger.lastSeq
   const past = later === null ? removeGeneration(room, old.head.generation) : []
-  if (await commit(workplace, [...past, ...state, ...writes])) next.wasKept(seq)
+  if (await commit(workplace, [...past, ...state, ...writes])) {
+    next.wasKept(seq)
+    if (writes.length > 0) tray.wasKept()
+  }
   old.overtake()
   if (later === null) next.channel.release()
   else next.connect()
@@ -135,16 +140,18 @@ const heldClocks = (
   old: Replica,
   next: Replica,
   handledBefore: RecordHead['handled'],
+  isFromDevice: boolean,
 ): Map<number, number> => {
   const isSameEpoch = old.head.epoch === next.head.epoch
   const handled = new Map(handledBefore)
   const told = new Map(next.channel.heldBefore)
   const held = new Map<number, number>()
   for (const client of old.ownClients) {
-    // Of another epoch only the server's memory tells; where it tells nothing, what was acknowledged counts.
+    // Of another epoch the server's memory tells, whatever it once acknowledged: an id that a restored backup has
+    // never heard of is not held at all. Where another tab has asked, and not this one, the acknowledgements tell.
     const byServer = isSameEpoch
       ? Y.getState(next.doc.store, client)
-      : (told.get(client) ?? old.firstUnsaved(client))
+      : (told.get(client) ?? (isFromDevice ? old.firstUnsaved(client) : 0))
     held.set(client, Math.max(byServer, handled.get(client) ?? 0))
   }
   return held
@@ -165,9 +172,10 @@ export const collectFrom = (
     const there = lastOf(next.record.index.at(cell.path))?.value ?? 0
     return { ...cell, difference: Number(cell.value) - Number(there) }
   })
-  // A text that was deleted from leaves no cell; whether it is unsaved, the ledger knows.
+  // A text that was deleted from leaves nothing to count; whether that is unsaved, the ledger knows.
   const isUnsaved = (field: string): boolean => old.ledger.edits.some(({ paths }) => paths.has(field))
-  return { cells, texts: unsent.texts.filter(({ field }) => isUnsaved(field)) }
+  const texts = unsent.texts.filter(({ field, typed = [] }) => typed.length > 0 || isUnsaved(field))
+  return { cells, texts }
 }
 
 export const contentsOf = ({ cells, texts }: Unsent): TrayContent[] => [

@@ -183,7 +183,8 @@ export class RecordLife {
     const contents = contentsOf(collectFrom(replica, null, held))
     const writes = this.#parts.tray.add(this.#room, contents, end, this.#workplace.clock.now())
     await replica.close({ keep: false })
-    await commit(this.#workplace, [...writes, ...removeRecord(this.#room)])
+    const isKept = await commit(this.#workplace, [...writes, ...removeRecord(this.#room)])
+    if (isKept && writes.length > 0) this.#parts.tray.wasKept()
     this.#parts.statusChanged()
   }
 

@@ -27,14 +27,17 @@ export class Tray {
   readonly #told = new Told()
   readonly #store: () => LocalStore | null
   readonly #putBack: (room: string, content: TrayContent) => Promise<void>
+  readonly #tellTabs: () => void
   #items: readonly KeptItem[] | undefined
 
   constructor(
     store: () => LocalStore | null,
     putBack: (room: string, content: TrayContent) => Promise<void>,
+    tellTabs: () => void,
   ) {
     this.#store = store
     this.#putBack = putBack
+    this.#tellTabs = tellTabs
   }
 
   get items(): readonly TrayItem[] | undefined {
@@ -60,6 +63,11 @@ export class Tray {
     const known = new Set(items.map(({ id }) => id))
     this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
     return items.map(item => ({ put: 'tray', key: [item.id], value: item }))
+  }
+
+  /** What was added is on the device: other tabs of this person may show it too. */
+  wasKept(): void {
+    this.#tellTabs()
   }
 
   refusalAt(room: string, path: string): TrayItem | null {
@@ -95,6 +103,7 @@ export class Tray {
     await this.#store()
       ?.commit(ids.map(id => ({ remove: 'tray', key: [id] })))
       .catch(() => {})
+    this.#tellTabs()
   }
 
   #set(items: readonly KeptItem[]): void {

@@ -92,6 +92,27 @@ describe('a backup restored beneath a client', () => {
     expect(desk.status).toMatchObject({ pending: 0, sync: 'realtime' })
   })
 
+  it('gets back what somebody wrote whom the backup has never heard of, text included, though all of it was saved', async () => {
+    const ana = await office.sit(office.browser(), 'ana')
+    const bo = await office.sit(office.browser(), 'bo')
+    ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const backup = Y.encodeStateAsUpdate(office.server.room('ticket:1').durable)
+    const there = bo.desk.open(Ticket, '1')
+    await office.quiet()
+    there.set({ status: 'done' })
+    there.text('notes').insert(0, 'under the sink')
+    there.counter('stock').add(3)
+    await office.quiet()
+    expect(bo.desk.status.pending).toBe(0)
+    office.server.restore('ticket:1', backup, 'e2')
+    await office.quiet()
+    await office.later(5_000)
+    expect(office.stored()).toMatchObject({ status: 'done', notes: 'under the sink', stock: 3 })
+    expect(there.view).toMatchObject({ status: 'done', notes: 'under the sink', stock: 3 })
+    expect(bo.desk.status).toMatchObject({ pending: 0, refused: 0 })
+  })
+
   it('is found out about by one that was off line and had unsent edits', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })

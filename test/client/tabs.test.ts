@@ -104,6 +104,14 @@ describe('two tabs of one browser', () => {
       [one, sibling, frozen].flatMap(({ desk }) => (desk.tray.items ?? []).map(({ id }) => id)),
     )
     expect(refused.size).toBe(1)
+    // Whichever tab it was, the others show it too, until it is dealt with in any of them.
+    for (const { desk } of [one, sibling, frozen]) {
+      expect(desk.tray.items?.map(({ path, value }) => [path, value])).toEqual([['status', 'closed']])
+    }
+    const [item] = sibling.desk.tray.items ?? []
+    sibling.desk.tray.discard(item?.id ?? '')
+    await office.quiet()
+    for (const { desk } of [one, sibling, frozen]) expect(desk.tray.items).toEqual([])
   })
 
   it('of two people in one browser neither sees what the other has not sent', async () => {

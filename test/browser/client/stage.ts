@@ -1,15 +1,18 @@
 // A server, a page built as an application is, and as many browsers as a story has people.
 
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import { build, transformWithOxc } from 'vite'
 import { mintToken } from '../../../server/access/mint-token.ts'
+import { restoreBackup } from '../../../server/operate/restore-backup.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../../server/server.ts'
 import { Ticket } from '../../client/records.ts'
 
@@ -21,6 +24,7 @@ export class Stage {
   #folder!: string
   #pages!: Server
   #port = 0
+  #process: ChildProcess | null = null
   readonly #contexts: BrowserContext[] = []
 
   /** The page is built once for all stories, and served apart from the server, which may go down. */
@@ -69,6 +73,59 @@ export class Stage {
     await this.server.close()
   }
 
+  /** One moment of the server, as an operator keeps it. */
+  async backup(): Promise<Uint8Array> {
+    const parts: Uint8Array[] = []
+    for await (const part of this.server.operations.backup(() => {})) parts.push(part)
+    return Buffer.concat(parts)
+  }
+
+  /** In place of what the stopped server had. */
+  async restore(backup: Uint8Array): Promise<void> {
+    const data = join(this.#folder, 'data')
+    await rm(data, { recursive: true, force: true })
+    await restoreBackup(Readable.from([backup]), data)
+  }
+
+  /** Over the same data and port, in a process of its own, which can be killed. */
+  async startProcess(): Promise<void> {
+    await this.server.close()
+    const records = join(this.#folder, 'records.mjs')
+    await writeFile(records, await recordsModule())
+    await writeFile(join(this.#folder, 'secret'), secret)
+    const options = {
+      port: String(this.#port),
+      host: '127.0.0.1',
+      data: join(this.#folder, 'data'),
+      records,
+      'secret-file': join(this.#folder, 'secret'),
+      'cors-origin': '*',
+    }
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+    const child = spawn(process.execPath, ['dist/server/main.js', 'serve', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#process = child
+    await new Promise<void>((done, failed) => {
+      child.stdout.on('data', (words: Buffer) => {
+        if (words.includes('serves')) done()
+      })
+      child.once('exit', code => failed(new Error(`the server ended with ${code}`)))
+    })
+  }
+
+  /** kill -9. */
+  async killProcess(): Promise<void> {
+    const child = this.#process
+    this.#process = null
+    if (child === null || child.exitCode !== null) return
+    child.removeAllListeners('exit')
+    await new Promise<void>(done => {
+      child.once('exit', () => done())
+      child.kill('SIGKILL')
+    })
+  }
+
   async person(): Promise<BrowserContext> {
     const context = await this.#browser.newContext()
     this.#contexts.push(context)
@@ -103,6 +160,7 @@ export class Stage {
 
   async endStory(): Promise<void> {
     for (const context of this.#contexts.splice(0)) await context.close()
+    await this.killProcess()
     await this.server.close()
     await rm(join(this.#folder, 'data'), { recursive: true, force: true })
   }
@@ -127,6 +185,14 @@ export class Stage {
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
     createReadStream(file).pipe(response)
   }
+}
+
+/** The record types of these stories, for a server that is run as it is installed. */
+const recordsModule = async (): Promise<string> => {
+  const file = new URL('../../client/records.ts', import.meta.url)
+  const { code } = await transformWithOxc(await readFile(file, 'utf8'), fileURLToPath(file))
+  const shared = pathToFileURL(join(process.cwd(), 'dist/shared/index.js')).href
+  return code.replace(/(['"])[./]*shared\/index\.ts\1/, JSON.stringify(shared))
 }
 
 const TYPES: Readonly<Record<string, string>> = {
