@@ -12,6 +12,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { Told } from '../told.ts'
 import type { ListEars, ListLink } from './list-link.ts'
 import type { Counts, DeltaMessage, GroupSums, ListFigures, RowsMessage, Sums } from './list-messages.ts'
+import { isSearch, searchKept } from './kept-rows.ts'
 import { limitOf, type ListQuery, queryKey } from './list-query.ts'
 import { type Laid, layOver, type OwnRow, ownRow } from './overlay.ts'
 
@@ -185,7 +186,7 @@ export class ListOnDesk implements ListEars {
     if (this.#id !== null) this.#link?.remove(this.#id)
     this.#link = null
     this.#cancelFrame?.()
-    this.#cancelKeeping?.()
+    if (this.#cancelKeeping !== null) this.#keepNow()
     for (const { cancel } of this.#lingering.values()) cancel()
     this.#lingering.clear()
     this.#told.clear()
@@ -200,7 +201,9 @@ export class ListOnDesk implements ListEars {
     this.#isLive = true
     this.#error = null
     this.#keeper.heard(this.type, message.rows, false)
-    this.#changedByServer()
+    this.#changed()
+    // At once: the page may be closed before it has been quiet.
+    this.#keepNow()
   }
 
   delta(message: DeltaMessage): boolean {
@@ -325,8 +328,17 @@ export class ListOnDesk implements ListEars {
       this.#base = [...rows]
       this.#figures = figures
       this.#hasMore = hasMore
-    }
+    } else if (isSearch(this.query) && !this.#keeper.isReachable()) await this.#searchKept()
     this.#changed()
+  }
+
+  async #searchKept(): Promise<void> {
+    const [store, me] = [this.#keeper.store(), this.#keeper.me()]
+    if (store === null || me === null) return
+    const found = await searchKept(store, this.type, this.query, me).catch(() => undefined)
+    if (found === undefined || this.#base !== undefined) return
+    this.#asOf = found.asOf
+    this.#base = [...found.rows]
   }
 
   #changedByServer(): void {
@@ -335,21 +347,24 @@ export class ListOnDesk implements ListEars {
   }
 
   #keepSoon(): void {
-    this.#cancelKeeping ??= this.#keeper.surroundings.after(KEEP_AFTER_MS, () => {
-      this.#cancelKeeping = null
-      if (this.#base === undefined) return
-      const kept: KeptList = {
-        rows: this.#base,
-        figures: this.#figures,
-        hasMore: this.#hasMore,
-        asOf: (this.#isLive ? this.#keeper.heardAt() : this.#asOf) ?? 0,
-      }
-      // Without room for it the list is simply not there off line.
-      this.#keeper
-        .store()
-        ?.commit([{ put: 'lists', key: [this.key], value: kept }])
-        .catch(() => {})
-    })
+    this.#cancelKeeping ??= this.#keeper.surroundings.after(KEEP_AFTER_MS, () => this.#keepNow())
+  }
+
+  #keepNow(): void {
+    this.#cancelKeeping?.()
+    this.#cancelKeeping = null
+    if (this.#base === undefined) return
+    const kept: KeptList = {
+      rows: this.#base,
+      figures: this.#figures,
+      hasMore: this.#hasMore,
+      asOf: (this.#isLive ? this.#keeper.heardAt() : this.#asOf) ?? 0,
+    }
+    // Without room for it the list is simply not there off line.
+    this.#keeper
+      .store()
+      ?.commit([{ put: 'lists', key: [this.key], value: kept }])
+      .catch(() => {})
   }
 
   /** However much changes, the screen is told once for each picture that is drawn. */

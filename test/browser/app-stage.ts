@@ -28,6 +28,15 @@ const people: Readonly<Record<string, { readonly name: string; readonly roles: r
   ivan: { name: 'Ivan Babić', roles: ['therapist'] },
   olga: { name: 'Olga Marić', roles: ['operator'] },
   petra: { name: 'Petra Lim', roles: ['operator'] },
+  dana: { name: 'Dana Novak', roles: ['dispatcher'] },
+  tomas: { name: 'Tomáš Horák', roles: ['technician'] },
+  lea: { name: 'Lea Meyer', roles: ['technician'] },
+  mira: { name: 'Mira Savić', roles: ['manager'] },
+  nina: { name: 'Nina Rossi', roles: ['clerk'] },
+  paul: { name: 'Paul Weber', roles: ['office'] },
+  'lab-office': { name: 'Office', roles: ['dispatcher', 'office', 'clerk', 'shift_lead'] },
+  'lab-tablet': { name: 'Tablet', roles: ['technician', 'magacioner', 'office', 'clerk'] },
+  'lab-wall': { name: 'Wall display', roles: ['wall', 'clerk'] },
   root: { name: 'Root', roles: ['admin'] },
 }
 
@@ -38,6 +47,13 @@ const sizes = {
   tv: { width: 1920, height: 1080 },
 } as const
 
+interface DeviceOptions {
+  readonly dark?: boolean
+  readonly locale?: string
+  /** With its service worker, which the other stories do without. */
+  readonly isInstalled?: boolean
+}
+
 export class AppStage {
   server!: CorecordServer
   #browser!: Browser
@@ -45,6 +61,13 @@ export class AppStage {
   #port = 0
   readonly #contexts: BrowserContext[] = []
   readonly #desks: Desk[] = []
+  readonly #isDemo: boolean
+  readonly #app: string
+
+  constructor({ isDemo = true, app = process.env.CORECORD_APP ?? 'dist/app' } = {}) {
+    this.#isDemo = isDemo
+    this.#app = app
+  }
 
   async open(): Promise<void> {
     if (process.env.CORECORD_APP === undefined) buildProgram()
@@ -77,11 +100,11 @@ export class AppStage {
     this.server = createServer({
       records: demoRecords,
       secret,
-      demo: true,
+      demo: this.#isDemo,
       dataFolder: join(this.#folder, 'data'),
       port: this.#port,
       host: '127.0.0.1',
-      appFolder: resolve(process.env.CORECORD_APP ?? 'dist/app'),
+      appFolder: resolve(this.#app),
       drainMs: 3_000,
     })
     await this.server.start()
@@ -90,7 +113,7 @@ export class AppStage {
 
   /** Somebody with no screen: what a story begins with is written by them. */
   async desk(user: string): Promise<Desk> {
-    const token = await this.#token(user)
+    const token = await this.tokenOf(user)
     const desk = connect({
       url: this.server.url,
       token: () => token,
@@ -108,21 +131,27 @@ export class AppStage {
   async person(
     user: string,
     size: keyof typeof sizes = 'desktop',
-    options: { dark?: boolean } = {},
+    options: DeviceOptions = {},
   ): Promise<Somebody> {
+    const device = await this.device(size, options)
+    const token = await this.tokenOf(user)
+    await device.context.addInitScript(given => localStorage.setItem('corecord token', given), token)
+    return device
+  }
+
+  /** A browser that nobody has used yet. */
+  async device(size: keyof typeof sizes = 'desktop', options: DeviceOptions = {}): Promise<Somebody> {
     const context = await this.#browser.newContext({
       viewport: sizes[size],
-      locale: 'en-GB',
+      locale: options.locale ?? 'en-GB',
       colorScheme: options.dark === true ? 'dark' : 'light',
       hasTouch: size === 'tablet' || size === 'phone',
       reducedMotion: 'reduce',
-      serviceWorkers: 'block',
+      serviceWorkers: options.isInstalled === true ? 'allow' : 'block',
       // The page lets in no foreign script, and axe is one.
       bypassCSP: true,
     })
     this.#contexts.push(context)
-    const token = await this.#token(user)
-    await context.addInitScript(given => localStorage.setItem('corecord token', given), token)
     const network = new Network(context)
     await network.start()
     return new Somebody(context, network, this.server.url)
@@ -139,7 +168,7 @@ export class AppStage {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  #token(user: string): Promise<string> {
+  tokenOf(user: string): Promise<string> {
     return mintToken(
       secret,
       { sub: user, name: user, roles: [], ...people[user], lifetimeSeconds: 3_600 },
@@ -160,12 +189,18 @@ export class Somebody {
     this.#url = url
   }
 
-  async goTo(path: string): Promise<Page> {
+  /** Whatever is there: perhaps nobody is signed in, and perhaps there is no server. */
+  async visit(path: string): Promise<Page> {
     const page = await this.context.newPage()
     page.on('pageerror', error => {
       throw error
     })
     await page.goto(`${this.#url}${path}`)
+    return page
+  }
+
+  async goTo(path: string): Promise<Page> {
+    const page = await this.visit(path)
     await page.locator('[data-carrier="socket"], .tv-live').first().waitFor()
     return page
   }
@@ -234,15 +269,23 @@ export const seenAt = async (page: Page): Promise<number> => {
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds serious on the page itself; the shell around it has stories of its own. */
-export const seriousFindings = async (page: Page): Promise<string[]> => {
-  await page.evaluate(await readFile(axeFile, 'utf8'))
-  return await page.evaluate(async () => {
+/** What axe finds serious on the page itself, or on all that stands on the screen. */
+export const seriousFindings = async (page: Page, { whole = false } = {}): Promise<string[]> => {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readFile(axeFile, 'utf8'))
+  return await page.evaluate(async isWhole => {
     const { axe } = window as unknown as { readonly axe: typeof import('axe-core') }
-    const content = document.querySelector('#content') ?? document.querySelector('main') ?? document.body
+    const page = document.querySelector('#content') ?? document.querySelector('main') ?? document.body
+    const content = isWhole ? document : page
     const { violations } = await axe.run(content, { resultTypes: ['violations'] })
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)
-  })
+  }, whole)
 }
+
+/** Another page of the app, as a link leads there: nothing is loaded anew. */
+export const walkTo = (page: Page, path: string): Promise<void> =>
+  page.evaluate(to => {
+    history.pushState(null, '', to)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, path)

@@ -41,7 +41,7 @@ async function show({ lines, more, unread }) {
 
 /** In a window that is open, which keeps what is being written there; else in a new one. */
 async function open(path) {
-  const windows = await self.clients.matchAll({ type: 'window' })
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
   const [window] = windows
   if (window === undefined) {
     await self.clients.openWindow(path)

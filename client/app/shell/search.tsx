@@ -53,8 +53,8 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
       padding="sm"
       size="lg"
       yOffset="10vh"
-      title={null}
-      aria-label={words.search}
+      title={words.search}
+      classNames={{ header: 'visually-hidden' }}
     >
       <TextInput
         data-autofocus

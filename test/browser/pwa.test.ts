@@ -1,0 +1,198 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assign, Trebovanje } from '../../shared/types/index.ts'
+import { buildProgram } from '../cli-process.ts'
+import { AppStage } from './app-stage.ts'
+
+let folder = ''
+let stage: AppStage
+beforeAll(async () => {
+  if (process.env.CORECORD_APP === undefined) buildProgram()
+  // A copy, because one story puts a newer version in its place.
+  folder = await mkdtemp(join(tmpdir(), 'corecord-pwa-'))
+  await cp(process.env.CORECORD_APP ?? 'dist/app', folder, { recursive: true })
+  stage = new AppStage({ isDemo: false, app: folder })
+  await stage.open()
+})
+afterAll(async () => {
+  await stage.close()
+  await rm(folder, { recursive: true, force: true })
+})
+afterEach(() => stage.endStory())
+
+const trebovanje = async (number: string): Promise<string> => {
+  const desk = await stage.desk('dragan')
+  const items = [{ sku: '4711', name: 'Cement 25 kg', unit: 'bag', required: 3 }]
+  const record = desk.create(Trebovanje, { number, customer: 'Hotel Park' }, { entries: { items } })
+  // What `assign` uses of a record, the live one has.
+  assign(record as unknown as Parameters<typeof assign>[0], 'marko')
+  await record.whenSaved()
+  return record.id
+}
+
+/** The worker has all of the app, and answers for the network from the next page on. */
+const installed = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+  })
+
+describe('the app on its own', () => {
+  it('outside the demo a person comes in with a token, and leaves with nothing unsent lost', async () => {
+    await trebovanje('TR-IN-1')
+    const device = await stage.device('tablet')
+    const page = await device.visit('/warehouse/trebovanja')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByLabel('Your token').fill('no token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText(/This is no token/).waitFor()
+    await page.getByLabel('Your token').fill(await stage.tokenOf('dragan'))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'TR-IN-1' }).click()
+    await page.getByLabel('Customer', { exact: true }).waitFor()
+    await device.network.cut()
+    await page.getByLabel('Customer', { exact: true }).fill('Hotel Una')
+    await page.getByLabel('Customer', { exact: true }).press('Enter')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    const signOut = async (): Promise<void> => {
+      await page.getByRole('button', { name: /Dragan/ }).click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    }
+    await signOut()
+    await page.getByText('1 change is not sent yet. Signing out would throw them away.').waitFor()
+    await page.keyboard.press('Escape')
+    await device.network.mend()
+    await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    await signOut()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+
+  it('starts with no network, and goes on by itself when the server is back', async () => {
+    await trebovanje('TR-DARK-1')
+    const tablet = await stage.person('marko', 'tablet', { isInstalled: true })
+    const page = await tablet.goTo('/warehouse/picking')
+    await page.getByText('All tasks are on this device.').waitFor()
+    await installed(page)
+    // From now on it comes from the device, and is brought up to date by the server.
+    await page.reload()
+    await page.getByTestId('task-TR-DARK-1').waitFor()
+    await page.getByText('All tasks are on this device.').waitFor()
+    await page.close()
+    await stage.server.close()
+    const dark = await tablet.visit('/warehouse/picking')
+    await dark.getByTestId('task-TR-DARK-1').click()
+    await dark.getByTestId('pick-4711').waitFor()
+    await dark.keyboard.type('4711')
+    await dark.keyboard.press('Enter')
+    await dark.getByTestId('pick-4711').getByText('1/3').waitFor()
+    await dark.getByText(/^Off line\. What you see is as of/).waitFor()
+    await stage.startServer()
+    await dark.locator('[data-carrier="socket"]').waitFor()
+    await dark.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    const desk = await stage.desk('dragan')
+    const list = desk.list(Trebovanje, { where: { number: 'TR-DARK-1' } })
+    await expect.poll(() => list.rows?.[0]?.scans).toBe(1)
+  })
+
+  it('offers to be installed, and takes a no for good', async () => {
+    const device = await stage.person('marko', 'phone', { isInstalled: true })
+    const page = await device.goTo('/warehouse/trebovanja')
+    const offer = (): Promise<void> =>
+      page.evaluate(() => {
+        const event = new Event('beforeinstallprompt', { cancelable: true })
+        Object.assign(event, {
+          prompt: async () => {
+            document.title = 'installing'
+          },
+        })
+        dispatchEvent(event)
+      })
+    await offer()
+    await page.getByText('It starts from the home screen, also with no network.').waitFor()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
+    await expect.poll(() => page.title()).toBe('installing')
+    await offer()
+    await page.getByRole('button', { name: 'Later' }).click()
+    await offer()
+    expect(await page.getByText('Install corecord').count()).toBe(0)
+  })
+
+  it('shows what is pushed while nobody looks, and opens what it is about in the window that is there', async () => {
+    const id = await trebovanje('TR-PUSH-1')
+    const device = await stage.person('dragan', 'desktop', { isInstalled: true })
+    await device.context.grantPermissions(['notifications'])
+    const page = await device.goTo('/warehouse/trebovanja')
+    await installed(page)
+    const cdp = await device.context.newCDPSession(page)
+    const registrationId = new Promise<string>(resolve =>
+      cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const [first] = registrations
+        if (first !== undefined) resolve(first.registrationId)
+      }),
+    )
+    await cdp.send('ServiceWorker.enable')
+    const room = `trebovanje:${id}`
+    await cdp.send('ServiceWorker.deliverPushMessage', {
+      origin: new URL(page.url()).origin,
+      registrationId: await registrationId,
+      data: JSON.stringify({
+        unread: 2,
+        lines: [{ id: 'n1', level: 'info', sentence: 'TR-PUSH-1 is short', room, at: 1, critical: false }],
+        more: 1,
+      }),
+    })
+    const shown = () =>
+      page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready
+        return (await registration.getNotifications()).map(({ body }) => body).sort()
+      })
+    await expect.poll(shown).toEqual(['+ 1', 'TR-PUSH-1 is short'])
+    const worker = device.context.serviceWorkers()[0]
+    if (worker === undefined) throw new Error('there is no worker')
+    await worker.evaluate(
+      async opened => {
+        // What a touch on the notification does, beneath the event that only a browser can make.
+        const scope = globalThis as unknown as { open(path: string): Promise<void> }
+        await scope.open(opened)
+      },
+      `/open/${encodeURIComponent(room)}`,
+    )
+    await page.getByRole('heading', { name: 'TR-PUSH-1' }).waitFor()
+    expect(page.url()).toContain(`/warehouse/trebovanja/${id}`)
+  })
+
+  it('a new version waits for the person’s word', async () => {
+    const device = await stage.person('dragan', 'desktop', { isInstalled: true })
+    const page = await device.goTo('/warehouse/trebovanja')
+    await installed(page)
+    await page.reload()
+    await page.locator('[data-carrier="socket"]').waitFor()
+    const index = join(folder, 'index.html')
+    const worker = join(folder, 'sw.js')
+    const marked = (await readFile(index, 'utf8')).replace(
+      '<head>',
+      '<head><meta name="version" content="next" />',
+    )
+    await writeFile(index, marked)
+    await writeFile(
+      worker,
+      (await readFile(worker, 'utf8')).replace(
+        /(url:"index\.html",revision:")[^"]+|(revision:")[^"]+(",url:"index\.html")/,
+        '$1$2next$3',
+      ),
+    )
+    await page.evaluate(async () => {
+      await (await navigator.serviceWorker.ready).update()
+    })
+    await page.getByText('A new version is ready').waitFor()
+    // What is being written is not swept away.
+    expect(await page.locator('meta[name="version"]').count()).toBe(0)
+    await page.getByRole('button', { name: 'Load it' }).click()
+    await page.locator('meta[name="version"][content="next"]').waitFor({ state: 'attached' })
+    await page.locator('[data-carrier="socket"]').waitFor()
+  })
+})

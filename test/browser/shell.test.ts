@@ -1,0 +1,267 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { assign, Periode, Project, Trebovanje } from '../../shared/types/index.ts'
+import { AppStage, seriousFindings } from './app-stage.ts'
+
+const stage = new AppStage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+afterEach(() => stage.endStory())
+
+const trebovanje = async (number: string, worker?: string): Promise<string> => {
+  const desk = await stage.desk('dragan')
+  const items = [{ sku: '4711', name: 'Cement 25 kg', unit: 'bag', required: 3 }]
+  const record = desk.create(Trebovanje, { number, customer: 'Hotel Park' }, { entries: { items } })
+  // What `assign` uses of a record, the live one has.
+  if (worker !== undefined) assign(record as unknown as Parameters<typeof assign>[0], worker)
+  await record.whenSaved()
+  return record.id
+}
+
+const project = async (objet: string): Promise<string> => {
+  const office = await stage.desk('hugo')
+  const record = office.create(Project, { objet, state: 'active', client: 'Town' })
+  record.union('engineers').add('claire')
+  await record.whenSaved()
+  return record.id
+}
+
+const saved = (page: Page): Promise<void> =>
+  page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+
+const hit = (page: Page) => page.getByRole('listbox', { name: 'Search' }).getByRole('option')
+const badge = (page: Page) => page.getByTestId('unread')
+
+describe('the shell', () => {
+  it('finds records of every kind that the person may see, from the keyboard, and off line what is here', async () => {
+    await trebovanje('TR-FIND-1')
+    const id = await project('Findable station')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo('/construction/projects')
+    await page.getByRole('link', { name: 'Findable station' }).waitFor()
+    await page.keyboard.press('Control+k')
+    const box = page.getByRole('combobox', { name: 'Search everything …' })
+    await box.fill('find')
+    await hit(page).filter({ hasText: 'Findable station' }).waitFor()
+    // Office and warehouse do not read each other’s records.
+    expect(await hit(page).count()).toBe(1)
+    await box.press('Enter')
+    await page.getByRole('heading', { name: 'Findable station' }).waitFor()
+    expect(page.url()).toContain(`/construction/projects/${id}`)
+    await hugo.network.cut()
+    await page.keyboard.press('Control+k')
+    await box.fill('findable')
+    await page.getByText('Off line: found among what is on this device.').waitFor()
+    await hit(page).filter({ hasText: 'Findable station' }).waitFor()
+  })
+
+  it('what is read on one device is read on the other, and a cleared notice never comes back', async () => {
+    const tablet = await stage.person('jelena', 'tablet')
+    const phone = await stage.person('jelena', 'phone')
+    const [hand, pocket] = await Promise.all([
+      tablet.goTo('/warehouse/picking'),
+      phone.goTo('/warehouse/trebovanja'),
+    ])
+    for (let n = 1; n <= 4; n++) await trebovanje(`TR-BELL-${n}`, 'jelena')
+    for (const page of [hand, pocket]) await badge(page).getByText('4', { exact: true }).waitFor()
+    await hand.getByRole('button', { name: /^Notifications/ }).click()
+    const line = hand.getByRole('button', { name: /^4 documents are yours to pick/ })
+    await line.click()
+    await hand.getByRole('button', { name: /^TR-BELL-2 is yours to pick/ }).click()
+    await hand.getByRole('heading', { name: 'TR-BELL-2' }).waitFor()
+    for (const page of [hand, pocket]) await badge(page).getByText('3', { exact: true }).waitFor()
+    await pocket.getByRole('button', { name: /^Notifications/ }).click()
+    await pocket.getByRole('button', { name: 'Mark all read' }).click()
+    await badge(hand).waitFor({ state: 'detached' })
+    await pocket.getByRole('button', { name: 'Clear all' }).click()
+    await pocket.getByText('Nothing has happened that concerns you.').waitFor()
+    await saved(hand)
+    await hand.reload()
+    await hand.getByRole('button', { name: 'Notifications' }).click()
+    await hand.getByText('Nothing has happened that concerns you.').waitFor()
+    expect(await badge(hand).count()).toBe(0)
+  })
+
+  it('a person says what they are told, when and in which language, and it holds on their other device', async () => {
+    const one = await (await stage.person('marko')).goTo('/preferences')
+    await one.getByRole('button', { name: 'Trebovanja: each kind' }).click()
+    const mine = 'A trebovanje is mine to pick: In the app'
+    // Nobody has told Marko anything yet: his inbox begins with this.
+    await one.getByLabel(mine).uncheck()
+    await one.getByLabel('Quiet from').fill('20:00')
+    await one.getByLabel('Quiet to').fill('06:30')
+    await one.getByLabel('Summary by e-mail').selectOption('weekly')
+    await saved(one)
+    const other = await (await stage.person('marko', 'phone')).goTo('/preferences')
+    await other.getByRole('button', { name: 'Trebovanja: each kind' }).click()
+    await expect.poll(() => other.getByLabel(mine).isChecked()).toBe(false)
+    expect(await other.getByLabel('Quiet from').inputValue()).toBe('20:00')
+    expect(await other.getByLabel('Summary by e-mail').inputValue()).toBe('weekly')
+    await trebovanje('TR-MUTE-1', 'marko')
+    // It is in the history, and nowhere else.
+    await other.getByLabel('Search all notifications').fill('mute-1')
+    await other.getByRole('link', { name: 'TR-MUTE-1 is yours to pick' }).waitFor()
+    expect(await badge(other).count()).toBe(0)
+    await one.locator('#content label', { hasText: 'Srpski' }).click()
+    await one.getByRole('heading', { name: 'Podešavanja' }).waitFor()
+    await one.locator('#content label', { hasText: 'Taman' }).click()
+    await one.locator('html[data-mantine-color-scheme="dark"][lang="sr"]').waitFor()
+    await one.reload()
+    await one.getByRole('heading', { name: 'Podešavanja' }).waitFor()
+    await one.locator('html[data-mantine-color-scheme="dark"]').waitFor()
+  })
+
+  it('a link from an e-mail opens the record, and what told of it is read', async () => {
+    const id = await trebovanje('TR-MAIL-1', 'jelena')
+    const jelena = await stage.person('jelena')
+    const page = await jelena.goTo('/warehouse/trebovanja')
+    await badge(page).waitFor()
+    await page.goto(new URL(`/open/${encodeURIComponent(`trebovanje:${id}`)}`, page.url()).href)
+    await page.getByRole('heading', { name: 'TR-MAIL-1' }).waitFor()
+    expect(page.url()).toContain(`/warehouse/trebovanja/${id}`)
+    await badge(page).waitFor({ state: 'detached' })
+    await page.goto(new URL('/open/nothing:1', page.url()).href)
+    await page.getByRole('heading', { name: 'There is no such page.' }).waitFor()
+  })
+
+  it('each sees who is here and in which field; what one did one takes back', async () => {
+    const id = await project('Quay')
+    const a = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    const b = await (await stage.person('claire', 'tablet')).goTo(`/construction/projects/${id}`)
+    await b.getByRole('img', { name: 'Hugo Martin here now' }).waitFor()
+    await a.getByLabel('Client').focus()
+    await b.getByText('Hugo Martin', { exact: true }).first().waitFor()
+    await a.getByLabel('Client').fill('Harbour')
+    await a.getByLabel('Client').press('Enter')
+    await expect.poll(() => b.getByLabel('Client').inputValue()).toBe('Harbour')
+    await a.getByRole('button', { name: 'Undo' }).click()
+    for (const page of [a, b]) await expect.poll(() => page.getByLabel('Client').inputValue()).toBe('Town')
+  })
+
+  it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {
+    const id = await trebovanje('TR-ACT-1')
+    const page = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)
+    const customer = page.getByLabel('Customer', { exact: true })
+    await customer.fill('Hotel Sava')
+    await customer.press('Enter')
+    await page.getByRole('button', { name: /Cement 25 kg/ }).click()
+    await page.getByTestId('item-4711').waitFor({ state: 'detached' })
+    await saved(page)
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Activity' }).click()
+    const activity = page.getByRole('dialog', { name: 'Activity' })
+    await activity.getByRole('button', { name: 'Put back: Customer, Hotel Park' }).click()
+    await expect.poll(() => customer.inputValue()).toBe('Hotel Park')
+    await activity.getByRole('button', { name: 'Restore: Items' }).click()
+    await page.getByTestId('item-4711').waitFor()
+  })
+
+  it('what the server refuses is kept with the reason, until its writer has tried again or let it go', async () => {
+    const id = await project('Lock')
+    const office = await stage.desk('hugo')
+    const periode = office.create(Periode, {
+      project: `project:${id}`,
+      number: 1,
+      from: '2026-11-01',
+      to: '2026-11-30',
+    })
+    await periode.whenSaved()
+    const claire = await stage.person('claire', 'tablet')
+    const page = await claire.goTo(`/construction/periodes/${periode.id}`)
+    await page.getByLabel('To', { exact: true }).waitFor()
+    await claire.network.cut()
+    await page.getByLabel('To', { exact: true }).fill('2026-12-05')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    periode.set({ state: 'closed' })
+    await periode.whenSaved()
+    await claire.network.mend()
+    await page.getByRole('button', { name: '1 refused change' }).click()
+    const tray = page.getByRole('dialog', { name: 'Refused changes' })
+    await tray.getByText(/the période is closed: open it first/).waitFor()
+    await tray.getByText('2026-12-05').waitFor()
+    await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-11-30')
+    periode.set({ state: 'open' })
+    await periode.whenSaved()
+    await page.getByText('open', { exact: true }).first().waitFor()
+    await tray.getByRole('button', { name: 'Try again' }).click()
+    await tray.getByText('Nothing was refused.').waitFor()
+    await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-12-05')
+  })
+
+  it('what others changed while one was away stands on the record, with what became of one’s own', async () => {
+    const id = await project('Weir')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}`)
+    const client = page.getByRole('textbox', { name: 'Client' })
+    await client.waitFor()
+    await hugo.network.cut()
+    await client.fill('Mine')
+    await client.press('Enter')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    const claire = await stage.desk('claire')
+    const theirs = claire.open(Project, id)
+    await theirs.whenReady()
+    theirs.set({ client: 'Theirs', place: 'Vienne' })
+    await theirs.whenSaved()
+    await hugo.network.mend()
+    const away = page.getByRole('region', { name: 'Changed while you were away' })
+    await away.getByText('Vienne').waitFor()
+    await away
+      .getByText(/Claire Dubois/)
+      .first()
+      .waitFor()
+    await away.getByText(/your value (lost; it is kept|won)/).waitFor()
+    await away.getByRole('button', { name: 'Understood' }).click()
+    await away.waitFor({ state: 'detached' })
+  })
+
+  it('the header tells live from off line, and how much is not sent', async () => {
+    const id = await project('Lighthouse')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}`)
+    await page.getByLabel('Place').waitFor()
+    const status = page.getByTestId('status')
+    await expect.poll(() => status.textContent()).toBe('Live')
+    await hugo.network.cut()
+    await page.getByText(/^Off line\. What you see is as of/).waitFor()
+    await page.getByLabel('Place').fill('Cap')
+    await page.getByLabel('Place').press('Enter')
+    await page.getByRole('button', { name: 'Offline, 1 change not sent' }).click()
+    await page
+      .getByText('You can go on working. Everything is sent when the connection is back.')
+      .first()
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await hugo.network.mend()
+    await expect.poll(() => status.textContent()).toBe('Live')
+  })
+
+  it('axe finds nothing serious on header, search, bell, menu, preferences and help, light and dark', async () => {
+    for (const dark of [false, true]) {
+      const jelena = await stage.person('jelena', 'desktop', { dark })
+      const page = await jelena.goTo('/warehouse/picking')
+      // Who has never come in is told nothing.
+      const id = await trebovanje('TR-AXE-1', 'jelena')
+      await page.goto(new URL(`/warehouse/trebovanja/${id}`, page.url()).href)
+      await page.getByRole('heading', { name: 'TR-AXE-1' }).waitFor()
+      const look = async (what: string): Promise<void> =>
+        expect(await seriousFindings(page, { whole: true }), what).toEqual([])
+      await look('record')
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox', { name: 'Search everything …' }).fill('AXE')
+      await hit(page).first().waitFor()
+      await look('search')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Notifications/ }).click()
+      await page.getByRole('dialog', { name: 'Notifications' }).locator('.inbox-item').first().waitFor()
+      await look('bell')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /Jelena/ }).click()
+      await page.getByRole('menuitem').first().waitFor()
+      await look('menu')
+      await page.getByRole('menuitem', { name: 'Preferences …' }).click()
+      await page.getByRole('button', { name: 'Tickets: each kind' }).click()
+      await look('preferences')
+    }
+  })
+})
