@@ -4,6 +4,8 @@
 import { randomBytes } from 'node:crypto'
 import { demoPeople } from '../access/demo-people.ts'
 import { SERIES_SPACE } from '../action/action-runner.ts'
+import { rowsMadeBy } from '../list/rebuild-rows.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
 import { createRandom } from '../simulate/random.ts'
 import type { Change, Store } from '../store/store.ts'
 import { makeConstruction } from './construction.ts'
@@ -43,6 +45,7 @@ export async function fillStore(
   }
   const numbers: SalesNumbers = { estimate: 0, order: 0 }
   const counts = new Map<string, number>()
+  const types = new Set<RecordType>()
   let batch: Change[] = []
   let made = 0
   const write = async (): Promise<void> => {
@@ -52,6 +55,7 @@ export async function fillStore(
     onProgress(made)
   }
   for (const record of everything(scene, numbers)) {
+    types.add(record.type)
     counts.set(record.type.name, (counts.get(record.type.name) ?? 0) + 1)
     batch.push({ rooms: [record.change(randomBytes(12).toString('base64url'))] })
     if (batch.length >= BATCH) {
@@ -60,7 +64,8 @@ export async function fillStore(
       await new Promise<void>(resolve => setImmediate(resolve))
     }
   }
-  batch.push({ rooms: [], values: seriesValues({ ...numbers, ticket: counts.get('ticket') ?? 0 }) })
+  const series = seriesValues({ ...numbers, ticket: counts.get('ticket') ?? 0 })
+  batch.push({ rooms: [], values: [...series, ...[...types].map(rowsMadeBy)] })
   await write()
   return made - 1
 }

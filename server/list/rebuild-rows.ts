@@ -34,7 +34,14 @@ export interface RebuildParts {
 
 export type RebuildRows = (ask: RebuildAsk, onProgress?: (records: number) => void) => Promise<RebuildReport>
 
-export const FINGERPRINTS = '$rows'
+const FINGERPRINTS = '$rows'
+
+/** To be put beside all rows of a type: they were made by its row function as it is. */
+export const rowsMadeBy = (type: RecordType): ValuePut => ({
+  space: FINGERPRINTS,
+  key: type.name,
+  value: rowFingerprint(type),
+})
 
 const AT_ONCE = 100
 /** A record that is written all the time gets its row by that. */
@@ -57,10 +64,7 @@ export const createRebuildRows =
     }
     await rebuild.flush()
     const { records, rewritten, damaged } = rebuild
-    if (!missingOnly)
-      await parts.put(
-        wanted.map(type => ({ space: FINGERPRINTS, key: type.name, value: rowFingerprint(type) })),
-      )
+    if (!missingOnly) await parts.put(wanted.map(rowsMadeBy))
     return { records, rewritten, damaged }
   }
 

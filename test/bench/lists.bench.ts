@@ -15,8 +15,7 @@ import { pino } from 'pino'
 import { createServer } from '../../server/server.ts'
 import { createRandom, type Random } from '../../server/simulate/random.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
-import { FINGERPRINTS } from '../../server/list/rebuild-rows.ts'
-import { rowFingerprint } from '../../server/list/row-fingerprint.ts'
+import { rowsMadeBy } from '../../server/list/rebuild-rows.ts'
 import { Ticket } from '../../shared/types/index.ts'
 import { type Load, type LoadReport, runLoad } from './list-load.ts'
 import { NOW, ticketRow } from './ticket-rows.ts'
@@ -59,8 +58,7 @@ const fill = async (folder: string, count: number): Promise<void> => {
       }),
     )
   }
-  const value = rowFingerprint(Ticket)
-  await store.commit([{ rooms: [], values: [{ space: FINGERPRINTS, key: 'ticket', value }] }])
+  await store.commit([{ rooms: [], values: [rowsMadeBy(Ticket)] }])
   const seconds = (performance.now() - began) / 1000
   await store.close()
   report(`${named(count)} rows with all index keys, written`, count / seconds, 'rows/s')
