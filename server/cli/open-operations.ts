@@ -36,7 +36,8 @@ export async function openOperations(
   io: CommandIo,
   needs: 'store' | 'rooms',
 ): Promise<Operations> {
-  const server = await runningServer(command, io)
+  // What is taken in may be the first there is.
+  const server = await runningServer(command, io, needs === 'rooms')
   if (server !== null) return createRemoteOperations(server)
   const config = configOf(command, io)
   const dataFolder = resolve(config.data)
@@ -48,7 +49,11 @@ export async function openOperations(
 }
 
 /** The server that is named, or that has the folder open; null: nobody has. */
-export async function runningServer(command: Command, io: CommandIo): Promise<RemoteServer | null> {
+export async function runningServer(
+  command: Command,
+  io: CommandIo,
+  mayBeNew = false,
+): Promise<RemoteServer | null> {
   const options = command.opts<PlaceOptions>()
   if (options.url !== undefined) {
     const key = options.token ?? io.env.CORECORD_TOKEN
@@ -69,6 +74,7 @@ export async function runningServer(command: Command, io: CommandIo): Promise<Re
   const config = configOf(command, io)
   const dataFolder = resolve(config.data)
   if (!existsSync(dataFolder)) {
+    if (mayBeNew) return null
     throw new CommandFailure(exitCodes.usage, `There is no folder ${config.data}. Name it with --data.`)
   }
   const note = await readServingNote(dataFolder)

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { OperationFailure } from '../operate/operation-failure.ts'
 import type { CommandIo } from './command-io.ts'
 import { addDoctor } from './doctor.ts'
 import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-code.ts'
@@ -46,6 +47,10 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     return exitCodes.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error instanceof OperationFailure) {
+      io.stderr.write(`${error.message}\n`)
+      return exitCodes.failed
+    }
     if (error instanceof CommandFailure) {
       if (error.message !== '') io.stderr.write(`${error.message}\n`)
       return error.exitCode

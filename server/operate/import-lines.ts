@@ -8,6 +8,7 @@ import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportReport } from './import-rooms.ts'
 import { type WriteOutcome, writeRecord, writeRoomUpdate } from './write-record.ts'
+import { OperationFailure } from './operation-failure.ts'
 
 /**
  * Takes in lines of JSON as `corecord export` writes them: each becomes a record, written by whoever imports, now,
@@ -68,7 +69,7 @@ interface ImportedLine {
 
 function parseLine(text: string, number: number): ImportedLine {
   const wrong = (what: string): Error =>
-    new Error(`Line ${number}: ${what}. What came before it was imported.`)
+    new OperationFailure(`Line ${number}: ${what}. What came before it was imported.`)
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -115,10 +116,12 @@ async function writeLine(
       type,
       principal: importer,
       edit(record) {
-        for (const [name, field] of Object.entries(type.fields)) {
-          const value = values[name]
-          if (value !== undefined && value !== null) writeField(record, name, field, value)
-        }
+        const given = Object.entries(type.fields).filter(([name]) => values[name] != null)
+        // At once, and first: a record is created with what it must have.
+        const cells = given.filter(([, { kind }]) => kind === 'cell')
+        if (cells.length > 0)
+          record.set(Object.fromEntries(cells.map(([name]) => [name, values[name] as Value])))
+        for (const [name, field] of given) writeField(record, name, field, values[name])
         if (removed) record.remove()
       },
     })
@@ -137,7 +140,6 @@ async function writeLine(
 function writeField(record: RecordOnDoc, name: string, field: Field, value: unknown): void {
   switch (field.kind) {
     case 'cell':
-      record.set({ [name]: value as Value })
       return
     case 'set':
       record.union(name).set(textsOf(value))

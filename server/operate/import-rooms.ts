@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import type { Head, RoomChange, Store } from '../store/store.ts'
 import { type ExportedRoom, readRoomFile } from './room-file.ts'
 import { storedDoc } from './stored-doc.ts'
+import { OperationFailure } from './operation-failure.ts'
 
 /**
  * Takes in an exact export. A room comes with its content, history and owners, and begins a new epoch: whoever has
@@ -83,7 +84,7 @@ async function importRoom(store: ImportStore, room: ExportedRoom): Promise<void>
 async function commitOne(store: ImportStore, change: RoomChange): Promise<Head | null> {
   const [outcome] = await store.commit([{ rooms: [change] }])
   if (outcome === undefined || !outcome.saved) {
-    throw new Error(
+    throw new OperationFailure(
       `«${change.room}» was written by somebody else while it was imported. Import it again later.`,
     )
   }

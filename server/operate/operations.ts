@@ -11,6 +11,7 @@ import { importLines } from './import-lines.ts'
 import { type ImportReport, importRooms } from './import-rooms.ts'
 import { type Inspection, inspectRoom } from './inspect-room.ts'
 import { peeked } from './room-file.ts'
+import { OperationFailure } from './operation-failure.ts'
 
 /**
  * What an operator can do with the data. The command line does it through a running server, by HTTP, or on the data
@@ -62,13 +63,13 @@ export function createOperations(parts: OperationsParts): Operations {
         return report
       }
       if (parts.door === undefined)
-        throw new Error('Lines are imported through a server: give the server their types.')
+        throw new OperationFailure('Lines are imported through a server: give the server their types.')
       return importLines({ door: parts.door(), store, typesByName }, all, onProgress)
     },
     compact: onProgress => compactRooms(store, onProgress),
     async reindex(types, onProgress) {
       const unknown = types?.find(name => !typesByName.has(name))
-      if (unknown !== undefined) throw new Error(`There is no record type «${unknown}».`)
+      if (unknown !== undefined) throw new OperationFailure(`There is no record type «${unknown}».`)
       return rebuild(types === null ? {} : { types: new Set(types) }, onProgress)
     },
     async verify(options, onFinding) {

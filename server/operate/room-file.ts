@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import type { EarlierEpoch, Head, StoredRoom } from '../store/store.ts'
+import { OperationFailure } from './operation-failure.ts'
 
 /**
  * The exact export: every byte a room is made of, its history and the owners of its client ids. A file is a line
@@ -57,7 +58,8 @@ function digestOf(payload: Uint8Array): Buffer {
 export async function* readRoomFile(source: AsyncIterable<Uint8Array>): AsyncGenerator<ExportedRoom> {
   const bytes = createByteReader(source)
   const begin = await bytes.read(magic.length)
-  if (begin === null || !magic.equals(begin)) throw new Error('This is no file of an exact corecord export.')
+  if (begin === null || !magic.equals(begin))
+    throw new OperationFailure('This is no file of an exact corecord export.')
   for (let rooms = 0; ; rooms++) {
     const length = (await bytes.read(4))?.readUInt32BE(0)
     if (length === undefined) throw cutShort(rooms)
@@ -66,17 +68,20 @@ export async function* readRoomFile(source: AsyncIterable<Uint8Array>): AsyncGen
       if (counted !== rooms) throw cutShort(rooms)
       return
     }
-    if (length > frameBytesMax) throw new Error(`The file is damaged after ${rooms} records.`)
+    if (length > frameBytesMax) throw new OperationFailure(`The file is damaged after ${rooms} records.`)
     const digest = await bytes.read(digestBytes)
     const payload = await bytes.read(length)
     if (digest === null || payload === null) throw cutShort(rooms)
-    if (!digestOf(payload).equals(digest)) throw new Error(`The file is damaged after ${rooms} records.`)
+    if (!digestOf(payload).equals(digest))
+      throw new OperationFailure(`The file is damaged after ${rooms} records.`)
     yield readRoom(payload)
   }
 }
 
-function cutShort(rooms: number): Error {
-  return new Error(`The file was cut short: it ends after ${rooms} records, without its last line.`)
+function cutShort(rooms: number): OperationFailure {
+  return new OperationFailure(
+    `The file was cut short: it ends after ${rooms} records, without its last line.`,
+  )
 }
 
 function readRoom(payload: Uint8Array): ExportedRoom {

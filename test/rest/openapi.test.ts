@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
 
 describe('2,000 requests made from the document with hostile values', () => {
   it('are each answered with a reason or done as the schema allows', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1e6)
+    const seed = Number(process.env['SEED'] ?? 1)
     const random = seeded(seed)
     const made = methodsOf(document).filter(({ path }) => !path.startsWith('/api/events'))
     const ids = ['1', '1', '1', '1', '2', '2', '3', 'a b', '../x', 'č', '%2e', 'x'.repeat(200)]
@@ -145,7 +145,7 @@ describe('2,000 requests made from the document with hostile values', () => {
     expect(statuses.get(200) ?? 0, `seed ${seed}`).toBeGreaterThan(300)
     expect(statuses.get(201) ?? 0, `seed ${seed}`).toBeGreaterThan(20)
     await assertLawful(seed)
-  }, 60_000)
+  }, 180_000)
 })
 
 const methodNamed = (methods: readonly Method[], id: string): Method => {
