@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, useEffect } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { AttachmentPage } from './attachment-page.tsx'
 import { BordereauPage } from './bordereau-page.tsx'
@@ -12,6 +12,8 @@ import { ProjectsPage } from './projects-page.tsx'
 import { PvPage } from './pv-page.tsx'
 import './construction.css'
 
+const ConstructionHelp = lazy(() => import('./construction-help.tsx'))
+
 export default function ConstructionWorkspace() {
   return (
     <>
@@ -24,6 +26,7 @@ export default function ConstructionWorkspace() {
 const At = () => {
   const { parts } = useRoute()
   const [, folder = '', id, part] = parts
+  if (folder === 'help') return <ConstructionHelp />
   if (id === undefined) return folder === 'projects' ? <ProjectsPage /> : <ToProjects />
   switch (folder) {
     case 'projects':

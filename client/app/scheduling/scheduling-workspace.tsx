@@ -1,9 +1,11 @@
-import { useEffect } from 'react'
+import { lazy, useEffect } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { AvailabilityPage } from './availability-page.tsx'
 import { OperatorPage } from './operator-page.tsx'
 import './scheduling.css'
+
+const SchedulingHelp = lazy(() => import('./scheduling-help.tsx'))
 
 export default function SchedulingWorkspace() {
   const { parts } = useRoute()
@@ -13,6 +15,8 @@ export default function SchedulingWorkspace() {
       return <OperatorPage />
     case 'availability':
       return <AvailabilityPage asked={id ?? null} />
+    case 'help':
+      return <SchedulingHelp />
     default:
       return <ToFirstPage />
   }

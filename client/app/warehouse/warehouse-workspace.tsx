@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, useEffect } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { PickingPage } from './picking-page.tsx'
 import { PickingTaskPage } from './picking-task-page.tsx'
@@ -7,6 +7,8 @@ import { TrebovanjaPage } from './trebovanja-page.tsx'
 import { TrebovanjePage } from './trebovanje-page.tsx'
 import { TvPage } from './tv-page.tsx'
 import './warehouse.css'
+
+const WarehouseHelp = lazy(() => import('./warehouse-help.tsx'))
 
 export default function WarehouseWorkspace() {
   const { parts } = useRoute()
@@ -20,6 +22,8 @@ export default function WarehouseWorkspace() {
       return id === undefined ? <PickingPage /> : <PickingTaskPage key={id} id={id} />
     case 'tv':
       return <TvPage />
+    case 'help':
+      return <WarehouseHelp />
     default:
       return <ToFirstPage />
   }
