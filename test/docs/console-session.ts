@@ -181,11 +181,11 @@ export function patternOf(shown: string): RegExp {
   const lines = shown
     .trimEnd()
     .split('\n')
-    .map(line => (line.trim() === '…' ? '(?:.*\\n)*?.*' : line.split('…').map(escape).join('.*')))
+    .map(line => (line.trim() === '…' ? '(?:.*\\n)*?.*' : line.split('…').map(literal).join('.*')))
   return new RegExp(`^${lines.join('\\n')}`, 'm')
 }
 
-function escape(text: string): string {
+function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 

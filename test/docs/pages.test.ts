@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { anchors, type MarkdownPage, markdownPages, readPage, root } from './markdown-pages.ts'
@@ -11,6 +11,18 @@ test.each(pages)('$path links to what exists', ({ path, text }) => {
     expect(existsSync(join(root, file)), `${target} from ${path}`).toBe(true)
     if (anchor !== '') expect([...anchors(readFileSync(join(root, file), 'utf8'))], target).toContain(anchor)
   }
+})
+
+const named = pages.flatMap(({ path, text }) =>
+  [...text.matchAll(/\]\(([^)]*\btest\/[^)]*)\)[^\n]*?«([^»]+)»/g)].map(([, target = '', name = '']) => ({
+    path,
+    target: join(dirname(path), target),
+    name: name.replaceAll(/\s+/g, ' '),
+  })),
+)
+
+test.each(named)('$path names a test that exists: $name', ({ target, name }) => {
+  expect(sourceOf(target)).toContain(name)
 })
 
 test('every page is reached from the index of the guides', () => {
@@ -32,4 +44,14 @@ function linksOf(text: string): { target: string; anchor: string }[] {
   return [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(
     ([, target = '', anchor = '']) => ({ target, anchor }),
   )
+}
+
+/** Of one file, or of all in a folder. */
+function sourceOf(path: string): string {
+  const full = join(root, path)
+  if (statSync(full).isFile()) return readFileSync(full, 'utf8')
+  return readdirSync(full, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => readFileSync(join(full, file), 'utf8'))
+    .join('\n')
 }
