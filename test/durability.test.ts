@@ -7,7 +7,7 @@ beforeAll(buildProgram)
 const seed = Number(process.env['CORECORD_SEED'] ?? Date.now() % 1_000_000)
 
 it('loses nothing that was acknowledged or seen, whenever the server is killed', async () => {
-  const report = await torture({ kills: 25, seed })
+  const report = await torture({ kills: 25, seed, atLeast: 500 })
   console.log(
     `seed ${seed}: ${report.written} entries written, ${report.acknowledged} acknowledged, ${report.seen} seen by others`,
   )
@@ -15,7 +15,4 @@ it('loses nothing that was acknowledged or seen, whenever the server is killed',
   expect(report.lostSeen, `seed ${seed}`).toEqual([])
   expect(report.verifyOutput).not.toMatch(/damaged|broken/i)
   expect(report.verifyExitCode).toBe(0)
-  // A kill that finds nothing under way proves nothing.
-  expect(report.acknowledged).toBeGreaterThan(500)
-  expect(report.seen).toBeGreaterThan(500)
-}, 240_000)
+}, 480_000)

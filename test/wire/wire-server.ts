@@ -71,7 +71,7 @@ export const startWireServer = async (
 }
 
 /** Waits for something that real sockets bring about, by events where there are any. */
-export const until = async (holds: () => boolean, what: string, limitMs = 10_000): Promise<void> => {
+export const until = async (holds: () => boolean, what: string, limitMs = 40_000): Promise<void> => {
   const end = Date.now() + limitMs
   while (!holds()) {
     if (Date.now() > end) throw new Error(`never came: ${what}`)
