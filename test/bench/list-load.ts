@@ -30,6 +30,7 @@ export interface LoadReport {
 const EDITOR_LINKS = 10
 const RECORDS = 500
 const MARK = Buffer.from('"title":"edited at ')
+const LIST = /"id":(\d+)/
 const DELTA = Buffer.from('"t":"delta"')
 
 export const runLoad = async (load: Load): Promise<LoadReport> => {
@@ -90,6 +91,9 @@ class Reader extends Client {
   times: number[] = []
   deltas = 0
   isMeasuring = false
+  #began = 0
+  /** By list: when the latest edit was made that it has shown. */
+  readonly #newest = new Map<string, number>()
 
   static async open(load: Load, queries: readonly number[]): Promise<Reader> {
     const reader = new Reader(load)
@@ -115,19 +119,31 @@ class Reader extends Client {
   }
 
   begin(): void {
+    this.#began = performance.now()
     this.isMeasuring = true
     this.times = []
     this.deltas = 0
   }
 
+  /**
+   * The last edited come first, so an edit is news to a list when it is later than all that the list has shown. What
+   * enters because something else has left was edited long ago.
+   */
   #delta(bytes: Buffer): void {
     if (!this.isMeasuring) return
     this.deltas++
     const now = performance.now()
+    const list = LIST.exec(bytes.toString('latin1', 0, 100))?.[1] ?? ''
+    const shown = this.#newest.get(list) ?? this.#began
+    let newest = shown
     for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) {
       const from = at + MARK.length
-      this.times.push(now - Number(bytes.toString('latin1', from, bytes.indexOf(34, from))))
+      const editedAt = Number(bytes.toString('latin1', from, bytes.indexOf(34, from)))
+      if (!(editedAt > shown)) continue
+      this.times.push(now - editedAt)
+      newest = Math.max(newest, editedAt)
     }
+    this.#newest.set(list, newest)
   }
 }
 
