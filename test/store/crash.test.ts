@@ -25,7 +25,7 @@ beforeAll(async () => {
       target: 'node20',
     },
   })
-}, 60_000)
+}, 300_000)
 
 afterAll(() => rmSync(built, { recursive: true, force: true }))
 
@@ -114,7 +114,7 @@ describe('a killed process', () => {
       await child.kill()
       await expectWhole(child)
     }
-  }, 60_000)
+  }, 300_000)
 })
 
 // A limit on the size of a file is the nearest to a full disk that one can have without being root.
@@ -128,5 +128,5 @@ describe.runIf(existsSync(prlimit))('a disk that is full for a while', () => {
     await child.until(() => [...child.saved].every(([pair, commit]) => commit > (before.get(pair) ?? 0) + 5))
     await child.kill()
     await expectWhole(child)
-  }, 60_000)
+  }, 300_000)
 })

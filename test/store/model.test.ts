@@ -201,4 +201,4 @@ async function run(actions: readonly Action[]): Promise<void> {
 
 it('LevelDB answers as the model does after every step of any history', async () => {
   await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 25 }), run), { numRuns: 60 })
-}, 60_000)
+}, 300_000)
