@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { ensureBuilt } from '../server/build.mjs'
 import { ensureInstalled, fail, root } from '../server/install.mjs'
 import { ensureChromium } from './chromium.mjs'
+import { ensureFirefox } from './firefox.mjs'
 
 const withoutBrowser = '--without-browser'
 const args = process.argv.slice(2)
@@ -24,6 +25,11 @@ if (chromium && 'why' in chromium) {
       `everything else: npm test -- ${withoutBrowser}`,
   )
 }
+const firefox = args.includes(withoutBrowser) ? null : ensureFirefox()
+if (firefox && 'why' in firefox) {
+  console.log(`${firefox.why}\nLeaving out the stories told in Firefox; those in Chromium are told.`)
+  vitestArgs.push('--exclude', 'test/browser/client/firefox.test.ts')
+}
 ensureBuilt()
 
 const folder = mkdtempSync(join(tmpdir(), 'corecord-test-'))
@@ -40,6 +46,7 @@ const vitest = spawnSync(
       ...process.env,
       CORECORD_TEST_COUNTS: countsFile,
       ...(chromium && { CHROMIUM_PATH: chromium.path }),
+      ...(firefox && 'path' in firefox && { FIREFOX_PATH: firefox.path }),
     },
   },
 )

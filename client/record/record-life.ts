@@ -59,20 +59,35 @@ export class RecordLife {
     this.#room = `${parts.type.name}:${parts.id}`
   }
 
-  /** Reads what the device holds, then opens the channel. A record just made up has nothing to read. */
+  /**
+   * Reads what the device holds, then opens the channel. A record just made up has nothing to read, and is there
+   * at once, also where somebody has asked for it a moment ago and the device has not answered yet.
+   */
   async start(isNew: boolean): Promise<void> {
+    if (isNew && this.#replica === null && this.#end === null) {
+      this.#isStarted = true
+      this.#begin(this.#nothing)
+      return
+    }
     if (this.#isStarted) return
     this.#isStarted = true
-    const nothing: StoredRecord = {
-      head: freshHead(this.#room, this.#workplace.clock.now()),
-      updates: [],
-      ledgers: [],
-    }
-    const stored = isNew ? nothing : ((await this.#read()) ?? nothing)
+    const stored = await this.#read()
     if (this.#isClosed) return
+    if (this.#replica === null) this.#begin(stored ?? this.#nothing)
+    else if (stored !== null) {
+      this.#replica.mergeStored(stored.updates)
+      this.#replica.adopt(stored.ledgers)
+    }
+  }
+
+  #begin(stored: StoredRecord): void {
     const replica = this.#makeReplica(stored)
     this.#enter(replica)
     replica.connect()
+  }
+
+  get #nothing(): StoredRecord {
+    return { head: freshHead(this.#room, this.#workplace.clock.now()), updates: [], ledgers: [] }
   }
 
   get replica(): Replica | null {

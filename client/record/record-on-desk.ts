@@ -92,6 +92,7 @@ export class RecordOnDesk {
   /** By the desk: it is being made here, and so may be written though nobody has ever seen it. */
   makeUp(): void {
     this.#isMadeHere = true
+    void this.#life.start(true)
   }
 
   get replica(): Replica | null {

@@ -65,6 +65,18 @@ describe('a write that would be lost throws, with the reason', () => {
     expect(codesOf(desk.open(Ticket, '1'))).toEqual(all('UNAVAILABLE'))
   })
 
+  it('but a record is made at once, also where a screen has just asked for it and the device has not answered', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const asked = desk.open(Ticket, '1')
+    expect(asked.state).toBe('loading')
+    const made = desk.create(Ticket, { title: 'Mine' }, { id: '1' })
+    expect(made.view?.title).toBe('Mine')
+    await office.quiet()
+    expect(asked.view?.title).toBe('Mine')
+    expect(made.field('title').save).toBe('saved')
+    expect(office.stored().title).toBe('Mine')
+  })
+
   for (const [code, state] of [
     ['FORBIDDEN', 'forbidden'],
     ['PURGED', 'purged'],

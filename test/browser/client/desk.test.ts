@@ -1,6 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Stage } from './stage.ts'
+
+// Real browsers, and perhaps on a machine with much else to do.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 const stage = new Stage()
 beforeAll(() => stage.open())

@@ -20,7 +20,7 @@ const secret = 'a secret of more than thirty-two characters'
 
 export class Stage {
   server!: CorecordServer
-  #browser!: Browser
+  #browser: Browser | null = null
   #folder!: string
   #pages!: Server
   #port = 0
@@ -38,20 +38,6 @@ export class Stage {
     })
     this.#pages = createHttpServer((request, response) => void this.#servePage(request.url ?? '/', response))
     await new Promise<void>(done => this.#pages.listen(0, '127.0.0.1', done))
-    this.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // Tabs in the background are to be as quick as the one in front, or a story tests the browser's patience.
-        '--disable-background-timer-throttling',
-        '--disable-renderer-backgrounding',
-      ],
-    })
   }
 
   async startServer(options: Partial<ServerOptions> = {}): Promise<void> {
@@ -127,7 +113,9 @@ export class Stage {
   }
 
   async person(): Promise<BrowserContext> {
+    this.#browser ??= await launchChromium()
     const context = await this.#browser.newContext()
+    context.setDefaultTimeout(60_000)
     this.#contexts.push(context)
     return context
   }
@@ -140,6 +128,16 @@ export class Stage {
     return mintToken(secret, { sub: user, name: user, roles, lifetimeSeconds }, Date.now)
   }
 
+  /** Of the page, for somebody who is signed in. */
+  async address(user: string, options: Readonly<Record<string, string>> = {}): Promise<string> {
+    const query = new URLSearchParams({
+      server: `http://127.0.0.1:${this.#port}`,
+      token: await this.token(user),
+      ...options,
+    })
+    return `http://127.0.0.1:${(this.#pages.address() as AddressInfo).port}/?${query}`
+  }
+
   async tab(
     context: BrowserContext,
     user: string,
@@ -149,12 +147,7 @@ export class Stage {
     page.on('pageerror', error => {
       throw error
     })
-    const query = new URLSearchParams({
-      server: `http://127.0.0.1:${this.#port}`,
-      token: await this.token(user),
-      ...options,
-    })
-    await page.goto(`http://127.0.0.1:${(this.#pages.address() as AddressInfo).port}/?${query}`)
+    await page.goto(await this.address(user, options))
     return page
   }
 
@@ -166,7 +159,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.#browser.close()
+    await this.#browser?.close()
     await new Promise(done => this.#pages.close(done))
     await rm(this.#folder, { recursive: true, force: true })
   }
@@ -186,6 +179,22 @@ export class Stage {
     createReadStream(file).pipe(response)
   }
 }
+
+const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // Tabs in the background are to be as quick as the one in front, or a story tests the browser's patience.
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+    ],
+  })
 
 /** The record types of these stories, for a server that is run as it is installed. */
 const recordsModule = async (): Promise<string> => {

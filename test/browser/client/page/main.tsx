@@ -99,7 +99,7 @@ const Details = (): ReactElement => {
         <button
           type="button"
           id="create"
-          onClick={() => desk.create(Ticket, { title: 'Leak' }, { id }).close()}
+          onClick={() => void desk.ready.then(() => desk.create(Ticket, { title: 'Leak' }, { id }).close())}
         >
           Create
         </button>
