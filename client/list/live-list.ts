@@ -33,6 +33,8 @@ export interface LiveList<T extends RecordType = RecordType> {
   /** Rows with edits of one's own that are not saved. */
   readonly pending: ReadonlySet<string>
   people(id: string): readonly Person[]
+  /** Those whom the server tells of, row by row; another map once somebody has come or gone. */
+  readonly present: ReadonlyMap<string, readonly Person[]>
   more(): void
   subscribe(tell: () => void): () => void
   close(): void
@@ -81,7 +83,7 @@ export class ListOnDesk implements ListEars {
   #base: Row[] | undefined
   #figures: ListFigures = {}
   #hasMore = false
-  #people = new Map<string, readonly Person[]>()
+  #people: ReadonlyMap<string, readonly Person[]> = new Map()
   #isLive = false
   /** Server time at which the rows were last known to be the server's; null: they never were. */
   #asOf: number | null = null
@@ -169,6 +171,10 @@ export class ListOnDesk implements ListEars {
     return this.#people.get(id) ?? NOBODY
   }
 
+  get present(): ReadonlyMap<string, readonly Person[]> {
+    return this.#people
+  }
+
   more(): void {
     if (!this.#hasMore || this.#id === null) return
     this.#limit += limitOf(this.query)
@@ -225,7 +231,7 @@ export class ListOnDesk implements ListEars {
     this.#figures = { ...this.#figures, ...figuresOf(message) }
     if (message.hasMore !== undefined) this.#hasMore = message.hasMore
     this.#keeper.heard(this.type, [...message.change, ...message.enter.map(({ row }) => row)], true)
-    for (const [id, people] of message.people) this.#people.set(id, people)
+    if (message.people.size > 0) this.#people = new Map([...this.#people, ...message.people])
     this.#changedByServer()
     return true
   }

@@ -43,16 +43,24 @@ export const useList = <T extends RecordType>(type: T, query: ListQuery | null =
     [desk, type, stableQuery],
   )
   const more = useCallback(() => list?.more(), [list])
-  const people = useCallback((id: string) => list?.people(id) ?? NOBODY, [list])
+  // Another function once somebody has come or gone, so that whoever shows them draws them anew.
+  const people = useRef<{ present: unknown; of: UsedList<T>['people'] }>({ present: null, of: () => NOBODY })
+  const peopleNow = (): UsedList<T>['people'] => {
+    const present = list?.present ?? null
+    if (people.current.present !== present) people.current = { present, of: id => list?.people(id) ?? NOBODY }
+    return people.current.of
+  }
   const read = (name: string): unknown =>
-    list === null
-      ? name === 'state'
-        ? 'loading'
-        : name === 'pending'
-          ? NOTHING
-          : undefined
-      : list[name as keyof LiveList]
-  return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more, people })
+    name === 'people'
+      ? peopleNow()
+      : list === null
+        ? name === 'state'
+          ? 'loading'
+          : name === 'pending'
+            ? NOTHING
+            : undefined
+        : list[name as keyof LiveList]
+  return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more })
 }
 
 const EVERYTHING: ListQuery = Object.freeze({})
@@ -68,4 +76,5 @@ const LIST_NAMES = [
   'error',
   'hasMore',
   'pending',
+  'people',
 ] as const

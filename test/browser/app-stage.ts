@@ -84,6 +84,9 @@ export class AppStage {
         // Who looks at another tab is to be as quick as who looks at this one.
         '--disable-background-timer-throttling',
         '--disable-renderer-backgrounding',
+        // A camera that shows a test picture, and that nobody has to allow.
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
       ],
     })
     await this.startServer()
@@ -225,6 +228,13 @@ export class Network {
       this.#sockets.add(socket)
       socket.connectToServer()
     })
+  }
+
+  /** As some houses have it: pages come through, sockets do not. */
+  blockSockets(): void {
+    this.#isCut = true
+    for (const socket of this.#sockets) void socket.close({ code: 1011 })
+    this.#sockets.clear()
   }
 
   async cut(): Promise<void> {

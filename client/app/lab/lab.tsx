@@ -2,33 +2,44 @@ import { Button, SegmentedControl, Slider, Switch } from '@mantine/core'
 import { IconClock, IconPlane, IconPlayerPlay, IconRefresh, IconGauge } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useFormat } from '../format/use-format.ts'
+import { useRoute } from '../route/route.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { labCases } from './cases.ts'
 import { type Conditions, type FrameName, frameNames, type LabKind, labKinds } from './frames.ts'
 import { useLabWords } from './lab-words.ts'
-import { Laboratory } from './laboratory.ts'
+import { Laboratory, PACE_MS } from './laboratory.ts'
 import { useStoryWords } from './story-words.ts'
 import './lab.css'
 
 /** One record, three clients, and what happens when they disagree. */
 export default function Lab() {
   const [run, setRun] = useState(newRun)
-  return <LabRun key={run} run={run} onAgain={() => setRun(newRun())} />
+  const { query } = useRoute()
+  const pace = Number(query.get('pace') ?? PACE_MS)
+  return (
+    <LabRun
+      key={run}
+      run={run}
+      paceMs={Number.isNaN(pace) ? PACE_MS : pace}
+      onAgain={() => setRun(newRun())}
+    />
+  )
 }
 
 const newRun = (): string => Math.random().toString(36).slice(2, 10)
 
 interface LabRunProps {
   readonly run: string
+  readonly paceMs: number
   readonly onAgain: () => void
 }
 
-const LabRun = ({ run, onAgain }: LabRunProps) => {
+const LabRun = ({ run, paceMs, onAgain }: LabRunProps) => {
   const words = useLabWords()
   const appWords = useAppWords()
-  const laboratory = useMemo(() => new Laboratory(run), [run])
+  const laboratory = useMemo(() => new Laboratory(run, paceMs), [run, paceMs])
   const bench = useRef<HTMLDivElement>(null)
   useEffect(() => laboratory.start(), [laboratory])
   useSyncExternalStore(laboratory.subscribe, laboratory.version)
@@ -54,7 +65,12 @@ const LabRun = ({ run, onAgain }: LabRunProps) => {
       }
     >
       <p className="lab-lead">{words.lead}</p>
-      <div className="lab-cases" role="group" aria-label={words.cases}>
+      <div
+        className="lab-cases"
+        role="group"
+        aria-label={words.cases}
+        aria-busy={!laboratory.isReady || laboratory.playing !== null}
+      >
         <span className="lab-cases-label">{words.cases}:</span>
         {labCases.map(each => (
           <Button
@@ -64,8 +80,7 @@ const LabRun = ({ run, onAgain }: LabRunProps) => {
             disabled={!laboratory.isReady || (laboratory.playing !== null && laboratory.playing !== each.key)}
             leftSection={<IconPlayerPlay size={14} />}
             onClick={() => {
-              // Where the screen is low, the story would be told beneath its edge.
-              bench.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+              bringIntoView(bench.current)
               void laboratory.play(each, words[each.key])
             }}
           >
@@ -83,6 +98,13 @@ const LabRun = ({ run, onAgain }: LabRunProps) => {
       </div>
     </Page>
   )
+}
+
+/** Where the screen is low, the story would be told beneath its edge. */
+const bringIntoView = (bench: HTMLElement | null): void => {
+  const story = bench?.querySelector('.lab-timeline')?.getBoundingClientRect()
+  if (story !== undefined && story.top > innerHeight - 180)
+    bench?.scrollIntoView({ block: 'start', behavior: 'smooth' })
 }
 
 interface FramedProps {
@@ -107,7 +129,7 @@ const Framed = ({ frame, laboratory, run }: FramedProps) => {
           labelPosition="left"
           label={
             <>
-              <IconPlane size={15} aria-hidden /> {words.airplane}
+              <IconPlane size={15} aria-hidden /> <span className="lab-airplane">{words.airplane}</span>
             </>
           }
           checked={laboratory.conditionsOf(frame).isOffline}
@@ -182,7 +204,8 @@ const Timeline = ({ laboratory }: { readonly laboratory: Laboratory }) => {
       {entries.length === 0 ? (
         <Empty isQuiet title={words.timelineEmpty} />
       ) : (
-        <ol className="lab-story" aria-live="polite">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard, too
+        <ol className="lab-story" aria-live="polite" tabIndex={0}>
           {entries.map(entry => {
             const { sentence, why } = tell(entry)
             return (

@@ -18,8 +18,8 @@ import {
 import { policyOf } from './policy-of.ts'
 import { Story } from './story.ts'
 
-/** How long a person needs to see that something has changed. */
-const PACE_MS = 1_100
+/** How long a person needs to see that something has changed; `?pace=` is for who has seen it before. */
+export const PACE_MS = 1_100
 const PATIENCE_MS = 12_000
 
 export class Laboratory {
@@ -29,14 +29,19 @@ export class Laboratory {
   readonly #frames = new Map<FrameName, HTMLIFrameElement>()
   readonly #facts = new Map<FrameName, FrameFacts>()
   readonly #conditions = new Map<FrameName, Conditions>()
+  /** Loaded anew: what they still say was before. */
+  readonly #reloading = new Set<FrameName>()
   #kind: LabKind = 'ticket'
   #playing: LabCase['key'] | null = null
   #version = 0
   #isPrepared = false
   #isReady = false
 
-  constructor(run: string) {
+  readonly #paceMs: number
+
+  constructor(run: string, paceMs: number) {
     this.run = run
+    this.#paceMs = paceMs
   }
 
   start(): () => void {
@@ -108,7 +113,7 @@ export class Laboratory {
     show: kind => this.show(kind),
     weather: async (frame, conditions) => {
       this.setConditions(frame, conditions)
-      await pause(PACE_MS / 2)
+      await pause(this.#paceMs / 2)
     },
     deed: (frame, deed) => this.#deed(frame, deed),
     until: async (frame, holds) => {
@@ -119,16 +124,21 @@ export class Laboratory {
         await pause(60)
       }
     },
-    pause: () => pause(PACE_MS),
+    pause: () => pause(this.#paceMs),
   }
 
   #deed(frame: FrameName, deed: Deed): void {
+    if (deed.do === 'reload') {
+      this.#reloading.add(frame)
+      this.#facts.delete(frame)
+    }
     tellFrame(this.#frames.get(frame) ?? null, { lab: 'deed', deed })
   }
 
   #take(message: FromFrame): void {
     if (!isFrameName(message.frame)) return
     if (message.lab === 'here') {
+      this.#reloading.delete(message.frame)
       const frame = this.#frames.get(message.frame) ?? null
       tellFrame(frame, { lab: 'conditions', conditions: this.conditionsOf(message.frame) })
       tellFrame(frame, { lab: 'show', kind: this.#kind })
@@ -138,6 +148,7 @@ export class Laboratory {
       }
       return
     }
+    if (this.#reloading.has(message.frame)) return
     this.#facts.set(message.frame, message.facts)
     const isNews = this.story.take(message.frame, message.facts)
     if (!this.#isReady) {

@@ -45,6 +45,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
     orderBy: [order.field, order.direction],
     limit: 50,
     count: true,
+    presence: true,
     // A type that is not known here still has the rows that its columns were written for.
   }) as unknown as UsedList<T>
   const isSought = sought !== ''

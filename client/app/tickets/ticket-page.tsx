@@ -51,7 +51,7 @@ export const TicketPage = ({ id }: TicketProps) => {
       <ClaimLost id={id} />
       <div className="record-columns">
         <div className="record-stack">
-          <section className="card card-body record-stack" aria-label={ticketWords.title}>
+          <section className="card card-body record-stack">
             <LineField type={Ticket} id={id} path="title" label={ticketWords.title} size="md" />
             <RichField
               type={Ticket}

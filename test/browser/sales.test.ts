@@ -1,0 +1,246 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { Estimate } from '../../shared/types/index.ts'
+import { AppStage, seriousFindings, walkTo } from './app-stage.ts'
+
+const stage = new AppStage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+afterEach(() => stage.endStory())
+
+const SECONDS = 30_000
+
+/** An estimate over 1,500.00 that stands before the story begins. */
+const estimate = async (customer: string): Promise<string> => {
+  const desk = await stage.desk('paul')
+  const record = desk.create(
+    Estimate,
+    { customer },
+    {
+      entries: {
+        lines: [
+          { name: 'Cordless drill', quantity: 10, price: 12_000 },
+          { name: 'Toolbox', quantity: 2, price: 15_000 },
+        ],
+      },
+    },
+  )
+  record.act('number')
+  await record.whenSaved()
+  return record.id
+}
+
+const rowOf = (page: Page, text: string) => page.locator('.record-table tbody tr', { hasText: text })
+const figure = (page: Page, label: string) =>
+  page.locator('.figure', { has: page.getByText(label, { exact: true }) }).locator('.figure-value')
+const figureNow = async (page: Page, label: string): Promise<number> => {
+  await figure(page, label).filter({ hasText: /\d/ }).waitFor()
+  return Number((await figure(page, label).textContent())?.replace(/[^\d.]/g, ''))
+}
+const money = (amount: number): string =>
+  `€${amount.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+const isSaved = (page: Page): Promise<void> =>
+  page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+
+/** A till that knows no CRDT: it reads the messages of old. */
+const oldClient = async (user: string, query = '') => {
+  const token = await stage.tokenOf(user)
+  const messages: { readonly [field: string]: unknown }[] = []
+  const texts: string[] = []
+  const url = `${stage.server.url.replace('http', 'ws')}/ws/updates?token=${token}${query}`
+  const socket = new WebSocket(url)
+  socket.on('message', data => {
+    const text = String(data)
+    texts.push(text)
+    if (text.startsWith('{')) messages.push(JSON.parse(text) as (typeof messages)[number])
+  })
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  const until = async (wanted: object): Promise<void> => {
+    await expect.poll(() => messages, { timeout: SECONDS }).toContainEqual(expect.objectContaining(wanted))
+  }
+  return { messages, texts, until, close: () => socket.close() }
+}
+
+describe('the point of sale', () => {
+  it('an estimate made, changed and deleted on one till is at once so on all, Home’s figures included', async () => {
+    const till = await (await stage.person('nina', 'tablet')).goTo('/sales/estimates')
+    const other = await (await stage.person('paul')).goTo('/sales/estimates')
+    const home = await (await stage.person('paul')).goTo('/sales')
+    const before = {
+      count: await figureNow(home, 'Open estimates'),
+      value: await figureNow(home, 'Their value'),
+    }
+    await till.getByRole('button', { name: 'New estimate' }).click()
+    await till.getByLabel('Customer').fill('Hotel Vista')
+    await till.getByLabel('Customer').press('Enter')
+    await till.getByRole('button', { name: 'Add line' }).click()
+    await till.getByLabel('Article 1').fill('Wheelbarrow')
+    await till.getByLabel('Quantity 1').fill('2')
+    await till.getByLabel('Price 1').fill('89.50')
+    await till.getByLabel('Price 1').press('Enter')
+    await rowOf(other, 'Hotel Vista').getByText('€179.00').waitFor()
+    await figure(home, 'Open estimates')
+      .getByText(String(before.count + 1), { exact: true })
+      .waitFor()
+    await figure(home, 'Their value')
+      .getByText(money(before.value + 179), { exact: true })
+      .waitFor()
+    await home.getByRole('link', { name: /Hotel Vista/ }).waitFor()
+    await till.getByLabel('Quantity 1').fill('3')
+    await till.getByLabel('Quantity 1').press('Enter')
+    await rowOf(other, 'Hotel Vista').getByText('€268.50').waitFor()
+    await figure(home, 'Their value')
+      .getByText(money(before.value + 268.5), { exact: true })
+      .waitFor()
+    await till.getByRole('button', { name: 'More' }).click()
+    await till.getByRole('menuitem', { name: 'Delete' }).click()
+    await rowOf(other, 'Hotel Vista').waitFor({ state: 'detached' })
+    await figure(home, 'Open estimates').getByText(String(before.count), { exact: true }).waitFor()
+  })
+
+  it('converted, it leaves Estimates and stands in Orders on every screen, and an old client reads the same', async () => {
+    const id = await estimate('Green Garden')
+    const till = await (await stage.person('nina', 'tablet')).goTo(`/sales/estimates/${id}`)
+    const estimates = await (await stage.person('paul')).goTo('/sales/estimates')
+    const orders = await (await stage.person('paul')).goTo('/sales/orders')
+    const old = await oldClient('nina')
+    const older = await oldClient('nina', '&format=legacy')
+    await rowOf(estimates, 'Green Garden').waitFor()
+    // The word of success goes by itself, so it is waited for from before it is said.
+    const told = [till, estimates, orders].map(page =>
+      page
+        .getByText(/^Estimate .* has become order #\d+\.$/)
+        .first()
+        .waitFor(),
+    )
+    await till.getByRole('button', { name: 'Convert to order' }).click()
+    await rowOf(orders, 'Green Garden').getByText('€1,500.00').waitFor()
+    await rowOf(estimates, 'Green Garden').waitFor({ state: 'detached' })
+    await Promise.all(told)
+    await old.until({ type: 'estimate', action: 'convert_to_order', id })
+    await old.until({
+      type: 'order',
+      action: 'create',
+      data: expect.objectContaining({ customer_name: 'Green Garden', total: 1500 }),
+    })
+    await expect.poll(() => older.texts, { timeout: SECONDS }).toContain('order_updated')
+    for (const client of [old, older]) client.close()
+    // What has become an order is changed there.
+    await till.getByRole('link', { name: 'Open the order' }).click()
+    await till.getByRole('heading', { name: /Green Garden/ }).waitFor()
+    await till.getByText('Made from estimate').waitFor()
+  })
+
+  it('pressed twice, off line too, there is one order', async () => {
+    const id = await estimate('Painter Weiss')
+    const nina = await stage.person('nina', 'tablet')
+    const far = await nina.goTo(`/sales/estimates/${id}`)
+    const near = await (await stage.person('paul')).goTo(`/sales/estimates/${id}`)
+    const orders = await (await stage.person('paul')).goTo('/sales/orders')
+    await far.getByRole('button', { name: 'Convert to order' }).waitFor()
+    await nina.network.cut()
+    await far.getByRole('button', { name: 'Convert to order' }).click()
+    const waiting = far.getByRole('button', { name: /Waits for the connection/ })
+    await waiting.waitFor()
+    await near.getByRole('button', { name: 'Convert to order' }).click()
+    await rowOf(orders, 'Painter Weiss').waitFor()
+    await nina.network.mend()
+    const word = /^This estimate has become order (#\d+)\.$/
+    await far.getByText(word).waitFor()
+    await near.getByText(word).waitFor()
+    expect(await far.getByText(word).textContent()).toBe(await near.getByText(word).textContent())
+    await isSaved(far)
+    expect(await rowOf(orders, 'Painter Weiss').count()).toBe(1)
+  })
+
+  it('written off line, it is provisional, and gets its number with the connection', async () => {
+    const nina = await stage.person('nina', 'tablet')
+    const page = await nina.goTo('/sales/estimates')
+    const other = await (await stage.person('paul')).goTo('/sales/estimates')
+    await page.getByRole('button', { name: 'New estimate' }).waitFor()
+    await nina.network.cut()
+    await page.getByRole('button', { name: 'New estimate' }).click()
+    await page.getByLabel('Customer').fill('Rowing Club')
+    await page.getByLabel('Customer').press('Enter')
+    await page.locator('.record-title').getByText('provisional').waitFor()
+    await nina.network.mend()
+    await page
+      .locator('.record-title')
+      .getByText(/^#\d+$/)
+      .waitFor()
+    await rowOf(other, 'Rowing Club')
+      .getByText(/^#\d+$/)
+      .waitFor()
+  })
+
+  it('a price that two people entered is picked by a person before an order is made of it', async () => {
+    const id = await estimate('Farm Salaš')
+    const nina = await stage.person('nina', 'tablet')
+    const far = await nina.goTo(`/sales/estimates/${id}`)
+    const near = await (await stage.person('paul')).goTo(`/sales/estimates/${id}`)
+    await far.getByLabel('Price 1').waitFor()
+    await nina.network.cut()
+    await far.getByLabel('Price 1').fill('110')
+    await far.getByLabel('Price 1').press('Enter')
+    await near.getByLabel('Price 1').fill('125')
+    await near.getByLabel('Price 1').press('Enter')
+    await isSaved(near)
+    await nina.network.mend()
+    const chip = near.getByRole('button', { name: 'Price 1: 2 people wrote different values. Pick one.' })
+    await chip.waitFor()
+    await near.getByRole('button', { name: 'Convert to order' }).click()
+    await near.getByText('Not converted: a price was entered twice: pick one first.').waitFor()
+    await chip.click()
+    await near.getByRole('button', { name: /^Pick: .*110/ }).click()
+    for (const page of [far, near])
+      await expect
+        .poll(() => page.getByLabel('Price 1', { exact: true }).inputValue(), { timeout: SECONDS })
+        .toBe('110.00')
+    await near.getByRole('button', { name: 'Convert to order' }).click()
+    await near.getByText(/^This estimate has become order #\d+\.$/).waitFor()
+  })
+
+  it('who has no business here sees nothing of it', async () => {
+    await estimate('Secret customer')
+    const therapist = await stage.person('ana')
+    const page = await therapist.goTo('/sales/estimates')
+    await page
+      .getByText('There is nothing here yet.')
+      .or(page.getByText('You may not see this record.'))
+      .waitFor()
+    const old = await oldClient('ana')
+    const id = await estimate('Another secret')
+    const clerk = await oldClient('nina', '&since=0')
+    await walkTo(page, `/sales/estimates/${id}`)
+    await page.getByText('You may not see this record.').waitFor()
+    expect(old.messages.filter(({ type }) => type === 'estimate' || type === 'order')).toEqual([])
+    for (const client of [old, clerk]) client.close()
+  })
+
+  it('axe finds nothing serious on its pages', async () => {
+    const id = await estimate('Axe Ltd')
+    const desk = await stage.desk('nina')
+    const record = desk.open(Estimate, await estimate('Order Ltd'))
+    await record.whenReady()
+    record.act('convert')
+    await expect.poll(() => record.view?.orderId ?? null, { timeout: SECONDS }).not.toBeNull()
+    const order = record.view?.orderId?.replace(/^order:/, '') ?? ''
+    const light = await (await stage.person('paul')).goTo('/sales')
+    const dark = await (await stage.person('nina', 'tablet', { dark: true })).goTo('/sales')
+    for (const [path, shown] of [
+      ['', 'Order Ltd'],
+      ['/estimates', 'Axe Ltd'],
+      [`/estimates/${id}`, 'Convert to order'],
+      ['/orders', 'Order Ltd'],
+      [`/orders/${order}`, 'Made from estimate'],
+      ['/help', 'Make it an order'],
+    ] as const) {
+      for (const page of [light, dark]) {
+        await walkTo(page, `/sales${path}`)
+        await page.locator('#content').getByText(shown).first().waitFor()
+        expect(await seriousFindings(page), `${path} ${page === dark ? 'dark' : 'light'}`).toEqual([])
+      }
+    }
+  })
+})

@@ -1,0 +1,332 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Inventory, Shipment, Site, Tech, Ticket } from '../../shared/types/index.ts'
+import { AppStage, seriousFindings, walkTo } from './app-stage.ts'
+
+const stage = new AppStage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+afterEach(() => stage.endStory())
+
+const SECONDS = 30_000
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** A ticket that the dispatcher wrote before the story begins. */
+const ticket = async (title: string, values: { readonly assignedTo?: string } = {}): Promise<string> => {
+  const desk = await stage.desk('dana')
+  const record = desk.create(Ticket, { title, ...values })
+  record.act('number')
+  await record.whenSaved()
+  return record.id
+}
+
+const rowOf = (page: Page, title: string) => page.locator('.record-table tbody tr', { hasText: title })
+const isSaved = (page: Page): Promise<void> =>
+  page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+const figure = (page: Page, label: string) =>
+  page.locator('.figure', { has: page.getByText(label, { exact: true }) }).locator('.figure-value')
+const figureNow = async (page: Page, label: string): Promise<number> => {
+  await figure(page, label).filter({ hasText: /^\d/ }).waitFor()
+  return Number(await figure(page, label).textContent())
+}
+const openBell = (page: Page): Promise<void> => page.getByRole('button', { name: /^Notifications/ }).click()
+const lines = (page: Page) => page.locator('.mantine-Drawer-body > .inbox-list > .inbox-item')
+
+describe('tickets', () => {
+  it('ten people see a burst of four tickets with no refresh, each as one line that opens into four', async () => {
+    const dana = await stage.desk('dana')
+    const screens = [
+      await stage.person('tomas', 'phone'),
+      await stage.person('lea', 'tablet'),
+      await stage.person('mira'),
+    ]
+    const pages = await Promise.all(screens.map(screen => screen.goTo('/tickets')))
+    for (const page of pages) await page.getByText('There is nothing here yet.').waitFor()
+    const others = await Promise.all(
+      ['vesna', 'hugo', 'paul', 'wall', 'lab-office', 'lab-tablet', 'lab-wall'].map(who => stage.desk(who)),
+    )
+    for (const desk of others) desk.inbox.subscribe(() => {})
+    for (const desk of others) await expect.poll(() => desk.inbox.items, { timeout: SECONDS }).toEqual([])
+    const requests: string[] = []
+    for (const page of pages) page.on('request', request => requests.push(request.url()))
+    await Promise.all([1, 2, 3, 4].map(n => dana.create(Ticket, { title: `Pump ${n}` }).whenSaved()))
+    for (const page of pages) {
+      for (const n of [1, 2, 3, 4]) await rowOf(page, `Pump ${n}`).waitFor()
+      await page.getByTestId('unread').getByText('4', { exact: true }).waitFor()
+      await openBell(page)
+      await lines(page).getByText('4 new tickets', { exact: true }).waitFor()
+      expect(await lines(page).count()).toBe(1)
+      await lines(page).locator('.inbox-open').first().click()
+      for (const n of [1, 2, 3, 4])
+        await page.locator('.inbox-parts').getByText(`New ticket: «Pump ${n}»`).waitFor()
+    }
+    for (const { inbox } of others) {
+      await expect.poll(() => inbox.unread, { timeout: SECONDS }).toBe(4)
+      expect(inbox.items?.map(({ sentence }) => sentence)).toEqual(['4 new tickets'])
+    }
+    expect(requests).toEqual([])
+  })
+
+  it('Open to In progress changes dashboard, detail and list at once, and notifies', async () => {
+    const id = await ticket('Lift 7')
+    const manager = await (await stage.person('mira')).goTo('/tickets/operations')
+    const list = await (await stage.person('lea')).goTo('/tickets')
+    const dispatcher = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const technician = await (await stage.person('tomas', 'phone')).goTo(`/tickets/${id}`)
+    await rowOf(list, 'Lift 7').locator('.chip[data-status="open"]').waitFor()
+    const before = {
+      open: await figureNow(manager, 'Open'),
+      inProgress: await figureNow(manager, 'In progress'),
+    }
+    await technician.getByRole('button', { name: 'Start' }).click()
+    await dispatcher.locator('.record-title .chip').getByText('In progress').waitFor()
+    await rowOf(list, 'Lift 7').locator('.chip').getByText('In progress').waitFor()
+    await figure(manager, 'In progress')
+      .getByText(String(before.inProgress + 1), { exact: true })
+      .waitFor()
+    await figure(manager, 'Open')
+      .getByText(String(before.open - 1), { exact: true })
+      .waitFor()
+    await openBell(dispatcher)
+    await dispatcher.getByText('«Lift 7»: open → in progress').waitFor()
+  })
+
+  it('a comment shows in the open ticket, raises its count everywhere, and rings for whom it names', async () => {
+    const id = await ticket('Escalator 2')
+    const list = await (await stage.person('lea')).goTo('/tickets')
+    const manager = await (await stage.person('mira')).goTo('/tickets/operations')
+    const dispatcher = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const technician = await (await stage.person('tomas', 'phone')).goTo(`/tickets/${id}`)
+    const comment = technician.getByLabel('Comment', { exact: true })
+    await comment.pressSequentially('On my way, @dan')
+    await technician.getByRole('option', { name: 'Dana Novak' }).waitFor()
+    await comment.press('Enter')
+    await technician.getByRole('button', { name: 'Send' }).click()
+    const shown = dispatcher.locator('.entry', { hasText: 'Tomáš Horák' })
+    await shown.getByText('On my way,').waitFor()
+    await shown.locator('.mention').getByText('@Dana Novak').waitFor()
+    const row = rowOf(list, 'Escalator 2')
+    await row.locator('td[data-label="Comments"]').getByText('1').waitFor()
+    await row.locator('td[data-label="Updated"]').getByText('Tomáš Horák').waitFor()
+    const latest = manager.locator('.latest-list li', { hasText: 'Escalator 2' })
+    await latest.getByText(/Tomáš Horák.*Comments: 1/).waitFor()
+    await openBell(dispatcher)
+    await dispatcher.getByText(/^You are mentioned on «Escalator 2»/).waitFor()
+    await dispatcher.keyboard.press('Escape')
+    // One's own can be mended and deleted; of others' one has no buttons.
+    expect(await shown.getByRole('button').count()).toBe(0)
+    await technician.getByRole('button', { name: 'Edit comment' }).click()
+    await technician.getByLabel('Edit comment').fill('I am here.')
+    await technician.getByRole('button', { name: 'Save' }).click()
+    await shown.getByText('I am here.').waitFor()
+    await technician.getByRole('button', { name: 'Delete comment' }).click()
+    await dispatcher.getByText('Nobody has commented yet.').waitFor()
+    await row.locator('td[data-label="Comments"]').getByText('1').waitFor({ state: 'detached' })
+  })
+
+  it('two technicians claim one ticket, one off line: the first confirmed has it, the other is told', async () => {
+    const id = await ticket('Cold room 3')
+    const lea = await stage.person('lea', 'phone')
+    const far = await lea.goTo(`/tickets/${id}`)
+    const near = await (await stage.person('tomas', 'tablet')).goTo(`/tickets/${id}`)
+    await far.getByRole('button', { name: 'Claim', exact: true }).waitFor()
+    await lea.network.cut()
+    await far.getByRole('button', { name: 'Claim', exact: true }).click()
+    await far.locator('.field[data-tentative]').waitFor()
+    await near.getByRole('button', { name: 'Claim', exact: true }).click()
+    await near.getByRole('button', { name: 'Release' }).waitFor()
+    await isSaved(near)
+    await lea.network.mend()
+    await far.getByText(/^Tomáš Horák had it first/).waitFor()
+    for (const page of [far, near])
+      await expect
+        .poll(() => page.getByLabel('Claimed by', { exact: true }).inputValue(), { timeout: SECONDS })
+        .toBe('tomas')
+    await far.locator('.field[data-tentative]').waitFor({ state: 'detached' })
+  })
+
+  it('what was read or cleared never comes back: reload, reconnection, a second device', async () => {
+    const mira = await stage.person('mira')
+    const page = await mira.goTo('/tickets')
+    await openBell(page)
+    const clearAll = page.getByRole('button', { name: 'Clear all' })
+    await clearAll.or(page.getByText('Nothing has happened that concerns you.')).first().waitFor()
+    if (await clearAll.isVisible()) await clearAll.click()
+    await page.keyboard.press('Escape')
+    const first = await ticket('Boiler 1')
+    await page.getByTestId('unread').getByText('1', { exact: true }).waitFor()
+    await openBell(page)
+    // A click reads it and opens the record.
+    await lines(page).getByText('New ticket: «Boiler 1»').click()
+    await page.getByRole('heading', { name: /Boiler 1/ }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/tickets/${first}`)
+    await page.getByTestId('unread').waitFor({ state: 'detached' })
+    await ticket('Boiler 2')
+    await page.getByTestId('unread').getByText('1', { exact: true }).waitFor()
+    await mira.network.cut()
+    await openBell(page)
+    // Off line, too.
+    await page.getByRole('button', { name: 'Clear: New ticket: «Boiler 2»' }).click()
+    await mira.network.mend()
+    await isSaved(page)
+    await page.reload()
+    const second = await (await stage.person('mira', 'phone')).goTo('/tickets')
+    for (const device of [page, second]) {
+      await openBell(device)
+      await lines(device).getByText('New ticket: «Boiler 1»').waitFor()
+      expect(await lines(device).getByText('New ticket: «Boiler 2»').count()).toBe(0)
+      expect(await device.getByTestId('unread').count()).toBe(0)
+    }
+  })
+
+  it('a day at the customer’s with no network reaches the dispatcher by itself', async () => {
+    const id = await ticket('Fire pump 5', { assignedTo: 'tomas' })
+    const tomas = await stage.person('tomas', 'phone')
+    const phone = await tomas.goTo(`/tickets/${id}`)
+    const office = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    await phone.getByRole('button', { name: 'Claim', exact: true }).waitFor()
+    await tomas.network.cut()
+    await phone.getByRole('button', { name: 'Claim', exact: true }).click()
+    await phone.getByRole('button', { name: 'Start' }).click()
+    await phone.getByRole('button', { name: 'Check in' }).click()
+    await phone.getByText('On site: Tomáš Horák').waitFor()
+    await phone.getByLabel('Minutes').fill('45')
+    await phone.getByLabel('What was done').fill('Seal changed')
+    await phone.getByRole('button', { name: 'Log time' }).click()
+    await phone.locator('input[type="file"]').setInputFiles({
+      name: 'seal.png',
+      mimeType: 'image/png',
+      buffer: pixel,
+    })
+    await phone.locator('.thumb').getByText('seal.png').waitFor()
+    await phone.getByRole('button', { name: 'Check out' }).click()
+    await phone.getByRole('button', { name: 'Done' }).click()
+    await phone.locator('.record-title .chip').getByText('Done').waitFor()
+    await tomas.network.mend()
+    await office.locator('.record-title .chip').getByText('Done').waitFor()
+    await office.locator('.time-line', { hasText: 'Seal changed' }).getByText('45 min').waitFor()
+    await office.getByText('On site: Nobody is checked in.').waitFor()
+    await office.locator('.thumb').getByText('seal.png').waitFor()
+    await expect
+      .poll(() => office.getByLabel('Claimed by', { exact: true }).inputValue(), { timeout: SECONDS })
+      .toBe('tomas')
+    await isSaved(phone)
+  })
+
+  it('who is on a ticket is seen in the list, and in which field in the ticket', async () => {
+    const id = await ticket('Door 9')
+    const list = await (await stage.person('mira')).goTo('/tickets')
+    const dana = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const tomas = await (await stage.person('tomas', 'tablet')).goTo(`/tickets/${id}`)
+    await rowOf(list, 'Door 9')
+      .getByLabel('Dana Novak, Tomáš Horák here now')
+      .or(rowOf(list, 'Door 9').getByLabel('Tomáš Horák, Dana Novak here now'))
+      .waitFor()
+    await tomas.getByRole('textbox', { name: 'Title' }).focus()
+    await dana
+      .locator('.field', { has: dana.getByRole('textbox', { name: 'Title' }) })
+      .getByText('Tomáš Horák')
+      .waitFor()
+    await tomas.context().close()
+    await dana.getByText('Tomáš Horák in this field').waitFor({ state: 'detached' })
+    await rowOf(list, 'Door 9').getByLabel('Dana Novak here now').waitFor()
+  })
+
+  it('a deleted ticket is gone from the lists, and comes back with everything in it', async () => {
+    const id = await ticket('Sprinkler 4')
+    const list = await (await stage.person('lea')).goTo('/tickets')
+    const page = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    await rowOf(list, 'Sprinkler 4').waitFor()
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await rowOf(list, 'Sprinkler 4').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Restore' }).click()
+    await rowOf(list, 'Sprinkler 4').waitFor()
+  })
+
+  it('the last piece on the stock goes to one, and the other reads why not', async () => {
+    const desk = await stage.desk('dana')
+    const part = desk.create(Inventory, { part: 'BLT-9', name: 'Drive belt' })
+    part.counter('stock').add(1)
+    await part.whenSaved()
+    const lea = await stage.person('lea', 'phone')
+    const far = await lea.goTo(`/tickets/inventory/${part.id}`)
+    const near = await (await stage.person('tomas', 'phone')).goTo(`/tickets/inventory/${part.id}`)
+    await far.getByRole('button', { name: 'Take from stock' }).waitFor()
+    await lea.network.cut()
+    await far.getByRole('button', { name: 'Take from stock' }).click()
+    await far.getByText('Asked for; the server decides when there is a connection.').waitFor()
+    await near.getByRole('button', { name: 'Take from stock' }).click()
+    await near.getByText('Taken; 0 left.').waitFor()
+    await lea.network.mend()
+    await far.getByText('Not taken: none left.').waitFor()
+  })
+
+  it('a shipment that arrives tells the technician of its ticket', async () => {
+    const id = await ticket('Valve 6', { assignedTo: 'lea' })
+    const dana = await stage.desk('dana')
+    const shipment = dana.create(Shipment, { number: 'S-77', ticket: `ticket:${id}`, carrier: 'DHL' })
+    await shipment.whenSaved()
+    const lea = await (await stage.person('lea', 'phone')).goTo(`/tickets/${id}`)
+    const office = await (await stage.person('dana')).goTo(`/tickets/shipments/${shipment.id}`)
+    await lea.locator('.chip').getByText('Ordered').waitFor()
+    await office.getByLabel('State', { exact: true }).selectOption({ label: 'Arrived' })
+    await lea.locator('.chip').getByText('Arrived').waitFor()
+    await openBell(lea)
+    await lea.getByText('The parts for your ticket have arrived with DHL').waitFor()
+  })
+
+  it('a filter is kept under its name, and a view finds what it names', async () => {
+    await ticket('Unassigned lamp')
+    await ticket('Lea’s lamp', { assignedTo: 'lea' })
+    const page = await (await stage.person('mira')).goTo('/tickets')
+    await rowOf(page, 'Lea’s lamp').waitFor()
+    await page.getByRole('button', { name: 'Unassigned' }).click()
+    await rowOf(page, 'Lea’s lamp').waitFor({ state: 'detached' })
+    await page.getByLabel('Number or title').fill('lamp')
+    await page.getByRole('button', { name: 'Save this filter' }).click()
+    await page.getByLabel('Name of the filter').fill('Lamps')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.reload()
+    await rowOf(page, 'Lea’s lamp').waitFor()
+    await page.getByRole('button', { name: 'Lamps', exact: true }).click()
+    await rowOf(page, 'Unassigned lamp').waitFor()
+    await rowOf(page, 'Lea’s lamp').waitFor({ state: 'detached' })
+    expect(await page.locator('.record-table tbody tr').count()).toBe(1)
+  })
+
+  it('axe finds nothing serious on its pages', async () => {
+    const id = await ticket('Axe 1', { assignedTo: 'tomas' })
+    const desk = await stage.desk('dana')
+    const site = desk.create(Site, { name: 'Hotel Bridge', city: 'Novi Sad' })
+    const tech = desk.create(Tech, { name: 'Tomáš Horák', user: 'tomas' })
+    const part = desk.create(Inventory, { part: 'SEAL-1', minimum: 5 })
+    const shipment = desk.create(Shipment, { number: 'S-1', site: `site:${site.id}` })
+    await Promise.all([site, tech, part, shipment].map(record => record.whenSaved()))
+    const light = await (await stage.person('dana')).goTo('/tickets')
+    const dark = await (await stage.person('tomas', 'tablet', { dark: true })).goTo('/tickets')
+    for (const [path, shown] of [
+      ['', 'Axe 1'],
+      [`/${id}`, 'Axe 1'],
+      ['/operations', 'Axe 1'],
+      ['/sites', 'Hotel Bridge'],
+      [`/sites/${site.id}`, 'Equipment'],
+      ['/shipments', 'S-1'],
+      [`/shipments/${shipment.id}`, 'Parts'],
+      ['/inventory', 'SEAL-1'],
+      [`/inventory/${part.id}`, 'Take from stock'],
+      ['/technicians', 'Tomáš Horák'],
+      [`/technicians/${tech.id}`, 'Region'],
+      ['/help', 'Claim a ticket'],
+    ] as const) {
+      for (const page of [light, dark]) {
+        await walkTo(page, `/tickets${path}`)
+        await page.locator('#content').getByText(shown).first().waitFor()
+        expect(await seriousFindings(page), `${path} ${page === dark ? 'dark' : 'light'}`).toEqual([])
+      }
+    }
+  })
+})
