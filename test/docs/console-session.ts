@@ -8,7 +8,7 @@
 // The ports that pages name are taken for free ones, so that a server of the machine's own is left alone.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +37,12 @@ export class ConsoleSession {
       `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'dist/server/main.js')}" "$@"\n`,
     )
     chmodSync(program, 0o755)
+    // And the packages that a page's scripts import.
+    const modules = join(this.folder, 'node_modules')
+    mkdirSync(modules)
+    symlinkSync(root, join(modules, 'corecord'))
+    for (const name of ['ws', 'y-websocket', 'yjs'])
+      symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
 
   /** Every block of the page, as a reader goes through it. */
@@ -44,7 +50,7 @@ export class ConsoleSession {
     let commands = 0
     for (const block of codeBlocks(page)) {
       const file = /file=(\S+)/.exec(block.info)?.[1]
-      if (file !== undefined) writeFileSync(join(this.folder, file), block.code)
+      if (file !== undefined) writeFileSync(join(this.folder, file), await this.#withFreePorts(block.code))
       if (!/^console( serve)?$/.test(block.info)) continue
       for (const step of stepsOf(block)) {
         await this.#run(step, block.info === 'console serve')
@@ -80,7 +86,9 @@ export class ConsoleSession {
   }
 
   async #serve(command: string, pattern: RegExp, shown: string): Promise<void> {
-    const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
+    // Another terminal, in which the same variables are set.
+    const variables = (await this.#shell?.run('export -p')) ?? ''
+    const child = spawn('bash', ['-c', `${variables}\nexec 2>&1; ${command}`], {
       cwd: this.folder,
       env: this.#environment(),
       detached: true,
