@@ -1,0 +1,117 @@
+// Entries of a list: each an id with parts of its own, so that two people who edit one entry merge part by part.
+
+import type { EntryFields } from './field.ts'
+import { CREATED, escapeSegment, joinPath } from './path.ts'
+import { positionBetween } from './position.ts'
+import { RecordError } from './record-error.ts'
+import { CounterHandle, type HandleHost, notA, UnionHandle } from './register-handles.ts'
+import type { Value } from './value.ts'
+import { entryOf, entryRemoval, type EntryView } from './view.ts'
+import type { Intent } from './writer.ts'
+
+export class ListHandle {
+  readonly #record: HandleHost
+  readonly #name: string
+  readonly #entry: EntryFields
+  readonly #manual: boolean
+  readonly #own: boolean
+
+  constructor(record: HandleHost, name: string) {
+    const field = record.type.fields[name]
+    if (field?.kind !== 'list') throw notA('list', record, name)
+    this.#own = field.own
+    this.#record = record
+    this.#name = name
+    this.#entry = field.entry
+    this.#manual = field.order === 'manual'
+  }
+
+  get entries(): readonly EntryView[] {
+    return this.#record.view[this.#name] as readonly EntryView[]
+  }
+
+  get(id: string): EntryView | null {
+    return entryOf(this.entries, id)
+  }
+
+  add(
+    entry: { readonly [part: string]: unknown },
+    options: { readonly id?: string; readonly at?: number } = {},
+  ): string {
+    const id = options.id ?? this.#record.newId()
+    const path = joinPath(this.#name, id)
+    const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
+    // Added again under its id, what was removed is there again.
+    if (entryRemoval(this.#record.index, path) !== null) intents.push({ path, value: null, shown: 'all' })
+    if (this.#manual) intents.push(...this.#place(id, options.at ?? this.entries.length))
+    intents.push(...this.#parts(path, entry))
+    this.#record.writeIntents(intents)
+    return id
+  }
+
+  set(id: string, entry: { readonly [part: string]: unknown }): void {
+    const path = this.#existing(id)
+    this.#record.writeIntents(this.#parts(path, entry))
+  }
+
+  /** Removed again, it stays removed with what has been edited since. */
+  remove(id: string): void {
+    const removed = joinPath(this.#name, id)
+    const path = this.#record.isEditedSinceRemoval(removed) ? removed : this.#existing(id)
+    this.#record.writeIntents([{ path, value: this.#record.removalOf(path), shown: 'all' }])
+  }
+
+  /** To stand at this place among the others. */
+  move(id: string, at: number): void {
+    this.#existing(id)
+    if (this.entries[at]?.id === id) return
+    this.#record.writeIntents(this.#place(id, at))
+  }
+
+  union(id: string, part: string): UnionHandle {
+    return new UnionHandle(this.#record, joinPath(this.#name, id, part))
+  }
+
+  counter(id: string, part: string): CounterHandle {
+    return new CounterHandle(this.#record, joinPath(this.#name, id, part))
+  }
+
+  #existing(id: string): string {
+    const path = joinPath(this.#name, id)
+    if (this.get(id) === null) {
+      throw new RecordError([{ code: 'NO_SUCH_ENTRY', path, sentence: 'does not exist, or was removed' }])
+    }
+    return path
+  }
+
+  #parts(path: string, entry: { readonly [part: string]: unknown }): Intent[] {
+    const intents: Intent[] = []
+    for (const [part, value] of Object.entries(entry)) {
+      if (value === undefined) continue
+      const field = this.#entry[part]
+      const partPath = `${path}/${escapeSegment(part)}`
+      if (field?.kind === 'set') {
+        const wanted = value as readonly string[]
+        const union = new UnionHandle(this.#record, partPath)
+        intents.push(...union.intents(wanted))
+      } else {
+        intents.push({ path: partPath, value: value as Value, shown: 'value' })
+      }
+    }
+    return intents
+  }
+
+  /** Two devices may have given one position to two entries: to stand between those, the later one moves on. */
+  #place(id: string, at: number): Intent[] {
+    const others = this.entries.filter(entry => entry.id !== id)
+    const left = at > 0 ? (others[at - 1]?.pos ?? '') : null
+    let end = at
+    while (left !== null && !this.#own && others[end]?.pos === left) end++
+    const high = others[end]?.pos ?? ''
+    let low = left ?? ''
+    return [id, ...others.slice(at, end).map(entry => entry.id)].map(entry => {
+      low = positionBetween(low, high)
+      return { path: joinPath(this.#name, entry, 'pos'), value: low, shown: 'value' }
+    })
+  }
+}
