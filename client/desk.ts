@@ -142,7 +142,7 @@ export class Desk {
       surroundings,
       lingerMs: LINGER_MS,
       // With unsaved edits a record stays open until they are saved, whoever looks at it.
-      isDone: record => record.isSettled,
+      isDone: record => this.#isClosed || record.isSettled,
       shut: record => void record.shut(),
     })
     this.#lists = new Lending({
@@ -231,6 +231,7 @@ export class Desk {
     values: Patch<FieldsOf<T>>,
     options: NewRecordOptions = {},
   ): LiveRecord<T> {
+    if (this.#isClosed) throw new Error('the desk is closed')
     const id = options.id ?? randomName(this.#surroundings)
     const record = this.#opened.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id, true))
     record.makeUp()
@@ -438,7 +439,6 @@ export class Desk {
   }
 
   #makeRecord(type: RecordType, id: string, isNew: boolean): RecordOnDesk {
-    if (this.#isClosed) throw new Error('the desk is closed')
     const record = new RecordOnDesk(type, id, () => this.#workplaceNow(), {
       tray: this.tray,
       isReachable: () => this.#isReachable(),
@@ -448,7 +448,8 @@ export class Desk {
       digested: items => this.digest.add(items),
       released: ({ room }) => this.#opened.giveBack(room),
     })
-    if (this.#isReady) void record.start(isNew)
+    // What a screen still asks of a desk that somebody has closed is never there; it does not bring the screen down.
+    if (this.#isReady && !this.#isClosed) void record.start(isNew)
     return record
   }
 
@@ -466,7 +467,7 @@ export class Desk {
       released: ({ key }) => this.#lists.giveBack(key),
     }
     const list = new ListOnDesk(type, query, keeper)
-    if (this.#isReady) list.start(this.#listLink)
+    if (this.#isReady && !this.#isClosed) list.start(this.#listLink)
     return list
   }
 

@@ -125,6 +125,31 @@ describe('a desk', () => {
   })
 })
 
+describe('a desk that was closed', () => {
+  it('gives whoever still asks something that is never there, and does not throw', async () => {
+    const desk = await sit()
+    desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await run()
+    await desk.close()
+    const { waiting } = time
+    const ticket = desk.glance(Ticket, '1')
+    const list = desk.glanceAtList(Ticket, {})
+    await run()
+    expect([ticket.state, list.state, ticket.view, list.rows]).toEqual([
+      'loading',
+      'loading',
+      undefined,
+      undefined,
+    ])
+    expect(() => ticket.set({ title: 'Late' })).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }))
+    expect(() => desk.create(Ticket, { title: 'Late' })).toThrow(/closed/)
+    time.advance(10_000)
+    await run()
+    expect(desk.inUse).toEqual({ records: 0, lists: 0 })
+    expect(time.waiting).toBe(waiting)
+  })
+})
+
 describe('a refused edit', () => {
   it('goes to the tray, and the others are put back under a new client id', async () => {
     const desk = await sit()

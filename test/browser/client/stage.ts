@@ -26,12 +26,19 @@ export class Stage {
   #port = 0
   #process: ChildProcess | null = null
   readonly #contexts: BrowserContext[] = []
+  readonly #chromiumArgs: readonly string[]
+
+  constructor(chromiumArgs: readonly string[] = []) {
+    this.#chromiumArgs = chromiumArgs
+  }
 
   /** The page is built once for all stories, and served apart from the server, which may go down. */
   async open(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'corecord-stage-'))
     await build({
       root: fileURLToPath(new URL('page', import.meta.url)),
+      // Where it stands is not known: a server's root, or a folder.
+      base: './',
       configFile: false,
       logLevel: 'error',
       build: { outDir: join(this.#folder, 'page'), emptyOutDir: true, minify: false },
@@ -113,7 +120,7 @@ export class Stage {
   }
 
   async person(): Promise<BrowserContext> {
-    this.#browser ??= await launchChromium()
+    this.#browser ??= await launchChromium(this.#chromiumArgs)
     const context = await this.#browser.newContext()
     context.setDefaultTimeout(60_000)
     this.#contexts.push(context)
@@ -136,6 +143,12 @@ export class Stage {
       ...options,
     })
     return `http://127.0.0.1:${(this.#pages.address() as AddressInfo).port}/?${query}`
+  }
+
+  /** The same page as a file, without a server of its own. */
+  async fileAddress(user: string): Promise<string> {
+    const { search } = new URL(await this.address(user))
+    return `${pathToFileURL(join(this.#folder, 'page', 'index.html')).href}${search}`
   }
 
   async tab(
@@ -180,10 +193,11 @@ export class Stage {
   }
 }
 
-const launchChromium = (): Promise<Browser> =>
+const launchChromium = (args: readonly string[]): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: [
+      ...args,
       '--no-sandbox',
       '--disable-gpu',
       '--no-first-run',
