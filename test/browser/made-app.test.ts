@@ -25,7 +25,7 @@ beforeAll(async () => {
       '--disable-renderer-backgrounding',
     ],
   })
-}, 300_000)
+}, 600_000)
 
 afterAll(async () => {
   await browser?.close()
@@ -35,7 +35,7 @@ afterAll(async () => {
 const comeIn = async (name: string): Promise<{ page: Page; context: BrowserContext }> => {
   const context = await browser.newContext()
   const page = await context.newPage()
-  page.setDefaultTimeout(50_000)
+  page.setDefaultTimeout(120_000)
   await page.goto(url)
   await page.getByLabel('Your name').fill(name)
   await page.getByRole('button', { name: 'Come in' }).click()
@@ -69,6 +69,6 @@ test('two people edit one record, off line too', async () => {
   await ana.context.setOffline(false)
   await ana.page.getByText('Saved').waitFor()
   await expect
-    .poll(() => ivan.page.getByLabel('Notes').inputValue(), { timeout: 50_000 })
+    .poll(() => ivan.page.getByLabel('Notes').inputValue(), { timeout: 120_000 })
     .toBe('Blue, ten litres')
-}, 240_000)
+}, 600_000)

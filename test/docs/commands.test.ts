@@ -8,7 +8,7 @@ const pages = markdownPages().filter(page =>
 )
 let session: ConsoleSession | null = null
 
-beforeAll(buildProgram, 300_000)
+beforeAll(buildProgram, 900_000)
 
 afterEach(async () => {
   await session?.close()
@@ -21,5 +21,5 @@ test.each(pages)(
     session = new ConsoleSession()
     expect(await session.walk(page)).toBeGreaterThan(0)
   },
-  300_000,
+  900_000,
 )

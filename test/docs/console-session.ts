@@ -19,7 +19,7 @@ interface Step {
   readonly shown: string
 }
 
-const WAIT_MS = 50_000
+const WAIT_MS = 240_000
 
 export class ConsoleSession {
   readonly folder = mkdtempSync(join(tmpdir(), 'corecord-page-'))
@@ -41,6 +41,7 @@ export class ConsoleSession {
     const modules = join(this.folder, 'node_modules')
     mkdirSync(modules)
     symlinkSync(root, join(modules, 'corecord'))
+    symlinkSync(join(root, 'test/docs/pg-stand-in'), join(modules, 'pg'))
     for (const name of ['ws', 'y-websocket', 'yjs'])
       symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }

@@ -11,7 +11,7 @@ let app: MadeApp
 
 beforeAll(() => {
   app = new MadeApp()
-}, 300_000)
+}, 900_000)
 
 afterAll(() => app.close())
 
@@ -47,5 +47,5 @@ test.each(steps)(
     const args = step === steps.at(-1) ? ['test'] : ['test', '--', ...tests]
     expect(app.run('npm', args)).toMatch(/Tests.*\d+ passed/)
   },
-  300_000,
+  900_000,
 )

@@ -47,4 +47,4 @@ test('npm start prints what the README shows, and serves the lab', async () => {
   const lab = await fetch(`http://127.0.0.1:${port}/lab`, { headers: { accept: 'text/html' } })
   expect(lab.status).toBe(200)
   expect(await lab.text()).toContain('<div id=')
-}, 300_000)
+}, 900_000)

@@ -9,7 +9,7 @@ let app: MadeApp
 
 beforeAll(() => {
   app = new MadeApp()
-}, 300_000)
+}, 600_000)
 
 afterAll(() => app.close())
 
@@ -26,11 +26,11 @@ test('says what it made and how to start it', () => {
 
 test('the types of the app hold', () => {
   app.run('npm', ['run', 'check'])
-})
+}, 600_000)
 
 test('the tests of the app pass', () => {
   expect(app.run('npm', ['test'])).toMatch(/Tests.*2 passed/)
-}, 300_000)
+}, 600_000)
 
 test('what the app asks npm for is what it was tried with', () => {
   const ours: Manifest = JSON.parse(readFileSync('package.json', 'utf8'))
