@@ -1,6 +1,9 @@
 import type { FrameLocator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AppStage, seriousFindings } from './app-stage.ts'
+
+// Several browsers on a machine that may be slow; nothing here asserts how long it takes.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const stage = new AppStage()
 let page: Page

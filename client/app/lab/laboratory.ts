@@ -20,7 +20,7 @@ import { Story } from './story.ts'
 
 /** How long a person needs to see that something has changed; `?pace=` is for who has seen it before. */
 export const PACE_MS = 1_100
-const PATIENCE_MS = 12_000
+const PATIENCE_MS = 30_000
 
 export class Laboratory {
   readonly run: string

@@ -42,7 +42,13 @@ export const Attachments = ({ id }: { readonly id: string }) => {
       {!status.readOnly && (
         <FileButton multiple accept="image/*,application/pdf" onChange={files => void add(files)}>
           {props => (
-            <Button {...props} variant="light" size="sm" leftSection={<IconCamera size={16} />}>
+            <Button
+              {...props}
+              className="attach-button"
+              variant="light"
+              size="sm"
+              leftSection={<IconCamera size={16} />}
+            >
               {words.attach}
             </Button>
           )}
