@@ -164,7 +164,7 @@ export const collectFrom = (
   held: ReadonlyMap<number, number>,
 ): Unsent => {
   const journal = old.wholeJournal
-  const unsent = collectUnsent(old.record.type, old.doc, held, journal)
+  const unsent = collectUnsent(old.record.type, old.doc, held, journal, next?.record.index ?? null)
   const cells = unsent.cells.map(cell => {
     if (cell.difference === undefined || next === null || journal.entry(cell.path)?.totals !== undefined)
       return cell

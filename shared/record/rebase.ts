@@ -46,14 +46,22 @@ export interface Unsent {
   readonly texts: readonly UnsentText[]
 }
 
-/** `held` has, for each of my client ids, the first clock that the server does not hold. */
+/**
+ * `held` has, for each of my client ids, the first clock that the server does not hold. `fresh` is what the server
+ * has: where it has lost what was saved, it shows cells again that had been replaced, which no journal tells by then.
+ */
 export const collectUnsent = (
   type: RecordType,
   doc: Y.Doc,
   held: ReadonlyMap<number, number>,
   journal: Journal | null,
+  fresh: Pick<CellIndex, 'at'> | null = null,
 ): Unsent => {
   const index = new CellIndex(doc)
+  const back = (path: string): CellName[] =>
+    (fresh?.at(path) ?? [])
+      .filter(cell => isReplacedIn(doc, cell))
+      .map(({ stamp, author }): CellName => [stamp, author])
   const cells: UnsentCell[] = []
   for (const cell of index.cells()) {
     const heldClock = held.get(cell.client)
@@ -71,7 +79,7 @@ export const collectUnsent = (
       value: cell.value,
       stamp: cell.stamp,
       author: cell.author,
-      replaced: isOwnEntry ? entry.replaced : [],
+      replaced: [...(isOwnEntry ? entry.replaced : []), ...back(cell.path)],
       ...(isSlot(slot) && slot.kind === 'share' ? { difference: Number(cell.value) - savedTotal } : {}),
       ...(isSlot(slot) && cell.value !== null && (slot.kind === 'entryRemoved' || slot.kind === 'removed')
         ? { seen: seenBy(type, index, cell, journal) }
@@ -81,6 +89,10 @@ export const collectUnsent = (
   cells.sort((a, b) => (a.client === b.client ? a.clock - b.clock : a.stamp - b.stamp))
   return { cells, texts: unsentTexts(type, doc, held, journal) }
 }
+
+/** Known there, and deleted. Ids are the same in both unless the record was folded, which loses nothing. */
+const isReplacedIn = ({ store }: Y.Doc, { client, clock }: LiveCell): boolean =>
+  clock < Y.getState(store, client) && Y.getItem(store, Y.createID(client, clock)).deleted
 
 const unsentTexts = (
   type: RecordType,
