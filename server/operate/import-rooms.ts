@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as Y from 'yjs'
 import type { Head, RoomChange, Store } from '../store/store.ts'
 import { type ExportedRoom, readRoomFile } from './room-file.ts'
+import { EMPTY_UPDATE } from '../room/room-content.ts'
 import { storedDoc } from './stored-doc.ts'
 import { OperationFailure } from './operation-failure.ts'
 
@@ -65,10 +66,10 @@ async function importRoom(store: ImportStore, room: ExportedRoom): Promise<void>
       .map(([clientId, client]) => ({ clientId, userId: client.userId }))
     const clocks = new Map([...earlier.clients].map(([clientId, client]) => [clientId, client.clock]))
     const next = epochs[index + 1]?.epoch ?? head.epoch
+    // Of a life that was purged nothing is left but that its ids are spent.
+    const content = earlier.ended === 'purged' ? EMPTY_UPDATE : null
     changes.push(change(earlier.epoch, { owners }))
-    changes.push(
-      change(earlier.epoch, { newEpoch: { epoch: next, ended: earlier.ended, clocks, content: null } }),
-    )
+    changes.push(change(earlier.epoch, { newEpoch: { epoch: next, ended: earlier.ended, clocks, content } }))
   }
   const owners = [...room.owners].map(([clientId, userId]) => ({ clientId, userId }))
   const updates = [...(room.snapshot === null ? [] : [room.snapshot]), ...room.log]

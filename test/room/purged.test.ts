@@ -9,6 +9,7 @@ import type { SocketLike } from '../../client/surroundings.ts'
 import { openRecord } from '../../shared/index.ts'
 import { Ticket } from '../client/records.ts'
 import { tokenFor } from '../operations-server.ts'
+import { DirectPeer, person } from '../guard/guarded-room.ts'
 import { type Ask, RestServer } from '../rest/rest-client.ts'
 import { until } from '../wire/wire-server.ts'
 
@@ -100,6 +101,23 @@ it('a purged record is begun again by who says so, and by nobody else', async ()
   const history = await ben('GET', `${PATH}/history`)
   expect(JSON.stringify(history.body)).not.toContain('secret')
   for await (const finding of server.running.server.store.verify()) expect(finding).toBeNull()
+
+  // Another server that takes it in exactly lets nothing of its first life in either.
+  const bytes = server.running.server.operations.exportRooms({ format: 'exact', includeRemoved: true })
+  const other = await RestServer.start({ records: [Ticket] })
+  try {
+    expect(await other.running.server.operations.importRooms(bytes, () => {})).toMatchObject({ imported: 1 })
+    const [first, ...later] = (await other.running.server.store.loadRoom(ROOM))?.earlierEpochs ?? []
+    expect([first?.ended, later.at(-1)?.ended]).toEqual(['purged', 'restored'])
+    const tablet = new DirectPeer({ ...person('ben'), name: 'ben' })
+    const late = tablet.join(other.running.server, ROOM, { epoch: first?.epoch ?? '' })
+    await expect(late).rejects.toMatchObject({ code: 'PURGED' })
+    const eva = await other.as('eva')
+    expect((await eva('GET', PATH)).body).toMatchObject({ createdBy: 'ben', record: { title: 'Another' } })
+    for await (const finding of other.running.server.store.verify()) expect(finding).toBeNull()
+  } finally {
+    await other.close()
+  }
 })
 
 it('who comes back with edits of a purged record is told and keeps them; all then see the one begun anew', async () => {
