@@ -280,17 +280,26 @@ export const seenAt = async (page: Page): Promise<number> => {
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** What axe finds serious on the page itself, or on all that stands on the screen. */
-export const seriousFindings = async (page: Page, { whole = false } = {}): Promise<string[]> => {
+export const seriousFindings = async (
+  page: Page,
+  { whole = false, rules = [] }: { readonly whole?: boolean; readonly rules?: readonly string[] } = {},
+): Promise<string[]> => {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readFile(axeFile, 'utf8'))
-  return await page.evaluate(async isWhole => {
-    const { axe } = window as unknown as { readonly axe: typeof import('axe-core') }
-    const page = document.querySelector('#content') ?? document.querySelector('main') ?? document.body
-    const content = isWhole ? document : page
-    const { violations } = await axe.run(content, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)
-  }, whole)
+  return await page.evaluate(
+    async ([isWhole, only]) => {
+      const { axe } = window as unknown as { readonly axe: typeof import('axe-core') }
+      const page = document.querySelector('#content') ?? document.querySelector('main') ?? document.body
+      const content = isWhole ? document : page
+      const { violations } = await axe.run(content, {
+        resultTypes: ['violations'],
+        ...(only.length === 0 ? {} : { runOnly: [...only] }),
+      })
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)
+    },
+    [whole, rules] as const,
+  )
 }
 
 /** Another page of the app, as a link leads there: nothing is loaded anew. */
@@ -299,3 +308,14 @@ export const walkTo = (page: Page, path: string): Promise<void> =>
     history.pushState(null, '', to)
     dispatchEvent(new PopStateEvent('popstate'))
   }, path)
+
+/** The same page by day and by night: only colours are another matter then. */
+export const findingsByDayAndNight = async (page: Page): Promise<string[]> => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.locator('html[data-mantine-color-scheme="light"]').waitFor({ state: 'attached' })
+  const byDay = await seriousFindings(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' })
+  const byNight = await seriousFindings(page, { rules: ['color-contrast'] })
+  return [...byDay, ...byNight.map(finding => `dark: ${finding}`)]
+}

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Bordereau, Periode, Project } from '../../shared/types/index.ts'
-import { AppStage, noteWhen, seenAt, seriousFindings } from './app-stage.ts'
+import { Bordereau, Metre, Periode, Project, Pv } from '../../shared/types/index.ts'
+import { AppStage, noteWhen, seenAt, findingsByDayAndNight } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -16,6 +16,8 @@ const pixel = Buffer.from(
 interface Built {
   readonly project: string
   readonly bordereau: string
+  /** `periode:1` */
+  readonly periode: string
 }
 
 const project = async (objet: string): Promise<Built> => {
@@ -37,7 +39,7 @@ const project = async (objet: string): Promise<Built> => {
   )
   const periode = office.create(Periode, { project: ref, number: 1, from: '2026-11-01', to: '2026-11-30' })
   await Promise.all([record.whenSaved(), bordereau.whenSaved(), periode.whenSaved()])
-  return { project: record.id, bordereau: bordereau.id }
+  return { project: record.id, bordereau: bordereau.id, periode: periode.room }
 }
 
 const isSaved = (page: Page): Promise<void> =>
@@ -192,18 +194,97 @@ describe('construction', () => {
     await b.getByTestId('bordereau-total').getByText('€16,926.20').waitFor()
   })
 
-  it('axe finds nothing serious on its pages', async () => {
+  it('where sockets are blocked everything still works, and the socket takes over when one opens', async () => {
+    const { project: id } = await project('Tunnel')
+    const site = await stage.person('claire', 'tablet')
+    site.network.blockSockets()
+    const a = await site.visit(`/construction/projects/${id}`)
+    const b = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    await a.locator('[data-carrier="polling"]').waitFor()
+    await a.getByLabel('Client').fill('Through the poll')
+    await a.getByLabel('Client').press('Enter')
+    await expect.poll(() => b.getByLabel('Client').inputValue(), { timeout: 20_000 }).toBe('Through the poll')
+    await b.getByLabel('Place').fill('And back')
+    await b.getByLabel('Place').press('Enter')
+    await expect.poll(() => a.getByLabel('Place').inputValue(), { timeout: 20_000 }).toBe('And back')
+    await site.network.mend()
+    await isSaved(a)
+  })
+
+  it('a décompte is drawn up from the métrés, says when they change afterwards, and prints with the PV', async () => {
+    const { project: id, bordereau, periode } = await project('Station')
+    const office = await stage.desk('hugo')
+    const priced = office.open(Bordereau, bordereau)
+    await priced.whenReady()
+    const [line] = priced.view?.lines ?? []
+    if (line === undefined) throw new Error('the bordereau has no lines')
+    const metre = office.create(
+      Metre,
+      { project: `project:${id}`, periode, bordereau: `bordereau:${bordereau}`, title: 'North' },
+      { entries: { lines: [{ line: line.id, count: 1, length: 10, width: 2, height: 1 }] } },
+    )
+    const pv = office.create(Pv, { project: `project:${id}`, title: 'Minutes of the station' })
+    await Promise.all([metre.whenSaved(), pv.whenSaved()])
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}/decomptes`)
+    await page.getByRole('button', { name: 'New décompte' }).click()
+    await page.getByRole('button', { name: 'Draw up from the métrés' }).click()
+    const total = page.getByRole('region', { name: 'Total' })
+    // 20 m³ at 20.00: less 5 % retention, with 20 % VAT, as the schema has them.
+    await total.getByText('€400.00').waitFor()
+    metre.list('lines').set(metre.view?.lines[0]?.id ?? '', { length: 20 })
+    await page.getByText('The métrés have changed since it was drawn up.').waitFor()
+    await page.getByRole('button', { name: 'Draw up from the métrés' }).click()
+    await total.getByText('€800.00').waitFor()
+    await page.emulateMedia({ media: 'print' })
+    await page.locator('.print-head').getByText('Station').waitFor()
+    expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
+    expect(await page.locator('.shell-header').isVisible()).toBe(false)
+    const minutes = await hugo.goTo(`/construction/pvs/${pv.id}`)
+    await minutes.getByRole('button', { name: 'Print' }).waitFor()
+    await minutes.emulateMedia({ media: 'print' })
+    await minutes.getByText('Minutes of the station').first().waitFor()
+    expect(await minutes.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
+  })
+
+  it('no page loads for ever: what is not there, not allowed or not on the device says so', async () => {
+    const { project: id } = await project('Gone')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo('/construction/projects/nothing-of-that-kind')
+    await page.getByText('There is no such record.').waitFor()
+    await page.goto(new URL('/construction/projects/%F0%9F%92%A9%2F..', page.url()).href)
+    await page.getByText(/There is no such record\.|This could not be opened\./).waitFor()
+    await page.goto(new URL('/warehouse/trebovanja', page.url()).href)
+    await page
+      .getByText('No trebovanje is open.')
+      .or(page.getByText('There is nothing here yet.'))
+      .first()
+      .waitFor()
+    await page.goto(new URL('/construction/projects', page.url()).href)
+    await page.getByRole('link', { name: 'Gone' }).waitFor()
+    await hugo.network.cut()
+    await page.evaluate(path => {
+      history.pushState(null, '', path)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, `/construction/bordereaux/never-seen-${id}`)
+    await page.getByText('This record is not on this device.').waitFor()
+  })
+
+  it('axe finds nothing serious on its pages, light and dark', async () => {
     const { project: id, bordereau } = await project('Library')
     const office = await stage.person('hugo')
-    for (const part of ['', '/periodes', '/photos', '/pvs']) {
-      const page = await office.goTo(`/construction/projects/${id}${part}`)
-      await page.getByText('Library').first().waitFor()
-      expect(await seriousFindings(page), page.url()).toEqual([])
+    const paths = ['', '/periodes', '/metres', '/decomptes', '/photos', '/pvs', '/attachments'].map(
+      part => [`projects/${id}${part}`, 'Library'] as const,
+    )
+    for (const [path, text] of [
+      ...paths,
+      [`bordereaux/${bordereau}`, 'Excavation'],
+      ['help', 'Measure'],
+    ] as const) {
+      const page = await office.goTo(`/construction/${path}`)
+      await page.getByText(text).first().waitFor()
+      expect(await findingsByDayAndNight(page), page.url()).toEqual([])
       await page.close()
     }
-    const night = await stage.person('hugo', 'desktop', { dark: true })
-    const grid = await night.goTo(`/construction/bordereaux/${bordereau}`)
-    await grid.getByText('Excavation').waitFor()
-    expect(await seriousFindings(grid)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/index.ts'
-import { AppStage, seriousFindings } from './app-stage.ts'
+import { AppStage, findingsByDayAndNight } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -92,19 +92,63 @@ describe('scheduling', () => {
     await operator.getByTestId('slot-ana-900').waitFor()
   })
 
-  it('axe finds nothing serious on its pages', async () => {
+  it('a cancelled booking is free for all at once, and the next free slot is found over the days', async () => {
+    const [date, next] = [dayOf(12), dayOf(13)]
+    await openDay('ana', 'Ana Anić', date)
+    await openDay('ana', 'Ana Anić', next)
+    const ana = await stage.desk('ana')
+    const day = ana.open(Availability, availabilityId('ana', date))
+    await day.whenReady()
+    for (const { id } of day.view?.slots ?? [])
+      day.list('slots').set(id, { booking: { client: 'Mr Full', phone: '', note: '' } })
+    await day.whenSaved()
+    const one = await (await stage.person('olga')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
+    const other = await (await stage.person('petra')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
+    await one.getByRole('button', { name: /^Next free slot: Ana Anić, .*13 Mar.*09:00$/ }).waitFor()
+    await other.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
+    await one.getByTestId('slot-ana-600').click()
+    await one.getByRole('button', { name: 'Cancel the booking' }).click()
+    const sure = one.getByRole('button', { name: 'Cancel the booking' })
+    if ((await one.getByText('Mr Full no longer comes?').count()) > 0) await sure.click()
+    await other.getByTestId('slot-ana-600').getByText('free').waitFor()
+    await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).waitFor()
+    await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).click()
+    await other.getByRole('dialog').getByLabel('Client').waitFor()
+  })
+
+  it('another tab of the browser sees a change without the server', async () => {
+    const date = dayOf(15)
+    await openDay('ana', 'Ana Anić', date)
+    const ana = await stage.person('ana')
+    const one = await ana.goTo(`/scheduling/availability/${availabilityId('ana', date)}`)
+    const other = await ana.goTo(`/scheduling/availability/${availabilityId('ana', date)}`)
+    for (const page of [one, other])
+      await page.getByTestId(`week-${date}`).getByText('3 slots free').waitFor()
+    // The day is open in both tabs when what is written in one has come to the other.
+    const slot = one.getByTestId(`week-${date}`).getByRole('button', { name: /^09:00/ })
+    await slot.click()
+    await one.getByRole('dialog').getByLabel('Note').fill('Second floor')
+    await one.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    for (const page of [one, other]) await page.getByText('Second floor').waitFor()
+    await ana.network.cut()
+    await slot.click()
+    await one.getByRole('button', { name: 'Remove the slot' }).click()
+    await one.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()
+    await other.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()
+  })
+
+  it('axe finds nothing serious on its pages, light and dark', async () => {
     const date = dayOf(20)
     await openDay('ana', 'Ana Anić', date)
-    for (const dark of [false, true]) {
-      const operator = await stage.person('olga', 'desktop', { dark })
-      const pages = [
-        await operator.goTo(`/scheduling/operator?date=${date}`),
-        await operator.goTo(`/scheduling/availability/${availabilityId('ana', date)}`),
-      ]
-      for (const page of pages) {
-        await page.locator('.slot').first().waitFor()
-        expect(await seriousFindings(page), page.url()).toEqual([])
-      }
+    const operator = await stage.person('olga')
+    const pages = [
+      await operator.goTo(`/scheduling/operator?date=${date}`),
+      await operator.goTo(`/scheduling/availability/${availabilityId('ana', date)}`),
+      await operator.goTo('/scheduling/help'),
+    ]
+    for (const page of pages) {
+      await page.locator('.slot, .help-topics').first().waitFor()
+      expect(await findingsByDayAndNight(page), page.url()).toEqual([])
     }
   })
 })

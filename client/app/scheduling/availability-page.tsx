@@ -20,6 +20,7 @@ import { LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotForm } from './slot-form.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
+import { useOpenDays } from './use-open-days.ts'
 
 type Row = RowOf<typeof Availability>
 
@@ -47,6 +48,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
     staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 },
   )
   useKeepOffline(Availability, { where: { staff, date: { in: days } } })
+  useOpenDays(list.rows)
   const bookings = useBookings()
   const [adding, setAdding] = useState<string | null>(null)
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)

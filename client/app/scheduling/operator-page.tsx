@@ -27,6 +27,7 @@ import { minuteNow, useClockTime } from './clock-time.ts'
 import { daysOf, LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { type SlotPlace, useBookings } from './use-booking.ts'
+import { useOpenDays } from './use-open-days.ts'
 
 type Day = RowOf<typeof Availability>
 
@@ -51,6 +52,7 @@ export const OperatorPage = () => {
   })
   // The day one looks at can be booked on when the connection goes.
   useKeepOffline(Availability, { where: { date } })
+  useOpenDays(list.rows)
   const bookings = useBookings()
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
   const show = (next: { readonly date?: string; readonly staff?: string }): void => {
