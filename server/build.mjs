@@ -35,6 +35,9 @@ const products = [
       '--outDir',
       '../../dist/app',
       '--emptyOutDir',
+      // Eighty names of files hide the one line that says where the server is.
+      '--logLevel',
+      'warn',
     ],
   },
 ]

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   plugins: [react()],
+  // One React and one Yjs, also where corecord is linked from a folder with packages of its own.
+  resolve: { dedupe: ['react', 'react-dom', 'yjs'] },
   // React and the engine together; one file is what a page with a service worker needs.
   build: { chunkSizeWarningLimit: 1_000 },
   // Nothing here is about time: a slow machine must not fail a test.
