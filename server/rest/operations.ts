@@ -91,7 +91,9 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
     case 'read':
       return shown(200, await readRecord(parts, principal, room))
     case 'create': {
-      const written = await createRecord(parts, ask, operation.values, operation.again)
+      const written = await createRecord(parts, ask, operation.values, operation.again).catch(
+        sayHowToBeginAgain,
+      )
       const { body, headers } = await shownAfter(parts, principal, room, written)
       const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
       const location = `/api/records/${operation.type}/${id}`
@@ -108,6 +110,12 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
     default:
       return unreachable(operation)
   }
+}
+
+function sayHowToBeginAgain(error: unknown): never {
+  if (!(error instanceof RoomRefusal) || error.code !== 'PURGED') throw error
+  const sentence = 'A record of this id was deleted for good. To begin another under it, say again=true.'
+  throw new HttpProblem('PURGED', sentence, ['id'])
 }
 
 async function act(

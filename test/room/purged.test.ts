@@ -79,7 +79,7 @@ it('a purged record is begun again by who says so, and by nobody else', async ()
   // A request that was sent long ago and comes a second time is no new intention.
   expect(await office('POST', '/api/records/ticket', { id: '1', title: 'Very secret' })).toMatchObject({
     status: 410,
-    body: { code: 'PURGED' },
+    body: { code: 'PURGED', detail: expect.stringContaining('again=true'), paths: ['id'] },
   })
   expect((await office('PATCH', PATH, { title: 'x' })).status).toBe(410)
   expect((await office('POST', '/api/records/ticket?again=perhaps', { id: '1', title: 'x' })).status).toBe(
