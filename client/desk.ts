@@ -2,31 +2,29 @@
 
 import { type Clock, createClock } from '../shared/record/clock.ts'
 import type { FieldsOf, Me, Patch, RecordType } from '../shared/record/define-record.ts'
-import { parseRoomName } from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
-import { type DebugPrint, debugging } from './debug.ts'
+import type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
+import { debugging } from './debug.ts'
+import { openWorkplace, whoAmI } from './desk-entry.ts'
 import { DeskEvents } from './event/desk-events.ts'
 import type { EventBus } from './event/event-bus.ts'
 import { Files } from './files/files.ts'
 import { Inbox } from './inbox/inbox.ts'
-import { Lending } from './lending.ts'
 import { Link } from './link/link.ts'
-import { Traffic } from './link/traffic.ts'
 import { TokenSource } from './link/token-source.ts'
+import { Traffic } from './link/traffic.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
-import { ListLink } from './list/list-link.ts'
-import { type ListQuery, queryKey } from './list/list-query.ts'
-import { type ListKeeper, ListOnDesk, type LiveList } from './list/live-list.ts'
-import type { LocalStore, StorageTrouble } from './local/local-store.ts'
-import { openStore } from './local/open-store.ts'
-import { unsavedRooms } from './local/record-store.ts'
+import type { ListQuery } from './list/list-query.ts'
+import type { ListOnDesk, LiveList } from './list/live-list.ts'
+import type { LocalStore } from './local/local-store.ts'
 import { Digest } from './offline/digest.ts'
 import { EVICT_AFTER_MS, evictUnused } from './offline/eviction.ts'
-import { type KeepOptions, WorkingSet } from './offline/working-set.ts'
+import type { KeepOptions, WorkingSet } from './offline/working-set.ts'
+import { OpenThings } from './open-things.ts'
 import { randomName } from './random-name.ts'
 import type { LiveRecord, Trouble } from './record/live-record.ts'
-import { RecordOnDesk } from './record/record-on-desk.ts'
+import type { RecordOnDesk } from './record/record-on-desk.ts'
 import { Tray, type TrayContent } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
 import { type DeskStatus, isSameStatus, NOTHING_YET, type StorageState, statusOf } from './status.ts'
@@ -34,40 +32,13 @@ import { type Surroundings, surroundingsHere } from './surroundings.ts'
 import { Told } from './told.ts'
 import { Tuning } from './tuning.ts'
 
-export interface ConnectOptions {
-  /** `https://host[:port]`; left out: where the page came from. */
-  readonly url?: string
-  /** A JWT. Asked at start, before it expires, and when the server refuses it. Off line an expired one will do. */
-  readonly token: () => string | Promise<string>
-  readonly records: readonly RecordType[]
-  /** The wait before the first attempt to reconnect; it doubles up to the longest. */
-  readonly firstDelayMs?: number
-  readonly longestDelayMs?: number
-  readonly failuresBeforePolling?: number
-  readonly pollIntervalMs?: number
-  /** memory: nothing is kept on this device. */
-  readonly storage?: 'device' | 'memory'
-  /** Prints every message, tokens left out; by default where localStorage has `corecord.debug`. */
-  readonly debug?: boolean | DebugPrint
-  readonly surroundings?: Partial<Surroundings>
-}
+const EVICT_LATER_MS = 60_000
 
 export interface SyncResult {
   readonly done: boolean
   readonly pending: number
   readonly error: Trouble | null
 }
-
-export interface NewRecordOptions {
-  readonly id?: string
-  /** List entries that it has from the beginning. */
-  readonly entries?: { readonly [list: string]: readonly { readonly [field: string]: unknown }[] }
-}
-
-const LINGER_MS = 1_000
-const EVICT_LATER_MS = 60_000
-const TOKEN_RETRY_MS = 500
-const TOKEN_RETRY_MS_MAX = 30_000
 
 export const connect = (options: ConnectOptions): Desk => {
   const desk = new Desk(options)
@@ -95,10 +66,7 @@ export class Desk {
   readonly #surroundings: Surroundings
   readonly #tokens: TokenSource
   readonly #told = new Told()
-  readonly #opened: Lending<RecordOnDesk>
-  readonly #lists: Lending<ListOnDesk>
-  readonly #listLink: ListLink
-  readonly #workingSets = new Set<WorkingSet>()
+  readonly #things: OpenThings
   readonly #events: DeskEvents
   #me: Me | null = null
   #workplace: Workplace | null = null
@@ -137,29 +105,30 @@ export class Desk {
       changed: () => this.#linkChanged(),
       traffic: frame => this.traffic.note(frame),
     })
-    this.#listLink = new ListLink(this.link)
-    this.#opened = new Lending({
-      surroundings,
-      lingerMs: LINGER_MS,
-      // With unsaved edits a record stays open until they are saved, whoever looks at it.
-      isDone: record => this.#isClosed || record.isSettled,
-      shut: record => void record.shut(),
-    })
-    this.#lists = new Lending({
-      surroundings,
-      lingerMs: LINGER_MS,
-      isDone: () => true,
-      shut: list => list.shut(),
-    })
     this.#events = new DeskEvents({
       now: () => this.clock.now(),
       me: () => this.#me?.id ?? '',
-      isOpen: room => this.#opened.has(room),
+      isOpen: room => this.#things.has(room),
       watchRecords: () => {
-        for (const record of this.#opened.things()) record.watch()
+        for (const record of this.#things.records()) record.watch()
       },
       trayChangedElsewhere: () => void this.tray.load().catch(() => {}),
       signedOutElsewhere: () => void this.close(),
+    })
+    this.#things = new OpenThings({
+      types: this.records,
+      link: this.link,
+      clock: this.clock,
+      surroundings,
+      tray: this.tray,
+      digest: this.digest,
+      events: this.#events,
+      me: () => this.#me,
+      store: () => this.#store,
+      workplace: () => this.#workplaceNow(),
+      isReady: () => this.#isReady && !this.#isClosed,
+      isClosed: () => this.#isClosed,
+      changed: () => this.#changed(),
     })
     this.inbox = new Inbox(
       () => (this.#me === null ? null : this.open(InboxType, this.#me.id)),
@@ -208,21 +177,21 @@ export class Desk {
 
   /** How much is open. */
   get inUse(): { readonly records: number; readonly lists: number } {
-    return { records: this.#opened.size, lists: this.#lists.size }
+    return this.#things.inUse
   }
 
   *openRecords(): Generator<RecordOnDesk> {
-    yield* this.#opened.things()
+    yield* this.#things.records()
   }
 
   /** One reference more; `close` gives it back. */
   open<T extends RecordType>(type: T, id: string): LiveRecord<T> {
-    return asLive(this.#opened.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id, false)))
+    return asLive(this.#things.record(type, id))
   }
 
   /** As `open`, for a screen that may yet be thrown away: unless somebody opens it, it goes by itself. */
   glance<T extends RecordType>(type: T, id: string): LiveRecord<T> {
-    return asLive(this.#opened.glance(`${type.name}:${id}`, () => this.#makeRecord(type, id, false)))
+    return asLive(this.#things.glanceAtRecord(type, id))
   }
 
   /** A new record, there at once, off line too. */
@@ -232,8 +201,9 @@ export class Desk {
     options: NewRecordOptions = {},
   ): LiveRecord<T> {
     if (this.#isClosed) throw new Error('the desk is closed')
+    this.#workplaceNow()
     const id = options.id ?? randomName(this.#surroundings)
-    const record = this.#opened.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id, true))
+    const record = this.#things.record(type, id)
     record.makeUp()
     try {
       record.set(values as Parameters<RecordOnDesk['set']>[0])
@@ -250,11 +220,11 @@ export class Desk {
 
   /** Live, and kept for when there is no server; equal queries are one list. `close` gives it back. */
   list<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
-    return asLiveList(this.#lists.lend(queryKey(type, query), () => this.#makeList(type, query)))
+    return asLiveList(this.#things.list(type, query))
   }
 
   glanceAtList<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
-    return asLiveList(this.#lists.glance(queryKey(type, query), () => this.#makeList(type, query)))
+    return asLiveList(this.#things.glanceAtList(type, query))
   }
 
   /** Rows made by this person, or that name them in a field. */
@@ -276,16 +246,7 @@ export class Desk {
 
   /** Brings the records of a list to the device, and keeps them as fresh as the list. */
   keepOffline<T extends RecordType>(type: T, query: ListQuery = {}, options: KeepOptions = {}): WorkingSet {
-    const keeper = {
-      store: () => this.#store,
-      now: () => this.clock.now(),
-      open: (one: RecordType, id: string) => this.open(one, id),
-      isWanted: (room: string) => this.#isWanted(room),
-      released: (released: WorkingSet) => this.#workingSets.delete(released),
-    }
-    const set = new WorkingSet(type, this.list<RecordType>(type, query), keeper, options)
-    this.#workingSets.add(set)
-    return set
+    return this.#things.keepOffline(type, query, options)
   }
 
   /** By hand: nothing is carried until `goOnline`. */
@@ -302,7 +263,7 @@ export class Desk {
   /** Sends what is unsaved; settled when it is saved, or when nothing carries it. */
   async push(): Promise<SyncResult> {
     await this.link.refresh()
-    const unsettled = [...this.#opened.things()].filter(record => !record.isSettled)
+    const unsettled = [...this.#things.records()].filter(record => !record.isSettled)
     await Promise.all(unsettled.map(record => this.#savedOrOffline(record)))
     return this.#result()
   }
@@ -310,7 +271,7 @@ export class Desk {
   /** Asks for what is new; over a socket it comes by itself, and this only makes sure. */
   async pull(): Promise<SyncResult> {
     await this.link.refresh()
-    this.#listLink.refresh()
+    this.#things.refreshLists()
     return this.#result()
   }
 
@@ -341,45 +302,43 @@ export class Desk {
 
   /** Who it is, then what is on the device, then the link. */
   async #enter(): Promise<void> {
-    const me = await this.#whoAmI()
+    const me = await whoAmI(this.#tokens, this.#surroundings, {
+      isOver: () => this.#isClosed,
+      failed: trouble => {
+        this.#tokenTrouble = trouble
+        this.#changed()
+      },
+    })
     if (me === null) return
+    this.#tokenTrouble = null
     this.#me = me
-    const owner = `${this.#url} ${me.id}`
-    const isMemory = this.#options.storage === 'memory'
-    const { store, trouble } = await openStore(
-      isMemory ? null : this.#surroundings.indexedDB,
-      `corecord ${owner}`,
-    )
+    const place = await openWorkplace(me, {
+      url: this.#url,
+      isMemory: this.#options.storage === 'memory',
+      surroundings: this.#surroundings,
+      clock: this.clock,
+      carrier: this.link,
+      storageIs: state => this.#storageIs(state),
+    })
+    const { store } = place
     if (this.#isClosed) {
       await store.close()
       return
     }
     this.#store = store
-    this.#storage = isMemory ? 'memory' : (trouble ?? store.kind)
-    this.#workplace = {
-      me,
-      clock: this.clock,
-      store,
-      carrier: this.link,
-      surroundings: this.#surroundings,
-      tab: randomName(this.#surroundings),
-      owner,
-      storageFailed: failure => this.#storageIs(failure),
-      storageWorks: () => {
-        if (this.#storage === 'full') this.#storageIs('device')
-      },
-    }
+    this.#workplace = place
     // What cannot be read is not there; the status has said why.
     await Promise.all([this.tray, this.digest, this.files].map(one => one.load().catch(() => {})))
-    this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${owner}`) ?? null)
+    if (this.#isClosed) return
+    this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${place.owner}`) ?? null)
     if (!this.#isOffline) this.link.start()
     this.#isReady = true
     this.#settleReady()
-    for (const record of this.#opened.things()) void record.start(false)
-    for (const list of this.#lists.things()) list.start(this.#listLink)
+    this.#things.start()
     this.inbox.attach()
-    await this.#resumeUnsent(store)
+    await this.#things.resumeUnsent(store)
     this.#changed()
+    if (this.#isClosed) return
     this.#cancelEviction = this.#surroundings.after(EVICT_LATER_MS, () => void this.#evict(store))
   }
 
@@ -387,37 +346,12 @@ export class Desk {
   async #evict(store: LocalStore): Promise<void> {
     if (this.link.carrier === null) return
     const now = this.clock.now()
-    const isWanted = (room: string): boolean => this.#isWanted(room)
+    const isWanted = (room: string): boolean => this.#things.isWanted(room)
     await evictUnused(store, { now, evictAfterMs: EVICT_AFTER_MS, type: null, isWanted }).catch(() => {})
   }
 
-  /** Without a token nobody knows whose data to show. Null when the desk was closed meanwhile. */
-  async #whoAmI(): Promise<Me | null> {
-    for (let delayMs = TOKEN_RETRY_MS; !this.#isClosed; delayMs = Math.min(delayMs * 2, TOKEN_RETRY_MS_MAX)) {
-      try {
-        const { me } = await this.#tokens.get()
-        this.#tokenTrouble = null
-        return me
-      } catch (error) {
-        const sentence = error instanceof Error ? error.message : String(error)
-        this.#tokenTrouble = { code: 'TOKEN_MISSING', sentence }
-        this.#changed()
-        await new Promise<void>(done => this.#surroundings.after(delayMs, done))
-      }
-    }
-    return null
-  }
-
-  /** What an earlier visit left unsaved is sent, whether anybody opens it or not. */
-  async #resumeUnsent(store: LocalStore): Promise<void> {
-    for (const room of await unsavedRooms(store).catch(() => [])) {
-      const record = this.#isClosed ? null : this.#openRoom(room)
-      void record?.whenReady().then(() => record.close())
-    }
-  }
-
   async #putBack(room: string, content: TrayContent): Promise<void> {
-    const record = this.#openRoom(room)
+    const record = this.#things.room(room)
     if (record === null) throw new TypeError(`no record type of this desk is named in ${room}`)
     try {
       await record.whenReady()
@@ -427,75 +361,19 @@ export class Desk {
     }
   }
 
-  #isWanted(room: string): boolean {
-    return this.#opened.has(room) || [...this.#workingSets].some(set => set.holds(room))
-  }
-
-  #openRoom(room: string): RecordOnDesk | null {
-    const name = parseRoomName(room)
-    const type = this.records.find(one => one.name === name?.type)
-    if (name === null || type === undefined) return null
-    return this.#opened.lend(room, () => this.#makeRecord(type, name.id, false))
-  }
-
-  #makeRecord(type: RecordType, id: string, isNew: boolean): RecordOnDesk {
-    const record = new RecordOnDesk(type, id, () => this.#workplaceNow(), {
-      tray: this.tray,
-      isReachable: () => this.#isReachable(),
-      changed: changed => this.#recordChanged(changed),
-      isWatching: () => this.#events.isHeard,
-      happened: event => this.#events.happened(event),
-      digested: items => this.digest.add(items),
-      released: ({ room }) => this.#opened.giveBack(room),
-    })
-    // What a screen still asks of a desk that somebody has closed is never there; it does not bring the screen down.
-    if (this.#isReady && !this.#isClosed) void record.start(isNew)
-    return record
-  }
-
-  #makeList(type: RecordType, query: ListQuery): ListOnDesk {
-    const keeper: ListKeeper = {
-      me: () => this.#me,
-      store: () => this.#store,
-      surroundings: this.#surroundings,
-      now: () => this.clock.now(),
-      heardAt: () => this.link.heardAt,
-      isReachable: () => this.#isReachable(),
-      records: wanted => [...this.#opened.things()].filter(record => record.type === wanted),
-      heard: (of, rows, isNews) => this.#events.heardRows(of, rows, isNews),
-      changed: () => this.#changed(),
-      released: ({ key }) => this.#lists.giveBack(key),
-    }
-    const list = new ListOnDesk(type, query, keeper)
-    if (this.#isReady && !this.#isClosed) list.start(this.#listLink)
-    return list
-  }
-
   #workplaceNow(): Workplace {
     if (this.#workplace === null) throw new Error('the desk is not ready: await desk.ready')
     return this.#workplace
   }
 
-  /** Whether a server can be expected to answer. */
-  #isReachable(): boolean {
-    const { carrier, state, failures } = this.link
-    return carrier !== null || (state.kind === 'connecting' && failures === 0)
-  }
-
   #linkChanged(): void {
     if (!this.#isReady) return
-    for (const record of this.#opened.things()) record.surroundingsChanged()
-    for (const list of this.#lists.things()) list.overlayChanged(null)
+    this.#things.linkChanged()
     this.files.carrierChanged()
     this.#changed()
   }
 
-  #recordChanged(record: RecordOnDesk): void {
-    for (const list of this.#lists.things()) if (list.type === record.type) list.overlayChanged(record)
-    this.#changed()
-  }
-
-  #storageIs(state: StorageState | StorageTrouble): void {
+  #storageIs(state: StorageState): void {
     this.#storage = state
     this.#changed()
   }
@@ -507,7 +385,7 @@ export class Desk {
     this.#isTelling = true
     queueMicrotask(() => {
       this.#isTelling = false
-      this.#opened.look()
+      this.#things.look()
       const before = this.#lastTold
       this.#lastTold = this.status
       if (before !== this.#lastTold) this.#told.tell()
@@ -518,8 +396,8 @@ export class Desk {
 
   #statusNow(): DeskStatus {
     return statusOf({
-      records: this.#opened.things(),
-      lists: this.#lists.things(),
+      records: this.#things.records(),
+      lists: this.#things.lists(),
       link: this.link,
       storage: this.#storage,
       refused: this.tray.items?.length ?? 0,
@@ -550,13 +428,11 @@ export class Desk {
   async #shutAll(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const set of [...this.#workingSets]) set.release()
+    this.#things.releaseSets()
     this.inbox.close()
     this.files.close()
     this.#events.close()
-    for (const list of this.#lists.takeAll()) list.shut()
-    this.#listLink.close()
-    await Promise.all(this.#opened.takeAll().map(record => record.shut()))
+    await this.#things.shut()
     this.link.stop()
     this.#stopLeaving?.()
     this.#cancelEviction?.()

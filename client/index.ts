@@ -1,5 +1,6 @@
 // The public entry `corecord/client`: its names, one by one.
-export { type ConnectOptions, connect, type Desk, type NewRecordOptions, type SyncResult } from './desk.ts'
+export type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
+export { connect, type Desk, type SyncResult } from './desk.ts'
 export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
 export type { Files, FileState } from './files/files.ts'
 export type { Channels, Inbox, InboxItem, InboxView, PushDevice } from './inbox/inbox.ts'

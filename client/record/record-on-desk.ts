@@ -84,9 +84,9 @@ export class RecordOnDesk {
     })
   }
 
-  /** By the desk, once it is known who asks. A record just made up has nothing to read from the device. */
-  start(isNew: boolean): Promise<void> {
-    return this.#life.start(isNew)
+  /** By the desk, once it is known who asks. */
+  start(): Promise<void> {
+    return this.#life.start(false)
   }
 
   /** By the desk: it is being made here, and so may be written though nobody has ever seen it. */

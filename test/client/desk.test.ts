@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ConnectOptions, connect, type Desk } from '../../client/desk.ts'
+import type { ConnectOptions } from '../../client/connect-options.ts'
+import { connect, type Desk } from '../../client/desk.ts'
 import { openRecord } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
 import { FakeBrowser, FakeTime, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'

@@ -1,6 +1,7 @@
 // Desks around a fake server, for stories in Node.
 
-import { type ConnectOptions, connect, type Desk } from '../../client/desk.ts'
+import type { ConnectOptions } from '../../client/connect-options.ts'
+import { connect, type Desk } from '../../client/desk.ts'
 import { openRecord, type ViewOf } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
 import { FakeBrowser, type FakeTab, FakeTime, fakeToken, settle } from './fake-surroundings.ts'

@@ -1,0 +1,76 @@
+// How one comes to a desk: who it is, by the token; then what this person has on the device.
+
+import type { Clock } from '../shared/record/clock.ts'
+import type { Me } from '../shared/record/define-record.ts'
+import type { Carrier } from './link/carrier.ts'
+import type { TokenSource } from './link/token-source.ts'
+import { openStore } from './local/open-store.ts'
+import type { Trouble } from './record/live-record.ts'
+import type { Workplace } from './record/workplace.ts'
+import { randomName } from './random-name.ts'
+import type { StorageState } from './status.ts'
+import type { Surroundings } from './surroundings.ts'
+
+const TOKEN_RETRY_MS = 500
+const TOKEN_RETRY_MS_MAX = 30_000
+
+export interface EntryEars {
+  /** Nobody waits for the answer any more. */
+  isOver(): boolean
+  failed(trouble: Trouble): void
+}
+
+/** Without a token nobody knows whose data to show. Null when nobody waits any more. */
+export const whoAmI = async (
+  tokens: TokenSource,
+  surroundings: Pick<Surroundings, 'after'>,
+  { isOver, failed }: EntryEars,
+): Promise<Me | null> => {
+  for (let delayMs = TOKEN_RETRY_MS; !isOver(); delayMs = Math.min(delayMs * 2, TOKEN_RETRY_MS_MAX)) {
+    try {
+      const { me } = await tokens.get()
+      return me
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error)
+      failed({ code: 'TOKEN_MISSING', sentence })
+      await new Promise<void>(done => surroundings.after(delayMs, done))
+    }
+  }
+  return null
+}
+
+export interface WorkplaceParts {
+  readonly url: string
+  /** Nothing is to be kept. */
+  readonly isMemory: boolean
+  readonly surroundings: Surroundings
+  readonly clock: Clock
+  readonly carrier: Carrier
+  storageIs(state: StorageState): void
+}
+
+/** One database for each person of each server. */
+export const openWorkplace = async (me: Me, parts: WorkplaceParts): Promise<Workplace> => {
+  const { url, isMemory, surroundings, clock, carrier, storageIs } = parts
+  const owner = `${url} ${me.id}`
+  const { store, trouble } = await openStore(isMemory ? null : surroundings.indexedDB, `corecord ${owner}`)
+  let isFull = false
+  storageIs(isMemory ? 'memory' : (trouble ?? store.kind))
+  return {
+    me,
+    clock,
+    store,
+    carrier,
+    surroundings,
+    tab: randomName(surroundings),
+    owner,
+    storageFailed: failure => {
+      isFull = failure === 'full'
+      storageIs(failure)
+    },
+    storageWorks: () => {
+      if (isFull) storageIs('device')
+      isFull = false
+    },
+  }
+}

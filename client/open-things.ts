@@ -1,0 +1,211 @@
+// All that is open on a desk: records and lists by reference count, and the working sets. Whatever is asked for is
+// there at once, and begins when it is known who asks.
+
+import type { Clock } from '../shared/record/clock.ts'
+import { type Me, parseRoomName, type RecordType } from '../shared/record/define-record.ts'
+import type { DeskEvents } from './event/desk-events.ts'
+import { Lending } from './lending.ts'
+import type { Link } from './link/link.ts'
+import { ListLink } from './list/list-link.ts'
+import { type ListQuery, queryKey } from './list/list-query.ts'
+import { ListOnDesk, type LiveList } from './list/live-list.ts'
+import type { LocalStore } from './local/local-store.ts'
+import { unsavedRooms } from './local/record-store.ts'
+import type { Digest } from './offline/digest.ts'
+import { type KeepOptions, WorkingSet } from './offline/working-set.ts'
+import type { LiveRecord } from './record/live-record.ts'
+import { RecordOnDesk } from './record/record-on-desk.ts'
+import type { Tray } from './record/tray.ts'
+import type { Workplace } from './record/workplace.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export interface OpenThingsParts {
+  readonly types: readonly RecordType[]
+  readonly link: Link
+  readonly clock: Clock
+  readonly surroundings: Surroundings
+  readonly tray: Tray
+  readonly digest: Digest
+  readonly events: DeskEvents
+  me(): Me | null
+  store(): LocalStore | null
+  workplace(): Workplace
+  /** It is known who asks, and nobody has closed the desk. */
+  isReady(): boolean
+  isClosed(): boolean
+  /** What the desk says of itself may be something else now. */
+  changed(): void
+}
+
+const LINGER_MS = 1_000
+
+export class OpenThings {
+  readonly #parts: OpenThingsParts
+  readonly #records: Lending<RecordOnDesk>
+  readonly #lists: Lending<ListOnDesk>
+  readonly #listLink: ListLink
+  readonly #sets = new Set<WorkingSet>()
+
+  constructor(parts: OpenThingsParts) {
+    this.#parts = parts
+    const { surroundings, link } = parts
+    this.#listLink = new ListLink(link)
+    this.#records = new Lending({
+      surroundings,
+      lingerMs: LINGER_MS,
+      // With unsaved edits a record stays open until they are saved, whoever looks at it.
+      isDone: record => parts.isClosed() || record.isSettled,
+      shut: record => void record.shut(),
+    })
+    this.#lists = new Lending({
+      surroundings,
+      lingerMs: LINGER_MS,
+      isDone: () => true,
+      shut: list => list.shut(),
+    })
+  }
+
+  get inUse(): { readonly records: number; readonly lists: number } {
+    return { records: this.#records.size, lists: this.#lists.size }
+  }
+
+  records(): Iterable<RecordOnDesk> {
+    return this.#records.things()
+  }
+
+  lists(): Iterable<ListOnDesk> {
+    return this.#lists.things()
+  }
+
+  has(room: string): boolean {
+    return this.#records.has(room)
+  }
+
+  /** Whether it is open, or a working set holds it. */
+  isWanted(room: string): boolean {
+    return this.#records.has(room) || [...this.#sets].some(set => set.holds(room))
+  }
+
+  record(type: RecordType, id: string): RecordOnDesk {
+    return this.#records.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id))
+  }
+
+  glanceAtRecord(type: RecordType, id: string): RecordOnDesk {
+    return this.#records.glance(`${type.name}:${id}`, () => this.#makeRecord(type, id))
+  }
+
+  /** Null where no type of this desk is named. */
+  room(room: string): RecordOnDesk | null {
+    const name = parseRoomName(room)
+    const type = this.#parts.types.find(one => one.name === name?.type)
+    return name === null || type === undefined ? null : this.record(type, name.id)
+  }
+
+  list(type: RecordType, query: ListQuery): ListOnDesk {
+    return this.#lists.lend(queryKey(type, query), () => this.#makeList(type, query))
+  }
+
+  glanceAtList(type: RecordType, query: ListQuery): ListOnDesk {
+    return this.#lists.glance(queryKey(type, query), () => this.#makeList(type, query))
+  }
+
+  keepOffline(type: RecordType, query: ListQuery, options: KeepOptions): WorkingSet {
+    const { store, clock } = this.#parts
+    const keeper = {
+      store,
+      now: () => clock.now(),
+      // Records and lists on the desk have the shape that their type gives them.
+      open: (one: RecordType, id: string) => this.record(one, id) as unknown as LiveRecord,
+      isWanted: (room: string) => this.isWanted(room),
+      released: (released: WorkingSet) => this.#sets.delete(released),
+    }
+    const list = this.list(type, query) as unknown as LiveList
+    const set = new WorkingSet(type, list, keeper, options)
+    this.#sets.add(set)
+    return set
+  }
+
+  /** What was asked for before it was known who asks. */
+  start(): void {
+    for (const record of this.#records.things()) void record.start()
+    for (const list of this.#lists.things()) list.start(this.#listLink)
+  }
+
+  /** What an earlier visit left unsaved is sent, whether anybody opens it or not. */
+  async resumeUnsent(store: LocalStore): Promise<void> {
+    for (const room of await unsavedRooms(store).catch(() => [])) {
+      const record = this.#parts.isClosed() ? null : this.room(room)
+      void record?.whenReady().then(() => record.close())
+    }
+  }
+
+  refreshLists(): void {
+    this.#listLink.refresh()
+  }
+
+  /** The carrier came or went. */
+  linkChanged(): void {
+    for (const record of this.#records.things()) record.surroundingsChanged()
+    for (const list of this.#lists.things()) list.overlayChanged(null)
+  }
+
+  /** Something may have been finished that nobody holds any more. */
+  look(): void {
+    this.#records.look()
+  }
+
+  releaseSets(): void {
+    for (const set of [...this.#sets]) set.release()
+  }
+
+  async shut(): Promise<void> {
+    for (const list of this.#lists.takeAll()) list.shut()
+    this.#listLink.close()
+    await Promise.all(this.#records.takeAll().map(record => record.shut()))
+  }
+
+  #makeRecord(type: RecordType, id: string): RecordOnDesk {
+    const { tray, events, digest, workplace, isReady } = this.#parts
+    const record = new RecordOnDesk(type, id, workplace, {
+      tray,
+      isReachable: () => this.#isReachable(),
+      changed: changed => this.#recordChanged(changed),
+      isWatching: () => events.isHeard,
+      happened: event => events.happened(event),
+      digested: items => digest.add(items),
+      released: ({ room }) => this.#records.giveBack(room),
+    })
+    // What a screen still asks of a desk that somebody has closed is never there; it does not bring the screen down.
+    if (isReady()) void record.start()
+    return record
+  }
+
+  #makeList(type: RecordType, query: ListQuery): ListOnDesk {
+    const { me, store, surroundings, clock, link, events, changed, isReady } = this.#parts
+    const list = new ListOnDesk(type, query, {
+      me,
+      store,
+      surroundings,
+      now: () => clock.now(),
+      heardAt: () => link.heardAt,
+      isReachable: () => this.#isReachable(),
+      records: wanted => [...this.#records.things()].filter(record => record.type === wanted),
+      heard: (of, rows, isNews) => events.heardRows(of, rows, isNews),
+      changed,
+      released: ({ key }) => this.#lists.giveBack(key),
+    })
+    if (isReady()) list.start(this.#listLink)
+    return list
+  }
+
+  #recordChanged(record: RecordOnDesk): void {
+    for (const list of this.#lists.things()) if (list.type === record.type) list.overlayChanged(record)
+    this.#parts.changed()
+  }
+
+  /** Whether a server can be expected to answer. */
+  #isReachable(): boolean {
+    const { carrier, state, failures } = this.#parts.link
+    return carrier !== null || (state.kind === 'connecting' && failures === 0)
+  }
+}
