@@ -116,7 +116,10 @@ export const Ticket = defineRecord('ticket', {
     remove: DESK,
     write: {
       '*': ({ me, t, path }) =>
-        t.status !== 'closed' || (path === 'status' && me.is(...DESK)) || 'it is closed: open it again first',
+        t.status !== 'closed' ||
+        // With the status goes when it was done.
+        ((path === 'status' || path === 'doneAt') && me.is(...DESK)) ||
+        'it is closed: open it again first',
       number: false,
       type: STAFF,
       title: STAFF,

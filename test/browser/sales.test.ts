@@ -102,6 +102,38 @@ describe('the point of sale', () => {
     await figure(home, 'Open estimates').getByText(String(before.count), { exact: true }).waitFor()
   })
 
+  it('an order likewise, and only the office may delete it', async () => {
+    const till = await (await stage.person('nina', 'tablet')).goTo('/sales/orders')
+    const office = await (await stage.person('paul')).goTo('/sales/orders')
+    const home = await (await stage.person('nina')).goTo('/sales')
+    const before = {
+      count: await figureNow(home, 'Orders today'),
+      value: await figureNow(home, 'Sales today'),
+    }
+    await till.getByRole('button', { name: 'New order' }).click()
+    await till.getByLabel('Customer').fill('Ms Okafor')
+    await till.getByLabel('Customer').press('Enter')
+    await till.getByRole('button', { name: 'Add line' }).click()
+    await till.getByLabel('Quantity 1').fill('4')
+    await till.getByLabel('Price 1').fill('25')
+    await till.getByLabel('Price 1').press('Enter')
+    await rowOf(office, 'Ms Okafor').getByText('€100.00').waitFor()
+    await figure(home, 'Orders today')
+      .getByText(String(before.count + 1), { exact: true })
+      .waitFor()
+    await figure(home, 'Sales today')
+      .getByText(money(before.value + 100), { exact: true })
+      .waitFor()
+    await till.getByRole('button', { name: 'More' }).click()
+    await till.getByRole('menuitem', { name: 'Activity' }).waitFor()
+    expect(await till.getByRole('menuitem', { name: 'Delete' }).count()).toBe(0)
+    await rowOf(office, 'Ms Okafor').getByRole('link').click()
+    await office.getByRole('button', { name: 'More' }).click()
+    await office.getByRole('menuitem', { name: 'Delete' }).click()
+    await till.getByText('This record was deleted.').waitFor()
+    await figure(home, 'Orders today').getByText(String(before.count), { exact: true }).waitFor()
+  })
+
   it('converted, it leaves Estimates and stands in Orders on every screen, and an old client reads the same', async () => {
     const id = await estimate('Green Garden')
     const till = await (await stage.person('nina', 'tablet')).goTo(`/sales/estimates/${id}`)
