@@ -50,17 +50,19 @@ const loadOf = (question: Question, { name, persists }: BenchServer): string | n
 }
 
 /** Questions with the same load are answered by one run of it. */
-const plan = new Map<string, { server: BenchServer; load: string }>()
+const plan = new Map<string, { server: BenchServer; load: string; times: number }>()
 for (const question of asked) {
   for (const server of servers) {
     const load = loadOf(question, server)
-    if (load !== null) plan.set(`${load} ${server.name}`, { server, load })
+    const times = question.isSteady === true ? 1 : runs
+    if (load !== null) plan.set(`${load} ${server.name}`, { server, load, times })
   }
 }
 
 const results = new Map<string, Result[]>()
 for (let run = 1; run <= runs; run++) {
-  for (const [key, { server, load }] of plan) {
+  for (const [key, { server, load, times }] of plan) {
+    if (run > times) continue
     const result = measure(server, load)
     results.set(key, [...(results.get(key) ?? []), result])
     say(

@@ -17,6 +17,8 @@ export interface Question {
   readonly set?: readonly string[]
   /** Left out of `--quick`. */
   readonly isLong?: boolean
+  /** Bytes, or a count that must be nought: asked once, because another run gives the same. */
+  readonly isSteady?: boolean
   readonly title: string
   readonly unit: string
   readonly better: 'higher' | 'lower'
@@ -224,6 +226,7 @@ export const questions: readonly Question[] = [
     unit: 'bytes',
     better: 'lower',
     isLong: true,
+    isSteady: true,
     read: at('client_download_bytes'),
     aim: '≤ 2,000 (typed record)',
     isMet: ours(own => own <= 2000),
@@ -235,6 +238,7 @@ export const questions: readonly Question[] = [
     unit: 'KB',
     better: 'lower',
     isLong: true,
+    isSteady: true,
     read: at('used_kb_per_conn'),
     aim: '≤ 4',
     isMet: ours(own => own <= 4),
@@ -246,6 +250,7 @@ export const questions: readonly Question[] = [
     unit: 'KB',
     better: 'lower',
     isLong: true,
+    isSteady: true,
     read: at('used_kb_per_doc'),
     aim: '≤ 2',
     isMet: ours(own => own <= 2),
@@ -271,6 +276,7 @@ export const questions: readonly Question[] = [
     unit: '',
     better: 'lower',
     isLong: true,
+    isSteady: true,
     read: at('lost_seen_total'),
     aim: '0',
     isMet: ours(own => own === 0),
