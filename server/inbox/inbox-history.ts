@@ -2,6 +2,7 @@
 
 import { fold } from '../../shared/record/filter.ts'
 import type { InboxEntry, InboxView } from '../../shared/types/inbox.ts'
+import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { type InboxPlan, type NewEntry, newEntryOf } from './plan-inbox.ts'
@@ -109,7 +110,7 @@ export const searchHistory = async (
   view: InboxView,
   { words, before, limit }: HistoryAsk,
 ): Promise<HistoryPage> => {
-  const hasWords = wordsFilter(words)
+  const hasWords = wordsFilter(words, view.language ?? '')
   const isOlder = ({ id }: { readonly id: string }): boolean => before === null || id < before
   const read = new Set(view.read)
   const onHand = view.entries
@@ -148,13 +149,17 @@ const takeFrom = <T>(list: T[], isTaken: (item: T) => boolean): T[] => {
   return taken
 }
 
-const wordsFilter = (words: string): ((entry: PastEntry) => boolean) => {
+/** In English, and as the person is told. */
+const wordsFilter = (words: string, language: string): ((entry: PastEntry) => boolean) => {
   const wanted = fold(words)
     .split(/\s+/)
     .filter(word => word !== '')
-  return ({ sentence, title, name, kind }) => {
+  return entry => {
     if (wanted.length === 0) return true
-    const text = fold(`${sentence}\n${title}\n${name}\n${kind.replaceAll('_', ' ')}`)
+    const { sentence, title, name, kind } = entry
+    const text = fold(
+      `${sentence}\n${noticeIn(language, entry)}\n${title}\n${name}\n${kind.replaceAll('_', ' ')}`,
+    )
     return wanted.every(word => text.includes(word))
   }
 }

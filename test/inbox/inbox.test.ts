@@ -186,6 +186,11 @@ describe('on hand', () => {
       ],
       next: null,
     })
+    // Also by the words in which it was said to her.
+    inbox.device.record.set({ language: 'sr' })
+    await house.settled()
+    const found = await (await house.get('/api/inbox/history?q=novi%20tiket', ana)).json()
+    expect(found.items).toEqual(page.items)
     const older = await (await house.get(`/api/inbox/history?before=${all.at(-1).id}`, ana)).json()
     expect(older.items.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
       'New ticket: «Ventilateur à réparer»',
