@@ -24,6 +24,18 @@ export const Ticket = defineRecord('ticket', {
   list: lists,
 })
 
+/** What belongs to a ticket; everybody else is told of a new one. */
+export const Part = defineRecord('part', {
+  fields: { ticket: ref('ticket'), name: text.line() },
+  belongsTo: 'ticket',
+  row: t => ({ ticket: t.ticket, name: t.name }),
+  list: { orders: ['name'], equal: ['ticket'] },
+  notify: ({ created, after }) =>
+    created
+      ? [{ level: 'info', kind: 'part_added', several: 'new parts', sentence: `New part: ${after.name}` }]
+      : [],
+})
+
 /** The same, for a server that has made up its mind who may close one. */
 export const ticketClosedBy = (role: string) =>
   defineRecord('ticket', {

@@ -14,7 +14,7 @@ import { build, transformWithOxc } from 'vite'
 import { mintToken } from '../../../server/access/mint-token.ts'
 import { restoreBackup } from '../../../server/operate/restore-backup.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../../server/server.ts'
-import { Ticket } from '../../client/records.ts'
+import { Part, Ticket } from '../../client/records.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -49,7 +49,7 @@ export class Stage {
 
   async startServer(options: Partial<ServerOptions> = {}): Promise<void> {
     this.server = createServer({
-      records: [Ticket],
+      records: [Ticket, Part],
       secret,
       dataFolder: join(this.#folder, 'data'),
       port: this.#port,

@@ -3,6 +3,7 @@
 
 import Quill from 'quill'
 import { type ReactElement, StrictMode, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { connect, type Desk, type LiveRecord } from '../../../../client/index.ts'
 import {
@@ -20,7 +21,8 @@ import {
   useSync,
   useTray,
 } from '../../../../client/react/index.ts'
-import { Ticket } from '../../../client/records.ts'
+import { Part, Ticket } from '../../../client/records.ts'
+import { AllHooks, Bell, Parts } from './hooks.tsx'
 
 const query = new URLSearchParams(location.search)
 const server = query.get('server') ?? ''
@@ -32,6 +34,8 @@ declare global {
       draws: Record<string, number>
       ticket(): LiveRecord<typeof Ticket>
       seenAt: Record<string, number>
+      addPart(name: string): void
+      mountAndUnmount(times: number): void
     }
   }
 }
@@ -42,7 +46,7 @@ const desk = connect({
     const named = localStorage.getItem('token')
     return named ?? query.get('token') ?? ''
   },
-  records: [Ticket],
+  records: [Ticket, Part],
   firstDelayMs: 50,
   longestDelayMs: 300,
   failuresBeforePolling: Number(query.get('failures') ?? 3),
@@ -55,7 +59,27 @@ const drawn = (name: string): void => {
   draws[name] = (draws[name] ?? 0) + 1
 }
 const id = query.get('id') ?? '1'
-window.test = { desk, draws, seenAt, ticket: () => desk.glance(Ticket, id) }
+window.test = {
+  desk,
+  draws,
+  seenAt,
+  ticket: () => desk.glance(Ticket, id),
+  addPart: name => desk.create(Part, { ticket: `ticket:${id}`, name }).close(),
+  mountAndUnmount(times) {
+    const extra = createRoot(document.createElement('div'))
+    for (let i = 0; i < times; i++) {
+      flushSync(() =>
+        extra.render(
+          <DeskProvider desk={desk}>
+            <AllHooks id={id} />
+          </DeskProvider>,
+        ),
+      )
+      flushSync(() => extra.render(null))
+    }
+    extra.unmount()
+  },
+}
 
 const App = (): ReactElement => (
   <>
@@ -64,6 +88,12 @@ const App = (): ReactElement => (
     <Tickets />
     <Details />
     <TrayList />
+    {query.has('hooks') ? (
+      <>
+        <Bell />
+        <Parts id={id} />
+      </>
+    ) : null}
     {query.has('inspector') ? <Inspector /> : null}
   </>
 )

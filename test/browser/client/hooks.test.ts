@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { Stage } from './stage.ts'
+
+// Real browsers, and perhaps on a machine with much else to do.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+
+const stage = new Stage()
+beforeAll(() => stage.open())
+afterAll(() => stage.close())
+beforeEach(() => stage.startServer())
+afterEach(() => stage.endStory())
+
+const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
+  page.locator(selector).filter({ hasText: text }).first().waitFor()
+const unread = (page: Page, count: number): Promise<void> =>
+  page.locator(`#bell[data-state="there"][data-unread="${count}"]`).waitFor()
+
+/** How many rows each list has that is on this device. */
+const keptRows = async (): Promise<number[]> => {
+  const [{ name = '' } = {}] = await indexedDB.databases()
+  const database = await new Promise<IDBDatabase>((done, failed) => {
+    const request = indexedDB.open(name)
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => failed(request.error)
+  })
+  const lists = await new Promise<{ rows: unknown[] }[]>((done, failed) => {
+    const request = database.transaction('lists').objectStore('lists').getAll()
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => failed(request.error)
+  })
+  database.close()
+  return lists.map(({ rows }) => rows.length)
+}
+
+it('useBelonging and useInbox: what belongs to a ticket is there, off line too, and others are told of it once', async () => {
+  const tablet = await stage.person()
+  const ana = await stage.tab(tablet, 'ana', { hooks: '1' })
+  const phone = await stage.person()
+  const bo = await stage.tab(phone, 'bo', { hooks: '1' })
+  await unread(bo, 0)
+  await ana.locator('#create').click()
+  await ana.locator('#title[data-save="saved"]').waitFor()
+  await bo.locator('#parts[data-state="live"]').waitFor({ state: 'attached' })
+  await ana.evaluate(() => window.test.addPart('pump'))
+  await ana.evaluate(() => window.test.addPart('seal'))
+  for (const page of [ana, bo]) for (const name of ['pump', 'seal']) await says(page, '#parts', name)
+  await unread(bo, 2)
+  await says(bo, '#bell li', /2 new parts|New part/)
+  await bo.locator('#bell').getByRole('button', { name: 'Read all' }).click()
+  await unread(bo, 0)
+  await expect.poll(() => bo.evaluate(() => window.test.desk.status.pending)).toBe(0)
+  // Read is read, on another device as well.
+  const second = await stage.tab(await stage.person(), 'bo', { hooks: '1' })
+  await unread(second, 0)
+  await says(second, '#bell li', /parts|part/)
+  await second.locator('#bell').getByRole('button', { name: 'Clear' }).first().click()
+  await expect.poll(() => bo.locator('#bell li').count()).toBe(await second.locator('#bell li').count())
+  // And what belongs to the ticket is on the device.
+  await expect.poll(() => bo.evaluate(keptRows), { timeout: 60_000 }).toContain(2)
+  await stage.stopServer()
+  await bo.reload()
+  await bo.locator('#parts[data-state="device"]').waitFor()
+  for (const name of ['pump', 'seal']) await says(bo, '#parts', name)
+})
+
+it('a thousand mounts and unmounts of every hook leave no record, list or listener', async () => {
+  const context = await stage.person()
+  // Counted by the page itself, before anything else runs in it.
+  await context.addInitScript(`{
+    window.listening = 0
+    for (const target of [window, document]) {
+      const { addEventListener, removeEventListener } = target
+      target.addEventListener = (...args) => { window.listening++; addEventListener.apply(target, args) }
+      target.removeEventListener = (...args) => { window.listening--; removeEventListener.apply(target, args) }
+    }
+  }`)
+  const page = await stage.tab(context, 'ana')
+  await page.locator('#create').click()
+  await page.locator('#title[data-save="saved"]').waitFor()
+  const facts = (): Promise<unknown> =>
+    page.evaluate(() => ({
+      ...window.test.desk.inUse,
+      isHeard: (window.test.desk.events as unknown as { isHeard: boolean }).isHeard,
+      listening: (window as unknown as { listening: number }).listening,
+    }))
+  // Once, so that what comes with the first use and stays is there.
+  await page.evaluate(() => window.test.mountAndUnmount(1))
+  await expect.poll(facts, { timeout: 60_000 }).toMatchObject({ records: 1, lists: 1, isHeard: false })
+  const before = await facts()
+  for (let i = 0; i < 10; i++) await page.evaluate(() => window.test.mountAndUnmount(100))
+  await expect.poll(facts, { timeout: 60_000 }).toEqual(before)
+  await page.getByLabel('Title').fill('Still alive')
+  await page.locator('#title[data-save="saved"]', { hasText: 'Still alive' }).waitFor()
+})

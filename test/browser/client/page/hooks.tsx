@@ -1,0 +1,76 @@
+// Hooks that the page itself has no use for.
+
+import type { ReactElement } from 'react'
+import {
+  useBelonging,
+  useDigest,
+  useEvents,
+  useField,
+  useInbox,
+  useKeepOffline,
+  useList,
+  useMine,
+  usePresence,
+  useRecord,
+  useRefreshOnChange,
+  useSync,
+  useText,
+  useTray,
+} from '../../../../client/react/index.ts'
+import { Part, Ticket } from '../../../client/records.ts'
+
+export const Bell = (): ReactElement => {
+  const { items, unread, read, readAll, clear } = useInbox()
+  return (
+    <section id="bell" data-state={items === undefined ? 'loading' : 'there'} data-unread={unread}>
+      <button type="button" onClick={readAll}>
+        Read all
+      </button>
+      <ul>
+        {(items ?? []).map(item => (
+          <li key={item.id} data-read={item.read} data-count={item.count}>
+            {item.sentence}
+            <button type="button" onClick={() => read(item.id)}>
+              Read
+            </button>
+            <button type="button" onClick={() => clear(item.id)}>
+              Clear
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export const Parts = ({ id }: { readonly id: string }): ReactElement => {
+  const { lists, state } = useBelonging(Ticket, id)
+  return (
+    <ul id="parts" data-state={state}>
+      {(lists.part ?? []).map(row => (
+        <li key={row.id}>{String(row.name)}</li>
+      ))}
+    </ul>
+  )
+}
+
+const nothing = (): void => {}
+
+export const AllHooks = ({ id }: { readonly id: string }): ReactElement => {
+  const { view } = useRecord(Ticket, id)
+  const title = useField(Ticket, id, 'title')
+  const notes = useText(Ticket, id, 'notes')
+  const { rows } = useList(Part, { orderBy: ['name', 'asc'] })
+  const mine = useMine(Ticket)
+  const { people } = usePresence(Ticket, id)
+  const { items } = useInbox()
+  const { lists } = useBelonging(Ticket, id)
+  const { have } = useKeepOffline(Ticket)
+  const tray = useTray()
+  const digest = useDigest()
+  const { sync } = useSync()
+  useEvents('*', nothing)
+  useRefreshOnChange('ticket', nothing)
+  const read = [view?.title, title.value, notes.text, rows, mine.rows, people, items, lists, have, tray.items]
+  return <p>{[...read, digest.items, sync].map(String).join()}</p>
+}
