@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Inventory, type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
+import { Inventory, type RowOf, Shipment, Ticket, localId } from '../../../shared/index.ts'
 import { useList, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { EntryTable } from '../fields/entry-table.tsx'
@@ -89,13 +89,22 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   const sites = useSites()
   const name = useRecord(Shipment, id, view => view.number ?? view.tracking ?? '')
   const state = useRecord(Shipment, id, view => view.state)
-  const ticket = useRecord(Shipment, id, view => view.ticket)
+  const ticket = useRecord(Shipment, id, view => view.ticket) ?? null
+  const ticketId = ticket === null ? null : localId('ticket', ticket)
+  const ticketName = useRecord(Ticket, ticketId, view => `${view.number ?? ''} ${view.title}`.trim())
   const parts = useRecord(Shipment, id, view => view.parts) ?? []
   const tickets = useList(Ticket, {
     where: { status: { in: ['open', 'in_progress', 'waiting'] } },
     orderBy: ['number', 'desc'],
     limit: 200,
   }).rows
+  const open = (tickets ?? []).map(row => ({
+    value: `ticket:${localId('ticket', row.id)}`,
+    label: `${row.number ?? ''} ${row.title}`.trim(),
+  }))
+  // The one it is for may have been closed long ago.
+  const isListed = ticket === null || open.some(({ value }) => value === ticket)
+  const ticketChoices = isListed ? open : [{ value: ticket, label: ticketName ?? ticket }, ...open]
   const stock = useList(Inventory, { orderBy: ['part', 'asc'], limit: 500 }).rows
   return (
     <RecordPage
@@ -138,15 +147,10 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
                 path="ticket"
                 label={serviceWords.ticket}
                 none="–"
-                choices={(tickets ?? []).map(row => ({
-                  value: `ticket:${row.id.replace(/^ticket:/, '')}`,
-                  label: `${row.number ?? ''} ${row.title}`,
-                }))}
+                choices={ticketChoices}
               />
-              {ticket != null && (
-                <Link to={`/tickets/${encodeURIComponent(ticket.replace(/^ticket:/, ''))}`}>
-                  {ticket.replace(/^ticket:/, '')}
-                </Link>
+              {ticketId !== null && (
+                <Link to={`/tickets/${encodeURIComponent(ticketId)}`}>{ticketName ?? ticketId}</Link>
               )}
             </div>
           </div>

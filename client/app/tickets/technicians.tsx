@@ -94,7 +94,13 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
         <section className="card card-body">
           <div className="field-grid">
             <LineField type={Tech} id={id} path="name" label={serviceWords.name} />
-            <PersonField type={Tech} id={id} path="user" label={words.account} roles={technicianRoles} />
+            <PersonField
+              type={Tech}
+              id={id}
+              path="user"
+              label={serviceWords.signsInAs}
+              roles={technicianRoles}
+            />
             <LineField type={Tech} id={id} path="phone" label={serviceWords.phone} kind="tel" />
             <LineField type={Tech} id={id} path="region" label={serviceWords.region} />
             <TagsField className="span-all" type={Tech} id={id} path="skills" label={serviceWords.skills} />
