@@ -29,21 +29,21 @@ export const useConstructionHelpWords = defineWords({
       'Prices wait for a person: as long as nobody has picked one, the chip stays, and figures use the later.',
   },
   sr: {
-    lead: 'Projekat i sve što mu pripada: šta se gradi (predmer), šta je izmereno na gradilištu (métrés), šta se za to potražuje (décomptes), a uz to fotografije, zapisnici i dokumenti. Gradilište i kancelarija pišu u isto vreme.',
+    lead: 'Projekat i sve što mu pripada: šta se gradi (predmer), šta je izmereno na gradilištu (merenja), šta se za to potražuje (situacije), a uz to fotografije, zapisnici i dokumenti. Gradilište i kancelarija pišu u isto vreme.',
     take: 'Ponesi projekat na gradilište',
     takeText:
       'Vaš projekat sam dolazi na uređaj, sa svime što je u njemu: „Ceo na ovom uređaju“. Bez veze se sve otvara i menja.',
     grid: 'Popuni tabelu',
     gridText:
-      'Predmer i métrés su tabele kao u programu za proračune: kucajte preko ćelije, Enter ide dole, Tab desno, Ctrl-Enter dodaje red, a kolone se mogu nalepiti. Vidite ćeliju u kojoj je neko drugi.',
+      'Predmer i merenja su tabele kao u programu za proračune: kucajte preko ćelije, Enter ide dole, Tab desno, Ctrl-Enter dodaje red, a kolone se mogu nalepiti. Vidite ćeliju u kojoj je neko drugi.',
     measure: 'Izmeri',
     measureText:
-      'Métré pripada periodu i meri stavke predmera: broj × dužina × širina × visina, ili očitana količina. Ispod stoji koliko je čega.',
+      'Merenje pripada periodu i meri stavke predmera: broj × dužina × širina × visina, ili očitana količina. Ispod stoji koliko je čega.',
     photo: 'Snimi fotografiju',
     photoText: 'Fotografije, pa kamera. Bez veze čekaju na uređaju, s oznakom, i šalju se same.',
-    decompte: 'Sastavi décompte',
+    decompte: 'Sastavi situaciju',
     decompteText:
-      'Izaberite period i predmer i pritisnite Sastavi iz métrés: količine do danas puta cena, manje zadržano, plus PDV, manje plaćeno. Ako se métrés posle promene, to se kaže. Štampa daje list za potpis.',
+      'Izaberite period i predmer i pritisnite „Sastavi iz merenja“: količine do danas puta cena, manje zadržano, plus PDV, manje plaćeno. Ako se merenja posle promene, to se kaže. Štampa daje list za potpis.',
     pv: 'Vodi zapisnik',
     pvText:
       'Zapisnik ima prisutne, tačke s odgovornim i rokom, i odluke. Više ljudi može da piše tokom sastanka. Potpisan se više ne menja.',

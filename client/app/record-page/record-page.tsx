@@ -92,7 +92,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
           <SaveStateOf status={status} />
           <UndoButtons type={type} id={id} fieldName={fieldName} />
           {!isRemoved && actions}
-          <Menu position="bottom-end" shadow="md">
+          <Menu position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
             <Menu.Target>
               <ActionIcon variant="default" size={36} aria-label={words.more}>
                 <IconDots size={18} />

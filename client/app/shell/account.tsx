@@ -1,4 +1,4 @@
-import { Button, Menu, Modal, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core'
+import { Button, Menu, Modal, Text, useMantineColorScheme } from '@mantine/core'
 import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icons-react'
 import { useState } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
@@ -20,7 +20,7 @@ export const Account = () => {
   const { person, isDemo } = session
   return (
     <>
-      <Menu position="bottom-end" shadow="md" width={280} withArrow>
+      <Menu position="bottom-end" shadow="md" width={280} withArrow withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <button type="button" className="account-button">
             <span className="person" style={{ '--who': colorOf(person.id) }} aria-hidden>
@@ -31,34 +31,17 @@ export const Account = () => {
           </button>
         </Menu.Target>
         <Menu.Dropdown mah="min(80dvh, 720px)" style={{ overflowY: 'auto' }}>
-          <Menu.Label>{words.appearance}</Menu.Label>
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            mx={6}
-            mb={6}
-            aria-label={words.appearance}
+          <Choices
+            label={words.appearance}
             value={colorScheme}
-            onChange={value => setColorScheme(value === 'light' || value === 'dark' ? value : 'auto')}
-            data={[
-              { value: 'light', label: words.light },
-              { value: 'dark', label: words.dark },
-              { value: 'auto', label: words.auto },
-            ]}
+            choices={(['light', 'dark', 'auto'] as const).map(value => ({ value, label: words[value] }))}
+            onChoose={setColorScheme}
           />
-          <Menu.Label>{words.language}</Menu.Label>
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            mx={6}
-            mb={6}
-            aria-label={words.language}
+          <Choices
+            label={words.language}
             value={language}
-            onChange={value => {
-              const chosen = languages.find(({ code }) => code === value)
-              if (chosen !== undefined) setLanguage(chosen.code)
-            }}
-            data={languages.map(({ code, name }) => ({ value: code, label: name }))}
+            choices={languages.map(({ code, name }) => ({ value: code, label: name }))}
+            onChoose={setLanguage}
           />
           <Menu.Item leftSection={<IconBellCog size={16} />} onClick={() => navigate('/preferences')}>
             {words.preferences}
@@ -95,6 +78,33 @@ export const Account = () => {
     </>
   )
 }
+
+interface ChoicesProps<V extends string> {
+  readonly label: string
+  readonly value: V
+  readonly choices: readonly { readonly value: V; readonly label: string }[]
+  readonly onChoose: (value: V) => void
+}
+
+/** A menu holds items and nothing else, so a choice in it is a row of them. */
+const Choices = <V extends string>({ label, value, choices, onChoose }: ChoicesProps<V>) => (
+  <div role="group" aria-label={label}>
+    <Menu.Label>{label}</Menu.Label>
+    <div className="menu-choices" role="none">
+      {choices.map(choice => (
+        <Menu.Item
+          key={choice.value}
+          aria-current={choice.value === value ? 'true' : undefined}
+          className="menu-choice"
+          closeMenuOnClick={false}
+          onClick={() => onChoose(choice.value)}
+        >
+          {choice.label}
+        </Menu.Item>
+      ))}
+    </div>
+  </div>
+)
 
 /** One visitor can be both sides of a story: each tab may be somebody else. */
 const DemoPeople = ({ current }: { readonly current: string }) => {
