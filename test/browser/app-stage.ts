@@ -155,6 +155,8 @@ export class AppStage {
       bypassCSP: true,
     })
     this.#contexts.push(context)
+    // A machine that may be slow; a story that waits in vain still ends.
+    context.setDefaultTimeout(60_000)
     const network = new Network(context)
     await network.start()
     return new Somebody(context, network, this.server.url)

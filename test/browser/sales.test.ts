@@ -12,7 +12,7 @@ beforeAll(() => stage.open())
 afterAll(() => stage.close())
 afterEach(() => stage.endStory())
 
-const SECONDS = 30_000
+const SECONDS = 60_000
 
 /** An estimate over 1,500.00 that stands before the story begins. */
 const estimate = async (customer: string): Promise<string> => {

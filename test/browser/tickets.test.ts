@@ -11,7 +11,7 @@ beforeAll(() => stage.open())
 afterAll(() => stage.close())
 afterEach(() => stage.endStory())
 
-const SECONDS = 30_000
+const SECONDS = 60_000
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
