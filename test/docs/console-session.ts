@@ -8,10 +8,12 @@
 // The ports that pages name are taken for free ones, so that a server of the machine's own is left alone.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endGroup } from './end-group.ts'
 import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
 
 interface Step {
@@ -63,12 +65,7 @@ export class ConsoleSession {
 
   async close(): Promise<void> {
     this.#shell?.close()
-    for (const child of this.#running.splice(0)) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue
-      const ended = new Promise(done => child.once('close', done))
-      process.kill(-child.pid, 'SIGTERM')
-      await ended
-    }
+    for (const child of this.#running.splice(0)) await endGroup(child)
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -198,14 +195,18 @@ function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-export function freePort(): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** Below the range from which systems give ports to whoever asks for any, so that nobody is given it meanwhile. */
+export async function freePort(): Promise<string> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return String(port)
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? String(address.port) : ''
-      probe.close(() => resolve(port))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 }

@@ -4,17 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { freePort, patternOf, stepsOf } from './console-session.ts'
+import { endGroup } from './end-group.ts'
 import { codeBlocks, readPage, root } from './markdown-pages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'corecord-start-'))
 let child: ChildProcess | null = null
 
 afterAll(async () => {
-  if (child?.exitCode === null && child.pid !== undefined) {
-    const ended = new Promise(done => child?.once('close', done))
-    process.kill(-child.pid, 'SIGTERM')
-    await ended
-  }
+  if (child !== null) await endGroup(child)
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { endGroup } from '../docs/end-group.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -63,12 +64,7 @@ export class MadeApp {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#running.splice(0)) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue
-      const ended = new Promise(done => child.once('close', done))
-      process.kill(-child.pid, 'SIGTERM')
-      await ended
-    }
+    for (const child of this.#running.splice(0)) await endGroup(child)
     rmSync(this.#place, { recursive: true, force: true })
   }
 }
