@@ -153,3 +153,23 @@ it('where no socket opens, push and pull carry everything, and the socket takes 
   await there.whenSaved()
   expect(bo.status.pending).toBe(0)
 })
+
+it('a list that polling carries says so when polling ends too', async () => {
+  const bo = await sit('bo', {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    pollIntervalMs: 20,
+    surroundings: {
+      createSocket: () => new WebSocket('ws://127.0.0.1:1/') as unknown as SocketLike,
+      indexedDB: new IDBFactory(),
+    },
+  })
+  bo.create(Ticket, { title: 'By post' }, { id: '1' })
+  const list = bo.list(Ticket)
+  await until(bo, () => list.state === 'live' && list.rows?.length === 1 && bo.status.pending === 0)
+  await server.close()
+  await until(bo, () => bo.status.carrier === null)
+  expect(list.state).toBe('device')
+  expect(list.rows).toHaveLength(1)
+  expect(bo.status).toMatchObject({ sync: 'offline', asOf: expect.any(Number) })
+})

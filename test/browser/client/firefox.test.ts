@@ -6,7 +6,7 @@ const TITLE = '[aria-label="Title"]'
 const NOTES = '[aria-label="Notes"]'
 
 // Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 
 const stage = new Stage()
 let firefox: Firefox

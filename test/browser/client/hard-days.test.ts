@@ -4,7 +4,7 @@ import { ticketClosedBy } from '../../client/records.ts'
 import { Stage } from './stage.ts'
 
 // Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 
 const stage = new Stage()
 beforeAll(() => stage.open())
