@@ -8,6 +8,9 @@ export default {
     'server/typescript/hooks.ts',
     'client/app/main.tsx',
     'test/bench/*.bench.ts',
+    // Loaded by the generator, and started by it.
+    'test/bench/peers/scenarios/*.ts',
+    'test/bench/peers/typed-server.ts',
     'test/torture/torture.ts',
     'test/count-reporter.mjs',
     // The page of the client's browser stories, built by them.
@@ -16,7 +19,7 @@ export default {
     'test/bench/client-page/main.ts',
   ],
   vite: { config: ['client/app/vite.config.ts'] },
-  project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}'],
+  project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}', '!server/template/**'],
   // «biome» is called by its path. light-my-request is named so that fastify's «^6.0.0» resolves to a
   // release whose own packages support Node 20; nothing imports it.
   ignoreDependencies: ['@biomejs/biome', 'light-my-request'],

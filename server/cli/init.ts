@@ -8,7 +8,7 @@ import { version } from './version.ts'
 
 /** The package this command is part of. */
 const ownFolder = fileURLToPath(new URL('../../..', import.meta.url))
-const templateFolder = join(ownFolder, 'template')
+const templateFolder = join(ownFolder, 'server/template')
 
 export function addInit(program: Command, io: CommandIo): void {
   program

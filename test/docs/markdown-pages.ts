@@ -15,7 +15,7 @@ export function markdownPages(): MarkdownPage[] {
     .filter(entry => entry.isFile() && entry.name.endsWith('.md'))
     .map(entry => join(entry.parentPath, entry.name).slice(root.length))
     .sort()
-  return ['README.md', 'template/README.md', ...inDocs].map(readPage)
+  return ['README.md', 'server/template/README.md', ...inDocs].map(readPage)
 }
 
 export function readPage(path: string): MarkdownPage {

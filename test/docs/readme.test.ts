@@ -133,7 +133,7 @@ describe('the folder map', () => {
 
   it('names every folder of the sources, and none that is not there', () => {
     const sources = ['shared', 'server', 'client'].flatMap(folders)
-    const known = [...sources, 'server', 'client', 'template', 'test', 'docs'].sort()
+    const known = [...sources, 'server', 'client', 'test', 'docs'].sort()
     expect([...paths].sort()).toEqual(known)
   })
 })

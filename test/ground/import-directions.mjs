@@ -174,12 +174,16 @@ function resolve(file, specifier, root) {
   return { kind: 'package', to: scope.startsWith('@') ? `${scope}/${name}` : scope }
 }
 
+/** What `corecord init` copies is a project of its own. */
+const OTHER_PROJECTS = /^server\/template\//
+
 /** @param {string} root */
 function sourceFiles(root) {
   return ['shared', 'server', 'client'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map(entry => posix.relative(toPosix(root), posix.join(toPosix(entry.parentPath), entry.name)))
+      .filter(file => !OTHER_PROJECTS.test(file))
       .sort(),
   )
 }

@@ -40,7 +40,7 @@ test('the package carries what runs, its types and the template: no source, no t
   expect(packedFiles).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/server/main.js']))
   const strange = packedFiles.filter(
     path =>
-      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*|template\/.*)$/.test(
+      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*|server\/template\/.*)$/.test(
         path,
       ),
   )

@@ -73,6 +73,3 @@ export const loadGenerator = async (): Promise<Generator> => {
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
-
-export const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0
