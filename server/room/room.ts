@@ -31,7 +31,14 @@ import { RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
 import { isReadOnly, mayRead } from './room-access.ts'
 import { RoomClientIds } from './room-client-ids.ts'
-import { EMPTY_UPDATE, entriesOf, isEmptyStateVector, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
+import {
+  EMPTY_STATE_VECTOR,
+  EMPTY_UPDATE,
+  entriesOf,
+  isEmptyStateVector,
+  MERGED_PARTS_MAX,
+  RoomContent,
+} from './room-content.ts'
 import {
   type AppliedUpdates,
   buildDoc,
@@ -682,13 +689,17 @@ export class Room implements MembersRoom {
       this.#offended(member, 'MALFORMED')
       return
     }
-    peer.send(
-      isEmptyStateVector(stateVector) ? this.#wholeState(update) : writeSyncStep2(update, this.commit),
-    )
-    // Whoever has nothing, has nothing that is missing here; and a stored record need not be read through for it.
-    if (member.hasAsked || isEmptyStateVector(stateVector)) return
+    const isFirst = !member.hasAsked
     member.hasAsked = true
-    peer.send(writeSyncStep1(this.#content.stateVector))
+    if (isEmptyStateVector(stateVector)) {
+      // Before it has anything, all that it has is what it lacks here; and a stored record need not be read through
+      // for its state vector.
+      if (isFirst) peer.send(ASK_FOR_ALL)
+      peer.send(this.#wholeState(update))
+    } else {
+      peer.send(writeSyncStep2(update, this.commit))
+      if (isFirst) peer.send(writeSyncStep1(this.#content.stateVector))
+    }
   }
 
   /** The answer to whoever comes with nothing, framed and compressed once for all of them. */
@@ -819,6 +830,7 @@ interface Ack {
   readonly count: number
 }
 
+const ASK_FOR_ALL = writeSyncStep1(EMPTY_STATE_VECTOR)
 const BEGUN_AGAIN =
   'Open the record again: the one that you had was deleted for good, and another was begun under its name.'
 

@@ -231,14 +231,12 @@ class Client {
     const message = readChannelMessage(bytes)
     switch (message.kind) {
       case 'syncStep1':
+        // Counted from 1: the entry at 0 stands for nothing.
+        if (this.#inMessage.length === 0) this.#inMessage.push([])
         this.#inMessage.push([...this.#unsent])
         this.#socket?.send(writeSyncStep2(Y.encodeStateAsUpdate(this.#doc, message.stateVector)))
         break
       case 'syncStep2':
-        // The first word of the server. Counted from 1: the entry at 0 stands for nothing.
-        if (this.#inMessage.length === 0) this.#inMessage.push([])
-        Y.applyUpdate(this.#doc, message.update)
-        break
       case 'update':
         Y.applyUpdate(this.#doc, message.update)
         break
