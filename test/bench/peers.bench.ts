@@ -3,7 +3,7 @@
 //
 //     npm run bench -- peers [--quick] [--runs 3] [--only fanout,idle] [--json] [--write]
 //
-// --write puts table, plots and baseline into the repository (docs/benchmarks.md, docs/bench-*.svg).
+// --write puts table, plots and baseline into the repository (README.md, docs/benchmarks.md, docs/bench-*.svg).
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -111,14 +111,25 @@ if (options.write) {
     ['fanout', 'joins', 'presence-500', 'idle-doc'].includes(question.id),
   )
   for (const answer of plots) writeFileSync(resolve(`docs/bench-${answer.question.id}.svg`), plot(answer))
-  const pictures = plots.map(({ question }) => `![${question.title}](bench-${question.id}.svg)`).join('\n\n')
+  const picturesIn = (folder: string): string =>
+    plots.map(({ question }) => `![${question.title}](${folder}bench-${question.id}.svg)`).join('\n\n')
   writeFileSync(
     resolve('docs/benchmarks.md'),
-    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${markdownTable(answers)}\n\n${pictures}\n`,
+    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${markdownTable(answers)}\n\n${picturesIn('')}\n`,
   )
+  const readme = resolve('README.md')
+  const measured = `${machine}:\n\n${markdownTable(answers)}\n\n${picturesIn('docs/')}`
+  writeFileSync(readme, betweenMarks(readFileSync(readme, 'utf8'), measured))
   writeFileSync(baselineFile, `${JSON.stringify(ahead, null, 2)}\n`)
 }
 process.exitCode = worse.length === 0 ? 0 : 1
+
+/** What the README shows of it stands between two marks. */
+function betweenMarks(page: string, text: string): string {
+  const [before, after] = [page.indexOf('<!-- measured -->'), page.indexOf('<!-- /measured -->')]
+  if (before < 0 || after < 0) throw new Error('README.md has no place for the table')
+  return `${page.slice(0, before)}<!-- measured -->\n${text}\n${page.slice(after)}`
+}
 
 function measure(server: BenchServer, load: string): Result {
   const [scenario = '', ...settings] = load.split(' ')
