@@ -160,11 +160,8 @@ const Composer = ({ id }: { readonly id: string }) => {
   const send = (): void => {
     const body = text.trim()
     if (body === '' || record === null) return
-    const isDone = tryTo(() => {
-      const comment = record.list('comments').add({ body })
-      const mentions = mentionsIn(body, people)
-      if (mentions.length > 0) record.list('comments').union(comment, 'mentions').set(mentions)
-    })
+    // In one write: a mention that came after its comment would ring for nobody.
+    const isDone = tryTo(() => record.list('comments').add({ body, mentions: mentionsIn(body, people) }))
     if (isDone) setText('')
   }
   return (
