@@ -106,12 +106,19 @@ export class RoomClientIds implements ClientIds {
     return this.#purged.some(one => one.epoch === epoch)
   }
 
-  /** What somebody with this state vector holds: a document of an earlier epoch, of a life that was purged, or neither. */
-  pastOf(stateVector: Uint8Array): 'earlier' | 'purged' | null {
+  /**
+   * What somebody with this state vector holds: a document of an earlier epoch, of a life that was purged, or
+   * neither. A restored record has what the backup had under ids that are spent: as far as the room itself holds
+   * it, it is of this epoch.
+   */
+  pastOf(stateVector: Uint8Array, ofRoom: () => Uint8Array): 'earlier' | 'purged' | null {
     if (this.#earlier.length === 0) return null
-    const spent = [...Y.decodeStateVector(stateVector).keys()].filter(client => this.isSpent(client))
+    const spent = [...Y.decodeStateVector(stateVector)].filter(([client]) => this.isSpent(client))
     if (spent.length === 0) return null
-    return spent.some(client => this.#purged.some(({ clients }) => clients.has(client)))
+    const held = Y.decodeStateVector(ofRoom())
+    const ahead = spent.filter(([client, clock]) => clock > (held.get(client) ?? 0))
+    if (ahead.length === 0) return null
+    return ahead.some(([client]) => this.#purged.some(({ clients }) => clients.has(client)))
       ? 'purged'
       : 'earlier'
   }

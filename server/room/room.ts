@@ -677,7 +677,9 @@ export class Room implements MembersRoom {
         this.#offended(member, 'TOO_MANY')
         return
       }
-      const past = isEmptyStateVector(stateVector) ? null : this.#clientIds.pastOf(stateVector)
+      const past = isEmptyStateVector(stateVector)
+        ? null
+        : this.#clientIds.pastOf(stateVector, () => this.#content.stateVector)
       if (past !== null) {
         // Merging two epochs would show everything twice; whoever holds an old one begins again.
         if (past === 'purged') peer.close('PURGED', BEGUN_AGAIN)

@@ -20,7 +20,6 @@ afterAll(async () => {
   await stage.close()
 })
 
-const SECONDS = 60_000
 const client = (name: 'Office' | 'Tablet' | 'Wall display'): FrameLocator =>
   page.frameLocator(`iframe[title="${name}"]`)
 const [office, tablet, wall] = [() => client('Office'), () => client('Tablet'), () => client('Wall display')]
@@ -31,9 +30,7 @@ const play = async (name: string, ...told: readonly RegExp[]): Promise<void> => 
   await page.getByText(`Case: ${name}`).first().waitFor()
   await page.locator('.lab-cases[aria-busy="false"]').waitFor()
   for (const sentence of told)
-    await expect
-      .poll(() => storyOf(name), { timeout: SECONDS })
-      .toContainEqual(expect.stringMatching(sentence))
+    await expect.poll(() => storyOf(name)).toContainEqual(expect.stringMatching(sentence))
 }
 
 /** What happened since this case began, and why. */
@@ -52,12 +49,8 @@ const storyOf = async (name: string): Promise<readonly string[]> => {
 /** All three show the same of the ticket. */
 const showsTicket = async (title: string, price: string, holder: string): Promise<void> => {
   for (const frame of [office(), tablet()]) {
-    await expect
-      .poll(() => frame.getByLabel('Title', { exact: true }).inputValue(), { timeout: SECONDS })
-      .toBe(title)
-    await expect
-      .poll(() => frame.getByLabel('Price', { exact: true }).inputValue(), { timeout: SECONDS })
-      .toBe(price)
+    await expect.poll(() => frame.getByLabel('Title', { exact: true }).inputValue()).toBe(title)
+    await expect.poll(() => frame.getByLabel('Price', { exact: true }).inputValue()).toBe(price)
     await frame.locator('.lab-claim output').getByText(holder, { exact: true }).waitFor()
   }
   await wall().locator('.lab-wall-title').getByText(title, { exact: true }).waitFor()
@@ -163,13 +156,13 @@ describe('the lab', () => {
   it('what is tried out here is in nobody’s inbox', async () => {
     const desk = await stage.desk('dana')
     desk.inbox.subscribe(() => {})
-    await expect.poll(() => desk.inbox.items, { timeout: SECONDS }).toBeDefined()
+    await expect.poll(() => desk.inbox.items).toBeDefined()
     await play('Both claim it')
     // What comes after it is there, so it would have been.
     const mira = await stage.desk('mira')
     await mira.create(Ticket, { title: 'In earnest' }).whenSaved()
     await expect
-      .poll(() => desk.inbox.items?.map(({ sentence }) => sentence), { timeout: SECONDS })
+      .poll(() => desk.inbox.items?.map(({ sentence }) => sentence))
       .toEqual(['New ticket: «In earnest»'])
   })
 

@@ -68,7 +68,5 @@ test('two people edit one record, off line too', async () => {
   await ana.page.getByText('Saving …').waitFor()
   await ana.context.setOffline(false)
   await ana.page.getByText('Saved').waitFor()
-  await expect
-    .poll(() => ivan.page.getByLabel('Notes').inputValue(), { timeout: 120_000 })
-    .toBe('Blue, ten litres')
+  await expect.poll(() => ivan.page.getByLabel('Notes').inputValue()).toBe('Blue, ten litres')
 }, 600_000)

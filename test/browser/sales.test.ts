@@ -12,8 +12,6 @@ beforeAll(() => stage.open())
 afterAll(() => stage.close())
 afterEach(() => stage.endStory())
 
-const SECONDS = 60_000
-
 /** An estimate over 1,500.00 that stands before the story begins. */
 const estimate = async (customer: string): Promise<string> => {
   const desk = await stage.desk('paul')
@@ -60,7 +58,7 @@ const oldClient = async (user: string, query = '') => {
   })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   const until = async (wanted: object): Promise<void> => {
-    await expect.poll(() => messages, { timeout: SECONDS }).toContainEqual(expect.objectContaining(wanted))
+    await expect.poll(() => messages).toContainEqual(expect.objectContaining(wanted))
   }
   return { messages, texts, until, close: () => socket.close() }
 }
@@ -159,7 +157,7 @@ describe('the point of sale', () => {
       action: 'create',
       data: expect.objectContaining({ customer_name: 'Green Garden', total: 1500 }),
     })
-    await expect.poll(() => older.texts, { timeout: SECONDS }).toContain('order_updated')
+    await expect.poll(() => older.texts).toContain('order_updated')
     for (const client of [old, older]) client.close()
     // What has become an order is changed there.
     await till.getByRole('link', { name: 'Open the order' }).click()
@@ -229,9 +227,7 @@ describe('the point of sale', () => {
     await chip.click()
     await near.getByRole('button', { name: /^Pick: .*110/ }).click()
     for (const page of [far, near])
-      await expect
-        .poll(() => page.getByLabel('Price 1', { exact: true }).inputValue(), { timeout: SECONDS })
-        .toBe('110.00')
+      await expect.poll(() => page.getByLabel('Price 1', { exact: true }).inputValue()).toBe('110.00')
     await near.getByRole('button', { name: 'Convert to order' }).click()
     await near.getByText(/^This estimate has become order #\d+\.$/).waitFor()
   })
@@ -259,7 +255,7 @@ describe('the point of sale', () => {
     const record = desk.open(Estimate, await estimate('Order Ltd'))
     await record.whenReady()
     record.act('convert')
-    await expect.poll(() => record.view?.orderId ?? null, { timeout: SECONDS }).not.toBeNull()
+    await expect.poll(() => record.view?.orderId ?? null).not.toBeNull()
     const order = record.view?.orderId?.replace(/^order:/, '') ?? ''
     const light = await (await stage.person('paul')).goTo('/sales')
     const dark = await (await stage.person('nina', 'tablet', { dark: true })).goTo('/sales')

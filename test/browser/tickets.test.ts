@@ -11,7 +11,6 @@ beforeAll(() => stage.open())
 afterAll(() => stage.close())
 afterEach(() => stage.endStory())
 
-const SECONDS = 60_000
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -52,7 +51,7 @@ describe('tickets', () => {
       ['vesna', 'hugo', 'paul', 'wall', 'lab-office', 'lab-tablet', 'lab-wall'].map(who => stage.desk(who)),
     )
     for (const desk of others) desk.inbox.subscribe(() => {})
-    for (const desk of others) await expect.poll(() => desk.inbox.items, { timeout: SECONDS }).toEqual([])
+    for (const desk of others) await expect.poll(() => desk.inbox.items).toEqual([])
     const requests: string[] = []
     for (const page of pages) page.on('request', request => requests.push(request.url()))
     await Promise.all([1, 2, 3, 4].map(n => dana.create(Ticket, { title: `Pump ${n}` }).whenSaved()))
@@ -67,7 +66,7 @@ describe('tickets', () => {
         await page.locator('.inbox-parts').getByText(`New ticket: «Pump ${n}»`).waitFor()
     }
     for (const { inbox } of others) {
-      await expect.poll(() => inbox.unread, { timeout: SECONDS }).toBe(4)
+      await expect.poll(() => inbox.unread).toBe(4)
       expect(inbox.items?.map(({ sentence }) => sentence)).toEqual(['4 new tickets'])
     }
     expect(requests).toEqual([])
@@ -145,9 +144,7 @@ describe('tickets', () => {
     await lea.network.mend()
     await far.getByText(/^Tomáš Horák had it first/).waitFor()
     for (const page of [far, near])
-      await expect
-        .poll(() => page.getByLabel('Claimed by', { exact: true }).inputValue(), { timeout: SECONDS })
-        .toBe('tomas')
+      await expect.poll(() => page.getByLabel('Claimed by', { exact: true }).inputValue()).toBe('tomas')
     await far.locator('.field[data-tentative]').waitFor({ state: 'detached' })
   })
 
@@ -158,7 +155,7 @@ describe('tickets', () => {
     await lea.getByRole('button', { name: 'Claim', exact: true }).click()
     await lea.getByRole('button', { name: 'Release' }).waitFor()
     const claimedBy = dana.getByLabel('Claimed by', { exact: true })
-    await expect.poll(() => claimedBy.inputValue(), { timeout: SECONDS }).toBe('lea')
+    await expect.poll(() => claimedBy.inputValue()).toBe('lea')
     await isSaved(lea)
     await claimedBy.selectOption({ label: 'Tomáš Horák' })
     await lea.getByRole('button', { name: 'Release' }).waitFor({ state: 'detached' })
@@ -240,9 +237,7 @@ describe('tickets', () => {
     await office.locator('.time-line', { hasText: 'Seal changed' }).getByText('45 min').waitFor()
     await office.getByText('On site: Nobody is checked in.').waitFor()
     await office.locator('.thumb').getByText('seal.png').waitFor()
-    await expect
-      .poll(() => office.getByLabel('Claimed by', { exact: true }).inputValue(), { timeout: SECONDS })
-      .toBe('tomas')
+    await expect.poll(() => office.getByLabel('Claimed by', { exact: true }).inputValue()).toBe('tomas')
     await isSaved(phone)
   })
 

@@ -57,7 +57,7 @@ it('keeps what was written, says so where operators look, and goes on by itself 
   disk.refuse()
   note.set({ title: 'While it was full' })
   await expect
-    .poll(() => said(), { timeout: 30_000 })
+    .poll(() => said())
     .toContain('the disk refuses writes: nothing is accepted until it takes them')
   const ready = await running.fetch('/readyz')
   expect(ready.status).toBe(503)
@@ -76,7 +76,7 @@ it('keeps what was written, says so where operators look, and goes on by itself 
   disk.mend()
   await note.whenSaved()
   expect(note.status.save).toBe('saved')
-  await expect.poll(() => said(), { timeout: 30_000 }).toContain('the disk takes writes again')
+  await expect.poll(() => said()).toContain('the disk takes writes again')
   expect((await running.fetch('/readyz')).status).toBe(200)
   const again = await running.fetch(`/api/records/note/${note.id}`, { headers: { authorization } })
   expect(await again.json()).toMatchObject({ record: { title: 'While it was full' } })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { restoreBackup } from '../../server/store/restore.ts'
 import { createClock } from '../../shared/index.ts'
@@ -138,3 +138,39 @@ it.each([
     expect(conflicts).toEqual([])
   },
 )
+
+it('lets whoever has the restored state come again, and turns back whoever is ahead of it', async () => {
+  const before = await serve('before')
+  const ana = await device(before, 'ana')
+  ana.record.set({ title: 'Boiler leaks' })
+  await before.settled()
+  await before.store.backup(join(folder, 'backup'))
+  ana.record.set({ status: 'in_progress' })
+  await before.settled()
+  await restoreBackup(join(folder, 'backup'), join(folder, 'after'))
+  const after = await serve('after')
+
+  // A socket that drops is come back from with all that one has, on a stock client under any name.
+  const ben = await new DirectPeer(person('ben', 'office'), 'stock').join(after, ROOM)
+  await after.settled()
+  const again = new DirectPeer(person('ben', 'office'), 'stock')
+  Y.applyUpdate(again.doc, Y.encodeStateAsUpdate(ben.doc))
+  await again.join(after, ROOM)
+  const record = new RecordOnDoc(Ticket, again.doc, { author: 'ben', clock: createClock() })
+  again.doc.once('update', update => again.update(update))
+  record.set({ status: 'waiting' })
+  await after.settled()
+  expect([ben.closed, again.closed]).toEqual([null, null])
+  const eva = await new DirectPeer(person('eva')).join(after, ROOM)
+  await after.settled()
+  expect(new RecordOnDoc(Ticket, eva.doc, { author: 'eva' }).view).toMatchObject({
+    title: 'Boiler leaks',
+    status: 'waiting',
+  })
+
+  const old = new DirectPeer(person('ana', 'office'), 'stock')
+  Y.applyUpdate(old.doc, Y.encodeStateAsUpdate(ana.peer.doc))
+  await old.join(after, ROOM)
+  await after.settled()
+  expect(old.closed?.code).toBe('EPOCH_CHANGED')
+})

@@ -57,7 +57,7 @@ it('useBelonging and useInbox: what belongs to a ticket is there, off line too, 
   await second.locator('#bell').getByRole('button', { name: 'Clear' }).first().click()
   await expect.poll(() => bo.locator('#bell li').count()).toBe(await second.locator('#bell li').count())
   // And what belongs to the ticket is on the device.
-  await expect.poll(() => bo.evaluate(keptRows), { timeout: 60_000 }).toContain(2)
+  await expect.poll(() => bo.evaluate(keptRows)).toContain(2)
   await stage.stopServer()
   await bo.reload()
   await bo.locator('#parts[data-state="device"]').waitFor()
@@ -86,10 +86,10 @@ it('a thousand mounts and unmounts of every hook leave no record, list or listen
     }))
   // Once, so that what comes with the first use and stays is there.
   await page.evaluate(() => window.test.mountAndUnmount(1))
-  await expect.poll(facts, { timeout: 60_000 }).toMatchObject({ records: 1, lists: 1, isHeard: false })
+  await expect.poll(facts).toMatchObject({ records: 1, lists: 1, isHeard: false })
   const before = await facts()
   for (let i = 0; i < 10; i++) await page.evaluate(() => window.test.mountAndUnmount(100))
-  await expect.poll(facts, { timeout: 60_000 }).toEqual(before)
+  await expect.poll(facts).toEqual(before)
   await page.getByLabel('Title').fill('Still alive')
   await page.locator('#title[data-save="saved"]', { hasText: 'Still alive' }).waitFor()
 })
