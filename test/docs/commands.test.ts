@@ -4,7 +4,7 @@ import { ConsoleSession } from './console-session.ts'
 import { codeBlocks, markdownPages } from './markdown-pages.ts'
 
 const pages = markdownPages().filter(page =>
-  codeBlocks(page).some(({ info }) => /^console( serve)?$/.test(info)),
+  codeBlocks(page).some(({ info }) => /^console( serve| postgres)?$/.test(info)),
 )
 let session: ConsoleSession | null = null
 

@@ -4,17 +4,20 @@
 //     console            each `$` command runs to its end, in one shell for the page
 //     console serve      the command keeps running; what is shown has to come
 //     console start      for a test of its own, that knows where and with which options it may run
+//     console postgres   as `console`, at a PostgreSQL of the page's own; left out where the machine has none, and the
+//                        package `pg` is then a stand-in
 //
 // The ports that pages name are taken for free ones, so that a server of the machine's own is left alone.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endGroup } from './end-group.ts'
 import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
+import { findPostgres, type Postgres, startPostgres } from './postgres.ts'
 
 interface Step {
   readonly command: string
@@ -23,11 +26,16 @@ interface Step {
 
 const WAIT_MS = 240_000
 
+/** The ports that pages name. */
+const PORTS = /\b(80\d\d|30\d\d|90\d\d|5432)\b/g
+const RUN = /^console( serve| postgres)?$/
+
 export class ConsoleSession {
   readonly folder = mkdtempSync(join(tmpdir(), 'corecord-page-'))
   readonly #running: ChildProcess[] = []
   readonly #ports = new Map<string, string>()
   #shell: Shell | null = null
+  #postgres: Postgres | null = null
 
   constructor() {
     // The page says `corecord`; a stranger's project has it in node_modules/.bin.
@@ -43,7 +51,6 @@ export class ConsoleSession {
     const modules = join(this.folder, 'node_modules')
     mkdirSync(modules)
     symlinkSync(root, join(modules, 'corecord'))
-    symlinkSync(join(root, 'test/docs/pg-stand-in'), join(modules, 'pg'))
     for (const name of ['ws', 'y-websocket', 'yjs'])
       symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
@@ -51,10 +58,12 @@ export class ConsoleSession {
   /** Every block of the page, as a reader goes through it. */
   async walk(page: MarkdownPage): Promise<number> {
     let commands = 0
+    if (codeBlocks(page).some(({ info }) => info === 'console postgres')) await this.#openDatabase(page)
     for (const block of codeBlocks(page)) {
       const file = /file=(\S+)/.exec(block.info)?.[1]
       if (file !== undefined) writeFileSync(join(this.folder, file), await this.#withFreePorts(block.code))
-      if (!/^console( serve)?$/.test(block.info)) continue
+      if (!RUN.test(block.info)) continue
+      if (block.info === 'console postgres' && this.#postgres === null) continue
       for (const step of stepsOf(block)) {
         await this.#run(step, block.info === 'console serve')
         commands++
@@ -66,7 +75,30 @@ export class ConsoleSession {
   async close(): Promise<void> {
     this.#shell?.close()
     for (const child of this.#running.splice(0)) await endGroup(child)
+    await this.#postgres?.close()
     rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #openDatabase({ path }: MarkdownPage): Promise<void> {
+    const why = await this.#startPostgres()
+    const client = why === null ? 'node_modules/pg' : 'test/docs/pg-stand-in'
+    symlinkSync(join(root, client), join(this.folder, 'node_modules/pg'))
+    if (why === null) console.log(`${path}: at a PostgreSQL of its own (${this.#postgres?.programs}).`)
+    else
+      console.warn(`${path}: NOT AT A REAL PostgreSQL, a stand-in for the package pg takes its place. ${why}`)
+  }
+
+  /** Null: it runs. Or why it does not. */
+  async #startPostgres(): Promise<string | null> {
+    const programs = findPostgres()
+    if (programs === null) return 'This machine has none (Debian: apt-get install postgresql).'
+    if (!existsSync(join(root, 'node_modules/pg'))) return 'The package pg is not installed.'
+    try {
+      this.#postgres = await startPostgres(programs, await this.#withFreePorts('5432'))
+      return null
+    } catch (error) {
+      return `It does not start: ${error instanceof Error ? error.message : String(error)}`
+    }
   }
 
   async #run({ command, shown }: Step, isServing: boolean): Promise<void> {
@@ -115,15 +147,16 @@ export class ConsoleSession {
     const kept = Object.entries(process.env).filter(
       ([name]) => !/^(npm_|INIT_CWD|NODE_ENV|VITEST|CORECORD_|NODE_OPTIONS)/.test(name),
     )
-    const path = `${join(this.folder, '.bin')}:${process.env.PATH ?? ''}`
+    const programs = [join(this.folder, '.bin'), this.#postgres?.programs, process.env.PATH]
+    const path = programs.filter(one => one !== undefined).join(':')
     return { ...Object.fromEntries(kept), PATH: path, HOME: this.folder, COLUMNS: '200' }
   }
 
   async #withFreePorts(text: string): Promise<string> {
-    for (const [, port = ''] of text.matchAll(/\b(80\d\d|30\d\d|90\d\d)\b/g)) {
+    for (const [, port = ''] of text.matchAll(PORTS)) {
       if (!this.#ports.has(port)) this.#ports.set(port, await freePort())
     }
-    return text.replaceAll(/\b(80\d\d|30\d\d|90\d\d)\b/g, port => this.#ports.get(port) ?? port)
+    return text.replaceAll(PORTS, port => this.#ports.get(port) ?? port)
   }
 }
 
@@ -158,7 +191,14 @@ class Shell {
         if (end < 0 && this.#process.exitCode === null) return
         clearTimeout(timer)
         if (end < 0) reject(new Error(`${command} ended the shell:\n${this.#printed}`))
-        else resolve(this.#printed.slice(0, end).replace(/\n+$/, '\n'))
+        // Blanks at the end of a line, as psql pads its columns, are nothing a page could show.
+        else
+          resolve(
+            this.#printed
+              .slice(0, end)
+              .replace(/[ \t]+$/gm, '')
+              .replace(/\n+$/, '\n'),
+          )
       }
     })
   }
@@ -181,9 +221,9 @@ export function stepsOf({ code }: CodeBlock): Step[] {
   return steps
 }
 
-/** Nothing shown: nothing is said about what it prints. */
+/** Nothing shown: it prints nothing. */
 export function patternOf(shown: string): RegExp {
-  if (shown.trim() === '') return /^/
+  if (shown.trim() === '') return /^\s*$/
   const lines = shown
     .trimEnd()
     .split('\n')
