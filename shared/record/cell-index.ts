@@ -33,6 +33,7 @@ export class CellIndex implements CellSource {
   /** Prefix → key → how many live paths; built when first asked for, since most sets touch no list. */
   #keys: Map<string, Map<string, number>> | null = null
   #lastId: Y.ID | null = null
+  #ownLastId: Y.ID | null = null
   /** What `replace` did in the running transaction; it is in the index already, and not yet told. */
   #addedHere: LiveCell[] = []
   #removedHere: LiveCell[] = []
@@ -44,6 +45,7 @@ export class CellIndex implements CellSource {
     for (let item = this.#cells._start; item !== null; item = item.right) {
       if (!item.deleted) this.#eachCell(item, 0, cell => this.#add(cell))
       this.#lastId = item.lastId
+      if (item.id.client === doc.clientID) this.#ownLastId = laterOf(this.#ownLastId, item.lastId)
     }
   }
 
@@ -88,7 +90,7 @@ export class CellIndex implements CellSource {
   }
 
   /**
-   * Appends cells and deletes others, in the running transaction. The index shows it at once, so that a second
+   * Adds cells and deletes others, in the running transaction. The index shows it at once, so that a second
    * write in the same transaction builds on the first.
    */
   replace(
@@ -106,27 +108,38 @@ export class CellIndex implements CellSource {
       if (this.#remove(victim)) this.#removedHere.push(victim)
     }
     if (contents.length === 0) return
-    const left = this.#last()
+    const left = this.#ownLast() ?? this.#last()
+    const right = left?.right ?? null
     const clock = Y.getState(store, clientID)
     const id = Y.createID(clientID, clock)
     const item = new Y.Item(
       id,
       left,
       left?.lastId ?? null,
-      null,
-      null,
+      right,
+      right?.id ?? null,
       this.#cells,
       null,
       new Y.ContentAny([...contents]),
     )
     item.integrate(transaction, 0)
-    this.#lastId = item.lastId
+    if (right === null) this.#lastId = item.lastId
+    this.#ownLastId = item.lastId
     contents.forEach((content, i) => {
       const cell = readCell(content, clientID, clock + i)
       if (cell === null) return
       this.#add(cell)
       this.#addedHere.push(cell)
     })
+  }
+
+  /**
+   * Whoever has written here goes on behind what they wrote last. Then what is replaced of one writer lies side by
+   * side, and Yjs joins it into one struct, however many people take turns.
+   */
+  #ownLast(): Y.Item | null {
+    const { store, clientID } = this.doc
+    return this.#ownLastId?.client === clientID ? Y.getItem(store, this.#ownLastId) : null
   }
 
   #last(): Y.Item | null {
@@ -240,6 +253,9 @@ const idsDeleted = ({ deleteSet }: Y.Transaction): number => {
   for (const ranges of deleteSet.clients.values()) for (const { len } of ranges) ids += len
   return ids
 }
+
+const laterOf = (known: Y.ID | null, id: Y.ID): Y.ID =>
+  known !== null && known.clock > id.clock ? known : id
 
 const isItemOf = (struct: Y.Item | Y.GC | Y.AbstractStruct, parent: unknown): struct is Y.Item =>
   struct instanceof Y.Item && struct.parent === parent
