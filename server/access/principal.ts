@@ -39,11 +39,8 @@ export function isAnonymousId(id: string): boolean {
  */
 export function anonymousPrincipal(name: string | null): Principal {
   const shown = name?.trim().slice(0, 80) ?? ''
-  return {
-    id: shown === '' ? anonymousId : `${anonymousId}:${shown}`,
-    name: shown === '' ? 'Anonymous' : shown,
-    roles: [],
-    claims: {},
-    expiresAt: null,
-  }
+  return shown === '' ? nobody : { ...nobody, id: `${anonymousId}:${shown}`, name: shown }
 }
+
+/** One for all of them: sockets that nobody in particular has opened are many. */
+const nobody: Principal = { id: anonymousId, name: 'Anonymous', roles: [], claims: {}, expiresAt: null }

@@ -29,6 +29,8 @@ export interface WireLogger {
 export interface ConnectionPlace extends OutboxPlace {
   readonly logger: Pick<WireLogger, 'error'>
   createGate(): RateGate
+  /** A connection of the place has ended. */
+  ended(): void
 }
 
 /** How much may be held back before the socket is not read any more. */
@@ -181,6 +183,7 @@ export class Connection implements OutboxOwner {
     this.group?.delete(this)
     this.handler?.closed()
     this.handler = null
+    this.place.ended()
     const { onEnd } = this
     this.onEnd = null
     for (const then of onEnd ?? []) then()

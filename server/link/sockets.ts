@@ -128,6 +128,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     logger,
     compressAbove,
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
+    ended: () => count(endpoint, -1),
   })
   const nowhere = placeOf(null)
   const places = new Map(endpoints.map(endpoint => [endpoint, placeOf(endpoint)]))
@@ -151,6 +152,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
     const place = (endpoint === null ? undefined : places.get(endpoint)) ?? nowhere
     const connection = new Connection(place, webSocket, socket)
+    count(endpoint, 1)
     connection.belongTo(slices[accepted++ % SLICES] ?? new Set())
     return connection
   }
@@ -166,15 +168,13 @@ export const createSockets = (parts: SocketsParts): Sockets => {
       connection.close(code, sentence)
     }
     if (endpoint === null) return refuse('NO_SUCH_ROUTE')
-    count(endpoint, 1)
-    connection.whenEnded(() => count(endpoint, -1))
     if (isDraining) return refuse('DRAINING')
     if (!isOriginAllowed(request, parts.corsOrigins ?? []))
       return refuse(
         'FORBIDDEN',
         'Pages of this origin may not connect: the operator can allow it (--cors-origin).',
       )
-    if (!enter(connection, perAddress, () => addressBlock(addressOf(request))))
+    if (perAddress !== null && !enter(connection, perAddress, addressBlock(addressOf(request))))
       return refuse('TOO_MANY_SOCKETS')
     let principal: Principal | null = null
     if (!endpoint.authenticatesItself) {
@@ -188,13 +188,12 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (handler !== null) connection.handOver(handler)
   }
 
-  const count = ({ kind }: Endpoint, change: number): void => {
-    byKind.set(kind, (byKind.get(kind) ?? 0) + change)
+  const count = (endpoint: Endpoint | null, change: number): void => {
+    if (endpoint !== null) byKind.set(endpoint.kind, (byKind.get(endpoint.kind) ?? 0) + change)
   }
 
-  const enter = (connection: Connection, counter: SocketCounter | null, key: () => string): boolean => {
-    if (counter === null) return true
-    const leave = counter.enter(key())
+  const enter = (connection: Connection, counter: SocketCounter, key: string): boolean => {
+    const leave = counter.enter(key)
     if (leave === null) return false
     connection.whenEnded(leave)
     return true
@@ -203,7 +202,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   const admit = (connection: Connection, person: Principal): Admission | null => {
     // Nobody in particular has neither a token that ends nor a number of sockets.
     if (isAnonymous(person)) return NOT_COUNTED
-    if (!enter(connection, perUser, () => person.id)) {
+    if (perUser !== null && !enter(connection, perUser, person.id)) {
       connection.close('TOO_MANY_SOCKETS')
       return null
     }
