@@ -205,16 +205,29 @@ export class Desk {
     const id = options.id ?? randomName(this.#surroundings)
     const record = this.#things.record(type, id)
     record.makeUp()
+    fill(record, values, options)
+    return asLive(record)
+  }
+
+  /**
+   * A new record under an id whose record was purged, which nobody does by accident: not a device that comes back,
+   * not a request that is sent twice. Nothing of the first is in it. Needs the server, which knows what was purged.
+   */
+  async createAgain<T extends RecordType>(
+    type: T,
+    values: Patch<FieldsOf<T>>,
+    options: NewRecordOptions & { readonly id: string },
+  ): Promise<LiveRecord<T>> {
+    if (this.#isClosed) throw new Error('the desk is closed')
+    this.#workplaceNow()
+    const record = this.#things.record(type, options.id)
     try {
-      record.set(values as Parameters<RecordOnDesk['set']>[0])
-      for (const [name, entries] of Object.entries(options.entries ?? {})) {
-        const list = record.list(name) as { add(entry: object): string }
-        for (const entry of entries) list.add(entry)
-      }
+      await record.makeUpAgain()
     } catch (error) {
       record.close()
       throw error
     }
+    fill(record, values, options)
     return asLive(record)
   }
 
@@ -442,6 +455,19 @@ export class Desk {
 
   get #url(): string {
     return (this.#options.url ?? this.#surroundings.origin).replace(/\/+$/, '')
+  }
+}
+
+const fill = (record: RecordOnDesk, values: object, { entries: lists = {} }: NewRecordOptions): void => {
+  try {
+    record.set(values as Parameters<RecordOnDesk['set']>[0])
+    for (const [name, entries] of Object.entries(lists)) {
+      const list = record.list(name) as { add(entry: object): string }
+      for (const entry of entries) list.add(entry)
+    }
+  } catch (error) {
+    record.close()
+    throw error
   }
 }
 

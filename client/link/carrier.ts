@@ -6,8 +6,11 @@ import type { Standing } from '../../shared/wire/sync-message.ts'
 export type HeldClocks = readonly (readonly [client: number, clock: number])[]
 
 export interface ChannelEnds {
-  /** The client id that the doc writes under, and the epoch of what it holds. Asked at every opening. */
-  ask(): { readonly clientId: number; readonly epoch: string | null }
+  /**
+   * The client id that the doc writes under, the epoch of what it holds, and whether it is begun again on purpose
+   * where one of this name was purged. Asked at every opening.
+   */
+  ask(): { readonly clientId: number; readonly epoch: string | null; readonly again: boolean }
   /** `held`: where an earlier epoch was asked with, how far the server held each of this person's client ids. */
   opened(standing: Standing, held: HeldClocks | null): void
   message(bytes: Uint8Array): void

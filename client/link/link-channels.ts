@@ -187,6 +187,12 @@ export class LinkChannels {
 }
 
 const openAsk = ({ number, room, ends }: LinkChannel): OpenAsk => {
-  const { clientId, epoch } = ends.ask()
-  return { channel: number, room, clientId, ...(epoch === null ? {} : { epoch }) }
+  const { clientId, epoch, again } = ends.ask()
+  return {
+    channel: number,
+    room,
+    clientId,
+    ...(epoch === null ? {} : { epoch }),
+    ...(again ? { again } : {}),
+  }
 }

@@ -157,8 +157,15 @@ export class Poller {
       return { channel, messages, updates: messages.filter(isUpdate).length }
     })
     const asks = sent.map(({ channel, messages }): RecordAsk => {
-      const { clientId, epoch } = channel.ends.ask()
-      return { room: channel.room, clientId, epoch, commit: channel.commit, messages }
+      const { clientId, epoch, again } = channel.ends.ask()
+      return {
+        room: channel.room,
+        clientId,
+        epoch,
+        commit: channel.commit,
+        messages,
+        ...(again ? { again } : {}),
+      }
     })
     const way = sent.some(({ updates }) => updates > 0) ? 'push' : 'pull'
     const { time, records } = await this.#request(way, asks)

@@ -21,6 +21,8 @@ export interface RecordHead {
    * saved. What a tab of an earlier generation holds beyond is still to be put back; nothing else is.
    */
   readonly handled: readonly (readonly [client: number, clock: number])[]
+  /** It is begun under the name of one that was purged, and nothing of it is saved yet. */
+  readonly again?: boolean
 }
 
 /** Every client id that this person wrote under here has one, also when all of it is saved. */

@@ -46,6 +46,8 @@ export class RecordLife {
   /** One that is being brought up to date, to take the other's place. */
   #candidate: { readonly replica: Replica; hasFailed: boolean } | null = null
   #end: RecordEnd | null = null
+  /** Settled when nothing of what was taken away is on the device any more. */
+  #left: Promise<void> = Promise.resolve()
   #generation = 0
   #refusals: Refusal[] = []
   #restarting: Promise<void> | null = null
@@ -78,6 +80,15 @@ export class RecordLife {
       this.#replica.mergeStored(stored.updates)
       this.#replica.adopt(stored.ledgers)
     }
+  }
+
+  /** Another record, under the name of the one that was purged: nothing of the first is in it. */
+  async beginAgain(): Promise<void> {
+    await this.#left
+    if (this.#isClosed || this.#end?.state !== 'purged') return
+    this.#end = null
+    const { head } = this.#nothing
+    this.#begin({ head: { ...head, again: true }, updates: [], ledgers: [] })
   }
 
   #begin(stored: StoredRecord): void {
@@ -168,10 +179,10 @@ export class RecordLife {
         return
       case 'FORBIDDEN':
       case 'READ_ENDED':
-        void this.#leave('forbidden', end)
+        this.#left = this.#leave('forbidden', end)
         return
       case 'PURGED':
-        void this.#leave('purged', end)
+        this.#left = this.#leave('purged', end)
         return
       default:
     }

@@ -95,6 +95,23 @@ export class RecordOnDesk {
     void this.#life.start(true)
   }
 
+  /** By the desk: only the server can say that the first of this name was purged, so it is asked before. */
+  async makeUpAgain(): Promise<void> {
+    const life = this.#life
+    await life.start(false)
+    const isKnown = (): boolean => life.end !== null || life.replica?.isSynced === true
+    await this.#waiting.until(() => isKnown() || !this.#keeper.isReachable())
+    if (!isKnown()) throw new RecordError([{ code: 'UNAVAILABLE', path: '', sentence: UNAVAILABLE.sentence }])
+    if (this.state === 'ready')
+      throw new RecordError([
+        { code: 'ALREADY_EXISTS', path: '', sentence: errorCodes.ALREADY_EXISTS.sentence },
+      ])
+    if (life.end?.state === 'purged') {
+      this.#isMadeHere = true
+      await life.beginAgain()
+    } else if (this.state !== 'absent') this.#writable()
+  }
+
   get replica(): Replica | null {
     return this.#life.replica
   }

@@ -22,6 +22,8 @@ export interface ReplicaChannelParts {
   readonly carrier: Carrier
   /** Of what the doc holds; '' while the server has not been met. */
   epoch(): string
+  /** It is begun under the name of one that was purged, and nothing of it is saved yet. */
+  isAgain(): boolean
   /** The server has been met: this is the epoch it holds. */
   met(epoch: string): void
   saved(edits: readonly Edit[]): void
@@ -83,10 +85,10 @@ export class ReplicaChannel {
   connect({ hold = false, askWith = '' }: ConnectWith = {}): void {
     if (this.#provider !== null) return
     if (hold) this.#held = []
-    const { doc, room, carrier, epoch } = this.#parts
+    const { doc, room, carrier, epoch, isAgain } = this.#parts
     this.#provider = this.#makeProvider()
     this.#channel = carrier.openChannel(room, {
-      ask: () => ({ clientId: doc.clientID, epoch: epoch() || askWith || null }),
+      ask: () => ({ clientId: doc.clientID, epoch: epoch() || askWith || null, again: isAgain() }),
       opened: (standing, held) => {
         if (held !== null) this.#heldBefore = held
         this.#stands(standing)

@@ -230,6 +230,7 @@ export class Replica {
       ledger: this.ledger,
       carrier: this.#workplace.carrier,
       epoch: () => this.#head.epoch,
+      isAgain: () => this.#head.again === true,
       met: epoch => {
         this.#headChanged({ epoch })
         this.#openTabs()
@@ -267,6 +268,8 @@ export class Replica {
 
   #saved(edits: readonly Edit[]): void {
     if (edits.length === 0) return
+    // From now on it is there: should it be purged as well, nothing brings it back.
+    if (this.#head.again === true) this.#headChanged({ again: false })
     if (this.ledger.isEmpty) {
       for (const client of this.ownClients) this.journal.savedCells(client, Number.POSITIVE_INFINITY)
     } else this.journal.savedCells(this.doc.clientID, this.savedClock)

@@ -201,7 +201,7 @@ export class LinkSession implements ConnectionHandler, Link {
     }
   }
 
-  private open({ channel: number, room, clientId, epoch }: OpenAsk): void {
+  private open({ channel: number, room, clientId, epoch, again }: OpenAsk): void {
     const channel = new LinkChannel(this, number)
     if (number === CONTROL_CHANNEL || this.channels.has(number)) {
       this.connection.close('BAD_REQUEST', 'Give each channel a number of its own.')
@@ -215,6 +215,7 @@ export class LinkSession implements ConnectionHandler, Link {
     const ask: JoinAsk = {
       ...(clientId === undefined ? {} : { clientId }),
       ...(epoch === undefined ? {} : { epoch }),
+      ...(again === undefined ? {} : { again }),
     }
     this.place.door.join(room, channel, ask).then(
       membership => {

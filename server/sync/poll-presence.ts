@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.ts'
-import type { Door } from '../room/peer.ts'
+import type { Door, JoinAsk } from '../room/peer.ts'
 import { PollPeer } from './poll-peer.ts'
 
 /**
@@ -52,11 +52,16 @@ export class PollPresence {
     return kept.peer.hasEnded ? null : kept.peer
   }
 
-  async show(principal: Principal, room: string, clientId: number): Promise<PollPeer> {
+  async show(
+    principal: Principal,
+    room: string,
+    clientId: number,
+    wish: Pick<JoinAsk, 'again'> = {},
+  ): Promise<PollPeer> {
     const known = this.find(principal, room, clientId)
     if (known !== null) return known
     const peer = new PollPeer(principal)
-    peer.joined(await this.#parts.door().join(room, peer, { clientId }))
+    peer.joined(await this.#parts.door().join(room, peer, { ...wish, clientId }))
     const key = keyOf(principal, room, clientId)
     const raced = this.#kept.get(key)
     if (raced !== undefined && !raced.peer.hasEnded) {

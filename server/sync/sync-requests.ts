@@ -61,16 +61,18 @@ async function exchange(
   principal: Principal,
   { ask, states, updates, asks, wantsPresence }: ParsedAsk,
 ): Promise<RecordAnswer> {
-  const { room, clientId, epoch } = ask
+  const { room, clientId, epoch, again } = ask
+  const begun = again === undefined ? {} : { again }
   const known = presence.find(principal, room, clientId)
   const shown =
     known === null && states.length > 0 && clientId !== null
-      ? await presence.show(principal, room, clientId)
+      ? await presence.show(principal, room, clientId, begun)
       : known
   const peer = new PollPeer(principal)
   // One who is shown has the client id reserved already.
   const wish = shown === null && clientId !== null ? { clientId } : {}
-  peer.joined(await door().join(room, peer, { ...wish, ...(epoch === null ? {} : { epoch }) }))
+  const held = epoch === null ? {} : { epoch }
+  peer.joined(await door().join(room, peer, { ...begun, ...wish, ...held }))
   try {
     const { info } = peer.membership
     const given = clientId === null ? null : (shown?.membership.info ?? info).clientId

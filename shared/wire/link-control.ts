@@ -49,10 +49,13 @@ const user = object({ id: text(1_000), name: text(1_000), roles: listOf(text(1_0
 const clientShapes = {
   /** `token` null: it came with the request, or anonymous people are let in. `client` is for the server's log. */
   hello: object({ version: natural, token: nullable(token) }, { client: text(200) }),
-  /** `clientId` and `epoch`: what the client had before and would like to keep. */
+  /**
+   * `clientId` and `epoch`: what the client had before and would like to keep. `again`: where a record of this name
+   * was purged, another is begun under it; without it that channel is closed with PURGED.
+   */
   open: object({
     channels: listOf(
-      object({ channel: natural, room: roomName }, { clientId: natural, epoch: text(100) }),
+      object({ channel: natural, room: roomName }, { clientId: natural, epoch: text(100), again: flag }),
       CHANNELS_MAX,
     ),
   }),

@@ -31,6 +31,8 @@ export interface RecordAsk {
   /** What the doc holds: the epoch, and the commit number it has been brought to. */
   readonly epoch: string | null
   readonly commit: number | null
+  /** To begin another record under the name of one that was purged. */
+  readonly again?: true
   readonly messages: readonly Uint8Array[]
 }
 
@@ -59,7 +61,7 @@ export interface SyncAnswer {
 
 /** The layouts, as the fingerprint test pins them to PUSH_PULL_VERSION. */
 export const PUSH_PULL_LAYOUTS = {
-  ask: 'varuint version, varuint n × (string room, varuint flags 1 clientId 2 epoch 4 commit, [varuint clientId], [string epoch], [varuint commit], varuint m × bytes message)',
+  ask: 'varuint version, varuint n × (string room, varuint flags 1 clientId 2 epoch 4 commit 8 again, [varuint clientId], [string epoch], [varuint commit], varuint m × bytes message)',
   answer:
     'varuint version, varuint time, varuint n × (0 string epoch, varuint commit, varuint flags 1 readOnly 2 clientId 4 held, [varuint clientId], [varuint h × (varuint client, varuint clock)], varuint m × bytes message | 1 string code, string sentence | 2)',
 } as const
@@ -77,11 +79,14 @@ export const writeSyncAsk = (records: readonly RecordAsk[]): Uint8Array => {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, PUSH_PULL_VERSION)
   encoding.writeVarUint(encoder, records.length)
-  for (const { room, clientId, epoch, commit, messages } of records) {
+  for (const { room, clientId, epoch, commit, again, messages } of records) {
     encoding.writeVarString(encoder, room)
     encoding.writeVarUint(
       encoder,
-      (clientId === null ? 0 : 1) | (epoch === null ? 0 : 2) | (commit === null ? 0 : 4),
+      (clientId === null ? 0 : 1) |
+        (epoch === null ? 0 : 2) |
+        (commit === null ? 0 : 4) |
+        (again === true ? 8 : 0),
     )
     if (clientId !== null) encoding.writeVarUint(encoder, clientId)
     if (epoch !== null) encoding.writeVarString(encoder, epoch)
@@ -102,6 +107,7 @@ export const readSyncAsk = (bytes: Uint8Array): RecordAsk[] | null =>
         clientId: (flags & 1) === 0 ? null : decoding.readVarUint(decoder),
         epoch: (flags & 2) === 0 ? null : decoding.readVarString(decoder),
         commit: (flags & 4) === 0 ? null : decoding.readVarUint(decoder),
+        ...((flags & 8) === 0 ? {} : { again: true as const }),
         messages: readMessages(decoder),
       }
     }),

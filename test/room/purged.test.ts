@@ -11,6 +11,7 @@ import { Ticket } from '../client/records.ts'
 import { tokenFor } from '../operations-server.ts'
 import { DirectPeer, person } from '../guard/guarded-room.ts'
 import { type Ask, RestServer } from '../rest/rest-client.ts'
+import { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
 
 const ROOM = 'ticket:1'
@@ -38,14 +39,18 @@ afterEach(async () => {
   await server.close()
 })
 
-const sit = async (sub: string, indexedDB = new IDBFactory()): Promise<Desk> => {
+const sit = async (sub: string, indexedDB = new IDBFactory(), isBlocked = false): Promise<Desk> => {
   const desk = connect({
     url: server.running.server.url,
     token: () => tokenFor(sub, { name: sub }),
     records: [Ticket],
+    firstDelayMs: 1,
     surroundings: {
-      // The `ws` class is a WebSocket as far as a link uses one.
-      createSocket: url => new WebSocket(url) as unknown as SocketLike,
+      createSocket: url => {
+        if (isBlocked) throw new Error('no socket gets through here')
+        // The `ws` class is a WebSocket as far as a link uses one.
+        return new WebSocket(url) as unknown as SocketLike
+      },
       indexedDB,
     },
   })
@@ -165,4 +170,86 @@ it('who comes back with edits of a purged record is told and keeps them; all the
   const { body } = await office('GET', PATH)
   expect(body).toMatchObject({ record: { title: 'Second', notes: '' }, conflicts: [] })
   expect(JSON.stringify(reloaded.tray.items)).toContain('Ana, off line')
+})
+
+it('a desk begins a purged record again where its person says so, by socket or by polling, and only then', async () => {
+  const device = new IDBFactory()
+  const ana = await sit('ana', device)
+  const ben = await sit('ben')
+  const first = ana.create(Ticket, { title: 'First life' }, { id: '1' })
+  await first.whenSaved()
+  await expect(ana.createAgain(Ticket, { title: 'Too early' }, { id: '1' })).rejects.toThrow('another id')
+  const old = ben.open(Ticket, '1')
+  await old.whenReady()
+  ben.goOffline()
+  await until(() => ben.status.sync === 'offline', 'off line')
+  old.set({ title: 'Ben, off line' })
+  // Without the server nobody knows whether it was purged.
+  await expect(ben.createAgain(Ticket, { title: 'Off line' }, { id: '7' })).rejects.toThrow('connection')
+  await expect(ben.createAgain(Ticket, { title: 'Off line' }, { id: '1' })).rejects.toThrow('connection')
+  await purge()
+  await until(() => first.state === 'purged', 'she is told')
+  expect(() => ana.create(Ticket, { title: 'By accident' }, { id: '1' })).toThrow('for good')
+
+  const second = await ana.createAgain(Ticket, { title: 'Second life' }, { id: '1' })
+  expect([second.state, second.view?.title]).toEqual(['ready', 'Second life'])
+  await second.whenSaved()
+  expect(await server.running.server.store.readHead(ROOM)).toMatchObject({ state: 'live', createdBy: 'ana' })
+
+  // Who has edits of the first brings none of them in.
+  ben.goOnline()
+  await until(() => old.state === 'purged', 'he is told')
+  await until(() => (ben.tray.items?.length ?? 0) > 0, 'his tray')
+  expect(JSON.stringify(ben.tray.items)).toContain('Ben, off line')
+  expect((await office('GET', PATH)).body.record).toMatchObject({ title: 'Second life', stock: 0 })
+
+  // It is on the device like any other: a page that is loaded anew goes on with it.
+  second.set({ status: 'in_progress' })
+  await second.whenSaved()
+  await ana.close()
+  const reloaded = await sit('ana', device)
+  const there = reloaded.open(Ticket, '1')
+  await there.whenCurrent()
+  expect(there.view).toMatchObject({ title: 'Second life', status: 'in_progress' })
+  // Once saved it is a record like any other: when it is purged too, nothing that is left brings it back.
+  reloaded.goOffline()
+  await until(() => reloaded.status.sync === 'offline', 'off line')
+  there.set({ title: 'Second life, off line' })
+  await purge()
+  reloaded.goOnline()
+  await until(() => there.state === 'purged', 'she is told again')
+  expect((await server.running.server.store.readHead(ROOM))?.state).toBe('purged')
+
+  // Through a network that lets no socket through, the same.
+  const polling = await sit('eva', new IDBFactory(), true)
+  await until(() => polling.status.carrier === 'polling', 'polling')
+  const third = await polling.createAgain(Ticket, { title: 'Third life' }, { id: '1' })
+  await third.whenSaved()
+  expect((await office('GET', PATH)).body).toMatchObject({
+    createdBy: 'eva',
+    record: { title: 'Third life' },
+  })
+  for await (const finding of server.running.server.store.verify()) expect(finding).toBeNull()
+})
+
+it('whoever asks to begin again with a document of the first life is not let in', async () => {
+  await office('POST', '/api/records/ticket', { id: '1', title: 'First life' })
+  const { epoch = '' } = (await server.running.server.store.readHead(ROOM)) ?? {}
+  await purge()
+  const open = async (ask: object): Promise<unknown> => {
+    const token = await tokenFor('ben')
+    const client = await new LinkClient(server.running.server.url.replace('http', 'ws')).greeted(token)
+    client.tell({ t: 'open', channels: [{ channel: 1, room: ROOM, ...ask }] })
+    const isAnswer = (t: string): boolean => t === 'opened' || t === 'closed'
+    await until(() => client.control.some(({ t }) => isAnswer(t)), 'an answer')
+    client.socket.terminate()
+    return client.control.find(({ t }) => isAnswer(t))
+  }
+  const closed = { t: 'closed', channels: [{ channel: 1, code: 'PURGED' }] }
+  expect(await open({})).toMatchObject(closed)
+  expect(await open({ again: false })).toMatchObject(closed)
+  expect(await open({ again: true, epoch })).toMatchObject(closed)
+  expect(await open({ again: true })).toMatchObject({ t: 'opened', channels: [{ channel: 1 }] })
+  // To open it is not to write it: it stays gone until there is something of another.
+  expect((await server.running.server.store.readHead(ROOM))?.state).toBe('purged')
 })

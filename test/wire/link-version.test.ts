@@ -17,7 +17,7 @@ import { SYNC_MESSAGE_LAYOUTS } from '../../shared/wire/sync-message.ts'
  * the present version.
  */
 const fingerprints: Readonly<Record<number, string>> = {
-  1: '6be881551457f16d',
+  1: '00b12244aab95c12',
 }
 
 describe('the link', () => {
