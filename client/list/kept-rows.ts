@@ -4,6 +4,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import type { LocalStore } from '../local/local-store.ts'
+import { allKept } from './kept-list.ts'
 import { isIn, type ListQuery, limitOf, orderOf } from './list-query.ts'
 
 export interface KeptRows {
@@ -22,10 +23,8 @@ export const searchKept = async (
 ): Promise<KeptRows> => {
   const latest = new Map<string, Row>()
   let asOf = Number.POSITIVE_INFINITY
-  for (const { key, value } of await store.list('lists', [])) {
-    if (!String(key[0]).startsWith(`${type.name} `)) continue
-    // Lists alone write this table.
-    const kept = value as KeptRows
+  for (const [key, kept] of await allKept(store)) {
+    if (!key.startsWith(`${type.name} `)) continue
     for (const row of kept.rows) {
       const known = latest.get(row.id)
       if (known === undefined || Number(row['updated'] ?? 0) > Number(known['updated'] ?? 0))

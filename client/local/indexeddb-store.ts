@@ -61,6 +61,27 @@ export class IndexedDbStore implements LocalStore {
     })
   }
 
+  replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void> {
+    return new Promise((done, failed) => {
+      try {
+        const transaction = this.#database.transaction(table, 'readwrite', { durability: 'relaxed' })
+        transaction.oncomplete = () => done()
+        transaction.onabort = () => failed(asStoreError(transaction.error))
+        const store = transaction.objectStore(table)
+        const rest = entries[Symbol.iterator]()
+        // Each in a task of its own, so that a picture can be drawn in between.
+        const next = (): void => {
+          const { done: isEnd, value: entry } = rest.next()
+          if (isEnd === true) transaction.commit?.()
+          else store.put(entry.value, [...entry.key]).onsuccess = next
+        }
+        store.delete(rangeBeneath(beneath)).onsuccess = next
+      } catch (error) {
+        failed(asStoreError(error))
+      }
+    })
+  }
+
   async wipe(): Promise<void> {
     const { name } = this.#database
     await this.close()

@@ -50,6 +50,11 @@ export interface LocalStore {
    * page and the browser, though perhaps not the power.
    */
   commit(writes: readonly LocalWrite[], durability?: 'strict' | 'relaxed'): Promise<void>
+  /**
+   * These in place of everything whose key begins so, all or nothing, one after the other in the background while
+   * other commits go on; as `relaxed`. The values are the store's from now on.
+   */
+  replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void>
   /** Removes everything of this person, and closes. */
   wipe(): Promise<void>
   close(): Promise<void>

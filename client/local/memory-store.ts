@@ -41,6 +41,12 @@ export class MemoryStore implements LocalStore {
     }
   }
 
+  async replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void> {
+    const all = [...entries]
+    await this.commit([{ removeAll: table, beneath }])
+    for (const entry of all) this.#table(table).set(JSON.stringify(entry.key), entry)
+  }
+
   async wipe(): Promise<void> {
     this.#tables.clear()
   }

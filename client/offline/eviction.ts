@@ -1,7 +1,7 @@
 // What a device keeps does not grow for ever. The rule: a record goes that nobody has used for so long, that no
 // working set wants, that is not open, and of which everything is saved; and a list that long out of date.
 
-import { isObject } from '../../shared/wire/shape.ts'
+import { allKept, removeKept } from '../list/kept-list.ts'
 import { LocalConflict, type LocalStore, type LocalWrite } from '../local/local-store.ts'
 import { checkUntouched, type RecordHead, removeRecord, unsavedRooms } from '../local/record-store.ts'
 
@@ -48,9 +48,6 @@ const removed = async (store: LocalStore, head: RecordHead): Promise<boolean> =>
 
 const evictLists = async (store: LocalStore, before: number): Promise<void> => {
   const writes: LocalWrite[] = []
-  for (const { key, value } of await store.list('lists', [])) {
-    const asOf = isObject(value) ? value['asOf'] : null
-    if (typeof asOf === 'number' && asOf <= before) writes.push({ remove: 'lists', key })
-  }
+  for (const [key, { asOf }] of await allKept(store)) if (asOf <= before) writes.push(removeKept(key))
   if (writes.length > 0) await store.commit(writes, 'relaxed')
 }

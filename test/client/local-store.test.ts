@@ -84,6 +84,32 @@ for (const [name, open] of stores) {
       expect(await store.get('meta', ['n'])).toBe(49)
     })
 
+    it('replaces all beneath a key, in many pieces or not at all, while other commits go on', async () => {
+      const store = await open()
+      const entry = (i: number, value: unknown) => ({ key: ['list', i], value })
+      await store.commit([
+        { put: 'lists', key: ['list'], value: 'old' },
+        { put: 'lists', key: ['list', 900], value: 'old' },
+        { put: 'lists', key: ['other'], value: 'old' },
+      ])
+      const replaced = store.replace(
+        'lists',
+        ['list'],
+        Array.from({ length: 100 }, (_, i) => entry(i, `new ${i}`)),
+      )
+      const committed = store.commit([{ put: 'updates', key: ['ticket:1', 0], value: 1 }])
+      await Promise.all([replaced, committed])
+      const values = (await store.list('lists', [])).map(({ value }) => value)
+      expect(values).toEqual([...Array.from({ length: 100 }, (_, i) => `new ${i}`), 'old'])
+      expect(await store.get('updates', ['ticket:1', 0])).toBe(1)
+      function* broken() {
+        yield entry(0, 'half')
+        throw new Error('the rest is not to be had')
+      }
+      await expect(store.replace('lists', ['list'], broken())).rejects.toThrow()
+      expect((await store.list('lists', ['list'])).map(({ value }) => value)).toEqual(values.slice(0, 100))
+    })
+
     it('is not changed by what happens to a value afterwards', async () => {
       const store = await open()
       const value = { rows: [1] }

@@ -1,6 +1,7 @@
 // The page that the client's benchmark drives: a desk, as an application has one, and what is measured of it.
 
 import { connect } from '../../../client/index.ts'
+import { Told } from '../../../client/told.ts'
 import { Ticket } from '../../../shared/types/index.ts'
 
 const query = new URLSearchParams(location.search)
@@ -78,42 +79,41 @@ const openEach = async (ids: readonly string[]): Promise<number[]> => {
 
 const VISIBLE = 50
 
-export interface Frames {
-  readonly drawn: number
-  readonly seconds: number
-  readonly longestMs: number
-  readonly p99Ms: number
-  readonly workMs: number
-  readonly deltas: number
-  readonly changed: number
-}
-
-/** Shows a list, its first rows drawn, and watches every frame while it changes. */
-const watchList = async (limit: number, seconds: number): Promise<Frames> => {
+/** Shows a list, its first rows drawn anew whenever it changes. */
+const showList = async (limit: number): Promise<void> => {
   const list = desk.list(Ticket, { orderBy: ['updated', 'desc'], limit, count: true })
   await until(
     tell => list.subscribe(tell),
-    () => (list.rows?.length ?? 0) >= limit,
+    () => (list.rows?.length ?? 0) >= limit && list.state === 'live',
   )
-  const element = document.querySelector('#rows')
   const lines = Array.from({ length: VISIBLE }, () => document.createElement('li'))
-  element?.replaceChildren(...lines)
-  let workMs = 0
-  let changed = 0
-  let before = new Set<unknown>(list.rows)
+  document.querySelector('#rows')?.replaceChildren(...lines)
   list.subscribe(() => {
-    const began = performance.now()
     const rows = list.rows ?? []
     for (const [i, line] of lines.entries()) {
       const row = rows[i]
       line.textContent = row === undefined ? '' : `${row.number} ${row.title} ${row.status}`
     }
-    workMs += performance.now() - began
-    for (const row of rows.slice(0, 100)) if (!before.has(row)) changed++
-    before = new Set(rows.slice(0, 200))
   })
+}
+
+export interface Frames {
+  readonly drawn: number
+  readonly seconds: number
+  readonly longestMs: number
+  readonly p99Ms: number
+  readonly longestTaskMs: number
+  readonly deltas: number
+}
+
+const watchFrames = async (seconds: number): Promise<Frames> => {
   const traffic = listenToLink()
   const gaps: number[] = []
+  let longestTaskMs = 0
+  const tasks = new PerformanceObserver(list => {
+    for (const { duration } of list.getEntries()) longestTaskMs = Math.max(longestTaskMs, duration)
+  })
+  tasks.observe({ entryTypes: ['longtask'] })
   await new Promise<void>(done => {
     const began = performance.now()
     let last = began
@@ -126,16 +126,48 @@ const watchList = async (limit: number, seconds: number): Promise<Frames> => {
     }
     requestAnimationFrame(frame)
   })
+  tasks.disconnect()
   const sorted = [...gaps].sort((a, b) => a - b)
   return {
     drawn: gaps.length,
     seconds: gaps.reduce((sum, ms) => sum + ms, 0) / 1_000,
     longestMs: sorted.at(-1) ?? 0,
     p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
-    workMs,
+    longestTaskMs,
     deltas: traffic()['in delta']?.frames ?? 0,
-    changed,
   }
+}
+
+/** On one clock for all pages of this machine. */
+const instant = (): number => performance.timeOrigin + performance.now()
+
+const seenAt = new Map<string, number>()
+const seen = new Told()
+
+/** From now on it is noted when each of its titles came up. */
+const beginReading = async (id: string): Promise<void> => {
+  const record = desk.open(Ticket, id)
+  await record.whenCurrent()
+  record.subscribe('title', () => {
+    const title = record.view?.title
+    if (typeof title !== 'string' || seenAt.has(title)) return
+    document.title = title
+    seenAt.set(title, instant())
+    seen.tell()
+  })
+}
+
+/** When it was written. */
+const type = (id: string, title: string): number => {
+  const at = instant()
+  desk.glance(Ticket, id).set({ title })
+  return at
+}
+
+/** When it was seen, once it is. */
+const sees = async (title: string): Promise<number> => {
+  await until(seen.subscribe, () => seenAt.has(title))
+  return seenAt.get(title) ?? 0
 }
 
 declare global {
@@ -159,6 +191,10 @@ const bench = {
   endTraffic: () => answerTraffic?.() ?? {},
   keep,
   openEach,
-  watchList,
+  showList,
+  watchFrames,
+  beginReading,
+  type,
+  sees,
 }
 window.bench = bench

@@ -1,0 +1,286 @@
+// A list on the desk: the server's rows, kept on the device for when there is no server, with one's own edits laid
+// over.
+
+import type { Me, RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import type { LocalStore } from '../local/local-store.ts'
+import type { Trouble } from '../record/live-record.ts'
+import type { Person } from '../record/presence.ts'
+import type { RecordOnDesk } from '../record/record-on-desk.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { Told } from '../told.ts'
+import { type KeptList, ListKeeping, readKept } from './kept-list.ts'
+import { isSearch, searchKept } from './kept-rows.ts'
+import type { ListEars, ListLink } from './list-link.ts'
+import type { Counts, DeltaMessage, GroupSums, RowsMessage, Sums } from './list-messages.ts'
+import { limitOf, type ListQuery, queryKey } from './list-query.ts'
+import type { ListState } from './live-list.ts'
+import { type Laid, layOver } from './overlay.ts'
+import { OwnRows } from './own-rows.ts'
+import { ServerRows } from './server-rows.ts'
+
+export interface ListKeeper {
+  readonly me: () => Me | null
+  readonly store: () => LocalStore | null
+  readonly surroundings: Pick<Surroundings, 'after' | 'nextFrame' | 'monotonic'>
+  now(): number
+  /** Server time at which the server was last heard of. */
+  heardAt(): number | null
+  isReachable(): boolean
+  /** Records of a type that are open here. */
+  records(type: RecordType): Iterable<RecordOnDesk>
+  released(list: ListOnDesk): void
+  /** The server has sent these rows; `isNews`: because something happened to them now. */
+  heard(type: RecordType, rows: readonly Row[], isNews: boolean): void
+  /** What the desk says of all lists may be something else now. */
+  changed(): void
+}
+
+export class ListOnDesk implements ListEars {
+  readonly type: RecordType
+  readonly query: ListQuery
+  readonly key: string
+  readonly #keeper: ListKeeper
+  readonly #told = new Told()
+  #link: ListLink | null = null
+  #id: number | null = null
+  #limit: number
+  #server: ServerRows | null = null
+  #isLive = false
+  /** Server time at which the rows were last known to be the server's; null: they never were. */
+  #asOf: number | null = null
+  #hasKept: boolean | null = null
+  #error: Trouble | null = null
+  #laid: Laid | undefined
+  #isStale = true
+  readonly #own: OwnRows
+  readonly #keeping: ListKeeping
+  #cancelFrame: (() => void) | null = null
+
+  constructor(type: RecordType, query: ListQuery, keeper: ListKeeper) {
+    this.type = type
+    this.query = query
+    this.key = queryKey(type, query)
+    this.#keeper = keeper
+    this.#limit = limitOf(query)
+    this.#own = new OwnRows({
+      type,
+      surroundings: keeper.surroundings,
+      records: () => keeper.records(type),
+      changed: () => this.#changed(),
+    })
+    this.#keeping = new ListKeeping({
+      key: this.key,
+      surroundings: keeper.surroundings,
+      store: keeper.store,
+      list: () => this.#kept,
+    })
+  }
+
+  start(link: ListLink): void {
+    if (this.#link !== null) return
+    this.#link = link
+    this.#id = link.add(this)
+    void this.#readKept()
+  }
+
+  get limit(): number {
+    return this.#limit
+  }
+
+  get version(): number {
+    return this.#isLive && this.#server !== null ? this.#server.version : -1
+  }
+
+  get rows(): readonly Row[] | undefined {
+    return this.#now()?.rows
+  }
+
+  get total(): number | undefined {
+    return this.#now()?.total
+  }
+
+  get groups(): Counts | undefined {
+    return this.#now()?.groups
+  }
+
+  get sums(): Sums | undefined {
+    return this.#now()?.sums
+  }
+
+  get groupSums(): GroupSums | undefined {
+    return this.#now()?.groupSums
+  }
+
+  get hasMore(): boolean {
+    return this.#server?.hasMore ?? false
+  }
+
+  get pending(): ReadonlySet<string> {
+    this.#now()
+    return this.#own.pending
+  }
+
+  get error(): Trouble | null {
+    return this.#error ?? (this.state === 'unavailable' ? UNAVAILABLE : null)
+  }
+
+  get state(): ListState {
+    if (this.#error !== null) return 'error'
+    if (this.#isLive) return 'live'
+    if (this.#now() !== undefined) return 'device'
+    return this.#hasKept === false && !this.#keeper.isReachable() ? 'unavailable' : 'loading'
+  }
+
+  /** Server time (ms) of which the rows are known to be true; null where there are none from the server. */
+  get asOf(): number | null {
+    // What is live is true now; the minute is near enough, and does not draw the screen anew all the time.
+    return this.#isLive ? Math.floor(this.#keeper.now() / 60_000) * 60_000 : this.#asOf
+  }
+
+  people(id: string): readonly Person[] {
+    for (const record of this.#keeper.records(this.type)) if (record.id === id) return record.presence.people
+    return this.present.get(id) ?? NOBODY
+  }
+
+  get present(): ReadonlyMap<string, readonly Person[]> {
+    return this.#server?.people ?? NO_ROWS
+  }
+
+  more(): void {
+    if (!this.hasMore || this.#id === null) return
+    this.#limit += limitOf(this.query)
+    this.#link?.renew(this.#id)
+  }
+
+  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+
+  close(): void {
+    this.#keeper.released(this)
+  }
+
+  /** By the desk, when nobody shows it any more. */
+  shut(): void {
+    if (this.#id !== null) this.#link?.remove(this.#id)
+    this.#link = null
+    this.#cancelFrame?.()
+    this.#keeping.close()
+    this.#own.close()
+    this.#told.clear()
+  }
+
+  whole(message: RowsMessage): void {
+    this.#server = new ServerRows(message)
+    this.#isLive = true
+    this.#error = null
+    this.#keeper.heard(this.type, message.rows, false)
+    this.#changed()
+    // At once: the page may be closed before it has been quiet.
+    this.#keeping.now()
+  }
+
+  delta(message: DeltaMessage): boolean {
+    if (!this.#isLive || this.#server?.apply(message) !== true) return false
+    this.#keeper.heard(this.type, [...message.change, ...message.enter.map(({ row }) => row)], true)
+    this.#changed()
+    this.#keeping.soon()
+    return true
+  }
+
+  refused(trouble: Trouble): void {
+    this.#error = trouble
+    this.#isNoLongerLive()
+    this.#changed()
+  }
+
+  lost(): void {
+    if (!this.#isLive) return
+    this.#isNoLongerLive()
+    this.#server?.nobodyIsThere()
+    this.#changed()
+  }
+
+  /** A record of this type was written here, saved, or the link came or went. */
+  overlayChanged(record: RecordOnDesk | null): void {
+    if (record !== null && record.type === this.type) this.#own.look(record)
+    this.#changed()
+  }
+
+  #isNoLongerLive(): void {
+    if (!this.#isLive) return
+    this.#asOf = this.#keeper.heardAt()
+    this.#isLive = false
+    this.#keeping.soon()
+  }
+
+  #now(): Laid | undefined {
+    if (!this.#isStale) return this.#laid
+    this.#isStale = false
+    this.#laid = this.#layOver()
+    return this.#laid
+  }
+
+  #layOver(): Laid | undefined {
+    const me = this.#keeper.me()
+    const server = this.#server
+    const own = this.#own.over(server?.rows)
+    if (me === null || (server === null && own.length === 0)) return undefined
+    // What was made on this device is there even where no list ever was.
+    if (server === null && (this.#hasKept !== false || this.#keeper.isReachable())) return undefined
+    return layOver({
+      type: this.type,
+      query: this.query,
+      me,
+      base: [...(server?.rows ?? [])],
+      figures: server?.figures ?? {},
+      own,
+      limit: this.#limit,
+      hasMore: this.hasMore,
+    })
+  }
+
+  get #kept(): KeptList | null {
+    if (this.#server === null) return null
+    const { rows, figures, hasMore } = this.#server
+    return { rows, figures, hasMore, asOf: (this.#isLive ? this.#keeper.heardAt() : this.#asOf) ?? 0 }
+  }
+
+  async #readKept(): Promise<void> {
+    const store = this.#keeper.store()
+    const kept = store === null ? null : await readKept(store, this.key).catch(() => null)
+    this.#hasKept = kept !== null
+    if (kept !== null && this.#server === null) this.#takeKept(kept)
+    else if (isSearch(this.query) && !this.#keeper.isReachable()) await this.#searchKept()
+    this.#changed()
+  }
+
+  async #searchKept(): Promise<void> {
+    const [store, me] = [this.#keeper.store(), this.#keeper.me()]
+    if (store === null || me === null) return
+    const found = await searchKept(store, this.type, this.query, me).catch(() => null)
+    if (found !== null && this.#server === null) this.#takeKept({ ...found, figures: {}, hasMore: false })
+  }
+
+  #takeKept({ rows, figures, hasMore, asOf }: KeptList): void {
+    this.#asOf = asOf
+    this.#server = new ServerRows({ rows, ...figures, hasMore, people: NO_ROWS, version: -1 })
+  }
+
+  /** However much changes, the screen is told once for each picture that is drawn. */
+  #changed(): void {
+    this.#isStale = true
+    this.#keeper.changed()
+    this.#cancelFrame ??= this.#keeper.surroundings.nextFrame(() => {
+      this.#cancelFrame = null
+      this.#told.tell()
+    })
+  }
+}
+
+const NOBODY: readonly Person[] = Object.freeze([])
+const NO_ROWS: ReadonlyMap<string, readonly Person[]> = new Map()
+
+const UNAVAILABLE: Trouble = {
+  code: 'UNAVAILABLE',
+  sentence: 'This list is not on the device: it is shown as soon as there is a connection.',
+}

@@ -1,0 +1,94 @@
+// Lists on the device: long ones, and such as are never quiet.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Desk } from '../../client/desk.ts'
+import { IndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+const ROWS = 1_200
+const row = (n: number, updated: number) => ({
+  id: String(n),
+  title: `Ticket ${n}`,
+  created: 1_000,
+  createdBy: 'bo',
+  updated,
+  updatedBy: 'bo',
+})
+
+let office: Office
+let tell: (change: object) => void
+beforeEach(() => {
+  office = new Office()
+  office.server.control.sub = (body, socket) => {
+    let version = 1
+    const id = body.id ?? 0
+    const rows = Array.from({ length: ROWS }, (_, n) => row(n, 1_000))
+    socket.sendControl({ t: 'rows', id, version, rows, cursor: 'more', total: 5_000 })
+    tell = change => socket.sendControl({ t: 'delta', id, version: ++version, ...change })
+  }
+})
+afterEach(() => office.close())
+
+const query = { limit: ROWS, count: true }
+const titles = (desk: Desk): (string | null)[] | undefined =>
+  desk.list(Ticket, query).rows?.map(({ title }) => title)
+
+/** How often a list was written to the device while this went on. */
+const writes = async (work: () => Promise<void>): Promise<number> => {
+  const { replace } = IndexedDbStore.prototype
+  let count = 0
+  IndexedDbStore.prototype.replace = function (...args) {
+    count++
+    return replace.apply(this, args)
+  }
+  try {
+    await work()
+  } finally {
+    IndexedDbStore.prototype.replace = replace
+  }
+  return count
+}
+
+describe('a list on the device', () => {
+  it('is there whole and in its order when there is no server, however long it is', async () => {
+    const browser = office.browser()
+    const { desk } = await office.sit(browser, 'ana')
+    const list = desk.list(Ticket, query)
+    await office.later(20)
+    expect(list.rows).toHaveLength(ROWS)
+    tell({ leave: ['7', '700'], change: [row(1_000, 2_000)], enter: [{ row: row(5_000, 2_000), at: 0 }] })
+    await office.later(5_000)
+    const shown = titles(desk)
+    expect(shown?.[0]).toBe('Ticket 5000')
+    expect(shown).not.toContain('Ticket 700')
+    office.goDown()
+    await desk.close()
+    const again = await office.sit(browser, 'ana')
+    const kept = again.desk.list(Ticket, query)
+    await office.later(60_000)
+    expect(kept).toMatchObject({ state: 'device', hasMore: true, total: 5_000 })
+    expect(titles(again.desk)).toEqual(shown)
+  })
+
+  it('that is never quiet is written every ten seconds, and no oftener; one that is quiet after a second', async () => {
+    const browser = office.browser()
+    const { desk } = await office.sit(browser, 'ana')
+    desk.list(Ticket, query)
+    await office.later(5_000)
+    const busy = async (): Promise<void> => {
+      for (let tenths = 0; tenths < 300; tenths++) {
+        tell({ change: [row(tenths % 50, 2_000 + tenths)] })
+        await office.later(100)
+      }
+    }
+    const whileBusy = await writes(busy)
+    expect(whileBusy).toBeGreaterThanOrEqual(2)
+    expect(whileBusy).toBeLessThanOrEqual(4)
+    expect(await writes(() => office.later(2_500))).toBe(1)
+    const quiet = async (): Promise<void> => {
+      for (let seconds = 0; seconds < 10; seconds++) await office.later(1_000)
+    }
+    expect(await writes(quiet)).toBe(0)
+  })
+})
