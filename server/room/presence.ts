@@ -11,6 +11,7 @@ import {
 } from './awareness-body.ts'
 import type { Paced, Pacer } from './pacer.ts'
 import type { Peer } from './peer.ts'
+import type { Peers } from './room-members.ts'
 
 /**
  * Who is in a room, and where. Not stored, not guarded, not acknowledged.
@@ -32,7 +33,7 @@ import type { Peer } from './peer.ts'
  */
 export interface PresenceParts {
   /** The room's peers, as the room keeps them: read anew at each telling. */
-  readonly peers: ReadonlySet<Peer>
+  readonly peers: Peers
   readonly pacer: Pacer
   readonly counters: WireCounters
   readonly limits: PresenceLimits

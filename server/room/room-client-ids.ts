@@ -9,7 +9,8 @@ import type { ClientIds } from './judging.ts'
 
 export class RoomClientIds implements ClientIds {
   readonly #nodeId: number
-  readonly #owners = new Map<number, string>()
+  /** Null while nobody has written; a free room has none at all. */
+  #owners: Map<number, string> | null = null
   /** Given to a link channel for a first write that has not come yet. */
   #reserved: Map<number, string> | null = null
   #counts: Map<string, number> | null = null
@@ -21,16 +22,16 @@ export class RoomClientIds implements ClientIds {
   }
 
   load(owners: ReadonlyMap<number, string>, earlier: readonly EarlierEpoch[]): void {
-    for (const [client, user] of owners) this.#owners.set(client, user)
+    if (owners.size > 0) this.#owners = new Map(owners)
     this.#earlier = earlier
   }
 
   get size(): number {
-    return this.#owners.size
+    return this.#owners?.size ?? 0
   }
 
   ownerOf(client: number): string | null {
-    return client === this.#nodeId ? SERVER_AUTHOR : (this.#owners.get(client) ?? null)
+    return client === this.#nodeId ? SERVER_AUTHOR : (this.#owners?.get(client) ?? null)
   }
 
   reservedFor(client: number): string | null {
@@ -40,7 +41,7 @@ export class RoomClientIds implements ClientIds {
   isSpent(client: number): boolean {
     return (
       client !== this.#nodeId &&
-      !this.#owners.has(client) &&
+      this.#owners?.has(client) !== true &&
       this.#earlier.some(({ clients }) => clients.has(client))
     )
   }
@@ -48,7 +49,8 @@ export class RoomClientIds implements ClientIds {
   countOf(user: string): number {
     if (this.#counts === null) {
       this.#counts = new Map()
-      for (const owner of this.#owners.values()) this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1)
+      for (const owner of this.#owners?.values() ?? [])
+        this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1)
     }
     return this.#counts.get(user) ?? 0
   }
@@ -61,13 +63,14 @@ export class RoomClientIds implements ClientIds {
 
   own(owners: ReadonlyMap<number, string>): void {
     if (owners.size === 0) return
+    this.#owners ??= new Map()
     for (const [client, user] of owners) this.#owners.set(client, user)
     this.#counts = null
   }
 
   /** Known as the server's also to a later start of it, which writes under another id. */
   claimNodeId(): [number, string][] {
-    if (this.#hasNodeId || this.#owners.has(this.#nodeId)) return []
+    if (this.#hasNodeId || this.#owners?.has(this.#nodeId) === true) return []
     this.#hasNodeId = true
     return [[this.#nodeId, SERVER_AUTHOR]]
   }
@@ -90,7 +93,7 @@ export class RoomClientIds implements ClientIds {
   }
 
   release(client: number): void {
-    if (!this.#owners.has(client)) this.#reserved?.delete(client)
+    if (this.#owners?.has(client) !== true) this.#reserved?.delete(client)
   }
 
   /** Up to which clock the server held each of the user's ids in an earlier epoch. */

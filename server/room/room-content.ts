@@ -14,6 +14,8 @@ type State =
       stateVector: Uint8Array | null
     }
 
+const EMPTY: State = { kind: 'stored', parts: [] }
+
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
 
@@ -27,12 +29,17 @@ export const isEmptyStateVector = (stateVector: Uint8Array): boolean =>
 /** A stored log this short is merged as bytes; a longer one is replayed into a doc, which is faster. */
 export const MERGED_PARTS_MAX = 8
 
-export class RoomContent {
-  readonly #build: (parts: readonly Uint8Array[]) => RoomDoc
-  #state: State = { kind: 'stored', parts: [] }
+/** Makes a doc of what the store has. */
+export interface DocBuilder {
+  buildDoc(parts: readonly Uint8Array[]): RoomDoc
+}
 
-  constructor(build: (parts: readonly Uint8Array[]) => RoomDoc) {
-    this.#build = build
+export class RoomContent {
+  readonly #builder: DocBuilder
+  #state: State = EMPTY
+
+  constructor(builder: DocBuilder) {
+    this.#builder = builder
   }
 
   load(parts: readonly Uint8Array[]): void {
@@ -51,7 +58,7 @@ export class RoomContent {
   /** The doc, built if need be. */
   get doc(): RoomDoc {
     if (this.#state.kind === 'live') return this.#state.doc
-    const doc = this.#build(this.#state.parts)
+    const doc = this.#builder.buildDoc(this.#state.parts)
     this.#state = { kind: 'live', doc, encoded: null, stateVector: null }
     return doc
   }
@@ -99,6 +106,6 @@ export class RoomContent {
 
   close(): void {
     if (this.#state.kind === 'live') this.#state.doc.close()
-    this.#state = { kind: 'stored', parts: [] }
+    this.#state = EMPTY
   }
 }

@@ -30,8 +30,10 @@ import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
 import { RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
 import { isReadOnly, mayRead } from './room-access.ts'
+import { type Ack, type Peers, RoomMembers } from './room-members.ts'
 import { RoomClientIds } from './room-client-ids.ts'
 import {
+  type DocBuilder,
   EMPTY_STATE_VECTOR,
   EMPTY_UPDATE,
   entriesOf,
@@ -51,13 +53,12 @@ import {
 import type { RoomServices } from './room-services.ts'
 import type { Turn } from './turn.ts'
 
-export class Room implements MembersRoom {
+export class Room implements MembersRoom, DocBuilder {
   readonly name: string
   readonly id: string
   readonly type: RecordType | null
   readonly #services: RoomServices
-  readonly #peers = new Set<Peer>()
-  readonly #members = new Map<Peer, Member>()
+  readonly #members = new RoomMembers()
   readonly #clientIds: RoomClientIds
   readonly #content: RoomContent
   #head: Head | null = null
@@ -67,16 +68,15 @@ export class Room implements MembersRoom {
   #isScheduled = false
   #commitUnderWay: Promise<void> | null = null
   /** What has to see committed state, and waits for the commit under way. */
-  #afterCommit: (() => void)[] = []
+  #afterCommit: (() => void)[] | null = null
   #exclusive: Promise<unknown> | null = null
   /** Somebody is, or is about to be, alone with the doc: what comes in is kept as it came. */
   #isAlone = false
-  #kept: (() => void)[] = []
+  #kept: (() => void)[] | null = null
   #isClosed = false
   #isFolding = false
-  /** Whose updates the turn holds, and who waits to be told that theirs are saved. */
-  #writers: Member[] = []
-  readonly #unacked = new Set<Member>()
+  /** Whose updates the turn holds. */
+  #writers: Member[] | null = null
   lastUsedAt: number
   #editedAt = 0
   #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
@@ -88,7 +88,7 @@ export class Room implements MembersRoom {
     this.type = type
     this.#services = services
     this.#clientIds = new RoomClientIds(services.nodeId)
-    this.#content = new RoomContent(parts => this.#buildDoc(parts))
+    this.#content = new RoomContent(this)
     this.lastUsedAt = services.now()
   }
 
@@ -104,6 +104,16 @@ export class Room implements MembersRoom {
     this.#clientIds.load(stored.owners, stored.earlierEpochs)
   }
 
+  buildDoc(parts: readonly Uint8Array[]): RoomDoc {
+    const { nodeId, now, limits } = this.#services
+    this.#editedAt = now()
+    this.#services.warmed(this)
+    const doc = buildDoc(parts)
+    return this.type === null
+      ? new FreeDoc(doc)
+      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits)
+  }
+
   get epoch(): string {
     return this.#epoch
   }
@@ -117,8 +127,8 @@ export class Room implements MembersRoom {
     return this.#head
   }
 
-  get peers(): ReadonlySet<Peer> {
-    return this.#peers
+  get peers(): Peers {
+    return this.#members
   }
 
   get presence(): RoomPresence | null {
@@ -127,7 +137,7 @@ export class Room implements MembersRoom {
 
   get isIdle(): boolean {
     return (
-      this.#peers.size === 0 &&
+      this.#members.size === 0 &&
       this.#commitUnderWay === null &&
       !this.#isScheduled &&
       this.#exclusive === null &&
@@ -151,18 +161,17 @@ export class Room implements MembersRoom {
     if (!mayRead(this.type, this.id, () => this.row, sender)) throw new RoomRefusal('FORBIDDEN')
     const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, peer, ask.clientId) : null
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
-    this.#peers.add(peer)
-    this.#members.set(peer, member)
+    this.#members.add(member)
     this.lastUsedAt = this.#services.now()
     this.#presenceFor(true)?.join(peer)
     return member
   }
 
   leave(member: Member): void {
-    if (!this.#peers.delete(member.peer)) return
-    this.#members.delete(member.peer)
+    if (!this.#members.delete(member)) return
     this.#services.left(member.sender.principal.id)
-    if (member.clientId !== null && !this.#isHeld(member.clientId)) this.#clientIds.release(member.clientId)
+    if (member.clientId !== null && !this.#members.holds(member.clientId))
+      this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
     this.lastUsedAt = this.#services.now()
   }
@@ -229,7 +238,7 @@ export class Room implements MembersRoom {
   /** Dropped messages are made good by what the doc holds now: a diff against what the peer last had is not known. */
   drained(member: Member): void {
     this.whenCommitted(() => {
-      if (!this.#peers.has(member.peer)) return
+      if (!this.#members.has(member)) return
       member.peer.send(this.#wholeState(this.encode()))
       this.#presence?.tellAll(member.peer)
     })
@@ -238,8 +247,12 @@ export class Room implements MembersRoom {
   whenCommitted(run: () => void): void {
     const isCommitted =
       this.#commitUnderWay === null && !(this.#isScheduled && this.#content.hasTaken) && !this.#isAlone
-    if (isCommitted) run()
-    else this.#afterCommit.push(run)
+    if (isCommitted) {
+      run()
+      return
+    }
+    this.#afterCommit ??= []
+    this.#afterCommit.push(run)
   }
 
   /** The committed state; call it when nothing is under way. */
@@ -298,8 +311,8 @@ export class Room implements MembersRoom {
     this.#isAlone = false
     this.#runWaiting()
     const kept = this.#kept
-    this.#kept = []
-    for (const take of kept) take()
+    this.#kept = null
+    for (const take of kept ?? []) take()
     if (this.#content.hasTaken || this.#members.size > 0) this.#schedule()
   }
 
@@ -402,7 +415,7 @@ export class Room implements MembersRoom {
   reset(code: ErrorCode): void {
     this.#isClosed = true
     this.#services.forget(this)
-    for (const peer of [...this.#peers]) peer.close(code)
+    for (const { peer } of this.#members.all) peer.close(code)
     this.close()
   }
 
@@ -435,6 +448,7 @@ export class Room implements MembersRoom {
 
   #takeUpdate(member: Member, update: Uint8Array): void {
     if (this.#isAlone) {
+      this.#kept ??= []
       this.#kept.push(() => this.#takeUpdate(member, update))
       return
     }
@@ -456,6 +470,7 @@ export class Room implements MembersRoom {
         member.unacked ??= this.#services.now()
         if (!member.isWriting) {
           member.isWriting = true
+          this.#writers ??= []
           this.#writers.push(member)
         }
         metrics.accepted()
@@ -471,7 +486,7 @@ export class Room implements MembersRoom {
       default:
         unreachable(verdict)
     }
-    if (member.peer.wantsAcks) this.#unacked.add(member)
+    this.#members.waitsForAck(member)
     this.#schedule()
   }
 
@@ -522,7 +537,7 @@ export class Room implements MembersRoom {
   #flush(): void {
     this.#isScheduled = false
     if (this.#isClosed || this.#commitUnderWay !== null) return
-    const acks = this.#collectAcks()
+    const acks = this.#members.takeAcks()
     if (!this.#content.hasTaken) {
       this.#acknowledge(acks)
       this.#runWaiting()
@@ -543,8 +558,8 @@ export class Room implements MembersRoom {
       return
     }
     this.#edited()
-    const writers = this.#writers
-    this.#writers = []
+    const writers = this.#writers ?? []
+    this.#writers = null
     for (const writer of writers) writer.isWriting = false
     const by = writers.at(-1)?.sender.principal.id ?? ''
     const { change, turn, values } = this.#compose(applied, by)
@@ -608,7 +623,7 @@ export class Room implements MembersRoom {
     this.#acknowledge(acks)
     this.#runWaiting()
     if (this.#isClosed) return
-    if (this.#content.hasTaken || this.#unacked.size > 0) this.#schedule()
+    if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#schedule()
     else this.#tend()
   }
 
@@ -631,30 +646,23 @@ export class Room implements MembersRoom {
   #relay({ updates, hasServerWrites }: AppliedUpdates, writers: readonly Member[]): void {
     const [writer] = writers
     const author = writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.peer : null
-    if (this.#peers.size === 0 || (author !== null && this.#peers.size === 1)) return
+    if (this.#members.size === 0 || (author !== null && this.#members.size === 1)) return
     if (updates.length === 0) {
       // Nothing but the number of the commit, or links would take it for a difference to be healed.
       const message = new SharedMessage(writeUpdate(EMPTY_UPDATE, this.commit))
-      for (const peer of this.#peers) if (peer.wantsAcks) peer.sendShared(message)
+      this.#members.send(message, 'links')
     }
     for (const update of updates) {
       const message = new SharedMessage(writeUpdate(update, this.commit))
-      for (const peer of this.#peers) if (peer !== author) peer.sendShared(message)
+      this.#members.send(message, { except: author })
     }
     this.#services.metrics.relayed(writers.map(({ unacked }) => unacked))
-  }
-
-  #collectAcks(): Ack[] {
-    const acks: Ack[] = []
-    for (const member of this.#unacked) acks.push({ member, count: member.received })
-    this.#unacked.clear()
-    return acks
   }
 
   #acknowledge(acks: readonly Ack[]): void {
     const now = this.#services.now()
     for (const { member, count } of acks) {
-      if (!this.#peers.has(member.peer)) continue
+      if (!this.#members.has(member)) continue
       member.peer.send(writeSaved({ count, commit: this.commit }))
       if (member.unacked !== null) this.#services.metrics.saved(now - member.unacked)
       member.unacked = null
@@ -662,15 +670,15 @@ export class Room implements MembersRoom {
   }
 
   #runWaiting(): void {
-    if (this.#afterCommit.length === 0) return
     const waiting = this.#afterCommit
-    this.#afterCommit = []
+    if (waiting === null) return
+    this.#afterCommit = null
     for (const run of waiting) run()
   }
 
   #answerStep1(member: Member, stateVector: Uint8Array): void {
     const { peer } = member
-    if (!this.#peers.has(peer)) return
+    if (!this.#members.has(member)) return
     let update: Uint8Array
     try {
       if (entriesOf(stateVector) > this.#services.limits.stateVectorEntries) {
@@ -710,7 +718,7 @@ export class Room implements MembersRoom {
     if (known !== null && known.update === update && known.commit === this.commit) return known.message
     const message = new SharedMessage(writeSyncStep2(update, this.commit))
     // Only what somebody will ask for again soon is worth the memory of a second encoding.
-    this.#welcome = this.#peers.size > 1 ? { update, commit: this.commit, message } : null
+    this.#welcome = this.#members.size > 1 ? { update, commit: this.commit, message } : null
     return message
   }
 
@@ -719,35 +727,16 @@ export class Room implements MembersRoom {
     this.#content.edited()
   }
 
-  #buildDoc(parts: readonly Uint8Array[]): RoomDoc {
-    const { nodeId, now, limits } = this.#services
-    this.#editedAt = now()
-    this.#services.warmed(this)
-    const doc = buildDoc(parts)
-    return this.type === null
-      ? new FreeDoc(doc)
-      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits)
-  }
-
-  #isHeld(client: number): boolean {
-    for (const { clientId } of this.#members.values()) if (clientId === client) return true
-    return false
-  }
-
   #reserve(user: string, { sharesClientId }: Peer, wanted: number | undefined): number {
-    const isInUse = (client: number): boolean => {
-      if (sharesClientId === true) return false
-      for (const { clientId, peer } of this.#members.values())
-        if (clientId === client && peer.sharesClientId !== true) return true
-      return false
-    }
+    const isInUse = (client: number): boolean =>
+      sharesClientId !== true && this.#members.holds(client, { exceptSharing: true })
     return this.#clientIds.reserve(user, wanted, isInUse, this.#services.newClientId)
   }
 
   /** A record that moves out of somebody's reach is closed to them. */
   #recheckReaders(): void {
     if (this.type?.access.read === undefined) return
-    for (const member of [...this.#members.values()])
+    for (const member of this.#members.all)
       if (!mayRead(this.type, this.id, () => this.row, member.sender)) member.peer.close('READ_ENDED')
   }
 
@@ -759,8 +748,8 @@ export class Room implements MembersRoom {
   #presenceFor(onlyIfThere: boolean): RoomPresence | null {
     if (this.#presence === null && !onlyIfThere) {
       this.#presence = new RoomPresence({
-        peers: this.#peers,
-        reservedOf: peer => this.#members.get(peer)?.clientId ?? null,
+        peers: this.#members,
+        reservedOf: peer => this.#members.of(peer)?.clientId ?? null,
         ownerOf: client => this.#clientIds.ownerOf(client) ?? undefined,
         onChange: () => this.#services.presenceChanged(this),
         ...this.#services.presence,
@@ -786,8 +775,7 @@ export class Room implements MembersRoom {
   }
 
   #foldWhenAlone(): void {
-    const isStock = [...this.#peers].some(({ kind }) => kind === 'stock')
-    if (isStock && this.#clientIds.size < 2 * this.#services.limits.clientIdsFold) return
+    if (this.#members.hasStock && this.#clientIds.size < 2 * this.#services.limits.clientIdsFold) return
     this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
   }
 
@@ -825,11 +813,6 @@ export interface Composed {
   readonly change: RoomChange
   readonly turn: Turn | null
   readonly values: readonly ValuePut[]
-}
-
-interface Ack {
-  readonly member: Member
-  readonly count: number
 }
 
 const ASK_FOR_ALL = writeSyncStep1(EMPTY_STATE_VECTOR)
