@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react'
+import { gatingFields } from '../../shared/record/access.ts'
 import type { RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
@@ -19,6 +20,8 @@ export interface UsedField<V> {
   readonly conflict: LiveField['conflict']
   readonly people: readonly Person[]
   readonly readOnly: boolean
+  /** Why this person can write nothing here as the record stands; null where something would be taken. */
+  readonly locked: Trouble | null
   readonly set: (value: Value) => boolean
   readonly focus: () => void
   readonly blur: () => void
@@ -35,12 +38,14 @@ export const useField = <T extends RecordType, P extends string>(
   const [problem, setProblem] = useState<Trouble | null>(null)
   const subscribeBoth = useCallback(
     (tell: () => void) => {
-      const stops = [subscribe(path)(tell), record?.presence.subscribe(tell)]
+      // What the rules look at decides whether this can be written.
+      const stops = [path, ...gatingFields(type)].map(each => subscribe(each)(tell))
+      stops.push(record?.presence.subscribe(tell) ?? (() => {}))
       return () => {
-        for (const stop of stops) stop?.()
+        for (const stop of stops) stop()
       }
     },
-    [subscribe, record, path],
+    [subscribe, record, type, path],
   )
   const set = useCallback(
     (value: Value) => attempt(setProblem, () => record?.write(path, value)),
@@ -63,6 +68,7 @@ const FIELD_NAMES = [
   'conflict',
   'people',
   'readOnly',
+  'locked',
 ] as const
 
 const readField = (
@@ -72,7 +78,11 @@ const readField = (
   key: string,
 ): unknown => {
   if (key === 'problem' && problem !== null) return problem
-  if (key === 'readOnly') return record === null || record.status.readOnly || record.state !== 'ready'
+  if (key === 'readOnly')
+    return (
+      record === null || record.status.readOnly || record.state !== 'ready' || record.locked(path) !== null
+    )
+  if (key === 'locked') return record === null || record.state !== 'ready' ? null : record.locked(path)
   if (record === null || record.state === 'loading')
     return key === 'save'
       ? 'saved'

@@ -1,10 +1,11 @@
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type * as Y from 'yjs'
+import { gatingFields } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { Person } from '../record/presence.ts'
 import { useTracked } from './tracked.ts'
-import { useOpen, useStable } from './use-record.ts'
+import { useOpen } from './use-record.ts'
 
 export interface UsedText {
   readonly text: string | undefined
@@ -23,10 +24,20 @@ export const useText = (type: RecordType, id: string | null, name: string): Used
     // That it is a text of the type, the type's own table says.
     if (key === 'ytext') return isText ? record.text(name as never) : null
     if (key === 'text') return record.field(name).value
-    if (key === 'readOnly') return record.status.readOnly
+    if (key === 'readOnly') return record.status.readOnly || record.locked(name) !== null
     return record.field(name)[key as 'save' | 'people']
   }
-  return useTracked<UsedText>(useStable(subscribe, name), read, TEXT_NAMES, {})
+  const subscribeAll = useCallback(
+    (tell: () => void) => {
+      // What the rules look at decides whether this can be written.
+      const stops = [name, ...gatingFields(type)].map(path => subscribe(path)(tell))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+    [subscribe, type, name],
+  )
+  return useTracked<UsedText>(subscribeAll, read, TEXT_NAMES, {})
 }
 
 const EMPTY: UsedText = Object.freeze({

@@ -65,6 +65,12 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   readonly canUndo: boolean
   readonly canRedo: boolean
   field(path: string): LiveField
+  /**
+   * Why this person can write nothing there as the record stands, by its type's access rules; null where something
+   * would be taken. Of a list or set: whether something can be added. Of `''`: whether the record can be removed.
+   * Of `'*'`: what the rule for all its fields says.
+   */
+  locked(path: string): Trouble | null
   set(patch: Patch<FieldsOf<T>>): void
   write(path: string, value: Value): void
   settle(path: string, value: Value): void

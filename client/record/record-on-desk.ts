@@ -204,6 +204,11 @@ export class RecordOnDesk {
     }
   }
 
+  locked(path: string): Trouble | null {
+    const problem = this.#life.replica?.record.locked(path) ?? null
+    return problem === null ? null : { code: problem.code, sentence: problem.sentence }
+  }
+
   set(patch: { readonly [field: string]: Value | undefined }): void {
     this.#writable().set(patch)
   }

@@ -6,7 +6,7 @@ export interface DemoPerson {
   readonly id: string
   readonly name: string
   readonly roles: readonly string[]
-  /** Those of the lab have the rights of several, since one record there is everybody's. */
+  /** Those of the lab see its records, and no others. */
   readonly system: 'warehouse' | 'construction' | 'ticketing' | 'sales' | 'scheduling' | 'lab'
 }
 
@@ -28,7 +28,7 @@ export const demoPeople: readonly DemoPerson[] = [
   { id: 'ana', name: 'Ana Anić', roles: ['therapist'], system: 'scheduling' },
   { id: 'ivan', name: 'Ivan Babić', roles: ['therapist'], system: 'scheduling' },
   { id: 'olga', name: 'Olga Marić', roles: ['operator'], system: 'scheduling' },
-  { id: 'lab-office', name: 'Office', roles: ['dispatcher', 'office', 'clerk', 'shift_lead'], system: 'lab' },
-  { id: 'lab-tablet', name: 'Tablet', roles: ['technician', 'magacioner', 'office', 'clerk'], system: 'lab' },
-  { id: 'lab-wall', name: 'Wall display', roles: ['wall', 'clerk'], system: 'lab' },
+  { id: 'lab-office', name: 'Office', roles: ['lab_desk'], system: 'lab' },
+  { id: 'lab-tablet', name: 'Tablet', roles: ['lab_hand'], system: 'lab' },
+  { id: 'lab-wall', name: 'Wall display', roles: ['lab_wall'], system: 'lab' },
 ]

@@ -1,6 +1,7 @@
 // Works in progress: a project with its bill of quantities, two périodes, measurements, a statement and minutes.
 
 import {
+  Attachment,
   Bordereau,
   Decompt,
   decompteLines,
@@ -8,11 +9,13 @@ import {
   Metre,
   metresToDate,
   Periode,
+  Photo,
   Project,
   Pv,
 } from '../../shared/types/index.ts'
-import { DAY_MS } from './demo-clock.ts'
-import { type DemoRecords, type DemoScene, past, share } from './demo-scene.ts'
+import type { Album, SitePicture } from './album.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './demo-clock.ts'
+import { type DemoRecords, type DemoScene, past, share, some } from './demo-scene.ts'
 import type { PastRecord } from './past-record.ts'
 
 const OBJECTS = [
@@ -45,8 +48,19 @@ const ROOMS = [
   'Façade east',
 ] as const
 
+const PICTURES: readonly (readonly [picture: SitePicture, caption: string, place: string])[] = [
+  ['trench', 'Drain laid, before filling in', 'Axis A, bay 1–3'],
+  ['rebar', 'Reinforcement of the slab, seen by the control office', 'Ground floor'],
+  ['frame', 'Frame of the third floor', 'North wing'],
+  ['masonry', 'Hollow blocks up to the lintel', 'Axis B, bay 2'],
+  ['scaffold', 'Scaffolding taken over', 'Façade east'],
+  ['roof', 'Rafters set, battens begun', 'Roof'],
+  ['plaster', 'First coat, conduits covered', 'First floor, room 104'],
+  ['tiles', 'Tiling of the showers, still to be jointed', 'Ground floor, corridor'],
+]
+
 export function* makeConstruction(scene: DemoScene): DemoRecords {
-  const count = share(scene, 0.012)
+  const count = share(scene, 0.01)
   for (let n = 1; n <= count; n++) yield* makeProject(scene, n)
 }
 
@@ -176,4 +190,65 @@ function* makeProject(scene: DemoScene, n: number): DemoRecords {
     record.list('points').add({ body: 'Second crane from the 15th', responsible: 'Hugo Martin', done: true })
     record.list('decisions').add({ body: 'Concrete of the north wing on Thursday, weather permitting' })
   })
+
+  if (scene.album !== null) yield* makeFiles(scene, scene.album, { id, project, start, periodes })
+}
+
+interface Filed {
+  readonly id: string
+  readonly project: string
+  /** Days since the works began. */
+  readonly start: number
+  readonly periodes: readonly { readonly id: string }[]
+}
+
+/** What was photographed on site, and what the office keeps. */
+function* makeFiles(scene: DemoScene, album: Album, { id, project, start, periodes }: Filed): DemoRecords {
+  const { random, clock } = scene
+  const chosen = new Set(some(random, PICTURES, 4 + random.below(4)))
+  const taken = PICTURES.filter(picture => chosen.has(picture))
+  for (const [n, [picture, caption, place]] of taken.entries()) {
+    // In the order of the works, the last of them a few days ago.
+    const days = -Math.max(1, Math.round(start * (1 - (n + 1) / (taken.length + 0.2))))
+    const at = clock.midnight(days) + 8 * HOUR_MS + random.below(8 * 60) * MINUTE_MS
+    yield past(scene, Photo, `${id}-F${n + 1}`).by('claire', at, photo => {
+      photo.set({ project, file: album.site[picture], caption, place, takenAt: at, takenBy: 'claire' })
+    })
+  }
+  const papers = [
+    { title: 'Contract of works', kind: 'contract', file: album.contract, by: 'hugo', day: -start },
+    { title: 'A-101 Ground floor, index C', kind: 'plan', file: album.plan, by: 'sophie', day: -start + 12 },
+  ] as const
+  for (const [n, { title, kind, file, by, day }] of papers.entries()) {
+    yield past(scene, Attachment, `${id}-A${n + 1}`).by(
+      by,
+      clock.midnight(day) + 15 * HOUR_MS,
+      attachment => {
+        attachment.set({ project, title, kind, file })
+      },
+    )
+  }
+  const [first] = periodes
+  if (first === undefined) return
+  yield past(scene, Attachment, `${id}-A3`).by(
+    'claire',
+    clock.midnight(-start + 29) + 16 * HOUR_MS,
+    attachment => {
+      attachment.set({
+        project,
+        title: 'Attachement 1',
+        kind: 'attachement',
+        file: album.attachement,
+        periode: `periode:${first.id}`,
+      })
+      for (const [designation, unit, quantity] of [
+        ['Demolition of partitions', 'm²', 118],
+        ['Excavation in mixed soil', 'm³', 204.5],
+        ['Reinforced concrete C25/30', 'm³', 41.2],
+      ] as const)
+        attachment.list('lines').add({ designation, unit, quantity })
+      attachment.union('signedBy').set(['Claire Dubois', 'Architect'])
+      attachment.set({ signedOn: clock.date(-start + 29) })
+    },
+  )
 }

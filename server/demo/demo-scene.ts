@@ -2,6 +2,7 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Random } from '../simulate/random.ts'
+import type { Album } from './album.ts'
 import type { DemoClock } from './demo-clock.ts'
 import { PastRecord } from './past-record.ts'
 
@@ -11,6 +12,8 @@ export interface DemoScene {
   readonly nameOf: (user: string) => string
   /** How many records in all were asked for; each maker takes its share. */
   readonly size: number
+  /** Null where there is no folder for files: then nobody has taken photos. */
+  readonly album: Album | null
 }
 
 /** Records one after the other, so that any size needs the memory of one. */

@@ -8,6 +8,7 @@ import { rowsMadeBy } from '../list/rebuild-rows.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { createRandom } from '../simulate/random.ts'
 import type { Change, Store } from '../store/store.ts'
+import type { Album } from './album.ts'
 import { makeConstruction } from './construction.ts'
 import { createDemoClock } from './demo-clock.ts'
 import type { DemoRecords, DemoScene } from './demo-scene.ts'
@@ -22,6 +23,8 @@ export interface FillOptions {
   readonly size: number
   readonly now: number
   readonly seed?: number
+  /** What photos and attachments refer to; without it there are none. */
+  readonly album?: Album
   readonly onProgress?: (records: number) => void
 }
 
@@ -31,7 +34,7 @@ const BATCH = 500
 /** Null where there was something already: a demo never writes over what people have. */
 export async function fillStore(
   store: Pick<Store, 'commit' | 'readHeads'>,
-  { size, now, seed = 7, onProgress = () => {} }: FillOptions,
+  { size, now, seed = 7, album, onProgress = () => {} }: FillOptions,
 ): Promise<number | null> {
   const { heads } = await store.readHeads({ limit: 1 })
   if (heads.length > 0) return null
@@ -42,6 +45,7 @@ export async function fillStore(
     clock: createDemoClock(now, random),
     nameOf: user => names.get(user) ?? user,
     size,
+    album: album ?? null,
   }
   const numbers: SalesNumbers = { estimate: 0, order: 0 }
   const counts = new Map<string, number>()
@@ -57,7 +61,8 @@ export async function fillStore(
   for (const record of everything(scene, numbers)) {
     types.add(record.type)
     counts.set(record.type.name, (counts.get(record.type.name) ?? 0) + 1)
-    batch.push({ rooms: [record.change(randomBytes(12).toString('base64url'))] })
+    const room = record.change(randomBytes(12).toString('base64url'))
+    batch.push({ rooms: [room], values: record.references })
     if (batch.length >= BATCH) {
       await write()
       // Others share this process: a stop signal, a health check.
@@ -65,7 +70,7 @@ export async function fillStore(
     }
   }
   const series = seriesValues({ ...numbers, ticket: counts.get('ticket') ?? 0 })
-  batch.push({ rooms: [], values: [...series, ...[...types].map(rowsMadeBy)] })
+  batch.push({ rooms: [], values: [...series, ...[...types].map(rowsMadeBy), ...(album?.notes ?? [])] })
   await write()
   return made - 1
 }

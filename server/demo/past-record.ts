@@ -10,11 +10,13 @@ import { splitPath, witnessPath } from '../../shared/record/path.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { Written } from '../../shared/record/writer.ts'
+import { referencesIn } from '../blob/blob-paths.ts'
+import { referencePut } from '../blob/blob-register.ts'
 import { messagesOf, signalsOf } from '../event/compose-events.ts'
 import type { EventBody } from '../event/event.ts'
 import { rowPut } from '../list/row-keys.ts'
 import type { Random } from '../simulate/random.ts'
-import type { RoomChange } from '../store/store.ts'
+import type { RoomChange, ValuePut } from '../store/store.ts'
 
 export interface PastRecordParts {
   readonly random: Random
@@ -30,6 +32,7 @@ export class PastRecord<T extends RecordType = RecordType> {
   readonly #records = new Map<string, { readonly record: RecordOnDoc; readonly clientId: number }>()
   readonly #firsts = new Map<string, Written>()
   readonly #events: string[] = []
+  readonly #references: ValuePut[] = []
   #written: Written[] = []
   #at = 0
   #createdAt: number | null = null
@@ -61,6 +64,11 @@ export class PastRecord<T extends RecordType = RecordType> {
     edit(record as unknown as OpenRecord<T>)
     this.#noteEvent(before, record.view)
     return this
+  }
+
+  /** The files it refers to, for the register of files. */
+  get references(): readonly ValuePut[] {
+    return this.#references
   }
 
   get view(): AnyView {
@@ -109,7 +117,10 @@ export class PastRecord<T extends RecordType = RecordType> {
           .padStart(4, '0')}`,
       onWrite: written => {
         this.#written.push(...written)
-        for (const each of written) this.#noteFirst(each)
+        for (const each of written) {
+          this.#noteFirst(each)
+          this.#noteReferences(each)
+        }
       },
     })
     const opened = { record, clientId }
@@ -135,6 +146,11 @@ export class PastRecord<T extends RecordType = RecordType> {
     const inEntry = field?.kind === 'list' && part !== undefined ? field.entry[part] : undefined
     const cell = field?.kind === 'cell' ? field : inEntry?.kind === 'cell' ? inEntry : undefined
     if (cell?.policy === 'first') this.#firsts.set(written.path, written)
+  }
+
+  #noteReferences({ path, cell }: Written): void {
+    for (const { ref } of referencesIn(this.type, path, cell.value))
+      this.#references.push(referencePut(ref.hash, { room: this.room, path }))
   }
 
   #witness(): void {

@@ -2,6 +2,7 @@
 
 import { Inventory, Shipment, Site, statusPatch, Tech, Ticket } from '../../shared/types/index.ts'
 import type { Random } from '../simulate/random.ts'
+import type { ServicePicture } from './album.ts'
 import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS } from './demo-clock.ts'
 import { type DemoRecords, type DemoScene, padded, past, share, some } from './demo-scene.ts'
 import type { PastRecord } from './past-record.ts'
@@ -325,6 +326,7 @@ function makeTicket(scene: DemoScene, n: number, ageDays: number, sites: number)
   const arrived = later(3 * HOUR_MS)
   ticket.by(technician, arrived, record => record.log('checks').add({ kind: 'in' }))
   if (random.chance(0.6)) comment(ticket, technician, later(HOUR_MS), random.pick(COMMENTS))
+  attachPhoto(scene, ticket, technician, later(40 * MINUTE_MS))
   if (stage === 'on site') return ticket
   const left = later(3 * HOUR_MS)
   ticket.by(technician, left, record => {
@@ -345,6 +347,32 @@ function makeTicket(scene: DemoScene, n: number, ageDays: number, sites: number)
 const comment = (ticket: PastRecord<typeof Ticket>, by: string, at: number, body: string): void => {
   ticket.by(by, at, record => record.list('comments').add({ body }))
 }
+
+/** Of the newer ones: what the technician found, taken with the telephone. */
+function attachPhoto(scene: DemoScene, ticket: PastRecord<typeof Ticket>, by: string, at: number): void {
+  const { album, random, clock } = scene
+  if (album === null || at < clock.midnight(-12) || random.chance(0.35)) return
+  const picture = pictureOf(String(ticket.view['title']))
+  ticket.by(by, at, record =>
+    record.list('attachments').add({ file: album.service[picture], caption: CAPTIONS[picture] }),
+  )
+}
+
+const CAPTIONS: { readonly [P in ServicePicture]: string } = {
+  lift: 'As I found it: the door stands open by a hand',
+  pipes: 'Gauge before and after bleeding',
+  cabinet: 'Loose contact, third row',
+  unit: 'Outside unit, fan on the left is the loud one',
+}
+
+const pictureOf = (title: string): ServicePicture =>
+  /lift|escalator/i.test(title)
+    ? 'lift'
+    : /boiler|riser|pump|heating/i.test(title)
+      ? 'pipes'
+      : /air|cold|cool|heat pump|ventilation/i.test(title)
+        ? 'unit'
+        : 'cabinet'
 
 type Stage = 'new' | 'assigned' | 'on site' | 'waiting' | 'done' | 'closed'
 

@@ -9,9 +9,10 @@ import { type Clock, createClock } from './clock.ts'
 import { fieldConflicts, removalConflictAt, removalConflicts } from './conflicts.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import { ListHandle } from './list-handle.ts'
+import { lockedAt } from './locked.ts'
 import { ACTIONS, escapeSegment, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
 import { isCompeting } from './policy.ts'
-import { RecordError } from './record-error.ts'
+import { type Problem, RecordError } from './record-error.ts'
 import { CounterHandle, LogHandle, UnionHandle } from './register-handles.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
@@ -245,6 +246,14 @@ export class RecordOnDoc {
       open: field.policy === 'review' && conflict.length > 0,
       conflict,
     }
+  }
+
+  /** Why this person can write nothing there as the record stands; null where something would be taken. */
+  locked(path: string): Problem | null {
+    const { me } = this.#options
+    return me === undefined
+      ? null
+      : lockedAt({ type: this.type, index: this.index, me, view: () => this.view }, path)
   }
 
   get conflicts(): readonly RecordConflict[] {

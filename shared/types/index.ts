@@ -3,6 +3,7 @@
 
 import type { RecordType } from '../record/define-record.ts'
 import { Attachment, Periode, Photo, Project, Pv } from './construction.ts'
+import { LabEstimate, LabOrder, LabTicket, LabTrebovanje } from './lab.ts'
 import { User } from './people.ts'
 import { Estimate, Order } from './point-of-sale.ts'
 import { Bordereau, Decompt, Metre } from './quantities.ts'
@@ -40,6 +41,10 @@ export {
   Decompt,
   Estimate,
   Inventory,
+  LabEstimate,
+  LabOrder,
+  LabTicket,
+  LabTrebovanje,
   Metre,
   Order,
   Periode,
@@ -73,4 +78,8 @@ export const demoRecords: readonly RecordType[] = [
   Estimate,
   Order,
   Availability,
+  LabTicket,
+  LabEstimate,
+  LabOrder,
+  LabTrebovanje,
 ]

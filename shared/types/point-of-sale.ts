@@ -19,7 +19,7 @@ const saleFields = {
   ),
 }
 
-const documentNumber = (n: number): string => `#${String(n).padStart(3, '0')}`
+export const documentNumber = (n: number): string => `#${String(n).padStart(3, '0')}`
 
 export const Estimate = defineRecord('estimate', {
   fields: { ...saleFields, orderId: ref('order'), orderNumber: text.line({ max: 40 }) },

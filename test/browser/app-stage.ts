@@ -32,11 +32,14 @@ const people: Readonly<Record<string, { readonly name: string; readonly roles: r
   tomas: { name: 'Tomáš Horák', roles: ['technician'] },
   lea: { name: 'Lea Meyer', roles: ['technician'] },
   mira: { name: 'Mira Savić', roles: ['manager'] },
+  milo: { name: 'Milo Kranjc', roles: ['technician'] },
+  rita: { name: 'Rita Vogel', roles: ['dispatcher'] },
+  tara: { name: 'Tara Lukić', roles: ['technician'] },
   nina: { name: 'Nina Rossi', roles: ['clerk'] },
   paul: { name: 'Paul Weber', roles: ['office'] },
-  'lab-office': { name: 'Office', roles: ['dispatcher', 'office', 'clerk', 'shift_lead'] },
-  'lab-tablet': { name: 'Tablet', roles: ['technician', 'magacioner', 'office', 'clerk'] },
-  'lab-wall': { name: 'Wall display', roles: ['wall', 'clerk'] },
+  'lab-office': { name: 'Office', roles: ['lab_desk'] },
+  'lab-tablet': { name: 'Tablet', roles: ['lab_hand'] },
+  'lab-wall': { name: 'Wall display', roles: ['lab_wall'] },
   root: { name: 'Root', roles: ['admin'] },
 }
 

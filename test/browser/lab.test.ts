@@ -1,6 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Ticket } from '../../shared/types/index.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import { Estimate, Order, Ticket, Trebovanje } from '../../shared/types/index.ts'
 import { AppStage, seriousFindings } from './app-stage.ts'
 
 // Several browsers on a machine that may be slow; nothing here asserts how long it takes.
@@ -153,7 +154,7 @@ describe('the lab', () => {
     await showsTicket('Written in the air', '450.00', 'Office')
   })
 
-  it('what is tried out here is in nobody’s inbox', async () => {
+  it('what is tried out here is in nobody’s inbox and in no workspace’s list', async () => {
     const desk = await stage.desk('dana')
     desk.inbox.subscribe(() => {})
     await expect.poll(() => desk.inbox.items).toBeDefined()
@@ -164,6 +165,12 @@ describe('the lab', () => {
     await expect
       .poll(() => desk.inbox.items?.map(({ sentence }) => sentence))
       .toEqual(['New ticket: «In earnest»'])
+    const all = await stage.desk('root')
+    const kept = [Ticket, Estimate, Order, Trebovanje].map(type => all.list(type as RecordType))
+    for (const list of kept) list.subscribe(() => {})
+    await expect
+      .poll(() => kept.map(({ state, rows }) => [state, rows?.length]))
+      .toEqual([1, 0, 0, 0].map(count => ['live', count]))
   })
 
   it('axe finds nothing serious on it, nor on the start page', async () => {

@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
       expect(ids).toContain(id)
     expect(ids.size).toBe(methodsOf(document).length)
     for (const type of demoRecords) {
-      const name = `${type.name[0]?.toUpperCase()}${type.name.slice(1)}`
+      const name = type.name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
       const { properties } = document.components.schemas[`${name}Record`] as { properties: object }
       for (const field of [...Object.keys(type.fields), ...Object.keys(type.derive)])
         expect(Object.keys(properties)).toContain(field)

@@ -9,6 +9,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { useConstructionWords } from './construction-words.ts'
@@ -28,13 +29,12 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
   const me = useMyId()
   const people = useDirectory()
   const isOffice = useHasRole('office', 'project_manager')
-  const isStaff = useHasRole('engineer', 'office', 'project_manager')
-  const { view, record, status } = useRecord(Attachment, id)
+  const { view, record } = useRecord(Attachment, id)
   const back = useBackToProject(view?.project, 'attachments')
   const { files } = useDesk()
   const chooser = useRef<HTMLInputElement>(null)
   const isSigned = view !== undefined && view.signedOn !== null
-  const mayWrite = isStaff && !isSigned && !status.readOnly
+  const mayWrite = useMayWrite(Attachment, id, 'file')
   const columns = useMemo(
     (): readonly GridColumn[] => [
       { key: 'line', label: words.number, kind: 'text', width: '84px' },

@@ -4,6 +4,7 @@ import { useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
@@ -14,12 +15,12 @@ import { useBackToProject, useCurrency } from './project-link.tsx'
 export const BordereauPage = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
   const format = useFormat()
-  const { view, status } = useRecord(Bordereau, id)
+  const { view } = useRecord(Bordereau, id)
   const back = useBackToProject(view?.project, 'bordereaux')
   const currency = useCurrency(view?.project)
   const isOffice = useHasRole('office', 'project_manager')
   const mayPrice = useHasRole('office')
-  const mayWrite = useHasRole('engineer', 'office', 'project_manager') && !status.readOnly
+  const mayWrite = useMayWrite(Bordereau, id, 'lines')
   const amounts = view?.amounts
   const columns = useMemo(
     (): readonly GridColumn[] => [

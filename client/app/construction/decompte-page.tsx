@@ -20,6 +20,7 @@ import { DateField } from '../fields/date-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
@@ -36,11 +37,12 @@ import './print.css'
 export const DecomptePage = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
   const format = useFormat()
-  const { view, set, record, status } = useRecord(Decompt, id)
+  const { view, set, record } = useRecord(Decompt, id)
   const back = useBackToProject(view?.project, 'decomptes')
   const currency = useCurrency(view?.project)
   const isOffice = useHasRole('office', 'project_manager')
   const mayPrice = useHasRole('office')
+  const mayWrite = useMayWrite(Decompt, id, 'lines')
   const draft = useDrawnUp(view)
   const [said, setSaid] = useState('')
   const amounts = view?.amounts
@@ -117,7 +119,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
                 label={words.alreadyPaid}
               />
             </div>
-            {isOffice && view.state === 'draft' && draft !== null && (
+            {mayWrite && draft !== null && (
               <div className="draw-up">
                 <Button
                   variant={draft.isDifferent ? 'filled' : 'light'}
@@ -150,7 +152,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
             columns={columns}
             lines={view.lines}
             currency={currency}
-            canWrite={isOffice && view.state === 'draft' && !status.readOnly}
+            canWrite={mayWrite}
           />
           <Totals view={view} currency={currency} />
           <PrintFoot />

@@ -1,16 +1,11 @@
+import { fieldNameIn } from '../words/field-name-in.ts'
 import type { useConstructionWords } from './construction-words.ts'
 
 type ConstructionWords = ReturnType<typeof useConstructionWords>
 
-/** A field of a record is called what its word is called: the texts are named after the fields. */
-export const fieldNameOf = (words: ConstructionWords, path: string): string => {
-  const [name = '', , part] = path.split('/')
-  const wordOf = (key: string): string => {
-    const word = key === 'lines' ? words.line : wordNamed(words, key)
-    return word ?? key
-  }
-  return part === undefined ? wordOf(name) : `${wordOf(name)}: ${wordOf(part)}`
-}
+/** Of a list the line is named, and not the list. */
+export const fieldNameOf = (words: ConstructionWords, path: string): string =>
+  fieldNameIn(words, path, { lines: words.line })
 
 const wordNamed = (words: ConstructionWords, key: string): string | null => {
   const word: unknown = Object.hasOwn(words, key) ? words[key as keyof ConstructionWords] : null

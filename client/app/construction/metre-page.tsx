@@ -7,6 +7,7 @@ import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
@@ -23,10 +24,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
   const format = useFormat()
   const me = useMyId()
-  const { view, set, status } = useRecord(Metre, id)
+  const { view, set } = useRecord(Metre, id)
   const back = useBackToProject(view?.project, 'metres')
   const isOffice = useHasRole('office', 'project_manager')
-  const isStaff = useHasRole('engineer', 'office', 'project_manager')
+  const mayWrite = useMayWrite(Metre, id, 'lines')
   const bordereauId = view?.bordereau == null ? null : localId('bordereau', view.bordereau)
   const lines = useRecord(Bordereau, bordereauId, bordereau => bordereau.lines)
   const quantities = view?.quantities
@@ -96,7 +97,6 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
     >
       {view !== undefined && (
         <div className="record-stack">
-          {view.agreed && <p className="quiet signed-note">{words.agreedHint}</p>}
           <section className="card card-body" aria-label={words.metre}>
             <div className="field-grid">
               <LineField {...field} path="title" label={words.title} />
@@ -117,7 +117,7 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
               label={words.metre}
               columns={columns}
               lines={view.lines}
-              canWrite={isStaff && !view.agreed && !status.readOnly}
+              canWrite={mayWrite}
             />
           )}
           <ByLine view={view} lines={lines ?? []} />

@@ -7,6 +7,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { RichField } from '../fields/rich-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
@@ -23,10 +24,10 @@ export const PvPage = ({ id }: { readonly id: string }) => {
   const people = useDirectory()
   const isOffice = useHasRole('office', 'project_manager')
   const isStaff = useHasRole('engineer', 'office', 'project_manager')
-  const { view, set, record, status } = useRecord(Pv, id)
+  const { view, set, record } = useRecord(Pv, id)
   const back = useBackToProject(view?.project, 'pvs')
   const field = { type: Pv as RecordType, id }
-  const mayWrite = isStaff && view?.signed === false && !status.readOnly
+  const mayWrite = useMayWrite(Pv, id, 'points')
   return (
     <RecordPage
       type={Pv}
@@ -57,7 +58,6 @@ export const PvPage = ({ id }: { readonly id: string }) => {
     >
       {view !== undefined && (
         <div className="record-stack pv">
-          {view.signed && <p className="quiet signed-note">{words.signedHint}</p>}
           <section className="card card-body" aria-label={words.pv}>
             <div className="field-grid">
               <LineField {...field} path="title" label={words.title} />

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DateField } from './date-field.tsx'
@@ -29,7 +30,6 @@ interface EntryTableProps<E> {
   readonly label: string
   readonly entries: readonly E[]
   readonly columns: readonly EntryColumn<E>[]
-  readonly canWrite: boolean
   readonly addLabel: string
   readonly emptyText: string
   readonly footer?: ReactNode
@@ -42,9 +42,10 @@ interface Handle {
 }
 
 export const EntryTable = <E extends { readonly id: string }>(props: EntryTableProps<E>) => {
-  const { type, id, list, label, entries, columns, canWrite, addLabel, emptyText, footer } = props
+  const { type, id, list, label, entries, columns, addLabel, emptyText, footer } = props
   const words = useAppWords()
   const { record } = useRecord(type, id)
+  const canWrite = useMayWrite(type, id, list)
   const handle = (): Handle => (record as unknown as { list(name: string): Handle }).list(list)
   return (
     <div className="entry-table-holder">

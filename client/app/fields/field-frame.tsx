@@ -7,14 +7,18 @@
 //     tentative     a dashed outline: a claim or a booking that the server has not confirmed
 //     conflict      an amber chip that opens into all values
 //     somebody here an outline in their colour, and their name
+//     locked        text on a quiet ground, and a lock that says why: this person cannot write it as the record stands
 
-import { type ReactNode, useId } from 'react'
+import { IconLock } from '@tabler/icons-react'
+import { type ReactNode, useContext, useId } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { type UsedField, useField, useRecord } from '../../react/index.ts'
 import { colorOf } from '../state/people.tsx'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useReasonWords } from '../words/reason-words.ts'
+import { SaidLock } from './said-lock.ts'
 import '../state/state.css'
 
 export interface BoundField {
@@ -49,6 +53,9 @@ export const FieldFrame = ({
   const { record } = useRecord(type, id)
   const others = field.people.filter(({ me, state }) => !me && state !== 'gone')
   const first = others[0]
+  const reason = useReasonWords()
+  const said = useContext(SaidLock)
+  const { locked } = field
   const names = [...new Set(others.map(({ name }) => name))].join(', ')
   const signs = (
     <>
@@ -70,12 +77,23 @@ export const FieldFrame = ({
           {names}
         </span>
       )}
+      {locked !== null && locked.sentence !== said && (
+        <span
+          className="field-lock"
+          role="img"
+          aria-label={reason(locked.sentence)}
+          title={reason(locked.sentence)}
+        >
+          <IconLock size={13} aria-hidden />
+        </span>
+      )}
     </>
   )
   return (
     <div
       className={`field ${className ?? ''}`}
       data-tentative={field.tentative ? '' : undefined}
+      data-locked={locked === null ? undefined : ''}
       style={first === undefined ? undefined : { '--who': colorOf(first.id) }}
     >
       <div className={isLabelHidden === true ? 'field-head field-head-bare' : 'field-head'}>
@@ -84,13 +102,16 @@ export const FieldFrame = ({
         </label>
         {signs}
       </div>
-      <div className="field-box" title={field.tentative ? words.tentative : undefined}>
+      <div
+        className="field-box"
+        title={field.tentative ? words.tentative : locked === null ? undefined : reason(locked.sentence)}
+      >
         {children(field, inputId)}
       </div>
       {field.tentative && <span className="visually-hidden">{words.tentative}</span>}
       {field.problem !== null && (
         <div className="field-problem" role="alert">
-          {field.problem.sentence}
+          {reason(field.problem.sentence)}
         </div>
       )}
     </div>

@@ -1,6 +1,13 @@
 // What a person in a frame does, done for them when a case is played.
 
-import { Estimate, localId, Order, type RecordType, Ticket, Trebovanje } from '../../../shared/index.ts'
+import {
+  LabEstimate,
+  LabOrder,
+  LabTicket,
+  LabTrebovanje,
+  localId,
+  type RecordType,
+} from '../../../shared/index.ts'
 import type { Desk } from '../../index.ts'
 import type { Deed } from './frames.ts'
 import { labTypes } from './use-frame-facts.ts'
@@ -14,10 +21,10 @@ export const doDeed = async (desk: Desk, id: string, deed: Deed): Promise<void> 
       await prepare(desk, id)
       break
     case 'claim':
-      within(desk, Ticket, id, ticket => ticket.set({ claimedBy: desk.me?.id ?? null }))
+      within(desk, LabTicket, id, ticket => ticket.set({ claimedBy: desk.me?.id ?? null }))
       break
     case 'release':
-      within(desk, Ticket, id, ticket => {
+      within(desk, LabTicket, id, ticket => {
         if (ticket.view?.claimedBy != null) ticket.set({ claimedBy: null })
       })
       break
@@ -25,10 +32,10 @@ export const doDeed = async (desk: Desk, id: string, deed: Deed): Promise<void> 
       within(desk, labTypes[deed.kind], id, record => record.write(deed.field, deed.value))
       break
     case 'remove':
-      within(desk, Ticket, id, ticket => ticket.remove())
+      within(desk, LabTicket, id, ticket => ticket.remove())
       break
     case 'restore':
-      within(desk, Ticket, id, ticket => {
+      within(desk, LabTicket, id, ticket => {
         if (ticket.view?.removed === true) ticket.restore()
       })
       break
@@ -36,7 +43,7 @@ export const doDeed = async (desk: Desk, id: string, deed: Deed): Promise<void> 
       await scan(desk, id, deed.count)
       break
     case 'convert':
-      within(desk, Estimate, id, estimate => estimate.act('convert'))
+      within(desk, LabEstimate, id, estimate => estimate.act('convert'))
       break
     case 'reload':
       location.reload()
@@ -60,7 +67,7 @@ const within = <T extends Parameters<Desk['open']>[0]>(
 
 /** One after the other, as a scanner does; the counts can be watched. */
 const scan = async (desk: Desk, id: string, count: number): Promise<void> => {
-  const trebovanje = desk.open(Trebovanje, id)
+  const trebovanje = desk.open(LabTrebovanje, id)
   try {
     for (let i = 0; i < count; i++) {
       const items = trebovanje.view?.picked ?? []
@@ -84,9 +91,13 @@ const prepare = async (desk: Desk, id: string): Promise<void> => {
   for (const record of looked) record.close()
   if (isThere) return
   tidy(desk)
-  const ticket = desk.create(Ticket, { title: words.sampleTitle, priority: 'normal', quote: 40_000 }, { id })
+  const ticket = desk.create(
+    LabTicket,
+    { title: words.sampleTitle, priority: 'normal', quote: 40_000 },
+    { id },
+  )
   const estimate = desk.create(
-    Estimate,
+    LabEstimate,
     { customer: words.sampleCustomer },
     {
       id,
@@ -99,7 +110,7 @@ const prepare = async (desk: Desk, id: string): Promise<void> => {
     },
   )
   const trebovanje = desk.create(
-    Trebovanje,
+    LabTrebovanje,
     { number: id, customer: words.sampleCustomer, warehouse: 'Lab' },
     {
       id,
@@ -120,7 +131,7 @@ const prepare = async (desk: Desk, id: string): Promise<void> => {
 /** What earlier visitors played with and left is deleted; what is being played with is not old. */
 const tidy = (desk: Desk): void => {
   const before = desk.clock.now() - LEFT_MS
-  for (const type of [Ticket, Estimate, Trebovanje, Order] as readonly RecordType[]) {
+  for (const type of [LabTicket, LabEstimate, LabTrebovanje, LabOrder] as readonly RecordType[]) {
     const list = desk.list(type, {
       where: { createdBy: desk.me?.id ?? '', updated: { lt: before } },
       limit: 20,

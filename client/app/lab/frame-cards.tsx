@@ -2,7 +2,7 @@
 
 import { Button, Progress } from '@mantine/core'
 import { IconBarcode } from '@tabler/icons-react'
-import { Estimate, Ticket, Trebovanje } from '../../../shared/index.ts'
+import { LabEstimate, LabTicket, LabTrebovanje } from '../../../shared/index.ts'
 import { useAction, useField, useRecord } from '../../react/index.ts'
 import { FieldFrame } from '../fields/field-frame.tsx'
 import { LineField } from '../fields/line-field.tsx'
@@ -29,7 +29,7 @@ export const TicketCard = ({ id, isWall }: CardProps) => {
   const words = useLabWords()
   const appWords = useAppWords()
   const ticketWords = useTicketWords()
-  const { view, state, error, record } = useRecord(Ticket, id)
+  const { view, state, error, record } = useRecord(LabTicket, id)
   if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
   if (isWall) return <TicketOnWall id={id} />
   return (
@@ -42,16 +42,16 @@ export const TicketCard = ({ id, isWall }: CardProps) => {
           </Button>
         </div>
       )}
-      <LineField type={Ticket} id={id} path="title" label={words.title} />
+      <LineField type={LabTicket} id={id} path="title" label={words.title} />
       <div className="lab-pair">
         <SelectField
-          type={Ticket}
+          type={LabTicket}
           id={id}
           path="priority"
           label={words.priority}
           choices={priorityChoices(ticketWords)}
         />
-        <NumberField type={Ticket} id={id} path="quote" label={words.price} kind="money" />
+        <NumberField type={LabTicket} id={id} path="quote" label={words.price} kind="money" />
       </div>
       <Claim id={id} />
       {!view.removed && (
@@ -73,11 +73,11 @@ const Claim = ({ id }: { readonly id: string }) => {
   const words = useLabWords()
   const nameOf = useNameOf()
   const me = useMyId()
-  const field = useField(Ticket, id, 'claimedBy')
+  const field = useField(LabTicket, id, 'claimedBy')
   const isMine = field.value === me
   return (
     <FieldFrame
-      type={Ticket}
+      type={LabTicket}
       id={id}
       path="claimedBy"
       label={words.claimedBy}
@@ -105,8 +105,8 @@ const TicketOnWall = ({ id }: { readonly id: string }) => {
   const ticketWords = useTicketWords()
   const format = useFormat()
   const nameOf = useNameOf()
-  const { view } = useRecord(Ticket, id)
-  const price = useField(Ticket, id, 'quote')
+  const { view } = useRecord(LabTicket, id)
+  const price = useField(LabTicket, id, 'quote')
   if (view === undefined) return null
   return (
     <section className="lab-wall" aria-label={words.ticket}>
@@ -143,8 +143,8 @@ export const EstimateCard = ({ id, isWall }: CardProps) => {
   const words = useLabWords()
   const appWords = useAppWords()
   const format = useFormat()
-  const { view, state, error } = useRecord(Estimate, id)
-  const convert = useAction(Estimate, id, 'convert')
+  const { view, state, error } = useRecord(LabEstimate, id)
+  const convert = useAction(LabEstimate, id, 'convert')
   if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
   return (
     <section className={isWall ? 'lab-wall' : 'card card-body lab-card'} aria-label={words.estimate}>
@@ -153,13 +153,13 @@ export const EstimateCard = ({ id, isWall }: CardProps) => {
           {view.number ?? appWords.provisional} {view.customer}
         </span>
       ) : (
-        <LineField type={Estimate} id={id} path="customer" label={words.customer} />
+        <LineField type={LabEstimate} id={id} path="customer" label={words.customer} />
       )}
       {!isWall &&
         view.lines.map(line => (
           <NumberField
             key={line.id}
-            type={Estimate}
+            type={LabEstimate}
             id={id}
             path={`lines/${line.id}/price`}
             label={words.lineOf(`${format.number(line.quantity ?? 0)} × ${line.name ?? ''}`)}
@@ -195,7 +195,7 @@ export const EstimateCard = ({ id, isWall }: CardProps) => {
 export const TrebovanjeCard = ({ id, isWall }: CardProps) => {
   const words = useLabWords()
   const format = useFormat()
-  const { view, state, error, record, status } = useRecord(Trebovanje, id)
+  const { view, state, error, record, status } = useRecord(LabTrebovanje, id)
   if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
   const scanOne = (): void => {
     const item = view.picked.find(({ picked, required }) => picked < required) ?? view.picked[0]

@@ -1,7 +1,7 @@
 // What a frame shows of its records, told to the lab's page whenever it changes.
 
 import { useEffect } from 'react'
-import { Estimate, type RecordType, Ticket, Trebovanje } from '../../../shared/index.ts'
+import { LabEstimate, LabTicket, LabTrebovanje, type RecordType } from '../../../shared/index.ts'
 import type { Desk, LiveRecord } from '../../index.ts'
 import { useDesk } from '../../react/index.ts'
 import { network } from './frame-start.ts'
@@ -16,9 +16,9 @@ import {
 } from './frames.ts'
 
 export const labTypes: { readonly [K in LabKind]: RecordType } = {
-  ticket: Ticket,
-  estimate: Estimate,
-  trebovanje: Trebovanje,
+  ticket: LabTicket,
+  estimate: LabEstimate,
+  trebovanje: LabTrebovanje,
 }
 
 /** What the lab’s page follows; whatever else a record holds is shown in the frames. */

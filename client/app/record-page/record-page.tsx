@@ -7,7 +7,8 @@ import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } f
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { RecordType } from '../../../shared/index.ts'
 import type { LiveRecord, RecordState } from '../../index.ts'
-import { usePresence, useRecord } from '../../react/index.ts'
+import { useLocked, usePresence, useRecord } from '../../react/index.ts'
+import { SaidLock } from '../fields/said-lock.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
@@ -17,6 +18,7 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useReasonWords } from '../words/reason-words.ts'
 import type { ShowValue } from './readable-changes.ts'
 import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
 import { WhileAway } from './while-away.tsx'
@@ -64,6 +66,9 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   const isRemoved =
     useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
   const [isActivityOpen, setIsActivityOpen] = useState(false)
+  const locked = useLocked(type, id, '*')
+  const isRemovable = useLocked(type, id, '') === null
+  const reason = useReasonWords()
   useUndoKeys(record, useTellUndo(fieldName))
   if (state !== 'ready') {
     return (
@@ -102,7 +107,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
               <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setIsActivityOpen(true)}>
                 {words.activity}
               </Menu.Item>
-              {canRemove === true && !isRemoved && (
+              {canRemove === true && isRemovable && !isRemoved && (
                 <Menu.Item
                   leftSection={<IconTrash size={16} />}
                   c="var(--red-text)"
@@ -129,8 +134,17 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
         </div>
       )}
       <WhileAway type={type} room={`${type.name}:${id}`} fieldName={fieldName} showValue={showValue} />
-      {status.readOnly && <p className="read-only-note">{words.readOnly}</p>}
-      {children}
+      {status.readOnly ? (
+        <p className="read-only-note">{words.readOnly}</p>
+      ) : (
+        locked !== null &&
+        !isRemoved && (
+          <p className="read-only-note" data-testid="locked">
+            <IconLock size={15} aria-hidden /> {sentence(reason(locked.sentence))}
+          </p>
+        )
+      )}
+      <SaidLock value={locked?.sentence ?? null}>{children}</SaidLock>
       {isActivityOpen && (
         <Suspense>
           <Activity
@@ -145,6 +159,9 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
     </Page>
   )
 }
+
+/** A rule's reason follows a field's name elsewhere; here it stands alone. */
+const sentence = (reason: string): string => `${reason.charAt(0).toLocaleUpperCase()}${reason.slice(1)}.`
 
 const BackLink = ({ to, label }: { readonly to: string; readonly label: string }) => (
   <Link to={to} className="back-link">

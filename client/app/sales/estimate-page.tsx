@@ -17,7 +17,6 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
   const salesWords = useSalesWords()
   const fieldName = useSaleFieldName()
   const { view } = useRecord(Estimate, id)
-  const isConverted = view?.isConverted === true
   return (
     <RecordPage
       type={Estimate}
@@ -46,13 +45,7 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
               <LineField type={Estimate} id={id} path="note" label={salesWords.note} />
             </div>
           </section>
-          <SaleLines
-            type={Estimate}
-            id={id}
-            lines={view.lines}
-            total={view.total}
-            canWrite={!isConverted && !view.removed}
-          />
+          <SaleLines type={Estimate} id={id} lines={view.lines} total={view.total} />
         </div>
       )}
     </RecordPage>

@@ -46,7 +46,7 @@ export const OrderPage = ({ id }: { readonly id: string }) => {
               )}
             </div>
           </section>
-          <SaleLines type={Order} id={id} lines={view.lines} total={view.total} canWrite={!view.removed} />
+          <SaleLines type={Order} id={id} lines={view.lines} total={view.total} />
         </div>
       )}
     </RecordPage>

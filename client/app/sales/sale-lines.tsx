@@ -12,10 +12,9 @@ interface SaleLinesProps {
   readonly id: string
   readonly lines: readonly Line[]
   readonly total: number
-  readonly canWrite: boolean
 }
 
-export const SaleLines = ({ type, id, lines, total, canWrite }: SaleLinesProps) => {
+export const SaleLines = ({ type, id, lines, total }: SaleLinesProps) => {
   const words = useSalesWords()
   const format = useFormat()
   return (
@@ -27,7 +26,6 @@ export const SaleLines = ({ type, id, lines, total, canWrite }: SaleLinesProps) 
         list="lines"
         label={words.lines}
         entries={lines}
-        canWrite={canWrite}
         addLabel={words.addLine}
         emptyText={words.linesEmpty}
         columns={[

@@ -3,6 +3,7 @@ import { IconCamera, IconFile } from '@tabler/icons-react'
 import { type BlobRef, Ticket } from '../../../shared/index.ts'
 import { useDesk, useFile, useRecord } from '../../react/index.ts'
 import { sayTrouble, tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -11,7 +12,8 @@ import { useTicketWords } from './ticket-words.ts'
 export const Attachments = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const desk = useDesk()
-  const { record, status } = useRecord(Ticket, id)
+  const { record } = useRecord(Ticket, id)
+  const mayWrite = useMayWrite(Ticket, id, 'attachments')
   const attachments = useRecord(Ticket, id, view => view.attachments) ?? []
   const add = async (files: readonly File[]): Promise<void> => {
     for (const file of files) {
@@ -39,7 +41,7 @@ export const Attachments = ({ id }: { readonly id: string }) => {
           )}
         </ul>
       )}
-      {!status.readOnly && (
+      {mayWrite && (
         <FileButton multiple accept="image/*,application/pdf" onChange={files => void add(files)}>
           {props => (
             <Button

@@ -6,6 +6,7 @@ import { useField, useRecord } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory, useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
@@ -53,6 +54,7 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
   const [draft, setDraft] = useState<string | null>(null)
   const isEdited = body.at !== null && body.at - comment.at > 60_000
   const isMine = comment.by === me
+  const mayWrite = useMayWrite(Ticket, id, joinPath('comments', comment.id, 'body'))
   const save = (): void => {
     const text = (draft ?? '').trim()
     if (text !== '' && text !== comment.body) {
@@ -80,7 +82,7 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
             conflict={body.conflict}
             isOpen={body.open}
             onKeep={() => record?.settle(joinPath('comments', comment.id, 'body'), comment.body)}
-            isReadOnly={!isMine}
+            isReadOnly={!mayWrite}
           />
         </div>
         {draft === null ? (
@@ -108,7 +110,7 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
           </>
         )}
       </div>
-      {isMine && draft === null && (
+      {isMine && mayWrite && draft === null && (
         <span className="entry-tools">
           <ActionIcon
             variant="subtle"
@@ -154,9 +156,10 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 const Composer = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const people = useDirectory()
-  const { record, status } = useRecord(Ticket, id)
+  const { record } = useRecord(Ticket, id)
+  const mayWrite = useMayWrite(Ticket, id, 'comments')
   const [text, setText] = useState('')
-  if (status.readOnly) return null
+  if (!mayWrite) return null
   const send = (): void => {
     const body = text.trim()
     if (body === '' || record === null) return

@@ -15,6 +15,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { fieldNameIn } from '../words/field-name-in.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles } from './ticket-choices.ts'
 
@@ -104,6 +105,7 @@ export const PartPage = ({ id }: { readonly id: string }) => {
       title={title === '' ? serviceWords.newPart : title}
       back={{ to: '/tickets/inventory', label: words.inventory }}
       canRemove={mayRemove}
+      fieldName={path => fieldNameIn(serviceWords, path)}
     >
       {view !== undefined && (
         <div className="record-columns">

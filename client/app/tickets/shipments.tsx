@@ -12,6 +12,7 @@ import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { fieldNameIn } from '../words/field-name-in.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
@@ -114,6 +115,11 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
       back={{ to: '/tickets/shipments', label: words.shipments }}
       badge={state !== undefined && <ShipmentChip state={state} />}
       canRemove={mayRemove}
+      fieldName={path => fieldNameIn(serviceWords, path)}
+      showValue={(path, value) => {
+        const state = path === 'state' ? shipmentStates.find(one => one === value) : undefined
+        return state === undefined ? undefined : serviceWords[`state_${state}`]
+      }}
     >
       <div className="record-stack">
         <section className="card card-body">
@@ -163,7 +169,6 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
             list="parts"
             label={serviceWords.parts}
             entries={parts}
-            canWrite={mayRemove}
             addLabel={serviceWords.partsAdd}
             emptyText={serviceWords.partsEmpty}
             columns={[

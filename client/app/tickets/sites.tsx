@@ -10,6 +10,7 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { fieldNameIn } from '../words/field-name-in.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
@@ -60,7 +61,6 @@ export const SitePage = ({ id }: { readonly id: string }) => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const mayRemove = useHasRole(...deskRoles)
-  const mayList = useHasRole(...deskRoles, 'technician')
   const name = useRecord(Site, id, view => view.name)
   const equipment = useRecord(Site, id, view => view.equipment) ?? []
   return (
@@ -70,6 +70,7 @@ export const SitePage = ({ id }: { readonly id: string }) => {
       title={name === '' || name === undefined ? serviceWords.newSite : name}
       back={{ to: '/tickets/sites', label: words.sites }}
       canRemove={mayRemove}
+      fieldName={path => fieldNameIn(serviceWords, path)}
     >
       <div className="record-columns">
         <div className="record-stack">
@@ -91,7 +92,6 @@ export const SitePage = ({ id }: { readonly id: string }) => {
               list="equipment"
               label={serviceWords.equipment}
               entries={equipment}
-              canWrite={mayList}
               addLabel={serviceWords.equipmentAdd}
               emptyText={serviceWords.equipmentEmpty}
               columns={[

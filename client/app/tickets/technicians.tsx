@@ -12,6 +12,7 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { fieldNameIn } from '../words/field-name-in.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles, technicianRoles } from './ticket-choices.ts'
@@ -89,6 +90,7 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
       title={name === '' || name === undefined ? serviceWords.newTech : name}
       back={{ to: '/tickets/technicians', label: words.technicians }}
       canRemove={mayRemove}
+      fieldName={path => fieldNameIn(serviceWords, path, { user: serviceWords.signsInAs })}
     >
       <div className="record-columns">
         <section className="card card-body">

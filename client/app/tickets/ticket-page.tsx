@@ -18,6 +18,7 @@ import { Comments } from './comments.tsx'
 import { deskRoles, kindChoices, priorityChoices, statusChoices, technicianRoles } from './ticket-choices.ts'
 import { ClaimLost, TicketActions } from './ticket-actions.tsx'
 import { TicketShipments } from './ticket-shipments.tsx'
+import { useTicketFieldName } from './ticket-field-name.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { TimeEntries } from './time-entries.tsx'
 import { useSiteName, useSites } from './use-site-name.ts'
@@ -116,36 +117,6 @@ const TicketDetails = ({ id }: TicketProps) => {
       </div>
     </section>
   )
-}
-
-const useTicketFieldName = (): ((path: string) => string) => {
-  const words = useTicketWords()
-  return path => {
-    const [name = ''] = path.split('/')
-    switch (name) {
-      case 'title':
-      case 'description':
-      case 'site':
-      case 'priority':
-      case 'status':
-      case 'type':
-      case 'due':
-      case 'assignedTo':
-      case 'claimedBy':
-      case 'quote':
-      case 'tags':
-      case 'equipment':
-      case 'number':
-      case 'comments':
-      case 'times':
-      case 'checks':
-      case 'attachments':
-      case 'partsUsed':
-        return words[name]
-      default:
-        return name
-    }
-  }
 }
 
 const useTicketValue = (): ((path: string, value: unknown) => string) => {

@@ -6,6 +6,7 @@ import { useDesk, useField, useRecord } from '../../react/index.ts'
 import { parseNumber } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
@@ -18,7 +19,8 @@ export const TimeEntries = ({ id }: { readonly id: string }) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const me = useMyId()
-  const { view, record, status } = useRecord(Ticket, id)
+  const { view, record } = useRecord(Ticket, id)
+  const mayWrite = useMayWrite(Ticket, id, 'times')
   if (view === undefined) return null
   const { times, onSite, minutes } = view
   return (
@@ -46,7 +48,7 @@ export const TimeEntries = ({ id }: { readonly id: string }) => {
                   entry.end !== null &&
                   format.minutes((entry.end - entry.start) / 60_000)}
               </span>
-              {entry.by === me ? (
+              {entry.by === me && mayWrite ? (
                 <ActionIcon
                   variant="subtle"
                   color="gray"
@@ -63,7 +65,7 @@ export const TimeEntries = ({ id }: { readonly id: string }) => {
           ))}
         </ul>
       )}
-      {!status.readOnly && <AddTime id={id} />}
+      {mayWrite && <AddTime id={id} />}
     </section>
   )
 }

@@ -24,6 +24,8 @@ export interface Schedule {
   /** By `worker day`. */
   readonly cells: ReadonlyMap<string, readonly Card[]>
   readonly workers: readonly string[]
+  /** As it stands now; a card that somebody has opened goes on changing. */
+  readonly card: (key: string) => Card | undefined
 }
 
 export const cellKey = (worker: string, day: string): string => `${worker} ${day}`
@@ -75,7 +77,9 @@ export const scheduleOf = (rows: readonly RowOf<typeof Trebovanje>[], today: str
   // What is done makes room for what is not.
   for (const cards of cells.values())
     cards.sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done'))
-  return { waiting, cells, workers: [...workers] }
+  const card = (key: string): Card | undefined =>
+    [...waiting, ...[...cells.values()].flat()].find(one => one.key === key)
+  return { waiting, cells, workers: [...workers], card }
 }
 
 /** What was left over from earlier days, and what may be done any day, is to be done today. */

@@ -233,7 +233,7 @@ export const SchedulerPage = () => {
       )}
       {tapped !== null && (
         <CardMenu
-          card={tapped}
+          card={schedule.card(tapped.key) ?? tapped}
           mayAssign={mayAssign}
           workers={workers}
           today={today}

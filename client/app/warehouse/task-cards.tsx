@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { joinPath, type Task, Trebovanje, type ViewOf } from '../../../shared/index.ts'
 import { useField } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
@@ -23,7 +24,8 @@ interface TaskCardsProps {
 /** Zadužnice: who has which part of it. */
 export const TaskCards = ({ id, view }: TaskCardsProps) => {
   const words = useWarehouseWords()
-  const mayAssign = useHasRole('shift_lead', 'manager')
+  const isLead = useHasRole('shift_lead', 'manager')
+  const mayAssign = useMayWrite(Trebovanje, id, 'zaduznice') && isLead
   const isOpen = view.closedAt === null && !view.cancelled
   const [giving, setGiving] = useState<{ readonly task: Task | null } | null>(null)
   const tasks = view.tasks.filter(task => task.state !== 'cancelled')

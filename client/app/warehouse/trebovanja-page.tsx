@@ -6,9 +6,10 @@ import { useDesk, useList } from '../../react/index.ts'
 import { dayOf, startOfDay } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
-import { type Column, type Order, RecordTable } from '../list-page/record-table.tsx'
+import { CreatedCell } from '../list-page/created-cell.tsx'
+import { type Column, type MainColumn, type Order, RecordTable } from '../list-page/record-table.tsx'
+import { UpdatedCell } from '../list-page/updated-cell.tsx'
 import { navigate } from '../route/route.ts'
-import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
@@ -124,17 +125,21 @@ const NewTrebovanje = () => {
   )
 }
 
-const useColumns = (): { readonly main: Column<Row>; readonly others: readonly Column<Row>[] } => {
+const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readonly Column<Row>[] } => {
   const words = useWarehouseWords()
   const appWords = useAppWords()
   const format = useFormat()
-  const nameOf = useNameOf()
   const now = useNow()
   return useMemo(
     () => ({
-      main: { key: 'number', label: words.number, sort: 'number', cell: row => row.number, width: '9rem' },
+      main: {
+        key: 'number',
+        label: words.number,
+        sort: 'number',
+        cell: row => row.number,
+        sub: row => row.customer,
+      },
       others: [
-        { key: 'customer', label: words.customer, cell: row => row.customer },
         {
           key: 'status',
           label: words.status,
@@ -166,7 +171,6 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
           key: 'progress',
           label: words.progress,
           sort: 'progress',
-          width: '17rem',
           cell: row => (
             <div className="progress-cell" data-testid={`progress-${row.number}`}>
               <Progress value={row.progress} label={`${row.number}: ${words.progress}`} state={row.status} />
@@ -189,15 +193,18 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
           key: 'updated',
           label: appWords.updated,
           sort: 'updated',
-          from: 'desktop',
-          cell: row =>
-            row.updated !== null && (
-              <span className="quiet">{`${format.ago(row.updated, now)}, ${nameOf(row.updatedBy)}`}</span>
-            ),
+          cell: row => <UpdatedCell row={row} />,
+        },
+        {
+          key: 'created',
+          label: appWords.created,
+          sort: 'created',
+          from: 'wide',
+          cell: row => <CreatedCell row={row} />,
         },
       ],
     }),
-    [words, appWords, format, nameOf, now],
+    [words, appWords, format, now],
   )
 }
 

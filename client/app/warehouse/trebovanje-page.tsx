@@ -10,13 +10,16 @@ import { SelectField } from '../fields/select-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { fieldNameIn } from '../words/field-name-in.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskCards } from './task-cards.tsx'
+import { warehouseFields } from './warehouse-fields.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 type TrebovanjeView = ViewOf<typeof Trebovanje>
@@ -26,7 +29,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
   const appWords = useAppWords()
   const format = useFormat()
   const isLead = useHasRole('shift_lead')
-  const mayWrite = useHasRole('shift_lead', 'manager')
+  const mayWrite = useMayWrite(Trebovanje, id, 'items')
   const { view, set } = useRecord(Trebovanje, id)
   return (
     <RecordPage
@@ -346,7 +349,7 @@ const Shortages = ({ id, view }: PartProps) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const { record } = useRecord(Trebovanje, id)
-  const mayRemove = useHasRole('shift_lead', 'magacioner')
+  const mayRemove = useMayWrite(Trebovanje, id, 'shortages')
   return (
     <section className="card card-body" aria-label={words.shortageList}>
       <h2 className="card-title">{words.shortageList}</h2>
@@ -393,20 +396,5 @@ const fieldName = (
     const item = view?.items.find(({ id }) => id === entry)
     return `${item?.name ?? item?.sku ?? ''}: ${String(words[part as 'name'])}`
   }
-  const names: { readonly [name: string]: string } = {
-    items: words.items,
-    scans: words.scans,
-    manual: words.byHand,
-    shortages: words.shortageList,
-    zaduznice: words.tasks,
-    number: words.number,
-    customer: words.customer,
-    warehouse: words.warehouse,
-    priority: words.priority,
-    due: words.due,
-    note: words.note,
-    cancelled: words.cancelled,
-    closedAt: words.done,
-  }
-  return names[list ?? ''] ?? path
+  return fieldNameIn(words, list ?? path, warehouseFields(words))
 }

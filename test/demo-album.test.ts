@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createBlobFiles } from '../server/blob/blob-files.ts'
+import { BLOBS, REFERENCES } from '../server/blob/blob-register.ts'
+import { makeAlbum } from '../server/demo/album.ts'
+import { fillStore } from '../server/demo/fill-store.ts'
+import { MemoryStore } from '../server/store/memory-store.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'corecord-album-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const NOW = Date.UTC(2026, 4, 20, 10)
+
+const filled = async (): Promise<readonly string[]> => {
+  const files = createBlobFiles(folder)
+  const album = await makeAlbum(files, NOW)
+  const store = new MemoryStore()
+  await store.open()
+  await fillStore(store, { size: 300, now: NOW, album })
+  const known = new Map(
+    (await store.readValues(BLOBS, { limit: 100 })).values.map(note => [note.key, note.value]),
+  )
+  const { values } = await store.readValues(REFERENCES, { limit: 1_000 })
+  for (const { key } of values) {
+    const hash = key.slice(0, 64)
+    const { bytes } = JSON.parse(known.get(hash) ?? '{}') as { readonly bytes?: number }
+    expect(await files.size(hash)).toBe(bytes)
+  }
+  return values.map(({ key }) => key)
+}
+
+it('the demo has photos, papers and pictures of tickets, each file is there, and the same again', async () => {
+  const keys = await filled()
+  for (const type of ['photo', 'attachment', 'ticket'])
+    expect(keys.filter(key => key.includes(` ${type}%3A`)).length).toBeGreaterThan(3)
+  expect(await filled()).toEqual(keys)
+})
