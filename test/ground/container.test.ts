@@ -49,6 +49,41 @@ test('compose sets only what the server reads', () => {
   expect(named.filter(name => !known.some(one => one === name))).toEqual([])
 })
 
+const composeFiles = ['docker-compose.yml', 'server/template/docker-compose.yml']
+
+test.each(composeFiles)('%s quotes what YAML would take apart', file => {
+  const lines = readFileSync(join(root, file), 'utf8').split('\n')
+  expect(lines.filter(line => /^ *(?:- )?[\w-]+: +[^'"\s#].*: /.test(line))).toEqual([])
+})
+
+const composers = [['docker-compose'], ['docker', 'compose']]
+const composer = composers.find(
+  ([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0,
+)
+if (composer === undefined)
+  console.warn('NO docker compose ON THIS MACHINE: it does not read the compose files here.')
+
+test.skipIf(composer === undefined).each(composeFiles)(
+  'docker compose reads %s, and asks for the secret',
+  file => {
+    const [program = '', ...args] = composer ?? []
+    const config = (
+      secret: Record<string, string>,
+    ): { status: number | null; stdout: string; stderr: string } =>
+      spawnSync(program, [...args, '-f', join(root, file), 'config'], {
+        env: environment(secret),
+        encoding: 'utf8',
+      })
+    expect(config({ CORECORD_SECRET: 'of-the-test', APP_SECRET: 'of-the-test' })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('SECRET: of-the-test'),
+    })
+    const without = config({})
+    expect(without.status).not.toBe(0)
+    expect(without.stderr).toContain('set it to a long random string')
+  },
+)
+
 interface Instruction {
   readonly name: string
   readonly rest: string

@@ -46,7 +46,7 @@ test('what the app asks npm for is what it was tried with', () => {
 })
 
 test('the compose file of the app sets what the app reads', () => {
-  const named = [...read('docker-compose.yml').matchAll(/^ {6}(\w+): \$/gm)].map(([, name]) => name)
+  const named = [...read('docker-compose.yml').matchAll(/^ {6}(\w+): '\$/gm)].map(([, name]) => name)
   expect(named).toEqual(['APP_SECRET'])
   expect(read('main.ts')).toContain('APP_SECRET')
   expect(Object.values(settings).some(({ env }) => env === 'APP_SECRET')).toBe(false)
