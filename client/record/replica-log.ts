@@ -29,8 +29,12 @@ export interface ReplicaLogParts {
   mergeStored(updates: StoredRecord['updates']): void
 }
 
-/** A fold is not worth its transaction below this. */
+/** How many times the state a log may be. */
+const LOG_TO_STATE_MAX = 1.5
+/** While somebody writes, a fold is not worth its transaction below this, */
 const FOLD_BYTES_MIN = 512
+/** but after so long without a word it is. */
+const FOLD_WHEN_QUIET_MS = 5_000
 const STORAGE_RETRY_MS = 5_000
 
 export class ReplicaLog {
@@ -45,6 +49,8 @@ export class ReplicaLog {
   #isStarted = false
   #isEnded = false
   #isClosing = false
+  #isFoldDue = false
+  #cancelFold: (() => void) | null = null
 
   constructor(parts: ReplicaLogParts, storedBytes: number) {
     this.#parts = parts
@@ -93,6 +99,8 @@ export class ReplicaLog {
   /** Of a generation that is past nothing is kept. */
   async close(options: { readonly keep: boolean }): Promise<void> {
     this.#isClosing = true
+    this.#cancelFold?.()
+    this.#cancelFold = null
     if (options.keep) {
       await this.flush()
       if (this.#logBytes > FOLD_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2)
@@ -103,7 +111,7 @@ export class ReplicaLog {
 
   #flushSoon(): void {
     if (this.#flushing !== null || !this.#isStarted || this.#isEnded) return
-    if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale) return
+    if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale && !this.#isFoldDue) return
     this.#flushing = Promise.resolve()
       .then(() => this.#flushOnce())
       .finally(() => {
@@ -133,7 +141,9 @@ export class ReplicaLog {
       await workplace.store.commit(writes, isOwn ? 'strict' : 'relaxed')
       workplace.storageWorks()
       kept(upToSeq)
-      if (this.#logBytes > this.#stateBytes * 1.5 + FOLD_BYTES_MIN) await this.#fold()
+      if (this.#isOutgrownBy(this.#isFoldDue ? 0 : FOLD_BYTES_MIN)) await this.#fold()
+      else if (queue.length > 0 && this.#isOutgrownBy(0)) this.#foldWhenQuiet()
+      this.#isFoldDue = false
     } catch (error) {
       await this.#failed(error, queue)
     }
@@ -141,6 +151,7 @@ export class ReplicaLog {
 
   async #failed(error: unknown, queue: readonly Uint8Array[]): Promise<void> {
     const { workplace, overtaken } = this.#parts
+    this.#isFoldDue = false
     if (error instanceof LocalConflict) {
       this.#isEnded = true
       overtaken()
@@ -152,6 +163,20 @@ export class ReplicaLog {
     await new Promise<void>(done => workplace.surroundings.after(STORAGE_RETRY_MS, done))
     this.#queue = [...queue, ...this.#queue]
     this.#isLedgerStale = true
+  }
+
+  #isOutgrownBy(bytes: number): boolean {
+    return this.#logBytes > this.#stateBytes * LOG_TO_STATE_MAX + bytes
+  }
+
+  #foldWhenQuiet(): void {
+    if (this.#isClosing) return
+    this.#cancelFold?.()
+    this.#cancelFold = this.#parts.workplace.surroundings.after(FOLD_WHEN_QUIET_MS, () => {
+      this.#cancelFold = null
+      this.#isFoldDue = true
+      this.#flushSoon()
+    })
   }
 
   /** One update in place of the log. Exactly the rows that were read go, so two tabs may do it at once. */

@@ -43,6 +43,34 @@ describe('a text', () => {
     expect(ticket.field('notes').save).toBe('saved')
   })
 
+  it('nor by what is typed in the very moment of the reconnect, which leaves before the deletion does', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.text('notes').insert(0, 'do not open')
+    await office.quiet()
+    const [dying] = office.server.sockets
+    if (dying !== undefined) dying.isDead = true
+    ticket.text('notes').delete(0, 7)
+    await office.quiet()
+    office.server.kill()
+    await office.quiet()
+    const { replica } = ticket as unknown as RecordOnDesk
+    const lies: string[] = []
+    let hasTyped = false
+    ticket.subscribe('', () => {
+      if (ticket.field('notes').save === 'saved' && textOf() !== 'open now') lies.push(textOf())
+      // The channel is open, and the server has not asked for what it lacks.
+      if (hasTyped || replica?.channel.standing == null) return
+      hasTyped = true
+      ticket.text('notes').insert(4, ' now')
+    })
+    await office.comeBack()
+    expect(hasTyped).toBe(true)
+    expect(lies).toEqual([])
+    expect(textOf()).toBe('open now')
+    expect(ticket.field('notes').save).toBe('saved')
+  })
+
   it('is put back letter by letter after a fresh start, beside what others typed meanwhile', async () => {
     const ana = await office.sit(office.browser(), 'ana')
     const bo = await office.sit(office.browser(), 'bo')

@@ -114,6 +114,41 @@ describe('two tabs of one browser', () => {
     for (const { desk } of [one, sibling, frozen]) expect(desk.tray.items).toEqual([])
   })
 
+  it('a tab that thaws where there is no server, and is written in, brings it back on the device neither', async () => {
+    const one = await office.sit(browser, 'ana')
+    const frozen = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const asleep = frozen.desk.open(Ticket, '1')
+    await office.quiet()
+    office.server.judge = update =>
+      Buffer.from(update).includes('closed')
+        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
+        : null
+    office.goDown()
+    here.set({ status: 'closed' })
+    await office.quiet()
+    expect(asleep.view?.status).toBe('closed')
+    const thaw = browser.freeze(frozen.tab)
+    await office.comeBack()
+    await office.later(5_000)
+    expect(here.view?.status).toBe('open')
+    office.goDown()
+    await office.later(60_000)
+    thaw()
+    asleep.set({ title: 'Thawed' })
+    await office.later(1_000)
+    expect(asleep.view).toMatchObject({ status: 'open', title: 'Thawed' })
+    for (const { desk } of [one, frozen]) await desk.close()
+    const reloaded = await office.sit(browser, 'ana')
+    const again = reloaded.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(again.view).toMatchObject({ status: 'open', title: 'Thawed' })
+    expect(again.field('title').save).toBe('on device')
+    await office.comeBack()
+    expect(office.stored()).toMatchObject({ status: 'open', title: 'Thawed' })
+    expect(reloaded.desk.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
+  })
+
   it('of two people in one browser neither sees what the other has not sent', async () => {
     office.server.isDown = true
     const ana = await office.sit(browser, 'ana')
