@@ -3,6 +3,8 @@
 
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
+import { writeSyncStep2 } from '../../shared/wire/sync-message.ts'
+import { SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
 type State =
@@ -37,6 +39,8 @@ export interface DocBuilder {
 export class RoomContent {
   readonly #builder: DocBuilder
   #state: State = EMPTY
+  #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
+    null
 
   constructor(builder: DocBuilder) {
     this.#builder = builder
@@ -87,6 +91,16 @@ export class RoomContent {
       : Y.diffUpdate(merged, stateVector)
   }
 
+  /** All of it as the answer to an empty state vector, framed and compressed once for whoever comes with nothing. */
+  wholeState(commit: number, { isKept }: { readonly isKept: boolean }): SharedMessage {
+    const update = this.encode()
+    const known = this.#welcome
+    if (known !== null && known.update === update && known.commit === commit) return known.message
+    const message = new SharedMessage(writeSyncStep2(update, commit))
+    this.#welcome = isKept ? { update, commit, message } : null
+    return message
+  }
+
   get stateVector(): Uint8Array {
     const state = this.#state
     if (state.kind === 'live') {
@@ -99,6 +113,7 @@ export class RoomContent {
   /** Lets go of the doc; its encoded state stays. */
   cool(): Uint8Array {
     const encoded = this.encode()
+    this.#welcome = null
     this.close()
     if (!isEmptyUpdate(encoded)) this.#state = { kind: 'stored', parts: [encoded] }
     return encoded

@@ -11,8 +11,6 @@ import { rowOf } from '../../shared/record/row.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
   readChannelMessage,
-  writePending,
-  writeRefused,
   writeSaved,
   writeStanding,
   writeSyncStep1,
@@ -29,6 +27,7 @@ import { Member, type MembersRoom } from './member.ts'
 import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
 import { RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
+import { keepWaiting, offended, refuse } from './refuse.ts'
 import { isReadOnly, mayRead } from './room-access.ts'
 import { type Ack, type Peers, RoomMembers } from './room-members.ts'
 import { RoomClientIds } from './room-client-ids.ts'
@@ -79,8 +78,6 @@ export class Room implements MembersRoom, DocBuilder {
   #writers: Member[] | null = null
   lastUsedAt: number
   #editedAt = 0
-  #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
-    null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
@@ -213,13 +210,13 @@ export class Room implements MembersRoom, DocBuilder {
         return
       case 'awareness':
         if (!(this.#presenceFor(false)?.receive(member.peer, message.body) ?? true))
-          this.#offended(member, 'MALFORMED')
+          offended(this.#services, member, 'MALFORMED')
         return
       case 'queryAwareness':
         this.#presence?.tellAll(member.peer)
         return
       case 'malformed':
-        this.#offended(member, 'MALFORMED')
+        offended(this.#services, member, 'MALFORMED')
         return
       case 'permissionDenied':
       case 'saved':
@@ -239,7 +236,7 @@ export class Room implements MembersRoom, DocBuilder {
   drained(member: Member): void {
     this.whenCommitted(() => {
       if (!this.#members.has(member)) return
-      member.peer.send(this.#wholeState(this.encode()))
+      member.peer.send(this.#wholeState())
       this.#presence?.tellAll(member.peer)
     })
   }
@@ -434,7 +431,6 @@ export class Room implements MembersRoom, DocBuilder {
   cool(): void {
     const isBusy = this.#content.hasTaken || this.#commitUnderWay !== null || this.#exclusive !== null
     if (isBusy || !this.#content.isLive) return
-    this.#welcome = null
     const encoded = this.#content.cool()
     if ((this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX) this.#compact(encoded)
   }
@@ -478,10 +474,10 @@ export class Room implements MembersRoom, DocBuilder {
       case 'nothing new':
         break
       case 'pending':
-        this.#pending(member)
+        if (keepWaiting(this.#services, member)) this.#askForMissing(member)
         break
       case 'refused':
-        this.#refused(member, verdict, update)
+        refuse(this.#services, this, member, verdict, update)
         break
       default:
         unreachable(verdict)
@@ -490,42 +486,8 @@ export class Room implements MembersRoom, DocBuilder {
     this.#schedule()
   }
 
-  #pending(member: Member): void {
-    if (member.peer.wantsAcks) member.peer.send(writePending(member.received))
-    if (++member.pendingRun > this.#services.limits.pendingInARow) return
-    this.whenCommitted(() => member.peer.send(writeSyncStep1(this.#content.stateVector)))
-  }
-
-  #refused(
-    member: Member,
-    { code, problems, isOffence }: Extract<Verdict, { kind: 'refused' }>,
-    update: Uint8Array,
-  ): void {
-    this.#services.metrics.refused(code)
-    const sentence = problems.map(problem => `${problem.path || 'the record'} ${problem.sentence}`).join('; ')
-    if (isOffence) {
-      this.#services.logger.warn({ room: this.name, code, user: member.sender.principal.id }, sentence)
-      member.offences++
-    } else if (member.peer.isAnswered !== true) {
-      this.#services.editRefused?.(this, member.sender.principal, problems)
-    }
-    if (member.peer.wantsAcks) {
-      const paths = problems.map(({ path }) => path)
-      member.peer.send(
-        writeRefused({ number: member.received, code, paths, sentence, spent: clientsOf(update) }),
-      )
-      if (isOffence && member.offences > this.#services.limits.refusalsPerMinute)
-        member.peer.close(code, sentence)
-      return
-    }
-    // A stock client has no words for a refusal but its close reason; what is only malformed may be the line's fault.
-    if (!isOffence || member.offences > this.#services.limits.refusalsPerMinute)
-      member.peer.close(code, sentence)
-  }
-
-  #offended(member: Member, code: ErrorCode): void {
-    this.#services.metrics.refused(code)
-    if (++member.offences > this.#services.limits.refusalsPerMinute) member.peer.close(code)
+  #askForMissing({ peer }: Member): void {
+    this.whenCommitted(() => peer.send(writeSyncStep1(this.#content.stateVector)))
   }
 
   #schedule(): void {
@@ -682,7 +644,7 @@ export class Room implements MembersRoom, DocBuilder {
     let update: Uint8Array
     try {
       if (entriesOf(stateVector) > this.#services.limits.stateVectorEntries) {
-        this.#offended(member, 'TOO_MANY')
+        offended(this.#services, member, 'TOO_MANY')
         return
       }
       const past = isEmptyStateVector(stateVector)
@@ -696,7 +658,7 @@ export class Room implements MembersRoom, DocBuilder {
       }
       update = this.encode(stateVector)
     } catch {
-      this.#offended(member, 'MALFORMED')
+      offended(this.#services, member, 'MALFORMED')
       return
     }
     const isFirst = !member.hasAsked
@@ -705,21 +667,17 @@ export class Room implements MembersRoom, DocBuilder {
       // Before it has anything, all that it has is what it lacks here; and a stored record need not be read through
       // for its state vector.
       if (isFirst) peer.send(ASK_FOR_ALL)
-      peer.send(this.#wholeState(update))
+      peer.send(this.#wholeState())
     } else {
       peer.send(writeSyncStep2(update, this.commit))
       if (isFirst) peer.send(writeSyncStep1(this.#content.stateVector))
     }
   }
 
-  /** The answer to whoever comes with nothing, framed and compressed once for all of them. */
-  #wholeState(update: Uint8Array): SharedMessage {
-    const known = this.#welcome
-    if (known !== null && known.update === update && known.commit === this.commit) return known.message
-    const message = new SharedMessage(writeSyncStep2(update, this.commit))
+  /** For whoever comes with nothing. */
+  #wholeState(): SharedMessage {
     // Only what somebody will ask for again soon is worth the memory of a second encoding.
-    this.#welcome = this.#members.size > 1 ? { update, commit: this.commit, message } : null
-    return message
+    return this.#content.wholeState(this.commit, { isKept: this.#members.size > 1 })
   }
 
   #edited(): void {
@@ -833,15 +791,6 @@ const pickCommit = (
 ): Pick<Head, 'commit' | 'updatedAt' | 'updatedBy' | 'eventCount' | 'eventHash'> => {
   const { commit, updatedAt, updatedBy, eventCount, eventHash } = head
   return { commit, updatedAt, updatedBy, eventCount, eventHash }
-}
-
-/** Whose ids a refused update would have used: they cannot be written under again. */
-const clientsOf = (update: Uint8Array): number[] => {
-  try {
-    return [...new Set(Y.decodeUpdate(update).structs.map(({ id }) => id.client))].slice(0, 100)
-  } catch {
-    return []
-  }
 }
 
 const unreachable = (value: never): never => {

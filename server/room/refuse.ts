@@ -1,0 +1,55 @@
+// What the author of an update hears that was not taken: to wait for what it builds on, or that it is refused.
+
+import * as Y from 'yjs'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import { writePending, writeRefused } from '../../shared/wire/sync-message.ts'
+import type { Member } from './member.ts'
+import type { Room } from './room.ts'
+import type { RoomServices } from './room-services.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Whether the author is to be asked for all that is missing; one that goes on like this is not asked for ever. */
+export const keepWaiting = ({ limits }: RoomServices, member: Member): boolean => {
+  if (member.peer.wantsAcks) member.peer.send(writePending(member.received))
+  return ++member.pendingRun <= limits.pendingInARow
+}
+
+export const refuse = (
+  services: RoomServices,
+  room: Room,
+  member: Member,
+  { code, problems, isOffence }: Extract<Verdict, { kind: 'refused' }>,
+  update: Uint8Array,
+): void => {
+  services.metrics.refused(code)
+  const { peer, sender } = member
+  const sentence = problems.map(problem => `${problem.path || 'the record'} ${problem.sentence}`).join('; ')
+  if (isOffence) {
+    services.logger.warn({ room: room.name, code, user: sender.principal.id }, sentence)
+    member.offences++
+  } else if (peer.isAnswered !== true) services.editRefused?.(room, sender.principal, problems)
+  const isTooMuch = isOffence && member.offences > services.limits.refusalsPerMinute
+  if (peer.wantsAcks) {
+    const paths = problems.map(({ path }) => path)
+    peer.send(writeRefused({ number: member.received, code, paths, sentence, spent: clientsOf(update) }))
+    if (isTooMuch) peer.close(code, sentence)
+    return
+  }
+  // A stock client has no words for a refusal but its close reason; what is only malformed may be the line's fault.
+  if (!isOffence || isTooMuch) peer.close(code, sentence)
+}
+
+/** A message that no honest client sends. */
+export const offended = ({ metrics, limits }: RoomServices, member: Member, code: ErrorCode): void => {
+  metrics.refused(code)
+  if (++member.offences > limits.refusalsPerMinute) member.peer.close(code)
+}
+
+/** Whose ids a refused update would have used: they cannot be written under again. */
+const clientsOf = (update: Uint8Array): number[] => {
+  try {
+    return [...new Set(Y.decodeUpdate(update).structs.map(({ id }) => id.client))].slice(0, 100)
+  } catch {
+    return []
+  }
+}
