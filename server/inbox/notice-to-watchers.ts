@@ -1,5 +1,7 @@
 import type { AnyView, Change, Notice, RecordType } from '../../shared/record/define-record.ts'
 import { splitPath } from '../../shared/record/path.ts'
+import { fieldIn } from '../../shared/record/words.ts'
+import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 
 /** A set of user ids of this name makes a record one that people can watch. */
 const WATCHERS = 'watchers'
@@ -24,11 +26,14 @@ export const noticeToWatchers = (
     .filter(field => tellsTexts || !isText(type, field))
   if (fields.length === 0) return null
   const title = type.title(change.after)
+  const said = inEachLanguage('fields', language =>
+    fields.map(field => fieldIn(type, language, field)).join(', '),
+  )
   return {
     level: 'info',
     kind: 'watching',
-    params: { title, fields: fields.map(wordsOf).join(', ') },
-    sentence: `«${title}» changed: ${fields.map(wordsOf).join(', ')}`,
+    params: { title, ...said },
+    sentence: `«${title}» changed: ${said['fields']}`,
     several: 'changes on what you watch',
     to: watchers,
     except: told.flatMap(({ to }) => to ?? []),
@@ -46,7 +51,3 @@ export const watchersOf = (type: RecordType, view: AnyView): readonly string[] =
   // The view of a set is an array of its elements.
   return field?.kind === 'set' ? ((view[WATCHERS] ?? []) as readonly string[]) : []
 }
-
-/** `assignedTo` → assigned to */
-export const wordsOf = (field: string): string =>
-  field.replace(/([a-z0-9])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)

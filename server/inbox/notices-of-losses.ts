@@ -1,12 +1,12 @@
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import type { NoticeParams, RecordType } from '../../shared/record/define-record.ts'
 import type { CellField } from '../../shared/record/field.ts'
-import { splitPath } from '../../shared/record/path.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
-import { isSlot, slotAt } from '../../shared/record/slot.ts'
+import { fieldNameAt, isSlot, slotAt } from '../../shared/record/slot.ts'
 import type { Value } from '../../shared/record/value.ts'
+import { fieldIn, sentenceIn } from '../../shared/record/words.ts'
+import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 import type { Turn } from '../room/turn.ts'
-import { wordsOf } from './notice-to-watchers.ts'
 import { type AuthoredNotice, titleOf } from './turn-notices.ts'
 
 /** Whoever wrote a value that stands no more is told who has the field now. */
@@ -52,10 +52,13 @@ const saidOf = (
   const title = titleOf(type, after)
   const slot = slotAt(type, path)
   const field = isSlot(slot) ? slot.field : null
-  const what = wordsOf((isSlot(slot) ? slot.part : null) ?? splitPath(path)[0] ?? path)
+  const ofField = fieldNameAt(type, path)
+  const named = inEachLanguage('field', language => fieldIn(type, language, ofField))
+  const advised = inEachLanguage('advice', language => sentenceIn(type, language, advice) ?? advice)
+  const what = named['field']
   const said = (sentence: string, params: NoticeParams) => ({
     sentence: `«${title}»: ${sentence}${advice === '' ? '' : `. ${advice}`}`,
-    params: { title, name, field: what, advice, ...params },
+    params: { title, name, ...named, ...advised, ...params },
   })
   if (isClaim(type, path)) {
     return winner === null

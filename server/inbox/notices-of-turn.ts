@@ -3,6 +3,8 @@ import { describeChange } from '../../shared/record/change.ts'
 import type { Change, AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
+import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
+import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import { importerId } from '../access/principal.ts'
 import type { AuthorTurn, Turn } from '../room/turn.ts'
 import { noticesOfLosses } from './notices-of-losses.ts'
@@ -48,11 +50,11 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     // Only the server writes results.
     const result = to as { readonly ok: boolean; readonly reason?: string } | null
     if (result === null || result.ok) return []
-    const params = {
-      title: titleOf(type, after),
-      reason: result.reason ?? 'what you asked for was refused',
-    }
-    const sentence = `«${params.title}»: ${params.reason}`
+    const reason = result.reason ?? 'what you asked for was refused'
+    const title = titleOf(type, after)
+    const said = inEachLanguage('reason', language => refusalIn(type, language, { sentence: reason }))
+    const params = { title, ...said }
+    const sentence = `«${title}»: ${reason}`
     const several = 'things you asked for were refused'
     return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]
   })

@@ -5,8 +5,10 @@
 import { splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import { fieldIn } from '../../shared/record/words.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
-import { wordsOf } from './notice-to-watchers.ts'
+import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
+import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import type { WaitingEntry } from './waiting-entry.ts'
 
 export interface RefusedEdit {
@@ -23,7 +25,8 @@ const GATHER_MS = 1_000
 const FIELDS_MAX = 5
 
 interface Gathered extends Omit<RefusedEdit, 'problems'> {
-  readonly sentences: Map<string, string>
+  /** By the field that each is about. */
+  readonly reasons: Map<string, Problem>
 }
 
 export class RefusedEdits {
@@ -41,9 +44,9 @@ export class RefusedEdits {
     const forPeople = problems.filter(({ code }) => !MENDED.includes(code))
     if (forPeople.length === 0 || edit.type.name === INBOX) return
     const key = `${edit.user} ${edit.room}`
-    const known = this.#gathered.get(key) ?? { ...edit, sentences: new Map() }
-    for (const { path, sentence } of forPeople) {
-      if (known.sentences.size < FIELDS_MAX) known.sentences.set(wordsOf(splitPath(path)[0] ?? ''), sentence)
+    const known = this.#gathered.get(key) ?? { ...edit, reasons: new Map() }
+    for (const problem of forPeople) {
+      if (known.reasons.size < FIELDS_MAX) known.reasons.set(splitPath(problem.path)[0] ?? '', problem)
     }
     this.#gathered.set(key, known)
     this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
@@ -62,12 +65,8 @@ export class RefusedEdits {
 
 let count = 0
 
-const entryOf = (
-  { room, type, title, user, sentences }: Gathered,
-  when: number,
-  i: number,
-): WaitingEntry => ({
-  ...saidOf(title, sentences),
+const entryOf = ({ room, type, title, user, reasons }: Gathered, when: number, i: number): WaitingEntry => ({
+  ...saidOf(type, title, reasons),
   user,
   id: `${when.toString(36).padStart(9, '0')}-refused-${process.pid.toString(36)}-${(++count).toString(36)}.${i.toString(36)}`,
   level: 'error',
@@ -84,11 +83,18 @@ const entryOf = (
 })
 
 const saidOf = (
+  type: RecordType,
   title: string,
-  sentences: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, Problem>,
 ): Pick<WaitingEntry, 'sentence' | 'params'> => {
-  const reason = [...sentences]
-    .map(([field, sentence]) => (field === '' ? sentence : `${field}: ${sentence}`))
-    .join('; ')
-  return { sentence: `«${title}»: what you changed was refused: ${reason}`, params: { title, reason } }
+  const said = inEachLanguage('reason', language =>
+    [...reasons]
+      .map(([field, problem]) => {
+        const why = refusalIn(type, language, problem)
+        return field === '' ? why : `${fieldIn(type, language, field)}: ${why}`
+      })
+      .join('; '),
+  )
+  const sentence = `«${title}»: what you changed was refused: ${said['reason']}`
+  return { sentence, params: { title, ...said } }
 }

@@ -15,6 +15,7 @@ import {
 import type { Filter, Row } from './filter.ts'
 import { splitPath } from './path.ts'
 import type { Value } from './value.ts'
+import type { FieldName, LanguageWords, RecordWords } from './words.ts'
 
 export interface RecordMeta {
   readonly id: string
@@ -188,6 +189,8 @@ export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: 
   readonly actions?: { readonly [K in keyof A]: ActionSpec<View<F, D>, A[K]> }
   /** What a person calls the record, in a notification or a tab. */
   readonly title?: (t: View<F, D>) => string
+  /** How people who read another language than English call the fields, and read the reasons of its rules. */
+  readonly words?: RecordWords<FieldName<F>>
 }
 
 export type AnyView = RecordMeta & { readonly [field: string]: unknown }
@@ -207,6 +210,7 @@ export interface RecordType {
   readonly advise: (lost: LostWrite, t: AnyView) => string | null
   readonly actions: { readonly [name: string]: ActionSpec<AnyView, LogFields> }
   readonly title: (t: AnyView) => string
+  readonly words: RecordWords
 }
 
 export interface TypedRecord<N extends string, F extends Fields, D, R, A> extends RecordType {
@@ -252,6 +256,8 @@ export const defineRecord = <
     assertFieldName(field, [...RESERVED, ...Object.keys(spec.fields)])
   assertRulesNameFields(name, spec.fields, spec.access?.write)
   assertRulesNameFields(name, spec.fields, spec.access?.takeOver)
+  for (const [language, { fields }] of Object.entries<LanguageWords>(spec.words ?? {}))
+    assertRulesNameFields(name, spec.fields, fields, `words.${language}`)
   // The one place where the declaration's types are erased: a view built from `fields` and `derive` is what
   // these functions were declared for.
   const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
@@ -273,10 +279,16 @@ export const defineRecord = <
     advise: (erased.advise ?? (() => null)) as RecordType['advise'],
     actions: (erased.actions ?? {}) as RecordType['actions'],
     title: (erased.title ?? defaultTitle) as RecordType['title'],
+    words: (spec.words ?? {}) as RecordWords,
   })
 }
 
-const assertRulesNameFields = (name: string, fields: Fields, rules: object | undefined): void => {
+const assertRulesNameFields = (
+  name: string,
+  fields: Fields,
+  rules: object | undefined,
+  where = 'access',
+): void => {
   for (const key of Object.keys(rules ?? {})) {
     const [field = '', part] = key.split('.')
     const declared: Field | undefined = fields[field]
@@ -285,7 +297,7 @@ const assertRulesNameFields = (name: string, fields: Fields, rules: object | und
       (declared !== undefined &&
         (part === undefined ||
           ((declared.kind === 'list' || declared.kind === 'log') && part in declared.entry)))
-    if (!known) throw new TypeError(`${name}: access names «${key}», which is no field of it`)
+    if (!known) throw new TypeError(`${name}: ${where} names «${key}», which is no field of it`)
   }
 }
 

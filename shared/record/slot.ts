@@ -216,3 +216,10 @@ const unknown = (type: RecordType, path: string): Problem => {
     ? { code: 'BAD_PATH', path, sentence: `is no register of ${type.name}.${head}` }
     : { code: 'BAD_PATH', path, sentence: `is no field of ${type.name}` }
 }
+
+/** As words and rules name it: `status`, or `comments.body` for the part of an entry. */
+export const fieldNameAt = (type: RecordType, path: string): string => {
+  const [field = path] = splitPath(path)
+  const slot = slotAt(type, path)
+  return isSlot(slot) && slot.part !== null ? `${field}.${slot.part}` : field
+}

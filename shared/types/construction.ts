@@ -12,6 +12,7 @@ import { blob, bool, date, integer, list, number, oneOf, ref, setOf, text, time 
 import { claim, type Filter } from '../record/filter.ts'
 import type { Value } from '../record/value.ts'
 import { QUANTITY } from './amount.ts'
+import { projectWords, periodeWords, photoWords, pvWords, attachmentWords } from './construction-words.ts'
 
 export const STAFF = ['engineer', 'office', 'project_manager'] as const
 export const OFFICE = ['office', 'project_manager'] as const
@@ -23,6 +24,7 @@ export const readProject: Filter = {
 }
 
 export const Project = defineRecord('project', {
+  words: projectWords,
   fields: {
     objet: text.line({ max: 300, required: true }),
     number: text.line({ max: 40 }),
@@ -98,6 +100,7 @@ export const Project = defineRecord('project', {
 })
 
 export const Periode = defineRecord('periode', {
+  words: periodeWords,
   fields: {
     project: ref('project'),
     number: integer({ min: 1 }),
@@ -122,6 +125,7 @@ export const Periode = defineRecord('periode', {
 })
 
 export const Photo = defineRecord('photo', {
+  words: photoWords,
   fields: {
     project: ref('project'),
     file: blob({ types: ['image/*'], maxBytes: 25e6 }),
@@ -141,6 +145,7 @@ export const Photo = defineRecord('photo', {
 })
 
 export const Pv = defineRecord('pv', {
+  words: pvWords,
   fields: {
     project: ref('project'),
     title: text.line({ max: 200 }),
@@ -192,6 +197,7 @@ export const Pv = defineRecord('pv', {
 })
 
 export const Attachment = defineRecord('attachment', {
+  words: attachmentWords,
   fields: {
     project: ref('project'),
     title: text.line({ max: 200 }),

@@ -26,8 +26,28 @@ export const noticeIn = (language: string, line: NoticeLine): string => {
     const form = forms[pluralRules(language).select(line.count)] ?? other
     return `${line.count} ${form}${line.title === undefined || line.title === '' ? '' : `: ${line.title}`}`
   }
+  const { params } = line
   // What was kept from before there were any has none.
-  return line.params == null ? line.sentence : say(name => String(line.params?.[name] ?? ''))
+  if (params == null) return line.sentence
+  return say(name => {
+    const own = paramIn(language, name)
+    return String((Object.hasOwn(params, own) ? params[own] : params[name]) ?? '')
+  })
+}
+
+const paramIn = (language: string, name: string): string => `${name}:${language}`
+
+/** A parameter in English, and beside it in each language that has other words: names of fields, reasons. */
+export const inEachLanguage = (
+  name: string,
+  say: (language: string) => string,
+  languages: readonly string[] = Object.keys(tables),
+): NoticeParams => {
+  const english = say('en')
+  const others = languages
+    .map(language => [paramIn(language, name), say(language)] as const)
+    .filter(([, said]) => said !== english)
+  return { [name]: english, ...Object.fromEntries(others) }
 }
 
 type Param = (name: string) => string

@@ -2,8 +2,10 @@
 
 import { defineRecord, localId } from '../record/define-record.ts'
 import { bool, setOf, text } from '../record/field.ts'
+import { userWords } from './people-words.ts'
 
 export const User = defineRecord('user', {
+  words: userWords,
   fields: {
     name: text.line({ max: 100, required: true }),
     email: text.line({ max: 200 }),

@@ -5,6 +5,7 @@ import { type Change, defineRecord, localId, type Message, type Signal } from '.
 import { list, money, number, ref, text } from '../record/field.ts'
 import { linesTotal, PRICE, QUANTITY, toDecimal } from './amount.ts'
 import { numberFrom } from './number-action.ts'
+import { estimateWords, orderWords } from './point-of-sale-words.ts'
 
 const STAFF = ['clerk', 'office'] as const
 
@@ -22,6 +23,7 @@ const saleFields = {
 export const documentNumber = (n: number): string => `#${String(n).padStart(3, '0')}`
 
 export const Estimate = defineRecord('estimate', {
+  words: estimateWords,
   fields: { ...saleFields, orderId: ref('order'), orderNumber: text.line({ max: 40 }) },
   derive: { total: t => linesTotal(t.lines), isConverted: t => t.orderId !== null },
   title: t => `Estimate ${t.number ?? ''}${t.customer === null ? '' : ` for ${t.customer}`}`,
@@ -110,6 +112,7 @@ export const Estimate = defineRecord('estimate', {
 })
 
 export const Order = defineRecord('order', {
+  words: orderWords,
   fields: { ...saleFields, estimate: ref('estimate') },
   derive: { total: t => linesTotal(t.lines) },
   title: t => `Order ${t.number ?? ''}${t.customer === null ? '' : ` for ${t.customer}`}`,

@@ -12,8 +12,10 @@ import {
   measuredQuantity,
   quantitiesByLine,
 } from './decompte.ts'
+import { bordereauWords, metreWords, decomptWords } from './quantities-words.ts'
 
 export const Bordereau = defineRecord('bordereau', {
+  words: bordereauWords,
   fields: {
     project: ref('project'),
     title: text.line({ max: 200 }),
@@ -44,6 +46,7 @@ export const Bordereau = defineRecord('bordereau', {
 })
 
 export const Metre = defineRecord('metre', {
+  words: metreWords,
   fields: {
     project: ref('project'),
     periode: ref('periode'),
@@ -101,6 +104,7 @@ export const Metre = defineRecord('metre', {
 })
 
 export const Decompt = defineRecord('decompt', {
+  words: decomptWords,
   fields: {
     project: ref('project'),
     periode: ref('periode'),

@@ -3,6 +3,7 @@
 import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
 import { defineRecord, type Notice, type View } from '../record/define-record.ts'
 import { date, integer, json, list, ref, text } from '../record/field.ts'
+import { availabilityWords } from './scheduling-words.ts'
 
 /** One register, so that of two people who book a slot one wins whole, never one's name with the other's number. */
 export type Booking = { readonly client: string; readonly phone: string; readonly note: string }
@@ -33,6 +34,7 @@ export interface Slot {
 }
 
 export const Availability = defineRecord('availability', {
+  words: availabilityWords,
   fields,
   derive: {
     /** In the order of the day. */

@@ -15,6 +15,7 @@ import { claim } from '../record/filter.ts'
 import { joinPath } from '../record/path.ts'
 import { PRICE } from './amount.ts'
 import { numberFrom } from './number-action.ts'
+import { ticketWords } from './ticket-words.ts'
 
 export const DESK = ['dispatcher', 'manager'] as const
 export const STAFF = ['dispatcher', 'manager', 'technician'] as const
@@ -60,6 +61,7 @@ const derive = {
 type TicketView = View<typeof fields, DerivedBy<typeof derive>>
 
 export const Ticket = defineRecord('ticket', {
+  words: ticketWords,
   fields,
   derive,
   title: t => (t.number === null ? t.title : `${t.number} ${t.title}`),

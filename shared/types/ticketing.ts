@@ -18,8 +18,10 @@ import {
 import { claim } from '../record/filter.ts'
 import { PRICE } from './amount.ts'
 import { DESK, READERS, STAFF } from './ticket.ts'
+import { siteWords, shipmentWords, inventoryWords, techWords } from './ticketing-words.ts'
 
 export const Site = defineRecord('site', {
+  words: siteWords,
   fields: {
     name: text.line({ max: 200, required: true }),
     address: text.line({ max: 400 }),
@@ -70,6 +72,7 @@ export const Site = defineRecord('site', {
 })
 
 export const Shipment = defineRecord('shipment', {
+  words: shipmentWords,
   fields: {
     number: text.line({ max: 40 }),
     ticket: ref('ticket'),
@@ -125,6 +128,7 @@ export const Shipment = defineRecord('shipment', {
 })
 
 export const Inventory = defineRecord('inventory', {
+  words: inventoryWords,
   fields: {
     part: text.line({ max: 64, required: true }),
     name: text.line({ max: 200 }),
@@ -218,6 +222,7 @@ export const Inventory = defineRecord('inventory', {
 })
 
 export const Tech = defineRecord('tech', {
+  words: techWords,
   fields: {
     user: ref('user'),
     name: text.line({ max: 100, required: true }),

@@ -15,6 +15,7 @@ import { bool, date, list, log, number, oneOf, ref, setOf, text, time } from '..
 import type { OpenRecord } from '../record/open-record.ts'
 import { QUANTITY } from './amount.ts'
 import { hoursOfWork, pickingOf } from './picking.ts'
+import { trebovanjeWords } from './warehouse-words.ts'
 
 const fields = {
   number: text.line({ max: 40, required: true }),
@@ -73,6 +74,7 @@ const derive = {
 type TrebovanjeView = View<typeof fields, DerivedBy<typeof derive>>
 
 export const Trebovanje = defineRecord('trebovanje', {
+  words: trebovanjeWords,
   fields,
   derive,
   title: t => `${t.number}${t.customer === null ? '' : ` for ${t.customer}`}`,

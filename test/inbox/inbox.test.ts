@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import { Availability, availabilityId, Shipment, Ticket } from '../../shared/types/index.ts'
 import { pruneHistory } from '../../server/inbox/inbox-history.ts'
 import { until } from '../wire/wire-server.ts'
@@ -263,6 +264,9 @@ describe('who is told', () => {
     ticket.record.set({ equipment: 'P-7', title: 'Big pump' })
     await house.settled()
     expect((await house.inbox(ana)).sentences[0]).toBe('«Big pump» changed: equipment, title')
+    const [line] = (await house.inbox(ana)).items
+    expect(line && noticeIn('sr', line)).toBe('«Big pump» je promenjeno: oprema, naslov')
+    expect(line && noticeIn('fr', line)).toBe('« Big pump » a changé : équipement, titre')
     expect((await house.inbox(bo)).sentences).toEqual(['New ticket: «Pump»'])
   })
 
@@ -343,6 +347,10 @@ describe('who is told', () => {
     expect(told.sentences).toEqual([
       '«Tea on 2027-03-01»: op-1 was first, yours does not count (booking). The next free slot is 2027-03-01, 11:00',
     ])
+    const [lost] = told.items
+    expect(lost && noticeIn('fr', lost)).toBe(
+      '« Tea on 2027-03-01 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 2027-03-01, 11:00',
+    )
   })
 
   it('whose offline edit lost, and whose edit was refused', async () => {
@@ -369,7 +377,11 @@ describe('who is told', () => {
       void house.server.inbox.idle()
       return anasInbox.items.some(({ kind }) => kind === 'edit_refused')
     }, 'the refusal')
-    expect(anasInbox.items.find(({ kind }) => kind === 'edit_refused')).toMatchObject({
+    const refused = anasInbox.items.find(({ kind }) => kind === 'edit_refused')
+    expect(refused && noticeIn('sr', refused)).toBe(
+      '«Pump of Ana»: vaša promena je odbijena: ponuda: nemate pravo da ovo menjate',
+    )
+    expect(refused).toMatchObject({
       level: 'error',
       sentence: '«Pump of Ana»: what you changed was refused: quote: only office or manager may change this',
       room: 'ticket:t1',

@@ -119,6 +119,18 @@ describe('push', () => {
     await mail.got(1)
     expect(mail.received[0]?.headers.get('subject')).toBe('«Pump 3» je hitno')
     expect(mail.received[0]?.text).toContain('Izaberite šta vam se šalje e-poštom: https://work.example.com/')
+    // What the schema calls its fields, too.
+    const watched = await house.createTicket('t4', 'Roof')
+    watched.record.union('watchers').add('ana')
+    await house.settled()
+    watched.record.set({ equipment: 'R-1' })
+    await pass(3_000)
+    await push.got(2)
+    const sentences = push.received
+      .slice(1)
+      .flatMap(one => (browser.read(one) as { lines: { sentence: string }[] }).lines)
+      .map(({ sentence }) => sentence)
+    expect(sentences).toContain('«Roof» je promenjeno: oprema')
     expect(inbox.sentences).toContain('3 tickets assigned to you')
   })
 

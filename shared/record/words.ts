@@ -1,0 +1,67 @@
+// What a type's fields are called, and what its rules say, in the languages of the people who read it. English is what
+// stands in the declaration itself; what a language has no words for is said in English.
+//
+//     defineRecord('job', {
+//       fields: { takenBy: ref('user'), steps: list({ label: text.line() }) },
+//       access: { write: { takenBy: ({ t }) => t.status !== 'done' || 'the job is done' } },
+//       words: {
+//         fr: {
+//           fields: { takenBy: 'technicien', 'steps.label': 'étape' },
+//           sentences: { 'the job is done': 'le travail est terminé', 'only {} left': 'il n’en reste que {}' },
+//         },
+//       },
+//     })
+
+import type { Fields } from './field.ts'
+
+/** `status`, and for the part of an entry `comments.body`. */
+export type FieldName<F extends Fields> = string &
+  {
+    [K in keyof F]:
+      | K
+      | (F[K] extends { readonly entry: infer E } ? `${K & string}.${keyof E & string}` : never)
+  }[keyof F]
+
+export interface LanguageWords<Name extends string = string> {
+  readonly fields?: { readonly [K in Name]?: string }
+  /** What rules and actions answer, by how they say it in English; `{}` stands for what varies. */
+  readonly sentences?: { readonly [english: string]: string }
+}
+
+export type RecordWords<Name extends string = string> = { readonly [language: string]: LanguageWords<Name> }
+
+interface Worded {
+  readonly words: RecordWords
+}
+
+/** `comments.body` → the part's own word, or the list's. Without any: `assignedTo` → assigned to. */
+export const fieldIn = ({ words }: Worded, language: string, name: string): string => {
+  const fields = languageOf(words, language)?.fields ?? {}
+  const [field = '', part] = name.split('.')
+  const own = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (own !== undefined) return own
+  const ofList = part !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined
+  return ofList ?? spaced(part ?? field)
+}
+
+/** Null: this language has no words for it. */
+export const sentenceIn = ({ words }: Worded, language: string, sentence: string): string | null => {
+  const sentences = languageOf(words, language)?.sentences ?? {}
+  if (Object.hasOwn(sentences, sentence)) return sentences[sentence] ?? null
+  for (const [english, said] of Object.entries(sentences)) {
+    const values = english.includes('{}') ? match(english, sentence) : null
+    if (values !== null) return values.reduce((text, value) => text.replace('{}', () => value), said)
+  }
+  return null
+}
+
+const languageOf = (words: RecordWords, language: string): LanguageWords | undefined =>
+  Object.hasOwn(words, language) ? words[language] : undefined
+
+const match = (english: string, sentence: string): readonly string[] | null => {
+  const parts = english.split('{}').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('(.+)')}$`).exec(sentence)?.slice(1) ?? null
+}
+
+const spaced = (field: string): string =>
+  field.replace(/([a-z0-9])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)

@@ -1,0 +1,166 @@
+// What the fields of construction are called, and what their rules say, in Serbian and French.
+
+export const projectWords = {
+  sr: {
+    fields: {
+      number: 'broj',
+      objet: 'predmet',
+      client: 'naručilac',
+      place: 'mesto',
+      start: 'početak',
+      deadline: 'rok',
+      state: 'stanje',
+      manager: 'rukovodilac',
+      engineers: 'inženjeri',
+      currency: 'valuta',
+      notes: 'beleške',
+    },
+    sentences: {
+      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+    },
+  },
+  fr: {
+    fields: {
+      number: 'numéro',
+      objet: 'objet',
+      client: 'client',
+      place: 'lieu',
+      start: 'début',
+      deadline: 'délai',
+      state: 'état',
+      manager: 'responsable',
+      engineers: 'ingénieurs',
+      currency: 'devise',
+      notes: 'notes',
+    },
+    sentences: {
+      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+    },
+  },
+}
+
+export const periodeWords = {
+  sr: {
+    fields: { project: 'projekat', number: 'broj', from: 'od', to: 'do', state: 'stanje' },
+    sentences: {
+      'the période is closed: open it first': 'period je zatvoren: prvo ga otvorite',
+      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+    },
+  },
+  fr: {
+    fields: { project: 'projet', number: 'numéro', from: 'du', to: 'au', state: 'état' },
+    sentences: {
+      'the période is closed: open it first': 'la période est close : rouvrez-la d’abord',
+      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+    },
+  },
+}
+
+export const photoWords = {
+  sr: {
+    fields: {
+      project: 'projekat',
+      file: 'datoteka',
+      caption: 'opis',
+      takenAt: 'vreme snimanja',
+      takenBy: 'snimio',
+      place: 'mesto',
+    },
+    sentences: {
+      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+    },
+  },
+  fr: {
+    fields: {
+      project: 'projet',
+      file: 'fichier',
+      caption: 'légende',
+      takenAt: 'prise le',
+      takenBy: 'prise par',
+      place: 'lieu',
+    },
+    sentences: {
+      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+    },
+  },
+}
+
+export const pvWords = {
+  sr: {
+    fields: {
+      project: 'projekat',
+      title: 'naslov',
+      date: 'datum',
+      place: 'mesto',
+      present: 'prisutni',
+      points: 'tačke',
+      'points.responsible': 'zadužen',
+      'points.due': 'rok',
+      'points.done': 'urađeno',
+      decisions: 'odluke',
+      notes: 'beleške',
+      signed: 'potpisano',
+    },
+    sentences: {
+      'the PV is signed: withdraw that first': 'zapisnik je potpisan: prvo povucite potpis',
+      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+    },
+  },
+  fr: {
+    fields: {
+      project: 'projet',
+      title: 'titre',
+      date: 'date',
+      place: 'lieu',
+      present: 'présents',
+      points: 'points',
+      'points.responsible': 'responsable',
+      'points.due': 'échéance',
+      'points.done': 'fait',
+      decisions: 'décisions',
+      notes: 'notes',
+      signed: 'signé',
+    },
+    sentences: {
+      'the PV is signed: withdraw that first': 'le PV est signé : retirez d’abord la signature',
+      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+    },
+  },
+}
+
+export const attachmentWords = {
+  sr: {
+    fields: {
+      project: 'projekat',
+      title: 'naslov',
+      kind: 'vrsta',
+      file: 'datoteka',
+      periode: 'period',
+      lines: 'stavke',
+      'lines.quantity': 'količina',
+      signedBy: 'potpisao',
+      signedOn: 'datum potpisa',
+    },
+    sentences: {
+      'it is signed: withdraw that first': 'potpisano je: prvo povucite potpis',
+      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+    },
+  },
+  fr: {
+    fields: {
+      project: 'projet',
+      title: 'titre',
+      kind: 'genre',
+      file: 'fichier',
+      periode: 'période',
+      lines: 'lignes',
+      'lines.quantity': 'quantité',
+      signedBy: 'signé par',
+      signedOn: 'signé le',
+    },
+    sentences: {
+      'it is signed: withdraw that first': 'c’est signé : retirez d’abord la signature',
+      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+    },
+  },
+}

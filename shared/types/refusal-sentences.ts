@@ -1,0 +1,64 @@
+// Why an edit was refused, in the reader's language: in the words of the record's type, else by the code. The English
+// sentence, which says more, is there for languages that have neither.
+
+import { type RecordWords, sentenceIn } from '../record/words.ts'
+
+export const refusalIn = (
+  type: { readonly words: RecordWords },
+  language: string,
+  problem: { readonly code?: string; readonly sentence: string },
+): string => {
+  const own = sentenceIn(type, language, problem.sentence)
+  if (own !== null) return own
+  const byCode = Object.hasOwn(tables, language) ? tables[language] : undefined
+  const said = problem.code !== undefined && byCode !== undefined && Object.hasOwn(byCode, problem.code)
+  return (said ? byCode?.[problem.code ?? ''] : undefined) ?? problem.sentence
+}
+
+type Table = Readonly<Record<string, string>>
+
+const sr: Table = {
+  WRITE_REFUSED: 'ovo nije dozvoljeno',
+  BAD_PATH: 'takvo polje ne postoji',
+  BAD_VALUE: 'ta vrednost ovde nije moguća',
+  BAD_TYPE: 'ta vrednost ovde nije moguća',
+  REQUIRED: 'ne može da ostane prazno',
+  READ_ONLY_FIELD: 'ovo polje se ne upisuje rukom',
+  READ_ONLY: 'ovaj zapis možete samo da čitate',
+  NOT_PERMITTED: 'nemate pravo da ovo menjate',
+  WRONG_STATE: 'zapis je u stanju u kom se ovo ne može menjati',
+  REMOVED: 'obrisano je: prvo ga vratite',
+  NOT_HOLDER: 'neko drugi ga je već preuzeo',
+  NOT_AUTHOR: 'menja samo onaj ko je napisao',
+  LOG_ENTRY_CHANGED: 'upisano se u dnevniku više ne menja',
+  TOO_LARGE: 'predugačko je',
+  TOO_MANY: 'ima ih previše',
+  SCHEMA_NEWER: 'osvežite stranicu: ovaj uređaj ima staru verziju',
+  AUTHOR_MISMATCH: 'napisao je neko drugi',
+  PURGED: 'zapis je trajno obrisan',
+  ACTION_REFUSED: 'zahtev je odbijen',
+}
+
+const fr: Table = {
+  WRITE_REFUSED: 'ce n’est pas permis',
+  BAD_PATH: 'ce champ n’existe pas',
+  BAD_VALUE: 'cette valeur n’est pas possible ici',
+  BAD_TYPE: 'cette valeur n’est pas possible ici',
+  REQUIRED: 'cela ne peut pas rester vide',
+  READ_ONLY_FIELD: 'ce champ ne se remplit pas à la main',
+  READ_ONLY: 'vous pouvez seulement lire cette fiche',
+  NOT_PERMITTED: 'vous n’avez pas le droit de changer cela',
+  WRONG_STATE: 'dans son état, la fiche ne peut pas être changée ainsi',
+  REMOVED: 'c’est supprimé : restaurez-le d’abord',
+  NOT_HOLDER: 'quelqu’un d’autre l’a déjà pris',
+  NOT_AUTHOR: 'seul son auteur peut le changer',
+  LOG_ENTRY_CHANGED: 'ce qui est noté au journal ne change plus',
+  TOO_LARGE: 'c’est trop long',
+  TOO_MANY: 'il y en a trop',
+  SCHEMA_NEWER: 'rechargez la page : cet appareil a une ancienne version',
+  AUTHOR_MISMATCH: 'quelqu’un d’autre l’a écrit',
+  PURGED: 'la fiche a été supprimée définitivement',
+  ACTION_REFUSED: 'la demande a été refusée',
+}
+
+const tables: Readonly<Record<string, Table>> = { sr, fr }

@@ -1,0 +1,42 @@
+// What the fields of schedules are called, and what their rules say, in Serbian and French.
+
+export const availabilityWords = {
+  sr: {
+    fields: {
+      staff: 'osoba',
+      staffName: 'ime',
+      date: 'datum',
+      slots: 'termini',
+      'slots.from': 'početak termina',
+      'slots.to': 'kraj termina',
+      'slots.note': 'napomena',
+      'slots.booking': 'zakazivanje',
+    },
+    sentences: {
+      'there are bookings on it: cancel them first': 'ima zakazanih: prvo ih otkažite',
+      'it is another day: add that one instead': 'to je drugi dan: dodajte njega',
+      'a booking needs the name of the client': 'za zakazivanje treba ime klijenta',
+      'Nothing else is free that day': 'Tog dana više ništa nije slobodno',
+      'The next free slot is {}, {}': 'Sledeći slobodan termin je {}, {}',
+    },
+  },
+  fr: {
+    fields: {
+      staff: 'personne',
+      staffName: 'nom',
+      date: 'date',
+      slots: 'créneaux',
+      'slots.from': 'début du créneau',
+      'slots.to': 'fin du créneau',
+      'slots.note': 'note',
+      'slots.booking': 'réservation',
+    },
+    sentences: {
+      'there are bookings on it: cancel them first': 'il y a des réservations : annulez-les d’abord',
+      'it is another day: add that one instead': 'c’est un autre jour : ajoutez plutôt celui-là',
+      'a booking needs the name of the client': 'une réservation demande le nom du client',
+      'Nothing else is free that day': 'Rien d’autre n’est libre ce jour-là',
+      'The next free slot is {}, {}': 'Le prochain créneau libre est {}, {}',
+    },
+  },
+}
