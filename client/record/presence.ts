@@ -21,6 +21,8 @@ export interface Person {
 type PresenceSurroundings = Pick<Surroundings, 'isVisible' | 'onVisibility' | 'after'>
 
 const GONE_AFTER_MS = 5 * 60_000
+/** Whoever was there stays to be seen for so long where the link was lost: it mostly comes back, and they with it. */
+const SEEN_ON_AFTER_LOSS_MS = 3_000
 const NOBODY: readonly Person[] = Object.freeze([])
 
 export class RecordPresence {
@@ -28,16 +30,26 @@ export class RecordPresence {
   #me = ''
   #surroundings: PresenceSurroundings | null = null
   #awareness: Awareness | null = null
+  #isCarried: () => boolean = () => false
   #people: readonly Person[] = NOBODY
   #field: string | null = null
   #data: Value = null
   #state: 'active' | 'idle' | 'gone' = 'active'
   #stopWatching: (() => void) | null = null
   #cancelGone: (() => void) | null = null
+  /** Who was there when the link was lost, of whom nothing was heard since. */
+  #seenBefore: readonly Person[] = NOBODY
+  #cancelSeenBefore: (() => void) | null = null
 
-  /** The states of this generation's channel. */
-  attach(awareness: Awareness, me: string, surroundings: PresenceSurroundings): void {
+  /** The states of this generation's channel, and whether anything carries it just now. */
+  attach(
+    awareness: Awareness,
+    me: string,
+    surroundings: PresenceSurroundings,
+    isCarried: () => boolean,
+  ): void {
     this.#me = me
+    this.#isCarried = isCarried
     this.#surroundings = surroundings
     this.#awareness?.off('change', this.#changed)
     this.#awareness = awareness
@@ -52,6 +64,9 @@ export class RecordPresence {
     this.#stopWatching = null
     this.#cancelGone?.()
     this.#cancelGone = null
+    this.#cancelSeenBefore?.()
+    this.#cancelSeenBefore = null
+    this.#seenBefore = NOBODY
     this.#awareness?.off('change', this.#changed)
     this.#awareness = null
     this.#people = NOBODY
@@ -105,7 +120,20 @@ export class RecordPresence {
     })
   }
 
-  readonly #changed = (): void => {
+  #seeOn(): void {
+    const surroundings = this.#surroundings
+    if (surroundings === null) return
+    this.#seenBefore = this.#people
+    this.#cancelSeenBefore ??= surroundings.after(SEEN_ON_AFTER_LOSS_MS, () => {
+      this.#cancelSeenBefore = null
+      this.#seenBefore = NOBODY
+      this.#look(false)
+    })
+  }
+
+  readonly #changed = (): void => this.#look(true)
+
+  #look(maySeeOn: boolean): void {
     const awareness = this.#awareness
     if (awareness === null) return
     const people: Person[] = []
@@ -114,6 +142,11 @@ export class RecordPresence {
       const person = readPerson(clientId, state, this.#me)
       if (person !== null) people.push(person)
     }
+    if (maySeeOn && people.length < this.#people.length && !this.#isCarried()) this.#seeOn()
+    this.#seenBefore = this.#seenBefore.filter(
+      before => !people.some(({ clientId, id }) => clientId === before.clientId || id === before.id),
+    )
+    people.push(...this.#seenBefore)
     people.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.clientId - b.clientId))
     if (JSON.stringify(people) === JSON.stringify(this.#people)) return
     this.#people = people.length === 0 ? NOBODY : people

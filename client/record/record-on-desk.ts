@@ -76,8 +76,10 @@ export class RecordOnDesk {
       tray: keeper.tray,
       waiting: this.#waiting,
       workplace,
-      entered: ({ channel }) =>
-        this.presence.attach(channel.awareness, this.#workplace.me.id, this.#workplace.surroundings),
+      entered: ({ channel }) => {
+        const { me, surroundings } = this.#workplace
+        this.presence.attach(channel.awareness, me.id, surroundings, () => channel.standing !== null)
+      },
       changed: (replica, change) => this.#changed(replica, change),
       statusChanged: () => this.#statusChanged(),
       digested: items => keeper.digested(items),

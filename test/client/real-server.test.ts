@@ -154,6 +154,80 @@ it('where no socket opens, push and pull carry everything, and the socket takes 
   expect(bo.status.pending).toBe(0)
 })
 
+it('after a restart reached by polling first and by the socket then, nothing is done twice, nobody seems to leave, and saved is saved', async () => {
+  const { port } = new URL(server.url)
+  const ana = await sit('ana', { firstDelayMs: 5, longestDelayMs: 20 })
+  let isBlocked = false
+  const bo = await sit('bo', {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    pollIntervalMs: 20,
+    surroundings: {
+      createSocket: url => new WebSocket(isBlocked ? 'ws://127.0.0.1:1/' : url) as unknown as SocketLike,
+      indexedDB: new IDBFactory(),
+      // What waits for seconds would wait for the machine, which may be slow.
+      after(ms, tell) {
+        const timer = setTimeout(tell, ms < 1_000 ? ms : 20 * ms)
+        return () => clearTimeout(timer)
+      },
+    },
+  })
+  const there = bo.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await there.whenSaved()
+  const here = ana.open(Ticket, '1')
+  const list = ana.list(Ticket)
+  await until(ana, () => here.presence.people.length === 1 && list.state === 'live')
+  await server.close()
+  isBlocked = true
+  await until(bo, () => bo.status.carrier === null)
+  there.counter('stock').add(3)
+  there.text('notes').insert(0, 'drips')
+  there.list('items').add({ name: 'pump' })
+  there.union('tags').add('wet')
+  server = createServer({
+    records: [Ticket],
+    secret,
+    dataFolder: folder,
+    port: Number(port),
+    host: '127.0.0.1',
+  })
+  await server.start()
+  await until(bo, () => bo.status.carrier === 'polling')
+  await until(bo, () => there.presence.people.length === 1)
+  await until(ana, () => here.presence.people.length === 1)
+  // Edits go on while one carrier gives way to the other.
+  const seen = { here: new Set<number>(), there: new Set<number>() }
+  const lies: unknown[] = []
+  const stops = [
+    here.presence.subscribe(() => seen.here.add(here.presence.people.length)),
+    there.presence.subscribe(() => seen.there.add(there.presence.people.length)),
+    there.subscribe('', () => {
+      const { pending } = there.status
+      if ((pending === 0) !== (there.status.save === 'saved')) lies.push({ ...there.status })
+      if (bo.status.sync === 'realtime' && bo.status.pending > 0) lies.push(bo.status)
+    }),
+  ]
+  isBlocked = false
+  let added = 0
+  while (bo.status.carrier !== 'socket' || added < 20) {
+    there.counter('stock').add(1)
+    there.text('notes').insert(there.text('notes').length, '.')
+    added++
+    await new Promise<void>(done => setTimeout(done, 5))
+  }
+  await there.whenSaved()
+  await until(ana, () => here.view?.stock === 3 + added)
+  expect(lies).toEqual([])
+  for (const { view } of [here, there]) {
+    expect(view).toMatchObject({ stock: 3 + added, notes: `drips${'.'.repeat(added)}`, tags: ['wet'] })
+    expect(view?.items.map(({ name }) => name)).toEqual(['pump'])
+  }
+  // Neither does anybody stand there twice.
+  for (const counts of Object.values(seen)) for (const count of counts) expect(count).toBe(1)
+  for (const stop of stops) stop()
+  expect(bo.status).toMatchObject({ pending: 0, refused: 0 })
+})
+
 it('a list that polling carries says so when polling ends too', async () => {
   const bo = await sit('bo', {
     firstDelayMs: 5,

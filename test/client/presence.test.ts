@@ -1,0 +1,46 @@
+// Who else is there, where the link is lost and comes back.
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+let office: Office
+beforeEach(() => {
+  office = new Office()
+})
+afterEach(() => office.close())
+
+it('a moment without a link takes nobody off the screen, a longer one does', async () => {
+  const ana = await office.sit(office.browser(), 'ana', { firstDelayMs: 500 })
+  const bo = await office.sit(office.browser(), 'bo', { firstDelayMs: 500 })
+  const here = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  const there = bo.desk.open(Ticket, '1')
+  await office.quiet()
+  there.presence.focus('title')
+  await office.quiet()
+  const fields = (): unknown[] => here.presence.people.map(({ field }) => field)
+  expect(fields()).toEqual(['title'])
+  const counts = new Set<number>()
+  const stop = here.presence.subscribe(() => counts.add(here.presence.people.length))
+  office.server.kill()
+  await office.quiet()
+  expect(ana.desk.status.carrier).toBeNull()
+  expect(fields()).toEqual(['title'])
+  await office.later(600)
+  expect(ana.desk.status.carrier).toBe('socket')
+  there.presence.focus('notes')
+  await office.quiet()
+  await office.later(10_000)
+  expect(fields()).toEqual(['notes'])
+  expect([...counts]).not.toContain(0)
+  expect([...counts]).not.toContain(2)
+  stop()
+  office.goDown()
+  await office.later(2_000)
+  expect(fields()).toEqual(['notes'])
+  await office.later(2_000)
+  expect(fields()).toEqual([])
+  await office.later(60_000)
+  expect(fields()).toEqual([])
+})
