@@ -68,6 +68,8 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size
   } catch (error) {
-    throw new CommandFailure(exitCodes.usage, error instanceof Error ? error.message : String(error))
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const sentence = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(exitCodes.usage, isMissing ? `There is no file ${file}.` : sentence)
   }
 }

@@ -75,5 +75,8 @@ function createProgram(io: CommandIo): Command {
       `\nTry it:\n  $ corecord serve --demo\nBegin an app of your own:\n  $ corecord init my-app\n${exitCodesHelp}`,
     )
   for (const add of commands) add(program, io)
+  // A mistake within a command is answered by that command's page.
+  for (const command of program.commands)
+    command.showHelpAfterError(`(corecord ${command.name()} --help shows what it takes)`)
   return program
 }

@@ -23,7 +23,7 @@ export function addPurge(program: Command, io: CommandIo): void {
       if (server === null)
         throw new CommandFailure(
           exitCodes.unreachable,
-          'No server has this folder open. Start it, or name one with --url.',
+          'No server serves the folder of --data. Start one, or name one that runs with --url.',
         )
       const headers = { 'content-type': 'application/json' }
       await assertOk(

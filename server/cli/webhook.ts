@@ -95,7 +95,7 @@ async function ask(
   if (server === null) {
     throw new CommandFailure(
       exitCodes.unreachable,
-      'No server has this folder open. Start it, or name one with --url.',
+      'No server serves the folder of --data. Start one, or name one that runs with --url.',
     )
   }
   const response = await callAdmin(server, `webhooks${path}`, {

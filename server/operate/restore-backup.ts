@@ -17,7 +17,7 @@ export async function restoreBackup(
   onProgress: (step: 'reading' | 'restoring', done: number) => void = () => {},
 ): Promise<BackupManifest> {
   await assertUnused(dataFolder)
-  await mkdir(dataFolder, { recursive: true })
+  const made = await mkdir(dataFolder, { recursive: true })
   const staged = join(dataFolder, storeName)
   let manifest: BackupManifest | null = null
   let blobs = 0
@@ -35,7 +35,8 @@ export async function restoreBackup(
     return manifest
   } catch (error) {
     // It was empty before: a second try with a whole backup shall find it so.
-    for (const name of [blobsFolder, 'db']) await rm(join(dataFolder, name), { recursive: true, force: true })
+    const left = made === undefined ? [join(dataFolder, blobsFolder), join(dataFolder, 'db')] : [made]
+    for (const path of left) await rm(path, { recursive: true, force: true })
     throw error
   } finally {
     await rm(staged, { force: true })

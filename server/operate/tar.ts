@@ -60,8 +60,10 @@ function checksum(header: Uint8Array): number {
 /** Each entry's content must be read before the next entry is asked for. Throws where the file is not whole. */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const bytes = createByteReader(source)
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const header = await bytes.read(block)
+    if (header === null && isFirst)
+      throw new Error('This is no backup of corecord, or next to nothing of one.')
     if (header === null) throw new Error('The backup was cut short: its end is missing.')
     if (header.every(byte => byte === 0)) return
     if (checksum(header) !== Number.parseInt(header.toString('latin1', 148, 154), 8)) {

@@ -182,7 +182,8 @@ class Simulation {
     const open = from.filter(i => !this.#cut.has(i) && this.#devices[i]?.isWhole === true)
     if (open.length === 0) return
     const devices = open.map(i => this.#devices[i]).filter(device => device !== undefined)
-    this.#note(`${devices.map(({ name }) => name).join(' and ')} reach the server`)
+    const names = devices.map(({ name }) => name)
+    this.#note(`${names.join(' and ')} ${names.length === 1 ? 'reaches' : 'reach'} the server`)
     const vector = Y.encodeStateVector(this.#server.doc)
     const sent = this.#server.commit(devices.map(({ doc }) => Y.encodeStateAsUpdate(doc, vector)))
     if (!this.#isSaved(sent)) return
