@@ -145,10 +145,13 @@ const textOf = (message: Message, publicUrl: URL | null): string => {
 }
 
 const blockOf = (line: InboxItem, language: string, publicUrl: URL | null): string => {
-  const { name, room, parts } = line
+  const { name, room, parts, title } = line
+  const sentence = noticeIn(language, line)
+  // A sentence that does not say it by itself: «Parts for your ticket have arrived».
+  const which = title === '' || sentence.includes(title) ? '' : `: ${title}`
   const who = name === '' || parts.length > 0 ? '' : ` (${name})`
   const link = publicUrl === null || room === null || parts.length > 0 ? '' : `\n${linkTo(room, publicUrl)}`
-  return `${noticeIn(language, line)}${who}${link}`
+  return `${sentence}${which}${who}${link}`
 }
 
 /** The app goes on from there to the record's own page. */

@@ -84,7 +84,7 @@ export interface InboxItem {
   /** In English; `noticeIn` says it in another language. */
   readonly sentence: string
   readonly params: NoticeParams | null
-  /** Of a line with several parts that are all about one record: what that is called. */
+  /** What the record is called; '' of a line with parts about several. */
   readonly title: string
   readonly room: string | null
   readonly at: number
@@ -167,7 +167,7 @@ const itemOf = (entry: InboxEntry, read: ReadonlySet<string>): InboxItem => ({
   kind: entry.kind ?? '',
   sentence: entry.sentence ?? '',
   params: entry.params,
-  title: '',
+  title: entry.title ?? '',
   room: entry.room,
   at: entry.when ?? entry.at,
   by: entry.who ?? '',

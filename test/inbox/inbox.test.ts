@@ -265,6 +265,7 @@ describe('who is told', () => {
     await house.settled()
     expect((await house.inbox(ana)).sentences[0]).toBe('«Big pump» changed: equipment, title')
     const [line] = (await house.inbox(ana)).items
+    expect(line).toMatchObject({ title: 'Big pump', type: 'ticket', room: 'ticket:t1', count: 1 })
     expect(line && noticeIn('sr', line)).toBe('«Big pump» je promenjeno: oprema, naslov')
     expect(line && noticeIn('fr', line)).toBe('« Big pump » a changé : équipement, titre')
     expect((await house.inbox(bo)).sentences).toEqual(['New ticket: «Pump»'])
