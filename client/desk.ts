@@ -19,6 +19,7 @@ import type { ListQuery } from './list/list-query.ts'
 import type { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
+import { countOnDevice, type OnDevice } from './local/on-device.ts'
 import { Digest } from './offline/digest.ts'
 import { EVICT_AFTER_MS, evictUnused } from './offline/eviction.ts'
 import type { KeepOptions, WorkingSet } from './offline/working-set.ts'
@@ -53,7 +54,10 @@ export class Desk {
   readonly ready: Promise<void>
   readonly link: Link
   /** For the inspector: what crosses the link, and what makes life hard for it. */
-  readonly traffic = new Traffic(() => this.clock.now())
+  readonly traffic = new Traffic({
+    now: () => this.clock.now(),
+    roomOf: channel => this.link.roomOf(channel),
+  })
   readonly tuning = new Tuning()
   readonly inbox: Inbox
   readonly files: Files
@@ -176,6 +180,11 @@ export class Desk {
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
 
+  /** How much lies on the device; null where nothing can be read. */
+  async onDevice(): Promise<OnDevice | null> {
+    return this.#store === null ? null : await countOnDevice(this.#store).catch(() => null)
+  }
+
   /** How much is open. */
   get inUse(): { readonly records: number; readonly lists: number } {
     return this.#things.inUse
@@ -261,6 +270,11 @@ export class Desk {
   /** Brings the records of a list to the device, and keeps them as fresh as the list. */
   keepOffline<T extends RecordType>(type: T, query: ListQuery = {}, options: KeepOptions = {}): WorkingSet {
     return this.#things.keepOffline(type, query, options)
+  }
+
+  /** By `goOffline`, not by the network. */
+  get isOffline(): boolean {
+    return this.#isOffline
   }
 
   /** By hand: nothing is carried until `goOnline`. */

@@ -10,6 +10,12 @@ export class Tuning {
   of(surroundings: Surroundings): Surroundings {
     return {
       ...surroundings,
+      fetch: async (input, init) => {
+        await this.#delay(surroundings)
+        const answer = await surroundings.fetch(input, init)
+        await this.#delay(surroundings)
+        return answer
+      },
       wall: () => surroundings.wall() + this.clockShiftMs,
       createSocket: (url, protocols) =>
         new SlowSocket(surroundings.createSocket(url, protocols), (tell: () => void) => {
@@ -17,6 +23,11 @@ export class Tuning {
           else tell()
         }),
     }
+  }
+
+  async #delay({ after }: Surroundings): Promise<void> {
+    const { delayMs } = this
+    if (delayMs > 0) await new Promise<void>(done => after(delayMs, done))
   }
 }
 

@@ -4,13 +4,13 @@ import { type ClientControl, parseServerControl, writeControl } from '../../shar
 import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wire/link-frame.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { SocketLike } from '../surroundings.ts'
-import type { Frame } from './traffic.ts'
+import type { CrossingFrame } from './traffic.ts'
 
 export type ControlIn = ReturnType<typeof parseServerControl>
 
 export interface FramedSocketParts {
   /** Every frame, for the inspector. */
-  readonly traffic: (frame: Omit<Frame, 'at'>) => void
+  readonly traffic: (frame: CrossingFrame) => void
   opened(): void
   control(message: ControlIn): void
   message(channel: number, message: Uint8Array): void
@@ -36,11 +36,11 @@ export class FramedSocket {
   }
 
   send(channel: number, message: Uint8Array): void {
-    this.#write(channel, message, null)
+    this.#write(channel, message)
   }
 
   sendControl(message: ClientControl | (JsonObject & { readonly t: string })): void {
-    this.#write(CONTROL_CHANNEL, writeControl(message), message.t)
+    this.#write(CONTROL_CHANNEL, writeControl(message))
   }
 
   /** Ends it from this side. Its close event, which on a dead network comes late, is not waited for. */
@@ -57,24 +57,14 @@ export class FramedSocket {
     if (frame === null) return
     const { channel, payload } = frame
     const { traffic, control, message } = this.#parts
-    if (channel !== CONTROL_CHANNEL) {
-      traffic({ direction: 'in', channel, bytes: bytes.length, control: null })
-      message(channel, payload)
-      return
-    }
-    const said = parseServerControl(payload)
-    traffic({
-      direction: 'in',
-      channel,
-      bytes: bytes.length,
-      control: said.t === 'other' ? said.name : said.t,
-    })
-    control(said)
+    traffic({ direction: 'in', channel, payload, bytes: bytes.length })
+    if (channel === CONTROL_CHANNEL) control(parseServerControl(payload))
+    else message(channel, payload)
   }
 
-  #write(channel: number, payload: Uint8Array, control: string | null): void {
+  #write(channel: number, payload: Uint8Array): void {
     const frame = writeLinkFrame(channel, payload)
-    this.#parts.traffic({ direction: 'out', channel, bytes: frame.length, control })
+    this.#parts.traffic({ direction: 'out', channel, payload, bytes: frame.length })
     this.#socket.send(frame)
   }
 }

@@ -77,6 +77,10 @@ export class LinkChannels {
     channel.ends.opened({ epoch, commit, readOnly, clientId }, held)
   }
 
+  roomOf(number: number): string | null {
+    return this.#byNumber.get(number)?.room ?? null
+  }
+
   message(number: number, message: Uint8Array): void {
     this.#byNumber.get(number)?.ends.message(message)
   }

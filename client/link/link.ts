@@ -22,7 +22,7 @@ import { LinkListeners } from './link-listeners.ts'
 import { Poller } from './poller.ts'
 import { ReconnectDelay } from './reconnect-delay.ts'
 import { TokenRenewal } from './token-renewal.ts'
-import type { Frame } from './traffic.ts'
+import type { CrossingFrame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
 
 export interface LinkOptions {
@@ -55,7 +55,7 @@ export interface LinkParts {
   /** State, failures or trouble changed. */
   readonly changed: () => void
   /** Every frame, for the inspector. */
-  readonly traffic: (frame: Omit<Frame, 'at'>) => void
+  readonly traffic: (frame: CrossingFrame) => void
 }
 
 /** Somebody who answers for the versions of live lists, and hears their messages. */
@@ -191,6 +191,11 @@ export class Link implements Carrier {
 
   openChannel(room: string, ends: ChannelEnds): Channel {
     return this.#channels.add(room, ends)
+  }
+
+  /** Whose channel it is on the socket that there is. */
+  roomOf(channel: number): string | null {
+    return this.#channels.roomOf(channel)
   }
 
   /** Control messages beyond the link's own: lists, inbox, events. False when there is no socket to send by. */

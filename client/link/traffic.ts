@@ -1,25 +1,41 @@
-// The last frames of the link, for whoever looks into it. Nothing is kept while nobody does.
+// The last frames of the link, for whoever looks into it. Nothing is kept, or even read, while nobody does.
 
+import { parseClientControl, parseServerControl } from '../../shared/wire/link-control.ts'
+import { CONTROL_CHANNEL } from '../../shared/wire/link-frame.ts'
+import { readChannelMessage } from '../../shared/wire/sync-message.ts'
 import { Told } from '../told.ts'
 
 export interface Frame {
   readonly at: number
   readonly direction: 'in' | 'out'
-  readonly channel: number
+  /** Whose channel it went by; null: the link's own. */
+  readonly room: string | null
+  readonly kind: string
   readonly bytes: number
-  /** Of a control message its name. */
-  readonly control: string | null
+}
+
+/** A frame as it crosses. */
+export interface CrossingFrame {
+  readonly direction: 'in' | 'out'
+  readonly channel: number
+  readonly payload: Uint8Array
+  readonly bytes: number
+}
+
+export interface TrafficParts {
+  now(): number
+  roomOf(channel: number): string | null
 }
 
 const FRAMES_MAX = 200
 
 export class Traffic {
+  readonly #parts: TrafficParts
   readonly #told = new Told()
-  readonly #now: () => number
   #frames: readonly Frame[] = []
 
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(parts: TrafficParts) {
+    this.#parts = parts
   }
 
   /** The latest first. */
@@ -29,9 +45,23 @@ export class Traffic {
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
 
-  note(frame: Omit<Frame, 'at'>): void {
+  note({ direction, channel, payload, bytes }: CrossingFrame): void {
     if (this.#told.size === 0) return
-    this.#frames = [{ ...frame, at: this.#now() }, ...this.#frames.slice(0, FRAMES_MAX - 1)]
+    const { now, roomOf } = this.#parts
+    const isControl = channel === CONTROL_CHANNEL
+    const frame: Frame = {
+      at: now(),
+      direction,
+      room: isControl ? null : (roomOf(channel) ?? `channel ${channel}`),
+      kind: isControl ? controlName(direction, payload) : readChannelMessage(payload).kind,
+      bytes,
+    }
+    this.#frames = [frame, ...this.#frames.slice(0, FRAMES_MAX - 1)]
     this.#told.tell()
   }
+}
+
+const controlName = (direction: 'in' | 'out', payload: Uint8Array): string => {
+  const message = direction === 'in' ? parseServerControl(payload) : parseClientControl(payload)
+  return message.t === 'other' ? message.name : message.t
 }

@@ -1,25 +1,23 @@
 // A panel over any application: what is open, each cell with who wrote it, when, and whether it is saved; what
 // crosses the link; and handles for what one cannot wait for: no network, a slow one, a wrong clock.
 
-import {
-  type CSSProperties,
-  type ReactElement,
-  useEffect,
-  useReducer,
-  useState,
-  useSyncExternalStore,
-} from 'react'
-import { stampToMs } from '../../shared/record/clock.ts'
+import { type CSSProperties, type ReactElement, useEffect, useReducer, useState } from 'react'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'
 import { useDesk } from './desk-context.tsx'
-import { useSync } from './use-sync.ts'
+import { DeskFacts, DeskHandles } from './inspector-desk.tsx'
+import { LinkFrames } from './inspector-link.tsx'
+import { RecordCells } from './inspector-record.tsx'
 
 const REDRAW_MS = 500
 
 export const Inspector = (): ReactElement => {
   const [isOpen, setIsOpen] = useState(false)
   return (
-    <aside style={{ ...CORNER, ...(isOpen ? PANEL : {}) }} data-corecord-inspector>
+    <aside
+      style={{ ...CORNER, ...(isOpen ? PANEL : {}) }}
+      aria-label="corecord inspector"
+      data-corecord-inspector
+    >
       <button type="button" onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen}>
         {isOpen ? 'Close' : 'corecord'}
       </button>
@@ -38,182 +36,48 @@ const Inside = (): ReactElement => {
   }, [])
   const records = [...desk.openRecords()]
   const record = records.find(({ room }) => room === chosen) ?? null
+  const { lists } = desk.inUse
   return (
     <>
-      <Facts />
-      <Handles />
-      <h4>{records.length} records open</h4>
-      <ul>
+      <DeskHandles />
+      <DeskFacts />
+      <h4 style={HEADING}>
+        {records.length} {records.length === 1 ? 'record' : 'records'} and {lists}{' '}
+        {lists === 1 ? 'list' : 'lists'} open
+      </h4>
+      <ul style={{ margin: 0, paddingLeft: 16, maxHeight: 160, overflow: 'auto' }}>
         {records.map(one => (
           <li key={one.room}>
-            <button type="button" onClick={() => setChosen(one.room === chosen ? null : one.room)}>
+            <button
+              type="button"
+              aria-pressed={one.room === chosen}
+              onClick={() => setChosen(one.room === chosen ? null : one.room)}
+            >
               {one.room}
             </button>{' '}
-            {one.state}, {one.status.save}
-            {one.status.pending > 0 ? `, ${one.status.pending} pending` : ''}
-            {one.conflicts.length > 0 ? `, ${one.conflicts.length} conflicts` : ''}
+            {summaryOf(one)}
           </li>
         ))}
       </ul>
-      {record === null ? null : <Cells record={record} />}
-      <Frames />
+      {record === null ? null : <RecordCells record={record} />}
+      <LinkFrames />
     </>
   )
 }
 
-const Facts = (): ReactElement => {
-  const desk = useDesk()
-  const { sync, carrier, pending, onDevice, refused, skewMs, storage, nextAttemptAt, error } = useSync()
-  const [used, setUsed] = useState<string>('…')
-  useEffect(() => {
-    let isGone = false
-    void usedStorage().then(words => {
-      if (!isGone) setUsed(words)
-    })
-    return () => {
-      isGone = true
-    }
-  }, [])
-  const facts: readonly (readonly [string, string])[] = [
-    ['person', desk.me?.id ?? '–'],
-    ['sync', `${sync}, carried by ${carrier ?? 'nothing'}`],
-    ['pending', `${pending}, of which ${onDevice} on this device; ${refused} in the tray`],
-    ['clock', skewMs === null ? 'not compared yet' : `${Math.round(skewMs)} ms ahead of the server`],
-    ['storage', `${storage}, ${used}`],
-    ['healed', `${desk.link.heals} times`],
-    ['next attempt', nextAttemptAt === null ? '–' : new Date(nextAttemptAt).toLocaleTimeString()],
-    ['trouble', error?.sentence ?? '–'],
+const summaryOf = ({ state, status, conflicts, presence }: RecordOnDesk): string =>
+  [
+    state,
+    status.save,
+    status.live ? 'live' : 'not live',
+    status.pending > 0 ? `${status.pending} pending` : '',
+    conflicts.length > 0 ? `${conflicts.length} in conflict` : '',
+    presence.people.length > 0 ? `with ${presence.people.map(({ name }) => name).join(', ')}` : '',
   ]
-  return (
-    <dl>
-      {facts.map(([name, words]) => (
-        <div key={name}>
-          <dt style={{ display: 'inline', fontWeight: 600 }}>{name}: </dt>
-          <dd style={{ display: 'inline', margin: 0 }}>{words}</dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
+    .filter(word => word !== '')
+    .join(', ')
 
-const Handles = (): ReactElement => {
-  const desk = useDesk()
-  const { tuning } = desk
-  const [isOffline, setIsOffline] = useState(false)
-  const [delayMs, setDelayMs] = useState(tuning.delayMs)
-  const [shiftMs, setShiftMs] = useState(tuning.clockShiftMs)
-  return (
-    <p>
-      <button
-        type="button"
-        aria-pressed={isOffline}
-        onClick={() => {
-          if (isOffline) desk.goOnline()
-          else desk.goOffline()
-          setIsOffline(!isOffline)
-        }}
-      >
-        {isOffline ? 'Go on line' : 'Go off line'}
-      </button>{' '}
-      <label>
-        Slow the link{' '}
-        <select
-          value={delayMs}
-          onChange={event => {
-            tuning.delayMs = Number(event.target.value)
-            setDelayMs(tuning.delayMs)
-          }}
-        >
-          {[0, 200, 1_000, 5_000].map(ms => (
-            <option key={ms} value={ms}>
-              {ms} ms
-            </option>
-          ))}
-        </select>
-      </label>{' '}
-      <label>
-        Shift the clock{' '}
-        <select
-          value={shiftMs}
-          onChange={event => {
-            tuning.clockShiftMs = Number(event.target.value)
-            setShiftMs(tuning.clockShiftMs)
-          }}
-        >
-          {[0, -86_400_000, -3_600_000, 3_600_000, 86_400_000].map(ms => (
-            <option key={ms} value={ms}>
-              {ms / 3_600_000} h
-            </option>
-          ))}
-        </select>
-      </label>
-    </p>
-  )
-}
-
-const Cells = ({ record }: { readonly record: RecordOnDesk }): ReactElement => {
-  const { replica } = record
-  const cells = replica === null ? [] : [...replica.record.index.cells()]
-  cells.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.stamp - b.stamp))
-  return (
-    <>
-      <p>
-        epoch {replica?.head.epoch ?? '–'}, generation {record.generation}, commit {replica?.head.commit ?? 0}
-        , client id {replica?.doc.clientID}
-      </p>
-      <table>
-        <thead>
-          <tr>
-            {['path', 'value', 'by', 'at', 'client', 'state'].map(name => (
-              <th key={name} scope="col" style={{ textAlign: 'left' }}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {cells.map(({ path, value, author, stamp, client, clock }) => (
-            <tr key={`${client}.${clock}`}>
-              <td>{path || '(record)'}</td>
-              <td>{JSON.stringify(value)}</td>
-              <td>{author}</td>
-              <td>{new Date(stampToMs(stamp)).toISOString()}</td>
-              <td>{client}</td>
-              <td>{replica?.ledger.stateOf(path)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  )
-}
-
-const Frames = (): ReactElement => {
-  const { traffic } = useDesk()
-  const snapshot = (): typeof traffic.frames => traffic.frames
-  const frames = useSyncExternalStore(traffic.subscribe, snapshot, snapshot)
-  return (
-    <>
-      <h4>Link</h4>
-      <ol style={{ fontFamily: 'monospace', listStyle: 'none', padding: 0 }}>
-        {frames.slice(0, 30).map((frame, i) => (
-          // Frames have no name, and only ever come in before the others.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <li key={`${frame.at} ${i}`}>
-            {frame.direction === 'in' ? '←' : '→'} {frame.channel === 0 ? frame.control : `#${frame.channel}`}{' '}
-            {frame.bytes} B
-          </li>
-        ))}
-      </ol>
-    </>
-  )
-}
-
-const usedStorage = async (): Promise<string> => {
-  if (typeof navigator === 'undefined' || navigator.storage === undefined) return 'size unknown'
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate()
-  return `${(usage / 1e6).toFixed(1)} of ${(quota / 1e6).toFixed(0)} MB`
-}
+const HEADING: CSSProperties = { margin: '8px 0 4px' }
 
 const CORNER: CSSProperties = {
   position: 'fixed',

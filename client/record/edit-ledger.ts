@@ -124,6 +124,14 @@ export class EditLedger {
     return state
   }
 
+  /** Of what this doc itself wrote at this clock. */
+  stateOfOwn(path: string, clock: number): Exclude<SaveState, 'refused'> {
+    const carrying = this.edits.findLast(
+      edit => edit.clock !== null && edit.clock <= clock && isTouched(path, edit.paths),
+    )
+    return carrying === undefined ? 'saved' : carrying.isOnDevice ? 'on device' : 'pending'
+  }
+
   get unsaved(): number {
     let count = 0
     for (const edit of this.#unsaved.values()) count += edit.count

@@ -40,7 +40,7 @@ const listenToLink = (): (() => Record<string, { frames: number; bytes: number }
   const stop = desk.traffic.subscribe(() => {
     const [frame] = desk.traffic.frames
     if (frame === undefined) return
-    const name = `${frame.direction} ${frame.control ?? 'record'}`
+    const name = `${frame.direction} ${frame.room === null ? frame.kind : 'record'}`
     const { frames = 0, bytes = 0 } = told[name] ?? {}
     told[name] = { frames: frames + 1, bytes: bytes + frame.bytes }
   })
