@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +35,10 @@ function init(folder: string, spec: string | undefined, io: CommandIo): void {
   renameSync(join(to, 'gitignore'), join(to, '.gitignore'))
   const manifestFile = join(to, 'package.json')
   const manifest: Manifest = JSON.parse(readFileSync(manifestFile, 'utf8'))
-  const dependencies = { ...manifest.dependencies, corecord: spec === undefined ? ownSpec() : absolute(spec) }
+  const dependencies = {
+    ...manifest.dependencies,
+    corecord: spec === undefined ? ownSpec(to) : givenSpec(spec, to),
+  }
   writeFileSync(manifestFile, `${JSON.stringify({ ...manifest, name, dependencies }, null, 2)}\n`)
   for (const file of ['README.md', 'index.html']) {
     const text = readFileSync(join(to, file), 'utf8')
@@ -57,15 +61,28 @@ function packageName(folder: string): string {
   return name === '' ? 'my-app' : name
 }
 
-/** The app gets the corecord that made it: from the registry, or the file or folder that this one came from. */
-function ownSpec(): string {
-  const isCheckout = existsSync(join(ownFolder, 'server/main.ts'))
-  if (isCheckout) return `file:${ownFolder.replace(/[\\/]$/, '')}`
+/** The app gets the corecord that made it: from the registry, or packed, from the file or tree that this one is. */
+function ownSpec(to: string): string {
+  if (existsSync(join(ownFolder, 'server/main.ts'))) return packed(to)
   const modules = dirname(ownFolder.replace(/[\\/]$/, ''))
   const installed = installedFrom(modules)
   if (installed?.startsWith('file:') !== true) return `^${version}`
   // Written as seen from the project that has the modules.
-  return `file:${resolve(modules, '..', installed.slice('file:'.length))}`
+  return givenSpec(resolve(modules, '..', installed.slice('file:'.length)), to)
+}
+
+/**
+ * A tree is packed, not linked: a linked one would bring packages of its own, a second Yjs among them, and lie where
+ * no container sees it.
+ */
+function packed(to: string): string {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', to]
+  const isWindows = process.platform === 'win32'
+  const done = spawnSync('npm', args, { cwd: ownFolder, encoding: 'utf8', shell: isWindows })
+  if (done.status !== 0)
+    throw new CommandFailure(exitCodes.failed, `corecord cannot be packed for the app: ${done.stderr}`)
+  const [made]: { filename: string }[] = JSON.parse(done.stdout)
+  return `file:${basename(made?.filename ?? '')}`
 }
 
 function installedFrom(modules: string): string | undefined {
@@ -77,9 +94,13 @@ function installedFrom(modules: string): string | undefined {
   return packages['node_modules/corecord']?.resolved
 }
 
-function absolute(spec: string): string {
-  if (/^(\.|\/|[a-z]:\\)/i.test(spec) || spec.endsWith('.tgz')) return `file:${resolve(spec)}`
-  return spec.startsWith('file:') ? `file:${resolve(spec.slice('file:'.length))}` : spec
+/** A packed file is copied into the app, so that it is there wherever the app goes. */
+function givenSpec(spec: string, to: string): string {
+  if (!/^(\.|\/|file:|[a-z]:\\)/i.test(spec) && !spec.endsWith('.tgz')) return spec
+  const path = resolve(spec.replace(/^file:/, ''))
+  if (!path.endsWith('.tgz')) return `file:${path}`
+  cpSync(path, join(to, basename(path)))
+  return `file:${basename(path)}`
 }
 
 function filesOf(folder: string): string[] {

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { runCorecord } from '../cli-process.ts'
 import { codeBlocks, type MarkdownPage, markdownPages, root } from './markdown-pages.ts'
 
-const CORECORD = /^(?:npx )?(?:corecord|node dist\/server\/main\.js) (?=[a-z])/
+// The log says «corecord serves …».
+const CORECORD = /^(?:npx )?(?:corecord|node dist\/server\/main\.js) (?=[a-z])(?!serves )/
 const NPM = /^npm (?:run )?(start|test|(?<=run )[\w-]+)\b/
 
 const named = markdownPages().flatMap(page => commandsOf(page).map(command => ({ path: page.path, command })))

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { settings } from '../../server/config.ts'
-import { runCorecord } from '../cli-process.ts'
+import { runCorecord, spawnCorecord } from '../cli-process.ts'
 import { MadeApp } from './made-app.ts'
 
 let app: MadeApp
@@ -57,6 +57,15 @@ test('a folder that holds something is left alone', async () => {
   expect(code).toBe(2)
   expect(err).toContain('is not empty')
 })
+
+test('an app made from the tree carries corecord packed, and links to nothing outside', async () => {
+  const folder = join(app.folder, '../from-the-tree')
+  const { code, err } = await spawnCorecord(['init', folder], { HOME: app.folder }).ended
+  expect(code, err).toBe(0)
+  const { dependencies }: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  expect(dependencies['corecord']).toMatch(/^file:corecord-[\d.]+\.tgz$/)
+  expect(existsSync(join(folder, dependencies['corecord']?.slice('file:'.length) ?? ''))).toBe(true)
+}, 240_000)
 
 interface Manifest {
   readonly version: string
