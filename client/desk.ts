@@ -29,18 +29,13 @@ import type { LiveRecord, Trouble } from './record/live-record.ts'
 import type { RecordOnDesk } from './record/record-on-desk.ts'
 import { Tray, type TrayContent } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
-import { type DeskStatus, isSameStatus, NOTHING_YET, type StorageState, statusOf } from './status.ts'
+import { type DeskStatus, type StorageState, statusOf } from './status.ts'
+import { StatusTeller } from './status-teller.ts'
 import { type Surroundings, surroundingsHere } from './surroundings.ts'
-import { Told } from './told.ts'
+import { SyncByHand, type SyncResult } from './sync-by-hand.ts'
 import { Tuning } from './tuning.ts'
 
 const EVICT_LATER_MS = 60_000
-
-export interface SyncResult {
-  readonly done: boolean
-  readonly pending: number
-  readonly error: Trouble | null
-}
 
 export const connect = (options: ConnectOptions): Desk => {
   const desk = new Desk(options)
@@ -70,7 +65,8 @@ export class Desk {
   readonly #options: ConnectOptions
   readonly #surroundings: Surroundings
   readonly #tokens: TokenSource
-  readonly #told = new Told()
+  readonly #teller = new StatusTeller({ now: () => this.#statusNow(), look: () => this.#things.look() })
+  readonly #byHand: SyncByHand
   readonly #things: OpenThings
   readonly #events: DeskEvents
   #me: Me | null = null
@@ -78,9 +74,6 @@ export class Desk {
   #store: LocalStore | null = null
   #storage: StorageState = 'memory'
   #tokenTrouble: Trouble | null = null
-  #status: DeskStatus = NOTHING_YET
-  #isStatusStale = false
-  #isTelling = false
   #isOffline = false
   #isClosed = false
   #isReady = false
@@ -135,6 +128,13 @@ export class Desk {
       isClosed: () => this.#isClosed,
       changed: () => this.#changed(),
     })
+    this.#byHand = new SyncByHand({
+      link: this.link,
+      records: () => this.#things.records(),
+      refreshLists: () => this.#things.refreshLists(),
+      status: () => this.status,
+      subscribe: tell => this.subscribe(tell),
+    })
     this.inbox = new Inbox(
       () => (this.#me === null ? null : this.open(InboxType, this.#me.id)),
       () => {
@@ -170,15 +170,10 @@ export class Desk {
 
   /** A new object when something in it changed. */
   get status(): DeskStatus {
-    if (this.#isStatusStale) {
-      this.#isStatusStale = false
-      const next = this.#statusNow()
-      if (!isSameStatus(next, this.#status)) this.#status = next
-    }
-    return this.#status
+    return this.#teller.status
   }
 
-  readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
+  readonly subscribe = (tell: () => void): (() => void) => this.#teller.subscribe(tell)
 
   /** How much lies on the device; null where nothing can be read. */
   async onDevice(): Promise<OnDevice | null> {
@@ -289,18 +284,13 @@ export class Desk {
   }
 
   /** Sends what is unsaved; settled when it is saved, or when nothing carries it. */
-  async push(): Promise<SyncResult> {
-    await this.link.refresh()
-    const unsettled = [...this.#things.records()].filter(record => !record.isSettled)
-    await Promise.all(unsettled.map(record => this.#savedOrOffline(record)))
-    return this.#result()
+  push(): Promise<SyncResult> {
+    return this.#byHand.push()
   }
 
   /** Asks for what is new; over a socket it comes by itself, and this only makes sure. */
-  async pull(): Promise<SyncResult> {
-    await this.link.refresh()
-    this.#things.refreshLists()
-    return this.#result()
+  pull(): Promise<SyncResult> {
+    return this.#byHand.pull()
   }
 
   async sync(): Promise<SyncResult> {
@@ -406,21 +396,9 @@ export class Desk {
     this.#changed()
   }
 
-  /** However much changes in one turn, listeners are told once, after it. */
   #changed(): void {
-    this.#isStatusStale = true
-    if (this.#isTelling) return
-    this.#isTelling = true
-    queueMicrotask(() => {
-      this.#isTelling = false
-      this.#things.look()
-      const before = this.#lastTold
-      this.#lastTold = this.status
-      if (before !== this.#lastTold) this.#told.tell()
-    })
+    this.#teller.changed()
   }
-
-  #lastTold: DeskStatus = NOTHING_YET
 
   #statusNow(): DeskStatus {
     return statusOf({
@@ -435,24 +413,6 @@ export class Desk {
     })
   }
 
-  async #savedOrOffline(record: RecordOnDesk): Promise<void> {
-    let stop = (): void => {}
-    const isOffline = new Promise<void>(done => {
-      const look = (): void => {
-        if (this.link.carrier === null && this.link.state.kind !== 'connecting') done()
-      }
-      stop = this.subscribe(look)
-      look()
-    })
-    await Promise.race([record.whenSaved().catch(() => {}), isOffline])
-    stop()
-  }
-
-  #result(): SyncResult {
-    const { pending, carrier, error } = this.status
-    return { done: pending === 0 && carrier !== null && error === null, pending, error }
-  }
-
   async #shutAll(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -465,7 +425,7 @@ export class Desk {
     this.#stopLeaving?.()
     this.#cancelEviction?.()
     this.#settleReady()
-    this.#told.clear()
+    this.#teller.clear()
   }
 
   get #url(): string {

@@ -1,6 +1,6 @@
 // The public entry `corecord/client`: its names, one by one.
 export type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
-export { connect, type Desk, type SyncResult } from './desk.ts'
+export { connect, type Desk } from './desk.ts'
 export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
 export type { Files, FileState } from './files/files.ts'
 export type { Channels, Inbox, InboxItem, InboxView, PushDevice } from './inbox/inbox.ts'
@@ -16,3 +16,4 @@ export type { Person, RecordPresence } from './record/presence.ts'
 export type { Tray, TrayItem } from './record/tray.ts'
 export type { DeskStatus, StorageState, SyncState } from './status.ts'
 export type { Surroundings } from './surroundings.ts'
+export type { SyncResult } from './sync-by-hand.ts'

@@ -1,5 +1,5 @@
 import { useCallback } from 'react'
-import type { SyncResult } from '../desk.ts'
+import type { SyncResult } from '../sync-by-hand.ts'
 import type { DeskStatus } from '../status.ts'
 import type { DigestItem } from '../offline/digest.ts'
 import type { TrayItem } from '../record/tray.ts'
