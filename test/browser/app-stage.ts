@@ -94,12 +94,14 @@ export class AppStage {
     })
     await this.startServer()
     const desk = await this.desk('root')
-    for (const [id, { name, roles }] of Object.entries(people)) {
-      const user = desk.create(User, { name }, { id })
-      user.union('roles').add(...roles)
-      await user.whenSaved()
-      user.close()
-    }
+    await Promise.all(
+      Object.entries(people).map(async ([id, { name, roles }]) => {
+        const user = desk.create(User, { name }, { id })
+        user.union('roles').add(...roles)
+        await user.whenSaved()
+        user.close()
+      }),
+    )
   }
 
   async startServer(): Promise<void> {
@@ -289,7 +291,9 @@ export const seriousFindings = async (
   page: Page,
   { whole = false, rules = [] }: { readonly whole?: boolean; readonly rules?: readonly string[] } = {},
 ): Promise<string[]> => {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readFile(axeFile, 'utf8'))
+  // Into each frame, too: what stands in one is the page's.
+  for (const frame of page.frames())
+    if (!(await frame.evaluate(() => 'axe' in window))) await frame.evaluate(await readFile(axeFile, 'utf8'))
   return await page.evaluate(
     async ([isWhole, only]) => {
       const { axe } = window as unknown as { readonly axe: typeof import('axe-core') }
@@ -301,7 +305,7 @@ export const seriousFindings = async (
       })
       return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)
+        .map(({ id, nodes: [node] }) => `${id}: ${node?.html.slice(0, 160)} ${node?.failureSummary}`)
     },
     [whole, rules] as const,
   )
@@ -315,12 +319,39 @@ export const walkTo = (page: Page, path: string): Promise<void> =>
   }, path)
 
 /** The same page by day and by night: only colours are another matter then. */
-export const findingsByDayAndNight = async (page: Page): Promise<string[]> => {
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.locator('html[data-mantine-color-scheme="light"]').waitFor({ state: 'attached' })
-  const byDay = await seriousFindings(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' })
-  const byNight = await seriousFindings(page, { rules: ['color-contrast'] })
+export const findingsByDayAndNight = async (
+  page: Page,
+  { whole = false }: { readonly whole?: boolean } = {},
+): Promise<string[]> => {
+  await turn(page, 'light')
+  const byDay = await seriousFindings(page, { whole })
+  await turn(page, 'dark')
+  const byNight = await seriousFindings(page, { whole, rules: ['color-contrast'] })
   return [...byDay, ...byNight.map(finding => `dark: ${finding}`)]
+}
+
+/** Until every colour has arrived where it goes. */
+const turn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
+  await page.emulateMedia({ colorScheme })
+  for (const frame of page.frames()) {
+    await frame.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' })
+    await frame.evaluate(async () => {
+      const moving = document.getAnimations().filter(each => each instanceof CSSTransition)
+      await Promise.allSettled(moving.map(each => each.finished))
+    })
+  }
+}
+
+/** Pages one after the other, as links lead there, each known by a text that the one before does not show. */
+export const findingsOnEach = async (
+  page: Page,
+  pages: readonly (readonly [path: string, text: string])[],
+): Promise<string[]> => {
+  const found: string[] = []
+  for (const [path, text] of pages) {
+    await walkTo(page, path)
+    await page.locator('#content').getByText(text).first().waitFor()
+    found.push(...(await findingsByDayAndNight(page)).map(finding => `${path}: ${finding}`))
+  }
+  return found
 }

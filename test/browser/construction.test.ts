@@ -1,7 +1,16 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Bordereau, Metre, Periode, Project, Pv } from '../../shared/types/index.ts'
-import { AppStage, noteWhen, seenAt, findingsByDayAndNight } from './app-stage.ts'
+import {
+  Attachment,
+  Bordereau,
+  Decompt,
+  Metre,
+  Periode,
+  Photo,
+  Project,
+  Pv,
+} from '../../shared/types/index.ts'
+import { AppStage, findingsOnEach, noteWhen, seenAt } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -154,9 +163,9 @@ describe('construction', () => {
     await site.network.mend()
     for (const page of [a, b]) {
       await expect.poll(() => page.getByRole('textbox', { name: 'Client' }).inputValue()).toBe('Later')
-      await page.getByRole('button', { name: 'Client: 2 people wrote different values. Pick one.' }).waitFor()
+      await page.getByRole('button', { name: 'Client: 2 values, by different people. Pick one.' }).waitFor()
     }
-    await b.getByRole('button', { name: /^Client: 2 people/ }).click()
+    await b.getByRole('button', { name: /^Client: 2 values/ }).click()
     await b
       .getByText(/Claire Dubois/)
       .first()
@@ -164,7 +173,7 @@ describe('construction', () => {
     await b.getByRole('button', { name: 'Pick: Earlier' }).click()
     for (const page of [a, b]) {
       await expect.poll(() => page.getByRole('textbox', { name: 'Client' }).inputValue()).toBe('Earlier')
-      await page.getByRole('button', { name: /^Client: 2 people/ }).waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: /^Client: 2 values/ }).waitFor({ state: 'detached' })
     }
   })
 
@@ -271,20 +280,41 @@ describe('construction', () => {
   })
 
   it('axe finds nothing serious on its pages, light and dark', async () => {
-    const { project: id, bordereau } = await project('Library')
-    const office = await stage.person('hugo')
-    const paths = ['', '/periodes', '/metres', '/decomptes', '/photos', '/pvs', '/attachments'].map(
-      part => [`projects/${id}${part}`, 'Library'] as const,
-    )
-    for (const [path, text] of [
-      ...paths,
-      [`bordereaux/${bordereau}`, 'Excavation'],
-      ['help', 'Measure'],
-    ] as const) {
-      const page = await office.goTo(`/construction/${path}`)
-      await page.getByText(text).first().waitFor()
-      expect(await findingsByDayAndNight(page), page.url()).toEqual([])
-      await page.close()
-    }
+    const { project: id, bordereau, periode } = await project('Library')
+    const office = await stage.desk('hugo')
+    const own = { project: `project:${id}`, periode, bordereau: `bordereau:${bordereau}` }
+    const metre = office.create(Metre, { ...own, title: 'North' })
+    metre.list('lines').add({ count: 1, length: 10 })
+    const decompte = office.create(Decompt, { ...own, number: 1, state: 'issued' })
+    const pv = office.create(Pv, { project: own.project, title: 'Meeting 1' })
+    pv.list('points').add({ body: 'A second crane' })
+    const photo = office.create(Photo, { project: own.project, caption: 'Trench' })
+    const attachment = office.create(Attachment, {
+      project: own.project,
+      title: 'Attachement 1',
+      kind: 'attachement',
+      signedOn: '2026-11-20',
+    })
+    await Promise.all([metre, decompte, pv, photo, attachment].map(record => record.whenSaved()))
+    const page = await (await stage.person('hugo')).goTo('/construction/projects')
+    expect(
+      await findingsOnEach(page, [
+        [`/construction/projects/${id}`, 'Deadline'],
+        [`/construction/projects/${id}/periodes`, 'New période'],
+        [`/construction/projects/${id}/metres`, 'New métré'],
+        [`/construction/projects/${id}/decomptes`, 'New décompte'],
+        [`/construction/projects/${id}/photos`, 'Choose pictures'],
+        [`/construction/projects/${id}/pvs`, 'New PV'],
+        [`/construction/projects/${id}/attachments`, 'New attachment'],
+        [`/construction/bordereaux/${bordereau}`, 'Excavation'],
+        [`/construction/metres/${metre.id}`, 'Measured on'],
+        [`/construction/decomptes/${decompte.id}`, 'Already paid'],
+        [`/construction/pvs/${pv.id}`, 'Add a decision'],
+        [`/construction/periodes/${periode.replace(/^periode:/, '')}`, 'Close it'],
+        [`/construction/photos/${photo.id}`, 'Taken'],
+        [`/construction/attachments/${attachment.id}`, 'It is signed: withdraw that first.'],
+        ['/construction/help', 'Measure'],
+      ]),
+    ).toEqual([])
   })
 })

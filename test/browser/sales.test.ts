@@ -220,7 +220,7 @@ describe('the point of sale', () => {
     await near.getByLabel('Price 1').press('Enter')
     await isSaved(near)
     await nina.network.mend()
-    const chip = near.getByRole('button', { name: 'Price 1: 2 people wrote different values. Pick one.' })
+    const chip = near.getByRole('button', { name: 'Price 1: 2 values, by different people. Pick one.' })
     await chip.waitFor()
     await near.getByRole('button', { name: 'Convert to order' }).click()
     await near.getByText('Not converted: a price was entered twice: pick one first.').waitFor()

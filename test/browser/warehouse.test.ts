@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
-import { AppStage, noteWhen, seenAt, findingsByDayAndNight } from './app-stage.ts'
+import { AppStage, findingsByDayAndNight, findingsOnEach, noteWhen, seenAt } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -274,24 +274,26 @@ describe('the warehouse', () => {
     const lead = await stage.person('dragan')
     const tablet = await stage.person('marko', 'tablet')
     const wall = await stage.person('wall', 'tv')
-    const pages = [
-      await lead.goTo('/warehouse/trebovanja'),
-      await lead.goTo(`/warehouse/trebovanja/${id}`),
-      await lead.goTo('/warehouse/scheduler'),
-      await lead.goTo('/warehouse/help'),
-      await tablet.goTo('/warehouse/picking'),
-      await tablet.goTo(`/warehouse/picking/${id}`),
-      await wall.goTo('/warehouse/tv'),
-    ]
-    for (const page of pages) {
-      // The wall names the first three of a worker's numbers only.
-      await page
-        .getByText('TR-7')
-        .or(page.getByTestId('tv-marko'))
-        .or(page.locator('.help-topics'))
-        .first()
-        .waitFor()
-      expect(await findingsByDayAndNight(page), page.url()).toEqual([])
-    }
+    const [desk, hand, board] = await Promise.all([
+      lead.goTo('/warehouse/trebovanja'),
+      tablet.goTo('/warehouse/picking'),
+      wall.goTo('/warehouse/tv'),
+    ])
+    await board.getByTestId('tv-marko').waitFor()
+    expect(await findingsByDayAndNight(board), 'the wall').toEqual([])
+    expect(
+      await findingsOnEach(desk, [
+        ['/warehouse/trebovanja', 'TR-7'],
+        [`/warehouse/trebovanja/${id}`, 'Nothing has been scanned yet.'],
+        ['/warehouse/scheduler', 'Drag a card'],
+        ['/warehouse/help', 'Pick a task'],
+      ]),
+    ).toEqual([])
+    expect(
+      await findingsOnEach(hand, [
+        ['/warehouse/picking', 'TR-7'],
+        [`/warehouse/picking/${id}`, 'Complete'],
+      ]),
+    ).toEqual([])
   })
 })

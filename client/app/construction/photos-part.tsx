@@ -135,9 +135,8 @@ const PhotoTile = ({ photo, onOpen }: PhotoTileProps) => {
   const file = useShownFile(photo.file, 'thumb')
   const { url, isMissing } = file
   const when = photo.takenAt ?? photo.created
-  const label = photo.caption ?? `${words.photo}${when === null ? '' : `, ${format.dateTime(when)}`}`
   return (
-    <button type="button" className="photo card" onClick={onOpen} aria-label={label}>
+    <button type="button" className="photo card" onClick={onOpen}>
       <span className="photo-frame">
         {url !== undefined ? (
           <img src={url} alt="" loading="lazy" />

@@ -16,6 +16,7 @@ import { useNow } from '../format/use-now.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
+import { NoticeAbout } from './notice-about.tsx'
 import { useLanguage } from '../words/language.ts'
 import { useAppWords } from '../words/app-words.ts'
 
@@ -110,6 +111,7 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
         }}
       >
         <span className="inbox-sentence">{sentence}</span>
+        {item.count === 1 && item.room !== null && <NoticeAbout room={item.room} />}
         <br />
         <span className="inbox-when">
           {item.count > 1 ? words.showParts(item.count) : nameOf(item.by)} · {format.ago(item.at, now)}

@@ -1,13 +1,13 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
-import { localId, type RecordType } from '../../../shared/index.ts'
-import { useDesk, useRecord, useTray } from '../../react/index.ts'
+import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useReasonWords } from '../words/reason-words.ts'
 import { Empty } from './empty.tsx'
+import { RecordTitle, typeOf } from './record-title.tsx'
 import { useFieldNames } from './use-field-names.ts'
 
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
@@ -70,25 +70,8 @@ export default function RefusedList() {
   )
 }
 
-const typeOf = (room: string): string => room.slice(0, room.indexOf(':'))
-
 const RecordLink = ({ room }: { readonly room: string }) => {
-  const type = useDesk().records.find(({ name }) => name === typeOf(room))
-  const id = localId(typeOf(room), room)
   const path = pathOfRecord(room)
-  const title = type === undefined ? id : <Title type={type} id={id} />
+  const title = <RecordTitle room={room} />
   return path === null ? title : <Link to={path}>{title}</Link>
-}
-
-/** What is searched for is what a record is known by; where it cannot be read any more, its id. */
-const Title = ({ type, id }: { readonly type: RecordType; readonly id: string }) => {
-  const title = useRecord(type, id, view => {
-    const known = type.list.search
-      .slice(0, 2)
-      // A view of any type is read by name here.
-      .map(field => (view as { readonly [field: string]: unknown })[field])
-      .filter(value => typeof value === 'string' && value !== '')
-    return known.length > 0 ? known.join(' ') : type.title(view)
-  })
-  return title ?? id
 }

@@ -187,7 +187,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
           key: 'workers',
           label: words.workers,
           cell: row => <TaskPeople tasks={row.tasks} />,
-          from: 'tablet',
+          from: 'desktop',
         },
         {
           key: 'updated',

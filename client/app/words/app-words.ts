@@ -89,7 +89,7 @@ export const useAppWords = defineWords({
     refusedWith: (why: string) => `refused: ${why}`,
     tentative: 'not confirmed yet',
     conflictCount: (n: number) => `${n} values`,
-    conflictLabel: (n: number, field: string) => `${field}: ${n} people wrote different values. Pick one.`,
+    conflictLabel: (n: number, field: string) => `${field}: ${n} values, by different people. Pick one.`,
     conflictTitle: 'Written by different people who had not seen each other’s value',
     conflictOpen: 'Needs a decision',
     conflictShown: 'shown',
@@ -287,7 +287,8 @@ export const useAppWords = defineWords({
     refusedWith: (why: string) => `odbijeno: ${why}`,
     tentative: 'još nije potvrđeno',
     conflictCount: (n: number) => counted('sr', n, { one: 'vrednost', few: 'vrednosti', other: 'vrednosti' }),
-    conflictLabel: (n: number, field: string) => `${field}: različite vrednosti (${n}). Izaberite jednu.`,
+    conflictLabel: (n: number, field: string) =>
+      `${field}: ${counted('sr', n, { one: 'vrednost', few: 'vrednosti', other: 'vrednosti' })}, od različitih ljudi. Izaberite jednu.`,
     conflictTitle: 'Upisali su različiti ljudi koji nisu videli vrednost drugoga',
     conflictOpen: 'Čeka odluku',
     conflictShown: 'prikazano',
