@@ -137,6 +137,18 @@ export const limitTable = {
     fallback: 20_000,
     why: 'A bordereau of 3,000 lines has 15,000; every reader holds them all in memory.',
   },
+  actionsKept: {
+    kind: 'shape',
+    unit: 'answers a record',
+    fallback: 200,
+    why: 'The latest answers to actions stay beside their requests, however old; what was done stays in the history.',
+  },
+  actionDaysKept: {
+    kind: 'shape',
+    unit: 'days',
+    fallback: 30,
+    why: 'And all of the last month: a device that was away so long reads its answers. None is ever run again.',
+  },
   textLength: {
     kind: 'shape',
     unit: 'characters a text field',

@@ -22,6 +22,7 @@ import {
   type PendingAction,
 } from './action-request.ts'
 import { HeldRooms } from './hold-rooms.ts'
+import { type AnswersKept, answerOfSpent, spentAnswers } from './spent-answers.ts'
 
 export const SERIES_SPACE = 'series'
 
@@ -30,7 +31,8 @@ const BATCH_MAX = 32
 const RETRY_MS = 250
 
 export interface ActionRunnerParts {
-  readonly store: Pick<Store, 'readValues'>
+  readonly store: Pick<Store, 'readValues' | 'readValue'>
+  readonly limits: AnswersKept
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly rooms: () => Pick<Rooms, 'open'>
   readonly types: ReadonlyMap<string, RecordType>
@@ -42,7 +44,7 @@ interface Queued extends PendingAction {
   /** Rooms that it turned out to need besides those foreseen. */
   needs?: readonly string[]
   /** Decided without a run: its writes could not be made. */
-  verdict?: ActionResult
+  verdict?: ActionResult | undefined
 }
 
 export class ActionRunner {
@@ -192,7 +194,10 @@ class BatchRun {
     for (const room of this.#touched.values()) {
       const { guarded } = room
       if (guarded === null) throw new Error(`${room.name} is no record`)
-      const applied = guarded.endTurn(room.commit + 1)
+      const { limits, now } = this.#parts
+      const spent = spentAnswers(room.name, guarded.record.index, limits, now())
+      this.#values.push(...spent.values)
+      const applied = guarded.endTurn(room.commit + 1, spent.cells)
       const by = applied.record?.authors.at(-1)?.by ?? ''
       written.push({ room, applied, composed: room.changeOf(applied, by) })
     }
@@ -246,8 +251,9 @@ class BatchRun {
       this.#decide(queued, answer.value as unknown as ActionResult)
       return true
     }
+    queued.verdict ??= (await answerOfSpent(this.#parts.store, queued.key)) ?? undefined
     const { rooms } = this.#held
-    const needs = needsOf(room, queued)
+    const needs = queued.verdict === undefined ? needsOf(room, queued) : []
     if (needs.some(name => !this.#held.has(name))) {
       queued.needs = needs
       return this.#decided.length > 0 ? false : this.#takeWith(queued, room, needs)

@@ -1,6 +1,7 @@
 // The document behind a room, whatever kind it is: a record that a guard watches over, or a free document.
 
 import * as Y from 'yjs'
+import type { LiveCell } from '../../shared/record/cell.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import {
@@ -166,7 +167,8 @@ export class GuardedDoc implements RoomDoc {
     return [...(this.#serverTurn?.authors.keys() ?? [])]
   }
 
-  endTurn(commit: number): AppliedUpdates {
+  /** `spent`: what goes besides. */
+  endTurn(commit: number, spent: readonly LiveCell[] = []): AppliedUpdates {
     const { before, authors, writes } = this.#serverTurn ?? {
       before: this.record.view,
       authors: new Map<string, never>(),
@@ -174,7 +176,8 @@ export class GuardedDoc implements RoomDoc {
     }
     this.#serverTurn = null
     const settlement = settleTurn(this.record.type, this.record.index, writes, commit)
-    const { updates } = this.record.endTurn(settlement)
+    const victims = [...settlement.victims, ...spent]
+    const { updates } = this.record.endTurn({ ...settlement, victims })
     this.#overlay = new Overlay(this.record)
     const after = this.record.view
     const last = authors.size - 1

@@ -146,3 +146,43 @@ describe('stock', () => {
     await until(() => ticket.record.view.partsUsed === 5, 'the parts on the ticket')
   })
 })
+
+describe('answers', () => {
+  it('of long ago go with their requests; what was asked for is never done again', async () => {
+    const kept = await new EventServer({ limits: { actionsKept: 3, actionDaysKept: 0 } }).start()
+    try {
+      const part = await kept.open(Inventory, 'pump', 'ana:Ana:dispatcher+technician')
+      part.record.set({ part: 'pump' })
+      part.record.counter('stock').add(100)
+      await until(() => kept.rooms.get('inventory:pump')?.row?.['stock'] === 100, 'the stock')
+      const take = (id: string) =>
+        kept.post('/api/records/inventory/pump/actions/take', 'ana:Ana:dispatcher+technician', {
+          id,
+          args: { quantity: 1 },
+        })
+      for (let i = 0; i < 8; i++) expect(await take(`take-${i}`)).toMatchObject({ status: 200 })
+      const held = () => part.record.actions.map(({ id }) => id).sort()
+      await until(() => held().length === 3, 'the last three')
+      expect(held()).toEqual(['take-5', 'take-6', 'take-7'])
+      expect(part.record.view.stock).toBe(92)
+      // One that is sent again with the same id, however late, is answered and not run.
+      expect(await take('take-0')).toMatchObject({ status: 200, body: { state: 'accepted' } })
+      expect(await take('take-7')).toMatchObject({ status: 200, body: { state: 'accepted' } })
+      await until(() => part.record.view.takings.length === 8, 'what was taken')
+      expect(part.record.view.stock).toBe(92)
+      expect(kept.errors).toEqual([])
+    } finally {
+      await kept.close()
+    }
+  })
+
+  it('of the last days stay, however many there are', async () => {
+    const { record } = await server.open(Inventory, 'pump', 'ana:Ana:dispatcher+technician')
+    record.set({ part: 'pump' })
+    record.counter('stock').add(1_000)
+    const asked = Array.from({ length: 230 }, () => record.act('take', { quantity: 1 }))
+    await until(() => asked.every(id => record.action(id)?.state === 'accepted'), 'all answers')
+    expect(record.actions).toHaveLength(230)
+    expect(record.view.stock).toBe(770)
+  })
+})

@@ -27,17 +27,20 @@ export const removeChild = (): void => rmSync(built, { recursive: true, force: t
 /** A server in a process of its own, that can be killed and comes back at the same address. */
 export class KilledServer {
   readonly #folder: string
+  readonly #answersKept: readonly string[]
   #process: ChildProcess | null = null
   #port = '0'
   address = ''
 
-  constructor(folder: string) {
+  constructor(folder: string, answersKept: number | null = null) {
     this.#folder = folder
+    this.#answersKept = answersKept === null ? [] : [String(answersKept)]
   }
 
   async start(): Promise<void> {
     const file = readdirSync(built).find(name => name.startsWith('server-child')) ?? ''
-    const child = spawn(process.execPath, [join(built, file), this.#folder, this.#port], {
+    const args = [join(built, file), this.#folder, this.#port, ...this.#answersKept]
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#process = child

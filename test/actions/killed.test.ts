@@ -95,7 +95,13 @@ it('one order comes of an estimate that 20 devices, half of them off line, ask 2
   })
 })
 
-it('rows, events, answers and documents tell the same story after every kill', async () => {
+it.each([
+  ['that are all kept', null],
+  ['of which but the last few are kept', 3],
+])('rows, events, documents, and answers %s, tell the same story after every kill', async (_, kept) => {
+  await server.kill()
+  server = new KilledServer(join(folder, 'store'), kept)
+  await server.start()
   const links = Array.from({ length: 4 }, (_, i) => device(`u${i}::dispatcher+technician`))
   const tickets = links.flatMap(link => Array.from({ length: 5 }, (_, i) => link.record(Ticket, `T-${i}`)))
   const parts = links.map(link => link.record(Inventory, 'pump'))
@@ -153,8 +159,18 @@ it('rows, events, answers and documents tell the same story after every kill', a
     expect(new Set(numbers).size).toBe(numbers.length)
     expect(await store.readValue('series', 'ticket')).toBe(String(numbers.length))
     const taken = changes.filter(({ path }) => path.startsWith('takings/'))
-    const served = takes.filter(({ record, id }) => record.action(id)?.state === 'accepted')
-    expect(taken).toHaveLength(served.length)
+    const answers = changes.filter(({ path }) => path.startsWith('$results/'))
+    expect(new Set(answers.map(({ path }) => path)).size).toBe(numberings.length + takes.length)
+    expect(answers, 'each was decided once').toHaveLength(numberings.length + takes.length)
+    const isAccepted = ({ path, to }: (typeof answers)[number]): boolean =>
+      (to as unknown as { ok: boolean }).ok && takes.some(({ id }) => path === `$results/${id}`)
+    expect(taken).toHaveLength(answers.filter(isAccepted).length)
+    if (kept !== null) {
+      const left = parts[0]?.actions.length ?? 0
+      expect(left).toBeLessThanOrEqual(kept)
+      const spent = await store.readValues('actions-spent', { prefix: 'inventory:pump/', limit: 10_000 })
+      expect(spent.values).toHaveLength(takes.length - left)
+    }
     expect(parts[0]?.view.stock).toBeGreaterThanOrEqual(0)
   })
 })

@@ -80,8 +80,16 @@ const contradictionsOf = async (
         )
     }
   }
-  for (const path of values.keys())
-    if (lastOf(index.at(path)) === null) found.push(`${room}: ${path} was told and is not there`)
+  for (const path of values.keys()) {
+    const [, id] = /^\$(?:actions|results)\/(.+)$/.exec(path) ?? []
+    const isThere = lastOf(index.at(path)) !== null
+    // What was decided long ago goes, and only that it was is kept: in the same commit.
+    const spent = id === undefined ? null : await store.readValue('actions-spent', `${room}/${id}`)
+    const wasAnswered = values.has(`$results/${id}`)
+    if (isThere === (spent !== null))
+      found.push(`${room}: ${path} was told and is ${isThere ? 'spent' : 'gone'}`)
+    if (spent !== null && !wasAnswered) found.push(`${room}: ${path} is spent and was never answered`)
+  }
   return found
 }
 

@@ -1,10 +1,15 @@
-/** Records, events and actions over LevelDB in a process of its own: `<folder> <port>`. The parent kills it. */
+/**
+ * Records, events and actions over LevelDB in a process of its own: `<folder> <port> [answers kept]`. The parent kills
+ * it.
+ */
 import { writeSync } from 'node:fs'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { EventServer } from '../events/event-server.ts'
 
-const [, , folder = '', port = '0'] = process.argv
-const server = new EventServer({ store: new LevelStore({ folder }), port: Number(port), textPauseMs: 200 })
+const [, , folder = '', port = '0', answersKept] = process.argv
+const limits = answersKept === undefined ? {} : { actionsKept: Number(answersKept), actionDaysKept: 0 }
+const store = new LevelStore({ folder })
+const server = new EventServer({ store, port: Number(port), textPauseMs: 200, limits })
 await server.start()
 writeSync(1, `${server.address}\n`)
 process.once('SIGTERM', () => {

@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { defaultLimits } from '../../server/access/limits.ts'
+import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { addActionRoutes } from '../../server/action/action-routes.ts'
 import { type Actions, createActions } from '../../server/action/actions.ts'
 import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
@@ -32,6 +32,7 @@ export interface EventServerOptions {
   readonly heartbeatMs?: number
   readonly port?: number
   readonly webhookAttempts?: number
+  readonly limits?: Partial<Limits>
 }
 
 interface Answer {
@@ -89,6 +90,7 @@ export class EventServer {
       types,
       writer,
       now: Date.now,
+      limits: { ...defaultLimits, ...this.#options.limits },
       logger,
     })
     const publisher: Publisher = {
