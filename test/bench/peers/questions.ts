@@ -32,8 +32,9 @@ export type OwnScenario = (typeof ownScenarios)[number]
 
 /** Shorter runs for `--quick`. */
 export const quickSettings: { readonly [scenario: string]: readonly string[] } = {
-  fanout: ['fullS=3', 'moderateS=2'],
-  'typed-fanout': ['fullS=3'],
+  fanout: ['fullS=2', 'moderateS=2', 'maxFull=150000'],
+  'typed-fanout': ['fullS=2'],
+  presence: ['seconds=3', 'warmS=1'],
 }
 
 const at =
