@@ -121,7 +121,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   }
   const webSockets = new WebSocketServer(options)
 
-  const placeOf = (endpoint: Endpoint | null): ConnectionPlace => ({
+  const makePlace = (endpoint: Endpoint | null): ConnectionPlace => ({
     flusher,
     limits,
     counters,
@@ -130,8 +130,13 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
     ended: () => count(endpoint, -1),
   })
-  const nowhere = placeOf(null)
-  const places = new Map(endpoints.map(endpoint => [endpoint, placeOf(endpoint)]))
+  // Made when it is first met: endpoints may be added to the list until the server starts.
+  const places = new Map<Endpoint | null, ConnectionPlace>()
+  const placeOf = (endpoint: Endpoint | null): ConnectionPlace => {
+    const place = places.get(endpoint) ?? makePlace(endpoint)
+    places.set(endpoint, place)
+    return place
+  }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = pathOf(request.url ?? '/')
@@ -150,8 +155,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   /** A function of its own, so that nothing the connection keeps keeps the request. */
   const connect = (webSocket: WebSocket, socket: Duplex, endpoint: Endpoint | null): Connection => {
     if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
-    const place = (endpoint === null ? undefined : places.get(endpoint)) ?? nowhere
-    const connection = new Connection(place, webSocket, socket)
+    const connection = new Connection(placeOf(endpoint), webSocket, socket)
     count(endpoint, 1)
     connection.belongTo(slices[accepted++ % SLICES] ?? new Set())
     return connection
