@@ -3,7 +3,8 @@
 //
 //     npm run bench -- peers [--quick] [--runs 3] [--only fanout,idle] [--json] [--write]
 //
-// --write puts table, plots and baseline into the repository (README.md, docs/benchmarks.md, docs/bench-*.svg).
+// --write puts table, plots and baseline into the repository (README.md, docs/benchmarks.md, docs/bench-*.svg);
+// with --only the other rows stay as they were measured.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,7 @@ import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Question, questions, quickSettings, type Result, type Values } from './peers/questions.ts'
-import { type Answer, leads, markdownTable, median, plot, regressions } from './peers/report.ts'
+import { type Answer, leads, markdownTable, median, plot, regressions, withRowsOf } from './peers/report.ts'
 import { type BenchServer, prepareHarness } from './peers/servers.ts'
 
 const { values: options } = parseArgs({
@@ -107,22 +108,36 @@ if (options.json) {
 }
 if (options.write) {
   const about = servers.map(({ name, about: what }) => `- **${name}**: ${what}`).join('\n')
-  const plots = answers.filter(({ question }) =>
-    ['fanout', 'joins', 'presence-500', 'idle-doc'].includes(question.id),
-  )
-  for (const answer of plots) writeFileSync(resolve(`docs/bench-${answer.question.id}.svg`), plot(answer))
+  const plotted = questions.filter(({ id }) => ['fanout', 'joins', 'presence-500', 'idle-doc'].includes(id))
+  for (const answer of answers) {
+    if (plotted.includes(answer.question))
+      writeFileSync(resolve(`docs/bench-${answer.question.id}.svg`), plot(answer))
+  }
   const picturesIn = (folder: string): string =>
-    plots.map(({ question }) => `![${question.title}](${folder}bench-${question.id}.svg)`).join('\n\n')
+    plotted.map(({ title, id }) => `![${title}](${folder}bench-${id}.svg)`).join('\n\n')
+  const readme = resolve('README.md')
+  const page = readFileSync(readme, 'utf8')
+  const table =
+    wanted === undefined ? markdownTable(answers) : withRowsOf(tableIn(page), markdownTable(answers))
   writeFileSync(
     resolve('docs/benchmarks.md'),
-    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${markdownTable(answers)}\n\n${picturesIn('')}\n`,
+    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${table}\n\n${picturesIn('')}\n`,
   )
-  const readme = resolve('README.md')
-  const measured = `${machine}:\n\n${markdownTable(answers)}\n\n${picturesIn('docs/')}`
-  writeFileSync(readme, betweenMarks(readFileSync(readme, 'utf8'), measured))
-  writeFileSync(baselineFile, `${JSON.stringify(ahead, null, 2)}\n`)
+  const measured = `${machine}:\n\n${table}\n\n${picturesIn('docs/')}`
+  writeFileSync(readme, betweenMarks(page, measured))
+  const leadsNow = wanted === undefined ? ahead : { ...baseline, ...ahead }
+  writeFileSync(baselineFile, `${JSON.stringify(leadsNow, null, 2)}\n`)
 }
 process.exitCode = worse.length === 0 ? 0 : 1
+
+/** The measured table that the README shows. */
+function tableIn(page: string): string {
+  const measured = page.slice(page.indexOf('<!-- measured -->'), page.indexOf('<!-- /measured -->'))
+  return measured
+    .split('\n')
+    .filter(line => line.startsWith('|'))
+    .join('\n')
+}
 
 /** What the README shows of it stands between two marks. */
 function betweenMarks(page: string, text: string): string {

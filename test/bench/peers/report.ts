@@ -40,6 +40,16 @@ export const markdownTable = (answers: readonly Answer[]): string => {
   return [`| ${head} |`, `|${' --- |'.repeat(names.length + 3)}`, ...rows.map(row => `| ${row} |`)].join('\n')
 }
 
+/** The table with the rows of another in place of its own; what was not asked anew stays as it was measured. */
+export const withRowsOf = (table: string, newer: string): string => {
+  const questionOf = (row: string): string => row.split(' | ')[0] ?? ''
+  const asked = new Map(newer.split('\n').map(row => [questionOf(row), row]))
+  return table
+    .split('\n')
+    .map(row => asked.get(questionOf(row)) ?? row)
+    .join('\n')
+}
+
 /** How corecord stands to the best peer that answers; above 1 it is ahead, whichever way is better. */
 export const leads = (answers: readonly Answer[]): { [id: string]: number } => {
   const ratios: { [id: string]: number } = {}
