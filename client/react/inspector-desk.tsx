@@ -108,40 +108,49 @@ export const DeskHandles = (): ReactElement => {
       >
         {desk.isOffline ? 'Go on line' : 'Go off line'}
       </button>{' '}
-      <label>
-        Slow the link{' '}
-        <select
-          value={tuning.delayMs}
-          onChange={({ target }) =>
-            act(() => {
-              tuning.delayMs = Number(target.value)
-            })
-          }
-        >
-          {DELAYS_MS.map(ms => (
-            <option key={ms} value={ms}>
-              {ms} ms
-            </option>
-          ))}
-        </select>
-      </label>{' '}
-      <label>
-        Shift the clock{' '}
-        <select
-          value={tuning.clockShiftMs}
-          onChange={({ target }) =>
-            act(() => {
-              tuning.clockShiftMs = Number(target.value)
-            })
-          }
-        >
-          {SHIFTS_MS.map(ms => (
-            <option key={ms} value={ms}>
-              {ms / 3_600_000} h
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Slow the link"
+        options={DELAYS_MS}
+        say={ms => `${ms} ms`}
+        value={tuning.delayMs}
+        choose={ms =>
+          act(() => {
+            tuning.delayMs = ms
+          })
+        }
+      />{' '}
+      <Choice
+        label="Shift the clock"
+        options={SHIFTS_MS}
+        say={ms => `${ms / 3_600_000} h`}
+        value={tuning.clockShiftMs}
+        choose={ms =>
+          act(() => {
+            tuning.clockShiftMs = ms
+          })
+        }
+      />
     </p>
   )
 }
+
+interface ChoiceProps {
+  readonly label: string
+  readonly options: readonly number[]
+  readonly value: number
+  say(option: number): string
+  choose(option: number): void
+}
+
+const Choice = ({ label, options, value, say, choose }: ChoiceProps): ReactElement => (
+  <label>
+    {label}{' '}
+    <select value={value} onChange={({ target }) => choose(Number(target.value))}>
+      {options.map(option => (
+        <option key={option} value={option}>
+          {say(option)}
+        </option>
+      ))}
+    </select>
+  </label>
+)

@@ -1,15 +1,31 @@
 // What the fields of the counter are called, and what their rules say, in Serbian and French.
 
+/** What an estimate has, and the order that it becomes. */
+const saleFields = {
+  sr: {
+    number: 'broj',
+    customer: 'kupac',
+    note: 'napomena',
+    lines: 'stavke',
+    'lines.name': 'naziv stavke',
+    'lines.quantity': 'količina',
+    'lines.price': 'cena',
+  },
+  fr: {
+    number: 'numéro',
+    customer: 'client',
+    note: 'note',
+    lines: 'lignes',
+    'lines.name': 'nom de la ligne',
+    'lines.quantity': 'quantité',
+    'lines.price': 'prix',
+  },
+}
+
 export const estimateWords = {
   sr: {
     fields: {
-      number: 'broj',
-      customer: 'kupac',
-      note: 'napomena',
-      lines: 'stavke',
-      'lines.name': 'naziv stavke',
-      'lines.quantity': 'količina',
-      'lines.price': 'cena',
+      ...saleFields.sr,
       orderId: 'porudžbina',
       orderNumber: 'broj porudžbine',
     },
@@ -24,13 +40,7 @@ export const estimateWords = {
   },
   fr: {
     fields: {
-      number: 'numéro',
-      customer: 'client',
-      note: 'note',
-      lines: 'lignes',
-      'lines.name': 'nom de la ligne',
-      'lines.quantity': 'quantité',
-      'lines.price': 'prix',
+      ...saleFields.fr,
       orderId: 'commande',
       orderNumber: 'numéro de commande',
     },
@@ -49,25 +59,13 @@ export const estimateWords = {
 export const orderWords = {
   sr: {
     fields: {
-      number: 'broj',
-      customer: 'kupac',
-      note: 'napomena',
-      lines: 'stavke',
-      'lines.name': 'naziv stavke',
-      'lines.quantity': 'količina',
-      'lines.price': 'cena',
+      ...saleFields.sr,
       estimate: 'ponuda',
     },
   },
   fr: {
     fields: {
-      number: 'numéro',
-      customer: 'client',
-      note: 'note',
-      lines: 'lignes',
-      'lines.name': 'nom de la ligne',
-      'lines.quantity': 'quantité',
-      'lines.price': 'prix',
+      ...saleFields.fr,
       estimate: 'devis',
     },
   },
