@@ -144,7 +144,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
       retention.start()
     },
     async close() {
-      texts.close()
+      await texts.close()
       await webhooks.close()
       await retention.close()
       log.close()

@@ -39,8 +39,9 @@ export class TextPauses {
   readonly #parts: TextPausesParts
   readonly #waiting = new Map<string, Waiting>()
   readonly #next = new WeakMap<Turn, Waiting | null>()
-  readonly #flushing = new Set<string>()
+  #telling: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
+  #isClosed = false
 
   constructor(parts: TextPausesParts) {
     this.#parts = parts
@@ -59,15 +60,18 @@ export class TextPauses {
   }
 
   start(): void {
-    if (this.#waiting.size > 0) void this.flush(() => true)
+    this.#tellDue(() => true)
     const everyMs = Math.min(1_000, this.#pauseMs)
-    this.#timer = setInterval(() => void this.flush(), everyMs)
+    this.#timer = setInterval(() => this.#tellDue(this.#isDue), everyMs)
     this.#timer.unref()
   }
 
-  close(): void {
+  /** What is being told is told to its end; the rest waits in the store for the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
+    await this.#telling
   }
 
   /** How many records have typing that waits to be told. */
@@ -108,18 +112,22 @@ export class TextPauses {
     return this.#waiting.delete(room) ? [pauseValue(room, null)] : []
   }
 
-  /** Tells what has had its pause. */
-  async flush(isDue: (waiting: { at: number }) => boolean = this.#isDue): Promise<void> {
-    const due = [...this.#waiting].filter(([room, waiting]) => !this.#flushing.has(room) && isDue(waiting))
+  /** Tells what has had its pause. A beat that comes while this is going on is left to the next. */
+  #tellDue(isDue: (waiting: { at: number }) => boolean): void {
+    this.#telling ??= this.#tellEach(isDue).finally(() => {
+      this.#telling = null
+    })
+  }
+
+  async #tellEach(isDue: (waiting: { at: number }) => boolean): Promise<void> {
+    const due = [...this.#waiting].filter(([, waiting]) => isDue(waiting))
     for (const [name] of due) {
-      this.#flushing.add(name)
+      if (this.#isClosed) return
       try {
         await this.#tell(name)
       } catch (error) {
         // A room that was begun anew is asked again with the next beat.
         if (!(error instanceof RoomClosed)) this.#parts.failed(name, error)
-      } finally {
-        this.#flushing.delete(name)
       }
     }
   }

@@ -3,6 +3,7 @@
  * it.
  */
 import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { EventServer } from '../events/event-server.ts'
 
@@ -14,7 +15,14 @@ await server.start()
 writeSync(1, `${server.address}\n`)
 process.once('SIGTERM', () => {
   server.close().then(
-    () => process.exit(server.errors.length === 0 ? 0 : 1),
-    () => process.exit(1),
+    () => {
+      // Read by whoever reads why the exit code was not 0.
+      for (const error of server.errors) writeSync(2, `${inspect(error, { depth: 4 })}\n`)
+      process.exit(server.errors.length === 0 ? 0 : 1)
+    },
+    (error: unknown) => {
+      writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`)
+      process.exit(1)
+    },
   )
 })
