@@ -210,6 +210,7 @@ describe('who asks', () => {
     const token = await tokenFor('ana')
     await fetch(`/api/nothing?token=${token}`)
     await fetch('/api/nothing', { headers: { authorization: `Bearer ${token}` } })
+    await fetch(`/put-where-it-does-not-belong/${token}`)
     await closeOf(`${server.url}/sync/nothing?token=${token}x`)
     await closeOf(`${server.url}/nowhere?token=${token}`)
     expect(log.join('')).toContain('/api/nothing?token=…')

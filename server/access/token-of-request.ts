@@ -26,7 +26,12 @@ function tokenOfQuery(url: string): string | null {
   return token === null || token === '' ? null : token
 }
 
-/** A URL fit for a log: the value of every parameter that may be a secret is gone, its name stays. */
+/**
+ * A URL fit for a log: the value of every parameter that may be a secret is gone, its name stays; so is whatever looks
+ * like a JWT, wherever somebody put it.
+ */
 export function redactUrl(url: string): string {
-  return url.replace(/([?&](?:token|access_token|secret|key)=)[^&#]*/gi, '$1…')
+  return url
+    .replace(/([?&](?:token|access_token|secret|key)=)[^&#]*/gi, '$1…')
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…')
 }

@@ -28,7 +28,10 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
   const index = new CellIndex(old)
   const doc = new Y.Doc({ gc: true })
   const unseen = unseenByRemovals(type, index)
-  const places = new Places(doc, newClientId)
+  const removals = countingAt(index, RECORD_PATH)
+  const { cells, shares } = inLayers(type, index, unseen)
+  const layers = cells.reduce((max, { layer }) => Math.max(max, layer + 1), Math.max(1, removals.length))
+  const places = new Places(doc, Array.from({ length: layers }, newClientId))
   const texts = Object.keys(type.fields).filter(
     name => type.fields[name]?.kind === 'text' && old.getText(name).length > 0,
   )
@@ -39,12 +42,11 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
 
   // What the record's tombstone has seen comes first, so that a state vector can name it again.
   for (const name of texts) if (!unseen.texts.has(name)) writeText(name)
-  const { cells, shares } = inLayers(type, index, unseen)
   for (const one of cells)
     if (!unseen.byRecord.has(idOf(one.cell))) places.put(one.layer, [one.cell], one.cell.path)
   for (const { prefix, cells } of shares) places.put(0, cells, `${prefix}/${places.client(0)}`, SERVER_AUTHOR)
   const seen = places.vector()
-  for (const [layer, cell] of index.at(RECORD_PATH).entries()) places.put(layer, [cell], RECORD_PATH)
+  for (const [layer, cell] of removals.entries()) places.put(layer, [cell], RECORD_PATH)
   for (const one of cells)
     if (unseen.byRecord.has(idOf(one.cell))) places.put(one.layer, [one.cell], one.cell.path)
 
@@ -60,19 +62,18 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
  */
 class Places {
   readonly #doc: Y.Doc
-  readonly #newClientId: () => number
-  readonly #clients: number[] = []
+  readonly #clients: readonly number[]
   readonly #nextClocks = new Map<number, number>()
   readonly #placed: Folded[] = []
   readonly #byOldId = new Map<string, Folded>()
 
-  constructor(doc: Y.Doc, newClientId: () => number) {
+  constructor(doc: Y.Doc, clients: readonly number[]) {
     this.#doc = doc
-    this.#newClientId = newClientId
+    // Layers rise as cells do, and so do their ids: of two cells with one stamp the same one stays the later.
+    this.#clients = clients.toSorted((a, b) => a - b)
   }
 
   client(layer: number): number {
-    while (this.#clients.length <= layer) this.#clients.push(this.#newClientId())
     return this.#clients[layer] ?? 0
   }
 
@@ -166,8 +167,7 @@ const inLayers = (type: RecordType, index: CellIndex, unseen: Unseen): InLayers 
   for (const path of index.paths()) {
     if (path === RECORD_PATH) continue
     const kind = kindAt(type, path)
-    const live = latestPerClient(index.at(path)).toSorted(compareCells)
-    for (const [layer, cell] of live.entries()) {
+    for (const [layer, cell] of countingAt(index, path).entries()) {
       if (kind === 'share' && !unseen.byRecord.has(idOf(cell)) && !unseen.byEntry.has(idOf(cell))) {
         const prefix = path.slice(0, path.lastIndexOf('/'))
         const known = shares.get(prefix)
@@ -196,6 +196,10 @@ const unseenByRemovals = (type: RecordType, index: CellIndex): Unseen => {
     texts: new Set(record?.texts),
   }
 }
+
+/** Under an id of its own, a cell that its writer has overwritten would count again. */
+const countingAt = (index: CellIndex, path: string): readonly LiveCell[] =>
+  latestPerClient(index.at(path)).toSorted(compareCells)
 
 const kindAt = (type: RecordType, path: string): SlotKind | null => {
   const slot = slotAt(type, path)

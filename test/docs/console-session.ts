@@ -7,14 +7,16 @@
 //     console postgres   as `console`, at a PostgreSQL of the page's own; left out where the machine has none, and the
 //                        package `pg` is then a stand-in
 //
-// The ports that pages name are taken for free ones, so that a server of the machine's own is left alone.
+// The ports that pages name are taken for free ones, so that a server of the machine's own is left alone. A page that
+// installs packages does so in an empty folder with an empty home, from a registry of this tree's own.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { type OwnRegistry, startOwnRegistry } from '../ground/own-registry.ts'
 import { endGroup } from './end-group.ts'
 import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
 import { findPostgres, type Postgres, startPostgres } from './postgres.ts'
@@ -29,6 +31,7 @@ const WAIT_MS = 240_000
 /** The ports that pages name. */
 const PORTS = /\b(80\d\d|30\d\d|90\d\d|5432)\b/g
 const RUN = /^console( serve| postgres)?$/
+const INSTALLS = /^\$ npm install\b/m
 
 export class ConsoleSession {
   readonly folder = mkdtempSync(join(tmpdir(), 'corecord-page-'))
@@ -36,32 +39,30 @@ export class ConsoleSession {
   readonly #ports = new Map<string, string>()
   #shell: Shell | null = null
   #postgres: Postgres | null = null
+  #registry: OwnRegistry | null = null
 
-  constructor() {
-    // The page says `corecord`; a stranger's project has it in node_modules/.bin.
-    const bin = join(this.folder, '.bin')
-    mkdirSync(bin)
+  /** `corecord`, as an installation for oneself puts it on the path. */
+  #linkCommand(): void {
+    const bin = join(this.folder, '.npm/bin')
+    mkdirSync(bin, { recursive: true })
     const program = join(bin, 'corecord')
     writeFileSync(
       program,
       `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'dist/server/main.js')}" "$@"\n`,
     )
     chmodSync(program, 0o755)
-    // And the packages that a page's scripts import.
-    const modules = join(this.folder, 'node_modules')
-    mkdirSync(modules)
-    symlinkSync(root, join(modules, 'corecord'))
-    for (const name of ['ws', 'y-websocket', 'yjs'])
-      symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
 
   /** Every block of the page, as a reader goes through it. */
   async walk(page: MarkdownPage): Promise<number> {
     let commands = 0
+    const blocks = codeBlocks(page).filter(({ info }) => RUN.test(info))
+    if (blocks.some(({ code }) => INSTALLS.test(code))) this.#registry = await startOwnRegistry()
+    else this.#linkCommand()
     if (codeBlocks(page).some(({ info }) => info === 'console postgres')) await this.#openDatabase(page)
     for (const block of codeBlocks(page)) {
       const file = /file=(\S+)/.exec(block.info)?.[1]
-      if (file !== undefined) writeFileSync(join(this.folder, file), await this.#withFreePorts(block.code))
+      if (file !== undefined) await this.#write(join(this.folder, file), block.code)
       if (!RUN.test(block.info)) continue
       if (block.info === 'console postgres' && this.#postgres === null) continue
       for (const step of stepsOf(block)) {
@@ -76,13 +77,17 @@ export class ConsoleSession {
     this.#shell?.close()
     for (const child of this.#running.splice(0)) await endGroup(child)
     await this.#postgres?.close()
+    await this.#registry?.close()
     rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #write(file: string, code: string): Promise<void> {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, await this.#withFreePorts(code))
   }
 
   async #openDatabase({ path }: MarkdownPage): Promise<void> {
     const why = await this.#startPostgres()
-    const client = why === null ? 'node_modules/pg' : 'test/docs/pg-stand-in'
-    symlinkSync(join(root, client), join(this.folder, 'node_modules/pg'))
     if (why === null) console.log(`${path}: at a PostgreSQL of its own (${this.#postgres?.programs}).`)
     else
       console.warn(`${path}: NOT AT A REAL PostgreSQL, a stand-in for the package pg takes its place. ${why}`)
@@ -92,7 +97,6 @@ export class ConsoleSession {
   async #startPostgres(): Promise<string | null> {
     const programs = findPostgres()
     if (programs === null) return 'This machine has none (Debian: apt-get install postgresql).'
-    if (!existsSync(join(root, 'node_modules/pg'))) return 'The package pg is not installed.'
     try {
       this.#postgres = await startPostgres(programs, await this.#withFreePorts('5432'))
       return null
@@ -110,17 +114,26 @@ export class ConsoleSession {
     }
     this.#shell ??= new Shell(this.folder, this.#environment())
     const printed = await this.#shell.run(ours)
+    if (this.#postgres === null) this.#placeStandIn()
     if (!pattern.test(printed)) {
       throw new Error(`$ ${command}\nshall print\n${shown}\nand prints\n${printed}`)
     }
   }
 
+  /** For the package pg that the page has installed. */
+  #placeStandIn(): void {
+    const installed = join(this.folder, 'node_modules/pg')
+    if (!existsSync(installed)) return
+    rmSync(installed, { recursive: true })
+    symlinkSync(join(root, 'test/docs/pg-stand-in'), installed)
+  }
+
   async #serve(command: string, pattern: RegExp, shown: string): Promise<void> {
     // Another terminal, in which the same variables are set.
-    const variables = (await this.#shell?.run('export -p')) ?? ''
+    const variables = (await this.#shell?.run('export -p; echo "cd \'$PWD\'"')) ?? ''
     const child = spawn('bash', ['-c', `${variables}\nexec 2>&1; ${command}`], {
       cwd: this.folder,
-      env: this.#environment(),
+      env: { ...this.#environment(), PORT: await this.#withFreePorts('3000') },
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -147,9 +160,16 @@ export class ConsoleSession {
     const kept = Object.entries(process.env).filter(
       ([name]) => !/^(npm_|INIT_CWD|NODE_ENV|VITEST|CORECORD_|NODE_OPTIONS)/.test(name),
     )
-    const programs = [join(this.folder, '.bin'), this.#postgres?.programs, process.env.PATH]
-    const path = programs.filter(one => one !== undefined).join(':')
-    return { ...Object.fromEntries(kept), PATH: path, HOME: this.folder, COLUMNS: '200' }
+    const prefix = join(this.folder, '.npm')
+    const programs = [join(prefix, 'bin'), this.#postgres?.programs, process.env.PATH]
+    return {
+      ...Object.fromEntries(kept),
+      ...this.#registry?.environment,
+      npm_config_prefix: prefix,
+      PATH: programs.filter(one => one !== undefined).join(':'),
+      HOME: this.folder,
+      COLUMNS: '200',
+    }
   }
 
   async #withFreePorts(text: string): Promise<string> {

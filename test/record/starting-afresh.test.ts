@@ -71,6 +71,42 @@ describe('a record folded while a tablet was away', () => {
     expect(tablet.record.view.title).toBe('Leak')
   })
 
+  it('is not removed again when one device removed it and restored it, with its clock set back between', () => {
+    const { server, office } = setUp()
+    const cells = server.doc.getArray('cells')
+    const stamp = cellsAt(office, 'title')[0]?.stamp ?? 0
+    server.doc.clientID = 77
+    for (const [value, after] of [
+      [{ seen: {} }, MINUTE],
+      [null, 1],
+    ])
+      cells.push([['', value, stamp + Number(after) * 1024, 'boris']])
+    expect(ticketOf('reader', { doc: server.doc }).view.removed).toBe(false)
+    expect(ticketOf('reader', { doc: folded(server) }).view.removed).toBe(false)
+  })
+
+  it('is not removed again when two devices of one person removed and restored it at the same moment', () => {
+    const { server, office } = setUp()
+    const stamp = cellsAt(office, 'title')[0]?.stamp ?? 0
+    for (const [client, value] of [
+      [77, { seen: {} }],
+      [78, null],
+    ] as const) {
+      const device = new Y.Doc()
+      device.clientID = client
+      device.getArray('cells').push([['', value, stamp + 1024, 'boris']])
+      Y.applyUpdate(server.doc, Y.encodeStateAsUpdate(device))
+    }
+    expect(ticketOf('reader', { doc: server.doc }).view.removed).toBe(false)
+    // Whichever id comes first.
+    let up = 2000
+    let down = 4000
+    for (const newClientId of [() => up++, () => down--]) {
+      const doc = fold(Ticket, server.doc, newClientId)
+      expect(ticketOf('reader', { doc }).view.removed).toBe(false)
+    }
+  })
+
   it('gets the cells, counter and text that had not been sent, once, with their stamps', () => {
     const { time, server, tablet, office } = setUp()
     tablet.record.set({ status: 'in_progress' })
