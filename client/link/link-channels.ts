@@ -48,10 +48,8 @@ export class LinkChannels {
 
   add(room: string, ends: ChannelEnds): Channel {
     const channel: LinkChannel = { room, ends, number: 0, isOpen: false, polled: null, cancelRetry: null }
-    const { poller, isOpen, send } = this.#parts
-    this.#waiting.add(channel)
-    if (isOpen()) this.#open(channel)
-    else if (poller.isRunning) channel.polled = poller.add(room, ends)
+    const { isOpen, send } = this.#parts
+    this.#waitOrOpen(channel)
     return {
       get isOpen() {
         return channel.isOpen || channel.polled?.isOpen === true
@@ -66,7 +64,6 @@ export class LinkChannels {
 
   /** A new socket, which knows of no channel yet. */
   openAll(): void {
-    this.#nextNumber = 1
     for (const channel of this.#waiting) this.#open(channel)
   }
 
@@ -95,8 +92,7 @@ export class LinkChannels {
     if (willRetry) {
       channel.cancelRetry = this.#parts.surroundings.after(RETRY_CHANNEL_MS, () => {
         channel.cancelRetry = null
-        if (this.#parts.isOpen()) this.#open(channel)
-        else this.#waiting.add(channel)
+        this.#waitOrOpen(channel)
       })
     }
     channel.ends.ended({ code, sentence, willRetry })
@@ -108,6 +104,8 @@ export class LinkChannels {
     this.#byNumber.clear()
     this.#toOpen = []
     this.#toClose = []
+    // Each socket is counted on from one; what is opened while it is being welcomed has its number already.
+    this.#nextNumber = 1
     for (const channel of lost) {
       channel.number = 0
       channel.isOpen = false
@@ -147,6 +145,13 @@ export class LinkChannels {
 
   askAll(): void {
     for (const { isOpen, ends } of this.#byNumber.values()) if (isOpen) ends.heal()
+  }
+
+  #waitOrOpen(channel: LinkChannel): void {
+    const { poller, isOpen } = this.#parts
+    this.#waiting.add(channel)
+    if (isOpen()) this.#open(channel)
+    else if (poller.isRunning) channel.polled = poller.add(channel.room, channel.ends)
   }
 
   #open(channel: LinkChannel): void {

@@ -7,6 +7,7 @@ import type { Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
 import { useTracked } from './tracked.ts'
+import { useDrawn } from './use-drawn.ts'
 
 export interface UsedList<T extends RecordType> {
   readonly rows: readonly RowOf<T>[] | undefined
@@ -30,17 +31,19 @@ export const useList = <T extends RecordType>(type: T, query: ListQuery | null =
   if (held.current.key !== key) held.current = { key, query }
   const stableQuery = held.current.query
   const list: LiveList<T> | null = stableQuery === null ? null : desk.glanceAtList(type, stableQuery)
+  const hold = useDrawn(list)
   const subscribe = useCallback(
     (tell: () => void) => {
       if (stableQuery === null) return () => {}
       const opened = desk.list(type, stableQuery)
+      hold(opened)
       const stop = opened.subscribe(tell)
       return () => {
         stop()
         opened.close()
       }
     },
-    [desk, type, stableQuery],
+    [desk, type, stableQuery, hold],
   )
   const more = useCallback(() => list?.more(), [list])
   // Another function once somebody has come or gone, so that whoever shows them draws them anew.

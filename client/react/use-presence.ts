@@ -3,6 +3,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
+import { useDrawn } from './use-drawn.ts'
 
 export interface UsedPresence {
   /** The others. */
@@ -15,17 +16,19 @@ export interface UsedPresence {
 export const usePresence = (type: RecordType, id: string | null): UsedPresence => {
   const desk = useDesk()
   const record = id === null ? null : desk.glance(type, id)
+  const hold = useDrawn(record)
   const subscribe = useCallback(
     (tell: () => void) => {
       if (id === null) return () => {}
       const opened = desk.open(type, id)
+      hold(opened)
       const stop = opened.presence.subscribe(tell)
       return () => {
         stop()
         opened.close()
       }
     },
-    [desk, type, id],
+    [desk, type, id, hold],
   )
   const snapshot = (): readonly Person[] => record?.presence.people ?? NOBODY
   const people = useSyncExternalStore(subscribe, snapshot, snapshot)

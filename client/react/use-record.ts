@@ -5,6 +5,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import type { LiveRecord, RecordState, RecordStatus, Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
 import { useTracked } from './tracked.ts'
+import { useDrawn } from './use-drawn.ts'
 
 export interface UsedRecord<T extends RecordType> {
   readonly view: ViewOf<T> | undefined
@@ -61,17 +62,19 @@ export const useOpen = <T extends RecordType>(
 } => {
   const desk = useDesk()
   const record = id === null ? null : desk.glance(type, id)
+  const hold = useDrawn(record)
   const subscribe = useCallback(
     (path: string) => (tell: () => void) => {
       if (id === null) return () => {}
       const opened = desk.open(type, id)
+      hold(opened)
       const stop = opened.subscribe(path, tell)
       return () => {
         stop()
         opened.close()
       }
     },
-    [desk, type, id],
+    [desk, type, id, hold],
   )
   return { record, subscribe }
 }

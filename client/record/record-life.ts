@@ -79,6 +79,9 @@ export class RecordLife {
     else if (stored !== null) {
       this.#replica.mergeStored(stored.updates)
       this.#replica.adopt(stored.ledgers)
+      // The channel may have greeted the server before, with less.
+      this.#replica.channel.sayAll()
+      this.#parts.statusChanged()
     }
   }
 

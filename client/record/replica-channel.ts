@@ -9,6 +9,7 @@ import {
   type Refused,
   type Standing,
   writeSyncStep1,
+  writeSyncStep2,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import type { Carrier, Channel, ChannelEnd, HeldClocks } from '../link/carrier.ts'
@@ -146,6 +147,12 @@ export class ReplicaChannel {
     if (this.#standing === null || this.#held !== null) return
     this.#parts.ledger.sent(seq)
     this.#channel?.send(writeUpdate(update))
+  }
+
+  /** All that is held, anew: what came into the doc quietly has been said by nobody. Before the greeting it is not due. */
+  sayAll(): void {
+    if (this.#standing === null) return
+    this.#send(writeSyncStep2(Y.encodeStateAsUpdate(this.#parts.doc)), 'step 2')
   }
 
   #makeProvider(): WebsocketProvider {

@@ -93,3 +93,17 @@ it('a thousand mounts and unmounts of every hook leave no record, list or listen
   await page.getByLabel('Title').fill('Still alive')
   await page.locator('#title[data-save="saved"]', { hasText: 'Still alive' }).waitFor()
 })
+
+it('what was put away for so long that its record went is shown again with the record and the list that there are', async () => {
+  const page = await stage.tab(await stage.person(), 'ana')
+  const inUse = (): Promise<unknown> => page.evaluate(() => window.test.desk.inUse)
+  await expect.poll(inUse).toEqual({ records: 1, lists: 1 })
+  await page.evaluate(() => window.test.show(false))
+  await expect.poll(inUse).toEqual({ records: 0, lists: 0 })
+  await page.evaluate(() => window.test.show(true))
+  await page.locator('#create').click()
+  await page.locator('#title[data-save="saved"]').waitFor()
+  await page.getByLabel('Title').fill('Seen again')
+  await says(page, '#title', 'Seen again')
+  await says(page, '#tickets li', 'Seen again')
+})

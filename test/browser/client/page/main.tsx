@@ -2,7 +2,7 @@
 // stands in its address; `window.test` is how a story looks at what a person cannot see.
 
 import Quill from 'quill'
-import { type ReactElement, StrictMode, useRef } from 'react'
+import { Activity, type ReactElement, type ReactNode, StrictMode, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { connect, type Desk, type LiveRecord } from '../../../../client/index.ts'
@@ -36,6 +36,7 @@ declare global {
       seenAt: Record<string, number>
       addPart(name: string): void
       mountAndUnmount(times: number): void
+      show(isShown: boolean): void
     }
   }
 }
@@ -59,7 +60,9 @@ const drawn = (name: string): void => {
   draws[name] = (draws[name] ?? 0) + 1
 }
 const id = query.get('id') ?? '1'
+let setShown: (isShown: boolean) => void = () => {}
 window.test = {
+  show: isShown => flushSync(() => setShown(isShown)),
   desk,
   draws,
   seenAt,
@@ -81,12 +84,21 @@ window.test = {
   },
 }
 
+/** Put away and shown again without being drawn anew, as the pages of an application may be. */
+const PutAway = ({ children }: { readonly children: ReactNode }): ReactElement => {
+  const [isShown, set] = useState(true)
+  setShown = set
+  return <Activity mode={isShown ? 'visible' : 'hidden'}>{children}</Activity>
+}
+
 const App = (): ReactElement => (
   <>
     <SyncBadge id="badge" />
     <Pending />
-    <Tickets />
-    <Details />
+    <PutAway>
+      <Tickets />
+      <Details />
+    </PutAway>
     <TrayList />
     {query.has('hooks') ? (
       <>
