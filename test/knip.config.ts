@@ -21,8 +21,15 @@ export default {
   vite: { config: ['client/app/vite.config.ts'] },
   project: ['{shared,server,client,test}/**/*.{ts,tsx,mjs}', '!server/template/**'],
   // «biome» is called by its path. light-my-request is named so that fastify's «^6.0.0» resolves to a
-  // release whose own packages support Node 20; nothing imports it. «pg» is what a guide's programs import.
-  ignoreDependencies: ['@biomejs/biome', 'light-my-request', 'pg'],
+  // release whose own packages support Node 20; nothing imports it. The others are what the programs of pages import.
+  ignoreDependencies: [
+    '@biomejs/biome',
+    'light-my-request',
+    '@codemirror/state',
+    '@codemirror/view',
+    'pg',
+    'y-codemirror.next',
+  ],
   // Of the machine: a certificate for the proxies' tests, which are left out without it.
   ignoreBinaries: ['openssl'],
   // Dead code is what nobody calls. A constant of a table, or a type that is part of what a function promises, may

@@ -3,6 +3,7 @@
 //
 //     console            each `$` command runs to its end, in one shell for the page
 //     console serve      the command keeps running; what is shown has to come
+//     console clone      as `console`, in what stands for a clone of the repository
 //     console start      for a test of its own, that knows where and with which options it may run
 //     console postgres   as `console`, at a PostgreSQL of the page's own; left out where the machine has none, and the
 //                        package `pg` is then a stand-in
@@ -12,11 +13,20 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type OwnRegistry, startOwnRegistry } from '../ground/own-registry.ts'
+import type { OwnRegistry } from '../ground/own-registry.ts'
 import { endGroup } from './end-group.ts'
 import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
 import { findPostgres, type Postgres, startPostgres } from './postgres.ts'
@@ -29,9 +39,9 @@ interface Step {
 const WAIT_MS = 240_000
 
 /** The ports that pages name. */
-const PORTS = /\b(80\d\d|30\d\d|90\d\d|5432)\b/g
-const RUN = /^console( serve| postgres)?$/
-const INSTALLS = /^\$ npm install\b/m
+const PORTS = /\b(80\d\d|30\d\d|90\d\d|5173|5432)\b/g
+export const RUN = /^console( serve| postgres| clone)?$/
+const INSTALLS_COMMAND = /^\$ npm install\b.* corecord\b/m
 
 export class ConsoleSession {
   readonly folder = mkdtempSync(join(tmpdir(), 'corecord-page-'))
@@ -39,7 +49,11 @@ export class ConsoleSession {
   readonly #ports = new Map<string, string>()
   #shell: Shell | null = null
   #postgres: Postgres | null = null
-  #registry: OwnRegistry | null = null
+  readonly #registry: OwnRegistry
+
+  constructor(registry: OwnRegistry) {
+    this.#registry = registry
+  }
 
   /** `corecord`, as an installation for oneself puts it on the path. */
   #linkCommand(): void {
@@ -53,12 +67,19 @@ export class ConsoleSession {
     chmodSync(program, 0o755)
   }
 
+  /** What is in it is linked: `init` makes an app beside a clone, and of its built files. */
+  async #enterClone(): Promise<void> {
+    mkdirSync(join(this.folder, 'corecord'))
+    for (const name of readdirSync(root)) symlinkSync(join(root, name), join(this.folder, 'corecord', name))
+    await this.#inShell('cd corecord')
+  }
+
   /** Every block of the page, as a reader goes through it. */
   async walk(page: MarkdownPage): Promise<number> {
     let commands = 0
     const blocks = codeBlocks(page).filter(({ info }) => RUN.test(info))
-    if (blocks.some(({ code }) => INSTALLS.test(code))) this.#registry = await startOwnRegistry()
-    else this.#linkCommand()
+    if (!blocks.some(({ code }) => INSTALLS_COMMAND.test(code))) this.#linkCommand()
+    if (blocks.some(({ info }) => info === 'console clone')) await this.#enterClone()
     if (codeBlocks(page).some(({ info }) => info === 'console postgres')) await this.#openDatabase(page)
     for (const block of codeBlocks(page)) {
       const file = /file=(\S+)/.exec(block.info)?.[1]
@@ -73,11 +94,15 @@ export class ConsoleSession {
     return commands
   }
 
+  /** A command more, after the page's own; what it prints. */
+  async type(command: string): Promise<string> {
+    return this.#inShell(await this.#withFreePorts(command))
+  }
+
   async close(): Promise<void> {
     this.#shell?.close()
     for (const child of this.#running.splice(0)) await endGroup(child)
     await this.#postgres?.close()
-    await this.#registry?.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -112,12 +137,16 @@ export class ConsoleSession {
       await this.#serve(ours, pattern, shown)
       return
     }
-    this.#shell ??= new Shell(this.folder, this.#environment())
-    const printed = await this.#shell.run(ours)
+    const printed = await this.#inShell(ours)
     if (this.#postgres === null) this.#placeStandIn()
     if (!pattern.test(printed)) {
       throw new Error(`$ ${command}\nshall print\n${shown}\nand prints\n${printed}`)
     }
+  }
+
+  async #inShell(command: string): Promise<string> {
+    this.#shell ??= new Shell(this.folder, this.#environment())
+    return this.#shell.run(command)
   }
 
   /** For the package pg that the page has installed. */
@@ -164,7 +193,7 @@ export class ConsoleSession {
     const programs = [join(prefix, 'bin'), this.#postgres?.programs, process.env.PATH]
     return {
       ...Object.fromEntries(kept),
-      ...this.#registry?.environment,
+      ...this.#registry.environment,
       npm_config_prefix: prefix,
       PATH: programs.filter(one => one !== undefined).join(':'),
       HOME: this.folder,

@@ -1,0 +1,50 @@
+// docs/joining.md as somebody walks it: every command, and then its editor, opened in two windows.
+
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildProgram } from '../cli-process.ts'
+import { ConsoleSession } from '../docs/console-session.ts'
+import { readPage } from '../docs/markdown-pages.ts'
+import { type OwnRegistry, startOwnRegistry } from '../ground/own-registry.ts'
+
+let registry: OwnRegistry
+let session: ConsoleSession
+let browser: Browser
+
+beforeAll(async () => {
+  buildProgram()
+  registry = await startOwnRegistry()
+  session = new ConsoleSession(registry)
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
+  })
+}, 900_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await session?.close()
+  await registry?.close()
+})
+
+test('docs/joining.md shows what its commands print, and two windows edit one text', async () => {
+  await session.walk(readPage('docs/joining.md'))
+  const [address = ''] =
+    /^http\S+/m.exec(await session.type('echo "http://127.0.0.1:5173/?token=$TOKEN"')) ?? []
+  const open = async (): Promise<Page> => {
+    const page = await (await browser.newContext()).newPage()
+    page.setDefaultTimeout(120_000)
+    await page.goto(address)
+    await page.locator('.cm-content', { hasText: 'Ten litres.' }).waitFor()
+    return page
+  }
+  const [here, there] = [await open(), await open()]
+  await here.locator('.cm-content').click()
+  await here.keyboard.press('End')
+  await here.keyboard.type('Blue.')
+  await there.locator('.cm-content', { hasText: 'Ten litres. Blue.' }).waitFor()
+  await there.locator('.cm-ySelectionInfo', { hasText: 'Ana' }).waitFor({ state: 'attached' })
+
+  const read = 'curl -s http://127.0.0.1:8080/api/records/task/paint -H "authorization: Bearer $TOKEN"'
+  await expect.poll(() => session.type(read)).toContain('"notes":"Ten litres. Blue."')
+}, 900_000)
