@@ -3,7 +3,8 @@
 // at once.
 
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
-import { type Room, RoomClosed } from '../room/room.ts'
+import type { Room } from '../room/room.ts'
+import { RoomClosed } from '../room/room-closed.ts'
 import type { TextOp, Turn } from '../room/turn.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { messagesOf, signalsOf } from './compose-events.ts'

@@ -101,3 +101,6 @@ export class RoomRefusal extends Error {
     this.code = code
   }
 }
+
+export const BEGUN_AGAIN =
+  'Open the record again: the one that you had was deleted for good, and another was begun under its name.'

@@ -4,8 +4,13 @@
 
 import * as Y from 'yjs'
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type { Limits } from '../access/limits.ts'
 import type { EarlierEpoch } from '../store/store.ts'
 import type { ClientIds } from './judging.ts'
+
+type ClientIdLimits = Pick<Limits, 'clientIdsFold' | 'clientIdsPerUserAndRecord'>
+
+const NO_EPOCHS: readonly EarlierEpoch[] = []
 
 export class RoomClientIds implements ClientIds {
   readonly #nodeId: number
@@ -14,7 +19,7 @@ export class RoomClientIds implements ClientIds {
   /** Given to a link channel for a first write that has not come yet. */
   #reserved: Map<number, string> | null = null
   #counts: Map<string, number> | null = null
-  #earlier: readonly EarlierEpoch[] = []
+  #earlier = NO_EPOCHS
   #hasNodeId = false
 
   constructor(nodeId: number) {
@@ -56,9 +61,16 @@ export class RoomClientIds implements ClientIds {
   }
 
   /** The most that one person has; nobody shall come to the limit because a record is not folded in time. */
-  get largestCount(): number {
+  get #largestCount(): number {
     this.countOf('')
     return Math.max(0, ...(this.#counts?.values() ?? []))
+  }
+
+  /** So many that the record is to begin a new epoch, in which each of its cells has one writer. */
+  areOutgrown({ clientIdsFold, clientIdsPerUserAndRecord }: ClientIdLimits): boolean {
+    // No person can have more ids than there are.
+    const near = clientIdsPerUserAndRecord / 2
+    return this.size > clientIdsFold || (this.size > near && this.#largestCount > near)
   }
 
   own(owners: ReadonlyMap<number, string>): void {

@@ -2,11 +2,9 @@
 // turn, or when the commit under way has ended, all that were accepted are applied in one transaction, committed,
 // and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
 
-import * as Y from 'yjs'
-import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { fold } from '../../shared/record/fold.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
@@ -14,32 +12,26 @@ import {
   writeSaved,
   writeStanding,
   writeSyncStep1,
-  writeSyncStep2,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isOutgrown } from '../store/fold-room.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
+import { answerStep1 } from './answer-step1.ts'
 import { senderOf } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { PredictionError } from './live-record.ts'
 import { Member, type MembersRoom } from './member.ts'
 import type { JoinAsk, Membership, MembershipInfo, Peer } from './peer.ts'
-import { RoomRefusal } from './peer.ts'
+import { BEGUN_AGAIN, RoomRefusal } from './peer.ts'
 import { RoomPresence } from './presence.ts'
 import { keepWaiting, offended, refuse } from './refuse.ts'
 import { isReadOnly, mayRead } from './room-access.ts'
+import { RoomClosed } from './room-closed.ts'
+import { foldRecord, purge, sameAs } from './room-epochs.ts'
 import { type Ack, type Peers, RoomMembers } from './room-members.ts'
 import { RoomClientIds } from './room-client-ids.ts'
-import {
-  type DocBuilder,
-  EMPTY_STATE_VECTOR,
-  EMPTY_UPDATE,
-  entriesOf,
-  isEmptyStateVector,
-  MERGED_PARTS_MAX,
-  RoomContent,
-} from './room-content.ts'
+import { type DocBuilder, EMPTY_UPDATE, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
 import {
   type AppliedUpdates,
   buildDoc,
@@ -50,9 +42,10 @@ import {
   type RoomDoc,
 } from './room-doc.ts'
 import type { RoomServices } from './room-services.ts'
+import { RoomTurns, type TurnsRoom } from './room-turns.ts'
 import type { Turn } from './turn.ts'
 
-export class Room implements MembersRoom, DocBuilder {
+export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   readonly name: string
   readonly id: string
   readonly type: RecordType | null
@@ -64,14 +57,7 @@ export class Room implements MembersRoom, DocBuilder {
   #epoch = ''
   #row: Row | null = null
   #presence: RoomPresence | null = null
-  #isScheduled = false
-  #commitUnderWay: Promise<void> | null = null
-  /** What has to see committed state, and waits for the commit under way. */
-  #afterCommit: (() => void)[] | null = null
-  #exclusive: Promise<unknown> | null = null
-  /** Somebody is, or is about to be, alone with the doc: what comes in is kept as it came. */
-  #isAlone = false
-  #kept: (() => void)[] | null = null
+  readonly #turns: RoomTurns
   #isClosed = false
   #isFolding = false
   /** Whose updates the turn holds. */
@@ -86,6 +72,7 @@ export class Room implements MembersRoom, DocBuilder {
     this.#services = services
     this.#clientIds = new RoomClientIds(services.nodeId)
     this.#content = new RoomContent(this)
+    this.#turns = new RoomTurns(this)
     this.lastUsedAt = services.now()
   }
 
@@ -134,11 +121,7 @@ export class Room implements MembersRoom, DocBuilder {
 
   get isIdle(): boolean {
     return (
-      this.#members.size === 0 &&
-      this.#commitUnderWay === null &&
-      !this.#isScheduled &&
-      this.#exclusive === null &&
-      (this.#presence === null || this.#presence.isIdle)
+      this.#members.size === 0 && this.#turns.isResting && (this.#presence === null || this.#presence.isIdle)
     )
   }
 
@@ -202,7 +185,9 @@ export class Room implements MembersRoom, DocBuilder {
     const message = readChannelMessage(bytes)
     switch (message.kind) {
       case 'syncStep1':
-        this.whenCommitted(() => this.#answerStep1(member, message.stateVector))
+        this.whenCommitted(() => {
+          if (this.#members.has(member)) answerStep1(this, this.#services, member, message.stateVector)
+        })
         return
       case 'syncStep2':
       case 'update':
@@ -236,25 +221,38 @@ export class Room implements MembersRoom, DocBuilder {
   drained(member: Member): void {
     this.whenCommitted(() => {
       if (!this.#members.has(member)) return
-      member.peer.send(this.#wholeState())
+      member.peer.send(this.wholeState())
       this.#presence?.tellAll(member.peer)
     })
   }
 
+  /** Runs now, or when the commit under way has ended. */
   whenCommitted(run: () => void): void {
-    const isCommitted =
-      this.#commitUnderWay === null && !(this.#isScheduled && this.#content.hasTaken) && !this.#isAlone
-    if (isCommitted) {
-      run()
-      return
-    }
-    this.#afterCommit ??= []
-    this.#afterCommit.push(run)
+    this.#turns.whenCommitted(run)
   }
 
   /** The committed state; call it when nothing is under way. */
   encode(stateVector?: Uint8Array): Uint8Array {
     return this.#content.encode(stateVector)
+  }
+
+  /** The committed state as the answer to whoever comes with nothing. */
+  wholeState(): SharedMessage {
+    // Only what somebody will ask for again soon is worth the memory of a second encoding.
+    return this.#content.wholeState(this.commit, { isKept: this.#members.size > 1 })
+  }
+
+  get stateVector(): Uint8Array {
+    return this.#content.stateVector
+  }
+
+  pastOf(stateVector: Uint8Array): 'earlier' | 'purged' | null {
+    return this.#clientIds.pastOf(stateVector, () => this.#content.stateVector)
+  }
+
+  /** The document, built if need be. */
+  get doc(): Y.Doc {
+    return this.#content.doc.doc
   }
 
   /** The record, for reading and for what the server itself writes. */
@@ -279,38 +277,12 @@ export class Room implements MembersRoom, DocBuilder {
    * Runs alone: nothing is taken, applied or under way meanwhile. What comes in waits, and is judged against what
    * was done here.
    */
-  async exclusively<T>(run: () => Promise<T> | T): Promise<T> {
-    const before = this.#exclusive
-    const mine = (async () => {
-      await before?.catch(() => {})
-      this.#isAlone = true
-      while (this.#commitUnderWay !== null || this.#content.hasTaken) {
-        if (this.#commitUnderWay === null) this.#flush()
-        await this.#commitUnderWay
-      }
-      if (this.#isClosed) throw new RoomClosed(this.name)
-      return run()
-    })()
-    const settled = mine.then(
-      () => {},
-      () => {},
-    )
-    this.#exclusive = settled
-    try {
-      return await mine
-    } finally {
-      if (this.#exclusive === settled) this.#comeTogether()
-    }
+  exclusively<T>(run: () => Promise<T> | T): Promise<T> {
+    return this.#turns.exclusively(run)
   }
 
-  #comeTogether(): void {
-    this.#exclusive = null
-    this.#isAlone = false
-    this.#runWaiting()
-    const kept = this.#kept
-    this.#kept = null
-    for (const take of kept ?? []) take()
-    if (this.#content.hasTaken || this.#members.size > 0) this.#schedule()
+  cameTogether(): void {
+    if (this.#content.hasTaken || this.#members.size > 0) this.#turns.schedule()
   }
 
   /** Inside `exclusively`: the change that commits what the server has written to the doc. */
@@ -333,9 +305,7 @@ export class Room implements MembersRoom, DocBuilder {
       if (before === null || before.state === 'purged') return null
       const { events, values } = compose()
       if (events.length + values.length === 0) return null
-      const { room, type, epoch, commit, updatedAt: at, updatedBy: by } = before
-      const change = { room, type, epoch, expect: commit, at, by, updates: [], events }
-      const outcome = await this.#services.commit({ rooms: [change], values })
+      const outcome = await this.#services.commit({ rooms: [{ ...sameAs(before), events }], values })
       const head = outcome.saved ? outcome.heads[0] : undefined
       if (head === undefined) {
         this.reset('EPOCH_CHANGED')
@@ -349,60 +319,15 @@ export class Room implements MembersRoom, DocBuilder {
 
   /** The content goes for good; a tombstone stays, and everybody who has it open is told. */
   purge(by: string, event: string, values: readonly ValuePut[]): Promise<Head | null> {
-    return this.exclusively(async () => {
-      const before = this.#head
-      if (before === null || before.state === 'purged') return null
-      const { doc } = this.#content.doc
-      const newEpoch = {
-        epoch: this.#services.newEpoch(),
-        ended: 'purged',
-        clocks: clocksOf(doc),
-        content: EMPTY_UPDATE,
-      } as const
-      const { room, type, epoch, commit } = before
-      const at = this.#services.now()
-      const change = { room, type, epoch, expect: commit, at, by, updates: [], events: [event], newEpoch }
-      const outcome = await this.#services.commit({ rooms: [change], values })
-      this.reset(outcome.saved ? 'PURGED' : 'EPOCH_CHANGED')
-      if (!outcome.saved) throw new RoomClosed(this.name)
-      return outcome.heads[0] ?? null
-    })
+    return this.exclusively(() => purge(this, this.#services, { by, event, values }))
   }
 
   /** A new epoch for a record that too many client ids have written. */
   async fold(): Promise<void> {
-    const { type } = this
-    if (type === null || this.#isFolding) return
+    if (this.#isFolding) return
     this.#isFolding = true
     try {
-      await this.exclusively(async () => {
-        const old = this.guarded?.doc
-        const head = this.#head
-        if (old === undefined || head === null) return
-        const folded = fold(type, old, this.#services.newClientId)
-        const content = Y.encodeStateAsUpdate(folded)
-        const epoch = this.#services.newEpoch()
-        const clocks = clocksOf(old)
-        const owners = [...folded.store.clients.keys()].map(clientId => ({ clientId, userId: SERVER_AUTHOR }))
-        const outcome = await this.#services.commit({
-          rooms: [
-            {
-              room: this.name,
-              type: type.name,
-              epoch: this.#epoch,
-              expect: head.commit,
-              at: head.updatedAt,
-              by: head.updatedBy,
-              updates: [],
-              owners,
-              newEpoch: { epoch, ended: 'folded', clocks, content },
-            },
-          ],
-        })
-        folded.destroy()
-        this.reset('EPOCH_CHANGED')
-        if (!outcome.saved) throw new RoomClosed(this.name)
-      })
+      await this.exclusively(() => foldRecord(this, this.#services))
     } finally {
       this.#isFolding = false
     }
@@ -414,6 +339,18 @@ export class Room implements MembersRoom, DocBuilder {
     this.#services.forget(this)
     for (const { peer } of this.#members.all) peer.close(code)
     this.close()
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get hasTaken(): boolean {
+    return this.#content.hasTaken
+  }
+
+  soon(run: () => void): void {
+    this.#services.soon(run)
   }
 
   get isWarm(): boolean {
@@ -429,8 +366,7 @@ export class Room implements MembersRoom, DocBuilder {
 
   /** Lets go of the doc; its encoded state answers who joins. */
   cool(): void {
-    const isBusy = this.#content.hasTaken || this.#commitUnderWay !== null || this.#exclusive !== null
-    if (isBusy || !this.#content.isLive) return
+    if (this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
     const encoded = this.#content.cool()
     if ((this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX) this.#compact(encoded)
   }
@@ -443,9 +379,8 @@ export class Room implements MembersRoom, DocBuilder {
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
-    if (this.#isAlone) {
-      this.#kept ??= []
-      this.#kept.push(() => this.#takeUpdate(member, update))
+    if (this.#turns.isAlone) {
+      this.#turns.keep(() => this.#takeUpdate(member, update))
       return
     }
     member.received++
@@ -483,26 +418,17 @@ export class Room implements MembersRoom, DocBuilder {
         unreachable(verdict)
     }
     this.#members.waitsForAck(member)
-    this.#schedule()
+    this.#turns.schedule()
   }
 
   #askForMissing({ peer }: Member): void {
     this.whenCommitted(() => peer.send(writeSyncStep1(this.#content.stateVector)))
   }
 
-  #schedule(): void {
-    if (this.#isScheduled || this.#commitUnderWay !== null || this.#exclusive !== null) return
-    this.#isScheduled = true
-    this.#services.soon(() => this.#flush())
-  }
-
-  #flush(): void {
-    this.#isScheduled = false
-    if (this.#isClosed || this.#commitUnderWay !== null) return
+  endTurn(): void {
     const acks = this.#members.takeAcks()
     if (!this.#content.hasTaken) {
       this.#acknowledge(acks)
-      this.#runWaiting()
       return
     }
     let applied: AppliedUpdates
@@ -525,7 +451,7 @@ export class Room implements MembersRoom, DocBuilder {
     for (const writer of writers) writer.isWriting = false
     const by = writers.at(-1)?.sender.principal.id ?? ''
     const { change, turn, values } = this.#compose(applied, by)
-    this.#commitUnderWay = this.#services
+    const commit = this.#services
       .commit({ rooms: [change], values })
       .then(outcome => this.#commitEnded(outcome, applied, turn, writers, acks))
       .catch(error => {
@@ -533,9 +459,10 @@ export class Room implements MembersRoom, DocBuilder {
           { room: this.name, err: error },
           'a commit failed; the room is loaded anew',
         )
-        this.#commitUnderWay = null
+        this.#turns.ended()
         this.reset('STORE_UNWRITABLE')
       })
+    this.#turns.runs(commit)
   }
 
   #compose(applied: AppliedUpdates, by: string): Composed {
@@ -574,7 +501,7 @@ export class Room implements MembersRoom, DocBuilder {
     writers: readonly Member[],
     acks: readonly Ack[],
   ): void {
-    this.#commitUnderWay = null
+    this.#turns.ended()
     if (!outcome.saved) {
       this.reset('EPOCH_CHANGED')
       return
@@ -583,9 +510,9 @@ export class Room implements MembersRoom, DocBuilder {
     if (head === undefined) throw new Error('a commit gave no head')
     this.#committed(applied, turn, writers, head, outcome.events)
     this.#acknowledge(acks)
-    this.#runWaiting()
+    this.#turns.runWaiting()
     if (this.#isClosed) return
-    if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#schedule()
+    if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
     else this.#tend()
   }
 
@@ -631,55 +558,6 @@ export class Room implements MembersRoom, DocBuilder {
     }
   }
 
-  #runWaiting(): void {
-    const waiting = this.#afterCommit
-    if (waiting === null) return
-    this.#afterCommit = null
-    for (const run of waiting) run()
-  }
-
-  #answerStep1(member: Member, stateVector: Uint8Array): void {
-    const { peer } = member
-    if (!this.#members.has(member)) return
-    let update: Uint8Array
-    try {
-      if (entriesOf(stateVector) > this.#services.limits.stateVectorEntries) {
-        offended(this.#services, member, 'TOO_MANY')
-        return
-      }
-      const past = isEmptyStateVector(stateVector)
-        ? null
-        : this.#clientIds.pastOf(stateVector, () => this.#content.stateVector)
-      if (past !== null) {
-        // Merging two epochs would show everything twice; whoever holds an old one begins again.
-        if (past === 'purged') peer.close('PURGED', BEGUN_AGAIN)
-        else peer.close('EPOCH_CHANGED')
-        return
-      }
-      update = this.encode(stateVector)
-    } catch {
-      offended(this.#services, member, 'MALFORMED')
-      return
-    }
-    const isFirst = !member.hasAsked
-    member.hasAsked = true
-    if (isEmptyStateVector(stateVector)) {
-      // Before it has anything, all that it has is what it lacks here; and a stored record need not be read through
-      // for its state vector.
-      if (isFirst) peer.send(ASK_FOR_ALL)
-      peer.send(this.#wholeState())
-    } else {
-      peer.send(writeSyncStep2(update, this.commit))
-      if (isFirst) peer.send(writeSyncStep1(this.#content.stateVector))
-    }
-  }
-
-  /** For whoever comes with nothing. */
-  #wholeState(): SharedMessage {
-    // Only what somebody will ask for again soon is worth the memory of a second encoding.
-    return this.#content.wholeState(this.commit, { isKept: this.#members.size > 1 })
-  }
-
   #edited(): void {
     this.#editedAt = this.#services.now()
     this.#content.edited()
@@ -721,15 +599,7 @@ export class Room implements MembersRoom, DocBuilder {
     const head = this.#head
     if (head === null) return
     if (isOutgrown(head)) this.#compact(this.encode())
-    if (this.type !== null && this.#hasOutgrownIds()) this.#foldWhenAlone()
-  }
-
-  #hasOutgrownIds(): boolean {
-    const { clientIdsFold, clientIdsPerUserAndRecord } = this.#services.limits
-    const { size } = this.#clientIds
-    // No person can have more ids than there are.
-    const near = clientIdsPerUserAndRecord / 2
-    return size > clientIdsFold || (size > near && this.#clientIds.largestCount > near)
+    if (this.type !== null && this.#clientIds.areOutgrown(this.#services.limits)) this.#foldWhenAlone()
   }
 
   #foldWhenAlone(): void {
@@ -758,33 +628,17 @@ export class Room implements MembersRoom, DocBuilder {
   }
 }
 
-/** The room was let go or begun anew meanwhile: open it again. */
-export class RoomClosed extends Error {
-  override readonly name = 'RoomClosed'
-
-  constructor(room: string) {
-    super(`${room} was begun anew`)
-  }
-}
-
 export interface Composed {
   readonly change: RoomChange
   readonly turn: Turn | null
   readonly values: readonly ValuePut[]
 }
 
-const ASK_FOR_ALL = writeSyncStep1(EMPTY_STATE_VECTOR)
-const BEGUN_AGAIN =
-  'Open the record again: the one that you had was deleted for good, and another was begun under its name.'
-
 /** A doc of 2 KB takes some 15 in memory, and 50 µs to build; one of 3 MB takes 60 ms. */
 const QUIET_MS = 2_000
 const QUIET_MS_PER_BYTE = 0.02
 
 const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }
-
-const clocksOf = ({ store }: Y.Doc): Map<number, number> =>
-  new Map([...store.clients.keys()].map(client => [client, Y.getState(store, client)]))
 
 const pickCommit = (
   head: Head,

@@ -1,0 +1,51 @@
+// What somebody is answered who says what they have: the rest of it, and, the first time, the question what they
+// have that is missing here.
+
+import { writeSyncStep1, writeSyncStep2 } from '../../shared/wire/sync-message.ts'
+import type { Member } from './member.ts'
+import { BEGUN_AGAIN } from './peer.ts'
+import { offended } from './refuse.ts'
+import type { Room } from './room.ts'
+import { EMPTY_STATE_VECTOR, entriesOf, isEmptyStateVector } from './room-content.ts'
+import type { RoomServices } from './room-services.ts'
+
+export const answerStep1 = (
+  room: Room,
+  services: RoomServices,
+  member: Member,
+  stateVector: Uint8Array,
+): void => {
+  const { peer } = member
+  const isEmpty = isEmptyStateVector(stateVector)
+  let update: Uint8Array
+  try {
+    if (entriesOf(stateVector) > services.limits.stateVectorEntries) {
+      offended(services, member, 'TOO_MANY')
+      return
+    }
+    const past = isEmpty ? null : room.pastOf(stateVector)
+    if (past !== null) {
+      // Merging two epochs would show everything twice; whoever holds an old one begins again.
+      if (past === 'purged') peer.close('PURGED', BEGUN_AGAIN)
+      else peer.close('EPOCH_CHANGED')
+      return
+    }
+    update = room.encode(stateVector)
+  } catch {
+    offended(services, member, 'MALFORMED')
+    return
+  }
+  const isFirst = !member.hasAsked
+  member.hasAsked = true
+  if (isEmpty) {
+    // Before it has anything, all that it has is what it lacks here; and a stored record need not be read through
+    // for its state vector.
+    if (isFirst) peer.send(ASK_FOR_ALL)
+    peer.send(room.wholeState())
+  } else {
+    peer.send(writeSyncStep2(update, room.commit))
+    if (isFirst) peer.send(writeSyncStep1(room.stateVector))
+  }
+}
+
+const ASK_FOR_ALL = writeSyncStep1(EMPTY_STATE_VECTOR)
