@@ -47,6 +47,13 @@ test('the package carries what runs, its types and the template: no source, no t
   expect(strange).toEqual([])
 })
 
+test('the app in it is built for production, also when a test built it', () => {
+  const scripts = packedFiles.filter(path => /^dist\/app\/.*\.js$/.test(path))
+  const texts = scripts.map(path => readFileSync(join(project, 'node_modules/corecord', path), 'utf8'))
+  expect(texts.filter(text => text.includes('react.dev/link/react-devtools'))).toEqual([])
+  expect(texts.length).toBeGreaterThan(20)
+})
+
 test.each(Object.entries(mainNames))('a program imports its names from corecord/%s', (entry, names) => {
   const program = `console.log(JSON.stringify(Object.keys(await import('corecord/${entry}'))))`
   expect(JSON.parse(run(project, process.execPath, ['--input-type=module', '-e', program]))).toEqual(
