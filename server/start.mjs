@@ -1,19 +1,23 @@
 // `npm start`: from a fresh clone to a running server with demo data.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from './build.mjs'
 import { ensureInstalled, fail, root } from './install.mjs'
 
+const options = process.argv.slice(2)
+const port = valueOf('--port', '-p') ?? process.env.CORECORD_PORT ?? '8080'
+await assertPortIsFree()
 ensureInstalled()
 if (!existsSync(join(root, 'server/main.ts'))) {
   fail('There is no server to start yet: server/main.ts, the command line, is missing from this tree.')
 }
 ensureBuilt()
 
-const options = process.argv.slice(2)
-const address = `http://localhost:${portOf(options)}`
+const address = `http://localhost:${port}`
 console.log(`Starting corecord on ${address} …`)
 const server = spawn(
   process.execPath,
@@ -49,11 +53,23 @@ async function sayWhenReady() {
   }
 }
 
-/** @param {string[]} options */
-function portOf(options) {
-  const at = options.findIndex(
-    option => option === '--port' || option === '-p' || option.startsWith('--port='),
-  )
-  if (at < 0) return process.env.CORECORD_PORT ?? '8080'
-  return options[at]?.split('=')[1] ?? options[at + 1] ?? '8080'
+/** Whoever is there would answer in our place, and nobody should wait for a build to learn of it. */
+async function assertPortIsFree() {
+  const probe = createServer()
+  try {
+    await once(
+      probe.listen(Number(port), valueOf('--host') ?? process.env.CORECORD_HOST ?? '127.0.0.1'),
+      'listening',
+    )
+    probe.close()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return
+    fail(`Port ${port} is in use. Choose another: npm start -- --port 9000`)
+  }
+}
+
+/** @param {string[]} names */
+function valueOf(...names) {
+  const at = options.findIndex(option => names.includes(option) || option.startsWith(`${names[0]}=`))
+  return at < 0 ? undefined : (options[at]?.split('=')[1] ?? options[at + 1])
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -7,6 +8,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { type Config, settingNames } from '../config.ts'
 import { parseWebhookFile } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
+import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
@@ -46,6 +48,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
   const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
   try {
     if (config.demo > 0 && config.records === null) {
+      await assertPortIsFree(config)
       const { prepareDemo } = await import('../demo/prepare-demo.ts')
       await prepareDemo(resolve(config.data), config.demo, io.now, logger)
     }
@@ -64,6 +67,13 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
       exitCodes.failed,
       'Stopped, but not everything could be finished; the log says what.',
     )
+}
+
+/** Nobody should wait for examples to learn that the port is taken. */
+async function assertPortIsFree({ port, host }: Config): Promise<void> {
+  const probe = createHttpServer()
+  await listen(probe, port, host)
+  await stopListening(probe)
 }
 
 /** Where the demo's people are, and only there. */

@@ -12,7 +12,13 @@ const server = createAppServer({
   port: Number(PORT),
   host: HOST,
 })
-await server.start()
+try {
+  await server.start()
+} catch (error) {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  console.error(isTaken ? `Port ${PORT} is in use. Choose another: PORT=3001 npm start` : error)
+  process.exit(1)
+}
 console.log(`Open ${server.url} in two windows. Ctrl-C stops the server.`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -45,3 +48,19 @@ test('npm start prints what the README shows, and serves the lab', async () => {
   expect(lab.status).toBe(200)
   expect(await lab.text()).toContain('<div id=')
 }, 900_000)
+
+test('npm start says at once that its port is taken, and names nobody else’s server as its own', async () => {
+  const other = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  try {
+    const started = spawn(process.execPath, ['server/start.mjs', '--port', String(port)], { cwd: root })
+    let printed = ''
+    started.stdout.on('data', chunk => (printed += chunk))
+    started.stderr.on('data', chunk => (printed += chunk))
+    expect(await once(started, 'close')).toEqual([1, null])
+    expect(printed).toBe(`Port ${port} is in use. Choose another: npm start -- --port 9000\n`)
+  } finally {
+    other.close()
+  }
+})

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { settings } from '../../server/config.ts'
 import { runCorecord, spawnCorecord } from '../cli-process.ts'
 import { MadeApp } from './made-app.ts'
@@ -31,6 +33,21 @@ test('the types of the app hold', () => {
 test('the tests of the app pass', () => {
   expect(app.run('npm', ['test'])).toMatch(/Tests.*2 passed/)
 }, 600_000)
+
+test('the app says in one line that its port is taken', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  vi.stubEnv('PORT', String(port))
+  try {
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow(
+      `Port ${port} is in use. Choose another: PORT=3001 npm start\n`,
+    )
+  } finally {
+    vi.unstubAllEnvs()
+    other.close()
+  }
+})
 
 test('what the app asks npm for is what it was tried with', () => {
   const ours: Manifest = JSON.parse(readFileSync('package.json', 'utf8'))
