@@ -9,7 +9,7 @@ import { ensureBuilt } from './build.mjs'
 import { ensureInstalled, fail, root } from './install.mjs'
 
 const options = process.argv.slice(2)
-const port = valueOf('--port', '-p') ?? process.env.CORECORD_PORT ?? '8080'
+const port = optionOf('--port', '-p') ?? process.env.CORECORD_PORT ?? '8080'
 await assertPortIsFree()
 ensureInstalled()
 if (!existsSync(join(root, 'server/main.ts'))) {
@@ -58,7 +58,7 @@ async function assertPortIsFree() {
   const probe = createServer()
   try {
     await once(
-      probe.listen(Number(port), valueOf('--host') ?? process.env.CORECORD_HOST ?? '127.0.0.1'),
+      probe.listen(Number(port), optionOf('--host') ?? process.env.CORECORD_HOST ?? '127.0.0.1'),
       'listening',
     )
     probe.close()
@@ -69,7 +69,7 @@ async function assertPortIsFree() {
 }
 
 /** @param {string[]} names */
-function valueOf(...names) {
+function optionOf(...names) {
   const at = options.findIndex(option => names.includes(option) || option.startsWith(`${names[0]}=`))
   return at < 0 ? undefined : (options[at]?.split('=')[1] ?? options[at + 1])
 }
