@@ -28,11 +28,11 @@ export const debugging = (
 
 const printOf = (option: boolean | DebugPrint | undefined): DebugPrint | null => {
   if (typeof option === 'function') return option
-  return (option ?? isAskedFor()) ? line => console.debug(`corecord ${line}`) : null
+  return (option ?? isDebugOn()) ? line => console.debug(`corecord ${line}`) : null
 }
 
-/** In some private modes even to read the property throws. */
-const isAskedFor = (): boolean => {
+/** Whether the switch is on here. In some private modes even to read the property throws. */
+export const isDebugOn = (): boolean => {
   try {
     return typeof localStorage !== 'undefined' && localStorage.getItem('corecord.debug') !== null
   } catch {

@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { lazy, Suspense } from 'react'
-import { DeskProvider } from '../react/index.ts'
+import { DeskProvider, Inspector } from '../react/index.ts'
 import { Home } from './home/home.tsx'
 import { Installed } from './pwa/installed.tsx'
 import { Link } from './route/link.tsx'
@@ -73,6 +73,7 @@ const Open = ({ route, workspace }: Where) => {
         <DeskProvider desk={session.desk}>
           <DirectoryProvider>
             <Framed route={route} workspace={workspace} />
+            <Inspector when="debug" />
           </DirectoryProvider>
         </DeskProvider>
       )

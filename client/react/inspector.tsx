@@ -2,6 +2,7 @@
 // crosses the link; and handles for what one cannot wait for: no network, a slow one, a wrong clock.
 
 import { type CSSProperties, type ReactElement, useEffect, useReducer, useState } from 'react'
+import { isDebugOn } from '../debug.ts'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'
 import { useDesk } from './desk-context.tsx'
 import { DeskFacts, DeskHandles } from './inspector-desk.tsx'
@@ -10,8 +11,14 @@ import { RecordCells } from './inspector-record.tsx'
 
 const REDRAW_MS = 500
 
-export const Inspector = (): ReactElement => {
+/** With `when="debug"` an app can carry it for good: it shows where the debug switch is on. */
+export const Inspector = ({
+  when = 'always',
+}: {
+  readonly when?: 'always' | 'debug'
+}): ReactElement | null => {
   const [isOpen, setIsOpen] = useState(false)
+  if (when === 'debug' && !isDebugOn()) return null
   return (
     <aside
       style={{ ...CORNER, ...(isOpen ? PANEL : {}) }}

@@ -55,6 +55,20 @@ describe('the shell', () => {
     await hit(page).filter({ hasText: 'Findable station' }).waitFor()
   })
 
+  it('has the inspector where the debug switch is on, and only there', async () => {
+    const id = await project('Looked into')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}`)
+    await page.getByRole('heading', { name: 'Looked into' }).waitFor()
+    const inspector = page.getByRole('complementary', { name: 'corecord inspector' })
+    expect(await inspector.count()).toBe(0)
+    await page.evaluate(() => localStorage.setItem('corecord.debug', '1'))
+    await page.reload()
+    await inspector.getByRole('button', { name: 'corecord' }).click()
+    await inspector.getByRole('button', { name: `project:${id}` }).click()
+    await inspector.getByRole('cell', { name: 'Looked into' }).waitFor()
+  })
+
   it('what is read on one device is read on the other, and a cleared notice never comes back', async () => {
     const tablet = await stage.person('jelena', 'tablet')
     const phone = await stage.person('jelena', 'phone')

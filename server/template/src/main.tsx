@@ -1,4 +1,4 @@
-import { DeskProvider } from 'corecord/react'
+import { DeskProvider, Inspector } from 'corecord/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
@@ -14,6 +14,7 @@ const show = (name: string): void => {
     <StrictMode>
       <DeskProvider desk={desk}>
         <App />
+        <Inspector when="debug" />
       </DeskProvider>
     </StrictMode>,
   )
