@@ -107,5 +107,6 @@ export { choicesFor, isToldIn, toldByDefault, type ToldIn } from './types/inbox-
 export { commonNoticeKinds, type NoticeKind, noticeKinds } from './types/notice-kinds.ts'
 export { noticeIn, type NoticeLine } from './types/notice-sentences.ts'
 export { refusalIn } from './types/refusal-sentences.ts'
+export { roleIn } from './types/role-words.ts'
 export { fieldNameAt } from './record/slot.ts'
 export { fieldIn, type LanguageWords, type RecordWords } from './record/words.ts'

@@ -1,4 +1,18 @@
-// What the fields of construction are called, and what their rules say, in Serbian and French.
+// What the fields of construction are called, and what their rules say, in Serbian and French;
+// in English, where it is not what stands in the declaration.
+
+/** What the rules of everything that belongs to a project say. */
+export const ofProjects = {
+  sr: {
+    'only those who work on the project may change this': 'menjaju samo oni koji rade na projektu',
+    'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+  },
+  fr: {
+    'only those who work on the project may change this':
+      'seuls ceux qui travaillent sur le projet peuvent modifier ceci',
+    'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+  },
+}
 
 export const projectWords = {
   sr: {
@@ -16,7 +30,9 @@ export const projectWords = {
       notes: 'beleške',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
+      'the project is closed: ask its manager to open it again':
+        'projekat je zatvoren: zamolite vođu da ga ponovo otvori',
     },
   },
   fr: {
@@ -34,7 +50,9 @@ export const projectWords = {
       notes: 'notes',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
+      'the project is closed: ask its manager to open it again':
+        'le projet est clos : demandez à son chef de le rouvrir',
     },
   },
 }
@@ -44,14 +62,14 @@ export const periodeWords = {
     fields: { project: 'projekat', number: 'broj', from: 'od', to: 'do', state: 'stanje' },
     sentences: {
       'the période is closed: open it first': 'period je zatvoren: prvo ga otvorite',
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
     },
   },
   fr: {
     fields: { project: 'projet', number: 'numéro', from: 'du', to: 'au', state: 'état' },
     sentences: {
       'the période is closed: open it first': 'la période est close : rouvrez-la d’abord',
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
     },
   },
 }
@@ -67,7 +85,7 @@ export const photoWords = {
       place: 'mesto',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
     },
   },
   fr: {
@@ -80,12 +98,13 @@ export const photoWords = {
       place: 'lieu',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
     },
   },
 }
 
 export const pvWords = {
+  en: { fields: { 'points.body': 'point', 'decisions.body': 'decision' } },
   sr: {
     fields: {
       project: 'projekat',
@@ -103,7 +122,7 @@ export const pvWords = {
     },
     sentences: {
       'the PV is signed: withdraw that first': 'zapisnik je potpisan: prvo povucite potpis',
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
     },
   },
   fr: {
@@ -123,7 +142,7 @@ export const pvWords = {
     },
     sentences: {
       'the PV is signed: withdraw that first': 'le PV est signé : retirez d’abord la signature',
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
     },
   },
 }
@@ -143,7 +162,7 @@ export const attachmentWords = {
     },
     sentences: {
       'it is signed: withdraw that first': 'potpisano je: prvo povucite potpis',
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
     },
   },
   fr: {
@@ -160,7 +179,7 @@ export const attachmentWords = {
     },
     sentences: {
       'it is signed: withdraw that first': 'c’est signé : retirez d’abord la signature',
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
     },
   },
 }

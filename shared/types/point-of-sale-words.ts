@@ -1,4 +1,5 @@
-// What the fields of the counter are called, and what their rules say, in Serbian and French.
+// What the fields of the counter are called, and what their rules say, in Serbian and French;
+// in English, where it is not what stands in the declaration.
 
 /** What an estimate has, and the order that it becomes. */
 const saleFields = {
@@ -23,6 +24,7 @@ const saleFields = {
 }
 
 export const estimateWords = {
+  en: { fields: { orderId: 'order' } },
   sr: {
     fields: {
       ...saleFields.sr,
@@ -31,7 +33,6 @@ export const estimateWords = {
     },
     sentences: {
       'it has become an order: change the order instead': 'postala je porudžbina: menjajte porudžbinu',
-      'only clerk or office may change this': 'ovo menjaju samo prodavac ili kancelarija',
       'the estimate was deleted: restore it first': 'ponuda je obrisana: prvo je vratite',
       'the estimate has no lines': 'ponuda nema stavki',
       'a price was entered twice: pick one first': 'cena je upisana dvaput: prvo izaberite jednu',
@@ -47,7 +48,6 @@ export const estimateWords = {
     sentences: {
       'it has become an order: change the order instead':
         'c’est devenu une commande : changez plutôt la commande',
-      'only clerk or office may change this': 'seuls la caisse et le bureau peuvent le changer',
       'the estimate was deleted: restore it first': 'le devis a été supprimé : restaurez-le d’abord',
       'the estimate has no lines': 'le devis n’a pas de lignes',
       'a price was entered twice: pick one first': 'un prix a été saisi deux fois : choisissez d’abord',

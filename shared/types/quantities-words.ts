@@ -1,4 +1,7 @@
-// What the fields of bills of quantities, measurements and statements are called, and what their rules say, in Serbian and French.
+// What the fields of bills of quantities, measurements and statements are called, and what their rules say, in Serbian and French;
+// in English, where it is not what stands in the declaration.
+
+import { ofProjects } from './construction-words.ts'
 
 export const bordereauWords = {
   sr: {
@@ -46,7 +49,8 @@ export const metreWords = {
       agreed: 'usaglašeno',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'ovo može samo ko je napravio, ili kancelarija',
+      ...ofProjects.sr,
+      'it was agreed: withdraw that first': 'usaglašeno je: prvo povucite saglasnost',
     },
   },
   fr: {
@@ -67,12 +71,14 @@ export const metreWords = {
       agreed: 'convenu',
     },
     sentences: {
-      'only who made it, or the office, may do this': 'seuls son auteur et le bureau peuvent le faire',
+      ...ofProjects.fr,
+      'it was agreed: withdraw that first': 'c’est convenu : retirez d’abord l’accord',
     },
   },
 }
 
 export const decomptWords = {
+  en: { fields: { retentionPercent: 'retention', vatPercent: 'VAT' } },
   sr: {
     fields: {
       project: 'projekat',
@@ -87,6 +93,10 @@ export const decomptWords = {
       vatPercent: 'PDV',
       alreadyPaid: 'već plaćeno',
       state: 'stanje',
+    },
+    sentences: {
+      'it was issued: make it a draft again first': 'izdato je: prvo ga vratite u nacrt',
+      'only the office writes a décompte': 'situaciju piše samo kancelarija',
     },
   },
   fr: {
@@ -103,6 +113,10 @@ export const decomptWords = {
       vatPercent: 'TVA',
       alreadyPaid: 'déjà payé',
       state: 'état',
+    },
+    sentences: {
+      'it was issued: make it a draft again first': 'il est émis : remettez-le d’abord en brouillon',
+      'only the office writes a décompte': 'seul le bureau écrit un décompte',
     },
   },
 }

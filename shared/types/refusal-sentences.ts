@@ -1,18 +1,57 @@
-// Why an edit was refused, in the reader's language: in the words of the record's type, else by the code. The English
-// sentence, which says more, is there for languages that have neither.
+// Why an edit was refused, in the reader's language: in the words of the record's type, else in those that all types
+// have in common, else by the code. The English sentence, which says more, is there for languages that have none.
 
 import { type RecordWords, sentenceIn } from '../record/words.ts'
+import { roleIn } from './role-words.ts'
 
 export const refusalIn = (
   type: { readonly words: RecordWords },
   language: string,
   problem: { readonly code?: string; readonly sentence: string },
 ): string => {
-  const own = sentenceIn(type, language, problem.sentence)
-  if (own !== null) return own
+  const own = sentenceIn(type, language, problem.sentence) ?? ofRoles(language, problem.sentence)
+  const said = own ?? sentenceIn(EVERY_TYPE, language, problem.sentence)
+  if (said !== null) return said
   const byCode = Object.hasOwn(tables, language) ? tables[language] : undefined
-  const said = problem.code !== undefined && byCode !== undefined && Object.hasOwn(byCode, problem.code)
-  return (said ? byCode?.[problem.code ?? ''] : undefined) ?? problem.sentence
+  const isKnown = problem.code !== undefined && byCode !== undefined && Object.hasOwn(byCode, problem.code)
+  return (isKnown ? byCode?.[problem.code ?? ''] : undefined) ?? problem.sentence
+}
+
+/** «only clerk or shift_lead may change this»: a rule that is a list of roles. */
+const ofRoles = (language: string, sentence: string): string | null => {
+  const [, list = ''] = /^only ([\w-]+(?: or [\w-]+)*) may change this$/.exec(sentence) ?? []
+  const say = Object.hasOwn(ONLY, language) ? ONLY[language] : undefined
+  return list === '' || say === undefined ? null : say(list.split(' or ').map(role => roleIn(language, role)))
+}
+
+const ONLY: Readonly<Record<string, (roles: readonly string[]) => string>> = {
+  en: roles => `only ${roles.join(' or ')} may change this`,
+  sr: roles => `menja samo: ${roles.join(' ili ')}`,
+  fr: roles => `modifiable seulement par : ${roles.join(' ou ')}`,
+}
+
+/** What is said of records of every type. */
+const EVERY_TYPE: { readonly words: RecordWords } = {
+  words: {
+    sr: {
+      sentences: {
+        'was removed: restore it before changing it': 'obrisano je: vratite ga pre izmene',
+        'nobody may change this': 'ovo niko ne menja: upisuje se samo',
+        'you may not change this as the record stands': 'ovo sada ne smete da menjate',
+        'only the person who added this entry may change or remove it':
+          'menja i briše samo onaj ko je ovo dodao',
+      },
+    },
+    fr: {
+      sentences: {
+        'was removed: restore it before changing it': 'c’est supprimé : rétablissez-le avant de le modifier',
+        'nobody may change this': 'personne ne modifie ceci : cela s’écrit tout seul',
+        'you may not change this as the record stands': 'vous ne pouvez pas modifier ceci en l’état',
+        'only the person who added this entry may change or remove it':
+          'seule la personne qui l’a ajouté peut le modifier ou le retirer',
+      },
+    },
+  },
 }
 
 type Table = Readonly<Record<string, string>>

@@ -1,6 +1,8 @@
-// What the fields of schedules are called, and what their rules say, in Serbian and French.
+// What the fields of schedules are called, and what their rules say, in Serbian and French;
+// in English, where it is not what stands in the declaration.
 
 export const availabilityWords = {
+  en: { fields: { 'slots.from': 'start of the slot', 'slots.to': 'end of the slot' } },
   sr: {
     fields: {
       staff: 'osoba',
@@ -15,6 +17,8 @@ export const availabilityWords = {
     sentences: {
       'there are bookings on it: cancel them first': 'ima zakazanih: prvo ih otkažite',
       'it is another day: add that one instead': 'to je drugi dan: dodajte njega',
+      'it is the time of somebody else': 'to je vreme nekog drugog',
+      'the slot is booked: cancel the booking first': 'termin je zakazan: prvo otkažite zakazivanje',
       'a booking needs the name of the client': 'za zakazivanje treba ime klijenta',
       'Nothing else is free that day': 'Tog dana više ništa nije slobodno',
       'The next free slot is {}, {}': 'Sledeći slobodan termin je {}, {}',
@@ -34,6 +38,9 @@ export const availabilityWords = {
     sentences: {
       'there are bookings on it: cancel them first': 'il y a des réservations : annulez-les d’abord',
       'it is another day: add that one instead': 'c’est un autre jour : ajoutez plutôt celui-là',
+      'it is the time of somebody else': 'c’est le temps de quelqu’un d’autre',
+      'the slot is booked: cancel the booking first':
+        'le créneau est réservé : annulez d’abord la réservation',
       'a booking needs the name of the client': 'une réservation demande le nom du client',
       'Nothing else is free that day': 'Rien d’autre n’est libre ce jour-là',
       'The next free slot is {}, {}': 'Le prochain créneau libre est {}, {}',

@@ -1,6 +1,8 @@
-// What the fields of tickets are called, and what their rules say, in Serbian and French.
+// What the fields of tickets are called, and what their rules say, in Serbian and French;
+// in English, where it is not what stands in the declaration.
 
 export const ticketWords = {
+  en: { fields: { 'comments.body': 'comment', 'attachments.file': 'attachment' } },
   sr: {
     fields: {
       number: 'broj',
@@ -23,6 +25,10 @@ export const ticketWords = {
       comments: 'komentar',
       times: 'vreme',
       attachments: 'prilog',
+    },
+    sentences: {
+      'it is closed: open it again first': 'zatvoreno je: prvo ga ponovo otvorite',
+      'a technician claims for themselves only': 'tehničar preuzima samo za sebe',
     },
   },
   fr: {
@@ -47,6 +53,10 @@ export const ticketWords = {
       comments: 'commentaire',
       times: 'temps',
       attachments: 'pièce jointe',
+    },
+    sentences: {
+      'it is closed: open it again first': 'c’est fermé : rouvrez-le d’abord',
+      'a technician claims for themselves only': 'un technicien ne prend en charge que pour lui-même',
     },
   },
 }

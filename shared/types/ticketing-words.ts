@@ -114,6 +114,6 @@ export const techWords = {
       skills: 'compétences',
       available: 'disponible',
     },
-    sentences: { 'ask a dispatcher': 'adressez-vous au dispatcheur' },
+    sentences: { 'ask a dispatcher': 'adressez-vous à un répartiteur' },
   },
 }

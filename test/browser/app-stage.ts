@@ -136,6 +136,16 @@ export class AppStage {
     return desk
   }
 
+  /** By the administrator: the content of a deleted record goes for good. */
+  async purge(record: string): Promise<void> {
+    const response = await fetch(`${this.server.url}/api/admin/purge`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.tokenOf('root')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ record }),
+    })
+    if (!response.ok) throw new Error(`${record} was not purged: ${await response.text()}`)
+  }
+
   async person(
     user: string,
     size: keyof typeof sizes = 'desktop',

@@ -72,6 +72,25 @@ describe('tickets', () => {
     expect(requests).toEqual([])
   })
 
+  it('a dispatcher makes a ticket, a site, a part and a technician, and others see each at once', async () => {
+    const dana = await (await stage.person('dana')).goTo('/tickets')
+    const lea = await (await stage.person('lea', 'tablet')).goTo('/tickets')
+    for (const [path, button, label, name] of [
+      ['', 'New ticket', 'Title', 'Freezer is warm'],
+      ['/sites', 'New site', 'Name', 'Hotel Harbour'],
+      ['/inventory', 'New part', 'Part', 'SEAL-12'],
+      ['/technicians', 'New technician', 'Name', 'Vera Lukić'],
+    ] as const) {
+      for (const page of [dana, lea]) await walkTo(page, `/tickets${path}`)
+      await dana.getByRole('button', { name: button }).click()
+      await dana.getByLabel(label, { exact: true }).fill(name)
+      await dana.keyboard.press('Enter')
+      await dana.getByRole('heading', { name: new RegExp(name) }).waitFor()
+      await rowOf(lea, name).waitFor()
+    }
+    await isSaved(dana)
+  })
+
   it('Open to In progress changes dashboard, detail and list at once, and notifies', async () => {
     const id = await ticket('Lift 7')
     const manager = await (await stage.person('mira')).goTo('/tickets/operations')
@@ -273,6 +292,26 @@ describe('tickets', () => {
     await rowOf(list, 'Sprinkler 4').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Restore' }).click()
     await rowOf(list, 'Sprinkler 4').waitFor()
+  })
+
+  it('a ticket that was deleted for good says so where it stood open, and is begun anew by who may', async () => {
+    const id = await ticket('Pump 12')
+    const list = await (await stage.person('lea')).goTo('/tickets')
+    const onlooker = await (await stage.person('paul')).goTo(`/tickets/${id}`)
+    const page = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByText('This record was deleted.').waitFor()
+    await stage.purge(`ticket:${id}`)
+    for (const each of [page, onlooker]) await each.getByText('This record was deleted for good.').waitFor()
+    expect(await onlooker.getByRole('button', { name: 'Begin it anew' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Begin it anew' }).click()
+    await page.getByLabel('Title').fill('Pump 13')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: /Pump 13/ }).waitFor()
+    await isSaved(page)
+    await rowOf(list, 'Pump 13').waitFor()
+    expect(await page.getByText('Pump 12').count()).toBe(0)
   })
 
   it('the last piece on the stock goes to one, and the other reads why not', async () => {

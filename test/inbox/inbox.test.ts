@@ -380,7 +380,7 @@ describe('who is told', () => {
     }, 'the refusal')
     const refused = anasInbox.items.find(({ kind }) => kind === 'edit_refused')
     expect(refused && noticeIn('sr', refused)).toBe(
-      '«Pump of Ana»: vaša promena je odbijena: ponuda: nemate pravo da ovo menjate',
+      '«Pump of Ana»: vaša promena je odbijena: ponuda: menja samo: kancelarija ili menadžer',
     )
     expect(refused).toMatchObject({
       level: 'error',

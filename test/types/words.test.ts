@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { defineRecord, fieldIn, list, noticeIn, oneOf, refusalIn, text } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
@@ -66,6 +67,39 @@ describe('a reason', () => {
     expect(say('de', 'the job is done', 'NOT_PERMITTED')).toBe('the job is done')
     expect(say('fr', 'the job is done', '__proto__')).toBe('le travail est terminé')
     expect(say('fr', 'something else', '__proto__')).toBe('something else')
+  })
+
+  it('that is a list of roles is said with their names, one’s own by the name it has', () => {
+    const say = (language: string): string =>
+      refusalIn(Job, language, {
+        sentence: 'only shift_lead or foreman may change this',
+        code: 'NOT_PERMITTED',
+      })
+    expect(['en', 'sr', 'fr', 'de'].map(say)).toEqual([
+      'only shift lead or foreman may change this',
+      'menja samo: vođa smene ili foreman',
+      'modifiable seulement par : chef d’équipe ou foreman',
+      'only shift_lead or foreman may change this',
+    ])
+  })
+
+  it.each(['sr', 'fr'])('that a rule of the five systems gives has words in %s', async language => {
+    const folder = new URL('../../shared/types/', import.meta.url)
+    const others = ['lab.ts', 'inbox.ts']
+    const rules = (await readdir(folder)).filter(
+      name => !name.endsWith('-words.ts') && !others.includes(name),
+    )
+    const texts = await Promise.all(rules.map(name => readFile(new URL(name, folder), 'utf8')))
+    const said = texts.flatMap(text =>
+      [...text.matchAll(/(?:\|\||[?:=])\s+'((?:only|the|it|ask|take|a|there|this) [^']+ [^']+)'/g)].map(
+        ([, sentence = '']) => sentence,
+      ),
+    )
+    expect(said.length).toBeGreaterThan(20)
+    const silent = said.filter(sentence =>
+      demoRecords.every(type => refusalIn(type, language, { sentence }) === sentence),
+    )
+    expect(silent).toEqual([])
   })
 })
 

@@ -14,7 +14,7 @@ import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
-import { fieldNameOf, showChoice } from './field-name.ts'
+import { showChoice } from './show-choice.ts'
 import { FileLink } from './file-link.tsx'
 import type { GridColumn } from './grid-column.ts'
 import { PeriodeField } from './part-choice.tsx'
@@ -53,7 +53,6 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
       back={back}
       badge={isSigned && <StateChip look="closed">{words.signed}</StateChip>}
       canRemove={isOffice || view?.createdBy === me}
-      fieldName={path => fieldNameOf(words, path)}
       showValue={showChoice(words, 'kind')}
     >
       {view !== undefined && (

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { Bordereau, type ViewOf } from '../../../shared/index.ts'
+import { Bordereau } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
@@ -47,7 +47,9 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
       back={back}
       canRemove={isOffice}
       isWide
-      fieldName={path => fieldName(words, view, path)}
+      entryName={(_, line) =>
+        `${words.line} ${view?.lines.find(({ id }) => id === line)?.number ?? ''}`.trim()
+      }
       showValue={(path, value) =>
         path.endsWith('/unitPrice') && typeof value === 'number' ? format.money(value, currency) : undefined
       }
@@ -77,22 +79,4 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
       )}
     </RecordPage>
   )
-}
-
-const fieldName = (
-  words: ReturnType<typeof useConstructionWords>,
-  view: ViewOf<typeof Bordereau> | undefined,
-  path: string,
-): string => {
-  const [list, line, part] = path.split('/')
-  if (list === 'title') return words.title
-  const names: { readonly [part: string]: string } = {
-    number: words.number,
-    designation: words.designation,
-    unit: words.unit,
-    quantity: words.quantity,
-    unitPrice: words.unitPrice,
-  }
-  const of = view?.lines.find(({ id }) => id === line)
-  return `${words.line} ${of?.number ?? ''}${part === undefined ? '' : `: ${names[part] ?? part}`}`
 }

@@ -19,13 +19,14 @@ import { useBelonging, useDesk, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
-import { fieldNameOf, showChoice } from './field-name.ts'
+import { showChoice } from './show-choice.ts'
 import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject, useCurrency } from './project-link.tsx'
@@ -93,7 +94,6 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
           </>
         )
       }
-      fieldName={path => fieldNameOf(words, path)}
       showValue={(path, value) =>
         (path.endsWith('/unitPrice') || path === 'alreadyPaid') && typeof value === 'number'
           ? format.money(value, currency)

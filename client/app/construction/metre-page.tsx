@@ -13,7 +13,6 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
-import { fieldNameOf } from './field-name.ts'
 import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject } from './project-link.tsx'
@@ -89,7 +88,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
           </Button>
         ) : undefined
       }
-      fieldName={path => fieldName(words, view, path)}
+      entryName={(_, line) => {
+        const row = view?.lines.findIndex(({ id }) => id === line) ?? -1
+        return row < 0 ? words.line : `${words.line} ${row + 1}`
+      }}
       showValue={(path, value) => {
         const line = path.endsWith('/line') ? lines?.find(({ id: key }) => key === value) : undefined
         return line === undefined ? undefined : `${line.number ?? ''} ${line.designation ?? ''}`.trim()
@@ -163,30 +165,4 @@ const ByLine = ({ view, lines }: ByLineProps) => {
       </ul>
     </section>
   )
-}
-
-const fieldName = (
-  words: ReturnType<typeof useConstructionWords>,
-  view: ViewOf<typeof Metre> | undefined,
-  path: string,
-): string => {
-  const [name = '', line, part] = path.split('/')
-  const names: { readonly [name: string]: string } = {
-    title: words.title,
-    measuredOn: words.measuredOn,
-    periode: words.periode,
-    bordereau: words.bordereau,
-    agreed: words.agreed,
-    line: words.bordereauLine,
-    location: words.location,
-    count: words.count,
-    length: words.length,
-    width: words.width,
-    height: words.height,
-    quantity: words.read,
-    note: words.note,
-  }
-  if (name !== 'lines') return names[name] ?? fieldNameOf(words, path)
-  const row = view?.lines.findIndex(({ id }) => id === line) ?? -1
-  return `${words.line}${row < 0 ? '' : ` ${row + 1}`}${part === undefined ? '' : `: ${names[part] ?? part}`}`
 }

@@ -8,7 +8,7 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
-import { fieldNameOf, showChoice } from './field-name.ts'
+import { showChoice } from './show-choice.ts'
 import { useBackToProject } from './project-link.tsx'
 import { PeriodeSwitch } from './project-parts.tsx'
 import { rowsOf } from './project-rows.ts'
@@ -38,7 +38,6 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
       }
       actions={view !== undefined && <PeriodeSwitch id={id} isOpen={view.state === 'open'} />}
       canRemove={isOffice}
-      fieldName={path => fieldNameOf(words, path)}
       showValue={showChoice(words, 'state')}
     >
       {view !== undefined && (

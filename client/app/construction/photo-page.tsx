@@ -7,7 +7,6 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { fieldNameOf } from './field-name.ts'
 import { useBackToProject } from './project-link.tsx'
 import { useShownFile } from './use-shown-file.ts'
 
@@ -26,7 +25,6 @@ export const PhotoPage = ({ id }: { readonly id: string }) => {
       title={view === undefined ? '' : (view.caption ?? words.photo)}
       back={back}
       canRemove={isOffice || view?.createdBy === me}
-      fieldName={path => fieldNameOf(words, path)}
     >
       {view !== undefined && (
         <div className="record-columns">

@@ -12,7 +12,7 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { fieldNameOf, showChoice } from './field-name.ts'
+import { showChoice } from './show-choice.ts'
 import { EngineersField } from './engineers-field.tsx'
 import { ProjectFigures } from './project-figures.tsx'
 import {
@@ -71,7 +71,6 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
       canRemove={mayRemove}
       isWide
       actions={<KeptSign belonging={belonging} />}
-      fieldName={path => fieldNameOf(words, path)}
       showValue={showChoice(words, 'state')}
     >
       {view !== undefined && (

@@ -17,7 +17,7 @@ import {
 import { type UsedBelonging, useDesk, useRecord } from '../../react/index.ts'
 import { addDays, dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'

@@ -6,13 +6,13 @@ import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { RichField } from '../fields/rich-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
-import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
-import { fieldNameOf } from './field-name.ts'
 import { useBackToProject } from './project-link.tsx'
 import { StateChip } from './state-chip.tsx'
 import './print.css'
@@ -54,7 +54,9 @@ export const PvPage = ({ id }: { readonly id: string }) => {
           </>
         )
       }
-      fieldName={path => pvFieldName(words, path)}
+      entryName={list =>
+        list === 'points' ? words.point : list === 'decisions' ? words.decision : undefined
+      }
     >
       {view !== undefined && (
         <div className="record-stack pv">
@@ -188,12 +190,3 @@ const Remove = ({ label, onRemove }: { readonly label: string; readonly onRemove
     <IconTrash size={16} />
   </ActionIcon>
 )
-
-const pvFieldName = (words: ReturnType<typeof useConstructionWords>, path: string): string => {
-  const [list, , part] = path.split('/')
-  if (list === 'points' || list === 'decisions') {
-    const word = list === 'points' ? words.point : words.decision
-    return part === undefined || part === 'body' ? word : `${word}: ${fieldNameOf(words, part)}`
-  }
-  return fieldNameOf(words, path)
-}

@@ -17,7 +17,7 @@ import { colorOf } from '../state/people.tsx'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { useReasonWords } from '../words/reason-words.ts'
+import { useTypeWords } from '../words/type-words.ts'
 import { SaidLock } from './said-lock.ts'
 import '../state/state.css'
 
@@ -53,13 +53,15 @@ export const FieldFrame = ({
   const { record } = useRecord(type, id)
   const others = field.people.filter(({ me, state }) => !me && state !== 'gone')
   const first = others[0]
-  const reason = useReasonWords()
+  const { reason } = useTypeWords()
   const said = useContext(SaidLock)
-  const { locked } = field
+  const { locked, problem } = field
+  const why = locked === null ? undefined : reason(type, locked)
+  const trouble = problem === null ? null : reason(type, problem)
   const names = [...new Set(others.map(({ name }) => name))].join(', ')
   const signs = (
     <>
-      <StateDot save={field.save} why={field.problem?.sentence ?? null} />
+      <StateDot save={field.save} why={trouble} />
       <ConflictChip
         label={label}
         value={field.value}
@@ -78,12 +80,7 @@ export const FieldFrame = ({
         </span>
       )}
       {locked !== null && locked.sentence !== said && (
-        <span
-          className="field-lock"
-          role="img"
-          aria-label={reason(locked.sentence)}
-          title={reason(locked.sentence)}
-        >
+        <span className="field-lock" role="img" aria-label={why} title={why}>
           <IconLock size={13} aria-hidden />
         </span>
       )}
@@ -102,16 +99,13 @@ export const FieldFrame = ({
         </label>
         {signs}
       </div>
-      <div
-        className="field-box"
-        title={field.tentative ? words.tentative : locked === null ? undefined : reason(locked.sentence)}
-      >
+      <div className="field-box" title={field.tentative ? words.tentative : why}>
         {children(field, inputId)}
       </div>
       {field.tentative && <span className="visually-hidden">{words.tentative}</span>}
-      {field.problem !== null && (
+      {trouble !== null && (
         <div className="field-problem" role="alert">
-          {reason(field.problem.sentence)}
+          {trouble}
         </div>
       )}
     </div>

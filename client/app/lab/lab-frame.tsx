@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useDesk } from '../../react/index.ts'
 import { useRoute } from '../route/route.ts'
-import { sayTrouble } from '../record-page/record-page.tsx'
+import { sayTrouble } from '../record-page/say-trouble.ts'
 import { StatusButton } from '../shell/status-button.tsx'
 import { RefusedTray } from '../state/refused-tray.tsx'
 import { doDeed } from './deeds.ts'

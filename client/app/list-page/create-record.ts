@@ -1,6 +1,6 @@
 import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 
 /** A new record, there at once, also off line; its page opens. */

@@ -1,16 +1,16 @@
 // A list's whole page from its columns: title, the button that makes a new record, what is searched and filtered,
 // the live table. When a record was made and last changed, and by whom, every list shows of itself.
 
-import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
-import type { FieldsOf, Filter, Patch, RecordType, RowOf } from '../../../shared/index.ts'
+import type { Filter, RecordType, RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { pathOfRecord } from '../route/route.ts'
 import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useCreateRecord } from './create-record.ts'
 import { CreatedCell } from './created-cell.tsx'
+import { type NewRecord, NewRecordButton } from './new-record.tsx'
 import { type Column, type MainColumn, type Order, RecordTable } from './record-table.tsx'
 import { SearchBox } from './search-box.tsx'
 import { UpdatedCell } from './updated-cell.tsx'
@@ -23,7 +23,7 @@ interface ListPageProps<T extends RecordType> {
   readonly columns: readonly Column<RowOf<T>>[]
   readonly firstOrder: Order
   /** A new one, for whoever may make it. */
-  readonly create?: { readonly label: string; readonly values: Patch<FieldsOf<T>> } | false
+  readonly create?: (NewRecord<T> & { readonly label: string }) | false
   /** What words are looked for in; a list without it has its own box among the filters. */
   readonly search?: string
   readonly filters?: ReactNode
@@ -56,9 +56,13 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
       aside={
         create !== undefined &&
         create !== false && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => createRecord(type, create.values)}>
+          <NewRecordButton
+            first={create}
+            leftSection={<IconPlus size={16} />}
+            onMake={values => createRecord(type, values)}
+          >
             {create.label}
-          </Button>
+          </NewRecordButton>
         )
       }
     >

@@ -9,7 +9,7 @@ import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type HistoryEvent, type HistoryPage, parseHistory } from './history.ts'
 import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
-import { tryTo } from './record-page.tsx'
+import { tryTo } from './say-trouble.ts'
 
 interface ActivityProps {
   readonly type: RecordType

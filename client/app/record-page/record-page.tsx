@@ -2,7 +2,6 @@
 // and, while there is nothing to show, why.
 
 import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { RecordType } from '../../../shared/index.ts'
@@ -11,6 +10,7 @@ import { useLocked, usePresence, useRecord } from '../../react/index.ts'
 import { SaidLock } from '../fields/said-lock.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
@@ -18,8 +18,10 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { useReasonWords } from '../words/reason-words.ts'
+import { type EntryName, useTypeWords } from '../words/type-words.ts'
+import { BeginAgain } from './begin-again.tsx'
 import type { ShowValue } from './readable-changes.ts'
+import { tryTo } from './say-trouble.ts'
 import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
 import { WhileAway } from './while-away.tsx'
 import './record-page.css'
@@ -36,8 +38,10 @@ interface RecordPageProps<T extends RecordType> {
   /** What can be done with the record, as buttons. */
   readonly actions?: ReactNode
   readonly canRemove?: boolean
-  /** What a path is called, in the activity and in an undo. */
-  readonly fieldName?: (path: string) => string
+  /** What a new one begins with, for whoever begins it anew where one of this name was deleted for good. */
+  readonly first?: NewRecord<T>
+  /** What an entry of a list is called, in the activity and in an undo; else it is called by its list. */
+  readonly entryName?: EntryName
   /** How its own values are said; undefined for those that are shown as their kind is. */
   readonly showValue?: ShowValue
   readonly isWide?: boolean
@@ -45,19 +49,8 @@ interface RecordPageProps<T extends RecordType> {
 }
 
 export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
-  const {
-    type,
-    id,
-    title,
-    back,
-    badge,
-    actions,
-    canRemove,
-    fieldName = path => path,
-    showValue,
-    isWide,
-    children,
-  } = props
+  const { type, id, title, back, badge, actions, canRemove, first, entryName, showValue, isWide, children } =
+    props
   const words = useAppWords()
   const used = useRecord(type, id)
   const { state, status, error } = used
@@ -68,12 +61,17 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   const [isActivityOpen, setIsActivityOpen] = useState(false)
   const locked = useLocked(type, id, '*')
   const isRemovable = useLocked(type, id, '') === null
-  const reason = useReasonWords()
+  const typeWords = useTypeWords()
+  const fieldName = (path: string): string => typeWords.field(type, path, entryName)
   useUndoKeys(record, useTellUndo(fieldName))
   if (state !== 'ready') {
     return (
       <Page title={title === '' ? id : title} heading={<BackLink {...back} />}>
-        <NotReady state={state} sentence={error?.sentence} />
+        <NotReady
+          state={state}
+          sentence={error?.sentence}
+          again={first !== undefined && <BeginAgain type={type} id={id} first={first} />}
+        />
       </Page>
     )
   }
@@ -140,7 +138,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
         locked !== null &&
         !isRemoved && (
           <p className="read-only-note" data-testid="locked">
-            <IconLock size={15} aria-hidden /> {sentence(reason(locked.sentence))}
+            <IconLock size={15} aria-hidden /> {sentence(typeWords.reason(type, locked))}
           </p>
         )
       )}
@@ -196,36 +194,14 @@ const RecordMeta = ({ type, id }: { readonly type: RecordType; readonly id: stri
   )
 }
 
-/** What is not allowed is said, and nothing else happens. */
-export const tryTo = (work: () => unknown): boolean => {
-  try {
-    work()
-    return true
-  } catch (error) {
-    sayTrouble(error)
-    return false
-  }
-}
-
-export const sayTrouble = (error: unknown): void => {
-  notifications.show({ color: 'red', message: sentenceOf(error) })
-}
-
-const sentenceOf = (error: unknown): string => {
-  if (typeof error === 'object' && error !== null && 'problems' in error && Array.isArray(error.problems)) {
-    const [first]: unknown[] = error.problems
-    if (typeof first === 'object' && first !== null && 'sentence' in first) return String(first.sentence)
-  }
-  return error instanceof Error ? error.message : String(error)
-}
-
-export const NotReady = ({
-  state,
-  sentence,
-}: {
+interface NotReadyProps {
   readonly state: RecordState
   readonly sentence?: string | undefined
-}) => {
+  /** What can be done where it was deleted for good. */
+  readonly again?: ReactNode
+}
+
+export const NotReady = ({ state, sentence, again }: NotReadyProps) => {
   const words = useAppWords()
   switch (state) {
     case 'loading':
@@ -256,7 +232,7 @@ export const NotReady = ({
         </Empty>
       )
     case 'purged':
-      return <Empty icon={IconTrash} title={words.purged} />
+      return <Empty icon={IconTrash} title={words.purged} action={again} />
     case 'error':
       return (
         <Empty role="alert" icon={IconCloudOff} title={words.failed}>

@@ -9,13 +9,11 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DocumentNumber } from './provisional.tsx'
 import { SaleLines } from './sale-lines.tsx'
-import { useSaleFieldName } from './sale-field-name.ts'
 import { useSalesWords } from './sales-words.ts'
 
 export const EstimatePage = ({ id }: { readonly id: string }) => {
   const words = useAppWords()
   const salesWords = useSalesWords()
-  const fieldName = useSaleFieldName()
   const { view } = useRecord(Estimate, id)
   return (
     <RecordPage
@@ -26,7 +24,7 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
       badge={view !== undefined && <DocumentNumber number={view.number} />}
       actions={<Convert id={id} />}
       canRemove
-      fieldName={fieldName}
+      first={{ values: { customer: null } }}
     >
       {view !== undefined && (
         <div className="record-stack">

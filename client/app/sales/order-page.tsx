@@ -6,14 +6,12 @@ import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { DocumentNumber } from './provisional.tsx'
-import { useSaleFieldName } from './sale-field-name.ts'
 import { SaleLines } from './sale-lines.tsx'
 import { useSalesWords } from './sales-words.ts'
 
 export const OrderPage = ({ id }: { readonly id: string }) => {
   const words = useAppWords()
   const salesWords = useSalesWords()
-  const fieldName = useSaleFieldName()
   const mayRemove = useHasRole('office')
   const { view } = useRecord(Order, id)
   return (
@@ -24,7 +22,7 @@ export const OrderPage = ({ id }: { readonly id: string }) => {
       back={{ to: '/sales/orders', label: words.orders }}
       badge={view !== undefined && <DocumentNumber number={view.number} />}
       canRemove={mayRemove}
-      fieldName={fieldName}
+      first={{ values: { customer: null } }}
     >
       {view !== undefined && (
         <div className="record-stack">

@@ -5,7 +5,7 @@ import { Availability, availabilityId, localId, type RowOf, type Slot } from '..
 import { useDesk, useKeepOffline, useList } from '../../react/index.ts'
 import { addDays, dayOf, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'

@@ -5,7 +5,7 @@ import { useCallback, useState } from 'react'
 import type { LiveRecord } from '../../index.ts'
 import { Availability, type Booking, joinPath, RecordError } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
 
 export interface SlotPlace {

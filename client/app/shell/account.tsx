@@ -6,7 +6,7 @@ import { becomePerson, signOut, useDemoPeople, useSession } from '../session/ses
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
-import { useRoleWords } from '../words/role-words.ts'
+import { useRoleWords } from '../words/type-words.ts'
 import { workspaceAt, workspaces } from '../workspaces.tsx'
 
 export const Account = () => {

@@ -1,14 +1,14 @@
 import { localId, type RecordType } from '../../../shared/index.ts'
-import { useDesk, useRecord } from '../../react/index.ts'
-import { RecordTitle, typeOf } from '../state/record-title.tsx'
+import { useRecord } from '../../react/index.ts'
+import { RecordTitle, useTypeOf } from '../state/record-title.tsx'
 
 /** What these say is about a record that they are part of: a shipment’s ticket, a statement’s project. */
 const wholes: { readonly [type: string]: string } = { shipment: 'ticket', decompt: 'project' }
 
 /** Which ticket, which project: where the sentence of a notice does not say it. */
 export const NoticeAbout = ({ room }: { readonly room: string }) => {
-  const field = wholes[typeOf(room)]
-  const type = useDesk().records.find(({ name }) => name === typeOf(room))
+  const type = useTypeOf(room)
+  const field = wholes[type?.name ?? '']
   return field === undefined || type === undefined ? null : <Whole type={type} room={room} field={field} />
 }
 

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { commonNoticeKinds, type NoticeKind, noticeKinds } from '../../../shared/index.ts'
 import type { InboxView } from '../../index.ts'
 import { useDesk, useInbox } from '../../react/index.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useNoticeWords } from './notice-words.ts'
 import { usePreferenceWords } from './preference-words.ts'
 

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl, TextInput, useMantineColorScheme } from '@mantine/core'
 import { useDesk, useInbox } from '../../react/index.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'

@@ -3,12 +3,19 @@ import { useDesk, useRecord } from '../../react/index.ts'
 
 /** What a record is known by, as whoever searches for it knows it; where it cannot be read, its id. */
 export const RecordTitle = ({ room }: { readonly room: string }) => {
-  const type = useDesk().records.find(({ name }) => name === typeOf(room))
-  const id = localId(typeOf(room), room)
-  return type === undefined ? id : <Title type={type} id={id} />
+  const type = useTypeOf(room)
+  return type === undefined ? (
+    room.slice(room.indexOf(':') + 1)
+  ) : (
+    <Title type={type} id={localId(type.name, room)} />
+  )
 }
 
-export const typeOf = (room: string): string => room.slice(0, room.indexOf(':'))
+/** Undefined: the desk knows no such type. */
+export const useTypeOf = (room: string): RecordType | undefined => {
+  const typeName = room.slice(0, room.indexOf(':'))
+  return useDesk().records.find(({ name }) => name === typeName)
+}
 
 const Title = ({ type, id }: { readonly type: RecordType; readonly id: string }) => {
   const title = useRecord(type, id, view => {

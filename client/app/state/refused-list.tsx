@@ -1,21 +1,18 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
+import type { TrayItem } from '../../index.ts'
 import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { useReasonWords } from '../words/reason-words.ts'
+import { useTypeWords } from '../words/type-words.ts'
 import { Empty } from './empty.tsx'
-import { RecordTitle, typeOf } from './record-title.tsx'
-import { useFieldNames } from './use-field-names.ts'
+import { RecordTitle, useTypeOf } from './record-title.tsx'
 
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
 export default function RefusedList() {
   const words = useAppWords()
-  const format = useFormat()
-  const fieldName = useFieldNames()
-  const reason = useReasonWords()
   const { items, retry, discard, discardAll } = useTray()
   const [copied, setCopied] = useState('')
   if (items === undefined || items.length === 0) return <Empty isQuiet title={words.trayEmpty} />
@@ -25,35 +22,29 @@ export default function RefusedList() {
         {words.trayIntro}
       </Text>
       <ul className="refused-list">
-        {items.map(({ id, room, path, text, at, sentence }) => (
-          <li key={id}>
-            <Text size="sm" fw={600}>
-              {reason(sentence)}
-            </Text>
-            <Text size="xs" c="dimmed">
-              <RecordLink room={room} />
-              {path !== '' && ` · ${fieldName(typeOf(room), path)}`} · {format.dateTime(at)}
-            </Text>
-            {text !== '' && <code className="refused-value">{text}</code>}
+        {items.map(item => (
+          <li key={item.id}>
+            <Refusal {...item} />
+            {item.text !== '' && <code className="refused-value">{item.text}</code>}
             <Group gap={6} mt={6}>
-              <Button size="compact-sm" variant="light" onClick={() => void retry(id)}>
+              <Button size="compact-sm" variant="light" onClick={() => void retry(item.id)}>
                 {words.retry}
               </Button>
               <Button
                 size="compact-sm"
                 variant="default"
                 onClick={() => {
-                  void navigator.clipboard?.writeText(text).then(() => setCopied(id))
+                  void navigator.clipboard?.writeText(item.text).then(() => setCopied(item.id))
                 }}
               >
-                {copied === id ? words.copied : words.copy}
+                {copied === item.id ? words.copied : words.copy}
               </Button>
               <Button
                 size="compact-sm"
                 variant="subtle"
                 c="var(--red-text)"
                 color="red"
-                onClick={() => discard(id)}
+                onClick={() => discard(item.id)}
               >
                 {words.discard}
               </Button>
@@ -66,6 +57,24 @@ export default function RefusedList() {
           {words.discardAll}
         </Button>
       )}
+    </>
+  )
+}
+
+/** Why, and what of which record. */
+const Refusal = ({ room, path, at, code, sentence }: TrayItem) => {
+  const format = useFormat()
+  const { field, reason } = useTypeWords()
+  const type = useTypeOf(room)
+  return (
+    <>
+      <Text size="sm" fw={600}>
+        {type === undefined ? sentence : reason(type, { code, sentence })}
+      </Text>
+      <Text size="xs" c="dimmed">
+        <RecordLink room={room} />
+        {path !== '' && ` · ${type === undefined ? path : field(type, path)}`} · {format.dateTime(at)}
+      </Text>
     </>
   )
 }

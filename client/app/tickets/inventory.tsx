@@ -7,17 +7,23 @@ import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import { FilterChips } from '../list-page/filter-chips.tsx'
-import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { fieldNameIn } from '../words/field-name-in.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles } from './ticket-choices.ts'
+
+const newPart = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Inventory> => ({
+  values: {},
+  ask: { field: 'part', label: words.part },
+})
 
 export const InventoryList = () => {
   const words = useAppWords()
@@ -29,7 +35,7 @@ export const InventoryList = () => {
     <ListPage
       type={Inventory}
       title={words.inventory}
-      create={mayCreate && { label: serviceWords.newPart, values: { part: '' } }}
+      create={mayCreate && { label: serviceWords.newPart, ...newPart(serviceWords) }}
       firstOrder={{ field: 'part', direction: 'asc' }}
       search={serviceWords.searchParts}
       filters={
@@ -105,7 +111,7 @@ export const PartPage = ({ id }: { readonly id: string }) => {
       title={title === '' ? serviceWords.newPart : title}
       back={{ to: '/tickets/inventory', label: words.inventory }}
       canRemove={mayRemove}
-      fieldName={path => fieldNameIn(serviceWords, path)}
+      first={newPart(serviceWords)}
     >
       {view !== undefined && (
         <div className="record-columns">

@@ -5,12 +5,12 @@ import { BarChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { IconDeviceTv } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { type RowOf, Shipment, Tech, Ticket } from '../../../shared/index.ts'
+import { type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
-import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
 import { Empty } from '../state/empty.tsx'
@@ -18,8 +18,9 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
+import { TechniciansToday } from './technicians-today.tsx'
 import './operations.css'
-import { kinds, technicianRoles } from './ticket-choices.ts'
+import { kinds } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
 
 const openStatuses = ['open', 'in_progress', 'waiting'] as const
@@ -141,7 +142,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
         ))}
       </div>
       <div className="operations-grid">
-        <Technicians midnight={midnight} />
+        <TechniciansToday midnight={midnight} />
         <ByType byType={open.groups?.['type']} />
         <ByHour created={created.rows} done={done.rows} midnight={midnight} height={isWall ? 400 : 210} />
         <Latest />
@@ -166,88 +167,6 @@ const Figure = ({ label, value, isAlert }: FigureProps) => {
       <span className="figure-label">{label}</span>
     </div>
   )
-}
-
-const Technicians = ({ midnight }: { readonly midnight: number }) => {
-  const words = useFieldServiceWords()
-  const appWords = useAppWords()
-  const format = useFormat()
-  const nameOf = useNameOf()
-  const techs = useList(Tech, { orderBy: ['name', 'asc'], limit: 100 }).rows
-  const people = usePeopleWithRole(...technicianRoles)
-  const open = useList(Ticket, {
-    where: { status: { in: ['open', 'waiting'] } },
-    limit: 1,
-    groups: ['assignedTo'],
-  }).groups
-  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
-  const done = useList(Ticket, {
-    where: { doneAt: { gte: midnight } },
-    limit: 1,
-    groups: ['claimedBy'],
-  }).groups
-  const worked = useList(Ticket, {
-    where: { updated: { gte: midnight } },
-    orderBy: ['updated', 'desc'],
-    limit: 500,
-  }).rows
-  const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
-  const users =
-    (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)
-  return (
-    <section className="card card-body">
-      <h2 className="card-title">{appWords.technicians}</h2>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{words.technician}</th>
-            <th scope="col" className="num">
-              {words.open}
-            </th>
-            <th scope="col" className="num">
-              {words.inWork}
-            </th>
-            <th scope="col" className="num">
-              {words.doneToday}
-            </th>
-            <th scope="col" className="num">
-              {words.minutesToday}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map(user => (
-            <tr key={user}>
-              <th scope="row">{nameOf(user)}</th>
-              <Cell value={open?.['assignedTo']?.[user] ?? 0} />
-              <Cell value={inWork?.['claimedBy']?.[user] ?? 0} />
-              <Cell value={done?.['claimedBy']?.[user] ?? 0} />
-              <td className="num">{format.minutes(minutes.get(user) ?? 0)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
-}
-
-const Cell = ({ value }: { readonly value: number }) => {
-  const format = useFormat()
-  return (
-    <td className="num">
-      <JustChanged of={value}>{format.number(value)}</JustChanged>
-    </td>
-  )
-}
-
-const minutesByWorker = (rows: readonly RowOf<typeof Ticket>[], since: number): Map<string, number> => {
-  const minutes = new Map<string, number>()
-  for (const { work } of rows) {
-    for (const { worker, start, minutes: worked } of work) {
-      if (start !== null && start >= since) minutes.set(worker, (minutes.get(worker) ?? 0) + worked)
-    }
-  }
-  return minutes
 }
 
 const ByType = ({ byType }: { readonly byType: { readonly [type: string]: number } | undefined }) => {

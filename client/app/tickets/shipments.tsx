@@ -7,18 +7,20 @@ import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import { FilterChips } from '../list-page/filter-chips.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { fieldNameIn } from '../words/field-name-in.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useSiteName, useSites } from './use-site-name.ts'
 
 type ShipmentRow = RowOf<typeof Shipment>
+const newShipment: NewRecord<typeof Shipment> = { values: { state: 'ordered' } }
+
 export const shipmentStates: readonly ShipmentRow['state'][] = ['ordered', 'shipped', 'arrived', 'returned']
 
 export const ShipmentList = () => {
@@ -32,7 +34,7 @@ export const ShipmentList = () => {
     <ListPage
       type={Shipment}
       title={words.shipments}
-      create={mayCreate && { label: serviceWords.newShipment, values: { state: 'ordered' } }}
+      create={mayCreate && { label: serviceWords.newShipment, ...newShipment }}
       firstOrder={{ field: 'updated', direction: 'desc' }}
       search={serviceWords.searchShipments}
       filters={
@@ -115,7 +117,7 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
       back={{ to: '/tickets/shipments', label: words.shipments }}
       badge={state !== undefined && <ShipmentChip state={state} />}
       canRemove={mayRemove}
-      fieldName={path => fieldNameIn(serviceWords, path)}
+      first={newShipment}
       showValue={(path, value) => {
         const state = path === 'state' ? shipmentStates.find(one => one === value) : undefined
         return state === undefined ? undefined : serviceWords[`state_${state}`]

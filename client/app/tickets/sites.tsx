@@ -5,17 +5,22 @@ import { LineField } from '../fields/line-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { fieldNameIn } from '../words/field-name-in.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
+
+const newSite = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Site> => ({
+  values: {},
+  ask: { field: 'name', label: words.name },
+})
 
 export const SiteList = () => {
   const words = useAppWords()
@@ -26,7 +31,7 @@ export const SiteList = () => {
     <ListPage
       type={Site}
       title={words.sites}
-      create={mayCreate && { label: serviceWords.newSite, values: { name: '' } }}
+      create={mayCreate && { label: serviceWords.newSite, ...newSite(serviceWords) }}
       firstOrder={{ field: 'name', direction: 'asc' }}
       search={serviceWords.searchSites}
       main={{
@@ -70,7 +75,7 @@ export const SitePage = ({ id }: { readonly id: string }) => {
       title={name === '' || name === undefined ? serviceWords.newSite : name}
       back={{ to: '/tickets/sites', label: words.sites }}
       canRemove={mayRemove}
-      fieldName={path => fieldNameIn(serviceWords, path)}
+      first={newSite(serviceWords)}
     >
       <div className="record-columns">
         <div className="record-stack">

@@ -7,15 +7,20 @@ import { SwitchField } from '../fields/switch-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { fieldNameIn } from '../words/field-name-in.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles, technicianRoles } from './ticket-choices.ts'
+
+const newTech = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Tech> => ({
+  values: {},
+  ask: { field: 'name', label: words.name },
+})
 
 export const TechnicianList = () => {
   const words = useAppWords()
@@ -32,7 +37,7 @@ export const TechnicianList = () => {
     <ListPage
       type={Tech}
       title={words.technicians}
-      create={mayCreate && { label: serviceWords.newTech, values: { name: '' } }}
+      create={mayCreate && { label: serviceWords.newTech, ...newTech(serviceWords) }}
       firstOrder={{ field: 'name', direction: 'asc' }}
       search={serviceWords.searchTechs}
       main={{
@@ -90,7 +95,7 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
       title={name === '' || name === undefined ? serviceWords.newTech : name}
       back={{ to: '/tickets/technicians', label: words.technicians }}
       canRemove={mayRemove}
-      fieldName={path => fieldNameIn(serviceWords, path, { user: serviceWords.signsInAs })}
+      first={newTech(serviceWords)}
     >
       <div className="record-columns">
         <section className="card card-body">

@@ -10,7 +10,7 @@ import {
 } from '@tabler/icons-react'
 import { statusPatch, Ticket } from '../../../shared/index.ts'
 import { useDesk, useField, useRecord } from '../../react/index.ts'
-import { tryTo } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { deskRoles, type Status } from './ticket-choices.ts'

@@ -1,4 +1,5 @@
 import type { Ticket, ViewOf } from '../../../shared/index.ts'
+import type { NewRecord } from '../list-page/new-record.tsx'
 import type { Choice } from '../fields/select-field.tsx'
 import type { useTicketWords } from './ticket-words.ts'
 
@@ -18,6 +19,12 @@ export const priorityChoices = (words: Words): Choice[] =>
   priorities.map(value => ({ value, label: words[`priority_${value}`] }))
 export const kindChoices = (words: Words): Choice[] =>
   kinds.map(value => ({ value, label: words[`type_${value}`] }))
+
+/** What a new ticket begins with. */
+export const newTicket = (words: Words): NewRecord<typeof Ticket> => ({
+  values: { status: 'open' },
+  ask: { field: 'title', label: words.title },
+})
 
 /** What may be done at technicians’ work. */
 export const technicianRoles = ['technician'] as const

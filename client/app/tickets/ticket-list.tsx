@@ -10,7 +10,7 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { PriorityMark, StatusChip } from './chips.tsx'
-import { deskRoles } from './ticket-choices.ts'
+import { deskRoles, newTicket } from './ticket-choices.ts'
 import { everything, whereOf } from './ticket-filter.ts'
 import { TicketFilters } from './ticket-filters.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -30,7 +30,7 @@ export const TicketList = () => {
     <ListPage
       type={Ticket}
       title={words.tickets}
-      create={mayCreate && { label: ticketWords.newTicket, values: { title: '', status: 'open' } }}
+      create={mayCreate && { label: ticketWords.newTicket, ...newTicket(ticketWords) }}
       firstOrder={{ field: 'updated', direction: 'desc' }}
       filters={<TicketFilters filter={filter} onChange={setFilter} />}
       where={whereOf(filter, me, now)}

@@ -15,10 +15,16 @@ import { useAppWords } from '../words/app-words.ts'
 import { Attachments } from './attachments.tsx'
 import { StatusChip } from './chips.tsx'
 import { Comments } from './comments.tsx'
-import { deskRoles, kindChoices, priorityChoices, statusChoices, technicianRoles } from './ticket-choices.ts'
+import {
+  deskRoles,
+  kindChoices,
+  newTicket,
+  priorityChoices,
+  statusChoices,
+  technicianRoles,
+} from './ticket-choices.ts'
 import { ClaimLost, TicketActions } from './ticket-actions.tsx'
 import { TicketShipments } from './ticket-shipments.tsx'
-import { useTicketFieldName } from './ticket-field-name.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { TimeEntries } from './time-entries.tsx'
 import { useSiteName, useSites } from './use-site-name.ts'
@@ -35,7 +41,6 @@ export const TicketPage = ({ id }: TicketProps) => {
     `${view.number ?? ''} ${view.title === '' ? ticketWords.untitled : view.title}`.trim(),
   )
   const status = useRecord(Ticket, id, view => view.status)
-  const fieldName = useTicketFieldName()
   const showValue = useTicketValue()
   return (
     <RecordPage
@@ -46,7 +51,7 @@ export const TicketPage = ({ id }: TicketProps) => {
       badge={status !== undefined && <StatusChip status={status} />}
       actions={<TicketActions id={id} />}
       canRemove={mayRemove}
-      fieldName={fieldName}
+      first={newTicket(ticketWords)}
       showValue={showValue}
     >
       <ClaimLost id={id} />

@@ -9,17 +9,16 @@ import { NumberField } from '../fields/number-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
-import { RecordPage, tryTo } from '../record-page/record-page.tsx'
+import { RecordPage } from '../record-page/record-page.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { fieldNameIn } from '../words/field-name-in.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskCards } from './task-cards.tsx'
-import { warehouseFields } from './warehouse-fields.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 type TrebovanjeView = ViewOf<typeof Trebovanje>
@@ -40,7 +39,10 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
       badge={view !== undefined && <StatusChip status={view.status} />}
       canRemove={isLead}
       isWide
-      fieldName={path => fieldName(words, view, path)}
+      entryName={(list, entry) => {
+        const item = list === 'items' ? view?.items.find(({ id }) => id === entry) : undefined
+        return item?.name ?? item?.sku ?? undefined
+      }}
       showValue={(path, value) => {
         const part = path.split('/').at(-1)
         if (part === 'item') return view?.items.find(one => one.id === value)?.name ?? undefined
@@ -384,17 +386,4 @@ const Shortages = ({ id, view }: PartProps) => {
       </ul>
     </section>
   )
-}
-
-const fieldName = (
-  words: ReturnType<typeof useWarehouseWords>,
-  view: TrebovanjeView | undefined,
-  path: string,
-): string => {
-  const [list, entry, part] = path.split('/')
-  if (list === 'items' && part !== undefined && Object.hasOwn(words, part)) {
-    const item = view?.items.find(({ id }) => id === entry)
-    return `${item?.name ?? item?.sku ?? ''}: ${String(words[part as 'name'])}`
-  }
-  return fieldNameIn(words, list ?? path, warehouseFields(words))
 }

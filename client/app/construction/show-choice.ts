@@ -1,11 +1,6 @@
-import { fieldNameIn } from '../words/field-name-in.ts'
 import type { useConstructionWords } from './construction-words.ts'
 
 type ConstructionWords = ReturnType<typeof useConstructionWords>
-
-/** Of a list the line is named, and not the list. */
-export const fieldNameOf = (words: ConstructionWords, path: string): string =>
-  fieldNameIn(words, path, { lines: words.line })
 
 const wordNamed = (words: ConstructionWords, key: string): string | null => {
   const word: unknown = Object.hasOwn(words, key) ? words[key as keyof ConstructionWords] : null

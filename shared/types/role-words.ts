@@ -1,6 +1,11 @@
-import { defineWords } from './define-words.ts'
+// What the roles of the five systems are called; a role of one's own is called by its name.
 
-const useWords = defineWords({
+export const roleIn = (language: string, role: string): string => {
+  const words = Object.hasOwn(tables, language) ? tables[language] : undefined
+  return (words !== undefined && Object.hasOwn(words, role) ? words[role] : undefined) ?? role
+}
+
+const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   en: {
     magacioner: 'warehouse worker',
     shift_lead: 'shift lead',
@@ -46,9 +51,4 @@ const useWords = defineWords({
     operator: 'opérateur',
     admin: 'administrateur',
   },
-})
-
-export const useRoleWords = (): ((role: string) => string) => {
-  const words: { readonly [role: string]: string } = useWords()
-  return role => words[role] ?? role
 }

@@ -1,0 +1,42 @@
+import { useState } from 'react'
+import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
+import { useDesk } from '../../react/index.ts'
+import { type NewRecord, NewRecordButton } from '../list-page/new-record.tsx'
+import { useHasRole } from '../session/use-my-id.ts'
+import { useAppWords } from '../words/app-words.ts'
+import { sayTrouble } from './say-trouble.ts'
+
+interface BeginAgainProps<T extends RecordType> {
+  readonly type: T
+  readonly id: string
+  readonly first: NewRecord<T>
+}
+
+/** Under the name of what was purged nothing begins by accident; whoever may make a new one can do so on purpose. */
+export const BeginAgain = <T extends RecordType>({ type, id, first }: BeginAgainProps<T>) => {
+  const words = useAppWords()
+  const desk = useDesk()
+  const { create } = type.access
+  const hasRole = useHasRole(...(Array.isArray(create) ? create : []))
+  const [isAsking, setIsAsking] = useState(false)
+  if (Array.isArray(create) ? !hasRole : create === false) return null
+  const begin = async (values: Patch<FieldsOf<T>>): Promise<void> => {
+    setIsAsking(true)
+    try {
+      const record = await desk.createAgain(type, values, { id })
+      if ('number' in type.actions) record.act('number' as never)
+      record.close()
+    } catch (error) {
+      setIsAsking(false)
+      sayTrouble(error)
+    }
+  }
+  return (
+    <>
+      <div>{words.beginAgainHint}</div>
+      <NewRecordButton first={first} loading={isAsking} onMake={values => void begin(values)}>
+        {words.beginAgain}
+      </NewRecordButton>
+    </>
+  )
+}

@@ -1,0 +1,92 @@
+import { useMemo } from 'react'
+import { type RowOf, Tech, Ticket } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
+import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { JustChanged } from '../state/just-changed.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { useFieldServiceWords } from './field-service-words.ts'
+import { technicianRoles } from './ticket-choices.ts'
+
+/** Per technician: what is open, in work and done today, and for how long. */
+export const TechniciansToday = ({ midnight }: { readonly midnight: number }) => {
+  const words = useFieldServiceWords()
+  const appWords = useAppWords()
+  const format = useFormat()
+  const nameOf = useNameOf()
+  const techs = useList(Tech, { orderBy: ['name', 'asc'], limit: 100 }).rows
+  const people = usePeopleWithRole(...technicianRoles)
+  const open = useList(Ticket, {
+    where: { status: { in: ['open', 'waiting'] } },
+    limit: 1,
+    groups: ['assignedTo'],
+  }).groups
+  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
+  const done = useList(Ticket, {
+    where: { doneAt: { gte: midnight } },
+    limit: 1,
+    groups: ['claimedBy'],
+  }).groups
+  const worked = useList(Ticket, {
+    where: { updated: { gte: midnight } },
+    orderBy: ['updated', 'desc'],
+    limit: 500,
+  }).rows
+  const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
+  const users =
+    (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)
+  return (
+    <section className="card card-body">
+      <h2 className="card-title">{appWords.technicians}</h2>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">{words.technician}</th>
+            <th scope="col" className="num">
+              {words.open}
+            </th>
+            <th scope="col" className="num">
+              {words.inWork}
+            </th>
+            <th scope="col" className="num">
+              {words.doneToday}
+            </th>
+            <th scope="col" className="num">
+              {words.minutesToday}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map(user => (
+            <tr key={user}>
+              <th scope="row">{nameOf(user)}</th>
+              <Cell value={open?.['assignedTo']?.[user] ?? 0} />
+              <Cell value={inWork?.['claimedBy']?.[user] ?? 0} />
+              <Cell value={done?.['claimedBy']?.[user] ?? 0} />
+              <td className="num">{format.minutes(minutes.get(user) ?? 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const Cell = ({ value }: { readonly value: number }) => {
+  const format = useFormat()
+  return (
+    <td className="num">
+      <JustChanged of={value}>{format.number(value)}</JustChanged>
+    </td>
+  )
+}
+
+const minutesByWorker = (rows: readonly RowOf<typeof Ticket>[], since: number): Map<string, number> => {
+  const minutes = new Map<string, number>()
+  for (const { work } of rows) {
+    for (const { worker, start, minutes: worked } of work) {
+      if (start !== null && start >= since) minutes.set(worker, (minutes.get(worker) ?? 0) + worked)
+    }
+  }
+  return minutes
+}
