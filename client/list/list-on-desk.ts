@@ -50,6 +50,7 @@ export class ListOnDesk implements ListEars {
   /** Server time at which the rows were last known to be the server's; null: they never were. */
   #asOf: number | null = null
   #hasKept: boolean | null = null
+  #isSearching = false
   #error: Trouble | null = null
   #laid: Laid | undefined
   #isStale = true
@@ -203,6 +204,7 @@ export class ListOnDesk implements ListEars {
   /** A record of this type was written here, saved, or the link came or went. */
   overlayChanged(record: RecordOnDesk | null): void {
     if (record !== null && record.type === this.type) this.#own.look(record)
+    else if (record === null) void this.#searchKept()
     this.#changed()
   }
 
@@ -250,15 +252,21 @@ export class ListOnDesk implements ListEars {
     const kept = store === null ? null : await readKept(store, this.key).catch(() => null)
     this.#hasKept = kept !== null
     if (kept !== null && this.#server === null) this.#takeKept(kept)
-    else if (isSearch(this.query) && !this.#keeper.isReachable()) await this.#searchKept()
+    else await this.#searchKept()
     this.#changed()
   }
 
+  /** Also when it was asked while a server could still be expected to answer, and then none did. */
   async #searchKept(): Promise<void> {
+    if (!isSearch(this.query) || this.#hasKept !== false || this.#isSearching) return
     const [store, me] = [this.#keeper.store(), this.#keeper.me()]
-    if (store === null || me === null) return
+    if (this.#server !== null || this.#keeper.isReachable() || store === null || me === null) return
+    this.#isSearching = true
     const found = await searchKept(store, this.type, this.query, me).catch(() => null)
-    if (found !== null && this.#server === null) this.#takeKept({ ...found, figures: {}, hasMore: false })
+    this.#isSearching = false
+    if (found === null || this.#server !== null) return
+    this.#takeKept({ ...found, figures: {}, hasMore: false })
+    this.#changed()
   }
 
   #takeKept({ rows, figures, hasMore, asOf }: KeptList): void {

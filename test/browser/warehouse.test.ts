@@ -146,6 +146,8 @@ describe('the warehouse', () => {
     const cells = first.locator('td[data-drop]', { has: first.getByTestId('card-TR-5') })
     await cells.first().waitFor()
     const winner = (await cells.first().getAttribute('data-drop')) ?? ''
+    // The banner moves what is below it: only then everything stands where it is measured.
+    await second.getByText(/^Off line\. What you see is as of/).waitFor()
     // By mouse: dragged to the second worker.
     const card = await second.getByTestId('card-TR-5').boundingBox()
     const places = second.locator('td[data-drop]')

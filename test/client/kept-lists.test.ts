@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Desk } from '../../client/desk.ts'
 import { IndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -90,5 +91,22 @@ describe('a list on the device', () => {
       for (let seconds = 0; seconds < 10; seconds++) await office.later(1_000)
     }
     expect(await writes(quiet)).toBe(0)
+  })
+
+  it('is searched off line also when the search began while a server could still be expected to answer', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    desk.list(Ticket, query)
+    await office.later(20)
+    office.goDown()
+    await office.quiet()
+    // The first attempt to come back is under way, and nobody knows yet that it fails.
+    office.time.advance(2_000)
+    await settle(5)
+    const found = desk.list(Ticket, { where: { $text: '1199' } })
+    await settle(5)
+    expect(found.state).toBe('loading')
+    await office.quiet()
+    expect(found.state).toBe('device')
+    expect(found.rows?.map(({ title }) => title)).toEqual(['Ticket 1199'])
   })
 })

@@ -54,6 +54,7 @@ export const useConstructionWords = defineWords({
     amount: 'Amount',
     total: 'Total',
     line: 'Line',
+    linesHead: 'Lines',
     lines: (n: number) => counted('en', n, { one: 'line', other: 'lines' }),
     addLine: 'Add a line',
     insertAbove: 'Insert above',
@@ -173,7 +174,6 @@ export const useConstructionWords = defineWords({
     signedBy: 'Signed by',
     signedOn: 'Signed on',
     takeFromMetres: 'Take the quantities of the métrés',
-    sizeOf: (size: string) => `${size} MB`,
     money: 'Money',
   },
   sr: {
@@ -226,6 +226,7 @@ export const useConstructionWords = defineWords({
     amount: 'Iznos',
     total: 'Ukupno',
     line: 'Stavka',
+    linesHead: 'Stavke',
     lines: (n: number) => counted('sr', n, { one: 'stavka', few: 'stavke', other: 'stavki' }),
     addLine: 'Dodaj stavku',
     insertAbove: 'Umetni iznad',
@@ -341,7 +342,6 @@ export const useConstructionWords = defineWords({
     signedBy: 'Potpisali',
     signedOn: 'Potpisano',
     takeFromMetres: 'Preuzmi količine iz merenja',
-    sizeOf: (size: string) => `${size} MB`,
     money: 'Novac',
   },
   fr: {
@@ -394,6 +394,7 @@ export const useConstructionWords = defineWords({
     amount: 'Montant',
     total: 'Total',
     line: 'Ligne',
+    linesHead: 'Lignes',
     lines: (n: number) => counted('fr', n, { one: 'ligne', other: 'lignes' }),
     addLine: 'Ajouter une ligne',
     insertAbove: 'Insérer au-dessus',
@@ -507,7 +508,6 @@ export const useConstructionWords = defineWords({
     signedBy: 'Signé par',
     signedOn: 'Signé le',
     takeFromMetres: 'Reprendre les quantités des métrés',
-    sizeOf: (size: string) => `${size} Mo`,
     money: 'Argent',
   },
 })

@@ -413,7 +413,7 @@ export const EditGrid = (props: EditGridProps) => {
         </div>
         {lines.length === 0 && <Empty isQuiet title={emptyText ?? words.noLines} />}
       </div>
-      <div className="grid-foot">
+      <div className="grid-foot" data-empty={!canAdd && footer === undefined ? '' : undefined}>
         {canAdd && (
           <Button
             variant="light"

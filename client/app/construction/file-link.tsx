@@ -10,7 +10,7 @@ export const FileLink = ({ file }: { readonly file: BlobRef }) => {
   const format = useFormat()
   const { url, state, error } = useShownFile(file)
   const Icon = file.type.startsWith('image/') ? IconPhoto : IconFile
-  const size = words.sizeOf(format.number(Math.max(0.1, Math.round(file.bytes / 1e5) / 10)))
+  const size = format.bytes(file.bytes)
   return (
     <span className="file-link above-link">
       <Icon size={16} aria-hidden />

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
 import type { UsedList } from '../../react/index.ts'
 import { type Column, RecordTable } from '../list-page/record-table.tsx'
+import { stampColumns } from '../list-page/stamp-columns.tsx'
+import { useAppWords } from '../words/app-words.ts'
 import type { UsedBelonging } from '../../react/index.ts'
 
 interface PartTableProps<T extends RecordType> {
@@ -16,7 +18,14 @@ interface PartTableProps<T extends RecordType> {
 }
 
 /** Of what belongs to a project, one kind, as the lists elsewhere are. */
-export const PartTable = <T extends RecordType>({ rows, state, action, ...rest }: PartTableProps<T>) => {
+export const PartTable = <T extends RecordType>({
+  rows,
+  state,
+  action,
+  columns,
+  ...rest
+}: PartTableProps<T>) => {
+  const words = useAppWords()
   const list: UsedList<T> = {
     rows,
     state,
@@ -35,7 +44,12 @@ export const PartTable = <T extends RecordType>({ rows, state, action, ...rest }
       {action !== undefined && rows !== undefined && rows.length > 0 && (
         <div className="part-actions">{action}</div>
       )}
-      <RecordTable<T> list={list} emptyAction={action} {...rest} />
+      <RecordTable<T>
+        list={list}
+        columns={[...columns, ...stampColumns<T>(words)]}
+        emptyAction={action}
+        {...rest}
+      />
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { IconCloudCheck, IconCloudDownload } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { Project, type RecordType, type Row, type ViewOf } from '../../../shared/index.ts'
 import { type UsedBelonging, useBelonging, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
@@ -61,6 +62,15 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
   const { view } = useRecord(Project, id)
   const belonging = useBelonging(Project, id)
   const mayRemove = useHasRole('project_manager')
+  const tabs = useRef<HTMLElement>(null)
+  const isThere = view !== undefined
+  // A narrow screen does not show all tabs at once; it shows the one that is open.
+  useEffect(() => {
+    if (!isThere || tabs.current === null) return
+    const tab = tabs.current.querySelector<HTMLElement>(`[data-part="${part}"]`)
+    if (tab === null) return
+    tabs.current.scrollLeft = tab.offsetLeft - (tabs.current.clientWidth - tab.offsetWidth) / 2
+  }, [part, isThere])
   return (
     <RecordPage
       type={Project}
@@ -75,12 +85,13 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
     >
       {view !== undefined && (
         <>
-          <nav className="part-tabs" aria-label={words.project}>
+          <nav className="part-tabs" aria-label={words.project} ref={tabs}>
             {parts.map(one => (
               <Link
                 key={one}
                 to={`/construction/projects/${encodeURIComponent(id)}${one === 'overview' ? '' : `/${one}`}`}
                 className="part-tab"
+                data-part={one}
                 aria-current={one === part ? 'page' : undefined}
               >
                 {words[one]}

@@ -19,7 +19,6 @@ import { addDays, dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
-import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
@@ -99,14 +98,13 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
       to={pathTo(Bordereau)}
       main={{ key: 'title', label: words.title, cell: row => row.title ?? words.bordereau }}
       columns={[
-        { key: 'lines', label: words.line, isNumber: true, cell: row => words.lines(row.lines) },
+        { key: 'lines', label: words.linesHead, isNumber: true, cell: row => words.lines(row.lines) },
         {
           key: 'total',
           label: words.total,
           isNumber: true,
           cell: row => <JustChanged of={row.total}>{format.money(row.total, currency)}</JustChanged>,
         },
-        { key: 'updated', label: words.state, from: 'tablet', cell: row => <Updated row={row} /> },
       ]}
     />
   )
@@ -184,7 +182,6 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const format = useFormat()
   const desk = useDesk()
-  const nameOf = useNameOf()
   const periodes = rowsOf(belonging.lists, Periode) ?? []
   const bordereaux = rowsOf(belonging.lists, Bordereau) ?? []
   const rows = rowsOf(belonging.lists, Metre)
@@ -232,8 +229,7 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
           from: 'tablet',
           cell: row => periodeLabel(words, periodes, row.periode),
         },
-        { key: 'lines', label: words.line, isNumber: true, cell: row => words.lines(row.lines) },
-        { key: 'by', label: words.takenBy, from: 'desktop', cell: row => nameOf(row.createdBy) },
+        { key: 'lines', label: words.linesHead, isNumber: true, cell: row => words.lines(row.lines) },
         {
           key: 'agreed',
           label: words.state,
@@ -410,23 +406,8 @@ export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
           from: 'tablet',
           cell: row => row.signedOn !== null && format.date(row.signedOn),
         },
-        { key: 'updated', label: words.state, from: 'desktop', cell: row => <Updated row={row} /> },
       ]}
     />
-  )
-}
-
-const Updated = ({
-  row,
-}: {
-  readonly row: { readonly updated: number | null; readonly updatedBy: string }
-}) => {
-  const format = useFormat()
-  const nameOf = useNameOf()
-  return row.updated === null ? null : (
-    <span className="quiet">
-      {format.dateTime(row.updated)}, {nameOf(row.updatedBy)}
-    </span>
   )
 }
 

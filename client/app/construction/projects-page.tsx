@@ -1,16 +1,15 @@
-import { Button, TextInput } from '@mantine/core'
-import { IconAlertTriangle, IconPlus, IconSearch } from '@tabler/icons-react'
-import { useDeferredValue, useMemo, useState } from 'react'
-import { claim, localId, Project, type RowOf } from '../../../shared/index.ts'
-import { useDesk, useList } from '../../react/index.ts'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { claim, Project, type RowOf } from '../../../shared/index.ts'
+import { useDesk } from '../../react/index.ts'
 import { dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
-import { type Column, type Order, RecordTable } from '../list-page/record-table.tsx'
-import { navigate } from '../route/route.ts'
+import { FilterChips } from '../list-page/filter-chips.tsx'
+import { ListPage } from '../list-page/list-page.tsx'
+import type { Column } from '../list-page/record-table.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StateChip } from './state-chip.tsx'
@@ -27,85 +26,41 @@ const mine = {
 export const ProjectsPage = () => {
   const appWords = useAppWords()
   const words = useConstructionWords()
-  const [filter, setFilter] = useState<Filter>('all')
-  const [search, setSearch] = useState('')
-  const [order, setOrder] = useState<Order>({ field: 'updated', direction: 'desc' })
-  const text = useDeferredValue(search.trim())
-  const list = useList(Project, {
-    where: {
-      ...(filter === 'all' ? {} : filter === 'mine' ? mine : { state: filter }),
-      ...(text === '' ? {} : { $text: text }),
-    },
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-    presence: true,
-  })
-  const columns = useColumns()
-  return (
-    <Page title={appWords.projects} isWide aside={<NewProject />}>
-      <div className="filters">
-        <TextInput
-          className="filter-grow"
-          aria-label={words.search}
-          placeholder={words.search}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={search}
-          onChange={event => setSearch(event.currentTarget.value)}
-        />
-        {filters.map(one => (
-          <button
-            key={one}
-            type="button"
-            className="filter-chip"
-            aria-pressed={filter === one}
-            onClick={() => setFilter(one)}
-          >
-            {one === 'all' ? appWords.all : words[one]}
-          </button>
-        ))}
-      </div>
-      <RecordTable
-        list={list}
-        label={appWords.projects}
-        main={columns.main}
-        columns={columns.others}
-        to={row => `/construction/projects/${encodeURIComponent(localId('project', row.id))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={filter !== 'all' || text !== ''}
-        onClearFilter={() => {
-          setFilter('all')
-          setSearch('')
-        }}
-        emptyText={words.noProjects}
-      />
-    </Page>
-  )
-}
-
-const NewProject = () => {
-  const words = useConstructionWords()
   const desk = useDesk()
   const mayCreate = useHasRole('engineer', 'office', 'project_manager')
-  if (!mayCreate) return null
+  const [filter, setFilter] = useState<Filter>('all')
+  const columns = useColumns()
   return (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        const record = desk.create(Project, { objet: words.newProject, start: dayOf(desk.clock.now()) })
-        record.close()
-        navigate(`/construction/projects/${record.id}`)
-      }}
-    >
-      {words.newProject}
-    </Button>
+    <ListPage
+      type={Project}
+      title={appWords.projects}
+      create={
+        mayCreate && {
+          label: words.newProject,
+          values: () => ({ objet: words.newProject, start: dayOf(desk.clock.now()) }),
+        }
+      }
+      search={words.search}
+      filters={
+        <FilterChips
+          value={filter}
+          onChange={setFilter}
+          choices={filters.map(one => [one, one === 'all' ? appWords.all : words[one]] as const)}
+        />
+      }
+      where={filter === 'all' ? {} : filter === 'mine' ? mine : { state: filter }}
+      isFiltered={filter !== 'all'}
+      onClearFilter={() => setFilter('all')}
+      firstOrder={{ field: 'updated', direction: 'desc' }}
+      main={columns.main}
+      columns={columns.others}
+      emptyText={words.noProjects}
+    />
   )
 }
 
 const useColumns = (): { readonly main: Column<Row>; readonly others: readonly Column<Row>[] } => {
   const words = useConstructionWords()
-  const appWords = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
   const now = useNow()
@@ -151,17 +106,7 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
             ),
         },
         { key: 'manager', label: words.manager, from: 'desktop', cell: row => nameOf(row.manager) },
-        {
-          key: 'updated',
-          label: appWords.updated,
-          sort: 'updated',
-          from: 'tablet',
-          cell: row =>
-            row.updated !== null && (
-              <span className="quiet">{`${format.ago(row.updated, now)}, ${nameOf(row.updatedBy)}`}</span>
-            ),
-        },
       ],
     }
-  }, [words, appWords, format, nameOf, now])
+  }, [words, format, nameOf, now])
 }

@@ -15,6 +15,8 @@ export interface Format {
   dateTime(at: number): string
   /** «3 min ago», «in 2 days». */
   ago(at: number, now: number): string
+  /** «12 kB», «3.4 MB». */
+  bytes(count: number): string
   /** «1 h 20 min». */
   minutes(total: number): string
 }
@@ -71,6 +73,14 @@ export const createFormat = (language: Language): Format => {
       if (size < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour')
       if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
       return day.format(at)
+    },
+    bytes: count => {
+      const isLarge = count >= 999_500
+      return new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: isLarge ? 'megabyte' : 'kilobyte',
+        maximumFractionDigits: isLarge ? 1 : 0,
+      }).format(isLarge ? count / 1e6 : Math.max(1, count / 1e3))
     },
     minutes: total => {
       const hours = Math.floor(total / 60)

@@ -1,5 +1,5 @@
 // A list's whole page from its columns: title, the button that makes a new record, what is searched and filtered,
-// the live table. When a record was made and last changed, and by whom, every list shows of itself.
+// the live table.
 
 import { IconPlus } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
@@ -9,11 +9,10 @@ import { pathOfRecord } from '../route/route.ts'
 import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useCreateRecord } from './create-record.ts'
-import { CreatedCell } from './created-cell.tsx'
 import { type NewRecord, NewRecordButton } from './new-record.tsx'
 import { type Column, type MainColumn, type Order, RecordTable } from './record-table.tsx'
 import { SearchBox } from './search-box.tsx'
-import { UpdatedCell } from './updated-cell.tsx'
+import { stampColumns } from './stamp-columns.tsx'
 
 interface ListPageProps<T extends RecordType> {
   readonly type: T
@@ -31,10 +30,12 @@ interface ListPageProps<T extends RecordType> {
   readonly where?: Filter
   readonly isFiltered?: boolean
   readonly onClearFilter?: () => void
+  readonly emptyText?: string
 }
 
 export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
-  const { type, title, main, columns, firstOrder, create, search, filters, where, isFiltered } = props
+  const { type, title, main, columns, firstOrder, create, search, filters, where, isFiltered, emptyText } =
+    props
   const words = useAppWords()
   const createRecord = useCreateRecord()
   const [text, setText] = useState('')
@@ -67,24 +68,14 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
       }
     >
       <div className="filters" role="search" aria-label={title}>
-        {filters}
         {search !== undefined && <SearchBox label={search} value={text} onChange={setText} />}
+        {filters}
       </div>
       <RecordTable
         list={list}
         label={title}
         main={main}
-        columns={[
-          ...columns,
-          {
-            key: 'created',
-            label: words.created,
-            sort: 'created',
-            from: 'wide',
-            cell: row => <CreatedCell row={row} />,
-          },
-          { key: 'updated', label: words.updated, sort: 'updated', cell: row => <UpdatedCell row={row} /> },
-        ]}
+        columns={[...columns, ...stampColumns<T>(words)]}
         to={row => pathOfRecord(roomOf(type.name, row.id)) ?? '/'}
         order={order}
         onOrder={setOrder}
@@ -93,6 +84,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
           setText('')
           props.onClearFilter?.()
         }}
+        {...(emptyText === undefined ? {} : { emptyText })}
       />
     </Page>
   )

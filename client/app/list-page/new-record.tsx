@@ -5,9 +5,9 @@ import { type ReactNode, useState } from 'react'
 import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
 import { useAppWords } from '../words/app-words.ts'
 
-/** What a new one begins with. */
+/** What a new one begins with; what depends on the moment is asked when it is made. */
 export interface NewRecord<T extends RecordType> {
-  readonly values: Patch<FieldsOf<T>>
+  readonly values: Patch<FieldsOf<T>> | (() => Patch<FieldsOf<T>>)
   readonly ask?: { readonly field: keyof FieldsOf<T> & string; readonly label: string }
 }
 
@@ -22,10 +22,12 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
   const words = useAppWords()
   const [isOpen, setIsOpen] = useState(false)
   const [text, setText] = useState('')
-  const { values, ask } = first
+  const { ask } = first
+  const values = (): Patch<FieldsOf<T>> =>
+    typeof first.values === 'function' ? first.values() : first.values
   if (ask === undefined) {
     return (
-      <Button {...button} onClick={() => onMake(values)}>
+      <Button {...button} onClick={() => onMake(values())}>
         {children}
       </Button>
     )
@@ -34,7 +36,7 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
     if (text.trim() === '') return
     setIsOpen(false)
     setText('')
-    onMake({ ...values, [ask.field]: text.trim() })
+    onMake({ ...values(), [ask.field]: text.trim() })
   }
   return (
     <Popover

@@ -93,7 +93,12 @@ const Rail = ({ workspace }: { readonly workspace: Workspace | undefined }) => {
           </Tooltip>
         ))}
         <Tooltip label={words.lab} position="right" withArrow>
-          <Link to="/lab" className="rail-workspace rail-lab" aria-label={words.lab}>
+          <Link
+            to="/lab"
+            className="rail-workspace rail-lab"
+            aria-current={path === '/lab' ? 'true' : undefined}
+            aria-label={words.lab}
+          >
             <IconFlask size={22} stroke={1.7} aria-hidden />
           </Link>
         </Tooltip>
@@ -126,13 +131,13 @@ const Rail = ({ workspace }: { readonly workspace: Workspace | undefined }) => {
   )
 }
 
-/** The longest address that the present one begins with. */
+/** The longest address that the present one begins with; what is reached through the first page belongs to it. */
 const isAt = (page: string, path: string, workspace: Workspace): boolean => {
   const within = workspace.pages
     .map(each => each.path)
     .filter(each => path === each || path.startsWith(`${each}/`))
     .sort((a, b) => b.length - a.length)
-  return within[0] === page && path !== `${workspace.path}/help`
+  return (within[0] ?? workspace.pages[0]?.path) === page && path !== `${workspace.path}/help`
 }
 
 const useSearchKey = (open: () => void): void => {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconAlertTriangle, IconDeviceTablet, IconHandGrab } from '@tabler/icons-react'
+import { IconDeviceTablet, IconHandGrab } from '@tabler/icons-react'
 import { localId, type RowOf, Trebovanje } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { dayOf } from '../format/day.ts'
@@ -12,6 +12,8 @@ import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { Due } from './due.tsx'
+import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
 import { KeptHere } from './kept-here.tsx'
@@ -80,25 +82,14 @@ const TaskLine = ({ row, isPending }: TaskLineProps) => {
   const total = mine.reduce((sum, task) => sum + task.totalItems, 0)
   const completed = mine.reduce((sum, task) => sum + task.completedItems, 0)
   const progress = Math.min(...mine.map(task => task.progress), 100)
-  const isLate = row.due !== null && row.due < now
   return (
     <li>
       <Link to={pathOf(row)} className="picking-line card" data-testid={`task-${row.number}`}>
         <span className="picking-line-head">
           <strong className="picking-number">{row.number}</strong>
           {isPending && <StateDot save="on device" />}
-          {(row.priority === 'high' || row.priority === 'urgent') && (
-            <span className="priority" data-priority={row.priority}>
-              {words[row.priority]}
-            </span>
-          )}
-          {row.due !== null && (
-            <span className="due" data-late={isLate ? '' : undefined}>
-              {isLate && <IconAlertTriangle size={16} aria-hidden />}
-              {isLate && <span className="visually-hidden">{words.late}: </span>}
-              {format.dateTime(row.due)}
-            </span>
-          )}
+          {row.priority !== 'low' && <PriorityMark priority={row.priority} />}
+          {row.due !== null && <Due at={row.due} isLate={row.due < now} />}
         </span>
         <span>
           {row.customer}

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconAlertTriangle, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import type { ListQuery } from '../../index.ts'
@@ -17,6 +17,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
+import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
 import { useAssign } from './use-assign.ts'
@@ -269,12 +270,7 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
     >
       <span className="schedule-card-head">
         <strong>{card.number}</strong>
-        {(card.priority === 'high' || card.priority === 'urgent') && (
-          <span className="schedule-priority" data-priority={card.priority} title={words[card.priority]}>
-            <IconAlertTriangle size={15} aria-hidden />
-            <span className="visually-hidden">{words[card.priority]}</span>
-          </span>
-        )}
+        <PriorityMark isSmall priority={card.priority} />
       </span>
       <span className="schedule-card-customer">{card.customer}</span>
       {isLeftOver && card.day !== null && <span className="short">{format.short(card.day)}</span>}

@@ -34,7 +34,7 @@ export interface Today {
     readonly id: string
     readonly number: string
     readonly customer: string
-    readonly isUrgent: boolean
+    readonly priority: Row['priority']
   }[]
 }
 
@@ -67,11 +67,11 @@ export const todayOf = (rows: readonly Row[], midnight: number, now: number): To
       }))
       .sort((a, b) => b.at - a.at)
       .slice(0, 6),
-    waiting: waiting.map(({ id, number, customer, urgency }) => ({
+    waiting: waiting.map(({ id, number, customer, priority }) => ({
       id: localId('trebovanje', id),
       number,
       customer: customer ?? '',
-      isUrgent: urgency >= 2,
+      priority,
     })),
   }
 }

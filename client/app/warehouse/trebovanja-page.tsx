@@ -1,19 +1,16 @@
-import { Button, TextInput } from '@mantine/core'
-import { IconAlertTriangle, IconPlus, IconSearch } from '@tabler/icons-react'
-import { useDeferredValue, useMemo, useState } from 'react'
-import { localId, type RowOf, Trebovanje } from '../../../shared/index.ts'
+import { useMemo, useState } from 'react'
+import { type RowOf, Trebovanje } from '../../../shared/index.ts'
 import { useDesk, useList } from '../../react/index.ts'
 import { dayOf, startOfDay } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
-import { CreatedCell } from '../list-page/created-cell.tsx'
-import { type Column, type MainColumn, type Order, RecordTable } from '../list-page/record-table.tsx'
-import { UpdatedCell } from '../list-page/updated-cell.tsx'
-import { navigate } from '../route/route.ts'
+import { ListPage } from '../list-page/list-page.tsx'
+import type { Column, MainColumn } from '../list-page/record-table.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { Due } from './due.tsx'
+import { PriorityMark } from './priority-mark.tsx'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskPeople } from './task-people.tsx'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -27,59 +24,46 @@ const OPEN = ['new', 'assigned', 'in_progress'] as const
 export const TrebovanjaPage = () => {
   const appWords = useAppWords()
   const words = useWarehouseWords()
+  const desk = useDesk()
+  const mayCreate = useHasRole('shift_lead', 'manager')
   const [filter, setFilter] = useState<Filter>('open')
-  const [search, setSearch] = useState('')
-  const [order, setOrder] = useState<Order>({ field: 'due', direction: 'asc' })
-  const text = useDeferredValue(search.trim())
-  const list = useList(Trebovanje, {
-    where: {
-      ...(filter === 'everything' ? {} : { status: filter === 'open' ? { in: [...OPEN] } : filter }),
-      ...(text === '' ? {} : { $text: text }),
-    },
-    orderBy: [order.field, order.direction],
-    limit: 50,
-    count: true,
-    presence: true,
-  })
   const columns = useColumns()
   return (
-    <Page title={appWords.trebovanja} isWide aside={<NewTrebovanje />}>
-      <div className="filters">
-        <TextInput
-          className="filter-grow"
-          aria-label={words.search}
-          placeholder={words.search}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={search}
-          onChange={event => setSearch(event.currentTarget.value)}
-        />
-        <FilterChips filter={filter} onFilter={setFilter} />
-      </div>
-      <RecordTable
-        list={list}
-        label={appWords.trebovanja}
-        main={columns.main}
-        columns={columns.others}
-        to={row => `/warehouse/trebovanja/${encodeURIComponent(localId('trebovanje', row.id))}`}
-        order={order}
-        onOrder={setOrder}
-        isFiltered={filter !== 'open' || text !== ''}
-        onClearFilter={() => {
-          setFilter('open')
-          setSearch('')
-        }}
-        emptyText={words.noTrebovanja}
-      />
-    </Page>
+    <ListPage
+      type={Trebovanje}
+      title={appWords.trebovanja}
+      create={
+        mayCreate && {
+          label: words.newTrebovanje,
+          values: () => ({ number: numberAt(Math.floor(desk.clock.now())) }),
+        }
+      }
+      search={words.search}
+      filters={<StatusChips filter={filter} onFilter={setFilter} />}
+      where={filter === 'everything' ? {} : { status: filter === 'open' ? { in: [...OPEN] } : filter }}
+      isFiltered={filter !== 'open'}
+      onClearFilter={() => setFilter('open')}
+      firstOrder={{ field: 'due', direction: 'asc' }}
+      main={columns.main}
+      columns={columns.others}
+      emptyText={words.noTrebovanja}
+    />
   )
 }
 
-interface FilterChipsProps {
+/** Off line, too: whoever keeps books of their own writes their number over it. */
+const numberAt = (now: number): string => {
+  const today = dayOf(now)
+  const second = Math.floor((now - startOfDay(today)) / 1_000)
+  return `TR-${today.slice(2).replaceAll('-', '')}-${second.toString(36).toUpperCase().padStart(4, '0')}`
+}
+
+interface StatusChipsProps {
   readonly filter: Filter
   readonly onFilter: (filter: Filter) => void
 }
 
-const FilterChips = ({ filter, onFilter }: FilterChipsProps) => {
+const StatusChips = ({ filter, onFilter }: StatusChipsProps) => {
   const words = useWarehouseWords()
   const format = useFormat()
   const { groups } = useList(Trebovanje, { limit: 1, groups: ['status'] })
@@ -103,31 +87,8 @@ const FilterChips = ({ filter, onFilter }: FilterChipsProps) => {
   })
 }
 
-const NewTrebovanje = () => {
-  const words = useWarehouseWords()
-  const desk = useDesk()
-  const mayCreate = useHasRole('shift_lead', 'manager')
-  if (!mayCreate) return null
-  const create = (): void => {
-    const now = Math.floor(desk.clock.now())
-    const today = dayOf(now)
-    const second = Math.floor((now - startOfDay(today)) / 1_000)
-    // Off line, too: whoever keeps books of their own writes their number over it.
-    const number = `TR-${today.slice(2).replaceAll('-', '')}-${second.toString(36).toUpperCase().padStart(4, '0')}`
-    const record = desk.create(Trebovanje, { number })
-    record.close()
-    navigate(`/warehouse/trebovanja/${record.id}`)
-  }
-  return (
-    <Button leftSection={<IconPlus size={16} />} onClick={create}>
-      {words.newTrebovanje}
-    </Button>
-  )
-}
-
 const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readonly Column<Row>[] } => {
   const words = useWarehouseWords()
-  const appWords = useAppWords()
   const format = useFormat()
   const now = useNow()
   return useMemo(
@@ -145,21 +106,20 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
           label: words.status,
           sort: 'status',
           cell: row => (
-            <JustChanged of={row.status}>
-              <StatusChip status={row.status} />
-            </JustChanged>
+            <span className="status-cell">
+              <JustChanged of={row.status}>
+                <StatusChip status={row.status} />
+              </JustChanged>
+              <PriorityMark priority={row.priority} />
+            </span>
           ),
         },
         {
           key: 'priority',
           label: words.priority,
           sort: 'urgency',
-          cell: row =>
-            row.priority === 'normal' ? null : (
-              <span className="priority" data-priority={row.priority}>
-                {words[row.priority]}
-              </span>
-            ),
+          from: 'desktop',
+          cell: row => row.priority !== 'normal' && <PriorityMark priority={row.priority} />,
         },
         {
           key: 'due',
@@ -189,34 +149,9 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
           cell: row => <TaskPeople tasks={row.tasks} />,
           from: 'desktop',
         },
-        {
-          key: 'updated',
-          label: appWords.updated,
-          sort: 'updated',
-          cell: row => <UpdatedCell row={row} />,
-        },
-        {
-          key: 'created',
-          label: appWords.created,
-          sort: 'created',
-          from: 'wide',
-          cell: row => <CreatedCell row={row} />,
-        },
       ],
     }),
-    [words, appWords, format, now],
-  )
-}
-
-const Due = ({ at, isLate }: { readonly at: number; readonly isLate: boolean }) => {
-  const words = useWarehouseWords()
-  const format = useFormat()
-  return (
-    <span className="due" data-late={isLate ? '' : undefined}>
-      {isLate && <IconAlertTriangle size={14} aria-hidden />}
-      {isLate && <span className="visually-hidden">{words.late}: </span>}
-      {format.dateTime(at)}
-    </span>
+    [words, format, now],
   )
 }
 

@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
+import { IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import { useList, useSync } from '../../react/index.ts'
@@ -11,6 +11,7 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -118,12 +119,15 @@ const Board = ({ today }: { readonly today: Today }) => {
             <p className="tv-quiet">{words.allAssigned}</p>
           ) : (
             <ul className="tv-numbers">
-              {today.waiting.slice(0, 6).map(({ id, number, isUrgent }) => (
-                <li key={id} data-urgent={isUrgent ? '' : undefined}>
-                  {isUrgent && <IconAlertTriangle aria-label={words.urgent} />}
+              {today.waiting.slice(0, WAITING_SHOWN).map(({ id, number, priority }) => (
+                <li key={id}>
+                  <PriorityMark isSmall priority={priority} />
                   {number}
                 </li>
               ))}
+              {today.waiting.length > WAITING_SHOWN && (
+                <li className="tv-quiet">+{format.number(today.waiting.length - WAITING_SHOWN)}</li>
+              )}
             </ul>
           )}
         </div>
@@ -164,6 +168,7 @@ const Figure = ({ value, word, look = 'plain' }: FigureProps) => {
   )
 }
 
+const WAITING_SHOWN = 6
 const PAGE = 6
 const TURN_MS = 12_000
 
@@ -226,8 +231,11 @@ const HourBars = ({ bars }: { readonly bars: Today['perHour'] }) => {
     <ol className="tv-bars">
       {bars.map(({ hour, pieces }) => (
         <li key={hour}>
-          <span className="tv-bar-number">{pieces === 0 ? '' : format.number(pieces)}</span>
-          <span className="tv-bar" style={{ blockSize: `${Math.max(1, (100 * pieces) / most)}%` }} />
+          <span className="tv-bar-space">
+            <span className="tv-bar" style={{ blockSize: `${(100 * pieces) / most}%` }}>
+              {pieces > 0 && <span className="tv-bar-number">{format.number(pieces)}</span>}
+            </span>
+          </span>
           <span className="tv-bar-hour">{new Date(hour).getHours()}</span>
         </li>
       ))}

@@ -40,8 +40,14 @@ const PRESS_MS = 260
 export const useCardDrag = (options: CardDragOptions): CardDrag => {
   const [lifted, setLifted] = useState<Lifted | null>(null)
   const ghost = useRef<HTMLDivElement | null>(null)
-  const latest = useRef({ options, lifted })
-  latest.current = { options, lifted }
+  const latest = useRef(options)
+  latest.current = options
+  /** Known at once: a busy screen draws the last move after the card was let go. */
+  const carried = useRef<Lifted | null>(null)
+  const carry = (next: Lifted | null): void => {
+    carried.current = next
+    setLifted(next)
+  }
   const stop = useRef<(() => void) | null>(null)
   /** The click that ends a drag opens nothing. */
   const wasDragged = useRef(false)
@@ -49,14 +55,14 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
   useEffect(() => () => stop.current?.(), [])
 
   const over = (card: Card, place: string | null, by: Lifted['by']): void => {
-    if (latest.current.lifted?.over === place) return
-    setLifted({ card, over: place, by })
-    latest.current.options.say({ kind: 'over', card, place })
+    if (carried.current?.over === place) return
+    carry({ card, over: place, by })
+    latest.current.say({ kind: 'over', card, place })
   }
 
   const end = (card: Card, place: string | null): void => {
-    setLifted(null)
-    const { placeOf, onDrop, say } = latest.current.options
+    carry(null)
+    const { placeOf, onDrop, say } = latest.current
     if (place === null || place === placeOf(card)) {
       say({ kind: 'left', card, place: null })
       return
@@ -66,7 +72,7 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
   }
 
   const onPointerDown = (card: Card, event: PointerEvent): void => {
-    if (event.button !== 0 || stop.current !== null || !latest.current.options.mayLift(card)) return
+    if (event.button !== 0 || stop.current !== null || !latest.current.mayLift(card)) return
     const { pointerId, clientX: startX, clientY: startY, pointerType } = event
     let at = { x: startX, y: startY }
     let isLifted = false
@@ -74,8 +80,8 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
     const lift = (): void => {
       isLifted = true
       wasDragged.current = true
-      setLifted({ card, over: null, by: 'pointer' })
-      latest.current.options.say({ kind: 'lifted', card, place: null })
+      carry({ card, over: null, by: 'pointer' })
+      latest.current.say({ kind: 'lifted', card, place: null })
       follow()
     }
     const follow = (): void => {
@@ -108,7 +114,7 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
       if (isLifted) touch.preventDefault()
     }
     const finish = (isDropped: boolean): void => {
-      const place = latest.current.lifted?.over ?? null
+      const place = carried.current?.over ?? null
       stop.current?.()
       if (isLifted) end(card, isDropped ? place : null)
     }
@@ -129,28 +135,28 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
   }
 
   const onKeyDown = (card: Card, event: KeyboardEvent): void => {
-    const { places, placeOf, mayLift, say } = latest.current.options
-    const carried = latest.current.lifted
-    if (carried === null || carried.by !== 'keyboard') {
+    const { places, placeOf, mayLift, say } = latest.current
+    const held = carried.current
+    if (held === null || held.by !== 'keyboard') {
       if ((event.key !== 'Enter' && event.key !== ' ') || !mayLift(card)) return
       event.preventDefault()
-      setLifted({ card, over: placeOf(card), by: 'keyboard' })
+      carry({ card, over: placeOf(card), by: 'keyboard' })
       say({ kind: 'lifted', card, place: placeOf(card) })
       return
     }
     if (event.key === 'Tab') {
-      end(carried.card, null)
+      end(held.card, null)
       return
     }
     if (event.key === 'Escape' || event.key === 'Enter' || event.key === ' ') {
       event.preventDefault()
-      end(carried.card, event.key === 'Escape' ? null : carried.over)
+      end(held.card, event.key === 'Escape' ? null : held.over)
       return
     }
     const step = steps[event.key]
     if (step === undefined) return
     event.preventDefault()
-    over(carried.card, neighbour(places, carried.over, step), 'keyboard')
+    over(held.card, neighbour(places, held.over, step), 'keyboard')
   }
 
   return {
@@ -160,7 +166,7 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
       onPointerDown: event => onPointerDown(card, event),
       onKeyDown: event => onKeyDown(card, event),
       onClick: () => {
-        if (!wasDragged.current) latest.current.options.onTap(card)
+        if (!wasDragged.current) latest.current.onTap(card)
         wasDragged.current = false
       },
     }),
