@@ -12,7 +12,7 @@ Examples:
   $ corecord import tickets.jsonl
   $ corecord import everything.corecord --url https://desk.example.com --token "$TOKEN"
 
-A record that is there already is left alone and named. Lines are written anew, by «import»; who wrote what and
+A record that is there already is left alone and named; of the exact form, one that is there and damaged is mended. Lines are written anew, by «import»; who wrote what and
 when is kept by the exact form.`
 
 export function addImport(program: Command, io: CommandIo): void {
@@ -48,6 +48,8 @@ export function addImport(program: Command, io: CommandIo): void {
           if (options.json === true) printJson(io, report)
           else {
             for (const { room, sentence } of report.refused) printLine(io, `refused ${room}: ${sentence}`)
+            for (const room of report.mended ?? [])
+              printLine(io, `${room} could not be read, and is now as the file has it.`)
             printLine(io, `${report.imported} records imported, ${report.present.length} were there already.`)
             for (const room of report.present.slice(0, namedMax)) printLine(io, `  ${room}`)
             if (report.present.length > namedMax)

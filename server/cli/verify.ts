@@ -19,15 +19,23 @@ export function addVerify(program: Command, io: CommandIo): void {
       await withOperations(command, io, operations =>
         operations.verify({ events: options.events === true }, finding => {
           findings.push(finding)
-          if (options.json !== true) printLine(io, `${finding.code}  ${finding.name}: ${finding.sentence}`)
+          if (options.json !== true) printLine(io, lineOf(finding))
         }),
       )
       if (options.json === true) printJson(io, { findings })
       else if (findings.length === 0)
         printLine(io, 'Everything that is stored can be read and fits together.')
       if (findings.length > 0) {
-        throw new CommandFailure(exitCodes.failed, `${findings.length} findings.`)
+        throw new CommandFailure(
+          exitCodes.failed,
+          findings.length === 1 ? 'One thing is damaged.' : `${findings.length} things are damaged.`,
+        )
       }
     })
   addPlaceOptions(command)
+}
+
+/** Most sentences begin with the name. */
+function lineOf({ code, name, sentence }: Finding): string {
+  return sentence.startsWith(name) ? `${code}  ${sentence}` : `${code}  ${name}: ${sentence}`
 }

@@ -3,22 +3,24 @@ import * as Y from 'yjs'
 import type { Head, RoomChange, Store } from '../store/store.ts'
 import { type ExportedRoom, readRoomFile } from './room-file.ts'
 import { EMPTY_UPDATE } from '../room/room-content.ts'
+import { isStoreError } from '../store/store-error.ts'
 import { storedDoc } from './stored-doc.ts'
 import { OperationFailure } from './operation-failure.ts'
 
 /**
  * Takes in an exact export. A room comes with its content, history and owners, and begins a new epoch: whoever has
  * it open from its former life starts afresh, and puts back what had not reached the export. A room that is there
- * already is left alone and named.
+ * already is left alone and named; one that is there and cannot be read gets the export's content.
  */
 export interface ImportReport {
   readonly imported: number
   readonly present: readonly string[]
+  readonly mended?: readonly string[]
   /** Lines that were not taken, and why; an exact import takes all or fails. */
   readonly refused: readonly { readonly room: string; readonly sentence: string }[]
 }
 
-export type ImportStore = Pick<Store, 'commit' | 'readHead'>
+export type ImportStore = Pick<Store, 'commit' | 'readHead' | 'loadRoom'>
 
 export async function importRooms(
   store: ImportStore,
@@ -26,17 +28,60 @@ export async function importRooms(
   onProgress: (rooms: number) => void = () => {},
 ): Promise<ImportReport> {
   const present: string[] = []
+  const mended: string[] = []
+  const refused: { room: string; sentence: string }[] = []
   let imported = 0
   for await (const room of readRoomFile(source)) {
-    if ((await store.readHead(room.head.room)) !== null) {
-      present.push(room.head.room)
-      continue
+    const { room: name } = room.head
+    try {
+      const head = await store.readHead(name)
+      if (head === null) {
+        await importRoom(store, room)
+        imported++
+        onProgress(imported)
+      } else if (await isReadable(store, name)) present.push(name)
+      else {
+        await mendRoom(store, head, room)
+        mended.push(name)
+      }
+    } catch (error) {
+      // More than its content: what a new epoch is made from.
+      if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+      refused.push({ room: name, sentence: error.message })
     }
-    await importRoom(store, room)
-    imported++
-    onProgress(imported)
   }
-  return { imported, present, refused: [] }
+  return { imported, present, ...(mended.length > 0 ? { mended } : {}), refused }
+}
+
+async function isReadable(store: ImportStore, room: string): Promise<boolean> {
+  try {
+    await store.loadRoom(room)
+    return true
+  } catch (error) {
+    if (isStoreError(error, 'STORE_DAMAGED')) return false
+    throw error
+  }
+}
+
+/**
+ * As after a backup, for one room: its epoch ends as of the export, its history stays, and devices put back what they
+ * wrote since. The row is made anew with those that are missing.
+ */
+async function mendRoom(store: ImportStore, head: Head, room: ExportedRoom): Promise<void> {
+  const doc = storedDoc(room)
+  const clocks = Y.decodeStateVector(Y.encodeStateVector(doc))
+  await commitOne(store, {
+    room: head.room,
+    type: head.type,
+    epoch: head.epoch,
+    expect: head.commit,
+    at: room.head.updatedAt,
+    by: room.head.updatedBy,
+    updates: [],
+    state: room.head.state === 'removed' ? 'removed' : 'live',
+    row: null,
+    newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content: Y.encodeStateAsUpdate(doc) },
+  })
 }
 
 /**

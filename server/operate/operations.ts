@@ -59,7 +59,7 @@ export function createOperations(parts: OperationsParts): Operations {
       if (isExact) {
         const report = await importRooms(store, all, onProgress)
         // The file brings documents; what lists show of them is made here.
-        if (report.imported > 0) await rebuild({ missingOnly: true })
+        if (report.imported > 0 || report.mended !== undefined) await rebuild({ missingOnly: true })
         return report
       }
       if (parts.door === undefined)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { Level } from 'level'
 import { afterEach, expect, it } from 'vitest'
 import { runCorecord } from '../cli-process.ts'
@@ -54,11 +55,44 @@ it('is refused by name, and the rest serves on', async () => {
   expect(verified.out).not.toContain('note:good')
 })
 
-/** In everything that is stored of the record. */
-async function flipOneBitOf(room: string, location: string): Promise<void> {
+it('comes back from an export of the last backup, while the rest is served', async () => {
+  data = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
+  const folder = data
+  const start = (): Promise<TestServer> => startServer({ store: new LevelStore({ folder }) })
+  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
+  running = await start()
+  for (const id of ['bad', 'good']) {
+    const body = JSON.stringify({ id, title: id })
+    expect((await running.fetch('/api/records/note', { method: 'POST', headers, body })).status).toBe(201)
+  }
+  const chunks: Uint8Array[] = []
+  for await (const chunk of running.server.operations.exportRooms({ format: 'exact', includeRemoved: true }))
+    chunks.push(chunk)
+  await running.close()
+  await flipOneBitOf('dnote:bad\0e', join(folder, 'db'))
+
+  running = await start()
+  expect((await running.fetch('/api/records/note/bad', { headers })).status).toBe(500)
+  expect(await running.server.operations.importRooms(Readable.from(chunks), () => {})).toEqual({
+    imported: 0,
+    present: ['note:good'],
+    mended: ['note:bad'],
+    refused: [],
+  })
+  const back = await running.fetch('/api/records/note/bad', { headers })
+  expect(await back.json()).toMatchObject({ record: { title: 'bad' } })
+  const list = await running.fetch('/api/records/note', { headers })
+  const { rows } = (await list.json()) as { rows: { id: string }[] }
+  expect(rows.map(({ id }) => id).sort()).toEqual(['bad', 'good'])
+  await running.close()
+  expect(await runCorecord(['verify', '--data', folder])).toMatchObject({ code: 0 })
+})
+
+/** In everything whose key has this in it. */
+async function flipOneBitOf(part: string, location: string): Promise<void> {
   const db = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
   for (const [key, value] of await db.iterator().all()) {
-    if (!key.includes(room) || value.byteLength === 0) continue
+    if (!key.includes(part) || value.byteLength === 0) continue
     const flipped = Uint8Array.from(value)
     flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
     await db.put(key, flipped)
