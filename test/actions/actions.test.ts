@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toRecordEvent } from '../../server/event/event.ts'
 import { Estimate, Inventory, Order, Ticket } from '../../shared/index.ts'
 import { EventServer } from '../events/event-server.ts'
 import { until } from '../wire/wire-server.ts'
@@ -174,6 +175,33 @@ describe('answers', () => {
     } finally {
       await kept.close()
     }
+  })
+
+  it('are given once, though two devices that were off line ask under one id', async () => {
+    const token = 'ana:Ana:dispatcher+technician'
+    const part = await server.open(Inventory, 'pump', token)
+    part.record.set({ part: 'pump' })
+    part.record.counter('stock').add(100)
+    const devices = [1, 2].map(() => new LinkDevice(() => `ws://${server.address}`, token))
+    const records = devices.map(device => device.record(Inventory, 'pump', { newId: () => 'same' }))
+    await Promise.all(devices.map(device => device.connect()))
+    await until(() => records.every(({ view }) => view.stock === 100), 'the stock everywhere')
+    for (const device of devices) device.disconnect()
+    for (const record of records) record.act('take', { quantity: 1 })
+    for (const device of devices) {
+      await device.connect()
+      await until(() => records.some(record => record.action('same')?.state === 'accepted'), 'the answer')
+      await server.settled()
+    }
+    await until(() => records.every(record => record.action('same')?.state === 'accepted'), 'both answers')
+    await server.settled()
+    part.record.counter('stock').add(1)
+    await until(() => records.every(({ view }) => view.stock === 100), 'one part taken, and one brought')
+    const { events } = await server.store.readRecordEvents('inventory:pump', { limit: 100 })
+    const changes = events.flatMap(event => toRecordEvent(event).changes)
+    expect(changes.filter(({ path }) => path.startsWith('takings/'))).toHaveLength(1)
+    expect(changes.filter(({ path }) => path === '$results/same')).toHaveLength(1)
+    for (const device of devices) device.disconnect()
   })
 
   it('of the last days stay, however many there are', async () => {

@@ -29,7 +29,7 @@ export class LinkDevice {
   }
 
   /** Works off line too: what is written is sent with the next contact. */
-  record<T extends RecordType>(type: T, id: string): OpenRecord<T> {
+  record<T extends RecordType>(type: T, id: string, options: { newId?: () => string } = {}): OpenRecord<T> {
     const doc = new Y.Doc()
     const channel: Channel = { room: `${type.name}:${id}`, doc, isSynced: false }
     const number = this.#channels.push(channel)
@@ -37,7 +37,7 @@ export class LinkDevice {
       if (local && channel.isSynced) this.#link?.send(number, writeUpdate(update))
     })
     if (this.#link !== null) this.#open(this.#link, number, channel)
-    return openRecord(type, doc, { author: this.#token.split(':')[0] ?? '', id })
+    return openRecord(type, doc, { author: this.#token.split(':')[0] ?? '', id, ...options })
   }
 
   async connect(): Promise<this> {

@@ -227,6 +227,11 @@ describe('a file', () => {
       `bytes 100-${film.length - 1}/${film.length}`,
       film.subarray(100),
     ])
+    expect(await range('bytes=100-99999999')).toEqual([
+      206,
+      `bytes 100-${film.length - 1}/${film.length}`,
+      film.subarray(100),
+    ])
     expect((await range('bytes=-10'))[2]).toEqual(film.subarray(-10))
     expect((await range(`bytes=${film.length}-`)).slice(0, 2)).toEqual([416, `bytes */${film.length}`])
     expect((await range('bytes=5-2'))[0]).toBe(200)
