@@ -187,7 +187,8 @@ export class ConsoleSession {
 
   #environment(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(
-      ([name]) => !/^(npm_|INIT_CWD|NODE_ENV|VITEST|CORECORD_|NODE_OPTIONS)/.test(name),
+      // What a terminal does not have whose output a page shows: the runner's own settings, and a CI's colours.
+      ([name]) => !/^(npm_|INIT_CWD|NODE_ENV|VITEST|CORECORD_|NODE_OPTIONS|FORCE_COLOR|CI$)/.test(name),
     )
     const prefix = join(this.folder, '.npm')
     const programs = [join(prefix, 'bin'), this.#postgres?.programs, process.env.PATH]
@@ -198,6 +199,7 @@ export class ConsoleSession {
       PATH: programs.filter(one => one !== undefined).join(':'),
       HOME: this.folder,
       COLUMNS: '200',
+      NO_COLOR: '1',
     }
   }
 
