@@ -1,0 +1,81 @@
+// What leaves a room is on disk, in whatever way it leaves: relayed, acknowledged, given to who joins, to who comes
+// back with a part of it, and to who could not keep up.
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import type { Change } from '../../server/store/store.ts'
+import { openRecord } from '../../shared/index.ts'
+import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
+import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
+import { RoomServer } from './room-server.ts'
+import { Ticket } from './ticket.ts'
+
+/** A disk that takes its time: commits wait in it until they are let go. */
+class SlowStore extends MemoryStore {
+  isSlow = false
+  readonly #waiting: (() => void)[] = []
+
+  get holds(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  letGo(): void {
+    this.isSlow = false
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  override async commit(batch: readonly Change[]): ReturnType<MemoryStore['commit']> {
+    if (this.isSlow) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    return super.commit(batch)
+  }
+}
+
+const ROOM = 'ticket:1'
+let store: SlowStore
+let server: RoomServer
+
+beforeEach(async () => {
+  store = new SlowStore()
+  server = new RoomServer([Ticket], { store })
+  await server.start()
+})
+
+afterEach(async () => {
+  store.letGo()
+  await server.close()
+  expect(server.errors).toEqual([])
+})
+
+const turnOfLoop = () => new Promise(resolve => setImmediate(resolve))
+
+const titleAt = ({ doc }: DirectPeer): string => openRecord(Ticket, doc, { author: 'x' }).view.title
+
+it('nobody is told, shown or acknowledged an edit before it is on disk', async () => {
+  const sit = (id: string) => new DirectPeer(person(id, 'office')).join(server, ROOM)
+  const ana = await sit('ana')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'before' })
+  await server.settled()
+  const member = await sit('ben')
+  const returning = await sit('eva')
+  const asked = Y.encodeStateVector(returning.doc)
+  expect([member, returning].map(titleAt)).toEqual(['before', 'before'])
+  const saved = ana.savedCount
+
+  store.isSlow = true
+  record.set({ title: 'after' })
+  while (!store.holds) await turnOfLoop()
+  const joiner = await sit('leo')
+  returning.membership?.receive(writeSyncStep1(asked))
+  member.membership?.drained()
+  for (let i = 0; i < 20; i++) await turnOfLoop()
+  expect([member, returning].map(titleAt)).toEqual(['before', 'before'])
+  expect(joiner.messages.filter(({ kind }) => kind === 'syncStep2')).toEqual([])
+  expect(ana.savedCount).toBe(saved)
+
+  store.letGo()
+  await server.settled()
+  expect([member, returning, joiner].map(titleAt)).toEqual(['after', 'after', 'after'])
+  expect(ana.savedCount).toBe(saved + 1)
+})
