@@ -59,7 +59,9 @@ export class Tray {
     reason: { readonly code: string; readonly sentence: string },
     at: number,
   ): LocalWrite[] {
-    const items = contents.map(content => toItem(room, content, reason, at))
+    const items = contents.map(content =>
+      toItem(room, content, { ...reason, sentence: ownOf(content, reason.sentence) }, at),
+    )
     const known = new Set(items.map(({ id }) => id))
     this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
     return items.map(item => ({ put: 'tray', key: [item.id], value: item }))
@@ -140,3 +142,11 @@ const toItem = (
 }
 
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Of an update that was refused whole each reason names its path; an item has its own. */
+const ownOf = (content: TrayContent, sentence: string): string => {
+  const path = 'cell' in content ? content.cell.path : content.text.field
+  const reasons = sentence.split('; ')
+  const own = reasons.find(reason => reason.startsWith(`${path} `))
+  return own === undefined ? sentence : own.slice(path.length + 1)
+}

@@ -167,6 +167,41 @@ describe('tickets', () => {
     await far.locator('.field[data-tentative]').waitFor({ state: 'detached' })
   })
 
+  it('two write one title, one off line: both values stand with who, when and how, until one is picked', async () => {
+    const id = await ticket('Radiator 4')
+    const lea = await stage.person('lea', 'phone')
+    const far = await lea.goTo(`/tickets/${id}`)
+    const near = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const titleOf = (page: Page) => page.getByRole('textbox', { name: 'Title' })
+    await expect.poll(() => titleOf(far).inputValue()).toBe('Radiator 4')
+    await lea.network.cut()
+    await titleOf(far).fill('Radiator is cold')
+    await titleOf(far).press('Enter')
+    await far.getByText('1 change not sent').first().waitFor()
+    // What arrives at once was not written off line, and what arrives later was: the story takes as long as that.
+    const written = Date.now()
+    await expect.poll(() => Date.now() - written).toBeGreaterThan(6_000)
+    await titleOf(near).fill('Radiator leaks')
+    await titleOf(near).press('Enter')
+    await isSaved(near)
+    await lea.network.mend()
+    await near.getByRole('button', { name: /2 values/ }).click()
+    const values = near.locator('.conflict-values li')
+    await values
+      .filter({ hasText: 'Radiator leaks' })
+      .getByText(/you, .* · shown/)
+      .waitFor()
+    await values
+      .filter({ hasText: 'Radiator is cold' })
+      .getByText(/Lea Meyer, .* · written off line/)
+      .waitFor()
+    await values.getByRole('button', { name: 'Pick: Radiator is cold' }).click()
+    for (const page of [near, far]) {
+      await expect.poll(() => titleOf(page).inputValue()).toBe('Radiator is cold')
+      await page.locator('.conflict-chip').waitFor({ state: 'detached' })
+    }
+  })
+
   it('a dispatcher gives a claimed ticket to somebody else, and a closed one is changed by nobody', async () => {
     const id = await ticket('Air filter 8')
     const lea = await (await stage.person('lea', 'phone')).goTo(`/tickets/${id}`)

@@ -129,6 +129,7 @@ const WrittenCell = (props: GridCellProps) => {
         <span className="grid-signs">
           <StateDot save={field.save} why={field.problem?.sentence ?? null} />
           <ConflictChip
+            place={{ type: type.name, id, path }}
             label={`${column.label} ${lineName}`}
             value={field.value}
             by={field.by}

@@ -63,6 +63,7 @@ export const FieldFrame = ({
     <>
       <StateDot save={field.save} why={trouble} />
       <ConflictChip
+        place={{ type: type.name, id: id ?? '', path }}
         label={label}
         value={field.value}
         by={field.by}

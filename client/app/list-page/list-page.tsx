@@ -5,6 +5,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { Filter, RecordType, RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
+import { useMayCreate } from '../record-page/use-may-create.ts'
 import { pathOfRecord } from '../route/route.ts'
 import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -22,7 +23,7 @@ interface ListPageProps<T extends RecordType> {
   readonly columns: readonly Column<RowOf<T>>[]
   readonly firstOrder: Order
   /** A new one, for whoever may make it. */
-  readonly create?: (NewRecord<T> & { readonly label: string }) | false
+  readonly create?: NewRecord<T> & { readonly label: string }
   /** What words are looked for in; a list without it has its own box among the filters. */
   readonly search?: string
   readonly filters?: ReactNode
@@ -38,6 +39,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
     props
   const words = useAppWords()
   const createRecord = useCreateRecord()
+  const mayCreate = useMayCreate(type)
   const [text, setText] = useState('')
   const [order, setOrder] = useState(firstOrder)
   const sought = text.trim()
@@ -56,7 +58,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
       isWide
       aside={
         create !== undefined &&
-        create !== false && (
+        mayCreate && (
           <NewRecordButton
             first={create}
             leftSection={<IconPlus size={16} />}

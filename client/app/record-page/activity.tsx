@@ -7,7 +7,7 @@ import { useAskServer } from '../session/ask-server.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { type HistoryEvent, type HistoryPage, parseHistory } from './history.ts'
+import { type HistoryEvent, type HistoryPage, historyPath, parseHistory } from './history.ts'
 import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
 
@@ -58,7 +58,7 @@ const useHistory = (type: RecordType, id: string) => {
   const { updated } = useRecord(type, id)
   const [page, setPage] = useState<HistoryPage | undefined>(undefined)
   const [isFailed, setIsFailed] = useState(false)
-  const address = `/api/records/${encodeURIComponent(type.name)}/${encodeURIComponent(id)}/history`
+  const address = historyPath(type.name, id)
   const at = updated?.at ?? 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: a later edit is what makes it ask again
   useEffect(() => {

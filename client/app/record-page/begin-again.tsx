@@ -2,9 +2,9 @@ import { useState } from 'react'
 import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
 import { type NewRecord, NewRecordButton } from '../list-page/new-record.tsx'
-import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { sayTrouble } from './say-trouble.ts'
+import { useMayCreate } from './use-may-create.ts'
 
 interface BeginAgainProps<T extends RecordType> {
   readonly type: T
@@ -16,10 +16,9 @@ interface BeginAgainProps<T extends RecordType> {
 export const BeginAgain = <T extends RecordType>({ type, id, first }: BeginAgainProps<T>) => {
   const words = useAppWords()
   const desk = useDesk()
-  const { create } = type.access
-  const hasRole = useHasRole(...(Array.isArray(create) ? create : []))
+  const mayCreate = useMayCreate(type)
   const [isAsking, setIsAsking] = useState(false)
-  if (Array.isArray(create) ? !hasRole : create === false) return null
+  if (!mayCreate) return null
   const begin = async (values: Patch<FieldsOf<T>>): Promise<void> => {
     setIsAsking(true)
     try {

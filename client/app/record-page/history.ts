@@ -22,6 +22,9 @@ export interface HistoryPage {
   readonly next: number | null
 }
 
+export const historyPath = (type: string, id: string): string =>
+  `/api/records/${encodeURIComponent(type)}/${encodeURIComponent(id)}/history`
+
 export const parseHistory = (body: unknown): HistoryPage => {
   const events = isObject(body) && Array.isArray(body['events']) ? body['events'] : []
   const next = isObject(body) && typeof body['next'] === 'number' ? body['next'] : null

@@ -6,9 +6,11 @@ import { useFormat } from '../format/use-format.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { useLateValues, type ValuePlace } from './use-late-values.ts'
 import './state.css'
 
 interface ConflictChipProps {
+  readonly place: ValuePlace
   readonly label: string
   readonly value: unknown
   readonly by: string | null
@@ -25,15 +27,11 @@ interface ConflictChipProps {
 
 /** Several people wrote one field without seeing each other: each value, who wrote it and when, and the choice. */
 export const ConflictChip = (props: ConflictChipProps) => {
-  const { label, value, by, at, conflict, isOpen, show = String, onKeep, isReadOnly } = props
+  const { label, conflict, isOpen } = props
   const words = useAppWords()
   const [isShown, setIsShown] = useState(false)
   if (conflict.length === 0) return null
   const count = conflict.length + 1
-  const pick = (settle: () => void) => () => {
-    settle()
-    setIsShown(false)
-  }
   return (
     <Popover opened={isShown} onChange={setIsShown} withArrow shadow="md" width={320} trapFocus returnFocus>
       <Popover.Target>
@@ -54,26 +52,45 @@ export const ConflictChip = (props: ConflictChipProps) => {
         <Text size="xs" c="dimmed">
           {words.conflictTitle}
         </Text>
-        <ul className="conflict-values">
-          <ConflictValue
-            value={show(value)}
-            by={by ?? ''}
-            at={at}
-            note={words.conflictShown}
-            onPick={isReadOnly ? null : pick(onKeep)}
-          />
-          {conflict.map(other => (
-            <ConflictValue
-              key={`${other.by} ${other.at}`}
-              value={show(other.value)}
-              by={other.by}
-              at={other.at}
-              onPick={isReadOnly ? null : pick(() => other.settle())}
-            />
-          ))}
-        </ul>
+        <ConflictValues {...props} onPicked={() => setIsShown(false)} />
       </Popover.Dropdown>
     </Popover>
+  )
+}
+
+const ConflictValues = (props: ConflictChipProps & { readonly onPicked: () => void }) => {
+  const { place, value, by, at, conflict, show = String, onKeep, isReadOnly, onPicked } = props
+  const words = useAppWords()
+  const isLate = useLateValues(place)
+  const pick = (settle: () => void): (() => void) | null =>
+    isReadOnly
+      ? null
+      : () => {
+          settle()
+          onPicked()
+        }
+  const notesOn = (written: Parameters<typeof isLate>[0]): string[] =>
+    isLate(written) ? [words.conflictOffline] : []
+  return (
+    <ul className="conflict-values">
+      <ConflictValue
+        value={show(value)}
+        by={by ?? ''}
+        at={at}
+        notes={[...notesOn({ value, by: by ?? '', at }), words.conflictShown]}
+        onPick={pick(onKeep)}
+      />
+      {conflict.map(other => (
+        <ConflictValue
+          key={`${other.by} ${other.at}`}
+          value={show(other.value)}
+          by={other.by}
+          at={other.at}
+          notes={notesOn(other)}
+          onPick={pick(() => other.settle())}
+        />
+      ))}
+    </ul>
   )
 }
 
@@ -81,11 +98,11 @@ interface ConflictValueProps {
   readonly value: string
   readonly by: string
   readonly at: number | null
-  readonly note?: string
+  readonly notes: readonly string[]
   readonly onPick: (() => void) | null
 }
 
-const ConflictValue = ({ value, by, at, note, onPick }: ConflictValueProps) => {
+const ConflictValue = ({ value, by, at, notes, onPick }: ConflictValueProps) => {
   const words = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
@@ -102,7 +119,7 @@ const ConflictValue = ({ value, by, at, note, onPick }: ConflictValueProps) => {
       <Text size="xs" c="dimmed" style={{ gridColumn: '1 / -1' }}>
         {by === me ? words.you : nameOf(by)}
         {at !== null && `, ${format.dateTime(at)}`}
-        {note !== undefined && ` · ${note}`}
+        {notes.map(note => ` · ${note}`)}
       </Text>
     </li>
   )

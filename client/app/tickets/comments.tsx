@@ -50,11 +50,12 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
   const me = useMyId()
   const people = useDirectory()
   const { record } = useRecord(Ticket, id)
-  const body = useField(Ticket, id, joinPath('comments', comment.id, 'body'))
+  const path = joinPath('comments', comment.id, 'body')
+  const body = useField(Ticket, id, path)
   const [draft, setDraft] = useState<string | null>(null)
   const isEdited = body.at !== null && body.at - comment.at > 60_000
   const isMine = comment.by === me
-  const mayWrite = useMayWrite(Ticket, id, joinPath('comments', comment.id, 'body'))
+  const mayWrite = useMayWrite(Ticket, id, path)
   const save = (): void => {
     const text = (draft ?? '').trim()
     if (text !== '' && text !== comment.body) {
@@ -75,13 +76,14 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
           {isEdited && ` · ${ticketWords.edited}`}{' '}
           <StateDot save={body.save} why={body.problem?.sentence ?? null} />
           <ConflictChip
+            place={{ type: Ticket.name, id, path }}
             label={ticketWords.comment}
             value={body.value}
             by={body.by}
             at={body.at}
             conflict={body.conflict}
             isOpen={body.open}
-            onKeep={() => record?.settle(joinPath('comments', comment.id, 'body'), comment.body)}
+            onKeep={() => record?.settle(path, comment.body)}
             isReadOnly={!mayWrite}
           />
         </div>

@@ -29,13 +29,12 @@ export const InventoryList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
-  const mayCreate = useHasRole(...deskRoles)
   const [isLow, setIsLow] = useState(false)
   return (
     <ListPage
       type={Inventory}
       title={words.inventory}
-      create={mayCreate && { label: serviceWords.newPart, ...newPart(serviceWords) }}
+      create={{ label: serviceWords.newPart, ...newPart(serviceWords) }}
       firstOrder={{ field: 'part', direction: 'asc' }}
       search={serviceWords.searchParts}
       filters={

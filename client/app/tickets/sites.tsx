@@ -26,12 +26,11 @@ export const SiteList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
-  const mayCreate = useHasRole(...deskRoles)
   return (
     <ListPage
       type={Site}
       title={words.sites}
-      create={mayCreate && { label: serviceWords.newSite, ...newSite(serviceWords) }}
+      create={{ label: serviceWords.newSite, ...newSite(serviceWords) }}
       firstOrder={{ field: 'name', direction: 'asc' }}
       search={serviceWords.searchSites}
       main={{

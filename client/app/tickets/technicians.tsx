@@ -26,7 +26,6 @@ export const TechnicianList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
-  const mayCreate = useHasRole(...deskRoles)
   const open = useList(Ticket, {
     where: { status: { in: ['open', 'waiting'] } },
     limit: 1,
@@ -37,7 +36,7 @@ export const TechnicianList = () => {
     <ListPage
       type={Tech}
       title={words.technicians}
-      create={mayCreate && { label: serviceWords.newTech, ...newTech(serviceWords) }}
+      create={{ label: serviceWords.newTech, ...newTech(serviceWords) }}
       firstOrder={{ field: 'name', direction: 'asc' }}
       search={serviceWords.searchTechs}
       main={{

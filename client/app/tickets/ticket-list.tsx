@@ -6,11 +6,11 @@ import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { Column } from '../list-page/record-table.tsx'
 import { useNameOf } from '../session/directory.tsx'
-import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { useMyId } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { PriorityMark, StatusChip } from './chips.tsx'
-import { deskRoles, newTicket } from './ticket-choices.ts'
+import { newTicket } from './ticket-choices.ts'
 import { everything, whereOf } from './ticket-filter.ts'
 import { TicketFilters } from './ticket-filters.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -24,13 +24,12 @@ export const TicketList = () => {
   const siteName = useSiteName()
   const me = useMyId()
   const now = useNow(60_000)
-  const mayCreate = useHasRole(...deskRoles, 'technician')
   const [filter, setFilter] = useState(everything)
   return (
     <ListPage
       type={Ticket}
       title={words.tickets}
-      create={mayCreate && { label: ticketWords.newTicket, ...newTicket(ticketWords) }}
+      create={{ label: ticketWords.newTicket, ...newTicket(ticketWords) }}
       firstOrder={{ field: 'updated', direction: 'desc' }}
       filters={<TicketFilters filter={filter} onChange={setFilter} />}
       where={whereOf(filter, me, now)}

@@ -73,7 +73,8 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const { takeBack } = useAssign()
-  const worker = useField(Trebovanje, id, joinPath('zaduznice', task.id, 'worker'))
+  const path = joinPath('zaduznice', task.id, 'worker')
+  const worker = useField(Trebovanje, id, path)
   const name = task.worker === null ? appWords.nobody : nameOf(task.worker)
   return (
     <li
@@ -88,6 +89,7 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
         <strong>{name}</strong>
         <StateDot save={worker.save} why={worker.problem?.sentence ?? null} />
         <ConflictChip
+          place={{ type: Trebovanje.name, id, path }}
           label={words.worker}
           value={worker.value}
           by={worker.by}
