@@ -9,7 +9,6 @@ import { FilterChips } from '../list-page/filter-chips.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { Column } from '../list-page/record-table.tsx'
 import { useNameOf } from '../session/directory.tsx'
-import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StateChip } from './state-chip.tsx'
@@ -27,19 +26,16 @@ export const ProjectsPage = () => {
   const appWords = useAppWords()
   const words = useConstructionWords()
   const desk = useDesk()
-  const mayCreate = useHasRole('engineer', 'office', 'project_manager')
   const [filter, setFilter] = useState<Filter>('all')
   const columns = useColumns()
   return (
     <ListPage
       type={Project}
       title={appWords.projects}
-      create={
-        mayCreate && {
-          label: words.newProject,
-          values: () => ({ objet: words.newProject, start: dayOf(desk.clock.now()) }),
-        }
-      }
+      create={{
+        label: words.newProject,
+        values: () => ({ objet: words.newProject, start: dayOf(desk.clock.now()) }),
+      }}
       search={words.search}
       filters={
         <FilterChips

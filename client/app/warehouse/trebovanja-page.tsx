@@ -6,7 +6,6 @@ import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { Column, MainColumn } from '../list-page/record-table.tsx'
-import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { Due } from './due.tsx'
@@ -25,19 +24,16 @@ export const TrebovanjaPage = () => {
   const appWords = useAppWords()
   const words = useWarehouseWords()
   const desk = useDesk()
-  const mayCreate = useHasRole('shift_lead', 'manager')
   const [filter, setFilter] = useState<Filter>('open')
   const columns = useColumns()
   return (
     <ListPage
       type={Trebovanje}
       title={appWords.trebovanja}
-      create={
-        mayCreate && {
-          label: words.newTrebovanje,
-          values: () => ({ number: numberAt(Math.floor(desk.clock.now())) }),
-        }
-      }
+      create={{
+        label: words.newTrebovanje,
+        values: () => ({ number: numberAt(Math.floor(desk.clock.now())) }),
+      }}
       search={words.search}
       filters={<StatusChips filter={filter} onFilter={setFilter} />}
       where={filter === 'everything' ? {} : { status: filter === 'open' ? { in: [...OPEN] } : filter }}
