@@ -1,4 +1,4 @@
-import { MantineProvider } from '@mantine/core'
+import { Button, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { lazy, Suspense } from 'react'
 import { DeskProvider, Inspector } from '../react/index.ts'
@@ -58,9 +58,9 @@ const Open = ({ route, workspace }: Where) => {
         <Empty
           title={words.unreachable}
           action={
-            <button type="button" onClick={() => location.reload()}>
+            <Button variant="default" onClick={() => location.reload()}>
               {words.tryAgain}
-            </button>
+            </Button>
           }
         >
           {words.unreachableHint}
@@ -114,7 +114,7 @@ const Content = ({ route, workspace }: Where) => {
     default:
       return (
         <Page title={words.notFound}>
-          <Empty title={words.notFound} action={<Link to="/">{words.toHome}</Link>} />
+          <Link to="/">{words.toHome}</Link>
         </Page>
       )
   }

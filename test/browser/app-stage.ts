@@ -254,6 +254,10 @@ export class Network {
     this.#sockets.clear()
   }
 
+  allowSockets(): void {
+    this.#isCut = false
+  }
+
   async cut(): Promise<void> {
     this.#isCut = true
     await this.#context.setOffline(true)
@@ -263,7 +267,7 @@ export class Network {
   }
 
   async mend(): Promise<void> {
-    this.#isCut = false
+    this.allowSockets()
     await this.#context.setOffline(false)
     for (const page of this.#context.pages()) await page.locator('[data-carrier="socket"]').first().waitFor()
   }

@@ -253,6 +253,49 @@ describe('the shell', () => {
     await expect.poll(() => status.textContent()).toBe('Live')
   })
 
+  it('a person who works off line by hand finds it so when they look again, and sends when they say', async () => {
+    const id = await project('Dock')
+    const page = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
+    const status = page.getByTestId('status')
+    await page.getByLabel('Place').waitFor()
+    await status.click()
+    await page.getByRole('button', { name: 'Work off line' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByText(/^Off line\. What you see is as of/).waitFor()
+    await page.getByLabel('Place').fill('Nantes')
+    await page.getByLabel('Place').press('Enter')
+    await page.getByRole('button', { name: 'Offline, 1 change not sent' }).click()
+    await page.getByRole('button', { name: 'Go on line' }).click()
+    await expect.poll(() => status.textContent()).toBe('Live')
+    const office = await stage.desk('hugo')
+    const kept = office.open(Project, id)
+    await kept.whenReady()
+    expect(kept.view?.place).toBe('Nantes')
+  })
+
+  it('in Serbian and French no page is wider than a phone, and every date is in the letters of its text', async () => {
+    const id = await trebovanje('TR-WORDS-1', 'jelena')
+    for (const locale of ['sr-RS', 'fr-FR']) {
+      const page = await (await stage.person('dragan', 'phone', { locale })).goTo('/warehouse/trebovanja')
+      for (const [path, text] of [
+        ['/warehouse/trebovanja', 'TR-WORDS-1'],
+        [`/warehouse/trebovanja/${id}`, 'Cement 25 kg'],
+        ['/warehouse/scheduler', 'TR-WORDS-1'],
+        ['/preferences', 'Srpski'],
+      ] as const) {
+        await walkTo(page, path)
+        const there = page.getByText(text).or(page.locator(`input[value="${text}"]`))
+        await there.first().waitFor()
+        const { wide, words } = await page.evaluate(() => ({
+          wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          words: document.body.textContent,
+        }))
+        expect(wide, `${locale} ${path}`).toBeLessThanOrEqual(0)
+        expect(words, `${locale} ${path}`).not.toMatch(/\p{Script=Cyrillic}/u)
+      }
+    }
+  })
+
   it('axe finds nothing serious on header, search, bell, menu, preferences and help, light and dark', async () => {
     const page = await (await stage.person('jelena')).goTo('/warehouse/picking')
     // Who has never come in is told nothing.

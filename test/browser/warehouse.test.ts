@@ -199,6 +199,39 @@ describe('the warehouse', () => {
     await hand.getByText('This task is not yours any more. What you scanned stays.').waitFor()
   })
 
+  it('a task goes to somebody else and its trebovanje is cancelled, on each of their screens', async () => {
+    const id = await trebovanje('TR-11', 'marko')
+    const [marko, jelena] = await Promise.all([
+      (await stage.person('marko', 'tablet')).goTo('/warehouse/picking'),
+      (await stage.person('jelena', 'tablet')).goTo('/warehouse/picking'),
+    ])
+    const lead = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)
+    await marko.getByTestId('task-TR-11').waitFor()
+    await lead.getByRole('button', { name: 'Give to somebody else' }).click()
+    const form = lead.getByRole('dialog')
+    await form.getByLabel('Give to').selectOption({ label: 'Jelena Ilić' })
+    await form.getByRole('button', { name: 'Assign' }).click()
+    await jelena.getByTestId('task-TR-11').waitFor()
+    await marko.getByTestId('task-TR-11').waitFor({ state: 'detached' })
+    await lead.getByRole('button', { name: 'Cancel this trebovanje' }).click()
+    await lead.locator('.record-title').getByText('cancelled').waitFor()
+    await jelena.getByTestId('task-TR-11').waitFor({ state: 'detached' })
+  })
+
+  it('a wall that hears nothing any more says so, and since when, until it hears again', async () => {
+    const wall = await stage.person('wall', 'tv')
+    const tv = await wall.goTo('/warehouse/tv')
+    await tv.locator('.tv-live').waitFor()
+    wall.network.blockSockets()
+    await wall.context.setOffline(true)
+    await tv.getByText(/No connection\. As of \d\d:\d\d/).waitFor()
+    await trebovanje('TR-12', 'jelena')
+    await wall.context.setOffline(false)
+    wall.network.allowSockets()
+    await tv.locator('.tv-live').waitFor()
+    await tv.getByTestId('tv-jelena').getByText(/TR-12/).waitFor()
+  })
+
   it('the camera counts a code that stays in the picture once', async () => {
     const id = await trebovanje('TR-9', 'marko')
     const tablet = await stage.person('marko', 'tablet')

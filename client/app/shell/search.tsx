@@ -54,7 +54,7 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
       size="lg"
       yOffset="10vh"
       title={words.search}
-      classNames={{ header: 'visually-hidden' }}
+      classNames={{ header: 'visually-hidden', body: 'search-body' }}
     >
       <TextInput
         data-autofocus

@@ -1,4 +1,4 @@
-import { Button, Group, Popover, Text } from '@mantine/core'
+import { Button, Group, Popover } from '@mantine/core'
 import { IconAlertTriangle, IconBolt, IconCloudOff, IconLoader2, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { DeskStatus } from '../../index.ts'
@@ -60,7 +60,6 @@ const StatusFacts = () => {
   const now = useNow(5_000)
   const desk = useDesk()
   const status = useSync()
-  const [isByHand, setIsByHand] = useState(false)
   const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error } = status
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
@@ -116,20 +115,11 @@ const StatusFacts = () => {
         <Button
           size="compact-sm"
           variant="default"
-          onClick={() => {
-            if (isByHand) desk.goOnline()
-            else desk.goOffline()
-            setIsByHand(!isByHand)
-          }}
+          onClick={() => (desk.isOffline ? desk.goOnline() : desk.goOffline())}
         >
-          {isByHand ? words.workOnline : words.workOffline}
+          {desk.isOffline ? words.workOnline : words.workOffline}
         </Button>
       </Group>
-      {pending > 0 && carrier === null && (
-        <Text size="xs" c="dimmed" mt="xs">
-          {words.offlineLong}
-        </Text>
-      )}
     </>
   )
 }

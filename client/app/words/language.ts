@@ -58,7 +58,9 @@ export const useLanguage = (): Language =>
 
 export const languageNow = (): Language => current
 
-/** `sr` alone would be written in Cyrillic. */
-export const localeOf = (language: Language): string =>
-  navigator.languages.find(tag => tag.startsWith(language)) ??
-  (language === 'sr' ? 'sr-Latn-RS' : language === 'fr' ? 'fr-FR' : 'en-GB')
+/** The person's own region. Serbian texts are in Latin letters, and so are their dates, whatever the device prefers. */
+export const localeOf = (language: Language): string => {
+  const own = navigator.languages.find(tag => tag.startsWith(language))
+  if (language === 'sr') return new Intl.Locale(own ?? 'sr-RS', { script: 'Latn' }).toString()
+  return own ?? (language === 'fr' ? 'fr-FR' : 'en-GB')
+}
