@@ -1,5 +1,6 @@
-// `npm run bench` runs every benchmark in turn, `npm run bench -- record lists --quick` the named ones. A benchmark is
-// a file of this folder, <name>.bench.ts; options go to each that runs.
+// `npm run bench` measures corecord beside its peers, `npm run bench -- record lists --quick` runs the named benchmarks,
+// `npm run bench -- all` every one in turn. A benchmark is a file of this folder, <name>.bench.ts; options go to each
+// that runs.
 import { readdirSync } from 'node:fs'
 import { fail } from '../../server/install.mjs'
 import { runCompiled } from '../run-compiled.mjs'
@@ -16,10 +17,9 @@ const named = optionsFrom < 0 ? args : args.slice(0, optionsFrom)
 const options = optionsFrom < 0 ? [] : args.slice(optionsFrom)
 
 for (const name of named) {
-  if (!known.includes(name))
-    fail(`There is no benchmark «${name}». There is: ${known.join(', ') || 'none yet'}.`)
+  if (name !== 'all' && !known.includes(name))
+    fail(`There is no benchmark «${name}». There is: all, ${known.join(', ')}.`)
 }
-const failed = (named.length > 0 ? named : known).filter(
-  name => runCompiled(`test/bench/${name}${suffix}`, options) !== 0,
-)
+const asked = named.includes('all') ? known : named.length > 0 ? named : ['peers']
+const failed = asked.filter(name => runCompiled(`test/bench/${name}${suffix}`, options) !== 0)
 if (failed.length > 0) fail(`Failed: ${failed.join(', ')}.`)
