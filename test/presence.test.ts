@@ -221,6 +221,18 @@ describe('presence', () => {
     expect([...ben.awareness.getStates().keys()].sort()).toEqual([ben.id, mallory.id].sort())
   })
 
+  it('of one connection are a few, however many it announces', () => {
+    const [ben, mallory] = [new Tab('ben').connect(), new Tab('mallory').connect()]
+    pass(100)
+    if (mallory.peer === null) throw new Error('not connected')
+    for (let clientId = 1; clientId <= 20; clientId++) {
+      const state = { clientId, clock: 1, json: Buffer.from('{}') }
+      presence.receive(mallory.peer, bodyOf(writeAwarenessStates([state])))
+    }
+    pass(100)
+    expect([...ben.awareness.getStates().keys()].filter(id => id !== ben.id)).toEqual([mallory.id, 1, 2, 3])
+  })
+
   it('lets a link channel announce the client id reserved for it, and no other', () => {
     const [ana, ben] = [new Tab('ana', 'link').connect(), new Tab('ben').connect()]
     pass(100)

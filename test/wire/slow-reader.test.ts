@@ -9,7 +9,7 @@ import { SharedMessage, textMessage } from '../../server/link/shared-message.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
-import { FakeDoor, relay } from './fake-door.ts'
+import { FakeDoor, type FakeMembership, type FakeRoom, relay } from './fake-door.ts'
 import { startWireServer, until, type WireServer } from './wire-server.ts'
 
 /** A socket whose other side reads when the test says so. */
@@ -225,11 +225,12 @@ describe('a stopped reader among fifty', () => {
   let stopped: Socket
   const readers: WebSocket[] = []
   const backlogBytes = 512 * 1024
+  const backlogBytesMax = 4 * 1024 * 1024
 
   beforeEach(async () => {
     door = new FakeDoor()
     wire = await startWireServer([createStockEndpoint({ door })], {
-      limits: { ...defaultLimits, backlogBytes },
+      limits: { ...defaultLimits, backlogBytes, backlogBytesMax },
     })
   })
 
@@ -237,6 +238,33 @@ describe('a stopped reader among fifty', () => {
     stopped.destroy()
     for (const reader of readers.splice(0)) reader.terminate()
     await wire.close()
+  })
+
+  /** Joins, and reads no more. */
+  const stop = async (room: FakeRoom): Promise<FakeMembership> => {
+    const { port } = new URL(wire.url)
+    stopped = createConnection(Number(port), '127.0.0.1')
+    stopped.write(
+      `GET /sync/ticket:1?token=stopped HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    )
+    await new Promise(resolve => stopped.once('data', resolve))
+    stopped.pause()
+    const isIt = ({ peer }: FakeMembership): boolean => peer.principal.id === 'stopped'
+    await until(() => [...room.members].some(isIt), 'the stopped reader')
+    const member = [...room.members].find(isIt)
+    if (member === undefined) throw new Error('the stopped reader has joined')
+    return member
+  }
+
+  it('is given up when what only it may be told has grown beyond the limit', async () => {
+    const member = await stop(door.room('ticket:1'))
+    const answer = writeUpdate(crypto.getRandomValues(new Uint8Array(60_000)), 1)
+    // How much the kernel's buffers hold is the machine's affair.
+    for (let sent = 0; !member.hasLeft && sent < 2_000; sent++) {
+      member.peer.send(answer)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(member.hasLeft).toBe(true)
   })
 
   it('costs the server its limit and no more, holds nobody up, and is brought up to date when it reads again', async () => {
@@ -253,16 +281,8 @@ describe('a stopped reader among fifty', () => {
       })
       await new Promise(resolve => reader.once('open', resolve))
     }
-    const { port } = new URL(wire.url)
-    stopped = createConnection(Number(port), '127.0.0.1')
-    stopped.write(
-      `GET /sync/ticket:1?token=stopped HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-    )
-    await new Promise(resolve => stopped.once('data', resolve))
-    stopped.pause()
-    await until(() => room.members.size === 50, 'all fifty')
-    const member = [...room.members].find(({ peer }) => peer.principal.id === 'stopped')
-    if (member === undefined) throw new Error('the stopped reader has joined')
+    const member = await stop(room)
+    expect(room.members.size).toBe(50)
 
     // How much the kernel's buffers hold is the machine's affair.
     const isFull = (): boolean => wire.counters.messagesDropped > 10
