@@ -28,7 +28,8 @@ import type { People } from './people.ts'
 import { PurgedRecords } from './purged-records.ts'
 import { readRow } from './read-row.ts'
 import { RefusedEdits } from './refused-edits.ts'
-import { titleOf } from './turn-notices.ts'
+import { RECORD } from '../../shared/types/notice-sentences.ts'
+import { titleOf, titlesOf } from './turn-notices.ts'
 import { keptVapidKeys, type VapidKeys } from './vapid.ts'
 import { waitingPut } from './waiting-entry.ts'
 
@@ -150,8 +151,10 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     editRefused(room, { id: user }, problems) {
       const { type, name, guarded } = room
       if (type === null || guarded === null || isAnonymousId(user)) return
-      const title = titleOf(type, guarded.record.view) || name
-      refusedEdits.add({ room: name, type, title, user, problems })
+      const { view } = guarded.record
+      const title = titleOf(type, view) || name
+      const titles = { ...titlesOf(type, view, RECORD), ...titlesOf(type, view), title }
+      refusedEdits.add({ room: name, type, title, titles, user, problems })
     },
     compose(turn) {
       const own = ownEditOf(turn)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { createTransport, type Transporter } from 'nodemailer'
 import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
-import { noticeIn } from '../../shared/types/notice-sentences.ts'
+import { noticeIn, titleOfLineIn } from '../../shared/types/notice-sentences.ts'
 import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
 import { asEntries } from './delivered-lines.ts'
 import type { KnownPerson } from './people.ts'
@@ -145,7 +145,8 @@ const textOf = (message: Message, publicUrl: URL | null): string => {
 }
 
 const blockOf = (line: InboxItem, language: string, publicUrl: URL | null): string => {
-  const { name, room, parts, title } = line
+  const { name, room, parts } = line
+  const title = titleOfLineIn(language, line)
   const sentence = noticeIn(language, line)
   // A sentence that does not say it by itself: «Parts for your ticket have arrived».
   const which = title === '' || sentence.includes(title) ? '' : `: ${title}`

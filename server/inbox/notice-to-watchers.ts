@@ -2,6 +2,7 @@ import type { AnyView, Change, Notice, RecordType } from '../../shared/record/de
 import { splitPath } from '../../shared/record/path.ts'
 import { fieldIn } from '../../shared/record/words.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
+import { titleOf, titlesOf } from './turn-notices.ts'
 
 /** A set of user ids of this name makes a record one that people can watch. */
 const WATCHERS = 'watchers'
@@ -25,14 +26,14 @@ export const noticeToWatchers = (
     .filter(field => field !== WATCHERS && Object.hasOwn(type.fields, field))
     .filter(field => tellsTexts || !isText(type, field))
   if (fields.length === 0) return null
-  const title = type.title(change.after)
+  const title = titleOf(type, change.after)
   const said = inEachLanguage('fields', language =>
     fields.map(field => fieldIn(type, language, field)).join(', '),
   )
   return {
     level: 'info',
     kind: 'watching',
-    params: { title, ...said },
+    params: { ...titlesOf(type, change.after), ...said },
     sentence: `«${title}» changed: ${said['fields']}`,
     several: 'changes on what you watch',
     to: watchers,

@@ -7,7 +7,7 @@ import type { Value } from '../../shared/record/value.ts'
 import { fieldIn, sentenceIn } from '../../shared/record/words.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 import type { Turn } from '../room/turn.ts'
-import { type AuthoredNotice, titleOf } from './turn-notices.ts'
+import { type AuthoredNotice, titleOf, titlesOf } from './turn-notices.ts'
 
 /** Whoever wrote a value that stands no more is told who has the field now. */
 export const noticesOfLosses = (turn: Turn, nameOf: (id: string) => string): AuthoredNotice[] => {
@@ -58,7 +58,7 @@ const saidOf = (
   const what = named['field']
   const said = (sentence: string, params: NoticeParams) => ({
     sentence: `«${title}»: ${sentence}${advice === '' ? '' : `. ${advice}`}`,
-    params: { title, name, ...named, ...advised, ...params },
+    params: { ...titlesOf(type, after), name, ...named, ...advised, ...params },
   })
   if (isClaim(type, path)) {
     return winner === null

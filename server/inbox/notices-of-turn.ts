@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { describeChange } from '../../shared/record/change.ts'
-import type { Change, AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Change, Notice, NoticeParams, RecordType } from '../../shared/record/define-record.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
-import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
+import { inEachLanguage, RECORD } from '../../shared/types/notice-sentences.ts'
 import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import { importerId } from '../access/principal.ts'
 import type { AuthorTurn, Turn } from '../room/turn.ts'
 import { noticesOfLosses } from './notices-of-losses.ts'
 import { noticeToWatchers } from './notice-to-watchers.ts'
-import { type AuthoredNotice, titleOf, type TurnNotices } from './turn-notices.ts'
+import { type AuthoredNotice, titleOf, titlesOf, type TurnNotices } from './turn-notices.ts'
 
 /** `tellsTexts`: whether what this person types now is told to those who watch the record. */
 export const noticesOfTurn = (
@@ -26,8 +26,24 @@ export const noticesOfTurn = (
   const { room, type, at, commit, after } = turn
   const hash = createHash('sha256').update(`${room}#${commit}`).digest('base64url').slice(0, 10)
   const id = `${at.toString(36).padStart(9, '0')}-${hash}`
-  return { id, room, type: type.name, title: titleOf(type, after), at, notices }
+  const called = titlesOf(type, after, RECORD)
+  return {
+    id,
+    room,
+    type: type.name,
+    title: titleOf(type, after),
+    at,
+    notices: notices.map(calledSo(called)),
+  }
 }
+
+/** What a notice is about, beside what its sentence is made of: one without parameters has no other words anyway. */
+const calledSo =
+  (called: NoticeParams) =>
+  (notice: AuthoredNotice): AuthoredNotice =>
+    notice.params === undefined || Object.keys(called).length === 1
+      ? notice
+      : { ...notice, params: { ...called, ...notice.params } }
 
 const noticesOfAuthor = (turn: Turn, author: AuthorTurn, tellsTexts: boolean): AuthoredNotice[] => {
   const { type, at } = turn
@@ -53,7 +69,7 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     const reason = result.reason ?? 'what you asked for was refused'
     const title = titleOf(type, after)
     const said = inEachLanguage('reason', language => refusalIn(type, language, { sentence: reason }))
-    const params = { title, ...said }
+    const params = { ...titlesOf(type, after), ...said }
     const sentence = `«${title}»: ${reason}`
     const several = 'things you asked for were refused'
     return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]

@@ -4,7 +4,7 @@
 
 import { splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { NoticeParams, RecordType } from '../../shared/record/define-record.ts'
 import { fieldIn } from '../../shared/record/words.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
@@ -15,6 +15,8 @@ export interface RefusedEdit {
   readonly room: string
   readonly type: RecordType
   readonly title: string
+  /** The same for the sentence, in each language. */
+  readonly titles: NoticeParams
   readonly user: string
   readonly problems: readonly Problem[]
 }
@@ -65,8 +67,12 @@ export class RefusedEdits {
 
 let count = 0
 
-const entryOf = ({ room, type, title, user, reasons }: Gathered, when: number, i: number): WaitingEntry => ({
-  ...saidOf(type, title, reasons),
+const entryOf = (
+  { room, type, title, titles, user, reasons }: Gathered,
+  when: number,
+  i: number,
+): WaitingEntry => ({
+  ...saidOf(type, title, titles, reasons),
   user,
   id: `${when.toString(36).padStart(9, '0')}-refused-${process.pid.toString(36)}-${(++count).toString(36)}.${i.toString(36)}`,
   level: 'error',
@@ -85,6 +91,7 @@ const entryOf = ({ room, type, title, user, reasons }: Gathered, when: number, i
 const saidOf = (
   type: RecordType,
   title: string,
+  titles: NoticeParams,
   reasons: ReadonlyMap<string, Problem>,
 ): Pick<WaitingEntry, 'sentence' | 'params'> => {
   const said = inEachLanguage('reason', language =>
@@ -96,5 +103,5 @@ const saidOf = (
       .join('; '),
   )
   const sentence = `«${title}»: what you changed was refused: ${said['reason']}`
-  return { sentence, params: { title, ...said } }
+  return { sentence, params: { ...titles, ...said } }
 }

@@ -1,4 +1,6 @@
-import type { AnyView, Notice, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Notice, NoticeParams, RecordType } from '../../shared/record/define-record.ts'
+import { titleIn } from '../../shared/record/words.ts'
+import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 
 /** What is to be told of one turn. Stored by the turn's own commit, until everybody it is for has it. */
 export interface TurnNotices {
@@ -17,10 +19,14 @@ export interface AuthoredNotice extends Notice {
   readonly name: string
 }
 
-export const titleOf = (type: RecordType, view: AnyView): string => {
+export const titleOf = (type: RecordType, view: AnyView, language = 'en'): string => {
   try {
-    return type.title(view)
+    return titleIn(type, language, view)
   } catch {
     return view.id
   }
 }
+
+/** The title by the name of a parameter, in English and as others call it. */
+export const titlesOf = (type: RecordType, view: AnyView, param = 'title'): NoticeParams =>
+  inEachLanguage(param, language => titleOf(type, view, language))

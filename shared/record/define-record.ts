@@ -15,7 +15,7 @@ import {
 import type { Filter, Row } from './filter.ts'
 import { splitPath } from './path.ts'
 import type { Value } from './value.ts'
-import type { FieldName, LanguageWords, RecordWords } from './words.ts'
+import { type FieldName, inEnglish, type LanguageWords, type RecordWords, type Say } from './words.ts'
 
 export interface RecordMeta {
   readonly id: string
@@ -188,8 +188,8 @@ export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: 
   readonly advise?: (lost: LostWrite, t: View<F, D>) => string | null
   readonly actions?: { readonly [K in keyof A]: ActionSpec<View<F, D>, A[K]> }
   /** What a person calls the record, in a notification or a tab. */
-  readonly title?: (t: View<F, D>) => string
-  /** How people who read another language than English call the fields, and read the reasons of its rules. */
+  readonly title?: (t: View<F, D>, say: Say) => string
+  /** How people who read another language than English call the record and its fields, and read the reasons of its rules. */
   readonly words?: RecordWords<FieldName<F>>
 }
 
@@ -209,7 +209,8 @@ export interface RecordType {
   readonly notify: (change: Change<AnyView>) => readonly Notice[]
   readonly advise: (lost: LostWrite, t: AnyView) => string | null
   readonly actions: { readonly [name: string]: ActionSpec<AnyView, LogFields> }
-  readonly title: (t: AnyView) => string
+  /** In English, unless told how else to say it. */
+  readonly title: (t: AnyView, say?: Say) => string
   readonly words: RecordWords
 }
 
@@ -261,6 +262,7 @@ export const defineRecord = <
   // The one place where the declaration's types are erased: a view built from `fields` and `derive` is what
   // these functions were declared for.
   const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
+  const title = (erased.title ?? defaultTitle) as (t: AnyView, say: Say) => string
   return Object.freeze({
     name,
     fields: spec.fields,
@@ -278,7 +280,7 @@ export const defineRecord = <
     notify: (erased.notify ?? (() => [])) as RecordType['notify'],
     advise: (erased.advise ?? (() => null)) as RecordType['advise'],
     actions: (erased.actions ?? {}) as RecordType['actions'],
-    title: (erased.title ?? defaultTitle) as RecordType['title'],
+    title: (t: AnyView, say: Say = inEnglish) => title(t, say),
     words: (spec.words ?? {}) as RecordWords,
   })
 }

@@ -1,11 +1,13 @@
-// What a type's fields are called, and what its rules say, in the languages of the people who read it. English is what
+// What a type's records and fields are called, and what its rules say, in the languages of the people who read it. English is what
 // stands in the declaration itself; what a language has no words for is said in English.
 //
 //     defineRecord('job', {
 //       fields: { takenBy: ref('user'), steps: list({ label: text.line() }) },
 //       access: { write: { takenBy: ({ t }) => t.status !== 'done' || 'the job is done' } },
+//       title: (t, say) => say('Job {}', t.number),
 //       words: {
 //         fr: {
+//           titles: { 'Job {}': 'Tâche {}' },
 //           fields: { takenBy: 'technicien', 'steps.label': 'étape' },
 //           sentences: { 'the job is done': 'le travail est terminé', 'only {} left': 'il n’en reste que {}' },
 //         },
@@ -24,9 +26,14 @@ export type FieldName<F extends Fields> = string &
 
 export interface LanguageWords<Name extends string = string> {
   readonly fields?: { readonly [K in Name]?: string }
+  /** What `title` says, by how it says it in English; `{}` stands for what varies, in the same order. */
+  readonly titles?: { readonly [english: string]: string }
   /** What rules and actions answer, by how they say it in English; `{}` stands for what varies. */
   readonly sentences?: { readonly [english: string]: string }
 }
+
+/** A part of a title in the reader's language: the English one, and what stands for each `{}` of it. */
+export type Say = (english: string, ...values: readonly (string | number)[]) => string
 
 export type RecordWords<Name extends string = string> = { readonly [language: string]: LanguageWords<Name> }
 
@@ -53,6 +60,25 @@ export const sentenceIn = ({ words }: Worded, language: string, sentence: string
     if (values !== null) return values.reduce((text, value) => text.replace('{}', () => value), said)
   }
   return null
+}
+
+export const inEnglish: Say = (english, ...values) => filled(english, values)
+
+/** What a person who reads this language calls the record. */
+export const titleIn = <V>(
+  { title, words }: Worded & { readonly title: (t: V, say: Say) => string },
+  language: string,
+  view: V,
+): string => {
+  const titles = languageOf(words, language)?.titles ?? {}
+  return title(view, (english, ...values) =>
+    filled((Object.hasOwn(titles, english) ? titles[english] : undefined) ?? english, values),
+  )
+}
+
+const filled = (pattern: string, values: readonly (string | number)[]): string => {
+  let next = 0
+  return pattern.replaceAll('{}', () => String(values[next++] ?? ''))
 }
 
 const languageOf = (words: RecordWords, language: string): LanguageWords | undefined =>

@@ -59,6 +59,7 @@ export const projectWords = {
 
 export const periodeWords = {
   sr: {
+    titles: { 'Période {} ({} – {})': 'Period {} ({} – {})' },
     fields: { project: 'projekat', number: 'broj', from: 'od', to: 'do', state: 'stanje' },
     sentences: {
       'the période is closed: open it first': 'period je zatvoren: prvo ga otvorite',
@@ -66,6 +67,7 @@ export const periodeWords = {
     },
   },
   fr: {
+    titles: { 'Période {} ({} – {})': 'Période {} ({} – {})' },
     fields: { project: 'projet', number: 'numéro', from: 'du', to: 'au', state: 'état' },
     sentences: {
       'the période is closed: open it first': 'la période est close : rouvrez-la d’abord',
@@ -76,6 +78,7 @@ export const periodeWords = {
 
 export const photoWords = {
   sr: {
+    titles: { Photo: 'Fotografija' },
     fields: {
       project: 'projekat',
       file: 'datoteka',
@@ -89,6 +92,7 @@ export const photoWords = {
     },
   },
   fr: {
+    titles: { Photo: 'Photo' },
     fields: {
       project: 'projet',
       file: 'fichier',
@@ -106,6 +110,7 @@ export const photoWords = {
 export const pvWords = {
   en: { fields: { 'points.body': 'point', 'decisions.body': 'decision' } },
   sr: {
+    titles: { 'PV {}': 'PV {}' },
     fields: {
       project: 'projekat',
       title: 'naslov',
@@ -126,6 +131,7 @@ export const pvWords = {
     },
   },
   fr: {
+    titles: { 'PV {}': 'PV {}' },
     fields: {
       project: 'projet',
       title: 'titre',
@@ -149,6 +155,7 @@ export const pvWords = {
 
 export const attachmentWords = {
   sr: {
+    titles: { Attachment: 'Prilog' },
     fields: {
       project: 'projekat',
       title: 'naslov',
@@ -166,6 +173,7 @@ export const attachmentWords = {
     },
   },
   fr: {
+    titles: { Attachment: 'Pièce jointe' },
     fields: {
       project: 'projet',
       title: 'titre',

@@ -109,7 +109,7 @@ export const Periode = defineRecord('periode', {
     state: oneOf('open', 'closed').default('open'),
   },
   belongsTo: 'project',
-  title: t => `Période ${t.number ?? ''} (${t.from ?? '…'} – ${t.to ?? '…'})`,
+  title: (t, say) => say('Période {} ({} – {})', t.number ?? '', t.from ?? '…', t.to ?? '…'),
   list: { orders: ['number', 'from', 'created', 'updated'], equal: ['project', 'state'] },
   access: {
     read: readProject,
@@ -135,7 +135,7 @@ export const Photo = defineRecord('photo', {
     place: text.line({ max: 200 }),
   },
   belongsTo: 'project',
-  title: t => t.caption ?? 'Photo',
+  title: (t, say) => t.caption ?? say('Photo'),
   list: {
     orders: ['takenAt', 'created', 'updated'],
     equal: ['project', 'takenBy'],
@@ -166,7 +166,7 @@ export const Pv = defineRecord('pv', {
     signed: bool().default(false),
   },
   belongsTo: 'project',
-  title: t => t.title ?? `PV ${t.date ?? ''}`,
+  title: (t, say) => t.title ?? say('PV {}', t.date ?? ''),
   row: t => ({
     project: t.project,
     title: t.title,
@@ -215,7 +215,7 @@ export const Attachment = defineRecord('attachment', {
     signedOn: date(),
   },
   belongsTo: 'project',
-  title: t => t.title ?? t.file?.name ?? 'Attachment',
+  title: (t, say) => t.title ?? t.file?.name ?? say('Attachment'),
   row: t => ({
     project: t.project,
     title: t.title,

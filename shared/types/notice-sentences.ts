@@ -24,7 +24,8 @@ export const noticeIn = (language: string, line: NoticeLine): string => {
   if (line.count !== undefined && line.count > 1) {
     const forms: Readonly<Record<string, string>> = { one, few }
     const form = forms[pluralRules(language).select(line.count)] ?? other
-    return `${line.count} ${form}${line.title === undefined || line.title === '' ? '' : `: ${line.title}`}`
+    const title = titleOfLineIn(language, line)
+    return `${line.count} ${form}${title === '' ? '' : `: ${title}`}`
   }
   const { params } = line
   // What was kept from before there were any has none.
@@ -33,6 +34,15 @@ export const noticeIn = (language: string, line: NoticeLine): string => {
     const own = paramIn(language, name)
     return String((Object.hasOwn(params, own) ? params[own] : params[name]) ?? '')
   })
+}
+
+/** The parameter that holds what the record of a notice is called, in other languages than English. */
+export const RECORD = 'record'
+
+/** What a line's record is called; '' of a line about several. */
+export const titleOfLineIn = (language: string, { title = '', params }: NoticeLine): string => {
+  const own = paramIn(language, RECORD)
+  return title === '' || params == null || !Object.hasOwn(params, own) ? title : String(params[own])
 }
 
 const paramIn = (language: string, name: string): string => `${name}:${language}`

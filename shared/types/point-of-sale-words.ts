@@ -26,6 +26,7 @@ const saleFields = {
 export const estimateWords = {
   en: { fields: { orderId: 'order' } },
   sr: {
+    titles: { 'Estimate {}': 'Ponuda {}', 'Estimate {} for {}': 'Ponuda {} za {}' },
     fields: {
       ...saleFields.sr,
       orderId: 'porudžbina',
@@ -40,6 +41,7 @@ export const estimateWords = {
     },
   },
   fr: {
+    titles: { 'Estimate {}': 'Devis {}', 'Estimate {} for {}': 'Devis {} pour {}' },
     fields: {
       ...saleFields.fr,
       orderId: 'commande',
@@ -58,12 +60,14 @@ export const estimateWords = {
 
 export const orderWords = {
   sr: {
+    titles: { 'Order {}': 'Porudžbina {}', 'Order {} for {}': 'Porudžbina {} za {}' },
     fields: {
       ...saleFields.sr,
       estimate: 'ponuda',
     },
   },
   fr: {
+    titles: { 'Order {}': 'Commande {}', 'Order {} for {}': 'Commande {} pour {}' },
     fields: {
       ...saleFields.fr,
       estimate: 'devis',

@@ -26,7 +26,10 @@ export const Estimate = defineRecord('estimate', {
   words: estimateWords,
   fields: { ...saleFields, orderId: ref('order'), orderNumber: text.line({ max: 40 }) },
   derive: { total: t => linesTotal(t.lines), isConverted: t => t.orderId !== null },
-  title: t => `Estimate ${t.number ?? ''}${t.customer === null ? '' : ` for ${t.customer}`}`,
+  title: (t, say) =>
+    t.customer === null
+      ? say('Estimate {}', t.number ?? '')
+      : say('Estimate {} for {}', t.number ?? '', t.customer),
   row: t => ({
     number: t.number,
     customer: t.customer,
@@ -115,7 +118,10 @@ export const Order = defineRecord('order', {
   words: orderWords,
   fields: { ...saleFields, estimate: ref('estimate') },
   derive: { total: t => linesTotal(t.lines) },
-  title: t => `Order ${t.number ?? ''}${t.customer === null ? '' : ` for ${t.customer}`}`,
+  title: (t, say) =>
+    t.customer === null
+      ? say('Order {}', t.number ?? '')
+      : say('Order {} for {}', t.number ?? '', t.customer),
   row: t => ({
     number: t.number,
     customer: t.customer,

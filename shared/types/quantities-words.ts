@@ -80,6 +80,7 @@ export const metreWords = {
 export const decomptWords = {
   en: { fields: { retentionPercent: 'retention', vatPercent: 'VAT' } },
   sr: {
+    titles: { 'Décompte {}': 'Situacija {}' },
     fields: {
       project: 'projekat',
       periode: 'period',
@@ -100,6 +101,7 @@ export const decomptWords = {
     },
   },
   fr: {
+    titles: { 'Décompte {}': 'Décompte {}' },
     fields: {
       project: 'projet',
       periode: 'période',

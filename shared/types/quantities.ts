@@ -129,7 +129,7 @@ export const Decompt = defineRecord('decompt', {
   },
   derive: { amounts: t => amountsByLine(t.lines), totals: t => decompteTotals(t) },
   belongsTo: 'project',
-  title: t => `Décompte ${t.number ?? ''}`,
+  title: (t, say) => say('Décompte {}', t.number ?? ''),
   row: t => ({
     project: t.project,
     periode: t.periode,

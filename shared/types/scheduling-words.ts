@@ -4,6 +4,7 @@
 export const availabilityWords = {
   en: { fields: { 'slots.from': 'start of the slot', 'slots.to': 'end of the slot' } },
   sr: {
+    titles: { '{} on {}': '{}, {}' },
     fields: {
       staff: 'osoba',
       staffName: 'ime',
@@ -25,6 +26,7 @@ export const availabilityWords = {
     },
   },
   fr: {
+    titles: { '{} on {}': '{}, le {}' },
     fields: {
       staff: 'personne',
       staffName: 'nom',

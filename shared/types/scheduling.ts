@@ -41,7 +41,7 @@ export const Availability = defineRecord('availability', {
     day: t => slotsOfDay(t.slots),
     free: t => t.slots.filter(slot => slot.booking === null).length,
   },
-  title: t => `${t.staffName ?? ''} on ${t.date ?? ''}`,
+  title: (t, say) => say('{} on {}', t.staffName ?? '', t.date ?? ''),
   row: t => ({
     staff: t.staff,
     staffName: t.staffName,

@@ -27,6 +27,7 @@ export const siteWords = {
 
 export const shipmentWords = {
   sr: {
+    titles: { 'Shipment {}': 'Pošiljka {}' },
     fields: {
       number: 'broj',
       ticket: 'tiket',
@@ -40,6 +41,7 @@ export const shipmentWords = {
     },
   },
   fr: {
+    titles: { 'Shipment {}': 'Envoi {}' },
     fields: {
       number: 'numéro',
       ticket: 'ticket',

@@ -88,7 +88,7 @@ export const Shipment = defineRecord('shipment', {
     expectedOn: date(),
   },
   belongsTo: 'ticket',
-  title: t => `Shipment ${t.number ?? t.tracking ?? localId('shipment', t.id)}`,
+  title: (t, say) => say('Shipment {}', t.number ?? t.tracking ?? localId('shipment', t.id)),
   row: t => ({
     number: t.number,
     ticket: t.ticket,

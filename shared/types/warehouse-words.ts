@@ -10,6 +10,7 @@ export const trebovanjeWords = {
     },
   },
   sr: {
+    titles: { '{} for {}': '{} za {}' },
     fields: {
       number: 'broj',
       warehouse: 'magacin',
@@ -40,6 +41,7 @@ export const trebovanjeWords = {
     },
   },
   fr: {
+    titles: { '{} for {}': '{} pour {}' },
     fields: {
       number: 'numéro',
       warehouse: 'entrepôt',

@@ -77,7 +77,7 @@ export const Trebovanje = defineRecord('trebovanje', {
   words: trebovanjeWords,
   fields,
   derive,
-  title: t => `${t.number}${t.customer === null ? '' : ` for ${t.customer}`}`,
+  title: (t, say) => (t.customer === null ? `${t.number}` : say('{} for {}', `${t.number}`, t.customer)),
   row: t => ({
     number: t.number,
     warehouse: t.warehouse,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { assign, Periode, Project, Trebovanje } from '../../shared/types/index.ts'
+import { assign, Bordereau, Periode, Project, Trebovanje } from '../../shared/types/index.ts'
 import { AppStage, findingsByDayAndNight, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
@@ -53,6 +53,23 @@ describe('the shell', () => {
     await box.fill('findable')
     await page.getByText('Off line: found among what is on this device.').waitFor()
     await hit(page).filter({ hasText: 'Findable station' }).waitFor()
+  })
+
+  it('tells apart what is called the same, by what it is a part of', async () => {
+    const office = await stage.desk('hugo')
+    for (const objet of ['School on the hill', 'Bridge of stone']) {
+      const id = await project(objet)
+      await office.create(Bordereau, { project: `project:${id}`, title: 'Main quarry works' }).whenSaved()
+    }
+    const page = await (await stage.person('hugo')).goTo('/construction/projects')
+    await page.getByRole('link', { name: 'Bridge of stone' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search everything …' }).fill('quarry')
+    const found = hit(page).filter({ hasText: 'Main quarry works' })
+    await found.filter({ hasText: 'School on the hill' }).waitFor()
+    await found.filter({ hasText: 'Bridge of stone' }).waitFor()
+    expect(await found.count()).toBe(2)
+    expect(await findingsByDayAndNight(page, { whole: true })).toEqual([])
   })
 
   it('has the inspector where the debug switch is on, and only there', async () => {

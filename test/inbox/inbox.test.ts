@@ -350,7 +350,7 @@ describe('who is told', () => {
     ])
     const [lost] = told.items
     expect(lost && noticeIn('fr', lost)).toBe(
-      '« Tea on 2027-03-01 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 2027-03-01, 11:00',
+      '« Tea, le 2027-03-01 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 2027-03-01, 11:00',
     )
   })
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { defineRecord, fieldIn, list, noticeIn, oneOf, refusalIn, text } from '../../shared/index.ts'
+import { defineRecord, fieldIn, list, noticeIn, oneOf, refusalIn, text, titleIn } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
 import { demoRecords } from '../../shared/types/index.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
@@ -11,8 +11,10 @@ const Job = defineRecord('job', {
     state: oneOf('open', 'done'),
     steps: list({ label: text.line(), note: text.line() }),
   },
+  title: (t, say) => say('Job of {} ({})', t.takenBy ?? '', t.steps.length),
   words: {
     fr: {
+      titles: { 'Job of {} ({})': 'Travail de {} ({})' },
       fields: { takenBy: 'technicien', steps: 'étapes', 'steps.label': 'intitulé' },
       sentences: { 'the job is done': 'le travail est terminé', 'only {} of {} left': 'sur {}, {} restent' },
     },
@@ -52,6 +54,56 @@ describe('a field', () => {
           .map(name => `${type.name}.${name}`),
       )
     expect(missing).toEqual([])
+  })
+})
+
+describe('a record', () => {
+  it('is called in the reader’s language, with what people wrote as they wrote it', () => {
+    const view = { takenBy: '$& {} Ann', steps: [1, 2] } as never
+    expect(['en', 'fr', 'sr', 'de', '__proto__'].map(language => titleIn(Job, language, view))).toEqual([
+      'Job of $& {} Ann (2)',
+      'Travail de $& {} Ann (2)',
+      'Job of $& {} Ann (2)',
+      'Job of $& {} Ann (2)',
+      'Job of $& {} Ann (2)',
+    ])
+    expect(Job.title(view)).toBe('Job of $& {} Ann (2)')
+  })
+
+  it.each(['sr', 'fr'])('of the five systems has words for all that titles say in %s', language => {
+    const said = demoRecords
+      .filter(({ name }) => !name.startsWith('lab_'))
+      .flatMap(type => {
+        const patterns = new Set<string>()
+        for (const every of [null, 'x']) {
+          // A record with nothing in it, and one with something in every field.
+          const view = new Proxy({ id: `${type.name}:1` } as never, {
+            get: (target, field) => target[field] ?? every,
+          })
+          type.title(view, english => {
+            patterns.add(english)
+            return english
+          })
+        }
+        return [...patterns].map(pattern => ({ pattern, words: type.words[language]?.titles?.[pattern] }))
+      })
+    expect(said.length).toBeGreaterThan(10)
+    for (const { pattern, words } of said)
+      expect(words?.split('{}').length, pattern).toBe(pattern.split('{}').length)
+  })
+
+  it('of a line about several is called as its reader calls it', () => {
+    const params = {
+      title: 'Order 1',
+      'title:sr': 'Porudžbina 1',
+      record: 'Order 1',
+      'record:sr': 'Porudžbina 1',
+      fields: '',
+    }
+    const line = { type: 'order', kind: 'watching', sentence: '', params, title: 'Order 1' }
+    expect(noticeIn('sr', line)).toContain('«Porudžbina 1»')
+    expect(noticeIn('sr', { ...line, count: 3 })).toMatch(/^3 .*: Porudžbina 1$/)
+    expect(noticeIn('fr', { ...line, count: 3 })).toMatch(/^3 .*: Order 1$/)
   })
 })
 

@@ -5,8 +5,10 @@ import { IconSearch } from '@tabler/icons-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'
 import type { RecordType } from '../../../shared/index.ts'
 import { useDesk, useList, useSync } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 import { Empty } from '../state/empty.tsx'
+import { RecordTitle } from '../state/record-title.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { workspaceAt } from '../workspaces.tsx'
 
@@ -15,9 +17,14 @@ interface Hit {
   readonly path: string
   readonly title: string
   readonly hint: string
+  readonly day: string | number | null
+  /** The record that it is a part of: titles are told apart by it. */
+  readonly whole: string | null
 }
 
 const PER_TYPE = 6
+/** The day that people know such a record by. */
+const DAYS = ['date', 'measuredOn', 'takenAt']
 
 export default function Search({ onClose }: { readonly onClose: () => void }) {
   const words = useAppWords()
@@ -98,12 +105,26 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
             <HitIcon path={hit.path} />
             <span>{hit.title}</span>
             <span className="quiet">{hit.hint}</span>
+            <About {...hit} />
           </div>
         ))}
       </div>
       {hits.length === 0 && <Empty isQuiet title={asked === '' ? words.searchStart : words.searchNothing} />}
       {carrier === null && <p className="search-note">{words.searchOffline}</p>}
     </Modal>
+  )
+}
+
+/** What tells apart those that are called the same: their project, the day. */
+const About = ({ day, whole }: Hit) => {
+  const format = useFormat()
+  if (day === null && whole === null) return null
+  return (
+    <span className="search-about quiet">
+      {whole !== null && <RecordTitle room={whole} />}
+      {whole !== null && day !== null && ' · '}
+      {day !== null && (typeof day === 'number' ? format.day(day) : format.date(day))}
+    </span>
   )
 }
 
@@ -139,7 +160,20 @@ const hitOf = (type: RecordType, row: { readonly id: string; readonly [field: st
   const texts = type.list.search
     .map(field => row[field])
     .filter(value => typeof value === 'string' && value !== '')
-  return [{ room, path, title: texts.slice(0, 2).join(' '), hint: texts.slice(2).join(' ') }]
+  const whole = type.belongsTo === null ? null : row[type.belongsTo]
+  const day = DAYS.map(field => row[field]).find(
+    value => typeof value === 'string' || typeof value === 'number',
+  )
+  return [
+    {
+      room,
+      path,
+      title: texts.slice(0, 2).join(' '),
+      hint: texts.slice(2).join(' '),
+      day: day ?? null,
+      whole: typeof whole === 'string' ? whole : null,
+    },
+  ]
 }
 
 /** A word, not each of its letters. */

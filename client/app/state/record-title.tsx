@@ -1,5 +1,6 @@
-import { localId, type RecordType } from '../../../shared/index.ts'
+import { localId, type RecordType, titleIn } from '../../../shared/index.ts'
 import { useDesk, useRecord } from '../../react/index.ts'
+import { useLanguage } from '../words/language.ts'
 
 /** What a record is known by, as whoever searches for it knows it; where it cannot be read, its id. */
 export const RecordTitle = ({ room }: { readonly room: string }) => {
@@ -18,13 +19,14 @@ export const useTypeOf = (room: string): RecordType | undefined => {
 }
 
 const Title = ({ type, id }: { readonly type: RecordType; readonly id: string }) => {
+  const language = useLanguage()
   const title = useRecord(type, id, view => {
     const known = type.list.search
       .slice(0, 2)
       // A view of any type is read by name here.
       .map(field => (view as { readonly [field: string]: unknown })[field])
       .filter(value => typeof value === 'string' && value !== '')
-    return known.length > 0 ? known.join(' ') : type.title(view)
+    return known.length > 0 ? known.join(' ') : titleIn(type, language, view)
   })
   return title ?? id
 }
