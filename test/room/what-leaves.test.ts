@@ -79,3 +79,22 @@ it('nobody is told, shown or acknowledged an edit before it is on disk', async (
   expect([member, returning, joiner].map(titleAt)).toEqual(['after', 'after', 'after'])
   expect(ana.savedCount).toBe(saved + 1)
 })
+
+it('who is in a record that was changed beside the room is sent out to come again, with nothing called saved', async () => {
+  const ana = await new DirectPeer(person('ana', 'office')).join(server, ROOM)
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'before' })
+  await server.settled()
+  const saved = ana.savedCount
+  const head = await store.readHead(ROOM)
+  if (head === null) throw new Error('it was saved')
+  const { room, type, epoch, commit: expected, updatedAt: at } = head
+  await store.commit([{ rooms: [{ room, type, epoch, expect: expected, at, by: 'beside', updates: [] }] }])
+
+  record.set({ title: 'after' })
+  await server.settled()
+  expect(ana.closed?.code).toBe('EPOCH_CHANGED')
+  expect(ana.savedCount).toBe(saved)
+  const again = await new DirectPeer(person('ana', 'office')).join(server, ROOM)
+  expect(titleAt(again)).toBe('before')
+})
