@@ -10,7 +10,7 @@ import {
   Project,
   Pv,
 } from '../../shared/types/index.ts'
-import { AppStage, findingsOnEach, noteWhen, seenAt } from './app-stage.ts'
+import { AppStage, findingsOnEach, noteWhen, seenAt, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -254,6 +254,71 @@ describe('construction', () => {
     await minutes.emulateMedia({ media: 'print' })
     await minutes.getByText('Minutes of the station').first().waitFor()
     expect(await minutes.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
+  })
+
+  it('a métré that is removed leaves the other’s list, says so where it stands open, and comes back whole', async () => {
+    const { project: id } = await project('Quay')
+    const desk = await stage.desk('hugo')
+    const metre = desk.create(Metre, { project: `project:${id}`, title: 'Sheet piles' })
+    await metre.whenSaved()
+    const office = await (await stage.person('hugo')).goTo(`/construction/metres/${metre.id}`)
+    const manager = await (await stage.person('sophie')).goTo(`/construction/projects/${id}/metres`)
+    const site = await (await stage.person('claire', 'tablet')).goTo(`/construction/metres/${metre.id}`)
+    const row = manager.getByRole('link', { name: 'Sheet piles' })
+    await row.waitFor()
+    await site.getByLabel('Title').waitFor()
+    await office.getByRole('button', { name: 'More' }).click()
+    await office.getByRole('menuitem', { name: 'Delete' }).click()
+    await site.getByText('This record was deleted.').waitFor()
+    await row.waitFor({ state: 'detached' })
+    await office.getByRole('button', { name: 'Restore' }).click()
+    await row.waitFor()
+    for (const page of [office, site]) {
+      await page.getByText('This record was deleted.').waitFor({ state: 'detached' })
+      await expect.poll(() => page.getByLabel('Title').inputValue()).toBe('Sheet piles')
+    }
+    await isSaved(office)
+  })
+
+  it('a période that the office closes is closed for the engineer who looks at it, until it is opened again', async () => {
+    const { project: id, periode } = await project('Weir')
+    const office = await (await stage.person('hugo')).goTo(`/construction/projects/${id}/periodes`)
+    const site = await (await stage.person('claire', 'tablet')).goTo(
+      `/construction/periodes/${periode.replace(/^periode:/, '')}`,
+    )
+    const chip = (state: RegExp) => site.locator('.record-title').getByText(state)
+    const sentence = site.getByTestId('locked').getByText('The période is closed: open it first.')
+    await chip(/^open$/i).waitFor()
+    // Who closes and opens a période is the office.
+    expect(await site.getByRole('button', { name: 'Close it' }).count()).toBe(0)
+    await office.getByRole('button', { name: 'Close it' }).click()
+    await chip(/^closed$/i).waitFor()
+    await sentence.waitFor()
+    await office.getByRole('button', { name: 'Open it' }).click()
+    await chip(/^open$/i).waitFor()
+    await sentence.waitFor({ state: 'detached' })
+    await isSaved(office)
+  })
+
+  it('a project that was deleted for good says so where it stood open, and is begun anew by who may', async () => {
+    const { project: id } = await project('Silo')
+    const engineer = await (await stage.person('claire', 'tablet')).goTo(`/construction/projects/${id}`)
+    const manager = await (await stage.person('sophie')).goTo(`/construction/projects/${id}`)
+    await engineer.getByLabel('Place').waitFor()
+    await manager.getByRole('button', { name: 'More' }).click()
+    await manager.getByRole('menuitem', { name: 'Delete' }).click()
+    await engineer.getByText('This record was deleted.').waitFor()
+    await isSaved(manager)
+    await stage.purge(`project:${id}`)
+    for (const page of [manager, engineer])
+      await page.getByText('This record was deleted for good.').waitFor()
+    await engineer.getByRole('button', { name: 'Begin it anew' }).click()
+    await engineer.getByRole('heading', { name: 'New project' }).waitFor()
+    expect(await engineer.getByText('Silo').count()).toBe(0)
+    await isSaved(engineer)
+    await walkTo(manager, '/construction/projects')
+    await manager.getByRole('link', { name: 'New project' }).waitFor()
+    expect(await manager.getByText('Silo').count()).toBe(0)
   })
 
   it('no page loads for ever: what is not there, not allowed or not on the device says so', async () => {

@@ -304,6 +304,21 @@ describe('the warehouse', () => {
     }
   })
 
+  it('a trebovanje that was deleted for good says so, and is begun anew by the shift lead alone', async () => {
+    const id = await trebovanje('TR-GONE')
+    const worker = await (await stage.person('marko', 'tablet')).goTo(`/warehouse/trebovanja/${id}`)
+    const lead = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)
+    await lead.getByRole('button', { name: 'More' }).click()
+    await lead.getByRole('menuitem', { name: 'Delete' }).click()
+    await worker.getByText('This record was deleted.').waitFor()
+    await stage.purge(`trebovanje:${id}`)
+    for (const page of [lead, worker]) await page.getByText('This record was deleted for good.').waitFor()
+    expect(await worker.getByRole('button', { name: 'Begin it anew' }).count()).toBe(0)
+    await lead.getByRole('button', { name: 'Begin it anew' }).click()
+    await lead.getByRole('heading', { name: /^TR-\d{6}-/ }).waitFor()
+    expect(await lead.getByText('TR-GONE').count()).toBe(0)
+  })
+
   it('axe finds nothing serious on its pages, light and dark', async () => {
     const id = await trebovanje('TR-7', 'marko')
     const lead = await stage.person('dragan')

@@ -15,6 +15,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { showChoice } from './show-choice.ts'
 import { EngineersField } from './engineers-field.tsx'
+import { useNewProject } from './new-project.ts'
 import { ProjectFigures } from './project-figures.tsx'
 import {
   AttachmentsPart,
@@ -62,6 +63,7 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
   const { view } = useRecord(Project, id)
   const belonging = useBelonging(Project, id)
   const mayRemove = useHasRole('project_manager')
+  const first = useNewProject()
   const tabs = useRef<HTMLElement>(null)
   const isThere = view !== undefined
   // A narrow screen does not show all tabs at once; it shows the one that is open.
@@ -79,6 +81,7 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
       back={{ to: '/construction/projects', label: appWords.projects }}
       badge={view !== undefined && <StateChip look={view.state}>{words[view.state]}</StateChip>}
       canRemove={mayRemove}
+      first={first}
       isWide
       actions={<KeptSign belonging={belonging} />}
       showValue={showChoice(words, 'state')}

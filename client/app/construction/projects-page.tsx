@@ -1,7 +1,6 @@
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { claim, Project, type RowOf } from '../../../shared/index.ts'
-import { useDesk } from '../../react/index.ts'
 import { dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -13,6 +12,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StateChip } from './state-chip.tsx'
 import { useConstructionWords } from './construction-words.ts'
+import { useNewProject } from './new-project.ts'
 
 type Row = RowOf<typeof Project>
 const filters = ['all', 'mine', 'active', 'planned', 'suspended', 'closed'] as const
@@ -25,17 +25,14 @@ const mine = {
 export const ProjectsPage = () => {
   const appWords = useAppWords()
   const words = useConstructionWords()
-  const desk = useDesk()
+  const first = useNewProject()
   const [filter, setFilter] = useState<Filter>('all')
   const columns = useColumns()
   return (
     <ListPage
       type={Project}
       title={appWords.projects}
-      create={{
-        label: words.newProject,
-        values: () => ({ objet: words.newProject, start: dayOf(desk.clock.now()) }),
-      }}
+      create={{ label: words.newProject, ...first }}
       search={words.search}
       filters={
         <FilterChips

@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'react'
 import { type RowOf, Trebovanje } from '../../../shared/index.ts'
-import { useDesk, useList } from '../../react/index.ts'
-import { dayOf, startOfDay } from '../format/day.ts'
+import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
@@ -9,6 +8,7 @@ import type { Column, MainColumn } from '../list-page/record-table.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { Due } from './due.tsx'
+import { useNewTrebovanje } from './new-trebovanje.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskPeople } from './task-people.tsx'
@@ -23,17 +23,14 @@ const OPEN = ['new', 'assigned', 'in_progress'] as const
 export const TrebovanjaPage = () => {
   const appWords = useAppWords()
   const words = useWarehouseWords()
-  const desk = useDesk()
+  const first = useNewTrebovanje()
   const [filter, setFilter] = useState<Filter>('open')
   const columns = useColumns()
   return (
     <ListPage
       type={Trebovanje}
       title={appWords.trebovanja}
-      create={{
-        label: words.newTrebovanje,
-        values: () => ({ number: numberAt(Math.floor(desk.clock.now())) }),
-      }}
+      create={{ label: words.newTrebovanje, ...first }}
       search={words.search}
       filters={<StatusChips filter={filter} onFilter={setFilter} />}
       where={filter === 'everything' ? {} : { status: filter === 'open' ? { in: [...OPEN] } : filter }}
@@ -45,13 +42,6 @@ export const TrebovanjaPage = () => {
       emptyText={words.noTrebovanja}
     />
   )
-}
-
-/** Off line, too: whoever keeps books of their own writes their number over it. */
-const numberAt = (now: number): string => {
-  const today = dayOf(now)
-  const second = Math.floor((now - startOfDay(today)) / 1_000)
-  return `TR-${today.slice(2).replaceAll('-', '')}-${second.toString(36).toUpperCase().padStart(4, '0')}`
 }
 
 interface StatusChipsProps {

@@ -17,6 +17,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useNewTrebovanje } from './new-trebovanje.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskCards } from './task-cards.tsx'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -28,6 +29,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
   const appWords = useAppWords()
   const format = useFormat()
   const isLead = useHasRole('shift_lead')
+  const first = useNewTrebovanje()
   const mayWrite = useMayWrite(Trebovanje, id, 'items')
   const { view, set } = useRecord(Trebovanje, id)
   return (
@@ -38,6 +40,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
       back={{ to: '/warehouse/trebovanja', label: appWords.trebovanja }}
       badge={view !== undefined && <StatusChip status={view.status} />}
       canRemove={isLead}
+      first={first}
       isWide
       entryName={(list, entry) => {
         const item = list === 'items' ? view?.items.find(({ id }) => id === entry) : undefined
