@@ -290,6 +290,39 @@ describe('the shell', () => {
     expect(kept.view?.place).toBe('Nantes')
   })
 
+  it('asked for by hand while the network is away, nothing is lost and it says so; what waited is sent after', async () => {
+    const id = await project('Sluice')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}`)
+    const status = page.getByTestId('status')
+    await page.getByLabel('Place').waitFor()
+    await hugo.network.cut()
+    await page.getByLabel('Place').fill('Brest')
+    await page.getByLabel('Place').press('Enter')
+    const waiting = page.getByRole('button', { name: 'Offline, 1 change not sent' })
+    await waiting.click()
+    const facts = page.locator('.status-facts')
+    for (const press of ['Synchronise now', 'Send', 'Fetch']) {
+      await page.getByRole('button', { name: press, exact: true }).click()
+      await facts.getByText(/^1 change not sent/).waitFor()
+      await facts.getByText(/^You can go on working\./).waitFor()
+      await waiting.waitFor()
+      expect(await facts.getByRole('alert').count()).toBe(0)
+    }
+    hugo.network.allowSockets()
+    await hugo.context.setOffline(false)
+    for (const press of ['Synchronise now', 'Send', 'Fetch']) {
+      await page.getByRole('button', { name: press, exact: true }).click()
+      await facts.getByText('Changes arrive at once.').waitFor()
+      await facts.getByText(/not sent/).waitFor({ state: 'detached' })
+      await expect.poll(() => status.textContent()).toBe('Live')
+    }
+    const office = await stage.desk('hugo')
+    const kept = office.open(Project, id)
+    await kept.whenReady()
+    expect(kept.view?.place).toBe('Brest')
+  })
+
   it('in Serbian and French no page is wider than a phone, and every date is in the letters of its text', async () => {
     const id = await trebovanje('TR-WORDS-1', 'jelena')
     for (const locale of ['sr-RS', 'fr-FR']) {
