@@ -5,15 +5,17 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Change } from '../../server/store/store.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { openRecord } from '../../shared/index.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
 
-/** A disk that takes its time: commits wait in it until they are let go. */
+/** A disk that takes its time: commits wait in it until they are let go. Or that is full. */
 class SlowStore extends MemoryStore {
   isSlow = false
+  isFull = false
   readonly #waiting: (() => void)[] = []
 
   get holds(): boolean {
@@ -26,6 +28,7 @@ class SlowStore extends MemoryStore {
   }
 
   override async commit(batch: readonly Change[]): ReturnType<MemoryStore['commit']> {
+    if (this.isFull) throw new StoreError('STORE_UNWRITABLE', 'The disk is full.')
     if (this.isSlow) await new Promise<void>(resolve => this.#waiting.push(resolve))
     return super.commit(batch)
   }
@@ -97,4 +100,30 @@ it('who is in a record that was changed beside the room is sent out to come agai
   expect(ana.savedCount).toBe(saved)
   const again = await new DirectPeer(person('ana', 'office')).join(server, ROOM)
   expect(titleAt(again)).toBe('before')
+})
+
+it('what cannot be kept is not taken: its writer is told why and keeps it, and what was taken before is kept', async () => {
+  const sit = (id: string) => new DirectPeer(person(id, 'office')).join(server, ROOM)
+  const ana = await sit('ana')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'before' })
+  await server.settled()
+  const ben = await sit('ben')
+  const saved = ana.savedCount
+
+  store.isFull = true
+  record.set({ title: 'taken' })
+  while (server.committer.readOnly === null) await turnOfLoop()
+  writerOn(ben, Ticket).set({ status: 'waiting' })
+  expect(ben.closed).toEqual({ code: 'STORE_UNWRITABLE', sentence: 'The disk is full.' })
+  expect([ana.closed, ana.savedCount]).toEqual([null, saved])
+
+  store.isFull = false
+  await server.settled()
+  expect(ana.savedCount).toBe(saved + 1)
+  const again = await sit('ben')
+  expect(openRecord(Ticket, again.doc, { author: 'x' }).view).toMatchObject({
+    title: 'taken',
+    status: 'open',
+  })
 })
