@@ -271,6 +271,7 @@ describe('construction', () => {
     await office.getByRole('menuitem', { name: 'Delete' }).click()
     await site.getByText('This record was deleted.').waitFor()
     await row.waitFor({ state: 'detached' })
+    expect(await site.getByRole('button', { name: 'Restore' }).count(), 'it is not the engineer’s').toBe(0)
     await office.getByRole('button', { name: 'Restore' }).click()
     await row.waitFor()
     for (const page of [office, site]) {

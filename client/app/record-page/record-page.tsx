@@ -60,7 +60,8 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
     useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
   const [isActivityOpen, setIsActivityOpen] = useState(false)
   const locked = useLocked(type, id, '*')
-  const isRemovable = useLocked(type, id, '') === null
+  // To take a record out and to bring it back is one right.
+  const mayRestore = useLocked(type, id, '') === null
   const typeWords = useTypeWords()
   const fieldName = (path: string): string => typeWords.field(type, path, entryName)
   useUndoKeys(record, useTellUndo(fieldName))
@@ -105,7 +106,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
               <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setIsActivityOpen(true)}>
                 {words.activity}
               </Menu.Item>
-              {canRemove === true && isRemovable && !isRemoved && (
+              {canRemove === true && mayRestore && !isRemoved && (
                 <Menu.Item
                   leftSection={<IconTrash size={16} />}
                   c="var(--red-text)"
@@ -124,11 +125,13 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
         <div className="removed-banner" role="status">
           <IconTrash size={18} aria-hidden />
           <span>
-            <strong>{words.removed}</strong> {words.removedHint}
+            <strong>{words.removed}</strong> {mayRestore && words.removedHint}
           </span>
-          <Button size="compact-sm" variant="default" onClick={() => tryTo(() => record?.restore())}>
-            {words.restore}
-          </Button>
+          {mayRestore && (
+            <Button size="compact-sm" variant="default" onClick={() => tryTo(() => record?.restore())}>
+              {words.restore}
+            </Button>
+          )}
         </div>
       )}
       <WhileAway type={type} room={`${type.name}:${id}`} fieldName={fieldName} showValue={showValue} />
