@@ -4,14 +4,16 @@ import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
 import { type Resolved, resolveOptions, type ServerOptions } from './server-options.ts'
-import { GroupCommit } from './store/group-commit.ts'
+import { GroupCommit, realTime } from './store/group-commit.ts'
 import { LevelStore } from './store/level-store.ts'
 import type { Store } from './store/store.ts'
+import { TurnEnd } from './turn-end.ts'
 
 /** What every part of a server stands on, before anything is opened. */
 export interface Basis extends Resolved {
   readonly store: Store
   readonly committer: GroupCommit
+  readonly turnEnd: TurnEnd
   readonly access: Access
   readonly people: People
   readonly metrics: Metrics
@@ -38,7 +40,9 @@ export function createBasis(options: ServerOptions): Basis {
         )
       },
     })
+  const turnEnd = new TurnEnd()
   const committer = new GroupCommit(store, {
+    time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
     onAttempt: metrics.committed,
     onReadOnly: reason => {
       if (reason === null) logger.info('the disk takes writes again')
@@ -61,5 +65,15 @@ export function createBasis(options: ServerOptions): Basis {
   )
   metrics.gauge('sessions', 'Sockets that live on a token', () => access.sessions.size)
   metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
-  return { ...resolved, store, committer, access, people, metrics, counters, readiness: createReadiness() }
+  return {
+    ...resolved,
+    store,
+    committer,
+    turnEnd,
+    access,
+    people,
+    metrics,
+    counters,
+    readiness: createReadiness(),
+  }
 }

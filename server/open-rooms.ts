@@ -14,7 +14,7 @@ export function openRooms(
   publishers: readonly PublisherPart[] = [],
   editRefused?: RoomServices['editRefused'],
 ): Rooms {
-  const { store, committer, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
+  const { store, committer, turnEnd, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const rooms = new Rooms({
     store,
     committer,
@@ -32,7 +32,7 @@ export function openRooms(
     now,
     newClientId: () => randomInt(1, 2 ** 32),
     newEpoch: () => randomBytes(12).toString('base64url'),
-    soon: run => void setImmediate(run),
+    soon: run => turnEnd.soon(run),
     presenceChanged: lists.presenceChanged,
     ...(editRefused === undefined ? {} : { editRefused }),
   })

@@ -46,7 +46,6 @@ export function createMetrics(now: () => number): Metrics {
     'corecord_edit_relayed_seconds',
     'From receiving an edit until others are sent it',
   )
-  const commits = counter('commits_total', 'Commits, by how they ended', 'outcome')
   const refused = counter('edits_refused_total', 'Updates refused by the guard, by code', 'code')
   const failures = counter(
     'deliveries_failed_total',
@@ -55,12 +54,13 @@ export function createMetrics(now: () => number): Metrics {
   )
   const deliveries = counter('deliveries_total', 'Deliveries made, by channel', 'channel')
   const compressedBytes = counter('compression_bytes_total', 'Bytes of answers that were compressed', 'side')
+  // What is counted with every edit is a number here, and a metric when it is read.
   let [accepted, alarms, changes] = [0, 0, 0]
+  const commits = { ok: 0, failed: 0 }
 
   const delay = monitorEventLoopDelay({ resolution: 50 })
   delay.enable()
   // Kinds that have not come up yet stand at 0: an alert on a series that does not exist stays silent.
-  for (const outcome of ['ok', 'failed']) commits.inc({ outcome }, 0)
   for (const channel of ['push', 'mail', 'webhook']) failures.inc({ channel }, 0)
 
   const metrics: Metrics = {
@@ -86,7 +86,7 @@ export function createMetrics(now: () => number): Metrics {
       },
     },
     committed({ changes: count, ms, ok }) {
-      commits.inc({ outcome: ok ? 'ok' : 'failed' })
+      commits[ok ? 'ok' : 'failed']++
       fsync.observe(ms / 1000)
       if (ok) changes += count
     },
@@ -120,6 +120,7 @@ export function createMetrics(now: () => number): Metrics {
   }
   metrics.total('edits_accepted_total', 'Updates that passed the guard', () => accepted)
   metrics.total('alarms_total', 'Times that the guard foresaw something else than happened', () => alarms)
+  metrics.total('commits_total', 'Commits, by how they ended', () => commits, 'outcome')
   metrics.total('commit_changes_total', 'Changes in all commits together', () => changes)
   addProcessNumbers(metrics, () => {
     const lag = delay.percentile(99) / 1e9

@@ -13,12 +13,6 @@ import { buildView, patchView } from '../../shared/record/view.ts'
 import { type Intent, write, type Written } from '../../shared/record/writer.ts'
 import type { Overlay } from './overlay.ts'
 
-export interface AppliedTurn {
-  /** The doc's own encoding of what was integrated; never the bytes that were received. */
-  readonly updates: readonly Uint8Array[]
-  readonly dirty: ReadonlySet<string>
-}
-
 /** What the guard decided is not what Yjs did: an error of ours, and the doc can no longer be trusted. */
 export class PredictionError extends Error {
   override readonly name = 'PredictionError'
@@ -33,8 +27,9 @@ export class LiveRecord {
   readonly now: () => number
   readonly #rootNames = new Map<unknown, string>()
   #view: AnyView
-  #updates: Uint8Array[] = []
-  #dirty = new Set<string>()
+  /** Of the turn so far, as are the paths that it touched; made by its first write, since most records rest. */
+  #updates: Uint8Array[] | null = null
+  #dirty: Set<string> | null = null
   #expected: Overlay | null = null
   #mismatch: string | null = null
 
@@ -52,14 +47,17 @@ export class LiveRecord {
     this.index = new CellIndex(doc)
     this.#view = buildView(type, id, this.index, now())
     this.index.start(({ added, removed }) => {
-      for (const { path } of removed) this.#dirty.add(witnessedPath(path) ?? path)
+      for (const { path } of removed) this.#touch(witnessedPath(path) ?? path)
       for (const { path, stamp } of added) {
-        this.#dirty.add(witnessedPath(path) ?? path)
+        this.#touch(witnessedPath(path) ?? path)
         this.clock.receive(stamp)
       }
     })
     doc.on('afterTransaction', this.#check)
-    doc.on('update', (update: Uint8Array) => this.#updates.push(update))
+    doc.on('update', (update: Uint8Array) => {
+      this.#updates ??= []
+      this.#updates.push(update)
+    })
   }
 
   get view(): AnyView {
@@ -70,8 +68,15 @@ export class LiveRecord {
     return this.#rootNames.get(parent) ?? ''
   }
 
-  /** Applies what the guard accepted, in one transaction, and then what the server has to add. */
-  apply(received: readonly Uint8Array[], overlay: Overlay, settlement: TurnSettlement): AppliedTurn {
+  /**
+   * Applies what the guard accepted, in one transaction, and then what the server has to add. Answers the doc's own
+   * encoding of what was integrated; never the bytes that were received.
+   */
+  apply(
+    received: readonly Uint8Array[],
+    overlay: Overlay,
+    settlement: TurnSettlement,
+  ): readonly Uint8Array[] {
     this.#expected = overlay
     this.#mismatch = null
     try {
@@ -82,7 +87,7 @@ export class LiveRecord {
       this.#expected = null
     }
     if (this.#mismatch !== null) throw new PredictionError(this.#mismatch)
-    for (const text of overlay.textChars.keys()) this.#dirty.add(text)
+    for (const text of overlay.textChars.keys()) this.#touch(text)
     this.#settle(settlement)
     return this.#turn()
   }
@@ -114,7 +119,7 @@ export class LiveRecord {
     this.#refresh()
   }
 
-  endTurn(settlement: TurnSettlement): AppliedTurn {
+  endTurn(settlement: TurnSettlement): readonly Uint8Array[] {
     this.#settle(settlement)
     return this.#turn()
   }
@@ -133,16 +138,21 @@ export class LiveRecord {
     })
   }
 
-  #refresh(): void {
-    this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.now())
+  #touch(path: string): void {
+    this.#dirty ??= new Set()
+    this.#dirty.add(path)
   }
 
-  #turn(): AppliedTurn {
-    const turn = { updates: this.#updates, dirty: this.#dirty }
+  #refresh(): void {
+    this.#view = patchView(this.type, this.#view, this.index, this.#dirty ?? NOTHING, this.now())
+  }
+
+  #turn(): readonly Uint8Array[] {
+    const updates = this.#updates ?? []
     this.#refresh()
-    this.#updates = []
-    this.#dirty = new Set()
-    return turn
+    this.#updates = null
+    this.#dirty = null
+    return updates
   }
 
   readonly #check = (transaction: Y.Transaction): void => {
@@ -171,3 +181,5 @@ export class LiveRecord {
     }
   }
 }
+
+const NOTHING: ReadonlySet<string> = new Set()

@@ -20,6 +20,7 @@ import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
+import { ServerDoc } from './server-doc.ts'
 import type { ActionRequest, AuthorTurn, FieldChange, TextTurn } from './turn.ts'
 
 export interface AppliedUpdates {
@@ -57,6 +58,13 @@ interface Taken {
   readonly by: string
 }
 
+/** What was taken since the last turn: made by its first update, since most rooms rest most of the time. */
+interface TurnSoFar {
+  readonly overlay: Overlay
+  readonly taken: Taken[]
+  readonly authors: Map<string, AuthorNotes>
+}
+
 interface AuthorNotes {
   readonly name: string
   readonly changes: FieldChange[]
@@ -75,16 +83,13 @@ export class GuardedDoc implements RoomDoc {
   readonly record: LiveRecord
   readonly #ids: ClientIds
   readonly #limits: GuardLimits
-  #overlay: Overlay
-  #taken: Taken[] = []
-  #authors = new Map<string, AuthorNotes>()
+  #turn: TurnSoFar | null = null
   #serverTurn: ServerTurn | null = null
 
   constructor(record: LiveRecord, ids: ClientIds, limits: GuardLimits) {
     this.record = record
     this.#ids = ids
     this.#limits = limits
-    this.#overlay = new Overlay(record)
   }
 
   get doc(): Y.Doc {
@@ -92,15 +97,17 @@ export class GuardedDoc implements RoomDoc {
   }
 
   get hasTaken(): boolean {
-    return this.#taken.length > 0
+    return this.#turn !== null && this.#turn.taken.length > 0
   }
 
   take(sender: Sender, update: Uint8Array): Verdict {
-    const verdict = judge(this.record, this.#overlay, this.#ids, this.#limits, sender, update)
+    this.#turn ??= this.#newTurn()
+    const { overlay, taken, authors } = this.#turn
+    const verdict = judge(this.record, overlay, this.#ids, this.#limits, sender, update)
     if (verdict.kind === 'accepted') {
       const { principal } = sender
-      this.#taken.push({ update, by: principal.id })
-      const author = notesOf(this.#authors, principal)
+      taken.push({ update, by: principal.id })
+      const author = notesOf(authors, principal)
       author.changes.push(...verdict.changes)
       for (const path of verdict.paths) author.paths.add(path)
       for (const { path, to } of verdict.changes) {
@@ -112,21 +119,17 @@ export class GuardedDoc implements RoomDoc {
   }
 
   apply(commit: number): AppliedUpdates {
-    const overlay = this.#overlay
-    const taken = this.#taken
-    const authors = this.#authors
+    const { overlay, taken, authors } = this.#turn ?? this.#newTurn()
+    this.#turn = null
     const before = this.record.view
-    this.#taken = []
-    this.#authors = new Map()
     const settlement = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
     const views = this.#viewsByAuthor([...authors.keys()], overlay, settlement)
     const texts = this.#watchTexts(overlay, taken)
-    const { updates } = this.record.apply(
+    const updates = this.record.apply(
       taken.map(({ update }) => update),
       overlay,
       settlement,
     )
-    this.#overlay = new Overlay(this.record)
     return {
       updates,
       owners: overlay.owners,
@@ -177,8 +180,9 @@ export class GuardedDoc implements RoomDoc {
     this.#serverTurn = null
     const settlement = settleTurn(this.record.type, this.record.index, writes, commit)
     const victims = [...settlement.victims, ...spent]
-    const { updates } = this.record.endTurn({ ...settlement, victims })
-    this.#overlay = new Overlay(this.record)
+    const updates = this.record.endTurn({ ...settlement, victims })
+    // It rests on what the record was before.
+    this.#turn = null
     const after = this.record.view
     const last = authors.size - 1
     return {
@@ -197,6 +201,10 @@ export class GuardedDoc implements RoomDoc {
 
   close(): void {
     this.record.close()
+  }
+
+  #newTurn(): TurnSoFar {
+    return { overlay: new Overlay(this.record), taken: [], authors: new Map() }
   }
 
   #noteWrites({ id, name }: Person, write: () => ReturnType<LiveRecord['writeAs']>): void {
@@ -300,27 +308,31 @@ const deletionsOf = (taken: readonly Taken[]): Deletions => {
 /** A document without schema, for stock clients: whatever Yjs takes. */
 export class FreeDoc implements RoomDoc {
   readonly doc: Y.Doc
-  #taken: Uint8Array[] = []
-  #updates: Uint8Array[] = []
+  #taken: Uint8Array[] | null = null
+  #updates: Uint8Array[] | null = null
 
   constructor(doc: Y.Doc) {
     this.doc = doc
-    doc.on('update', (update: Uint8Array) => this.#updates.push(update))
+    doc.on('update', (update: Uint8Array) => {
+      this.#updates ??= []
+      this.#updates.push(update)
+    })
   }
 
   get hasTaken(): boolean {
-    return this.#taken.length > 0
+    return this.#taken !== null
   }
 
   take(_: Sender, update: Uint8Array): Verdict {
     if (isEmptyUpdate(update)) return { kind: 'nothing new' }
+    this.#taken ??= []
     this.#taken.push(update)
     return { kind: 'accepted', paths: [], changes: [] }
   }
 
   apply(): AppliedUpdates {
-    const taken = this.#taken
-    this.#taken = []
+    const taken = this.#taken ?? []
+    this.#taken = null
     this.doc.transact(() => {
       for (const update of taken) {
         try {
@@ -330,8 +342,8 @@ export class FreeDoc implements RoomDoc {
         }
       }
     })
-    const updates = this.#updates
-    this.#updates = []
+    const updates = this.#updates ?? []
+    this.#updates = null
     return { updates, owners: NO_OWNERS, hasServerWrites: false, record: null }
   }
 
@@ -346,7 +358,7 @@ export const isEmptyUpdate = (update: Uint8Array): boolean =>
   update.length === 2 && update[0] === 0 && update[1] === 0
 
 export const buildDoc = (parts: readonly Uint8Array[]): Y.Doc => {
-  const doc = new Y.Doc({ gc: true })
+  const doc = new ServerDoc()
   // One by one: merging a long log as bytes takes seconds where replaying it takes milliseconds.
   for (const part of parts) Y.applyUpdate(doc, part)
   return doc

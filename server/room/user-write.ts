@@ -14,7 +14,9 @@ import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wi
 import type { Principal } from '../access/principal.ts'
 import { asMessage } from '../link/shared-message.ts'
 import { type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
+import { EMPTY_STATE_VECTOR } from './room-content.ts'
 import type { Rooms } from './rooms.ts'
+import { ServerDoc } from './server-doc.ts'
 
 export interface UserWriterParts {
   readonly rooms: () => Pick<Rooms, 'open' | 'join'>
@@ -35,7 +37,6 @@ export interface UserWritten<T> {
 /** Of the record, and of the commit it stands at. */
 export type Edit<T> = (record: RecordOnDoc, at: { readonly epoch: string; readonly commit: number }) => T
 
-const EMPTY_STATE_VECTOR = new Uint8Array([0])
 const ATTEMPTS = 4
 
 export class UserWriter {
@@ -95,7 +96,7 @@ export class UserWriter {
     const peer = new InsidePeer(principal)
     const clientId = stableId(nodeId(), principal.id, name, epoch)
     const membership = await rooms().join(name, peer, { ...ask, clientId })
-    const doc = new Y.Doc()
+    const doc = new ServerDoc()
     try {
       const { update, commit } = await peer.firstState(membership)
       Y.applyUpdate(doc, update)

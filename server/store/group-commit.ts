@@ -10,8 +10,6 @@ import { isStoreError, StoreError } from './store-error.ts'
  * the server gives up. Meanwhile `readOnly` says why, so that rooms stop accepting; what they had accepted waits.
  */
 export interface GroupCommitOptions {
-  /** At least so long between the starts of two commits; 0: as fast as the disk. */
-  gatherMs?: number
   /** How many changes go in one batch at most: a huge one would hold up everybody's ack. */
   batchMax?: number
   retryMs?: { first: number; max: number }
@@ -63,7 +61,6 @@ export class GroupCommit {
   /** Handed to the store and not yet resolved; after a refusal these same changes go first. */
   #underWay: Waiting[] = []
   #state: State = 'idle'
-  #lastStart = Number.NEGATIVE_INFINITY
   #retryMs: number
   #cancelTimer: (() => void) | null = null
   #readOnly: StoreError | null = null
@@ -75,7 +72,6 @@ export class GroupCommit {
   constructor(store: Pick<Store, 'commit'>, options: GroupCommitOptions = {}) {
     this.#store = store
     this.#options = {
-      gatherMs: options.gatherMs ?? 0,
       batchMax: options.batchMax ?? 2000,
       retryMs: options.retryMs ?? { first: 100, max: 5000 },
       time: options.time ?? realTime,
@@ -125,11 +121,6 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    const wait = this.#lastStart + this.#options.gatherMs - this.#options.time.now()
-    if (wait > 0) {
-      this.#wait(wait)
-      return
-    }
     this.#state = 'scheduled'
     this.#options.time.soon(() => {
       if (this.#state === 'scheduled') void this.#commit()
@@ -159,7 +150,6 @@ export class GroupCommit {
     }
     const batch = this.#underWay
     const start = time.now()
-    this.#lastStart = start
     try {
       const outcomes = await this.#store.commit(batch.map(({ change }) => change))
       this.#tell(batch.length, start, true)
@@ -196,9 +186,7 @@ export class GroupCommit {
   #next(): void {
     if (this.#queue.length > 0) {
       // It waited for the one before: no need to wait for the end of the turn as well.
-      const wait = this.#lastStart + this.#options.gatherMs - this.#options.time.now()
-      if (wait > 0) this.#wait(wait)
-      else void this.#commit()
+      void this.#commit()
       return
     }
     this.#state = 'idle'

@@ -35,8 +35,8 @@ export class CellIndex implements CellSource {
   #lastId: Y.ID | null = null
   #ownLastId: Y.ID | null = null
   /** What `replace` did in the running transaction; it is in the index already, and not yet told. */
-  #addedHere: LiveCell[] = []
-  #removedHere: LiveCell[] = []
+  #addedHere: LiveCell[] | null = null
+  #removedHere: LiveCell[] | null = null
   #listener: ((change: CellChange) => void) | null = null
 
   constructor(doc: Y.Doc) {
@@ -86,7 +86,7 @@ export class CellIndex implements CellSource {
 
   /** Whether it shows writes that nobody was told of yet, because a transaction of the caller's is still open. */
   get isAhead(): boolean {
-    return this.#addedHere.length + this.#removedHere.length > 0
+    return this.#addedHere !== null || this.#removedHere !== null
   }
 
   /**
@@ -105,7 +105,9 @@ export class CellIndex implements CellSource {
       const item = Y.getItemCleanStart(transaction, Y.createID(client, clock))
       if (item.length > 1) Y.getItemCleanStart(transaction, Y.createID(client, clock + 1))
       if (!item.deleted) item.delete(transaction)
-      if (this.#remove(victim)) this.#removedHere.push(victim)
+      if (!this.#remove(victim)) continue
+      this.#removedHere ??= []
+      this.#removedHere.push(victim)
     }
     if (contents.length === 0) return
     const left = this.#ownLast() ?? this.#last()
@@ -129,6 +131,7 @@ export class CellIndex implements CellSource {
       const cell = readCell(content, clientID, clock + i)
       if (cell === null) return
       this.#add(cell)
+      this.#addedHere ??= []
       this.#addedHere.push(cell)
     })
   }
@@ -150,10 +153,10 @@ export class CellIndex implements CellSource {
   }
 
   readonly #observe = (_: Y.YArrayEvent<unknown>, transaction: Y.Transaction): void => {
-    const added = this.#addedHere
-    const removed = this.#removedHere
-    this.#addedHere = []
-    this.#removedHere = []
+    const added = this.#addedHere ?? []
+    const removed = this.#removedHere ?? []
+    this.#addedHere = null
+    this.#removedHere = null
     // Most transactions are one write of our own, of which everything is known.
     if (idsAdded(transaction) !== added.length || idsDeleted(transaction) !== removed.length) {
       this.#scan(transaction, added, removed)

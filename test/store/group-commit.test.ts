@@ -68,25 +68,6 @@ describe('joining changes', () => {
     expect(order).toEqual(['a', 'b', 'c'])
   })
 
-  it('waits between two commits where it is told to gather', async () => {
-    const commit = new GroupCommit(store, { time: clock, gatherMs: 2 })
-    void commit.submit(edit('a'))
-    await clock.turn()
-    await store.release()
-    void commit.submit(edit('b'))
-    await clock.turn()
-    expect(sizes()).toEqual([1])
-    expect(clock.nextMs).toBe(2)
-    void commit.submit(edit('c'))
-    await clock.pass(2)
-    expect(sizes()).toEqual([1, 2])
-    await store.release()
-    await clock.pass(10)
-    void commit.submit(edit('d'))
-    await clock.turn()
-    expect(sizes()).toEqual([1, 2, 1])
-  })
-
   it('keeps a batch within bounds, in order', async () => {
     const commit = new GroupCommit(store, { time: clock, batchMax: 2 })
     for (const room of ['a', 'b', 'c', 'd', 'e']) void commit.submit(edit(room))
