@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { anonymousPrincipal, type Principal } from './principal.ts'
 import type { Revocations } from './revocations.ts'
-import { tokenOfRequest } from './token-of-request.ts'
+import { parameterOf, tokenOfRequest } from './token-of-request.ts'
 import type { TokenRefusalCode, TokenVerifier } from './tokens.ts'
 
 /**
@@ -64,5 +64,5 @@ export function createAuthenticator({
 }
 
 function nameOfRequest(request: IncomingMessage): string | null {
-  return new URL(request.url ?? '/', 'http://localhost').searchParams.get('name')
+  return parameterOf(request.url ?? '/', 'name')
 }

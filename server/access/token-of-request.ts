@@ -20,10 +20,14 @@ function tokenOfProtocols({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 function tokenOfQuery(url: string): string | null {
+  const token = parameterOf(url, 'token')
+  return token === '' ? null : token
+}
+
+/** Of the URL as a request has it, without a host. */
+export function parameterOf(url: string, name: string): string | null {
   const query = url.indexOf('?')
-  if (query === -1) return null
-  const token = new URLSearchParams(url.slice(query + 1)).get('token')
-  return token === null || token === '' ? null : token
+  return query === -1 ? null : new URLSearchParams(url.slice(query + 1)).get(name)
 }
 
 /**

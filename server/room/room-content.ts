@@ -8,7 +8,8 @@ import { SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
 type State =
-  | { readonly kind: 'stored'; readonly parts: readonly Uint8Array[] }
+  | { readonly kind: 'stored'; readonly encoded: Uint8Array }
+  | { readonly kind: 'log'; readonly parts: readonly Uint8Array[] }
   | {
       readonly kind: 'live'
       readonly doc: RoomDoc
@@ -16,10 +17,10 @@ type State =
       stateVector: Uint8Array | null
     }
 
-const EMPTY: State = { kind: 'stored', parts: [] }
-
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
+
+const EMPTY: State = { kind: 'stored', encoded: EMPTY_UPDATE }
 
 /** How many client ids a state vector names; it says so first. */
 export const entriesOf = (stateVector: Uint8Array): number =>
@@ -47,7 +48,8 @@ export class RoomContent {
   }
 
   load(parts: readonly Uint8Array[]): void {
-    this.#state = { kind: 'stored', parts }
+    const [encoded = EMPTY_UPDATE] = parts
+    this.#state = parts.length > 1 ? { kind: 'log', parts } : { kind: 'stored', encoded }
   }
 
   get isLive(): boolean {
@@ -62,7 +64,7 @@ export class RoomContent {
   /** The doc, built if need be. */
   get doc(): RoomDoc {
     if (this.#state.kind === 'live') return this.#state.doc
-    const doc = this.#builder.buildDoc(this.#state.parts)
+    const doc = this.#builder.buildDoc(partsOf(this.#state))
     this.#state = { kind: 'live', doc, encoded: null, stateVector: null }
     return doc
   }
@@ -81,14 +83,15 @@ export class RoomContent {
       state.encoded ??= Y.encodeStateAsUpdate(state.doc.doc)
       return state.encoded
     }
-    const { parts } = state
-    if (parts.length > MERGED_PARTS_MAX) return this.doc && this.encode(stateVector)
-    const [first = EMPTY_UPDATE] = parts
-    const merged = parts.length > 1 ? Y.mergeUpdates([...parts]) : first
-    if (parts.length > 1) this.#state = { kind: 'stored', parts: [merged] }
-    return isEmptyStateVector(stateVector) || isEmptyUpdate(merged)
-      ? merged
-      : Y.diffUpdate(merged, stateVector)
+    if (state.kind === 'log') {
+      if (state.parts.length > MERGED_PARTS_MAX) return this.doc && this.encode(stateVector)
+      this.#state = { kind: 'stored', encoded: Y.mergeUpdates([...state.parts]) }
+      return this.encode(stateVector)
+    }
+    const { encoded } = state
+    return isEmptyStateVector(stateVector) || isEmptyUpdate(encoded)
+      ? encoded
+      : Y.diffUpdate(encoded, stateVector)
   }
 
   /** All of it as the answer to an empty state vector, framed and compressed once for whoever comes with nothing. */
@@ -107,7 +110,8 @@ export class RoomContent {
       state.stateVector ??= Y.encodeStateVector(state.doc.doc)
       return state.stateVector
     }
-    return state.parts.length === 0 ? EMPTY_STATE_VECTOR : Y.encodeStateVectorFromUpdate(this.encode())
+    const encoded = this.encode()
+    return isEmptyUpdate(encoded) ? EMPTY_STATE_VECTOR : Y.encodeStateVectorFromUpdate(encoded)
   }
 
   /** Lets go of the doc; its encoded state stays. */
@@ -115,7 +119,7 @@ export class RoomContent {
     const encoded = this.encode()
     this.#welcome = null
     this.close()
-    if (!isEmptyUpdate(encoded)) this.#state = { kind: 'stored', parts: [encoded] }
+    if (!isEmptyUpdate(encoded)) this.#state = { kind: 'stored', encoded }
     return encoded
   }
 
@@ -123,4 +127,9 @@ export class RoomContent {
     if (this.#state.kind === 'live') this.#state.doc.close()
     this.#state = EMPTY
   }
+}
+
+const partsOf = (state: Exclude<State, { kind: 'live' }>): readonly Uint8Array[] => {
+  if (state.kind === 'log') return state.parts
+  return isEmptyUpdate(state.encoded) ? [] : [state.encoded]
 }

@@ -418,7 +418,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
         unreachable(verdict)
     }
     this.#members.waitsForAck(member)
-    this.#turns.schedule()
+    // Whoever came with nothing has just said so; most of those who join do.
+    if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
   }
 
   #askForMissing({ peer }: Member): void {

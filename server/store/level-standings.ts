@@ -1,10 +1,11 @@
 import type { Standing } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
 import { keyOf, unsealHead, unsealRow } from './level-layout.ts'
-import type { Change } from './store.ts'
+import type { Change, IndexKey } from './store.ts'
 import { damaged } from './store-error.ts'
 
 const UNKNOWN: Standing = { head: null, rowKeys: undefined }
+const NO_KEYS: readonly IndexKey[] = []
 
 /** The heads of the rooms written last, so that a busy room costs no read before its write. */
 export class Standings {
@@ -82,7 +83,7 @@ function toStanding(
   try {
     return {
       head: head === undefined ? null : unsealHead(room, head),
-      rowKeys: row === undefined ? [] : unsealRow(rowKeyOf(type, room), row).keys,
+      rowKeys: row === undefined ? NO_KEYS : unsealRow(rowKeyOf(type, room), row).keys,
     }
   } catch (error) {
     throw damaged(room, 'its head or row is damaged', error)
