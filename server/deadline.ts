@@ -3,8 +3,8 @@
  * cannot keep the fourth from saying goodbye. Steps that are cut short are named.
  */
 export interface Deadline {
-  /** Whether the step ended in time, in success. `share`: at most this part of what is left. */
-  run(step: string, work: () => Promise<unknown>, share?: number): Promise<boolean>
+  /** Whether the step ended in time, in success. `share`: at most this part of what is left; the step is told how much. */
+  run(step: string, work: (leftMs: number) => Promise<unknown>, share?: number): Promise<boolean>
 }
 
 export function createDeadline(
@@ -21,7 +21,7 @@ export function createDeadline(
         timer = setTimeout(resolve, left, 'late')
       })
       try {
-        if ((await Promise.race([work(), late])) === 'late') {
+        if ((await Promise.race([work(left), late])) === 'late') {
           onTrouble(step, `took longer than ${Math.round(left)} ms`, undefined)
           return false
         }

@@ -23,6 +23,8 @@ export interface DrainParts {
   readonly closesHttpServer: boolean
   /** Ends what works on its own: deliveries, actions. What is not done is found again at the next start. */
   readonly endWork: () => Promise<void>
+  /** Makes records quick to open after the next start; it stops after so long. */
+  readonly fold: (ms: number) => Promise<void>
   /** Ends rooms, timers and listeners; before the store is closed. */
   readonly release: () => void
   readonly closeStore: () => Promise<void>
@@ -30,6 +32,9 @@ export interface DrainParts {
 
 /** For a disk that did not take everything during the flush: one more try. */
 const lastTryMs = 500
+
+/** Nobody waits longer for a stop than for the records that it saves. */
+const FOLD_MS = 1000
 
 /** Whether everything was written and said in time. */
 export async function drain(parts: DrainParts): Promise<boolean> {
@@ -51,6 +56,9 @@ export async function drain(parts: DrainParts): Promise<boolean> {
   }
   await deadline.run('end deliveries and actions', parts.endWork, 0.3)
   await deadline.run('end the commits', () => committer.close(lastTryMs))
+  if (isClean) {
+    await deadline.run('fold what was written', left => parts.fold(Math.min(FOLD_MS, left / 2)), 0.5)
+  }
   parts.release()
   await deadline.run('close the store', parts.closeStore)
   return isClean

@@ -198,6 +198,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       endWork: async () => {
         if (before !== 'new') await Promise.all([events.close(), inbox.close()])
       },
+      fold: async ms => rooms?.foldLogs(ms),
       release() {
         giveRequestsBack?.()
         access.sessions.close()

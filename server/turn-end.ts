@@ -4,10 +4,15 @@
  * it, and the commit would be a turn later.
  */
 export class TurnEnd {
+  readonly #afterReads: (run: () => void) => void
   #rooms: (() => void)[] = []
   #commit: (() => void) | null = null
   #isAsked = false
   #isNow = false
+
+  constructor(afterReads: (run: () => void) => void = setImmediate) {
+    this.#afterReads = afterReads
+  }
 
   /** At the end of this turn; where that is now, of the next. */
   soon(run: () => void): void {
@@ -24,7 +29,7 @@ export class TurnEnd {
   #ask(): void {
     if (this.#isAsked) return
     this.#isAsked = true
-    setImmediate(() => this.#end())
+    this.#afterReads(() => this.#end())
   }
 
   #end(): void {
@@ -32,10 +37,19 @@ export class TurnEnd {
     this.#rooms = []
     this.#isAsked = false
     this.#isNow = true
-    for (const run of rooms) run()
-    this.#isNow = false
-    const commit = this.#commit
-    this.#commit = null
-    commit?.()
+    let begun = 0
+    try {
+      for (const run of rooms) {
+        begun++
+        run()
+      }
+    } finally {
+      this.#isNow = false
+      // One that fails is heard of, and takes nobody's turn.
+      for (const run of rooms.slice(begun)) this.soon(run)
+      const commit = this.#commit
+      this.#commit = null
+      commit?.()
+    }
   }
 }

@@ -368,7 +368,17 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   cool(): void {
     if (this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
     const encoded = this.#content.cool()
-    if ((this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX) this.#compact(encoded)
+    if (this.hasLongLog) void this.#compact(encoded)
+  }
+
+  /** So much has been written since it was folded that whoever opens it next would have to wait for a doc to be built. */
+  get hasLongLog(): boolean {
+    return (this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX
+  }
+
+  /** Once nothing is written any more. */
+  async foldLog(): Promise<void> {
+    if (this.hasLongLog && !this.#isClosed && !this.#turns.isBusy) await this.#compact(this.encode())
   }
 
   close(): void {
@@ -599,7 +609,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #tend(): void {
     const head = this.#head
     if (head === null) return
-    if (isOutgrown(head)) this.#compact(this.encode())
+    if (isOutgrown(head)) void this.#compact(this.encode())
     if (this.type !== null && this.#clientIds.areOutgrown(this.#services.limits)) this.#foldWhenAlone()
   }
 
@@ -608,10 +618,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
   }
 
-  #compact(encoded: Uint8Array): void {
+  async #compact(encoded: Uint8Array): Promise<void> {
     const head = this.#head
     if (head === null || head.logEntries === 0) return
-    this.#services.compact(this.name, encoded, head.commit).then(
+    await this.#services.compact(this.name, encoded, head.commit).then(
       compacted => {
         if (compacted !== null && this.#head !== null) {
           this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
