@@ -17,8 +17,6 @@ export class Member implements Membership {
   readonly clientId: number | null
   readonly askedEpoch: string | null
   sender: Sender
-  /** Where it stands among the members; theirs alone to write. */
-  place = 0
   /** Messages with an update in them, counted from 1: what acks and refusals name. */
   received = 0
   /** When the oldest edit that is not saved yet came in. */

@@ -18,67 +18,54 @@ export interface Ack {
 const NO_ACKS: readonly Ack[] = []
 
 export class RoomMembers implements Peers {
-  /** In no order; each knows its place. A map would take three times as much, and most rooms have one member or two. */
-  #list: Member[] = []
+  readonly #byPeer = new Map<Peer, Member>()
   #unacked: Set<Member> | null = null
 
   get size(): number {
-    return this.#list.length
+    return this.#byPeer.size
   }
 
-  /** From the end: whoever leaves while they are told gives their place to one who has been told. */
-  *[Symbol.iterator](): IterableIterator<Peer> {
-    for (let i = this.#list.length - 1; i >= 0; i--) {
-      const member = this.#list[i]
-      if (member !== undefined) yield member.peer
-    }
+  [Symbol.iterator](): IterableIterator<Peer> {
+    return this.#byPeer.keys()
   }
 
   /** As they are now, for what may make somebody leave. */
   get all(): readonly Member[] {
-    return [...this.#list]
+    return [...this.#byPeer.values()]
   }
 
   of(peer: Peer): Member | undefined {
-    return this.#list.find(member => member.peer === peer)
+    return this.#byPeer.get(peer)
   }
 
-  has(member: Member): boolean {
-    return this.#list[member.place] === member
+  has({ peer }: Member): boolean {
+    return this.#byPeer.has(peer)
   }
 
   add(member: Member): void {
-    member.place = this.#list.length
-    // A list that grows makes room for many.
-    if (member.place === 0) this.#list = [member]
-    else this.#list.push(member)
+    this.#byPeer.set(member.peer, member)
   }
 
   delete(member: Member): boolean {
-    if (!this.has(member)) return false
     this.#unacked?.delete(member)
-    const last = this.#list.pop()
-    if (last !== undefined && last !== member) {
-      last.place = member.place
-      this.#list[last.place] = last
-    }
-    return true
+    return this.#byPeer.delete(member.peer)
   }
 
   /** Whether a connection has this id; of those that share theirs, as polls do, one may not count. */
   holds(clientId: number, { exceptSharing = false } = {}): boolean {
-    return this.#list.some(
-      ({ clientId: held, peer }) => held === clientId && !(exceptSharing && peer.sharesClientId === true),
-    )
+    for (const { clientId: held, peer } of this.#byPeer.values())
+      if (held === clientId && !(exceptSharing && peer.sharesClientId === true)) return true
+    return false
   }
 
   get hasStock(): boolean {
-    return this.#list.some(({ peer }) => peer.kind === 'stock')
+    for (const { kind } of this.#byPeer.keys()) if (kind === 'stock') return true
+    return false
   }
 
   /** To everybody but the author; or only to those who read more than y-websocket's own messages. */
   send(message: SharedMessage, to: { readonly except: Peer | null } | 'links'): void {
-    for (const peer of this)
+    for (const peer of this.#byPeer.keys())
       if (to === 'links' ? peer.wantsAcks : peer !== to.except) peer.sendShared(message)
   }
 

@@ -35,7 +35,7 @@ it('tells everybody once, also those whose neighbours leave because they are tol
   expect(told.toSorted((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`))
   expect(members.size).toBe(20 - leaving.length)
   expect(leaving.some(member => members.has(member))).toBe(false)
-  // Who has left cannot leave again, also when somebody else stands in their place.
+  // Who has left cannot leave again.
   expect(leaving.some(member => members.delete(member))).toBe(false)
   told.length = 0
   for (const peer of members) told.push(peer.id)
