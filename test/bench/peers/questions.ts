@@ -19,6 +19,8 @@ export interface Question {
   readonly isLong?: boolean
   /** Bytes, or a count that must be nought: asked once, because another run gives the same. */
   readonly isSteady?: boolean
+  /** The relay has no document: what is read of it is noise, and nobody to be ahead of. */
+  readonly isOfDocs?: boolean
   readonly title: string
   readonly unit: string
   readonly better: 'higher' | 'lower'
@@ -252,6 +254,7 @@ export const questions: readonly Question[] = [
     better: 'lower',
     isLong: true,
     isSteady: true,
+    isOfDocs: true,
     read: at('used_kb_per_doc'),
     aim: '≤ 2',
     isMet: ours(own => own <= 2),

@@ -56,7 +56,7 @@ export const leads = (answers: readonly Answer[]): { [id: string]: number } => {
   for (const { question, values } of answers) {
     const own = values.corecord
     const others = names
-      .filter(name => name !== 'corecord')
+      .filter(name => name !== 'corecord' && !(name === 'raw' && question.isOfDocs === true))
       .map(name => values[name])
       .filter(value => typeof value === 'number')
     if (typeof own !== 'number' || others.length === 0 || own <= 0) continue
