@@ -12,6 +12,7 @@ import type { Value } from '../../shared/record/value.ts'
 import { buildView, patchView } from '../../shared/record/view.ts'
 import { type Intent, write, type Written } from '../../shared/record/writer.ts'
 import type { Overlay } from './overlay.ts'
+import { gatherUpdates } from './server-doc.ts'
 
 /** What the guard decided is not what Yjs did: an error of ours, and the doc can no longer be trusted. */
 export class PredictionError extends Error {
@@ -27,8 +28,8 @@ export class LiveRecord {
   readonly now: () => number
   readonly #rootNames = new Map<unknown, string>()
   #view: AnyView
-  /** Of the turn so far, as are the paths that it touched; made by its first write, since most records rest. */
-  #updates: Uint8Array[] | null = null
+  readonly #updates: () => readonly Uint8Array[]
+  /** The paths that the turn has touched so far; made by its first write, since most records rest. */
   #dirty: Set<string> | null = null
   #expected: Overlay | null = null
   #mismatch: string | null = null
@@ -54,10 +55,7 @@ export class LiveRecord {
       }
     })
     doc.on('afterTransaction', this.#check)
-    doc.on('update', (update: Uint8Array) => {
-      this.#updates ??= []
-      this.#updates.push(update)
-    })
+    this.#updates = gatherUpdates(doc)
   }
 
   get view(): AnyView {
@@ -148,11 +146,9 @@ export class LiveRecord {
   }
 
   #turn(): readonly Uint8Array[] {
-    const updates = this.#updates ?? []
     this.#refresh()
-    this.#updates = null
     this.#dirty = null
-    return updates
+    return this.#updates()
   }
 
   readonly #check = (transaction: Y.Transaction): void => {

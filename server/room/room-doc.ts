@@ -20,7 +20,7 @@ import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
-import { ServerDoc } from './server-doc.ts'
+import { gatherUpdates, ServerDoc } from './server-doc.ts'
 import type { ActionRequest, AuthorTurn, FieldChange, TextTurn } from './turn.ts'
 
 export interface AppliedUpdates {
@@ -308,15 +308,12 @@ const deletionsOf = (taken: readonly Taken[]): Deletions => {
 /** A document without schema, for stock clients: whatever Yjs takes. */
 export class FreeDoc implements RoomDoc {
   readonly doc: Y.Doc
+  readonly #updates: () => readonly Uint8Array[]
   #taken: Uint8Array[] | null = null
-  #updates: Uint8Array[] | null = null
 
   constructor(doc: Y.Doc) {
     this.doc = doc
-    doc.on('update', (update: Uint8Array) => {
-      this.#updates ??= []
-      this.#updates.push(update)
-    })
+    this.#updates = gatherUpdates(doc)
   }
 
   get hasTaken(): boolean {
@@ -342,9 +339,7 @@ export class FreeDoc implements RoomDoc {
         }
       }
     })
-    const updates = this.#updates ?? []
-    this.#updates = null
-    return { updates, owners: NO_OWNERS, hasServerWrites: false, record: null }
+    return { updates: this.#updates(), owners: NO_OWNERS, hasServerWrites: false, record: null }
   }
 
   close(): void {

@@ -621,21 +621,19 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   async #compact(encoded: Uint8Array): Promise<void> {
     const head = this.#head
     if (head === null || head.logEntries === 0) return
-    await this.#services.compact(this.name, encoded, head.commit).then(
-      compacted => {
-        if (compacted !== null && this.#head !== null) {
-          this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
-        }
-      },
-      error => {
-        // A store that is being closed takes none; whoever opens the room next makes it good.
-        if (this.#isClosed) return
-        this.#services.logger.warn(
-          { room: this.name, err: error },
-          'compaction failed; it is tried again later',
-        )
-      },
-    )
+    try {
+      const compacted = await this.#services.compact(this.name, encoded, head.commit)
+      if (compacted !== null && this.#head !== null) {
+        this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
+      }
+    } catch (error) {
+      // A store that is being closed takes none; whoever opens the room next makes it good.
+      if (this.#isClosed) return
+      this.#services.logger.warn(
+        { room: this.name, err: error },
+        'compaction failed; it is tried again later',
+      )
+    }
   }
 }
 

@@ -25,3 +25,18 @@ export class ServerDoc extends Y.Doc {
 const forget = (transactions: unknown): void => {
   if (Array.isArray(transactions)) transactions.length = 0
 }
+
+/** Gathers what a document makes of its edits; each call answers what came since the last. */
+export const gatherUpdates = (doc: Y.Doc): (() => readonly Uint8Array[]) => {
+  // Made by the first update after a call, for the same reason.
+  let updates: Uint8Array[] | null = null
+  doc.on('update', (update: Uint8Array) => {
+    updates ??= []
+    updates.push(update)
+  })
+  return () => {
+    const gathered = updates ?? []
+    updates = null
+    return gathered
+  }
+}
