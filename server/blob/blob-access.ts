@@ -2,6 +2,7 @@ import { parseRoomName, type RecordType } from '../../shared/record/define-recor
 import type { BlobRef } from '../../shared/record/field.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'
+import { openCommitted } from '../room/open-committed.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import { mayRead } from '../room/room-access.ts'
 import type { Rooms } from '../room/rooms.ts'
@@ -55,8 +56,7 @@ async function readableReference(
   const type = types.get(parseRoomName(name)?.type ?? '')
   if (type === undefined) return null
   try {
-    const room = await rooms().open(name)
-    await new Promise<void>(resolve => room.whenCommitted(resolve))
+    const room = await openCommitted(rooms(), name)
     if (!mayRead(type, room.id, () => room.row, senderOf(principal))) return null
     for (const cell of room.guarded?.record.index.at(path) ?? []) {
       for (const { ref, rule } of referencesIn(type, path, cell.value)) {

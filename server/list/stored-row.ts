@@ -1,10 +1,10 @@
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { rowOf } from '../../shared/record/row.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { storedDoc } from '../operate/stored-doc.ts'
 import type { StoredRoom } from '../store/store.ts'
+import { rowOrFields } from './row-or-fields.ts'
 
 /** The row of a record as it is stored; null when it is on no list. */
 export const storedRow = (type: RecordType, id: string, stored: StoredRoom, now: number): Row | null => {
@@ -14,7 +14,7 @@ export const storedRow = (type: RecordType, id: string, stored: StoredRoom, now:
   try {
     const view = buildView(type, id, new CellIndex(doc), now)
     if (view.removed) return null
-    return rowOf(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
+    return rowOrFields(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
   } finally {
     doc.destroy()
   }

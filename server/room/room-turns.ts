@@ -22,7 +22,7 @@ export class RoomTurns {
   #isScheduled = false
   #commitUnderWay: Promise<void> | null = null
   /** What has to see committed state, and waits for the commit under way. */
-  #afterCommit: (() => void)[] | null = null
+  #afterCommit: Waiting[] | null = null
   #exclusive: Promise<unknown> | null = null
   #isAlone = false
   #kept: (() => void)[] | null = null
@@ -74,7 +74,12 @@ export class RoomTurns {
     this.#commitUnderWay = null
   }
 
-  whenCommitted(run: () => void): void {
+  /** `failed`: the room ends first. */
+  whenCommitted(run: () => void, failed: (error: RoomClosed) => void = () => {}): void {
+    if (this.#room.isClosed) {
+      failed(new RoomClosed(this.#room.name))
+      return
+    }
     const isCommitted =
       this.#commitUnderWay === null && !(this.#isScheduled && this.#room.hasTaken) && !this.#isAlone
     if (isCommitted) {
@@ -82,14 +87,21 @@ export class RoomTurns {
       return
     }
     this.#afterCommit ??= []
-    this.#afterCommit.push(run)
+    this.#afterCommit.push({ run, failed })
   }
 
   runWaiting(): void {
     const waiting = this.#afterCommit
     if (waiting === null) return
     this.#afterCommit = null
-    for (const run of waiting) run()
+    for (const { run } of waiting) run()
+  }
+
+  /** The room has ended: what waits is told, since no commit will come. */
+  close(): void {
+    const waiting = this.#afterCommit
+    this.#afterCommit = null
+    for (const { failed } of waiting ?? []) failed(new RoomClosed(this.#room.name))
   }
 
   /**
@@ -129,4 +141,9 @@ export class RoomTurns {
     for (const take of kept ?? []) take()
     this.#room.cameTogether()
   }
+}
+
+interface Waiting {
+  readonly run: () => void
+  readonly failed: (error: RoomClosed) => void
 }

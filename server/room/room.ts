@@ -5,7 +5,6 @@
 import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { rowOf } from '../../shared/record/row.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
   readChannelMessage,
@@ -15,6 +14,7 @@ import {
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
+import { rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/fold-room.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1 } from './answer-step1.ts'
@@ -231,6 +231,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.#turns.whenCommitted(run)
   }
 
+  /** The same as a promise, for whoever is answered from outside the room: rejects with RoomClosed where it ends first. */
+  committed(): Promise<void> {
+    return new Promise((resolve, reject) => this.#turns.whenCommitted(resolve, reject))
+  }
+
   /** The committed state; call it when nothing is under way. */
   encode(stateVector?: Uint8Array): Uint8Array {
     return this.#content.encode(stateVector)
@@ -268,7 +273,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (this.#row === null && head !== null && head.state !== 'purged' && type !== null) {
       const view = this.guarded?.record.view
       if (view !== undefined && view.created !== null)
-        this.#row = rowOf(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
+        this.#row = rowOrFields(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
     }
     return this.#row
   }
@@ -386,6 +391,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.#presence?.close()
     this.#presence = null
     this.#content.close()
+    this.#turns.close()
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
@@ -442,9 +448,14 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       this.#acknowledge(acks)
       return
     }
+    const writers = this.#writers ?? []
+    const by = writers.at(-1)?.sender.principal.id ?? ''
     let applied: AppliedUpdates
+    let composed: Composed
     try {
       applied = this.#content.doc.apply(this.commit + 1)
+      this.#edited()
+      composed = this.#compose(applied, by)
     } catch (error) {
       // The doc is not what the guard predicted, and none of it has left the process: begin again from the store.
       const isOurs = error instanceof PredictionError
@@ -456,12 +467,9 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       this.reset('INTERNAL')
       return
     }
-    this.#edited()
-    const writers = this.#writers ?? []
     this.#writers = null
     for (const writer of writers) writer.isWriting = false
-    const by = writers.at(-1)?.sender.principal.id ?? ''
-    const { change, turn, values } = this.#compose(applied, by)
+    const { change, turn, values } = composed
     const commit = this.#services
       .commit({ rooms: [change], values })
       .then(outcome => this.#commitEnded(outcome, applied, turn, writers, acks))
@@ -494,11 +502,20 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     }
     if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
     const { record } = applied
-    this.#row = rowOf(type, record.after, { updated: at, updatedBy: by })
+    this.#row = rowOrFields(type, record.after, { updated: at, updatedBy: by }, error =>
+      this.#rowFailed(error),
+    )
     const commit = this.commit + 1
     const turn: Turn = { ...record, row: this.#row, room: this.name, type, id: this.id, at, commit }
     const { row, events, values = [] } = this.#services.publisher.compose(turn)
     return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
+  }
+
+  #rowFailed(error: unknown): void {
+    this.#services.logger.error(
+      { room: this.name, err: error },
+      'a row function failed; lists show the fields of the record instead',
+    )
   }
 
   #ownIds({ hasServerWrites }: AppliedUpdates): [number, string][] {

@@ -78,12 +78,24 @@ export const ruleRefusal = (
     path: question.path,
     value: question.value,
   }
-  const verdict = rule(context)
+  const verdict = verdictOf(rule, context)
   return verdict === true
     ? null
     : verdict === false
       ? 'you may not change this as the record stands'
       : verdict
+}
+
+/** A rule that fails at what the record holds permits nothing, and says so to who asked. */
+const verdictOf = (
+  rule: (context: RuleContext<AnyView>) => boolean | string,
+  context: RuleContext<AnyView>,
+): boolean | string => {
+  try {
+    return rule(context)
+  } catch (error) {
+    return `this cannot be judged: its rule failed (${error instanceof Error ? error.message : String(error)})`
+  }
 }
 
 /**

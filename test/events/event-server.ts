@@ -18,11 +18,12 @@ import { Pacer } from '../../server/room/pacer.ts'
 import { Rooms } from '../../server/room/rooms.ts'
 import { UserWriter } from '../../server/room/user-write.ts'
 import type { Publisher } from '../../server/room/turn.ts'
-import { GroupCommit } from '../../server/store/group-commit.ts'
+import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { demoRecords, type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
 import type {} from '../../server/http/app.ts'
+import { TurnEnd } from '../../server/turn-end.ts'
 import { fakeAuthenticator, until } from '../wire/wire-server.ts'
 
 export interface EventServerOptions {
@@ -67,7 +68,10 @@ export class EventServer {
     const { store, types } = this
     const counters = createWireCounters()
     const logger = { info() {}, warn() {}, error: (fields: object) => void this.errors.push(fields) }
-    this.committer = new GroupCommit(store)
+    const turnEnd = new TurnEnd()
+    this.committer = new GroupCommit(store, {
+      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
+    })
     const { textPauseMs, heartbeatMs } = this.#options
     this.events = createEventPublisher({
       store,
@@ -124,7 +128,7 @@ export class EventServer {
       now: Date.now,
       newClientId: () => randomInt(1, 2 ** 32),
       newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => void setImmediate(run),
+      soon: run => turnEnd.soon(run),
       presenceChanged() {},
     })
     this.rooms.start()

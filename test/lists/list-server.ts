@@ -9,9 +9,10 @@ import { combinePublishers } from '../../server/room/combine-publishers.ts'
 import { Pacer } from '../../server/room/pacer.ts'
 import type { Peer } from '../../server/room/peer.ts'
 import { Rooms } from '../../server/room/rooms.ts'
-import { GroupCommit } from '../../server/store/group-commit.ts'
+import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
+import { TurnEnd } from '../../server/turn-end.ts'
 import { openRecord, type RecordType } from '../../shared/index.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
 import { LinkClient } from '../wire/link-client.ts'
@@ -39,7 +40,10 @@ export class ListServer {
 
   async start(): Promise<this> {
     const { nodeId } = await this.store.open()
-    this.committer = new GroupCommit(this.store)
+    const turnEnd = new TurnEnd()
+    this.committer = new GroupCommit(this.store, {
+      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
+    })
     const counters = createWireCounters()
     const logger = { info() {}, warn() {}, error: (fields: unknown) => this.errors.push(fields) }
     const { store, types, limits, committer } = this
@@ -67,7 +71,7 @@ export class ListServer {
       now: () => this.now(),
       newClientId: () => randomInt(1, 2 ** 32),
       newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => void setImmediate(run),
+      soon: run => turnEnd.soon(run),
       presenceChanged: room => this.lists.presenceChanged(room),
     })
     this.rooms.start()

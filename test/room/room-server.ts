@@ -10,9 +10,10 @@ import { Pacer } from '../../server/room/pacer.ts'
 import { Rooms } from '../../server/room/rooms.ts'
 import type { RoomMetrics } from '../../server/room/room-services.ts'
 import type { Publisher, Turn } from '../../server/room/turn.ts'
-import { GroupCommit } from '../../server/store/group-commit.ts'
+import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
+import { TurnEnd } from '../../server/turn-end.ts'
 import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
 import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
 
@@ -45,7 +46,10 @@ export class RoomServer {
 
   async start(): Promise<void> {
     const { nodeId } = await this.store.open()
-    this.committer = new GroupCommit(this.store)
+    const turnEnd = new TurnEnd()
+    this.committer = new GroupCommit(this.store, {
+      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
+    })
     const counters = createWireCounters()
     const metrics: RoomMetrics = {
       accepted() {},
@@ -77,7 +81,7 @@ export class RoomServer {
       now: Date.now,
       newClientId: () => randomInt(1, 2 ** 32),
       newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => void setImmediate(run),
+      soon: run => turnEnd.soon(run),
       presenceChanged() {},
     })
     this.rooms.start()
