@@ -17,55 +17,60 @@ export interface Ack {
 
 const NO_ACKS: readonly Ack[] = []
 
+const NOBODY: readonly Member[] = []
+
+/** In the order they came, which is also the order in which they are told. */
 export class RoomMembers implements Peers {
-  readonly #byPeer = new Map<Peer, Member>()
+  /** Another list for each who comes or goes: a walk through it sees who was there when it began. */
+  #all = NOBODY
   #unacked: Set<Member> | null = null
 
   get size(): number {
-    return this.#byPeer.size
+    return this.#all.length
   }
 
-  [Symbol.iterator](): IterableIterator<Peer> {
-    return this.#byPeer.keys()
+  *[Symbol.iterator](): IterableIterator<Peer> {
+    for (const { peer } of this.#all) yield peer
   }
 
-  /** As they are now, for what may make somebody leave. */
   get all(): readonly Member[] {
-    return [...this.#byPeer.values()]
+    return this.#all
   }
 
   of(peer: Peer): Member | undefined {
-    return this.#byPeer.get(peer)
+    return this.#all.find(member => member.peer === peer)
   }
 
-  has({ peer }: Member): boolean {
-    return this.#byPeer.has(peer)
+  has(member: Member): boolean {
+    return this.#all.includes(member)
   }
 
   add(member: Member): void {
-    this.#byPeer.set(member.peer, member)
+    // A literal with a spread would make room for seventeen.
+    this.#all = this.#all.concat(member)
   }
 
   delete(member: Member): boolean {
+    if (!this.has(member)) return false
     this.#unacked?.delete(member)
-    return this.#byPeer.delete(member.peer)
+    this.#all = this.#all.length === 1 ? NOBODY : this.#all.filter(other => other !== member)
+    return true
   }
 
   /** Whether a connection has this id; of those that share theirs, as polls do, one may not count. */
   holds(clientId: number, { exceptSharing = false } = {}): boolean {
-    for (const { clientId: held, peer } of this.#byPeer.values())
-      if (held === clientId && !(exceptSharing && peer.sharesClientId === true)) return true
-    return false
+    return this.#all.some(
+      ({ clientId: held, peer }) => held === clientId && !(exceptSharing && peer.sharesClientId === true),
+    )
   }
 
   get hasStock(): boolean {
-    for (const { kind } of this.#byPeer.keys()) if (kind === 'stock') return true
-    return false
+    return this.#all.some(({ peer }) => peer.kind === 'stock')
   }
 
   /** To everybody but the author; or only to those who read more than y-websocket's own messages. */
   send(message: SharedMessage, to: { readonly except: Peer | null } | 'links'): void {
-    for (const peer of this.#byPeer.keys())
+    for (const { peer } of this.#all)
       if (to === 'links' ? peer.wantsAcks : peer !== to.except) peer.sendShared(message)
   }
 
