@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { StoredEvent } from './store.ts'
+import type { Head, StoredEvent } from './store.ts'
 
 /**
  * Each record's events are chained: hash 0 is SHA-256 of the room's name, hash n is SHA-256 of the hash before it
@@ -8,6 +8,11 @@ import type { StoredEvent } from './store.ts'
  */
 export function firstHash(room: string): string {
   return hash('sha256', room, 'hex')
+}
+
+/** The hash that the record's next event follows. */
+export function tipOf({ room, eventHash }: Head): string {
+  return eventHash ?? firstHash(room)
 }
 
 export function nextHash(before: string, json: string): string {

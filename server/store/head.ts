@@ -1,6 +1,5 @@
 import type { Change, Head, RoomChange } from './store.ts'
 import { StoreError } from './store-error.ts'
-import { firstHash } from './event-chain.ts'
 
 /** The head after a change, without its events: those are counted as they are chained. */
 export function nextHead(head: Head | null, change: RoomChange): Head {
@@ -31,7 +30,7 @@ export function nextHead(head: Head | null, change: RoomChange): Head {
     snapshotCommit: replaced ? commit - 1 : (head?.snapshotCommit ?? 0),
     snapshotBytes: replaced ? contentBytes : (head?.snapshotBytes ?? 0),
     eventCount: head?.eventCount ?? 0,
-    eventHash: head?.eventHash ?? firstHash(change.room),
+    eventHash: head?.eventHash ?? null,
   }
 }
 
@@ -122,7 +121,7 @@ export function decodeHead(room: string, text: string): Head {
     number,
     number,
     number,
-    string,
+    string | null,
   ]
   return {
     room,
@@ -139,6 +138,7 @@ export function decodeHead(room: string, text: string): Head {
     snapshotCommit: fields[10],
     snapshotBytes: fields[11],
     eventCount: fields[12],
-    eventHash: fields[13],
+    // Earlier versions wrote there what the chain begins with.
+    eventHash: fields[12] === 0 ? null : fields[13],
   }
 }

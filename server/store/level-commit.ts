@@ -1,5 +1,5 @@
 import type { WriteBatch } from './level-database.ts'
-import { nextHash } from './event-chain.ts'
+import { nextHash, tipOf } from './event-chain.ts'
 import { nextHead } from './head.ts'
 import {
   keyOf,
@@ -124,7 +124,7 @@ export class CommitWriter {
   #chain(head: Head, json: string, events: StoredEvent[]): Head {
     const number = ++this.eventTip
     const seq = head.eventCount + 1
-    const hash = nextHash(head.eventHash, json)
+    const hash = nextHash(tipOf(head), json)
     const event = { cursor: this.#source.cursorAt(number), room: head.room, seq, hash, json }
     const key = keyOf.event(number)
     this.#batch.put(key, sealEvent(key, event))
@@ -149,7 +149,7 @@ export class CommitWriter {
     }
     if (ended === 'purged') {
       for (const eventKey of gone.eventKeys) this.#batch.del(eventKey)
-      this.#put(keyOf.foldedChain(head.room), `${head.eventCount} ${head.eventHash}`)
+      this.#put(keyOf.foldedChain(head.room), `${head.eventCount} ${tipOf(head)}`)
     }
   }
 }

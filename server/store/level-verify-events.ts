@@ -1,4 +1,4 @@
-import { nextHash } from './event-chain.ts'
+import { nextHash, tipOf } from './event-chain.ts'
 import { readFolded } from './level-event-reads.ts'
 import { keyOf, parseOrdered, partsOf, unsealEvent, unsealHead } from './level-layout.ts'
 import { chunks, finding, readMany, readOne, reasonOf, type View } from './level-verify-view.ts'
@@ -69,7 +69,7 @@ async function* verifyChain(view: View, head: Head): AsyncGenerator<Finding> {
   }
   if (count < head.eventCount) {
     yield finding('EVENT_MISSING', room, `${room}: events ${count + 1} to ${head.eventCount} are missing.`)
-  } else if (count > head.eventCount || hash !== head.eventHash) {
+  } else if (count > head.eventCount || hash !== tipOf(head)) {
     yield finding('EVENT_CHAIN_BROKEN', room, `${room}: the chain does not end where the head says.`)
   }
 }

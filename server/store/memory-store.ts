@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { firstHash, nextHash } from './event-chain.ts'
+import { firstHash, nextHash, tipOf } from './event-chain.ts'
 import { assertChange, compactedHead, nextHead } from './head.ts'
 import { compareKeys } from './sort-key.ts'
 import type {
@@ -109,12 +109,12 @@ export class MemoryStore implements Store {
     const gone = new Set(room.events)
     this.#events = this.#events.filter(event => !gone.has(event))
     room.events = []
-    room.folded = { count: room.head.eventCount, hash: room.head.eventHash }
+    room.folded = { count: room.head.eventCount, hash: tipOf(room.head) }
   }
 
   #chain(room: Room, json: string): StoredEvent {
     const seq = room.head.eventCount + 1
-    const hash = nextHash(room.head.eventHash, json)
+    const hash = nextHash(tipOf(room.head), json)
     const event = { cursor: String(++this.#eventTip), room: room.head.room, seq, hash, json }
     room.head = { ...room.head, eventCount: seq, eventHash: hash }
     room.events.push(event)

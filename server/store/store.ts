@@ -92,7 +92,8 @@ export interface Head {
   readonly snapshotCommit: number
   readonly snapshotBytes: number
   readonly eventCount: number
-  readonly eventHash: string
+  /** Of the last event; null before the first. */
+  readonly eventHash: string | null
 }
 
 export interface StoredRoom {
