@@ -9,6 +9,7 @@ import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
 type State =
   | { readonly kind: 'stored'; readonly encoded: Uint8Array }
+  | { readonly kind: 'packed'; readonly text: string }
   | { readonly kind: 'log'; readonly parts: readonly Uint8Array[] }
   | {
       readonly kind: 'live'
@@ -19,6 +20,14 @@ type State =
 
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
+
+/** A small state that nobody edits lies in a string: a typed array takes 200 bytes beside what it holds. */
+const PACKED_BYTES_MAX = 4_096
+
+const pack = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1')
+
+const unpack = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
 const EMPTY: State = { kind: 'stored', encoded: EMPTY_UPDATE }
 
@@ -40,8 +49,7 @@ export interface DocBuilder {
 export class RoomContent {
   readonly #builder: DocBuilder
   #state: State = EMPTY
-  #welcome: { readonly update: Uint8Array; readonly commit: number; readonly message: SharedMessage } | null =
-    null
+  #welcome: { readonly commit: number; readonly message: SharedMessage } | null = null
 
   constructor(builder: DocBuilder) {
     this.#builder = builder
@@ -71,6 +79,7 @@ export class RoomContent {
 
   /** The doc has changed. */
   edited(): void {
+    this.#welcome = null
     if (this.#state.kind !== 'live') return
     this.#state.encoded = null
     this.#state.stateVector = null
@@ -88,7 +97,7 @@ export class RoomContent {
       this.#state = { kind: 'stored', encoded: Y.mergeUpdates([...state.parts]) }
       return this.encode(stateVector)
     }
-    const { encoded } = state
+    const encoded = state.kind === 'packed' ? unpack(state.text) : state.encoded
     return isEmptyStateVector(stateVector) || isEmptyUpdate(encoded)
       ? encoded
       : Y.diffUpdate(encoded, stateVector)
@@ -96,11 +105,9 @@ export class RoomContent {
 
   /** All of it as the answer to an empty state vector, framed and compressed once for whoever comes with nothing. */
   wholeState(commit: number, { isKept }: { readonly isKept: boolean }): SharedMessage {
-    const update = this.encode()
-    const known = this.#welcome
-    if (known !== null && known.update === update && known.commit === commit) return known.message
-    const message = new SharedMessage(writeSyncStep2(update, commit))
-    this.#welcome = isKept ? { update, commit, message } : null
+    if (this.#welcome?.commit === commit) return this.#welcome.message
+    const message = new SharedMessage(writeSyncStep2(this.encode(), commit))
+    this.#welcome = isKept ? { commit, message } : null
     return message
   }
 
@@ -117,13 +124,15 @@ export class RoomContent {
   /** Lets go of the doc; its encoded state stays. */
   cool(): Uint8Array {
     const encoded = this.encode()
-    this.#welcome = null
     this.close()
-    if (!isEmptyUpdate(encoded)) this.#state = { kind: 'stored', encoded }
+    if (isEmptyUpdate(encoded)) return encoded
+    const isSmall = encoded.length <= PACKED_BYTES_MAX
+    this.#state = isSmall ? { kind: 'packed', text: pack(encoded) } : { kind: 'stored', encoded }
     return encoded
   }
 
   close(): void {
+    this.#welcome = null
     if (this.#state.kind === 'live') this.#state.doc.close()
     this.#state = EMPTY
   }
@@ -131,5 +140,6 @@ export class RoomContent {
 
 const partsOf = (state: Exclude<State, { kind: 'live' }>): readonly Uint8Array[] => {
   if (state.kind === 'log') return state.parts
+  if (state.kind === 'packed') return [unpack(state.text)]
   return isEmptyUpdate(state.encoded) ? [] : [state.encoded]
 }
