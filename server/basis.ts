@@ -24,7 +24,7 @@ export interface Basis extends Resolved {
 export function createBasis(options: ServerOptions): Basis {
   const resolved = resolveOptions(options)
   const { logger, now, dataFolder } = resolved
-  const metrics = createMetrics(now)
+  const metrics = createMetrics()
   const counters = createWireCounters()
   let salvages = 0
   const store =

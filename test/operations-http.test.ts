@@ -5,7 +5,9 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import * as Y from 'yjs'
 import { parseLimits } from '../server/access/limits.ts'
+import { readChannelMessage, writeUpdate } from '../shared/wire/sync-message.ts'
 import { startServer, type TestOptions, type TestServer, tokenFor } from './operations-server.ts'
 
 const running: TestServer[] = []
@@ -125,6 +127,37 @@ describe('metrics', () => {
     stock.terminate()
     await reach(1, 1, 1)
     for (const socket of sockets) socket.terminate()
+  })
+
+  it('count from each edit of a client, and not from its first', async () => {
+    let later = 0
+    const running = await start({ untyped: true, anonymous: true, now: () => Date.now() + later })
+    const open = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(`${running.server.url.replace('http', 'ws')}/sync/a-page`)
+      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+      return socket
+    }
+    const [writer, reader] = [await open(), await open()]
+    const doc = new Y.Doc()
+    doc.on('update', (update: Uint8Array) => writer.send(writeUpdate(update)))
+    const relayed = (): Promise<void> =>
+      new Promise(resolve => {
+        reader.on('message', (bytes: Uint8Array) => {
+          if (readChannelMessage(bytes).kind === 'update') resolve()
+        })
+      })
+    for (let i = 0; i < 3; i++) {
+      const heard = relayed()
+      doc.getMap('fields').set('count', i)
+      await heard
+      later += 3_600_000
+    }
+    const lines = (await metricsOf(running)).split('\n')
+    const value = (name: string): number =>
+      Number(lines.find(line => line.startsWith(`corecord_edit_relayed_seconds_${name} `))?.split(' ')[1])
+    expect(value('count')).toBe(3)
+    expect(value('sum')).toBeLessThan(3_600)
+    for (const socket of [writer, reader]) socket.terminate()
   })
 
   it('are given to nobody without the token that the settings name', async () => {

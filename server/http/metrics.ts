@@ -28,7 +28,7 @@ export interface Metrics {
 
 export type ReadNumbers = () => number | Readonly<Record<string, number>>
 
-export function createMetrics(now: () => number): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = (name: string, help: string, label: string) =>
@@ -80,10 +80,7 @@ export function createMetrics(now: () => number): Metrics {
         alarms++
       },
       saved: ms => saved.observe(ms / 1000),
-      relayed(receivedAt) {
-        const at = now()
-        for (const received of receivedAt) if (received !== null) relayed.observe((at - received) / 1000)
-      },
+      relayed: ms => relayed.observe(ms / 1000),
     },
     committed({ changes: count, ms, ok }) {
       commits[ok ? 'ok' : 'failed']++

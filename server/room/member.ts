@@ -19,8 +19,7 @@ export class Member implements Membership {
   sender: Sender
   /** Messages with an update in them, counted from 1: what acks and refusals name. */
   received = 0
-  /** When the oldest edit that is not saved yet came in. */
-  unacked: number | null = null
+  /** Updates of theirs are in the turn. */
   isWriting = false
   hasAsked = false
   pendingRun = 0

@@ -13,7 +13,8 @@ type ClientIdLimits = Pick<Limits, 'clientIdsFold' | 'clientIdsPerUserAndRecord'
 const NO_EPOCHS: readonly EarlierEpoch[] = []
 
 export class RoomClientIds implements ClientIds {
-  readonly #nodeId: number
+  /** Under whose client id the server writes. */
+  readonly #server: { readonly nodeId: number }
   /** Null while nobody has written; a free room has none at all. */
   #owners: Map<number, string> | null = null
   /** Given to a link channel for a first write that has not come yet. */
@@ -22,8 +23,8 @@ export class RoomClientIds implements ClientIds {
   #earlier = NO_EPOCHS
   #hasNodeId = false
 
-  constructor(nodeId: number) {
-    this.#nodeId = nodeId
+  constructor(server: { readonly nodeId: number }) {
+    this.#server = server
   }
 
   load(owners: ReadonlyMap<number, string>, earlier: readonly EarlierEpoch[]): void {
@@ -36,7 +37,7 @@ export class RoomClientIds implements ClientIds {
   }
 
   ownerOf(client: number): string | null {
-    return client === this.#nodeId ? SERVER_AUTHOR : (this.#owners?.get(client) ?? null)
+    return client === this.#server.nodeId ? SERVER_AUTHOR : (this.#owners?.get(client) ?? null)
   }
 
   reservedFor(client: number): string | null {
@@ -45,7 +46,7 @@ export class RoomClientIds implements ClientIds {
 
   isSpent(client: number): boolean {
     return (
-      client !== this.#nodeId &&
+      client !== this.#server.nodeId &&
       this.#owners?.has(client) !== true &&
       this.#earlier.some(({ clients }) => clients.has(client))
     )
@@ -82,9 +83,9 @@ export class RoomClientIds implements ClientIds {
 
   /** Known as the server's also to a later start of it, which writes under another id. */
   claimNodeId(): [number, string][] {
-    if (this.#hasNodeId || this.#owners?.has(this.#nodeId) === true) return []
+    if (this.#hasNodeId || this.#owners?.has(this.#server.nodeId) === true) return []
     this.#hasNodeId = true
-    return [[this.#nodeId, SERVER_AUTHOR]]
+    return [[this.#server.nodeId, SERVER_AUTHOR]]
   }
 
   reserve(

@@ -26,8 +26,8 @@ export interface RoomServices {
   unwritable(): string | null
   /** The room is not to be given to anybody who comes from now on. */
   forget(room: Room): void
-  /** The room has built its doc; it is asked to let go of it when it is quiet. */
-  warmed(room: Room): void
+  /** The room holds a doc, and this is when it was last edited; it is asked to let go of it when it is quiet. */
+  warm(room: Room, editedAt: number): void
   /** A connection of this person has left a room. */
   left(user: string): void
   presenceChanged(room: Room): void
@@ -41,7 +41,7 @@ export interface RoomMetrics {
   /** The guard's prediction was wrong: never, or it is an alarm. */
   alarm(): void
   saved(ms: number): void
-  relayed(receivedAt: readonly (number | null)[]): void
+  relayed(ms: number): void
 }
 
 export interface RoomLogger {

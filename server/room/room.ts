@@ -61,16 +61,15 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #isClosed = false
   #isFolding = false
   /** Whose updates the turn holds. */
-  #writers: Member[] | null = null
+  #writers: Writer[] | null = null
   lastUsedAt: number
-  #editedAt = 0
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
     this.id = id
     this.type = type
     this.#services = services
-    this.#clientIds = new RoomClientIds(services.nodeId)
+    this.#clientIds = new RoomClientIds(services)
     this.#content = new RoomContent(this)
     this.#turns = new RoomTurns(this)
     this.lastUsedAt = services.now()
@@ -90,8 +89,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 
   buildDoc(parts: readonly Uint8Array[]): RoomDoc {
     const { nodeId, now, limits } = this.#services
-    this.#editedAt = now()
-    this.#services.warmed(this)
+    this.#services.warm(this, now())
     const doc = buildDoc(parts)
     return this.type === null
       ? new FreeDoc(doc)
@@ -363,10 +361,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   /** Whether nobody has edited for so long that the doc is dearer to keep than to build again. */
-  isQuiet(now: number): boolean {
+  isQuiet(now: number, editedAt: number): boolean {
     const { head } = this
     const bytes = head === null ? 0 : head.snapshotBytes + head.logBytes
-    return now - Math.max(this.#editedAt, this.lastUsedAt) > QUIET_MS + bytes * QUIET_MS_PER_BYTE
+    return now - Math.max(editedAt, this.lastUsedAt) > QUIET_MS + bytes * QUIET_MS_PER_BYTE
   }
 
   /** Lets go of the doc; its encoded state answers who joins. */
@@ -414,11 +412,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     switch (verdict.kind) {
       case 'accepted':
         member.pendingRun = 0
-        member.unacked ??= this.#services.now()
         if (!member.isWriting) {
           member.isWriting = true
           this.#writers ??= []
-          this.#writers.push(member)
+          this.#writers.push({ member, since: this.#services.now() })
         }
         metrics.accepted()
         break
@@ -449,7 +446,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       return
     }
     const writers = this.#writers ?? []
-    const by = writers.at(-1)?.sender.principal.id ?? ''
+    const by = writers.at(-1)?.member.sender.principal.id ?? ''
     let applied: AppliedUpdates
     let composed: Composed
     try {
@@ -468,7 +465,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       return
     }
     this.#writers = null
-    for (const writer of writers) writer.isWriting = false
+    for (const { member } of writers) member.isWriting = false
     const { change, turn, values } = composed
     const commit = this.#services
       .commit({ rooms: [change], values })
@@ -526,7 +523,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     outcome: ChangeOutcome,
     applied: AppliedUpdates,
     turn: Turn | null,
-    writers: readonly Member[],
+    writers: readonly Writer[],
     acks: readonly Ack[],
   ): void {
     this.#turns.ended()
@@ -538,6 +535,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (head === undefined) throw new Error('a commit gave no head')
     this.#committed(applied, turn, writers, head, outcome.events)
     this.#acknowledge(acks)
+    this.#measure(writers)
     this.#turns.runWaiting()
     if (this.#isClosed) return
     if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
@@ -547,7 +545,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #committed(
     applied: AppliedUpdates,
     turn: Turn | null,
-    writers: readonly Member[],
+    writers: readonly Writer[],
     head: Head,
     events: readonly StoredEvent[],
   ): void {
@@ -560,9 +558,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   /** Encoded once for all sockets; whoever alone wrote all of it has it already. */
-  #relay({ updates, hasServerWrites }: AppliedUpdates, writers: readonly Member[]): void {
+  #relay({ updates, hasServerWrites }: AppliedUpdates, writers: readonly Writer[]): void {
     const [writer] = writers
-    const author = writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.peer : null
+    const author =
+      writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.member.peer : null
     if (this.#members.size === 0 || (author !== null && this.#members.size === 1)) return
     if (updates.length === 0) {
       // Nothing but the number of the commit, or links would take it for a difference to be healed.
@@ -573,21 +572,25 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       const message = new SharedMessage(writeUpdate(update, this.commit))
       this.#members.send(message, { except: author })
     }
-    this.#services.metrics.relayed(writers.map(({ unacked }) => unacked))
   }
 
   #acknowledge(acks: readonly Ack[]): void {
-    const now = this.#services.now()
-    for (const { member, count } of acks) {
-      if (!this.#members.has(member)) continue
-      member.peer.send(writeSaved({ count, commit: this.commit }))
-      if (member.unacked !== null) this.#services.metrics.saved(now - member.unacked)
-      member.unacked = null
+    for (const { member, count } of acks)
+      if (this.#members.has(member)) member.peer.send(writeSaved({ count, commit: this.commit }))
+  }
+
+  /** How long each waited, from the first of what they wrote in the turn. */
+  #measure(writers: readonly Writer[]): void {
+    const { metrics } = this.#services
+    const at = this.#services.now()
+    for (const { member, since } of writers) {
+      if (member.peer.wantsAcks && this.#members.has(member)) metrics.saved(at - since)
+      if (this.#members.size > 1) metrics.relayed(at - since)
     }
   }
 
   #edited(): void {
-    this.#editedAt = this.#services.now()
+    this.#services.warm(this, this.#services.now())
     this.#content.edited()
   }
 
@@ -652,6 +655,12 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       )
     }
   }
+}
+
+/** Whoever wrote in a turn, and when the first of it came in. */
+interface Writer {
+  readonly member: Member
+  readonly since: number
 }
 
 export interface Composed {

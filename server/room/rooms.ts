@@ -11,7 +11,7 @@ import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 
 export interface RoomsParts
-  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warmed' | 'left'> {
+  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warm' | 'left'> {
   readonly store: Store
   readonly committer: GroupCommit
   readonly types: ReadonlyMap<string, RecordType>
@@ -33,8 +33,8 @@ export class Rooms implements Door {
   readonly #loading = new Map<string, Promise<Room>>()
   /** How many rooms each person is in, all their devices together. */
   readonly #openByUser = new Map<string, number>()
-  /** Rooms that have built their doc. */
-  readonly #warm = new Set<Room>()
+  /** Rooms that hold a doc, and when each was last edited. */
+  readonly #warm = new Map<Room, number>()
   #sweeping: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -50,7 +50,7 @@ export class Rooms implements Door {
       commit: change => parts.committer.submit(change),
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
       unwritable: () => parts.committer.readOnly?.message ?? null,
-      warmed: room => this.#warm.add(room),
+      warm: (room, editedAt) => this.#warm.set(room, editedAt),
       left: user => {
         const open = (this.#openByUser.get(user) ?? 0) - 1
         if (open > 0) this.#openByUser.set(user, open)
@@ -111,8 +111,8 @@ export class Rooms implements Door {
   /** Docs that nobody edits are let go of. */
   cool(): void {
     const now = this.#parts.now()
-    for (const room of this.#warm) {
-      if (room.isQuiet(now)) room.cool()
+    for (const [room, editedAt] of this.#warm) {
+      if (room.isQuiet(now, editedAt)) room.cool()
       if (!room.isWarm) this.#warm.delete(room)
     }
   }
@@ -141,7 +141,7 @@ export class Rooms implements Door {
   /** For the next start, which then reads records as they lie; the longest logs first, as many as the time allows. */
   async foldLogs(ms: number): Promise<void> {
     const until = this.#parts.now() + ms
-    const long = [...this.#warm].filter(room => room.hasLongLog)
+    const long = [...this.#warm.keys()].filter(room => room.hasLongLog)
     long.sort((a, b) => (b.head?.logBytes ?? 0) - (a.head?.logBytes ?? 0))
     for (const room of long) {
       if (this.#parts.now() > until || this.#parts.committer.readOnly !== null) return
