@@ -309,6 +309,7 @@ describe('an inspection', () => {
     expect(await inspectRoom(store, types, 'note:none')).toBeNull()
     // A type that this server does not know is still shown as far as it can be.
     expect(await inspectRoom(store, new Map(), 'note:one')).toMatchObject({
+      isTypeKnown: false,
       fields: [],
       texts: [{ field: 'body' }],
     })

@@ -216,6 +216,32 @@ describe('an error', () => {
     expect((await post('{"__proto__":{"admin":true}}')).status).toBe(400)
   })
 
+  it('says in words of ours what to do about a request that cannot be read', async () => {
+    const server = await startServerWith(app => app.post('/take', async () => 'ok'))
+    const said = async (path: string, init: RequestInit) => {
+      const { code, detail } = (await (await server.fetch(path, init)).json()) as Record<string, string>
+      return `${code}: ${detail}`
+    }
+    const post = (body: string | null, type: string) =>
+      said('/take', { method: 'POST', body, headers: { 'content-type': type } })
+    expect(await post('{"a":', 'application/json')).toBe('BAD_REQUEST: Check the body: it is not valid JSON.')
+    expect(await post(null, 'application/json')).toMatch(/^BAD_REQUEST: Send a body/)
+    expect(await post('<a/>', 'application/xml')).toMatch(/^BAD_REQUEST: Check the header content-type/)
+    expect(await said('/api/%E0%A4%A', {})).toMatch(/^BAD_REQUEST: Check the address/)
+  })
+
+  it('of the wrong method names those that the address takes', async () => {
+    const { fetch } = await start()
+    const answer = await fetch('/api/records/note/1', { method: 'PUT' })
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE')
+    expect(await answer.json()).toMatchObject({
+      code: 'NO_SUCH_ROUTE',
+      detail: 'Check the method: /api/records/note/1 takes GET, HEAD, PATCH, DELETE; not PUT.',
+    })
+    expect((await fetch('/api/nothing', { method: 'PUT' })).headers.get('allow')).toBeNull()
+  })
+
   async function startServerWith(
     add: (app: TestServer['server']['app']) => void,
     limits: NonNullable<TestOptions['limits']> = {},

@@ -33,10 +33,20 @@ const WAIT_MS = 10_000
 /** One segment of a path. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 
+const membersOf = (body: unknown): Readonly<Record<string, unknown>> => {
+  if (body === undefined || body === null) return {}
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new HttpProblem('BAD_REQUEST', 'Send a JSON object: {"args": {…}}.')
+  return { ...body }
+}
+
 const parseAsk = (name: string, body: unknown, key: unknown): ActionAsk => {
-  const given = typeof body === 'object' && body !== null ? body : {}
-  const args: unknown = Reflect.get(given, 'args') ?? {}
-  const id: unknown = Reflect.get(given, 'id') ?? key ?? randomBytes(12).toString('hex')
+  const { args = {}, id = key ?? randomBytes(12).toString('hex'), ...rest } = membersOf(body)
+  const [other] = Object.keys(rest)
+  if (other !== undefined)
+    throw new HttpProblem('BAD_REQUEST', `Send {"args": {…}}, with «${other}» in it if it is an argument.`, [
+      other,
+    ])
   if (typeof id !== 'string' || !ID.test(id))
     throw new HttpProblem('BAD_REQUEST', 'An id has up to 64 letters, digits, «-» or «_».', ['id'])
   if (typeof args !== 'object' || args === null || Array.isArray(args) || valueProblem(args) !== null)

@@ -28,6 +28,7 @@ export function addInspect(program: Command, io: CommandIo): void {
 
 function* inspectionLines({
   head,
+  isTypeKnown,
   sizes,
   people,
   fields,
@@ -42,6 +43,8 @@ function* inspectionLines({
   yield `  state    ${bytesAsText(sizes.stateBytes)}, ${sizes.liveCells} live cells, ${sizes.clientIds} client ids`
   for (const { epoch, ended, commit } of earlierEpochs)
     yield `  earlier  ${epoch}: ${ended} at commit ${commit}`
+  if (!isTypeKnown && head.type !== '')
+    yield `\nFields are not shown: no record type is called ${head.type}. Name the module that has it with --records.`
   if (fields.length > 0) yield '\nFields'
   for (const field of fields) yield* fieldLines(field)
   if (texts.length > 0) yield '\nTexts'

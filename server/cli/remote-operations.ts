@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Revocation } from '../access/revocations.ts'
 import type { AdminLine } from '../http/admin.ts'
+import type { ProblemBody } from '../http/problem.ts'
 import type { RebuildReport } from '../list/rebuild-rows.ts'
 import type { CompactionReport } from '../operate/compact-rooms.ts'
 import type { ImportReport } from '../operate/import-rooms.ts'
@@ -83,11 +84,11 @@ export async function callAdmin(server: RemoteServer, path: string, init: Reques
 export async function assertOk(response: Response): Promise<Response> {
   if (response.ok) return response
   const problem: unknown = await response.json().catch(() => null)
-  const detail =
-    typeof problem === 'object' && problem !== null && 'detail' in problem
-      ? String(problem.detail)
-      : response.statusText
-  throw new CommandFailure(exitCodes.failed, `The server says no (${response.status}): ${detail}`)
+  const { code, detail = response.statusText } = (
+    typeof problem === 'object' && problem !== null ? problem : {}
+  ) as Partial<ProblemBody>
+  const why = code === undefined ? `${response.status}` : `${response.status}, ${code}`
+  throw new CommandFailure(exitCodes.failed, `The server says no (${why}): ${detail}`)
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {

@@ -127,7 +127,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
       log.wake()
     },
     addRoutes(app, authorize) {
-      addWebhookRoutes(app, webhooks, authorize)
+      addWebhookRoutes(app, webhooks, types, authorize)
       addHistoryRoutes(app, history, authorize)
       const { sessions, heartbeatMs } = parts
       addEventRoutes(app, {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../http/problem.ts'
-import type { Webhooks } from './webhooks.ts'
+import type { Webhooks, WebhookWish } from './webhooks.ts'
 import { parseWish } from './webhook-wish.ts'
 
 /**
@@ -9,6 +9,7 @@ import { parseWish } from './webhook-wish.ts'
 export const addWebhookRoutes = (
   app: FastifyInstance,
   webhooks: Webhooks,
+  types: ReadonlyMap<string, unknown>,
   authorize: (request: FastifyRequest) => Promise<unknown> = request => request.authenticateAdmin(),
 ): void => {
   app.register(
@@ -18,7 +19,7 @@ export const addWebhookRoutes = (
       })
       admin.get('/', async () => ({ webhooks: await webhooks.list() }))
       admin.post('/', async (request, reply) =>
-        reply.code(201).send(await webhooks.add(parseWish(request.body))),
+        reply.code(201).send(await webhooks.add(ofKnownTypes(parseWish(request.body), types))),
       )
       admin.delete('/:id', async (request, reply) => {
         await found(webhooks.remove(idOf(request)))
@@ -27,13 +28,23 @@ export const addWebhookRoutes = (
       admin.post('/:id/pause', async request => found(webhooks.pause(idOf(request), true)))
       admin.post('/:id/resume', async request => found(webhooks.pause(idOf(request), false)))
       admin.post('/:id/ping', async request => found(webhooks.ping(idOf(request))))
-      admin.get('/:id/dead', async request => ({ dead: await webhooks.dead(idOf(request), 1_000) }))
+      admin.get('/:id/dead', async request => ({ dead: await found(webhooks.dead(idOf(request), 1_000)) }))
       admin.post('/:id/replay', async request => ({
-        replayed: await webhooks.replay(idOf(request), recordOf(request.body)),
+        replayed: await found(webhooks.replay(idOf(request), recordOf(request.body))),
       }))
     },
     { prefix: '/api/admin/webhooks' },
   )
+}
+
+/** One that waited for what no record can bring would look as if all were well. */
+const ofKnownTypes = (wish: WebhookWish, types: ReadonlyMap<string, unknown>): WebhookWish => {
+  const unknown = wish.types?.find(name => !types.has(name))
+  if (unknown !== undefined)
+    throw new HttpProblem('NO_SUCH_TYPE', `Check the type: this server has no record type «${unknown}».`, [
+      'types',
+    ])
+  return wish
 }
 
 const idOf = (request: FastifyRequest): string => {

@@ -162,7 +162,9 @@ export class Webhooks {
     return true
   }
 
-  async dead(id: string, limit = 100): Promise<DeadEvent[]> {
+  /** Null: there is no such webhook. */
+  async dead(id: string, limit = 100): Promise<DeadEvent[] | null> {
+    if ((await this.#find(id)) === null) return null
     const dead: DeadEvent[] = []
     for await (const { value } of readSpace<DeadEvent>(this.#parts.store, 'webhook-dead', `${id}/`)) {
       dead.push(value)
@@ -171,8 +173,12 @@ export class Webhooks {
     return dead
   }
 
-  /** Tries given up events again, of all records or of one; each record's in their order. How many they are. */
-  async replay(id: string, record: string | null = null): Promise<number> {
+  /**
+   * Tries given up events again, of all records or of one; each record's in their order. How many they are; null:
+   * there is no such webhook.
+   */
+  async replay(id: string, record: string | null = null): Promise<number | null> {
+    if ((await this.#find(id)) === null) return null
     const { store, now } = this.#parts
     const values: ValuePut[] = []
     const rooms = new Set<string>()

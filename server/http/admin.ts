@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OperationFailure } from '../operate/operation-failure.ts'
 import type { Operations } from '../operate/operations.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -130,7 +131,8 @@ function streamLines(
     .then(
       report => say({ report }),
       (error: unknown) => {
-        reply.log.error({ err: error }, 'an operation failed')
+        // What was asked wrongly is for who asked.
+        if (!(error instanceof OperationFailure)) reply.log.error({ err: error }, 'an operation failed')
         say({ error: { sentence: error instanceof Error ? error.message : String(error) } })
       },
     )

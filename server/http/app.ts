@@ -7,6 +7,7 @@ import type { Limits } from '../access/limits.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { redactUrl } from '../access/token-of-request.ts'
 import { addCompression, type CompressionParts } from './compress-answers.ts'
+import { createMethodsAt } from './methods-at.ts'
 import { HttpProblem, problemOfError, sendProblem } from './problem.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
@@ -28,6 +29,10 @@ declare module 'fastify' {
     authenticate(): Promise<Principal>
     /** As above, and 403 for everybody but operators. */
     authenticateAdmin(): Promise<Principal>
+  }
+  interface FastifyInstance {
+    /** What an address takes, where it takes anything. */
+    methodsAt(path: string): readonly string[]
   }
 }
 
@@ -53,6 +58,7 @@ export function createHttpApp(parts: HttpAppParts): FastifyInstance {
     exposeHeadRoutes: true,
   })
 
+  app.decorate('methodsAt', createMethodsAt(app))
   app.decorateRequest('authenticate', function () {
     const known = authentications.get(this)
     if (known !== undefined) return known

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { errorCodes, type ErrorCode } from '../../shared/wire/error-codes.ts'
+import { OperationFailure } from '../operate/operation-failure.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import { isStoreError } from '../store/store-error.ts'
 
@@ -67,6 +68,7 @@ export function problemOfError(error: unknown): HttpProblem | null {
   if (error instanceof HttpProblem) return error
   if (error instanceof RecordError) return problemOfRecordError(error)
   if (error instanceof RoomRefusal) return new HttpProblem(error.code, error.message)
+  if (error instanceof OperationFailure) return new HttpProblem('BAD_REQUEST', error.message)
   if (isStoreError(error)) return new HttpProblem(error.code, error.message)
   if (isFastifyError(error)) return problemOfFastifyError(error)
   return null
@@ -91,8 +93,19 @@ function problemOfFastifyError(error: FastifyError): HttpProblem | null {
     const paths = error.validation.map(each => each.instancePath.replace(/^\//, ''))
     return new HttpProblem('BAD_REQUEST', error.message, paths)
   }
-  const { statusCode = 500 } = error
-  if (statusCode === 413) return new HttpProblem('TOO_LARGE', error.message)
+  const { statusCode = 500, code } = error
+  const sentence = FASTIFY_SENTENCES[code]
+  if (sentence !== undefined) return new HttpProblem('BAD_REQUEST', sentence)
+  if (statusCode === 413) return new HttpProblem('TOO_LARGE')
   if (statusCode === 404) return new HttpProblem('NO_SUCH_ROUTE')
   return statusCode >= 400 && statusCode < 500 ? new HttpProblem('BAD_REQUEST', error.message) : null
+}
+
+/** What Fastify says of a request in words of its own, in words that say what to do. */
+const FASTIFY_SENTENCES: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'Check the body: it is not valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'Send a body: with content-type application/json it may not be empty.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Check the header content-type: this address does not take this one.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'Check the header content-length: the body is of another length.',
+  FST_ERR_BAD_URL: 'Check the address: its percent-escapes are not those of UTF-8.',
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { isEndpoint } from './own-requests.ts'
-import { HttpProblem, sendProblem } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 /**
  * Serves a built web app. Its pages have addresses of their own (`/lab`, `/tickets/123`), which only the app
@@ -28,9 +28,14 @@ export function addStaticApp(app: FastifyInstance, folder: string | null): void 
     const navigates = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
     const path = request.url.split('?')[0] ?? '/'
     if (index && navigates && !isEndpoint(path)) return reply.sendFile('index.html')
-    return sendProblem(
-      reply,
-      new HttpProblem('NO_SUCH_ROUTE', `Check the address: nothing is served at ${path}.`),
+    const methods = app.methodsAt(path)
+    if (methods.length === 0)
+      throw new HttpProblem('NO_SUCH_ROUTE', `Check the address: nothing is served at ${path}.`)
+    const allowed = methods.join(', ')
+    reply.header('allow', allowed)
+    throw new HttpProblem(
+      'NO_SUCH_ROUTE',
+      `Check the method: ${path} takes ${allowed}; not ${request.method}.`,
     )
   })
 }

@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import type { Head, Store, StoredRoom } from '../store/store.ts'
+import { OperationFailure } from './operation-failure.ts'
 import { beginRoomFile, endRoomFile, writeRoomFrame } from './room-file.ts'
 import { storedDoc } from './stored-doc.ts'
 
@@ -20,6 +21,9 @@ export async function* exportRooms(
   typesByName: ReadonlyMap<string, RecordType>,
   ask: ExportAsk,
 ): AsyncGenerator<Uint8Array> {
+  const { type } = ask
+  if (type !== undefined && !typesByName.has(type) && !(await holds(store, type)))
+    throw new OperationFailure(`There is no record type «${type}», and no record of it.`)
   if (ask.format === 'exact') yield beginRoomFile()
   let rooms = 0
   for await (const head of headsOf(store)) {
@@ -35,6 +39,12 @@ export async function* exportRooms(
     }
   }
   if (ask.format === 'exact') yield endRoomFile(rooms)
+}
+
+/** Of a type that is declared no more, there may be records. */
+async function holds(store: ExportStore, type: string): Promise<boolean> {
+  for await (const head of headsOf(store)) if (head.type === type) return true
+  return false
 }
 
 const pageLength = 500

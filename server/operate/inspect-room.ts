@@ -9,6 +9,8 @@ import { storedDoc } from './stored-doc.ts'
 /** One room as an operator sees it: what stands in it, who wrote it, what is contested, how large it is. */
 export interface Inspection {
   readonly head: Head
+  /** Of a type that is not known, the fields cannot be told. */
+  readonly isTypeKnown: boolean
   readonly sizes: {
     readonly snapshotBytes: number
     readonly logEntries: number
@@ -49,6 +51,7 @@ export async function inspectRoom(
   const clientIds = Y.decodeStateVector(Y.encodeStateVector(doc)).size
   return {
     head,
+    isTypeKnown: typesByName.has(head.type),
     sizes: {
       snapshotBytes: head.snapshotBytes,
       logEntries: head.logEntries,

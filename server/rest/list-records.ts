@@ -56,7 +56,10 @@ function asked(type: RecordType, query: URLSearchParams): Record<string, unknown
     if (OWN_NAMES.has(name)) continue
     const fields = postedFieldsOf(type)
     if (!fields.includes(name))
-      throw bad(`A ${type.name} list is narrowed by ${fields.join(', ')}; not by «${name}».`, name)
+      throw bad(
+        `A ${type.name} list is narrowed by ${[...fields, 'where'].join(', ')}; not by «${name}».`,
+        name,
+      )
     where[name] = scalarOf(value)
   }
   const words = query.get('q')

@@ -6,6 +6,7 @@ import type { Room } from '../room/room.ts'
 import { mayRead } from '../room/room-access.ts'
 import { openCommitted } from '../room/open-committed.ts'
 import type { Rooms } from '../room/rooms.ts'
+import { isFitName } from '../store/head.ts'
 import { type ShownRecord, showRecord } from './shown-record.ts'
 
 export interface ReadParts {
@@ -27,14 +28,11 @@ export async function readRecord(parts: ReadParts, principal: Principal, name: s
 
 export function typeOf(types: ReadonlyMap<string, RecordType>, room: string): RecordType {
   const name = parseRoomName(room)
-  if (name === null || CONTROL.test(room)) throw new RoomRefusal('BAD_ROOM_NAME')
+  if (name === null || !isFitName(room)) throw new RoomRefusal('BAD_ROOM_NAME')
   const type = types.get(name.type)
   if (type === undefined) throw new RoomRefusal('NO_SUCH_TYPE')
   return type
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the store separates names by them.
-const CONTROL = /[\u0000-\u001f\u007f]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 
 function shownRoom(room: Room, type: RecordType, now: number): ShownRecord {
   const record = room.guarded?.record

@@ -112,7 +112,12 @@ async function edit(
         if (record.view.created === null) throw new HttpProblem('NO_SUCH_RECORD')
         if (ifMatch !== null && !isMatched(ifMatch, at)) {
           const current = etagOf(at)
-          throw new HttpProblem('IF_MATCH_FAILED', `The record stands at ${current} now.`, [], { current })
+          throw new HttpProblem(
+            'IF_MATCH_FAILED',
+            `Read the record again: it stands at ${current} now.`,
+            [],
+            { current },
+          )
         }
         if (since !== null && isOvertaken(since, at) && look < LOOKS_MAX) throw new Moved()
         telling(ask, record, () => write(record, shownBy(ifMatch, since, at)))

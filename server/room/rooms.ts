@@ -4,6 +4,7 @@
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
+import { isFitName } from '../store/head.ts'
 import type { Store } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import { type Door, type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
@@ -181,6 +182,7 @@ export class Rooms implements Door {
   }
 
   #typeOf(name: string): { type: RecordType | null; id: string } {
+    if (!isFitName(name)) throw new RoomRefusal('BAD_ROOM_NAME')
     const parsed = parseRoomName(name)
     const type = parsed === null ? undefined : this.#parts.types.get(parsed.type)
     if (parsed !== null && type !== undefined) return { type, id: parsed.id }

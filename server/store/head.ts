@@ -55,8 +55,11 @@ export function compactedHead(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what separates names in keys must not be in them
 const unfitForKey = /[\u0000-\u001f\p{Cs}]/u
 
+export const isFitName = (name: string): boolean =>
+  name.length > 0 && name.length <= 1024 && !unfitForKey.test(name)
+
 export function assertName(name: string, what: string): void {
-  if (name.length > 0 && name.length <= 1024 && !unfitForKey.test(name)) return
+  if (isFitName(name)) return
   throw new StoreError(
     'STORE_BAD_CHANGE',
     `The ${what} ${JSON.stringify(name.slice(0, 80))} cannot be stored: a name has 1 to 1024 well-formed characters and no control characters.`,

@@ -76,6 +76,9 @@ describe('convert', () => {
     expect(missing.status).toBe(404)
     const unknown = await server.post('/api/records/estimate/EST-10/actions/explode', CLERK)
     expect(unknown.body['code']).toBe('NO_SUCH_ACTION')
+    // An argument beside `args` would be left out without a word.
+    const beside = await server.post('/api/records/estimate/EST-10/actions/convert', CLERK, { number: '7' })
+    expect(beside).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', paths: ['number'] } })
   })
 
   it('tells its events: the conversion, and the new order, in one commit', async () => {
