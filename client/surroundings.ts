@@ -44,6 +44,8 @@ export interface Surroundings {
   nextFrame(tell: () => void): () => void
   /** The network came back, or the page is looked at again. */
   onWake(tell: () => void): () => void
+  /** The network is gone, by what the browser knows; a server on this machine still answers. */
+  onCutOff(tell: () => void): () => void
   /** The page is about to be closed; answer true to have the browser ask. */
   onLeave(isUnsafe: () => boolean): () => void
   /** Whether somebody is looking at the page. */
@@ -91,6 +93,7 @@ export const surroundingsHere = (): Surroundings => ({
       listen('window', 'pageshow', tell),
     )
   },
+  onCutOff: tell => listen('window', 'offline', tell),
   onLeave(isUnsafe) {
     return listen('window', 'beforeunload', event => {
       if (isUnsafe()) event.preventDefault()

@@ -13,6 +13,7 @@ export interface HeartbeatParts {
 
 /** How long an answer may take. */
 export const ANSWER_WITHIN_MS = 10_000
+const ANSWER_SOON_MS = 2_000
 const EVERY_MS_MIN = 1_000
 
 export class Heartbeat {
@@ -40,11 +41,19 @@ export class Heartbeat {
 
   /** Now, since something suggests that the socket may be dead. */
   beat(): void {
-    if (this.#waiting !== null) return
+    if (this.#waiting === null) this.#ask(ANSWER_WITHIN_MS)
+  }
+
+  /** The browser says that the network is gone: an answer has to come soon, also to what was asked before. */
+  beatSoon(): void {
+    this.#ask(ANSWER_SOON_MS)
+  }
+
+  #ask(withinMs: number): void {
     const { surroundings, ping, dead } = this.#parts
     this.#waiting = { n: ++this.#beats, sentAt: surroundings.monotonic() }
     this.#cancel?.()
-    this.#cancel = surroundings.after(ANSWER_WITHIN_MS, dead)
+    this.#cancel = surroundings.after(withinMs, dead)
     ping(this.#beats)
   }
 

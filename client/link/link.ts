@@ -49,7 +49,7 @@ export interface LinkParts {
   readonly clock: Clock
   readonly surroundings: Pick<
     Surroundings,
-    'createSocket' | 'fetch' | 'after' | 'random' | 'monotonic' | 'onWake'
+    'createSocket' | 'fetch' | 'after' | 'random' | 'monotonic' | 'onWake' | 'onCutOff'
   >
   readonly options: LinkOptions
   /** State, failures or trouble changed. */
@@ -80,7 +80,7 @@ export class Link implements Carrier {
   readonly #poller: Poller
   #lists: ListEnds | null = null
   #cancelTimer: (() => void) | null = null
-  #stopWaking: (() => void) | null = null
+  #stopListening: (() => void) | null = null
   readonly #heartbeat: Heartbeat
   readonly #renewal: TokenRenewal
   #attempt = 0
@@ -156,15 +156,24 @@ export class Link implements Carrier {
 
   start(): void {
     if (this.#state.kind !== 'stopped') return
-    this.#stopWaking = this.#parts.surroundings.onWake(() => this.wake())
+    const { surroundings } = this.#parts
+    const stops = [
+      surroundings.onWake(() => this.wake()),
+      surroundings.onCutOff(() => {
+        if (this.#state.kind === 'open') this.#heartbeat.beatSoon()
+      }),
+    ]
+    this.#stopListening = () => {
+      for (const stop of stops) stop()
+    }
     this.#connect()
   }
 
   /** May be started again. */
   stop(): void {
     if (this.#state.kind === 'stopped') return
-    this.#stopWaking?.()
-    this.#stopWaking = null
+    this.#stopListening?.()
+    this.#stopListening = null
     const wasPolling = this.#poller.isWorking
     this.#channels.stopPolling()
     if (wasPolling) this.#listeners.lost()

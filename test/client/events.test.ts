@@ -86,6 +86,24 @@ describe('the event bus', () => {
   })
 })
 
+describe('a network that the browser says is gone', () => {
+  it('is believed as soon as the server does not answer, and not before', async () => {
+    const { desk, tab } = await office.sit(office.browser(), 'ana')
+    const cutOff = (): void => {
+      for (const tell of tab.cutOffs) tell()
+    }
+    cutOff()
+    await office.quiet()
+    await office.later(2_000)
+    expect(desk.status.carrier).toBe('socket')
+    const [socket] = office.server.sockets
+    if (socket !== undefined) socket.isDead = true
+    cutOff()
+    await office.later(2_000)
+    expect(desk.status.carrier).toBeNull()
+  })
+})
+
 describe('the self-check', () => {
   it('notices with the heartbeat what was lost on the way, and puts it right', async () => {
     const ana = await office.sit(office.browser(), 'ana')

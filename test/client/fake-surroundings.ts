@@ -127,6 +127,7 @@ export class FakeBrowser {
       after: (ms, tell) => tab.after(ms, tell),
       nextFrame: tell => tab.after(16, tell),
       onWake: tell => tab.listen(tab.wakers, tell),
+      onCutOff: tell => tab.listen(tab.cutOffs, tell),
       onLeave: isUnsafe => tab.listen(tab.leavers, isUnsafe),
       isVisible: () => tab.isVisible,
       onVisibility: tell => tab.listen(tab.lookers, tell),
@@ -136,6 +137,7 @@ export class FakeBrowser {
 
 export class FakeTab {
   readonly wakers = new Set<() => void>()
+  readonly cutOffs = new Set<() => void>()
   readonly leavers = new Set<() => boolean>()
   readonly lookers = new Set<() => void>()
   isVisible = true
@@ -173,7 +175,7 @@ export class FakeTab {
   }
 
   get listeners(): number {
-    return this.wakers.size + this.leavers.size + this.lookers.size
+    return this.wakers.size + this.cutOffs.size + this.leavers.size + this.lookers.size
   }
 }
 

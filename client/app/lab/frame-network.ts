@@ -52,6 +52,10 @@ export class FrameNetwork {
           removeEventListener('online', tell)
         }
       },
+      onCutOff: tell => {
+        addEventListener('offline', tell)
+        return () => removeEventListener('offline', tell)
+      },
       // The page that frames it asks, if anybody does.
       onLeave: () => () => {},
       isVisible: () => true,
