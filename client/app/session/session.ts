@@ -70,10 +70,23 @@ export const begin = async (with_: Start = {}): Promise<void> => {
   const answer = await refreshPeople()
   if (answer === 'unreachable') {
     set({ state: 'unreachable' })
-    addEventListener('online', () => void begin(start), { once: true })
+    tryAgain()
   } else if (answer === 'no demo' || people === null) set({ state: 'signed out', isDemo: false })
   else openAs(chosenPerson(people))
 }
+
+/** Nobody tells a page that the server is back, so it asks; at once where the network was what was away. */
+function tryAgain(): void {
+  const again = (): void => {
+    clearTimeout(timer)
+    removeEventListener('online', again)
+    void begin(start)
+  }
+  const timer = setTimeout(again, ASK_AGAIN_MS)
+  addEventListener('online', again)
+}
+
+const ASK_AGAIN_MS = 5_000
 
 async function refreshPeople(): Promise<'demo' | 'no demo' | 'unreachable'> {
   const answer = await fetchDemoPeople(start.surroundings?.fetch)
