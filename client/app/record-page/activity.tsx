@@ -100,7 +100,7 @@ const ActivityLine = ({ event, type, id, fieldName, showValue }: ActivityLinePro
     <li>
       <div className="record-meta">
         <strong>{nameOf(event.by)}</strong>
-        {event.action === 'create' && ` ${words.activityCreated}`} · {format.dateTime(event.at)}
+        {event.isBeginning && ` ${words.activityCreated}`} · {format.dateTime(event.at)}
       </div>
       {event.texts.map(field => (
         <div key={field}>{words.activityChanged(fieldName(field))}</div>

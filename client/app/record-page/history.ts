@@ -11,7 +11,8 @@ export interface HistoryEvent {
   readonly seq: number
   readonly at: number
   readonly by: string
-  readonly action: string
+  /** The record began with it; an entry that was added to it is called a creation by the events, too. */
+  readonly isBeginning: boolean
   readonly changes: readonly HistoryChange[]
   /** Names of texts that were written in. */
   readonly texts: readonly string[]
@@ -33,14 +34,14 @@ export const parseHistory = (body: unknown): HistoryPage => {
 
 const parseEvent = (event: unknown): HistoryEvent[] => {
   if (!isObject(event)) return []
-  const { seq, at, by, action, changes, texts } = event
+  const { seq, at, by, changes, texts } = event
   if (typeof seq !== 'number' || typeof at !== 'number' || typeof by !== 'string') return []
   return [
     {
       seq,
       at,
       by,
-      action: typeof action === 'string' ? action : 'update',
+      isBeginning: Array.isArray(changes) && changes.some(isBeginning),
       changes: Array.isArray(changes) ? changes.flatMap(parseChange) : [],
       texts: Array.isArray(texts)
         ? texts.flatMap(text => (isObject(text) ? [String(text['field'])] : []))
@@ -53,6 +54,9 @@ const parseChange = (change: unknown): HistoryChange[] =>
   isObject(change) && typeof change['path'] === 'string' && !change['path'].startsWith('$')
     ? [{ path: change['path'], from: change['from'], to: change['to'], isLost: change['lost'] === true }]
     : []
+
+const isBeginning = (change: unknown): boolean =>
+  isObject(change) && change['path'] === '$created' && change['to'] === true
 
 const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

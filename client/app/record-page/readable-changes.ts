@@ -97,7 +97,9 @@ export const readableChanges = (
     }
     if (path === '') line(isSet(to) ? 'removed' : 'restored', '', '')
     else if (entry === undefined) {
-      if (field !== undefined) lines.push(valueLine(path, from, to, fieldName, shown))
+      // What was emptied where nothing stood is no news.
+      if (field !== undefined && (isSet(from) || isSet(to)))
+        lines.push(valueLine(path, from, to, fieldName, shown))
     } else if (field?.kind === 'set')
       line(to === true ? 'added' : 'removed', fieldName(name), shown(path, decodeURIComponent(entry)))
     else if (field?.kind === 'counter')

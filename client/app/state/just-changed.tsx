@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import './state.css'
 
 interface JustChangedProps {
-  /** What to watch; a change after the first picture is shown by a short breath of colour. */
+  /** What to watch; a change is shown by a short breath of colour. Undefined while it is not known: that is none. */
   readonly of: unknown
   readonly children: ReactNode
   readonly className?: string
@@ -14,7 +14,9 @@ export const JustChanged = ({ of, children, className = '' }: JustChangedProps) 
   useEffect(() => {
     const element = ref.current
     if (element === null || Object.is(before.current, of)) return undefined
+    const isFirst = before.current === undefined
     before.current = of
+    if (isFirst) return undefined
     element.classList.remove('just-changed')
     // Read, so that the browser notices that the class was away.
     void element.offsetWidth
