@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { assign, Bordereau, Periode, Project, Trebovanje } from '../../shared/types/index.ts'
+import { assign, Bordereau, Periode, Project, Ticket, Trebovanje } from '../../shared/types/index.ts'
 import { AppStage, findingsByDayAndNight, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
@@ -119,6 +119,13 @@ describe('the shell', () => {
     const mine = 'A trebovanje is mine to pick: In the app'
     // Nobody has told Marko anything yet: his inbox begins with this.
     await one.getByLabel(mine).uncheck()
+    // Opened before any other page, it looks as it does after one.
+    expect(
+      await one
+        .locator('.record-stack')
+        .first()
+        .evaluate(each => getComputedStyle(each).display),
+    ).toBe('grid')
     await one.getByLabel('Quiet from').fill('20:00')
     await one.getByLabel('Quiet to').fill('06:30')
     await one.getByLabel('Summary by e-mail').selectOption('weekly')
@@ -185,6 +192,25 @@ describe('the shell', () => {
     await expect.poll(() => customer.inputValue()).toBe('Hotel Park')
     await activity.getByRole('button', { name: 'Restore: Items' }).click()
     await page.getByTestId('item-4711').waitFor()
+  })
+
+  it('the activity says once that a record was created, however much is added to it or restored', async () => {
+    const desk = await stage.desk('dana')
+    const made = desk.create(Ticket, { title: 'Lift 3' })
+    await made.whenSaved()
+    made.list('comments').add({ body: 'They called again' })
+    await made.whenSaved()
+    made.remove()
+    await made.whenSaved()
+    made.restore()
+    await made.whenSaved()
+    const page = await (await stage.person('dana')).goTo(`/tickets/${made.id}`)
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Activity' }).click()
+    const activity = page.getByRole('dialog', { name: 'Activity' })
+    await activity.getByText('+ They called again').waitFor()
+    await activity.getByText('restored this').waitFor()
+    expect(await activity.getByText('created this').count()).toBe(1)
   })
 
   it('what the server refuses is kept with the reason, until its writer has tried again or let it go', async () => {
@@ -343,6 +369,39 @@ describe('the shell', () => {
         expect(wide, `${locale} ${path}`).toBeLessThanOrEqual(0)
         expect(words, `${locale} ${path}`).not.toMatch(/\p{Script=Cyrillic}/u)
       }
+    }
+  })
+
+  it('begins by itself where the server was not there at the first visit', async () => {
+    const device = await stage.device()
+    await device.context.route('**/api/demo/people', route => route.abort())
+    const page = await device.visit('/')
+    await page.getByText('The server does not answer.').waitFor()
+    await device.context.unroute('**/api/demo/people')
+    await page
+      .getByRole('link', { name: /^The lab/ })
+      .first()
+      .waitFor()
+  })
+
+  it('a word that is longer than the screen makes no page wider', async () => {
+    const desk = await stage.desk('dana')
+    const title = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(3)
+    const made = desk.create(Ticket, { title })
+    made.list('comments').add({ body: title })
+    await made.whenSaved()
+    const page = await (await stage.person('dana', 'phone')).goTo('/tickets')
+    for (const path of ['/tickets', `/tickets/${made.id}`]) {
+      await walkTo(page, path)
+      await page.locator('.row-link, h1').getByText(title).first().waitFor()
+      const beyond = await page.evaluate(() =>
+        [...document.querySelectorAll('#content *')]
+          // These are pushed aside by a finger.
+          .filter(each => each.closest('.filter-chip') === null)
+          .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth)
+          .map(each => `${each.tagName}.${each.className}`),
+      )
+      expect(beyond, path).toEqual([])
     }
   })
 

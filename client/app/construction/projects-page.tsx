@@ -6,7 +6,7 @@ import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { FilterChips } from '../list-page/filter-chips.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
-import type { Column } from '../list-page/record-table.tsx'
+import type { Column, MainColumn } from '../list-page/record-table.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -52,7 +52,7 @@ export const ProjectsPage = () => {
   )
 }
 
-const useColumns = (): { readonly main: Column<Row>; readonly others: readonly Column<Row>[] } => {
+const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readonly Column<Row>[] } => {
   const words = useConstructionWords()
   const format = useFormat()
   const nameOf = useNameOf()
@@ -65,6 +65,7 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
         label: words.objet,
         sort: 'objet',
         cell: row => <JustChanged of={row.objet}>{row.objet}</JustChanged>,
+        sub: row => [row.client, row.place].filter(part => part !== null && part !== '').join(' · '),
       },
       others: [
         {
@@ -79,8 +80,6 @@ const useColumns = (): { readonly main: Column<Row>; readonly others: readonly C
           label: words.state,
           cell: row => <StateChip look={row.state}>{words[row.state]}</StateChip>,
         },
-        { key: 'client', label: words.client, cell: row => row.client },
-        { key: 'place', label: words.place, from: 'desktop', cell: row => row.place },
         {
           key: 'deadline',
           label: words.deadline,
