@@ -7,16 +7,19 @@ import { writeSyncStep2 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
-type State =
-  | { readonly kind: 'stored'; readonly encoded: Uint8Array }
-  | { readonly kind: 'packed'; readonly text: string }
-  | { readonly kind: 'log'; readonly parts: readonly Uint8Array[] }
-  | {
-      readonly kind: 'live'
-      readonly doc: RoomDoc
-      encoded: Uint8Array | null
-      stateVector: Uint8Array | null
-    }
+/** As bytes, or as parts that are to be merged, or packed, or as a doc. */
+type State = Uint8Array | readonly Uint8Array[] | string | Live
+
+/** A doc, and what was computed of it since it was last edited. */
+class Live {
+  readonly doc: RoomDoc
+  encoded: Uint8Array | null = null
+  stateVector: Uint8Array | null = null
+
+  constructor(doc: RoomDoc) {
+    this.doc = doc
+  }
+}
 
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
@@ -28,8 +31,6 @@ const pack = ({ buffer, byteOffset, length }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, length).toString('latin1')
 
 const unpack = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-
-const EMPTY: State = { kind: 'stored', encoded: EMPTY_UPDATE }
 
 /** How many client ids a state vector names; it says so first. */
 export const entriesOf = (stateVector: Uint8Array): number =>
@@ -48,7 +49,7 @@ export interface DocBuilder {
 
 export class RoomContent {
   readonly #builder: DocBuilder
-  #state: State = EMPTY
+  #state: State = EMPTY_UPDATE
   #welcome: { readonly commit: number; readonly message: SharedMessage } | null = null
 
   constructor(builder: DocBuilder) {
@@ -57,50 +58,55 @@ export class RoomContent {
 
   load(parts: readonly Uint8Array[]): void {
     const [encoded = EMPTY_UPDATE] = parts
-    this.#state = parts.length > 1 ? { kind: 'log', parts } : { kind: 'stored', encoded }
+    this.#state = parts.length > 1 ? parts : encoded
+  }
+
+  get #live(): Live | null {
+    return this.#state instanceof Live ? this.#state : null
   }
 
   get isLive(): boolean {
-    return this.#state.kind === 'live'
+    return this.#live !== null
   }
 
   /** Updates have been accepted and wait for the end of the turn. */
   get hasTaken(): boolean {
-    return this.#state.kind === 'live' && this.#state.doc.hasTaken
+    return this.#live?.doc.hasTaken === true
   }
 
   /** The doc, built if need be. */
   get doc(): RoomDoc {
-    if (this.#state.kind === 'live') return this.#state.doc
-    const doc = this.#builder.buildDoc(partsOf(this.#state))
-    this.#state = { kind: 'live', doc, encoded: null, stateVector: null }
+    const state = this.#state
+    if (state instanceof Live) return state.doc
+    const doc = this.#builder.buildDoc(partsOf(state))
+    this.#state = new Live(doc)
     return doc
   }
 
   /** The doc has changed. */
   edited(): void {
     this.#welcome = null
-    if (this.#state.kind !== 'live') return
-    this.#state.encoded = null
-    this.#state.stateVector = null
+    const live = this.#live
+    if (live === null) return
+    live.encoded = null
+    live.stateVector = null
   }
 
   encode(stateVector: Uint8Array = EMPTY_STATE_VECTOR): Uint8Array {
     const state = this.#state
-    if (state.kind === 'live') {
-      if (!isEmptyStateVector(stateVector)) return Y.encodeStateAsUpdate(state.doc.doc, stateVector)
+    const asksAll = isEmptyStateVector(stateVector)
+    if (state instanceof Live) {
+      if (!asksAll) return Y.encodeStateAsUpdate(state.doc.doc, stateVector)
       state.encoded ??= Y.encodeStateAsUpdate(state.doc.doc)
       return state.encoded
     }
-    if (state.kind === 'log') {
-      if (state.parts.length > MERGED_PARTS_MAX) return this.doc && this.encode(stateVector)
-      this.#state = { kind: 'stored', encoded: Y.mergeUpdates([...state.parts]) }
+    if (isLog(state)) {
+      if (state.length > MERGED_PARTS_MAX) return this.doc && this.encode(stateVector)
+      this.#state = Y.mergeUpdates([...state])
       return this.encode(stateVector)
     }
-    const encoded = state.kind === 'packed' ? unpack(state.text) : state.encoded
-    return isEmptyStateVector(stateVector) || isEmptyUpdate(encoded)
-      ? encoded
-      : Y.diffUpdate(encoded, stateVector)
+    const encoded = typeof state === 'string' ? unpack(state) : state
+    return asksAll || isEmptyUpdate(encoded) ? encoded : Y.diffUpdate(encoded, stateVector)
   }
 
   /** All of it as the answer to an empty state vector, framed and compressed once for whoever comes with nothing. */
@@ -112,10 +118,10 @@ export class RoomContent {
   }
 
   get stateVector(): Uint8Array {
-    const state = this.#state
-    if (state.kind === 'live') {
-      state.stateVector ??= Y.encodeStateVector(state.doc.doc)
-      return state.stateVector
+    const live = this.#live
+    if (live !== null) {
+      live.stateVector ??= Y.encodeStateVector(live.doc.doc)
+      return live.stateVector
     }
     const encoded = this.encode()
     return isEmptyUpdate(encoded) ? EMPTY_STATE_VECTOR : Y.encodeStateVectorFromUpdate(encoded)
@@ -125,21 +131,21 @@ export class RoomContent {
   cool(): Uint8Array {
     const encoded = this.encode()
     this.close()
-    if (isEmptyUpdate(encoded)) return encoded
-    const isSmall = encoded.length <= PACKED_BYTES_MAX
-    this.#state = isSmall ? { kind: 'packed', text: pack(encoded) } : { kind: 'stored', encoded }
+    if (!isEmptyUpdate(encoded)) this.#state = encoded.length <= PACKED_BYTES_MAX ? pack(encoded) : encoded
     return encoded
   }
 
   close(): void {
     this.#welcome = null
-    if (this.#state.kind === 'live') this.#state.doc.close()
-    this.#state = EMPTY
+    this.#live?.doc.close()
+    this.#state = EMPTY_UPDATE
   }
 }
 
-const partsOf = (state: Exclude<State, { kind: 'live' }>): readonly Uint8Array[] => {
-  if (state.kind === 'log') return state.parts
-  if (state.kind === 'packed') return [unpack(state.text)]
-  return isEmptyUpdate(state.encoded) ? [] : [state.encoded]
+const isLog = (state: State): state is readonly Uint8Array[] => Array.isArray(state)
+
+const partsOf = (state: Exclude<State, Live>): readonly Uint8Array[] => {
+  if (isLog(state)) return state
+  const encoded = typeof state === 'string' ? unpack(state) : state
+  return isEmptyUpdate(encoded) ? [] : [encoded]
 }
