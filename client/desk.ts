@@ -16,6 +16,7 @@ import { TokenSource } from './link/token-source.ts'
 import { Traffic } from './link/traffic.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
 import type { ListQuery } from './list/list-query.ts'
+import type { QueryFor } from './list/query-for.ts'
 import type { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
@@ -237,8 +238,8 @@ export class Desk {
   }
 
   /** Live, and kept for when there is no server; equal queries are one list. `close` gives it back. */
-  list<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
-    return asLiveList(this.#things.list(type, query))
+  list<T extends RecordType, const Q extends ListQuery>(type: T, query?: QueryFor<T, Q>): LiveList<T> {
+    return asLiveList(this.#things.list(type, query ?? {}))
   }
 
   glanceAtList<T extends RecordType>(type: T, query: ListQuery = {}): LiveList<T> {
@@ -247,7 +248,7 @@ export class Desk {
 
   /** Rows made by this person, or that name them in a field. */
   mine<T extends RecordType>(type: T, field = 'createdBy'): LiveList<T> {
-    return this.list(type, { where: { [field]: claim('sub') } })
+    return asLiveList(this.#things.list(type, { where: { [field]: claim('sub') } }))
   }
 
   /** Everything that belongs to a record, live, and kept on the device with all that is in it. */
@@ -263,8 +264,12 @@ export class Desk {
   }
 
   /** Brings the records of a list to the device, and keeps them as fresh as the list. */
-  keepOffline<T extends RecordType>(type: T, query: ListQuery = {}, options: KeepOptions = {}): WorkingSet {
-    return this.#things.keepOffline(type, query, options)
+  keepOffline<T extends RecordType, const Q extends ListQuery>(
+    type: T,
+    query?: QueryFor<T, Q>,
+    options: KeepOptions = {},
+  ): WorkingSet {
+    return this.#things.keepOffline(type, query ?? {}, options)
   }
 
   /** By `goOffline`, not by the network. */

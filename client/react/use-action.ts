@@ -1,13 +1,13 @@
 import { useCallback, useState } from 'react'
-import type { ActionsOf, RecordType } from '../../shared/record/define-record.ts'
+import type { ActionsOf, ArgsOfAction, RecordType } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { useTracked } from './tracked.ts'
 import { attempt, useOpen, useStable } from './use-record.ts'
 
-export interface UsedAction {
+export interface UsedAction<A = { readonly [name: string]: Value }> {
   /** The id of the request, or null, with `problem`, where it may not be made. */
-  readonly run: (args?: { readonly [name: string]: Value }) => string | null
+  readonly run: (args?: A) => string | null
   readonly state: 'idle' | 'requested' | 'accepted' | 'refused'
   readonly result: Value
   readonly reason: string | null
@@ -19,12 +19,12 @@ export const useAction = <T extends RecordType, N extends keyof ActionsOf<T> & s
   type: T,
   id: string | null,
   name: N,
-): UsedAction => {
+): UsedAction<ArgsOfAction<T, N>> => {
   const { record, subscribe } = useOpen(type, id)
   const [problem, setProblem] = useState<Trouble | null>(null)
   const [asked, setAsked] = useState<string | null>(null)
   const run = useCallback(
-    (args: { readonly [name: string]: Value } = {}): string | null => {
+    (args?: ArgsOfAction<T, N>): string | null => {
       let request: string | null = null
       const isAsked = attempt(setProblem, () => {
         request = (record as LiveRecord | null)?.act(name as never, args as never) ?? null
@@ -40,7 +40,12 @@ export const useAction = <T extends RecordType, N extends keyof ActionsOf<T> & s
     if (key === 'state') return state?.state ?? 'idle'
     return key === 'result' ? (state?.result ?? null) : (state?.reason ?? null)
   }
-  return useTracked<UsedAction>(useStable(subscribe, ''), read, ['state', 'result', 'reason', 'problem'], {
-    run,
-  })
+  return useTracked<UsedAction<ArgsOfAction<T, N>>>(
+    useStable(subscribe, ''),
+    read,
+    ['state', 'result', 'reason', 'problem'],
+    {
+      run,
+    },
+  )
 }

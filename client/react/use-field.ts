@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { FieldsOf, RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { LiveField, LiveRecord, Trouble } from '../record/live-record.ts'
@@ -27,12 +27,21 @@ export interface UsedField<V> {
   readonly blur: () => void
 }
 
+/** A path that is written out begins with a field, or is something derived. */
+type PathFor<T, P> = string extends P
+  ? P
+  : RecordType extends T
+    ? P
+    : P extends keyof ViewOf<T> | `${keyof FieldsOf<T> & string}/${string}` | `$${string}`
+      ? P
+      : keyof FieldsOf<T> & string
+
 type ValueAt<T extends RecordType, P extends string> = P extends keyof ViewOf<T> ? ViewOf<T>[P] : unknown
 
 export const useField = <T extends RecordType, P extends string>(
   type: T,
   id: string | null,
-  path: P,
+  path: P & PathFor<T, P>,
 ): UsedField<ValueAt<T, P>> => {
   const { record, subscribe } = useOpen(type, id)
   const [problem, setProblem] = useState<Trouble | null>(null)

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useSyncExternalStore } from 'react'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
+import type { QueryFor } from '../list/query-for.ts'
 import type { KeepOptions, WorkingSet } from '../offline/working-set.ts'
 import type { Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
@@ -14,11 +15,12 @@ export interface UsedWorkingSet {
 }
 
 /** The records of a list, whole on the device and kept fresh for as long as the component is there. */
-export const useKeepOffline = (
-  type: RecordType,
-  query: ListQuery = EVERYTHING,
+export const useKeepOffline = <T extends RecordType, const Q extends ListQuery>(
+  type: T,
+  asked: QueryFor<T, Q> = EVERYTHING as QueryFor<T, Q>,
   { evictAfterMs }: KeepOptions = {},
 ): UsedWorkingSet => {
+  const query: ListQuery = asked
   const desk = useDesk()
   const key = queryKey(type, query)
   const latest = useRef(query)

@@ -3,6 +3,7 @@ import type { RecordType, RowOf } from '../../shared/record/define-record.ts'
 import type { Counts, GroupSums, Sums } from '../list/list-messages.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
 import type { ListState, LiveList } from '../list/live-list.ts'
+import type { QueryFor } from '../list/query-for.ts'
 import type { Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
@@ -24,7 +25,11 @@ export interface UsedList<T extends RecordType> {
 }
 
 /** The query may be a new object for every picture; null asks for nothing yet. */
-export const useList = <T extends RecordType>(type: T, query: ListQuery | null = EVERYTHING): UsedList<T> => {
+export const useList = <T extends RecordType, const Q extends ListQuery>(
+  type: T,
+  asked: QueryFor<T, Q> | null = EVERYTHING as QueryFor<T, Q>,
+): UsedList<T> => {
+  const query: ListQuery | null = asked
   const desk = useDesk()
   const key = query === null ? '' : queryKey(type, query)
   const held = useRef<{ key: string; query: ListQuery | null }>({ key: '', query: null })

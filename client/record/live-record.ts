@@ -2,7 +2,7 @@
 
 import type {
   ActionsOf,
-  ArgsOf,
+  ArgsOfAction,
   FieldsOf,
   Patch,
   RecordType,
@@ -74,7 +74,7 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   set(patch: Patch<FieldsOf<T>>): void
   write(path: string, value: Value): void
   settle(path: string, value: Value): void
-  act<K extends keyof ActionsOf<T> & string>(name: K, args?: Partial<ArgsOfAction<ActionsOf<T>[K]>>): string
+  act<K extends keyof ActionsOf<T> & string>(name: K, args?: ArgsOfAction<T, K>): string
   action(id: string): ActionState | null
   remove(): void
   restore(path?: string): void
@@ -87,6 +87,3 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   whenSaved(): Promise<void>
   close(): void
 }
-
-type ArgsOfAction<A> = A extends Parameters<typeof argsOf>[0] ? ArgsOf<A> : never
-declare const argsOf: <A extends { readonly [name: string]: never }>(args: A) => void

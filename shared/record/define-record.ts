@@ -229,6 +229,11 @@ export type RowOf<T> = T extends { readonly __row?: infer R }
 export type FieldsOf<T> = T extends { readonly fields: infer F extends Fields } ? F : never
 export type ActionsOf<T> = T extends { readonly __actions?: infer A } ? Exclude<A, undefined> : never
 
+/** What an action may be asked with. */
+export type ArgsOfAction<T, K extends keyof ActionsOf<T>> = ActionsOf<T>[K] extends infer A extends LogFields
+  ? Partial<ArgsOf<A>>
+  : never
+
 /** What every row has besides what its type puts there. */
 export interface RowMeta {
   readonly id: string

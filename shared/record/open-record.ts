@@ -4,7 +4,7 @@
 import type * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
 import type { Clock } from './clock.ts'
-import type { ActionsOf, ArgsOf, FieldsOf, Patch, RecordType, ViewOf } from './define-record.ts'
+import type { ActionsOf, ArgsOfAction, FieldsOf, Patch, RecordType, ViewOf } from './define-record.ts'
 import type {
   CounterField,
   EntryFields,
@@ -82,7 +82,7 @@ export interface OpenRecord<T extends RecordType> {
   union(name: NamesOf<FieldsOf<T>, SetField<string>>): TypedUnion
   text(name: NamesOf<FieldsOf<T>, TextField>): Y.Text
   trackTextOrigin(origin: unknown): void
-  act<K extends keyof ActionsOf<T> & string>(name: K, args?: ActionArgs<ActionsOf<T>[K]>): string
+  act<K extends keyof ActionsOf<T> & string>(name: K, args?: ArgsOfAction<T, K>): string
   action(id: string): ActionState | null
   field(path: (keyof FieldsOf<T> & string) | `${keyof FieldsOf<T> & string}/${string}`): FieldState
   subscribe(path: string, tell: (paths: ReadonlySet<string>) => void): () => void
@@ -92,8 +92,6 @@ export interface OpenRecord<T extends RecordType> {
   redo(): UndoResult | null
   close(): void
 }
-
-type ActionArgs<A> = A extends LogFields ? Partial<ArgsOf<A>> : never
 
 export const openRecord = <T extends RecordType>(
   type: T,
