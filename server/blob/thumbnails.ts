@@ -1,6 +1,5 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import { HttpProblem } from '../http/problem.ts'
 import type { BlobFiles } from './blob-files.ts'
 
@@ -48,6 +47,8 @@ export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnai
   async function make(hash: string, size: number, path: string): Promise<string> {
     const temporary = `${path}.${crypto.randomUUID()}.tmp`
     await mkdir(join(folder, hash.slice(0, 2)), { recursive: true })
+    // Only here: it brings libraries of its own, which most starts never need.
+    const { default: sharp } = await import('sharp')
     try {
       await sharp(files.pathOf(hash), { limitInputPixels: PIXELS_MAX, failOn: 'none', sequentialRead: true })
         // As the camera was held; what else it noted, where the photo was taken among it, is left out.

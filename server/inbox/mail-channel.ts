@@ -1,7 +1,7 @@
 // E-mail over SMTP: what is critical, one mail for what came together, and digests.
 
 import { createHash } from 'node:crypto'
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
 import { noticeIn, titleOfLineIn } from '../../shared/types/notice-sentences.ts'
@@ -24,7 +24,7 @@ const SUBJECT_CHARS_MAX = 120
 export class MailChannel implements Channel {
   readonly name = 'mail'
   readonly #options: MailOptions
-  #transport: Transporter | null = null
+  #transport: Promise<Transporter> | null = null
 
   constructor(options: MailOptions) {
     this.#options = options
@@ -44,7 +44,8 @@ export class MailChannel implements Channel {
     const { person, entries } = message
     if (person?.email == null) return { kind: 'gone', forget: false }
     try {
-      await this.#opened().sendMail({
+      const transport = await this.#opened()
+      await transport.sendMail({
         from: this.#options.from,
         to: { name: person.name, address: person.email },
         subject: subjectOf(message),
@@ -61,7 +62,8 @@ export class MailChannel implements Channel {
 
   async check(): Promise<string | null> {
     try {
-      await this.#opened().verify()
+      const transport = await this.#opened()
+      await transport.verify()
       return null
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -69,21 +71,28 @@ export class MailChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    this.#transport?.close()
+    const transport = await this.#transport
     this.#transport = null
+    transport?.close()
   }
 
-  #opened(): Transporter {
-    this.#transport ??= createTransport({
-      url: this.#options.smtp.href,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
+  #opened(): Promise<Transporter> {
+    this.#transport ??= openTransport(this.#options.smtp)
     return this.#transport
   }
+}
+
+const openTransport = async (smtp: URL): Promise<Transporter> => {
+  // Only here: a server without mail starts sooner.
+  const { createTransport } = await import('nodemailer')
+  return createTransport({
+    url: smtp.href,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
 }
 
 interface MailWords {

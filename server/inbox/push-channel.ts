@@ -1,6 +1,6 @@
 // Browser push: encrypted for one browser, signed with the VAPID key that it subscribed to.
 
-import webPush from 'web-push'
+import type { RequestDetails } from 'web-push'
 import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
 import { noticeIn } from '../../shared/types/notice-sentences.ts'
@@ -56,7 +56,9 @@ export class PushChannel implements Channel {
     const device = message.view.devices.find(({ id }) => id === message.target)
     if (device === undefined || device.endpoint === null || device.keys === null)
       return { kind: 'gone', forget: false }
-    let details: ReturnType<typeof webPush.generateRequestDetails>
+    // Only here: most servers start without anybody to push to.
+    const { default: webPush } = await import('web-push')
+    let details: RequestDetails
     try {
       details = webPush.generateRequestDetails(
         { endpoint: device.endpoint, keys: device.keys },

@@ -1,4 +1,3 @@
-import webPush from 'web-push'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 
@@ -17,6 +16,7 @@ export const keptVapidKeys = async (
 ): Promise<VapidKeys> => {
   const kept = await store.readValue(KEYS_SPACE, VAPID)
   if (kept !== null) return JSON.parse(kept) as VapidKeys
+  const { default: webPush } = await import('web-push')
   const keys = webPush.generateVAPIDKeys()
   await committer.submit({
     rooms: [],
