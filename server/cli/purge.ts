@@ -3,6 +3,7 @@ import { type CommandIo, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addPlaceOptions, runningServer } from './open-operations.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
+import { configOf } from './setting-options.ts'
 
 const examples = `
 The record must have been removed before. Devices that come back with edits of it are told, and keep them.
@@ -23,7 +24,7 @@ export function addPurge(program: Command, io: CommandIo): void {
       if (server === null)
         throw new CommandFailure(
           exitCodes.unreachable,
-          'No server serves the folder of --data. Start one, or name one that runs with --url.',
+          `No server serves ${configOf(command, io).data}. Start one, or name its folder with --data, or its address with --url.`,
         )
       const headers = { 'content-type': 'application/json' }
       await assertOk(

@@ -4,6 +4,7 @@ import type { WebhookReport } from '../event/webhooks.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addPlaceOptions, runningServer } from './open-operations.ts'
+import { configOf } from './setting-options.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
 
 const examples = `
@@ -95,7 +96,7 @@ async function ask(
   if (server === null) {
     throw new CommandFailure(
       exitCodes.unreachable,
-      'No server serves the folder of --data. Start one, or name one that runs with --url.',
+      `No server serves ${configOf(command, io).data}. Start one, or name its folder with --data, or its address with --url.`,
     )
   }
   const response = await callAdmin(server, `webhooks${path}`, {

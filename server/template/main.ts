@@ -15,8 +15,10 @@ const server = createAppServer({
 try {
   await server.start()
 } catch (error) {
-  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-  console.error(isTaken ? `Port ${PORT} is in use. Choose another: PORT=3001 npm start` : error)
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE') console.error(`Port ${PORT} is in use. Choose another: PORT=3001 npm start`)
+  else if (code === 'STORE_LOCKED') console.error(`${DATA} is in use: this app runs already. Stop it first.`)
+  else console.error(error)
   process.exit(1)
 }
 console.log(`Open ${server.url} in two windows. Ctrl-C stops the server.`)

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { settings } from '../../server/config.ts'
+import { LevelStore } from '../../server/store/level-store.ts'
 import { runCorecord, spawnCorecord } from '../cli-process.ts'
 import { MadeApp } from './made-app.ts'
 
@@ -46,6 +48,23 @@ test('the app says in one line that its port is taken', async () => {
   } finally {
     vi.unstubAllEnvs()
     other.close()
+  }
+})
+
+test('the app says in one line that it runs already', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corecord-init-'))
+  const store = new LevelStore({ folder })
+  await store.open()
+  vi.stubEnv('PORT', '0')
+  vi.stubEnv('DATA', folder)
+  try {
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow(
+      `${folder} is in use: this app runs already. Stop it first.\n`,
+    )
+  } finally {
+    vi.unstubAllEnvs()
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 })
 
