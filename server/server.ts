@@ -14,6 +14,7 @@ import { isListening, listen, urlOf } from './http/listening.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
+import { answerUnreadable } from './http/unreadable.ts'
 import { createInbox, type InboxPart } from './inbox/inbox.ts'
 import { INBOX } from '../shared/types/inbox.ts'
 import type { ControlHandler } from './link/control-handler.ts'
@@ -61,6 +62,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const { access, store, readiness, metrics, logger, now, limits, dataFolder } = basis
   const operatorKey = randomBytes(32).toString('base64url')
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
+  if (options.server === undefined) answerUnreadable(httpServer)
   const isOwnServer = options.server === undefined
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)

@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { join } from 'node:path'
@@ -228,6 +229,19 @@ describe('an error', () => {
     expect(await post(null, 'application/json')).toMatch(/^BAD_REQUEST: Send a body/)
     expect(await post('<a/>', 'application/xml')).toMatch(/^BAD_REQUEST: Check the header content-type/)
     expect(await said('/api/%E0%A4%A', {})).toMatch(/^BAD_REQUEST: Check the address/)
+  })
+
+  it('is one also of what is no request that Node can read', async () => {
+    const { fetch, server } = await start()
+    const long = await fetch('/healthz', { headers: { 'x-long': 'x'.repeat(20_000) } })
+    expect(long.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(await long.json()).toMatchObject({ code: 'TOO_LARGE', status: 413 })
+    const socket = connectTcp(Number(new URL(server.url).port), '127.0.0.1')
+    socket.end('GARBAGE\r\n\r\n')
+    let answer = ''
+    for await (const chunk of socket) answer += String(chunk)
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+    expect(answer).toContain('"code":"BAD_REQUEST"')
   })
 
   it('of the wrong method names those that the address takes', async () => {
