@@ -57,6 +57,7 @@ export class ListOnDesk implements ListEars {
   readonly #own: OwnRows
   readonly #keeping: ListKeeping
   #cancelFrame: (() => void) | null = null
+  #cancelRetry: (() => void) | null = null
 
   constructor(type: RecordType, query: ListQuery, keeper: ListKeeper) {
     this.type = type
@@ -165,6 +166,7 @@ export class ListOnDesk implements ListEars {
     if (this.#id !== null) this.#link?.remove(this.#id)
     this.#link = null
     this.#cancelFrame?.()
+    this.#cancelRetry?.()
     this.#keeping.close()
     this.#own.close()
     this.#told.clear()
@@ -192,6 +194,12 @@ export class ListOnDesk implements ListEars {
     this.#error = trouble
     this.#isNoLongerLive()
     this.#changed()
+    // What the server could not do now it may do later; nobody tells when.
+    if (trouble.code !== 'INTERNAL') return
+    this.#cancelRetry?.()
+    this.#cancelRetry = this.#keeper.surroundings.after(ASK_AGAIN_MS, () => {
+      if (this.#id !== null) this.#link?.renew(this.#id)
+    })
   }
 
   lost(): void {
@@ -284,6 +292,8 @@ export class ListOnDesk implements ListEars {
     })
   }
 }
+
+const ASK_AGAIN_MS = 5_000
 
 const NOBODY: readonly Person[] = Object.freeze([])
 const NO_ROWS: ReadonlyMap<string, readonly Person[]> = new Map()

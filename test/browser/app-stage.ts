@@ -231,6 +231,7 @@ export class Network {
   readonly #context: BrowserContext
   readonly #sockets = new Set<WebSocketRoute>()
   #isCut = false
+  #isStalled: (frame: Buffer) => boolean = () => false
 
   constructor(context: BrowserContext) {
     this.#context = context
@@ -243,7 +244,10 @@ export class Network {
         return
       }
       this.#sockets.add(socket)
-      socket.connectToServer()
+      const server = socket.connectToServer()
+      socket.onMessage(frame => {
+        if (typeof frame === 'string' || !this.#isStalled(frame)) server.send(frame)
+      })
     })
   }
 
@@ -256,6 +260,18 @@ export class Network {
 
   allowSockets(): void {
     this.#isCut = false
+  }
+
+  /** The socket stays up, and these frames of the link find nobody who does anything with them. */
+  stall(isStalled: (frame: Buffer) => boolean): void {
+    this.#isStalled = isStalled
+  }
+
+  /** Whoever should have done it is back, and begins with those who come again. */
+  unstall(): void {
+    this.#isStalled = () => false
+    for (const socket of this.#sockets) void socket.close({ code: 1011 })
+    this.#sockets.clear()
   }
 
   async cut(): Promise<void> {

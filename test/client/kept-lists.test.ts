@@ -51,6 +51,22 @@ const writes = async (work: () => Promise<void>): Promise<number> => {
   return count
 }
 
+it('a list that the server could not read is asked for again, and shown', async () => {
+  const { desk } = await office.sit(office.browser(), 'ana')
+  const answer = office.server.control.sub
+  office.server.control.sub = (body, socket) =>
+    socket.sendControl({ t: 'unsubbed', id: body.id ?? 0, code: 'INTERNAL', sentence: 'It cannot be read.' })
+  const list = desk.list(Ticket, query)
+  await office.later(20)
+  expect(list.state).toBe('error')
+  await office.later(5_000)
+  expect(list.state).toBe('error')
+  if (answer !== undefined) office.server.control.sub = answer
+  await office.later(5_000)
+  expect(list.state).toBe('live')
+  expect(list.error).toBeNull()
+})
+
 describe('a list on the device', () => {
   it('is there whole and in its order when there is no server, however long it is', async () => {
     const browser = office.browser()

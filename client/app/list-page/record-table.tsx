@@ -152,7 +152,7 @@ const NoRows = <T extends RecordType>(props: RecordTableProps<T>) => {
     return (
       <div className="card">
         <Empty role="alert" icon={IconLock} title={isForbidden ? words.forbidden : words.listFailed}>
-          {list.error?.sentence}
+          {list.error?.code === 'INTERNAL' ? words.listTriedAgain : list.error?.sentence}
         </Empty>
       </div>
     )

@@ -3,7 +3,7 @@ import { IconFlask, IconHelpCircle, IconSearch } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Link } from '../route/link.tsx'
 import { useRoute } from '../route/route.ts'
-import { OfflineBanner } from '../state/offline-banner.tsx'
+import { SyncBanner } from '../state/sync-banner.tsx'
 import { RefusedTray } from '../state/refused-tray.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type Workspace, workspaces } from '../workspaces.tsx'
@@ -58,7 +58,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
       </header>
       <Rail workspace={workspace} />
       <div className="shell-main">
-        <OfflineBanner />
+        <SyncBanner />
         <GuestHint workspace={workspace} />
         <main id="content" tabIndex={-1}>
           {children}

@@ -1,21 +1,30 @@
 import { Button, Group, Popover } from '@mantine/core'
-import { IconAlertTriangle, IconBolt, IconCloudOff, IconLoader2, IconRefresh } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconBolt,
+  IconCloudOff,
+  IconHourglass,
+  IconLoader2,
+  IconRefresh,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import type { DeskStatus } from '../../index.ts'
 import { useDesk, useSync } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { StateDot } from '../state/state-dot.tsx'
+import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useSettled } from './use-settled.ts'
 
-/** Live, Polling or Offline; how much is unsent; how old it is what one sees. */
+/** Live, Polling or Offline, or not saved for too long; how much is unsent; how old it is what one sees. */
 export const StatusButton = () => {
   const words = useAppWords()
   const status = useSync()
   const [isOpen, setIsOpen] = useState(false)
   const isOffline = useSettled(status.carrier === null, 2_000)
-  const look = lookOf(status, isOffline)
+  const isUnsaved = useHeldUp() === 'unsaved'
+  const look = lookOf(status, isOffline, isUnsaved)
   const label = words[look.word]
   const unsent = status.pending
   return (
@@ -34,7 +43,7 @@ export const StatusButton = () => {
           className="status-button"
           data-testid="status"
           data-carrier={status.carrier ?? 'none'}
-          aria-label={unsent > 0 ? `${label}, ${words.unsent(unsent)}` : label}
+          aria-label={unsent > 0 ? `${label}, ${unsent} ${words.unsentShort}` : label}
           onClick={() => setIsOpen(!isOpen)}
         >
           <look.icon size={16} aria-hidden />
@@ -48,13 +57,13 @@ export const StatusButton = () => {
         </button>
       </Popover.Target>
       <Popover.Dropdown>
-        <StatusFacts />
+        <StatusFacts isUnsaved={isUnsaved} />
       </Popover.Dropdown>
     </Popover>
   )
 }
 
-const StatusFacts = () => {
+const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const words = useAppWords()
   const format = useFormat()
   const now = useNow(5_000)
@@ -66,11 +75,15 @@ const StatusFacts = () => {
     <>
       <ul className="status-facts">
         <li>
-          {carrier === 'socket'
-            ? words.liveLong
-            : carrier === 'polling'
-              ? words.pollingLong
-              : words.offlineLong}
+          {isUnsaved
+            ? onDevice >= pending
+              ? words.unsavedKept
+              : words.unsavedHere
+            : carrier === 'socket'
+              ? words.liveLong
+              : carrier === 'polling'
+                ? words.pollingLong
+                : words.offlineLong}
         </li>
         {error !== null && <li role="alert">{error.sentence}</li>}
         {pending > 0 && (
@@ -124,8 +137,9 @@ const StatusFacts = () => {
   )
 }
 
-const lookOf = (status: DeskStatus, isOffline: boolean) => {
+const lookOf = (status: DeskStatus, isOffline: boolean, isUnsaved: boolean) => {
   if (status.error !== null) return { word: 'error', icon: IconAlertTriangle } as const
+  if (isUnsaved) return { word: 'notSaved', icon: IconHourglass } as const
   if (status.carrier === 'socket') return { word: 'live', icon: IconBolt } as const
   if (status.carrier === 'polling') return { word: 'polling', icon: IconRefresh } as const
   return isOffline

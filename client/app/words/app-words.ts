@@ -83,6 +83,12 @@ export const useAppWords = defineWords({
     offlineBanner: (when: string) =>
       `Off line. What you see is as of ${when}; what you change is kept and sent later.`,
     offlineBannerNever: 'Off line, and nothing has been fetched yet.',
+    notSaved: 'Not saved yet',
+    unsavedKept:
+      'The server has not saved your last changes yet. They are kept on this device and sent again until it has.',
+    unsavedHere:
+      'The server has not saved your last changes yet. Keep this page open: they are sent again until it has.',
+    unanswered: 'The server has not sent everything on this page yet. The rest appears by itself.',
     pending: 'not sent yet',
     onDevice: 'kept on this device, not sent yet',
     refused: 'refused',
@@ -185,6 +191,7 @@ export const useAppWords = defineWords({
     listUnavailable: 'This list is not on this device.',
     listUnavailableHint: 'It opens by itself as soon as there is a connection.',
     listFailed: 'This list could not be loaded.',
+    listTriedAgain: 'It is tried again by itself.',
     listFromDevice: (when: string) => `from this device, as of ${when}`,
     created: 'Created',
     updated: 'Updated',
@@ -284,6 +291,12 @@ export const useAppWords = defineWords({
     offlineBanner: (when: string) =>
       `Van mreže. Vidite stanje od ${when}; što promenite čuva se i šalje kasnije.`,
     offlineBannerNever: 'Van mreže, i još ništa nije preuzeto.',
+    notSaved: 'Još nije sačuvano',
+    unsavedKept:
+      'Server još nije sačuvao vaše poslednje izmene. Čuvaju se na ovom uređaju i šalju ponovo dok ih ne sačuva.',
+    unsavedHere:
+      'Server još nije sačuvao vaše poslednje izmene. Ne zatvarajte stranicu: šalju se ponovo dok ih ne sačuva.',
+    unanswered: 'Server još nije poslao sve sa ove stranice. Ostatak se pojavljuje sam.',
     pending: 'još nije poslato',
     onDevice: 'sačuvano na uređaju, još nije poslato',
     refused: 'odbijeno',
@@ -394,6 +407,7 @@ export const useAppWords = defineWords({
     listUnavailable: 'Ova lista nije na ovom uređaju.',
     listUnavailableHint: 'Otvara se sama čim bude veze.',
     listFailed: 'Lista nije mogla da se učita.',
+    listTriedAgain: 'Pokušava se ponovo samo od sebe.',
     listFromDevice: (when: string) => `sa ovog uređaja, stanje od ${when}`,
     created: 'Napravljeno',
     updated: 'Izmenjeno',
@@ -490,6 +504,12 @@ export const useAppWords = defineWords({
     offlineBanner: (when: string) =>
       `Hors ligne. Vous voyez l’état du ${when} ; vos modifications sont gardées et envoyées plus tard.`,
     offlineBannerNever: 'Hors ligne, et rien n’a encore été reçu.',
+    notSaved: 'Pas encore enregistré',
+    unsavedKept:
+      'Le serveur n’a pas encore enregistré vos dernières modifications. Elles sont gardées sur cet appareil et renvoyées jusque-là.',
+    unsavedHere:
+      'Le serveur n’a pas encore enregistré vos dernières modifications. Gardez cette page ouverte : elles sont renvoyées jusque-là.',
+    unanswered: 'Le serveur n’a pas encore tout envoyé de cette page. Le reste apparaîtra de lui-même.',
     pending: 'pas encore envoyé',
     onDevice: 'gardé sur cet appareil, pas encore envoyé',
     refused: 'refusé',
@@ -594,6 +614,7 @@ export const useAppWords = defineWords({
     listUnavailable: 'Cette liste n’est pas sur cet appareil.',
     listUnavailableHint: 'Elle s’ouvrira d’elle-même dès qu’il y aura une connexion.',
     listFailed: 'Cette liste n’a pas pu être chargée.',
+    listTriedAgain: 'Un nouvel essai se fera de lui-même.',
     listFromDevice: (when: string) => `de cet appareil, état du ${when}`,
     created: 'Créé',
     updated: 'Modifié',
