@@ -191,7 +191,12 @@ export class OpenThings {
       heardAt: () => link.heardAt,
       isReachable: () => this.#isReachable(),
       records: wanted => [...this.#records.things()].filter(record => record.type === wanted),
-      heard: (of, rows, isNews) => events.heardRows(of, rows, isNews),
+      heard: (of, rows, isNews) => {
+        events.heardRows(of, rows, isNews)
+        for (const record of this.#records.things())
+          if (record.type === of && record.state === 'purged' && rows.some(row => row.id === record.id))
+            record.followAgain()
+      },
       changed,
       released: ({ key }) => this.#lists.giveBack(key),
     })

@@ -94,6 +94,14 @@ export class RecordLife {
     this.#begin({ head: { ...head, again: true }, updates: [], ledgers: [] })
   }
 
+  /** Something shows that another was begun, by somebody else: what it is, the server says. */
+  async followAgain(): Promise<void> {
+    await this.#left
+    if (this.#isClosed || this.#end?.state !== 'purged') return
+    this.#end = null
+    this.#begin(this.#nothing)
+  }
+
   #begin(stored: StoredRecord): void {
     const replica = this.#makeReplica(stored)
     this.#enter(replica)

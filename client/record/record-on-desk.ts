@@ -114,6 +114,11 @@ export class RecordOnDesk {
     } else if (this.state !== 'absent') this.#writable()
   }
 
+  /** By the desk: a list has a row of this name, and of a purged record there is none. */
+  followAgain(): void {
+    void this.#life.followAgain()
+  }
+
   get replica(): Replica | null {
     return this.#life.replica
   }

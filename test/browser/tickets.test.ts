@@ -343,7 +343,8 @@ describe('tickets', () => {
     await page.getByRole('button', { name: 'Begin it anew' }).click()
     await page.getByLabel('Title').fill('Pump 13')
     await page.getByRole('button', { name: 'Create' }).click()
-    await page.getByRole('heading', { name: /Pump 13/ }).waitFor()
+    // Who sees it there sees the other come by itself.
+    for (const each of [page, onlooker]) await each.getByRole('heading', { name: /Pump 13/ }).waitFor()
     await isSaved(page)
     await rowOf(list, 'Pump 13').waitFor()
     expect(await page.getByText('Pump 12').count()).toBe(0)

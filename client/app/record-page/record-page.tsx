@@ -6,7 +6,7 @@ import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } f
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { RecordType } from '../../../shared/index.ts'
 import type { LiveRecord, RecordState } from '../../index.ts'
-import { useLocked, usePresence, useRecord } from '../../react/index.ts'
+import { useList, useLocked, usePresence, useRecord } from '../../react/index.ts'
 import { SaidLock } from '../fields/said-lock.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -56,6 +56,8 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   const { state, status, error } = used
   // The machinery's own type: a page of any record.
   const record = used.record as LiveRecord | null
+  // Once somebody begins it anew there is a row of it, and the desk follows.
+  useList(type as RecordType, state === 'purged' ? { where: { id }, limit: 1 } : null)
   const isRemoved =
     useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
   const [isActivityOpen, setIsActivityOpen] = useState(false)

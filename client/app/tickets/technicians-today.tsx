@@ -7,6 +7,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { technicianRoles } from './ticket-choices.ts'
+import { useWorkload } from './use-workload.ts'
 
 /** Per technician: what is open, in work and done today, and for how long. */
 export const TechniciansToday = ({ midnight }: { readonly midnight: number }) => {
@@ -16,12 +17,7 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
   const nameOf = useNameOf()
   const techs = useList(Tech, { orderBy: ['name', 'asc'], limit: 100 }).rows
   const people = usePeopleWithRole(...technicianRoles)
-  const open = useList(Ticket, {
-    where: { status: { in: ['open', 'waiting'] } },
-    limit: 1,
-    groups: ['assignedTo'],
-  }).groups
-  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
+  const { open, inWork } = useWorkload()
   const done = useList(Ticket, {
     where: { doneAt: { gte: midnight } },
     limit: 1,
@@ -60,8 +56,8 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
           {users.map(user => (
             <tr key={user}>
               <th scope="row">{nameOf(user)}</th>
-              <Cell value={open?.['assignedTo']?.[user] ?? 0} />
-              <Cell value={inWork?.['claimedBy']?.[user] ?? 0} />
+              <Cell value={open(user)} />
+              <Cell value={inWork(user)} />
               <Cell value={done?.['claimedBy']?.[user] ?? 0} />
               <td className="num">{format.minutes(minutes.get(user) ?? 0)}</td>
             </tr>

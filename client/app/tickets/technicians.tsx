@@ -16,6 +16,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles, technicianRoles } from './ticket-choices.ts'
+import { useWorkload } from './use-workload.ts'
 
 const newTech = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Tech> => ({
   values: {},
@@ -26,12 +27,7 @@ export const TechnicianList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
-  const open = useList(Ticket, {
-    where: { status: { in: ['open', 'waiting'] } },
-    limit: 1,
-    groups: ['assignedTo'],
-  }).groups
-  const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] }).groups
+  const { open, inWork } = useWorkload()
   return (
     <ListPage
       type={Tech}
@@ -67,14 +63,14 @@ export const TechnicianList = () => {
           label: serviceWords.open,
           isNumber: true,
           from: 'tablet',
-          cell: row => format.number(open?.['assignedTo']?.[row.user ?? ''] ?? 0),
+          cell: row => format.number(open(row.user)),
         },
         {
           key: 'inWork',
           label: serviceWords.inWork,
           isNumber: true,
           from: 'tablet',
-          cell: row => format.number(inWork?.['claimedBy']?.[row.user ?? ''] ?? 0),
+          cell: row => format.number(inWork(row.user)),
         },
       ]}
     />
