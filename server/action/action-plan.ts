@@ -10,7 +10,7 @@ import type { EntryFields, LogFields } from '../../shared/record/field.ts'
 import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH } from '../../shared/record/path.ts'
 import { positionBetween } from '../../shared/record/position.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
-import type { Value } from '../../shared/record/value.ts'
+import { type Value, valueProblem } from '../../shared/record/value.ts'
 import { lastOf } from '../../shared/record/view.ts'
 import { type Intent, recordRemoval } from '../../shared/record/writer.ts'
 import type { Room } from '../room/room.ts'
@@ -56,8 +56,11 @@ export const planAction = (
   if (notAllowed !== null) return refused(notAllowed)
   const draft = new Draft(scene, room)
   try {
-    const result = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args)))
-    return { result: { ok: true, result: result ?? null }, writes: draft.intents, series: draft.series }
+    const result = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args))) ?? null
+    // What cannot be stored would fail with the commit, and with it all that were asked for together.
+    const problem = valueProblem(result)
+    if (problem !== null) throw new TypeError(`what «${asked.name}» gave is no answer: ${problem}`)
+    return { result: { ok: true, result }, writes: draft.intents, series: draft.series }
   } catch (error) {
     if (error instanceof Refusal) return refused(error.message)
     throw error

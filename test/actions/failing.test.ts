@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { defineRecord, text, type Value } from '../../shared/index.ts'
+import { EventServer } from '../events/event-server.ts'
+
+/** What a program in JavaScript can give back, which knows no types. */
+const untyped = (value: unknown): Value => value as Value
+
+const Task = defineRecord('task', {
+  fields: { title: text.line() },
+  actions: {
+    count: { args: {}, run: ({ next }) => Number(next('task')) },
+    big: { args: {}, run: ({ next }) => untyped(BigInt(next('task'))) },
+    late: { args: {}, run: () => untyped(Promise.resolve(1)) },
+    nothing: { args: {}, run: () => untyped(undefined) },
+    broken: {
+      args: {},
+      run: () => {
+        throw new Error('the inside')
+      },
+    },
+  },
+})
+
+let server: EventServer
+beforeEach(async () => {
+  server = await new EventServer({ types: [Task] }).start()
+})
+afterEach(() => server.close())
+
+it('an action that fails, or gives what is no answer, is refused and logged, and hinders none asked for with it', async () => {
+  const { record } = await server.open(Task, '1', 'ana:Ana:clerk')
+  record.set({ title: 'Paint' })
+  const act = (name: string) => server.post(`/api/records/task/1/actions/${name}`, 'ana:Ana:clerk')
+  await expect
+    .poll(async () => (await server.get('/api/records/task/1/history', 'ana:Ana:clerk')).status)
+    .toBe(200)
+  const [big, late, broken, nothing, count] = await Promise.all(
+    ['big', 'late', 'broken', 'nothing', 'count'].map(act),
+  )
+  for (const refused of [big, late, broken]) {
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'ACTION_REFUSED', detail: 'it failed on the server: tell the operator' },
+    })
+  }
+  expect(nothing).toMatchObject({ status: 200, body: { state: 'accepted', result: null } })
+  // Nor is a number of the series used up by one that failed.
+  expect(count).toMatchObject({ status: 200, body: { state: 'accepted', result: 1 } })
+  expect(server.errors).toHaveLength(3)
+  expect(server.errors).toContainEqual(
+    expect.objectContaining({
+      room: 'task:1',
+      err: expect.objectContaining({ message: expect.stringContaining('«big» gave is no answer') }),
+    }),
+  )
+})
