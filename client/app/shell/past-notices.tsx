@@ -72,7 +72,13 @@ export const PastNotices = () => {
         <Empty
           isQuiet
           title={
-            found === null ? appWords.loading : found === 'failed' ? words.historyOffline : words.historyEmpty
+            found === null
+              ? appWords.loading
+              : found === 'failed'
+                ? words.historyOffline
+                : text === ''
+                  ? words.historyNone
+                  : words.historyEmpty
           }
         />
       ) : (

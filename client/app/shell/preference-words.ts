@@ -34,6 +34,7 @@ export const usePreferenceWords = defineWords({
     history: 'Earlier notifications',
     historySearch: 'Search all notifications',
     historyEmpty: 'Nothing found.',
+    historyNone: 'No notifications yet.',
     historyOffline: 'Only with a connection.',
   },
   sr: {
@@ -69,6 +70,7 @@ export const usePreferenceWords = defineWords({
     history: 'Ranija obaveštenja',
     historySearch: 'Pretraži sva obaveštenja',
     historyEmpty: 'Ništa nije nađeno.',
+    historyNone: 'Još nema nijednog obaveštenja.',
     historyOffline: 'Samo s vezom.',
   },
   fr: {
@@ -105,6 +107,7 @@ export const usePreferenceWords = defineWords({
     history: 'Notifications antérieures',
     historySearch: 'Chercher dans toutes les notifications',
     historyEmpty: 'Rien trouvé.',
+    historyNone: 'Aucune notification pour le moment.',
     historyOffline: 'Seulement avec une connexion.',
   },
 })
