@@ -151,6 +151,17 @@ describe('from the history', () => {
     const answer = await server.post(path, 'joe::magacioner', { seq: 1 })
     expect(answer).toMatchObject({ status: 403, body: { code: 'NOT_PERMITTED', paths: ['number'] } })
   })
+
+  it('an event that has not been is not gone back to', async () => {
+    const lead = await server.open(Trebovanje, '1', 'mira::shift_lead')
+    lead.record.set({ number: 'TR-1' })
+    await until(() => server.rooms.get('trebovanje:1')?.commit === 1, 'the first')
+    const path = '/api/records/trebovanje/1/history/restore'
+    expect(await server.post(path, 'mira::shift_lead', { seq: 7 })).toMatchObject({
+      status: 400,
+      body: { code: 'BAD_REQUEST', detail: 'Check seq: the last event of this record is number 1.' },
+    })
+  })
 })
 
 describe('a record that is purged', () => {

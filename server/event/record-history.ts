@@ -58,6 +58,11 @@ export class RecordHistory {
     // What was typed and not told yet is part of how things stand.
     await this.#parts.texts.flushRoom(room)
     const { events, folded } = await this.#allEvents(room)
+    const last = events.at(-1)?.seq ?? folded
+    if ('seq' in moment && moment.seq > last)
+      throw new HttpProblem('BAD_REQUEST', `Check seq: the last event of this record is number ${last}.`, [
+        'seq',
+      ])
     const seq = seqOf(events, folded, moment)
     const past = pastOf(events, seq, folded === 0)
     const now = pastOf(events, Number.POSITIVE_INFINITY, folded === 0)
