@@ -26,10 +26,10 @@ export interface RoomServices {
   unwritable(): string | null
   /** The room is not to be given to anybody who comes from now on. */
   forget(room: Room): void
-  /** The room holds a doc, and this is when it was last edited; it is asked to let go of it when it is quiet. */
-  warm(room: Room, editedAt: number): void
+  /** The room holds a doc, and is used; when it has become quiet it is asked to let go of it. */
+  warm(room: Room): void
   /** A connection of this person has left a room. */
-  left(user: string): void
+  left(room: Room, user: string): void
   presenceChanged(room: Room): void
   /** An honest edit was refused, and nobody waits for the answer. */
   editRefused?(room: Room, principal: Principal, problems: readonly Problem[]): void

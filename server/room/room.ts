@@ -62,7 +62,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #isFolding = false
   /** Whose updates the turn holds. */
   #writers: Writer[] | null = null
-  lastUsedAt: number
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
@@ -72,7 +71,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.#clientIds = new RoomClientIds(services)
     this.#content = new RoomContent(this)
     this.#turns = new RoomTurns(this)
-    this.lastUsedAt = services.now()
   }
 
   load(stored: StoredRoom | null, row: Row | null): void {
@@ -89,7 +87,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 
   buildDoc(parts: readonly Uint8Array[]): RoomDoc {
     const { nodeId, now, limits } = this.#services
-    this.#services.warm(this, now())
+    this.#services.warm(this)
     const doc = buildDoc(parts)
     return this.type === null
       ? new FreeDoc(doc)
@@ -140,18 +138,18 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     const clientId = peer.kind === 'link' ? this.#reserve(sender.principal.id, peer, ask.clientId) : null
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
     this.#members.add(member)
-    this.lastUsedAt = this.#services.now()
+    if (this.isWarm) this.#services.warm(this)
     this.#presenceFor(true)?.join(peer)
     return member
   }
 
   leave(member: Member): void {
     if (!this.#members.delete(member)) return
-    this.#services.left(member.sender.principal.id)
+    this.#services.left(this, member.sender.principal.id)
     if (member.clientId !== null && !this.#members.holds(member.clientId))
       this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
-    this.lastUsedAt = this.#services.now()
+    if (this.isWarm) this.#services.warm(this)
   }
 
   principalChanged(member: Member): void {
@@ -360,11 +358,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     return this.#content.isLive
   }
 
-  /** Whether nobody has edited for so long that the doc is dearer to keep than to build again. */
-  isQuiet(now: number, editedAt: number): boolean {
+  /** Whether it has not been used for so long that the doc is dearer to keep than to build again. */
+  isQuiet(unusedMs: number): boolean {
     const { head } = this
     const bytes = head === null ? 0 : head.snapshotBytes + head.logBytes
-    return now - Math.max(editedAt, this.lastUsedAt) > QUIET_MS + bytes * QUIET_MS_PER_BYTE
+    return unusedMs > QUIET_MS + bytes * QUIET_MS_PER_BYTE
   }
 
   /** Lets go of the doc; its encoded state answers who joins. */
@@ -590,7 +588,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   #edited(): void {
-    this.#services.warm(this, this.#services.now())
+    this.#services.warm(this)
     this.#content.edited()
   }
 

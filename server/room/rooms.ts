@@ -34,8 +34,10 @@ export class Rooms implements Door {
   readonly #loading = new Map<string, Promise<Room>>()
   /** How many rooms each person is in, all their devices together. */
   readonly #openByUser = new Map<string, number>()
-  /** Rooms that hold a doc, and when each was last edited. */
+  /** Rooms that hold a doc, and when each was last used. */
   readonly #warm = new Map<Room, number>()
+  /** Rooms that nobody is in, and since when; the longest left stands first. */
+  readonly #left = new Map<Room, number>()
   #sweeping: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -51,14 +53,16 @@ export class Rooms implements Door {
       commit: change => parts.committer.submit(change),
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
       unwritable: () => parts.committer.readOnly?.message ?? null,
-      warm: (room, editedAt) => this.#warm.set(room, editedAt),
-      left: user => {
+      warm: room => this.#warm.set(room, parts.now()),
+      left: (room, user) => {
+        if (room.peers.size === 0 && !room.isClosed) this.#left.set(room, parts.now())
         const open = (this.#openByUser.get(user) ?? 0) - 1
         if (open > 0) this.#openByUser.set(user, open)
         else this.#openByUser.delete(user)
       },
       forget: room => {
         this.#warm.delete(room)
+        this.#left.delete(room)
         if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
       },
     }
@@ -92,6 +96,7 @@ export class Rooms implements Door {
     const open = this.#openByUser.get(user) ?? 0
     if (open >= this.#parts.limits.roomsPerUser) throw new RoomRefusal('TOO_MANY_ROOMS')
     const membership = room.join(peer, ask)
+    this.#left.delete(room)
     this.#openByUser.set(user, open + 1)
     return membership
   }
@@ -112,8 +117,8 @@ export class Rooms implements Door {
   /** Docs that nobody edits are let go of. */
   cool(): void {
     const now = this.#parts.now()
-    for (const [room, editedAt] of this.#warm) {
-      if (room.isQuiet(now, editedAt)) room.cool()
+    for (const [room, usedAt] of this.#warm) {
+      if (room.isQuiet(now - usedAt)) room.cool()
       if (!room.isWarm) this.#warm.delete(room)
     }
   }
@@ -121,20 +126,13 @@ export class Rooms implements Door {
   /** Rooms that nobody is in are let go of, the longest left first. */
   sweep(): void {
     const now = this.#parts.now()
-    let idleBytes = 0
-    const idle: Room[] = []
-    for (const room of this.#rooms.values()) {
-      if (!room.isIdle) continue
-      idle.push(room)
-      idleBytes += room.bytes
-    }
-    idle.sort((a, b) => a.lastUsedAt - b.lastUsedAt)
-    for (const room of idle) {
-      if (idleBytes <= this.#parts.idleBytesMax && now - room.lastUsedAt <= this.#parts.idleMs) break
+    const idle = [...this.#left].filter(([room]) => room.isIdle)
+    let idleBytes = idle.reduce((sum, [{ bytes }]) => sum + bytes, 0)
+    for (const [room, leftAt] of idle) {
+      if (idleBytes <= this.#parts.idleBytesMax && now - leftAt <= this.#parts.idleMs) break
       idleBytes -= room.bytes
       room.cool()
-      this.#rooms.delete(room.name)
-      this.#warm.delete(room)
+      this.#services.forget(room)
       room.close()
     }
   }
@@ -169,6 +167,7 @@ export class Rooms implements Door {
       const room = new Room(name, id, type, this.#services)
       room.load(stored, row === null ? null : (JSON.parse(row) as Row))
       this.#rooms.set(name, room)
+      this.#left.set(room, this.#parts.now())
       return room
     } catch (error) {
       if (!isStoreError(error, 'STORE_DAMAGED')) throw error
