@@ -45,6 +45,11 @@ export class RoomMembers implements Peers {
     return this.#all.includes(member)
   }
 
+  /** The peer itself may have left. */
+  hasOtherThan(peer: Peer | null): boolean {
+    return this.#all.some(member => member.peer !== peer)
+  }
+
   add(member: Member): void {
     // A literal with a spread would make room for seventeen.
     this.#all = this.#all.concat(member)

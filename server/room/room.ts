@@ -533,7 +533,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (head === undefined) throw new Error('a commit gave no head')
     this.#committed(applied, turn, writers, head, outcome.events)
     this.#acknowledge(acks)
-    this.#measure(writers)
+    this.#measureSaved(writers)
     this.#turns.runWaiting()
     if (this.#isClosed) return
     if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
@@ -560,7 +560,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     const [writer] = writers
     const author =
       writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.member.peer : null
-    if (this.#members.size === 0 || (author !== null && this.#members.size === 1)) return
+    if (!this.#members.hasOtherThan(author)) return
     if (updates.length === 0) {
       // Nothing but the number of the commit, or links would take it for a difference to be healed.
       const message = new SharedMessage(writeUpdate(EMPTY_UPDATE, this.commit))
@@ -570,6 +570,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       const message = new SharedMessage(writeUpdate(update, this.commit))
       this.#members.send(message, { except: author })
     }
+    const at = this.#services.now()
+    for (const { since } of writers) this.#services.metrics.relayed(at - since)
   }
 
   #acknowledge(acks: readonly Ack[]): void {
@@ -578,13 +580,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   /** How long each waited, from the first of what they wrote in the turn. */
-  #measure(writers: readonly Writer[]): void {
-    const { metrics } = this.#services
+  #measureSaved(writers: readonly Writer[]): void {
     const at = this.#services.now()
-    for (const { member, since } of writers) {
-      if (member.peer.wantsAcks && this.#members.has(member)) metrics.saved(at - since)
-      if (this.#members.size > 1) metrics.relayed(at - since)
-    }
+    for (const { member, since } of writers)
+      if (member.peer.wantsAcks && this.#members.has(member)) this.#services.metrics.saved(at - since)
   }
 
   #edited(): void {
