@@ -62,8 +62,8 @@ export function createServer(options: ServerOptions): CorecordServer {
   const { access, store, readiness, metrics, logger, now, limits, dataFolder } = basis
   const operatorKey = randomBytes(32).toString('base64url')
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
-  if (options.server === undefined) answerUnreadable(httpServer)
   const isOwnServer = options.server === undefined
+  if (isOwnServer) answerUnreadable(httpServer)
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)
   const inbox = createInbox({ ...basis, rooms: openedRooms })

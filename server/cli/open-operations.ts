@@ -81,6 +81,16 @@ export async function runningServer(
   return note !== null && (await answers(note.url)) ? note : null
 }
 
+/** For what only a server that runs can do. */
+export async function neededServer(command: Command, io: CommandIo): Promise<RemoteServer> {
+  const server = await runningServer(command, io)
+  if (server !== null) return server
+  throw new CommandFailure(
+    exitCodes.unreachable,
+    `No server serves ${configOf(command, io).data}. Start one, or name its folder with --data, or its address with --url.`,
+  )
+}
+
 /** A server that nobody can reach: what is written goes through rooms and guard as on one that serves. */
 async function openWithRooms(dataFolder: string, records: readonly RecordType[]): Promise<Operations> {
   const { createServer } = await import('../server.ts')

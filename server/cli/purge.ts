@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { type CommandIo, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
-import { addPlaceOptions, runningServer } from './open-operations.ts'
+import { addPlaceOptions, neededServer } from './open-operations.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
-import { configOf } from './setting-options.ts'
 
 const examples = `
 The record must have been removed before. Devices that come back with edits of it are told, and keep them.
@@ -20,12 +19,7 @@ export function addPurge(program: Command, io: CommandIo): void {
     .action(async (record: string, { yes }: { yes?: true }) => {
       if (yes !== true)
         throw new CommandFailure(exitCodes.usage, `Nothing brings ${record} back: say --yes if it is meant.`)
-      const server = await runningServer(command, io)
-      if (server === null)
-        throw new CommandFailure(
-          exitCodes.unreachable,
-          `No server serves ${configOf(command, io).data}. Start one, or name its folder with --data, or its address with --url.`,
-        )
+      const server = await neededServer(command, io)
       const headers = { 'content-type': 'application/json' }
       await assertOk(
         await callAdmin(server, 'purge', { method: 'POST', headers, body: JSON.stringify({ record }) }),

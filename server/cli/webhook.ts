@@ -3,8 +3,7 @@ import type { DeadEvent, Webhook } from '../event/webhook-record.ts'
 import type { WebhookReport } from '../event/webhooks.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
-import { addPlaceOptions, runningServer } from './open-operations.ts'
-import { configOf } from './setting-options.ts'
+import { addPlaceOptions, neededServer } from './open-operations.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
 
 const examples = `
@@ -92,13 +91,7 @@ async function ask(
   method: string,
   body?: object,
 ): Promise<unknown> {
-  const server = await runningServer(command, io)
-  if (server === null) {
-    throw new CommandFailure(
-      exitCodes.unreachable,
-      `No server serves ${configOf(command, io).data}. Start one, or name its folder with --data, or its address with --url.`,
-    )
-  }
+  const server = await neededServer(command, io)
   const response = await callAdmin(server, `webhooks${path}`, {
     method,
     ...(body === undefined
