@@ -186,7 +186,7 @@ describe('the warehouse', () => {
     await hand.getByTestId('pick-4711').click()
     await hand.getByRole('button', { name: 'Complete by hand' }).click()
     const detail = await lead.goTo(`/warehouse/trebovanja/${id}`)
-    await detail.getByText('completed by hand').waitFor()
+    await detail.getByText('completed by hand', { exact: true }).waitFor()
     await detail.getByText('100%').first().waitFor()
     await hand.getByTestId('pick-4711').click()
     await hand.getByRole('button', { name: 'Not complete after all' }).click()
