@@ -13,18 +13,16 @@ import { useDesk, useSync } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { StateDot } from '../state/state-dot.tsx'
-import { useHeldUp } from '../state/use-held-up.ts'
+import { useHeldUp, useUnsavedSentence } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { useSettled } from './use-settled.ts'
 
 /** Live, Polling or Offline, or not saved for too long; how much is unsent; how old it is what one sees. */
 export const StatusButton = () => {
   const words = useAppWords()
   const status = useSync()
   const [isOpen, setIsOpen] = useState(false)
-  const isOffline = useSettled(status.carrier === null, 2_000)
-  const isUnsaved = useHeldUp() === 'unsaved'
-  const look = lookOf(status, isOffline, isUnsaved)
+  const heldUp = useHeldUp()
+  const look = lookOf(status, heldUp)
   const label = words[look.word]
   const unsent = status.pending
   return (
@@ -57,7 +55,7 @@ export const StatusButton = () => {
         </button>
       </Popover.Target>
       <Popover.Dropdown>
-        <StatusFacts isUnsaved={isUnsaved} />
+        <StatusFacts isUnsaved={heldUp === 'unsaved'} />
       </Popover.Dropdown>
     </Popover>
   )
@@ -69,6 +67,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const now = useNow(5_000)
   const desk = useDesk()
   const status = useSync()
+  const unsaved = useUnsavedSentence()
   const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error } = status
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
@@ -76,14 +75,10 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
       <ul className="status-facts">
         <li>
           {isUnsaved
-            ? onDevice >= pending
-              ? words.unsavedKept
-              : words.unsavedHere
-            : carrier === 'socket'
-              ? words.liveLong
-              : carrier === 'polling'
-                ? words.pollingLong
-                : words.offlineLong}
+            ? unsaved
+            : { socket: words.liveLong, polling: words.pollingLong, none: words.offlineLong }[
+                carrier ?? 'none'
+              ]}
         </li>
         {error !== null && <li role="alert">{error.sentence}</li>}
         {pending > 0 && (
@@ -137,12 +132,12 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   )
 }
 
-const lookOf = (status: DeskStatus, isOffline: boolean, isUnsaved: boolean) => {
+const lookOf = (status: DeskStatus, heldUp: ReturnType<typeof useHeldUp>) => {
   if (status.error !== null) return { word: 'error', icon: IconAlertTriangle } as const
-  if (isUnsaved) return { word: 'notSaved', icon: IconHourglass } as const
+  if (heldUp === 'unsaved') return { word: 'notSaved', icon: IconHourglass } as const
   if (status.carrier === 'socket') return { word: 'live', icon: IconBolt } as const
   if (status.carrier === 'polling') return { word: 'polling', icon: IconRefresh } as const
-  return isOffline
+  return heldUp === 'offline'
     ? ({ word: 'offline', icon: IconCloudOff } as const)
     : ({ word: 'connecting', icon: IconLoader2 } as const)
 }

@@ -1,19 +1,32 @@
 import { useSync } from '../../react/index.ts'
 import { useSettled } from '../shell/use-settled.ts'
+import { useAppWords } from '../words/app-words.ts'
 
+/** A link that is up within this time was never off line to a person. */
+const OFFLINE_MS = 2_000
 /** Longer than a slow line takes, and sooner than a person gives up. */
 const UNSAVED_MS = 8_000
 const UNANSWERED_MS = 5_000
 
 /**
- * What a part of the server that does not run means to whoever is at the screen, although the socket is up: that
- * what they wrote is not saved, or that what they look at does not come. Nothing else of it concerns them.
+ * What stands in the way of whoever is at the screen: that they are off line, or what a part of the server that does
+ * not run means to them although the socket is up: that what they wrote is not saved, or that what they look at does
+ * not come. Nothing else of it concerns them.
  */
-export const useHeldUp = (): 'unsaved' | 'unanswered' | null => {
+export const useHeldUp = (): 'offline' | 'unsaved' | 'unanswered' | null => {
   const { carrier, sync, pending, files } = useSync()
   const isLive = carrier === 'socket'
   const isFetching = sync === 'syncing' && pending + files.queued + files.sending === 0
+  const isOffline = useSettled(carrier === null, OFFLINE_MS)
   const isUnsaved = useSettled(isLive && pending > 0, UNSAVED_MS)
   const isUnanswered = useSettled(isLive && isFetching, UNANSWERED_MS)
+  if (isOffline) return 'offline'
   return isUnsaved ? 'unsaved' : isUnanswered ? 'unanswered' : null
+}
+
+/** What to do meanwhile with what is not saved. */
+export const useUnsavedSentence = (): string => {
+  const words = useAppWords()
+  const { pending, onDevice } = useSync()
+  return onDevice >= pending ? words.unsavedKept : words.unsavedHere
 }

@@ -6,10 +6,10 @@ import { dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { useSettled } from '../shell/use-settled.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
+import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -65,8 +65,8 @@ const TvHead = ({ now }: { readonly now: number }) => {
   const appWords = useAppWords()
   const format = useFormat()
   const day = useDayFormat()
-  const { carrier, asOf } = useSync()
-  const isOffline = useSettled(carrier === null, 2_000)
+  const { asOf } = useSync()
+  const isOffline = useHeldUp() === 'offline'
   return (
     <header className="tv-head">
       <h1>{words.tvTitle}</h1>
