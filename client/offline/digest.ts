@@ -1,7 +1,7 @@
 // What others changed while one was away, field by field, and what became of one's own edits. Kept until the person
 // has looked.
 
-import { joinPath, splitPath, unescapeSegment } from '../../shared/record/path.ts'
+import { splitPath, unescapeSegment } from '../../shared/record/path.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import type { LocalStore } from '../local/local-store.ts'
@@ -71,33 +71,36 @@ export class Digest {
   }
 }
 
-/** What stands at a path of a view, be it a field, an entry of a list, or a field of one. */
+/** What stands at a path of a view: a field, an entry of a list, a field of one; `true` for an element of a set. */
 export const valueIn = (view: unknown, path: string): unknown => {
   const [field = '', key, part] = splitPath(path)
   if (!isObject(view)) return undefined
   const value = view[field]
   if (key === undefined || !Array.isArray(value)) return value
   const id = unescapeSegment(key)
+  if (value.includes(id)) return true
   const entry: unknown = value.find(one => isObject(one) && one.id === id)
-  // Of a set an element is there or not.
-  if (value.every(one => typeof one === 'string')) return value.includes(id)
   return part === undefined || !isObject(entry) ? entry : entry[part]
 }
 
-/** Fields of an entry that came, or went, as a whole are told as the entry. */
+/** Fields of an entry that came, or went, as a whole are told as the entry; what each wrote of a count as the count. */
 export const toldPaths = (paths: Iterable<string>, before: unknown, after: unknown): readonly string[] => {
   const told = new Set<string>()
   for (const path of paths) {
     if (path === '' || path.startsWith('$')) continue
-    const segments = splitPath(path)
-    const [field = '', key] = segments
-    const entry = key === undefined ? field : joinPath(unescapeSegment(field), unescapeSegment(key))
-    const isWhole =
-      segments.length > 2 && (valueIn(before, entry) === undefined) !== (valueIn(after, entry) === undefined)
-    told.add(isWhole || segments.some(segment => segment.startsWith('$')) ? entry : path)
+    const [field = '', key, part] = splitPath(path)
+    if (key === undefined || !isListed(before, field) || !isListed(after, field)) {
+      told.add(field)
+      continue
+    }
+    const entry = `${field}/${key}`
+    const isWhole = (valueIn(before, entry) === undefined) !== (valueIn(after, entry) === undefined)
+    told.add(isWhole || part === undefined || part.startsWith('$') ? entry : `${entry}/${part}`)
   }
   return [...told].filter(path => !isSameJson(valueIn(before, path), valueIn(after, path)))
 }
+
+const isListed = (view: unknown, field: string): boolean => isObject(view) && Array.isArray(view[field])
 
 const keyOf = ({ room, path }: DigestItem): string => `${room} ${path}`
 

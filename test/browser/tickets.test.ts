@@ -37,6 +37,9 @@ const figureNow = async (page: Page, label: string): Promise<number> => {
 const openBell = (page: Page): Promise<void> => page.getByRole('button', { name: /^Notifications/ }).click()
 const lines = (page: Page) => page.locator('.mantine-Drawer-body > .inbox-list > .inbox-item')
 
+const withoutAuthorAndTime = (line: string): string =>
+  line.replace(/ (Dana [^,]*, )?\d+ \p{L}+, [\d:]+$/u, '')
+
 describe('tickets', () => {
   it('ten people see a burst of four tickets with no refresh, each as one line that opens into four', async () => {
     const dana = await stage.desk('dana')
@@ -296,6 +299,38 @@ describe('tickets', () => {
     await office.locator('.thumb').getByText('seal.png').waitFor()
     await expect.poll(() => office.getByLabel('Claimed by', { exact: true }).inputValue()).toBe('tomas')
     await isSaved(phone)
+  })
+
+  it('what came while one was away is said in words: comments, checks, tags, parts and texts', async () => {
+    const id = await ticket('Cooling tower')
+    const tomas = await stage.person('tomas', 'tablet')
+    const page = await tomas.goTo(`/tickets/${id}`)
+    await page.getByRole('heading', { name: 'Cooling tower' }).waitFor()
+    await isSaved(page)
+    await tomas.network.cut()
+    await page.getByText('Offline').first().waitFor()
+    const dana = (await stage.desk('dana')).open(Ticket, id)
+    await dana.whenReady()
+    dana.list('comments').add({ body: 'The fan is loud', mentions: [] })
+    dana.log('checks').add({ kind: 'in', note: 'By the back door' })
+    dana.union('tags').add('roof')
+    dana.counter('partsUsed').add(2)
+    dana.text('description').insert(0, 'Since Monday')
+    await dana.whenSaved()
+    await tomas.network.mend()
+    const away = page.getByRole('region', { name: 'Changed while you were away' })
+    await away.waitFor()
+    const said = async () =>
+      (await away.getByRole('listitem').allInnerTexts()).map(withoutAuthorAndTime).sort()
+    await expect
+      .poll(said)
+      .toEqual([
+        'Checks: + in · By the back door',
+        'Comments: + The fan is loud',
+        'Parts used: 0 → 2',
+        'Tags: + roof',
+        'changed Description',
+      ])
   })
 
   it('who is on a ticket is seen in the list, and in which field in the ticket', async () => {

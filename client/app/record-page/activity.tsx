@@ -7,6 +7,7 @@ import { useAskServer } from '../session/ask-server.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { ChangeText } from './change-text.tsx'
 import { type HistoryEvent, type HistoryPage, historyPath, parseHistory } from './history.ts'
 import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
@@ -121,23 +122,13 @@ interface ChangeProps {
 const Change = ({ change, type, id }: ChangeProps) => {
   const words = useAppWords()
   const { record, status } = useRecord(type, id)
-  const { path, label, kind, from, to, before } = change
+  const { path, label, kind, from, before } = change
   const [list = '', entry] = path.split('/')
   const isEntry = entry !== undefined && type.fields[list]?.kind === 'list'
   if (path === '') return <div>{kind === 'removed' ? words.activityRemoved : words.activityRestored}</div>
-  const sign = { value: '', added: '+ ', removed: '− ', restored: '↩ ' }[kind]
   return (
     <div className="activity-change">
-      {label}:{' '}
-      {from !== null && (
-        <>
-          <span className="activity-value">{from}</span> →{' '}
-        </>
-      )}
-      <span className="activity-value">
-        {sign}
-        {to === '' && kind === 'removed' ? words.activityEntryRemoved : to}
-      </span>
+      <ChangeText change={change} />
       {before !== undefined && !status.readOnly && (
         <Button
           size="compact-xs"

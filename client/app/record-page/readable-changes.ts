@@ -11,7 +11,8 @@ import type { HistoryChange } from './history.ts'
 export interface ReadableChange {
   readonly path: string
   readonly label: string
-  readonly kind: 'value' | 'added' | 'removed' | 'restored'
+  /** A text is only said to have changed. */
+  readonly kind: 'value' | 'text' | 'added' | 'removed' | 'restored'
   readonly from: string | null
   readonly to: string
   /** An earlier value that can stand here again. */
@@ -123,7 +124,7 @@ export const readableChanges = (
   return lines
 }
 
-const valueLine = (
+export const valueLine = (
   path: string,
   from: unknown,
   to: unknown,
@@ -152,7 +153,8 @@ const entryText = (
   return partsOf(`${list}/${entry}`, parts, shown)
 }
 
-const partsOf = (
+/** «Biscuits, 300 g · 12 · pc» of what stands in an entry. */
+export const partsOf = (
   at: string,
   parts: readonly (readonly [string, unknown])[],
   shown: (path: string, value: unknown) => string,

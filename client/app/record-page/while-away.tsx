@@ -4,7 +4,9 @@ import { useFormat } from '../format/use-format.ts'
 import { useDigest } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { ChangeText } from './change-text.tsx'
 import { type ShowValue, useShownValue } from './readable-changes.ts'
+import { readableDigest } from './readable-digest.ts'
 
 interface WhileAwayProps {
   readonly type: RecordType
@@ -21,7 +23,8 @@ export const WhileAway = ({ type, room, fieldName, showValue }: WhileAwayProps) 
   const shown = useShownValue(type, showValue)
   const { items, dismiss } = useDigest()
   const here = (items ?? []).filter(item => item.room === room)
-  if (here.length === 0) return null
+  const lines = readableDigest(type, here, fieldName, shown)
+  if (lines.length === 0) return null
   return (
     <section className="while-away" aria-label={words.away}>
       <div className="while-away-head">
@@ -31,12 +34,12 @@ export const WhileAway = ({ type, room, fieldName, showValue }: WhileAwayProps) 
         </Button>
       </div>
       <ul className="activity-list">
-        {here.map(({ path, before, after, by, at, outcome }) => (
+        {lines.map(({ item: { path, by, at, outcome }, change }) => (
           <li key={`${path} ${at}`}>
-            {fieldName(path)}: <span className="activity-value">{shown(path, before)}</span> →{' '}
-            <span className="activity-value">{shown(path, after)}</span>{' '}
+            <ChangeText change={change} />{' '}
             <span className="record-meta">
-              {nameOf(by)}, {format.dateTime(at)}
+              {/* Who wrote in a text it does not say. */}
+              {[...(by === '' ? [] : [nameOf(by)]), format.dateTime(at)].join(', ')}
               {outcome === 'mine lost' && ` · ${words.awayMineLost}`}
               {outcome === 'mine won' && ` · ${words.awayMineWon}`}
               {outcome === 'refused' && ` · ${words.awayRefused}`}

@@ -1,0 +1,23 @@
+import { useAppWords } from '../words/app-words.ts'
+import type { ReadableChange } from './readable-changes.ts'
+
+/** «Quantity: 5 → 7», «Items: + Pump · 2». */
+export const ChangeText = ({ change: { label, kind, from, to } }: { readonly change: ReadableChange }) => {
+  const words = useAppWords()
+  if (kind === 'text') return words.activityChanged(label)
+  const sign = { value: '', added: '+ ', removed: '− ', restored: '↩ ' }[kind]
+  return (
+    <>
+      {label}:{' '}
+      {from !== null && (
+        <>
+          <span className="activity-value">{from}</span> →{' '}
+        </>
+      )}
+      <span className="activity-value">
+        {sign}
+        {to === '' && kind === 'removed' ? words.activityEntryRemoved : to}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+// What others did while one was away, said as the activity says it: an entry that came or went is one line in its own
+// words, and the machinery's ids and times are none.
+
+import type { DigestItem } from '../../index.ts'
+import { type RecordType, unescapeSegment } from '../../../shared/index.ts'
+import { partsOf, type ReadableChange, valueLine } from './readable-changes.ts'
+
+export interface ReadableItem {
+  readonly item: DigestItem
+  readonly change: ReadableChange
+}
+
+export const readableDigest = (
+  type: RecordType,
+  items: readonly DigestItem[],
+  fieldName: (path: string) => string,
+  shown: (path: string, value: unknown) => string,
+): readonly ReadableItem[] =>
+  items.flatMap(item => {
+    const change = readableItem(type, item, fieldName, shown)
+    return change === null ? [] : [{ item, change }]
+  })
+
+const readableItem = (
+  type: RecordType,
+  { path, before, after }: DigestItem,
+  fieldName: (path: string) => string,
+  shown: (path: string, value: unknown) => string,
+): ReadableChange | null => {
+  const [name = '', key, part] = path.split('/')
+  const field = type.fields[name]
+  if (field === undefined) return null
+  const line = (kind: ReadableChange['kind'], to: string): ReadableChange => ({
+    path,
+    label: fieldName(name),
+    kind,
+    from: null,
+    to,
+    before: undefined,
+  })
+  if (field.kind === 'text') return line('text', '')
+  if (part === 'pos' || part?.startsWith('$') === true) return null
+  if (key === undefined || part !== undefined) return valueLine(path, before, after, fieldName, shown)
+  const kind = after === undefined || after === null ? 'removed' : 'added'
+  if (field.kind === 'set') return line(kind, shown(path, unescapeSegment(key)))
+  if (field.kind !== 'list' && field.kind !== 'log') return null
+  const entry: unknown = kind === 'added' ? after : before
+  // Its id, who added it and when are beside the line, or nobody's business.
+  const parts = isObject(entry) ? Object.entries(entry).filter(([one]) => one in field.entry) : []
+  return line(kind, partsOf(path, parts, shown))
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
