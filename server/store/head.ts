@@ -88,8 +88,25 @@ function bad(change: RoomChange, why: string): never {
   })
 }
 
+/**
+ * The client ids that a room knows the owners of, as its head lists them: with the head one then knows every key of
+ * the room. Null where they are many, or where an earlier epoch lies beside them.
+ */
+export type ListedIds = readonly number[] | null
+
+export const NO_IDS: ListedIds = []
+const LISTED_MAX = 16
+
+/** The client ids that a head lists after a change. */
+export function nextIds(ids: ListedIds, { newEpoch, owners = [] }: RoomChange): ListedIds {
+  if (ids === null || newEpoch !== undefined) return null
+  if (owners.length === 0) return ids
+  const all = new Set([...ids, ...owners.map(({ clientId }) => clientId)])
+  return all.size > LISTED_MAX ? null : [...all]
+}
+
 /** An array without names: a head is written with every commit. */
-export function encodeHead(head: Head): string {
+export function encodeHead(head: Head, ids: ListedIds): string {
   return JSON.stringify([
     head.type,
     head.epoch,
@@ -105,10 +122,11 @@ export function encodeHead(head: Head): string {
     head.snapshotBytes,
     head.eventCount,
     head.eventHash,
+    ids,
   ])
 }
 
-export function decodeHead(room: string, text: string): Head {
+export function decodeHead(room: string, text: string): { head: Head; ids: ListedIds } {
   // The checksum around it says that it is what `encodeHead` wrote.
   const fields = JSON.parse(text) as [
     string,
@@ -125,8 +143,10 @@ export function decodeHead(room: string, text: string): Head {
     number,
     number,
     string | null,
+    // Earlier versions did not write it.
+    ListedIds?,
   ]
-  return {
+  const head = {
     room,
     type: fields[0],
     epoch: fields[1],
@@ -144,4 +164,5 @@ export function decodeHead(room: string, text: string): Head {
     // Earlier versions wrote there what the chain begins with.
     eventHash: fields[12] === 0 ? null : fields[13],
   }
+  return { head, ids: fields[14]?.length === 0 ? NO_IDS : (fields[14] ?? null) }
 }

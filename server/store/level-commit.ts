@@ -1,6 +1,6 @@
 import type { WriteBatch } from './level-database.ts'
 import { nextHash, tipOf } from './event-chain.ts'
-import { nextHead } from './head.ts'
+import { type ListedIds, nextHead, nextIds } from './head.ts'
 import {
   keyOf,
   sealEarlierEpoch,
@@ -25,6 +25,7 @@ import type {
 /** What the writer knows of a room before it writes. */
 export interface Standing {
   readonly head: Head | null
+  readonly ids: ListedIds
   /** Index keys of its row; undefined: not read yet. */
   readonly rowKeys: readonly IndexKey[] | undefined
 }
@@ -116,8 +117,9 @@ export class CommitWriter {
     if (change.events !== undefined) {
       for (const json of change.events) head = this.#chain(head, json, events)
     }
-    this.#batch.put(keyOf.head(room), sealHead(head))
-    this.after.set(room, { head, rowKeys })
+    const ids = nextIds(before.ids, change)
+    this.#batch.put(keyOf.head(room), sealHead(head, ids))
+    this.after.set(room, { head, ids, rowKeys })
     return head
   }
 

@@ -1,5 +1,5 @@
 import { decoding, encoding } from 'lib0'
-import { decodeHead, encodeHead } from './head.ts'
+import { decodeHead, encodeHead, type ListedIds } from './head.ts'
 import { sealBytes, sealText, unseal, unsealText } from './sealed.ts'
 import type { EarlierEpoch, Head, IndexKey, RowPut, StoredEvent } from './store.ts'
 
@@ -9,7 +9,7 @@ import type { EarlierEpoch, Head, IndexKey, RowPut, StoredEvent } from './store.
  *
  *     !…                               the store itself: format, node, clean, tip, logs, folded
  *     n room                           the names of all rooms
- *     d room ␀ a                       head
+ *     d room ␀ a                       head, and which client ids have owners, where they are few and of the first epoch
  *     d room ␀ b epoch                 an earlier epoch: its client ids, owners and last clocks
  *     d room ␀ c client id             owner of a client id in this epoch
  *     d room ␀ d                       snapshot, preceded by the commit it covers
@@ -61,9 +61,11 @@ export const parseOrdered = (text: string): number => Number.parseInt(text.slice
 /** The parts of a key after its one-letter space. */
 export const partsOf = (key: string): string[] => key.slice(1).split('\0')
 
-export const sealHead = (head: Head): Uint8Array => sealText(keyOf.head(head.room), encodeHead(head))
-export const unsealHead = (room: string, value: Uint8Array): Head =>
+export const sealHead = (head: Head, ids: ListedIds): Uint8Array =>
+  sealText(keyOf.head(head.room), encodeHead(head, ids))
+export const unsealHeadAndIds = (room: string, value: Uint8Array): { head: Head; ids: ListedIds } =>
   decodeHead(room, unsealText(keyOf.head(room), value))
+export const unsealHead = (room: string, value: Uint8Array): Head => unsealHeadAndIds(room, value).head
 
 const ONE = 1
 const MANY = 2

@@ -1,25 +1,24 @@
+import type { GatheredReads } from './gathered-reads.ts'
+import type { ListedIds } from './head.ts'
 import type { Ended } from './level-commit.ts'
 import { type Database, READ_AHEAD_BYTES } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,
   under,
-  unsealEarlierEpoch,
   unsealHead,
+  unsealHeadAndIds,
   unsealRow,
-  unsealSnapshot,
   unsealUpdates,
 } from './level-layout.ts'
 import { orNull, unsealText } from './sealed.ts'
 import type {
-  EarlierEpoch,
   Head,
   IndexKey,
   IndexRange,
   Page,
   RoomChange,
   RowPage,
-  StoredRoom,
   StoredRow,
   Value,
   ValueRange,
@@ -29,69 +28,27 @@ import { damaged } from './store-error.ts'
 /** Which rooms were found cut at a start, for `verify`. */
 export const CUT_SPACE = '$cut'
 
-/** One range read; everything of the room lies in it. */
-export async function loadRoom(db: Database, room: string): Promise<StoredRoom | null> {
-  const prefix = `d${room}\0`
-  const entries = await db
-    .iterator({ ...under(prefix), highWaterMarkBytes: READ_AHEAD_BYTES })
-    .all()
-    .catch(error => {
-      throw damaged(room, 'LevelDB cannot read it', error)
-    })
-  if (entries.length === 0) {
-    await assertUnknown(db, room)
-    return null
-  }
-  try {
-    return decodeRoom(room, prefix.length, entries)
-  } catch (error) {
-    throw damaged(room, error instanceof Error ? error.message : String(error), error)
-  }
-}
-
 /** A room whose entries were lost with a damaged block must not look like one that never was. */
-async function assertUnknown(db: Database, room: string): Promise<void> {
+export async function assertUnknown(db: Database, room: string): Promise<void> {
   if (await db.has(keyOf.name(room)))
     throw damaged(room, 'it is in the list of rooms, but its head is missing')
 }
 
-function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Array][]): StoredRoom {
-  let head: Head | null = null
-  let snapshot: { commit: number; bytes: Uint8Array } | null = null
-  let logEntries = 0
-  const log: Uint8Array[] = []
-  const owners = new Map<number, string>()
-  const earlierEpochs: EarlierEpoch[] = []
-  for (const [key, value] of entries) {
-    const kind = key[at]
-    if (kind === 'a') head = unsealHead(room, value)
-    else if (kind === 'b') earlierEpochs.push(unsealEarlierEpoch(key, value))
-    else if (kind === 'c') owners.set(parseOrdered(key.slice(at + 1)), unsealText(key, value))
-    else if (kind === 'd') snapshot = unsealSnapshot(key, value)
-    else if (kind === 'e' && parseOrdered(key.slice(at + 1)) > (head?.snapshotCommit ?? 0)) {
-      unsealUpdates(key, value, log)
-      logEntries++
-    }
-  }
-  if (head === null) throw new Error('its head is missing')
-  if (logEntries !== head.logEntries) {
-    throw new Error(`its log has ${logEntries} of ${head.logEntries} entries`)
-  }
-  if ((snapshot?.commit ?? 0) !== head.snapshotCommit) {
-    throw new Error(`its snapshot is of commit ${snapshot?.commit ?? 0}, not ${head.snapshotCommit}`)
-  }
-  earlierEpochs.sort((a, b) => a.commit - b.commit)
-  return { head, snapshot: snapshot?.bytes ?? null, log, owners, earlierEpochs }
+export async function readHead(db: Database, room: string): Promise<Head | null> {
+  return (await readHeadAndIds(db, room))?.head ?? null
 }
 
-export async function readHead(db: Database, room: string): Promise<Head | null> {
+export async function readHeadAndIds(
+  db: Database,
+  room: string,
+): Promise<{ head: Head; ids: ListedIds } | null> {
   const value = await db.get(keyOf.head(room))
   if (value === undefined) {
     await assertUnknown(db, room)
     return null
   }
   try {
-    return unsealHead(room, value)
+    return unsealHeadAndIds(room, value)
   } catch (error) {
     throw damaged(room, 'its head is damaged', error)
   }
@@ -160,8 +117,8 @@ export async function readEnded(db: Database, change: RoomChange): Promise<Ended
   return { owners, contentKeys, eventKeys }
 }
 
-export async function readRow(db: Database, type: string, id: string): Promise<string | null> {
-  const value = await db.get(keyOf.row(type, id))
+export async function readRow(db: GatheredReads, type: string, id: string): Promise<string | null> {
+  const [value] = await db.getMany([keyOf.row(type, id)])
   return value === undefined ? null : toRow(type, id, value).json
 }
 

@@ -1,10 +1,12 @@
 import type { Standing } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
-import { keyOf, unsealHead, unsealRow } from './level-layout.ts'
+import { NO_IDS } from './head.ts'
+import { keyOf, unsealHeadAndIds, unsealRow } from './level-layout.ts'
 import type { Change, IndexKey } from './store.ts'
 import { damaged } from './store-error.ts'
 
-const UNKNOWN: Standing = { head: null, rowKeys: undefined }
+const NEW = { head: null, ids: NO_IDS }
+const UNKNOWN: Standing = { ...NEW, rowKeys: undefined }
 const NO_KEYS: readonly IndexKey[] = []
 
 /** The heads of the rooms written last, so that a busy room costs no read before its write. */
@@ -82,7 +84,7 @@ function toStanding(
 ): Standing {
   try {
     return {
-      head: head === undefined ? null : unsealHead(room, head),
+      ...(head === undefined ? NEW : unsealHeadAndIds(room, head)),
       rowKeys: row === undefined ? NO_KEYS : unsealRow(rowKeyOf(type, room), row).keys,
     }
   } catch (error) {

@@ -2,10 +2,12 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { writeBackup } from './backup-file.ts'
 import { CommitWitness } from './commit-witness.ts'
 import { beginRun, cursorAt, type LogRun, parseCursor } from './event-cursor.ts'
+import { GatheredReads } from './gathered-reads.ts'
 import { LevelDatabase } from './level-database.ts'
 import { keyOf } from './level-layout.ts'
 import { readEventRange, readRecordEvents } from './level-event-reads.ts'
 import * as reads from './level-reads.ts'
+import { loadRoom } from './level-room-reads.ts'
 import { verifyLevel } from './level-verify.ts'
 import { LevelWriter } from './level-writer.ts'
 import { sealText } from './sealed.ts'
@@ -46,6 +48,7 @@ export interface LevelStoreOptions {
 /** The store on LevelDB: one process, one writer, one folder. */
 export class LevelStore implements Store {
   readonly #db: LevelDatabase
+  readonly #gathered: GatheredReads
   readonly #writer: LevelWriter
   readonly #witness: CommitWitness
   #runs: readonly LogRun[] = []
@@ -57,6 +60,7 @@ export class LevelStore implements Store {
       writeBufferBytes: options.writeBufferBytes ?? 16 << 20,
       ...(options.onSalvaged && { onSalvaged: options.onSalvaged }),
     })
+    this.#gathered = new GatheredReads(this.#db)
     this.#witness = new CommitWitness(options.folder)
     this.#writer = new LevelWriter(this.#db, {
       standingsMax: options.standingsMax ?? 4096,
@@ -164,7 +168,7 @@ export class LevelStore implements Store {
   }
 
   loadRoom(room: string): Promise<StoredRoom | null> {
-    return this.#db.read(db => reads.loadRoom(db, room))
+    return loadRoom(this.#db, this.#gathered, room)
   }
 
   readHead(room: string): Promise<Head | null> {
@@ -176,7 +180,7 @@ export class LevelStore implements Store {
   }
 
   readRow(type: string, id: string): Promise<string | null> {
-    return this.#db.read(db => reads.readRow(db, type, id))
+    return reads.readRow(this.#gathered, type, id)
   }
 
   readRows(type: string, page: Page): Promise<RowPage> {

@@ -159,15 +159,15 @@ export class LevelWriter {
   }
 
   async #compact(room: string, snapshot: Uint8Array, upToCommit: number): Promise<Head | null> {
-    const before = await this.#db.read(db => reads.readHead(db, room))
+    const before = await this.#db.read(db => reads.readHeadAndIds(db, room))
     if (before === null) return null
     const left = await this.#db.read(db => reads.readLogSize(db, room, upToCommit))
-    const head = compactedHead(before, snapshot.byteLength, upToCommit, left)
+    const head = compactedHead(before.head, snapshot.byteLength, upToCommit, left)
     if (head === null) return null
     const batch = this.#db.batch()
     const key = keyOf.snapshot(room)
     batch.put(key, sealSnapshot(key, upToCommit, snapshot))
-    batch.put(keyOf.head(room), sealHead(head))
+    batch.put(keyOf.head(room), sealHead(head, before.ids))
     this.#standings.forget(room)
     // Lost with a crash it is as if it had not been: the log still stands.
     await this.#db.write(batch, { sync: false })

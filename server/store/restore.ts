@@ -162,7 +162,7 @@ class Restore {
     const { epoch, commit } = head
     const key = keyOf.earlierEpoch(room, epoch)
     this.#batch.put(key, sealEarlierEpoch(key, { epoch, commit, ended: 'restored', clients }))
-    this.#batch.put(keyOf.head(room), sealHead({ ...head, epoch: randomUUID(), commit: commit + 1 }))
+    this.#batch.put(keyOf.head(room), sealHead({ ...head, epoch: randomUUID(), commit: commit + 1 }, null))
   }
 
   async end(): Promise<void> {

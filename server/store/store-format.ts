@@ -25,9 +25,11 @@ export async function assertFormat(
   current: number = STORE_FORMAT,
   steps: readonly FormatStep[] = STEPS,
 ): Promise<void> {
-  const found = await readFormat(db, current)
+  const found = await readFormat(db)
   if (found === current) return
-  if (found === null) return begin(db, current)
+  if (found === 'new') return begin(db, current)
+  // A damaged note keeps nobody from the data: a store that was never upgraded is of this version.
+  if (found === 'unreadable') return writeFormat(db, current)
   if (found > current) {
     throw new StoreError(
       'STORE_NEWER',
@@ -41,21 +43,24 @@ export async function assertFormat(
   }
 }
 
-async function readFormat(db: LevelDatabase, current: number): Promise<number | null> {
-  const value = await db.read(level => level.get(keyOf.format))
-  if (value !== undefined) return numberIn(value) ?? current
+async function readFormat(db: LevelDatabase): Promise<number | 'new' | 'unreadable'> {
+  const note = await readNote(db, keyOf.format)
+  if (note !== undefined) return note === null ? 'unreadable' : Number(note)
   const first = await db.read(level => level.keys({ limit: 1 }).all())
-  if (first.length === 0) return null
+  if (first.length === 0) return 'new'
+  // It went with a damaged block when the rest was copied.
+  if ((await readNote(db, keyOf.logs)) !== undefined) return 'unreadable'
   throw new StoreError(
     'STORE_FOREIGN',
     `The LevelDB in ${db.location} was not written by corecord. Start with an empty data folder.`,
   )
 }
 
-/** A damaged note keeps nobody from the data: a store that was never upgraded is of this version. */
-function numberIn(value: Uint8Array): number | null {
+/** Undefined: it is not there. Null: it cannot be read, or the block that it lies in cannot. */
+async function readNote(db: LevelDatabase, key: string): Promise<string | null | undefined> {
   try {
-    return Number(unsealText(keyOf.format, value))
+    const value = await db.read(level => level.get(key))
+    return value === undefined ? undefined : unsealText(key, value)
   } catch {
     return null
   }

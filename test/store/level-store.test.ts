@@ -137,6 +137,21 @@ describe('opening', () => {
     await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({ code: 'STORE_FOREIGN' })
   })
 
+  it('is opened where the note of its format is damaged, or went with a block that could not be read', async () => {
+    await withStore(store => store.commit([edit('a', 0)]))
+    for (const harm of [
+      (db: Level<string, Uint8Array>) => db.put(keyOf.format, new Uint8Array([1, 2, 3, 4, 5])),
+      (db: Level<string, Uint8Array>) => db.del(keyOf.format),
+    ]) {
+      await tamper(harm)
+      await withStore(async store => expect((await store.readHead('a'))?.commit).toBe(1))
+      await tamper(async db => {
+        const note = await db.get(keyOf.format)
+        expect(note).toEqual(sealText(keyOf.format, String(STORE_FORMAT)))
+      })
+    }
+  })
+
   it('brings an older store up step by step, and goes on where it was interrupted', async () => {
     const db = new LevelDatabase(folder, { cacheBytes: 1 << 20, writeBufferBytes: 1 << 20 })
     await db.open()

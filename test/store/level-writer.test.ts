@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CommitWitness } from '../../server/store/commit-witness.ts'
 import { LevelDatabase, type WriteBatch } from '../../server/store/level-database.ts'
-import { loadRoom, readHead } from '../../server/store/level-reads.ts'
+import { GatheredReads } from '../../server/store/gathered-reads.ts'
+import { readHead } from '../../server/store/level-reads.ts'
+import { loadRoom } from '../../server/store/level-room-reads.ts'
 import { LevelWriter } from '../../server/store/level-writer.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { bytes, change, roomChange, ticket } from './contract.ts'
@@ -68,7 +70,7 @@ describe('a write that failed', () => {
         { saved: true, heads: [{ room: 'b', commit: 1 }] },
         { saved: true, heads: [{ room: 'a', commit: 3 }] },
       ])
-      const room = await db.read(level => loadRoom(level, 'a'))
+      const room = await loadRoom(db, new GatheredReads(db), 'a')
       expect(room?.log.map(update => [...update])).toEqual([[1], [2], [4]])
       expect(writer.eventTip).toBe(2)
     })
