@@ -76,6 +76,17 @@ const sr: Table = {
   AUTHOR_MISMATCH: 'napisao je neko drugi',
   PURGED: 'zapis je trajno obrisan',
   ACTION_REFUSED: 'zahtev je odbijen',
+  TOKEN_MISSING: 'prijavite se',
+  TOKEN_INVALID: 'prijavite se ponovo: prijava ovde ne važi',
+  TOKEN_EXPIRED: 'prijavite se ponovo: prijava je istekla',
+  TOKEN_REVOKED: 'prijavite se ponovo: prijava je povučena',
+  TOKEN_OF_ANOTHER: 'prijavite se ponovo: nova prijava je za drugu osobu',
+  BAD_VERSION: 'osvežite stranicu: ovaj uređaj ima verziju s kojom server ne radi',
+  FORBIDDEN: 'ovo ne smete da vidite',
+  READ_ENDED: 'ovo više ne smete da vidite',
+  UNAVAILABLE: 'nije na ovom uređaju, a veze nema',
+  INTERNAL: 'server ovo trenutno ne može',
+  BLOB_TYPE: 'izaberite drugu datoteku: takva ovde ne može',
 }
 
 const fr: Table = {
@@ -98,6 +109,17 @@ const fr: Table = {
   AUTHOR_MISMATCH: 'quelqu’un d’autre l’a écrit',
   PURGED: 'la fiche a été supprimée définitivement',
   ACTION_REFUSED: 'la demande a été refusée',
+  TOKEN_MISSING: 'connectez-vous',
+  TOKEN_INVALID: 'reconnectez-vous : la connexion n’est pas valable ici',
+  TOKEN_EXPIRED: 'reconnectez-vous : la connexion a expiré',
+  TOKEN_REVOKED: 'reconnectez-vous : la connexion a été retirée',
+  TOKEN_OF_ANOTHER: 'reconnectez-vous : la nouvelle connexion est celle d’une autre personne',
+  BAD_VERSION: 'rechargez la page : le serveur ne connaît pas la version de cet appareil',
+  FORBIDDEN: 'vous ne pouvez pas voir ceci',
+  READ_ENDED: 'vous ne pouvez plus voir ceci',
+  UNAVAILABLE: 'ce n’est pas sur cet appareil, et il n’y a pas de connexion',
+  INTERNAL: 'le serveur ne le peut pas pour l’instant',
+  BLOB_TYPE: 'choisissez un autre fichier : celui-ci ne convient pas ici',
 }
 
 const tables: Readonly<Record<string, Table>> = { sr, fr }

@@ -238,7 +238,7 @@ describe('the shell', () => {
     // By the names that people know them by, and no path.
     await tray.getByRole('link', { name: /^Période 1 / }).waitFor()
     await tray.getByText(/ · To · /).waitFor()
-    await tray.getByText('2026-12-05').waitFor()
+    await tray.getByText('5 Dec 2026', { exact: true }).waitFor()
     await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-11-30')
     periode.set({ state: 'open' })
     await periode.whenSaved()

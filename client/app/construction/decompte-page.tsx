@@ -241,9 +241,9 @@ const Totals = ({ view, currency }: TotalsProps) => {
     <section className="card card-body totals" aria-label={words.total}>
       <dl>
         {line(words.works, totals.works)}
-        {line(words.retention(format.percent(retentionPercent / 100)), -totals.retention)}
+        {line(words.retention(format.rate(retentionPercent)), -totals.retention)}
         {line(words.taxable, totals.taxable, 'sum')}
-        {line(words.vat(format.percent(vatPercent / 100)), totals.vat)}
+        {line(words.vat(format.rate(vatPercent)), totals.vat)}
         {line(words.totalWithVat, totals.total, 'sum')}
         {alreadyPaid !== 0 && line(words.alreadyPaid, -alreadyPaid)}
         {line(words.netDue, totals.netDue, 'due')}

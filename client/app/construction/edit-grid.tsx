@@ -18,10 +18,10 @@ import {
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
+import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
-import { localeOf, useLanguage } from '../words/language.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { GridCell } from './grid-cell.tsx'
 import { type GridColumn, readValue, typedValue } from './grid-column.ts'
@@ -73,7 +73,7 @@ export const EditGrid = (props: EditGridProps) => {
   const lines = props.lines as readonly Line[]
   const words = useConstructionWords()
   const format = useFormat()
-  const separator = decimalSeparator(localeOf(useLanguage()))
+  const signs = useNumberSigns()
   const record = useRecord(type, id).record as LiveRecord | null
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<Place | null>(null)
@@ -190,7 +190,7 @@ export const EditGrid = (props: EditGridProps) => {
           .map(column =>
             column.kind === 'computed'
               ? (column.computed?.(line.id) ?? '')
-              : typedValue(column, line[column.key], separator),
+              : typedValue(column, line[column.key], signs),
           )
           .join('\t'),
       )
@@ -215,7 +215,7 @@ export const EditGrid = (props: EditGridProps) => {
         cells.forEach((cell, j) => {
           const column = columns[from.column + j]
           if (!mayEdit(column) || column === undefined) return
-          const value = readValue(column, cell)
+          const value = readValue(column, cell, signs)
           if (value !== undefined) entry[column.key] = value
         })
         const line = lines[from.row + i]
@@ -385,7 +385,7 @@ export const EditGrid = (props: EditGridProps) => {
                     lineName={String(first + i + 1)}
                     currency={currency}
                     format={format}
-                    separator={separator}
+                    signs={signs}
                     isActive={isActive}
                     isTabStop={isActive || (active === null && first + i === 0 && at === 0)}
                     isSelected={selected !== null && anchor !== null && isWithin(selected, first + i, at)}
@@ -520,6 +520,3 @@ const nextEditable = (columns: readonly GridColumn[], after: number): number | n
   )
   return next < 0 ? null : next
 }
-
-const decimalSeparator = (locale: string): string =>
-  new Intl.NumberFormat(locale).formatToParts(1.5).find(part => part.type === 'decimal')?.value ?? '.'

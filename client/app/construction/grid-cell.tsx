@@ -2,12 +2,14 @@ import { memo, useEffect, useRef, useState } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { useField, type UsedField } from '../../react/index.ts'
 import { Meanwhile } from '../fields/line-field.tsx'
+import type { NumberSigns } from '../format/read-number.ts'
 import type { Format } from '../format/use-format.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useTypeWords } from '../words/type-words.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { type GridColumn, isNumeric, readValue, shownValue, typedValue } from './grid-column.ts'
 
@@ -21,7 +23,7 @@ interface GridCellProps {
   readonly lineName: string
   readonly currency: string
   readonly format: Format
-  readonly separator: string
+  readonly signs: NumberSigns
   readonly isActive: boolean
   readonly isTabStop: boolean
   readonly isSelected: boolean
@@ -76,12 +78,14 @@ const WrittenCell = (props: GridCellProps) => {
     mayEdit,
   } = props
   const appWords = useAppWords()
+  const { reason } = useTypeWords()
   const field: UsedField<unknown> = useField(type, id, path)
   const others = field.people.filter(({ me, state }) => !me && state !== 'gone')
   const first = others[0]
   const show = (value: unknown): string => shownValue(column, value, format, currency)
   const text = show(field.value)
   const names = [...new Set(others.map(one => one.name))].join(', ')
+  const trouble = field.problem === null ? null : reason(type, field.problem)
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself hears the keys of all its cells
     <div
@@ -127,7 +131,7 @@ const WrittenCell = (props: GridCellProps) => {
       )}
       {(field.save !== 'saved' || field.conflict.length > 0) && (
         <span className="grid-signs">
-          <StateDot save={field.save} why={field.problem?.sentence ?? null} />
+          <StateDot save={field.save} why={trouble} />
           <ConflictChip
             place={{ type: type.name, id, path }}
             label={`${column.label} ${lineName}`}
@@ -143,9 +147,9 @@ const WrittenCell = (props: GridCellProps) => {
           />
         </span>
       )}
-      {field.problem !== null && field.save !== 'refused' && (
+      {trouble !== null && field.save !== 'refused' && (
         <span className="grid-problem" role="alert">
-          {field.problem.sentence}
+          {trouble}
         </span>
       )}
     </div>
@@ -157,13 +161,13 @@ interface CellInputProps extends GridCellProps {
 }
 
 const CellInput = memo(
-  ({ field, column, lineName, format, currency, separator, typedFirst, onLeave }: CellInputProps) => {
+  ({ field, column, lineName, format, currency, signs, typedFirst, onLeave }: CellInputProps) => {
     const words = useConstructionWords()
     const before = useRef(field.value)
     const input = useRef<HTMLInputElement & HTMLSelectElement>(null)
-    const [text, setText] = useState(() => typedFirst ?? typedValue(column, field.value, separator))
+    const [text, setText] = useState(() => typedFirst ?? typedValue(column, field.value, signs))
     const isDone = useRef(false)
-    const value = readValue(column, text)
+    const value = readValue(column, text, signs)
     const isWrong = value === undefined
     useEffect(() => {
       const element = input.current

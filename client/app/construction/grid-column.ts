@@ -1,8 +1,8 @@
 // What a grid knows of a column: how a value is shown, typed and read.
 
 import type { Value } from '../../../shared/index.ts'
+import { type NumberSigns, parseNumber } from '../format/read-number.ts'
 import type { Format } from '../format/use-format.ts'
-import { parseNumber } from '../fields/number-field.tsx'
 
 export interface GridColumn {
   /** The name of the field in the entry; for what is computed, any name. */
@@ -28,16 +28,16 @@ export const shownValue = (column: GridColumn, value: unknown, format: Format, c
 }
 
 /** As it is typed, and as a spreadsheet understands it. */
-export const typedValue = (column: GridColumn, value: unknown, separator: string): string => {
+export const typedValue = (column: GridColumn, value: unknown, { decimal }: NumberSigns): string => {
   if (value === null || value === undefined) return ''
   if (column.kind === 'money')
-    return typeof value === 'number' ? (value / 100).toFixed(2).replace('.', separator) : ''
-  if (column.kind === 'number') return typeof value === 'number' ? String(value).replace('.', separator) : ''
+    return typeof value === 'number' ? (value / 100).toFixed(2).replace('.', decimal) : ''
+  if (column.kind === 'number') return typeof value === 'number' ? String(value).replace('.', decimal) : ''
   return String(value)
 }
 
 /** Undefined for what cannot stand in the column. */
-export const readValue = (column: GridColumn, text: string): Value | undefined => {
+export const readValue = (column: GridColumn, text: string, signs: NumberSigns): Value | undefined => {
   const bare = text.trim()
   switch (column.kind) {
     case 'text':
@@ -46,9 +46,9 @@ export const readValue = (column: GridColumn, text: string): Value | undefined =
       if (bare === '') return null
       return column.choices?.find(({ value, label }) => value === bare || label === bare)?.value
     case 'number':
-      return parseNumber(withoutCurrency(bare))
+      return parseNumber(withoutCurrency(bare), signs)
     case 'money': {
-      const value = parseNumber(withoutCurrency(bare))
+      const value = parseNumber(withoutCurrency(bare), signs)
       return typeof value === 'number' ? Math.round(value * 100) : value
     }
     case 'computed':

@@ -11,6 +11,7 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { useConstructionWords } from './construction-words.ts'
 import type { ProjectPartProps } from './project-parts.tsx'
 import { rowsOf } from './project-rows.ts'
@@ -162,7 +163,10 @@ const PhotoState = ({ file }: { readonly file: ShownFile }) => {
   const text = { queued: words.photoWaiting, sending: words.photoSending, failed: words.photoFailed }[state]
   return (
     <span className="photo-state" data-testid="photo-state">
-      <StateDot save={state === 'failed' ? 'refused' : 'on device'} why={error?.sentence ?? null} />
+      <StateDot
+        save={state === 'failed' ? 'refused' : 'on device'}
+        why={error === null ? null : reasonNow(error)}
+      />
       {text}
     </span>
   )

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
@@ -46,6 +46,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
   const words = useAppWords()
   const { record } = useRecord(type, id)
   const canWrite = useMayWrite(type, id, list)
+  const [added, setAdded] = useState<string | null>(null)
   const handle = (): Handle => (record as unknown as { list(name: string): Handle }).list(list)
   return (
     <div className="entry-table-holder">
@@ -74,7 +75,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
           </thead>
           <tbody>
             {entries.map((entry, index) => (
-              <tr key={entry.id}>
+              <tr key={entry.id} ref={entry.id === added ? beginIn : undefined}>
                 {columns.map(column => (
                   <td
                     key={column.field}
@@ -114,13 +115,18 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
           variant="subtle"
           size="compact-sm"
           leftSection={<IconPlus size={14} />}
-          onClick={() => tryTo(() => handle().add({}))}
+          onClick={() => tryTo(() => setAdded(handle().add({})))}
         >
           {addLabel}
         </Button>
       )}
     </div>
   )
+}
+
+/** Whoever adds a line goes on in it. */
+const beginIn = (row: HTMLTableRowElement | null): void => {
+  row?.querySelector('input')?.focus()
 }
 
 interface EntryCellProps<E> {

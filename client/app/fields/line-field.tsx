@@ -36,7 +36,7 @@ const LineInput = ({
   variant = 'default',
 }: LineInputProps) => {
   const value = typeof field.value === 'string' ? field.value : ''
-  const draft = useDraft(value, text => field.set(text === '' ? null : text))
+  const draft = useDraft(value, text => (field.set(text === '' ? null : text) ? text : null))
   const shared = {
     id: inputId,
     size,

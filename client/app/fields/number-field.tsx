@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import type { UsedField } from '../../react/index.ts'
+import { parseNumber, useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
-import { localeOf, useLanguage } from '../words/language.ts'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
 import { Meanwhile } from './line-field.tsx'
 import { useDraft } from './use-draft.ts'
@@ -41,16 +41,17 @@ const NumberInput = ({
   variant = 'default',
   show,
 }: NumberInputProps) => {
-  const language = useLanguage()
-  const separator = decimalSeparator(localeOf(language))
+  const signs = useNumberSigns()
   const scale = kind === 'money' ? 100 : 1
-  const editable = typeof field.value === 'number' ? written(field.value / scale, kind, separator) : ''
-  const draft = useDraft(editable, text => {
-    const value = parseNumber(text)
-    if (value === undefined) return
-    field.set(value === null ? null : kind === 'number' ? value : Math.round(value * scale))
+  const editable = (value: unknown): string =>
+    typeof value === 'number' ? written(value / scale, kind, signs.decimal) : ''
+  const draft = useDraft(editable(field.value), text => {
+    const number = parseNumber(text, signs)
+    if (number === undefined) return null
+    const value = number === null || kind === 'number' ? number : Math.round(number * scale)
+    return field.set(value) ? editable(value) : null
   })
-  const isWrong = parseNumber(draft.text) === undefined
+  const isWrong = parseNumber(draft.text, signs) === undefined
   return (
     <>
       <TextInput
@@ -82,17 +83,3 @@ const NumberInput = ({
 
 const written = (value: number, kind: string, separator: string): string =>
   (kind === 'money' ? value.toFixed(2) : String(value)).replace('.', separator)
-
-/** Null for nothing, undefined for what is no number. Groups may be set apart, and the decimal sign be either. */
-export const parseNumber = (text: string): number | null | undefined => {
-  const bare = text.replace(/[\s\u00a0\u202f'’]/g, '')
-  if (bare === '') return null
-  const lastSign = Math.max(bare.lastIndexOf(','), bare.lastIndexOf('.'))
-  const digits =
-    lastSign < 0 ? bare : `${bare.slice(0, lastSign).replace(/[.,]/g, '')}.${bare.slice(lastSign + 1)}`
-  if (!/^-?\d*\.?\d*$/.test(digits) || !/\d/.test(digits)) return undefined
-  return Number(digits)
-}
-
-const decimalSeparator = (locale: string): string =>
-  new Intl.NumberFormat(locale).formatToParts(1.5).find(part => part.type === 'decimal')?.value ?? '.'

@@ -1,5 +1,7 @@
 // Typing, between the keys and the record: written after a pause, on Enter and when the field is left, so that a
-// word is one edit; what somebody else writes meanwhile is shown and does not take the words out of one's hands.
+// word is one edit. Until the field is left it shows what was typed, as it was typed: a number that is written at a
+// pause is not made «12,00» while somebody goes on to «12,50». What somebody else writes meanwhile is shown, and does
+// not take the words out of one's hands.
 
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 
@@ -13,63 +15,70 @@ export interface Draft {
   readonly onKeyDown: (event: KeyboardEvent) => void
 }
 
+interface Typed {
+  readonly text: string
+  readonly isWritten: boolean
+}
+
 const PAUSE_MS = 500
 
-export const useDraft = (value: string, write: (text: string) => void): Draft => {
-  const [draft, setDraft] = useState<string | null>(null)
-  const base = useRef(value)
+/** `write` gives what the field says once what was typed stands in it; null where it can not. */
+export const useDraft = (value: string, write: (text: string) => string | null): Draft => {
+  const [typed, setTyped] = useState<Typed | null>(null)
+  /** What the field said before one typed and what it says since: everything else is somebody else's. */
+  const own = useRef<readonly string[]>([value])
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const latest = useRef({ draft, write, value })
-  latest.current = { draft, write, value }
+  if (value === own.current.at(-1)) own.current = [value]
+  const isTheirs = !own.current.includes(value)
+  const draft = typed === null || (typed.isWritten && isTheirs) ? null : typed
+  const latest = useRef({ draft, write, value, isTheirs })
+  latest.current = { draft, write, value, isTheirs }
 
+  const writeNow = (): void => {
+    const { draft: unwritten, write: put, value: shown } = latest.current
+    if (unwritten === null || unwritten.isWritten || unwritten.text === shown) return
+    const said = put(unwritten.text)
+    if (said !== null) own.current = [...own.current, said]
+  }
   const commit = (): void => {
     clearTimeout(timer.current)
-    const { draft: text, write: writeNow, value: shown } = latest.current
-    if (text === null) return
-    if (text !== shown) writeNow(text)
-    base.current = text
-    setDraft(null)
+    writeNow()
+    setTyped(null)
   }
   // Leaving the page must not lose the last word.
   useEffect(
     () => () => {
       clearTimeout(timer.current)
-      const { draft: text, write: writeNow, value: shown } = latest.current
-      if (text !== null && text !== shown) writeNow(text)
+      const { draft: unwritten, write: put, value: shown } = latest.current
+      if (unwritten !== null && !unwritten.isWritten && unwritten.text !== shown) put(unwritten.text)
     },
     [],
   )
   return {
-    text: draft ?? value,
-    meanwhile: draft !== null && value !== base.current && value !== draft ? value : null,
+    text: draft?.text ?? value,
+    meanwhile: draft !== null && isTheirs && value !== draft.text ? value : null,
     change(text) {
-      if (draft === null) base.current = value
-      setDraft(text)
+      if (draft === null) own.current = [value]
+      setTyped({ text, isWritten: false })
       clearTimeout(timer.current)
       timer.current = setTimeout(() => {
         // While somebody else's value waits for an answer, only leaving the field or Enter is one.
-        if (latest.current.value === base.current) commitKeepingFocus()
+        if (latest.current.isTheirs) return
+        writeNow()
+        setTyped({ text, isWritten: true })
       }, PAUSE_MS)
     },
     commit,
     takeTheirs() {
       clearTimeout(timer.current)
-      setDraft(null)
+      setTyped(null)
     },
     onKeyDown(event) {
       if (event.key === 'Enter' && !event.shiftKey) commit()
       if (event.key === 'Escape') {
         clearTimeout(timer.current)
-        setDraft(null)
+        setTyped(null)
       }
     },
-  }
-
-  function commitKeepingFocus(): void {
-    const { draft: text, write: writeNow, value: shown } = latest.current
-    if (text === null || text === shown) return
-    writeNow(text)
-    base.current = text
-    setDraft(null)
   }
 }

@@ -8,6 +8,8 @@ export interface Format {
   /** From minor units. */
   money(minor: number, currency?: string): string
   percent(share: number): string
+  /** «8.1 %» of 8.1: what a rate says is not rounded. */
+  rate(percent: number): string
   /** «12 Mar 2026» of a `YYYY-MM-DD`. */
   date(date: string): string
   day(at: number): string
@@ -30,6 +32,7 @@ export const createFormat = (language: Language): Format => {
   const locale = localeOf(language)
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const rate = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 3 })
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
   const utcDay = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
@@ -58,6 +61,7 @@ export const createFormat = (language: Language): Format => {
     number: value => number.format(value),
     money: (minor, currency = 'EUR') => currencyFormat(currency).format(minor / 100),
     percent: share => percent.format(share),
+    rate: points => rate.format(points / 100),
     date: text => {
       const at = Date.parse(`${text}T00:00:00Z`)
       return Number.isNaN(at) ? text : utcDay.format(at)

@@ -11,6 +11,7 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import './list.css'
 
 export interface Column<Row> {
@@ -152,7 +153,9 @@ const NoRows = <T extends RecordType>(props: RecordTableProps<T>) => {
     return (
       <div className="card">
         <Empty role="alert" icon={IconLock} title={isForbidden ? words.forbidden : words.listFailed}>
-          {list.error?.code === 'INTERNAL' ? words.listTriedAgain : list.error?.sentence}
+          {list.error?.code === 'INTERNAL'
+            ? words.listTriedAgain
+            : !isForbidden && list.error && reasonNow(list.error)}
         </Empty>
       </div>
     )

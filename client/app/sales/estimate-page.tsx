@@ -7,6 +7,7 @@ import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useTypeWords } from '../words/type-words.ts'
 import { DocumentNumber } from './provisional.tsx'
 import { SaleLines } from './sale-lines.tsx'
 import { useSalesWords } from './sales-words.ts'
@@ -38,7 +39,7 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
             </div>
           )}
           <section className="card card-body">
-            <div className="field-grid">
+            <div className="field-grid sale-head">
               <LineField type={Estimate} id={id} path="customer" label={salesWords.customer} />
               <LineField type={Estimate} id={id} path="note" label={salesWords.note} />
             </div>
@@ -54,14 +55,16 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
 const Convert = ({ id }: { readonly id: string }) => {
   const words = useSalesWords()
   const { view, record } = useRecord(Estimate, id)
+  const { reason: reasonIn } = useTypeWords()
   const { run, state, reason, problem } = useAction(Estimate, id, 'convert')
   if (view === undefined || view.isConverted || record?.status.readOnly === true) return null
   const isWaiting = state === 'requested'
+  const why = problem ?? (state === 'refused' && reason !== null ? { sentence: reason } : null)
   return (
     <>
-      {(state === 'refused' || problem !== null) && (
+      {why !== null && (
         <span className="field-problem" role="alert">
-          {words.notConverted(reason ?? problem?.sentence ?? '')}
+          {words.notConverted(reasonIn(Estimate, why))}
         </span>
       )}
       <Button

@@ -4,6 +4,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
+import { RecordTitle } from '../state/record-title.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DocumentNumber } from './provisional.tsx'
 import { SaleLines } from './sale-lines.tsx'
@@ -27,7 +28,7 @@ export const OrderPage = ({ id }: { readonly id: string }) => {
       {view !== undefined && (
         <div className="record-stack">
           <section className="card card-body">
-            <div className="field-grid">
+            <div className="field-grid sale-head">
               <LineField type={Order} id={id} path="customer" label={salesWords.customer} />
               <LineField type={Order} id={id} path="note" label={salesWords.note} />
               {view.estimate !== null && (
@@ -38,7 +39,7 @@ export const OrderPage = ({ id }: { readonly id: string }) => {
                   <Link
                     to={`/sales/estimates/${encodeURIComponent(view.estimate.replace(/^estimate:/, ''))}`}
                   >
-                    {view.estimate.replace(/^estimate:/, '')}
+                    <RecordTitle room={view.estimate} />
                   </Link>
                 </div>
               )}

@@ -14,6 +14,7 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { BookingForm } from './booking-form.tsx'
 import { useClockTime } from './clock-time.ts'
 import { LostBookings } from './lost-bookings.tsx'
@@ -103,7 +104,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
                 : appWords.loading
           }
         >
-          {list.error?.sentence}
+          {list.error && reasonNow(list.error)}
         </Empty>
       ) : (
         <div className="week">

@@ -22,6 +22,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf, People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { BookingForm } from './booking-form.tsx'
 import { minuteNow, useClockTime } from './clock-time.ts'
 import { daysOf, LostBookings } from './lost-bookings.tsx'
@@ -138,7 +139,7 @@ export const OperatorPage = () => {
                 : appWords.loading
           }
         >
-          {list.error?.sentence}
+          {list.error && reasonNow(list.error)}
         </Empty>
       ) : (
         <div className="day-columns">

@@ -7,6 +7,7 @@ import { Availability, type Booking, joinPath, RecordError } from '../../../shar
 import { useDesk } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
+import { reasonNow } from '../words/type-words.ts'
 
 export interface SlotPlace {
   /** The id of the day's record. */
@@ -44,7 +45,11 @@ export const useBookings = (): Bookings => {
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
       if (record.state !== 'ready') {
-        lose({ to: '', by: null, why: record.error?.sentence ?? record.state })
+        lose({
+          to: '',
+          by: null,
+          why: reasonNow(record.error ?? { code: 'UNAVAILABLE', sentence: record.state }, Availability),
+        })
         record.close()
         return false
       }
@@ -53,7 +58,11 @@ export const useBookings = (): Bookings => {
       } catch (error) {
         record.close()
         if (!(error instanceof RecordError)) throw error
-        lose({ to: '', by: null, why: error.problems[0]?.sentence ?? error.message })
+        lose({
+          to: '',
+          by: null,
+          why: reasonNow(error.problems[0] ?? { sentence: error.message }, Availability),
+        })
         return false
       }
       watchClaim(

@@ -5,6 +5,7 @@ import { Link } from '../route/link.tsx'
 import { useRoute } from '../route/route.ts'
 import { SyncBanner } from '../state/sync-banner.tsx'
 import { RefusedTray } from '../state/refused-tray.tsx'
+import { usePrintByDay } from '../theme/print-by-day.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { type Workspace, workspaces } from '../workspaces.tsx'
 import { Account } from './account.tsx'
@@ -24,6 +25,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
   const words = useAppWords()
   const [isSearching, setIsSearching] = useState(false)
   useSearchKey(() => setIsSearching(true))
+  usePrintByDay()
   return (
     <div className="shell">
       <a className="skip-link" href="#content">

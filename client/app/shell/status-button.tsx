@@ -15,6 +15,7 @@ import { useNow } from '../format/use-now.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useHeldUp, useUnsavedSentence } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { useTroubleWords } from '../words/type-words.ts'
 
 /** Live, Polling or Offline, or not saved for too long; how much is unsent; how old it is what one sees. */
 export const StatusButton = () => {
@@ -68,6 +69,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const desk = useDesk()
   const status = useSync()
   const unsaved = useUnsavedSentence()
+  const trouble = useTroubleWords()
   const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error } = status
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
@@ -80,7 +82,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
                 carrier ?? 'none'
               ]}
         </li>
-        {error !== null && <li role="alert">{error.sentence}</li>}
+        {error !== null && <li role="alert">{trouble(error)}</li>}
         {pending > 0 && (
           <li>
             {words.unsent(pending)}

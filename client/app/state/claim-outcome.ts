@@ -1,6 +1,7 @@
 // Whether what one wrote into a field where the first counts (a claim, an assignment, a booking) was the first.
 
 import type { LiveRecord } from '../../index.ts'
+import { reasonNow } from '../words/type-words.ts'
 
 export type ClaimOutcome =
   | { readonly kind: 'won' }
@@ -28,7 +29,8 @@ export const watchClaim = (
   }
   const look = (): void => {
     const { value, save, tentative, by, refusal } = record.field(path)
-    if (save === 'refused') end({ kind: 'refused', why: refusal?.sentence ?? '' })
+    if (save === 'refused')
+      end({ kind: 'refused', why: refusal === null ? '' : reasonNow(refusal, record.type) })
     else if (value !== null && value !== undefined && !isMine(value) && !tentative)
       end({ kind: 'lost', to: value, by })
     else if (save === 'saved' && isMine(value) && !tentative) end({ kind: 'won' })

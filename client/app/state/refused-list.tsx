@@ -1,8 +1,10 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
+import type { RecordType } from '../../../shared/index.ts'
 import type { TrayItem } from '../../index.ts'
 import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { readableChanges, useShownValue } from '../record-page/readable-changes.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
@@ -13,8 +15,7 @@ import { RecordTitle, useTypeOf } from './record-title.tsx'
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
 export default function RefusedList() {
   const words = useAppWords()
-  const { items, retry, discard, discardAll } = useTray()
-  const [copied, setCopied] = useState('')
+  const { items, discardAll } = useTray()
   if (items === undefined || items.length === 0) return <Empty isQuiet title={words.trayEmpty} />
   return (
     <>
@@ -23,33 +24,7 @@ export default function RefusedList() {
       </Text>
       <ul className="refused-list">
         {items.map(item => (
-          <li key={item.id}>
-            <Refusal {...item} />
-            {item.text !== '' && <code className="refused-value">{item.text}</code>}
-            <Group gap={6} mt={6}>
-              <Button size="compact-sm" variant="light" onClick={() => void retry(item.id)}>
-                {words.retry}
-              </Button>
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => {
-                  void navigator.clipboard?.writeText(item.text).then(() => setCopied(item.id))
-                }}
-              >
-                {copied === item.id ? words.copied : words.copy}
-              </Button>
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                c="var(--red-text)"
-                color="red"
-                onClick={() => discard(item.id)}
-              >
-                {words.discard}
-              </Button>
-            </Group>
-          </li>
+          <Refused key={item.id} item={item} />
         ))}
       </ul>
       {items.length > 1 && (
@@ -61,21 +36,74 @@ export default function RefusedList() {
   )
 }
 
-/** Why, and what of which record. */
-const Refusal = ({ room, path, at, code, sentence }: TrayItem) => {
-  const format = useFormat()
+const Refused = ({ item }: { readonly item: TrayItem }) => {
+  const type = useTypeOf(item.room)
+  return type === undefined ? (
+    <RefusedLine item={item} why={item.sentence} about={item.path} written={item.text} />
+  ) : (
+    <RefusedOf type={type} item={item} />
+  )
+}
+
+/** As the page of the record says it. */
+const RefusedOf = ({ type, item }: { readonly type: RecordType; readonly item: TrayItem }) => {
+  const words = useAppWords()
   const { field, reason } = useTypeWords()
-  const type = useTypeOf(room)
+  const shown = useShownValue(type, undefined)
+  const { path, value } = item
+  const about = path === '' ? '' : field(type, path)
+  const [change] = readableChanges(type, [{ path, from: null, to: value, isLost: false }], () => about, shown)
+  const deeds = { value: '', text: '', added: words.add, removed: words.delete, restored: words.restore }
+  const written = change === undefined ? [] : [deeds[change.kind], change.to].filter(part => part !== '')
+  return <RefusedLine item={item} why={reason(type, item)} about={about} written={written.join(': ')} />
+}
+
+interface RefusedLineProps {
+  readonly item: TrayItem
+  readonly why: string
+  readonly about: string
+  readonly written: string
+}
+
+const RefusedLine = ({ item: { id, room, at }, why, about, written }: RefusedLineProps) => {
+  const words = useAppWords()
+  const format = useFormat()
+  const { retry, discard } = useTray()
+  const [isCopied, setIsCopied] = useState(false)
   return (
-    <>
+    <li>
       <Text size="sm" fw={600}>
-        {type === undefined ? sentence : reason(type, { code, sentence })}
+        {why}
       </Text>
       <Text size="xs" c="dimmed">
         <RecordLink room={room} />
-        {path !== '' && ` · ${type === undefined ? path : field(type, path)}`} · {format.dateTime(at)}
+        {about !== '' && ` · ${about}`} · {format.dateTime(at)}
       </Text>
-    </>
+      {written !== '' && <code className="refused-value">{written}</code>}
+      <Group gap={6} mt={6}>
+        <Button size="compact-sm" variant="light" onClick={() => void retry(id)}>
+          {words.retry}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            void navigator.clipboard?.writeText(written).then(() => setIsCopied(true))
+          }}
+        >
+          {isCopied ? words.copied : words.copy}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          c="var(--red-text)"
+          color="red"
+          onClick={() => discard(id)}
+        >
+          {words.discard}
+        </Button>
+      </Group>
+    </li>
   )
 }
 

@@ -6,6 +6,7 @@ import { sayTrouble, tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
+import { reasonNow } from '../words/type-words.ts'
 import { useTicketWords } from './ticket-words.ts'
 
 /** Photos and files; what is taken off line is shown from the device until it is sent. */
@@ -73,7 +74,7 @@ const Thumb = ({ file, caption }: { readonly file: BlobRef; readonly caption: st
       )}
       <span>
         {name} {(state === 'queued' || state === 'sending') && <StateDot save="on device" />}
-        {state === 'failed' && <StateDot save="refused" why={error?.sentence ?? null} />}
+        {state === 'failed' && <StateDot save="refused" why={error === null ? null : reasonNow(error)} />}
       </span>
     </a>
   )

@@ -14,6 +14,7 @@ import { Empty } from '../state/empty.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { MentionInput, mentionsIn } from './mention-input.tsx'
 import { useTicketWords } from './ticket-words.ts'
 
@@ -74,7 +75,7 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
         <div className="entry-meta">
           <strong>{nameOf(comment.by)}</strong> · {format.ago(comment.at, now)}
           {isEdited && ` · ${ticketWords.edited}`}{' '}
-          <StateDot save={body.save} why={body.problem?.sentence ?? null} />
+          <StateDot save={body.save} why={body.problem === null ? null : reasonNow(body.problem, Ticket)} />
           <ConflictChip
             place={{ type: Ticket.name, id, path }}
             label={ticketWords.comment}

@@ -17,6 +17,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { useTypeWords } from '../words/type-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles } from './ticket-choices.ts'
 
@@ -163,6 +164,7 @@ export const PartPage = ({ id }: { readonly id: string }) => {
 const Take = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
   const desk = useDesk()
+  const { reason } = useTypeWords()
   const take = useAction(Inventory, id, 'take')
   const [quantity, setQuantity] = useState<number | string>(1)
   const [number, setNumber] = useState('')
@@ -176,6 +178,8 @@ const Take = ({ id }: { readonly id: string }) => {
     typeof take.result === 'object' && take.result !== null && 'left' in take.result
       ? Number(take.result['left'])
       : null
+  const refusal =
+    take.problem ?? (take.state === 'refused' && take.reason !== null ? { sentence: take.reason } : null)
   return (
     <form
       className="record-stack"
@@ -217,7 +221,7 @@ const Take = ({ id }: { readonly id: string }) => {
       <p className="on-site" role="status">
         {take.state === 'requested' && words.takeWaits}
         {take.state === 'accepted' && left !== null && words.taken(left)}
-        {take.state === 'refused' && words.takeRefused(take.reason ?? '')}
+        {refusal !== null && words.takeRefused(reason(Inventory, refusal))}
       </p>
     </form>
   )

@@ -3,7 +3,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { joinPath, Ticket } from '../../../shared/index.ts'
 import { useDesk, useField, useRecord } from '../../react/index.ts'
-import { parseNumber } from '../fields/number-field.tsx'
+import { parseNumber, useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
@@ -81,7 +81,7 @@ const AddTime = ({ id }: { readonly id: string }) => {
   const { record } = useRecord(Ticket, id)
   const [minutes, setMinutes] = useState('')
   const [note, setNote] = useState('')
-  const length = parseNumber(minutes)
+  const length = parseNumber(minutes, useNumberSigns())
   const isRight = typeof length === 'number' && length > 0 && length <= 1_440
   return (
     <form

@@ -12,6 +12,7 @@ import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { Due } from './due.tsx'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -45,7 +46,7 @@ export const PickingPage = () => {
                 : appWords.loading
           }
         >
-          {error?.sentence}
+          {error && reasonNow(error)}
         </Empty>
       ) : rows.length === 0 ? (
         <div className="card">

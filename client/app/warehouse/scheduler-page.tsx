@@ -16,6 +16,7 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { KeptHere } from './kept-here.tsx'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -158,7 +159,7 @@ export const SchedulerPage = () => {
                 : appWords.loading
           }
         >
-          {error?.sentence}
+          {error && reasonNow(error)}
         </Empty>
       ) : (
         <div className="scheduler" data-lifted={drag.lifted === null ? undefined : ''}>

@@ -12,6 +12,7 @@ import { Empty } from '../state/empty.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -87,7 +88,10 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
           {initialsOf(name)}
         </span>
         <strong>{name}</strong>
-        <StateDot save={worker.save} why={worker.problem?.sentence ?? null} />
+        <StateDot
+          save={worker.save}
+          why={worker.problem === null ? null : reasonNow(worker.problem, Trebovanje)}
+        />
         <ConflictChip
           place={{ type: Trebovanje.name, id, path }}
           label={words.worker}

@@ -11,6 +11,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
@@ -51,7 +52,7 @@ export const TvPage = () => {
                 : appWords.loading
           }
         >
-          {error?.sentence}
+          {error && reasonNow(error)}
         </Empty>
       ) : (
         <Board today={today} />

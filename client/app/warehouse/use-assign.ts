@@ -8,6 +8,7 @@ import { assign, joinPath, localId, type OpenRecord, RecordError, Trebovanje } f
 import { useDesk } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { watchClaim } from '../state/claim-outcome.ts'
+import { reasonNow } from '../words/type-words.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 export interface Assignment {
@@ -71,7 +72,7 @@ const opened = async (desk: Desk, trebovanje: string): Promise<LiveRecord<typeof
   const record = desk.open(Trebovanje, localId('trebovanje', trebovanje))
   await record.whenReady()
   if (record.state === 'ready') return record
-  tell('', record.error?.sentence ?? record.state)
+  tell('', reasonNow(record.error ?? { code: 'UNAVAILABLE', sentence: record.state }, Trebovanje))
   record.close()
   return null
 }
@@ -85,7 +86,7 @@ const attempt = <T>(number: string, work: () => T): T | null => {
     return work()
   } catch (error) {
     if (!(error instanceof RecordError)) throw error
-    tell(number, error.problems[0]?.sentence ?? error.message)
+    tell(number, reasonNow(error.problems[0] ?? { sentence: error.message }, Trebovanje))
     return null
   }
 }

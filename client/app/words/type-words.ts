@@ -3,7 +3,7 @@
 
 import { useMemo } from 'react'
 import { fieldIn, fieldNameAt, type RecordType, refusalIn, roleIn } from '../../../shared/index.ts'
-import { type Language, useLanguage } from './language.ts'
+import { type Language, languageNow, useLanguage } from './language.ts'
 
 /** How an entry of a list is known to who reads it; undefined: by its list. */
 export type EntryName = (list: string, entry: string) => string | undefined
@@ -34,6 +34,20 @@ const typeWords = (language: Language): TypeWords => ({
   },
   reason: (type, problem) => refusalIn(type, language, problem),
 })
+
+/** Of what concerns no type: the link, a file, a list. */
+export const useTroubleWords = (): ((trouble: Said) => string) => {
+  const language = useLanguage()
+  return trouble => refusalIn(OF_NO_TYPE, language, trouble)
+}
+
+/** Where something happens later than a page is drawn. */
+export const reasonNow = (
+  problem: Said,
+  type: { readonly words: RecordType['words'] } = OF_NO_TYPE,
+): string => refusalIn(type, languageNow(), problem)
+
+const OF_NO_TYPE = { words: {} }
 
 export const useRoleWords = (): ((role: string) => string) => {
   const language = useLanguage()
