@@ -47,6 +47,8 @@ export interface LiveListsParts {
   readonly logger: { error(fields: object, message: string): void }
   /** Told of every row that is read or committed. */
   readonly onRow?: (type: string, id: string, row: Row) => void
+  /** Rows of the type could not be read, and are on no list until they were made anew. */
+  readonly onDamaged?: (type: string) => void
 }
 
 type ReadyAsk = Pick<PlainQuery, 'type' | 'field' | 'filter'>
@@ -245,12 +247,16 @@ export class LiveLists {
   }
 
   async #read(type: string, shelf: Shelf): Promise<void> {
+    let isDamaged = false
     let after: string | undefined
     do {
-      const page = await this.#parts.store.readRows(type, {
-        limit: LOAD_AT_ONCE,
-        ...(after === undefined ? {} : { after }),
-      })
+      const page = await this.#parts.store.readRows(
+        type,
+        { limit: LOAD_AT_ONCE, ...(after === undefined ? {} : { after }) },
+        () => {
+          isDamaged = true
+        },
+      )
       if (this.#isClosed) return
       // What the store holds as a row was made by `rowOf`.
       for (const { id, json } of page.rows)
@@ -259,6 +265,7 @@ export class LiveLists {
     } while (after !== undefined)
     if (!shelf.table.isRebuilding) shelf.newer.clear()
     shelf.isLoaded = true
+    if (isDamaged) this.#parts.onDamaged?.(type)
   }
 
   #leave(shared: Readers, reader: ListReader): void {

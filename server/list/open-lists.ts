@@ -15,7 +15,7 @@ import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
 import { createQueryRows, type QueryRows } from './query-rows.ts'
-import { createRebuildRows, type RebuildRows, staleTypes } from './rebuild-rows.ts'
+import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from './rebuild-rows.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
 
@@ -69,6 +69,10 @@ export function createLists(parts: ListsParts): Lists {
     time,
     peopleIn: room => rooms?.get(room)?.presence?.present().map(presentPerson) ?? [],
     onRow: (type, id, row) => due.note(type, id, row),
+    onDamaged: type => {
+      logger.error({ type }, 'rows are damaged: they are made anew from their records')
+      void rebuildAndTell({ types: new Set([type]), missingOnly: true })
+    },
   })
   const makeAnew = createRebuildRows({
     store,
@@ -97,12 +101,18 @@ export function createLists(parts: ListsParts): Lists {
   }
   const search = createSearchRecords(lists)
 
-  /** Rows that an earlier version of a type made are made anew behind the lists' backs, and these say so. */
-  async function rebuildStale(): Promise<void> {
-    const stale = await staleTypes(store, types)
-    if (stale.size === 0 || isClosed) return
-    const report = await rebuild({ types: stale })
-    if (report.records > 0) logger.info({ types: [...stale], ...report }, 'rows were made anew')
+  /** Behind the lists' backs, and these say so. */
+  async function rebuildAndTell(ask: RebuildAsk & { types: ReadonlySet<string> }): Promise<void> {
+    if (ask.types.size === 0 || isClosed) return
+    try {
+      const report = await rebuild(ask)
+      if (report.records > 0) logger.info({ types: [...ask.types], ...report }, 'rows were made anew')
+    } catch (error) {
+      notMade(error)
+    }
+  }
+  const notMade = (error: unknown): void => {
+    if (!isClosed) logger.error({ err: error }, 'rows could not be made anew')
   }
 
   return {
@@ -123,9 +133,8 @@ export function createLists(parts: ListsParts): Lists {
     start(opened) {
       rooms = opened
       void lists.start()
-      rebuildStale().catch(error => {
-        if (!isClosed) logger.error({ err: error }, 'rows could not be made anew')
-      })
+      // Rows that an earlier version of a type made.
+      void staleTypes(store, types).then(stale => rebuildAndTell({ types: stale }), notMade)
     },
     close() {
       isClosed = true

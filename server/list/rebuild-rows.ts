@@ -19,7 +19,7 @@ export interface RebuildReport {
 export interface RebuildAsk {
   /** All, when left out. */
   readonly types?: ReadonlySet<string>
-  /** Only records that are on no list and should be. */
+  /** Only records whose row is not there, or cannot be read. */
   readonly missingOnly?: boolean
 }
 
@@ -93,7 +93,8 @@ async function* roomsOf(
 
 const isMissing = async ({ store }: Pick<RebuildParts, 'store'>, room: string): Promise<boolean> => {
   const colon = room.indexOf(':')
-  return (await store.readRow(room.slice(0, colon), room.slice(colon + 1))) === null
+  const row = store.readRow(room.slice(0, colon), room.slice(colon + 1))
+  return (await row.catch(() => null)) === null
 }
 
 class Rebuild {

@@ -11,6 +11,7 @@ import {
   unsealRow,
   unsealUpdates,
 } from './level-layout.ts'
+import { readThrough } from './level-salvage.ts'
 import { orNull, unsealText } from './sealed.ts'
 import type {
   Head,
@@ -59,10 +60,18 @@ export async function readHeads(
   page: Page,
 ): Promise<{ heads: readonly Head[]; next: string | null }> {
   const range = rangeAfter(under('n'), page.after === undefined ? undefined : keyOf.name(page.after))
-  const names = (await db.keys({ ...range, limit: page.limit + 1 }).all()).map(key => key.slice(1))
+  const limit = page.limit + 1
+  const keys = await db
+    .keys({ ...range, limit })
+    .all()
+    .catch(async () => (await readAround(db, range, limit)).map(([key]) => key))
+  const names = keys.map(key => key.slice(1))
   const more = names.length > page.limit
   if (more) names.pop()
-  const values = await db.getMany(names.map(keyOf.head))
+  const headKeys = names.map(keyOf.head)
+  const values = await db
+    .getMany(headKeys)
+    .catch(() => Promise.all(headKeys.map(key => db.get(key).catch(() => undefined))))
   const heads: Head[] = []
   for (const [i, room] of names.entries()) {
     const value = values[i]
@@ -123,21 +132,53 @@ export async function readRow(db: GatheredReads, type: string, id: string): Prom
 }
 
 export async function readRowKeys(db: Database, type: string, id: string): Promise<readonly IndexKey[]> {
-  const value = await db.get(keyOf.row(type, id))
+  const value = await db.get(keyOf.row(type, id)).catch(() => undefined)
   if (value === undefined) return []
   // A damaged row is about to be replaced: its index entries are then found by `verify`.
   return orNull(() => unsealRow(keyOf.row(type, id), value))?.keys ?? []
 }
 
-export async function readRows(db: Database, type: string, page: Page): Promise<RowPage> {
+export async function readRows(
+  db: Database,
+  type: string,
+  page: Page,
+  onDamaged?: () => void,
+): Promise<RowPage> {
   const prefix = `r${type}\0`
   const range = rangeAfter(under(prefix), page.after === undefined ? undefined : prefix + page.after)
   const options = { ...range, limit: page.limit + 1, highWaterMarkBytes: READ_AHEAD_BYTES }
-  const entries = await db.iterator(options).all()
+  const entries = await db
+    .iterator(options)
+    .all()
+    .catch(error => {
+      if (onDamaged === undefined) throw error
+      onDamaged()
+      return readAround(db, range, page.limit + 1)
+    })
   const more = entries.length > page.limit
   if (more) entries.pop()
-  const rows = entries.map(([key, value]) => toRow(type, key.slice(prefix.length), value))
-  return { rows, next: more ? (rows.at(-1)?.id ?? null) : null }
+  const rows = entries.flatMap(([key, value]) => {
+    const id = key.slice(prefix.length)
+    if (onDamaged === undefined) return toRow(type, id, value)
+    const row = orNull(() => toRow(type, id, value))
+    if (row === null) onDamaged()
+    return row ?? []
+  })
+  return { rows, next: more ? (entries.at(-1)?.[0].slice(prefix.length) ?? null) : null }
+}
+
+/** What can be read of a range in which a block cannot. */
+async function readAround(
+  db: Database,
+  range: { gt?: string; gte?: string; lt: string },
+  limit: number,
+): Promise<[string, Uint8Array][]> {
+  const found: [string, Uint8Array][] = []
+  for await (const entries of readThrough(db, range)) {
+    if (Array.isArray(entries)) found.push(...entries)
+    if (found.length >= limit) break
+  }
+  return found.slice(0, limit)
 }
 
 function toRow(type: string, id: string, value: Uint8Array): StoredRow {

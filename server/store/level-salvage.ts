@@ -59,13 +59,10 @@ type Entry = [key: string, value: Uint8Array]
  * All entries of a range, some at a time. An iterator skips what it cannot decode and says so only at its end, in
  * place of the last entries: those are then read singly, and the error comes after them.
  */
-export async function* readThrough(
-  db: Database,
-  range: Omit<KeyRange, 'gt'> = {},
-): AsyncGenerator<Entry[] | Error> {
+export async function* readThrough(db: Database, range: KeyRange = {}): AsyncGenerator<Entry[] | Error> {
   let last: string | null = null
   for (const atOnce of [1000, 1]) {
-    const { gte: _, ...rest } = range
+    const { gt: _, gte: __, ...rest } = range
     const from: KeyRange = last === null ? range : { ...rest, gt: last }
     const iterator: Iterator<Database, string, Uint8Array> = db.iterator({
       ...from,

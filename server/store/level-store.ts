@@ -183,8 +183,8 @@ export class LevelStore implements Store {
     return reads.readRow(this.#gathered, type, id)
   }
 
-  readRows(type: string, page: Page): Promise<RowPage> {
-    return this.#db.read(db => reads.readRows(db, type, page))
+  readRows(type: string, page: Page, onDamaged?: () => void): Promise<RowPage> {
+    return this.#db.read(db => reads.readRows(db, type, page, onDamaged))
   }
 
   readIndex(type: string, index: string, range: IndexRange): Promise<RowPage> {

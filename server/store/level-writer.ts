@@ -188,27 +188,38 @@ export class LevelWriter {
 
   rewriteRows(rows: readonly RowRewrite[]): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const batch = this.#db.batch()
-      const moved: string[] = []
-      for (const { room, commit, row } of rows) {
-        const head = await this.#db.read(db => reads.readHead(db, room))
-        if (head === null || head.commit !== commit) {
-          moved.push(room)
-          continue
-        }
-        const id = room.slice(head.type.length + 1)
-        const before = await this.#db.read(db => reads.readRowKeys(db, head.type, id))
-        for (const key of before) batch.del(keyOf.index(head.type, id, key))
-        // All of them, also those that should be there already: this is how an index is mended.
-        for (const key of row?.keys ?? []) batch.put(keyOf.index(head.type, id, key), new Uint8Array(0))
-        const rowKey = keyOf.row(head.type, id)
-        if (row === null) batch.del(rowKey)
-        else batch.put(rowKey, sealRow(rowKey, row))
-        this.#standings.forget(room)
+      try {
+        return await this.#rewriteRows(rows)
+      } catch (error) {
+        // A damaged block that LevelDB came upon: these may be written twice, and it is they that mend a part of it.
+        if (!this.#db.isSuspect) throw error
+        await this.#reopen()
+        return this.#rewriteRows(rows)
       }
-      await this.#db.write(batch, { sync: true })
-      return moved
     })
+  }
+
+  async #rewriteRows(rows: readonly RowRewrite[]): Promise<readonly string[]> {
+    const batch = this.#db.batch()
+    const moved: string[] = []
+    for (const { room, commit, row } of rows) {
+      const head = await this.#db.read(db => reads.readHead(db, room))
+      if (head === null || head.commit !== commit) {
+        moved.push(room)
+        continue
+      }
+      const id = room.slice(head.type.length + 1)
+      const before = await this.#db.read(db => reads.readRowKeys(db, head.type, id))
+      for (const key of before) batch.del(keyOf.index(head.type, id, key))
+      // All of them, also those that should be there already: this is how an index is mended.
+      for (const key of row?.keys ?? []) batch.put(keyOf.index(head.type, id, key), new Uint8Array(0))
+      const rowKey = keyOf.row(head.type, id)
+      if (row === null) batch.del(rowKey)
+      else batch.put(rowKey, sealRow(rowKey, row))
+      this.#standings.forget(room)
+    }
+    await this.#db.write(batch, { sync: true })
+    return moved
   }
 
   foldEvents(to: number, limit: number): Promise<number> {

@@ -30,8 +30,8 @@ export interface Store {
   readHeads(page: Page): Promise<{ heads: readonly Head[]; next: string | null }>
 
   readRow(type: string, id: string): Promise<string | null>
-  /** Rows of one type by id. */
-  readRows(type: string, page: Page): Promise<RowPage>
+  /** Rows of one type by id. One that cannot be read is refused, or left out for whoever wants to know of it. */
+  readRows(type: string, page: Page, onDamaged?: () => void): Promise<RowPage>
   /** Rows in the order of an index. */
   readIndex(type: string, index: string, range: IndexRange): Promise<RowPage>
   /**

@@ -88,6 +88,38 @@ it('comes back from an export of the last backup, while the rest is served', asy
   expect(await runCorecord(['verify', '--data', folder])).toMatchObject({ code: 0 })
 })
 
+it('a row that is damaged keeps no other from its list, and is made anew from its record', async () => {
+  data = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
+  const folder = data
+  const start = (): Promise<TestServer> => startServer({ store: new LevelStore({ folder }) })
+  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
+  running = await start()
+  for (const id of ['bad', 'good']) {
+    const body = JSON.stringify({ id, title: id })
+    expect((await running.fetch('/api/records/note', { method: 'POST', headers, body })).status).toBe(201)
+  }
+  await running.close()
+  await flipOneBitOf('rnote\0bad', join(folder, 'db'))
+  expect((await runCorecord(['verify', '--data', folder])).out).toContain('ROW_DAMAGED')
+
+  const again = await start()
+  running = again
+  const ids = async (): Promise<string[]> => {
+    const list = await again.fetch('/api/records/note', { headers })
+    const { rows = [] } = (await list.json()) as { rows?: { id: string }[] }
+    return rows.map(({ id }) => id).sort()
+  }
+  await expect.poll(ids).toEqual(['bad', 'good'])
+  const told = (): unknown[] =>
+    again.log.map(line => JSON.parse(line)).filter(({ msg }) => /^rows /.test(msg))
+  await expect.poll(told).toMatchObject([
+    { level: 50, type: 'note', msg: 'rows are damaged: they are made anew from their records' },
+    { level: 30, types: ['note'], records: 2, rewritten: 1, damaged: [], msg: 'rows were made anew' },
+  ])
+  await running.close()
+  expect(await runCorecord(['verify', '--data', folder])).toMatchObject({ code: 0 })
+})
+
 /** In everything whose key has this in it. */
 async function flipOneBitOf(part: string, location: string): Promise<void> {
   const db = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })

@@ -432,11 +432,15 @@ describe('damage', () => {
       await withStore(async store => {
         before = await allRooms(store)
       })
-      const tables = readdirSync(join(folder, 'db')).filter(name => name.endsWith('.ldb'))
-      const sizeOf = (name: string): number => statSync(join(folder, 'db', name)).size
-      path = join(folder, 'db', tables.sort((x, y) => sizeOf(y) - sizeOf(x))[0] ?? '')
+      path = largestTable()
       whole = readFileSync(path)
     })
+
+    const largestTable = (): string => {
+      const tables = readdirSync(join(folder, 'db')).filter(name => name.endsWith('.ldb'))
+      const sizeOf = (name: string): number => statSync(join(folder, 'db', name)).size
+      return join(folder, 'db', tables.sort((x, y) => sizeOf(y) - sizeOf(x))[0] ?? '')
+    }
 
     it('of single bytes is refused by name, and nothing else is served than what was stored', async () => {
       let at = whole.indexOf('MARK-')
@@ -471,6 +475,56 @@ describe('damage', () => {
         expect(outcome?.saved).toBe(true)
       })
       if (damagedPath !== '') expect(readdirSync(damagedPath).length).toBeGreaterThan(0)
+    })
+
+    it('of a block of rows or heads keeps no others from whoever reads them all', async () => {
+      await withStore(async store => {
+        for (let n = 100; n < 200; n++) {
+          const row = { id: String(n), json: JSON.stringify({ id: n, text: `${n} `.repeat(60) }), keys: [] }
+          await store.commit([edit(`ticket:${n}`, 0, { row })])
+        }
+      })
+      await withStore(async () => {})
+      path = largestTable()
+      whole = readFileSync(path)
+      const [all, heads] = await withStore(async store => [
+        (await store.readRows('ticket', { limit: 999 })).rows,
+        (await store.readHeads({ limit: 999 })).heads,
+      ])
+      /** Makes each block unreadable that begins with such a key, one after the other. */
+      const eachBlockOf = async (mark: string, look: (store: LevelStore) => Promise<void>): Promise<void> => {
+        for (let at = whole.indexOf(mark); at >= 0; at = whole.indexOf(mark, at + 1)) {
+          writeFileSync(path, Buffer.from(whole).fill(0xff, at - 8, at))
+          await withStore(look)
+        }
+        writeFileSync(path, whole)
+      }
+      let met = 0
+      await eachBlockOf('rticket', async store => {
+        const refused = await store.readRows('ticket', { limit: 999 }).then(
+          () => null,
+          error => error,
+        )
+        if (refused?.code !== 'STORE_DAMAGED') return
+        met++
+        let isTold = false
+        const onDamaged = (): void => {
+          isTold = true
+        }
+        const { rows } = await store.readRows('ticket', { limit: 999 }, onDamaged)
+        expect(isTold).toBe(true)
+        expect(rows.length).toBeGreaterThan(all.length / 2)
+        expect(rows.length).toBeLessThan(all.length)
+        for (const row of rows) expect(all).toContainEqual(row)
+      })
+      expect(met).toBeGreaterThan(0)
+      met = 0
+      await eachBlockOf('dticket', async store => {
+        const found = (await store.readHeads({ limit: 999 })).heads
+        expect(found.length).toBeGreaterThan(heads.length / 2)
+        if (found.length < heads.length) met++
+      })
+      expect(met).toBeGreaterThan(0)
     })
 
     it('and a crash while it is mended, go on with what was mended', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CommitWitness } from '../../server/store/commit-witness.ts'
 import { LevelDatabase, type WriteBatch } from '../../server/store/level-database.ts'
 import { GatheredReads } from '../../server/store/gathered-reads.ts'
-import { readHead } from '../../server/store/level-reads.ts'
+import { readHead, readRow } from '../../server/store/level-reads.ts'
 import { loadRoom } from '../../server/store/level-room-reads.ts'
 import { LevelWriter } from '../../server/store/level-writer.ts'
 import { StoreError } from '../../server/store/store-error.ts'
@@ -90,6 +90,14 @@ describe('a write that failed', () => {
     const outcomes = await writer.commit([first, second])
     expect(outcomes.map(({ saved }) => saved)).toEqual([true, true])
     expect((await db.read(level => readHead(level, 'a')))?.commit).toBe(3)
+  })
+
+  it('and was of rows alone is made once more: nobody else would', async () => {
+    const { row = null } = ticket(1, 'open')
+    await writer.commit([change(ticket(1, 'done'))])
+    db.fault = 'lost'
+    expect(await writer.rewriteRows([{ room: 'ticket:1', commit: 1, row }])).toEqual([])
+    expect(await readRow(new GatheredReads(db), 'ticket', '1')).toBe(row?.json)
   })
 
   it('lets reads go on, also while the database is opened anew', async () => {
