@@ -231,6 +231,16 @@ describe('an error', () => {
     expect(await said('/api/%E0%A4%A', {})).toMatch(/^BAD_REQUEST: Check the address/)
   })
 
+  it('takes no JSON of another encoding than UTF-8, which would be stored damaged', async () => {
+    const server = await startServerWith(app => app.post('/take', async ({ body }) => ({ body })))
+    const post = (body: Uint8Array<ArrayBuffer>) =>
+      server.fetch('/take', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const latin1 = await post(Uint8Array.from(Buffer.from('{"name":"Müller"}', 'latin1')))
+    expect(await latin1.json()).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringMatching(/UTF-8/) })
+    const utf8 = await post(Uint8Array.from(Buffer.from('\uFEFF{"name":"Müller \uFFFD"}')))
+    expect(await utf8.json()).toEqual({ body: { name: 'Müller \uFFFD' } })
+  })
+
   it('is one also of what is no request that Node can read', async () => {
     const { fetch, server } = await start()
     const long = await fetch('/healthz', { headers: { 'x-long': 'x'.repeat(20_000) } })

@@ -10,6 +10,7 @@ import { addCompression, type CompressionParts } from './compress-answers.ts'
 import { createMethodsAt } from './methods-at.ts'
 import { HttpProblem, problemOfError, sendProblem } from './problem.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { jsonOfUtf8 } from './utf8.ts'
 
 /**
  * The HTTP app that every route is added to: who asks, what browsers may do, how errors look, what is logged. It
@@ -58,6 +59,7 @@ export function createHttpApp(parts: HttpAppParts): FastifyInstance {
     exposeHeadRoutes: true,
   })
 
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonOfUtf8(app))
   app.decorate('methodsAt', createMethodsAt(app))
   app.decorateRequest('authenticate', function () {
     const known = authentications.get(this)

@@ -1,3 +1,5 @@
+import { ArrivingText } from '../http/utf8.ts'
+
 /**
  * Lines of RFC 4180: fields with commas, quotes or line breaks stand in quotes. Read as it comes, however the pieces
  * are cut.
@@ -16,6 +18,8 @@ export interface CsvRow {
   /** Of the line it begins in, from 1. */
   readonly line: number
   readonly values: readonly string[]
+  /** A part of it is not UTF-8. */
+  readonly isDamaged: boolean
 }
 
 export class CsvTooLong extends Error {}
@@ -23,7 +27,7 @@ export class CsvTooLong extends Error {}
 const ROW_CHARS_MAX = 2 * 1024 * 1024
 
 export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
-  const decoder = new TextDecoder()
+  const arriving = new ArrivingText()
   let row: string[] = []
   let value = ''
   let chars = 0
@@ -59,7 +63,8 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
       } else if (char === '\n' || char === '\r') {
         isAfterReturn = char === '\r'
         row.push(value)
-        if (row.length > 1 || value !== '') yield { line: startedAt, values: row }
+        if (row.length > 1 || value !== '')
+          yield { line: startedAt, values: row, isDamaged: row.some(text => arriving.isDamaged(text)) }
         row = []
         value = ''
         chars = 0
@@ -71,9 +76,9 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
 
   let isFirst = true
   for await (const chunk of source) {
-    const text = decoder.decode(chunk, { stream: true })
+    const text = arriving.take(chunk)
     yield* take(isFirst ? text.replace(/^\uFEFF/, '') : text)
     isFirst = false
   }
-  yield* take(`${decoder.decode()}\n`)
+  yield* take(`${arriving.take()}\n`)
 }

@@ -3,8 +3,10 @@ import type { Field } from '../../shared/record/field.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import type { Principal } from '../access/principal.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
+import { ArrivingText, NOT_UTF8 } from '../http/utf8.ts'
 import type { Patch } from './apply-patch.ts'
 import { readCsv } from './csv.ts'
+import { recordId } from './request-parts.ts'
 import type { ShownRecord } from './shown-record.ts'
 import { createRecord, newRecordId, patchRecord, type WriteAsk, type WriteParts } from './write-records.ts'
 import { readRecord } from './read-record.ts'
@@ -60,11 +62,14 @@ async function take(
   if ('problem' in values && typeof values['problem'] === 'string')
     return { line, id: null, status: 'refused', code: 'BAD_REQUEST', sentence: values['problem'] }
   const { id: given, ...fields } = importable(type, values)
-  const id = typeof given === 'string' && given !== '' ? given : newRecordId(null, principal.id)
-  const room = `${type.name}:${id}`
-  const ask: WriteAsk = { principal, room, ifMatch: null, basis: null, idempotencyKey: null, writing() {} }
+  let id: string | null = null
   try {
-    const known = given === undefined ? null : await present(parts, principal, room)
+    // One that is no text would get an id of its own at each import, and be there twice after the second.
+    const named = given === '' ? null : recordId(given)
+    id = named ?? newRecordId(null, principal.id)
+    const room = `${type.name}:${id}`
+    const ask: WriteAsk = { principal, room, ifMatch: null, basis: null, idempotencyKey: null, writing() {} }
+    const known = named === null ? null : await present(parts, principal, room)
     if (known === null) {
       await createRecord(parts, ask, newValues(type, fields))
       return { line, id, status: 'created' }
@@ -169,12 +174,13 @@ function isEntry(entry: unknown): entry is { readonly id: string; readonly [part
 }
 
 async function* jsonRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<Given> {
-  const decoder = new TextDecoder()
+  const arriving = new ArrivingText()
   let waiting = ''
   let line = 0
   const parse = (text: string): Given[] => {
     line++
     if (text.trim() === '') return []
+    if (arriving.isDamaged(text)) return [{ line, values: { problem: NOT_UTF8 } }]
     try {
       const values: unknown = JSON.parse(text)
       if (isObject(values)) return [{ line, values }]
@@ -184,20 +190,24 @@ async function* jsonRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<G
     return [{ line, values: { problem: 'A line is a JSON object.' } }]
   }
   for await (const chunk of source) {
-    const lines = (waiting + decoder.decode(chunk, { stream: true })).split('\n')
+    const lines = (waiting + arriving.take(chunk)).split('\n')
     waiting = lines.pop() ?? ''
     for (const text of lines) yield* parse(text)
     if (waiting.length <= LINE_CHARS_MAX) continue
     yield { line: line + 1, values: { problem: 'A line is too long.' } }
     return
   }
-  yield* parse(waiting)
+  yield* parse(waiting + arriving.take())
 }
 
 async function* csvRecords(type: RecordType, source: AsyncIterable<Uint8Array>): AsyncGenerator<Given> {
   let columns: readonly string[] | null = null
-  for await (const { line, values } of readCsv(source)) {
-    if (columns === null) columns = values.map(name => name.trim())
+  for await (const { line, values, isDamaged } of readCsv(source)) {
+    if (isDamaged) {
+      yield { line, values: { problem: NOT_UTF8 } }
+      // Nothing can be read under columns that nobody can name.
+      if (columns === null) return
+    } else if (columns === null) columns = values.map(name => name.trim())
     else yield { line, values: csvValues(type, columns, values) }
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { jsonOfUtf8 } from '../http/utf8.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
 import { type ListQueryParts, listRecords } from './list-records.ts'
 import { type OperationAsk, type OperationParts, type Outcome, perform } from './operations.ts'
@@ -32,11 +33,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
   records.addHook('onRequest', async request => {
     await request.authenticate()
   })
-  records.addContentTypeParser(
-    'application/merge-patch+json',
-    { parseAs: 'string' },
-    records.getDefaultJsonParser('error', 'error'),
-  )
+  records.addContentTypeParser('application/merge-patch+json', { parseAs: 'buffer' }, jsonOfUtf8(records))
 
   async function answer(
     request: FastifyRequest,

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
+import { parseRoomName } from '../../shared/record/define-record.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { isFitName } from '../store/head.ts'
 import type { Patch } from './apply-patch.ts'
 import { parseVersion, type Version } from './etag.ts'
 
@@ -52,9 +54,17 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
 
 export function recordId(given: unknown): string | null {
   if (given === undefined || given === null) return null
-  if (typeof given !== 'string' || given === '' || given.length > 200)
-    throw new HttpProblem('BAD_REQUEST', 'An id is a text of 1 to 200 characters.', ['id'])
+  if (typeof given !== 'string' || given.length > 200 || !isFitId(given))
+    throw new HttpProblem(
+      'BAD_REQUEST',
+      'An id is a text of 1 to 200 characters, none of them «~» or a control character, and not «.» or «..».',
+      ['id'],
+    )
   return given
+}
+
+function isFitId(id: string): boolean {
+  return parseRoomName(`any:${id}`) !== null && isFitName(id)
 }
 
 export function flagOf(given: unknown, name: string): boolean {

@@ -344,7 +344,9 @@ const defaultTitle = (t: AnyView): string => String(t['title'] ?? t['name'] ?? t
 export const parseRoomName = (room: string): { readonly type: string; readonly id: string } | null => {
   const colon = room.indexOf(':')
   if (colon < 1 || colon === room.length - 1 || room.includes('~') || room.length > 256) return null
-  return { type: room.slice(0, colon), id: room.slice(colon + 1) }
+  const id = room.slice(colon + 1)
+  // Each program that reads an address takes these for steps in it, percent-encoded too: nothing would lead to them.
+  return id === '.' || id === '..' ? null : { type: room.slice(0, colon), id }
 }
 
 export const firstSegment = (path: string): string => splitPath(path)[0] ?? ''

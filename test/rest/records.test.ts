@@ -22,6 +22,26 @@ const create = (values: object = {}): ReturnType<Ask> =>
   ana('POST', '/api/records/ticket', { id: '1', title: 'Leak', ...values })
 
 describe('a record over REST', () => {
+  it.each(['.', '..', 'a~b', 'a\nb', '\ud800', '', 7, 'x'.repeat(201)])(
+    'is not begun under an id that no address leads to: %j',
+    async id => {
+      const refusal = { status: 400, body: { code: 'BAD_REQUEST', paths: ['id'] } }
+      expect(await create({ id })).toMatchObject(refusal)
+      const operations = [{ op: 'create', type: 'ticket', id, values: { title: 'Leak' } }]
+      const { body } = await ana('POST', '/api/records', { operations })
+      expect(body.results).toMatchObject([refusal])
+    },
+  )
+
+  it.each(['a/b', '...', 'a.b', '%2e%2e', '..%2f', 'ć:№ 1', '__proto__', '日'.repeat(200)])(
+    'is reached where its Location says: %s',
+    async id => {
+      const { status, headers } = await create({ id })
+      expect(status).toBe(201)
+      expect((await bo('GET', headers.get('location') ?? '')).body).toMatchObject({ id })
+    },
+  )
+
   it('is created, read, changed, removed and restored, each under its own tag', async () => {
     const created = await create({ tags: ['wet'], partsUsed: { add: 2 }, notes: 'drip' })
     expect(created).toMatchObject({

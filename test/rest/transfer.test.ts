@@ -142,3 +142,42 @@ describe('an import', () => {
     expect(csvLine(['=1+1', '-5', 'a"b', '@x'])).toBe(`'=1+1,-5,"a""b",'@x\r\n`)
   })
 })
+
+describe('a file of another encoding than UTF-8', () => {
+  const send = (body: Buffer, type: string): ReturnType<Ask> =>
+    server.as('ana').then(async ask => ask('POST', '/api/import/ticket', body, { 'content-type': type }))
+
+  it.each([
+    ['application/x-ndjson', '{"id":"a","title":"Müller"}\n{"id":"b","title":"plain"}\n'],
+    ['text/csv', 'id,title\r\na,Müller\r\nb,plain\r\n'],
+  ])('brings no damaged line in, as %s, and says what to do', async (type, text) => {
+    const { body } = await send(Buffer.from(text, 'latin1'), type)
+    const [refused, taken, last] = linesOf(body)
+    expect(refused).toMatchObject({ status: 'refused', sentence: expect.stringMatching(/UTF-8/) })
+    expect(taken).toMatchObject({ id: 'b', status: 'created' })
+    expect(last).toEqual({ done: { created: 1, changed: 0, unchanged: 0, refused: 1 } })
+    expect((await ana('GET', '/api/records/ticket/a')).body.code).toBe('NO_SUCH_RECORD')
+  })
+
+  it('is not read on where its columns cannot be read', async () => {
+    const { body } = await send(Buffer.from('\uFEFFid,title\na,Müller\n', 'utf16le'), 'text/csv')
+    expect(linesOf(body)).toMatchObject([
+      { line: 1, status: 'refused', sentence: expect.stringMatching(/UTF-8/) },
+      { done: { created: 0, changed: 0, unchanged: 0, refused: 1 } },
+    ])
+  })
+
+  it('is not what holds the mark for damage in UTF-8', async () => {
+    const { body } = await send(Buffer.from('id,title\na,M\uFFFDller\n'), 'text/csv')
+    expect(linesOf(body).at(-1)).toMatchObject({ done: { created: 1 } })
+  })
+})
+
+it('a line with an id that is no text is refused, rather than get another at each import', async () => {
+  const { body } = await importLines(ana, '{"id":7,"title":"Seven"}\n{"id":"..","title":"Dots"}\n')
+  expect(linesOf(body)).toMatchObject([
+    { id: null, status: 'refused', code: 'BAD_REQUEST', paths: ['id'] },
+    { id: null, status: 'refused', code: 'BAD_REQUEST', paths: ['id'] },
+    { done: { created: 0, refused: 2 } },
+  ])
+})
