@@ -53,7 +53,8 @@ export class LinkChannel implements Peer, Source {
 
   close(code: ErrorCode, sentence: string = errorCodes[code].sentence): void {
     if (this.state.is === 'closed') return
-    this.leave()
+    // What became of its edits the client is told before it hears that nothing more comes.
+    this.end('shared')
     this.session.channelClosed(this, code, sentence)
   }
 
@@ -99,10 +100,7 @@ export class LinkChannel implements Peer, Source {
 
   /** The client or the link has closed it. */
   leave(): void {
-    const { state } = this
-    this.state = { is: 'closed' }
-    this.session.connection.outbox.forget(this)
-    if (state.is === 'open' || state.is === 'joined') state.membership.leave()
+    this.end('all')
   }
 
   fellBehind(): void {
@@ -111,6 +109,13 @@ export class LinkChannel implements Peer, Source {
 
   drained(): void {
     if (this.state.is === 'open') this.state.membership.drained()
+  }
+
+  private end(forgotten: 'all' | 'shared'): void {
+    const { state } = this
+    this.state = { is: 'closed' }
+    this.session.connection.outbox.forget(this, forgotten)
+    if (state.is === 'open' || state.is === 'joined') state.membership.leave()
   }
 
   private put(message: SharedMessage, isShared: boolean): void {

@@ -96,11 +96,11 @@ export class Outbox {
     this.put(message, source, true)
   }
 
-  /** The source is gone: what it had waiting goes with it. */
-  forget(source: Source): void {
+  /** The source is gone: what it had waiting goes with it, or only what others get as well. */
+  forget(source: Source, what: 'all' | 'shared' = 'all'): void {
     this.behind?.delete(source)
     this.stale?.delete(source)
-    this.dropWaiting(waiting => waiting.source === source)
+    this.dropWaiting(waiting => waiting.source === source && (what === 'all' || waiting.isShared))
     this.drainWhenReady()
   }
 

@@ -21,6 +21,8 @@ export class Member implements Membership {
   received = 0
   /** Updates of theirs are in the turn. */
   isWriting = false
+  /** They may not read any more: they hear of what they wrote, and of nothing else, before they are let go. */
+  isLeaving = false
   hasAsked = false
   pendingRun = 0
   offences = 0

@@ -4,7 +4,7 @@ import type { SharedMessage } from '../link/shared-message.ts'
 import type { Member } from './member.ts'
 import type { Peer } from './peer.ts'
 
-/** The peers of a room, as presence goes through them. */
+/** The peers of a room that may hear of the others, as presence goes through them. */
 export interface Peers extends Iterable<Peer> {
   readonly size: number
 }
@@ -30,7 +30,7 @@ export class RoomMembers implements Peers {
   }
 
   *[Symbol.iterator](): IterableIterator<Peer> {
-    for (const { peer } of this.#all) yield peer
+    for (const { peer, isLeaving } of this.#all) if (!isLeaving) yield peer
   }
 
   get all(): readonly Member[] {
@@ -75,14 +75,18 @@ export class RoomMembers implements Peers {
 
   /** To everybody but the author; or only to those who read more than y-websocket's own messages. */
   send(message: SharedMessage, to: { readonly except: Peer | null } | 'links'): void {
-    for (const { peer } of this.#all)
-      if (to === 'links' ? peer.wantsAcks : peer !== to.except) peer.sendShared(message)
+    for (const { peer, isLeaving } of this.#all)
+      if (!isLeaving && (to === 'links' ? peer.wantsAcks : peer !== to.except)) peer.sendShared(message)
   }
 
   waitsForAck(member: Member): void {
     if (!member.peer.wantsAcks) return
     this.#unacked ??= new Set()
     this.#unacked.add(member)
+  }
+
+  isUnacked(member: Member): boolean {
+    return this.#unacked?.has(member) === true
   }
 
   get someWaitForAcks(): boolean {

@@ -156,7 +156,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     member.sender = senderOf(member.peer.principal)
     this.#presence?.principalChanged(member.peer)
     if (!mayRead(this.type, this.id, () => this.row, member.sender)) {
-      member.peer.close('READ_ENDED')
+      member.isLeaving = true
+      this.whenCommitted(() => this.#letGo())
       return
     }
     this.#tellStanding(member)
@@ -178,11 +179,13 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   receive(member: Member, bytes: Uint8Array): void {
+    if (member.isLeaving) return
     const message = readChannelMessage(bytes)
     switch (message.kind) {
       case 'syncStep1':
         this.whenCommitted(() => {
-          if (this.#members.has(member)) answerStep1(this, this.#services, member, message.stateVector)
+          if (this.#members.has(member) && !member.isLeaving)
+            answerStep1(this, this.#services, member, message.stateVector)
         })
         return
       case 'syncStep2':
@@ -216,7 +219,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   /** Dropped messages are made good by what the doc holds now: a diff against what the peer last had is not known. */
   drained(member: Member): void {
     this.whenCommitted(() => {
-      if (!this.#members.has(member)) return
+      if (!this.#members.has(member) || member.isLeaving) return
       member.peer.send(this.wholeState())
       this.#presence?.tellAll(member.peer)
     })
@@ -295,6 +298,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   /** Inside `exclusively`, after the commit. */
   took(applied: AppliedUpdates, turn: Turn | null, head: Head, events: readonly StoredEvent[]): void {
     this.#committed(applied, turn, [], head, events)
+    this.#acknowledge(this.#members.takeAcks())
   }
 
   /** Commits events alone, as those of a text that waited for a pause. Null: there was nothing to say. */
@@ -549,10 +553,9 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   ): void {
     this.#head = head
     this.#clientIds.own(applied.owners)
+    if (turn !== null) this.#recheckReaders()
     this.#relay(applied, writers)
-    if (turn === null) return
-    this.#services.publisher.committed(turn, head, events)
-    this.#recheckReaders()
+    if (turn !== null) this.#services.publisher.committed(turn, head, events)
   }
 
   /** Encoded once for all sockets; whoever alone wrote all of it has it already. */
@@ -577,6 +580,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #acknowledge(acks: readonly Ack[]): void {
     for (const { member, count } of acks)
       if (this.#members.has(member)) member.peer.send(writeSaved({ count, commit: this.commit }))
+    this.#letGo()
   }
 
   /** How long each waited, from the first of what they wrote in the turn. */
@@ -601,7 +605,13 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #recheckReaders(): void {
     if (this.type?.access.read === undefined) return
     for (const member of this.#members.all)
-      if (!mayRead(this.type, this.id, () => this.row, member.sender)) member.peer.close('READ_ENDED')
+      if (!mayRead(this.type, this.id, () => this.row, member.sender)) member.isLeaving = true
+  }
+
+  /** Those who may not read any more, once they know what became of all that they wrote while they might. */
+  #letGo(): void {
+    for (const member of this.#members.all)
+      if (member.isLeaving && !this.#members.isUnacked(member)) member.peer.close('READ_ENDED')
   }
 
   #tellStanding(member: Member): void {

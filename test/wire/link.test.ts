@@ -6,6 +6,7 @@ import type { ControlHandler, Link, LinkFeedWriter } from '../../server/link/con
 import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { controlMessage } from '../../server/link/link-session.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
+import { textMessage } from '../../server/link/shared-message.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import { linkDigest } from '../../shared/wire/link-digest.ts'
 import { natural, object } from '../../shared/wire/shape.ts'
@@ -13,6 +14,7 @@ import {
   MESSAGE_SAVED,
   readChannelMessage,
   writeResync,
+  writeSaved,
   writeSyncStep1,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
@@ -227,6 +229,19 @@ describe('a link', () => {
     member?.peer.close('READ_ENDED')
     expect(member?.hasLeft).toBe(true)
     expect((await client.heard('closed')).channels).toMatchObject([{ channel: 1, code: 'READ_ENDED' }])
+  })
+
+  it('tells what was saved before a room closed the channel, also while something large is on its way', async () => {
+    const client = await connect().greeted()
+    client.tell(openChannels([1]))
+    await client.heard('opened')
+    const [member] = door.room('ticket:1').members
+    // It is being compressed, and everything after it waits.
+    member?.peer.send(textMessage('large'.repeat(50_000)))
+    member?.peer.send(writeSaved({ count: 7, commit: 7 }))
+    member?.peer.close('READ_ENDED')
+    await client.heard('closed')
+    expect(client.messages.get(1)?.map(([kind]) => kind)).toContain(MESSAGE_SAVED)
   })
 
   it('of which one record fails carries the others', async () => {

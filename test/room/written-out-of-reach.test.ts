@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { UserWriter } from '../../server/room/user-write.ts'
+import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
+import { RoomServer } from './room-server.ts'
+import { Ticket } from './ticket.ts'
+
+let server: RoomServer
+
+beforeEach(async () => {
+  server = new RoomServer([Ticket])
+  await server.start()
+})
+
+afterEach(() => server.close())
+
+const join = (who: string, ...roles: string[]): Promise<DirectPeer> =>
+  new DirectPeer(person(who, ...roles)).join(server, 'ticket:1')
+
+it('who writes a record out of their own reach is told that it is saved before they are let go', async () => {
+  const ana = await join('ana')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Leak' })
+  await server.settled()
+  record.set({ site: 'site:secret' })
+  await server.settled()
+  expect(ana.closed?.code).toBe('READ_ENDED')
+  expect(ana.savedCount).toBe(ana.sent)
+})
+
+it('a request that does so is answered with what it did', async () => {
+  const writer = new UserWriter({
+    rooms: () => server.rooms,
+    types: server.types,
+    nodeId: () => 1,
+    now: Date.now,
+  })
+  const written = await writer.write('ticket:1', person('ana'), record => {
+    record.set({ title: 'Leak', site: 'site:secret' })
+  })
+  expect(written).toMatchObject({ isChanged: true, commit: 1 })
+})
+
+it('whoever loses sight of a record by a commit is told nothing of what is in it', async () => {
+  const ana = await join('ana', 'office')
+  const bo = await join('bo')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Leak' })
+  await server.settled()
+  record.set({ site: 'site:secret' })
+  record.set({ title: 'Very secret' })
+  await server.settled()
+  expect(bo.closed?.code).toBe('READ_ENDED')
+  expect(writerOn(bo, Ticket).view.title).toBe('Leak')
+})
+
+it('who loses a right while their edit is on its way to the disk is told that it is saved, then let go', async () => {
+  const ana = await join('ana', 'office')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Leak', site: 'site:secret' })
+  await server.settled()
+  record.set({ title: 'Boiler leaks' })
+  ana.principal = person('ana')
+  ana.membership?.principalChanged()
+  await server.settled()
+  expect(ana.closed?.code).toBe('READ_ENDED')
+  expect(ana.savedCount).toBe(ana.sent)
+})
