@@ -259,8 +259,12 @@ export class LiveLists {
       )
       if (this.#isClosed) return
       // What the store holds as a row was made by `rowOf`.
-      for (const { id, json } of page.rows)
-        if (!shelf.newer.has(id)) shelf.table.set(id, JSON.parse(json) as Row)
+      for (const { id, json } of page.rows) {
+        if (shelf.newer.has(id)) continue
+        const row = JSON.parse(json) as Row
+        shelf.table.set(id, row)
+        this.#parts.onRow?.(type, id, row)
+      }
       after = page.next ?? undefined
     } while (after !== undefined)
     if (!shelf.table.isRebuilding) shelf.newer.clear()

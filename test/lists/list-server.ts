@@ -4,6 +4,7 @@ import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
+import type { ListTime } from '../../server/list/live-lists.ts'
 import { createLists, type Lists } from '../../server/list/open-lists.ts'
 import { combinePublishers } from '../../server/room/combine-publishers.ts'
 import { Pacer } from '../../server/room/pacer.ts'
@@ -30,12 +31,17 @@ export class ListServer {
   committer!: GroupCommit
   wire!: WireServer
   now: () => number = Date.now
+  readonly #time: { listTime?: ListTime }
   readonly #clients: LinkClient[] = []
 
-  constructor(types: readonly RecordType[], options: { store?: Store; limits?: Partial<Limits> } = {}) {
+  constructor(
+    types: readonly RecordType[],
+    options: { store?: Store; limits?: Partial<Limits>; listTime?: ListTime } = {},
+  ) {
     this.types = types
     this.store = options.store ?? new MemoryStore()
     this.limits = { ...defaultLimits, ...options.limits }
+    this.#time = options.listTime === undefined ? {} : { listTime: options.listTime }
   }
 
   async start(): Promise<this> {
@@ -54,6 +60,7 @@ export class ListServer {
       limits,
       logger,
       now: () => this.now(),
+      ...this.#time,
     })
     this.rooms = new Rooms({
       store,
