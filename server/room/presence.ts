@@ -200,9 +200,11 @@ export class RoomPresence implements Paced {
     })
   }
 
+  /** The peers have gone, which nobody in the room is left to be told of; whoever looks on from outside is. */
   close(): void {
     this.parts.pacer.forget(this)
     this.newcomers.clear()
+    if (this.gone.length > 0) this.parts.onChange?.()
   }
 
   /** The pacer calls it when this room is due. */

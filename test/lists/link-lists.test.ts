@@ -282,6 +282,15 @@ describe('who is on a row', () => {
     expect(plain.people).toEqual({})
     expect(plain.deltas).toBe(0)
   })
+
+  it('is nobody any more when the record is loaded anew and they do not come back', async () => {
+    await create('1', 'one')
+    const list = await server.list(await server.link(dora), 1, { type: 'ticket', presence: true })
+    await enter(await server.link('tom:Tom:technician'), 1, '1', 'title')
+    await until(() => list.people['1']?.length === 1, 'Tom on the row')
+    await server.rooms.get('ticket:1')?.fold()
+    await until(() => list.people['1']?.length === 0, 'Tom gone')
+  })
 })
 
 describe('a search', () => {
