@@ -194,7 +194,7 @@ export class OpenThings {
       heard: (of, rows, isNews) => {
         events.heardRows(of, rows, isNews)
         for (const record of this.#records.things())
-          if (record.type === of && record.state === 'purged' && rows.some(row => row.id === record.id))
+          if (record.type === of && record.isAway && rows.some(row => row.id === record.id))
             record.followAgain()
       },
       changed,

@@ -43,7 +43,8 @@ export class WorkingSet {
   readonly #evictAfterMs: number | null
   #isSweeping = false
   #hasSwept = false
-  #error: Trouble | null = null
+  /** What could not be had, by the `updated` of the row that it was wanted for: it is not asked for again and again. */
+  readonly #missed = new Map<string, { readonly updated: number; readonly trouble: Trouble | null }>()
 
   constructor(type: RecordType, list: LiveList, keeper: WorkingSetKeeper, options: KeepOptions = {}) {
     this.type = type
@@ -55,7 +56,7 @@ export class WorkingSet {
   }
 
   get state(): 'fetching' | 'ready' | 'stale' | 'error' {
-    if (this.#error !== null || this.#list.state === 'error') return 'error'
+    if (this.#trouble !== null || this.#list.state === 'error') return 'error'
     const rows = this.#rows
     if (rows === undefined) return 'fetching'
     const isWhole = rows.every(row => this.#isFresh(row))
@@ -64,7 +65,7 @@ export class WorkingSet {
   }
 
   get error(): Trouble | null {
-    return this.#error ?? this.#list.error
+    return this.#trouble ?? this.#list.error
   }
 
   get have(): number {
@@ -108,6 +109,11 @@ export class WorkingSet {
     await this.#keeper.store()?.commit(writes)
   }
 
+  get #trouble(): Trouble | null {
+    for (const { trouble } of this.#missed.values()) if (trouble !== null) return trouble
+    return null
+  }
+
   get #rows(): readonly Row[] | undefined {
     // A list of a type holds rows, whatever that type puts in them.
     return this.#list.rows as readonly Row[] | undefined
@@ -116,6 +122,11 @@ export class WorkingSet {
   #isFresh({ id, updated }: Row): boolean {
     const held = this.#have.get(id)
     return held !== undefined && held.updated >= Number(updated ?? 0)
+  }
+
+  #isMissed({ id, updated }: Row): boolean {
+    const missed = this.#missed.get(id)
+    return missed !== undefined && missed.updated >= Number(updated ?? 0)
   }
 
   #roomOf(id: string): string {
@@ -130,7 +141,9 @@ export class WorkingSet {
       await this.#takeStock(rows)
     }
     while (this.#fetching < AT_ONCE && !this.#isReleased && this.#list.state === 'live') {
-      const next = this.#rows?.find(row => !this.#isFresh(row) && !this.#underWay.has(row.id))
+      const next = this.#rows?.find(
+        row => !this.#isFresh(row) && !this.#isMissed(row) && !this.#underWay.has(row.id),
+      )
       if (next === undefined) break
       void this.#fetch(next)
     }
@@ -142,6 +155,9 @@ export class WorkingSet {
   /** Rows that are not in the list any more. */
   #forgetLeft(): void {
     const ids = new Set(this.#rows?.map(({ id }) => id))
+    // After an absence everything is tried once more.
+    const isAway = this.#list.state !== 'live'
+    for (const id of this.#missed.keys()) if (isAway || !ids.has(id)) this.#missed.delete(id)
     for (const id of this.#have.keys()) {
       if (ids.has(id)) continue
       this.#have.delete(id)
@@ -193,9 +209,11 @@ export class WorkingSet {
     const record = this.#keeper.open(this.type, localId)
     try {
       await record.whenCurrent()
+      const updated = Number(row.updated ?? 0)
       if (record.state === 'ready') {
-        this.#have.set(row.id, { updated: Number(row.updated ?? 0), bytes: await this.#bytesOf(row.id) })
-      }
+        this.#missed.delete(row.id)
+        this.#have.set(row.id, { updated, bytes: await this.#bytesOf(row.id) })
+      } else this.#missed.set(row.id, { updated, trouble: record.error })
     } finally {
       record.close()
       this.#fetching--

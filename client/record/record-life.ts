@@ -94,10 +94,10 @@ export class RecordLife {
     this.#begin({ head: { ...head, again: true }, updates: [], ledgers: [] })
   }
 
-  /** Something shows that another was begun, by somebody else: what it is, the server says. */
+  /** Something shows that another was begun, or that it may be read again: what it is, the server says. */
   async followAgain(): Promise<void> {
     await this.#left
-    if (this.#isClosed || this.#end?.state !== 'purged') return
+    if (this.#isClosed || this.#replica !== null || !this.isAway) return
     this.#end = null
     this.#begin(this.#nothing)
   }
@@ -123,6 +123,11 @@ export class RecordLife {
   /** Counts the replicas there have been. */
   get generation(): number {
     return this.#generation
+  }
+
+  /** It was taken off this device: it is purged, or may not be read. */
+  get isAway(): boolean {
+    return this.#end?.state === 'purged' || this.#end?.state === 'forbidden'
   }
 
   get isStarted(): boolean {

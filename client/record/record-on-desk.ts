@@ -114,13 +114,18 @@ export class RecordOnDesk {
     } else if (this.state !== 'absent') this.#writable()
   }
 
-  /** By the desk: a list has a row of this name, and of a purged record there is none. */
+  /** By the desk: a list has a row of this name, and of a record that is purged, or out of reach, there is none. */
   followAgain(): void {
     void this.#life.followAgain()
   }
 
   get replica(): Replica | null {
     return this.#life.replica
+  }
+
+  /** It was taken off this device: it is purged, or may not be read. */
+  get isAway(): boolean {
+    return this.#life.isAway
   }
 
   get state(): RecordState {
@@ -299,7 +304,8 @@ export class RecordOnDesk {
     await this.#waiting.until(
       () =>
         tray.refusedIn(this.room) > refusedBefore ||
-        (!life.isRestarting && life.replica?.ledger.isEmpty === true),
+        // Of one that was taken away, nothing waits here any more.
+        (life.replica === null ? life.end !== null : !life.isRestarting && life.replica.ledger.isEmpty),
     )
     const refusal = tray.refusalAt(this.room, '')
     if (tray.refusedIn(this.room) <= refusedBefore || refusal === null) return

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { MemoryStore } from '../../client/local/memory-store.ts'
+import type { LiveList } from '../../client/list/live-list.ts'
+import { WorkingSet } from '../../client/offline/working-set.ts'
+import type { LiveRecord } from '../../client/record/live-record.ts'
+import { settle } from './fake-surroundings.ts'
+import { Ticket } from './records.ts'
+
+it('a row whose record is not to be had is asked for once, until the row is another', async () => {
+  let rows = [{ id: '1', updated: 1 }]
+  let look = (): void => {}
+  const list = {
+    state: 'live',
+    error: null,
+    get rows() {
+      return rows
+    },
+    subscribe: (tell: () => void) => {
+      look = tell
+      return () => {}
+    },
+    close() {},
+  } as unknown as LiveList
+  const trouble = { code: 'FORBIDDEN', sentence: 'Ask for access.' }
+  const record = { state: 'forbidden', error: trouble, whenCurrent: async () => {}, close() {} }
+  let opened = 0
+  const store = new MemoryStore()
+  const set = new WorkingSet(Ticket, list, {
+    store: () => store,
+    now: () => 1,
+    open: () => {
+      // More than this would never end.
+      if (++opened > 10) set.release()
+      return record as unknown as LiveRecord
+    },
+    isWanted: () => false,
+    released() {},
+  })
+  await settle()
+  expect(opened).toBe(1)
+  expect([set.state, set.error]).toEqual(['error', trouble])
+  rows = [{ id: '1', updated: 2 }]
+  record.state = 'ready'
+  look()
+  await settle()
+  expect(opened).toBe(2)
+  expect([set.state, set.error, set.have]).toEqual(['ready', null, 1])
+  set.release()
+})
