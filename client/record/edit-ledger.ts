@@ -28,6 +28,8 @@ export interface KeptEdit {
   readonly paths: readonly string[]
   readonly count: number
   readonly at: number
+  /** The clock of the client id from which on something is unsaved; what is before is saved. Earlier versions kept none. */
+  readonly from?: number
 }
 
 interface Message {
@@ -156,14 +158,16 @@ export class EditLedger {
   get kept(): KeptEdit | null {
     const paths = new Set<string>()
     let at = Number.POSITIVE_INFINITY
+    let from = Number.POSITIVE_INFINITY
     let count = 0
     for (const edit of this.#unsaved.values()) {
       if (edit.clock === null) continue
       for (const path of edit.paths) paths.add(path)
       at = Math.min(at, edit.at)
+      from = Math.min(from, edit.clock)
       count += edit.count
     }
-    return count === 0 ? null : { paths: [...paths], count, at }
+    return count === 0 ? null : { paths: [...paths], count, at, from }
   }
 
   #take({ from, upTo }: Message): Edit[] {

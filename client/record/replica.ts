@@ -58,8 +58,8 @@ export class Replica {
   /** Paths that the transaction under way has touched. */
   readonly #touched = new Set<string>()
   readonly #ownClients = new Set<number>()
-  /** Client ids of tabs that are gone, and the edit in the ledger that stands for what they left unsaved. */
-  readonly #adopted = new Map<number, number>()
+  /** Client ids of tabs that are gone; the edit in the ledger that stands for what they left unsaved, and its clock. */
+  readonly #adopted = new Map<number, { readonly seq: number; readonly from: number }>()
   readonly #lateLedgers: KeptLedger[] = []
   #isStarted = false
   #isClosed = false
@@ -152,8 +152,7 @@ export class Replica {
   /** The first clock of a client id of mine that is not known to be saved, by what this tab was told. */
   firstUnsaved(client: number): number {
     if (client === this.doc.clientID) return this.savedClock
-    // What another tab left behind is noted as a whole.
-    return this.#adopted.has(client) ? 0 : Number.POSITIVE_INFINITY
+    return this.#adopted.get(client)?.from ?? Number.POSITIVE_INFINITY
   }
 
   /** All ids that this person wrote under here. */
@@ -171,7 +170,7 @@ export class Replica {
       if (edits === null || this.#adopted.has(client)) continue
       const edit = this.ledger.note(edits.paths, edits.at, null, edits.count)
       edit.isOnDevice = this.#workplace.store.kind === 'device'
-      this.#adopted.set(client, edit.seq)
+      this.#adopted.set(client, { seq: edit.seq, from: edits.from ?? 0 })
     }
   }
 
@@ -318,10 +317,10 @@ export class Replica {
 
   /** The tab that wrote under this client id is there, and answers for its own edits. */
   #disown(client: number): void {
-    const seq = this.#adopted.get(client)
-    if (seq === undefined) return
+    const adopted = this.#adopted.get(client)
+    if (adopted === undefined) return
     this.#adopted.delete(client)
-    if (this.ledger.settle(seq)) this.#events.statusChanged()
+    if (this.ledger.settle(adopted.seq)) this.#events.statusChanged()
   }
 
   #ledgerWrites(): LocalWrite[] {
@@ -331,7 +330,7 @@ export class Replica {
       journal: this.journal.state,
     }
     const writes = [putLedger(this.#head, own)]
-    for (const [client, seq] of this.#adopted) {
+    for (const [client, { seq }] of this.#adopted) {
       if (this.ledger.edits.some(edit => edit.seq === seq)) continue
       this.#adopted.delete(client)
       writes.push(putLedger(this.#head, { client, edits: null, journal: NOTHING_UNSAVED }))
