@@ -4,7 +4,7 @@ import type { CellField } from '../../shared/record/field.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import { fieldNameAt, isSlot, slotAt } from '../../shared/record/slot.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { fieldIn, sentenceIn } from '../../shared/record/words.ts'
+import { daysIn, fieldIn, sentenceIn } from '../../shared/record/words.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 import type { Turn } from '../room/turn.ts'
 import { type AuthoredNotice, titleOf, titlesOf } from './turn-notices.ts'
@@ -54,10 +54,12 @@ const saidOf = (
   const field = isSlot(slot) ? slot.field : null
   const ofField = fieldNameAt(type, path)
   const named = inEachLanguage('field', language => fieldIn(type, language, ofField))
-  const advised = inEachLanguage('advice', language => sentenceIn(type, language, advice) ?? advice)
+  const advised = inEachLanguage('advice', language =>
+    daysIn(language, sentenceIn(type, language, advice) ?? advice),
+  )
   const what = named['field']
   const said = (sentence: string, params: NoticeParams) => ({
-    sentence: `«${title}»: ${sentence}${advice === '' ? '' : `. ${advice}`}`,
+    sentence: `«${title}»: ${sentence}${advice === '' ? '' : `. ${advised['advice']}`}`,
     params: { ...titlesOf(type, after), name, ...named, ...advised, ...params },
   })
   if (isClaim(type, path)) {

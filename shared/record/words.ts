@@ -57,12 +57,13 @@ export const sentenceIn = ({ words }: Worded, language: string, sentence: string
   if (Object.hasOwn(sentences, sentence)) return sentences[sentence] ?? null
   for (const [english, said] of Object.entries(sentences)) {
     const values = english.includes('{}') ? match(english, sentence) : null
-    if (values !== null) return values.reduce((text, value) => text.replace('{}', () => value), said)
+    if (values !== null)
+      return values.reduce((text, value) => text.replace('{}', () => valueIn(language, value)), said)
   }
   return null
 }
 
-export const inEnglish: Say = (english, ...values) => filled(english, values)
+export const inEnglish: Say = (english, ...values) => filled('en', english, values)
 
 /** What a person who reads this language calls the record. */
 export const titleIn = <V>(
@@ -72,13 +73,49 @@ export const titleIn = <V>(
 ): string => {
   const titles = languageOf(words, language)?.titles ?? {}
   return title(view, (english, ...values) =>
-    filled((Object.hasOwn(titles, english) ? titles[english] : undefined) ?? english, values),
+    filled(language, (Object.hasOwn(titles, english) ? titles[english] : undefined) ?? english, values),
   )
 }
 
-const filled = (pattern: string, values: readonly (string | number)[]): string => {
+const filled = (language: string, pattern: string, values: readonly (string | number)[]): string => {
   let next = 0
-  return pattern.replaceAll('{}', () => String(values[next++] ?? ''))
+  return pattern.replaceAll('{}', () => valueIn(language, values[next++] ?? ''))
+}
+
+/** A day, with or without its time, as who reads this language writes it; all else stands as it is. */
+export const valueIn = (language: string, value: string | number): string =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d(?:, \d\d:\d\d)?$/.test(value)
+    ? daysIn(language, value)
+    : String(value)
+
+/** «2026-03-12» → «12 Mar 2026», wherever it stands in a sentence. */
+export const daysIn = (language: string, text: string): string =>
+  text.replace(/\b\d{4}-\d\d-\d\d\b/g, day => {
+    const at = Date.parse(`${day}T00:00:00Z`)
+    return Number.isNaN(at) ? day : dayFormat(language).format(at)
+  })
+
+const dayFormats = new Map<string, Intl.DateTimeFormat>()
+
+const dayFormat = (language: string): Intl.DateTimeFormat => {
+  let format = dayFormats.get(language)
+  if (format === undefined) {
+    format = createDayFormat(language)
+    dayFormats.set(language, format)
+  }
+  return format
+}
+
+const createDayFormat = (language: string): Intl.DateTimeFormat => {
+  const options = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
+  // English has the order of the rest of Europe here, and Serbian texts are in Latin letters.
+  const locale = language === 'en' ? 'en-GB' : language === 'sr' ? 'sr-Latn' : language
+  try {
+    return new Intl.DateTimeFormat(locale, options)
+  } catch {
+    // No language at all: it was asked for by a name that none has.
+    return new Intl.DateTimeFormat('en-GB', options)
+  }
 }
 
 const languageOf = (words: RecordWords, language: string): LanguageWords | undefined =>

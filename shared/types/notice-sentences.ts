@@ -3,6 +3,7 @@
 // a record type of one's own, or one from before there were any.
 
 import type { NoticeParams } from '../record/define-record.ts'
+import { valueIn } from '../record/words.ts'
 
 /** A line of an inbox, or one entry of it. */
 export interface NoticeLine {
@@ -32,7 +33,7 @@ export const noticeIn = (language: string, line: NoticeLine): string => {
   if (params == null) return line.sentence
   return say(name => {
     const own = paramIn(language, name)
-    return String((Object.hasOwn(params, own) ? params[own] : params[name]) ?? '')
+    return valueIn(language, (Object.hasOwn(params, own) ? params[own] : params[name]) ?? '')
   })
 }
 

@@ -3,6 +3,7 @@
 import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
 import { defineRecord, type Notice, type View } from '../record/define-record.ts'
 import { date, integer, json, list, ref, text } from '../record/field.ts'
+import { daysIn } from '../record/words.ts'
 import { availabilityWords } from './scheduling-words.ts'
 
 /** One register, so that of two people who book a slot one wins whole, never one's name with the other's number. */
@@ -115,7 +116,7 @@ export const Availability = defineRecord('availability', {
             kind: 'booked',
             several: 'new bookings',
             params: { client: slot.booking.client, when },
-            sentence: `${slot.booking.client}: ${when}`,
+            sentence: `${slot.booking.client}: ${daysIn('en', when)}`,
             to: [staff],
           },
         ]
@@ -127,7 +128,7 @@ export const Availability = defineRecord('availability', {
             kind: 'booking_cancelled',
             several: 'bookings cancelled',
             params: { client: was.client, when },
-            sentence: `${was.client} no longer comes: ${when}`,
+            sentence: `${was.client} no longer comes: ${daysIn('en', when)}`,
             to: [staff],
           },
         ]

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/index.ts'
-import { AppStage, findingsOnEach } from './app-stage.ts'
+import { AppStage, findingsOnEach, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -104,6 +104,15 @@ describe('scheduling', () => {
     await day.whenSaved()
     const one = await (await stage.person('olga')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
     const other = await (await stage.person('petra')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
+    // Nobody is offered a time that is over, nor a day that is none.
+    const over = '2020-01-05'
+    await openDay('ana', 'Ana Anić', over)
+    await walkTo(other, `/scheduling/operator?date=${over}&staff=ana`)
+    await other.getByTestId('slot-ana-540').waitFor()
+    await other.getByRole('button', { name: /^Next free slot: Ana Anić, (?!.*5 Jan)/ }).waitFor()
+    await walkTo(other, '/scheduling/operator?date=tomorrow')
+    await other.getByRole('button', { name: 'The day after' }).click()
+    await walkTo(other, `/scheduling/operator?date=${date}&staff=ana`)
     await one.getByRole('button', { name: /^Next free slot: Ana Anić, .*13 Mar.*09:00$/ }).waitFor()
     await other.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
     await one.getByTestId('slot-ana-600').click()

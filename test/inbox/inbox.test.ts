@@ -346,11 +346,11 @@ describe('who is told', () => {
     const told = await house.inbox(operators[1] as Who)
     await told.shows(({ items }) => items.length > 0, 'the lost booking')
     expect(told.sentences).toEqual([
-      '«Tea on 2027-03-01»: op-1 was first, yours does not count (booking). The next free slot is 2027-03-01, 11:00',
+      '«Tea on 1 Mar 2027»: op-1 was first, yours does not count (booking). The next free slot is 1 Mar 2027, 11:00',
     ])
     const [lost] = told.items
     expect(lost && noticeIn('fr', lost)).toBe(
-      '« Tea, le 2027-03-01 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 2027-03-01, 11:00',
+      '« Tea, le 1 mars 2027 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 1 mars 2027, 11:00',
     )
   })
 

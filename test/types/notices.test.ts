@@ -195,7 +195,7 @@ describe('point of sale and scheduling', () => {
     a.list('slots').add({ from: 570, to: 600 }, { id: 's' })
     const book = () => a.list('slots').set('s', { booking: { client: 'Mr. White', phone: '', note: '' } })
     expect(told(a, book)).toEqual([
-      { level: 'info', kind: 'booked', sentence: 'Mr. White: 2025-01-07, 09:30', to: ['tea'] },
+      { level: 'info', kind: 'booked', sentence: 'Mr. White: 7 Jan 2025, 09:30', to: ['tea'] },
     ])
     expect(told(a, () => a.list('slots').set('s', { booking: null }))).toMatchObject([
       { level: 'warning', kind: 'booking_cancelled', to: ['tea'] },

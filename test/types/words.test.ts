@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { defineRecord, fieldIn, list, noticeIn, oneOf, refusalIn, text, titleIn } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
-import { demoRecords } from '../../shared/types/index.ts'
+import { Availability, demoRecords } from '../../shared/types/index.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 
 const Job = defineRecord('job', {
@@ -68,6 +68,21 @@ describe('a record', () => {
       'Job of $& {} Ann (2)',
     ])
     expect(Job.title(view)).toBe('Job of $& {} Ann (2)')
+  })
+
+  it('has the days of its title as the reader writes them, and no others', () => {
+    const day = { staffName: '2026-13-01 Ana', date: '2026-03-12' } as never
+    const known = ['en', 'fr', 'sr', '__proto__', ''].map(language => titleIn(Availability, language, day))
+    expect(known.map(title => title.replace(/,? (on|le) /, ', '))).toEqual([
+      '2026-13-01 Ana, 12 Mar 2026',
+      '2026-13-01 Ana, 12 mars 2026',
+      '2026-13-01 Ana, 12. mar 2026.',
+      '2026-13-01 Ana, 12 Mar 2026',
+      '2026-13-01 Ana, 12 Mar 2026',
+    ])
+    const params = { client: 'Mr White, 2026-03-12', when: '2026-03-12, 09:30' }
+    const line = { type: 'availability', kind: 'booked', sentence: '', params }
+    expect(noticeIn('fr', line)).toBe('Mr White, 2026-03-12 : 12 mars 2026, 09:30')
   })
 
   it.each(['sr', 'fr'])('of the five systems has words for all that titles say in %s', language => {

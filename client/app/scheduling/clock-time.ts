@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { dayOf } from '../format/day.ts'
 import { localeOf, useLanguage } from '../words/language.ts'
 
 /** Minutes since midnight, as the person writes a time: 570 → «09:30». */
@@ -20,7 +21,15 @@ export const minuteOf = (text: string): number | null => {
   return hours === undefined || minutes === undefined ? null : Number(hours) * 60 + Number(minutes)
 }
 
-export const minuteNow = (now: number): number => {
-  const date = new Date(now)
-  return date.getHours() * 60 + date.getMinutes()
+export interface DayMinute {
+  readonly date: string
+  readonly minute: number
+}
+
+/** Nobody is offered a time that is over. */
+export const notBefore = (from: DayMinute, now: number): DayMinute => {
+  const at = new Date(now)
+  const today = { date: dayOf(now), minute: at.getHours() * 60 + at.getMinutes() }
+  const isOver = from.date < today.date || (from.date === today.date && from.minute < today.minute)
+  return isOver ? today : from
 }

@@ -2,9 +2,10 @@ import { Button } from '@mantine/core'
 import { IconPhone, IconUserExclamation } from '@tabler/icons-react'
 import { Availability, localId, nextFreeSlot, type RowOf } from '../../../shared/index.ts'
 import { useDayFormat } from '../format/day.ts'
+import { useNow } from '../format/use-now.ts'
 import { useList } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { useClockTime } from './clock-time.ts'
+import { notBefore, useClockTime } from './clock-time.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { Bookings, LostBooking } from './use-booking.ts'
 
@@ -27,12 +28,13 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
   const time = useClockTime()
   const nameOf = useNameOf()
   const { place, booking } = lost
+  const from = notBefore({ date: place.date, minute: place.from }, useNow(30_000))
   const { rows } = useList(Availability, {
-    where: { date: { gte: place.date } },
+    where: { date: { gte: from.date } },
     orderBy: ['date', 'asc'],
     limit: 200,
   })
-  const offered = nextFreeSlot(daysOf(rows ?? []), { date: place.date, minute: place.from })
+  const offered = nextFreeSlot(daysOf(rows ?? []), from)
   const by = nameOf(lost.by)
   return (
     <div className="lost-booking" role="alert" data-testid="lost-booking">

@@ -10,7 +10,7 @@ import {
   type Slot,
 } from '../../../shared/index.ts'
 import { useKeepOffline, useList } from '../../react/index.ts'
-import { addDays, dayOf, useDayFormat } from '../format/day.ts'
+import { addDays, dayOf, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
 import { navigate, useRoute } from '../route/route.ts'
@@ -24,7 +24,7 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { BookingForm } from './booking-form.tsx'
-import { minuteNow, useClockTime } from './clock-time.ts'
+import { notBefore, useClockTime } from './clock-time.ts'
 import { daysOf, LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { type SlotPlace, useBookings } from './use-booking.ts'
@@ -41,7 +41,8 @@ export const OperatorPage = () => {
   const { query } = useRoute()
   const now = useNow(30_000)
   const today = dayOf(now)
-  const date = query.get('date') ?? today
+  const asked = query.get('date') ?? ''
+  const date = isDay(asked) ? asked : today
   const staff = query.get('staff') ?? ''
   const mayBook = useHasRole('operator')
   const people = usePeopleWithRole('therapist')
@@ -121,7 +122,7 @@ export const OperatorPage = () => {
         <NextFree
           date={date}
           staff={staff}
-          minute={date === today ? minuteNow(now) : 0}
+          now={now}
           onChoose={(place, slot) => {
             if (place.date !== date) show({ date: place.date })
             if (mayBook) setChosen({ place, slot })
@@ -278,23 +279,24 @@ const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps
 interface NextFreeProps {
   readonly date: string
   readonly staff: string
-  readonly minute: number
+  readonly now: number
   readonly onChoose: (place: SlotPlace, slot: Slot) => void
 }
 
 /** For whoever is on the telephone and takes what comes first. */
-const NextFree = ({ date, staff, minute, onChoose }: NextFreeProps) => {
+const NextFree = ({ date, staff, now, onChoose }: NextFreeProps) => {
   const words = useSchedulingWords()
   const format = useDayFormat()
   const time = useClockTime()
+  const from = notBefore({ date, minute: 0 }, now)
   const { rows } = useList(Availability, {
-    where: { date: { gte: date }, free: { gt: 0 }, ...(staff === '' ? {} : { staff }) },
+    where: { date: { gte: from.date }, free: { gt: 0 }, ...(staff === '' ? {} : { staff }) },
     orderBy: ['date', 'asc'],
     limit: 100,
   })
   const next = useMemo(
-    () => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date, minute })),
-    [rows, date, minute],
+    () => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date: from.date, minute: from.minute })),
+    [rows, from.date, from.minute],
   )
   if (rows === undefined) return null
   if (next === null) return <span className="quiet">{words.noneFree}</span>
