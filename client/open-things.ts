@@ -87,19 +87,22 @@ export class OpenThings {
     return this.#records.has(room) || [...this.#sets].some(set => set.holds(room))
   }
 
+  /** For somebody, whom others see there from now on. */
   record(type: RecordType, id: string): RecordOnDesk {
-    return this.#records.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id))
+    const record = this.#lend(type, id)
+    record.presence.appear()
+    return record
   }
 
   glanceAtRecord(type: RecordType, id: string): RecordOnDesk {
     return this.#records.glance(`${type.name}:${id}`, () => this.#makeRecord(type, id))
   }
 
-  /** Null where no type of this desk is named. */
+  /** For what the desk does by itself. Null where no type of this desk is named. */
   room(room: string): RecordOnDesk | null {
     const name = parseRoomName(room)
     const type = this.#parts.types.find(one => one.name === name?.type)
-    return name === null || type === undefined ? null : this.record(type, name.id)
+    return name === null || type === undefined ? null : this.#lend(type, name.id)
   }
 
   list(type: RecordType, query: ListQuery): ListOnDesk {
@@ -116,7 +119,7 @@ export class OpenThings {
       store,
       now: () => clock.now(),
       // Records and lists on the desk have the shape that their type gives them.
-      open: (one: RecordType, id: string) => this.record(one, id) as unknown as LiveRecord,
+      open: (one: RecordType, id: string) => this.#lend(one, id) as unknown as LiveRecord,
       isWanted: (room: string) => this.isWanted(room),
       released: (released: WorkingSet) => this.#sets.delete(released),
     }
@@ -163,6 +166,10 @@ export class OpenThings {
     for (const list of this.#lists.takeAll()) list.shut()
     this.#listLink.close()
     await Promise.all(this.#records.takeAll().map(record => record.shut()))
+  }
+
+  #lend(type: RecordType, id: string): RecordOnDesk {
+    return this.#records.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id))
   }
 
   #makeRecord(type: RecordType, id: string): RecordOnDesk {

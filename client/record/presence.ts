@@ -27,6 +27,8 @@ const NOBODY: readonly Person[] = Object.freeze([])
 
 export class RecordPresence {
   readonly #told = new Told()
+  /** A device that brings a record up to date by itself is nobody who looks at it. */
+  #isThere = false
   #me = ''
   #surroundings: PresenceSurroundings | null = null
   #awareness: Awareness | null = null
@@ -83,6 +85,13 @@ export class RecordPresence {
     return people.length === 0 ? NOBODY : people
   }
 
+  /** Somebody has opened the record. */
+  appear(): void {
+    if (this.#isThere) return
+    this.#isThere = true
+    this.#say()
+  }
+
   focus(path: string | null): void {
     if (path === this.#field) return
     this.#field = path
@@ -112,6 +121,7 @@ export class RecordPresence {
   }
 
   #say(): void {
+    if (!this.#isThere) return
     this.#awareness?.setLocalState({
       user: { id: this.#me },
       field: this.#field,

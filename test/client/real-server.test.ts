@@ -105,14 +105,23 @@ it('a list is live, has what one writes at once, and counts', async () => {
   expect(open.rows?.map(({ title }) => title)).toEqual(['B', 'C'])
 })
 
-it('a working set is brought to the device, and opens when the server is gone', async () => {
+it('a working set is brought to the device by nobody who is seen, and opens when the server is gone', async () => {
   const ana = await sit('ana')
   for (let i = 0; i < 40; i++) ana.create(Ticket, { title: `Leak ${i}` }, { id: `n${i}` }).close()
+  const here = ana.open(Ticket, 'n7')
+  const seen = new Set<string>()
+  const look = (): void => here.presence.people.forEach(({ id }) => seen.add(id))
+  here.presence.subscribe(look)
   await ana.push()
   const bo = await sit('bo')
   const set = bo.keepOffline(Ticket, { where: { status: 'open' }, limit: 200 })
   await until(bo, () => set.state === 'ready')
   expect(set).toMatchObject({ have: 40, of: 40 })
+  // Whoever comes now is seen after all that was said before.
+  const cleo = await sit('cleo')
+  cleo.open(Ticket, 'n7')
+  await until(ana, () => seen.has('cleo'))
+  expect([...seen]).toEqual(['cleo'])
   expect(set.bytes).toBeGreaterThan(1_000)
   bo.goOffline()
   await until(bo, () => bo.status.sync === 'offline')
