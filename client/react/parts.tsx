@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<SyncState, string>> = {
   syncing: 'Saving',
   synced: 'Synced',
   error: 'Error',
-  offline: 'Offline',
+  offline: 'Off line',
   realtime: 'Live',
 }
 

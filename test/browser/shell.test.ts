@@ -286,7 +286,7 @@ describe('the shell', () => {
     await page.getByText(/^Off line\. What you see is as of/).waitFor()
     await page.getByLabel('Place').fill('Cap')
     await page.getByLabel('Place').press('Enter')
-    await page.getByRole('button', { name: 'Offline, 1 not sent' }).click()
+    await page.getByRole('button', { name: 'Off line, 1 not sent' }).click()
     await page
       .getByText('You can go on working. Everything is sent when the connection is back.')
       .first()
@@ -331,7 +331,7 @@ describe('the shell', () => {
     await page.getByText(/^Off line\. What you see is as of/).waitFor()
     await page.getByLabel('Place').fill('Nantes')
     await page.getByLabel('Place').press('Enter')
-    await page.getByRole('button', { name: 'Offline, 1 not sent' }).click()
+    await page.getByRole('button', { name: 'Off line, 1 not sent' }).click()
     await page.getByRole('button', { name: 'Go on line' }).click()
     await expect.poll(() => status.textContent()).toBe('Live')
     const office = await stage.desk('hugo')
@@ -349,7 +349,7 @@ describe('the shell', () => {
     await hugo.network.cut()
     await page.getByLabel('Place').fill('Brest')
     await page.getByLabel('Place').press('Enter')
-    const waiting = page.getByRole('button', { name: 'Offline, 1 not sent' })
+    const waiting = page.getByRole('button', { name: 'Off line, 1 not sent' })
     await waiting.click()
     const facts = page.locator('.status-facts')
     for (const press of ['Synchronise now', 'Send', 'Fetch']) {

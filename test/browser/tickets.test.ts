@@ -308,7 +308,7 @@ describe('tickets', () => {
     await page.getByRole('heading', { name: 'Cooling tower' }).waitFor()
     await isSaved(page)
     await tomas.network.cut()
-    await page.getByText('Offline').first().waitFor()
+    await page.getByText('Off line').first().waitFor()
     const dana = (await stage.desk('dana')).open(Ticket, id)
     await dana.whenReady()
     dana.list('comments').add({ body: 'The fan is loud', mentions: [] })

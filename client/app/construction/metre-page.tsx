@@ -38,7 +38,7 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
       key,
       label,
       kind: 'number',
-      width: '70px',
+      width: '80px',
     })
     return [
       {

@@ -46,7 +46,11 @@ export const PartTable = <T extends RecordType>({
       )}
       <RecordTable<T>
         list={list}
-        columns={[...columns, ...stampColumns<T>(words)]}
+        // What a part has of its own comes first where a tablet has no room for all.
+        columns={[
+          ...columns,
+          ...stampColumns<T>(words).map(stamp => ({ from: 'desktop' as const, ...stamp })),
+        ]}
         emptyAction={action}
         {...rest}
       />

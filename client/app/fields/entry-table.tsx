@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { memo, type ReactNode, useCallback, useState } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
@@ -47,22 +47,25 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
   const { record } = useRecord(type, id)
   const canWrite = useMayWrite(type, id, list)
   const [added, setAdded] = useState<string | null>(null)
-  const handle = (): Handle => (record as unknown as { list(name: string): Handle }).list(list)
+  const handle = useCallback(
+    (): Handle => (record as unknown as { list(name: string): Handle }).list(list),
+    [record, list],
+  )
+  const remove = useCallback((entry: string): void => void tryTo(() => handle().remove(entry)), [handle])
   return (
     <div className="entry-table-holder">
       {entries.length === 0 ? (
         <Empty isQuiet title={emptyText} />
       ) : (
-        <table className="entry-table" aria-label={label}>
+        <table
+          className="entry-table"
+          aria-label={label}
+          style={{ '--entry-columns': templateOf(columns, canWrite) }}
+        >
           <thead>
             <tr>
               {columns.map(column => (
-                <th
-                  key={column.field}
-                  scope="col"
-                  className={isNumeric(column) ? 'num' : undefined}
-                  style={column.width === undefined ? undefined : { inlineSize: column.width }}
-                >
+                <th key={column.field} scope="col" className={isNumeric(column) ? 'num' : undefined}>
                   {column.label}
                 </th>
               ))}
@@ -94,14 +97,11 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
                 ))}
                 {canWrite && (
                   <td className="entry-tools">
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={`${words.delete}: ${label} ${index + 1}`}
-                      onClick={() => tryTo(() => handle().remove(entry.id))}
-                    >
-                      <IconTrash size={16} />
-                    </ActionIcon>
+                    <RemoveEntry
+                      entry={entry.id}
+                      label={`${words.delete}: ${label} ${index + 1}`}
+                      onRemove={remove}
+                    />
                   </td>
                 )}
               </tr>
@@ -140,17 +140,40 @@ interface EntryCellProps<E> {
 
 const EntryCell = <E,>({ column, entry, ...field }: EntryCellProps<E>) => {
   if (column.show !== undefined) return column.show(entry)
-  switch (column.kind) {
+  return column.kind === 'computed' ? null : <EntryField {...field} kind={column.kind} />
+}
+
+type EntryFieldProps = Omit<EntryCellProps<never>, 'column' | 'entry'> & {
+  readonly kind: Exclude<EntryColumn<never>['kind'], 'computed'>
+}
+
+/** Each field looks at its own value: what is written into one of five hundred lines is nothing to the others. */
+const EntryField = memo(({ kind, ...field }: EntryFieldProps) => {
+  switch (kind) {
     case 'line':
       return <LineField {...field} isLabelHidden />
     case 'date':
       return <DateField {...field} isLabelHidden />
-    case 'computed':
-      return null
     default:
-      return <NumberField {...field} isLabelHidden kind={column.kind} />
+      return <NumberField {...field} isLabelHidden kind={kind} />
   }
+})
+
+interface RemoveEntryProps {
+  readonly entry: string
+  readonly label: string
+  readonly onRemove: (entry: string) => void
 }
+
+const RemoveEntry = memo(({ entry, label, onRemove }: RemoveEntryProps) => (
+  <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={() => onRemove(entry)}>
+    <IconTrash size={16} />
+  </ActionIcon>
+))
+
+/** Lines are drawn one by one, and only those on the screen; so their columns are no table’s. */
+const templateOf = (columns: readonly EntryColumn<never>[], canWrite: boolean): string =>
+  [...columns.map(({ width }) => width ?? 'minmax(0, 1fr)'), ...(canWrite ? ['36px'] : [])].join(' ')
 
 const isNumeric = ({ kind }: { readonly kind: EntryColumn<never>['kind'] }): boolean =>
   kind === 'number' || kind === 'integer' || kind === 'money' || kind === 'computed'

@@ -17,7 +17,7 @@ import { useHeldUp, useUnsavedSentence } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
 
-/** Live, Polling or Offline, or not saved for too long; how much is unsent; how old it is what one sees. */
+/** Live, Polling or Off line, or not saved for too long; how much is unsent; how old it is what one sees. */
 export const StatusButton = () => {
   const words = useAppWords()
   const status = useSync()

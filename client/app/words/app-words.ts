@@ -56,7 +56,7 @@ export const useAppWords = defineWords({
     discardAndSignOut: 'Throw away and sign out',
     live: 'Live',
     polling: 'Polling',
-    offline: 'Offline',
+    offline: 'Off line',
     syncing: 'Saving …',
     connecting: 'Connecting …',
     error: 'Attention',

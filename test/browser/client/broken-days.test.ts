@@ -60,7 +60,7 @@ it('a server killed in the middle of typing: what was saved is there, what was n
   const typing = page.getByLabel('Notes').pressSequentially('everywhere, and it rises')
   await stage.killProcess()
   await typing
-  await says(page, '#badge', /Offline|Syncing/)
+  await says(page, '#badge', /Off line|Syncing/)
   await page.getByLabel('Title').fill('After the blow')
   await titleSaved(page, 'on device')
   await stage.startProcess()

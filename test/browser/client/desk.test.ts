@@ -96,7 +96,7 @@ describe('off line in the cellar', () => {
     await titleSaved(page, 'saved')
     await says(page, '#badge', 'Live')
     await stage.stopServer()
-    await says(page, '#badge', /Offline|Syncing/)
+    await says(page, '#badge', /Off line|Syncing/)
     await page.getByLabel('Title').fill('In the cellar')
     await titleSaved(page, 'on device')
     await pending(page, '1 on device, by nothing')
