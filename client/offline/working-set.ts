@@ -121,7 +121,9 @@ export class WorkingSet {
 
   #isFresh({ id, updated }: Row): boolean {
     const held = this.#have.get(id)
-    return held !== undefined && held.updated >= Number(updated ?? 0)
+    if (held === undefined) return false
+    // The row is of later than what was fetched where this device wrote that itself, and it has what it wrote.
+    return held.updated >= Number(updated ?? 0) || this.#list.pending.has(id)
   }
 
   #isMissed({ id, updated }: Row): boolean {

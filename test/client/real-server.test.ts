@@ -128,6 +128,10 @@ it('a working set is brought to the device by nobody who is seen, and opens when
   const ticket = bo.open(Ticket, 'n7')
   await ticket.whenReady()
   expect(ticket.view?.title).toBe('Leak 7')
+  // What one writes oneself is on the device, and makes nothing there out of date.
+  ticket.set({ title: 'Leak 7, in the cellar' })
+  await until(bo, () => bo.status.pending === 1)
+  expect(set).toMatchObject({ have: 40, of: 40, state: 'ready' })
 })
 
 it('where no socket opens, push and pull carry everything, and the socket takes over when one does', async () => {
