@@ -39,6 +39,8 @@ export function createBasis(options: ServerOptions): Basis {
             '«corecord verify» names what is missing; the damaged files are kept beside it.',
         )
       },
+      onDamagedValue: (space, key) =>
+        logger.error({ space, key }, 'a value of the server’s own is damaged and passed over'),
     })
   const turnEnd = new TurnEnd()
   const committer = new GroupCommit(store, {

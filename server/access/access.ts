@@ -1,5 +1,5 @@
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import { type ClientAddresses, createClientAddresses } from './client-address.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
@@ -41,9 +41,10 @@ export interface AccessParts {
 
 export function createAccess(options: AccessOptions, { store, committer, now, seen }: AccessParts): Access {
   const clockToleranceSeconds = options.clockToleranceSeconds ?? 30
-  const memory = createStoredRevocations(store, async value => {
+  const put = async (value: ValuePut): Promise<void> => {
     await committer.submit({ rooms: [], values: [value] })
-  })
+  }
+  const memory = createStoredRevocations(store, put, now)
   const revocations = createRevocations(memory, now)
   const verifier = verifierOf(options, clockToleranceSeconds, now)
   return {

@@ -186,6 +186,10 @@ class Draft {
 
   next(series: string): number {
     const number = (this.series.get(series) ?? this.scene.lastNumber(series)) + 1
+    if (Number.isNaN(number))
+      throw new Refusal(
+        `the last number of the series «${series}» is damaged in the store: tell the operator`,
+      )
     this.series.set(series, number)
     return number
   }

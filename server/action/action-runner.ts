@@ -11,8 +11,10 @@ import type { Composed, Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { AppliedUpdates } from '../room/room-doc.ts'
 import type { Rooms } from '../room/rooms.ts'
+import { readSeries, seriesPuts } from './number-series.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { ChangeOutcome, Store, ValuePut } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { type ActionPlan, argsOf, planAction } from './action-plan.ts'
 import {
   type ActionResult,
@@ -24,8 +26,6 @@ import {
 } from './action-request.ts'
 import { HeldRooms } from './hold-rooms.ts'
 import { type AnswersKept, answerOfSpent, spentAnswers } from './spent-answers.ts'
-
-export const SERIES_SPACE = 'series'
 
 /** So many go into one commit at most: the records of all of them stand still until it is durable. */
 const BATCH_MAX = 32
@@ -68,8 +68,7 @@ export class ActionRunner {
 
   /** Whatever was asked for before the server ended is run now. */
   async start(): Promise<void> {
-    for await (const { key, value } of valuesOf(this.#parts.store, SERIES_SPACE))
-      this.#series.set(key, Number(value))
+    for (const [series, last] of await readSeries(this.#parts.store)) this.#series.set(series, last)
     for await (const { key, value } of valuesOf(this.#parts.store, ACTIONS_SPACE))
       this.#queue.set(key, parsePending(key, value))
     this.#run()
@@ -305,7 +304,7 @@ class BatchRun {
     own.writeResult(person, queued.id, plan.result as unknown as Value)
     for (const [name, last] of plan.series) {
       this.series.set(name, last)
-      this.#values.push({ space: SERIES_SPACE, key: name, value: String(last) })
+      this.#values.push(...seriesPuts(name, last))
     }
     this.#decide(queued, plan.result)
   }
@@ -353,15 +352,3 @@ const needsOf = (room: Room, { id }: PendingAction): readonly string[] => {
 
 const eventsOf = (outcome: Extract<ChangeOutcome, { saved: true }>, room: string) =>
   outcome.events.filter(event => event.room === room)
-
-async function* valuesOf(
-  store: Pick<Store, 'readValues'>,
-  space: string,
-): AsyncGenerator<{ key: string; value: string }> {
-  let after: string | undefined
-  do {
-    const page = await store.readValues(space, { limit: 1_000, ...(after === undefined ? {} : { after }) })
-    yield* page.values
-    after = page.next ?? undefined
-  } while (after !== undefined)
-}

@@ -3,7 +3,9 @@ import { RESULTS } from '../../shared/record/path.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store, ValuePut } from '../store/store.ts'
+import type { Store, Value, ValuePut } from '../store/store.ts'
+import { damaged } from '../store/store-error.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { referencesIn } from './blob-paths.ts'
 import type { Sniffed } from './sniff-type.ts'
 
@@ -35,7 +37,6 @@ export const REFERENCES = 'blobrefs'
 export const UPLOADS = 'uploads'
 
 const SENDERS_MAX = 50
-const PAGE = 200
 
 export class BlobRegister {
   readonly #store: Pick<Store, 'readValue' | 'readValues'>
@@ -62,20 +63,24 @@ export class BlobRegister {
   }
 
   async *referencesTo(hash: string): AsyncGenerator<ReferenceNote> {
-    for await (const { value } of this.values(REFERENCES, hash)) yield JSON.parse(value) as ReferenceNote
+    // One that cannot be read may be the one for whose sake a file stays.
+    for await (const { value } of this.values(REFERENCES, hash, refuseDamaged))
+      yield JSON.parse(value) as ReferenceNote
   }
 
-  async *values(space: string, prefix = ''): AsyncGenerator<{ key: string; value: string }> {
-    let after: string | null = null
-    do {
-      const page: Awaited<ReturnType<Store['readValues']>> = await this.#store.readValues(space, {
-        prefix,
-        limit: PAGE,
-        ...(after === null ? {} : { after }),
-      })
-      yield* page.values
-      after = page.next
-    } while (after !== null)
+  /** Keys of all references that are noted, readable or not. */
+  async referenceKeys(): Promise<Set<string>> {
+    const keys = new Set<string>()
+    const addDamaged = (key: string): void => {
+      if (key === '') refuseDamaged(key)
+      keys.add(key)
+    }
+    for await (const { key } of this.values(REFERENCES, '', addDamaged)) keys.add(key)
+    return keys
+  }
+
+  values(space: string, prefix = '', onDamaged?: (key: string) => void): AsyncGenerator<Value> {
+    return valuesOf(this.#store, space, prefix, onDamaged)
   }
 
   async write(values: readonly ValuePut[]): Promise<void> {
@@ -116,4 +121,8 @@ function referencesMade({ type, room, authors }: Turn): ValuePut[] {
     }
   }
   return [...puts.values()]
+}
+
+const refuseDamaged = (key: string): never => {
+  throw damaged(`${REFERENCES}/${key}`, 'its value is damaged')
 }

@@ -62,8 +62,7 @@ export async function collectBlobs(parts: CollectParts): Promise<Collected> {
 /** All hashes that records refer to; notes of references are brought in line on the way. */
 async function lookThrough(parts: CollectParts): Promise<ReadonlySet<string>> {
   const { register } = parts
-  const known = new Set<string>()
-  for await (const { key } of register.values(REFERENCES)) known.add(key)
+  const known = await register.referenceKeys()
   const referred = new Set<string>()
   const found = new Set<string>()
   let puts: ValuePut[] = []

@@ -3,11 +3,11 @@
 
 import { randomBytes } from 'node:crypto'
 import { demoPeople } from '../access/demo-people.ts'
-import { SERIES_SPACE } from '../action/action-runner.ts'
+import { seriesPuts } from '../action/number-series.ts'
 import { rowsMadeBy } from '../list/rebuild-rows.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { createRandom } from '../simulate/random.ts'
-import type { Change, Store } from '../store/store.ts'
+import type { Change, Store, ValuePut } from '../store/store.ts'
 import type { Album } from './album.ts'
 import { makeConstruction } from './construction.ts'
 import { createDemoClock } from './demo-clock.ts'
@@ -84,7 +84,5 @@ function* everything(scene: DemoScene, numbers: SalesNumbers): DemoRecords {
   yield* makeScheduling(scene)
 }
 
-const seriesValues = (last: {
-  readonly [series: string]: number
-}): { space: string; key: string; value: string }[] =>
-  Object.entries(last).map(([key, value]) => ({ space: SERIES_SPACE, key, value: String(value) }))
+const seriesValues = (last: { readonly [series: string]: number }): readonly ValuePut[] =>
+  Object.entries(last).flatMap(([series, number]) => seriesPuts(series, number))

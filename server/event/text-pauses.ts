@@ -7,6 +7,7 @@ import type { Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { TextOp, Turn } from '../room/turn.ts'
 import type { Store, ValuePut } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { messagesOf, signalsOf } from './compose-events.ts'
 import type { EventBody } from './event.ts'
 import { composeText, deltasByAuthor, takesAway } from './text-ops.ts'
@@ -50,14 +51,9 @@ export class TextPauses {
 
   /** What waited when the server ended. */
   async open(): Promise<void> {
-    let after: string | undefined
-    do {
-      const range = { limit: 1_000, ...(after === undefined ? {} : { after }) }
-      const { values, next } = await this.#parts.store.readValues(TEXTS_SPACE, range)
-      // Written by `compose`, under the store's checksum.
-      for (const { key, value } of values) this.#waiting.set(key, JSON.parse(value) as Waiting)
-      after = next ?? undefined
-    } while (after !== undefined)
+    // Written by `compose`, under the store's checksum.
+    for await (const { key, value } of valuesOf(this.#parts.store, TEXTS_SPACE))
+      this.#waiting.set(key, JSON.parse(value) as Waiting)
   }
 
   start(): void {

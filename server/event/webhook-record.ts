@@ -7,6 +7,7 @@
 //     webhook-dead    <id>/<room>/<seq>  events that were given up, until somebody replays or drops them
 
 import type { Store, ValuePut } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 import type { RecordEvent } from './event.ts'
 
 export interface Webhook {
@@ -62,11 +63,6 @@ export async function* readSpace<T>(
   space: WebhookSpace,
   prefix = '',
 ): AsyncGenerator<{ readonly key: string; readonly value: T }> {
-  let after: string | undefined
-  do {
-    const range = { prefix, limit: 500, ...(after === undefined ? {} : { after }) }
-    const { values, next } = await store.readValues(space, range)
-    for (const { key, value } of values) yield { key, value: JSON.parse(value) as T }
-    after = next ?? undefined
-  } while (after !== undefined)
+  for await (const { key, value } of valuesOf(store, space, prefix))
+    yield { key, value: JSON.parse(value) as T }
 }

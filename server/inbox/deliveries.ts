@@ -21,7 +21,7 @@ import {
 } from './delivery.ts'
 import type { People } from './people.ts'
 import type { NewEntry } from './plan-inbox.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 
 export interface DeliveriesParts {
   readonly channels: readonly Channel[]

@@ -7,7 +7,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { type Delivery, deliveryPut } from './delivery.ts'
 import { type NewEntry, newEntryOf } from './plan-inbox.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 
 export interface DigestsParts {
   readonly store: Pick<Store, 'readValues'>

@@ -10,7 +10,7 @@ import { noticesOfTurn } from './notices-of-turn.ts'
 import { type RecipientsParts, recipientsOf } from './recipients.ts'
 import { TextSittings } from './text-sittings.ts'
 import type { TurnNotices } from './turn-notices.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { type WaitingEntry, waitingPut } from './waiting-entry.ts'
 
 export const NOTICES_SPACE = 'inbox-notices'

@@ -6,7 +6,7 @@ import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { type InboxPlan, type NewEntry, newEntryOf } from './plan-inbox.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { personKey } from './waiting-entry.ts'
 
 export const HISTORY_SPACE = 'inbox-history'

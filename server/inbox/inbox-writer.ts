@@ -15,7 +15,7 @@ import type { Deliveries } from './deliveries.ts'
 import { deliveryPut } from './delivery.ts'
 import { historyPutsOf, lateReadPuts } from './inbox-history.ts'
 import { type InboxPlan, type NewEntry, planInbox } from './plan-inbox.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { arrivedPut, WAITING_SPACE, type WaitingEntry } from './waiting-entry.ts'
 
 export interface InboxWriterParts {

@@ -6,6 +6,7 @@ import { isAnonymous, type Principal } from '../access/principal.ts'
 import type { Revocation } from '../access/revocations.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 
 export const PEOPLE_SPACE = 'people'
 
@@ -53,15 +54,9 @@ export class People {
   }
 
   async start(): Promise<void> {
-    let after: string | undefined
-    do {
-      const range = { limit: 1_000, ...(after === undefined ? {} : { after }) }
-      const { values, next } = await this.#parts.store.readValues(PEOPLE_SPACE, range)
-      // Written below, under the store's checksum. Who has come in while this is read is newer.
-      for (const { key, value } of values)
-        if (!this.#known.has(key)) this.#known.set(key, JSON.parse(value) as KnownPerson)
-      after = next ?? undefined
-    } while (after !== undefined)
+    // Written below, under the store's checksum. Who has come in while this is read is newer.
+    for await (const { key, value } of valuesOf(this.#parts.store, PEOPLE_SPACE))
+      if (!this.#known.has(key)) this.#known.set(key, JSON.parse(value) as KnownPerson)
   }
 
   /** They have shown this token. */

@@ -7,7 +7,7 @@ import type { Store, ValuePut } from '../store/store.ts'
 import type { Deliveries } from './deliveries.ts'
 import { HISTORY_SPACE, type PastEntry } from './inbox-history.ts'
 import type { InboxWriter } from './inbox-writer.ts'
-import { valuesOf } from './values-of.ts'
+import { valuesOf } from '../store/values-of.ts'
 
 export interface PurgedRecordsParts {
   readonly store: Pick<Store, 'readValues' | 'readRows'>
@@ -31,7 +31,9 @@ export class PurgedRecords {
   }
 
   async start(): Promise<void> {
-    for await (const { key } of valuesOf(this.#parts.store, PURGES_SPACE)) this.#queue.add(key)
+    // The key says all.
+    const add = (key: string): unknown => key === '' || this.#queue.add(key)
+    for await (const { key } of valuesOf(this.#parts.store, PURGES_SPACE, '', add)) add(key)
     this.#run()
   }
 

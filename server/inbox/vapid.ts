@@ -1,5 +1,6 @@
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 
 export interface VapidKeys {
   readonly publicKey: string
@@ -11,11 +12,12 @@ const VAPID = 'vapid'
 
 /** Made once and kept with the data: browsers have subscribed to this key, and take pushes under no other. */
 export const keptVapidKeys = async (
-  store: Pick<Store, 'readValue'>,
+  store: Pick<Store, 'readValues'>,
   committer: Pick<GroupCommit, 'submit'>,
 ): Promise<VapidKeys> => {
-  const kept = await store.readValue(KEYS_SPACE, VAPID)
-  if (kept !== null) return JSON.parse(kept) as VapidKeys
+  // Where they are damaged browsers subscribe anew.
+  for await (const { key, value } of valuesOf(store, KEYS_SPACE))
+    if (key === VAPID) return JSON.parse(value) as VapidKeys
   const { default: webPush } = await import('web-push')
   const keys = webPush.generateVAPIDKeys()
   await committer.submit({

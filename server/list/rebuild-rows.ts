@@ -4,6 +4,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
+import { valuesOf } from '../store/values-of.ts'
 import { rowFingerprint } from './row-fingerprint.ts'
 import { rowPut } from './row-keys.ts'
 import { storedRow } from './stored-row.ts'
@@ -70,12 +71,13 @@ export const createRebuildRows =
 
 /** The types whose rows in the store were made by another function than theirs. */
 export const staleTypes = async (
-  store: Pick<Store, 'readValue'>,
+  store: Pick<Store, 'readValues'>,
   types: ReadonlyMap<string, RecordType>,
 ): Promise<ReadonlySet<string>> => {
   const stale = new Set<string>()
-  for (const type of types.values())
-    if ((await store.readValue(FINGERPRINTS, type.name)) !== rowFingerprint(type)) stale.add(type.name)
+  const made = new Map<string, string>()
+  for await (const { key, value } of valuesOf(store, FINGERPRINTS)) made.set(key, value)
+  for (const type of types.values()) if (made.get(type.name) !== rowFingerprint(type)) stale.add(type.name)
   return stale
 }
 

@@ -47,7 +47,7 @@ export interface OperationsParts {
 export function createOperations(parts: OperationsParts): Operations {
   const { store, recordTypes } = parts
   const revocations =
-    parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store)), parts.now)
+    parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store), parts.now), parts.now)
   const typesByName = new Map(recordTypes.map(type => [type.name, type]))
   const rebuild =
     parts.rebuild ?? createRebuildRows({ store, types: typesByName, put: putAllIn(store), now: parts.now })

@@ -23,6 +23,7 @@ import type {
   StoredRow,
   Value,
   ValueRange,
+  ValuesPage,
 } from './store.ts'
 import { damaged } from './store-error.ts'
 
@@ -224,31 +225,42 @@ export async function readIndex(
 }
 
 export async function readValue(db: Database, space: string, key: string): Promise<string | null> {
-  const value = await db.get(keyOf.value(space, key))
-  return value === undefined ? null : toValue(space, key, value).value
+  const storedKey = keyOf.value(space, key)
+  const value = await db.get(storedKey)
+  try {
+    return value === undefined ? null : unsealText(storedKey, value)
+  } catch (error) {
+    throw damaged(`${space}/${key}`, 'its value is damaged', error)
+  }
 }
 
-export async function readValues(
-  db: Database,
-  space: string,
-  range: ValueRange,
-): Promise<{ values: readonly Value[]; next: string | null }> {
+export async function readValues(db: Database, space: string, range: ValueRange): Promise<ValuesPage> {
   const prefix = keyOf.value(space, '')
   const after = range.after === undefined ? undefined : prefix + range.after
   const keyRange = rangeAfter(under(prefix + (range.prefix ?? '')), after, range.reverse)
   const options = { ...keyRange, limit: range.limit + 1 }
-  const entries = await db.iterator({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const damagedKeys: string[] = []
+  const entries = await db
+    .iterator({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES })
+    .all()
+    .catch(error => {
+      if (range.reverse === true) throw error
+      damagedKeys.push('')
+      return readAround(db, keyRange, options.limit)
+    })
   const more = entries.length > range.limit
   if (more) entries.pop()
-  const values = entries.map(([key, value]) => toValue(space, key.slice(prefix.length), value))
-  return { values, next: more ? (values.at(-1)?.key ?? null) : null }
-}
-
-function toValue(space: string, key: string, value: Uint8Array): Value {
-  try {
-    return { key, value: unsealText(keyOf.value(space, key), value) }
-  } catch (error) {
-    throw damaged(`${space}/${key}`, 'its value is damaged', error)
+  const values: Value[] = []
+  for (const [storedKey, sealed] of entries) {
+    const key = storedKey.slice(prefix.length)
+    const value = orNull(() => unsealText(storedKey, sealed))
+    if (value === null) damagedKeys.push(key)
+    else values.push({ key, value })
+  }
+  return {
+    values,
+    next: more ? (entries.at(-1)?.[0].slice(prefix.length) ?? null) : null,
+    damaged: damagedKeys,
   }
 }
 

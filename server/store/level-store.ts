@@ -29,8 +29,8 @@ import type {
   Store,
   StoredRoom,
   StoreStart,
-  Value,
   ValueRange,
+  ValuesPage,
 } from './store.ts'
 import { assertFormat } from './store-format.ts'
 import { storedClocks } from './stored-clocks.ts'
@@ -43,6 +43,8 @@ export interface LevelStoreOptions {
   standingsMax?: number
   /** LevelDB could not go on with a damaged table; all that can be read was copied, the old files lie there. */
   onSalvaged?: (damagedPath: string) => void
+  /** A small value cannot be read; told once of each. The key is '' where it is unknown. */
+  onDamagedValue?: (space: string, key: string) => void
 }
 
 /** The store on LevelDB: one process, one writer, one folder. */
@@ -51,6 +53,8 @@ export class LevelStore implements Store {
   readonly #gathered: GatheredReads
   readonly #writer: LevelWriter
   readonly #witness: CommitWitness
+  readonly #onDamagedValue: LevelStoreOptions['onDamagedValue']
+  readonly #damagedValues = new Set<string>()
   #runs: readonly LogRun[] = []
   #isOpen = false
 
@@ -60,6 +64,7 @@ export class LevelStore implements Store {
       writeBufferBytes: options.writeBufferBytes ?? 16 << 20,
       ...(options.onSalvaged && { onSalvaged: options.onSalvaged }),
     })
+    this.#onDamagedValue = options.onDamagedValue
     this.#gathered = new GatheredReads(this.#db)
     this.#witness = new CommitWitness(options.folder)
     this.#writer = new LevelWriter(this.#db, {
@@ -195,8 +200,14 @@ export class LevelStore implements Store {
     return this.#db.read(db => reads.readValue(db, space, key))
   }
 
-  readValues(space: string, range: ValueRange): Promise<{ values: readonly Value[]; next: string | null }> {
-    return this.#db.read(db => reads.readValues(db, space, range))
+  async readValues(space: string, range: ValueRange): Promise<ValuesPage> {
+    const page = await this.#db.read(db => reads.readValues(db, space, range))
+    for (const key of page.damaged) {
+      const name = `${space}/${key}`
+      if (!this.#damagedValues.has(name)) this.#onDamagedValue?.(space, key)
+      this.#damagedValues.add(name)
+    }
+    return page
   }
 
   async readEvents(since: string | null, limit: number): Promise<EventPage> {

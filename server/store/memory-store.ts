@@ -24,8 +24,8 @@ import type {
   StoredRoom,
   StoredRow,
   StoreStart,
-  Value,
   ValueRange,
+  ValuesPage,
 } from './store.ts'
 import { StoreError } from './store-error.ts'
 
@@ -248,17 +248,14 @@ export class MemoryStore implements Store {
     return this.#values.get(space)?.get(key) ?? null
   }
 
-  async readValues(
-    space: string,
-    range: ValueRange,
-  ): Promise<{ values: readonly Value[]; next: string | null }> {
+  async readValues(space: string, range: ValueRange): Promise<ValuesPage> {
     this.#assertOpen()
     const { prefix = '', ...page } = range
     const values = [...(this.#values.get(space) ?? [])]
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => ({ key, value }))
     const { items, next } = pageOf(values, value => value.key, page)
-    return { values: items, next }
+    return { values: items, next, damaged: [] }
   }
 
   // Nothing is decoded on the way in or out, so nothing can be damaged.

@@ -49,7 +49,7 @@ export interface Store {
   foldEvents(upTo: string, limit: number): Promise<number>
 
   readValue(space: string, key: string): Promise<string | null>
-  readValues(space: string, range: ValueRange): Promise<{ values: readonly Value[]; next: string | null }>
+  readValues(space: string, range: ValueRange): Promise<ValuesPage>
 
   /** Reads all of it and names what is damaged or does not fit together. */
   verify(options?: { events?: boolean }): AsyncIterable<Finding>
@@ -229,6 +229,13 @@ export interface RowPage {
 export interface StoredRow {
   readonly id: string
   readonly json: string
+}
+
+export interface ValuesPage {
+  readonly values: readonly Value[]
+  readonly next: string | null
+  /** Keys of values that are there and cannot be read; '' stands for those of a whole block. */
+  readonly damaged: readonly string[]
 }
 
 export interface EventPage {

@@ -462,7 +462,7 @@ export function describeStore(
         const first = await store.readValues('inbox', { prefix: 'u1/', limit: 2 })
         expect(first.values.map(({ key }) => key)).toEqual(['u1/a', 'u1/b'])
         const rest = await store.readValues('inbox', { prefix: 'u1/', limit: 2, after: first.next ?? '' })
-        expect(rest).toEqual({ values: [{ key: 'u1/c', value: '"u1/c"' }], next: null })
+        expect(rest).toEqual({ values: [{ key: 'u1/c', value: '"u1/c"' }], next: null, damaged: [] })
         const back = await store.readValues('inbox', { prefix: 'u1/', limit: 1, reverse: true })
         expect(back.values[0]?.key).toBe('u1/c')
         const backRest = await store.readValues('inbox', {
