@@ -32,7 +32,9 @@ export class PurgedRecords {
 
   async start(): Promise<void> {
     // The key says all.
-    const add = (key: string): unknown => key === '' || this.#queue.add(key)
+    const add = (key: string): void => {
+      if (key !== '') this.#queue.add(key)
+    }
     for await (const { key } of valuesOf(this.#parts.store, PURGES_SPACE, '', add)) add(key)
     this.#run()
   }
