@@ -81,7 +81,7 @@ export class LevelDatabase {
     try {
       return await work(db)
     } catch (error) {
-      if (codeOf(error) !== 'LEVEL_CORRUPTION') throw error
+      if (!isCorruption(error)) throw error
       throw new StoreError(
         'STORE_DAMAGED',
         `LevelDB cannot read a part of the data in ${this.#location} (${messageOf(error)}). «corecord verify» names what is damaged.`,
@@ -123,7 +123,7 @@ export class LevelDatabase {
       await batch.write(options)
     } catch (error) {
       this.#isSuspect = true
-      this.#isDamaged = codeOf(error) === 'LEVEL_CORRUPTION'
+      this.#isDamaged = isCorruption(error)
       throw unwritable(error)
     }
   }
@@ -195,6 +195,9 @@ function openError(location: string, error: unknown): StoreError {
     { cause },
   )
 }
+
+/** LevelDB came upon a block that it cannot decode. */
+export const isCorruption = (error: unknown): boolean => codeOf(error) === 'LEVEL_CORRUPTION'
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined

@@ -1,7 +1,7 @@
 import type { GatheredReads } from './gathered-reads.ts'
 import type { ListedIds } from './head.ts'
 import type { Ended } from './level-commit.ts'
-import { type Database, READ_AHEAD_BYTES } from './level-database.ts'
+import { type Database, isCorruption, READ_AHEAD_BYTES } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,
@@ -65,14 +65,18 @@ export async function readHeads(
   const keys = await db
     .keys({ ...range, limit })
     .all()
-    .catch(async () => (await readAround(db, range, limit)).map(([key]) => key))
+    .catch(async error => {
+      if (!isCorruption(error)) throw error
+      return (await readAround(db, range, limit)).map(([key]) => key)
+    })
   const names = keys.map(key => key.slice(1))
   const more = names.length > page.limit
   if (more) names.pop()
   const headKeys = names.map(keyOf.head)
-  const values = await db
-    .getMany(headKeys)
-    .catch(() => Promise.all(headKeys.map(key => db.get(key).catch(() => undefined))))
+  const values = await db.getMany(headKeys).catch(error => {
+    if (!isCorruption(error)) throw error
+    return Promise.all(headKeys.map(key => orUndefined(db.get(key))))
+  })
   const heads: Head[] = []
   for (const [i, room] of names.entries()) {
     const value = values[i]
@@ -133,7 +137,7 @@ export async function readRow(db: GatheredReads, type: string, id: string): Prom
 }
 
 export async function readRowKeys(db: Database, type: string, id: string): Promise<readonly IndexKey[]> {
-  const value = await db.get(keyOf.row(type, id)).catch(() => undefined)
+  const value = await orUndefined(db.get(keyOf.row(type, id)))
   if (value === undefined) return []
   // A damaged row is about to be replaced: its index entries are then found by `verify`.
   return orNull(() => unsealRow(keyOf.row(type, id), value))?.keys ?? []
@@ -152,7 +156,7 @@ export async function readRows(
     .iterator(options)
     .all()
     .catch(error => {
-      if (onDamaged === undefined) throw error
+      if (onDamaged === undefined || !isCorruption(error)) throw error
       onDamaged()
       return readAround(db, range, page.limit + 1)
     })
@@ -166,6 +170,16 @@ export async function readRows(
     return row ?? []
   })
   return { rows, next: more ? (entries.at(-1)?.[0].slice(prefix.length) ?? null) : null }
+}
+
+/** A value in a block that cannot be read is as one that is not there, for whoever writes it anew or leaves it out. */
+async function orUndefined(reading: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!isCorruption(error)) throw error
+    return undefined
+  }
 }
 
 /** What can be read of a range in which a block cannot. */
@@ -244,7 +258,7 @@ export async function readValues(db: Database, space: string, range: ValueRange)
     .iterator({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES })
     .all()
     .catch(error => {
-      if (range.reverse === true) throw error
+      if (range.reverse === true || !isCorruption(error)) throw error
       damagedKeys.push('')
       return readAround(db, keyRange, options.limit)
     })
