@@ -86,7 +86,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     writer,
     sessions: access.sessions,
     authorizeOperator: request => authorizeOperator(request, operatorKey),
-    purging: room => inbox.purge(room),
+    purging: async room => [...inbox.purge(room), ...(await rest.purge(room))],
     purged(room) {
       lists.forget(room)
       inbox.purged(room)

@@ -125,7 +125,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     limits: config.limits,
     notifications: notificationsOf(config),
     eventsKeptDays: config.eventsKeptDays,
-    webhooks: webhooksOf(config),
+    webhooks: webhooksOf(config, records),
     demo: config.demo > 0,
     compressAboveBytes: config.compressAbove,
     drainMs: config.drainSeconds * 1000,
@@ -134,10 +134,10 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
   }
 }
 
-function webhooksOf({ webhooks }: Config): readonly FileWebhook[] | null {
+function webhooksOf({ webhooks }: Config, records: readonly RecordType[]): readonly FileWebhook[] | null {
   if (webhooks === null) return null
   try {
-    return parseWebhookFile(readText(webhooks, '--webhooks'))
+    return parseWebhookFile(readText(webhooks, '--webhooks'), new Set(records.map(({ name }) => name)))
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     const problem = error instanceof Error ? error.message : String(error)

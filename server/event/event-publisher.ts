@@ -39,7 +39,7 @@ export interface EventPublisherParts {
   /** A record was purged: whatever else is known of it has to go. */
   readonly purged?: (room: string) => void
   /** What else goes into the commit of a purge. */
-  readonly purging?: (room: string) => readonly ValuePut[]
+  readonly purging?: (room: string) => Promise<readonly ValuePut[]>
   readonly heartbeatMs?: number
   readonly metrics?: WebhooksParts['metrics']
   /** After so many attempts of a webhook's delivery; null: it is given up. */
@@ -97,8 +97,11 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     rooms,
     writer: parts.writer,
     now,
-    purged: room => parts.purged?.(room),
-    purging: room => parts.purging?.(room) ?? [],
+    async purged(room, commit) {
+      parts.purged?.(room)
+      await webhooks.purged(room, commit)
+    },
+    purging: async room => [...((await parts.purging?.(room)) ?? []), ...(await webhooks.purge(room))],
   })
   const retention = new EventRetention({
     store,

@@ -49,7 +49,7 @@ export interface EventsPartParts {
   /** A record was purged. */
   readonly purged: (room: string) => void
   /** What else goes into the commit of a purge. */
-  readonly purging: (room: string) => readonly ValuePut[]
+  readonly purging: (room: string) => Promise<readonly ValuePut[]>
   readonly eventsKeptMs: number | null
   readonly webhooks: readonly FileWebhook[] | null
 }

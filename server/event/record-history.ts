@@ -22,9 +22,9 @@ export interface RecordHistoryParts {
   readonly writer: () => UserWriter
   readonly now: () => number
   /** The record is gone: whatever else is known of it has to go. */
-  readonly purged: (room: string) => void
+  readonly purged: (room: string, commit: number) => Promise<void>
   /** What else goes into the commit of the purge. */
-  readonly purging: (room: string) => readonly ValuePut[]
+  readonly purging: (room: string) => Promise<readonly ValuePut[]>
 }
 
 /** After the event of this number, or as things stood at this time. */
@@ -100,10 +100,11 @@ export class RecordHistory {
       commit: head.commit + 1,
       changes: [],
     }
-    await room.purge(principal.id, JSON.stringify(event), [...texts.forget(name), ...purging(name)])
+    const held = await purging(name)
+    const after = await room.purge(principal.id, JSON.stringify(event), [...texts.forget(name), ...held])
     readers.forget(name)
-    purged(name)
     log.wake()
+    await purged(name, after?.commit ?? event.commit)
   }
 
   async #readable(type: string, id: string, principal: Principal): Promise<string> {

@@ -66,3 +66,20 @@ export async function* readSpace<T>(
   for await (const { key, value } of valuesOf(store, space, prefix))
     yield { key, value: JSON.parse(value) as T }
 }
+
+/**
+ * What waits of one record, or was given up, in order. An id may hold slashes, so that what begins like one record's
+ * keys may be another's.
+ */
+export async function* heldOf(
+  store: Pick<Store, 'readValues'>,
+  space: 'webhook-queue' | 'webhook-dead',
+  id: string,
+  room: string,
+): AsyncGenerator<{ readonly key: string; readonly event: RecordEvent }> {
+  const held = readSpace<RecordEvent | DeadEvent>(store, space, `${laneKey(id, room)}/`)
+  for await (const { key, value } of held) {
+    const event = 'event' in value ? value.event : value
+    if (event.record === room) yield { key, event }
+  }
+}

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../http/problem.ts'
-import type { Webhooks, WebhookWish } from './webhooks.ts'
-import { parseWish } from './webhook-wish.ts'
+import type { Webhooks } from './webhooks.ts'
+import { ofKnownTypes, parseWish } from './webhook-wish.ts'
 
 /**
  * `/api/admin/webhooks`: what an operator sets up and looks after. The secret is shown once, when it is made.
@@ -35,16 +35,6 @@ export const addWebhookRoutes = (
     },
     { prefix: '/api/admin/webhooks' },
   )
-}
-
-/** One that waited for what no record can bring would look as if all were well. */
-const ofKnownTypes = (wish: WebhookWish, types: ReadonlyMap<string, unknown>): WebhookWish => {
-  const unknown = wish.types?.find(name => !types.has(name))
-  if (unknown !== undefined)
-    throw new HttpProblem('NO_SUCH_TYPE', `Check the type: this server has no record type «${unknown}».`, [
-      'types',
-    ])
-  return wish
 }
 
 const idOf = (request: FastifyRequest): string => {

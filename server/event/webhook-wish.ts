@@ -5,11 +5,14 @@ import type { Webhook } from './webhook-record.ts'
 import type { FileWebhook, WebhookWish } from './webhooks.ts'
 
 /** A settings file: a list of webhooks, each with its secret. */
-export const parseWebhookFile = (text: string): readonly FileWebhook[] => {
+export const parseWebhookFile = (
+  text: string,
+  types: { has(name: string): boolean },
+): readonly FileWebhook[] => {
   const list: unknown = JSON.parse(text)
   if (!Array.isArray(list)) throw new TypeError('it must be a list')
   return list.map(item => {
-    const wish = parseWish(item)
+    const wish = ofKnownTypes(parseWish(item), types)
     return wish.secret === undefined
       ? bad('secret', 'given for each webhook')
       : { ...wish, secret: wish.secret }
@@ -26,6 +29,16 @@ export const parseWish = (body: unknown): WebhookWish => {
     ...(secret === undefined ? {} : { secret: parseSecret(secret) }),
     ...(as === undefined || as === null ? {} : { as: parseAs(as) }),
   }
+}
+
+/** One that waited for what no record can bring would look as if all were well. */
+export const ofKnownTypes = <T extends WebhookWish>(wish: T, types: { has(name: string): boolean }): T => {
+  const unknown = wish.types?.find(name => !types.has(name))
+  if (unknown !== undefined)
+    throw new HttpProblem('NO_SUCH_TYPE', `Check the type: this server has no record type «${unknown}».`, [
+      'types',
+    ])
+  return wish
 }
 
 const bad = (name: string, wanted: string): never => {

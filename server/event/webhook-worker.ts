@@ -8,7 +8,16 @@ import type { Store, ValuePut } from '../store/store.ts'
 import type { RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts } from './event-feed.ts'
 import { bodyOf, deliver, type DeliveryOutcome, type Fetch } from './webhook-delivery.ts'
-import { eventKey, type Lane, laneKey, put, readSpace, roomOfLane, type Webhook } from './webhook-record.ts'
+import {
+  eventKey,
+  heldOf,
+  type Lane,
+  laneKey,
+  put,
+  readSpace,
+  roomOfLane,
+  type Webhook,
+} from './webhook-record.ts'
 
 export interface WebhookWorkerParts extends FeedParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
@@ -38,6 +47,8 @@ export class WebhookWorker {
   readonly #lanes = new Map<string, Lane>()
   /** Records of which events are on their way into the queue. */
   readonly #arriving = new Set<string>()
+  /** By record that was purged, the commit: nothing of what was before it is told or kept any more. */
+  readonly #purges = new Map<string, number>()
   readonly #ended = new AbortController()
   #failuresInARow = 0
   #lastError = ''
@@ -101,6 +112,15 @@ export class WebhookWorker {
     this.#wakeRetry?.()
   }
 
+  /** A record was purged, by that commit. */
+  forget(room: string, commit: number): void {
+    this.#purges.set(room, commit)
+  }
+
+  #isForgotten({ record, commit }: RecordEvent): boolean {
+    return commit < (this.#purges.get(record) ?? 0)
+  }
+
   get #isEnded(): boolean {
     return this.#ended.signal.aborted
   }
@@ -115,13 +135,26 @@ export class WebhookWorker {
       const parked = await this.#take(events)
       // Ended in between: the page is taken again at the next start.
       if (this.#isEnded) return
-      if (feed.cursor === noted && parked.values.length === 0) continue
-      await this.#parts.commit([...parked.values, put('webhook-cursor', this.webhook.id, feed.cursor)])
+      if (feed.cursor === noted && parked.lanes.size === 0 && parked.events.length === 0) continue
+      await this.#parts.commit([
+        ...this.#notesOf(parked),
+        put('webhook-cursor', this.webhook.id, feed.cursor),
+      ])
       noted = feed.cursor
       for (const [room, lane] of parked.lanes) this.#lanes.set(room, lane)
       this.#arriving.clear()
       if (parked.lanes.size > 0) this.#wakeRetry?.()
     }
+  }
+
+  #notesOf({ events, lanes }: Parked): ValuePut[] {
+    const { id } = this.webhook
+    return [
+      ...[...lanes].map(([room, lane]) => put('webhook-lane', laneKey(id, room), lane)),
+      ...events
+        .filter(event => !this.#isForgotten(event))
+        .map(event => put('webhook-queue', eventKey(id, event), event)),
+    ]
   }
 
   async #whileDown(): Promise<void> {
@@ -140,7 +173,7 @@ export class WebhookWorker {
       if (known === undefined) byRoom.set(event.record, [event])
       else known.push(event)
     }
-    const parked: Parked = { values: [], lanes: new Map() }
+    const parked: Parked = { events: [], lanes: new Map() }
     const rooms = [...byRoom]
     const next = async (): Promise<void> => {
       for (let entry = rooms.shift(); entry !== undefined; entry = rooms.shift())
@@ -150,21 +183,21 @@ export class WebhookWorker {
     return parked
   }
 
-  async #takeRoom({ values, lanes }: Parked, room: string, events: readonly RecordEvent[]): Promise<void> {
-    const { id } = this.webhook
+  async #takeRoom(parked: Parked, room: string, events: readonly RecordEvent[]): Promise<void> {
+    const { lanes } = parked
     const { now, backoffMs } = this.#parts
     for (const event of events) {
       if (this.#isEnded) return
+      if (this.#isForgotten(event)) continue
       if (!this.#lanes.has(room) && !lanes.has(room)) {
         const outcome = this.isDown ? null : await this.#deliver(event)
         if (outcome?.ok) continue
         const error = outcome?.error ?? this.#lastError
         const lane = { attempts: outcome === null ? 0 : 1, nextAt: now() + (backoffMs(1) ?? 0), error }
         lanes.set(room, lane)
-        values.push(put('webhook-lane', laneKey(id, room), lane))
       }
       this.#arriving.add(room)
-      values.push(put('webhook-queue', eventKey(id, event), event))
+      parked.events.push(event)
     }
   }
 
@@ -211,12 +244,8 @@ export class WebhookWorker {
     const { store, commit, now, backoffMs, gaveUp } = this.#parts
     const { id } = this.webhook
     const lane = this.#lanes.get(room)
-    const queue: RecordEvent[] = []
-    for await (const { value } of readSpace<RecordEvent>(store, 'webhook-queue', `${id}/${room}/`)) {
-      queue.push(value)
-      if (queue.length >= PAGE) break
-    }
-    const [event] = queue
+    const first = await heldOf(store, 'webhook-queue', id, room).next()
+    const event: RecordEvent | undefined = first.done === true ? undefined : first.value.event
     if (lane === undefined || event === undefined) {
       if (this.#arriving.has(room)) await new Promise(resolve => setTimeout(resolve, ARRIVING_MS))
       else await this.#endLane(room)
@@ -224,7 +253,7 @@ export class WebhookWorker {
     }
     const outcome = await this.#deliver(event)
     if (this.#isEnded && !outcome.ok) return
-    if (outcome.ok) {
+    if (outcome.ok || this.#isForgotten(event)) {
       this.#lanes.set(room, { attempts: 0, nextAt: now(), error: '' })
       await commit([put('webhook-queue', eventKey(id, event), null)])
       return
@@ -256,7 +285,7 @@ export class WebhookWorker {
 }
 
 interface Parked {
-  readonly values: ValuePut[]
+  readonly events: RecordEvent[]
   readonly lanes: Map<string, Lane>
 }
 

@@ -9,6 +9,7 @@ import { type DeliveryOutcome, deliver, type Fetch, newSecret } from './webhook-
 import {
   type DeadEvent,
   eventKey,
+  heldOf,
   type Lane,
   laneKey,
   put,
@@ -183,9 +184,9 @@ export class Webhooks {
     const values: ValuePut[] = []
     const rooms = new Set<string>()
     let count = 0
-    const prefix = record === null ? `${id}/` : `${id}/${record}/`
-    for await (const { key, value } of readSpace<DeadEvent>(store, 'webhook-dead', prefix)) {
+    for await (const { key, value } of readSpace<DeadEvent>(store, 'webhook-dead', `${id}/`)) {
       const { event } = value
+      if (record !== null && event.record !== record) continue
       rooms.add(event.record)
       values.push(put('webhook-dead', key, null), put('webhook-queue', eventKey(id, event), event))
       count++
@@ -195,6 +196,25 @@ export class Webhooks {
     if (count > 0) await this.#commit(values)
     this.#workers.get(id)?.takeUp([...rooms])
     return count
+  }
+
+  /** For the commit that purges a record: what is held of it goes, whether it waits or was given up. */
+  async purge(room: string): Promise<ValuePut[]> {
+    const { store } = this.#parts
+    const values: ValuePut[] = []
+    for await (const { key: id } of readSpace<Webhook>(store, 'webhooks')) {
+      for (const space of ['webhook-queue', 'webhook-dead'] as const)
+        for await (const { key, event } of heldOf(store, space, id, room))
+          if (event.action !== 'purge') values.push(put(space, key, null))
+    }
+    return values
+  }
+
+  /** After it: what was on its way into the queue meanwhile. `commit` is that of the purge. */
+  async purged(room: string, commit: number): Promise<void> {
+    for (const worker of this.#workers.values()) worker.forget(room, commit)
+    const values = await this.purge(room)
+    if (values.length > 0) await this.#commit(values)
   }
 
   /** One delivery of nothing in particular, to see whether it arrives. */

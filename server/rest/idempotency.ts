@@ -14,13 +14,14 @@ import type { Outcome } from './operations.ts'
  * what was refused changed nothing, and may be tried again with the same key.
  */
 export interface IdempotencyParts {
-  readonly store: Pick<Store, 'readValue' | 'readValues'>
+  readonly store: Pick<Store, 'readValue' | 'readValues' | 'readHead'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly now: () => number
 }
 
 export interface KeyedRequest {
   readonly userId: string
+  readonly room: string
   /** Null: it is carried out as often as it is sent. */
   readonly key: string | null
   /** What the request asks for: another with the same key is a mistake. */
@@ -35,8 +36,12 @@ export type Writing = (room: string, paths: ReadonlySet<string>) => void
 
 interface Remembered {
   readonly asked: string
+  readonly room: string
   readonly at: number
-  /** Null: it was carried out, and the server ended before it could note the answer, or that was long. */
+  /**
+   * Null: it was carried out, and the server ended before it could note the answer, or that was long, or the record
+   * was purged.
+   */
   readonly outcome: Outcome | null
 }
 
@@ -83,32 +88,51 @@ export class Idempotency {
 
   /** What is older than any client that still tries. */
   async forgetOld(): Promise<void> {
-    const { store, committer, now } = this.#parts
+    const { committer, now } = this.#parts
+    for await (const page of this.#pages()) {
+      const old = page.filter(({ value }) => now() - value.at > KEPT_MS)
+      if (old.length === 0) continue
+      await committer.submit({
+        rooms: [],
+        values: old.map(({ key }) => ({ space: SPACE, key, value: null })),
+      })
+    }
+  }
+
+  /** For the commit that purges a record: that requests were carried out stays known, what they were told goes. */
+  async purge(room: string): Promise<ValuePut[]> {
+    const values: ValuePut[] = []
+    for await (const page of this.#pages())
+      for (const { key, value } of page)
+        if (value.room === room && value.outcome !== null)
+          values.push({ space: SPACE, key, value: JSON.stringify({ ...value, outcome: null }) })
+    return values
+  }
+
+  async *#pages(): AsyncGenerator<readonly { readonly key: string; readonly value: Remembered }[]> {
     let after: string | null = null
     do {
-      const page: Awaited<ReturnType<Store['readValues']>> = await store.readValues(SPACE, {
+      const page: Awaited<ReturnType<Store['readValues']>> = await this.#parts.store.readValues(SPACE, {
         limit: PAGE,
         ...(after === null ? {} : { after }),
       })
-      const old = page.values.filter(({ value }) => now() - parse(value).at > KEPT_MS)
-      if (old.length > 0) {
-        const values = old.map(({ key }) => ({ space: SPACE, key, value: null }))
-        await committer.submit({ rooms: [], values })
-      }
+      yield page.values.map(({ key, value }) => ({ key, value: parse(value) }))
       after = page.next
     } while (after !== null)
   }
 
-  async #once(name: string, asked: string, { userId, run, standing }: KeyedRequest): Promise<Outcome> {
+  async #once(name: string, asked: string, { userId, room, run, standing }: KeyedRequest): Promise<Outcome> {
     const { store, committer, now } = this.#parts
     const json = await store.readValue(SPACE, name)
     if (json !== null) {
       const known = parse(json)
       if (known.asked !== asked) throw new HttpProblem('IDEMPOTENCY_MISMATCH')
-      const { headers, ...outcome } = known.outcome ?? (await standing())
+      // An answer that was noted as the purge was under way says nothing either.
+      const isPurged = (await store.readHead(room))?.state === 'purged'
+      const { headers, ...outcome } = (isPurged ? null : known.outcome) ?? (await standing())
       return { ...outcome, headers: { ...headers, 'idempotency-replayed': 'true' } }
     }
-    const note: Remembered = { asked, at: now(), outcome: null }
+    const note: Remembered = { asked, room, at: now(), outcome: null }
     const armed: { room: string; one: Armed }[] = []
     try {
       const outcome = await run((room, paths) => {

@@ -75,6 +75,7 @@ export async function perform(
   if (op === 'read') return performOnce(parts, operation, { principal, room, ...operation, writing() {} })
   return parts.idempotency.once({
     userId: principal.id,
+    room,
     key,
     asks: { ...operation, ifMatch, basis },
     run: writing => performOnce(parts, operation, { principal, room, ...operation, writing }),

@@ -7,7 +7,7 @@ import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { Idempotency } from './idempotency.ts'
 import { addDocsRoutes } from './openapi/docs-routes.ts'
 import { openApiDocument } from './openapi/document.ts'
@@ -17,6 +17,8 @@ import { addTransferRoutes } from './transfer-routes.ts'
 /** REST as a server has it. */
 export interface Rest {
   readonly publisher: PublisherPart
+  /** For the commit that purges a record: what was answered of it is forgotten. */
+  purge(room: string): Promise<readonly ValuePut[]>
   start(): void
   close(): void
   addRoutes(app: FastifyInstance): void
@@ -44,6 +46,7 @@ export function createRest(parts: RestParts): Rest {
   let forgetting: NodeJS.Timeout | null = null
   return {
     publisher: idempotency.publisher,
+    purge: room => idempotency.purge(room),
     start() {
       forgetting = setInterval(() => {
         idempotency

@@ -13,6 +13,7 @@ export class Receiver {
   /** What is answered; by default 200. */
   answer: (received: Received) => number = () => 200
   #server!: Server
+  #held: Promise<void> | null = null
 
   async start(): Promise<this> {
     this.#server = createServer((request, response) => {
@@ -20,14 +21,29 @@ export class Receiver {
       request.on('data', chunk => {
         text += chunk
       })
-      request.on('end', () => {
+      request.on('end', async () => {
         const received = { headers: request.headers, text, body: JSON.parse(text) }
         this.received.push(received)
+        await this.#held
         response.writeHead(this.answer(received)).end()
       })
     })
     await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
     return this
+  }
+
+  /** What comes meanwhile is answered when it is over. */
+  async hold(meanwhile: () => Promise<void>): Promise<void> {
+    let end = (): void => {}
+    this.#held = new Promise(resolve => {
+      end = resolve
+    })
+    try {
+      await meanwhile()
+    } finally {
+      end()
+      this.#held = null
+    }
   }
 
   get url(): string {

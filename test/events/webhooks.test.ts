@@ -130,6 +130,64 @@ describe('a webhook', () => {
     expect(JSON.stringify(body)).not.toContain('whsec_')
   })
 
+  it('is told nothing of a record that was purged but that it was, whatever waited or was given up', async () => {
+    const { id } = await setUp()
+    receiver.answer = () => 500
+    const { record, provider } = await server.open(Estimate, 'EST-1', CLERK)
+    record.set({ customer: 'Very secret' })
+    await until(() => server.errors.length === 1, 'the first is given up')
+    record.set({ customer: 'Very secret, too' })
+    record.remove()
+    await until(() => server.rooms.get('estimate:EST-1')?.head?.state === 'removed', 'the removal')
+    await until(() => receiver.received.some(({ body }) => body.type === 'estimate.delete'), 'it is tried')
+    // So that nothing is on its way while it is purged.
+    await server.post(`/api/admin/webhooks/${id}/pause`, ADMIN)
+    provider.destroy()
+    const { status } = await server.post('/api/admin/purge', ADMIN, { record: 'estimate:EST-1' })
+    expect(status).toBe(200)
+    for (const space of ['webhook-queue', 'webhook-dead'])
+      expect((await store.readValues(space, { limit: 10 })).values).toEqual([])
+    receiver.received.length = 0
+    receiver.answer = () => 200
+    await server.post(`/api/admin/webhooks/${id}/resume`, ADMIN)
+    await server.post(`/api/admin/webhooks/${id}/replay`, ADMIN)
+    await until(() => receiver.received.length > 0, 'that it was purged')
+    expect(receiver.received.map(({ body }) => body.type)).toEqual(['estimate.purge'])
+  })
+
+  it('keeps nothing of a record that is purged while an event of it is on its way', async () => {
+    const { id } = await setUp()
+    const { record, provider } = await server.open(Estimate, 'EST-1', CLERK)
+    record.set({ customer: 'Very secret' })
+    await until(() => receiver.received.length === 1, 'the first')
+    await receiver.hold(async () => {
+      record.remove()
+      await until(() => receiver.received.length === 2, 'the second is on its way')
+      provider.destroy()
+      await server.post('/api/admin/purge', ADMIN, { record: 'estimate:EST-1' })
+      receiver.answer = ({ body }) => (body.type === 'estimate.purge' ? 200 : 422)
+    })
+    await until(() => receiver.received.some(({ body }) => body.type === 'estimate.purge'), 'the purge')
+    const { body } = await server.get(`/api/admin/webhooks/${id}/dead`, ADMIN)
+    expect(body['dead']).toEqual([])
+    expect(receiver.received).toHaveLength(3)
+  })
+
+  it('sends again what was given up of one record, not of one whose id goes on with a slash', async () => {
+    const { id } = await setUp()
+    receiver.answer = () => 422
+    await edits('a', 1)
+    await edits('a/b', 1)
+    await until(() => server.errors.length === 2, 'both are given up')
+    receiver.received.length = 0
+    receiver.answer = () => 200
+    const replayed = await server.post(`/api/admin/webhooks/${id}/replay`, ADMIN, { record: 'estimate:a' })
+    expect(replayed.body).toEqual({ replayed: 1 })
+    await until(() => receiver.received.length === 1, 'it is sent again')
+    const { body } = await server.get(`/api/admin/webhooks/${id}/dead`, ADMIN)
+    expect(body['dead']).toMatchObject([{ event: { record: 'estimate:a/b' } }])
+  })
+
   it('is paused when its receiver is gone for good', async () => {
     const { id } = await setUp()
     receiver.answer = () => 410
@@ -159,13 +217,18 @@ describe('a webhook', () => {
     expect((await runCorecord(['webhook', 'replay', id, ...place])).out).toContain('0 events')
     expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(0)
     expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(1)
-    const file = parseWebhookFile(JSON.stringify([{ url: receiver.url, secret, types: ['order'] }]))
+    const file = parseWebhookFile(
+      JSON.stringify([{ url: receiver.url, secret, types: ['order'] }]),
+      server.types,
+    )
     await server.events.webhooks.keep(file)
     expect(await server.events.webhooks.list()).toMatchObject([
       { url: receiver.url, types: ['order'], isPaused: false },
     ])
     await server.events.webhooks.keep([])
     expect(await server.events.webhooks.list()).toMatchObject([{ isPaused: true }])
-    expect(() => parseWebhookFile('[{"url":"http://x"}]')).toThrow(/secret/)
+    expect(() => parseWebhookFile('[{"url":"http://x"}]', server.types)).toThrow(/secret/)
+    const typo = JSON.stringify([{ url: receiver.url, secret, types: ['ordre'] }])
+    expect(() => parseWebhookFile(typo, server.types)).toThrow('no record type «ordre»')
   })
 })

@@ -55,6 +55,21 @@ describe('a request with a key', () => {
     expect(list.body.total).toBe(1)
   })
 
+  it('is known after the record was purged, and says nothing of what stood in it', async () => {
+    const ask = (): ReturnType<Ask> =>
+      ana('POST', '/api/records/ticket', { id: '1', title: 'Very secret' }, key('k1'))
+    expect((await ask()).status).toBe(201)
+    const office = await server.as('ofi', 'office')
+    const removed = await office('DELETE', '/api/records/ticket/1', undefined, key('k2'))
+    expect(removed.status).toBe(200)
+    const admin = await server.as('root', 'admin')
+    expect((await admin('POST', '/api/admin/purge', { record: 'ticket:1' })).status).toBe(200)
+    const { values } = await store.readValues('idempotency', { limit: 10 })
+    expect(values).toHaveLength(2)
+    expect(JSON.stringify(values)).not.toContain('Very secret')
+    expect(await ask()).toMatchObject({ status: 410, body: { code: 'PURGED' } })
+  })
+
   it('adds to a counter once, and its entries once', async () => {
     await ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' })
     const patch = { partsUsed: { add: 3 }, checks: [{ kind: 'in' }], steps: [{ label: 'Look' }] }
