@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { Session, Sessions } from '../access/sessions.ts'
+import { HttpProblem, problemBody } from '../http/problem.ts'
 import { eventText, type RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
 import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
@@ -10,7 +11,7 @@ import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
  * `GET /api/events`: pages of events since a cursor; with `wait=` an empty page is held back until there is
  * something (long polling); asked for as `text/event-stream` they come as they happen, and `Last-Event-ID` goes on
  * where a connection broke. `reset` in an answer says that what followed the cursor is folded away: read the
- * records again.
+ * records again. A stream that the server ends says why, as an event named `error` with the problem.
  */
 export interface EventRoutesParts extends FeedParts {
   readonly sessions?: Pick<Sessions, 'add'>
@@ -19,9 +20,12 @@ export interface EventRoutesParts extends FeedParts {
 
 const HEARTBEAT_MS = 20_000
 
+/** Why the server ends a stream; it is the reason of the signal. */
+type StreamEnd = 'DRAINING' | Parameters<Session['end']>[0]
+
 export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): void => {
   const closing = new AbortController()
-  app.addHook('preClose', async () => closing.abort())
+  app.addHook('preClose', async () => closing.abort('DRAINING' satisfies StreamEnd))
   app.get('/api/events', async (request, reply) => {
     const principal = await request.authenticate()
     const query = parseEventQuery(queryOf(request.url))
@@ -71,7 +75,7 @@ const stream = async (
   closing: AbortSignal,
 ): Promise<FastifyReply> => {
   const ended = new AbortController()
-  const session = parts.sessions?.add({ principal, end: () => ended.abort() })
+  const session = parts.sessions?.add({ principal, end: code => ended.abort(code satisfies StreamEnd) })
   const lastId = request.headers['last-event-id']
   const since =
     (typeof lastId === 'string' && lastId !== '' ? lastId : query.since) ?? (await parts.log.now())
@@ -93,10 +97,14 @@ async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: numb
   while (!signal.aborted) {
     const beat = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)])
     const { events, reset } = await feed.next(100, beat)
-    if (signal.aborted) return
+    if (signal.aborted) break
     if (reset) yield `event: reset\nid: ${feed.cursor}\ndata: {"cursor":"${feed.cursor}"}\n\n`
     // The comment shows that the line lives; the id spares a reader of little what it has passed over already.
     else if (events.length === 0) yield `: alive\nid: ${feed.cursor}\n\n`
     for (const event of events) yield `id: ${event.cursor}\ndata: ${eventText(event)}\n\n`
   }
+  yield `event: error\ndata: ${JSON.stringify(problemBody(new HttpProblem(endOf(signal))))}\n\n`
 }
+
+const endOf = ({ reason }: AbortSignal): StreamEnd =>
+  reason === 'TOKEN_EXPIRED' || reason === 'TOKEN_REVOKED' ? reason : 'DRAINING'

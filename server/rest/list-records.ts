@@ -69,7 +69,7 @@ function asked(type: RecordType, query: URLSearchParams): Record<string, unknown
     where,
     ...(field === '' ? {} : { orderBy: [field, direction] }),
     limit: numberOf(query.get('limit')),
-    cursor: query.get('cursor'),
+    cursor: query.get('cursor') || null,
     count: query.get('count') === 'true',
     groups: namesOf(query.get('groups')),
     sums: namesOf(query.get('sums')),

@@ -51,3 +51,17 @@ it('a conversion over REST is one order, told to an old client, in the history, 
   expect(await (await running.fetch('/readyz')).text()).toContain('webhook deliveries')
   socket.close()
 })
+
+it.each([
+  ['TOKEN_REVOKED', () => running.server.operations.revoke({ sub: 'ana' })],
+  ['DRAINING', () => running.server.close()],
+] as const)('a stream that the server ends says why: %s', async (code, end) => {
+  const stream = await running.fetch('/api/events', {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+  })
+  await end()
+  const last = (await stream.text()).trimEnd().split('\n\n').at(-1) ?? ''
+  const [name, data = ''] = last.split('\ndata: ')
+  expect(name).toBe('event: error')
+  expect(JSON.parse(data)).toMatchObject({ code, detail: expect.any(String) })
+})

@@ -268,6 +268,15 @@ describe('a list over REST', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `t${i}`))
   })
 
+  it('begin where the cursor is empty, as events do', async () => {
+    await create()
+    const [empty, none] = [
+      await ana('GET', '/api/records/ticket?cursor='),
+      await ana('GET', '/api/records/ticket'),
+    ]
+    expect(empty.body).toEqual(none.body)
+  })
+
   it('says what is wrong with a query', async () => {
     for (const query of [
       'where=[',

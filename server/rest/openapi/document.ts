@@ -415,7 +415,8 @@ const generalPaths: Paths = {
       ],
       responses: answers({
         200: {
-          description: 'Events.',
+          description:
+            'Events, and the `cursor` to read on from. Where `reset` is true, what followed the cursor is no longer there: read the records again.',
           content: { ...json({ type: 'object' }), 'text/event-stream': { schema: text } },
         },
       }),

@@ -19,6 +19,7 @@ const load = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : 
 const statements = {
   'select id, name, phone from customer where id > $1 order by id limit 200': (state, [after]) =>
     state.customers.filter(({ id }) => id > (after ?? '')).slice(0, 200),
+  'select id from customer': state => state.customers.map(({ id }) => ({ id })),
   'select cursor from corecord_cursor': state => (state.cursor === null ? [] : [{ cursor: state.cursor }]),
   'update customer set name = $2 where id = $1': (state, [id, name]) => {
     const row = state.customers.find(one => one.id === id)
