@@ -265,7 +265,10 @@ export class Webhooks {
       },
       gone: ({ id, url }) => {
         logger.error({ webhook: id, url }, 'the receiver is gone (410); the webhook is paused')
-        void this.pause(id, true)
+        // A server that stops takes no note of it; the receiver says it again.
+        this.pause(id, true).catch(error =>
+          logger.error({ webhook: id, url, err: error }, 'a webhook could not be paused'),
+        )
       },
       missed: ({ id, url }) => {
         metrics?.deliveryFailed('webhook')

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../server/store/memory-store.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { Estimate, Trebovanje } from '../../shared/index.ts'
 import { parseWebhookFile } from '../../server/event/webhook-wish.ts'
 import { runCorecord } from '../cli-process.ts'
@@ -200,6 +201,20 @@ describe('a webhook', () => {
     receiver.answer = () => 200
     await server.post(`/api/admin/webhooks/${id}/resume`, ADMIN)
     await until(() => receiver.received.length >= 2, 'what was missed')
+  })
+
+  it('whose receiver is gone as the server stops ends in the log, and not the process', async () => {
+    await setUp()
+    receiver.answer = () => 410
+    const { record, provider } = await server.open(Estimate, 'EST-1', CLERK)
+    await receiver.hold(async () => {
+      record.set({ customer: 'Hotel' })
+      await until(() => receiver.received.length === 1, 'it is on its way')
+      provider.destroy()
+      await server.committer.close(500)
+    })
+    await until(() => server.errors.length === 2, 'that it is gone, and could not be paused')
+    expect(server.errors).toContainEqual(expect.objectContaining({ err: expect.any(StoreError) }))
   })
 
   it('is looked after from the command line, and kept as a settings file says', async () => {
