@@ -25,6 +25,8 @@ export interface RowsMessage extends ListFigures {
   readonly version: number
   readonly rows: readonly Row[]
   readonly hasMore: boolean
+  /** After an upgrade the server reads its records anew: some may not be in the list yet. */
+  readonly isRebuilding: boolean
   readonly people: PeopleByRow
 }
 
@@ -36,6 +38,7 @@ export interface DeltaMessage extends ListFigures {
   readonly change: readonly Row[]
   readonly enter: readonly { readonly row: Row; readonly at: number }[]
   readonly hasMore?: boolean
+  readonly isRebuilding?: boolean
   readonly people: PeopleByRow
 }
 
@@ -47,6 +50,7 @@ export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage 
     version,
     rows,
     hasMore: cursor !== undefined && cursor !== null,
+    isRebuilding: body.rebuilding === true,
     people: parsePeople(body.people),
     ...figures(body),
   }
@@ -63,6 +67,7 @@ export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessag
     change,
     enter,
     ...(cursor === undefined ? {} : { hasMore: cursor !== null }),
+    ...(typeof body.rebuilding === 'boolean' ? { isRebuilding: body.rebuilding } : {}),
     people: parsePeople(body.people),
     ...figures(body),
   }

@@ -118,6 +118,10 @@ export class ListOnDesk implements ListEars {
     return this.#server?.hasMore ?? false
   }
 
+  get isRebuilding(): boolean {
+    return this.#isLive && this.#server?.isRebuilding === true
+  }
+
   get pending(): ReadonlySet<string> {
     this.#now()
     return this.#own.pending
@@ -279,7 +283,14 @@ export class ListOnDesk implements ListEars {
 
   #takeKept({ rows, figures, hasMore, asOf }: KeptList): void {
     this.#asOf = asOf
-    this.#server = new ServerRows({ rows, ...figures, hasMore, people: NO_ROWS, version: -1 })
+    this.#server = new ServerRows({
+      rows,
+      ...figures,
+      hasMore,
+      isRebuilding: false,
+      people: NO_ROWS,
+      version: -1,
+    })
   }
 
   /** However much changes, the screen is told once for each picture that is drawn. */

@@ -19,6 +19,8 @@ export interface LiveList<T extends RecordType = RecordType> {
   readonly state: ListState
   readonly error: Trouble | null
   readonly hasMore: boolean
+  /** The server is reading its records anew after an upgrade, and some may be missing until it has. */
+  readonly isRebuilding: boolean
   /** Rows with edits of one's own that are not saved. */
   readonly pending: ReadonlySet<string>
   people(id: string): readonly Person[]

@@ -8,13 +8,15 @@ export class ServerRows {
   readonly #rows: Row[]
   #figures: ListFigures
   #hasMore: boolean
+  #isRebuilding: boolean
   #people: ReadonlyMap<string, readonly Person[]>
   #version: number
 
-  constructor({ rows, hasMore, people, version, ...figures }: Omit<RowsMessage, 'id'>) {
+  constructor({ rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id'>) {
     this.#rows = [...rows]
     this.#figures = figuresOf(figures)
     this.#hasMore = hasMore
+    this.#isRebuilding = isRebuilding
     this.#people = people
     this.#version = version
   }
@@ -32,6 +34,10 @@ export class ServerRows {
     return this.#hasMore
   }
 
+  get isRebuilding(): boolean {
+    return this.#isRebuilding
+  }
+
   /** Another map once somebody has come or gone. */
   get people(): ReadonlyMap<string, readonly Person[]> {
     return this.#people
@@ -46,7 +52,7 @@ export class ServerRows {
   }
 
   /** False where something has been missed since the version that is held. */
-  apply({ version, leave, change, enter, hasMore, people, ...figures }: DeltaMessage): boolean {
+  apply({ version, leave, change, enter, hasMore, isRebuilding, people, ...figures }: DeltaMessage): boolean {
     if (version !== this.#version + 1) return false
     this.#version = version
     this.#leave(leave)
@@ -54,6 +60,7 @@ export class ServerRows {
     for (const { row, at } of enter) this.#rows.splice(Math.min(at, this.#rows.length), 0, row)
     this.#figures = { ...this.#figures, ...figuresOf(figures) }
     if (hasMore !== undefined) this.#hasMore = hasMore
+    if (isRebuilding !== undefined) this.#isRebuilding = isRebuilding
     if (people.size > 0) this.#people = new Map([...this.#people, ...people])
     return true
   }

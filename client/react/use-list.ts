@@ -19,6 +19,7 @@ export interface UsedList<T extends RecordType> {
   readonly state: ListState
   readonly error: Trouble | null
   readonly hasMore: boolean
+  readonly isRebuilding: boolean
   readonly pending: ReadonlySet<string>
   readonly more: () => void
   readonly people: (id: string) => readonly Person[]
@@ -83,6 +84,7 @@ const LIST_NAMES = [
   'state',
   'error',
   'hasMore',
+  'isRebuilding',
   'pending',
   'people',
 ] as const

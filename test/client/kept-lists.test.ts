@@ -67,6 +67,22 @@ it('a list that the server could not read is asked for again, and shown', async 
   expect(list.error).toBeNull()
 })
 
+it('a list of which the server reads the records anew says so until it has', async () => {
+  const { desk } = await office.sit(office.browser(), 'ana')
+  office.server.control.sub = (body, socket) => {
+    const id = body.id ?? 0
+    socket.sendControl({ t: 'rows', id, version: 1, rows: [], rebuilding: true })
+    tell = change => socket.sendControl({ t: 'delta', id, version: 2, ...change })
+  }
+  const list = desk.list(Ticket, query)
+  await office.later(20)
+  expect(list).toMatchObject({ state: 'live', rows: [], isRebuilding: true })
+  tell({ enter: [{ row: row(1, 1_000), at: 0 }], rebuilding: false })
+  await office.later(20)
+  expect(list.isRebuilding).toBe(false)
+  expect(list.rows).toHaveLength(1)
+})
+
 describe('a list on the device', () => {
   it('is there whole and in its order when there is no server, however long it is', async () => {
     const browser = office.browser()

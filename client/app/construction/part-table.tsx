@@ -35,6 +35,7 @@ export const PartTable = <T extends RecordType>({
     groupSums: undefined,
     error: null,
     hasMore: false,
+    isRebuilding: false,
     pending: NOTHING,
     more: () => {},
     people: () => [],

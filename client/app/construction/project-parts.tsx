@@ -310,7 +310,7 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
           key: 'works',
           label: words.works,
           isNumber: true,
-          from: 'tablet',
+          from: 'desktop',
           cell: row => format.money(row.works, currency),
         },
         {

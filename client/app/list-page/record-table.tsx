@@ -1,7 +1,7 @@
 // A live list as a table; on a phone each row is a card of the same cells.
 
 import { Button, Skeleton } from '@mantine/core'
-import { IconCloudOff, IconInbox, IconLock } from '@tabler/icons-react'
+import { IconCloudOff, IconHourglass, IconInbox, IconLock } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
 import type { UsedList } from '../../react/index.ts'
@@ -93,6 +93,7 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
         {list.total !== undefined && (
           <span>{words.of(format.number(rows.length), format.number(list.total))}</span>
         )}
+        {list.isRebuilding && <span role="status">{words.listRebuilding}</span>}
         {list.hasMore && (
           <Button variant="default" size="sm" onClick={list.more}>
             {words.showMore}
@@ -170,6 +171,14 @@ const NoRows = <T extends RecordType>(props: RecordTableProps<T>) => {
     )
   }
   if (list.rows === undefined) return <TableSkeleton label={words.loading} />
+  // Nobody is told that there is nothing where it is only not found yet.
+  if (list.isRebuilding) {
+    return (
+      <div className="card">
+        <Empty icon={IconHourglass} title={words.listRebuilding} />
+      </div>
+    )
+  }
   return (
     <div className="card">
       {isFiltered === true ? (

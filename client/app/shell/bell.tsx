@@ -114,7 +114,9 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
         {item.count === 1 && item.room !== null && <NoticeAbout room={item.room} />}
         <br />
         <span className="inbox-when">
-          {item.count > 1 ? words.showParts(item.count) : nameOf(item.by)} · {format.ago(item.at, now)}
+          {[item.count > 1 ? words.showParts(item.count) : nameOf(item.by), format.ago(item.at, now)]
+            .filter(part => part !== '')
+            .join(' · ')}
         </span>
       </button>
       <ActionIcon

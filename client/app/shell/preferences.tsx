@@ -9,7 +9,6 @@ import { Page } from './page.tsx'
 import { PastNotices } from './past-notices.tsx'
 import { usePreferenceWords } from './preference-words.ts'
 import { PushDevices } from './push-devices.tsx'
-import '../record-page/record-page.css'
 
 /** What concerns notices is kept with the person’s inbox, and holds on every device; the look belongs to this one. */
 export default function Preferences() {
