@@ -19,6 +19,7 @@ import {
 import { type Edit, EditLedger } from './edit-ledger.ts'
 import { type ConnectWith, ReplicaChannel } from './replica-channel.ts'
 import { ReplicaLog } from './replica-log.ts'
+import { SiblingShares } from './sibling-shares.ts'
 import { SiblingTabs } from './sibling-tabs.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -55,6 +56,7 @@ export class Replica {
   readonly #log: ReplicaLog
   #head: RecordHead
   #tabs: SiblingTabs | null = null
+  readonly #shares: SiblingShares
   /** Paths that the transaction under way has touched. */
   readonly #touched = new Set<string>()
   readonly #ownClients = new Set<number>()
@@ -89,6 +91,7 @@ export class Replica {
         this.#log.ledgerChanged()
       },
     })
+    this.#shares = new SiblingShares(type, this.record.index)
     this.record.subscribe('', paths => {
       for (const path of paths) this.#touched.add(path)
     })
@@ -140,7 +143,8 @@ export class Replica {
   /** What is known of all that is unsaved here, whoever of this person's tabs wrote it. */
   get wholeJournal(): Journal {
     const own: KeptLedger = { client: this.doc.clientID, edits: null, journal: this.journal.state }
-    return new Journal(this.record.type, this.doc, joinJournals([...this.#lateLedgers, own]))
+    const noted = joinJournals([...this.#lateLedgers, own])
+    return new Journal(this.record.type, this.doc, this.#shares.joined(noted))
   }
 
   /** The first clock of this doc's own client id that is not saved. */
@@ -303,7 +307,8 @@ export class Replica {
       stateVector: () => Y.encodeStateVector(this.doc),
       stateAfter: vector => Y.encodeStateAsUpdate(this.doc, vector),
       unsaved: () => this.ledger.edits.filter(({ clock }) => clock !== null),
-      takeIn: update => this.channel.quietly(() => Y.applyUpdate(this.doc, update, FROM_TAB)),
+      takeIn: update =>
+        this.#shares.note(() => this.channel.quietly(() => Y.applyUpdate(this.doc, update, FROM_TAB))),
       note: ({ paths, at, count }) => this.ledger.note(paths, at, null, count).seq,
       settle: seq => {
         if (this.ledger.settle(seq)) this.#events.statusChanged()

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { failing } from './failing-store.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -13,26 +14,6 @@ beforeEach(() => {
 afterEach(() => office.close())
 
 const NAME = 'corecord http://server.test ana'
-
-/** IndexedDB whose writes fail with this error for as long as `isFailing` says so. */
-const failing = (factory: IDBFactory, name: string, isFailing: () => boolean): IDBFactory =>
-  new Proxy(factory, {
-    get(target, key) {
-      if (key !== 'open') return Reflect.get(target, key).bind?.(target)
-      return (database: string, version: number) => {
-        const request = target.open(database, version)
-        request.addEventListener('success', () => {
-          const opened = request.result
-          const transaction = opened.transaction.bind(opened)
-          opened.transaction = (tables, mode, options) => {
-            if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
-            return transaction(tables, mode, options)
-          }
-        })
-        return request
-      }
-    },
-  })
 
 describe('a device', () => {
   it('that is full goes on working, says so, and keeps what it could not once there is room', async () => {
