@@ -91,7 +91,8 @@ const swap = async (
   // Until all is put back nothing may wait: what a person writes meanwhile must be in one or the other.
   const refusals = parts.takeRefusals()
   const handled = later?.handled ?? old.head.handled
-  const unsent = collectFrom(old, next, heldClocks(old, next, handled, later !== null))
+  const held = heldClocks(old, next, handled, later !== null)
+  const unsent = collectFrom(old, next, held)
   const { back, toTray } = sortOut(unsent, refusals)
   parts.enter(next)
   const now = workplace.clock.now()
@@ -108,7 +109,7 @@ const swap = async (
     next,
   )
   const generation = later?.generation ?? old.head.generation + 1
-  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, handled) })
+  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, handled, held) })
   const seq = next.ledger.lastSeq
   const past = later === null ? removeGeneration(room, old.head.generation) : []
   if (await commit(workplace, [...past, ...state, ...writes])) {
@@ -238,8 +239,14 @@ export const putBackOn = (replica: Replica, unsent: Unsent, now: number | null):
   return done
 }
 
-const handledAfter = (old: Replica, before: RecordHead['handled']): RecordHead['handled'] => {
+/** What was left to the tab that wrote it, and lives, is still to be put back by that one. */
+const handledAfter = (
+  old: Replica,
+  before: RecordHead['handled'],
+  held: ReadonlyMap<number, number>,
+): RecordHead['handled'] => {
   const handled = new Map(before)
-  for (const client of old.ownClients) handled.set(client, Y.getState(old.doc.store, client))
+  for (const client of old.ownClients)
+    if (held.get(client) !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]
 }
