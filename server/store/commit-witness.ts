@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -30,6 +31,11 @@ export class CommitWitness {
   constructor(folder: string, options: Partial<WitnessOptions> = {}) {
     this.#folder = folder
     this.#options = { fileBytesMax: 4 << 20, gatherMs: 20, ...options }
+  }
+
+  /** It is not where the last end was a clean one. */
+  get isThere(): boolean {
+    return FILES.some(name => existsSync(join(this.#folder, name)))
   }
 
   /** Room → its last commit that was durable. */

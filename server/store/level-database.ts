@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Level } from 'level'
 import { finishSalvage, salvage } from './level-salvage.ts'
+import { refuseDamagedBlocks } from './level-tables.ts'
 import { StoreError } from './store-error.ts'
 
 export type Database = Level<string, Uint8Array>
@@ -48,8 +49,10 @@ export class LevelDatabase {
     return this.#isSuspect
   }
 
-  async open(): Promise<void> {
+  /** After a crash the tables are looked through first: LevelDB may have come upon damage that ended the process. */
+  async open({ isAfterCrash = false } = {}): Promise<void> {
     await finishSalvage(this.#location)
+    if (isAfterCrash) await this.#salvageDamagedTables()
     const db: Database = new Level<string, Uint8Array>(this.#location, {
       keyEncoding: 'utf8',
       valueEncoding: 'view',
@@ -63,6 +66,15 @@ export class LevelDatabase {
     }
     this.#db = db
     this.#isSuspect = false
+  }
+
+  async #salvageDamagedTables(): Promise<void> {
+    if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
+    try {
+      this.#options.onSalvaged?.(await salvage(this.#location))
+    } catch (error) {
+      throw openError(this.#location, error)
+    }
   }
 
   async close(): Promise<void> {
@@ -81,12 +93,7 @@ export class LevelDatabase {
     try {
       return await work(db)
     } catch (error) {
-      if (!isCorruption(error)) throw error
-      throw new StoreError(
-        'STORE_DAMAGED',
-        `LevelDB cannot read a part of the data in ${this.#location} (${messageOf(error)}). «corecord verify» names what is damaged.`,
-        { cause: error },
-      )
+      throw isCorruption(error) ? unreadable(this.#location, error) : error
     } finally {
       this.#reads--
       if (this.#reads === 0) this.#whenRead?.()
@@ -104,6 +111,7 @@ export class LevelDatabase {
     try {
       yield* work(db, snapshot)
     } catch (error) {
+      if (isCorruption(error)) throw unreadable(this.#location, error)
       if (db === this.#db && db.status === 'open') throw error
       throw new StoreError('STORE_CLOSED', 'The store was closed or opened anew meanwhile. Try again.', {
         cause: error,
@@ -172,6 +180,13 @@ export class LevelDatabase {
     return this.#db
   }
 }
+
+const unreadable = (location: string, cause: unknown): StoreError =>
+  new StoreError(
+    'STORE_DAMAGED',
+    `LevelDB cannot read a part of the data in ${location} (${messageOf(cause)}). «corecord verify» names what is damaged.`,
+    { cause },
+  )
 
 const unwritable = (cause: unknown): StoreError =>
   new StoreError(

@@ -75,7 +75,7 @@ export class LevelStore implements Store {
   }
 
   async open(): Promise<StoreStart> {
-    await this.#db.open()
+    await this.#db.open({ isAfterCrash: this.#witness.isThere })
     try {
       const start = await this.#start().catch(async error => {
         if (!this.#db.isSuspect) throw error

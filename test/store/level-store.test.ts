@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   cpSync,
   mkdtempSync,
@@ -19,6 +21,7 @@ import { keyOf } from '../../server/store/level-layout.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { sealText } from '../../server/store/sealed.ts'
 import type { Change, ChangeOutcome, Finding, Store } from '../../server/store/store.ts'
+import { refuseDamagedBlocks } from '../../server/store/level-tables.ts'
 import { assertFormat, STORE_FORMAT } from '../../server/store/store-format.ts'
 import { change, roomChange, ticket } from './contract.ts'
 
@@ -526,6 +529,67 @@ describe('damage', () => {
       })
       expect(met).toBeGreaterThan(0)
     })
+
+    it('is found wherever it is, block by block, and by each call where the one before ended', async () => {
+      const [location, notePath] = [join(folder, 'db'), join(folder, 'note')]
+      expect(await refuseDamagedBlocks(location, notePath)).toBe(0)
+      for (let at = 11; at < whole.length - 48; at += 307) {
+        const copy = Buffer.from(whole)
+        copy[at] = (copy[at] ?? 0) ^ 0x04
+        writeFileSync(path, copy)
+        expect(await refuseDamagedBlocks(location, notePath)).toBe(1)
+        expect(await refuseDamagedBlocks(location, notePath)).toBe(0)
+      }
+      writeFileSync(path, Buffer.from(whole).fill(0, 20, 21))
+      const tables = readdirSync(location).filter(name => name.endsWith('.ldb'))
+      let found = 0
+      for (let call = 0; call < tables.length; call++)
+        found += await refuseDamagedBlocks(location, notePath, 1)
+      expect(found).toBe(1)
+    })
+
+    const compact = (): NodeJS.Signals | null =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', COMPACT, join(folder, 'db')]).signal
+
+    it('that would end the process with each start is found after the first, and the rest goes on', async () => {
+      // Nothing in it can be compressed, so that it lies in the table as it is.
+      const hash = (n: number): string => createHash('sha256').update(String(n)).digest('hex')
+      const values = Array.from({ length: 200 }, (_, n) => ({ space: 'x', key: hash(n), value: hash(-n) }))
+      await withStore(store => store.commit([{ rooms: [], values }]))
+      await withStore(async () => {})
+      path = largestTable()
+      whole = readFileSync(path)
+      const keys = values.map(({ key }) => key).sort()
+      const shared = (one = '', other = ''): number => [...one].findIndex((c, i) => c !== other[i])
+      const [i = 0] = [...keys.keys()].filter(
+        n => n > 50 && shared(keys[n], keys[n + 1]) >= shared(keys[n], keys[n - 1]),
+      )
+      const from = shared(keys[i], keys[i + 1])
+      const at = whole.indexOf(keys[i]?.slice(from) ?? '')
+      expect(at).toBeGreaterThan(0)
+      // It stands behind the one that follows it now.
+      writeFileSync(path, Buffer.from(whole).fill('z', at, at + 1))
+      expect(compact()).toBe('SIGABRT')
+      // As a server leaves it that ended so.
+      writeFileSync(join(folder, 'witness-a'), '')
+      let damagedPath = ''
+      const store = new LevelStore({ folder, onSalvaged: kept => (damagedPath = kept) })
+      await store.open()
+      expect(readdirSync(damagedPath).length).toBeGreaterThan(0)
+      const [outcome] = await commitNew(store)
+      expect(outcome?.saved).toBe(true)
+      await expectNothingElse(store)
+      await store.close()
+      expect(compact()).toBeNull()
+    })
+
+    const COMPACT = `
+      import { Level } from 'level'
+      const db = new Level(process.argv[1], { keyEncoding: 'utf8', valueEncoding: 'view' })
+      await db.open()
+      await db.compactRange('\\0', '\\u{10ffff}')
+      await db.close()
+    `
 
     it('and a crash while it is mended, go on with what was mended', async () => {
       await withStore(store => store.commit([edit('ticket:new', 0)]))

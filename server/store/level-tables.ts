@@ -1,0 +1,154 @@
+import { open, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as decoding from 'lib0/decoding'
+
+/**
+ * LevelDB reads its tables unchecked. Of most damage it says that it cannot decode a block, and goes on; but a key that
+ * a flipped bit has put out of order ends the process when the table comes to be compacted, and does so again at each
+ * start. Every block carries a checksum: where it does not match, the block gets a kind that LevelDB refuses to decode.
+ *
+ * A table: blocks, each followed by its kind (one byte) and its checksum (four); at its end a footer that leads to the
+ * index of the blocks, and to the index of what belongs to none of them, as the filter.
+ */
+const FOOTER_BYTES = 48
+const MAGIC = 0xdb4775248b80fb57n
+const PLAIN = 0
+const SNAPPY = 1
+const REFUSED = 0xff
+
+interface Block {
+  readonly offset: number
+  readonly bytes: number
+}
+
+/** Looked through in a second or two: a larger database is looked through by several calls, one after the other. */
+const BYTES_AT_ONCE = 256 << 20
+
+/**
+ * Gives how many there were. The next call goes on behind the last table of this one, which is noted in a file. A
+ * table that is being written has no footer yet, and is left alone.
+ */
+export async function refuseDamagedBlocks(
+  location: string,
+  notePath: string,
+  bytesAtOnce = BYTES_AT_ONCE,
+): Promise<number> {
+  const names = (await readdir(location).catch(() => [])).filter(name => /\.(ldb|sst)$/.test(name)).sort()
+  const last = await readFile(notePath, 'utf8').catch(() => '')
+  let [count, bytes] = [0, 0]
+  for (const name of [...names.filter(one => one > last), ...names.filter(one => one <= last)]) {
+    if (bytes >= bytesAtOnce) break
+    const path = join(location, name)
+    const table = await readFile(path)
+    const damaged = [...blocksOf(table)].filter(block => !isIntact(table, block))
+    if (damaged.length > 0) await refuse(path, damaged)
+    count += damaged.length
+    bytes += table.length
+    await writeFile(notePath, name)
+  }
+  return count
+}
+
+async function refuse(path: string, blocks: readonly Block[]): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    for (const { offset, bytes } of blocks) await file.write(Uint8Array.of(REFUSED), 0, 1, offset + bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function* blocksOf(table: Buffer): Generator<Block> {
+  const footerAt = table.length - FOOTER_BYTES
+  if (footerAt < 0 || table.readBigUInt64LE(table.length - 8) !== MAGIC) return
+  const footer = decoding.createDecoder(table.subarray(footerAt))
+  for (const index of [readBlock(footer), readBlock(footer)]) {
+    if (!isWithin(table, index)) continue
+    yield index
+    // Of what lies beneath a damaged index nothing is known, and LevelDB asks for none of it.
+    if (isIntact(table, index)) yield* entriesOf(table, index)
+  }
+}
+
+/** Values of an index are blocks. */
+function* entriesOf(table: Buffer, { offset, bytes }: Block): Generator<Block> {
+  const stored = table.subarray(offset, offset + bytes)
+  const index = table[offset + bytes] === SNAPPY ? unsnappy(stored) : stored
+  const restarts = index.readUInt32LE(index.length - 4)
+  const decoder = decoding.createDecoder(index.subarray(0, index.length - 4 * (restarts + 1)))
+  while (decoding.hasContent(decoder)) {
+    decoding.readVarUint(decoder)
+    const keyBytes = decoding.readVarUint(decoder)
+    const valueBytes = decoding.readVarUint(decoder)
+    decoder.pos += keyBytes
+    const end = decoder.pos + valueBytes
+    const block = readBlock(decoder)
+    decoder.pos = end
+    if (isWithin(table, block)) yield block
+  }
+}
+
+const readBlock = (decoder: decoding.Decoder): Block => ({
+  offset: decoding.readVarUint(decoder),
+  bytes: decoding.readVarUint(decoder),
+})
+
+const TRAILER_BYTES = 5
+
+const isWithin = (table: Buffer, { offset, bytes }: Block): boolean =>
+  offset + bytes + TRAILER_BYTES <= table.length - FOOTER_BYTES
+
+function isIntact(table: Buffer, { offset, bytes }: Block): boolean {
+  const end = offset + bytes + 1
+  const kind = table[end - 1]
+  if (kind !== PLAIN && kind !== SNAPPY) return kind === REFUSED
+  return masked(crc32c(table.subarray(offset, end))) === table.readUInt32LE(end)
+}
+
+/** As LevelDB stores a checksum. */
+const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
+
+/** Castagnoli's polynomial; `zlib` knows the other. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
+  let crc = i
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  return crc
+})
+
+function crc32c(data: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of data) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
+  return (crc ^ 0xffffffff) >>> 0
+}
+
+/** What the index was before Snappy: a length, then literals and copies of what came before. */
+function unsnappy(stored: Uint8Array): Buffer {
+  const decoder = decoding.createDecoder(stored)
+  const out = Buffer.alloc(decoding.readVarUint(decoder))
+  let at = 0
+  while (decoding.hasContent(decoder)) {
+    const tag = decoding.readUint8(decoder)
+    if ((tag & 3) === 0) {
+      const short = tag >> 2
+      const length = 1 + (short < 60 ? short : readLittleEndian(decoder, short - 59))
+      out.set(decoding.readUint8Array(decoder, length), at)
+      at += length
+      continue
+    }
+    const isNear = (tag & 3) === 1
+    const length = isNear ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2)
+    const back = isNear
+      ? ((tag >> 5) << 8) | decoding.readUint8(decoder)
+      : readLittleEndian(decoder, (tag & 3) === 2 ? 2 : 4)
+    // What is copied may reach into what the copy itself writes.
+    for (let i = 0; i < length; i++, at++) out[at] = out[at - back] ?? 0
+  }
+  return out
+}
+
+const readLittleEndian = (decoder: decoding.Decoder, bytes: number): number => {
+  let value = 0
+  for (let i = 0; i < bytes; i++) value += decoding.readUint8(decoder) * 2 ** (8 * i)
+  return value
+}
