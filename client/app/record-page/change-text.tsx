@@ -8,7 +8,7 @@ export const ChangeText = ({ change: { label, kind, from, to } }: { readonly cha
   const sign = { value: '', added: '+ ', removed: '− ', restored: '↩ ' }[kind]
   return (
     <>
-      {label}:{' '}
+      {words.beforeValue(label)}{' '}
       {from !== null && (
         <>
           <span className="activity-value">{from}</span> →{' '}

@@ -38,8 +38,8 @@ export const WhileAway = ({ type, room, fieldName, showValue }: WhileAwayProps) 
           <li key={`${path} ${at}`}>
             <ChangeText change={change} />{' '}
             <span className="record-meta">
-              {/* Who wrote in a text it does not say. */}
-              {[...(by === '' ? [] : [nameOf(by)]), format.dateTime(at)].join(', ')}
+              {/* Who wrote in a text it does not say; and what stands where one's own was refused, others wrote. */}
+              {[...(by === '' || outcome === 'refused' ? [] : [nameOf(by)]), format.dateTime(at)].join(', ')}
               {outcome === 'mine lost' && ` · ${words.awayMineLost}`}
               {outcome === 'mine won' && ` · ${words.awayMineWon}`}
               {outcome === 'refused' && ` · ${words.awayRefused}`}
