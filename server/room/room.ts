@@ -650,9 +650,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (head === null || head.logEntries === 0) return
     try {
       const compacted = await this.#services.compact(this.name, encoded, head.commit)
-      if (compacted !== null && this.#head !== null) {
-        this.#head = { ...compacted, ...pickCommit(this.#head), logEntries: 0, logBytes: 0 }
-      }
+      if (compacted !== null && this.#head !== null) this.#head = compactedSince(this.#head, compacted)
     } catch (error) {
       // A store that is being closed takes none; whoever opens the room next makes it good.
       if (this.#isClosed) return
@@ -682,12 +680,17 @@ const QUIET_MS_PER_BYTE = 0.02
 
 const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }
 
-const pickCommit = (
-  head: Head,
-): Pick<Head, 'commit' | 'updatedAt' | 'updatedBy' | 'eventCount' | 'eventHash'> => {
-  const { commit, updatedAt, updatedBy, eventCount, eventHash } = head
-  return { commit, updatedAt, updatedBy, eventCount, eventHash }
-}
+/** The head as it is now, of a room whose log was folded as it was at an earlier commit. */
+const compactedSince = (
+  now: Head,
+  { commit, snapshotCommit, snapshotBytes, logEntries, logBytes }: Head,
+): Head => ({
+  ...now,
+  snapshotCommit,
+  snapshotBytes,
+  logEntries: logEntries + now.commit - commit,
+  logBytes,
+})
 
 const unreachable = (value: never): never => {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)
