@@ -3,33 +3,45 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Level } from 'level'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runCorecord } from '../cli-process.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 
-let running: TestServer | null = null
-let data: string | null = null
+let folder: string
+let headers: Record<string, string>
+let running: TestServer
 
-afterEach(async () => {
-  await running?.close()
-  if (data !== null) await rm(data, { recursive: true, force: true })
+const start = async (): Promise<void> => {
+  running = await startServer({ store: new LevelStore({ folder }) })
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
+  headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
+  await start()
+  for (const id of ['bad', 'good']) {
+    const body = JSON.stringify({ id, title: id })
+    expect((await running.fetch('/api/records/note', { method: 'POST', headers, body })).status).toBe(201)
+  }
 })
 
-it('is refused by name, and the rest serves on', async () => {
-  data = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
-  const folder = data
-  const start = (): Promise<TestServer> => startServer({ store: new LevelStore({ folder }) })
-  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
-  const create = (id: string): Promise<Response> | undefined =>
-    running?.fetch('/api/records/note', { method: 'POST', headers, body: JSON.stringify({ id, title: id }) })
+afterEach(async () => {
+  await running.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
-  running = await start()
-  for (const id of ['bad', 'good']) expect((await create(id))?.status).toBe(201)
+const idsOnTheList = async (): Promise<string[]> => {
+  const list = await running.fetch('/api/records/note', { headers })
+  const { rows = [] } = (await list.json()) as { rows?: { id: string }[] }
+  return rows.map(({ id }) => id).sort()
+}
+
+it('is refused by name, and the rest serves on', async () => {
   await running.close()
   await flipOneBitOf('note:bad', join(folder, 'db'))
 
-  running = await start()
+  await start()
   expect((await running.fetch('/readyz')).status).toBe(200)
   const bad = await running.fetch('/api/records/note/bad', { headers })
   expect(bad.status).toBeGreaterThanOrEqual(500)
@@ -56,22 +68,13 @@ it('is refused by name, and the rest serves on', async () => {
 })
 
 it('comes back from an export of the last backup, while the rest is served', async () => {
-  data = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
-  const folder = data
-  const start = (): Promise<TestServer> => startServer({ store: new LevelStore({ folder }) })
-  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
-  running = await start()
-  for (const id of ['bad', 'good']) {
-    const body = JSON.stringify({ id, title: id })
-    expect((await running.fetch('/api/records/note', { method: 'POST', headers, body })).status).toBe(201)
-  }
   const chunks: Uint8Array[] = []
   for await (const chunk of running.server.operations.exportRooms({ format: 'exact', includeRemoved: true }))
     chunks.push(chunk)
   await running.close()
   await flipOneBitOf('dnote:bad\0e', join(folder, 'db'))
 
-  running = await start()
+  await start()
   expect((await running.fetch('/api/records/note/bad', { headers })).status).toBe(500)
   expect(await running.server.operations.importRooms(Readable.from(chunks), () => {})).toEqual({
     imported: 0,
@@ -81,37 +84,20 @@ it('comes back from an export of the last backup, while the rest is served', asy
   })
   const back = await running.fetch('/api/records/note/bad', { headers })
   expect(await back.json()).toMatchObject({ record: { title: 'bad' } })
-  const list = await running.fetch('/api/records/note', { headers })
-  const { rows } = (await list.json()) as { rows: { id: string }[] }
-  expect(rows.map(({ id }) => id).sort()).toEqual(['bad', 'good'])
+  expect(await idsOnTheList()).toEqual(['bad', 'good'])
   await running.close()
   expect(await runCorecord(['verify', '--data', folder])).toMatchObject({ code: 0 })
 })
 
 it('a row that is damaged keeps no other from its list, and is made anew from its record', async () => {
-  data = await mkdtemp(join(tmpdir(), 'corecord-damaged-'))
-  const folder = data
-  const start = (): Promise<TestServer> => startServer({ store: new LevelStore({ folder }) })
-  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' }
-  running = await start()
-  for (const id of ['bad', 'good']) {
-    const body = JSON.stringify({ id, title: id })
-    expect((await running.fetch('/api/records/note', { method: 'POST', headers, body })).status).toBe(201)
-  }
   await running.close()
   await flipOneBitOf('rnote\0bad', join(folder, 'db'))
   expect((await runCorecord(['verify', '--data', folder])).out).toContain('ROW_DAMAGED')
 
-  const again = await start()
-  running = again
-  const ids = async (): Promise<string[]> => {
-    const list = await again.fetch('/api/records/note', { headers })
-    const { rows = [] } = (await list.json()) as { rows?: { id: string }[] }
-    return rows.map(({ id }) => id).sort()
-  }
-  await expect.poll(ids).toEqual(['bad', 'good'])
+  await start()
+  await expect.poll(idsOnTheList).toEqual(['bad', 'good'])
   const told = (): unknown[] =>
-    again.log.map(line => JSON.parse(line)).filter(({ msg }) => /^rows /.test(msg))
+    running.log.map(line => JSON.parse(line)).filter(({ msg }) => /^rows /.test(msg))
   await expect.poll(told).toMatchObject([
     { level: 50, type: 'note', msg: 'rows are damaged: they are made anew from their records' },
     { level: 30, types: ['note'], records: 2, rewritten: 1, damaged: [], msg: 'rows were made anew' },
