@@ -44,41 +44,72 @@ export interface FreshStartParts {
 }
 
 export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise<void> => {
-  const { workplace, room } = parts
   old.channel.disconnect()
-  await workplace.surroundings.locks.request(`corecord fresh start ${workplace.owner} ${room}`, async () => {
+  await alone(parts, async () => {
     await old.flush()
-    const head = await readHead(workplace.store, room).catch(() => null)
-    const later = head !== null && head.generation > old.head.generation ? head : null
+    const later = await laterThan(old, parts)
     const next = later === null ? await nextFromServer(old, parts) : await nextFromDevice(later, parts)
     if (next === null || parts.isClosed()) {
       await next?.close({ keep: false })
       return
     }
     await swap(old, next, later, parts)
+    old.overtake()
+    if (later === null) next.channel.release()
+    else next.connect()
     // What the other tab has put there, should this one have slept through being told.
     if (later !== null) await parts.tray.load().catch(() => {})
     await old.close({ keep: false })
   })
 }
 
+/**
+ * By a tab that is closed: what it could not write to the device any more, because another has begun afresh, goes
+ * into what that one began, which is told of it and sends it.
+ */
+export const leaveBehind = async (old: Replica, parts: FreshStartParts): Promise<void> => {
+  if (old.ledger.isEmpty || (await laterThan(old, parts)) === null) return
+  await alone(parts, async () => {
+    const later = await laterThan(old, parts)
+    if (later === null) return
+    const next = await nextFromDevice(later, parts)
+    await swap(old, next, later, parts)
+    await next.close()
+  })
+}
+
+const alone = ({ workplace, room }: FreshStartParts, work: () => Promise<void>): Promise<void> =>
+  workplace.surroundings.locks.request(`corecord fresh start ${workplace.owner} ${room}`, work)
+
+/** What another tab has begun meanwhile. */
+const laterThan = async (old: Replica, { workplace, room }: FreshStartParts): Promise<RecordHead | null> => {
+  const head = await readHead(workplace.store, room).catch(() => null)
+  return head !== null && head.generation > old.head.generation ? head : null
+}
+
 const nextFromDevice = async (head: RecordHead, { workplace, make }: FreshStartParts): Promise<Replica> =>
   make(await readGeneration(workplace.store, head))
 
 const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Replica | null> => {
-  const { workplace, make, synced } = parts
-  // What tabs that are gone have left, on the device alone.
-  const stored = await readGeneration(workplace.store, old.head).catch(() => null)
-  if (stored !== null) {
-    old.mergeStored(stored.updates)
-    old.adopt(stored.ledgers)
-  }
+  const { make, synced } = parts
   const head: RecordHead = { ...old.head, epoch: '', generation: old.head.generation + 1, commit: 0 }
   const next = make({ head, updates: [], ledgers: [] })
   next.connect({ hold: true, askWith: old.head.epoch })
-  if (await synced(next)) return next
+  if (await synced(next)) {
+    // Only now, since tabs come and go while the server is waited for.
+    await takeWhatIsLeft(old, parts)
+    return next
+  }
   await next.close({ keep: false })
   return null
+}
+
+/** What tabs that are gone have left, on the device alone. */
+const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<void> => {
+  const stored = await readGeneration(workplace.store, old.head).catch(() => null)
+  if (stored === null) return
+  old.mergeStored(stored.updates)
+  old.adopt(stored.ledgers)
 }
 
 const swap = async (
@@ -116,9 +147,6 @@ const swap = async (
     next.wasKept(seq)
     if (writes.length > 0) tray.wasKept()
   }
-  old.overtake()
-  if (later === null) next.channel.release()
-  else next.connect()
 }
 
 /** Where the device takes nothing, the page goes on with what it has in memory. */

@@ -9,7 +9,15 @@ import type { ChannelEnd } from '../link/carrier.ts'
 import { LocalStoreError } from '../local/local-store.ts'
 import { freshHead, readRecord, removeRecord, type StoredRecord } from '../local/record-store.ts'
 import { type DigestItem, valueIn } from '../offline/digest.ts'
-import { collectFrom, commit, contentsOf, type Refusal, startAfresh } from './fresh-start.ts'
+import {
+  collectFrom,
+  commit,
+  contentsOf,
+  type FreshStartParts,
+  leaveBehind,
+  type Refusal,
+  startAfresh,
+} from './fresh-start.ts'
 import type { RecordState, Trouble } from './live-record.ts'
 import { Replica, type ReplicaChange } from './replica.ts'
 import { ALL_PATHS } from './touched-paths.ts'
@@ -140,7 +148,10 @@ export class RecordLife {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#replica?.close()
+    const replica = this.#replica
+    await replica?.close()
+    if (replica === null || this.#end !== null) return
+    await leaveBehind(replica, { ...this.#freshStart(replica), enter: next => next.start() })
   }
 
   /** A record may be asked for before it is known who asks. */
@@ -245,7 +256,7 @@ export class RecordLife {
       return
     }
     this.#leaving = replica
-    this.#restarting = this.#startAfresh(replica)
+    this.#restarting = startAfresh(replica, this.#freshStart(replica))
       .catch((error: unknown) => {
         const sentence = error instanceof Error ? error.message : String(error)
         this.#end = { state: 'error', trouble: { code: 'INTERNAL', sentence } }
@@ -260,8 +271,8 @@ export class RecordLife {
       })
   }
 
-  #startAfresh(old: Replica): Promise<void> {
-    return startAfresh(old, {
+  #freshStart(old: Replica): FreshStartParts {
+    return {
       room: this.#room,
       workplace: this.#workplace,
       tray: this.#parts.tray,
@@ -272,7 +283,7 @@ export class RecordLife {
       enter: next => this.#enter(next),
       toTray: (contents, next) =>
         this.#parts.digested(contents.map(content => this.#refusedItem(content, next))),
-    })
+    }
   }
 
   /** A room that is loaded anew lets go of its channels once more: then again, for as long as it takes. */

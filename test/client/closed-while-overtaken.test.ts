@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import * as Y from 'yjs'
+import type { Desk } from '../../client/desk.ts'
+import { settle } from './fake-surroundings.ts'
+import { Office } from './office.ts'
+import { Ticket } from './records.ts'
+
+const twoTabs = async () => {
+  const office = new Office()
+  const browser = office.browser()
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  const second = await office.sit(browser, 'ana')
+  const there = second.desk.open(Ticket, '1')
+  await office.quiet()
+  return { office, browser, first, here, second, there }
+}
+
+const beginEpoch = (office: Office): void =>
+  office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+
+/** To its end, and time goes by so that nothing waits for a timer. */
+const closed = async (office: Office, desk: Desk): Promise<void> => {
+  let isDone = false
+  void desk.close().then(() => (isDone = true))
+  while (!isDone) await office.quiet()
+}
+
+it('what a tab writes while another begins afresh is put back though it is closed at once', async () => {
+  const { office, here, second, there } = await twoTabs()
+  second.desk.goOffline()
+  await office.quiet()
+  const { generation } = here
+  beginEpoch(office)
+  while (here.generation === generation) {
+    office.server.crank()
+    await settle(1)
+  }
+  // The first has put back what it knew, and has told nobody yet.
+  there.union('tags').add('late')
+  there.counter('stock').add(2)
+  there.text('notes').insert(0, 'drips')
+  await closed(office, second.desk)
+  await office.later(10_000)
+  expect(office.stored()).toMatchObject({ tags: ['late'], stock: 2, notes: 'drips' })
+  await office.close()
+})
+
+it('what a tab wrote and kept while another waits for the server to begin afresh is put back by that one, though it is gone', async () => {
+  const { office, browser, second, here } = await twoTabs()
+  const { generation } = here
+  await closed(office, second.desk)
+  beginEpoch(office)
+  // It hears that its epoch is over, and not yet what the new one is.
+  office.server.crank()
+  await settle(40)
+  office.goDown()
+  await office.quiet()
+  const third = await office.sit(browser, 'ana')
+  const late = third.desk.open(Ticket, '1')
+  await office.quiet()
+  late.union('tags').add('late')
+  late.counter('stock').add(2)
+  late.text('notes').insert(0, 'drips')
+  await closed(office, third.desk)
+  expect(here.generation).toBe(generation)
+  await office.comeBack()
+  await office.later(10_000)
+  expect(here.generation).toBeGreaterThan(generation)
+  expect(office.stored()).toMatchObject({ tags: ['late'], stock: 2, notes: 'drips' })
+  await office.close()
+})
