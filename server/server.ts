@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { createBasis, type Basis } from './basis.ts'
@@ -23,6 +22,7 @@ import { createSockets, type Endpoint } from './link/sockets.ts'
 import { createStockEndpoint } from './link/stock-endpoint.ts'
 import { createLists, type Lists } from './list/open-lists.ts'
 import { openRooms } from './open-rooms.ts'
+import { makeFolder } from './make-folder.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
 import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
 import { createRest } from './rest/rest.ts'
@@ -140,7 +140,7 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   async function open(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
-    await mkdir(dataFolder, { recursive: true })
+    makeFolder(dataFolder)
     const { nodeId: id, cut } = await store.open()
     nodeId = id
     state = 'opening'

@@ -118,6 +118,8 @@ describe('the command line', () => {
 
   it.each([
     [['fly']],
+    [['fly', '--help']],
+    [['webhook', 'fly', '--help']],
     [['serve', '--wings']],
     [['serve', '--anonymous', '--port', 'x']],
     [['serve', '--anonymous', '--records', 'no-such-file.js']],
@@ -210,6 +212,24 @@ describe('corecord as a process', () => {
     })
     expect(await stop(server)).toBe(0)
   })
+
+  // Where /proc is: a folder whose parent is there and says of what is made in it that it is not.
+  it.runIf(process.platform === 'linux')(
+    'says which folder cannot be made for the data, and ends',
+    async () => {
+      const file = join(await newFolder(), 'a-file')
+      await writeFile(file, '')
+      for (const data of ['/proc/data', file, join(file, 'data')])
+        for (const args of [
+          ['serve', '--anonymous', '--port', '0'],
+          ['serve', '--demo', '5', '--port', '0'],
+        ]) {
+          const { code, err } = await spawnCorecord([...args, '--data', data]).ended
+          expect([code, err]).toEqual([1, expect.stringContaining(`The folder ${data} cannot be made: E`)])
+          expect(err).not.toMatch(/^\s+at /m)
+        }
+    },
+  )
 
   it('does the same through a running server and without one: inspect, export, verify, compact, backup, restore', async () => {
     const data = await newFolder()

@@ -226,6 +226,8 @@ describe('an error', () => {
     const post = (body: string | null, type: string) =>
       said('/take', { method: 'POST', body, headers: { 'content-type': type } })
     expect(await post('{"a":', 'application/json')).toBe('BAD_REQUEST: Check the body: it is not valid JSON.')
+    for (const body of ['{"a":{"__proto__":{}}}', '{"constructor":{"prototype":{}}}'])
+      expect(await post(body, 'application/json')).toMatch(/^BAD_REQUEST: Leave out the key «__proto__»/)
     expect(await post(null, 'application/json')).toMatch(/^BAD_REQUEST: Send a body/)
     expect(await post('<a/>', 'application/xml')).toMatch(/^BAD_REQUEST: Check the header content-type/)
     expect(await said('/api/%E0%A4%A', {})).toMatch(/^BAD_REQUEST: Check the address/)

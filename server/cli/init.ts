@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { makeFolder } from '../make-folder.ts'
 import { type CommandIo, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { version } from './version.ts'
@@ -29,7 +30,7 @@ function init(folder: string, spec: string | undefined, io: CommandIo): void {
       `${to} is not empty. Name a folder that is, or that is not there yet.`,
     )
   }
-  mkdirSync(to, { recursive: true })
+  makeFolder(to)
   cpSync(templateFolder, to, { recursive: true })
   // npm leaves a .gitignore out of a package, so it travels without its dot.
   renameSync(join(to, 'gitignore'), join(to, '.gitignore'))

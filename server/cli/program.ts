@@ -43,7 +43,7 @@ const commands = [
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   const program = createProgram(io)
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync(uptoUnknownCommand(program, args), { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
@@ -58,6 +58,17 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return exitCodes.failed
   }
+}
+
+/** With `--help` behind it, commander shows a page and calls a command that is none a success. */
+function uptoUnknownCommand(program: Command, args: readonly string[]): string[] {
+  let command: Command | undefined = program
+  for (const [at, arg] of args.entries()) {
+    if (arg.startsWith('-') || arg === 'help' || command.commands.length === 0) break
+    command = command.commands.find(each => each.name() === arg)
+    if (command === undefined) return args.slice(0, at + 1)
+  }
+  return [...args]
 }
 
 function createProgram(io: CommandIo): Command {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
@@ -174,7 +175,7 @@ function secretOf(config: Config): string | null {
 function demoSecret(data: string): string {
   const file = join(data, 'demo-secret')
   if (existsSync(file)) return readText(file, 'The demo')
-  mkdirSync(data, { recursive: true })
+  makeFolder(resolve(data))
   const secret = crypto.randomUUID() + crypto.randomUUID()
   writeFileSync(file, secret, { mode: 0o600 })
   return secret

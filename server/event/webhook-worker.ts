@@ -112,6 +112,16 @@ export class WebhookWorker {
     this.#wakeRetry?.()
   }
 
+  /** The receiver takes deliveries again: what waits for a later attempt is tried now, in order, with its count. */
+  receiverIsBack(): void {
+    const nextAt = this.#parts.now()
+    for (const [room, lane] of this.#lanes)
+      if (lane.nextAt > nextAt) this.#lanes.set(room, { ...lane, nextAt })
+    this.#failuresInARow = 0
+    this.#wakeUp?.()
+    this.#wakeRetry?.()
+  }
+
   /** A record was purged, by that commit. */
   forget(room: string, commit: number): void {
     this.#purges.set(room, commit)
@@ -208,8 +218,9 @@ export class WebhookWorker {
     if (signal.aborted) return outcome
     if (outcome.ok) {
       delivered()
+      // What failed while it was down waits for nothing else; what failed by itself keeps its time.
+      if (this.isDown) this.receiverIsBack()
       this.#failuresInARow = 0
-      this.#wakeUp?.()
     } else {
       this.#failuresInARow++
       this.#lastError = outcome.error

@@ -217,14 +217,16 @@ export class Webhooks {
     if (values.length > 0) await this.#commit(values)
   }
 
-  /** One delivery of nothing in particular, to see whether it arrives. */
+  /** One delivery of nothing in particular, to see whether it arrives; if it does, what waits is tried at once. */
   async ping(id: string): Promise<DeliveryOutcome | null> {
     const { now } = this.#parts
     const webhook = await this.#find(id)
     if (webhook === null) return null
     const body = JSON.stringify({ type: 'corecord.ping', timestamp: new Date(now()).toISOString(), data: {} })
     const messageId = `ping-${randomBytes(8).toString('hex')}`
-    return deliver(this.#fetch, webhook, messageId, body, now(), new AbortController().signal)
+    const outcome = await deliver(this.#fetch, webhook, messageId, body, now(), new AbortController().signal)
+    if (outcome.ok) this.#workers.get(id)?.receiverIsBack()
+    return outcome
   }
 
   get #fetch(): Fetch {

@@ -18,7 +18,25 @@ export function jsonOfUtf8(app: FastifyInstance): FastifyBodyParser<Buffer> {
       done(new HttpProblem('BAD_REQUEST', NOT_UTF8))
       return
     }
-    parse(request, text, done)
+    parse(request, text, (error, parsed) =>
+      done(error !== null && isJson(text) ? forbiddenKey() : error, parsed),
+    )
+  }
+}
+
+/** What the parser refuses although it is JSON has a key that would change what an object reads as. */
+const forbiddenKey = (): HttpProblem =>
+  new HttpProblem(
+    'BAD_REQUEST',
+    'Leave out the key «__proto__» (or «prototype» in «constructor»): no record can hold it.',
+  )
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -8,6 +8,7 @@ import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportReport } from './import-rooms.ts'
 import { type WriteOutcome, writeRecord, writeRoomUpdate } from './write-record.ts'
+import { manifestName } from './backup.ts'
 import { OperationFailure } from './operation-failure.ts'
 
 /**
@@ -49,16 +50,29 @@ export async function importLines(
     else refused.push({ room: line.room, sentence: `${outcome.code}: ${outcome.sentence}` })
   }
 
-  const underWay = new Set<Promise<void>>()
-  for await (const { number, text } of linesOf(source)) {
-    const taking = take(parseLine(text, number)).finally(() => underWay.delete(taking))
-    underWay.add(taking)
-    if (underWay.size >= linesAtOnce) await Promise.race(underWay)
+  const underWay = new Set<Promise<unknown>>()
+  const failures: unknown[] = []
+  try {
+    for await (const { number, text } of linesOf(source)) {
+      if (number === 1 && text.startsWith(`${manifestName}\0`)) throw new OperationFailure(IS_BACKUP)
+      const taking = take(parseLine(text, number))
+        .catch((error: unknown) => failures.push(error))
+        .finally(() => underWay.delete(taking))
+      underWay.add(taking)
+      if (underWay.size >= linesAtOnce) await Promise.race(underWay)
+      if (failures.length > 0) break
+    }
+  } finally {
+    // Also before a line that cannot be read is told: what came before it was imported.
+    await Promise.all(underWay)
   }
-  await Promise.all(underWay)
+  if (failures.length > 0) throw failures[0]
   refused.sort((a, b) => (a.room < b.room ? -1 : 1))
   return { imported, present, refused }
 }
+
+const IS_BACKUP =
+  'This is a backup, which becomes a data folder of its own: corecord restore <file> --data <folder>. Of one that is served, corecord export makes a file to import.'
 
 interface ImportedLine {
   readonly room: string

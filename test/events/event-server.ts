@@ -33,6 +33,7 @@ export interface EventServerOptions {
   readonly heartbeatMs?: number
   readonly port?: number
   readonly webhookAttempts?: number
+  readonly webhookBackoffMs?: number
   readonly limits?: Partial<Limits>
 }
 
@@ -83,7 +84,8 @@ export class EventServer {
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       committer: this.committer,
       writer: () => this.writer,
-      webhookBackoffMs: attempts => (attempts > (this.#options.webhookAttempts ?? 3) ? null : 5),
+      webhookBackoffMs: attempts =>
+        attempts > (this.#options.webhookAttempts ?? 3) ? null : (this.#options.webhookBackoffMs ?? 5),
     })
     this.writer = new UserWriter({ rooms: () => this.rooms, types, nodeId: () => nodeId, now: Date.now })
     const { committer, writer } = this

@@ -114,6 +114,24 @@ describe('a webhook', () => {
     for (const id of ids) expect(came(id)).toEqual(id === 'EST-0' ? [1, 2, 3] : [1, 2])
   })
 
+  it('tries what waits for hours as soon as a ping, or a delivery, shows that its receiver is back', async () => {
+    await server.close()
+    server = await new EventServer({ store, webhookBackoffMs: 3_600_000 }).start()
+    const { id } = await setUp()
+    const came = (record: string) => receiver.commitsOf(`estimate:${record}`)
+    for (const ids of [['EST-1', 'EST-2', 'EST-3', 'EST-4'], ['EST-5']]) {
+      receiver.answer = () => 503
+      for (const one of ids) await edits(one, 2)
+      const waits = async () => (await server.get('/api/admin/webhooks', ADMIN)).body['webhooks']
+      const isDown = ids.length >= 3
+      await expect.poll(waits).toMatchObject([{ waiting: isDown ? 3 : 1, isDown }])
+      receiver.received.length = 0
+      receiver.answer = () => 200
+      expect((await server.post(`/api/admin/webhooks/${id}/ping`, ADMIN)).body).toMatchObject({ ok: true })
+      for (const one of ids) await expect.poll(() => came(one)).toEqual([1, 2])
+    }
+  })
+
   it('is sent only what it is to see, and only by operators set up', async () => {
     await setUp({ types: ['trebovanje', 'estimate'], as: { roles: ['magacioner'] } })
     await edits('EST-1', 1)

@@ -1,0 +1,35 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { OperationFailure } from './operate/operation-failure.ts'
+
+/**
+ * A folder and those above it; the uppermost that was made, if any was. Step by step: Node's own `recursive` tries for
+ * ever, deaf to every signal, where a parent that is there says that it is not, as /proc does.
+ */
+export function makeFolder(folder: string): string | undefined {
+  try {
+    return make(folder)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new OperationFailure(
+      `The folder ${folder} cannot be made: ${reason}. Name one that this user may write to, or make it first.`,
+    )
+  }
+}
+
+function make(folder: string): string | undefined {
+  if (isFolder(folder)) return undefined
+  const parent = dirname(folder)
+  const made = parent === folder ? undefined : make(parent)
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Somebody else made it in between.
+    if (!isFolder(folder)) throw error
+  }
+  return made ?? folder
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
