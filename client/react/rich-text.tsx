@@ -47,7 +47,7 @@ export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: Ric
     parent.append(document.createElement('div'))
     const made = new Quill(
       parent.lastElementChild as HTMLElement,
-      (firstOptions.current ?? { theme: 'snow' }) as never,
+      withOwnHistory(firstOptions.current ?? { theme: 'snow' }) as never,
     )
     // It is Quill, or something of its shape: the application says so.
     editor.current = made as QuillEditor
@@ -74,6 +74,20 @@ export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: Ric
     }
   }, [presence, name])
   return <div {...rest} ref={around} />
+}
+
+/**
+ * Quill takes back whatever came last, whoever wrote it, and at first the text itself: what a person takes back is only
+ * what they typed here.
+ */
+const withOwnHistory = (options: object): object => {
+  const modules = objectIn(options, 'modules')
+  return { ...options, modules: { ...modules, history: { ...objectIn(modules, 'history'), userOnly: true } } }
+}
+
+const objectIn = (options: object, name: string): object => {
+  const value: unknown = Reflect.get(options, name)
+  return typeof value === 'object' && value !== null ? value : {}
 }
 
 /** The two tell each other in the same words: a delta of one is a delta of the other. */

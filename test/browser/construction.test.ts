@@ -163,7 +163,7 @@ describe('construction', () => {
     await site.network.mend()
     for (const page of [a, b]) {
       await expect.poll(() => page.getByRole('textbox', { name: 'Client' }).inputValue()).toBe('Later')
-      await page.getByRole('button', { name: 'Client: 2 values, by different people. Pick one.' }).waitFor()
+      await page.getByRole('button', { name: 'Client: 2 values. Pick one.' }).waitFor()
     }
     await b.getByRole('button', { name: /^Client: 2 values/ }).click()
     await b

@@ -86,7 +86,7 @@ describe('the lab', () => {
     )
     await wall().getByText('Needs a decision').waitFor()
     // A person picks, and it is settled for all.
-    await tablet().getByRole('button', { name: 'Price: 2 values, by different people. Pick one.' }).click()
+    await tablet().getByRole('button', { name: 'Price: 2 values. Pick one.' }).click()
     await tablet()
       .getByRole('button', { name: /^Pick: .*450/ })
       .click()

@@ -65,10 +65,13 @@ describe('the app on its own', () => {
     await page.keyboard.press('Escape')
     await device.network.mend()
     await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    const other = await device.goTo('/warehouse/trebovanja')
     await signOut()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    for (const tab of [page, other]) await tab.getByRole('heading', { name: 'Sign in' }).waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByLabel('Your token').fill(await stage.tokenOf('vesna'))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    for (const tab of [page, other]) await tab.getByRole('button', { name: /Vesna/ }).waitFor()
   })
 
   it('starts with no network, and goes on by itself when the server is back', async () => {

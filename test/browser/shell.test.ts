@@ -176,6 +176,25 @@ describe('the shell', () => {
     for (const page of [a, b]) await expect.poll(() => page.getByLabel('Client').inputValue()).toBe('Town')
   })
 
+  it('in a rich text the keys take back what one typed oneself, and neither the text nor what another typed', async () => {
+    const desk = await stage.desk('dana')
+    const ticket = desk.create(Ticket, { title: 'Lift 4' })
+    ticket.text('description').insert(0, 'It stopped.')
+    await ticket.whenSaved()
+    const a = await (await stage.person('dana')).goTo(`/tickets/${ticket.id}`)
+    const text = a.getByRole('textbox', { name: 'Description' })
+    const reads = (what: string) => expect.poll(() => text.textContent()).toBe(what)
+    await reads('It stopped.')
+    await text.press('Control+End')
+    await text.press('Control+z')
+    await text.pressSequentially(' Twice.')
+    await reads('It stopped. Twice.')
+    ticket.text('description').insert(0, 'Today: ')
+    await reads('Today: It stopped. Twice.')
+    await text.press('Control+z')
+    await reads('Today: It stopped.')
+  })
+
   it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {
     const id = await trebovanje('TR-ACT-1')
     const page = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)

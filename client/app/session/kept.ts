@@ -2,9 +2,11 @@
 
 type Key = 'person' | 'token' | 'demo people'
 
+export const keyOf = (key: Key): string => `corecord ${key}`
+
 export const kept = (key: Key): string | null => {
   try {
-    return localStorage.getItem(`corecord ${key}`)
+    return localStorage.getItem(keyOf(key))
   } catch {
     return null
   }
@@ -12,7 +14,7 @@ export const kept = (key: Key): string | null => {
 
 export const keep = (key: Key, value: string): void => {
   try {
-    localStorage.setItem(`corecord ${key}`, value)
+    localStorage.setItem(keyOf(key), value)
   } catch {
     // Then it is asked again next time.
   }
@@ -20,7 +22,7 @@ export const keep = (key: Key, value: string): void => {
 
 export const forget = (key: Key): void => {
   try {
-    localStorage.removeItem(`corecord ${key}`)
+    localStorage.removeItem(keyOf(key))
   } catch {
     // Nothing was kept.
   }

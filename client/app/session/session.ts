@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react'
 import { type Desk, connect, type Surroundings } from '../../index.ts'
 import { demoRecords } from '../../../shared/index.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
-import { forget, keep, kept } from './kept.ts'
+import { forget, keep, kept, keyOf } from './kept.ts'
 import { nameInToken } from './token-name.ts'
 
 export type Session =
@@ -55,6 +55,7 @@ function set(next: Session): void {
 /** Looks at what the device knows first, so that the app starts with no network. */
 export const begin = async (with_: Start = {}): Promise<void> => {
   start = with_
+  addEventListener('storage', signedElsewhere)
   people = keptDemoPeople()
   // A frame of the lab is always its own person.
   const token = start.as === undefined ? kept('token') : null
@@ -166,6 +167,21 @@ export const becomePerson = async (id: string): Promise<void> => {
   set({ state: 'starting' })
   if (before.state === 'open') await before.desk.close()
   openAs(person)
+}
+
+/** Another tab of this device signed its person out, or another one in: nothing of the first stays on the screen. */
+function signedElsewhere({ key }: StorageEvent): void {
+  // A frame of the lab is always its own person; a key of null says that everything was taken away.
+  if (start.as !== undefined || (key !== null && key !== keyOf('token'))) return
+  const token = kept('token')
+  const person = token === null ? null : nameInToken(token)
+  if (session.state === 'open') {
+    // A visitor of the demo is somebody in this tab alone; and a token that is renewed is of the same person.
+    if (session.isDemo || person?.id === session.person.id) return
+    void session.desk.close()
+    set({ state: 'signed out', isDemo: people !== null })
+  }
+  if (token !== null && person !== null && session.state === 'signed out') openWithToken(token)
 }
 
 export const signOut = async (discardUnsent = false): Promise<number> => {
