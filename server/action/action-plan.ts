@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type * as Y from 'yjs'
+import { atOnce } from '../../shared/record/at-once.ts'
 import { createMe, ruleRefusal } from '../../shared/record/access.ts'
 import { fieldConflicts } from '../../shared/record/conflicts.ts'
 import type { ActionContext, AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
@@ -56,7 +57,8 @@ export const planAction = (
   if (notAllowed !== null) return refused(notAllowed)
   const draft = new Draft(scene, room)
   try {
-    const result = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args))) ?? null
+    const given = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args)))
+    const result = atOnce(given, `«${asked.name}»`) ?? null
     // What cannot be stored would fail with the commit, and with it all that were asked for together.
     const problem = valueProblem(result)
     if (problem !== null) throw new TypeError(`what «${asked.name}» gave is no answer: ${problem}`)

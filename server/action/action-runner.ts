@@ -2,6 +2,7 @@
 // its answer, the numbers it took, and the mark that it is done are one commit. A server that dies before that
 // commit finds the request again when it starts; one that dies after it finds the answer.
 
+import { atOnce } from '../../shared/record/at-once.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
@@ -343,7 +344,7 @@ const needsOf = (room: Room, { id }: PendingAction): readonly string[] => {
   const action = Object.hasOwn(type.actions, name) ? type.actions[name] : undefined
   if (action?.needs === undefined) return []
   try {
-    return action.needs(guarded.record.view, argsOf(action.args, args) as never)
+    return atOnce(action.needs(guarded.record.view, argsOf(action.args, args) as never), '«needs»')
   } catch {
     // The run itself will say what is wrong.
     return []

@@ -1,6 +1,7 @@
 // Judging one write by the rules of its type: the same function refuses early on the client and for good on
 // the server, so that a person is told the same thing in both places.
 
+import { atOnce } from './at-once.ts'
 import type { Me, RecordType, Rule, RuleContext, AnyView } from './define-record.ts'
 import { firstSegment } from './define-record.ts'
 import type { Problem } from './record-error.ts'
@@ -92,7 +93,7 @@ const verdictOf = (
   context: RuleContext<AnyView>,
 ): boolean | string => {
   try {
-    return rule(context)
+    return atOnce(rule(context), 'it')
   } catch (error) {
     return `this cannot be judged: its rule failed (${error instanceof Error ? error.message : String(error)})`
   }

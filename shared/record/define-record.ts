@@ -12,6 +12,7 @@ import {
   type LogFields,
   type Readable,
 } from './field.ts'
+import { assertAtOnce } from './at-once.ts'
 import type { Filter, Row } from './filter.ts'
 import { splitPath } from './path.ts'
 import type { Value } from './value.ts'
@@ -257,6 +258,8 @@ export const defineRecord = <
 ): TypedRecord<N, F, D, R, A> => {
   if (!/^[a-z][a-z0-9_]*$/.test(name))
     throw new TypeError(`«${name}» cannot be a record type: use a–z, 0–9 and _`)
+  const { fields: _, ...declared } = spec
+  assertAtOnce(declared, name)
   for (const field of Object.keys(spec.fields)) assertFieldName(field, RESERVED)
   for (const field of Object.keys(spec.derive ?? {}))
     assertFieldName(field, [...RESERVED, ...Object.keys(spec.fields)])

@@ -5,12 +5,15 @@ import { EventServer } from '../events/event-server.ts'
 /** What a program in JavaScript can give back, which knows no types. */
 const untyped = (value: unknown): Value => value as Value
 
+const untypedRun = (run: unknown): (() => Value) => run as () => Value
+
 const Task = defineRecord('task', {
   fields: { title: text.line() },
   actions: {
     count: { args: {}, run: ({ next }) => Number(next('task')) },
     big: { args: {}, run: ({ next }) => untyped(BigInt(next('task'))) },
     late: { args: {}, run: () => untyped(Promise.resolve(1)) },
+    later: { args: {}, run: () => untyped(Promise.reject(new Error('behind its answer'))) },
     nothing: { args: {}, run: () => untyped(undefined) },
     broken: {
       args: {},
@@ -34,10 +37,10 @@ it('an action that fails, or gives what is no answer, is refused and logged, and
   await expect
     .poll(async () => (await server.get('/api/records/task/1/history', 'ana:Ana:clerk')).status)
     .toBe(200)
-  const [big, late, broken, nothing, count] = await Promise.all(
-    ['big', 'late', 'broken', 'nothing', 'count'].map(act),
+  const [big, late, later, broken, nothing, count] = await Promise.all(
+    ['big', 'late', 'later', 'broken', 'nothing', 'count'].map(act),
   )
-  for (const refused of [big, late, broken]) {
+  for (const refused of [big, late, later, broken]) {
     expect(refused).toMatchObject({
       status: 409,
       body: { code: 'ACTION_REFUSED', detail: 'it failed on the server: tell the operator' },
@@ -46,11 +49,18 @@ it('an action that fails, or gives what is no answer, is refused and logged, and
   expect(nothing).toMatchObject({ status: 200, body: { state: 'accepted', result: null } })
   // Nor is a number of the series used up by one that failed.
   expect(count).toMatchObject({ status: 200, body: { state: 'accepted', result: 1 } })
-  expect(server.errors).toHaveLength(3)
+  expect(server.errors).toHaveLength(4)
   expect(server.errors).toContainEqual(
     expect.objectContaining({
       room: 'task:1',
       err: expect.objectContaining({ message: expect.stringContaining('«big» gave is no answer') }),
     }),
   )
+})
+
+it('no function of a record type is async: nobody would wait for it, and its failure would end the server', () => {
+  const run = async () => untyped(1)
+  expect(() =>
+    defineRecord('note', { fields: {}, actions: { sign: { args: {}, run: untypedRun(run) } } }),
+  ).toThrow('note.actions.sign.run is an async function')
 })
