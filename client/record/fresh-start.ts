@@ -33,14 +33,22 @@ export interface FreshStartParts {
   readonly workplace: Workplace
   readonly tray: Tray
   make(stored: StoredRecord): Replica
-  /** Resolves when it is synced; false when it cannot be. */
-  synced(replica: Replica): Promise<boolean>
+  /** It is to take the place of the record's. */
+  sync(replica: Replica): Candidate
   isClosed(): boolean
   /** What was refused up to this moment. */
   takeRefusals(): readonly Refusal[]
   /** From now on this replica is the record. */
   enter(replica: Replica): void
   toTray(contents: readonly TrayContent[], replica: Replica): void
+}
+
+/** A replica that is being brought up to date. */
+export interface Candidate {
+  /** Its channel has ended, also where that was after it was synced. */
+  readonly hasFailed: boolean
+  /** Whether it is synced, once that is known; false also where nobody waits for it any more. */
+  settled(): Promise<boolean>
 }
 
 export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise<void> => {
@@ -90,18 +98,29 @@ const laterThan = async (old: Replica, { workplace, room }: FreshStartParts): Pr
 const nextFromDevice = async (head: RecordHead, { workplace, make }: FreshStartParts): Promise<Replica> =>
   make(await readGeneration(workplace.store, head))
 
+/** Before it is tried again to get a room's state: the server has just been loading it anew. */
+const TRY_AGAIN_MS = 1_000
+
+/**
+ * A room that is loaded anew lets go of its channels once more: then again, for as long as it takes, and with nothing
+ * of what was taken in, which may stand in the next epoch under other ids.
+ */
 const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Replica | null> => {
-  const { make, synced } = parts
+  const { make, sync, workplace } = parts
   const head: RecordHead = { ...old.head, epoch: '', generation: old.head.generation + 1, commit: 0 }
-  const next = make({ head, updates: [], ledgers: [] })
-  next.connect({ hold: true, askWith: old.head.epoch })
-  if (await synced(next)) {
+  for (;;) {
+    const next = make({ head, updates: [], ledgers: [] })
+    const candidate = sync(next)
+    next.connect({ hold: true, askWith: old.head.epoch })
+    const isSynced = await candidate.settled()
     // Only now, since tabs come and go while the server is waited for.
-    await takeWhatIsLeft(old, parts)
-    return next
+    if (isSynced) await takeWhatIsLeft(old, parts)
+    if (isSynced && !candidate.hasFailed) return next
+    await next.close({ keep: false })
+    if (!candidate.hasFailed) return null
+    await new Promise<void>(done => workplace.surroundings.after(TRY_AGAIN_MS, done))
+    if (parts.isClosed()) return null
   }
-  await next.close({ keep: false })
-  return null
 }
 
 /** What tabs that are gone have left, on the device alone. */
@@ -140,7 +159,7 @@ const swap = async (
     next,
   )
   const generation = later?.generation ?? old.head.generation + 1
-  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, handled, held) })
+  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, next, handled, held) })
   const seq = next.ledger.lastSeq
   const past = later === null ? removeGeneration(room, old.head.generation) : []
   if (await commit(workplace, [...past, ...state, ...writes])) {
@@ -267,13 +286,19 @@ export const putBackOn = (replica: Replica, unsent: Unsent, now: number | null):
   return done
 }
 
-/** What was left to the tab that wrote it, and lives, is still to be put back by that one. */
+/**
+ * What was left to the tab that wrote it, and lives, is still to be put back by that one. It does not ask the server
+ * any more, so it finds here what the server told, also of an id that this tab has never met.
+ */
 const handledAfter = (
   old: Replica,
+  next: Replica,
   before: RecordHead['handled'],
   held: ReadonlyMap<number, number>,
 ): RecordHead['handled'] => {
   const handled = new Map(before)
+  for (const [client, clock] of next.channel.heldBefore)
+    handled.set(client, Math.max(clock, handled.get(client) ?? 0))
   for (const client of old.ownClients)
     if (held.get(client) !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]

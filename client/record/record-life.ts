@@ -10,6 +10,7 @@ import { LocalStoreError } from '../local/local-store.ts'
 import { freshHead, readRecord, removeRecord, type StoredRecord } from '../local/record-store.ts'
 import { type DigestItem, valueIn } from '../offline/digest.ts'
 import {
+  type Candidate,
   collectFrom,
   commit,
   contentsOf,
@@ -43,9 +44,6 @@ export interface RecordEnd {
   readonly state: RecordState
   readonly trouble: Trouble
 }
-
-/** Before it is tried again to get a room's state: the server has just been loading it anew. */
-const TRY_AGAIN_MS = 1_000
 
 export class RecordLife {
   readonly #parts: RecordLifeParts
@@ -151,7 +149,7 @@ export class RecordLife {
     const replica = this.#replica
     await replica?.close()
     if (replica === null || this.#end !== null) return
-    await leaveBehind(replica, { ...this.#freshStart(replica), enter: next => next.start() })
+    await leaveBehind(replica, { ...this.#freshStart(), enter: next => next.start() })
   }
 
   /** A record may be asked for before it is known who asks. */
@@ -256,7 +254,7 @@ export class RecordLife {
       return
     }
     this.#leaving = replica
-    this.#restarting = startAfresh(replica, this.#freshStart(replica))
+    this.#restarting = startAfresh(replica, this.#freshStart())
       .catch((error: unknown) => {
         const sentence = error instanceof Error ? error.message : String(error)
         this.#end = { state: 'error', trouble: { code: 'INTERNAL', sentence } }
@@ -271,13 +269,13 @@ export class RecordLife {
       })
   }
 
-  #freshStart(old: Replica): FreshStartParts {
+  #freshStart(): FreshStartParts {
     return {
       room: this.#room,
       workplace: this.#workplace,
       tray: this.#parts.tray,
       make: stored => this.#makeReplica(stored),
-      synced: candidate => this.#synced(candidate, old.head.epoch),
+      sync: candidate => this.#sync(candidate),
       isClosed: () => this.#isClosed || this.#end !== null,
       takeRefusals: () => this.#refusals.splice(0),
       enter: next => this.#enter(next),
@@ -286,20 +284,18 @@ export class RecordLife {
     }
   }
 
-  /** A room that is loaded anew lets go of its channels once more: then again, for as long as it takes. */
-  async #synced(replica: Replica, askWith: string): Promise<boolean> {
-    const candidate = { replica, hasFailed: false }
-    this.#candidate = candidate
-    for (;;) {
-      await this.#parts.waiting.until(() => replica.isSynced || candidate.hasFailed || this.#end !== null)
-      if (this.#isClosed || this.#end !== null) return false
-      if (!candidate.hasFailed) return true
-      candidate.hasFailed = false
-      replica.channel.disconnect()
-      await new Promise<void>(done => this.#workplace.surroundings.after(TRY_AGAIN_MS, done))
-      replica.forgetEpoch()
-      replica.connect({ hold: true, askWith })
+  #sync(replica: Replica): Candidate {
+    const candidate = {
+      replica,
+      hasFailed: false,
+      settled: async (): Promise<boolean> => {
+        const { waiting } = this.#parts
+        await waiting.until(() => replica.isSynced || candidate.hasFailed || this.#end !== null)
+        return !this.#isClosed && this.#end === null && !candidate.hasFailed
+      },
     }
+    this.#candidate = candidate
+    return candidate
   }
 
   #refusedItem(content: TrayContent, next: Replica): DigestItem {

@@ -178,11 +178,6 @@ export class Replica {
     }
   }
 
-  /** What was taken in so far was of a room that has begun another epoch; nothing was written here yet. */
-  forgetEpoch(): void {
-    this.#head = { ...this.#head, epoch: '' }
-  }
-
   /** What other tabs have written to the device. */
   mergeStored(updates: StoredRecord['updates']): void {
     this.channel.quietly(() => {
