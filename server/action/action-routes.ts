@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { ACTIONS } from '../../shared/record/path.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
@@ -24,9 +26,22 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
       return { id: ask.id, state: 'accepted', result: result.result }
     } catch (error) {
       if (error instanceof RoomRefusal) throw new HttpProblem(error.code, error.message)
-      throw error
+      throw (error instanceof RecordError ? problemOfAsking(error, ask) : null) ?? error
     }
   })
+}
+
+/** The request is an entry of a log in the record, of which whoever asks here has never heard. */
+const problemOfAsking = ({ problems }: RecordError, { id }: ActionAsk): HttpProblem | null => {
+  const [problem] = problems
+  if (problem?.path !== `${ACTIONS}/${id}`) return null
+  if (problem.code === 'LOG_ENTRY_CHANGED')
+    return new HttpProblem(
+      'IDEMPOTENCY_MISMATCH',
+      `Use a new id: «${id}» came before, with another action or other arguments.`,
+      ['id'],
+    )
+  return problem.code === 'BAD_VALUE' ? new HttpProblem('BAD_ARGUMENTS', problem.sentence, ['args']) : null
 }
 
 const WAIT_MS = 10_000

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { defineRecord, text, type Value } from '../../shared/index.ts'
+import { defineRecord, integer, text, type Value } from '../../shared/index.ts'
 import { EventServer } from '../events/event-server.ts'
 
 /** What a program in JavaScript can give back, which knows no types. */
@@ -10,6 +10,7 @@ const untypedRun = (run: unknown): (() => Value) => run as () => Value
 const Task = defineRecord('task', {
   fields: { title: text.line() },
   actions: {
+    greet: { args: { times: integer({ min: 1 }) }, run: ({ args }) => args.times },
     count: { args: {}, run: ({ next }) => Number(next('task')) },
     big: { args: {}, run: ({ next }) => untyped(BigInt(next('task'))) },
     late: { args: {}, run: () => untyped(Promise.resolve(1)) },
@@ -63,4 +64,24 @@ it('no function of a record type is async: nobody would wait for it, and its fai
   expect(() =>
     defineRecord('note', { fields: {}, actions: { sign: { args: {}, run: untypedRun(run) } } }),
   ).toThrow('note.actions.sign.run is an async function')
+})
+
+it('says over REST which argument is wrong, and that an id came before with others', async () => {
+  const { record } = await server.open(Task, '1', 'ana:Ana:clerk')
+  record.set({ title: 'Paint' })
+  await expect.poll(async () => (await server.store.readHead('task:1'))?.commit).toBeGreaterThan(0)
+  const greet = async (body: object) =>
+    (await server.post('/api/records/task/1/actions/greet', 'ana:Ana:clerk', body)).body
+  expect(await greet({ args: { times: 0 } })).toMatchObject({
+    code: 'BAD_ARGUMENTS',
+    detail: 'times must be at least 1',
+    paths: ['args'],
+  })
+  expect(await greet({ args: { tymes: 1 } })).toMatchObject({ code: 'BAD_ARGUMENTS', paths: ['args'] })
+  for (let twice = 0; twice < 2; twice++)
+    expect(await greet({ args: { times: 2 }, id: 'one' })).toMatchObject({ state: 'accepted', result: 2 })
+  expect(await greet({ args: { times: 3 }, id: 'one' })).toMatchObject({
+    code: 'IDEMPOTENCY_MISMATCH',
+    paths: ['id'],
+  })
 })
