@@ -6,6 +6,7 @@ import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
 import { debugging } from './debug.ts'
+import { byNewestToken } from './person.ts'
 import { openWorkplace, whoAmI } from './desk-entry.ts'
 import { DeskEvents } from './event/desk-events.ts'
 import type { EventBus } from './event/event-bus.ts'
@@ -334,8 +335,8 @@ export class Desk {
     })
     if (me === null) return
     this.#tokenTrouble = null
-    this.#me = me
-    const place = await openWorkplace(me, {
+    this.#me = byNewestToken(me, () => this.#tokens.current?.me)
+    const place = await openWorkplace(this.#me, {
       url: this.#url,
       isMemory: this.#options.storage === 'memory',
       surroundings: this.#surroundings,

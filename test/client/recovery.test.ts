@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
-import { stampToMs } from '../../shared/index.ts'
+import { defineRecord, integer, stampToMs, text } from '../../shared/index.ts'
 import { fakeToken } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -206,6 +206,11 @@ describe('a device whose clock is wrong', () => {
   })
 })
 
+const Job = defineRecord('job', {
+  fields: { title: text.line(), price: integer() },
+  access: { write: { price: ['lead'] } },
+})
+
 describe('a token', () => {
   it('that expires is renewed over the open link', async () => {
     let asked = 0
@@ -223,6 +228,24 @@ describe('a token', () => {
     await office.quiet()
     expect(ticket.field('status').save).toBe('saved')
     expect(office.server.made).toBe(made)
+  })
+
+  it('that is renewed with other roles changes what one may, with the record open', async () => {
+    let roles: string[] = []
+    const exp = Math.floor(office.time.now / 1000) + 300
+    const { desk } = await office.sit(office.browser(), 'ana', {
+      token: () => fakeToken('ana', { exp: exp + roles.length * 300, roles }),
+      records: [Job],
+    })
+    const job = desk.create(Job, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(() => job.set({ price: 1 })).toThrow('only lead may change this')
+    roles = ['lead']
+    for (let i = 0; i < 25; i++) await office.later(10_000)
+    job.set({ price: 1 })
+    await office.quiet()
+    expect(job.field('price').save).toBe('saved')
+    expect(desk.me?.roles).toEqual(['lead'])
   })
 
   it('that the server refuses is asked for anew at once; when that is refused too, a person is told', async () => {
