@@ -250,7 +250,13 @@ export class RecordOnDesk {
   }
 
   text(name: string): Y.Text {
-    return this.#writable().text(name)
+    const record = this.#writable()
+    // All else that is written to what nobody has made is refused by the record; whoever has a text asks nobody.
+    if (this.state === 'absent' && !this.#isMadeHere)
+      throw new RecordError([
+        { code: 'NO_SUCH_RECORD', path: name, sentence: errorCodes.NO_SUCH_RECORD.sentence },
+      ])
+    return record.text(name)
   }
 
   act(name: string, args: { readonly [key: string]: Value } = {}): string {

@@ -258,10 +258,9 @@ export class LiveLists {
         },
       )
       if (this.#isClosed) return
-      // What the store holds as a row was made by `rowOf`.
       for (const { id, json } of page.rows) {
         if (shelf.newer.has(id)) continue
-        const row = JSON.parse(json) as Row
+        const row = shelf.table.parse(json)
         shelf.table.set(id, row)
         this.#parts.onRow?.(type, id, row)
       }

@@ -16,6 +16,9 @@ import { offence, type Refusal, refusedFor } from './verdict.ts'
 
 export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
   const problems: Problem[] = []
+  // It would be kept, and stand on no screen.
+  if (judged.texts.size > 0 && isUnmade(overlay) && !judged.cells.some(({ cell }) => cell.path === CREATED))
+    problems.push(UNMADE)
   for (const name of new Set([...judged.texts.keys(), ...judged.tidied])) {
     const added = judged.texts.get(name) ?? 0
     const field = textField(record, name)
@@ -46,7 +49,7 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
 export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal | null => {
   const { record, overlay, judged, limits } = room
   const problems: Problem[] = []
-  const isNew = overlay.cells.at(CREATED).length === 0
+  const isNew = isUnmade(overlay)
   const scratch = new CellLayer(record.type, overlay.cells, record.now)
   const pushed = new Set<string>()
   for (const { cell, isDead } of writes) {
@@ -73,8 +76,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
       return offence('FORGED', 'it deletes cells without writing what takes their place', path)
   }
   if (isNew && writes.length > 0) {
-    if (!pushed.has(CREATED))
-      problems.push({ code: 'REQUIRED', path: CREATED, sentence: 'must be written when a record is created' })
+    if (!pushed.has(CREATED)) problems.push(UNMADE)
     problems.push(
       ...missingFields(
         record.type,
@@ -86,6 +88,14 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     problems.push({ code: 'TOO_MANY', path: '', sentence: `holds ${limits.cellsPerRecord} values at most` })
   }
   return problems.length === 0 ? null : refusedFor(problems)
+}
+
+const isUnmade = ({ cells }: Judging['overlay']): boolean => cells.at(CREATED).length === 0
+
+const UNMADE: Problem = {
+  code: 'REQUIRED',
+  path: CREATED,
+  sentence: 'must be written when a record is created',
 }
 
 /** What no honest client can produce. */

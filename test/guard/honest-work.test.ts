@@ -155,4 +155,22 @@ describe('honest work is never punished', () => {
     await server.settled()
     expect(e.view.claimedBy).toBe('ben')
   })
+
+  it('a text typed where nobody has made a record is refused, and not kept where no screen shows it', async () => {
+    const ana = await join('ana')
+    writerOn(ana, Ticket).text('description').insert(0, 'drips')
+    await server.settled()
+    expect(ana.refused).toMatchObject([{ code: 'REQUIRED' }])
+    expect(serverDoc().getText('description').length).toBe(0)
+    const ben = await join('ben')
+    const record = writerOn(ben, Ticket)
+    ben.doc.transact(() => {
+      record.text('description').insert(0, 'drips')
+      record.set({ title: 'Boiler leaks' })
+    })
+    await server.settled()
+    expect(ben.refused).toEqual([])
+    expect(reopened(serverDoc()).view).toMatchObject({ title: 'Boiler leaks' })
+    expect(serverDoc().getText('description').length).toBe(5)
+  })
 })
