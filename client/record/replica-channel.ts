@@ -144,9 +144,9 @@ export class ReplicaChannel {
 
   /** What another tab wrote. Without a channel there is nothing to do: the step 2 of the next one carries it. */
   sendFor(seq: number, update: Uint8Array): void {
-    if (this.#standing === null || this.#held !== null) return
+    if (this.#standing === null) return
     this.#parts.ledger.sent(seq)
-    this.#channel?.send(writeUpdate(update))
+    this.#leave(writeUpdate(update))
   }
 
   /** All that is held, anew: what came into the doc quietly has been said by nobody. Before the greeting it is not due. */
@@ -192,8 +192,14 @@ export class ReplicaChannel {
     if (kind === 'update' && this.#isQuiet) return
     if (kind === 'step 2') this.#parts.ledger.sent('all')
     if (kind === 'update') this.#parts.ledger.sent(this.#carrying)
-    if (this.#held !== null && (kind === 'step 2' || kind === 'update')) this.#held.push(message)
+    if (kind === 'step 2' || kind === 'update') this.#leave(message)
     else this.#channel?.send(message)
+  }
+
+  /** Now, or when it is released. */
+  #leave(message: Uint8Array): void {
+    if (this.#held === null) this.#channel?.send(message)
+    else this.#held.push(message)
   }
 
   #receive(bytes: Uint8Array): void {
