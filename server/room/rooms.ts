@@ -185,7 +185,10 @@ export class Rooms implements Door {
     const parsed = parseRoomName(name)
     const type = parsed === null ? undefined : this.#parts.types.get(parsed.type)
     if (parsed !== null && type !== undefined) return { type, id: parsed.id }
-    if (this.#parts.untyped) return { type: null, id: name }
+    // `ticket:..` is a wrong name of a ticket, and no free room beside the type.
+    const isOfType =
+      parsed === null && name.includes(':') && this.#parts.types.has(name.split(':', 1)[0] ?? '')
+    if (this.#parts.untyped && !isOfType) return { type: null, id: name }
     throw parsed === null ? new RoomRefusal('BAD_ROOM_NAME') : new RoomRefusal('NO_SUCH_TYPE')
   }
 }

@@ -25,4 +25,17 @@ describe('a name that cannot be stored', () => {
     const peer = await new DirectPeer(person('ana')).join(server, 'ticket:a b/ć:№ 1')
     expect(peer.membership).not.toBeNull()
   })
+  it.each(['ticket:..', 'ticket:a~b', 'ticket:'])(
+    'is one that no record of its type could have, and no free room beside the type: %j',
+    async name => {
+      await expect(new DirectPeer(person('ana')).join(server, name)).rejects.toMatchObject({
+        code: 'BAD_ROOM_NAME',
+      })
+    },
+  )
+
+  it.each(['ticket', 'other:..'])('is not one that names no type: %j', async name => {
+    const peer = await new DirectPeer(person('ana')).join(server, name)
+    expect(peer.membership).not.toBeNull()
+  })
 })
