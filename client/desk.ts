@@ -191,9 +191,13 @@ export class Desk {
     yield* this.#things.records()
   }
 
-  /** One reference more; `close` gives it back. */
-  open<T extends RecordType>(type: T, id: string): LiveRecord<T> {
-    return asLive(this.#things.record(type, id))
+  /** One reference more; `close` gives it back. Unseen: the others do not see one there. */
+  open<T extends RecordType>(
+    type: T,
+    id: string,
+    options: { readonly unseen?: boolean } = {},
+  ): LiveRecord<T> {
+    return asLive(this.#things.record(type, id, options))
   }
 
   /** As `open`, for a screen that may yet be thrown away: unless somebody opens it, it goes by itself. */

@@ -87,10 +87,10 @@ export class OpenThings {
     return this.#records.has(room) || [...this.#sets].some(set => set.holds(room))
   }
 
-  /** For somebody, whom others see there from now on. */
-  record(type: RecordType, id: string): RecordOnDesk {
+  /** For somebody, whom others see there from now on; who only reads what it is called is not there. */
+  record(type: RecordType, id: string, { unseen = false } = {}): RecordOnDesk {
     const record = this.#lend(type, id)
-    record.presence.appear()
+    if (!unseen) record.presence.appear()
     return record
   }
 

@@ -7,7 +7,7 @@ import {
   type Inbox as InboxType,
   type InboxView,
 } from '../../shared/types/inbox.ts'
-import type { LiveRecord } from '../record/live-record.ts'
+import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { Told } from '../told.ts'
 
 export type { InboxItem, InboxView }
@@ -45,6 +45,12 @@ export class Inbox {
   get items(): readonly InboxItem[] | undefined {
     const record = this.#record
     return record === null || record.state === 'loading' ? undefined : (record.view?.items ?? NONE)
+  }
+
+  /** Why there are no lines, where they cannot be had; whom nobody has told anything yet lacks none. */
+  get error(): Trouble | null {
+    const record = this.#record
+    return record === null || record.state === 'absent' ? null : record.error
   }
 
   get unread(): number {

@@ -31,6 +31,7 @@ export class Belonging {
   readonly #lists: readonly (readonly [RecordType, LiveList])[]
   readonly #release: () => void
   #last: { readonly [type: string]: readonly Row[] | undefined } = {}
+  #pending: ReadonlySet<string> = new Set()
 
   constructor(lists: readonly (readonly [RecordType, LiveList])[], release: () => void) {
     this.#lists = lists
@@ -44,6 +45,14 @@ export class Belonging {
     const isSame = Object.entries(next).every(([name, rows]) => this.#last[name] === rows)
     if (!isSame || Object.keys(this.#last).length === 0) this.#last = next
     return this.#last
+  }
+
+  /** The parts, of whatever type, that have something unsent. */
+  get pending(): ReadonlySet<string> {
+    const next = new Set(this.#lists.flatMap(([, { pending }]) => [...pending]))
+    const isSame = next.size === this.#pending.size && [...next].every(id => this.#pending.has(id))
+    if (!isSame) this.#pending = next
+    return this.#pending
   }
 
   /** That of the part which is furthest from live. */

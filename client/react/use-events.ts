@@ -49,6 +49,7 @@ const REFETCH_AFTER_MS = 50
 export interface UsedBelonging {
   readonly lists: { readonly [type: string]: readonly Row[] | undefined }
   readonly state: ListState
+  readonly pending: ReadonlySet<string>
 }
 
 /** All that belongs to the record, live and kept for off line, for as long as the component is there. */
@@ -56,7 +57,7 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
   const desk = useDesk()
   const store = useMemo(() => {
     let belonging: Belonging | null = null
-    let last: UsedBelonging = { lists: {}, state: 'loading' }
+    let last: UsedBelonging = { lists: {}, state: 'loading', pending: NONE }
     const isEmpty = id === null || belongingQueries(desk.records, type, id).length === 0
     return {
       subscribe(tell: () => void): () => void {
@@ -72,8 +73,9 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
       },
       snapshot(): UsedBelonging {
         if (belonging === null) return isEmpty && last.state === 'loading' && id !== null ? NOTHING : last
-        const { lists, state } = belonging
-        if (lists !== last.lists || state !== last.state) last = { lists, state }
+        const { lists, state, pending } = belonging
+        if (lists !== last.lists || state !== last.state || pending !== last.pending)
+          last = { lists, state, pending }
         return last
       },
     }
@@ -81,7 +83,8 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
 }
 
-const NOTHING: UsedBelonging = { lists: {}, state: 'live' }
+const NONE: ReadonlySet<string> = new Set()
+const NOTHING: UsedBelonging = { lists: {}, state: 'live', pending: NONE }
 
 /** Rows made by whoever works here, or that name them in a field. */
 export const useMine = <T extends RecordType>(type: T, field = 'createdBy'): UsedList<T> =>

@@ -1,10 +1,12 @@
 import { useCallback } from 'react'
 import type { InboxItem, InboxView } from '../inbox/inbox.ts'
+import type { Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
 import { useTracked } from './tracked.ts'
 
 export interface UsedInbox {
   readonly items: readonly InboxItem[] | undefined
+  readonly error: Trouble | null
   readonly unread: number
   readonly view: InboxView | undefined
   readonly read: (id: string) => void
@@ -26,7 +28,7 @@ export const useInbox = (): UsedInbox => {
       ? inbox.view?.[key.slice('view.'.length) as 'channels']
       : inbox[key as 'items']
   }
-  return useTracked<UsedInbox>(inbox.subscribe, get, ['items', 'unread', 'view'], {
+  return useTracked<UsedInbox>(inbox.subscribe, get, ['items', 'error', 'unread', 'view'], {
     read,
     readAll,
     clear,

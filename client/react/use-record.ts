@@ -21,18 +21,25 @@ export interface UsedRecord<T extends RecordType> {
   readonly problem: Trouble | null
 }
 
+export interface OpenOptions {
+  /** Only a word of it is shown, on a page of something else: the others do not see one there. */
+  readonly unseen?: boolean
+}
+
 export function useRecord<T extends RecordType>(type: T, id: string | null): UsedRecord<T>
 export function useRecord<T extends RecordType, S>(
   type: T,
   id: string | null,
   select: (view: ViewOf<T>) => S,
+  options?: OpenOptions,
 ): S | undefined
 export function useRecord<T extends RecordType, S>(
   type: T,
   id: string | null,
   select?: (view: ViewOf<T>) => S,
+  options: OpenOptions = {},
 ): UsedRecord<T> | S | undefined {
-  const { record, subscribe } = useOpen(type, id)
+  const { record, subscribe } = useOpen(type, id, options)
   const [problem, setProblem] = useState<Trouble | null>(null)
   const set = useCallback(
     (patch: Patch<FieldsOf<T>>) => attempt(setProblem, () => record?.set(patch)),
@@ -56,6 +63,7 @@ export function useRecord<T extends RecordType, S>(
 export const useOpen = <T extends RecordType>(
   type: T,
   id: string | null,
+  { unseen = false }: OpenOptions = {},
 ): {
   readonly record: LiveRecord<T> | null
   readonly subscribe: (path: string) => (tell: () => void) => () => void
@@ -66,7 +74,7 @@ export const useOpen = <T extends RecordType>(
   const subscribe = useCallback(
     (path: string) => (tell: () => void) => {
       if (id === null) return () => {}
-      const opened = desk.open(type, id)
+      const opened = desk.open(type, id, { unseen })
       hold(opened)
       const stop = opened.subscribe(path, tell)
       return () => {
@@ -74,7 +82,7 @@ export const useOpen = <T extends RecordType>(
         opened.close()
       }
     },
-    [desk, type, id, hold],
+    [desk, type, id, unseen, hold],
   )
   return { record, subscribe }
 }

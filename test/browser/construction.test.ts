@@ -95,6 +95,11 @@ describe('construction', () => {
     await cell(7).getByText('24').waitFor()
 
     await tablet.getByRole('link', { name: '← School' }).click()
+    const unsent = tablet
+      .getByRole('row', { name: /Trench north/ })
+      .getByRole('img', { name: 'not sent yet' })
+    await tablet.getByRole('link', { name: /^Métrés/ }).click()
+    await unsent.waitFor()
     await tablet.getByRole('link', { name: /^Photos/ }).click()
     await tablet
       .getByTestId('camera')
@@ -111,6 +116,9 @@ describe('construction', () => {
 
     await site.network.mend()
     await isSaved(tablet)
+    await tablet.getByRole('link', { name: '← School' }).click()
+    await tablet.getByRole('link', { name: /^Métrés/ }).click()
+    await unsent.waitFor({ state: 'detached' })
     await office.getByRole('link', { name: /^Métrés/ }).click()
     await office.getByRole('link', { name: 'Trench north' }).click()
     await office

@@ -44,3 +44,17 @@ it('a moment without a link takes nobody off the screen, a longer one does', asy
   await office.later(60_000)
   expect(fields()).toEqual([])
 })
+
+it('who only reads what a record is called is not seen there, until they open it', async () => {
+  const ana = await office.sit(office.browser(), 'ana')
+  const bo = await office.sit(office.browser(), 'bo')
+  const here = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  const read = bo.desk.open(Ticket, '1', { unseen: true })
+  await office.quiet()
+  expect(read.view?.title).toBe('Leak')
+  expect(here.presence.people).toEqual([])
+  bo.desk.open(Ticket, '1')
+  await office.quiet()
+  expect(here.presence.people.map(({ id }) => id)).toEqual(['bo'])
+})

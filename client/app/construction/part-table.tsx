@@ -8,7 +8,7 @@ import type { UsedBelonging } from '../../react/index.ts'
 
 interface PartTableProps<T extends RecordType> {
   readonly rows: readonly RowOf<T>[] | undefined
-  readonly state: UsedBelonging['state']
+  readonly belonging: Pick<UsedBelonging, 'state' | 'pending'>
   readonly label: string
   readonly main: Column<RowOf<T>>
   readonly columns: readonly Column<RowOf<T>>[]
@@ -20,7 +20,7 @@ interface PartTableProps<T extends RecordType> {
 /** Of what belongs to a project, one kind, as the lists elsewhere are. */
 export const PartTable = <T extends RecordType>({
   rows,
-  state,
+  belonging: { state, pending },
   action,
   columns,
   ...rest
@@ -36,7 +36,7 @@ export const PartTable = <T extends RecordType>({
     error: null,
     hasMore: false,
     isRebuilding: false,
-    pending: NOTHING,
+    pending,
     more: () => {},
     people: () => [],
   }
@@ -58,5 +58,3 @@ export const PartTable = <T extends RecordType>({
     </>
   )
 }
-
-const NOTHING: ReadonlySet<string> = new Set()

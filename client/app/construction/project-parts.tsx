@@ -84,7 +84,7 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
   return (
     <PartTable<typeof Bordereau>
       rows={rowsOf(belonging.lists, Bordereau)}
-      state={belonging.state}
+      belonging={belonging}
       label={words.bordereaux}
       emptyText={words.noBordereaux}
       action={
@@ -120,7 +120,7 @@ export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable<typeof Periode>
       rows={sorted}
-      state={belonging.state}
+      belonging={belonging}
       label={words.periodes}
       emptyText={words.noPeriodes}
       action={
@@ -196,7 +196,7 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
           ? undefined
           : [...rows].sort((a, b) => (b.measuredOn ?? '').localeCompare(a.measuredOn ?? ''))
       }
-      state={belonging.state}
+      belonging={belonging}
       label={words.metres}
       emptyText={words.noMetres}
       action={
@@ -264,7 +264,7 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
   return (
     <PartTable<typeof Decompt>
       rows={sorted}
-      state={belonging.state}
+      belonging={belonging}
       label={words.decomptes}
       emptyText={words.noDecomptes}
       action={
@@ -338,7 +338,7 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
       rows={
         rows === undefined ? undefined : [...rows].sort((a, b) => (b.date ?? '').localeCompare(a.date ?? ''))
       }
-      state={belonging.state}
+      belonging={belonging}
       label={words.pvs}
       emptyText={words.noPvs}
       action={
@@ -381,7 +381,7 @@ export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable<typeof Attachment>
       rows={rowsOf(belonging.lists, Attachment)}
-      state={belonging.state}
+      belonging={belonging}
       label={words.attachments}
       emptyText={words.noAttachments}
       action={

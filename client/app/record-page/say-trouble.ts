@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications'
 import { refusalIn } from '../../../shared/index.ts'
-import { languageNow } from '../words/language.ts'
+import { type Language, languageNow } from '../words/language.ts'
 
 /** What is not allowed is said, and nothing else happens. */
 export const tryTo = (work: () => unknown): boolean => {
@@ -25,7 +25,15 @@ const sentenceOf = (error: unknown): string => {
       return refusalIn(OF_NO_TYPE, languageNow(), { ...code, sentence: String(first.sentence) })
     }
   }
-  return error instanceof Error ? error.message : String(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  return UNFORESEEN[languageNow()](detail)
+}
+
+/** What nobody foresaw has no sentence of its own in any language; what it says of itself helps whoever is asked. */
+const UNFORESEEN: Readonly<Record<Language, (detail: string) => string>> = {
+  en: detail => `That did not work. Try again, or say what it was: ${detail}`,
+  sr: detail => `Nije uspelo. Pokušajte ponovo, ili prijavite ovo: ${detail}`,
+  fr: detail => `Cela n’a pas fonctionné. Réessayez, ou signalez ceci\u00a0: ${detail}`,
 }
 
 const OF_NO_TYPE = { words: {} }

@@ -286,6 +286,7 @@ interface NextFreeProps {
 /** For whoever is on the telephone and takes what comes first. */
 const NextFree = ({ date, staff, now, onChoose }: NextFreeProps) => {
   const words = useSchedulingWords()
+  const appWords = useAppWords()
   const format = useDayFormat()
   const time = useClockTime()
   const from = notBefore({ date, minute: 0 }, now)
@@ -313,7 +314,7 @@ const NextFree = ({ date, staff, now, onChoose }: NextFreeProps) => {
       leftSection={<IconClockSearch size={18} />}
       onClick={() => onChoose(place, next.slot)}
     >
-      {words.nextFree}:{' '}
+      {appWords.beforeValue(words.nextFree)}{' '}
       {words
         .slotOf(place.staffName, next.date === date ? '' : format.short(next.date), time(next.slot.from))
         .replace(', ,', ',')}

@@ -19,6 +19,7 @@ import { Empty } from '../state/empty.tsx'
 import { NoticeAbout } from './notice-about.tsx'
 import { useLanguage } from '../words/language.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { useTroubleWords } from '../words/type-words.ts'
 
 export const Bell = () => {
   const words = useAppWords()
@@ -56,7 +57,15 @@ export const Bell = () => {
 
 const InboxList = ({ onLeave }: { readonly onLeave: () => void }) => {
   const words = useAppWords()
-  const { items, unread, readAll, clearAll } = useInbox()
+  const trouble = useTroubleWords()
+  const { items, error, unread, readAll, clearAll } = useInbox()
+  if (error !== null && (items === undefined || items.length === 0)) {
+    return (
+      <Empty isQuiet icon={IconBell} title={words.listFailed}>
+        {trouble(error)}
+      </Empty>
+    )
+  }
   if (items === undefined) return <Empty isQuiet title={words.loading} />
   if (items.length === 0) return <Empty isQuiet icon={IconBell} title={words.inboxEmpty} />
   return (

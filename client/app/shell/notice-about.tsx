@@ -24,6 +24,7 @@ const Whole = ({ type, room, field }: WholeProps) => {
     localId(type.name, room),
     // A view of any type is read by name here.
     view => (view as { readonly [field: string]: unknown })[field],
+    { unseen: true },
   )
   return typeof whole !== 'string' ? null : (
     <span className="inbox-about">

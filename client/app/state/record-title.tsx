@@ -20,13 +20,18 @@ export const useTypeOf = (room: string): RecordType | undefined => {
 
 const Title = ({ type, id }: { readonly type: RecordType; readonly id: string }) => {
   const language = useLanguage()
-  const title = useRecord(type, id, view => {
-    const known = type.list.search
-      .slice(0, 2)
-      // A view of any type is read by name here.
-      .map(field => (view as { readonly [field: string]: unknown })[field])
-      .filter(value => typeof value === 'string' && value !== '')
-    return known.length > 0 ? known.join(' ') : titleIn(type, language, view)
-  })
+  const title = useRecord(
+    type,
+    id,
+    view => {
+      const known = type.list.search
+        .slice(0, 2)
+        // A view of any type is read by name here.
+        .map(field => (view as { readonly [field: string]: unknown })[field])
+        .filter(value => typeof value === 'string' && value !== '')
+      return known.length > 0 ? known.join(' ') : titleIn(type, language, view)
+    },
+    { unseen: true },
+  )
   return title ?? id
 }

@@ -11,11 +11,13 @@ import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
 import { useTicketWords } from './ticket-words.ts'
 
 /** Who is there now, and who worked how long. */
 export const TimeEntries = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
+  const appWords = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
   const me = useMyId()
@@ -30,7 +32,8 @@ export const TimeEntries = ({ id }: { readonly id: string }) => {
         <span className="num">{format.minutes(minutes)}</span>
       </h2>
       <p className="on-site">
-        {words.checks}: {onSite.length === 0 ? words.checksNobody : onSite.map(nameOf).join(', ')}
+        {appWords.beforeValue(words.checks)}{' '}
+        {onSite.length === 0 ? words.checksNobody : onSite.map(nameOf).join(', ')}
       </p>
       {times.length === 0 ? (
         <Empty isQuiet title={words.timesEmpty} />
