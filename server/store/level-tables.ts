@@ -1,6 +1,7 @@
 import { open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as decoding from 'lib0/decoding'
+import { orNull } from './sealed.ts'
 
 /**
  * LevelDB reads its tables unchecked. Of most damage it says that it cannot decode a block, and goes on; but a key that
@@ -34,18 +35,21 @@ export async function refuseDamagedBlocks(
   bytesAtOnce = BYTES_AT_ONCE,
 ): Promise<number> {
   const names = (await readdir(location).catch(() => [])).filter(name => /\.(ldb|sst)$/.test(name)).sort()
-  const last = await readFile(notePath, 'utf8').catch(() => '')
+  const before = await readFile(notePath, 'utf8').catch(() => '')
+  let last: string | undefined
   let [count, bytes] = [0, 0]
-  for (const name of [...names.filter(one => one > last), ...names.filter(one => one <= last)]) {
+  for (const name of [...names.filter(one => one > before), ...names.filter(one => one <= before)]) {
     if (bytes >= bytesAtOnce) break
     const path = join(location, name)
     const table = await readFile(path)
-    const damaged = [...blocksOf(table)].filter(block => !isIntact(table, block))
+    // A footer has no checksum: that one leads nowhere, LevelDB itself says.
+    const damaged = orNull(() => [...blocksOf(table)].filter(block => !isIntact(table, block))) ?? []
     if (damaged.length > 0) await refuse(path, damaged)
     count += damaged.length
     bytes += table.length
-    await writeFile(notePath, name)
+    last = name
   }
+  if (last !== undefined) await writeFile(notePath, last)
   return count
 }
 

@@ -540,6 +540,11 @@ describe('damage', () => {
         expect(await refuseDamagedBlocks(location, notePath)).toBe(1)
         expect(await refuseDamagedBlocks(location, notePath)).toBe(0)
       }
+      // A footer has no checksum; whatever it says, LevelDB is asked next.
+      for (let at = whole.length - 48; at < whole.length; at++) {
+        writeFileSync(path, Buffer.from(whole).fill(0xff, at, Math.min(at + 8, whole.length)))
+        await refuseDamagedBlocks(location, notePath)
+      }
       writeFileSync(path, Buffer.from(whole).fill(0, 20, 21))
       const tables = readdirSync(location).filter(name => name.endsWith('.ldb'))
       let found = 0
