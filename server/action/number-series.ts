@@ -7,7 +7,7 @@ import { valuesOf } from '../store/values-of.ts'
 const SPACES = ['series', 'number-series']
 
 /** Of a series that can be read in neither place: nobody knows what comes next. */
-export const UNKNOWN_NUMBER = Number.NaN
+const UNKNOWN_NUMBER = Number.NaN
 
 export const readSeries = async (store: Pick<Store, 'readValues'>): Promise<Map<string, number>> => {
   const series = new Map<string, number>()

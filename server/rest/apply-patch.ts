@@ -15,6 +15,7 @@ import { type Problem, RecordError, throwIfAny } from '../../shared/record/recor
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { type Value, valueProblem } from '../../shared/record/value.ts'
 import { entryRemovalOf, type Intent } from '../../shared/record/writer.ts'
+import { isObject } from '../../shared/wire/shape.ts'
 
 /**
  * A patch, field by field, as writes of whoever sends it:
@@ -323,9 +324,6 @@ const withoutMeta = (entry: Patch): Patch => {
   const { id: _id, by: _by, at: _at, pos: _pos, ...parts } = entry
   return parts
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(each => typeof each === 'string')

@@ -4,6 +4,7 @@ import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
+import { pagesOf } from '../store/values-of.ts'
 import type { Outcome } from './operations.ts'
 
 /**
@@ -54,7 +55,6 @@ interface Armed {
 const SPACE = 'idempotency'
 const KEPT_MS = 48 * 3_600_000
 const OUTCOME_CHARS_MAX = 64 * 1024
-const PAGE = 500
 
 export class Idempotency {
   readonly #parts: IdempotencyParts
@@ -110,15 +110,8 @@ export class Idempotency {
   }
 
   async *#pages(): AsyncGenerator<readonly { readonly key: string; readonly value: Remembered }[]> {
-    let after: string | null = null
-    do {
-      const page: Awaited<ReturnType<Store['readValues']>> = await this.#parts.store.readValues(SPACE, {
-        limit: PAGE,
-        ...(after === null ? {} : { after }),
-      })
-      yield page.values.map(({ key, value }) => ({ key, value: parse(value) }))
-      after = page.next
-    } while (after !== null)
+    for await (const values of pagesOf(this.#parts.store, SPACE))
+      yield values.map(({ key, value }) => ({ key, value: parse(value) }))
   }
 
   async #once(name: string, asked: string, { userId, room, run, standing }: KeyedRequest): Promise<Outcome> {

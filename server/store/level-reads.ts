@@ -279,10 +279,14 @@ export async function readValues(db: Database, space: string, range: ValueRange)
 }
 
 /** A note of the store about itself; null if it is not there or damaged: `verify` names it, and it is made anew. */
-export async function readNote(db: Database, key: string): Promise<string | null> {
+export const readNote = async (db: Database, key: string): Promise<string | null> =>
+  (await noteAt(db, key)) ?? null
+
+/** Undefined: it is not there. Null: it cannot be read, or the block that it lies in cannot. */
+export async function noteAt(db: Database, key: string): Promise<string | null | undefined> {
   try {
     const value = await db.get(key)
-    return value === undefined ? null : unsealText(key, value)
+    return value === undefined ? undefined : unsealText(key, value)
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 import type { LevelDatabase } from './level-database.ts'
 import { keyOf } from './level-layout.ts'
-import { sealText, unsealText } from './sealed.ts'
+import { noteAt } from './level-reads.ts'
+import { sealText } from './sealed.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -44,26 +45,16 @@ export async function assertFormat(
 }
 
 async function readFormat(db: LevelDatabase): Promise<number | 'new' | 'unreadable'> {
-  const note = await readNote(db, keyOf.format)
+  const note = await db.read(level => noteAt(level, keyOf.format))
   if (note !== undefined) return note === null ? 'unreadable' : Number(note)
   const first = await db.read(level => level.keys({ limit: 1 }).all())
   if (first.length === 0) return 'new'
   // It went with a damaged block when the rest was copied.
-  if ((await readNote(db, keyOf.logs)) !== undefined) return 'unreadable'
+  if ((await db.read(level => noteAt(level, keyOf.logs))) !== undefined) return 'unreadable'
   throw new StoreError(
     'STORE_FOREIGN',
     `The LevelDB in ${db.location} was not written by corecord. Start with an empty data folder.`,
   )
-}
-
-/** Undefined: it is not there. Null: it cannot be read, or the block that it lies in cannot. */
-async function readNote(db: LevelDatabase, key: string): Promise<string | null | undefined> {
-  try {
-    const value = await db.read(level => level.get(key))
-    return value === undefined ? undefined : unsealText(key, value)
-  } catch {
-    return null
-  }
 }
 
 /** A new store begins as one that ended cleanly. */

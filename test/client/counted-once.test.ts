@@ -15,6 +15,15 @@ const folded = (doc: Y.Doc): Y.Doc => {
   return next
 }
 
+const beginFolded = async (office: Office): Promise<void> => {
+  const room = office.server.room('ticket:1')
+  office.server.restore('ticket:1', Y.encodeStateAsUpdate(room.durable), 'e2')
+  room.doc = folded(room.doc)
+  room.durable = new Y.Doc()
+  room.save()
+  await office.quiet()
+}
+
 it('what another tab counted is put back once, also where that tab could not note it on the device', async () => {
   const office = new Office()
   const browser = office.browser()
@@ -36,12 +45,7 @@ it('what another tab counted is put back once, also where that tab could not not
   await office.quiet()
   there.counter('stock').add(1)
   await office.quiet()
-  const room = office.server.room('ticket:1')
-  office.server.restore('ticket:1', Y.encodeStateAsUpdate(room.durable), 'e2')
-  room.doc = folded(room.doc)
-  room.durable = new Y.Doc()
-  room.save()
-  await office.quiet()
+  await beginFolded(office)
   isFull = false
   b.desk.goOnline()
   await office.later(10_000)
@@ -73,12 +77,7 @@ it('what another tab counted, and the server took without a word, is counted onc
   socket.drops = true
   await office.quiet()
   expect(office.stored().stock).toBe(2)
-  const room = office.server.room('ticket:1')
-  office.server.restore('ticket:1', Y.encodeStateAsUpdate(room.durable), 'e2')
-  room.doc = folded(room.doc)
-  room.durable = new Y.Doc()
-  room.save()
-  await office.quiet()
+  await beginFolded(office)
   isFull = false
   thaw()
   await office.later(10_000)

@@ -58,5 +58,5 @@ const parseChange = (change: unknown): HistoryChange[] =>
 const isBeginning = (change: unknown): boolean =>
   isObject(change) && change['path'] === '$created' && change['to'] === true
 
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

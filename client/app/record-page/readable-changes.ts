@@ -6,7 +6,7 @@ import type { RecordType } from '../../../shared/index.ts'
 import { type Format, useFormat } from '../format/use-format.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import type { HistoryChange } from './history.ts'
+import { type HistoryChange, isObject } from './history.ts'
 
 export interface ReadableChange {
   readonly path: string
@@ -170,6 +170,3 @@ export const partsOf = (
     .join(' · ')
 
 const isSet = (value: unknown): boolean => value !== null && value !== undefined
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,6 +3,7 @@
 
 import type { DigestItem } from '../../index.ts'
 import { type RecordType, unescapeSegment } from '../../../shared/index.ts'
+import { isObject } from './history.ts'
 import { partsOf, type ReadableChange, valueLine } from './readable-changes.ts'
 
 export interface ReadableItem {
@@ -49,6 +50,3 @@ const readableItem = (
   const parts = isObject(entry) ? Object.entries(entry).filter(([one]) => one in field.entry) : []
   return line(kind, partsOf(path, parts, shown))
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
