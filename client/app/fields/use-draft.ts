@@ -35,9 +35,7 @@ export const useDraft = (value: string, write: (text: string) => string | null):
   latest.current = { draft, write, value, isTheirs }
 
   const writeNow = (): void => {
-    const { draft: unwritten, write: put, value: shown } = latest.current
-    if (unwritten === null || unwritten.isWritten || unwritten.text === shown) return
-    const said = put(unwritten.text)
+    const said = writeUnwritten(latest.current)
     if (said !== null) own.current = [...own.current, said]
   }
   const commit = (): void => {
@@ -45,12 +43,15 @@ export const useDraft = (value: string, write: (text: string) => string | null):
     writeNow()
     setTyped(null)
   }
+  const drop = (): void => {
+    clearTimeout(timer.current)
+    setTyped(null)
+  }
   // Leaving the page must not lose the last word.
   useEffect(
     () => () => {
       clearTimeout(timer.current)
-      const { draft: unwritten, write: put, value: shown } = latest.current
-      if (unwritten !== null && !unwritten.isWritten && unwritten.text !== shown) put(unwritten.text)
+      writeUnwritten(latest.current)
     },
     [],
   )
@@ -69,16 +70,20 @@ export const useDraft = (value: string, write: (text: string) => string | null):
       }, PAUSE_MS)
     },
     commit,
-    takeTheirs() {
-      clearTimeout(timer.current)
-      setTyped(null)
-    },
+    takeTheirs: drop,
     onKeyDown(event) {
       if (event.key === 'Enter' && !event.shiftKey) commit()
-      if (event.key === 'Escape') {
-        clearTimeout(timer.current)
-        setTyped(null)
-      }
+      if (event.key === 'Escape') drop()
     },
   }
 }
+
+interface Latest {
+  readonly draft: Typed | null
+  readonly write: (text: string) => string | null
+  readonly value: string
+}
+
+/** What the field says then; null where there was nothing to write, or it could not be. */
+const writeUnwritten = ({ draft, write, value }: Latest): string | null =>
+  draft === null || draft.isWritten || draft.text === value ? null : write(draft.text)
