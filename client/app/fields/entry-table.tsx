@@ -173,7 +173,7 @@ const RemoveEntry = memo(({ entry, label, onRemove }: RemoveEntryProps) => (
 
 /** Lines are drawn one by one, and only those on the screen; so their columns are no table’s. */
 const templateOf = (columns: readonly EntryColumn<never>[], canWrite: boolean): string =>
-  [...columns.map(({ width }) => width ?? 'minmax(0, 1fr)'), ...(canWrite ? ['36px'] : [])].join(' ')
+  [...columns.map(({ width }) => width ?? 'minmax(0, 1fr)'), ...(canWrite ? ['40px'] : [])].join(' ')
 
 const isNumeric = ({ kind }: { readonly kind: EntryColumn<never>['kind'] }): boolean =>
   kind === 'number' || kind === 'integer' || kind === 'money' || kind === 'computed'
