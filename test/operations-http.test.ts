@@ -259,10 +259,10 @@ describe('an error', () => {
   it('of the wrong method names those that the address takes', async () => {
     const { fetch } = await start()
     const answer = await fetch('/api/records/note/1', { method: 'PUT' })
-    expect(answer.status).toBe(404)
+    expect(answer.status).toBe(405)
     expect(answer.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE')
     expect(await answer.json()).toMatchObject({
-      code: 'NO_SUCH_ROUTE',
+      code: 'METHOD_NOT_ALLOWED',
       detail: 'Check the method: /api/records/note/1 takes GET, HEAD, PATCH, DELETE; not PUT.',
     })
     expect((await fetch('/api/nothing', { method: 'PUT' })).headers.get('allow')).toBeNull()

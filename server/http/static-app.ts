@@ -34,7 +34,7 @@ export function addStaticApp(app: FastifyInstance, folder: string | null): void 
     const allowed = methods.join(', ')
     reply.header('allow', allowed)
     throw new HttpProblem(
-      'NO_SUCH_ROUTE',
+      'METHOD_NOT_ALLOWED',
       `Check the method: ${path} takes ${allowed}; not ${request.method}.`,
     )
   })

@@ -7,10 +7,14 @@ import { HttpProblem } from './problem.ts'
  */
 export const NOT_UTF8 = 'Send it as UTF-8: it is text of another encoding.'
 
-/** A body of JSON. */
+/** A body of JSON. With a DELETE an empty one is none: programs name the type with every request. */
 export function jsonOfUtf8(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser('error', 'error')
   return (request, body, done) => {
+    if (body.length === 0 && request.method === 'DELETE') {
+      done(null)
+      return
+    }
     let text: string
     try {
       text = new TextDecoder('utf-8', { fatal: true }).decode(body)

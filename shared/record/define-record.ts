@@ -15,6 +15,7 @@ import {
 import { assertAtOnce } from './at-once.ts'
 import type { Filter, Row } from './filter.ts'
 import { splitPath } from './path.ts'
+import { emptyRow, RowError } from './row.ts'
 import type { Value } from './value.ts'
 import { type FieldName, inEnglish, type LanguageWords, type RecordWords, type Say } from './words.ts'
 
@@ -271,7 +272,7 @@ export const defineRecord = <
   // these functions were declared for.
   const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
   const title = (erased.title ?? defaultTitle) as (t: AnyView, say: Say) => string
-  return Object.freeze({
+  const type = Object.freeze({
     name,
     fields: spec.fields,
     derive: (erased.derive ?? {}) as RecordType['derive'],
@@ -291,6 +292,31 @@ export const defineRecord = <
     title: (t: AnyView, say: Say = inEnglish) => title(t, say),
     words: (spec.words ?? {}) as RecordWords,
   })
+  assertListsNameRow(type)
+  return type
+}
+
+/** By a name that no row has, an order is none and nothing is found. */
+const assertListsNameRow = (type: RecordType): void => {
+  const row = rowOfNothing(type)
+  if (row === null) return
+  for (const [where, names] of Object.entries<readonly string[]>(type.list)) {
+    const wrong = names.find(field => !Object.hasOwn(row, field))
+    if (wrong !== undefined)
+      throw new TypeError(
+        `${type.name}: list.${where} names «${wrong}», which its row does not have: add it to the row, null where it is empty`,
+      )
+  }
+}
+
+/** Null: its function asks for what a record that holds nothing does not have. */
+const rowOfNothing = (type: RecordType): Row | null => {
+  try {
+    return emptyRow(type)
+  } catch (error) {
+    if (error instanceof RowError) throw error
+    return null
+  }
 }
 
 const assertRulesNameFields = (

@@ -88,6 +88,12 @@ export const errorCodes = {
     retry: false,
     sentence: 'Check the address: nothing is served here.',
   },
+  METHOD_NOT_ALLOWED: {
+    http: 405,
+    close: null,
+    retry: false,
+    sentence: 'Check the method: the header Allow names those that this address takes.',
+  },
   BAD_ROOM_NAME: {
     http: 400,
     close: 4404,

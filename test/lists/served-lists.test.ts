@@ -109,7 +109,7 @@ describe('rows that an earlier version made', () => {
   const Other = defineRecord('task', {
     fields,
     list: { ...list, orders: ['title', 'due', 'shout'] },
-    row: t => ({ title: t.title, shout: (t.title ?? '').toUpperCase() }),
+    row: t => ({ title: t.title, due: t.due, team: t.team, shout: (t.title ?? '').toUpperCase() }),
   })
 
   it('are made anew behind the lists, which say so until it is done', async () => {

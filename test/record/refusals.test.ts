@@ -4,8 +4,10 @@ import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { list, oneOf, text } from '../../shared/record/field.ts'
+import { integer, list, money, oneOf, text } from '../../shared/record/field.ts'
+import { openRecord } from '../../shared/record/open-record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
+import { rowOf } from '../../shared/record/row.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 import { exchange, openOn, ticketOf, untyped } from './replicas.ts'
@@ -272,6 +274,10 @@ describe('permissions', () => {
   })
 })
 
+const fail = (): never => {
+  throw new TypeError('asks for more than is there')
+}
+
 describe('a declaration', () => {
   it('that cannot work is refused when it is made', () => {
     expect(() => defineRecord('Bad Name', { fields: {} })).toThrow(TypeError)
@@ -282,5 +288,31 @@ describe('a declaration', () => {
       TypeError,
     )
     expect(() => oneOf('a', 'b').default('c' as 'a')).toThrow(TypeError)
+  })
+
+  it.each(['orders', 'equal', 'search'])('is refused where %s of its list names what no row has', by => {
+    const fields = { title: text.line(), due: integer() }
+    const list = { [by]: ['title', 'due', 'updated'] }
+    expect(() => defineRecord('x', { fields, list, row: t => ({ title: t.title }) })).toThrow(
+      `x: list.${by} names «due»`,
+    )
+    expect(defineRecord('x', { fields, list }).name).toBe('x')
+    const needsTitle = (title: string | null): string => title?.slice(0, 3) ?? fail()
+    expect(defineRecord('x', { fields, list, row: t => ({ short: needsTitle(t.title) }) }).name).toBe('x')
+  })
+
+  it('is refused where a row has what is no JSON; a figure of nothing is an empty one', () => {
+    const fields = { title: text.line(), price: money() }
+    const row = (of: (title: string) => unknown) =>
+      defineRecord('x', { fields, row: t => ({ a: { b: of(t.title ?? '') } as never }) })
+    expect(() => row(() => 7n)).toThrow(
+      'x.row gives «a» what a row cannot hold: a value must be JSON, not bigint',
+    )
+    expect(() => row(() => new Date(0))).toThrow('x.row gives «a»')
+    expect(() => row(title => title.length)).not.toThrow()
+    const Ratio = defineRecord('x', { fields, row: t => ({ each: (t.price ?? 0) / 0 }) })
+    expect(
+      rowOf(Ratio, openRecord(Ratio, new Y.Doc(), { author: 'ana' }).view, { updated: 0, updatedBy: '' }),
+    ).toMatchObject({ each: null })
   })
 })

@@ -1,5 +1,3 @@
-import * as Y from 'yjs'
-import { CellIndex } from '../../../shared/record/cell-index.ts'
 import type { RecordType } from '../../../shared/record/define-record.ts'
 import type {
   CellField,
@@ -10,8 +8,7 @@ import type {
   LogField,
   LogFields,
 } from '../../../shared/record/field.ts'
-import { rowOf } from '../../../shared/record/row.ts'
-import { buildView } from '../../../shared/record/view.ts'
+import { emptyRow } from '../../../shared/record/row.ts'
 
 /** What a type's fields look like over REST: as they are shown, as they are written, and as lists show them. */
 export function viewSchema(type: RecordType): JsonSchema {
@@ -66,7 +63,7 @@ export function createSchema(type: RecordType): JsonSchema {
 }
 
 export function rowSchema(type: RecordType): JsonSchema {
-  const row = emptyRow(type)
+  const row = rowOfNothing(type)
   const own = Object.keys(row).filter(key => !Object.hasOwn(rowMeta, key))
   return {
     type: 'object',
@@ -93,14 +90,11 @@ function rowField(type: RecordType, key: string): JsonSchema {
 }
 
 /** The keys of a row are what its function gives for a record in which nothing has been written. */
-function emptyRow(type: RecordType): Readonly<Record<string, unknown>> {
-  const doc = new Y.Doc()
+function rowOfNothing(type: RecordType): Readonly<Record<string, unknown>> {
   try {
-    return rowOf(type, buildView(type, '', new CellIndex(doc), 0), { updated: null, updatedBy: '' })
+    return emptyRow(type)
   } catch {
     return {}
-  } finally {
-    doc.destroy()
   }
 }
 
