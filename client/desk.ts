@@ -158,7 +158,7 @@ export class Desk {
   }
 
   start(): void {
-    this.#stopLeaving = this.#surroundings.onLeave(() => this.status.pending > this.status.onDevice)
+    this.#stopLeaving = this.#surroundings.onLeave(() => isLostOnLeaving(this.status))
     void this.#enter()
   }
 
@@ -356,7 +356,9 @@ export class Desk {
     this.#store = store
     this.#workplace = place
     // What cannot be read is not there; the status has said why.
-    await Promise.all([this.tray, this.digest, this.files].map(one => one.load().catch(() => {})))
+    const fileTabs = this.#surroundings.openTabPort?.(`corecord files ${place.owner}`) ?? null
+    const loads = [this.tray.load(), this.digest.load(), this.files.load(fileTabs)]
+    await Promise.all(loads.map(one => one.catch(() => {})))
     if (this.#isClosed) return
     this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${place.owner}`) ?? null)
     if (!this.#isOffline) this.link.start()
@@ -442,6 +444,10 @@ export class Desk {
     return (this.#options.url ?? this.#surroundings.origin).replace(/\/+$/, '')
   }
 }
+
+/** What is not on the device, and not at the server either. */
+const isLostOnLeaving = ({ pending, onDevice, storage, files }: DeskStatus): boolean =>
+  pending > onDevice || (storage !== 'device' && files.queued + files.sending > 0)
 
 const fill = (record: RecordOnDesk, values: object, { entries: lists = {} }: NewRecordOptions): void => {
   try {

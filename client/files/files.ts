@@ -2,13 +2,15 @@
 // them, and shown from the device until then.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
-import type { BlobRef } from '../../shared/record/field.ts'
+import { type BlobRef, matchesType } from '../../shared/record/field.ts'
+import { RecordError } from '../../shared/record/record-error.ts'
+import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Link } from '../link/link.ts'
 import { RequestProblem } from '../link/request-problem.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
-import type { Surroundings } from '../surroundings.ts'
+import type { Surroundings, TabPort } from '../surroundings.ts'
 import { Told } from '../told.ts'
 import { fileHash } from './file-hash.ts'
 import { thumbnailOf } from './thumbnail.ts'
@@ -21,13 +23,22 @@ export interface FileState {
   readonly error: Trouble | null
 }
 
+/** The field that is to refer to a file, by whose rule it is judged: here first, where it costs nobody a line. */
+export interface FileField {
+  readonly type: RecordType
+  /** Of a list's entry that is yet to be made, under whatever key. */
+  readonly path: string
+}
+
 interface KeptFile {
   readonly hash: string
   readonly type: string
   readonly name: string
+  readonly size: number
   /** Gone once the server has it. */
   readonly bytes: Uint8Array<ArrayBuffer> | null
   readonly thumbnail: Uint8Array<ArrayBuffer> | null
+  /** The record that is to refer to it, or its type alone. */
   readonly record: string | null
   readonly path: string | null
   readonly state: 'queued' | 'sent' | 'failed'
@@ -58,6 +69,7 @@ export class Files {
   #retryMs = RETRY_MS
   #cancelRetry: (() => void) | null = null
   #isClosed = false
+  #tabs: TabPort | null = null
 
   constructor(parts: FilesParts) {
     this.#parts = parts
@@ -75,7 +87,10 @@ export class Files {
     return { queued, sending: this.#sending === null ? 0 : 1, failed }
   }
 
-  async load(): Promise<void> {
+  /** `tabs`: what one tab queues or has sent, the others are told; the one that queued it may be closed first. */
+  async load(tabs: TabPort | null): Promise<void> {
+    this.#tabs = tabs
+    if (tabs !== null) tabs.onmessage = ({ data }) => void this.#changedInOtherTab(data)
     for (const { value } of (await this.#parts.store()?.list('files', [])) ?? []) {
       // Only this class writes this table.
       const file = value as KeptFile
@@ -85,16 +100,30 @@ export class Files {
     this.carrierChanged()
   }
 
-  /** Queues a file for a field, which holds the reference at once. */
+  /** Queues a file for a field, which holds the reference at once. Throws, and queues nothing, where it takes none. */
   async attach(record: LiveRecord<RecordType>, path: string, file: Blob, name?: string): Promise<BlobRef> {
-    const ref = await this.#keep(file, name, record.room, path)
-    record.write(path, ref)
-    return ref
+    assertTaken({ type: record.type, path }, file)
+    const kept = await this.#read(file, name, record.room, path)
+    const isNew = !this.#files.has(kept.hash)
+    const isQueued = this.#put(kept)
+    try {
+      record.write(path, refTo(kept))
+    } catch (error) {
+      if (isNew) this.#forget(kept.hash)
+      throw error
+    }
+    await isQueued
+    this.#sendSoon(0)
+    return refTo(kept)
   }
 
-  /** Only the reference, for the caller to write: in an entry of a list, say. */
-  keep(file: Blob, name?: string): Promise<BlobRef> {
-    return this.#keep(file, name, null, null)
+  /** Only the reference, for the caller to write: in an entry of a list, say, or in a record that begins with it. */
+  async keep(file: Blob, name?: string, field?: FileField): Promise<BlobRef> {
+    if (field !== undefined) assertTaken(field, file)
+    const kept = await this.#read(file, name, field?.type.name ?? null, field?.path ?? null)
+    await this.#put(kept)
+    this.#sendSoon(0)
+    return refTo(kept)
   }
 
   /** A file that was never here is the server's, and sent. */
@@ -137,42 +166,29 @@ export class Files {
     this.#isClosed = true
     this.#cancelRetry?.()
     this.#told.clear()
+    this.#tabs?.close()
     for (const address of this.#addresses.values()) address.then(URL.revokeObjectURL, () => {})
     this.#addresses.clear()
   }
 
-  async #keep(
+  async #read(
     file: Blob,
     name: string | undefined,
     record: string | null,
     path: string | null,
-  ): Promise<BlobRef> {
+  ): Promise<KeptFile> {
     const bytes = new Uint8Array(await file.arrayBuffer())
     const hash = await fileHash(bytes)
-    const type = file.type === '' ? 'application/octet-stream' : file.type
     const called = (name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file')).slice(
       0,
       255,
     )
-    const ref: BlobRef = { hash, type, bytes: bytes.length, name: called }
-    if (this.#files.get(hash)?.state === 'sent') return ref
+    const is = { hash, type: typeOf(file), name: called, size: bytes.length, record, path, error: null }
+    const known = this.#files.get(hash)
+    if (known?.state === 'sent') return { ...known, ...is }
     const small = await thumbnailOf(file)
     const thumbnail = small === null ? null : new Uint8Array(await small.arrayBuffer())
-    const addedAt = this.#parts.now()
-    await this.#put({
-      hash,
-      type,
-      name: called,
-      bytes,
-      thumbnail,
-      record,
-      path,
-      state: 'queued',
-      error: null,
-      addedAt,
-    })
-    this.#sendSoon(0)
-    return ref
+    return { ...is, bytes, thumbnail, state: 'queued', addedAt: this.#parts.now() }
   }
 
   async #open({ hash, type }: BlobRef, size: 'thumb' | 'full'): Promise<Blob> {
@@ -189,6 +205,12 @@ export class Files {
     return await response.blob()
   }
 
+  async #changedInOtherTab(hash: unknown): Promise<void> {
+    if (typeof hash !== 'string' || this.#sending?.hash === hash) return
+    const file = await this.#fromOtherTab(hash)
+    if (file?.state === 'queued' && !this.#isClosed) this.#sendSoon(0)
+  }
+
   /** Another tab may have put it on the device since this one looked. */
   async #fromOtherTab(hash: string): Promise<KeptFile | undefined> {
     const kept = await this.#parts
@@ -198,7 +220,7 @@ export class Files {
     if (kept === undefined) return undefined
     // Only this class writes this table.
     const file = kept as KeptFile
-    this.#files.set(hash, file)
+    this.#files.set(file.hash, file)
     this.#told.tell()
     return file
   }
@@ -217,8 +239,12 @@ export class Files {
     this.#isSending = true
     try {
       await this.#parts.surroundings.locks.request(`corecord files ${this.#parts.owner()}`, async () => {
-        for (let file = this.#next(); file !== undefined && !this.#isClosed; file = this.#next()) {
-          if (this.#parts.link.carrier === null || !(await this.#send(file))) return
+        const putOff = new Set<string>()
+        for (let file = this.#next(putOff); file !== undefined; file = this.#next(putOff)) {
+          if (this.#isClosed || this.#parts.link.carrier === null) return
+          const outcome = await this.#send(file)
+          if (outcome === 'broken') return
+          if (outcome === 'put off') putOff.add(file.hash)
         }
       })
     } finally {
@@ -226,16 +252,16 @@ export class Files {
     }
   }
 
-  #next(): KeptFile | undefined {
+  #next(putOff?: ReadonlySet<string>): KeptFile | undefined {
     return [...this.#files.values()]
-      .filter(({ state }) => state === 'queued')
+      .filter(({ state, hash }) => state === 'queued' && putOff?.has(hash) !== true)
       .sort((a, b) => a.addedAt - b.addedAt)[0]
   }
 
-  /** False: the line broke, and it is tried again later. */
-  async #send(file: KeptFile): Promise<boolean> {
+  /** Where it is not done, it is tried again later: `broken` is the line, `put off` this file alone. */
+  async #send(file: KeptFile): Promise<'done' | 'put off' | 'broken'> {
     const { hash, type, bytes, record, path } = file
-    if (bytes === null) return true
+    if (bytes === null) return 'put off'
     this.#is({ hash, progress: 0 })
     try {
       await upload(this.#parts.link, { hash, type, bytes, record, path }, progress => {
@@ -245,15 +271,16 @@ export class Files {
       })
       await this.#put({ ...file, bytes: null, state: 'sent', error: null })
       this.#retryMs = RETRY_MS
-      return true
+      return 'done'
     } catch (error) {
       if (isFinal(error)) {
         await this.#put({ ...file, state: 'failed', error: { code: error.code, sentence: error.message } })
-        return true
+        return 'done'
       }
       this.#sendSoon(this.#retryMs)
       this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX)
-      return false
+      // The server fails on this one: that is no reason for those behind it to wait.
+      return error instanceof RequestProblem && error.code === 'INTERNAL' ? 'put off' : 'broken'
     } finally {
       this.#is(null)
     }
@@ -271,8 +298,37 @@ export class Files {
     await this.#parts
       .store()
       ?.commit([{ put: 'files', key: [file.hash], value: file }])
+      .then(() => this.#tabs?.postMessage(file.hash))
       .catch(() => {})
   }
+
+  #forget(hash: string): void {
+    this.#files.delete(hash)
+    this.#told.tell()
+    void this.#parts
+      .store()
+      ?.commit([{ remove: 'files', key: [hash] }])
+      .catch(() => {})
+  }
+}
+
+const typeOf = ({ type }: Blob): string => (type === '' ? 'application/octet-stream' : type)
+
+const refTo = ({ hash, type, size, name }: KeptFile): BlobRef => ({ hash, type, bytes: size, name })
+
+/** Before it is read: of a film of two gigabytes nothing is wanted in memory. */
+const assertTaken = ({ type, path }: FileField, file: Blob): void => {
+  const slot = slotAt(type, path)
+  const rule = isSlot(slot) ? slot.field?.spec.blob : undefined
+  if (rule === undefined) return
+  const refuse = (code: 'BLOB_TYPE' | 'TOO_LARGE', sentence: string): never => {
+    throw new RecordError([{ code, path, sentence }])
+  }
+  if (file.size === 0) refuse('BLOB_TYPE', 'This file is empty: choose another.')
+  if (!matchesType(rule.types, typeOf(file)))
+    refuse('BLOB_TYPE', `A file of type ${typeOf(file)} cannot stand here.`)
+  if (file.size > rule.maxBytes)
+    refuse('TOO_LARGE', `This file is too large: at most ${Math.floor(rule.maxBytes / 1e6)} MB.`)
 }
 
 /** Sent again, it would be refused again. */

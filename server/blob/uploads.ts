@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
 import { HttpProblem } from '../http/problem.ts'
@@ -79,6 +79,8 @@ export class Uploads {
     const offset = await files.uploadedBytes(id)
     if (offset > bytes) await files.dropUpload(id)
     if (offset !== bytes) return { hash, bytes, offset: offset > bytes ? 0 : offset, state: 'uploading' }
+    // Of a file with nothing in it no piece ever comes.
+    if (bytes === 0) await files.append(id, 0, Readable.from([]), 0)
     return this.#finish(id, userId, announced)
   }
 

@@ -154,6 +154,7 @@ describe('a file', () => {
       [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/png'],
       [Buffer.from('PK\u0003\u0004….'), 'image/jpeg'],
       [randomBytes(100), 'video/mp4'],
+      [Buffer.alloc(0), 'image/jpeg'],
     ] as const) {
       const answer = await put(ana, bytes, type)
       expect([type, answer.status, answer.body.code]).toEqual([type, 415, 'BLOB_TYPE'])

@@ -101,10 +101,17 @@ describe('construction', () => {
     await tablet.getByRole('link', { name: /^Métrés/ }).click()
     await unsent.waitFor()
     await tablet.getByRole('link', { name: /^Photos/ }).click()
-    await tablet
-      .getByTestId('camera')
-      .setInputFiles({ name: 'trench.png', mimeType: 'image/png', buffer: pixel })
-    await tablet.getByTestId('photo-state').getByText('kept here, sent when there is a connection').waitFor()
+    const picture = { name: 'trench.png', mimeType: 'image/png', buffer: pixel }
+    const choose = tablet.locator('input[type="file"][multiple]')
+    await choose.setInputFiles([picture, { ...picture, buffer: Buffer.concat([pixel, Buffer.of(0)]) }])
+    const kept = tablet.getByTestId('photo-state').getByText('kept here, sent when there is a connection')
+    await expect.poll(() => kept.count()).toBe(2)
+    await choose.setInputFiles({ ...picture, buffer: Buffer.alloc(0) })
+    await tablet.getByText('This file is empty: choose another.').waitFor()
+    expect(await tablet.locator('.photo').count()).toBe(2)
+    await tablet.getByTestId('status').click()
+    await tablet.getByText('2 files not sent').waitFor()
+    await tablet.keyboard.press('Escape')
 
     await tablet.getByRole('link', { name: /^PVs/ }).click()
     await tablet.getByRole('button', { name: 'New PV' }).click()
@@ -126,8 +133,8 @@ describe('construction', () => {
       .getByText('24', { exact: true })
       .waitFor()
     await office.goto(new URL(`/construction/projects/${id}/photos`, office.url()).href)
-    const photo = office.locator('.photo img')
-    await photo.waitFor()
+    await expect.poll(() => office.locator('.photo img').count()).toBe(2)
+    const photo = office.locator('.photo img').first()
     await expect
       .poll(() => photo.evaluate(each => each instanceof HTMLImageElement && each.naturalWidth))
       .toBe(1)

@@ -121,3 +121,46 @@ it('what the field does not take fails with a reason a person understands, and c
   expect(desk.status.files.failed).toBe(1)
   expect(await desk.signOut()).toMatchObject({ done: false, unsent: 1 })
 })
+
+it('what the field says it does not take is refused at once, and nothing of it is queued or written', async () => {
+  const desk = await sit('ana')
+  desk.goOffline()
+  const photo = desk.create(Photo, { caption: 'Too much' }, { id: '3' })
+  for (const [file, sentence] of [
+    [new Blob([new Uint8Array(6e6)], { type: 'image/png' }), 'This file is too large: at most 5 MB.'],
+    [new Blob(['%PDF-'], { type: 'application/pdf' }), 'A file of type application/pdf cannot stand here.'],
+    [new Blob([], { type: 'image/png' }), 'This file is empty: choose another.'],
+  ] as const) {
+    await expect(desk.files.attach(photo, 'file', file)).rejects.toThrow(sentence)
+    await expect(desk.files.keep(file, 'a', { type: Photo, path: 'file' })).rejects.toThrow(sentence)
+  }
+  expect(photo.view?.file).toBe(null)
+  expect(desk.status.files).toEqual({ queued: 0, sending: 0, failed: 0 })
+})
+
+it('a file on which the server fails keeps none of those behind it waiting', async () => {
+  const [bad, good] = [new Blob(['bad'], { type: 'image/png' }), await picture()]
+  const failing: typeof fetch = async (input, init) => {
+    if (typeof init?.body === 'string' && init.body.includes('"bytes":3}'))
+      return new Response('', { status: 500 })
+    return await fetch(input, init)
+  }
+  const desk = await sit('ana', failing)
+  const first = await desk.files.keep(bad)
+  const second = await desk.files.keep(good)
+  await until(desk, () => desk.files.state(second.hash).state === 'sent')
+  expect(desk.files.state(first.hash).state).toBe('queued')
+})
+
+it('what a tab that is closed had queued is sent by the one that stays', async () => {
+  const [taking, staying] = [await sit('ana'), await sit('ana')]
+  taking.goOffline()
+  staying.goOffline()
+  const ref = await taking.files.keep(await picture())
+  await until(staying, () => staying.files.state(ref.hash).state === 'queued')
+  await taking.close()
+  staying.goOnline()
+  await until(staying, () => staying.status.files.queued + staying.status.files.sending === 0)
+  const arrived = await staying.link.request(`/api/blobs/${ref.hash}`)
+  expect((await arrived.arrayBuffer()).byteLength).toBe(ref.bytes)
+})

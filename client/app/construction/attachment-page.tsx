@@ -9,6 +9,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { sayTrouble } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
@@ -96,7 +97,9 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
                     event.currentTarget.value = ''
                     if (chosen !== undefined) {
                       // The machinery's own type: a file of any record.
-                      void files.attach(record as unknown as LiveRecord, 'file', chosen, chosen.name)
+                      files
+                        .attach(record as unknown as LiveRecord, 'file', chosen, chosen.name)
+                        .catch(sayTrouble)
                     }
                   }}
                 />

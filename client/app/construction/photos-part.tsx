@@ -1,12 +1,12 @@
 import { Button, Modal } from '@mantine/core'
 import { IconCamera, IconChevronLeft, IconChevronRight, IconPhotoPlus } from '@tabler/icons-react'
-import { useRef, useState } from 'react'
+import { type ChangeEvent, useRef, useState } from 'react'
 import { localId, Photo, type RowOf } from '../../../shared/index.ts'
-import type { LiveRecord } from '../../index.ts'
 import { useDesk } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNameOf } from '../session/directory.tsx'
+import { sayTrouble } from '../record-page/say-trouble.ts'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
@@ -66,19 +66,24 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
   const camera = useRef<HTMLInputElement>(null)
   const chooser = useRef<HTMLInputElement>(null)
   if (!mayAdd) return null
-  const add = async (chosen: FileList | null): Promise<void> => {
-    for (const file of chosen ?? []) {
+  const add = async (chosen: readonly File[]): Promise<void> => {
+    for (const chosenFile of chosen) {
       const now = Math.floor(desk.clock.now())
       // A picture from the camera was taken now; one from the album when the file says.
-      const takenAt = now - file.lastModified > 60_000 ? Math.floor(file.lastModified) : now
-      const record = desk.create(Photo, { project, takenAt, takenBy: me })
+      const takenAt = now - chosenFile.lastModified > 60_000 ? Math.floor(chosenFile.lastModified) : now
       try {
-        // The machinery's own type: a file of any record.
-        await desk.files.attach(record as unknown as LiveRecord, 'file', file, file.name)
-      } finally {
-        record.close()
+        // The picture first: a photo that has none tells nobody anything.
+        const file = await desk.files.keep(chosenFile, chosenFile.name, { type: Photo, path: 'file' })
+        desk.create(Photo, { project, takenAt, takenBy: me, file }).close()
+      } catch (error) {
+        sayTrouble(error)
       }
     }
+  }
+  const onChosen = ({ currentTarget: input }: ChangeEvent<HTMLInputElement>): void => {
+    // The input's own list is empty as soon as the input is.
+    void add([...(input.files ?? [])])
+    input.value = ''
   }
   return (
     <div className="part-actions">
@@ -91,10 +96,7 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
         tabIndex={-1}
         aria-label={words.takePhoto}
         data-testid="camera"
-        onChange={event => {
-          void add(event.currentTarget.files)
-          event.currentTarget.value = ''
-        }}
+        onChange={onChosen}
       />
       <input
         ref={chooser}
@@ -104,10 +106,7 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
         multiple
         tabIndex={-1}
         aria-label={words.choosePhotos}
-        onChange={event => {
-          void add(event.currentTarget.files)
-          event.currentTarget.value = ''
-        }}
+        onChange={onChosen}
       />
       <Button size="md" leftSection={<IconCamera size={20} />} onClick={() => camera.current?.click()}>
         {words.takePhoto}

@@ -25,7 +25,10 @@ export const StatusButton = () => {
   const heldUp = useHeldUp()
   const look = lookOf(status, heldUp)
   const label = words[look.word]
-  const unsent = status.pending
+  const { pending, onDevice, storage, files } = status
+  const filesUnsent = files.queued + files.sending
+  const unsent = pending + filesUnsent
+  const isKept = onDevice >= pending && (filesUnsent === 0 || storage === 'device')
   return (
     <Popover
       opened={isOpen}
@@ -49,7 +52,7 @@ export const StatusButton = () => {
           <span>{label}</span>
           {unsent > 0 && (
             <span className="status-count">
-              <StateDot save={status.onDevice >= unsent ? 'on device' : 'pending'} /> {unsent}{' '}
+              <StateDot save={isKept ? 'on device' : 'pending'} /> {unsent}{' '}
               <span className="long">{words.unsentShort}</span>
             </span>
           )}
@@ -70,7 +73,8 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const status = useSync()
   const unsaved = useUnsavedSentence()
   const trouble = useTroubleWords()
-  const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error } = status
+  const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error, files } = status
+  const filesUnsent = files.queued + files.sending
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
     <>
@@ -89,6 +93,8 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
             {onDevice > 0 && `; ${words.onDeviceOf(onDevice)}`}
           </li>
         )}
+        {filesUnsent > 0 && <li>{words.filesUnsent(filesUnsent)}</li>}
+        {files.failed > 0 && <li>{words.filesFailed(files.failed)}</li>}
         {carrier !== 'socket' && <li>{asOf === null ? words.never : words.asOf(format.dateTime(asOf))}</li>}
         {carrier === null && nextAttemptAt !== null && nextAttemptAt > now && (
           <li>{words.nextTry(format.ago(nextAttemptAt, now))}</li>

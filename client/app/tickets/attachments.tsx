@@ -19,7 +19,8 @@ export const Attachments = ({ id }: { readonly id: string }) => {
   const add = async (files: readonly File[]): Promise<void> => {
     for (const file of files) {
       try {
-        const kept = await desk.files.keep(file, file.name)
+        const field = { type: Ticket, path: 'attachments/new/file' }
+        const kept = await desk.files.keep(file, file.name, field)
         tryTo(() => record?.list('attachments').add({ file: kept }))
       } catch (error) {
         sayTrouble(error)

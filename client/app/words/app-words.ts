@@ -64,6 +64,8 @@ export const useAppWords = defineWords({
     pollingLong: 'No live connection; changes arrive every few seconds.',
     offlineLong: 'You can go on working. Everything is sent when the connection is back.',
     unsent: (n: number) => `${counted('en', n, { one: 'change', other: 'changes' })} not sent`,
+    filesUnsent: (n: number) => `${counted('en', n, { one: 'file', other: 'files' })} not sent`,
+    filesFailed: (n: number) => `${counted('en', n, { one: 'file', other: 'files' })} refused`,
     unsentShort: 'not sent',
     onDeviceOf: (n: number) => `${n} of them kept on this device`,
     asOf: (when: string) => `shown as of ${when}`,
@@ -275,6 +277,14 @@ export const useAppWords = defineWords({
         few: 'izmene nisu poslate',
         other: 'izmena nije poslato',
       }),
+    filesUnsent: (n: number) =>
+      counted('sr', n, {
+        one: 'datoteka nije poslata',
+        few: 'datoteke nisu poslate',
+        other: 'datoteka nije poslato',
+      }),
+    filesFailed: (n: number) =>
+      counted('sr', n, { one: 'datoteka odbijena', few: 'datoteke odbijene', other: 'datoteka odbijeno' }),
     unsentShort: 'nije poslato',
     onDeviceOf: (n: number) => `${n} sačuvano na ovom uređaju`,
     asOf: (when: string) => `stanje od ${when}`,
@@ -489,6 +499,9 @@ export const useAppWords = defineWords({
     offlineLong: 'Vous pouvez continuer. Tout part quand la connexion revient.',
     unsent: (n: number) =>
       counted('fr', n, { one: 'modification non envoyée', other: 'modifications non envoyées' }),
+    filesUnsent: (n: number) =>
+      counted('fr', n, { one: 'fichier non envoyé', other: 'fichiers non envoyés' }),
+    filesFailed: (n: number) => counted('fr', n, { one: 'fichier refusé', other: 'fichiers refusés' }),
     unsentShort: 'non envoyé',
     onDeviceOf: (n: number) => `dont ${n} gardées sur cet appareil`,
     asOf: (when: string) => `état du ${when}`,
