@@ -124,10 +124,17 @@ describe('the command line', () => {
     [['serve', '--anonymous', '--port', 'x']],
     [['serve', '--anonymous', '--records', 'no-such-file.js']],
     [['serve', '--secret', 'a', '--secret-file', 'b']],
+    [['serve', '--secret-file', '/dev/null']],
+    [['serve', '--public-key', '/dev/null']],
+    [['serve', '--anonymous', '--app', 'no-such-folder']],
     [['serve']],
     [['token', 'ana']],
+    [['token', 'ana', '--secret-file', '/dev/null']],
+    [['token', 'ana', '--secret-file', 'no-such-file']],
     [['token', 'ana', '--secret', secret, '--expires', 'soon']],
     [['token', 'ana', '--secret', secret, '--claim', 'nothing']],
+    [['init', 'package.json']],
+    [['init', 'no-such-folder', '--corecord', './no-such-file.tgz']],
     [['inspect']],
     [['verify', '--data', 'no-such-folder']],
     [['verify', '--url', 'http://localhost:1']],
@@ -209,6 +216,28 @@ describe('corecord as a process', () => {
     expect(await other.ended).toMatchObject({
       code: 1,
       err: expect.stringContaining(`Port ${port} is in use`),
+    })
+    expect(await stop(server)).toBe(0)
+  })
+
+  it('says that it cannot listen on an address that this machine has not', async () => {
+    const data = await newFolder()
+    for (const host of ['192.0.2.1', 'nobody.invalid']) {
+      const { code, err } = await spawnCorecord(['serve', '--anonymous', '--host', host, '--data', data])
+        .ended
+      expect(code).toBe(1)
+      expect(err).toMatch(new RegExp(`^.*${host}.* Listen on 127\\.0\\.0\\.1 for this machine alone`))
+      expect(err).not.toMatch(/^\s+at /m)
+    }
+  })
+
+  it('says that a file cannot be written where its folder is not', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+    const file = join(data, 'no-such-folder/monday.tar')
+    expect(await runCorecord(['backup', file, '--data', data])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^\S+monday\.tar cannot be written: ENOENT.*Name a place/),
     })
     expect(await stop(server)).toBe(0)
   })

@@ -99,6 +99,8 @@ function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promi
 function keyResolver(key: TokenKey): { algorithms: string[]; resolve: JWTVerifyGetKey } {
   switch (key.kind) {
     case 'secret': {
+      // No token was ever signed by none: nobody would come in, and nothing would say why.
+      if (key.secret === '') throw new Error('The secret is empty. Make one: openssl rand -hex 32')
       const bytes = new TextEncoder().encode(key.secret)
       return { algorithms: ['HS256'], resolve: async () => bytes }
     }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import type { CommandIo } from './command-io.ts'
+import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
 
@@ -23,7 +24,7 @@ export function addExport(program: Command, io: CommandIo): void {
   const command = program
     .command('export')
     .description('Write all records as lines of JSON, or exactly.')
-    .argument('[file]', 'where to; the default is the standard output')
+    .argument('[file]', 'where to; the default, and «-», is the standard output')
     .option('--exact', 'the exact binary form, for `corecord import`')
     .option('--type <name>', 'only records of this type')
     .option('--no-removed', 'leave out removed records')
@@ -35,7 +36,7 @@ export function addExport(program: Command, io: CommandIo): void {
           includeRemoved: options.removed,
           ...(options.type === undefined ? {} : { type: options.type }),
         })
-        if (file === undefined) await writeTo(io, bytes)
+        if (file === undefined || file === '-') await writeTo(io, bytes)
         else await writeFileWhole(io, file, bytes, 'Exporting')
       })
     })
@@ -70,9 +71,18 @@ export async function writeFileWhole(
     await rename(partial, file)
     return written
   } catch (error) {
-    await rm(partial, { force: true })
-    throw error
+    await rm(partial, { force: true }).catch(() => {})
+    throw writeFailure(file, error)
   } finally {
     progress.end()
   }
+}
+
+/** What the system says of the file; whatever else ended it comes from where the bytes do. */
+function writeFailure(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  return new CommandFailure(
+    exitCodes.failed,
+    `${file} cannot be written: ${error.message}. Name a place that is there, may be written to, and has room.`,
+  )
 }

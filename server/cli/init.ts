@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -24,12 +24,14 @@ export function addInit(program: Command, io: CommandIo): void {
 function init(folder: string, spec: string | undefined, io: CommandIo): void {
   const to = resolve(folder)
   const name = packageName(basename(to))
-  if (existsSync(to) && readdirSync(to).length > 0) {
+  const there = statSync(to, { throwIfNoEntry: false })
+  if (there !== undefined && !(there.isDirectory() && readdirSync(to).length === 0)) {
     throw new CommandFailure(
       exitCodes.usage,
-      `${to} is not empty. Name a folder that is, or that is not there yet.`,
+      `${to} is ${there.isDirectory() ? 'not empty' : 'a file'}. Name a folder that is empty, or that is not there yet.`,
     )
   }
+  if (spec !== undefined) assertThere(spec)
   makeFolder(to)
   cpSync(templateFolder, to, { recursive: true })
   // npm leaves a .gitignore out of a package, so it travels without its dot.
@@ -47,7 +49,8 @@ function init(folder: string, spec: string | undefined, io: CommandIo): void {
   }
   printLine(io, `Made ${name} in ${to}:`)
   for (const file of filesOf(to)) printLine(io, `  ${file}`)
-  printLine(io, `Start it: cd ${relative(process.cwd(), to) || '.'} && npm start`)
+  const path = relative(process.cwd(), to) || '.'
+  printLine(io, `Start it: cd ${/\s/.test(path) ? `"${path}"` : path} && npm start`)
 }
 
 interface Manifest {
@@ -67,7 +70,9 @@ function ownSpec(to: string): string {
   if (existsSync(join(ownFolder, 'server/main.ts'))) return packed(to)
   const modules = dirname(ownFolder.replace(/[\\/]$/, ''))
   const installed = installedFrom(modules)
-  if (installed?.startsWith('file:') !== true) return `^${version}`
+  // Installed for everybody (`npm install -g`), nothing tells where it came from.
+  if (installed === undefined) return isInRegistry() ? `^${version}` : packed(to)
+  if (!installed.startsWith('file:')) return `^${version}`
   // Written as seen from the project that has the modules.
   return givenSpec(resolve(modules, '..', installed.slice('file:'.length)), to)
 }
@@ -78,12 +83,24 @@ function ownSpec(to: string): string {
  */
 function packed(to: string): string {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', to]
-  const isWindows = process.platform === 'win32'
-  const done = spawnSync('npm', args, { cwd: ownFolder, encoding: 'utf8', shell: isWindows })
+  const done = npm(args, ownFolder)
   if (done.status !== 0)
     throw new CommandFailure(exitCodes.failed, `corecord cannot be packed for the app: ${done.stderr}`)
   const [made]: { filename: string }[] = JSON.parse(done.stdout)
   return `file:${basename(made?.filename ?? '')}`
+}
+
+function isInRegistry(): boolean {
+  const args = ['view', `corecord@${version}`, 'version', '--fetch-retries=0', '--fetch-timeout=10000']
+  const { status, stdout } = npm(args)
+  return status === 0 && stdout.trim() === version
+}
+
+function npm(
+  args: readonly string[],
+  cwd = process.cwd(),
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' })
 }
 
 function installedFrom(modules: string): string | undefined {
@@ -97,11 +114,23 @@ function installedFrom(modules: string): string | undefined {
 
 /** A packed file is copied into the app, so that it is there wherever the app goes. */
 function givenSpec(spec: string, to: string): string {
-  if (!/^(\.|\/|file:|[a-z]:\\)/i.test(spec) && !spec.endsWith('.tgz')) return spec
-  const path = resolve(spec.replace(/^file:/, ''))
+  const path = pathOf(spec)
+  if (path === null) return spec
   if (!path.endsWith('.tgz')) return `file:${path}`
   cpSync(path, join(to, basename(path)))
   return `file:${basename(path)}`
+}
+
+/** Null: a version, or whatever else npm knows how to find. */
+function pathOf(spec: string): string | null {
+  const isPath = /^(\.|\/|file:|[a-z]:\\)/i.test(spec) || (spec.endsWith('.tgz') && !/^https?:/.test(spec))
+  return isPath ? resolve(spec.replace(/^file:/, '')) : null
+}
+
+function assertThere(spec: string): void {
+  const path = pathOf(spec)
+  if (path !== null && !existsSync(path))
+    throw new CommandFailure(exitCodes.usage, `--corecord: there is no ${path}.`)
 }
 
 function filesOf(folder: string): string[] {

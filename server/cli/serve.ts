@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import { parsePublicKey } from '../access/tokens.ts'
 import { type Config, settingNames } from '../config.ts'
 import { parseWebhookFile } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
@@ -13,11 +14,13 @@ import type { NotificationOptions } from '../inbox/channels.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
+import { startProblem } from '../start-problem.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog } from './readable-log.ts'
+import { givenSecret, readText } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
 
@@ -56,7 +59,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
     await server.start()
   } catch (error) {
     await server.close('it could not start')
-    throw startFailure(error, config)
+    throw startFailure(error)
   }
   logger.info({ url: server.url, data: resolve(config.data), version }, `corecord serves ${server.url}`)
   const colleagues = await inviteColleagues(config, server)
@@ -109,7 +112,7 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     records,
     untyped: config.untyped,
     ...(secret === null ? {} : { secret }),
-    ...(config.publicKey === null ? {} : { publicKey: readText(config.publicKey, '--public-key') }),
+    ...(config.publicKey === null ? {} : { publicKey: publicKeyOf(config.publicKey) }),
     ...(config.jwks === null ? {} : { jwks: config.jwks }),
     ...(config.issuer === null ? {} : { issuer: config.issuer }),
     ...(config.audience === null ? {} : { audience: config.audience }),
@@ -163,11 +166,8 @@ function notificationsOf(config: Config): NotificationOptions {
 }
 
 function secretOf(config: Config): string | null {
-  if (config.secret !== null && config.secretFile !== null) {
-    throw new CommandFailure(exitCodes.usage, 'Give --secret or --secret-file, not both.')
-  }
-  if (config.secretFile !== null) return readText(config.secretFile, '--secret-file').trim()
-  if (config.secret !== null) return config.secret
+  const given = givenSecret(config)
+  if (given !== null) return given
   return config.demo > 0 && config.publicKey === null && config.jwks === null ? demoSecret(config.data) : null
 }
 
@@ -181,39 +181,40 @@ function demoSecret(data: string): string {
   return secret
 }
 
-function readText(file: string, whose: string): string {
+/** The key that tokens are checked by. A wrong file is told of before anything is opened. */
+function publicKeyOf(file: string): string {
+  const pem = readText(file, '--public-key')
   try {
-    return readFileSync(file, 'utf8')
+    parsePublicKey(pem)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandFailure(exitCodes.usage, `${whose} cannot read its file: ${reason}`)
+    throw new CommandFailure(
+      exitCodes.usage,
+      `--public-key ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
+  return pem
 }
 
 /** The app that comes with the package lies beside the compiled server. */
 function appFolderOf(config: Config): string | null {
   if (config.app === 'none') return null
-  if (config.app !== null) return resolve(config.app)
+  if (config.app !== null) {
+    const folder = resolve(config.app)
+    if (existsSync(join(folder, 'index.html'))) return folder
+    throw new CommandFailure(
+      exitCodes.usage,
+      `--app: there is no index.html in ${folder}. Build the app first, or say «none».`,
+    )
+  }
   const own = fileURLToPath(new URL('../../app', import.meta.url))
   return existsSync(join(own, 'index.html')) ? own : null
 }
 
-function startFailure(error: unknown, config: Config): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'EADDRINUSE') {
-    return new CommandFailure(
-      exitCodes.failed,
-      `Port ${config.port} is in use. Choose another with --port, or 0 for any.`,
-    )
-  }
-  if (code === 'STORE_LOCKED' && error instanceof Error)
-    return new CommandFailure(exitCodes.locked, error.message)
-  if (isStoreError(error)) return new CommandFailure(exitCodes.failed, error.message)
-  if (code === 'EACCES') {
-    return new CommandFailure(
-      exitCodes.failed,
-      `Port ${config.port} may not be opened by this user. Choose one above 1023.`,
-    )
-  }
-  return error
+function startFailure(error: unknown): unknown {
+  const sentence = startProblem(error)
+  if (sentence === null) return error
+  return new CommandFailure(
+    isStoreError(error, 'STORE_LOCKED') ? exitCodes.locked : exitCodes.failed,
+    sentence,
+  )
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { mintToken } from '../access/mint-token.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
+import { givenSecret } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 
 interface TokenOptions {
@@ -32,8 +32,7 @@ export function addToken(program: Command, io: CommandIo): void {
     .addHelpText('after', examples)
     .action(async (user: string, options: TokenOptions) => {
       const config = configOf(command, io)
-      const secret =
-        config.secretFile === null ? config.secret : readFileSync(config.secretFile, 'utf8').trim()
+      const secret = givenSecret(config)
       if (secret === null) {
         throw new CommandFailure(
           exitCodes.usage,

@@ -195,7 +195,7 @@ const unwritable = (cause: unknown): StoreError =>
     { cause },
   )
 
-function openError(location: string, error: unknown): StoreError {
+export function openError(location: string, error: unknown): StoreError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   if (codeOf(cause) === 'LEVEL_LOCKED') {
     return new StoreError(
@@ -204,12 +204,29 @@ function openError(location: string, error: unknown): StoreError {
       { cause },
     )
   }
+  const reason = messageOf(cause)
+  const remedy = remedies.find(([sign]) => sign.test(reason))?.[1]
+  if (remedy !== undefined) {
+    return new StoreError(
+      'STORE_UNWRITABLE',
+      `The data in ${location} cannot be opened (${reason}). Nothing is lost: ${remedy}`,
+      { cause },
+    )
+  }
   return new StoreError(
     'STORE_DAMAGED',
-    `The data in ${location} cannot be opened (${messageOf(cause)}). Restore a backup, or look at it with «corecord verify».`,
+    `The data in ${location} cannot be opened (${reason}). Restore a backup, or look at it with «corecord verify».`,
     { cause },
   )
 }
+
+/** What the system says of a disk that is whole, and what is to be done about it. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/permission denied/i, 'let the user that runs this own the folder and all that is in it (chown -R).'],
+  [/read-only file system/i, 'mount it for writing.'],
+  [/no space left|quota exceeded/i, 'free space, then start again.'],
+  [/too many open files/i, 'allow this process more of them (ulimit -n), then start again.'],
+]
 
 /** LevelDB came upon a block that it cannot decode. */
 export const isCorruption = (error: unknown): boolean => codeOf(error) === 'LEVEL_CORRUPTION'

@@ -1,3 +1,4 @@
+import { startProblem } from 'corecord/server'
 import { createAppServer } from './server.ts'
 
 const { APP_SECRET, PORT = '3000', HOST = '127.0.0.1', DATA = './data' } = process.env
@@ -18,7 +19,7 @@ try {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'EADDRINUSE') console.error(`Port ${PORT} is in use. Choose another: PORT=3001 npm start`)
   else if (code === 'STORE_LOCKED') console.error(`${DATA} is in use: this app runs already. Stop it first.`)
-  else console.error(error)
+  else console.error(startProblem(error) ?? error)
   process.exit(1)
 }
 console.log(`Open ${server.url} in two windows. Ctrl-C stops the server.`)

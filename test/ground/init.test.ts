@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +69,18 @@ test('the app says in one line that it runs already', async () => {
   }
 })
 
+test('the app says in one line why its data cannot be opened', () => {
+  vi.stubEnv('PORT', '0')
+  vi.stubEnv('DATA', join(app.folder, 'package.json'))
+  try {
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow(
+      /\nThe folder \S+package\.json cannot be made: [^\n]+\n$/,
+    )
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
 test('what the app asks npm for is what it was tried with', () => {
   const ours: Manifest = JSON.parse(readFileSync('package.json', 'utf8'))
   const theirs: Manifest = JSON.parse(read('package.json'))
@@ -101,6 +114,30 @@ test('an app made from the tree carries corecord packed, and links to nothing ou
   const { dependencies }: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   expect(dependencies['corecord']).toMatch(/^file:corecord-[\d.]+\.tgz$/)
   expect(existsSync(join(folder, dependencies['corecord']?.slice('file:'.length) ?? ''))).toBe(true)
+}, 240_000)
+
+test('an app made by a command that was installed for everybody, from a file, carries it', async () => {
+  const place = join(app.folder, '../everybody')
+  const modules = join(place, 'node_modules')
+  // As `npm install -g` leaves it: nothing beside it says where it came from.
+  cpSync(join(app.folder, 'node_modules/corecord'), join(modules, 'corecord'), {
+    recursive: true,
+    dereference: true,
+  })
+  for (const name of readdirSync(join(app.folder, 'node_modules')).filter(
+    one => !one.startsWith('.') && one !== 'corecord',
+  ))
+    symlinkSync(join(app.folder, 'node_modules', name), join(modules, name))
+  const command = join(modules, 'corecord/dist/server/main.js')
+  const env = { PATH: process.env['PATH'] ?? '', HOME: place, npm_config_registry: 'http://127.0.0.1:9' }
+  const made = spawnSync(process.execPath, [command, 'init', join(place, 'the app')], {
+    env,
+    encoding: 'utf8',
+  })
+  expect(made.status, made.stderr).toBe(0)
+  expect(made.stdout).toContain('cd "')
+  const { dependencies }: Manifest = JSON.parse(readFileSync(join(place, 'the app/package.json'), 'utf8'))
+  expect(dependencies['corecord']).toMatch(/^file:corecord-[\d.]+\.tgz$/)
 }, 240_000)
 
 interface Manifest {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +29,11 @@ export class MadeApp {
       if ((!name.startsWith('.') || name === '.bin') && name !== 'corecord')
         symlinkSync(join(root, 'node_modules', name), join(modules, name))
     }
+    // What npm notes of a package that it has from a registry.
+    const resolved = {
+      'node_modules/corecord': { resolved: `https://registry.example.com/corecord/-/${filename}` },
+    }
+    writeFileSync(join(modules, '.package-lock.json'), JSON.stringify({ packages: resolved }))
     const command = join(modules, 'corecord/dist/server/main.js')
     this.printed = run(this.#place, process.execPath, [command, 'init', name])
     this.folder = join(this.#place, name)

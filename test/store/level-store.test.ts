@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { LevelDatabase } from '../../server/store/level-database.ts'
+import { LevelDatabase, openError } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { sealText } from '../../server/store/sealed.ts'
@@ -120,6 +120,21 @@ describe('opening', () => {
     })
     await withStore(async store => expect(await store.readHead('a')).toBeNull())
   })
+
+  it.each([
+    ['Permission denied', /own the folder/],
+    ['Read-only file system', /mount it for writing/],
+    ['No space left on device', /free space/],
+    ['Too many open files', /ulimit/],
+  ])(
+    'that a whole disk does not open («%s») is told with what to do, and not to restore a backup',
+    (reason, remedy) => {
+      const { code, message } = openError('/data/db', new Error(`IO error: /data/db/LOCK: ${reason}`))
+      expect(code).toBe('STORE_UNWRITABLE')
+      expect(message).toMatch(remedy)
+      expect(message).not.toMatch(/backup/)
+    },
+  )
 
   it('refuses data of a newer version and leaves them untouched', async () => {
     await withStore(store => store.commit([edit('a', 0)]))
