@@ -104,7 +104,7 @@ const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: 
     return refused(
       'TOO_MANY',
       '',
-      'has been written by you under too many client ids: let the record be folded',
+      'has been written by you under too many client ids: try again, it is begun anew',
     )
   }
   judged.newOwners.add(client)

@@ -74,6 +74,12 @@ export class RoomClientIds implements ClientIds {
     return this.size > clientIdsFold || (this.size > near && this.#largestCount > near)
   }
 
+  /** So many that it waits for nobody any more: a stock client may stay for ever, and beyond the limit a person is shut out. */
+  areFarOutgrown({ clientIdsFold, clientIdsPerUserAndRecord }: ClientIdLimits): boolean {
+    const near = 0.75 * clientIdsPerUserAndRecord
+    return this.size >= 2 * clientIdsFold || (this.size >= near && this.#largestCount >= near)
+  }
+
   own(owners: ReadonlyMap<number, string>): void {
     if (owners.size === 0) return
     this.#owners ??= new Map()

@@ -428,6 +428,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
         break
       case 'refused':
         refuse(this.#services, this, member, verdict, update)
+        // Of client ids there may be too many by a limit that was set lower: nobody could write what has it folded.
+        if (verdict.code === 'TOO_MANY') this.#tend()
         break
       default:
         unreachable(verdict)
@@ -641,7 +643,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   #foldWhenAlone(): void {
-    if (this.#members.hasStock && this.#clientIds.size < 2 * this.#services.limits.clientIdsFold) return
+    if (this.#members.hasStock && !this.#clientIds.areFarOutgrown(this.#services.limits)) return
     this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
   }
 

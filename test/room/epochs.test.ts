@@ -135,6 +135,34 @@ describe('a record that more client ids have written than it should hold', () =>
     expect((await closed).code).toBe(4409)
   })
 
+  describe('of which one person may have a few only', () => {
+    const serveWith = async (clientIdsPerUserAndRecord: number): Promise<void> => {
+      await server.close()
+      server = new RoomServer([Ticket], { store: server.store, limits: { clientIdsPerUserAndRecord } })
+      await server.start()
+    }
+
+    it('is folded before they are spent, though a stock client stays for ever', async () => {
+      await serveWith(20)
+      const stock = await server.open(Ticket, '1', 'ben')
+      const closed = new Promise<{ code: number }>(resolve => stock.provider.on('closed', resolve))
+      await tabSessions(30, 'ana')
+      expect(server.refusals).toEqual([])
+      expect((await closed).code).toBe(4409)
+    })
+
+    it('is folded at the edit that is one too many, where so few were not always the limit', async () => {
+      await tabSessions(15, 'ana')
+      await serveWith(10)
+      await tabSessions(1, 'ana')
+      expect(server.refusals).toContain('TOO_MANY')
+      await folded()
+      server.refusals.length = 0
+      await tabSessions(1, 'ana')
+      expect(server.refusals).toEqual([])
+    })
+  })
+
   it('of 5,000 tab sessions is, once folded, no more to an update than one of ten', async () => {
     const before = server
     server = new RoomServer([Ticket], {
