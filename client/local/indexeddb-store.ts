@@ -1,5 +1,8 @@
 import {
+  areSameKeys,
+  isCheck,
   LOCAL_TABLES,
+  type LocalCheck,
   LocalConflict,
   type LocalEntry,
   type LocalKey,
@@ -50,8 +53,7 @@ export class IndexedDbStore implements LocalStore {
     const store = this.#read(table)
     const range = rangeBeneath(beneath)
     const [keys, values] = await Promise.all([answer(store.getAllKeys(range)), answer(store.getAll(range))])
-    // Only lists of text and numbers are ever put here as keys.
-    return keys.map((key, i) => ({ key: key as unknown as LocalKey, value: values[i] as unknown }))
+    return keysOf(keys).map((key, i) => ({ key, value: values[i] as unknown }))
   }
 
   commit(writes: readonly LocalWrite[], durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
@@ -177,28 +179,38 @@ const applyInTurn = (
   const rest = [...batch]
   for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
     const waiting = one
-    const checks = one.writes.filter(write => 'check' in write)
+    const checks = one.writes.filter(isCheck)
     if (checks.length === 0) {
       for (const write of one.writes) apply(transaction, write)
       continue
     }
     let unanswered = checks.length
-    for (const { check, key, holds } of checks) {
-      const request = transaction.objectStore(check).get([...key])
-      request.onsuccess = () => {
-        if (!holds(request.result as unknown)) conflicts.add(waiting)
+    for (const check of checks) {
+      ask(transaction, check, holds => {
+        if (!holds) conflicts.add(waiting)
         if (--unanswered > 0) return
         if (!conflicts.has(waiting)) for (const write of waiting.writes) apply(transaction, write)
         applyInTurn(transaction, rest, conflicts)
-      }
+      })
     }
     return
   }
   transaction.commit?.()
 }
 
+const ask = (transaction: IDBTransaction, check: LocalCheck, tell: (holds: boolean) => void): void => {
+  const store = transaction.objectStore(tableOf(check))
+  if ('check' in check) {
+    const request = store.get([...check.key])
+    request.onsuccess = () => tell(check.holds(request.result as unknown))
+  } else {
+    const request = store.getAllKeys(rangeBeneath(check.beneath))
+    request.onsuccess = () => tell(areSameKeys(keysOf(request.result), check.keys))
+  }
+}
+
 const apply = (transaction: IDBTransaction, write: LocalWrite): void => {
-  if ('check' in write) return
+  if (isCheck(write)) return
   const store = transaction.objectStore(tableOf(write))
   if ('put' in write) store.put(write.value, [...write.key])
   else if ('remove' in write) store.delete([...write.key])
@@ -212,7 +224,12 @@ const tableOf = (write: LocalWrite): LocalTable =>
       ? write.remove
       : 'removeAll' in write
         ? write.removeAll
-        : write.check
+        : 'check' in write
+          ? write.check
+          : write.checkAll
+
+/** Only lists of text and numbers are ever put here as keys. */
+const keysOf = (keys: readonly IDBValidKey[]): readonly LocalKey[] => keys as unknown as readonly LocalKey[]
 
 /** A list sorts after every key that goes on with text or a number. */
 const rangeBeneath = (beneath: LocalKey): IDBKeyRange => IDBKeyRange.bound([...beneath], [...beneath, []])

@@ -16,6 +16,17 @@ export type LocalWrite =
   | { readonly removeAll: LocalTable; readonly beneath: LocalKey }
   /** Nothing of the commit is done unless this holds of what stands there: another tab may have been faster. */
   | { readonly check: LocalTable; readonly key: LocalKey; readonly holds: (value: unknown) => boolean }
+  /** So too, unless these are all the keys that begin so. */
+  | { readonly checkAll: LocalTable; readonly beneath: LocalKey; readonly keys: readonly LocalKey[] }
+
+export type LocalCheck = Extract<LocalWrite, { readonly check: unknown } | { readonly checkAll: unknown }>
+
+export const isCheck = (write: LocalWrite): write is LocalCheck => 'check' in write || 'checkAll' in write
+
+export const areSameKeys = (some: readonly LocalKey[], others: readonly LocalKey[]): boolean => {
+  const known = new Set(others.map(key => JSON.stringify(key)))
+  return some.length === others.length && some.every(key => known.has(JSON.stringify(key)))
+}
 
 export interface LocalEntry {
   readonly key: LocalKey

@@ -1,4 +1,7 @@
 import {
+  areSameKeys,
+  isCheck,
+  type LocalCheck,
   LocalConflict,
   type LocalEntry,
   type LocalKey,
@@ -23,12 +26,9 @@ export class MemoryStore implements LocalStore {
   }
 
   async commit(writes: readonly LocalWrite[]): Promise<void> {
+    if (!writes.filter(isCheck).every(check => this.#holds(check))) throw new LocalConflict()
     for (const write of writes) {
-      if ('check' in write && !write.holds(this.#table(write.check).get(JSON.stringify(write.key))?.value))
-        throw new LocalConflict()
-    }
-    for (const write of writes) {
-      if ('check' in write) continue
+      if (isCheck(write)) continue
       if ('put' in write) {
         const { key, value } = write
         this.#table(write.put).set(JSON.stringify(key), { key, value: structuredClone(value) })
@@ -52,6 +52,15 @@ export class MemoryStore implements LocalStore {
   }
 
   async close(): Promise<void> {}
+
+  #holds(check: LocalCheck): boolean {
+    if ('check' in check) return check.holds(this.#table(check.check).get(JSON.stringify(check.key))?.value)
+    const keys = [...this.#table(check.checkAll).values()].map(({ key }) => key)
+    return areSameKeys(
+      keys.filter(key => isBeneath(key, check.beneath)),
+      check.keys,
+    )
+  }
 
   #table(name: LocalTable): Map<string, LocalEntry> {
     let table = this.#tables.get(name)

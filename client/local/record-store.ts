@@ -107,9 +107,15 @@ export const checkUntouched = ({ room, generation, commit, usedAt }: RecordHead)
   },
 })
 
-export const removeGeneration = (room: string, generation: number): LocalWrite[] => [
+export const removeGeneration = ({ room, generation }: RecordHead): LocalWrite[] => [
   { removeAll: 'updates', beneath: [room, generation] },
   { removeAll: 'ledgers', beneath: [room, generation] },
+]
+
+/** Of a generation that has been read, unless something has come to it since: an edit of another tab, say. */
+export const removeAsRead = ({ head, updates }: StoredRecord): LocalWrite[] => [
+  { checkAll: 'updates', beneath: [head.room, head.generation], keys: updates.map(({ key }) => key) },
+  ...removeGeneration(head),
 ]
 
 export const removeRecord = (room: string): LocalWrite[] => [

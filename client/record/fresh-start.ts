@@ -9,11 +9,12 @@ import { CREATED } from '../../shared/record/path.ts'
 import { collectUnsent, type PutBack, putBack, type Unsent } from '../../shared/record/rebase.ts'
 import { lastOf } from '../../shared/record/view.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
-import { LocalStoreError, type LocalWrite } from '../local/local-store.ts'
+import { isCheck, LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
 import {
   readGeneration,
   readHead,
   type RecordHead,
+  removeAsRead,
   removeGeneration,
   type StoredRecord,
 } from '../local/record-store.ts'
@@ -56,15 +57,15 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
   await alone(parts, async () => {
     await old.flush()
     const later = await laterThan(old, parts)
-    const next = later === null ? await nextFromServer(old, parts) : await nextFromDevice(later, parts)
-    if (next === null || parts.isClosed()) {
-      await next?.close({ keep: false })
+    const begun = later === null ? await beginFromServer(old, parts) : await beginFromDevice(later, parts)
+    if (begun === null || parts.isClosed()) {
+      await begun?.next.close({ keep: false })
       return
     }
-    await swap(old, next, later, parts)
+    await swap(old, begun, parts)
     old.overtake()
-    if (later === null) next.channel.release()
-    else next.connect()
+    if (later === null) begun.next.channel.release()
+    else begun.next.connect()
     // What the other tab has put there, should this one have slept through being told.
     if (later !== null) await parts.tray.load().catch(() => {})
     await old.close({ keep: false })
@@ -80,9 +81,9 @@ export const leaveBehind = async (old: Replica, parts: FreshStartParts): Promise
   await alone(parts, async () => {
     const later = await laterThan(old, parts)
     if (later === null) return
-    const next = await nextFromDevice(later, parts)
-    await swap(old, next, later, parts)
-    await next.close()
+    const begun = await beginFromDevice(later, parts)
+    await swap(old, begun, parts)
+    await begun.next.close()
   })
 }
 
@@ -95,8 +96,19 @@ const laterThan = async (old: Replica, { workplace, room }: FreshStartParts): Pr
   return head !== null && head.generation > old.head.generation ? head : null
 }
 
-const nextFromDevice = async (head: RecordHead, { workplace, make }: FreshStartParts): Promise<Replica> =>
-  make(await readGeneration(workplace.store, head))
+interface Begun {
+  readonly next: Replica
+  /** What another tab has begun meanwhile, and this one only follows. */
+  readonly later: RecordHead | null
+  /** What is to be gone of the generation before. */
+  readonly past: readonly LocalWrite[]
+}
+
+const beginFromDevice = async (later: RecordHead, { workplace, make }: FreshStartParts): Promise<Begun> => ({
+  next: make(await readGeneration(workplace.store, later)),
+  later,
+  past: [],
+})
 
 /** Before it is tried again to get a room's state: the server has just been loading it anew. */
 const TRY_AGAIN_MS = 1_000
@@ -105,7 +117,7 @@ const TRY_AGAIN_MS = 1_000
  * A room that is loaded anew lets go of its channels once more: then again, for as long as it takes, and with nothing
  * of what was taken in, which may stand in the next epoch under other ids.
  */
-const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Replica | null> => {
+const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Begun | null> => {
   const { make, sync, workplace } = parts
   const head: RecordHead = { ...old.head, epoch: '', generation: old.head.generation + 1, commit: 0 }
   for (;;) {
@@ -114,8 +126,8 @@ const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Rep
     next.connect({ hold: true, askWith: old.head.epoch })
     const isSynced = await candidate.settled()
     // Only now, since tabs come and go while the server is waited for.
-    if (isSynced) await takeWhatIsLeft(old, parts)
-    if (isSynced && !candidate.hasFailed) return next
+    const past = isSynced ? await takeWhatIsLeft(old, parts) : []
+    if (isSynced && !candidate.hasFailed) return { next, later: null, past }
     await next.close({ keep: false })
     if (!candidate.hasFailed) return null
     await new Promise<void>(done => workplace.surroundings.after(TRY_AGAIN_MS, done))
@@ -123,48 +135,97 @@ const nextFromServer = async (old: Replica, parts: FreshStartParts): Promise<Rep
   }
 }
 
-/** What tabs that are gone have left, on the device alone. */
-const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<void> => {
+/** What tabs that are gone have left, on the device alone. The answer takes exactly that off the device. */
+const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<LocalWrite[]> => {
   const stored = await readGeneration(workplace.store, old.head).catch(() => null)
-  if (stored === null) return
+  if (stored === null) return removeGeneration(old.head)
   old.mergeStored(stored.updates)
   old.adopt(stored.ledgers)
+  return removeAsRead(stored)
 }
 
-const swap = async (
+/** A tab that goes on writing into what is being left lives, and puts it back itself. */
+const READINGS_MAX = 5
+
+/** `next` takes the place of `old`, on the screen at once, and on the device with all that was to be put back. */
+const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise<void> => {
+  const { next, later } = begun
+  let isBegun = (): void => {}
+  next.waitFor(new Promise(done => (isBegun = done)))
+  try {
+    const refusals = parts.takeRefusals()
+    parts.enter(next)
+    const { handled } = later ?? old.head
+    let moved = moveOver(old, begun, parts, { handled, lastSeq: 0, refusals, toTray: [] })
+    let { past } = begun
+    for (let readings = 1; !(await keep(next, moved, past, parts)); readings++) {
+      const { lastSeq } = old.ledger
+      past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : removeGeneration(old.head)
+      moved = moveOver(old, begun, parts, { ...moved, refusals: [], lastSeq })
+    }
+  } finally {
+    isBegun()
+  }
+}
+
+interface Moved {
+  readonly handled: RecordHead['handled']
+  readonly toTray: readonly LocalWrite[]
+}
+
+interface ToMove extends Done {
+  readonly refusals: readonly Refusal[]
+  /** What has been moved there before. */
+  readonly toTray: readonly LocalWrite[]
+}
+
+/** In one go: what a person writes meanwhile must be in one or the other. */
+const moveOver = (
   old: Replica,
-  next: Replica,
-  later: RecordHead | null,
-  parts: FreshStartParts,
-): Promise<void> => {
-  const { workplace, tray, room } = parts
-  // Until all is put back nothing may wait: what a person writes meanwhile must be in one or the other.
-  const refusals = parts.takeRefusals()
-  const handled = later?.handled ?? old.head.handled
-  const held = heldClocks(old, next, handled, later !== null)
-  const unsent = collectFrom(old, next, held)
-  const { back, toTray } = sortOut(unsent, refusals)
-  parts.enter(next)
+  { next, later }: Begun,
+  { workplace, tray, room, toTray }: FreshStartParts,
+  { refusals, toTray: before, ...done }: ToMove,
+): Moved => {
+  const held = heldClocks(old, next, later !== null)
+  const sorted = sortOut(collectFrom(old, next, held, done), refusals)
   const now = workplace.clock.now()
   const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
-  const { unplaced } = putBackOn(next, back, isClock ? now : null)
-  const writes: LocalWrite[] = toTray.flatMap(({ contents, refusal }) =>
-    tray.add(room, contents, refusal, now),
-  )
-  for (const { cell, why } of unplaced) {
-    writes.push(...tray.add(room, [{ cell }], { code: 'WRONG_STATE', sentence: why }, now))
-  }
-  parts.toTray(
-    [...toTray.flatMap(({ contents }) => contents), ...unplaced.map(({ cell }) => ({ cell }))],
+  const { unplaced } = putBackOn(next, sorted.back, isClock ? now : null)
+  const trayed = [
+    ...sorted.toTray,
+    ...unplaced.map(({ cell, why }) => ({
+      contents: [{ cell }],
+      refusal: { code: 'WRONG_STATE', sentence: why },
+    })),
+  ]
+  toTray(
+    trayed.flatMap(({ contents }) => contents),
     next,
   )
-  const generation = later?.generation ?? old.head.generation + 1
-  const state = next.wholeState({ ...next.head, generation, handled: handledAfter(old, next, handled, held) })
+  return {
+    handled: handledAfter(old, next, done.handled, held),
+    toTray: [...before, ...trayed.flatMap(({ contents, refusal }) => tray.add(room, contents, refusal, now))],
+  }
+}
+
+/** False where nothing is kept, since something has come to the device after it was read. */
+const keep = async (
+  next: Replica,
+  { handled, toTray }: Moved,
+  past: readonly LocalWrite[],
+  { workplace, tray }: FreshStartParts,
+): Promise<boolean> => {
+  const state = next.wholeState({ ...next.head, handled })
   const seq = next.ledger.lastSeq
-  const past = later === null ? removeGeneration(room, old.head.generation) : []
-  if (await commit(workplace, [...past, ...state, ...writes])) {
-    next.wasKept(seq)
-    if (writes.length > 0) tray.wasKept()
+  try {
+    if (await commit(workplace, [...past, ...state, ...toTray])) {
+      next.wasKept(seq)
+      tray.wasKept(toTray)
+    } else next.beginLater([...past.filter(write => !isCheck(write)), ...toTray])
+    return true
+  } catch (error) {
+    if (error instanceof LocalConflict) return false
+    throw error
   }
 }
 
@@ -180,48 +241,57 @@ export const commit = async (workplace: Workplace, writes: readonly LocalWrite[]
   }
 }
 
-/**
- * For each of my client ids, the first clock that need not be put back: because the server holds what is before,
- * or because another tab has dealt with it.
- */
-const heldClocks = (
-  old: Replica,
-  next: Replica,
-  handledBefore: RecordHead['handled'],
-  isFromDevice: boolean,
-): Map<number, number> => {
+/** For each of my client ids, the first clock that the server does not hold. */
+const heldClocks = (old: Replica, next: Replica, isFromDevice: boolean): Map<number, number> => {
   const isSameEpoch = old.head.epoch === next.head.epoch
-  const handled = new Map(handledBefore)
   const told = new Map(next.channel.heldBefore)
   const held = new Map<number, number>()
   for (const client of old.ownClients) {
     // Of another epoch the server's memory tells, whatever it once acknowledged: an id that a restored backup has
     // never heard of is not held at all. Where another tab has asked, and not this one, the acknowledgements tell.
-    const byServer = isSameEpoch
+    const clock = isSameEpoch
       ? Y.getState(next.doc.store, client)
       : (told.get(client) ?? (isFromDevice ? old.firstUnsaved(client) : 0))
-    held.set(client, Math.max(byServer, handled.get(client) ?? 0))
+    held.set(client, clock)
   }
   return held
 }
+
+/** What of a replica need not be put back, though the server does not hold it. */
+interface Done {
+  /** By another tab, or by this one before. */
+  readonly handled: RecordHead['handled']
+  /** In the old one's ledger. */
+  readonly lastSeq: number
+}
+
+const NOTHING_DONE: Done = { handled: [], lastSeq: 0 }
 
 /** `next` has what the server holds; null where nothing is asked of it any more. */
 export const collectFrom = (
   old: Replica,
   next: Replica | null,
-  held: ReadonlyMap<number, number>,
+  heldByServer: ReadonlyMap<number, number>,
+  done: Done = NOTHING_DONE,
 ): Unsent => {
   const journal = old.wholeJournal
+  const handled = new Map(done.handled)
+  const isHandled = (client: number): boolean => (handled.get(client) ?? 0) > (heldByServer.get(client) ?? 0)
+  const held = new Map(
+    [...heldByServer].map(([client, clock]) => [client, Math.max(clock, handled.get(client) ?? 0)]),
+  )
   const unsent = collectUnsent(old.record.type, old.doc, held, journal, next?.record.index ?? null)
   const cells = unsent.cells.map(cell => {
-    if (cell.difference === undefined || next === null || journal.entry(cell.path)?.totals !== undefined)
-      return cell
+    if (cell.difference === undefined || next === null) return cell
+    if (isHandled(cell.client)) return { ...cell, isRestDone: true }
+    if (journal.entry(cell.path)?.totals !== undefined) return cell
     // A share that was saved once and is gone from a restored server: what stands there still is what it had.
     const there = lastOf(next.record.index.at(cell.path))?.value ?? 0
     return { ...cell, difference: Number(cell.value) - Number(there) }
   })
   // A text that was deleted from leaves nothing to count; whether that is unsaved, the ledger knows.
-  const isUnsaved = (field: string): boolean => old.ledger.edits.some(({ paths }) => paths.has(field))
+  const isUnsaved = (field: string): boolean =>
+    old.ledger.edits.some(({ seq, paths }) => seq > done.lastSeq && paths.has(field))
   const texts = unsent.texts.filter(({ field, typed = [] }) => typed.length > 0 || isUnsaved(field))
   return { cells, texts }
 }

@@ -235,7 +235,7 @@ export class RecordLife {
     const writes = this.#parts.tray.add(this.#room, contents, end, this.#workplace.clock.now())
     await replica.close({ keep: false })
     const isKept = await commit(this.#workplace, [...writes, ...removeRecord(this.#room)])
-    if (isKept && writes.length > 0) this.#parts.tray.wasKept()
+    if (isKept) this.#parts.tray.wasKept(writes)
     this.#parts.statusChanged()
   }
 

@@ -51,6 +51,10 @@ export class ReplicaLog {
   #isClosing = false
   #isFoldDue = false
   #cancelFold: (() => void) | null = null
+  /** The device took nothing: it is tried again then, or when somebody asks for it. */
+  #cancelRetry: (() => void) | null = null
+  /** The whole of it is still to be written as the beginning of a generation, and this with it. */
+  #beginning: readonly LocalWrite[] | null = null
 
   constructor(parts: ReplicaLogParts, storedBytes: number) {
     this.#parts = parts
@@ -79,21 +83,35 @@ export class ReplicaLog {
     this.#flushSoon()
   }
 
-  /** Writes what has not been written, and resolves when the device has it. */
+  /** Writes what has not been written, and resolves when the device has it, or would not take it. */
   async flush(): Promise<void> {
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
     this.#flushSoon()
     while (this.#flushing !== null) await this.#flushing
   }
 
+  /** Nothing is written before somebody else has written the beginning. */
+  waitFor(beginning: Promise<void>): void {
+    this.#flushing = beginning.finally(() => {
+      this.#flushing = null
+      this.#flushSoon()
+    })
+  }
+
   /** In place of all that waits: the whole of it, as the beginning of a generation. For the caller to commit. */
-  wholeState(head: RecordHead): LocalWrite[] {
+  wholeState(): LocalWrite[] {
     this.#queue = []
     this.#isHeadStale = false
     this.#isLedgerStale = false
-    const state = Y.encodeStateAsUpdate(this.#parts.doc)
-    this.#stateBytes = state.length
-    this.#logBytes = state.length
-    return [this.#put(head, state), ...this.#parts.ledgerWrites(), putHead(head)]
+    return [this.#putWhole(), ...this.#parts.ledgerWrites(), putHead(this.#parts.head())]
+  }
+
+  /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
+  beginLater(besides: readonly LocalWrite[]): void {
+    this.#beginning = besides
+    this.#isLedgerStale = true
+    this.#retryLater()
   }
 
   /** Of a generation that is past nothing is kept. */
@@ -103,6 +121,7 @@ export class ReplicaLog {
     this.#cancelFold = null
     if (options.keep) {
       await this.flush()
+      this.#cancelRetry?.()
       if (this.#logBytes > FOLD_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2)
         await this.#fold().catch(() => {})
     }
@@ -110,7 +129,7 @@ export class ReplicaLog {
   }
 
   #flushSoon(): void {
-    if (this.#flushing !== null || !this.#isStarted || this.#isEnded) return
+    if (this.#flushing !== null || this.#cancelRetry !== null || !this.#isStarted || this.#isEnded) return
     if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale && !this.#isFoldDue) return
     this.#flushing = Promise.resolve()
       .then(() => this.#flushOnce())
@@ -123,10 +142,12 @@ export class ReplicaLog {
   async #flushOnce(): Promise<void> {
     const { workplace, head, ledgerWrites, lastSeq, kept } = this.#parts
     const upToSeq = lastSeq()
-    const writes: LocalWrite[] = [checkGeneration(head())]
+    const beginning = this.#beginning
+    const writes: LocalWrite[] = [checkGeneration(head()), ...(beginning ?? [])]
     const queue = this.#queue
     this.#queue = []
-    if (queue.length > 0) {
+    if (beginning !== null) writes.push(this.#putWhole())
+    else if (queue.length > 0) {
       const bytes = joinUpdates(queue)
       this.#logBytes += bytes.length
       writes.push(this.#put(head(), bytes))
@@ -139,6 +160,7 @@ export class ReplicaLog {
     this.#isHeadStale = false
     try {
       await workplace.store.commit(writes, isOwn ? 'strict' : 'relaxed')
+      this.#beginning = null
       workplace.storageWorks()
       kept(upToSeq)
       if (this.#isOutgrownBy(this.#isFoldDue ? 0 : FOLD_BYTES_MIN)) await this.#fold()
@@ -160,9 +182,16 @@ export class ReplicaLog {
     if (!(error instanceof LocalStoreError)) throw error
     if (this.#isClosing) return
     workplace.storageFailed(error.trouble)
-    await new Promise<void>(done => workplace.surroundings.after(STORAGE_RETRY_MS, done))
     this.#queue = [...queue, ...this.#queue]
     this.#isLedgerStale = true
+    this.#retryLater()
+  }
+
+  #retryLater(): void {
+    this.#cancelRetry = this.#parts.workplace.surroundings.after(STORAGE_RETRY_MS, () => {
+      this.#cancelRetry = null
+      this.#flushSoon()
+    })
   }
 
   #isOutgrownBy(bytes: number): boolean {
@@ -181,18 +210,22 @@ export class ReplicaLog {
 
   /** One update in place of the log. Exactly the rows that were read go, so two tabs may do it at once. */
   async #fold(): Promise<void> {
-    const { workplace, doc, head, mergeStored } = this.#parts
+    const { workplace, head, mergeStored } = this.#parts
     const { room, generation } = head()
     const stored = await readUpdates(workplace.store, room, generation)
     mergeStored(stored)
-    const state = Y.encodeStateAsUpdate(doc)
     await workplace.store.commit([
       checkGeneration(head()),
-      this.#put(head(), state),
+      this.#putWhole(),
       ...stored.map(({ key }): LocalWrite => ({ remove: 'updates', key })),
     ])
+  }
+
+  #putWhole(): LocalWrite {
+    const state = Y.encodeStateAsUpdate(this.#parts.doc)
     this.#stateBytes = state.length
     this.#logBytes = state.length
+    return this.#put(this.#parts.head(), state)
   }
 
   #put(head: RecordHead, bytes: Uint8Array): LocalWrite {

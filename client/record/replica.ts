@@ -190,10 +190,20 @@ export class Replica {
     return this.#log.flush()
   }
 
+  /** Nothing is written to the device before somebody else has written the beginning of the generation. */
+  waitFor(beginning: Promise<void>): void {
+    this.#log.waitFor(beginning)
+  }
+
   /** All of it as the beginning of a generation, for the caller to commit. */
   wholeState(head: RecordHead): LocalWrite[] {
     this.#head = head
-    return this.#log.wholeState(head)
+    return this.#log.wholeState()
+  }
+
+  /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
+  beginLater(besides: readonly LocalWrite[]): void {
+    this.#log.beginLater(besides)
   }
 
   wasKept(upToSeq: number): void {

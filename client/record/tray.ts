@@ -29,6 +29,8 @@ export class Tray {
   readonly #putBack: (room: string, content: TrayContent) => Promise<void>
   readonly #tellTabs: () => void
   #items: readonly KeptItem[] | undefined
+  /** Of those, what the device has not taken, and so no reading of it shows. */
+  readonly #notKept = new Set<string>()
 
   constructor(
     store: () => LocalStore | null,
@@ -49,7 +51,10 @@ export class Tray {
   /** Reads what earlier visits, or other tabs, have left here. */
   async load(): Promise<void> {
     const entries = (await this.#store()?.list('tray', [])) ?? []
-    this.#set(entries.map(({ value }) => value as KeptItem).sort((a, b) => a.at - b.at))
+    const kept = entries.map(({ value }) => value as KeptItem)
+    for (const { id } of kept) this.#notKept.delete(id)
+    const others = (this.#items ?? []).filter(({ id }) => this.#notKept.has(id))
+    this.#set([...kept, ...others].sort((a, b) => a.at - b.at))
   }
 
   /** Shows the items at once; the answer is to be committed together with what they were taken out of. */
@@ -64,11 +69,14 @@ export class Tray {
     )
     const known = new Set(items.map(({ id }) => id))
     this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
+    for (const id of known) this.#notKept.add(id)
     return items.map(item => ({ put: 'tray', key: [item.id], value: item }))
   }
 
   /** What was added is on the device: other tabs of this person may show it too. */
-  wasKept(): void {
+  wasKept(added: readonly LocalWrite[]): void {
+    if (added.length === 0) return
+    for (const write of added) if ('put' in write) this.#notKept.delete(String(write.key[0]))
     this.#tellTabs()
   }
 
@@ -101,6 +109,7 @@ export class Tray {
   }
 
   async #remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#notKept.delete(id)
     this.#set((this.#items ?? []).filter(({ id }) => !ids.includes(id)))
     await this.#store()
       ?.commit(ids.map(id => ({ remove: 'tray', key: [id] })))

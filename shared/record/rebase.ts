@@ -28,6 +28,8 @@ export interface UnsentCell {
   readonly replaced: readonly CellName[]
   /** Of a counter: how much of the share is not saved. */
   readonly difference?: number
+  /** The server lacks more of the share than that, and the rest of it has been put back before. */
+  readonly isRestDone?: boolean
   /** Of a removal: the cells beneath that its writer saw. */
   readonly seen?: readonly CellName[]
 }
@@ -235,7 +237,7 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
   }
   if (cell.difference !== undefined) {
     // The share as the server has it says best what is missing; only a fold leaves none to compare with.
-    const kept = lastOf(live)
+    const kept = cell.isRestDone === true ? null : lastOf(live)
     const difference = kept === null ? cell.difference : Number(cell.value) - Number(kept.value)
     if (difference === 0) return null
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`

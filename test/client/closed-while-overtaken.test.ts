@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { Desk } from '../../client/desk.ts'
+import { watched } from './failing-store.ts'
 import { settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -29,7 +30,10 @@ const closed = async (office: Office, desk: Desk): Promise<void> => {
 
 it('what a tab writes while another begins afresh is put back though it is closed at once', async () => {
   const { office, here, second, there } = await twoTabs()
+  there.counter('stock').add(3)
+  await office.quiet()
   second.desk.goOffline()
+  there.counter('stock').add(1)
   await office.quiet()
   const { generation } = here
   beginEpoch(office)
@@ -43,7 +47,7 @@ it('what a tab writes while another begins afresh is put back though it is close
   there.text('notes').insert(0, 'drips')
   await closed(office, second.desk)
   await office.later(10_000)
-  expect(office.stored()).toMatchObject({ tags: ['late'], stock: 2, notes: 'drips' })
+  expect(office.stored()).toMatchObject({ tags: ['late'], stock: 6, notes: 'drips' })
   await office.close()
 })
 
@@ -69,5 +73,44 @@ it('what a tab wrote and kept while another waits for the server to begin afresh
   await office.later(10_000)
   expect(here.generation).toBeGreaterThan(generation)
   expect(office.stored()).toMatchObject({ tags: ['late'], stock: 2, notes: 'drips' })
+  await office.close()
+})
+
+it('what reaches the device after another tab, which begins afresh, has read it is put back, though the writer is gone', async () => {
+  const office = new Office()
+  const browser = office.browser()
+  let beforeRead = (): void => {}
+  const { indexedDB } = browser
+  browser.indexedDB = watched(indexedDB, (tables, mode) => {
+    if (mode === 'readonly' && tables.includes('updates')) beforeRead()
+  })
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  browser.indexedDB = indexedDB
+  const { surroundings } = browser.tab(office.server.createSocket, 99)
+  const second = await office.sit(browser, 'ana', { surroundings: { ...surroundings, openTabPort: null } })
+  const there = second.desk.open(Ticket, '1')
+  await office.quiet()
+  there.counter('stock').add(3)
+  there.text('notes').insert(0, 'wet')
+  await office.quiet()
+  second.desk.goOffline()
+  await office.quiet()
+  const { generation } = here
+  let written = 0
+  beforeRead = () => {
+    // It is on its way to the device as the other has just begun to read, and so comes behind.
+    if (written === 2) return
+    there.union('tags').add(`late ${written}`)
+    there.counter('stock').add(2)
+    there.text('notes').insert(0, 'drip ')
+    written++
+  }
+  beginEpoch(office)
+  for (let i = 0; i < 3; i++) await office.later(10_000)
+  expect(here.generation).toBe(generation + 1)
+  expect(written).toBe(2)
+  expect(office.stored()).toMatchObject({ tags: ['late 0', 'late 1'], stock: 7, notes: 'drip drip wet' })
   await office.close()
 })

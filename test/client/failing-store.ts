@@ -1,5 +1,14 @@
 /** IndexedDB whose writes fail with this error for as long as `isFailing` says so. */
 export const failing = (factory: IDBFactory, name: string, isFailing: () => boolean): IDBFactory =>
+  watched(factory, (_, mode) => {
+    if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
+  })
+
+/** IndexedDB where somebody looks on, just before each transaction. */
+export const watched = (
+  factory: IDBFactory,
+  look: (tables: readonly string[], mode: IDBTransactionMode) => void,
+): IDBFactory =>
   new Proxy(factory, {
     get(target, key) {
       if (key !== 'open') return Reflect.get(target, key).bind?.(target)
@@ -9,7 +18,7 @@ export const failing = (factory: IDBFactory, name: string, isFailing: () => bool
           const opened = request.result
           const transaction = opened.transaction.bind(opened)
           opened.transaction = (tables, mode, options) => {
-            if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
+            look(typeof tables === 'string' ? [tables] : [...tables], mode ?? 'readonly')
             return transaction(tables, mode, options)
           }
         })

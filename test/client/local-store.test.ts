@@ -75,6 +75,26 @@ for (const [name, open] of stores) {
       expect(await store.get('lists', ['taken'])).toBe(1)
     })
 
+    it('does nothing of a commit that knows of fewer keys beneath than there are, or of more', async () => {
+      const store = await open()
+      await store.commit([
+        { put: 'updates', key: ['a', 0, 't', 1], value: 1 },
+        { put: 'updates', key: ['a', 0, 't', 2], value: 2 },
+        { put: 'updates', key: ['a', 1, 't', 3], value: 3 },
+      ])
+      const removal = (...numbers: number[]) =>
+        store.commit([
+          { checkAll: 'updates', beneath: ['a', 0], keys: numbers.map(number => ['a', 0, 't', number]) },
+          { removeAll: 'updates', beneath: ['a', 0] },
+        ])
+      await expect(removal(1)).rejects.toBeInstanceOf(LocalConflict)
+      await expect(removal(1, 3)).rejects.toBeInstanceOf(LocalConflict)
+      await expect(removal(1, 2, 4)).rejects.toBeInstanceOf(LocalConflict)
+      expect(await store.list('updates', ['a'])).toHaveLength(3)
+      await removal(2, 1)
+      expect((await store.list('updates', ['a'])).map(({ value }) => value)).toEqual([3])
+    })
+
     it('commits in the order of the calls', async () => {
       const store = await open()
       const commits = Array.from({ length: 50 }, (_, i) =>

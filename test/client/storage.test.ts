@@ -42,6 +42,50 @@ describe('a device', () => {
     expect(office.stored().status).toBe('done')
   })
 
+  it('that stays full keeps nobody from a new epoch, nor from what was refused; all is kept once there is room', async () => {
+    const browser = office.browser()
+    const { indexedDB } = browser
+    let isFull = false
+    browser.indexedDB = failing(indexedDB, 'QuotaExceededError', () => isFull)
+    const { desk, tab } = await office.sit(browser, 'ana')
+    browser.indexedDB = indexedDB
+    const other = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    other.desk.create(Ticket, { title: 'Rust' }, { id: '2' })
+    await office.quiet()
+    isFull = true
+    desk.goOffline()
+    ticket.set({ status: 'done' })
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+    desk.goOnline()
+    await office.later(10_000)
+    expect(office.stored().status).toBe('done')
+    office.server.judge = update =>
+      Buffer.from(update).includes('Mine')
+        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
+        : null
+    ticket.set({ title: 'Mine' })
+    await office.later(10_000)
+    expect(desk.status).toMatchObject({ storage: 'full', pending: 0, refused: 1 })
+    // In another tab something is refused too, and that one says so.
+    other.desk.open(Ticket, '2').set({ title: 'Mine too' })
+    await office.later(10_000)
+    expect(desk.tray.items?.map(({ value }) => value)).toEqual(['Mine', 'Mine too'])
+    office.goDown()
+    ticket.set({ title: 'Leak again' })
+    isFull = false
+    await office.later(5_000)
+    expect(desk.status).toMatchObject({ storage: 'device', onDevice: 1 })
+    browser.freeze(tab)
+    const next = await office.sit(browser, 'ana')
+    const again = next.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(again.view).toMatchObject({ title: 'Leak again', status: 'done' })
+    expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['Mine', 'Mine too'])
+    await office.comeBack()
+    expect(office.stored()).toMatchObject({ title: 'Leak again', status: 'done' })
+  })
+
   it('that keeps nothing, as in a private window, works with the server and says so', async () => {
     const { desk, tab } = await office.sit(office.browser(), 'ana', {
       surroundings: { ...office.browser().tab(office.server.createSocket).surroundings, indexedDB: null },
