@@ -45,7 +45,11 @@ export class RoomTurns {
   schedule(): void {
     if (this.#isScheduled || this.isBusy) return
     this.#isScheduled = true
-    this.#room.soon(() => this.#end())
+    this.#room.soon(() => {
+      this.#isScheduled = false
+      // Whoever is alone by now has perhaps written what is not durable yet, and asks anew when they have done.
+      if (!this.#isAlone) this.#end()
+    })
   }
 
   /** Somebody is, or is about to be, alone with the doc: what comes in is to be kept as it came. */
@@ -59,7 +63,6 @@ export class RoomTurns {
   }
 
   #end(): void {
-    this.#isScheduled = false
     if (this.#room.isClosed || this.#commitUnderWay !== null) return
     this.#room.endTurn()
     if (this.#commitUnderWay === null && !this.#room.isClosed) this.runWaiting()

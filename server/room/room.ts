@@ -503,13 +503,13 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     }
     if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
     const { record } = applied
-    this.#row = rowOrFields(type, record.after, { updated: at, updatedBy: by }, error =>
+    const row = rowOrFields(type, record.after, { updated: at, updatedBy: by }, error =>
       this.#rowFailed(error),
     )
     const commit = this.commit + 1
-    const turn: Turn = { ...record, row: this.#row, room: this.name, type, id: this.id, at, commit }
-    const { row, events, values = [] } = this.#services.publisher.compose(turn)
-    return { change: { ...base, row, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
+    const turn: Turn = { ...record, row, room: this.name, type, id: this.id, at, commit }
+    const { row: put, events, values = [] } = this.#services.publisher.compose(turn)
+    return { change: { ...base, row: put, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
   }
 
   #rowFailed(error: unknown): void {
@@ -555,7 +555,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   ): void {
     this.#head = head
     this.#clientIds.own(applied.owners)
-    if (turn !== null) this.#recheckReaders()
+    if (turn !== null) {
+      this.#row = turn.row
+      this.#recheckReaders()
+    }
     this.#relay(applied, writers)
     if (turn !== null) this.#services.publisher.committed(turn, head, events)
   }

@@ -7,7 +7,8 @@ import { MemoryStore } from '../../server/store/memory-store.ts'
 import type { Change } from '../../server/store/store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { openRecord } from '../../shared/index.ts'
-import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
+import { EMPTY_UPDATE } from '../../server/room/room-content.ts'
+import { writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
@@ -81,6 +82,34 @@ it('nobody is told, shown or acknowledged an edit before it is on disk', async (
   await server.settled()
   expect([member, returning, joiner].map(titleAt)).toEqual(['after', 'after', 'after'])
   expect(ana.savedCount).toBe(saved + 1)
+})
+
+it('nobody is shown what the server writes alone before it is on disk, though the turn had begun with others', async () => {
+  const sit = (id: string) => new DirectPeer(person(id, 'office')).join(server, ROOM)
+  const ana = await sit('ana')
+  writerOn(ana, Ticket).set({ title: 'before' })
+  await server.settled()
+  const ben = await sit('ben')
+  const room = await server.rooms.open(ROOM)
+
+  ana.membership?.receive(writeUpdate(EMPTY_UPDATE))
+  let makeDurable = (): void => {}
+  const durable = new Promise<void>(resolve => {
+    makeDurable = resolve
+  })
+  const alone = room.exclusively(() => {
+    room.guarded?.write({ id: 'eva', name: 'Eva' }, [{ path: 'title', value: 'after', shown: 'value' }])
+    return durable
+  })
+  while (room.guarded?.record.view['title'] !== 'after') await Promise.resolve()
+  ben.membership?.receive(writeSyncStep1(Y.encodeStateVector(ben.doc)))
+  for (let i = 0; i < 20; i++) await turnOfLoop()
+  expect(titleAt(ben)).toBe('before')
+
+  makeDurable()
+  await alone
+  await server.settled()
+  expect(titleAt(ben)).toBe('after')
 })
 
 it('who is in a record that was changed beside the room is sent out to come again, with nothing called saved', async () => {
