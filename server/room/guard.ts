@@ -10,6 +10,7 @@ import { parseUpdate } from './incoming-update.ts'
 import { judgeCells, judgeTexts } from './judge-writes.ts'
 import type { ClientIds, GuardLimits, Judged, Judging, NewCell, Sender } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
+import { NewIds } from './new-ids.ts'
 import type { Overlay } from './overlay.ts'
 import { readDeletes, readStructs } from './read-incoming.ts'
 import type { FieldChange } from './turn.ts'
@@ -27,8 +28,7 @@ export const judge = (
   if ('malformed' in update) return offence('MALFORMED', update.malformed)
   const judged: Judged = {
     cells: [],
-    ranges: [],
-    nextClocks: new Map(),
+    newIds: new NewIds(),
     texts: new Map(),
     textDeletes: [],
     tidied: new Set(),
@@ -39,7 +39,7 @@ export const judge = (
   const room: Judging = { record, overlay, ids, limits, sender, judged }
   const early = readStructs(room, update) ?? readDeletes(room, update)
   if (early !== null) return early
-  if (judged.ranges.length === 0 && judged.deletedCounts.size === 0) return NOTHING_NEW
+  if (judged.newIds.isEmpty && judged.deletedCounts.size === 0) return NOTHING_NEW
   const writes = inOrder(judged.cells)
   const refusal = judgeTexts(room) ?? judgeCells(room, writes)
   if (refusal !== null) return isTidyingAlone(judged) && !refusal.isOffence ? NOTHING_NEW : refusal
@@ -50,8 +50,8 @@ export const judge = (
  * Every client tidies formats that have come to say nothing, readers too. The server does the same in the turn
  * that made them so; from somebody who may not write the text it is dropped, and held against nobody.
  */
-const isTidyingAlone = ({ ranges, texts, victims, tidied }: Judged): boolean =>
-  ranges.length === 0 && texts.size === 0 && victims.size === 0 && tidied.size > 0
+const isTidyingAlone = ({ newIds, texts, victims, tidied }: Judged): boolean =>
+  newIds.isEmpty && texts.size === 0 && victims.size === 0 && tidied.size > 0
 
 const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
   ...texts.keys(),
@@ -59,7 +59,7 @@ const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
 ]
 
 const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): FieldChange[] => {
-  for (const range of judged.ranges) overlay.addRange(range)
+  for (const range of judged.newIds) overlay.addRange(range)
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
   for (const [client, n] of judged.deletedCounts) overlay.countDeleted(client, n)

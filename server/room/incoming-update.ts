@@ -6,7 +6,8 @@ import * as Y from 'yjs'
 
 export interface IncomingUpdate {
   readonly structs: readonly (Y.Item | Y.GC | Y.Skip)[]
-  readonly deletes: ReadonlyMap<number, readonly { readonly clock: number; readonly len: number }[]>
+  /** The ranges of each client one after the other. */
+  readonly deletes: ReturnType<typeof Y.decodeUpdate>['ds']
 }
 
 export type ParsedUpdate = IncomingUpdate | { readonly malformed: string }
@@ -28,8 +29,8 @@ export const parseUpdate = (bytes: Uint8Array, structsMax: number): ParsedUpdate
   }
   const structs = decoded.structs as (Y.Item | Y.GC | Y.Skip)[]
   if (structs.length > structsMax) return { malformed: `it has more than ${structsMax} structs` }
-  const problem = blocksProblem(structs, blocks) ?? deletesProblem(decoded.ds.clients)
-  return problem === null ? { structs, deletes: decoded.ds.clients } : { malformed: problem }
+  const problem = blocksProblem(structs, blocks) ?? deletesProblem(decoded.ds)
+  return problem === null ? { structs, deletes: decoded.ds } : { malformed: problem }
 }
 
 /** One block a client id, its structs one after the other: Yjs reads [A,B] but integrates only [B]. */
@@ -54,10 +55,14 @@ const blocksProblem = (structs: IncomingUpdate['structs'], blocks: number): stri
   return runs === blocks ? null : 'its blocks and its client ids differ in number'
 }
 
-const deletesProblem = (deletes: IncomingUpdate['deletes']): string | null => {
-  for (const ranges of deletes.values()) {
+/** Yjs sorts and joins what it writes, and looks through it as sorted; what it deletes twice it counts once. */
+const deletesProblem = ({ clients }: IncomingUpdate['deletes']): string | null => {
+  for (const ranges of clients.values()) {
+    let next = 0
     for (const { clock, len } of ranges) {
       if (!(clock >= 0) || !(len > 0) || clock + len >= CLOCK_MAX) return 'a deleted range is out of bounds'
+      if (clock < next) return 'its deleted ranges do not follow each other'
+      next = clock + len
     }
   }
   return null

@@ -7,7 +7,8 @@ import type { TextField } from '../../shared/record/field.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import type { LiveRecord } from './live-record.ts'
-import type { DeletedRange, NewRange, Overlay } from './overlay.ts'
+import type { NewIds } from './new-ids.ts'
+import type { DeletedRange, Overlay } from './overlay.ts'
 
 export interface Judging {
   readonly record: LiveRecord
@@ -62,8 +63,7 @@ export interface NewCell {
 
 export interface Judged {
   readonly cells: NewCell[]
-  readonly ranges: NewRange[]
-  readonly nextClocks: Map<number, number>
+  readonly newIds: NewIds
   /** Texts that are written, and by how many characters they grow. */
   readonly texts: Map<string, number>
   readonly textDeletes: DeletedRange[]

@@ -7,16 +7,7 @@ import type { LiveCell } from '../../shared/record/cell.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
 import { CellLayer } from './cell-layer.ts'
 import type { LiveRecord } from './live-record.ts'
-
-/** New ids of one client, all in one root. */
-export interface NewRange {
-  readonly client: number
-  readonly clock: number
-  readonly end: number
-  readonly root: string
-  /** They arrive as deleted already. */
-  readonly isDeleted: boolean
-}
+import { NewIds, type NewRange } from './new-ids.ts'
 
 export interface DeletedRange {
   readonly client: number
@@ -28,9 +19,10 @@ export class Overlay {
   readonly #record: LiveRecord
   readonly cells: CellLayer
   readonly #nextClocks = new Map<number, number>()
-  readonly #ranges = new Map<number, NewRange[]>()
+  readonly newIds = new NewIds()
   readonly #newCells = new Map<string, LiveCell>()
-  readonly #textDeletes: DeletedRange[] = []
+  /** Of text, by client: ids that the turn deletes; those that arrive as deleted stand among the new ones. */
+  readonly #deletedText = new Map<number, Set<number>>()
   readonly owners = new Map<number, string>()
   readonly writes: AcceptedWrite[] = []
   readonly textChars = new Map<string, number>()
@@ -58,9 +50,7 @@ export class Overlay {
       const struct = structs?.[Y.findIndexSS(structs, clock)]
       return struct instanceof Y.Item ? this.#record.rootName(struct.parent) : ''
     }
-    const ranges = this.#ranges.get(client)
-    // From the end, since people write on where they have just written.
-    return ranges?.findLast(r => clock >= r.clock && clock < r.end)?.root ?? null
+    return this.newIds.at(client, clock)?.root ?? null
   }
 
   /** A cell that came in this turn. */
@@ -69,15 +59,14 @@ export class Overlay {
   }
 
   isTextDeleted(client: number, clock: number): boolean {
-    return this.#textDeletes.some(r => r.client === client && clock >= r.clock && clock < r.end)
+    return (
+      this.#deletedText.get(client)?.has(clock) === true || this.newIds.at(client, clock)?.isDeleted === true
+    )
   }
 
   addRange(range: NewRange): void {
-    const ranges = this.#ranges.get(range.client)
-    if (ranges === undefined) this.#ranges.set(range.client, [range])
-    else ranges.push(range)
+    this.newIds.add(range)
     this.#nextClocks.set(range.client, range.end)
-    if (range.isDeleted) this.#textDeletes.push(range)
   }
 
   addCell(cell: LiveCell, without: readonly LiveCell[]): void {
@@ -85,8 +74,13 @@ export class Overlay {
     this.#newCells.set(`${cell.client}.${cell.clock}`, cell)
   }
 
-  addTextDelete(range: DeletedRange): void {
-    this.#textDeletes.push(range)
+  addTextDelete({ client, clock, end }: DeletedRange): void {
+    let deleted = this.#deletedText.get(client)
+    if (deleted === undefined) {
+      deleted = new Set()
+      this.#deletedText.set(client, deleted)
+    }
+    for (let at = clock; at < end; at++) deleted.add(at)
   }
 
   countDeleted(client: number, count: number): void {

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record/cell.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
-import { count, type Judged, type Judging, textField } from './judging.ts'
+import { count, type Judging, textField } from './judging.ts'
 import { offence, PENDING, type Refusal, refused, type Verdict } from './verdict.ts'
 
 /**
@@ -63,7 +63,7 @@ const readStruct = (
 ): Verdict | null => {
   const { overlay, judged } = room
   const { client, clock } = struct.id
-  const known = judged.nextClocks.get(client) ?? overlay.nextClock(client)
+  const known = judged.newIds.endOf(client) ?? overlay.nextClock(client)
   const end = clock + struct.length
   if (end <= known) return null
   if (clock > known) return PENDING
@@ -72,19 +72,18 @@ const readStruct = (
     return offence('MALFORMED', 'it names ids whose content was collected elsewhere')
   const claimed = claimClient(room, client)
   if (claimed !== null) return claimed
-  const root = rootOf(room, ownRanges(judged), struct, known)
+  const root = rootOf(room, struct, known)
   if (typeof root !== 'string') return root
   const refusal =
     root === CELLS ? readCells(room, struct, known, deletes) : readText(room, struct, known, root)
   if (refusal !== null) return refusal
-  judged.ranges.push({
+  judged.newIds.add({
     client,
     clock: known,
     end,
     root,
     isDeleted: struct.content instanceof Y.ContentDeleted,
   })
-  judged.nextClocks.set(client, end)
   return null
 }
 
@@ -111,22 +110,11 @@ const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: 
   return null
 }
 
-type OwnRanges = (client: number, clock: number) => string | null
-const ownRanges =
-  (judged: Judged): OwnRanges =>
-  (client, clock) =>
-    judged.ranges.findLast(r => r.client === client && clock >= r.clock && clock < r.end)?.root ?? null
-
 /** The root that an item's new part will stand in; a verdict when it cannot be told, or must not be. */
-const rootOf = (
-  { overlay, record }: Judging,
-  own: OwnRanges,
-  item: Y.Item,
-  known: number,
-): string | Verdict => {
+const rootOf = ({ overlay, record, judged }: Judging, item: Y.Item, known: number): string | Verdict => {
   if (item.parentSub !== null) return offence('FORGED', 'it writes a key of a map, which records do not have')
   const at = (client: number, clock: number): string | null =>
-    overlay.rootOf(client, clock) ?? own(client, clock)
+    overlay.rootOf(client, clock) ?? judged.newIds.at(client, clock)?.root ?? null
   const roots: string[] = []
   if (known > item.id.clock) {
     // Yjs goes on from the part it has, whatever the item says its parent is.
@@ -172,7 +160,7 @@ const readCells = (
     if (problem !== null) return offence('MALFORMED', problem)
     const cell = readCell(content.arr[i], client, clock + i)
     if (cell === null) return offence('MALFORMED', 'a cell cannot be read')
-    const isDead = inRanges(deletes.get(client), cell.clock)
+    const isDead = Y.isDeleted(deletes, cell)
     if (isDead) count(judged.deletedCounts, client, 1)
     judged.cells.push({ cell, isDead })
   }
@@ -209,14 +197,13 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
 /** Every id that the update deletes has to be known; what it deletes among the cells has to be replaced by it. */
 export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict | null => {
   const { record, overlay, judged } = room
-  const own = ownRanges(judged)
-  for (const [client, ranges] of deletes) {
+  for (const [client, ranges] of deletes.clients) {
     const structs = record.doc.store.clients.get(client)
     const stored = Y.getState(record.doc.store, client)
-    const inTurn = overlay.nextClock(client)
+    const known = judged.newIds.endOf(client) ?? overlay.nextClock(client)
     for (const { clock, len } of ranges) {
       const end = clock + len
-      if (end > inTurn && own(client, end - 1) === null) return PENDING
+      if (end > known) return PENDING
       if (structs !== undefined && clock < stored) {
         for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
           const struct = structs[i]
@@ -232,16 +219,20 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
         }
       }
       // What was accepted earlier in this turn is not in the doc yet, and is looked at id by id.
-      for (let at = Math.max(clock, stored); at < Math.min(end, inTurn); at++) {
-        const cell = overlay.newCell(client, at)
-        if (cell !== undefined) noteVictim(room, cell)
-        else noteTextDelete(room, overlay.rootOf(client, at), client, at, at + 1)
+      for (const range of overlay.newIds.among(client, clock, end)) {
+        if (range.isDeleted) continue
+        for (let at = Math.max(clock, range.clock); at < Math.min(end, range.end); at++) {
+          const cell = overlay.newCell(client, at)
+          if (cell !== undefined) noteVictim(room, cell)
+          else noteTextDelete(room, range.root, client, at, at + 1)
+        }
       }
       // Text written and deleted within this update; of cells the same is counted as they are read.
-      for (const range of judged.ranges) {
-        if (range.client !== client || range.isDeleted || range.root === CELLS) continue
-        const overlap = Math.min(end, range.end) - Math.max(clock, range.clock)
-        if (overlap > 0) count(judged.deletedCounts, client, overlap)
+      for (const range of judged.newIds.among(client, clock, end)) {
+        if (range.isDeleted || range.root === CELLS) continue
+        const [from, to] = [Math.max(clock, range.clock), Math.min(end, range.end)]
+        count(judged.deletedCounts, client, to - from)
+        judged.textDeletes.push({ client, clock: from, end: to })
       }
     }
   }
@@ -280,12 +271,12 @@ const noteVictim = ({ judged, overlay }: Judging, { path, client, clock }: LiveC
 
 const noteTextDelete = (
   { judged, overlay }: Judging,
-  root: string | null,
+  root: string,
   client: number,
   from: number,
   to: number,
 ): void => {
-  if (root === null || root === '' || root === CELLS) return
+  if (root === '' || root === CELLS) return
   let start = from
   for (let at = from; at <= to; at++) {
     if (at < to && !overlay.isTextDeleted(client, at)) continue
@@ -297,6 +288,3 @@ const noteTextDelete = (
     start = at + 1
   }
 }
-
-const inRanges = (ranges: readonly { clock: number; len: number }[] | undefined, clock: number): boolean =>
-  ranges?.some(range => clock >= range.clock && clock < range.clock + range.len) ?? false

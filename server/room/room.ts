@@ -509,7 +509,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     const commit = this.commit + 1
     const turn: Turn = { ...record, row, room: this.name, type, id: this.id, at, commit }
     const { row: put, events, values = [] } = this.#services.publisher.compose(turn)
-    return { change: { ...base, row: put, events, state: turn.after.removed ? 'removed' : 'live' }, turn, values }
+    return {
+      change: { ...base, row: put, events, state: turn.after.removed ? 'removed' : 'live' },
+      turn,
+      values,
+    }
   }
 
   #rowFailed(error: unknown): void {

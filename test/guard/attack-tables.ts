@@ -74,6 +74,20 @@ export const structuralAttacks: readonly [
     s => rawUpdate([], [{ client: s.honestClient, clock: 0, len: 2 ** 40 }]),
   ],
   [
+    'ranges that are deleted twice',
+    'MALFORMED',
+    s => {
+      const { client, clock } = s.textId()
+      return rawUpdate(
+        [],
+        [
+          { client, clock, len: 2 },
+          { client, clock: clock + 1, len: 2 },
+        ],
+      )
+    },
+  ],
+  [
     'collected ids of its own',
     'MALFORMED',
     () => rawUpdate([{ client: MALLORY, clock: 0, structs: [{ gc: 3 }] }]),

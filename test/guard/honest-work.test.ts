@@ -156,6 +156,25 @@ describe('honest work is never punished', () => {
     expect(e.view.claimedBy).toBe('ben')
   })
 
+  it('text that was written and deleted in one message, told once more within the same turn', async () => {
+    const ana = await join('ana')
+    const record = writerOn(ana, Ticket)
+    record.set({ title: 'Boiler leaks' })
+    await server.settled()
+    const [known, sent] = [Y.encodeStateVector(ana.doc), ana.sent]
+    const doc = new Y.Doc({ gc: false })
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(ana.doc))
+    doc.clientID = ana.doc.clientID
+    doc.getText('description').insert(0, 'It drips.')
+    doc.getText('description').delete(0, 3)
+    const update = Y.encodeStateAsUpdate(doc, known)
+    ana.update(update)
+    ana.step2(update)
+    await server.settled()
+    expect(serverDoc().getText('description').toJSON()).toBe('drips.')
+    expect([ana.refused, ana.savedCount]).toEqual([[], sent + 2])
+  })
+
   it('a text typed where nobody has made a record is refused, and not kept where no screen shows it', async () => {
     const ana = await join('ana')
     writerOn(ana, Ticket).text('description').insert(0, 'drips')

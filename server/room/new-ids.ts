@@ -1,0 +1,70 @@
+// Ids that an update brings, or the turn so far, as ranges. An update of 100,000 structs asks after as many ids and
+// more, so none is looked for from one range to the next.
+
+/** New ids of one client, all in one root. */
+export interface NewRange {
+  readonly client: number
+  readonly clock: number
+  readonly end: number
+  readonly root: string
+  /** They arrive as deleted already. */
+  readonly isDeleted: boolean
+}
+
+export class NewIds {
+  /** Each client's in the order of their clocks, none left out in between. */
+  #byClient: Map<number, NewRange[]> | null = null
+
+  get isEmpty(): boolean {
+    return this.#byClient === null
+  }
+
+  *[Symbol.iterator](): IterableIterator<NewRange> {
+    for (const ranges of this.#byClient?.values() ?? []) yield* ranges
+  }
+
+  add(range: NewRange): void {
+    this.#byClient ??= new Map()
+    const ranges = this.#byClient.get(range.client)
+    if (ranges === undefined) this.#byClient.set(range.client, [range])
+    else ranges.push(range)
+  }
+
+  /** Where a client's end; undefined: it has none. */
+  endOf(client: number): number | undefined {
+    return this.#byClient?.get(client)?.at(-1)?.end
+  }
+
+  at(client: number, clock: number): NewRange | undefined {
+    const ranges = this.#byClient?.get(client)
+    if (ranges === undefined) return undefined
+    const range = ranges[firstPast(ranges, clock)]
+    return range !== undefined && clock >= range.clock ? range : undefined
+  }
+
+  /** Those that have ids from `clock` up to `end`. */
+  among(client: number, clock: number, end: number): readonly NewRange[] {
+    const ranges = this.#byClient?.get(client)
+    if (ranges === undefined) return NONE
+    const from = firstPast(ranges, clock)
+    let to = from
+    while (to < ranges.length && (ranges[to]?.clock ?? end) < end) to++
+    return ranges.slice(from, to)
+  }
+}
+
+const NONE: readonly NewRange[] = []
+
+/** The first that ends behind the clock. */
+const firstPast = (ranges: readonly NewRange[], clock: number): number => {
+  let high = ranges.length - 1
+  // People write on where they have just written.
+  if (clock >= (ranges[high]?.clock ?? 0)) return clock < (ranges[high]?.end ?? 0) ? high : high + 1
+  let low = 0
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ranges[middle]?.end ?? 0) > clock) high = middle
+    else low = middle + 1
+  }
+  return low
+}
