@@ -12,6 +12,7 @@ import { isSlot, type Slot, slotAt } from '../../shared/record/slot.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import { isMember, lastOf, resolveAt } from '../../shared/record/view.ts'
 import type { Intent } from '../../shared/record/writer.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import type { RecordEvent } from './event.ts'
 import { isAt } from './history.ts'
 
@@ -206,7 +207,3 @@ const restoreTexts = (record: RecordOnDoc, past: Past, now: Past, root: string):
 
 const plain = (delta: TextDelta): string =>
   delta.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')
-
-const unreachable = (value: never): never => {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
-}

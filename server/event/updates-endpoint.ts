@@ -129,8 +129,6 @@ class UpdatesReader implements ConnectionHandler, Source {
     this.#ended.abort()
   }
 
-  fellBehind(): void {}
-
   drained(): void {}
 
   #sayReset(): void {

@@ -1,5 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import type { WebSocket } from 'ws'
+import { isObject } from '../../shared/wire/shape.ts'
 
 /**
  * Browsers compress every message, however small, once permessage-deflate is agreed. `ws` gives each to a zlib
@@ -49,6 +50,3 @@ const inflaterOf = (webSocket: WebSocket): Inflater | null => {
 
 const isInflater = (value: unknown): value is Inflater =>
   isObject(value) && typeof value.decompress === 'function'
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null

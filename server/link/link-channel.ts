@@ -103,10 +103,6 @@ export class LinkChannel implements Peer, Source {
     this.end('all')
   }
 
-  fellBehind(): void {
-    if (this.state.is === 'open') this.state.membership.fellBehind?.()
-  }
-
   drained(): void {
     if (this.state.is === 'open') this.state.membership.drained()
   }

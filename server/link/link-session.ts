@@ -24,6 +24,7 @@ import type { ControlHandler, Link, LinkFeed, LinkFeedWriter } from './control-h
 import { LinkChannel } from './link-channel.ts'
 import type { Source } from './outbox.ts'
 import { SharedMessage } from './shared-message.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import type { Admission } from './sockets.ts'
 import type { WireCounters } from './wire-counters.ts'
 
@@ -131,7 +132,7 @@ export class LinkSession implements ConnectionHandler, Link {
   }
 
   feed({ drained }: LinkFeed): LinkFeedWriter {
-    const source: Source = { channel: CONTROL_CHANNEL, fellBehind() {}, drained }
+    const source: Source = { channel: CONTROL_CHANNEL, drained }
     const { outbox } = this.connection
     return {
       send: message => outbox.sendShared(message, source),
@@ -155,7 +156,7 @@ export class LinkSession implements ConnectionHandler, Link {
   private control(message: ClientControl | OtherControl | MalformedControl): void {
     switch (message.t) {
       case 'open':
-        this.asks.push(...message.channels)
+        for (const ask of message.channels) this.ask(ask)
         this.openNext()
         break
       case 'close':
@@ -185,6 +186,12 @@ export class LinkSession implements ConnectionHandler, Link {
     }
   }
 
+  /** What is too much is refused at once, and waits nowhere. */
+  private ask(ask: OpenAsk): void {
+    if (this.channels.size + this.asks.length < this.place.limits.channelsPerLink) this.asks.push(ask)
+    else this.open(ask)
+  }
+
   private openNext(): void {
     while (this.asks.length > 0) {
       const waitMs = this.joins.waitMs()
@@ -208,7 +215,7 @@ export class LinkSession implements ConnectionHandler, Link {
       return
     }
     this.channels.set(number, channel)
-    if (this.channels.size > this.place.limits.channelsPerLink) {
+    if (this.channels.size + this.asks.length > this.place.limits.channelsPerLink) {
       channel.close('TOO_MANY_CHANNELS')
       return
     }
@@ -308,14 +315,10 @@ export class LinkSession implements ConnectionHandler, Link {
   }
 }
 
-const CONTROL_SOURCE: Source = { channel: CONTROL_CHANNEL, fellBehind() {}, drained() {} }
+const CONTROL_SOURCE: Source = { channel: CONTROL_CHANNEL, drained() {} }
 
 /** A control message that may go to many links. */
 export const controlMessage = (message: JsonObject & { readonly t: string }): SharedMessage =>
   new SharedMessage(writeControl(message))
 
 const linkUser = ({ id, name, roles }: Principal): LinkUser => ({ id, name, roles })
-
-const unreachable = (value: never): never => {
-  throw new Error(`not reachable: ${JSON.stringify(value)}`)
-}

@@ -22,8 +22,6 @@ interface OutboxLimits {
 export interface Source {
   /** The channel that stands before its messages; null on a socket that has none. */
   readonly channel: number | null
-  /** Called before the first message of it that is not certain to arrive, then no more until all has been written. */
-  fellBehind(): void
   /** Shared messages of it were dropped, and the socket has room again. */
   drained(): void
 }
@@ -70,7 +68,6 @@ export class Outbox {
   private waiting: Waiting[] | null = null
   private waitingBytes = 0
   private waitingShared = 0
-  private behind: Set<Source> | null = null
   private stale: Set<Source> | null = null
   private isBlocked = false
   private isClosed = false
@@ -98,7 +95,6 @@ export class Outbox {
 
   /** The source is gone: what it had waiting goes with it, or only what others get as well. */
   forget(source: Source, what: 'all' | 'shared' = 'all'): void {
-    this.behind?.delete(source)
     this.stale?.delete(source)
     this.dropWaiting(waiting => waiting.source === source && (what === 'all' || waiting.isShared))
     this.drainWhenReady()
@@ -120,7 +116,6 @@ export class Outbox {
     this.isClosed = true
     this.turn = null
     this.waiting = null
-    this.behind = null
     this.stale = null
     this.turnBytes = 0
     this.waitingBytes = 0
@@ -163,11 +158,6 @@ export class Outbox {
   }
 
   private wait(waiting: Waiting): void {
-    this.behind ??= new Set()
-    if (!this.behind.has(waiting.source)) {
-      this.behind.add(waiting.source)
-      waiting.source.fellBehind()
-    }
     this.waiting ??= []
     this.waiting.push(waiting)
     this.waitingBytes += waiting.bytes
@@ -270,7 +260,6 @@ export class Outbox {
       this.write(chunks)
     }
     if (this.isBlocked) return
-    this.behind = null
     this.resync()
   }
 

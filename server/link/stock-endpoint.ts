@@ -67,7 +67,7 @@ const tellStock = (connection: Connection, code: ErrorCode, sentence: string): v
   connection.outbox.send(message, NO_SOURCE)
 }
 
-const NO_SOURCE: Source = { channel: null, fellBehind() {}, drained() {} }
+const NO_SOURCE: Source = { channel: null, drained() {} }
 
 /**
  * The stock client reconnects when it has heard nothing for 30 s, and nothing is what a lone reader is told; so
@@ -124,10 +124,6 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   closed(): void {
     this.membership?.leave()
     this.membership = null
-  }
-
-  fellBehind(): void {
-    this.membership?.fellBehind?.()
   }
 
   drained(): void {

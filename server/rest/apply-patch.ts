@@ -16,6 +16,7 @@ import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { type Value, valueProblem } from '../../shared/record/value.ts'
 import { entryRemovalOf, type Intent } from '../../shared/record/writer.ts'
 import { isObject } from '../../shared/wire/shape.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 
 /**
  * A patch, field by field, as writes of whoever sends it:
@@ -333,7 +334,3 @@ const problemAt = (code: Problem['code'], path: string, sentence: string): Recor
 
 const tooLarge = (path: string, charsMax: number): RecordError =>
   problemAt('TOO_LARGE', path, `must be at most ${charsMax} characters`)
-
-const unreachable = (value: never): never => {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
-}

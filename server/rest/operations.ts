@@ -1,4 +1,5 @@
 import type { Value } from '../../shared/record/value.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
@@ -151,8 +152,4 @@ async function shownAfter(
 
 function shown(status: number, record: ShownRecord): Outcome {
   return { status, headers: { etag: etagOf(record) }, body: record }
-}
-
-function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }

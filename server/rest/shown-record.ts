@@ -2,6 +2,7 @@ import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { fieldConflicts, removalConflicts } from '../../shared/record/conflicts.ts'
 import type { CellIndex } from '../../shared/record/cell-index.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
+import { stampToMs } from '../../shared/record/clock.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { isTimed, withDerived } from '../../shared/record/view.ts'
 import type { Version } from './etag.ts'
@@ -72,7 +73,7 @@ function conflictsOf(type: RecordType, index: CellIndex): ShownConflict[] {
 }
 
 function shownValue({ value, author, stamp }: LiveCell): ShownConflict['values'][number] {
-  return { value, by: author, at: new Date(Math.floor(stamp / 1024)).toISOString() }
+  return { value, by: author, at: new Date(stampToMs(stamp)).toISOString() }
 }
 
 function timeText(ms: number | null): string | null {

@@ -71,17 +71,10 @@ export interface Membership {
   /** The connection has ended. May be called twice. */
   leave(): void
   /**
-   * Shared messages to this peer were dropped because it did not read, and now it reads again: bring it up to
-   * date, by what it lacks since `fellBehind`, or by the whole state. A peer with `wantsAcks` can be asked for its
-   * state vector (`writeResync`). Presence as well (`RoomPresence.tellAll`).
+   * Shared messages to this peer were dropped because it did not read, and now it reads again: it is brought up to
+   * date.
    */
   drained(): void
-  /**
-   * Called inside the first `send` or `sendShared` that is not certain to arrive, before it is queued: what the
-   * room relayed before this message has been written. For a room that would rather note the state vector now than
-   * send everything in `drained`.
-   */
-  fellBehind?(): void
   /** The token was renewed; `Peer.principal` is the new one. */
   principalChanged(): void
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../shared/wire/shape.ts'
 import type { Principal } from '../access/principal.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import type { WireCounters } from '../link/wire-counters.ts'
@@ -370,7 +371,7 @@ export class RoomPresence implements Paced {
     const { gone } = this
     this.gone = []
     const changed = [...this.changed].filter(entry => this.read(entry))
-    const renewed = [...this.renewed]
+    const renewed = [...this.renewed].filter(entry => this.read(entry))
     this.changed.clear()
     this.renewed.clear()
     this.everything = null
@@ -485,14 +486,11 @@ const asTold = ({ clientId, clock, json }: Entry): AwarenessState => ({
 const parseState = (json: string): Record<string, unknown> | null => {
   try {
     const state: unknown = JSON.parse(json)
-    return isRecord(state) ? state : null
+    return isObject(state) ? state : null
   } catch {
     return null
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Colour and whatever else the application adds to `user` stay; who it is, the token says. */
 const withIdentity = (
@@ -500,5 +498,5 @@ const withIdentity = (
   { id, name }: Principal,
 ): Readonly<Record<string, unknown>> => ({
   ...state,
-  user: { ...(isRecord(state.user) ? state.user : {}), id, name },
+  user: { ...(isObject(state.user) ? state.user : {}), id, name },
 })

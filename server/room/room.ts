@@ -13,6 +13,7 @@ import {
   writeSyncStep1,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/fold-room.ts'
@@ -700,7 +701,3 @@ const compactedSince = (
   logEntries: logEntries + now.commit - commit,
   logBytes,
 })
-
-const unreachable = (value: never): never => {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
-}

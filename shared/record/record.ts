@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
-import { type Clock, createClock } from './clock.ts'
+import { type Clock, createClock, stampToMs } from './clock.ts'
 import { fieldConflicts, removalConflictAt, removalConflicts } from './conflicts.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import { ListHandle } from './list-handle.ts'
@@ -241,7 +241,7 @@ export class RecordOnDoc {
       path,
       value: winner?.value ?? field.initial,
       by: winner?.author ?? null,
-      at: winner === null ? null : stampMs(winner),
+      at: winner === null ? null : stampToMs(winner.stamp),
       tentative: tentative && winner?.value !== null,
       open: field.policy === 'review' && conflict.length > 0,
       conflict,
@@ -271,7 +271,7 @@ export class RecordOnDoc {
       values: edits.map(cell => ({
         value: cell.value,
         by: cell.author,
-        at: stampMs(cell),
+        at: stampToMs(cell.stamp),
         settle: () => this.restore(path),
       })),
       texts,
@@ -282,7 +282,7 @@ export class RecordOnDoc {
   /** The last write that is still to be seen: by whom, and when. */
   get updated(): { readonly by: string; readonly at: number } | null {
     if (this.#latest === undefined) this.#latest = latestOf(this.index.cells(), null)
-    return this.#latest === null ? null : { by: this.#latest.author, at: stampMs(this.#latest) }
+    return this.#latest === null ? null : { by: this.#latest.author, at: stampToMs(this.#latest.stamp) }
   }
 
   subscribe(path: string, tell: (paths: ReadonlySet<string>) => void): () => void {
@@ -351,7 +351,7 @@ export class RecordOnDoc {
       path,
       value,
       by: last?.author ?? null,
-      at: last === null ? null : stampMs(last),
+      at: last === null ? null : stampToMs(last.stamp),
       tentative: false,
       open: false,
       conflict: [],
@@ -362,7 +362,7 @@ export class RecordOnDoc {
     return {
       value: cell.value,
       by: cell.author,
-      at: stampMs(cell),
+      at: stampToMs(cell.stamp),
       settle: () => this.settle(path, cell.value),
     }
   }
@@ -467,8 +467,6 @@ const latestOf = (cells: Iterable<LiveCell>, known: LiveCell | null): LiveCell |
   }
   return latest
 }
-
-const stampMs = (cell: LiveCell): number => Math.floor(cell.stamp / 1024)
 
 const ID_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }

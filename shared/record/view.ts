@@ -3,6 +3,7 @@
 
 import type { CellSource } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
+import { stampToMs } from './clock.ts'
 import type { AnyView, RecordType } from './define-record.ts'
 import type {
   CellField,
@@ -289,7 +290,7 @@ const listEntry = (
   }
   if (earliest === null) return null
   view['by'] = earliest.author
-  view['at'] = Math.floor(earliest.stamp / 1024)
+  view['at'] = stampToMs(earliest.stamp)
   if (field.order === 'manual') view['pos'] = lastOf(source.at(`${path}/pos`))?.value ?? ''
   return Object.freeze(view) as EntryView
 }
@@ -305,14 +306,14 @@ const logEntry = (source: CellSource, name: string, key: string): EntryView | nu
     ...(cell.value as Record<string, unknown>),
     id: unescapeSegment(key),
     by: cell.author,
-    at: Math.floor(cell.stamp / 1024),
+    at: stampToMs(cell.stamp),
   })
 }
 
 const metaOf = (source: CellSource): { created: number | null; createdBy: string; removed: boolean } => {
   const created = firstOf(source.at(CREATED))
   return {
-    created: created === null ? null : Math.floor(created.stamp / 1024),
+    created: created === null ? null : stampToMs(created.stamp),
     createdBy: created?.author ?? '',
     removed: entryRemoval(source, RECORD_PATH) !== null,
   }

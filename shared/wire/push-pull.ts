@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { unreachable } from '../unreachable.ts'
 
 /**
  * What a client without a socket sends and gets, many records at once: for each record the same messages that its
@@ -214,8 +215,4 @@ const reading = <T>(bytes: Uint8Array, read: (decoder: decoding.Decoder) => T): 
   } catch {
     return null
   }
-}
-
-const unreachable = (value: never): never => {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }

@@ -44,7 +44,6 @@ export class FakeMembership implements Membership {
   readonly ask: JoinAsk
   received = 0
   drainedTimes = 0
-  fellBehindTimes = 0
   principals = 0
   hasLeft = false
 
@@ -106,10 +105,6 @@ export class FakeMembership implements Membership {
     this.drainedTimes++
     this.peer.send(writeUpdate(Y.encodeStateAsUpdate(this.room.doc), this.room.commit))
     this.room.presence.tellAll(this.peer)
-  }
-
-  fellBehind(): void {
-    this.fellBehindTimes++
   }
 
   principalChanged(): void {

@@ -263,6 +263,14 @@ describe('a link', () => {
     expect((await client.heard('opened')).channels.length).toBe(2)
   })
 
+  it('is refused at once what is beyond its channels, however many wait for their turn', async () => {
+    await wire.close()
+    await start({ channelsPerLink: 2, joinsPerSecond: 1 })
+    const client = await connect().greeted()
+    client.tell(openChannels([1, 2, 3, 4, 5]))
+    expect((await client.heard('closed')).channels.map(({ channel }) => channel)).toEqual([3, 4, 5])
+  })
+
   it('that opens too many records in a second waits for the rest', async () => {
     await wire.close()
     await start({ joinsPerSecond: 50 })

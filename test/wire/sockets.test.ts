@@ -23,7 +23,7 @@ class Echo implements Endpoint {
     this.openNow++
     this.opened.push(opening)
     const { outbox } = opening.connection
-    const source = { channel: null, fellBehind() {}, drained() {} }
+    const source = { channel: null, drained() {} }
     return {
       message() {},
       text: text => outbox.sendShared(textMessage(text), source),

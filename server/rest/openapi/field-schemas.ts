@@ -9,6 +9,7 @@ import type {
   LogFields,
 } from '../../../shared/record/field.ts'
 import { emptyRow } from '../../../shared/record/row.ts'
+import { unreachable } from '../../../shared/unreachable.ts'
 
 /** What a type's fields look like over REST: as they are shown, as they are written, and as lists show them. */
 export function viewSchema(type: RecordType): JsonSchema {
@@ -242,8 +243,4 @@ function mapped<T>(
   schema: (field: T) => JsonSchema,
 ): Record<string, JsonSchema> {
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schema(field)]))
-}
-
-function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }
