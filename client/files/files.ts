@@ -191,7 +191,7 @@ export class Files {
     return { ...is, bytes, thumbnail, state: 'queued', addedAt: this.#parts.now() }
   }
 
-  async #open({ hash, type }: BlobRef, size: 'thumb' | 'full'): Promise<Blob> {
+  async #open({ hash, type, bytes }: BlobRef, size: 'thumb' | 'full'): Promise<Blob> {
     const file = this.#files.get(hash) ?? (await this.#fromOtherTab(hash))
     const here = size === 'thumb' ? (file?.thumbnail ?? file?.bytes) : file?.bytes
     if (here !== undefined && here !== null) {
@@ -202,7 +202,11 @@ export class Files {
       `/api/blobs/${hash}${isPicture ? '/thumbnail?size=320' : ''}`,
     )
     if (!response.ok) throw new RequestProblem('NO_SUCH_BLOB', errorCodes.NO_SUCH_BLOB.sentence)
-    return await response.blob()
+    const found = await response.blob()
+    // What answers every request with a page of its own, as a house's network may, has no file to give.
+    const isAsked = isPicture ? found.type.startsWith('image/') : found.size === bytes
+    if (!isAsked) throw new RequestProblem('NO_SUCH_BLOB', errorCodes.NO_SUCH_BLOB.sentence)
+    return found
   }
 
   async #changedInOtherTab(hash: unknown): Promise<void> {

@@ -191,6 +191,9 @@ export class Poller {
     })
     if (response.status === 401) tokens.forget()
     if (!response.ok) throw await requestProblem(response)
+    // A page where one is to sign in to the house's network, say: our server is out of reach behind it.
+    if (response.headers.get('content-type')?.startsWith(PUSH_PULL_TYPE) !== true)
+      throw new TypeError('somebody else answered')
     const answer = readSyncAnswer(new Uint8Array(await response.arrayBuffer()))
     if (answer === null) throw new RequestProblem('BAD_VERSION', errorCodes.BAD_VERSION.sentence)
     return answer

@@ -101,10 +101,18 @@ it('a photo taken off line is shown from the device, queued over a reload, and a
   expect(again.status.files).toEqual({ queued: 0, sending: 0, failed: 0 })
 
   device = new IDBFactory()
-  const bo = await sit('bo')
+  let isSignInPage = true
+  const house: typeof fetch = async (input, init) =>
+    isSignInPage && String(input).includes('/api/blobs/')
+      ? new Response('<p>Sign in to the network of this house', { headers: { 'content-type': 'text/html' } })
+      : await fetch(input, init)
+  const bo = await sit('bo', house)
   const seen = bo.open(Photo, '1')
   await seen.whenReady()
   expect(seen.view?.file).toEqual(ref)
+  for (const size of ['thumb', 'full'] as const) await expect(bo.files.url(ref, size)).rejects.toThrow()
+  isSignInPage = false
+  for (const size of ['thumb', 'full'] as const) expect(await bo.files.url(ref, size)).toMatch(/^blob:/)
   const arrived = await bo.link.request(`/api/blobs/${ref.hash}`)
   expect(
     Buffer.compare(Buffer.from(await arrived.arrayBuffer()), Buffer.from(await file.arrayBuffer())),

@@ -137,12 +137,17 @@ it('a working set is brought to the device by nobody who is seen, and opens when
 it('where no socket opens, push and pull carry everything, and the socket takes over when one does', async () => {
   const ana = await sit('ana')
   let isBlocked = true
+  let isSignInPage = false
   const bo = await sit('bo', {
     firstDelayMs: 5,
     longestDelayMs: 20,
     pollIntervalMs: 20,
     surroundings: {
       createSocket: url => new WebSocket(isBlocked ? 'ws://127.0.0.1:1/' : url) as unknown as SocketLike,
+      fetch: async (input, init) =>
+        isSignInPage
+          ? new Response('<p>Sign in to the network', { headers: { 'content-type': 'text/html' } })
+          : await fetch(input, init),
       indexedDB: new IDBFactory(),
     },
   })
@@ -160,6 +165,13 @@ it('where no socket opens, push and pull carry everything, and the socket takes 
   await until(bo, () => there.presence.people.some(({ id, field }) => id === 'ana' && field === 'title'))
   here.close()
   await until(bo, () => there.presence.people.length === 0)
+  // A network where one is to sign in first answers everything with a page, and has nothing to say of our server.
+  isSignInPage = true
+  await until(bo, () => bo.status.carrier === null)
+  there.set({ status: 'open' })
+  expect(bo.status).toMatchObject({ sync: 'offline', error: null })
+  isSignInPage = false
+  await until(bo, () => bo.status.carrier === 'polling' && bo.status.pending === 0)
   isBlocked = false
   await until(bo, () => bo.status.carrier === 'socket' && bo.status.sync === 'realtime')
   there.set({ title: 'By socket' })
