@@ -3,6 +3,7 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'
 import { checkUntouched, putHead, readHead, removeRecord } from '../local/record-store.ts'
 import type { LiveList } from '../list/live-list.ts'
@@ -28,6 +29,8 @@ export interface WorkingSetKeeper {
 const TOUCH_EVERY_MS = 7 * 86_400_000
 /** More at once would not be faster: one socket carries them all. */
 const AT_ONCE = 16
+
+const NOT_KEPT: Trouble = { code: 'NOT_KEPT', sentence: errorCodes.NOT_KEPT.sentence }
 
 export class WorkingSet {
   readonly type: RecordType
@@ -210,12 +213,13 @@ export class WorkingSet {
     const localId = row.id.startsWith(`${this.type.name}:`) ? row.id.slice(this.type.name.length + 1) : row.id
     const record = this.#keeper.open(this.type, localId)
     try {
-      await record.whenCurrent()
+      const isOnDevice = await record.whenCurrent()
       const updated = Number(row.updated ?? 0)
-      if (record.state === 'ready') {
+      if (isOnDevice) {
         this.#missed.delete(row.id)
         this.#have.set(row.id, { updated, bytes: await this.#bytesOf(row.id) })
-      } else this.#missed.set(row.id, { updated, trouble: record.error })
+      } else
+        this.#missed.set(row.id, { updated, trouble: record.state === 'ready' ? NOT_KEPT : record.error })
     } finally {
       record.close()
       this.#fetching--
@@ -225,7 +229,10 @@ export class WorkingSet {
   }
 
   async #bytesOf(id: string): Promise<number> {
-    const entries = await this.#keeper.store()?.list('updates', [this.#roomOf(id)])
+    const entries = await this.#keeper
+      .store()
+      ?.list('updates', [this.#roomOf(id)])
+      .catch(() => [])
     let bytes = 0
     for (const { value } of entries ?? []) if (value instanceof Uint8Array) bytes += value.length
     return bytes

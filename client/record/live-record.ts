@@ -82,8 +82,8 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   redo(): UndoResult | null
   subscribe(path: string, tell: () => void): () => void
   whenReady(): Promise<void>
-  /** It is what the server has, and on the device; also settled when that cannot be. */
-  whenCurrent(): Promise<void>
+  /** It is what the server has, and on the device; false when that cannot be. */
+  whenCurrent(): Promise<boolean>
   whenSaved(): Promise<void>
   close(): void
 }

@@ -295,12 +295,12 @@ export class RecordOnDesk {
     return this.#waiting.until(() => this.state !== 'loading')
   }
 
-  async whenCurrent(): Promise<void> {
+  async whenCurrent(): Promise<boolean> {
     const life = this.#life
     await this.#waiting.until(
       () => life.end !== null || (!life.isRestarting && life.replica?.isSynced === true),
     )
-    await life.replica?.flush()
+    return (await life.replica?.flush()) ?? false
   }
 
   async whenSaved(): Promise<void> {

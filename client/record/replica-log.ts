@@ -83,12 +83,13 @@ export class ReplicaLog {
     this.#flushSoon()
   }
 
-  /** Writes what has not been written, and resolves when the device has it, or would not take it. */
-  async flush(): Promise<void> {
+  /** Writes what has not been written. False where the device would not take it. */
+  async flush(): Promise<boolean> {
     this.#cancelRetry?.()
     this.#cancelRetry = null
     this.#flushSoon()
     while (this.#flushing !== null) await this.#flushing
+    return this.#cancelRetry === null
   }
 
   /** Nothing is written before somebody else has written the beginning. */

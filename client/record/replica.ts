@@ -185,8 +185,8 @@ export class Replica {
     })
   }
 
-  /** Writes what has not been written, and resolves when the device has it. */
-  flush(): Promise<void> {
+  /** Writes what has not been written. False where the device would not take it. */
+  flush(): Promise<boolean> {
     return this.#log.flush()
   }
 

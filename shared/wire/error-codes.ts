@@ -391,6 +391,14 @@ export const errorCodes = {
     sentence: 'Put less into the presence state: it exceeds its limit and was not shown.',
   },
 
+  // The device, by the client alone.
+  NOT_KEPT: {
+    http: 507,
+    close: null,
+    retry: true,
+    sentence: 'Make room on this device: what is to be there off line could not be kept on it.',
+  },
+
   // The server.
   DRAINING: {
     http: 503,

@@ -60,6 +60,7 @@ describe('a device', () => {
     desk.goOnline()
     await office.later(10_000)
     expect(office.stored().status).toBe('done')
+    expect(await ticket.whenCurrent()).toBe(false)
     office.server.judge = update =>
       Buffer.from(update).includes('Mine')
         ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }

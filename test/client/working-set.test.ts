@@ -12,6 +12,7 @@ it('a row whose record is not to be had is asked for once, until the row is anot
   const list = {
     state: 'live',
     error: null,
+    pending: new Set(),
     get rows() {
       return rows
     },
@@ -20,12 +21,13 @@ it('a row whose record is not to be had is asked for once, until the row is anot
       return () => {}
     },
     close() {},
-  } as unknown as LiveList
+  }
   const trouble = { code: 'FORBIDDEN', sentence: 'Ask for access.' }
-  const record = { state: 'forbidden', error: trouble, whenCurrent: async () => {}, close() {} }
+  const record = { state: 'forbidden', error: trouble, whenCurrent: async () => isKept, close() {} }
+  let isKept = false
   let opened = 0
   const store = new MemoryStore()
-  const set = new WorkingSet(Ticket, list, {
+  const set = new WorkingSet(Ticket, list as unknown as LiveList, {
     store: () => store,
     now: () => 1,
     open: () => {
@@ -41,9 +43,24 @@ it('a row whose record is not to be had is asked for once, until the row is anot
   expect([set.state, set.error]).toEqual(['error', trouble])
   rows = [{ id: '1', updated: 2 }]
   record.state = 'ready'
+  isKept = true
   look()
   await settle()
   expect(opened).toBe(2)
+  expect([set.state, set.error, set.have]).toEqual(['ready', null, 1])
+  // Fetched it was, and the device had no room for it.
+  rows = [{ id: '1', updated: 3 }]
+  isKept = false
+  look()
+  await settle()
+  expect(opened).toBe(3)
+  expect([set.state, set.error?.code, set.have]).toEqual(['error', 'NOT_KEPT', 0])
+  list.state = 'device'
+  look()
+  list.state = 'live'
+  isKept = true
+  look()
+  await settle()
   expect([set.state, set.error, set.have]).toEqual(['ready', null, 1])
   set.release()
 })
