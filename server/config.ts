@@ -407,15 +407,6 @@ function longFlag(flag: string): string {
   return flag.split(' ').find(word => word.startsWith('--')) ?? flag
 }
 
-/** The README's table of settings, in Markdown. */
-export function settingsAsMarkdown(): string {
-  const rows = settingNames.map(name => {
-    const { flag, env, fallback, about }: Setting<unknown> = settings[name]
-    return `| \`${flag}\` | \`${env}\` | ${fallback === null ? '' : `\`${fallback}\``} | ${about} |`
-  })
-  return ['| flag | variable | default | what for |', '| --- | --- | --- | --- |', ...rows].join('\n')
-}
-
 function parsedDefaultLimits(): Limits {
   const parsed = parseLimits('default')
   if (!parsed.ok) throw new Error(parsed.problem)

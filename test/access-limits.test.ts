@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressBlock, createClientAddresses, networkProblem } from '../server/access/client-address.ts'
-import {
-  defaultLimits,
-  limitNames,
-  limitsAsMarkdown,
-  limitTable,
-  liftedLimits,
-  parseLimits,
-} from '../server/access/limits.ts'
+import { defaultLimits, limitNames, limitTable, liftedLimits, parseLimits } from '../server/access/limits.ts'
 import { RateGate } from '../server/link/rate-gate.ts'
 import { isOriginAllowed, originProblem } from '../server/access/origin.ts'
 import { createSocketCounter } from '../server/access/socket-counter.ts'
@@ -20,7 +13,6 @@ describe('the table of limits', () => {
       expect(fallback, name).toBeGreaterThan(0)
       expect(unit, name).not.toBe('')
       expect(why, name).toMatch(/^[A-Z].{20,}\.$/)
-      expect(limitsAsMarkdown()).toContain(`| \`${name}\` | ${fallback} | ${unit} |`)
     }
   })
 

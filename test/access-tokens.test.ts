@@ -6,13 +6,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Authenticator, createAuthenticator } from '../server/access/authenticate.ts'
 import { mintToken } from '../server/access/mint-token.ts'
 import { isAdmin, isAnonymous } from '../server/access/principal.ts'
-import { createForgetfulRevocationMemory, createRevocations } from '../server/access/revocations.ts'
+import { createRevocations, type RevocationMemory } from '../server/access/revocations.ts'
 import { createSessions } from '../server/access/sessions.ts'
 import { redactUrl, tokenOfRequest, tokenProtocolPrefix } from '../server/access/token-of-request.ts'
 import { createTokenVerifier, type TokenKey, type TokenRules } from '../server/access/tokens.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 const noon = Date.UTC(2026, 4, 4, 12)
+const forgetful: RevocationMemory = { load: async () => [], save: async () => {} }
 
 function verifierFor(keys: readonly TokenKey[], rules: Partial<TokenRules> = {}) {
   return createTokenVerifier({
@@ -262,7 +263,7 @@ describe('who comes in', () => {
     >[0]
 
   function authenticatorFor(anonymous: boolean) {
-    const revocations = createRevocations(createForgetfulRevocationMemory(), () => noon)
+    const revocations = createRevocations(forgetful, () => noon)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     return { revocations, authenticator: createAuthenticator({ verifier, anonymous, revocations }) }
   }
@@ -324,7 +325,7 @@ describe('who comes in', () => {
 
 describe('a live session', () => {
   function sessionsAt(clock: { now: number }) {
-    const revocations = createRevocations(createForgetfulRevocationMemory(), () => clock.now)
+    const revocations = createRevocations(forgetful, () => clock.now)
     const sweeps: (() => void)[] = []
     const sessions = createSessions({
       revocations,

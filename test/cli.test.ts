@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
-import { readConfig, type Setting, settingNames, settings, settingsAsMarkdown } from '../server/config.ts'
+import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
 import { readableLine } from '../server/cli/readable-log.ts'
 import { buildProgram, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
@@ -76,10 +76,9 @@ describe('the settings', () => {
     expect(new Set(flags).size).toBe(flags.length)
     expect(new Set(variables).size).toBe(variables.length)
     for (const name of settingNames) {
-      const { env, about, flag }: Setting<unknown> = settings[name]
+      const { env, about }: Setting<unknown> = settings[name]
       expect(env).toMatch(/^CORECORD_[A-Z_]+$/)
       expect(about.length).toBeGreaterThan(10)
-      expect(settingsAsMarkdown()).toContain(`| \`${flag}\` | \`${env}\` |`)
     }
   })
 

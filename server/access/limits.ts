@@ -254,17 +254,6 @@ export const defaultLimits: Limits = limitsBy(limit => limit.fallback)
 /** Lifts what is counted over time and by number, for measuring. What the guard relies on stays. */
 export const liftedLimits: Limits = limitsBy(limit => (limit.kind === 'shape' ? limit.fallback : Infinity))
 
-/** The README's table of limits, in Markdown. */
-export function limitsAsMarkdown(): string {
-  const rows = limitNames.map(name => {
-    const { kind, unit, fallback, why } = limitTable[name]
-    return `| \`${name}\` | ${fallback} | ${unit} | ${kind === 'shape' ? 'stays' : 'lifted'} | ${why} |`
-  })
-  return ['| limit | default | unit | with `none` | why |', '| --- | --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  )
-}
-
 export type LimitsResult =
   | { readonly ok: true; readonly limits: Limits }
   | { readonly ok: false; readonly problem: string }

@@ -59,8 +59,3 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
     },
   }
 }
-
-/** For servers without a store of their own, and for tests. */
-export function createForgetfulRevocationMemory(): RevocationMemory {
-  return { load: async () => [], save: async () => {} }
-}

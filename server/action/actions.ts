@@ -4,6 +4,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import type { Principal } from '../access/principal.ts'
+import { openCommitted } from '../room/open-committed.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
@@ -65,7 +66,7 @@ export const createActions = (parts: ActionsParts): Actions => {
         record.writeIntents([{ path, value: { name, args }, shown: 'value' }])
       })
       await Promise.race([runner.decided(`${room}/${id}`), aborted(signal)])
-      const { guarded } = await parts.rooms().open(room)
+      const { guarded } = await openCommitted(parts.rooms(), room)
       const result = guarded?.record.index.at(`${RESULTS}/${id}`)[0]?.value
       // Only the server writes there.
       return result === undefined

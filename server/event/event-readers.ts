@@ -18,14 +18,14 @@ export interface EventReadersParts {
 
 export class EventReaders {
   readonly #parts: EventReadersParts
-  /** Of records that are not in memory. */
-  readonly #rows = new Map<string, Row | null>()
+  /** Of records that are not in memory: read, or being read. */
+  readonly #rows = new Map<string, Row | null | Promise<Row | null>>()
 
   constructor(parts: EventReadersParts) {
     this.#parts = parts
   }
 
-  /** The row is another now. */
+  /** The row is another now, and what is being read is perhaps the one before. */
   forget(room: string): void {
     this.#rows.delete(room)
   }
@@ -39,24 +39,30 @@ export class EventReaders {
     const judge = (row: Row | null): boolean =>
       // Of a purged record nothing is left but that it was there.
       matches(read, row ?? { id: idOf(room) }, principal, type.list.search)
-    const row = this.#rowAtHand(room)
-    return row === undefined ? this.#findRow(typeName, room).then(judge) : judge(row)
+    const row = this.#rowOf(typeName, room)
+    return row instanceof Promise ? row.then(judge) : judge(row)
   }
 
-  #rowAtHand(name: string): Row | null | undefined {
+  #rowOf(type: string, name: string): Row | null | Promise<Row | null> {
     const room = this.#parts.rooms().get(name)
     if (room !== undefined && isLoaded(room)) return room.row
-    return this.#rows.get(name)
+    const known = this.#rows.get(name)
+    return known === undefined ? this.#findRow(type, name) : known
   }
 
-  async #findRow(type: string, name: string): Promise<Row | null> {
-    const row = await this.#readRow(type, name)
+  #findRow(type: string, name: string): Promise<Row | null> {
     if (this.#rows.size >= ROWS_MAX) {
       const [oldest] = this.#rows.keys()
       if (oldest !== undefined) this.#rows.delete(oldest)
     }
-    this.#rows.set(name, row)
-    return row
+    const reading = this.#readRow(type, name)
+    this.#rows.set(name, reading)
+    const isMeant = (): boolean => this.#rows.get(name) === reading
+    reading.then(
+      row => isMeant() && this.#rows.set(name, row),
+      () => isMeant() && this.#rows.delete(name),
+    )
+    return reading
   }
 
   async #readRow(type: string, name: string): Promise<Row | null> {

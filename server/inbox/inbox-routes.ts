@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import { queryOf } from '../event/event-query.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { openCommitted } from '../room/open-committed.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Store } from '../store/store.ts'
 import { searchHistory } from './inbox-history.ts'
@@ -31,7 +32,7 @@ export const addInboxRoutes = (app: FastifyInstance, { store, rooms, pushKey }: 
     const query = queryOf(request.url)
     const limit = limitOf(query.get('limit'))
     const words = (query.get('q') ?? '').slice(0, WORDS_CHARS_MAX)
-    const room = await rooms().open(inboxRoom(principal.id))
+    const room = await openCommitted(rooms(), inboxRoom(principal.id))
     // The type of this room is the inbox.
     const view = room.guarded?.record.view as unknown as InboxView
     reply.header('cache-control', 'no-store')

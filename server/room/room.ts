@@ -16,7 +16,7 @@ import {
 import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { rowOrFields } from '../list/row-or-fields.ts'
-import { isOutgrown } from '../store/fold-room.ts'
+import { isOutgrown } from '../store/head.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1 } from './answer-step1.ts'
 import { senderOf } from './judging.ts'

@@ -56,11 +56,6 @@ export class Standings {
     if (wanted !== null) await this.#read(wanted)
   }
 
-  async learnOne(room: string, type: string): Promise<Standing> {
-    if (!this.#byRoom.has(room)) await this.#read(new Map([[room, type]]))
-    return this.of(room)
-  }
-
   async #read(typeByRoom: ReadonlyMap<string, string>): Promise<void> {
     const keys: string[] = []
     for (const [room, type] of typeByRoom) {

@@ -16,12 +16,6 @@ export function afterSortKey(values: readonly SortValue[]): string {
   return `${sortKey(values)}\x7f`
 }
 
-/** The range of keys whose next text value begins with a prefix. */
-export function textPrefixRange(values: readonly SortValue[], prefix: string): { from: string; to: string } {
-  const from = `${sortKey(values)}e${escapeText(prefix)}`
-  return { from, to: `${from}\u{10ffff}` }
-}
-
 function encodeValue(value: SortValue): string {
   if (value === null) return 'a'
   if (value === false) return 'b'

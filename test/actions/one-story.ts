@@ -2,7 +2,7 @@
 
 import * as Y from 'yjs'
 import type { Store } from '../../server/store/store.ts'
-import { replay } from '../../server/store/fold-room.ts'
+import { replay } from '../store/fold-room.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { demoRecords } from '../../shared/index.ts'
 import { buildView, lastOf } from '../../shared/record/view.ts'

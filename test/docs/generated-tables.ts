@@ -2,7 +2,7 @@
 // writes it into the pages; without the variable the test only compares.
 
 import { limitTable } from '../../server/access/limits.ts'
-import { settingsAsMarkdown } from '../../server/config.ts'
+import { type Setting, settingNames, settings } from '../../server/config.ts'
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -22,6 +22,15 @@ const errorTable = (): string =>
     ]),
   )
 
+const settingsTable = (): string =>
+  table(
+    ['flag', 'variable', 'default', 'what for'],
+    settingNames.map(name => {
+      const { flag, env, fallback, about }: Setting<unknown> = settings[name]
+      return [`\`${flag}\``, `\`${env}\``, fallback === null ? '' : `\`${fallback}\``, about]
+    }),
+  )
+
 const limitsTable = (): string =>
   table(
     ['limit', 'default', 'unit', 'why'],
@@ -35,6 +44,6 @@ const limitsTable = (): string =>
 
 /** By page, by the name in the page's marks. */
 export const generatedTables: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  'docs/settings.md': { settings: settingsAsMarkdown, limits: limitsTable },
+  'docs/settings.md': { settings: settingsTable, limits: limitsTable },
   'docs/errors.md': { errors: errorTable },
 }

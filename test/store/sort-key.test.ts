@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ordered, parseOrdered } from '../../server/store/level-layout.ts'
-import {
-  afterSortKey,
-  compareKeys,
-  type SortValue,
-  sortKey,
-  textPrefixRange,
-} from '../../server/store/sort-key.ts'
+import { afterSortKey, compareKeys, type SortValue, sortKey } from '../../server/store/sort-key.ts'
 
 const value = fc.oneof(
   fc.constant(null),
@@ -63,18 +57,6 @@ describe('index keys', () => {
         const key = sortKey([...prefix, ...rest])
         expect(bytesOrder(key, sortKey(prefix))).toBeGreaterThanOrEqual(0)
         expect(bytesOrder(key, afterSortKey(prefix))).toBeLessThan(0)
-      }),
-    )
-  })
-
-  it('of texts with a beginning lie in its range, and no others do', () => {
-    const text = fc.string({ unit: 'grapheme' })
-    fc.assert(
-      fc.property(text, text, (beginning, other) => {
-        const { from, to } = textPrefixRange([1], beginning)
-        const isIn = (key: string): boolean => bytesOrder(key, from) >= 0 && bytesOrder(key, to) < 0
-        expect(isIn(sortKey([1, beginning + other]))).toBe(true)
-        expect(isIn(sortKey([1, other]))).toBe(other.startsWith(beginning))
       }),
     )
   })

@@ -1,17 +1,10 @@
+// What a server does with a log that has grown long, for a room that nobody has open.
+
 import * as Y from 'yjs'
-import type { Head, Store, StoredRoom } from './store.ts'
+import type { Head, Store, StoredRoom } from '../../server/store/store.ts'
 
 /** Updates replayed before others get a turn: some 5 ms. */
 const REPLAY_AT_ONCE = 400
-/** A short log costs less to load than the fold to make. */
-const LOG_BYTES_MIN = 16 << 10
-const LOG_ENTRIES_MAX = 500
-
-/** Whether the log has outgrown the snapshot, so that loading would gain from a fold. */
-export function isOutgrown(head: Head): boolean {
-  if (head.logEntries > LOG_ENTRIES_MAX) return true
-  return head.logBytes > Math.max(LOG_BYTES_MIN, head.snapshotBytes)
-}
 
 /**
  * A doc with the stored state. Updates are applied one by one, each in a transaction of its own: joined into one

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { Principal } from '../../server/access/principal.ts'
+import { EventReaders } from '../../server/event/event-readers.ts'
+import { claim, defineRecord, ref } from '../../shared/index.ts'
+
+const Note = defineRecord('note', {
+  fields: { owner: ref('user') },
+  access: { read: { owner: claim('sub') } },
+})
+
+const ana: Principal = { id: 'ana', name: 'Ana', roles: [], claims: { sub: 'ana' }, expiresAt: null }
+
+it('a row that is committed while the one before is being read is the one that counts', async () => {
+  const reads: ((json: string) => void)[] = []
+  const readers = new EventReaders({
+    types: new Map([[Note.name, Note]]),
+    store: {
+      readRow: () => new Promise(resolve => reads.push(resolve)),
+      readHead: async () => null,
+    },
+    rooms: () => ({
+      get: () => undefined,
+      open: () => Promise.reject(new Error('its row is in the store')),
+    }),
+  })
+  const before = readers.mayRead(ana, 'note', 'note:1')
+  readers.forget('note:1')
+  reads[0]?.(JSON.stringify({ id: '1', owner: 'ana' }))
+  expect(await before).toBe(true)
+
+  const after = readers.mayRead(ana, 'note', 'note:1')
+  reads[1]?.(JSON.stringify({ id: '1', owner: 'ben' }))
+  expect(await after).toBe(false)
+  expect([readers.mayRead(ana, 'note', 'note:1'), reads.length]).toEqual([false, 2])
+})
