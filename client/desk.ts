@@ -446,8 +446,8 @@ export class Desk {
 }
 
 /** What is not on the device, and not at the server either. */
-const isLostOnLeaving = ({ pending, onDevice, storage, files }: DeskStatus): boolean =>
-  pending > onDevice || (storage !== 'device' && files.queued + files.sending > 0)
+const isLostOnLeaving = ({ pending, onDevice, files }: DeskStatus): boolean =>
+  pending > onDevice || files.queued + files.sending > files.onDevice
 
 const fill = (record: RecordOnDesk, values: object, { entries: lists = {} }: NewRecordOptions): void => {
   try {

@@ -7,6 +7,7 @@
 //     synced     polling carries it: everything was saved and current at the last poll
 //     idle       nothing is open, and there is nothing to do
 
+import type { FileCounts } from './files/files.ts'
 import type { Link } from './link/link.ts'
 import type { Trouble } from './record/live-record.ts'
 import type { RecordOnDesk } from './record/record-on-desk.ts'
@@ -23,7 +24,7 @@ export interface DeskStatus {
   readonly onDevice: number
   /** In the tray. */
   readonly refused: number
-  readonly files: { readonly queued: number; readonly sending: number; readonly failed: number }
+  readonly files: FileCounts
   /**
    * Server time (ms) of which everything shown is known to be true, records and lists; null where nothing shown
    * has come from the server. What was made here, and what is not there, has no age.
@@ -120,7 +121,7 @@ export const NOTHING_YET: DeskStatus = {
   pending: 0,
   onDevice: 0,
   refused: 0,
-  files: { queued: 0, sending: 0, failed: 0 },
+  files: { queued: 0, sending: 0, failed: 0, onDevice: 0 },
   asOf: null,
   skewMs: null,
   storage: 'memory',
@@ -142,7 +143,8 @@ export const isSameStatus = (a: DeskStatus, b: DeskStatus): boolean =>
   a.error?.sentence === b.error?.sentence &&
   a.files.queued === b.files.queued &&
   a.files.sending === b.files.sending &&
-  a.files.failed === b.files.failed
+  a.files.failed === b.files.failed &&
+  a.files.onDevice === b.files.onDevice
 
 /** A second more or less is the network's. */
 const sameSkew = (a: number | null, b: number | null): boolean =>

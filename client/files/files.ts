@@ -46,6 +46,14 @@ interface KeptFile {
   readonly addedAt: number
 }
 
+export interface FileCounts {
+  readonly queued: number
+  readonly sending: number
+  readonly failed: number
+  /** Of those that are queued or being sent, how many would survive closing the page. */
+  readonly onDevice: number
+}
+
 export interface FilesParts {
   readonly store: () => LocalStore | null
   readonly link: Pick<Link, 'request' | 'carrier'>
@@ -58,11 +66,16 @@ export interface FilesParts {
 const SENT: FileState = Object.freeze({ state: 'sent', progress: 1, error: null })
 const RETRY_MS = 1_000
 const RETRY_MS_MAX = 30_000
+/** Room for a photo is seldom made at once. */
+const KEEP_AGAIN_MS = 5_000
 
 export class Files {
   readonly #parts: FilesParts
   readonly #told = new Told()
   readonly #files = new Map<string, KeptFile>()
+  /** What is in memory alone: on its way to the device, or there is no room for it. */
+  readonly #notKept = new Set<string>()
+  #cancelKeeping: (() => void) | null = null
   readonly #addresses = new Map<string, Promise<string>>()
   #sending: { readonly hash: string; readonly progress: number } | null = null
   #isSending = false
@@ -77,14 +90,19 @@ export class Files {
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
 
-  get counts(): { readonly queued: number; readonly sending: number; readonly failed: number } {
+  get counts(): FileCounts {
     let queued = 0
     let failed = 0
+    let onDevice = 0
+    const isDevice = this.#parts.store()?.kind === 'device'
     for (const { state, hash } of this.#files.values()) {
       if (state === 'failed') failed++
-      else if (state === 'queued' && hash !== this.#sending?.hash) queued++
+      else if (state === 'queued') {
+        if (hash !== this.#sending?.hash) queued++
+        if (isDevice && !this.#notKept.has(hash)) onDevice++
+      }
     }
-    return { queued, sending: this.#sending === null ? 0 : 1, failed }
+    return { queued, sending: this.#sending === null ? 0 : 1, failed, onDevice }
   }
 
   /** `tabs`: what one tab queues or has sent, the others are told; the one that queued it may be closed first. */
@@ -165,6 +183,7 @@ export class Files {
   close(): void {
     this.#isClosed = true
     this.#cancelRetry?.()
+    this.#cancelKeeping?.()
     this.#told.clear()
     this.#tabs?.close()
     for (const address of this.#addresses.values()) address.then(URL.revokeObjectURL, () => {})
@@ -297,17 +316,33 @@ export class Files {
 
   async #put(file: KeptFile): Promise<void> {
     this.#files.set(file.hash, file)
+    this.#notKept.add(file.hash)
     this.#told.tell()
-    // Where there is no room it is sent from memory, and the status says that it is not on the device.
-    await this.#parts
-      .store()
-      ?.commit([{ put: 'files', key: [file.hash], value: file }])
-      .then(() => this.#tabs?.postMessage(file.hash))
-      .catch(() => {})
+    try {
+      await this.#parts.store()?.commit([{ put: 'files', key: [file.hash], value: file }])
+      this.#notKept.delete(file.hash)
+      this.#told.tell()
+      this.#tabs?.postMessage(file.hash)
+    } catch {
+      // It is sent from memory, and the status says that it is not on the device.
+      this.#keepLater()
+    }
+  }
+
+  #keepLater(): void {
+    if (this.#isClosed) return
+    this.#cancelKeeping ??= this.#parts.surroundings.after(KEEP_AGAIN_MS, () => {
+      this.#cancelKeeping = null
+      for (const hash of this.#notKept) {
+        const file = this.#files.get(hash)
+        if (file !== undefined) void this.#put(file)
+      }
+    })
   }
 
   #forget(hash: string): void {
     this.#files.delete(hash)
+    this.#notKept.delete(hash)
     this.#told.tell()
     void this.#parts
       .store()

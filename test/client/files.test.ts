@@ -12,6 +12,7 @@ import type { SocketLike } from '../../client/surroundings.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { blob, defineRecord, text } from '../../shared/index.ts'
+import { watched } from './failing-store.ts'
 
 const Photo = defineRecord('photo', {
   fields: { caption: text.line(), file: blob({ types: ['image/*'], maxBytes: 5e6 }) },
@@ -98,7 +99,7 @@ it('a photo taken off line is shown from the device, queued over a reload, and a
   expect(pieces).toBeGreaterThan(3)
   expect(Math.max(...progress)).toBe(1)
   await until(again, () => again.status.sync === 'realtime' || again.status.sync === 'idle')
-  expect(again.status.files).toEqual({ queued: 0, sending: 0, failed: 0 })
+  expect(again.status.files).toEqual({ queued: 0, sending: 0, failed: 0, onDevice: 0 })
 
   device = new IDBFactory()
   let isSignInPage = true
@@ -143,7 +144,7 @@ it('what the field says it does not take is refused at once, and nothing of it i
     await expect(desk.files.keep(file, 'a', { type: Photo, path: 'file' })).rejects.toThrow(sentence)
   }
   expect(photo.view?.file).toBe(null)
-  expect(desk.status.files).toEqual({ queued: 0, sending: 0, failed: 0 })
+  expect(desk.status.files).toEqual({ queued: 0, sending: 0, failed: 0, onDevice: 0 })
 })
 
 it('a file on which the server fails keeps none of those behind it waiting', async () => {
@@ -171,4 +172,21 @@ it('what a tab that is closed had queued is sent by the one that stays', async (
   await until(staying, () => staying.status.files.queued + staying.status.files.sending === 0)
   const arrived = await staying.link.request(`/api/blobs/${ref.hash}`)
   expect((await arrived.arrayBuffer()).byteLength).toBe(ref.bytes)
+})
+
+it('a photo that the device has no room for is said to be lost on leaving, and is put there once there is room', async () => {
+  let isFull = true
+  device = watched(device, tables => {
+    if (isFull && tables.includes('files')) throw new DOMException('no', 'QuotaExceededError')
+  })
+  const desk = await sit('ana')
+  desk.goOffline()
+  const photo = desk.create(Photo, { caption: 'Crack' }, { id: '1' })
+  const ref = await desk.files.attach(photo, 'file', await picture(), 'crack.png')
+  expect(desk.status.files).toEqual({ queued: 1, sending: 0, failed: 0, onDevice: 0 })
+  isFull = false
+  await until(desk, () => desk.status.files.onDevice === 1 && desk.status.pending === desk.status.onDevice)
+  await desk.close()
+  const again = await sit('ana')
+  await until(again, () => again.files.state(ref.hash).state === 'sent')
 })

@@ -25,10 +25,10 @@ export const StatusButton = () => {
   const heldUp = useHeldUp()
   const look = lookOf(status, heldUp)
   const label = words[look.word]
-  const { pending, onDevice, storage, files } = status
+  const { pending, onDevice, files } = status
   const filesUnsent = files.queued + files.sending
   const unsent = pending + filesUnsent
-  const isKept = onDevice >= pending && (filesUnsent === 0 || storage === 'device')
+  const isKept = onDevice >= pending && files.onDevice >= filesUnsent
   return (
     <Popover
       opened={isOpen}
@@ -73,8 +73,10 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const status = useSync()
   const unsaved = useUnsavedSentence()
   const trouble = useTroubleWords()
-  const { carrier, pending, onDevice, asOf, skewMs, storage, nextAttemptAt, error, files } = status
+  const { carrier, pending, onDevice, asOf, skewMs, nextAttemptAt, error, files } = status
   const filesUnsent = files.queued + files.sending
+  // A photo may find no room where a word does.
+  const storage = status.storage === 'device' && files.onDevice < filesUnsent ? 'full' : status.storage
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
     <>
