@@ -1,7 +1,7 @@
 // What an application has of corecord: everything that is open, over one link, for one person.
 
 import { type Clock, createClock } from '../shared/record/clock.ts'
-import type { FieldsOf, Me, Patch, RecordType } from '../shared/record/define-record.ts'
+import type { FieldsOf, Me, NewValues, RecordType } from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
@@ -208,7 +208,7 @@ export class Desk {
   /** A new record, there at once, off line too. */
   create<T extends RecordType>(
     type: T,
-    values: Patch<FieldsOf<T>>,
+    values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions = {},
   ): LiveRecord<T> {
     if (this.#isClosed) throw new Error('the desk is closed')
@@ -226,7 +226,7 @@ export class Desk {
    */
   async createAgain<T extends RecordType>(
     type: T,
-    values: Patch<FieldsOf<T>>,
+    values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions & { readonly id: string },
   ): Promise<LiveRecord<T>> {
     if (this.#isClosed) throw new Error('the desk is closed')

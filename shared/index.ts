@@ -15,6 +15,7 @@ export {
   localId,
   type Me,
   type Message,
+  type NewValues,
   type Notice,
   type Patch,
   parseRoomName,

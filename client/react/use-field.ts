@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { FieldsOf, RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { LiveField, LiveRecord, Trouble } from '../record/live-record.ts'
@@ -8,7 +8,7 @@ import type { Person } from '../record/presence.ts'
 import { useTracked } from './tracked.ts'
 import { attempt, useOpen } from './use-record.ts'
 
-export interface UsedField<V> {
+export interface UsedField<V, W = Value> {
   readonly value: V | undefined
   readonly save: SaveState
   /** Why the last `set` was not made, or why the server refused it. */
@@ -22,7 +22,7 @@ export interface UsedField<V> {
   readonly readOnly: boolean
   /** Why this person can write nothing here as the record stands; null where something would be taken. */
   readonly locked: Trouble | null
-  readonly set: (value: Value) => boolean
+  readonly set: (value: W) => boolean
   readonly focus: () => void
   readonly blur: () => void
 }
@@ -36,13 +36,18 @@ type PathFor<T, P> = string extends P
       ? P
       : keyof FieldsOf<T> & string
 
+/** What a field that is written as a whole takes; beneath it, whatever stands there is judged when it is written. */
+type WriteAt<T extends RecordType, P extends string> = P extends keyof Patch<FieldsOf<T>>
+  ? Exclude<Patch<FieldsOf<T>>[P], undefined> & Value
+  : Value
+
 type ValueAt<T extends RecordType, P extends string> = P extends keyof ViewOf<T> ? ViewOf<T>[P] : unknown
 
 export const useField = <T extends RecordType, P extends string>(
   type: T,
   id: string | null,
   path: P & PathFor<T, P>,
-): UsedField<ValueAt<T, P>> => {
+): UsedField<ValueAt<T, P>, WriteAt<T, P>> => {
   const { record, subscribe } = useOpen(type, id)
   const [problem, setProblem] = useState<Trouble | null>(null)
   const subscribeBoth = useCallback(
@@ -63,7 +68,11 @@ export const useField = <T extends RecordType, P extends string>(
   const focus = useCallback(() => record?.presence.focus(path), [record, path])
   const blur = useCallback(() => record?.presence.focus(null), [record])
   const read = (key: string): unknown => readField(record, path, problem, key)
-  return useTracked<UsedField<ValueAt<T, P>>>(subscribeBoth, read, FIELD_NAMES, { set, focus, blur })
+  return useTracked<UsedField<ValueAt<T, P>, WriteAt<T, P>>>(subscribeBoth, read, FIELD_NAMES, {
+    set,
+    focus,
+    blur,
+  })
 }
 
 const FIELD_NAMES = [

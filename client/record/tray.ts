@@ -156,6 +156,6 @@ const toText = (value: unknown): string => (typeof value === 'string' ? value : 
 const ownOf = (content: TrayContent, sentence: string): string => {
   const path = 'cell' in content ? content.cell.path : content.text.field
   const reasons = sentence.split('; ')
-  const own = reasons.find(reason => reason.startsWith(`${path} `))
-  return own === undefined ? sentence : own.slice(path.length + 1)
+  const own = reasons.find(reason => reason.startsWith(`${path}: `))
+  return own === undefined ? sentence : own.slice(path.length + 2)
 }

@@ -93,7 +93,7 @@ const contextOf = (
   get openReviews() {
     return openReviews(draft.own)
   },
-  set(writes, room) {
+  set(writes: { readonly [path: string]: Value }, room?: string) {
     const target = draft.room(room)
     for (const [path, value] of Object.entries(writes)) draft.put(target, path, value)
   },

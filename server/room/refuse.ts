@@ -1,6 +1,7 @@
 // What the author of an update hears that was not taken: to wait for what it builds on, or that it is refused.
 
 import * as Y from 'yjs'
+import { sentenceOf } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { writePending, writeRefused } from '../../shared/wire/sync-message.ts'
 import type { Member } from './member.ts'
@@ -23,7 +24,7 @@ export const refuse = (
 ): void => {
   services.metrics.refused(code)
   const { peer, sender } = member
-  const sentence = problems.map(problem => `${problem.path || 'the record'} ${problem.sentence}`).join('; ')
+  const sentence = sentenceOf(problems)
   if (isOffence) {
     services.logger.warn({ room: room.name, code, user: sender.principal.id }, sentence)
     member.offences++

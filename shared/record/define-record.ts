@@ -2,22 +2,12 @@
 // REST schema follow from it. Inside corecord the declaration is used through `RecordType`, whose functions
 // take untyped views; `TypedRecord` carries what TypeScript inferred to whoever opens a record of the type.
 
-import {
-  assertFieldName,
-  type CellField,
-  type Field,
-  type Fields,
-  type FieldView,
-  type FieldWrite,
-  type LogFields,
-  type Readable,
-} from './field.ts'
-import { assertAtOnce } from './at-once.ts'
+import type { CellField, Fields, FieldView, FieldWrite, LogFields, Readable, RequiredOf } from './field.ts'
+import { assertDeclaration, assertListsNameRow } from './assert-declaration.ts'
 import type { Filter, Row } from './filter.ts'
 import { splitPath } from './path.ts'
-import { emptyRow, RowError } from './row.ts'
 import type { Value } from './value.ts'
-import { type FieldName, inEnglish, type LanguageWords, type RecordWords, type Say } from './words.ts'
+import { type FieldName, inEnglish, type RecordWords, type Say } from './words.ts'
 
 export interface RecordMeta {
   readonly id: string
@@ -40,6 +30,9 @@ export type DerivedBy<T extends { readonly [field: string]: (...args: never[]) =
 export type Patch<F extends Fields> = Readable<{
   readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]?: FieldWrite<F[K]>
 }>
+
+/** What a new record begins with: what is required stands in it. */
+export type NewValues<F extends Fields> = Readable<Patch<F> & RequiredOf<F>>
 
 export interface Me {
   readonly id: string
@@ -128,6 +121,10 @@ export interface LostWrite {
   readonly value: Value
 }
 
+export type ActionWrites<V> = { readonly [K in keyof V]?: V[K] | null } & {
+  readonly [path: `${string}/${string}`]: Value
+}
+
 export interface ActionContext<V, A> {
   readonly me: Me
   readonly id: string
@@ -136,8 +133,10 @@ export interface ActionContext<V, A> {
   readonly args: A
   /** Paths of `review` fields of this record of which a person has still to pick a value. */
   readonly openReviews: readonly string[]
-  /** Writes to this record, or to another that `needs` named. Paths as in `t.write`. */
-  set(writes: { readonly [path: string]: Value }, room?: string): void
+  /** Writes to this record: by field, or by path, as `steps/<id>/done`. */
+  set(writes: ActionWrites<V>): void
+  /** Writes to another record, that `needs` named. */
+  set(writes: { readonly [path: string]: Value }, room: string): void
   /** Adds to a counter of this record, or of another that `needs` named. */
   add(counter: string, amount: number, room?: string): void
   /** The view of a record that `needs` named, or null when there is none. */
@@ -245,8 +244,6 @@ export interface RowMeta {
   readonly updatedBy: string
 }
 
-const RESERVED: readonly string[] = ['id', 'created', 'createdBy', 'updated', 'updatedBy', 'removed', 'cells']
-
 export const defineRecord = <
   const N extends string,
   F extends Fields,
@@ -257,20 +254,10 @@ export const defineRecord = <
   name: N,
   spec: RecordSpec<F, D, R, A>,
 ): TypedRecord<N, F, D, R, A> => {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw new TypeError(`«${name}» cannot be a record type: use a–z, 0–9 and _`)
-  const { fields: _, ...declared } = spec
-  assertAtOnce(declared, name)
-  for (const field of Object.keys(spec.fields)) assertFieldName(field, RESERVED)
-  for (const field of Object.keys(spec.derive ?? {}))
-    assertFieldName(field, [...RESERVED, ...Object.keys(spec.fields)])
-  assertRulesNameFields(name, spec.fields, spec.access?.write)
-  assertRulesNameFields(name, spec.fields, spec.access?.takeOver)
-  for (const [language, { fields }] of Object.entries<LanguageWords>(spec.words ?? {}))
-    assertRulesNameFields(name, spec.fields, fields, `words.${language}`)
   // The one place where the declaration's types are erased: a view built from `fields` and `derive` is what
   // these functions were declared for.
   const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
+  assertDeclaration(name, erased)
   const title = (erased.title ?? defaultTitle) as (t: AnyView, say: Say) => string
   const type = Object.freeze({
     name,
@@ -294,47 +281,6 @@ export const defineRecord = <
   })
   assertListsNameRow(type)
   return type
-}
-
-/** By a name that no row has, an order is none and nothing is found. */
-const assertListsNameRow = (type: RecordType): void => {
-  const row = rowOfNothing(type)
-  if (row === null) return
-  for (const [where, names] of Object.entries<readonly string[]>(type.list)) {
-    const wrong = names.find(field => !Object.hasOwn(row, field))
-    if (wrong !== undefined)
-      throw new TypeError(
-        `${type.name}: list.${where} names «${wrong}», which its row does not have: add it to the row, null where it is empty`,
-      )
-  }
-}
-
-/** Null: its function asks for what a record that holds nothing does not have. */
-const rowOfNothing = (type: RecordType): Row | null => {
-  try {
-    return emptyRow(type)
-  } catch (error) {
-    if (error instanceof RowError) throw error
-    return null
-  }
-}
-
-const assertRulesNameFields = (
-  name: string,
-  fields: Fields,
-  rules: object | undefined,
-  where = 'access',
-): void => {
-  for (const key of Object.keys(rules ?? {})) {
-    const [field = '', part] = key.split('.')
-    const declared: Field | undefined = fields[field]
-    const known =
-      key === '*' ||
-      (declared !== undefined &&
-        (part === undefined ||
-          ((declared.kind === 'list' || declared.kind === 'log') && part in declared.entry)))
-    if (!known) throw new TypeError(`${name}: ${where} names «${key}», which is no field of it`)
-  }
 }
 
 const cellFieldsOf =

@@ -2,7 +2,7 @@
 // type of what it holds (`__view`, `__write`: never present at run time), the check, the merge policy and the
 // JSON schema, so that nothing about a field is declared twice.
 
-import type { CellPolicy, Order } from './policy.ts'
+import { type CellPolicy, type Order, policies } from './policy.ts'
 import { sameValue, type Value } from './value.ts'
 
 export type JsonSchema = { readonly [key: string]: unknown }
@@ -30,6 +30,12 @@ export interface CellField<T, N = null> {
   deprecated(instead: string): CellField<T, N>
   readonly __view?: T | N
   readonly __write?: T | null
+}
+
+/** What a new record has to begin with. */
+export interface RequiredField<T> extends CellField<T, never> {
+  readonly required: true
+  merge(policy: CellPolicy): RequiredField<T>
 }
 
 export interface SetField<T extends string> {
@@ -68,6 +74,12 @@ export interface EntryMeta {
 export type EntryOf<F> = Readable<EntryMeta & { readonly [K in keyof F]: FieldView<F[K]> }>
 export type EntryWrite<F> = Readable<{ readonly [K in keyof F]?: FieldWrite<F[K]> }>
 
+/** What a new entry begins with: what is required stands in it. */
+export type NewEntry<F> = Readable<EntryWrite<F> & RequiredOf<F>>
+export type RequiredOf<F> = {
+  readonly [K in keyof F as F[K] extends RequiredField<unknown> ? K : never]: Exclude<FieldWrite<F[K]>, null>
+}
+
 export interface ListField<F extends EntryFields> {
   readonly kind: 'list'
   readonly entry: F
@@ -103,7 +115,7 @@ export const text = {
       required: options.required === true,
       initial: options.required === true ? '' : null,
     })) as {
-    (options: LineOptions & { readonly required: true }): CellField<string, never>
+    (options: LineOptions & { readonly required: true }): RequiredField<string>
     (options?: LineOptions): CellField<string>
   },
   /** A text that merges by character, without formats. */
@@ -113,13 +125,19 @@ export const text = {
     textField(true, options.max, options.embeds ?? []),
 }
 
-export const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T): CellField<T[number]> =>
-  cell({
+export const oneOf = <const T extends readonly [string, ...string[]]>(
+  ...choices: T
+): CellField<T[number]> => {
+  // Read from left to right they are an order, which «max» and «min» go by.
+  if (choices.length === 0 || new Set(choices).size < choices.length)
+    throw new TypeError(`oneOf needs choices, each once: ${choices.join(', ')}`)
+  return cell({
     type: 'oneOf',
     check: value => (choices.includes(value as string) ? null : `must be one of ${choices.join(', ')}`),
     order: (a, b) => choices.indexOf(a as string) - choices.indexOf(b as string),
     json: { type: 'string', enum: choices },
   })
+}
 
 /** A reference to another record, as `type:id`, or to a person, as their user id. */
 export const ref = (type: string): CellField<string> =>
@@ -192,6 +210,9 @@ export type BlobRef = {
 }
 
 export const blob = (options: Partial<BlobRule> = {}): CellField<BlobRef> => {
+  const wrong = options.types?.find(type => !type.includes('/'))
+  if (wrong !== undefined)
+    throw new TypeError(`«${wrong}» is no type of files: write it as image/png, or image/*`)
   const rule: BlobRule = { types: options.types ?? ['*/*'], maxBytes: options.maxBytes ?? 25e6 }
   return cell({
     type: 'blob',
@@ -264,7 +285,11 @@ const cell = <T, N = null>(spec: CellSpec, options: CellOptions = {}): CellField
     required: options.required ?? false,
     initial: options.initial ?? null,
     deprecatedFor: options.deprecatedFor ?? null,
-    merge: (policy: CellPolicy) => cell<T, N>(spec, { ...options, policy }),
+    merge: (policy: CellPolicy) => {
+      if (!policies.includes(policy))
+        throw new TypeError(`«${policy}» is no merge policy: there are ${policies.join(', ')}`)
+      return cell<T, N>(spec, { ...options, policy })
+    },
     default: (value: T & Value) => {
       const problem = spec.check(value)
       if (problem !== null) throw new TypeError(`a default ${problem}`)

@@ -14,6 +14,7 @@ import type {
   ListField,
   LogField,
   LogFields,
+  NewEntry,
   SetField,
   TextField,
 } from './field.ts'
@@ -35,7 +36,7 @@ type LogFieldsOf<L> = L extends LogField<infer E extends LogFields> ? E : never
 export interface TypedList<E extends EntryFields> {
   readonly entries: readonly EntryOf<E>[]
   get(id: string): EntryOf<E> | null
-  add(entry: EntryWrite<E>, options?: { readonly id?: string; readonly at?: number }): string
+  add(entry: NewEntry<E>, options?: { readonly id?: string; readonly at?: number }): string
   set(id: string, entry: EntryWrite<E>): void
   remove(id: string): void
   move(id: string, at: number): void
@@ -44,7 +45,7 @@ export interface TypedList<E extends EntryFields> {
 }
 
 export interface TypedLog<E extends LogFields> {
-  add(entry: EntryWrite<E>, options?: { readonly id?: string }): string
+  add(entry: NewEntry<E>, options?: { readonly id?: string }): string
 }
 
 export interface TypedCounter {

@@ -4,7 +4,8 @@
 import { compareCells, type LiveCell } from './cell.ts'
 import { sameValue, type Value } from './value.ts'
 
-export type CellPolicy = 'last' | 'first' | 'max' | 'min' | 'review'
+export const policies = ['last', 'first', 'max', 'min', 'review'] as const
+export type CellPolicy = (typeof policies)[number]
 
 /** The cells the server has witnessed at one path, in rank order: client id, clock, ordinal (commit number). */
 export type Witness = readonly (readonly [client: number, clock: number, ordinal: number])[]

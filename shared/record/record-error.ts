@@ -7,6 +7,10 @@ export interface Problem {
   readonly sentence: string
 }
 
+/** Of all of them, each with where it is; the tray takes its own out of it. */
+export const sentenceOf = (problems: readonly Problem[]): string =>
+  problems.map(({ path, sentence }) => `${path || 'the record'}: ${sentence}`).join('; ')
+
 /** A write that was not made. Nothing of a failed `set` is written. */
 export class RecordError extends Error {
   override readonly name = 'RecordError'
@@ -15,7 +19,7 @@ export class RecordError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
-    super(problems.map(problem => `${problem.path || 'the record'}: ${problem.sentence}`).join('; '))
+    super(sentenceOf(problems))
     this.code = problems[0].code
     this.path = problems[0].path
     this.problems = problems

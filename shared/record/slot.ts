@@ -2,7 +2,7 @@
 // place where the grammar of paths meets the schema.
 
 import type { RecordType } from './define-record.ts'
-import type { CellField } from './field.ts'
+import type { CellField, Field } from './field.ts'
 import { ACTIONS, CREATED, RECORD_PATH, RESULTS, splitPath, unescapeSegment } from './path.ts'
 import type { CellPolicy } from './policy.ts'
 import { isPosition } from './position.ts'
@@ -57,7 +57,7 @@ export const slotAt = (type: RecordType, path: string): Slot | Problem => {
     case 'log':
       return segments.length === 2 ? LOG : unknown(type, path)
     case 'text':
-      return { code: 'BAD_PATH', path, sentence: 'is a text: edit it as a text, not as a value' }
+      return unknown(type, path)
     case 'list': {
       if (key === undefined) return unknown(type, path)
       if (part === undefined) return field.own ? OWN_ENTRY_REMOVED : ENTRY_REMOVED
@@ -212,9 +212,31 @@ const unknown = (type: RecordType, path: string): Problem => {
   if (Object.hasOwn(type.derive, head)) {
     return { code: 'READ_ONLY_FIELD', path, sentence: 'is derived from other fields and cannot be written' }
   }
-  return Object.hasOwn(type.fields, head)
-    ? { code: 'BAD_PATH', path, sentence: `is no register of ${type.name}.${head}` }
-    : { code: 'BAD_PATH', path, sentence: `is no field of ${type.name}` }
+  const field = Object.hasOwn(type.fields, head) ? type.fields[head] : undefined
+  const sentence =
+    field === undefined
+      ? `is no field of ${type.name}`
+      : path === head
+        ? asAWhole(field)
+        : `is no part of ${type.name}.${head}`
+  return { code: 'BAD_PATH', path, sentence }
+}
+
+const asAWhole = ({ kind }: Field): string => {
+  switch (kind) {
+    case 'set':
+      return 'is a set: its elements are added and removed one by one'
+    case 'counter':
+      return 'is a counter: it is added to'
+    case 'list':
+      return 'is a list: its entries are added, changed and removed one by one'
+    case 'log':
+      return 'is a log: entries are added to it'
+    case 'text':
+      return 'is a text: edit it as a text, not as a value'
+    case 'cell':
+      return 'is written as a whole'
+  }
 }
 
 /** As words and rules name it: `status`, or `comments.body` for the part of an entry. */

@@ -42,7 +42,10 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   close.run({ because: 'done' })
 
   useField(Task, '1', 'title').value satisfies string | undefined
-  useField(Task, '1', anyName)
+  useField(Task, '1', 'title').set('Paint')
+  // @ts-expect-error a number is no line of text
+  useField(Task, '1', 'title').set(5)
+  useField(Task, '1', anyName).set(5)
   useField(anyType, '1', 'whatever')
   // @ts-expect-error no such field
   useField(Task, '1', 'titel')

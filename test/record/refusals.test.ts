@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { integer, list, money, oneOf, text } from '../../shared/record/field.ts'
+import { blob, integer, list, money, oneOf, ref, text } from '../../shared/record/field.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { rowOf } from '../../shared/record/row.ts'
@@ -31,11 +31,13 @@ const ticket = () => {
 describe('a wrong path', () => {
   it.each([
     ['nothing', 'BAD_PATH', 'is no field of ticket'],
-    ['title/part', 'BAD_PATH', 'is no register of ticket.title'],
-    ['times', 'BAD_PATH', 'is no register of ticket.times'],
-    ['times/mon/nothing', 'BAD_PATH', 'is no register of ticket.times'],
-    ['times/mon/start/deep', 'BAD_PATH', 'is no register of ticket.times'],
-    ['tags', 'BAD_PATH', 'is no register of ticket.tags'],
+    ['title/part', 'BAD_PATH', 'is no part of ticket.title'],
+    ['times', 'BAD_PATH', 'is a list: its entries are added'],
+    ['times/mon/nothing', 'BAD_PATH', 'is no part of ticket.times'],
+    ['times/mon/start/deep', 'BAD_PATH', 'is no part of ticket.times'],
+    ['tags', 'BAD_PATH', 'is a set: its elements are added'],
+    ['partsUsed', 'BAD_PATH', 'is a counter: it is added to'],
+    ['checks', 'BAD_PATH', 'is a log: entries are added to it'],
     ['tags/', 'BAD_PATH', 'empty part'],
     ['times//start', 'BAD_PATH', 'empty part'],
     ['description', 'BAD_PATH', 'is a text'],
@@ -196,6 +198,25 @@ describe('a required field', () => {
   })
 })
 
+describe('a required part', () => {
+  const Walk = defineRecord('walk', {
+    fields: { damages: list({ where: text.line({ required: true }), note: text.line() }) },
+  })
+  it('must be there when an entry is added, and cannot be emptied', () => {
+    const record = openOn(Walk, 'ana')
+    expect(refusalOf(() => untyped(record).list('damages').add({ note: 'x' }))).toMatchObject({
+      code: 'REQUIRED',
+      path: expect.stringMatching(/^damages\/.*\/where$/),
+    })
+    expect(record.view).toMatchObject({ created: null, damages: [] })
+    record.list('damages').add({ where: 'door' }, { id: 'd' })
+    expect(refusalOf(() => record.list('damages').set('d', { where: null })).code).toBe('BAD_VALUE')
+    record.list('damages').remove('d')
+    untyped(record).list('damages').add({ note: 'again' }, { id: 'd' })
+    expect(record.view.damages).toMatchObject([{ where: 'door', note: 'again' }])
+  })
+})
+
 describe('a deprecated field', () => {
   const Old = defineRecord('old', { fields: { name: text.line(), label: text.line().deprecated('name') } })
   it('is still read, and names what to write instead', () => {
@@ -288,6 +309,33 @@ describe('a declaration', () => {
       TypeError,
     )
     expect(() => oneOf('a', 'b').default('c' as 'a')).toThrow(TypeError)
+    expect(() => oneOf('a', 'a')).toThrow('each once')
+    expect(() => text.line().merge('newest' as 'last')).toThrow('«newest» is no merge policy')
+    expect(() => blob({ types: ['png'] })).toThrow('image/png')
+  })
+
+  it.each([
+    ['a word that it has not', { acess: {} }, 'x has no «acess»: there are fields, '],
+    ['a right that it has not', { access: { update: false } }, 'x.access has no «update»: there are read, '],
+    ['a list that it has not', { list: { order: ['a'] } }, 'x.list has no «order»'],
+    [
+      'an action’s word',
+      { actions: { go: { args: {}, run: () => null, may: [] } } },
+      'x.actions.go has no «may»',
+    ],
+    ['a builder that was not called', { fields: { a: text.line } }, 'x.a is no field'],
+    ['a field of its prototype', { access: { write: { toString: false } } }, 'names «toString»'],
+    ['to belong by what refers to nothing', { belongsTo: 'a' }, 'which is no ref to another record'],
+    ['to belong to a person', { belongsTo: 'who' }, 'which is no ref to another record'],
+    ['to take over what nobody holds', { access: { takeOver: { a: true } } }, 'does not merge by «first»'],
+    [
+      'to be read by what its row has not',
+      { access: { read: { $any: [{ titel: 1 }] } } },
+      'access.read names «titel»',
+    ],
+  ])('is refused with %s, by TypeScript or not', (_, more, sentence) => {
+    const spec = { fields: { a: text.line(), who: ref('user') }, ...more }
+    expect(() => defineRecord('x', spec as never)).toThrow(sentence)
   })
 
   it.each(['orders', 'equal', 'search'])('is refused where %s of its list names what no row has', by => {

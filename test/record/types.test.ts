@@ -1,8 +1,9 @@
 // What TypeScript sees: each line marked as an error must be one, or the type check of the tree fails.
 
 import { describe, expect, it } from 'vitest'
+import { connect } from '../../client/index.ts'
 import { defineRecord, type RowOf, type ViewOf } from '../../shared/record/define-record.ts'
-import { counter, list, money, oneOf, setOf, text } from '../../shared/record/field.ts'
+import { counter, integer, list, money, oneOf, setOf, text } from '../../shared/record/field.ts'
 import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -66,6 +67,37 @@ const neverRun = (): void => {
   t.act('open', {})
   // @ts-expect-error no such argument
   t.act('close', { because: 'x' })
+
+  const Walk = defineRecord('walk', {
+    fields: {
+      number: text.line(),
+      km: integer(),
+      car: text.line({ required: true }).merge('first'),
+      damages: list({ where: text.line({ required: true }), note: text.line() }),
+    },
+    actions: {
+      go: {
+        args: {},
+        run: ({ set, next }) => {
+          set({ number: `W-${next('walk')}`, km: 5, 'damages/1/note': 'x' })
+          set({ whatever: 'the other one has' }, 'car:1')
+          // @ts-expect-error there is no such field
+          set({ numbr: 'W-1' })
+          // @ts-expect-error a whole number is no text
+          set({ km: '5' })
+          return null
+        },
+      },
+    },
+  })
+  const desk = connect({ records: [Walk], token: async () => '' })
+  desk.create(Walk, { car: 'car:1', km: null }).list('damages').add({ where: 'door' })
+  // @ts-expect-error a walk needs a car
+  desk.create(Walk, { number: 'W-1' })
+  // @ts-expect-error and not none
+  desk.create(Walk, { car: null })
+  // @ts-expect-error a damage is somewhere
+  desk.open(Walk, '1').list('damages').add({ note: 'a scratch' })
 
   // @ts-expect-error a view is read
   t.view.title = 'x'

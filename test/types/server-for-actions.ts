@@ -65,7 +65,7 @@ export class ServerForActions {
       t,
       args: args as never,
       openReviews,
-      set: (values, other) => {
+      set: (values: { readonly [path: string]: Value }, other?: string) => {
         const target = this.room(at(other))
         for (const [path, value] of Object.entries(values)) writes.push(() => target.write(path, value))
       },

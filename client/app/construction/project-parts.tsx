@@ -9,7 +9,7 @@ import {
   type FieldsOf,
   localId,
   Metre,
-  type Patch,
+  type NewValues,
   Periode,
   Pv,
   type RecordType,
@@ -40,7 +40,7 @@ const pathTo = (type: RecordType) => (row: { readonly id: string }) =>
 interface NewButtonProps<T extends RecordType> {
   readonly type: T
   readonly label: string
-  readonly values: () => Patch<FieldsOf<T>>
+  readonly values: () => NewValues<FieldsOf<T>>
   readonly disabledWhy?: string | undefined
   readonly roles?: readonly string[]
   readonly isStaying?: boolean

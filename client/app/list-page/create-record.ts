@@ -1,10 +1,13 @@
-import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
+import type { FieldsOf, NewValues, RecordType } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
 
 /** A new record, there at once, also off line; its page opens. */
-export const useCreateRecord = (): (<T extends RecordType>(type: T, values: Patch<FieldsOf<T>>) => void) => {
+export const useCreateRecord = (): (<T extends RecordType>(
+  type: T,
+  values: NewValues<FieldsOf<T>>,
+) => void) => {
   const desk = useDesk()
   return (type, values) => {
     tryTo(() => {

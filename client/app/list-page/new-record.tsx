@@ -2,7 +2,7 @@
 
 import { Button, type ButtonProps, Popover, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
+import type { FieldsOf, NewValues, Patch, RecordType } from '../../../shared/index.ts'
 import { useAppWords } from '../words/app-words.ts'
 
 /** What a new one begins with; what depends on the moment is asked when it is made. */
@@ -13,7 +13,7 @@ export interface NewRecord<T extends RecordType> {
 
 interface NewRecordButtonProps<T extends RecordType> extends ButtonProps {
   readonly first: NewRecord<T>
-  readonly onMake: (values: Patch<FieldsOf<T>>) => void
+  readonly onMake: (values: NewValues<FieldsOf<T>>) => void
   readonly children: ReactNode
 }
 
@@ -23,8 +23,12 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
   const [isOpen, setIsOpen] = useState(false)
   const [text, setText] = useState('')
   const { ask } = first
-  const values = (): Patch<FieldsOf<T>> =>
-    typeof first.values === 'function' ? first.values() : first.values
+  /** Whole: what the type insists on stands in `values`, or was asked. */
+  const values = (asked: object = {}) =>
+    ({
+      ...(typeof first.values === 'function' ? first.values() : first.values),
+      ...asked,
+    }) as NewValues<FieldsOf<T>>
   if (ask === undefined) {
     return (
       <Button {...button} onClick={() => onMake(values())}>
@@ -36,7 +40,7 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
     if (text.trim() === '') return
     setIsOpen(false)
     setText('')
-    onMake({ ...values(), [ask.field]: text.trim() })
+    onMake(values({ [ask.field]: text.trim() }))
   }
   return (
     <Popover

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { FieldsOf, Patch, RecordType } from '../../../shared/index.ts'
+import type { FieldsOf, NewValues, RecordType } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
 import { type NewRecord, NewRecordButton } from '../list-page/new-record.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -19,7 +19,7 @@ export const BeginAgain = <T extends RecordType>({ type, id, first }: BeginAgain
   const mayCreate = useMayCreate(type)
   const [isAsking, setIsAsking] = useState(false)
   if (!mayCreate) return null
-  const begin = async (values: Patch<FieldsOf<T>>): Promise<void> => {
+  const begin = async (values: NewValues<FieldsOf<T>>): Promise<void> => {
     setIsAsking(true)
     try {
       const record = await desk.createAgain(type, values, { id })

@@ -172,7 +172,7 @@ const Status = (): ReactElement => {
   return (
     <label>
       Status
-      <select value={value ?? 'open'} data-save={save} onChange={event => set(event.target.value)}>
+      <select value={value ?? 'open'} data-save={save} onChange={event => set(event.target.value as 'open')}>
         <option>open</option>
         <option>in_progress</option>
         <option>done</option>

@@ -1,0 +1,135 @@
+// A declaration is looked at when it is made. What is misspelt in it would else be a rule that nobody is asked, a list
+// that finds nothing, a right that everybody has, and TypeScript does not see all of it, or is not there.
+
+import { assertAtOnce } from './at-once.ts'
+import type { RecordSpec, RecordType } from './define-record.ts'
+import { assertFieldName, type Field, type Fields, type LogFields } from './field.ts'
+import type { Filter, Row } from './filter.ts'
+import { emptyRow, RowError } from './row.ts'
+import type { LanguageWords } from './words.ts'
+
+type AnySpec = RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
+
+const RESERVED: readonly string[] = ['id', 'created', 'createdBy', 'updated', 'updatedBy', 'removed', 'cells']
+
+const SPEC_KEYS = [
+  'fields',
+  'derive',
+  'row',
+  'list',
+  'belongsTo',
+  'access',
+  'events',
+  'messages',
+  'notify',
+  'advise',
+  'actions',
+  'title',
+  'words',
+]
+const LIST_KEYS = ['orders', 'equal', 'search'] as const
+const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
+const ACTION_KEYS = ['args', 'allow', 'needs', 'run']
+
+/** Before anything is made of it. */
+export const assertDeclaration = (name: string, spec: AnySpec): void => {
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw new TypeError(`«${name}» cannot be a record type: use a–z, 0–9 and _`)
+  assertKeys(name, spec, SPEC_KEYS)
+  assertKeys(`${name}.list`, spec.list, LIST_KEYS)
+  assertKeys(`${name}.access`, spec.access, ACCESS_KEYS)
+  for (const [action, declared] of Object.entries(spec.actions ?? {}))
+    assertKeys(`${name}.actions.${action}`, declared, ACTION_KEYS)
+  const { fields, ...declared } = spec
+  assertAtOnce(declared, name)
+  assertFields(name, fields)
+  for (const field of Object.keys(spec.derive ?? {}))
+    assertFieldName(field, [...RESERVED, ...Object.keys(fields)])
+  assertRulesNameFields(name, fields, spec.access?.write)
+  assertRulesNameFields(name, fields, spec.access?.takeOver)
+  assertTakenAreFirst(name, fields, spec.access?.takeOver)
+  for (const [language, words] of Object.entries<LanguageWords>(spec.words ?? {}))
+    assertRulesNameFields(name, fields, words.fields, `words.${language}`)
+  const { belongsTo } = spec
+  if (belongsTo !== undefined && !isRef(fields[belongsTo]))
+    throw new TypeError(`${name}: belongsTo names «${belongsTo}», which is no ref to another record`)
+}
+
+/** By a name that no row has, an order is none, nothing is found, and a record is read by nobody, or by everybody. */
+export const assertListsNameRow = (type: RecordType): void => {
+  const row = rowOfNothing(type)
+  if (row === null) return
+  const asked: readonly (readonly [string, readonly string[]])[] = [
+    ...LIST_KEYS.map(key => [`list.${key}`, type.list[key]] as const),
+    ['access.read', fieldsIn(type.access.read ?? {})],
+  ]
+  for (const [where, names] of asked) {
+    const wrong = names.find(field => !Object.hasOwn(row, field))
+    if (wrong !== undefined)
+      throw new TypeError(
+        `${type.name}: ${where} names «${wrong}», which its row does not have: add it to the row, null where it is empty`,
+      )
+  }
+}
+
+const assertKeys = (place: string, declared: object | undefined, known: readonly string[]): void => {
+  const wrong = Object.keys(declared ?? {}).find(key => !known.includes(key))
+  if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known.join(', ')}`)
+}
+
+const assertFields = (name: string, fields: Fields): void => {
+  for (const [field, declared] of Object.entries<unknown>(fields)) {
+    assertFieldName(field, RESERVED)
+    if (!(typeof declared === 'object' && declared !== null && 'kind' in declared))
+      throw new TypeError(`${name}.${field} is no field: it is what a call gives, such as text.line()`)
+  }
+}
+
+const assertRulesNameFields = (
+  name: string,
+  fields: Fields,
+  rules: object | undefined,
+  where = 'access',
+): void => {
+  for (const key of Object.keys(rules ?? {})) {
+    if (key !== '*' && named(fields, key) === undefined)
+      throw new TypeError(`${name}: ${where} names «${key}», which is no field of it`)
+  }
+}
+
+/** Of any other field there is nothing to take over: it is written by whoever may. */
+const assertTakenAreFirst = (name: string, fields: Fields, rules: object | undefined): void => {
+  for (const key of Object.keys(rules ?? {})) {
+    const field = named(fields, key)
+    if (!(field?.kind === 'cell' && field.policy === 'first'))
+      throw new TypeError(`${name}: access.takeOver names «${key}», which does not merge by «first»`)
+  }
+}
+
+/** A field, or by `list.field` one of its entries. */
+const named = (fields: Fields, key: string): Field | undefined => {
+  const [head = '', part] = key.split('.')
+  const field = Object.hasOwn(fields, head) ? fields[head] : undefined
+  if (part === undefined || field === undefined) return field
+  const entry: { readonly [name: string]: Field } =
+    field.kind === 'list' || field.kind === 'log' ? field.entry : {}
+  return Object.hasOwn(entry, part) ? entry[part] : undefined
+}
+
+const isRef = (field: Field | undefined): boolean =>
+  field?.kind === 'cell' && field.spec.refType !== undefined && field.spec.refType !== 'user'
+
+const fieldsIn = (filter: Filter): string[] =>
+  Object.entries(filter).flatMap(([key, condition]) =>
+    key === '$any' ? (condition as readonly Filter[]).flatMap(fieldsIn) : key.startsWith('$') ? [] : [key],
+  )
+
+/** Null: its function asks for what a record that holds nothing does not have. */
+const rowOfNothing = (type: RecordType): Row | null => {
+  try {
+    return emptyRow(type)
+  } catch (error) {
+    if (error instanceof RowError) throw error
+    return null
+  }
+}
