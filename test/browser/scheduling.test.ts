@@ -51,6 +51,22 @@ describe('scheduling', () => {
     await told.getByRole('button', { name: /^Book the next free one: Ana Anić, .*10:00$/ }).click()
     for (const page of [first, second]) await page.getByTestId('slot-ana-600').getByText('Mrs Late').waitFor()
     expect(await first.getByTestId('lost-booking').count()).toBe(0)
+
+    // With the form still open: what is written there stays, and what is cancelled is what stands there now.
+    for (const page of [first, second]) await page.getByTestId('slot-ana-660').click()
+    await second.getByLabel('Client').fill('Mrs Slow')
+    await book(first, 'Mr Quick')
+    await second.getByRole('alert').getByText('taken a moment earlier, by Mr Quick').waitFor()
+    await book(second, 'Mrs Slow')
+    await told.getByText(/by Mr Quick/).waitFor()
+    await told.getByRole('button', { name: 'Understood' }).click()
+    await second.getByTestId('slot-ana-660').click()
+    await first.getByTestId('slot-ana-660').click()
+    await first.getByRole('button', { name: 'Cancel the booking' }).click()
+    await first.getByTestId('slot-ana-660').getByText('free').waitFor()
+    await first.getByTestId('slot-ana-660').click()
+    await book(first, 'Mr Next')
+    await second.getByRole('dialog').getByText('Mr Next').waitFor()
   })
 
   it('the operator sees what matches staff and date, and misses nothing when they are switched', async () => {

@@ -11,7 +11,7 @@ import type { SlotPlace } from './use-booking.ts'
 interface BookingFormProps {
   readonly place: SlotPlace
   readonly title: string
-  /** What stands there; null: it is free. */
+  /** What stood there when it was chosen; null: it was free. */
   readonly booking: Booking | null
   readonly onBook: (booking: Booking) => void
   readonly onCancel: () => void
@@ -21,7 +21,9 @@ interface BookingFormProps {
 export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }: BookingFormProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
-  const others = useBeingIn(place)
+  const { others, now } = useSlot(place, booking)
+  // What is written stays while somebody else takes the slot; what is cancelled is what one sees.
+  const shown = booking === null ? null : now
   const [client, setClient] = useState('')
   const [phone, setPhone] = useState('')
   const [note, setNote] = useState('')
@@ -34,7 +36,12 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
           {words.otherHere([...new Set(others.map(({ name }) => name))].join(', '))}
         </p>
       )}
-      {booking === null ? (
+      {shown === null && now !== null && (
+        <p className="booking-others" role="alert">
+          {words.lost(now.client)}
+        </p>
+      )}
+      {shown === null ? (
         <form
           className="booking-form"
           onSubmit={event => {
@@ -73,19 +80,19 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
         <div className="booking-form">
           <dl className="booking-facts">
             <dt>{words.client}</dt>
-            <dd>{booking.client}</dd>
-            {booking.phone !== '' && (
+            <dd>{shown.client}</dd>
+            {shown.phone !== '' && (
               <>
                 <dt>{words.phone}</dt>
                 <dd>
-                  <a href={`tel:${booking.phone.replace(/\s/g, '')}`}>{booking.phone}</a>
+                  <a href={`tel:${shown.phone.replace(/\s/g, '')}`}>{shown.phone}</a>
                 </dd>
               </>
             )}
-            {booking.note !== '' && (
+            {shown.note !== '' && (
               <>
                 <dt>{words.note}</dt>
-                <dd>{booking.note}</dd>
+                <dd>{shown.note}</dd>
               </>
             )}
           </dl>
@@ -98,13 +105,18 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
   )
 }
 
-/** Whoever else has this slot before them; and they see that one is here. The day stays open meanwhile. */
-const useBeingIn = ({ availability, slot }: SlotPlace): readonly Person[] => {
+/** Who else has this slot before them, and what stands in it now; and they see that one is here. */
+const useSlot = (
+  { availability, slot }: SlotPlace,
+  chosen: Booking | null,
+): { readonly others: readonly Person[]; readonly now: Booking | null } => {
   const path = joinPath('slots', slot, 'booking')
-  const { people, focus, blur } = useField(Availability, availability, path)
+  const { people, focus, blur, value } = useField(Availability, availability, path)
   useEffect(() => {
     focus()
     return blur
   }, [focus, blur])
-  return people.filter(({ me, state }) => !me && state !== 'gone')
+  const others = people.filter(({ me, state }) => !me && state !== 'gone')
+  // The record's type says what stands at this path.
+  return { others, now: value === undefined ? chosen : (value as Booking | null) }
 }

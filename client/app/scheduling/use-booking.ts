@@ -53,6 +53,13 @@ export const useBookings = (): Bookings => {
         record.close()
         return false
       }
+      // Whoever books under one's own name at another desk has it by the same right, and keeps it.
+      const taken = record.field(joinPath('slots', place.slot, 'booking'))
+      if (taken.value !== null && taken.value !== undefined) {
+        lose({ to: clientOf(taken.value), by: taken.by, why: null })
+        record.close()
+        return false
+      }
       try {
         record.list('slots').set(place.slot, { booking })
       } catch (error) {
