@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
-import { AppStage } from './app-stage.ts'
+import { AppStage, walkTo } from './app-stage.ts'
 
 let folder = ''
 let stage: AppStage
@@ -93,6 +93,16 @@ describe('the app on its own', () => {
     await dark.keyboard.press('Enter')
     await dark.getByTestId('pick-4711').getByText('1/3').waitFor()
     await dark.getByText(/^Off line\. What you see is as of/).waitFor()
+    // What nobody looked at on this device is not said to be on its way.
+    for (const [path, page] of [
+      ['/tickets/operations', 'Daily operations'],
+      ['/sales', 'Today'],
+    ] as const) {
+      await walkTo(dark, path)
+      await dark.getByRole('heading', { name: page, level: 1 }).waitFor()
+      await dark.getByText('This list is not on this device.').first().waitFor()
+      await expect.poll(() => dark.getByText('Loading').count()).toBe(0)
+    }
     await stage.startServer()
     await dark.locator('[data-carrier="socket"]').waitFor()
     await dark.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()

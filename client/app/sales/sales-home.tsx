@@ -5,8 +5,8 @@ import '@mantine/charts/styles.css'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { Estimate, Order, type RowOf } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { Estimate, Order } from '../../../shared/index.ts'
+import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
@@ -19,6 +19,7 @@ import '../tickets/operations.css'
 import { useAppWords } from '../words/app-words.ts'
 import { DocumentNumber } from './provisional.tsx'
 import { useSalesWords } from './sales-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 const DAYS = 14
 
@@ -48,7 +49,7 @@ export default function SalesHome() {
     where: { created: { gte: midnights.at(-1) ?? 0 } },
     orderBy: ['created', 'desc'],
     limit: 500,
-  }).rows
+  })
   const figures = [
     [salesWords.openEstimates, open.total, format.number],
     [salesWords.openValue, open.sums?.['total'], format.money],
@@ -78,7 +79,7 @@ export default function SalesHome() {
         ))}
       </div>
       <div className="operations-grid">
-        <PerDay orders={recent} midnights={midnights} />
+        <PerDay list={recent} midnights={midnights} />
         <div className="record-stack">
           <LatestOrders />
           <LatestEstimates />
@@ -98,14 +99,14 @@ const midnightsBefore = (now: number): readonly number[] =>
   })
 
 interface PerDayProps {
-  readonly orders: readonly RowOf<typeof Order>[] | undefined
+  readonly list: UsedList<typeof Order>
   readonly midnights: readonly number[]
 }
 
-const PerDay = ({ orders, midnights }: PerDayProps) => {
+const PerDay = ({ list, midnights }: PerDayProps) => {
   const words = useSalesWords()
-  const appWords = useAppWords()
   const format = useFormat()
+  const orders = list.rows
   const data = useMemo(
     () =>
       [...midnights].reverse().map((from, index, days) => {
@@ -120,12 +121,13 @@ const PerDay = ({ orders, midnights }: PerDayProps) => {
       }),
     [orders, midnights, format],
   )
-  const isEmpty = orders !== undefined && orders.length === 0
   return (
     <section className="card card-body sales-chart">
       <h2 className="card-title">{words.perDay}</h2>
-      {orders === undefined || isEmpty ? (
-        <Empty isQuiet title={isEmpty ? words.perDayEmpty : appWords.loading} />
+      {orders === undefined ? (
+        <ListWait list={list} />
+      ) : orders.length === 0 ? (
+        <Empty isQuiet title={words.perDayEmpty} />
       ) : (
         <>
           <BarChart
@@ -156,36 +158,27 @@ const PerDay = ({ orders, midnights }: PerDayProps) => {
 
 const LatestOrders = () => {
   const words = useSalesWords()
-  const { rows } = useList(Order, { orderBy: ['created', 'desc'], limit: 6 })
-  return <Latest title={words.latestOrders} rows={rows} folder="/sales/orders" />
+  const list = useList(Order, { orderBy: ['created', 'desc'], limit: 6 })
+  return <Latest title={words.latestOrders} list={list} folder="/sales/orders" />
 }
 
 const LatestEstimates = () => {
   const words = useSalesWords()
-  const { rows } = useList(Estimate, {
+  const list = useList(Estimate, {
     where: { isConverted: false },
     orderBy: ['created', 'desc'],
     limit: 6,
   })
-  return <Latest title={words.latestEstimates} rows={rows} folder="/sales/estimates" />
+  return <Latest title={words.latestEstimates} list={list} folder="/sales/estimates" />
 }
 
 interface LatestProps {
   readonly title: string
-  readonly rows:
-    | readonly {
-        readonly id: string
-        readonly number: string | null
-        readonly customer: string | null
-        readonly total: number
-        readonly updated: number | null
-        readonly updatedBy: string
-      }[]
-    | undefined
+  readonly list: UsedList<typeof Order> | UsedList<typeof Estimate>
   readonly folder: string
 }
 
-const Latest = ({ title, rows, folder }: LatestProps) => {
+const Latest = ({ title, list, folder }: LatestProps) => {
   const words = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
@@ -193,11 +186,13 @@ const Latest = ({ title, rows, folder }: LatestProps) => {
   return (
     <section className="card card-body" aria-label={title}>
       <h2 className="card-title">{title}</h2>
-      {rows === undefined || rows.length === 0 ? (
-        <Empty isQuiet title={rows === undefined ? words.loading : words.listEmpty} />
+      {list.rows === undefined ? (
+        <ListWait list={list} />
+      ) : list.rows.length === 0 ? (
+        <Empty isQuiet title={words.listEmpty} />
       ) : (
         <ul className="entry-list latest-list">
-          {rows.map(row => (
+          {list.rows.map(row => (
             <li key={row.id} className="side-line">
               <span className="latest-title">
                 <Link to={`${folder}/${encodeURIComponent(row.id.replace(/^\w+:/, ''))}`}>

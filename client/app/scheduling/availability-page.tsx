@@ -10,11 +10,9 @@ import { navigate } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
-import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { reasonNow } from '../words/type-words.ts'
 import { BookingForm } from './booking-form.tsx'
 import { useClockTime } from './clock-time.ts'
 import { LostBookings } from './lost-bookings.tsx'
@@ -22,6 +20,7 @@ import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotForm } from './slot-form.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { useOpenDays } from './use-open-days.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 type Row = RowOf<typeof Availability>
 
@@ -94,18 +93,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
     >
       <LostBookings bookings={bookings} />
       {list.rows === undefined ? (
-        <Empty
-          isQuiet
-          title={
-            list.state === 'error'
-              ? appWords.listFailed
-              : list.state === 'unavailable'
-                ? appWords.listUnavailable
-                : appWords.loading
-          }
-        >
-          {list.error && reasonNow(list.error)}
-        </Empty>
+        <ListWait list={list} />
       ) : (
         <div className="week">
           {days.map(day => (

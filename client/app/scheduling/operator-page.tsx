@@ -22,13 +22,13 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf, People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { reasonNow } from '../words/type-words.ts'
 import { BookingForm } from './booking-form.tsx'
 import { notBefore, useClockTime } from './clock-time.ts'
 import { daysOf, LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { useOpenDays } from './use-open-days.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 type Day = RowOf<typeof Availability>
 
@@ -130,18 +130,7 @@ export const OperatorPage = () => {
         />
       </div>
       {list.rows === undefined ? (
-        <Empty
-          isQuiet
-          title={
-            list.state === 'error'
-              ? appWords.listFailed
-              : list.state === 'unavailable'
-                ? appWords.listUnavailable
-                : appWords.loading
-          }
-        >
-          {list.error && reasonNow(list.error)}
-        </Empty>
+        <ListWait list={list} />
       ) : (
         <div className="day-columns">
           {list.rows.map(row => (

@@ -6,7 +6,7 @@ import '@mantine/charts/styles.css'
 import { IconDeviceTv } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
@@ -22,6 +22,7 @@ import { TechniciansToday } from './technicians-today.tsx'
 import './operations.css'
 import { kinds } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 const openStatuses = ['open', 'in_progress', 'waiting'] as const
 const HOUR_MS = 3_600_000
@@ -143,7 +144,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
       </div>
       <div className="operations-grid">
         <TechniciansToday midnight={midnight} />
-        <ByType byType={open.groups?.['type']} />
+        <ByType list={open} />
         <ByHour created={created.rows} done={done.rows} midnight={midnight} height={isWall ? 400 : 210} />
         <Latest />
       </div>
@@ -169,18 +170,20 @@ const Figure = ({ label, value, isAlert }: FigureProps) => {
   )
 }
 
-const ByType = ({ byType }: { readonly byType: { readonly [type: string]: number } | undefined }) => {
+const ByType = ({ list }: { readonly list: UsedList<typeof Ticket> }) => {
   const words = useFieldServiceWords()
-  const appWords = useAppWords()
   const ticketWords = useTicketWords()
   const format = useFormat()
+  const byType = list.groups?.['type']
   const counts = kinds.map(kind => ({ kind, count: byType?.[kind] ?? 0 }))
   const most = Math.max(...counts.map(({ count }) => count))
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.byType}</h2>
-      {most === 0 ? (
-        <Empty isQuiet title={byType === undefined ? appWords.loading : words.byTypeEmpty} />
+      {byType === undefined ? (
+        <ListWait list={list} />
+      ) : most === 0 ? (
+        <Empty isQuiet title={words.byTypeEmpty} />
       ) : (
         <dl className="type-bars">
           {counts.map(({ kind, count }) => (
@@ -257,15 +260,17 @@ const Latest = () => {
   const format = useFormat()
   const nameOf = useNameOf()
   const now = useNow(15_000)
-  const { rows } = useList(Ticket, { orderBy: ['updated', 'desc'], limit: 8 })
+  const list = useList(Ticket, { orderBy: ['updated', 'desc'], limit: 8 })
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.latest}</h2>
-      {rows === undefined || rows.length === 0 ? (
-        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      {list.rows === undefined ? (
+        <ListWait list={list} />
+      ) : list.rows.length === 0 ? (
+        <Empty isQuiet title={appWords.listEmpty} />
       ) : (
         <ul className="entry-list latest-list">
-          {rows.map(row => (
+          {list.rows.map(row => (
             <li key={row.id} className="side-line">
               <span className="latest-title">
                 <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>

@@ -16,6 +16,7 @@ import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 const newSite = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Site> => ({
   values: {},
@@ -119,15 +120,17 @@ const SiteTickets = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
   const appWords = useAppWords()
   const ticketWords = useTicketWords()
-  const { rows } = useList(Ticket, { where: { site: `site:${id}` }, orderBy: ['updated', 'desc'], limit: 20 })
+  const list = useList(Ticket, { where: { site: `site:${id}` }, orderBy: ['updated', 'desc'], limit: 20 })
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.ticketsOfSite}</h2>
-      {rows === undefined || rows.length === 0 ? (
-        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      {list.rows === undefined ? (
+        <ListWait list={list} />
+      ) : list.rows.length === 0 ? (
+        <Empty isQuiet title={appWords.listEmpty} />
       ) : (
         <ul className="entry-list">
-          {rows.map(row => (
+          {list.rows.map(row => (
             <li key={row.id} className="side-line">
               <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
                 {row.number} {row.title === '' ? ticketWords.untitled : row.title}
@@ -144,7 +147,7 @@ const SiteTickets = ({ id }: { readonly id: string }) => {
 const SiteShipments = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
   const appWords = useAppWords()
-  const { rows } = useList(Shipment, {
+  const list = useList(Shipment, {
     where: { site: `site:${id}` },
     orderBy: ['updated', 'desc'],
     limit: 20,
@@ -152,11 +155,13 @@ const SiteShipments = ({ id }: { readonly id: string }) => {
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.shipmentsOfSite}</h2>
-      {rows === undefined || rows.length === 0 ? (
-        <Empty isQuiet title={rows === undefined ? appWords.loading : appWords.listEmpty} />
+      {list.rows === undefined ? (
+        <ListWait list={list} />
+      ) : list.rows.length === 0 ? (
+        <Empty isQuiet title={appWords.listEmpty} />
       ) : (
         <ul className="entry-list">
-          {rows.map(row => (
+          {list.rows.map(row => (
             <li key={row.id} className="side-line">
               <Link to={`/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}>
                 {row.number ?? row.id} <span className="entry-meta">{words.pieces(row.pieces)}</span>

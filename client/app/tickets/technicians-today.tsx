@@ -7,7 +7,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { technicianRoles } from './ticket-choices.ts'
-import { useWorkload } from './use-workload.ts'
+import { countFor, useWorkload } from './use-workload.ts'
 
 /** Per technician: what is open, in work and done today, and for how long. */
 export const TechniciansToday = ({ midnight }: { readonly midnight: number }) => {
@@ -58,8 +58,8 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
               <th scope="row">{nameOf(user)}</th>
               <Cell value={open(user)} />
               <Cell value={inWork(user)} />
-              <Cell value={done?.['claimedBy']?.[user] ?? 0} />
-              <td className="num">{format.minutes(minutes.get(user) ?? 0)}</td>
+              <Cell value={countFor(done?.['claimedBy'], user)} />
+              <td className="num">{worked === undefined ? '–' : format.minutes(minutes.get(user) ?? 0)}</td>
             </tr>
           ))}
         </tbody>
@@ -68,11 +68,11 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
   )
 }
 
-const Cell = ({ value }: { readonly value: number }) => {
+const Cell = ({ value }: { readonly value: number | undefined }) => {
   const format = useFormat()
   return (
     <td className="num">
-      <JustChanged of={value}>{format.number(value)}</JustChanged>
+      <JustChanged of={value}>{value === undefined ? '–' : format.number(value)}</JustChanged>
     </td>
   )
 }

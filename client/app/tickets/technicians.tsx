@@ -27,6 +27,7 @@ export const TechnicianList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
+  const countOf = (count: number | undefined): string => (count === undefined ? '–' : format.number(count))
   const { open, inWork } = useWorkload()
   return (
     <ListPage
@@ -63,14 +64,14 @@ export const TechnicianList = () => {
           label: serviceWords.open,
           isNumber: true,
           from: 'tablet',
-          cell: row => format.number(open(row.user)),
+          cell: row => countOf(open(row.user)),
         },
         {
           key: 'inWork',
           label: serviceWords.inWork,
           isNumber: true,
           from: 'tablet',
-          cell: row => format.number(inWork(row.user)),
+          cell: row => countOf(inWork(row.user)),
         },
       ]}
     />

@@ -11,7 +11,13 @@ export const useWorkload = () => {
   const inWork = useList(Ticket, { where: { status: 'in_progress' }, limit: 1, groups: ['claimedBy'] })
     .groups?.['claimedBy']
   return {
-    open: (user: string | null): number => open?.[user ?? ''] ?? 0,
-    inWork: (user: string | null): number => inWork?.[user ?? ''] ?? 0,
+    open: (user: string | null) => countFor(open, user),
+    inWork: (user: string | null) => countFor(inWork, user),
   }
 }
+
+/** Nobody is said to have nothing where it is only not known. */
+export const countFor = (
+  counts: { readonly [user: string]: number } | undefined,
+  user: string | null,
+): number | undefined => (counts === undefined ? undefined : (counts[user ?? ''] ?? 0))

@@ -11,8 +11,6 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
-import { useAppWords } from '../words/app-words.ts'
-import { reasonNow } from '../words/type-words.ts'
 import { Due } from './due.tsx'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -21,13 +19,13 @@ import { KeptHere } from './kept-here.tsx'
 import { myTasks } from './my-tasks.ts'
 import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 /** The tablet of a magacioner: what is mine, and what I may take. */
 export const PickingPage = () => {
-  const appWords = useAppWords()
   const words = useWarehouseWords()
   const list = useList(Trebovanje, myTasks)
-  const { rows, state, error, pending } = list
+  const { rows, pending } = list
   // A trebovanje has its own number as a code on the paper.
   useScanner(code => {
     const row = rows?.find(({ number }) => number.toLowerCase() === code.trim().toLowerCase())
@@ -36,18 +34,7 @@ export const PickingPage = () => {
   return (
     <Page title={words.myTasks} aside={<KeptHere query={myTasks} />}>
       {rows === undefined ? (
-        <Empty
-          isQuiet
-          title={
-            state === 'error'
-              ? appWords.listFailed
-              : state === 'unavailable'
-                ? appWords.listUnavailable
-                : appWords.loading
-          }
-        >
-          {error && reasonNow(error)}
-        </Empty>
+        <ListWait list={list} />
       ) : rows.length === 0 ? (
         <div className="card">
           <Empty icon={IconDeviceTablet} title={words.noTasksForMe}>

@@ -16,7 +16,6 @@ import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { reasonNow } from '../words/type-words.ts'
 import { KeptHere } from './kept-here.tsx'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -24,6 +23,7 @@ import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
 import { useAssign } from './use-assign.ts'
 import { type CardDrag, useCardDrag } from './use-card-drag.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 
 const POOL = 'pool'
 const openTrebovanja: ListQuery = {
@@ -47,7 +47,7 @@ export const SchedulerPage = () => {
   const dayCount = isPhone ? 1 : isTablet ? 4 : isDesktop ? 5 : 7
   const [first, setFirst] = useState(today)
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
-  const { rows, state, error } = useList(Trebovanje, {
+  const list = useList(Trebovanje, {
     where: {
       $any: [
         { status: { in: ['new', 'assigned', 'in_progress'] } },
@@ -57,6 +57,7 @@ export const SchedulerPage = () => {
     orderBy: ['due', 'asc'],
     limit: 500,
   })
+  const { rows } = list
   const schedule = useMemo(() => scheduleOf(rows ?? [], today), [rows, today])
   const staff = usePeopleWithRole('magacioner')
   const workers = useMemo(
@@ -149,18 +150,7 @@ export const SchedulerPage = () => {
         {said}
       </div>
       {rows === undefined ? (
-        <Empty
-          isQuiet
-          title={
-            state === 'error'
-              ? appWords.listFailed
-              : state === 'unavailable'
-                ? appWords.listUnavailable
-                : appWords.loading
-          }
-        >
-          {error && reasonNow(error)}
-        </Empty>
+        <ListWait list={list} />
       ) : (
         <div className="scheduler" data-lifted={drag.lifted === null ? undefined : ''}>
           <section

@@ -11,26 +11,26 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { reasonNow } from '../words/type-words.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { ListWait } from '../state/list-wait.tsx'
 import './tv.css'
 
 /** The board on the wall: nobody touches it, and everybody reads it from across the hall. */
 export const TvPage = () => {
   const words = useWarehouseWords()
-  const appWords = useAppWords()
   const now = useNow(10_000)
   const midnight = startOfDay(dayOf(now))
-  const { rows, state, error } = useList(Trebovanje, {
+  const list = useList(Trebovanje, {
     where: {
       $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }],
     },
     orderBy: ['due', 'asc'],
     limit: 500,
   })
+  const { rows } = list
   const today = useMemo(
     () => (rows === undefined ? null : todayOf(rows, midnight, now)),
     [rows, midnight, now],
@@ -42,21 +42,7 @@ export const TvPage = () => {
   return (
     <main className="tv">
       <TvHead now={now} />
-      {today === null ? (
-        <Empty
-          title={
-            state === 'error'
-              ? appWords.listFailed
-              : state === 'unavailable'
-                ? appWords.listUnavailable
-                : appWords.loading
-          }
-        >
-          {error && reasonNow(error)}
-        </Empty>
-      ) : (
-        <Board today={today} />
-      )}
+      {today === null ? <ListWait list={list} isAlone /> : <Board today={today} />}
     </main>
   )
 }
