@@ -84,7 +84,7 @@ describe('a record on stock y-websocket clients', () => {
     ana.doc.getArray('cells').push([['status', 'no such status', 1, 'ana']])
     const { code, reason } = await closed
     expect(code).toBe(4405)
-    expect(reason).toMatch(/status must be one of/)
+    expect(reason).toMatch(/status: must be one of/)
     const stored = await server.store.loadRoom('ticket:1')
     expect(stored?.head.commit).toBe(1)
   })
