@@ -1,7 +1,7 @@
 // A live record on a Y.Doc: what an application writes through and reads from. Everything here works on a doc
 // alone, with no server and no network.
 
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
@@ -15,7 +15,8 @@ import { isCompeting } from './policy.ts'
 import { type Problem, RecordError } from './record-error.ts'
 import { CounterHandle, LogHandle, UnionHandle } from './register-handles.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
-import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
+import type { UndoResult } from './undo.ts'
+import { UndoHistory } from './undo-history.ts'
 import { sameValue, type Value } from './value.ts'
 import { buildView, isTimed, lastOf, patchView, resolveAt, withDerived } from './view.ts'
 import { entryRemovalOf, type Intent, recordRemoval, type Writer, type Written, write } from './writer.ts'
@@ -72,8 +73,6 @@ export const LOCAL_WRITE = Symbol('corecord write')
 
 type Subscriber = { readonly path: string; readonly tell: (paths: ReadonlySet<string>) => void }
 
-const UNDO_STEPS_MAX = 200
-
 export class RecordOnDoc {
   readonly type: RecordType
   readonly doc: Y.Doc
@@ -86,13 +85,10 @@ export class RecordOnDoc {
   readonly #dirty = new Set<string>()
   readonly #timed: boolean
   readonly #writer: Writer
-  readonly #textNames: readonly string[]
-  #undoSteps: UndoStep[] = []
-  #redoSteps: UndoStep[] = []
+  readonly #undo: UndoHistory
   #view: AnyView | null = null
   /** The latest write of a person; undefined while it is not known. */
   #latest: LiveCell | null | undefined = undefined
-  #undoManager: Y.UndoManager | null = null
   readonly #textObservers = new Map<string, (event: Y.YTextEvent) => void>()
 
   constructor(type: RecordType, doc: Y.Doc, options: RecordOptions) {
@@ -103,7 +99,6 @@ export class RecordOnDoc {
     this.clock = options.clock ?? createClock()
     this.#options = options
     this.#timed = isTimed(type)
-    this.#textNames = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
     this.index = new CellIndex(doc)
     this.#writer = {
       type,
@@ -117,11 +112,19 @@ export class RecordOnDoc {
     }
     this.clock.receive(this.index.latestStamp)
     this.index.start(change => this.#changed(change))
-    for (const name of this.#textNames) {
+    const textNames = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
+    for (const name of textNames) {
       const observer = (): void => this.#touched(new Set([name]))
       this.#textObservers.set(name, observer)
       doc.getText(name).observe(observer)
     }
+    this.#undo = new UndoHistory({
+      type,
+      index: this.index,
+      textNames,
+      write: intents => this.#write(intents),
+      removalOf: path => this.removalOf(path),
+    })
   }
 
   get view(): AnyView {
@@ -158,7 +161,7 @@ export class RecordOnDoc {
 
   writeIntents(intents: readonly Intent[]): readonly Written[] {
     const written = this.#write(intents)
-    if (written.length > 0) this.#pushUndo({ kind: 'cells', written })
+    if (written.length > 0) this.#undo.wrote(written)
     return written
   }
 
@@ -201,7 +204,7 @@ export class RecordOnDoc {
     if (this.type.fields[name]?.kind !== 'text') {
       throw new RecordError([{ code: 'BAD_PATH', path: name, sentence: `is no text of ${this.type.name}` }])
     }
-    this.#undoManager ??= this.#startUndoManager()
+    this.#undo.watchTexts()
     return text
   }
 
@@ -308,19 +311,19 @@ export class RecordOnDoc {
   }
 
   undo(): UndoResult | null {
-    return this.#back('undo')
+    return this.#undo.back('undo')
   }
 
   redo(): UndoResult | null {
-    return this.#back('redo')
+    return this.#undo.back('redo')
   }
 
   get canUndo(): boolean {
-    return this.#undoSteps.length > 0
+    return this.#undo.canUndo
   }
 
   get canRedo(): boolean {
-    return this.#redoSteps.length > 0
+    return this.#undo.canRedo
   }
 
   newId(): string {
@@ -331,8 +334,7 @@ export class RecordOnDoc {
     this.index.close()
     for (const [name, observer] of this.#textObservers) this.doc.getText(name).unobserve(observer)
     this.#textObservers.clear()
-    this.#undoManager?.destroy()
-    this.#undoManager = null
+    this.#undo.close()
     this.#subscribers.clear()
   }
 
@@ -396,58 +398,9 @@ export class RecordOnDoc {
     }
   }
 
-  #startUndoManager(): Y.UndoManager {
-    const texts = this.#textNames.map(name => this.doc.getText(name))
-    const manager = new Y.UndoManager(texts, {
-      trackedOrigins: new Set([null]),
-      captureTimeout: 500,
-      // An update applied without an origin looks as if it had been typed here.
-      captureTransaction: transaction => transaction.local,
-    })
-    manager.on('stack-item-added', ({ type }: { type: 'undo' | 'redo' }) => {
-      if (type === 'undo' && !manager.undoing && !manager.redoing) this.#pushUndo({ kind: 'text' })
-    })
-    return manager
-  }
-
   /** Edits that an editor makes to a text under an origin of its own are this person's too. */
   trackTextOrigin(origin: unknown): void {
-    this.#undoManager ??= this.#startUndoManager()
-    this.#undoManager.trackedOrigins.add(origin)
-  }
-
-  #pushUndo(step: UndoStep): void {
-    // What is typed after a write is a step after it, however soon.
-    if (step.kind === 'cells') this.#undoManager?.stopCapturing()
-    this.#redoSteps = []
-    this.#undoSteps.push(step)
-    if (this.#undoSteps.length > UNDO_STEPS_MAX) this.#undoSteps.shift()
-  }
-
-  #back(way: 'undo' | 'redo'): UndoResult | null {
-    const [from, to] =
-      way === 'undo' ? [this.#undoSteps, this.#redoSteps] : [this.#redoSteps, this.#undoSteps]
-    const step = from.at(-1)
-    if (step === undefined) return null
-    if (step.kind === 'text') {
-      from.pop()
-      to.push(step)
-      this.#undoManager?.[way]()
-      return { undone: this.#textNames, kept: [] }
-    }
-    const { writes, removals, restorals, undone, kept } = planUndo(this.type, this.index, step.written)
-    const intents: Intent[] = [
-      ...writes.map(({ path, value }): Intent => ({ path, value, shown: 'value' })),
-      ...removals.map((path): Intent => ({ path, value: this.removalOf(path), shown: 'all' })),
-      ...restorals.map((path): Intent => ({ path, value: null, shown: 'all' })),
-    ]
-    // A refusal leaves the step where it is: what is forbidden now may be allowed again later.
-    const written = intents.length === 0 ? [] : this.#write(intents)
-    const before = renewSteps(from.slice(0, -1), step.written, written)
-    const after: UndoStep[] = written.length === 0 ? to : [...to, { kind: 'cells', written }]
-    this.#undoSteps = way === 'undo' ? before : after
-    this.#redoSteps = way === 'undo' ? after : before
-    return { undone, kept }
+    this.#undo.watchTexts().trackedOrigins.add(origin)
   }
 
   removalOf(path: string): Value {
