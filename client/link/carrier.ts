@@ -1,6 +1,7 @@
 // What a record needs of the link: a channel to its room. A record does not know whether there is a socket, how
 // many others share it, or how it came back.
 
+import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Standing } from '../../shared/wire/sync-message.ts'
 
 export type HeldClocks = readonly (readonly [client: number, clock: number])[]
@@ -31,6 +32,10 @@ export interface ChannelEnd {
   readonly sentence: string
   readonly willRetry: boolean
 }
+
+/** Whether a channel that the server ended so opens again by itself. */
+export const opensAgain = (code: string): boolean =>
+  isErrorCode(code) && errorCodes[code].retry && code !== 'CLOCK_AHEAD'
 
 export interface Channel {
   readonly isOpen: boolean

@@ -1,10 +1,9 @@
 // The channels of a link. Each has a number while a socket carries it, and none while it waits for one; what was
 // open when a socket was lost waits again by itself. Where no socket opens, the poller carries what waits.
 
-import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ClientControl, Closed, Opened, OpenAsk } from '../../shared/wire/link-control.ts'
 import type { Surroundings } from '../surroundings.ts'
-import type { Channel, ChannelEnds } from './carrier.ts'
+import { type Channel, type ChannelEnds, opensAgain } from './carrier.ts'
 import type { PolledChannel, Poller } from './poller.ts'
 
 export interface LinkChannelsParts {
@@ -88,7 +87,7 @@ export class LinkChannels {
     this.#byNumber.delete(number)
     channel.isOpen = false
     channel.number = 0
-    const willRetry = isErrorCode(code) && errorCodes[code].retry && code !== 'CLOCK_AHEAD'
+    const willRetry = opensAgain(code)
     if (willRetry) {
       channel.cancelRetry = this.#parts.surroundings.after(RETRY_CHANNEL_MS, () => {
         channel.cancelRetry = null

@@ -3,7 +3,7 @@
 // answer and acknowledgement do not take three intervals.
 
 import type { Clock } from '../../shared/record/clock.ts'
-import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
 import {
   PUSH_PULL_TYPE,
   readSyncAnswer,
@@ -23,7 +23,7 @@ import {
   writeStanding,
 } from '../../shared/wire/sync-message.ts'
 import type { Surroundings } from '../surroundings.ts'
-import type { ChannelEnds } from './carrier.ts'
+import { type ChannelEnds, opensAgain } from './carrier.ts'
 import { RequestProblem, requestProblem } from './request-problem.ts'
 import type { TokenSource } from './token-source.ts'
 
@@ -58,6 +58,8 @@ const EXCHANGES_MAX = 8
 export class Poller {
   readonly #parts: PollerParts
   readonly #channels = new Set<PolledChannel>()
+  /** Those that the server could not open in this one. */
+  readonly #nextRound = new Set<PolledChannel>()
   #cancel: (() => void) | null = null
   #isRunning = false
   #isWorking = false
@@ -131,6 +133,7 @@ export class Poller {
   }
 
   async #goRound(): Promise<void> {
+    this.#nextRound.clear()
     try {
       for (const channel of this.#channels) {
         if (!channel.isOpen) continue
@@ -138,7 +141,7 @@ export class Poller {
         channel.queue.push(writeQueryAwareness())
       }
       for (let i = 0; i < EXCHANGES_MAX; i++) {
-        const due = [...this.#channels].filter(({ isOpen, queue }) => !isOpen || queue.length > 0)
+        const due = [...this.#channels].filter(channel => this.#isDue(channel))
         if (due.length === 0 && i > 0) break
         await this.#exchange(due.slice(0, RECORDS_AT_ONCE))
         if (!this.#isRunning) return
@@ -148,6 +151,10 @@ export class Poller {
     } catch (error) {
       if (this.#isRunning) this.#failed(error)
     }
+  }
+
+  #isDue(channel: PolledChannel): boolean {
+    return channel.isOpen ? channel.queue.length > 0 : !this.#nextRound.has(channel)
   }
 
   async #exchange(channels: readonly PolledChannel[]): Promise<void> {
@@ -203,11 +210,12 @@ export class Poller {
     const { ends } = channel
     if (answer.kind === 'closed') {
       const { code, sentence } = answer
-      const willRetry = isErrorCode(code) && errorCodes[code].retry && code !== 'CLOCK_AHEAD'
+      const willRetry = opensAgain(code)
       channel.isOpen = false
       channel.queue = []
       channel.counted = 0
-      if (!willRetry) this.#channels.delete(channel)
+      if (willRetry) this.#nextRound.add(channel)
+      else this.#channels.delete(channel)
       ends.ended({ code, sentence, willRetry })
       return
     }

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import type { ChannelEnd, ChannelEnds } from '../../client/link/carrier.ts'
+import { Poller } from '../../client/link/poller.ts'
+import { TokenSource } from '../../client/link/token-source.ts'
+import { createClock } from '../../shared/index.ts'
+import {
+  PUSH_PULL_TYPE,
+  type RecordAnswer,
+  readSyncAsk,
+  writeSyncAnswer,
+} from '../../shared/wire/push-pull.ts'
+import { fakeToken } from './fake-surroundings.ts'
+
+it('asks for a record that cannot be had now once a round', async () => {
+  const asked: string[][] = []
+  const answers: { readonly [room: string]: readonly RecordAnswer[] } = {
+    'ticket:damaged': [{ kind: 'closed', code: 'STORE_DAMAGED', sentence: 'It is damaged.' }],
+    'ticket:later': [{ kind: 'later' }, { kind: 'closed', code: 'FORBIDDEN', sentence: 'No.' }],
+  }
+  const poller = new Poller({
+    url: 'http://127.0.0.1',
+    tokens: new TokenSource(() => fakeToken('ana')),
+    clock: createClock(),
+    surroundings: {
+      fetch: async (_url, init) => {
+        // What the poller has just written.
+        const asks = readSyncAsk(init?.body as Uint8Array) ?? []
+        asked.push(asks.map(({ room }) => room))
+        const records = asks.map(({ room }): RecordAnswer => {
+          const ofRoom = answers[room] ?? []
+          return ofRoom[asked.length - 1] ?? ofRoom[0] ?? { kind: 'later' }
+        })
+        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
+          headers: { 'content-type': PUSH_PULL_TYPE },
+        })
+      },
+      after: () => () => {},
+    },
+    intervalMs: 5_000,
+    changed() {},
+    lost() {},
+    rounded() {},
+  })
+  const ends: ChannelEnd[] = []
+  const channel: ChannelEnds = {
+    ask: () => ({ clientId: 1, epoch: null, again: false }),
+    opened() {},
+    message() {},
+    present() {},
+    commit: () => 0,
+    heal() {},
+    lost() {},
+    ended: end => ends.push(end),
+  }
+  poller.add('ticket:damaged', channel)
+  poller.add('ticket:later', channel)
+  poller.start()
+  await poller.now()
+  // The round that it began with, and the one that was asked for.
+  expect(asked).toEqual([['ticket:damaged', 'ticket:later'], ['ticket:later'], ['ticket:damaged']])
+  expect(ends.map(({ code, willRetry }) => [code, willRetry])).toEqual([
+    ['STORE_DAMAGED', true],
+    ['FORBIDDEN', false],
+    ['STORE_DAMAGED', true],
+  ])
+  poller.stop()
+})
