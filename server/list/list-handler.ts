@@ -27,6 +27,7 @@ import {
 } from '../../shared/wire/shape.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ControlHandler, Link, LinkFeedWriter } from '../link/control-handler.ts'
+import type { FairTurns } from './fair-turns.ts'
 import { ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
@@ -36,6 +37,8 @@ import { SEARCH_LIMIT_MAX, type SearchRecords } from './search-records.ts'
 export interface ListHandlerParts {
   readonly lists: LiveLists
   readonly search: SearchRecords
+  /** Rows are looked for link by link: one that asks for too many keeps nobody else waiting. */
+  readonly turns: FairTurns
   readonly limits: ListLimits
   readonly logger: { error(fields: object, message: string): void }
 }
@@ -53,6 +56,8 @@ const searchAsk = object(
 
 export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   const subscriptions = new Map<Link, Map<number, Subscription>>()
+  /** How many are under way. */
+  const searches = new Map<Link, number>()
   const of = (link: Link): ReadonlyMap<number, Subscription> => subscriptions.get(link) ?? NONE
 
   const subscribe = (link: Link, id: number, query: unknown): void => {
@@ -71,11 +76,12 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
     }
     const mine = new Subscription(parts, link, id, query)
     own.set(id, mine)
-    mine.start().catch((error: unknown) => {
+    const end = (error: unknown): void => {
       if (own.get(id) === mine) own.delete(id)
       mine.close()
       failed(link, id, error)
-    })
+    }
+    mine.start(end).catch(end)
   }
 
   const failed = (link: Link, id: number, error: unknown): void => {
@@ -87,17 +93,29 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   }
 
   const search = (link: Link, id: number, { words, types, limit = 20 }: Parsed<typeof searchAsk>): void => {
+    const underWay = searches.get(link) ?? 0
+    if (underWay >= SEARCHES_MAX) {
+      refuse(link, id, 'TOO_FAST', 'Wait for what was found before you search for more.')
+      return
+    }
+    searches.set(link, underWay + 1)
+    const asked = {
+      words,
+      limit: Math.min(limit, SEARCH_LIMIT_MAX),
+      ...(types === undefined ? {} : { types }),
+    }
     parts
-      .search(link.principal, {
-        words,
-        limit: Math.min(limit, SEARCH_LIMIT_MAX),
-        ...(types === undefined ? {} : { types }),
-      })
+      .search(link.principal, asked, link)
       .then(
         // What was found is rows, which are JSON.
         found => link.send({ t: 'found', id, found: found as unknown as JsonObject[] }),
         error => failed(link, id, error),
       )
+      .finally(() => {
+        const left = (searches.get(link) ?? 1) - 1
+        if (left > 0) searches.set(link, left)
+        else searches.delete(link)
+      })
   }
 
   return {
@@ -126,6 +144,9 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
 
 const NONE: ReadonlyMap<number, Subscription> = new Map()
 
+/** Who types faster than is found has long typed on. */
+const SEARCHES_MAX = 20
+
 const refuse = (link: Link, id: number, code: ErrorCode, sentence: string): void =>
   link.send({ t: 'unsubbed', id, code, sentence })
 
@@ -144,8 +165,8 @@ class Subscription {
     this.query = query
   }
 
-  async start(): Promise<void> {
-    const { lists, limits } = this.#parts
+  async start(failed: (error: unknown) => void): Promise<void> {
+    const { lists, limits, turns } = this.#parts
     if (!isObject(this.query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
     const queries = listPieces(lists.types, this.query, limits.rowsPerList, this.#link.principal)
     for (const query of queries) {
@@ -153,10 +174,20 @@ class Subscription {
       if (ready !== null) await ready
     }
     if (this.#isClosed) return
-    const isBelonging = this.query.belong !== undefined
+    turns.run(this.#link, this, () => {
+      try {
+        this.#begin(queries)
+      } catch (error) {
+        failed(error)
+      }
+    })
+  }
+
+  #begin(queries: readonly PlainQuery[]): void {
+    const isBelonging = isObject(this.query) && this.query.belong !== undefined
     for (const query of queries) {
       const head = `"id":${this.#id}${isBelonging ? `,"type":${JSON.stringify(query.type)}` : ''}`
-      this.#pieces.push(new Piece(this.#link, head, lists, query))
+      this.#pieces.push(new Piece(this.#link, head, this.#parts.lists, query))
     }
   }
 
@@ -167,6 +198,7 @@ class Subscription {
 
   close(): void {
     this.#isClosed = true
+    this.#parts.turns.drop(this.#link, this)
     for (const piece of this.#pieces.splice(0)) piece.close()
   }
 }

@@ -5,6 +5,7 @@ import { createMe } from '../../shared/record/access.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { fold, type Row } from '../../shared/record/filter.ts'
 import type { Principal } from '../access/principal.ts'
+import type { FairTurns } from './fair-turns.ts'
 import { ListProblem, readableBy } from './list-ask.ts'
 import type { LiveLists } from './live-lists.ts'
 import { both, plainFilter } from './plain-filter.ts'
@@ -24,14 +25,19 @@ export interface SearchAsk {
   readonly limit: number
 }
 
-export type SearchRecords = (principal: Principal, ask: SearchAsk) => Promise<readonly Found[]>
+/** The asker is whose turn it takes: one link, or one person. */
+export type SearchRecords = (
+  principal: Principal,
+  ask: SearchAsk,
+  asker: unknown,
+) => Promise<readonly Found[]>
 
 const WORDS_LENGTH_MAX = 200
 export const SEARCH_LIMIT_MAX = 100
 
 export const createSearchRecords =
-  (lists: LiveLists): SearchRecords =>
-  async (principal, { words, types, limit }) => {
+  (lists: LiveLists, turns: FairTurns): SearchRecords =>
+  async (principal, { words, types, limit }, asker) => {
     if (words.length > WORDS_LENGTH_MAX)
       throw new ListProblem('BAD_QUERY', `Search for at most ${WORDS_LENGTH_MAX} characters.`)
     const found: Found[] = []
@@ -42,12 +48,13 @@ export const createSearchRecords =
       const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, fold)])
       if (filter.kind === 'none') continue
       await lists.whenReady({ type: type.name, field: 'updated', filter })
-      const { rows } = lists
-        .tableNow(type.name)
-        .select({ filter, field: 'updated', direction: 'desc', after: null, want: limit })
-      for (const row of rows) found.push({ type: type.name, id: row.id, title: titleOf(type, row), row })
       // A search looks at every text there is; others come in between.
-      await new Promise(resolve => setImmediate(resolve))
+      const { rows } = await turns.done(asker, () =>
+        lists
+          .tableNow(type.name)
+          .select({ filter, field: 'updated', direction: 'desc', after: null, want: limit }),
+      )
+      for (const row of rows) found.push({ type: type.name, id: row.id, title: titleOf(type, row), row })
     }
     return found.sort((a, b) => updatedOf(b.row) - updatedOf(a.row)).slice(0, limit)
   }
