@@ -89,8 +89,16 @@ describe('tickets', () => {
       await dana.getByLabel(label, { exact: true }).fill(name)
       await dana.keyboard.press('Enter')
       await dana.getByRole('heading', { name: new RegExp(name) }).waitFor()
+      // Whoever has no mouse goes on in the page that opened, where the form is gone that had the keyboard.
+      await expect
+        .poll(() => dana.evaluate(() => document.activeElement?.closest('main')?.id))
+        .toBe('content')
       await rowOf(lea, name).waitFor()
     }
+    const bell = dana.getByRole('button', { name: /^Notifications/ })
+    await bell.press('Enter')
+    await dana.getByRole('dialog').getByRole('button', { name: 'Close' }).press('Escape')
+    await expect.poll(() => bell.evaluate(button => button === document.activeElement)).toBe(true)
     await isSaved(dana)
   })
 
@@ -307,10 +315,18 @@ describe('tickets', () => {
     const page = await tomas.goTo(`/tickets/${id}`)
     await page.getByRole('heading', { name: 'Cooling tower' }).waitFor()
     await isSaved(page)
+    const desk = await stage.desk('dana')
+    const shipment = desk.create(Shipment, { number: 'S-COOL', carrier: 'DHL' })
+    await shipment.whenSaved()
+    const parcel = await tomas.goTo(`/tickets/shipments/${shipment.id}`)
+    await parcel.getByRole('heading', { name: 'S-COOL' }).waitFor()
+    await isSaved(parcel)
     await tomas.network.cut()
     await page.getByText('Off line').first().waitFor()
-    const dana = (await stage.desk('dana')).open(Ticket, id)
+    const dana = desk.open(Ticket, id)
     await dana.whenReady()
+    shipment.set({ ticket: `ticket:${id}` })
+    await shipment.whenSaved()
     dana.list('comments').add({ body: 'The fan is loud', mentions: [] })
     dana.log('checks').add({ kind: 'in', note: 'By the back door' })
     dana.union('tags').add('roof')
@@ -331,6 +347,9 @@ describe('tickets', () => {
         'Tags: + roof',
         'changed Description',
       ])
+    // Another record is known by what people call it.
+    const parcelAway = parcel.getByRole('region', { name: 'Changed while you were away' })
+    await parcelAway.getByText('Cooling tower').waitFor()
   })
 
   it('who is on a ticket is seen in the list, and in which field in the ticket', async () => {

@@ -71,7 +71,7 @@ const LabRun = ({ run, paceMs, onAgain }: LabRunProps) => {
         aria-label={words.cases}
         aria-busy={!laboratory.isReady || laboratory.playing !== null}
       >
-        <span className="lab-cases-label">{words.cases}:</span>
+        <span className="lab-cases-label">{appWords.beforeValue(words.cases)}</span>
         {labCases.map(each => (
           <Button
             key={each.key}
@@ -146,6 +146,7 @@ const hourMs = 3_600_000
 
 const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
   const words = useLabWords()
+  const appWords = useAppWords()
   const format = useFormat()
   const { delayMs, skewMs } = laboratory.conditionsOf(frame)
   const set = (change: Partial<Conditions>): void => laboratory.setConditions(frame, change)
@@ -160,7 +161,7 @@ const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
     <div className="lab-weather">
       <div className="lab-slider">
         <span>
-          <IconGauge size={15} aria-hidden /> {words.slow}:{' '}
+          <IconGauge size={15} aria-hidden /> {appWords.beforeValue(words.slow)}{' '}
           {delayMs === 0 ? words.slowNone : words.slowValue(format.number(delayMs / 1000))}
         </span>
         <Slider
@@ -176,7 +177,7 @@ const Weather = ({ frame, laboratory }: Omit<FramedProps, 'run'>) => {
       </div>
       <div className="lab-slider">
         <span>
-          <IconClock size={15} aria-hidden /> {words.clock}: {clock}
+          <IconClock size={15} aria-hidden /> {appWords.beforeValue(words.clock)} {clock}
         </span>
         <Slider
           size="sm"

@@ -1,5 +1,6 @@
 import { useAppWords } from '../words/app-words.ts'
-import type { ReadableChange } from './readable-changes.ts'
+import { RecordTitle } from '../state/record-title.tsx'
+import type { ReadableChange, Shown } from './readable-changes.ts'
 
 /** «Quantity: 5 → 7», «Items: + Pump · 2». */
 export const ChangeText = ({ change: { label, kind, from, to } }: { readonly change: ReadableChange }) => {
@@ -11,13 +12,19 @@ export const ChangeText = ({ change: { label, kind, from, to } }: { readonly cha
       {words.beforeValue(label)}{' '}
       {from !== null && (
         <>
-          <span className="activity-value">{from}</span> →{' '}
+          <span className="activity-value">
+            <ShownValue value={from} />
+          </span>{' '}
+          →{' '}
         </>
       )}
       <span className="activity-value">
         {sign}
-        {to === '' && kind === 'removed' ? words.activityEntryRemoved : to}
+        {to === '' && kind === 'removed' ? words.activityEntryRemoved : <ShownValue value={to} />}
       </span>
     </>
   )
 }
+
+const ShownValue = ({ value }: { readonly value: Shown }) =>
+  typeof value === 'string' ? value : <RecordTitle room={value.room} />

@@ -8,13 +8,16 @@ import { useNameOf } from '../session/directory.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type HistoryChange, isObject } from './history.ts'
 
+/** Another record is known by its room, and shown by its title. */
+export type Shown = string | { readonly room: string }
+
 export interface ReadableChange {
   readonly path: string
   readonly label: string
   /** A text is only said to have changed. */
   readonly kind: 'value' | 'text' | 'added' | 'removed' | 'restored'
-  readonly from: string | null
-  readonly to: string
+  readonly from: Shown | null
+  readonly to: Shown
   /** An earlier value that can stand here again. */
   readonly before: unknown
 }
@@ -100,12 +103,12 @@ export const readableChanges = (
     else if (entry === undefined) {
       // What was emptied where nothing stood is no news.
       if (field !== undefined && (isSet(from) || isSet(to)))
-        lines.push(valueLine(path, from, to, fieldName, shown))
+        lines.push(valueLine(type, path, from, to, fieldName, shown))
     } else if (field?.kind === 'set')
       line(to === true ? 'added' : 'removed', fieldName(name), shown(path, decodeURIComponent(entry)))
     else if (field?.kind === 'counter')
       lines.push({
-        ...valueLine(path, null, Number(to ?? 0) - Number(from ?? 0), () => fieldName(name), shown),
+        ...valueLine(type, path, null, Number(to ?? 0) - Number(from ?? 0), () => fieldName(name), shown),
         before: undefined,
       })
     else if (field?.kind === 'log')
@@ -119,25 +122,34 @@ export const readableChanges = (
     else if (part === '$created' && added.has(`${name}/${entry}`))
       line('added', fieldName(name), entryText(name, entry, changes, shown))
     else if (!added.has(`${name}/${entry}`) && !part.startsWith('$') && part !== 'pos')
-      lines.push(valueLine(path, from, to, fieldName, shown))
+      lines.push(valueLine(type, path, from, to, fieldName, shown))
   }
   return lines
 }
 
 export const valueLine = (
+  type: RecordType,
   path: string,
   from: unknown,
   to: unknown,
   fieldName: (path: string) => string,
   shown: (path: string, value: unknown) => string,
-): ReadableChange => ({
-  path,
-  label: fieldName(path),
-  kind: 'value',
-  from: isSet(from) ? shown(path, from) : null,
-  to: shown(path, to),
-  before: isSet(from) ? from : undefined,
-})
+): ReadableChange => {
+  const refType = specAt(type.fields, path)?.refType
+  const shownBest = (value: unknown): Shown => {
+    const text = shown(path, value)
+    const isBareId = refType !== undefined && value === `${refType}:${text}`
+    return isBareId ? { room: value } : text
+  }
+  return {
+    path,
+    label: fieldName(path),
+    kind: 'value',
+    from: isSet(from) ? shownBest(from) : null,
+    to: shownBest(to),
+    before: isSet(from) ? from : undefined,
+  }
+}
 
 /** «Biscuits, 300 g · 12 · pc»: what was written into the entry in the same change. */
 const entryText = (

@@ -41,7 +41,7 @@ const readableItem = (
   })
   if (field.kind === 'text') return line('text', '')
   if (part === 'pos' || part?.startsWith('$') === true) return null
-  if (key === undefined || part !== undefined) return valueLine(path, before, after, fieldName, shown)
+  if (key === undefined || part !== undefined) return valueLine(type, path, before, after, fieldName, shown)
   const kind = after === undefined || after === null ? 'removed' : 'added'
   if (field.kind === 'set') return line(kind, shown(path, unescapeSegment(key)))
   if (field.kind !== 'list' && field.kind !== 'log') return null

@@ -12,6 +12,7 @@ import { Account } from './account.tsx'
 import { Bell } from './bell.tsx'
 import { GuestHint } from './guest-hint.tsx'
 import { StatusButton } from './status-button.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 import './shell.css'
 
 const Search = lazy(() => import('./search.tsx'))
@@ -26,6 +27,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
   const [isSearching, setIsSearching] = useState(false)
   useSearchKey(() => setIsSearching(true))
   usePrintByDay()
+  useKeptFocus()
   return (
     <div className="shell">
       <a className="skip-link" href="#content">

@@ -3,6 +3,7 @@ import { useFormat } from '../format/use-format.ts'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import type { ItemToPick } from './pick-list.ts'
+import { useAppWords } from '../words/app-words.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 interface PickListProps {
@@ -62,6 +63,7 @@ interface PickLineProps {
 
 const PickLine = ({ item, isLast, isOpen, onChoose }: PickLineProps) => {
   const words = useWarehouseWords()
+  const appWords = useAppWords()
   const format = useFormat()
   const left = Math.max(0, item.required - item.picked - item.short)
   return (
@@ -81,8 +83,8 @@ const PickLine = ({ item, isLast, isOpen, onChoose }: PickLineProps) => {
           <span className="quiet">{item.sku}</span>
           {item.short > 0 && (
             <span className="short">
-              <IconAlertTriangle size={16} aria-hidden /> {words.short}: {format.number(item.short)}{' '}
-              {item.unit}
+              <IconAlertTriangle size={16} aria-hidden /> {appWords.beforeValue(words.short)}{' '}
+              {format.number(item.short)} {item.unit}
             </span>
           )}
         </span>

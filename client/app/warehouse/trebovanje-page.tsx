@@ -188,6 +188,7 @@ const Item = ({
   readonly mayWrite: boolean
 }) => {
   const words = useWarehouseWords()
+  const appWords = useAppWords()
   const format = useFormat()
   const { record } = useRecord(Trebovanje, id)
   const at = (part: string): string => joinPath('items', item.id, part)
@@ -257,7 +258,7 @@ const Item = ({
         />
         {item.short > 0 && (
           <span className="short">
-            {words.short}: {format.number(item.short)}
+            {appWords.beforeValue(words.short)} {format.number(item.short)}
           </span>
         )}
       </td>
