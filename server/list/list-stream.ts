@@ -28,6 +28,8 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
     const principal = await request.authenticate()
     const stream = new ListStream(parts, principal, queryOf(request), () => open.delete(stream))
     await stream.prepare()
+    // Of who has gone meanwhile nobody would ever hear that they go.
+    if (reply.raw.destroyed) return reply.hijack()
     open.add(stream)
     stream.start(request, reply)
     return reply

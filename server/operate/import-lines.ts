@@ -3,6 +3,7 @@ import type { EntryFields, Field } from '../../shared/record/field.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { Value } from '../../shared/record/value.ts'
+import { isObject } from '../../shared/wire/shape.ts'
 import { adminRole, importerId, type Principal } from '../access/principal.ts'
 import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
@@ -98,10 +99,6 @@ function parseLine(text: string, number: number): ImportedLine {
     return { room, removed: false, record: null, update: Buffer.from(update, 'base64') }
   }
   throw wrong(`«${room}» has neither «record» nor «update»`)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function importLine(

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { LevelStore } from '../../server/store/level-store.ts'
@@ -72,6 +74,46 @@ const listOn = async (client: LinkClient, query: object): Promise<ShownList> => 
 }
 
 describe('lists of a server', () => {
+  it('are read for nobody who has gone before they could be', async () => {
+    let readOn = (): void => {}
+    const mayRead = new Promise<void>(resolve => {
+      readOn = resolve
+    })
+    class SlowStore extends LevelStore {
+      override async readRows(...of: Parameters<LevelStore['readRows']>): ReturnType<LevelStore['readRows']> {
+        await mayRead
+        return super.readRows(...of)
+      }
+    }
+    const http = createServer()
+    const hasLeft = new Promise<void>(resolve => {
+      http.on('connection', socket => socket.once('close', () => resolve()))
+    })
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const served = await startServer({
+      records: [Task],
+      store: new SlowStore({ folder: join(folder, 'db') }),
+      server: http,
+    })
+    running.push(served)
+    const { server } = served
+    const leaving = new AbortController()
+    const asked = fetch(`${server.url}/api/lists?type=task`, {
+      headers: { authorization: `Bearer ${await tokenFor('ana')}` },
+      signal: leaving.signal,
+    })
+    await until(() => server.people.get('ana') !== undefined, 'the request')
+    leaving.abort()
+    await expect(asked).rejects.toThrow()
+    await hasLeft
+    readOn()
+    await server.lists.lists.table('task')
+    for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+    http.close()
+    expect([server.lists.lists.size, server.access.sessions.size]).toEqual([0, 0])
+  })
+
   it('are there again after a restart', async () => {
     const first = await serve()
     await write(first, '1', { title: 'one', team: 'a' })
