@@ -7,7 +7,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Link } from '../link/link.ts'
-import { RequestProblem } from '../link/request-problem.ts'
+import { RequestProblem, requestProblem } from '../link/request-problem.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import type { Surroundings, TabPort } from '../surroundings.ts'
@@ -173,6 +173,33 @@ export class Files {
     return address
   }
 
+  /**
+   * Tells the address as soon as there is one: whoever wrote the reference may have the file to send yet, for a second
+   * or for a day off line. What is given ends it.
+   */
+  watch(ref: BlobRef, size: 'thumb' | 'full', tell: (url: string) => void): () => void {
+    let isOver = false
+    let waitMs = RETRY_MS
+    let cancel = (): void => {}
+    const ask = (): void => {
+      this.url(ref, size).then(
+        url => {
+          if (!isOver) tell(url)
+        },
+        (error: unknown) => {
+          if (isOver || this.#isClosed || isNoPicture(error)) return
+          cancel = this.#parts.surroundings.after(waitMs, ask)
+          waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)
+        },
+      )
+    }
+    ask()
+    return () => {
+      isOver = true
+      cancel()
+    }
+  }
+
   /** The link came or went. */
   carrierChanged(): void {
     if (this.#parts.link.carrier === null || this.#isClosed || this.#next() === undefined) return
@@ -220,7 +247,7 @@ export class Files {
     const response = await this.#parts.link.request(
       `/api/blobs/${hash}${isPicture ? '/thumbnail?size=320' : ''}`,
     )
-    if (!response.ok) throw new RequestProblem('NO_SUCH_BLOB', errorCodes.NO_SUCH_BLOB.sentence)
+    if (!response.ok) throw await requestProblem(response)
     const found = await response.blob()
     // What answers every request with a page of its own, as a house's network may, has no file to give.
     const isAsked = isPicture ? found.type.startsWith('image/') : found.size === bytes
@@ -371,6 +398,9 @@ const assertTaken = ({ type, path }: FileField, file: Blob): void => {
 }
 
 /** Sent again, it would be refused again. */
+/** There is no small one of it, and never will be. */
+const isNoPicture = (error: unknown): boolean => error instanceof RequestProblem && error.code === 'BLOB_TYPE'
+
 const isFinal = (error: unknown): error is RequestProblem =>
   error instanceof RequestProblem &&
   isErrorCode(error.code) &&

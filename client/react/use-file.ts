@@ -6,7 +6,7 @@ import { useDesk } from './desk-context.tsx'
 import { isSame } from './tracked.ts'
 
 export interface UsedFile {
-  /** Undefined while it is fetched, and where it cannot be had now. */
+  /** Undefined while it is fetched, and until it can be had: it is asked for again by itself. */
   readonly url: string | undefined
   readonly state: FileState['state']
   readonly progress: number
@@ -29,16 +29,7 @@ export const useFile = (ref: BlobRef | null, size: 'thumb' | 'full' = 'full'): U
   // biome-ignore lint/correctness/useExhaustiveDependencies: a reference is what its hash says, whatever object it is
   useEffect(() => {
     if (ref === null) return
-    let isGone = false
-    files.url(ref, size).then(
-      url => {
-        if (!isGone) setAddress({ of: key, url })
-      },
-      () => {},
-    )
-    return () => {
-      isGone = true
-    }
+    return files.watch(ref, size, url => setAddress({ of: key, url }))
   }, [files, key, state])
   const retry = useCallback(() => files.retry(hash), [files, hash])
   return { url: address?.of === key ? address.url : undefined, state, progress, error, retry }

@@ -1,6 +1,7 @@
 // What a person wrote and the server would not take, or what could not be put back: kept until the person has
 // seen it and said what is to become of it.
 
+import { placeOf } from '../../shared/record/record-error.ts'
 import type { UnsentCell, UnsentText } from '../../shared/record/rebase.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'
 import { Told } from '../told.ts'
@@ -155,7 +156,7 @@ const toText = (value: unknown): string => (typeof value === 'string' ? value : 
 /** Of an update that was refused whole each reason names its path; an item has its own. */
 const ownOf = (content: TrayContent, sentence: string): string => {
   const path = 'cell' in content ? content.cell.path : content.text.field
-  const reasons = sentence.split('; ')
-  const own = reasons.find(reason => reason.startsWith(`${path}: `))
-  return own === undefined ? sentence : own.slice(path.length + 2)
+  const place = `${placeOf(path)}: `
+  const own = sentence.split('; ').find(reason => reason.startsWith(place))
+  return own === undefined ? sentence : own.slice(place.length)
 }

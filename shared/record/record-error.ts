@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../wire/error-codes.ts'
+import { CREATED, RECORD_PATH } from './path.ts'
 
 export interface Problem {
   readonly code: ErrorCode
@@ -9,7 +10,10 @@ export interface Problem {
 
 /** Of all of them, each with where it is; the tray takes its own out of it. */
 export const sentenceOf = (problems: readonly Problem[]): string =>
-  problems.map(({ path, sentence }) => `${path || 'the record'}: ${sentence}`).join('; ')
+  problems.map(({ path, sentence }) => `${placeOf(path)}: ${sentence}`).join('; ')
+
+export const placeOf = (path: string): string =>
+  path === RECORD_PATH || path === CREATED ? 'the record' : path
 
 /** A write that was not made. Nothing of a failed `set` is written. */
 export class RecordError extends Error {

@@ -190,3 +190,36 @@ it('a photo that the device has no room for is said to be lost on leaving, and i
   const again = await sit('ana')
   await until(again, () => again.files.state(ref.hash).state === 'sent')
 })
+
+it('a photo is seen by who had its record open before it arrived', async () => {
+  let arrive = (): void => {}
+  const arrives = new Promise<void>(done => {
+    arrive = done
+  })
+  const slow: typeof fetch = async (input, init) => {
+    if (init?.method === 'POST') await arrives
+    return await fetch(input, init)
+  }
+  const ana = await sit('ana', slow)
+  device = new IDBFactory()
+  let missed = 0
+  const counting: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init)
+    if (String(input).includes('/api/blobs/') && answer.status === 404) missed++
+    return answer
+  }
+  const bo = await sit('bo', counting)
+  const photo = ana.create(Photo, { caption: 'Crack' }, { id: '1' })
+  await photo.whenSaved()
+  const seen = bo.open(Photo, '1')
+  await seen.whenCurrent()
+  const ref = await ana.files.attach(photo, 'file', await picture())
+  await expect.poll(() => seen.view?.file).toEqual(ref)
+  const shown: string[] = []
+  const stops = (['thumb', 'full'] as const).map(size => bo.files.watch(ref, size, url => shown.push(url)))
+  await expect.poll(() => missed).toBeGreaterThan(1)
+  expect(shown).toEqual([])
+  arrive()
+  await expect.poll(() => shown.length).toBe(2)
+  for (const stop of stops) stop()
+})

@@ -258,6 +258,7 @@ describe('permissions', () => {
       code: 'NOT_PERMITTED',
       path: '$created',
     })
+    expect(refusalOf(() => shop.set({ status: 'open' })).message).toMatch(/^the record: only office /)
     office.set({ status: 'open' })
     exchange(office, shop)
     expect(refusalOf(() => shop.set({ price: '5' })).problems[0]?.sentence).toBe(
