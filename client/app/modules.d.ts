@@ -6,6 +6,8 @@ declare module '*.module.css' {
 declare module 'virtual:pwa-register' {
   export function registerSW(options: {
     readonly onNeedRefresh?: () => void
+    /** In every tab, when the new version has taken over; without it each is loaded anew, whatever is done in it. */
+    readonly onNeedReload?: () => void
     readonly onOfflineReady?: () => void
     readonly onRegisteredSW?: (url: string, registration: ServiceWorkerRegistration | undefined) => void
   }): (reload?: boolean) => Promise<void>

@@ -184,6 +184,8 @@ describe('the app on its own', () => {
     await installed(page)
     await page.reload()
     await page.locator('[data-carrier="socket"]').waitFor()
+    const other = await device.goTo('/warehouse/trebovanja')
+    await other.locator('.filter-grow input').fill('half a word')
     const index = join(folder, 'index.html')
     const worker = join(folder, 'sw.js')
     const marked = (await readFile(index, 'utf8')).replace(
@@ -207,5 +209,9 @@ describe('the app on its own', () => {
     await page.getByRole('button', { name: 'Load it' }).click()
     await page.locator('meta[name="version"][content="next"]').waitFor({ state: 'attached' })
     await page.locator('[data-carrier="socket"]').waitFor()
+    // Nor in another tab, which has a person, and a word, of its own.
+    expect(await other.locator('.filter-grow input').inputValue()).toBe('half a word')
+    await other.getByRole('button', { name: 'Load it' }).click()
+    await other.locator('meta[name="version"][content="next"]').waitFor({ state: 'attached' })
   })
 })

@@ -13,6 +13,15 @@ interface InstallEvent extends Event {
 const isInstallEvent = (event: Event): event is InstallEvent => 'prompt' in event
 
 let update: ((reload?: boolean) => Promise<void>) | null = null
+/** The new version, which all tabs have in common, is loaded: by this tab's person, or by another's. */
+let isWanted = false
+let isInPlace = false
+
+const loadNew = (): void => {
+  isWanted = true
+  if (isInPlace) location.reload()
+  else void update?.(true)
+}
 const hourMs = 3_600_000
 
 export const Installed = () => {
@@ -24,6 +33,12 @@ export const Installed = () => {
     if (update !== null || !import.meta.env.PROD) return
     update = registerSW({
       onNeedRefresh: () => setIsNew(true),
+      onNeedReload: () => {
+        isInPlace = true
+        // What is being written in this tab waits for its own person's word.
+        if (isWanted) location.reload()
+        else setIsNew(true)
+      },
       onRegisteredSW: (_, registration) => {
         if (registration === undefined) return
         setInterval(() => {
@@ -53,12 +68,7 @@ export const Installed = () => {
   }, [])
   if (isNew) {
     return (
-      <Offer
-        title={words.updateTitle}
-        yes={words.updateNow}
-        onYes={() => void update?.(true)}
-        onNo={() => setIsNew(false)}
-      />
+      <Offer title={words.updateTitle} yes={words.updateNow} onYes={loadNew} onNo={() => setIsNew(false)} />
     )
   }
   if (install === null) return null

@@ -24,7 +24,9 @@ export class Caught extends Component<CaughtProps, { readonly error: unknown }> 
 const Failed = ({ error }: { readonly error: unknown }) => {
   const words = useAppWords()
   // A part of the app that could not be fetched; anything else is a mistake of ours, and is named.
-  const isFetch = error instanceof TypeError && /import|fetch|load/i.test(error.message)
+  const isFetch =
+    error instanceof Error &&
+    (error instanceof TypeError ? /import|fetch|load/i : /^Unable to preload/).test(error.message)
   return (
     <Empty
       role="alert"
