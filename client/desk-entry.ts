@@ -54,8 +54,9 @@ export const openWorkplace = async (me: Me, parts: WorkplaceParts): Promise<Work
   const { url, isMemory, surroundings, clock, carrier, storageIs } = parts
   const owner = `${url} ${me.id}`
   const { store, trouble } = await openStore(isMemory ? null : surroundings.indexedDB, `corecord ${owner}`)
-  let isFull = false
-  storageIs(isMemory ? 'memory' : (trouble ?? store.kind))
+  const state: StorageState = isMemory ? 'memory' : (trouble ?? store.kind)
+  let isFailing = false
+  storageIs(state)
   return {
     me,
     clock,
@@ -65,12 +66,12 @@ export const openWorkplace = async (me: Me, parts: WorkplaceParts): Promise<Work
     tab: randomName(surroundings),
     owner,
     storageFailed: failure => {
-      isFull = failure === 'full'
+      isFailing = true
       storageIs(failure)
     },
     storageWorks: () => {
-      if (isFull) storageIs('device')
-      isFull = false
+      if (isFailing) storageIs(state)
+      isFailing = false
     },
   }
 }

@@ -29,8 +29,9 @@ interface Waiting {
  */
 export class IndexedDbStore implements LocalStore {
   readonly kind = 'device'
-  readonly #database: IDBDatabase
   readonly #factory: IDBFactory
+  #database: IDBDatabase
+  #reopening: Promise<boolean> | null = null
   #waiting: Waiting[] = []
   #isCommitting = false
   #isClosed = false
@@ -38,22 +39,20 @@ export class IndexedDbStore implements LocalStore {
   constructor(factory: IDBFactory, database: IDBDatabase) {
     this.#factory = factory
     this.#database = database
-    // Another tab wipes this person's data, or brings a newer version: to hold on would block it for ever.
-    database.onversionchange = () => {
-      this.#isClosed = true
-      database.close()
-    }
+    this.#watch()
   }
 
-  async get(table: LocalTable, key: LocalKey): Promise<unknown> {
-    return await answer(this.#read(table).get([...key]))
+  get(table: LocalTable, key: LocalKey): Promise<unknown> {
+    return this.#onOpen(() => answer(this.#read(table).get([...key])))
   }
 
-  async list(table: LocalTable, beneath: LocalKey): Promise<readonly LocalEntry[]> {
-    const store = this.#read(table)
-    const range = rangeBeneath(beneath)
-    const [keys, values] = await Promise.all([answer(store.getAllKeys(range)), answer(store.getAll(range))])
-    return keysOf(keys).map((key, i) => ({ key, value: values[i] as unknown }))
+  list(table: LocalTable, beneath: LocalKey): Promise<readonly LocalEntry[]> {
+    return this.#onOpen(async () => {
+      const store = this.#read(table)
+      const range = rangeBeneath(beneath)
+      const [keys, values] = await Promise.all([answer(store.getAllKeys(range)), answer(store.getAll(range))])
+      return keysOf(keys).map((key, i) => ({ key, value: values[i] as unknown }))
+    })
   }
 
   commit(writes: readonly LocalWrite[], durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
@@ -63,31 +62,31 @@ export class IndexedDbStore implements LocalStore {
     })
   }
 
-  replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void> {
-    return new Promise((done, failed) => {
-      try {
-        const transaction = this.#database.transaction(table, 'readwrite', { durability: 'relaxed' })
-        transaction.oncomplete = () => done()
-        transaction.onabort = () => failed(asStoreError(transaction.error))
-        const store = transaction.objectStore(table)
-        const rest = entries[Symbol.iterator]()
-        // Each in a task of its own, so that a picture can be drawn in between.
-        const next = (): void => {
-          const { done: isEnd, value: entry } = rest.next()
-          if (isEnd === true) transaction.commit?.()
-          else store.put(entry.value, [...entry.key]).onsuccess = next
-        }
-        store.delete(rangeBeneath(beneath)).onsuccess = next
-      } catch (error) {
-        failed(asStoreError(error))
+  async replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void> {
+    const transaction = await this.#onOpen(async () =>
+      this.#database.transaction(table, 'readwrite', { durability: 'relaxed' }),
+    )
+    await new Promise<void>((done, failed) => {
+      transaction.oncomplete = () => done()
+      transaction.onabort = () => failed(asStoreError(transaction.error))
+      const store = transaction.objectStore(table)
+      const rest = entries[Symbol.iterator]()
+      // Each in a task of its own, so that a picture can be drawn in between.
+      const next = (): void => {
+        const { done: isEnd, value: entry } = rest.next()
+        if (isEnd === true) transaction.commit?.()
+        else store.put(entry.value, [...entry.key]).onsuccess = next
       }
+      store.delete(rangeBeneath(beneath)).onsuccess = next
     })
   }
 
   async wipe(): Promise<void> {
     const { name } = this.#database
     await this.close()
-    await answer(this.#factory.deleteDatabase(name))
+    await answer(this.#factory.deleteDatabase(name)).catch((error: unknown) => {
+      throw asStoreError(error)
+    })
   }
 
   async close(): Promise<void> {
@@ -108,6 +107,10 @@ export class IndexedDbStore implements LocalStore {
     }
     this.#isCommitting = true
     const conflicts = new Set<Waiting>()
+    const write = async (): Promise<void> => {
+      conflicts.clear()
+      await this.#write(batch, conflicts)
+    }
     const end = (error: unknown): void => {
       const failure = error === null ? null : asStoreError(error)
       for (const one of batch) {
@@ -117,33 +120,86 @@ export class IndexedDbStore implements LocalStore {
       }
       this.#next()
     }
-    try {
+    this.#onOpen(write).then(() => end(null), end)
+  }
+
+  #write(batch: readonly Waiting[], conflicts: Set<Waiting>): Promise<void> {
+    return new Promise((done, failed) => {
       if (this.#isClosed) throw new DOMException('closed', 'InvalidStateError')
       const tables = [...new Set(batch.flatMap(({ writes }) => writes.map(tableOf)))]
       if (tables.length === 0) {
-        end(null)
+        done()
         return
       }
       const durability = batch.some(one => one.durability === 'strict') ? 'strict' : 'relaxed'
       const transaction = this.#database.transaction(tables, 'readwrite', { durability })
-      transaction.oncomplete = () => end(null)
-      transaction.onabort = () => end(transaction.error ?? new DOMException('aborted', 'AbortError'))
+      transaction.oncomplete = () => done()
+      transaction.onabort = () => failed(transaction.error ?? new DOMException('aborted', 'AbortError'))
       applyInTurn(transaction, batch, conflicts)
-    } catch (error) {
-      end(error)
-    }
+    })
   }
 
   #read(table: LocalTable): IDBObjectStore {
+    return this.#database.transaction(table, 'readonly').objectStore(table)
+  }
+
+  /** Begun at once, so that transactions are in the order of the calls; and once more on a database opened anew. */
+  async #onOpen<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return this.#database.transaction(table, 'readonly').objectStore(table)
+      return await work()
+    } catch (error) {
+      if (!LOST.has(nameOf(error)) || !(await this.#reopened())) throw asStoreError(error)
+    }
+    try {
+      return await work()
     } catch (error) {
       throw asStoreError(error)
     }
   }
+
+  #reopened(): Promise<boolean> {
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = null
+    })
+    return this.#reopening
+  }
+
+  async #reopen(): Promise<boolean> {
+    if (this.#isClosed) return false
+    const { name } = this.#database
+    this.#database.close()
+    try {
+      this.#database = await openDatabase(this.#factory, name, { isNew: false })
+    } catch {
+      return false
+    }
+    if (this.#isClosed) this.#database.close()
+    else this.#watch()
+    return !this.#isClosed
+  }
+
+  #watch(): void {
+    const database = this.#database
+    // Another tab wipes this person's data, or brings a newer version: to hold on would block it for ever.
+    database.onversionchange = () => {
+      this.#isClosed = true
+      database.close()
+    }
+  }
 }
 
-export const openIndexedDbStore = (factory: IDBFactory, name: string): Promise<IndexedDbStore> =>
+/** Safari ends the connections of pages in the background, or loses them; a call then fails by one of these. */
+const LOST: ReadonlySet<string> = new Set(['InvalidStateError', 'UnknownError'])
+
+export const openIndexedDbStore = async (factory: IDBFactory, name: string): Promise<IndexedDbStore> =>
+  new IndexedDbStore(factory, await openDatabase(factory, name, { isNew: true }))
+
+/** Where it may not be new it has been there before: in a new one what the page believes to be kept would be missing. */
+const openDatabase = (
+  factory: IDBFactory,
+  name: string,
+  { isNew }: { readonly isNew: boolean },
+): Promise<IDBDatabase> =>
   new Promise((done, failed) => {
     let request: IDBOpenDBRequest
     try {
@@ -153,6 +209,10 @@ export const openIndexedDbStore = (factory: IDBFactory, name: string): Promise<I
       return
     }
     request.onupgradeneeded = () => {
+      if (!isNew) {
+        request.transaction?.abort()
+        return
+      }
       for (const table of LOCAL_TABLES) {
         if (!request.result.objectStoreNames.contains(table)) request.result.createObjectStore(table)
       }
@@ -161,7 +221,7 @@ export const openIndexedDbStore = (factory: IDBFactory, name: string): Promise<I
       const database = request.result
       // A database of our name that lacks our tables was not made by us, or was cut short.
       if (LOCAL_TABLES.every(table => database.objectStoreNames.contains(table))) {
-        done(new IndexedDbStore(factory, database))
+        done(database)
       } else {
         database.close()
         failed(new LocalStoreError('corrupt', null))
@@ -237,7 +297,7 @@ const rangeBeneath = (beneath: LocalKey): IDBKeyRange => IDBKeyRange.bound([...b
 const answer = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((done, failed) => {
     request.onsuccess = () => done(request.result)
-    request.onerror = () => failed(asStoreError(request.error))
+    request.onerror = () => failed(request.error ?? new DOMException('no answer', 'UnknownError'))
   })
 
 const asStoreError = (error: unknown): LocalStoreError =>
@@ -245,8 +305,11 @@ const asStoreError = (error: unknown): LocalStoreError =>
 
 /** By the names that the browsers give; Firefox in private mode says InvalidStateError, Safari SecurityError. */
 const troubleOf = (error: unknown): StorageTrouble => {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  const name = nameOf(error)
   if (name === 'QuotaExceededError') return 'full'
   if (name === 'SecurityError' || name === 'InvalidStateError' || name === 'NotAllowedError') return 'denied'
   return 'corrupt'
 }
+
+const nameOf = (error: unknown): string =>
+  error instanceof Error || error instanceof DOMException ? error.name : ''

@@ -87,6 +87,53 @@ describe('a device', () => {
     expect(office.stored()).toMatchObject({ title: 'Leak again', status: 'done' })
   })
 
+  it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
+    const browser = office.browser()
+    const { indexedDB } = browser
+    const opened: IDBDatabase[] = []
+    const open = indexedDB.open.bind(indexedDB)
+    indexedDB.open = (name, version) => {
+      const request = open(name, version)
+      request.addEventListener('success', () => opened.push(request.result))
+      return request
+    }
+    let isLost = false
+    browser.indexedDB = failing(indexedDB, 'UnknownError', () => {
+      if (!isLost) return false
+      isLost = false
+      return true
+    })
+    const { desk, tab } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.goDown()
+    opened.at(-1)?.close()
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    expect(desk.status).toMatchObject({ storage: 'device', pending: 1, onDevice: 1 })
+    isLost = true
+    ticket.set({ title: 'Leak again' })
+    await office.quiet()
+    expect(desk.status).toMatchObject({ storage: 'device', pending: 2, onDevice: 2 })
+    opened.at(-1)?.close()
+    expect(desk.open(Ticket, '2').view).toBe(undefined)
+    await office.quiet()
+    browser.freeze(tab)
+    const next = await office.sit(browser, 'ana')
+    const again = next.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(again.view).toMatchObject({ title: 'Leak again', status: 'done' })
+    // Somebody clears the browser's data: what the page holds would be missing beneath what it writes.
+    for (const database of opened) database.close()
+    await new Promise(done => indexedDB.deleteDatabase(NAME).addEventListener('success', done))
+    again.set({ status: 'open' })
+    await office.quiet()
+    expect(next.desk.status).toMatchObject({ storage: 'denied', onDevice: 2, pending: 3 })
+    expect(await indexedDB.databases()).toEqual([])
+    await office.comeBack()
+    expect(office.stored()).toMatchObject({ title: 'Leak again', status: 'open' })
+  })
+
   it('that keeps nothing, as in a private window, works with the server and says so', async () => {
     const { desk, tab } = await office.sit(office.browser(), 'ana', {
       surroundings: { ...office.browser().tab(office.server.createSocket).surroundings, indexedDB: null },
