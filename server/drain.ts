@@ -33,6 +33,9 @@ export interface DrainParts {
 /** For a disk that did not take everything during the flush: one more try. */
 const lastTryMs = 500
 
+/** How often it is looked for connections that are idle by now. */
+const LOOK_MS = 20
+
 /** Nobody waits longer for a stop than for the records that it saves. */
 const FOLD_MS = 1000
 
@@ -50,8 +53,7 @@ export async function drain(parts: DrainParts): Promise<boolean> {
   await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
   await deadline.run('finish the requests', () => app.close(), 0.5)
   if (closesHttpServer) {
-    httpServer.closeIdleConnections()
-    await deadline.run('close the connections', () => stopped, 0.3)
+    await deadline.run('close the connections', () => endIdle(httpServer, stopped), 0.3)
     httpServer.closeAllConnections()
   }
   await deadline.run('end deliveries and actions', parts.endWork, 0.3)
@@ -62,4 +64,12 @@ export async function drain(parts: DrainParts): Promise<boolean> {
   parts.release()
   await deadline.run('close the store', parts.closeStore)
   return isClean
+}
+
+/** A connection is idle once its last answer has been read, which may be later than it was written. */
+async function endIdle(httpServer: HttpServer, stopped: Promise<void>): Promise<void> {
+  httpServer.closeIdleConnections()
+  const again = setInterval(() => httpServer.closeIdleConnections(), LOOK_MS)
+  await stopped
+  clearInterval(again)
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server as HttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -159,6 +160,27 @@ describe('a server that is asked to stop', () => {
     expect(await (await answer).text()).toBe('done')
     expect(await closed).toBe(true)
     await expect(globalThis.fetch(`${url}/healthz`)).rejects.toThrow()
+  })
+
+  it('waits for no connection whose last answer ended late', async () => {
+    const { server, fetch } = await start({
+      beforeStart: ({ app }) =>
+        app.get('/late', (request, reply) => {
+          const { raw } = reply.hijack()
+          raw.writeHead(200).write('begun, ')
+          const { server: http } = request.raw.socket as unknown as { server: HttpServer }
+          const closeIdle = http.closeIdleConnections.bind(http)
+          let looks = 0
+          http.closeIdleConnections = () => {
+            closeIdle()
+            // The first is when it stops listening, the next when the requests are done.
+            if (++looks === 2) raw.end('ended')
+          }
+        }),
+    })
+    const answer = await fetch('/late')
+    expect(await server.close('a test')).toBe(true)
+    expect(await answer.text()).toBe('begun, ended')
   })
 
   it('stops by its deadline also when the disk takes nothing, and says that not everything was written', async () => {
