@@ -27,7 +27,6 @@ import {
 } from '../../shared/wire/shape.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ControlHandler, Link, LinkFeedWriter } from '../link/control-handler.ts'
-import type { FairTurns } from './fair-turns.ts'
 import { ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
@@ -37,8 +36,6 @@ import { SEARCH_LIMIT_MAX, type SearchRecords } from './search-records.ts'
 export interface ListHandlerParts {
   readonly lists: LiveLists
   readonly search: SearchRecords
-  /** Rows are looked for link by link: one that asks for too many keeps nobody else waiting. */
-  readonly turns: FairTurns
   readonly limits: ListLimits
   readonly logger: { error(fields: object, message: string): void }
 }
@@ -166,7 +163,7 @@ class Subscription {
   }
 
   async start(failed: (error: unknown) => void): Promise<void> {
-    const { lists, limits, turns } = this.#parts
+    const { lists, limits } = this.#parts
     if (!isObject(this.query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
     const queries = listPieces(lists.types, this.query, limits.rowsPerList, this.#link.principal)
     for (const query of queries) {
@@ -174,7 +171,7 @@ class Subscription {
       if (ready !== null) await ready
     }
     if (this.#isClosed) return
-    turns.run(this.#link, this, () => {
+    lists.turns.run(this.#link, this, () => {
       try {
         this.#begin(queries)
       } catch (error) {
@@ -198,7 +195,7 @@ class Subscription {
 
   close(): void {
     this.#isClosed = true
-    this.#parts.turns.drop(this.#link, this)
+    this.#parts.lists.turns.drop(this.#link, this)
     for (const piece of this.#pieces.splice(0)) piece.close()
   }
 }

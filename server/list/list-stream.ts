@@ -24,17 +24,25 @@ const ALIVE_EVERY_MS = 15_000
 
 export const addListStream = (app: FastifyInstance, parts: ListStreamParts): void => {
   const open = new Set<ListStream>()
+  let isClosing = false
   app.get('/api/lists', async (request, reply) => {
     const principal = await request.authenticate()
     const stream = new ListStream(parts, principal, queryOf(request), () => open.delete(stream))
     await stream.prepare()
-    // Of who has gone meanwhile nobody would ever hear that they go.
-    if (reply.raw.destroyed) return reply.hijack()
-    open.add(stream)
-    stream.start(request, reply)
+    await parts.lists.turns.done(principal.id, () => {
+      if (isClosing) throw new HttpProblem('DRAINING')
+      // Of who has gone meanwhile nobody would ever hear that they go.
+      if (reply.raw.destroyed) {
+        reply.hijack()
+        return
+      }
+      open.add(stream)
+      stream.start(request, reply)
+    })
     return reply
   })
   app.addHook('preClose', async () => {
+    isClosing = true
     for (const stream of open) stream.end('DRAINING')
   })
 }

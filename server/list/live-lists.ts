@@ -14,6 +14,7 @@ import { LiveQuery, type PlainQuery, queryKey } from './live-query.ts'
 import { ALL } from './plain-filter.ts'
 import type { PresentPerson } from './present-person.ts'
 import { QueryRouter } from './query-router.ts'
+import { FairTurns } from './fair-turns.ts'
 import { ordersOf } from './row-keys.ts'
 import { RowTable } from './row-table.ts'
 
@@ -70,6 +71,8 @@ interface Readers {
 
 export class LiveLists {
   readonly types: ReadonlyMap<string, RecordType>
+  /** In which rows are looked for: whoever asks for too many keeps nobody else waiting. */
+  readonly turns = new FairTurns()
   readonly #parts: LiveListsParts
   readonly #time: ListTime
   readonly #shelves = new Map<string, Shelf>()

@@ -10,7 +10,6 @@ import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { DueRows } from './due-rows.ts'
-import { FairTurns } from './fair-turns.ts'
 import { createListHandler } from './list-handler.ts'
 import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
@@ -100,8 +99,7 @@ export function createLists(parts: ListsParts): Lists {
       lists.setRebuilding(concerned, false)
     }
   }
-  const turns = new FairTurns()
-  const search = createSearchRecords(lists, turns)
+  const search = createSearchRecords(lists)
 
   /** Behind the lists' backs, and these say so. */
   async function rebuildAndTell(ask: RebuildAsk & { types: ReadonlySet<string> }): Promise<void> {
@@ -120,7 +118,7 @@ export function createLists(parts: ListsParts): Lists {
   return {
     lists,
     publisher: createRowsPublisher((type, id, row, commit) => lists.committed(type, id, row, commit)),
-    handler: createListHandler({ lists, search, turns, limits, logger }),
+    handler: createListHandler({ lists, search, limits, logger }),
     queryRows: createQueryRows({ lists, store, rowsPerList: limits.rowsPerList }),
     search,
     rebuild,

@@ -5,7 +5,6 @@ import { createMe } from '../../shared/record/access.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { fold, type Row } from '../../shared/record/filter.ts'
 import type { Principal } from '../access/principal.ts'
-import type { FairTurns } from './fair-turns.ts'
 import { ListProblem, readableBy } from './list-ask.ts'
 import type { LiveLists } from './live-lists.ts'
 import { both, plainFilter } from './plain-filter.ts'
@@ -36,7 +35,7 @@ const WORDS_LENGTH_MAX = 200
 export const SEARCH_LIMIT_MAX = 100
 
 export const createSearchRecords =
-  (lists: LiveLists, turns: FairTurns): SearchRecords =>
+  (lists: LiveLists): SearchRecords =>
   async (principal, { words, types, limit }, asker) => {
     if (words.length > WORDS_LENGTH_MAX)
       throw new ListProblem('BAD_QUERY', `Search for at most ${WORDS_LENGTH_MAX} characters.`)
@@ -49,7 +48,7 @@ export const createSearchRecords =
       if (filter.kind === 'none') continue
       await lists.whenReady({ type: type.name, field: 'updated', filter })
       // A search looks at every text there is; others come in between.
-      const { rows } = await turns.done(asker, () =>
+      const { rows } = await lists.turns.done(asker, () =>
         lists
           .tableNow(type.name)
           .select({ filter, field: 'updated', direction: 'desc', after: null, want: limit }),

@@ -38,12 +38,14 @@ export async function listRecords(
     const ask = parseListAsk({ type: type.name, ...asked(type, query) }, rowsMax)
     const table = lists.table(type.name)
     if (table instanceof Promise) await table
-    const watched = lists.watch(plainQuery(type, ask, principal), { delta() {} })
-    try {
-      return watched.whole().json(`"type":${JSON.stringify(type.name)}`)
-    } finally {
-      watched.close()
-    }
+    return await lists.turns.done(principal.id, () => {
+      const watched = lists.watch(plainQuery(type, ask, principal), { delta() {} })
+      try {
+        return watched.whole().json(`"type":${JSON.stringify(type.name)}`)
+      } finally {
+        watched.close()
+      }
+    })
   } catch (error) {
     if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message)
     throw error

@@ -7,7 +7,7 @@ import { defineRecord, openRecord, type RecordType, text } from '../../shared/in
 import { time } from '../../shared/record/field.ts'
 import { WebsocketProvider } from 'y-websocket'
 import { WebSocket } from 'ws'
-import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
+import { startServer, type TestOptions, type TestServer, tokenFor } from '../operations-server.ts'
 import { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
 import { ShownList } from './shown-list.ts'
@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const serve = async (type: RecordType = Task, options = {}): Promise<TestServer> => {
+const serve = async (type: RecordType = Task, options: TestOptions = {}): Promise<TestServer> => {
   const store = new LevelStore({ folder: join(folder, 'db') })
   const served = await startServer({ records: [type], store, ...options })
   running.push(served)
