@@ -67,7 +67,7 @@ export class Desk {
   readonly #options: ConnectOptions
   readonly #surroundings: Surroundings
   readonly #tokens: TokenSource
-  readonly #teller = new StatusTeller({ now: () => this.#statusNow(), look: () => this.#things.look() })
+  readonly #teller = new StatusTeller({ now: () => this.#statusNow(), look: () => this.#look() })
   readonly #byHand: SyncByHand
   readonly #things: OpenThings
   readonly #events: DeskEvents
@@ -79,6 +79,7 @@ export class Desk {
   #isOffline = false
   #isClosed = false
   #isReady = false
+  #isKeptForGood = false
   #settleReady: () => void = () => {}
   #stopLeaving: (() => void) | null = null
   #cancelEviction: (() => void) | null = null
@@ -410,6 +411,15 @@ export class Desk {
 
   #changed(): void {
     this.#teller.changed()
+  }
+
+  #look(): void {
+    this.#things.look()
+    const { carrier, onDevice, files } = this.status
+    // Not before there is need: it may ask the person. From now on this device alone has something.
+    if (this.#isKeptForGood || carrier !== null || onDevice + files.onDevice === 0) return
+    this.#isKeptForGood = true
+    this.#surroundings.keepForGood()
   }
 
   #statusNow(): DeskStatus {

@@ -31,6 +31,8 @@ export interface Surroundings {
   createSocket(url: string, protocols: readonly string[]): SocketLike
   readonly fetch: (input: string, init?: RequestInit) => Promise<Response>
   readonly indexedDB: IDBFactory | null
+  /** What is kept is not to be cleared when the browser needs room. Some ask the person whether they may. */
+  keepForGood(): void
   readonly openTabPort: ((name: string) => TabPort) | null
   readonly locks: Locks
   /** Wall time in ms, for the clock and for what is kept across a reload. */
@@ -58,6 +60,9 @@ export const surroundingsHere = (): Surroundings => ({
   createSocket: (url, protocols) => new WebSocket(url, [...protocols]) as unknown as SocketLike,
   fetch: (input, init) => fetch(input, init),
   indexedDB: indexedDbHere(),
+  keepForGood() {
+    if (typeof navigator !== 'undefined') void navigator.storage?.persist?.().catch(() => {})
+  },
   openTabPort:
     typeof BroadcastChannel === 'undefined'
       ? null

@@ -115,6 +115,9 @@ export class FakeBrowser {
       createSocket: url => tab.open(url),
       fetch: () => Promise.reject(new TypeError('no network')),
       indexedDB: this.indexedDB,
+      keepForGood: () => {
+        tab.askedToKeep++
+      },
       openTabPort: name => {
         const room = this.#ports.get(name) ?? new Set()
         this.#ports.set(name, room)
@@ -141,6 +144,7 @@ export class FakeTab {
   readonly leavers = new Set<() => boolean>()
   readonly lookers = new Set<() => void>()
   isVisible = true
+  askedToKeep = 0
   isFrozen = false
   readonly sockets: FakeSocket[] = []
   readonly due: (() => void)[] = []
