@@ -87,8 +87,9 @@ export const createFormat = (language: Language): Format => {
       }).format(isLarge ? count / 1e6 : Math.max(1, count / 1e3))
     },
     minutes: total => {
-      const hours = Math.floor(total / 60)
-      const rest = Math.round(total % 60)
+      const whole = Math.round(total)
+      const hours = Math.floor(whole / 60)
+      const rest = whole % 60
       return hours === 0
         ? `${rest} min`
         : rest === 0

@@ -26,7 +26,7 @@ export const Account = () => {
             <span className="person" style={{ '--who': colorOf(person.id) }} aria-hidden>
               {initialsOf(person.name)}
             </span>
-            <span className="visually-hidden">{words.account}:</span>
+            <span className="visually-hidden">{words.beforeValue(words.account)}</span>
             <span className="account-name">{person.name}</span>
           </button>
         </Menu.Target>

@@ -18,6 +18,7 @@ import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { NoticeAbout } from './notice-about.tsx'
 import { useLanguage } from '../words/language.ts'
+import { useSettled } from './use-settled.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
 
@@ -55,10 +56,14 @@ export const Bell = () => {
   )
 }
 
+/** Who waits longer is told what for. */
+const PATIENCE_MS = 6_000
+
 const InboxList = ({ onLeave }: { readonly onLeave: () => void }) => {
   const words = useAppWords()
   const trouble = useTroubleWords()
   const { items, error, unread, readAll, clearAll } = useInbox()
+  const isLate = useSettled(items === undefined, PATIENCE_MS)
   if (error !== null && (items === undefined || items.length === 0)) {
     return (
       <Empty isQuiet icon={IconBell} title={words.listFailed}>
@@ -66,7 +71,7 @@ const InboxList = ({ onLeave }: { readonly onLeave: () => void }) => {
       </Empty>
     )
   }
-  if (items === undefined) return <Empty isQuiet title={words.loading} />
+  if (items === undefined) return <Empty isQuiet title={isLate ? words.unanswered : words.loading} />
   if (items.length === 0) return <Empty isQuiet icon={IconBell} title={words.inboxEmpty} />
   return (
     <>

@@ -79,7 +79,7 @@ export const usePreferenceWords = defineWords({
     title: 'Notifications',
     lead: 'Ce que l’on vous dit, et où. Cela vaut sur tous vos appareils.',
     what: 'Quoi',
-    inApp: 'Dans l’application',
+    inApp: 'Dans l’appli',
     push: 'Push',
     mail: 'Par courriel',
     everything: 'Tout',

@@ -147,8 +147,8 @@ export const PartPage = ({ id }: { readonly id: string }) => {
             </JustChanged>
             {view.isLow && (
               <p className="due-late on-site">
-                <IconAlertTriangle size={15} aria-hidden /> {serviceWords.low}: {serviceWords.minimum}{' '}
-                {format.number(view.minimum)}
+                <IconAlertTriangle size={15} aria-hidden /> {words.beforeValue(serviceWords.low)}{' '}
+                {serviceWords.minimum} {format.number(view.minimum)}
               </p>
             )}
             <Take id={id} />

@@ -278,7 +278,8 @@ const Latest = () => {
                 </Link>
                 <JustChanged of={row.updated} className="entry-meta">
                   {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
-                  {row.comments > 0 && ` · ${ticketWords.comments}: ${format.number(row.comments)}`}
+                  {row.comments > 0 &&
+                    ` · ${appWords.beforeValue(ticketWords.comments)} ${format.number(row.comments)}`}
                 </JustChanged>
               </span>
               <StatusChip status={row.status} />

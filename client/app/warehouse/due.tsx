@@ -1,5 +1,6 @@
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useFormat } from '../format/use-format.ts'
+import { useAppWords } from '../words/app-words.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 interface DueProps {
@@ -9,11 +10,12 @@ interface DueProps {
 
 export const Due = ({ at, isLate }: DueProps) => {
   const words = useWarehouseWords()
+  const appWords = useAppWords()
   const format = useFormat()
   return (
     <span className="due" data-late={isLate ? '' : undefined}>
       {isLate && <IconAlertTriangle size={15} aria-hidden />}
-      {isLate && <span className="visually-hidden">{words.late}: </span>}
+      {isLate && <span className="visually-hidden">{appWords.beforeValue(words.late)} </span>}
       {format.dateTime(at)}
     </span>
   )

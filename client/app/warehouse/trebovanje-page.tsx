@@ -200,7 +200,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('sku')}
-          label={`${words.sku}: ${item.sku}`}
+          label={`${appWords.beforeValue(words.sku)} ${item.sku}`}
           variant="unstyled"
         />
       </td>
@@ -210,7 +210,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('name')}
-          label={`${words.name}: ${item.sku}`}
+          label={`${appWords.beforeValue(words.name)} ${item.sku}`}
           variant="unstyled"
         />
       </td>
@@ -220,7 +220,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('place')}
-          label={`${words.place}: ${item.sku}`}
+          label={`${appWords.beforeValue(words.place)} ${item.sku}`}
           variant="unstyled"
         />
       </td>
@@ -230,7 +230,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('unit')}
-          label={`${words.unit}: ${item.sku}`}
+          label={`${appWords.beforeValue(words.unit)} ${item.sku}`}
           variant="unstyled"
         />
       </td>
@@ -240,7 +240,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('required')}
-          label={`${words.required}: ${item.sku}`}
+          label={`${appWords.beforeValue(words.required)} ${item.sku}`}
           variant="unstyled"
         />
       </td>
@@ -267,7 +267,7 @@ const Item = ({
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={`${words.removeItem}: ${item.name}`}
+            aria-label={`${appWords.beforeValue(words.removeItem)} ${item.name}`}
             onClick={() => tryTo(() => record?.list('items').remove(item.id))}
           >
             <IconTrash size={16} />

@@ -21,10 +21,23 @@ export interface Words<W extends Table> {
 export const defineWords = <W extends Table>(
   tables: { readonly en: W } & { readonly [L in Exclude<Language, 'en'>]: Translated<W> },
 ): Words<W> => {
+  const all = { ...tables, fr: spaced(tables.fr) }
   // A string of the English table is typed by its content, which no other language shares.
-  const of = (language: Language): Translated<W> => tables[language] as Translated<W>
+  const of = (language: Language): Translated<W> => all[language] as Translated<W>
   return Object.assign(() => of(useLanguage()), { now: () => of(languageNow()) })
 }
+
+/** In French what stands before a colon or a question mark, or within guillemets, does not part from it. */
+const spaced = <T extends Table>(table: T): T =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, entry]) => [
+      name,
+      typeof entry === 'string' ? unparted(entry) : (...args: never[]) => unparted(entry(...args)),
+    ]),
+    // The same names, each with a text or a function as before.
+  ) as T
+
+const unparted = (text: string): string => text.replace(/ (?=[:;!?»])|(?<=«) /g, '\u00a0')
 
 /** «1 ticket, 3 tickets»; Serbian has a form for 2–4 as well. */
 export const counted = (
