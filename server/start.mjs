@@ -35,6 +35,17 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) server.kill(signal)
   })
 }
+// npm tells a signal to its shell alone, which ends without a word to us. Started in another way we may well outlive
+// who did, as with nohup.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    server.kill('SIGTERM')
+  }, 500)
+  watch.unref()
+}
 server.on('error', error => fail(`The server could not be started: ${error.message}.`))
 server.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)

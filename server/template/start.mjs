@@ -20,6 +20,17 @@ const server = spawn(process.execPath, ['--import', 'corecord/typescript', 'main
 // The terminal's Ctrl-C reaches the server by itself; what is sent to this process alone is passed on.
 process.on('SIGTERM', () => server.kill('SIGTERM'))
 process.on('SIGINT', () => {})
+// npm tells a signal to its shell alone, which ends without a word to us. Started in another way we may well outlive
+// who did, as with nohup.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    server.kill('SIGTERM')
+  }, 500)
+  watch.unref()
+}
 server.on('exit', code => {
   process.exitCode = code ?? 1
 })

@@ -47,6 +47,13 @@ test('npm start prints what the README shows, and serves the lab', async () => {
   const lab = await fetch(`http://127.0.0.1:${port}/lab`, { headers: { accept: 'text/html' } })
   expect(lab.status).toBe(200)
   expect(await lab.text()).toContain('<div id=')
+
+  // To npm alone, as a service manager or a container does. What is closed last is what the server prints to.
+  const closed = once(running, 'close')
+  running.kill('SIGTERM')
+  await closed
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
+  expect(printed).toContain('"isClean":true')
 }, 900_000)
 
 test('npm start says at once that its port is taken, and names nobody else’s server as its own', async () => {
