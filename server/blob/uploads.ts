@@ -41,7 +41,7 @@ export class Uploads {
   readonly #parts: UploadsParts
   readonly #rules: readonly BlobRule[]
   /** Who is sending a piece now: a second connection takes over from one that is dead and does not know it. */
-  readonly #sending = new Map<string, { readonly source: Readable; readonly done: Promise<void> }>()
+  readonly #sending = new Map<string, { readonly source: Readable; readonly done: Promise<unknown> }>()
   readonly #unfinished = new Map<string, Set<string>>()
 
   constructor(parts: UploadsParts) {
@@ -99,31 +99,47 @@ export class Uploads {
 
   /** Takes a piece; with the last one the file is looked at, and is there or refused. */
   async take(userId: string, hash: string, offset: number, source: Readable): Promise<UploadState> {
-    const { files, register } = this.#parts
     const id = uploadId(userId, hash)
-    const note = await register.upload(id)
-    if (note === null) throw new HttpProblem('NO_SUCH_BLOB', 'Announce the file first: POST /api/blobs.')
     const before = this.#sending.get(id)
-    if (before !== undefined) {
-      before.source.destroy(new Error('another connection goes on with this upload'))
-      await before.done.catch(() => {})
+    before?.source.destroy(new Error('another connection goes on with this upload'))
+    const done = (before?.done ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => this.#takeAlone(id, userId, hash, offset, source))
+    const sending = { source, done }
+    this.#sending.set(id, sending)
+    try {
+      return await done
+    } finally {
+      if (this.#sending.get(id) === sending) this.#sending.delete(id)
+    }
+  }
+
+  async #takeAlone(
+    id: string,
+    userId: string,
+    hash: string,
+    offset: number,
+    source: Readable,
+  ): Promise<UploadState> {
+    const { files, register } = this.#parts
+    const note = await register.upload(id)
+    if (note === null) {
+      // Another connection may have been the faster one with the last of it.
+      const stored = await this.state(userId, hash)
+      if (stored === null) throw new HttpProblem('NO_SUCH_BLOB', 'Announce the file first: POST /api/blobs.')
+      return stored
     }
     const present = await files.uploadedBytes(id)
     if (present !== offset)
       throw new HttpProblem('BLOB_OFFSET', `The upload stands at ${present}.`, ['Upload-Offset'], {
         offset: present,
       })
-    const done = files.append(id, present, source, note.bytes)
-    const sending = { source, done }
-    this.#sending.set(id, sending)
     try {
-      await done
+      await files.append(id, present, source, note.bytes)
     } catch (error) {
       if (!(error instanceof TooLong)) throw error
       await this.#drop(id)
       throw new HttpProblem('BLOB_HASH', 'More came than was announced: begin again.')
-    } finally {
-      if (this.#sending.get(id) === sending) this.#sending.delete(id)
     }
     const arrived = await files.uploadedBytes(id)
     const { bytes, type } = note

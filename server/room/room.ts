@@ -140,7 +140,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     const member = new Member(this, peer, sender, clientId, ask.epoch ?? null)
     this.#members.add(member)
     if (this.isWarm) this.#services.warm(this)
-    this.#presenceFor(true)?.join(peer)
+    this.#presence?.join(peer)
     return member
   }
 
@@ -194,7 +194,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
         this.#takeUpdate(member, message.update)
         return
       case 'awareness':
-        if (!(this.#presenceFor(false)?.receive(member.peer, message.body) ?? true))
+        if (!this.#openPresence().receive(member.peer, message.body))
           offended(this.#services, member, 'MALFORMED')
         return
       case 'queryAwareness':
@@ -629,16 +629,14 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (member.peer.wantsAcks) member.peer.send(writeStanding({ epoch, commit, readOnly, clientId }))
   }
 
-  #presenceFor(onlyIfThere: boolean): RoomPresence | null {
-    if (this.#presence === null && !onlyIfThere) {
-      this.#presence = new RoomPresence({
-        peers: this.#members,
-        reservedOf: peer => this.#members.of(peer)?.clientId ?? null,
-        ownerOf: client => this.#clientIds.ownerOf(client) ?? undefined,
-        onChange: () => this.#services.presenceChanged(this),
-        ...this.#services.presence,
-      })
-    }
+  #openPresence(): RoomPresence {
+    this.#presence ??= new RoomPresence({
+      peers: this.#members,
+      reservedOf: peer => this.#members.of(peer)?.clientId ?? null,
+      ownerOf: client => this.#clientIds.ownerOf(client) ?? undefined,
+      onChange: () => this.#services.presenceChanged(this),
+      ...this.#services.presence,
+    })
     return this.#presence
   }
 

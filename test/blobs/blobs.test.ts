@@ -142,6 +142,24 @@ describe('a file', () => {
     expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''%C5%BEica%201.jpg")
   })
 
+  it('sent by one person from three places at once is one file, on which each can go on', async () => {
+    const bytes = Buffer.concat([await picture(), randomBytes(1e6)])
+    const hash = hashOf(bytes)
+    const announce = { hash, bytes: bytes.length, type: 'image/jpeg' }
+    await ana('POST', '/api/blobs', announce)
+    const send = (offset: number) =>
+      ana('PATCH', `/api/blobs/${hash}/upload`, bytes.subarray(offset), {
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
+      }).catch(() => null)
+    const answers = await Promise.all([send(0), send(0), send(0)])
+    // One took over from the other, and whoever is too early is told how far it is; it is never too much.
+    expect(answers.map(answer => answer?.body['code'])).not.toContain('BLOB_HASH')
+    const { body } = await ana('POST', '/api/blobs', announce)
+    if (body['state'] === 'uploading') await send(Number(body['offset']))
+    expect((await ana('POST', '/api/blobs', announce)).body).toMatchObject({ state: 'stored' })
+  })
+
   it('is refused when its bytes are not what it is called', async () => {
     const program = Buffer.concat([Buffer.from('MZ\u0090\u0000'), randomBytes(500)])
     const elf = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), randomBytes(500)])
