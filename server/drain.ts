@@ -21,6 +21,7 @@ export interface DrainParts {
   readonly httpServer: HttpServer
   /** An http server that existed before goes on listening. */
   readonly closesHttpServer: boolean
+  readonly closeSilent: () => void
   /** Ends what works on its own: deliveries, actions. What is not done is found again at the next start. */
   readonly endWork: () => Promise<void>
   /** Makes records quick to open after the next start; it stops after so long. */
@@ -53,7 +54,7 @@ export async function drain(parts: DrainParts): Promise<boolean> {
   await deadline.run('say goodbye to the sockets', () => sockets.close(), 0.6)
   await deadline.run('finish the requests', () => app.close(), 0.5)
   if (closesHttpServer) {
-    await deadline.run('close the connections', () => endIdle(httpServer, stopped), 0.3)
+    await deadline.run('close the connections', () => endIdle(parts, stopped), 0.3)
     httpServer.closeAllConnections()
   }
   await deadline.run('end deliveries and actions', parts.endWork, 0.3)
@@ -67,9 +68,13 @@ export async function drain(parts: DrainParts): Promise<boolean> {
 }
 
 /** A connection is idle once its last answer has been read, which may be later than it was written. */
-async function endIdle(httpServer: HttpServer, stopped: Promise<void>): Promise<void> {
-  httpServer.closeIdleConnections()
-  const again = setInterval(() => httpServer.closeIdleConnections(), LOOK_MS)
+async function endIdle({ httpServer, closeSilent }: DrainParts, stopped: Promise<void>): Promise<void> {
+  const look = (): void => {
+    httpServer.closeIdleConnections()
+    closeSilent()
+  }
+  look()
+  const again = setInterval(look, LOOK_MS)
   await stopped
   clearInterval(again)
 }

@@ -9,7 +9,7 @@ import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addDemoRoutes } from './http/demo.ts'
 import { addHealthRoutes } from './http/health.ts'
-import { isListening, listen, urlOf } from './http/listening.ts'
+import { isListening, listen, silentConnections, urlOf } from './http/listening.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
@@ -64,6 +64,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
   const isOwnServer = options.server === undefined
   if (isOwnServer) answerUnreadable(httpServer)
+  const closeSilent = silentConnections(httpServer)
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)
   const inbox = createInbox({ ...basis, rooms: openedRooms })
@@ -196,6 +197,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       app,
       httpServer,
       closesHttpServer: isOwnServer && before === 'serving',
+      closeSilent,
       // What is not told by then is told after the next start.
       endWork: async () => {
         if (before !== 'new') await Promise.all([events.close(), inbox.close()])

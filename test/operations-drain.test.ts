@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server as HttpServer } from 'node:http'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -181,6 +182,17 @@ describe('a server that is asked to stop', () => {
     const answer = await fetch('/late')
     expect(await server.close('a test')).toBe(true)
     expect(await answer.text()).toBe('begun, ended')
+  })
+
+  it('waits for no connection over which nothing was asked, as browsers open them ahead', async () => {
+    const { server } = await start()
+    const { hostname, port } = new URL(server.url)
+    const socket = connectTcp(Number(port), hostname)
+    const ended = new Promise(resolve => socket.once('close', resolve))
+    socket.on('error', () => {}).resume()
+    await new Promise(resolve => socket.once('connect', resolve))
+    expect(await server.close('a test')).toBe(true)
+    await ended
   })
 
   it('stops by its deadline also when the disk takes nothing, and says that not everything was written', async () => {
