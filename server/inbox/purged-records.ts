@@ -85,16 +85,21 @@ export class PurgedRecords {
     // What was on its way comes to stand in the inboxes first.
     await writer.idle()
     await deliveries.forgetRecord(rooms)
+    // An inbox that cannot be read keeps the record in no other; it is looked through again at the next start.
+    let failure: unknown = null
     let after: string | undefined
     do {
       const page = await store.readRows(INBOX, { limit: PAGE, ...(after === undefined ? {} : { after }) })
       for (const { id } of page.rows) {
         if (this.#isClosed) return
-        await writer.forgetRecord(id, rooms)
+        await writer.forgetRecord(id, rooms).catch(error => {
+          failure ??= error
+        })
       }
       after = page.next ?? undefined
     } while (after !== undefined)
     await this.#forgetHistory(rooms)
+    if (failure !== null) throw failure
   }
 
   async #forgetHistory(rooms: ReadonlySet<string>): Promise<void> {
