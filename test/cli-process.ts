@@ -8,7 +8,7 @@ import { runCommandLine } from '../server/cli/program.ts'
 /** The package's folder, also where this file runs compiled. */
 const rootAbove = (folder: string): string =>
   existsSync(join(folder, 'package.json')) ? folder : rootAbove(join(folder, '..'))
-const root = rootAbove(import.meta.dirname)
+export const root = rootAbove(import.meta.dirname)
 const program = join(root, 'dist/server/main.js')
 
 /** Brings `dist` up to date; nothing is done where it is. */

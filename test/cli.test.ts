@@ -12,7 +12,7 @@ import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
 import { readableLine } from '../server/cli/readable-log.ts'
-import { buildProgram, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
+import { buildProgram, root, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
 import { secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 import { until } from './wire/wire-server.ts'
 
@@ -311,6 +311,30 @@ describe('corecord as a process', () => {
     expect(codes).toEqual([0, 1, 0, 0, 0, 1, 0, 0, 2, 0, 1, 0, 0])
     return { people: inspected.people, exported: await readFile(lines, 'utf8') }
   }
+
+  it('says of which records an export shows bytes, because nobody named the file of their types', async () => {
+    const folder = await newFolder()
+    const records = join(folder, 'records.mjs')
+    const shared = JSON.stringify(join(root, 'dist/shared/index.js'))
+    await writeFile(
+      records,
+      `import { defineRecord, text } from ${shared}\n` +
+        "export const Job = defineRecord('job', { fields: { title: text.line() } })",
+    )
+    const data = join(folder, 'data')
+    const server = await serve(['--data', data, '--records', records], { CORECORD_SECRET: secret })
+    const answer = await fetch(`${server.url}/api/records/job`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: '1', title: 'Paint' }),
+    })
+    expect(answer.status).toBe(201)
+    expect(await stop(server)).toBe(0)
+    const blind = await runCorecord(['export', '--data', data])
+    expect(blind).toMatchObject({ code: 0, err: expect.stringMatching(/^Records of job .* --records/) })
+    const named = await runCorecord(['export', '-', '--data', data, '--records', records])
+    expect(named).toMatchObject({ code: 0, err: '', out: expect.stringContaining('"title":"Paint"') })
+  })
 
   it('revokes a person through the server, at once, and for good', async () => {
     const data = await newFolder()

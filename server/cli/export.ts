@@ -31,13 +31,21 @@ export function addExport(program: Command, io: CommandIo): void {
     .addHelpText('after', examples)
     .action(async (file: string | undefined, options: ExportOptions) => {
       await withOperations(command, io, async operations => {
+        const undeclared = new Set<string>()
         const bytes = operations.exportRooms({
+          undeclared: type => undeclared.add(type),
           format: options.exact === true ? 'exact' : 'lines',
           includeRemoved: options.removed,
           ...(options.type === undefined ? {} : { type: options.type }),
         })
         if (file === undefined || file === '-') await writeTo(io, bytes)
         else await writeFileWhole(io, file, bytes, 'Exporting')
+        if (undeclared.size > 0) {
+          const types = [...undeclared].join(', ')
+          io.stderr.write(
+            `Records of ${types} stand there as bytes: --records names the file of their types.\n`,
+          )
+        }
       })
     })
   addPlaceOptions(command)

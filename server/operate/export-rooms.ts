@@ -12,6 +12,8 @@ export interface ExportAsk {
   /** Only records of this type. */
   readonly type?: string
   readonly includeRemoved: boolean
+  /** Told of each record whose type nobody has declared here: among the lines it is bytes that nobody reads. */
+  readonly undeclared?: (type: string) => void
 }
 
 export type ExportStore = Pick<Store, 'readHeads' | 'loadRoom' | 'readRecordEvents'>
@@ -35,7 +37,9 @@ export async function* exportRooms(
     if (ask.format === 'exact') {
       yield writeRoomFrame({ ...stored, events: await eventsOf(store, head.room) })
     } else {
-      yield Buffer.from(`${JSON.stringify(roomAsJson(stored, typesByName.get(head.type)))}\n`)
+      const declared = typesByName.get(head.type)
+      if (declared === undefined && head.type !== '') ask.undeclared?.(head.type)
+      yield Buffer.from(`${JSON.stringify(roomAsJson(stored, declared))}\n`)
     }
   }
   if (ask.format === 'exact') yield endRoomFile(rooms)
