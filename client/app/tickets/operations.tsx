@@ -19,13 +19,13 @@ import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { TechniciansToday } from './technicians-today.tsx'
+import { todayByHour } from './today-by-hour.ts'
 import './operations.css'
 import { kinds } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
 
 const openStatuses = ['open', 'in_progress', 'waiting'] as const
-const HOUR_MS = 3_600_000
 
 export default function Operations({ isWall }: { readonly isWall: boolean }) {
   const words = useAppWords()
@@ -212,7 +212,7 @@ interface ByHourProps {
 
 const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
   const words = useFieldServiceWords()
-  const data = useMemo(() => hoursOf(created ?? [], done ?? [], midnight), [created, done, midnight])
+  const data = useMemo(() => todayByHour(created ?? [], done ?? [], midnight), [created, done, midnight])
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.today}</h2>
@@ -234,23 +234,6 @@ const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
       />
     </section>
   )
-}
-
-const hoursOf = (
-  created: readonly RowOf<typeof Ticket>[],
-  done: readonly RowOf<typeof Ticket>[],
-  midnight: number,
-): { hour: string; opened: number; done: number }[] => {
-  const hours = Array.from({ length: 24 }, (_, hour) => ({ hour: String(hour), opened: 0, done: 0 }))
-  for (const { created: at } of created) {
-    const hour = hours[Math.floor(((at ?? 0) - midnight) / HOUR_MS)]
-    if (hour !== undefined) hour.opened++
-  }
-  for (const { doneAt } of done) {
-    const hour = hours[Math.floor(((doneAt ?? 0) - midnight) / HOUR_MS)]
-    if (hour !== undefined) hour.done++
-  }
-  return hours
 }
 
 const Latest = () => {
