@@ -10,8 +10,8 @@ interface Due {
   readonly id: string
 }
 
-/** Timers count in 32 bits. */
-const WAIT_MAX_MS = 2 ** 31 - 1
+/** A timer goes on by itself when the clock is put right, and stands still while the machine sleeps: it is looked again. */
+const WAIT_MAX_MS = 30_000
 
 export class DueRows {
   readonly #time: ListTime

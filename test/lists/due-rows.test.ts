@@ -29,3 +29,19 @@ it('a row that was stored before the server started is told anew at the time tha
   await until(() => shown.deltas === 1, 'the row once more')
   await second.close()
 })
+
+it('a row is told anew at its time also where the clock was put ahead meanwhile', async () => {
+  const clock = new HandClock()
+  const server = new ListServer([Task], { listTime: clock })
+  const startedAt = Date.now()
+  let aheadMs = 0
+  server.now = () => startedAt + clock.now() + aheadMs
+  await server.start()
+  const due = startedAt + 3_600_000
+  await server.edit(Task, '1', 'ana', record => record.set({ title: 'late in an hour', due }))
+  const shown = await server.list(await server.link(), 1, { type: 'task' })
+  aheadMs = 3_600_000
+  clock.advance(60_000)
+  await until(() => shown.deltas === 1, 'the row once more')
+  await server.close()
+})
