@@ -31,7 +31,7 @@ export default {
     'y-codemirror.next',
   ],
   // Of the machine: a certificate for the proxies' tests, which are left out without it.
-  ignoreBinaries: ['openssl'],
+  ignoreBinaries: ['openssl', 'systemd-analyze'],
   // Dead code is what nobody calls. A constant of a table, or a type that is part of what a function promises, may
   // be exported though today only its own file names it.
   ignoreExportsUsedInFile: true,
