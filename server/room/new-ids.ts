@@ -45,11 +45,12 @@ export class NewIds {
   /** Those that have ids from `clock` up to `end`. */
   among(client: number, clock: number, end: number): readonly NewRange[] {
     const ranges = this.#byClient?.get(client)
-    if (ranges === undefined) return NONE
+    // Most of what is deleted was there before.
+    if (ranges === undefined || end <= (ranges[0]?.clock ?? 0)) return NONE
     const from = firstPast(ranges, clock)
     let to = from
     while (to < ranges.length && (ranges[to]?.clock ?? end) < end) to++
-    return ranges.slice(from, to)
+    return from === to ? NONE : ranges.slice(from, to)
   }
 }
 
