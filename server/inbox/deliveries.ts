@@ -38,6 +38,7 @@ export interface DeliveriesParts {
     error(fields: object, message: string): void
   }
   readonly forgetDevice: (user: string, device: string) => void
+  readonly mayRead: (user: string, room: string) => Promise<boolean>
 }
 
 const MINUTE_MS = 60_000
@@ -235,9 +236,19 @@ export class Deliveries {
     if (entries.length === 0) return this.#drop(batch)
     const quiet = isDigest || entries.some(({ critical }) => critical) ? null : quietUntil(view, now())
     if (quiet !== null) return this.#put(batch, quiet - now())
-    const message = { target, person: people.get(user), view, entries, isDigest }
+    const readable = await this.#readable(user, entries)
+    if (readable.length === 0) return this.#drop(batch)
+    const message = { target, person: people.get(user), view, entries: readable, isDigest }
     const outcome = await channel.deliver(message).catch(failureOf)
     await this.#ended(batch, first, outcome)
+  }
+
+  /** A night may lie between what was told and what is sent. What cannot be asked about stays in the app. */
+  async #readable(user: string, entries: readonly NewEntry[]): Promise<readonly NewEntry[]> {
+    const rooms = [...new Set(entries.flatMap(({ room }) => room ?? []))]
+    const mayRead = await Promise.all(rooms.map(room => this.#parts.mayRead(user, room).catch(() => false)))
+    const readable = new Set(rooms.filter((_, i) => mayRead[i]))
+    return entries.filter(({ room }) => room === null || readable.has(room))
   }
 
   #isStale(batch: readonly Delivery[]): boolean {

@@ -6,7 +6,6 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
-import type { Row } from '../../shared/record/filter.ts'
 import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import { isAnonymousId } from '../access/principal.ts'
 import type { Metrics } from '../http/metrics.ts'
@@ -27,6 +26,7 @@ import { InboxWriter } from './inbox-writer.ts'
 import type { People } from './people.ts'
 import { PurgedRecords } from './purged-records.ts'
 import { readRow } from './read-row.ts'
+import { mayReadNow, type RecipientsParts } from './recipients.ts'
 import { RefusedEdits } from './refused-edits.ts'
 import { RECORD } from '../../shared/types/notice-sentences.ts'
 import { titleOf, titlesOf } from './turn-notices.ts'
@@ -79,6 +79,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     if (vapid === null) throw new Error('The push keys are read when the server starts.')
     return vapid
   }
+  const told: RecipientsParts = { types, people, rowOf: room => readRow(store, rooms(), room) }
   const deliveries = new Deliveries({
     channels: createChannels(notifications, vapidKeys),
     store,
@@ -90,6 +91,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     metrics,
     logger,
     forgetDevice: (user, device) => writer.forgetDevice(user, device),
+    mayRead: (user, room) => mayReadNow(told, user, room),
   })
   const digests = new Digests({
     store,
@@ -111,9 +113,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
   const fanOut = new FanOut({
     store,
     committer,
-    types,
-    people,
-    rowOf: (room): Promise<Row | null> => readRow(store, rooms(), room),
+    ...told,
     nameOf: id => people.get(id)?.name ?? id,
     waiting: entries => writer.add(entries),
     failed: error => logger.error({ err: error }, 'what happened cannot be told yet'),

@@ -14,6 +14,17 @@ export interface RecipientsParts {
   readonly rowOf: (room: string) => Promise<Row | null>
 }
 
+/** Whether a record is there, and this person may read it, as both are now. */
+export const mayReadNow = async (
+  { types, people, rowOf }: RecipientsParts,
+  user: string,
+  room: string,
+): Promise<boolean> => {
+  const type = types.get(parseRoomName(room)?.type ?? '')
+  const row = type === undefined ? null : await rowOf(room)
+  return type !== undefined && row !== null && mayRead(type, row, people.get(user) ?? unknown(user))
+}
+
 /** User ids, notice by notice. */
 export const recipientsOf = async (
   { types, people, rowOf }: RecipientsParts,
@@ -21,12 +32,9 @@ export const recipientsOf = async (
 ): Promise<readonly ReadonlySet<string>[]> => {
   const type = types.get(typeName)
   if (type === undefined) return notices.map(() => new Set())
-  const { read } = type.access
   const row = await rowOf(room)
   // Purged meanwhile: nothing of it is told any more.
   if (row === null) return notices.map(() => new Set())
-  const mayRead = (person: FilterSubject): boolean =>
-    read === undefined || person.roles.includes('admin') || matches(read, row, person, type.list.search)
   const told: ReadonlySet<string>[] = []
   // What is tried out in a sandbox is news to those who are in it, and to nobody else.
   const sandboxOf = (id: string): unknown => people.get(id)?.claims['sandbox']
@@ -38,9 +46,9 @@ export const recipientsOf = async (
     const add = (person: FilterSubject): void => {
       if (person.id === notice.by || notice.except?.includes(person.id) || !isReachable(person.id)) return
       if (notice.by !== '' && person.claims['sandbox'] !== sandbox) return
-      if (mayRead(person)) ids.add(person.id)
+      if (mayRead(type, row, person)) ids.add(person.id)
     }
-    for (const id of named) add(people.get(id) ?? { id, roles: [], claims: {} })
+    for (const id of named) add(people.get(id) ?? unknown(id))
     if (!isForNamed || notice.roles !== undefined) {
       const roles = notice.roles
       for (const person of people.present())
@@ -50,6 +58,11 @@ export const recipientsOf = async (
   }
   return told
 }
+
+const mayRead = ({ access: { read }, list }: RecordType, row: Row, person: FilterSubject): boolean =>
+  read === undefined || person.roles.includes('admin') || matches(read, row, person, list.search)
+
+const unknown = (id: string): FilterSubject => ({ id, roles: [], claims: {} })
 
 const namedBy = async (
   { toNamedBy }: AuthoredNotice,

@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isInside } from '../../server/inbox/post-outside.ts'
+import { claim, defineRecord, ref, setOf, text } from '../../shared/index.ts'
+import { demoRecords } from '../../shared/types/index.ts'
 import { until } from '../wire/wire-server.ts'
 import { InboxHouse, type Who } from './inbox-house.ts'
 import { MailServer } from './mail-server.ts'
 import { PushService, vapidOf } from './push-service.ts'
 
 const ana: Who = { id: 'ana', name: 'Ana Ćosić', roles: ['technician'], claims: { email: 'ana@example.com' } }
+
+/** For those who are named in it. */
+const Memo = defineRecord('memo', {
+  fields: { title: text.line(), watchers: setOf(ref('user')) },
+  row: t => ({ watchers: t.watchers }),
+  access: { read: { watchers: { contains: claim('sub') } } },
+})
 
 let house: InboxHouse
 let push: PushService
@@ -19,6 +28,7 @@ beforeEach(async () => {
   mail = await new MailServer().open()
   now = NOON
   house = await InboxHouse.open({
+    records: [...demoRecords, Memo],
     now: () => now,
     notifications: {
       smtp: mail.url,
@@ -176,6 +186,29 @@ describe('push', () => {
     expect(inbox.sentences).not.toContain('«Pump»: open → waiting')
     const history = await (await house.get('/api/inbox/history?q=waiting', ana)).json()
     expect(history.items).toMatchObject([{ sentence: '«Pump»: open → waiting', read: true }])
+  })
+
+  it('brings nothing of a record that the person may not read any more when the quiet hours end', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = push.subscribe('/ana')
+    inbox.device.record
+      .list('devices')
+      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    inbox.device.record.set({ quietFrom: 11 * 60, quietTo: 13 * 60, timeZone: 'UTC' })
+    const boss: Who = { id: 'boss', roles: ['admin'] }
+    const memos = await Promise.all(['kept', 'lost'].map(id => house.open(Memo, id, boss)))
+    for (const memo of memos) memo.record.union('watchers').add('ana')
+    await house.settled()
+    for (const memo of memos) memo.record.set({ title: 'Pay' })
+    await pass(3_000)
+    expect(push.received).toEqual([])
+    memos[1]?.record.union('watchers').remove('ana')
+    await pass(60 * 60_000)
+    await push.got(1)
+    expect(push.received.map(message => browser.read(message))).toMatchObject([
+      { lines: [{ sentence: '«Pay» changed: title', room: 'memo:kept' }] },
+    ])
+    expect(house.server.inbox.deliveries.size).toBe(0)
   })
 
   it('forgets a browser that has unsubscribed, and goes on with the other', async () => {
