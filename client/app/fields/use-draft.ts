@@ -31,8 +31,8 @@ export const useDraft = (value: string, write: (text: string) => string | null):
   if (value === own.current.at(-1)) own.current = [value]
   const isTheirs = !own.current.includes(value)
   const draft = typed === null || (typed.isWritten && isTheirs) ? null : typed
-  const latest = useRef({ draft, write, value, isTheirs })
-  latest.current = { draft, write, value, isTheirs }
+  const latest = useRef({ draft, write, value })
+  latest.current = { draft, write, value }
 
   const writeNow = (): void => {
     const said = writeUnwritten(latest.current)
@@ -47,14 +47,30 @@ export const useDraft = (value: string, write: (text: string) => string | null):
     clearTimeout(timer.current)
     setTyped(null)
   }
-  // Leaving the page must not lose the last word.
-  useEffect(
-    () => () => {
+  const pause = useRef(() => {})
+  pause.current = () => {
+    clearTimeout(timer.current)
+    // While somebody else's value waits for an answer, only leaving the field or Enter is one.
+    if (draft === null || draft.isWritten || isTheirs) return
+    writeNow()
+    setTyped({ text: draft.text, isWritten: true })
+  }
+  // Leaving the page, or the browser, must not lose the last word.
+  useEffect(() => {
+    const leave = (): void => pause.current()
+    const hide = (): void => {
+      if (document.hidden) leave()
+    }
+    // Before the desk is asked whether all is on the device.
+    window.addEventListener('beforeunload', leave, { capture: true })
+    document.addEventListener('visibilitychange', hide)
+    return () => {
+      window.removeEventListener('beforeunload', leave, { capture: true })
+      document.removeEventListener('visibilitychange', hide)
       clearTimeout(timer.current)
       writeUnwritten(latest.current)
-    },
-    [],
-  )
+    }
+  }, [])
   return {
     text: draft?.text ?? value,
     meanwhile: draft !== null && isTheirs && value !== draft.text ? value : null,
@@ -62,12 +78,7 @@ export const useDraft = (value: string, write: (text: string) => string | null):
       if (draft === null) own.current = [value]
       setTyped({ text, isWritten: false })
       clearTimeout(timer.current)
-      timer.current = setTimeout(() => {
-        // While somebody else's value waits for an answer, only leaving the field or Enter is one.
-        if (latest.current.isTheirs) return
-        writeNow()
-        setTyped({ text, isWritten: true })
-      }, PAUSE_MS)
+      timer.current = setTimeout(() => pause.current(), PAUSE_MS)
     },
     commit,
     takeTheirs: drop,
