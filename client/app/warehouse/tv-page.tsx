@@ -1,5 +1,5 @@
 import { IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import { useList, useSync } from '../../react/index.ts'
 import { dayOf, startOfDay, useDayFormat } from '../format/day.ts'
@@ -52,7 +52,10 @@ const TvHead = ({ now }: { readonly now: number }) => {
   const appWords = useAppWords()
   const format = useFormat()
   const day = useDayFormat()
-  const { asOf } = useSync()
+  const { asOf, carrier } = useSync()
+  // A line that comes back within two seconds was never gone; one that has never been there is not live.
+  const hasBeenThere = useRef(false)
+  hasBeenThere.current ||= carrier !== null && asOf !== null
   const isOffline = useHeldUp() === 'offline'
   return (
     <header className="tv-head">
@@ -64,9 +67,11 @@ const TvHead = ({ now }: { readonly now: number }) => {
           <IconCloudOff aria-hidden /> {asOf === null ? appWords.offline : words.tvOffline(format.time(asOf))}
         </span>
       ) : (
-        <span className="tv-live">
-          <IconBolt aria-hidden /> {appWords.live}
-        </span>
+        hasBeenThere.current && (
+          <span className="tv-live">
+            <IconBolt aria-hidden /> {appWords.live}
+          </span>
+        )
       )}
     </header>
   )
