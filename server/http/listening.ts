@@ -24,9 +24,13 @@ export function stopListening(server: Server): Promise<void> {
  */
 export function silentConnections(server: Server): () => void {
   const open = new Set<Socket>()
+  // One for all: of WebSockets there are many, and they stay long.
+  function forget(this: Socket): void {
+    open.delete(this)
+  }
   server.on('connection', socket => {
     open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    socket.on('close', forget)
   })
   return () => {
     for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
