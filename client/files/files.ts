@@ -397,10 +397,10 @@ const assertTaken = ({ type, path }: FileField, file: Blob): void => {
     refuse('TOO_LARGE', `This file is too large: at most ${Math.floor(rule.maxBytes / 1e6)} MB.`)
 }
 
-/** Sent again, it would be refused again. */
 /** There is no small one of it, and never will be. */
 const isNoPicture = (error: unknown): boolean => error instanceof RequestProblem && error.code === 'BLOB_TYPE'
 
+/** Sent again, it would be refused again. */
 const isFinal = (error: unknown): error is RequestProblem =>
   error instanceof RequestProblem &&
   isErrorCode(error.code) &&

@@ -106,34 +106,34 @@ export class IndexedDbStore implements LocalStore {
       return
     }
     this.#isCommitting = true
-    const conflicts = new Set<Waiting>()
-    const write = async (): Promise<void> => {
-      conflicts.clear()
-      await this.#write(batch, conflicts)
-    }
-    const end = (error: unknown): void => {
-      const failure = error === null ? null : asStoreError(error)
-      for (const one of batch) {
-        if (failure !== null) one.failed(failure)
-        else if (conflicts.has(one)) one.failed(new LocalConflict())
-        else one.done()
-      }
-      this.#next()
-    }
-    this.#onOpen(write).then(() => end(null), end)
+    this.#onOpen(() => this.#write(batch))
+      .then(
+        conflicts => {
+          for (const one of batch) {
+            if (conflicts.has(one)) one.failed(new LocalConflict())
+            else one.done()
+          }
+        },
+        (error: LocalStoreError) => {
+          for (const one of batch) one.failed(error)
+        },
+      )
+      .then(() => this.#next())
   }
 
-  #write(batch: readonly Waiting[], conflicts: Set<Waiting>): Promise<void> {
+  /** Those of which a check did not hold. */
+  #write(batch: readonly Waiting[]): Promise<ReadonlySet<Waiting>> {
     return new Promise((done, failed) => {
+      const conflicts = new Set<Waiting>()
       if (this.#isClosed) throw new DOMException('closed', 'InvalidStateError')
       const tables = [...new Set(batch.flatMap(({ writes }) => writes.map(tableOf)))]
       if (tables.length === 0) {
-        done()
+        done(conflicts)
         return
       }
       const durability = batch.some(one => one.durability === 'strict') ? 'strict' : 'relaxed'
       const transaction = this.#database.transaction(tables, 'readwrite', { durability })
-      transaction.oncomplete = () => done()
+      transaction.oncomplete = () => done(conflicts)
       transaction.onabort = () => failed(transaction.error ?? new DOMException('aborted', 'AbortError'))
       applyInTurn(transaction, batch, conflicts)
     })

@@ -1,9 +1,10 @@
 // Who is told what: never whoever did it, only who may read the record, each notice once a person.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { matches, type FilterSubject, type Row } from '../../shared/record/filter.ts'
+import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import { parseRoomName } from '../../shared/record/define-record.ts'
 import { isAnonymousId } from '../access/principal.ts'
+import { mayRead } from '../room/room-access.ts'
 import type { People } from './people.ts'
 import type { AuthoredNotice, TurnNotices } from './turn-notices.ts'
 
@@ -22,7 +23,7 @@ export const mayReadNow = async (
 ): Promise<boolean> => {
   const type = types.get(parseRoomName(room)?.type ?? '')
   const row = type === undefined ? null : await rowOf(room)
-  return type !== undefined && row !== null && mayRead(type, row, people.get(user) ?? unknown(user))
+  return type !== undefined && row !== null && mayReadRow(type, row, people.get(user) ?? unknown(user))
 }
 
 /** User ids, notice by notice. */
@@ -46,7 +47,7 @@ export const recipientsOf = async (
     const add = (person: FilterSubject): void => {
       if (person.id === notice.by || notice.except?.includes(person.id) || !isReachable(person.id)) return
       if (notice.by !== '' && person.claims['sandbox'] !== sandbox) return
-      if (mayRead(type, row, person)) ids.add(person.id)
+      if (mayReadRow(type, row, person)) ids.add(person.id)
     }
     for (const id of named) add(people.get(id) ?? unknown(id))
     if (!isForNamed || notice.roles !== undefined) {
@@ -59,8 +60,8 @@ export const recipientsOf = async (
   return told
 }
 
-const mayRead = ({ access: { read }, list }: RecordType, row: Row, person: FilterSubject): boolean =>
-  read === undefined || person.roles.includes('admin') || matches(read, row, person, list.search)
+const mayReadRow = (type: RecordType, row: Row, me: FilterSubject): boolean =>
+  mayRead(type, row.id, () => row, { me })
 
 const unknown = (id: string): FilterSubject => ({ id, roles: [], claims: {} })
 

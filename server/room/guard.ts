@@ -59,7 +59,7 @@ const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
 ]
 
 const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): FieldChange[] => {
-  for (const range of judged.newIds) overlay.addRange(range)
+  for (const range of judged.newIds) overlay.newIds.add(range)
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
   for (const [client, n] of judged.deletedCounts) overlay.countDeleted(client, n)

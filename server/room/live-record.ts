@@ -158,11 +158,13 @@ export class LiveRecord {
     this.#expected = null
     for (const [client, after] of transaction.afterState) {
       const before = transaction.beforeState.get(client) ?? 0
-      if (after !== before && expected.nextClocks.get(client) !== after) {
-        this.#mismatch = `client ${client} came to clock ${after} instead of ${expected.nextClocks.get(client) ?? before}`
+      const end = expected.newIds.endOf(client)
+      if (after !== before && end !== after) {
+        this.#mismatch = `client ${client} came to clock ${after} instead of ${end ?? before}`
       }
     }
-    for (const [client, next] of expected.nextClocks) {
+    for (const client of expected.newIds.clients()) {
+      const next = expected.newIds.endOf(client)
       if (Y.getState(this.doc.store, client) !== next)
         this.#mismatch = `client ${client} did not come to clock ${next}`
     }

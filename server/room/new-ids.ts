@@ -30,6 +30,10 @@ export class NewIds {
     else ranges.push(range)
   }
 
+  *clients(): IterableIterator<number> {
+    if (this.#byClient !== null) yield* this.#byClient.keys()
+  }
+
   /** Where a client's end; undefined: it has none. */
   endOf(client: number): number | undefined {
     return this.#byClient?.get(client)?.at(-1)?.end

@@ -7,7 +7,7 @@ import type { LiveCell } from '../../shared/record/cell.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
 import { CellLayer } from './cell-layer.ts'
 import type { LiveRecord } from './live-record.ts'
-import { NewIds, type NewRange } from './new-ids.ts'
+import { NewIds } from './new-ids.ts'
 
 export interface DeletedRange {
   readonly client: number
@@ -18,7 +18,6 @@ export interface DeletedRange {
 export class Overlay {
   readonly #record: LiveRecord
   readonly cells: CellLayer
-  readonly #nextClocks = new Map<number, number>()
   readonly newIds = new NewIds()
   readonly #newCells = new Map<string, LiveCell>()
   /** Of text, by client: ids that the turn deletes; those that arrive as deleted stand among the new ones. */
@@ -34,12 +33,8 @@ export class Overlay {
     this.cells = new CellLayer(record.type, { cells: record.index, view: record.view }, record.now)
   }
 
-  get nextClocks(): ReadonlyMap<number, number> {
-    return this.#nextClocks
-  }
-
   nextClock(client: number): number {
-    return this.#nextClocks.get(client) ?? Y.getState(this.#record.doc.store, client)
+    return this.newIds.endOf(client) ?? Y.getState(this.#record.doc.store, client)
   }
 
   /** The root that an id lies in; null where the id is unknown, '' where it lies in none (collected). */
@@ -62,11 +57,6 @@ export class Overlay {
     return (
       this.#deletedText.get(client)?.has(clock) === true || this.newIds.at(client, clock)?.isDeleted === true
     )
-  }
-
-  addRange(range: NewRange): void {
-    this.newIds.add(range)
-    this.#nextClocks.set(range.client, range.end)
   }
 
   addCell(cell: LiveCell, without: readonly LiveCell[]): void {

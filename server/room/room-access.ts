@@ -2,7 +2,7 @@
 
 import { ruleRefusal } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { matches, type Row } from '../../shared/record/filter.ts'
+import { type FilterSubject, matches, type Row } from '../../shared/record/filter.ts'
 import type { Sender } from './judging.ts'
 
 /**
@@ -13,7 +13,7 @@ export const mayRead = (
   type: RecordType | null,
   id: string,
   row: () => Row | null,
-  { me }: Sender,
+  { me }: { readonly me: FilterSubject },
 ): boolean => {
   const read = type?.access.read
   if (type === null || read === undefined || me.roles.includes('admin')) return true

@@ -53,6 +53,15 @@ const pass = async (ms: number): Promise<void> => {
   await house.server.inbox.deliveries.run()
 }
 
+/** Ana's browser, which wants pushes. */
+const phoneOf = ({ device }: Awaited<ReturnType<InboxHouse['inbox']>>) => {
+  const browser = push.subscribe('/ana')
+  device.record
+    .list('devices')
+    .add({ endpoint: browser.endpoint, keys: browser.keys, name: 'Phone' }, { id: 'phone' })
+  return browser
+}
+
 const problems = async (): Promise<readonly { name: string; problem: string | null }[]> => {
   const { parts } = house.server.readiness.report()
   return parts.filter(({ problem }) => problem !== null)
@@ -67,10 +76,7 @@ const metric = async (line: string): Promise<number> => {
 describe('push', () => {
   it('brings a burst of what is meant for a person as one message, encrypted for their browser, signed with our key', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys, name: 'Phone' }, { id: 'phone' })
+    const browser = phoneOf(inbox)
     const key = (await (await house.get('/api/inbox/push-key', ana)).json()).key
     for (const n of [1, 2, 3, 4]) {
       const ticket = await house.createTicket(`t${n}`, `Pump ${n}`)
@@ -109,10 +115,7 @@ describe('push', () => {
 
   it('speaks the language that the person chose', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    const browser = phoneOf(inbox)
     inbox.device.record.set({ language: 'sr' })
     for (const n of [1, 2, 3]) {
       const ticket = await house.createTicket(`t${n}`, `Pump ${n}`)
@@ -146,10 +149,7 @@ describe('push', () => {
 
   it('leaves out what was read in the app meanwhile', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    phoneOf(inbox)
     const ticket = await house.createTicket('t1', 'Pump')
     ticket.record.set({ assignedTo: 'ana' })
     await inbox.shows(({ unread }) => unread === 2, 'both')
@@ -161,10 +161,7 @@ describe('push', () => {
 
   it('goes by kind as the person chose, and waits for the end of their quiet hours', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    const browser = phoneOf(inbox)
     inbox.device.record.list('channels').add({ push: false }, { id: 'ticket.assigned' })
     inbox.device.record.list('channels').add({ push: true }, { id: 'ticket' })
     inbox.device.record.list('channels').add({ inApp: false, push: false }, { id: 'ticket.status_changed' })
@@ -190,10 +187,7 @@ describe('push', () => {
 
   it('brings nothing of a record that the person may not read any more when the quiet hours end', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    const browser = phoneOf(inbox)
     inbox.device.record.set({ quietFrom: 11 * 60, quietTo: 13 * 60, timeZone: 'UTC' })
     const boss: Who = { id: 'boss', roles: ['admin'] }
     const memos = await Promise.all(['kept', 'lost'].map(id => house.open(Memo, id, boss)))
@@ -231,10 +225,7 @@ describe('push', () => {
 
   it('tries again when the service fails, as late as it asks, and gives up in the end', async () => {
     const inbox = await house.inbox(ana)
-    const browser = push.subscribe('/ana')
-    inbox.device.record
-      .list('devices')
-      .add({ endpoint: browser.endpoint, keys: browser.keys }, { id: 'phone' })
+    phoneOf(inbox)
     push.answers.set('/ana', { status: 429, headers: { 'retry-after': '5' } })
     const ticket = await house.createTicket('t1', 'Pump')
     ticket.record.set({ assignedTo: 'ana' })
