@@ -69,7 +69,13 @@ export function createServer(options: ServerOptions): CorecordServer {
   const lists = createLists(basis)
   const inbox = createInbox({ ...basis, rooms: openedRooms })
   const types = new Map(basis.recordTypes.map(type => [type.name, type]))
-  const writer = new UserWriter({ rooms: openedRooms, types, nodeId: () => nodeId, now })
+  const writer = new UserWriter({
+    rooms: openedRooms,
+    types,
+    nodeId: () => nodeId,
+    earlierNodeIds: () => earlierNodeIds,
+    now,
+  })
   const rest = createRest({
     ...basis,
     types,
@@ -97,6 +103,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   let state: State = 'new'
   let rooms: Rooms | null = null
   let nodeId = 0
+  let earlierNodeIds: readonly number[] = []
   let giveRequestsBack: (() => void) | null = null
   let closing: Promise<boolean> | null = null
 
@@ -142,8 +149,8 @@ export function createServer(options: ServerOptions): CorecordServer {
   async function open(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
     makeFolder(dataFolder)
-    const { nodeId: id, cut } = await store.open()
-    nodeId = id
+    const { cut, ...start } = await store.open()
+    ;({ nodeId, earlierNodeIds } = start)
     state = 'opening'
     reportCut(cut, logger)
     await access.revocations.start()

@@ -42,6 +42,8 @@ export interface Shown {
 
 export interface PatchOptions {
   readonly shown: Shown
+  /** What whoever patches wrote here before, which they know of. */
+  readonly isOwn?: (cell: LiveCell) => boolean
   /** Entries that come without an id get one that is the same when the patch is sent again. */
   readonly newId: () => string
 }
@@ -61,15 +63,17 @@ export function applyPatch(record: RecordOnDoc, patch: Patch, options: PatchOpti
 class Patching {
   readonly #record: RecordOnDoc
   readonly #shown: Shown
+  readonly #wasShown: (cell: LiveCell) => boolean
   readonly #newId: () => string
   readonly #problems: Problem[] = []
   readonly #intents: Intent[] = []
   /** What stands on the record's own fields: on a new record they come first. */
   readonly #later: (() => void)[] = []
 
-  constructor(record: RecordOnDoc, { shown, newId }: PatchOptions) {
+  constructor(record: RecordOnDoc, { shown, isOwn = () => false, newId }: PatchOptions) {
     this.#record = record
     this.#shown = shown
+    this.#wasShown = cell => shown.wasShown(cell) || isOwn(cell)
     this.#newId = newId
   }
 
@@ -127,15 +131,15 @@ class Patching {
     const problem = valueProblem(value)
     if (problem !== null) this.#wrong(path, problem)
     // `valueProblem` found none.
-    else this.#intents.push({ path, value: value as Value, shown: this.#shown.wasShown })
+    else this.#intents.push({ path, value: value as Value, shown: this.#wasShown })
   }
 
   #takeSet(path: string, value: unknown): void {
     if (isTexts(value)) {
       const wanted = new Set(value.map(escapeSegment))
-      for (const key of wanted) this.#element(path, key, true, this.#shown.wasShown)
+      for (const key of wanted) this.#element(path, key, true, this.#wasShown)
       for (const key of this.#record.index.keys(path))
-        if (!wanted.has(key)) this.#element(path, key, false, this.#shown.wasShown)
+        if (!wanted.has(key)) this.#element(path, key, false, this.#wasShown)
     } else if (isObject(value) && Object.keys(value).every(key => key === 'add' || key === 'remove')) {
       const { add = [], remove = [] } = value
       if (!isTexts(add) || !isTexts(remove)) this.#wrong(path, 'takes lists of texts')
@@ -199,7 +203,7 @@ class Patching {
     const { type, index } = this.#record
     // Who says nothing of what was shown removes what is there.
     const seen = [...entryCells(type, index, path)].filter(
-      cell => this.#shown === NOTHING_SHOWN || this.#shown.wasShown(cell),
+      cell => this.#shown === NOTHING_SHOWN || this.#wasShown(cell),
     )
     this.#intents.push({ path, value: entryRemovalOf(seen), shown: 'all' })
   }

@@ -3,7 +3,7 @@ import { RECORD_PATH } from '../../shared/record/path.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
-import type { UserWriter } from '../room/user-write.ts'
+import type { EditedAt, UserWriter } from '../room/user-write.ts'
 import type { Store } from '../store/store.ts'
 import { ALL_SHOWN, applyPatch, NOTHING_SHOWN, type Patch, type Shown } from './apply-patch.ts'
 import type { Writing } from './idempotency.ts'
@@ -69,7 +69,9 @@ export async function createRecord(
 }
 
 export function patchRecord(parts: WriteParts, ask: WriteAsk, patch: Patch): Promise<Written> {
-  return edit(parts, ask, (record, shown) => applyPatch(record, patch, { shown, newId: idsFor(ask) }))
+  return edit(parts, ask, (record, shown, { wroteEarlier }) =>
+    applyPatch(record, patch, { shown, isOwn: wroteEarlier, newId: idsFor(ask) }),
+  )
 }
 
 export function removeRecord(parts: WriteParts, ask: WriteAsk): Promise<Written> {
@@ -101,7 +103,7 @@ class Moved extends Error {}
 async function edit(
   parts: WriteParts,
   ask: WriteAsk,
-  write: (record: RecordOnDoc, shown: Shown) => void,
+  write: (record: RecordOnDoc, shown: Shown, at: EditedAt) => void,
 ): Promise<Written> {
   const { principal, room, ifMatch, basis } = ask
   typeOf(parts.types, room)
@@ -120,7 +122,7 @@ async function edit(
           )
         }
         if (since !== null && isOvertaken(since, at) && look < LOOKS_MAX) throw new Moved()
-        telling(ask, record, () => write(record, shownBy(ifMatch, since, at)))
+        telling(ask, record, () => write(record, shownBy(ifMatch, since, at), at))
       })
     } catch (error) {
       if (!(error instanceof Moved)) throw error

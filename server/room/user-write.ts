@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto'
 import * as Y from 'yjs'
 import { createMe } from '../../shared/record/access.ts'
+import type { LiveCell } from '../../shared/record/cell.ts'
 import { createClock } from '../../shared/record/clock.ts'
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { type Problem, RecordError } from '../../shared/record/record-error.ts'
@@ -22,6 +23,8 @@ export interface UserWriterParts {
   readonly rooms: () => Pick<Rooms, 'open' | 'join'>
   readonly types: ReadonlyMap<string, RecordType>
   readonly nodeId: () => number
+  /** Those of runs that ended in a crash, after which the server writes under another. */
+  readonly earlierNodeIds?: () => readonly number[]
   readonly now: () => number
 }
 
@@ -34,8 +37,15 @@ export interface UserWritten<T> {
   readonly isChanged: boolean
 }
 
+export interface EditedAt {
+  readonly epoch: string
+  readonly commit: number
+  /** Whether the same person wrote it through the server before a crash: under another client id, and their own. */
+  wroteEarlier(cell: LiveCell): boolean
+}
+
 /** Of the record, and of the commit it stands at. */
-export type Edit<T> = (record: RecordOnDoc, at: { readonly epoch: string; readonly commit: number }) => T
+export type Edit<T> = (record: RecordOnDoc, at: EditedAt) => T
 
 const ATTEMPTS = 4
 
@@ -91,10 +101,17 @@ export class UserWriter {
     edit: Edit<T>,
     ask: Pick<JoinAsk, 'again'>,
   ): Promise<UserWritten<T>> {
-    const { rooms, nodeId, now } = this.#parts
+    const { rooms, nodeId, earlierNodeIds = () => [], now } = this.#parts
     const { epoch } = await rooms().open(name)
     const peer = new InsidePeer(principal)
-    const clientId = stableId(nodeId(), principal.id, name, epoch)
+    const idOf = (node: number): number => stableId(node, principal.id, name, epoch)
+    const clientId = idOf(nodeId())
+    let earlierIds: ReadonlySet<number> | null = null
+    const wroteEarlier = ({ author, client }: LiveCell): boolean => {
+      if (author !== principal.id || client === clientId) return false
+      earlierIds ??= new Set(earlierNodeIds().map(idOf))
+      return earlierIds.has(client)
+    }
     const membership = await rooms().join(name, peer, { ...ask, clientId })
     const doc = new ServerDoc()
     try {
@@ -108,7 +125,7 @@ export class UserWriter {
       const updates: Uint8Array[] = []
       doc.on('update', (bytes: Uint8Array) => updates.push(bytes))
       const at = { epoch: membership.info.epoch, commit: commit ?? membership.info.commit }
-      const value = edit(record, at)
+      const value = edit(record, { ...at, wroteEarlier })
       record.close()
       if (updates.length === 0) return { value, ...at, isChanged: false }
       const saved = await peer.sent(membership, Y.mergeUpdates(updates))

@@ -9,13 +9,18 @@ export interface LogRun {
   readonly id: string
   /** The last event number before it. */
   readonly after: number
+  /** Under which client id the server wrote in it; known of those that ended in a crash. */
+  readonly nodeId?: number
 }
 
 // A run a crash; who sleeps through so many reads again.
 const RUNS_MAX = 200
 
-export function beginRun(runs: readonly LogRun[], after: number): LogRun[] {
-  return [...runs.slice(1 - RUNS_MAX), { id: randomBytes(4).toString('hex'), after }]
+/** `nodeId`: under which the server wrote in the one that ends. */
+export function beginRun(runs: readonly LogRun[], after: number, nodeId?: number): LogRun[] {
+  const ended =
+    nodeId === undefined ? runs : runs.map((run, i) => (i < runs.length - 1 ? run : { ...run, nodeId }))
+  return [...ended.slice(1 - RUNS_MAX), { id: randomBytes(4).toString('hex'), after }]
 }
 
 export const cursorAt = (runs: readonly LogRun[], event: number): string =>

@@ -103,8 +103,10 @@ export class LevelStore implements Store {
     // The checksum says that it is what was written below.
     this.#runs = runs !== null ? (JSON.parse(runs) as LogRun[]) : []
     const isClean = clean !== null
-    const nodeId = isClean && node !== null ? Number(node) : randomInt(1, 2 ** 31)
-    if (!isClean || this.#runs.length === 0) this.#runs = beginRun(this.#runs, this.#writer.eventTip)
+    const lastNodeId = node === null ? undefined : Number(node)
+    const nodeId = isClean ? (lastNodeId ?? newNodeId()) : newNodeId()
+    if (!isClean || this.#runs.length === 0)
+      this.#runs = beginRun(this.#runs, this.#writer.eventTip, lastNodeId)
     const batch = this.#db.batch()
     batch.del(keyOf.clean)
     batch.put(keyOf.node, sealText(keyOf.node, String(nodeId)))
@@ -112,7 +114,8 @@ export class LevelStore implements Store {
     await this.#db.write(batch, { sync: true })
     const cut = isClean ? [] : await this.#mendCut()
     await this.#witness.start()
-    return { clean: isClean, nodeId, cut }
+    const earlierNodeIds = this.#runs.flatMap(({ nodeId: id }) => id ?? [])
+    return { clean: isClean, nodeId, earlierNodeIds, cut }
   }
 
   /** Compares what was durable with what is there; a room that lost commits begins a new epoch. */
@@ -251,3 +254,5 @@ function endCutEpoch({ head, snapshot, log }: StoredRoom): RoomChange {
     newEpoch: { epoch: randomUUID(), ended: 'cut', clocks: storedClocks(snapshot, log), content: null },
   }
 }
+
+const newNodeId = (): number => randomInt(1, 2 ** 31)

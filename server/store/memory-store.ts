@@ -56,7 +56,7 @@ export class MemoryStore implements Store {
 
   async open(): Promise<StoreStart> {
     this.#isOpen = true
-    return { clean: true, nodeId: this.#nodeId, cut: [] }
+    return { clean: true, nodeId: this.#nodeId, earlierNodeIds: [], cut: [] }
   }
 
   async close(): Promise<void> {

@@ -62,6 +62,8 @@ export interface StoreStart {
   readonly clean: boolean
   /** The Yjs client id under which this server writes. */
   readonly nodeId: number
+  /** Those of runs that ended in a crash. */
+  readonly earlierNodeIds: readonly number[]
   /** Rooms that were once durable further than they now stand; each has begun a new epoch, or is gone. */
   readonly cut: readonly CutRoom[]
 }

@@ -1,4 +1,8 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LevelStore } from '../../server/store/level-store.ts'
 import { Ticket } from '../room/ticket.ts'
 import { type Ask, RestServer } from './rest-client.ts'
 
@@ -221,6 +225,27 @@ describe('two who patch one field', () => {
       { 'if-match': `"${body.epoch}.${body.commit}"` },
     )
     expect(settled.body).toMatchObject({ record: { status: 'done' }, conflicts: [] })
+  })
+
+  it('are one and the same person also after a crash of the server', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corecord-rest-'))
+    const start = (data: string) =>
+      RestServer.start({ records: [Ticket], store: new LevelStore({ folder: join(folder, data) }) })
+    const before = await start('before')
+    const [anaBefore, boBefore] = [await before.as('ana'), await before.as('bo')]
+    await anaBefore('POST', '/api/records/ticket', { id: '1', title: 'Leak', status: 'open' })
+    await anaBefore('PATCH', '/api/records/ticket/1', { tags: ['wet', 'roof'] })
+    await boBefore('PATCH', '/api/records/ticket/1', { priority: 'high' })
+    await cp(join(folder, 'before'), join(folder, 'after'), { recursive: true })
+    await before.close()
+
+    const after = await start('after')
+    const patch = { status: 'done', tags: ['roof'], priority: 'low' }
+    const { body } = await (await after.as('ana'))('PATCH', '/api/records/ticket/1', patch)
+    expect(body.record).toMatchObject({ status: 'done', tags: ['roof'] })
+    expect(body.conflicts).toMatchObject([{ path: 'priority', values: [{ by: 'bo' }, { by: 'ana' }] }])
+    await after.close()
+    await rm(folder, { recursive: true })
   })
 
   it('merge where both name what they were shown', async () => {

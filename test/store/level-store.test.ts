@@ -202,13 +202,14 @@ describe('starting after a crash', () => {
     await first.close()
 
     const again = new LevelStore({ folder })
-    expect(await again.open()).toEqual({ clean: true, nodeId: start.nodeId, cut: [] })
+    expect(await again.open()).toEqual({ ...start, earlierNodeIds: [] })
     await again.close()
 
     const afterCrash = new LevelStore({ folder: crashed })
-    const { clean, nodeId } = await afterCrash.open()
+    const { clean, nodeId, earlierNodeIds } = await afterCrash.open()
     expect(clean).toBe(false)
     expect(nodeId).not.toBe(start.nodeId)
+    expect(earlierNodeIds).toEqual([start.nodeId])
     await afterCrash.close()
     rmSync(crashed, { recursive: true })
   })

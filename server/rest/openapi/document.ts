@@ -54,8 +54,8 @@ const introduction = `Business records that merge per field.
 A write is made by the person whose token it carries, and goes through the same checks as an edit in the app. Read a
 record, keep its \`ETag\`, and send it with a change: as \`If-Match\` where nothing may have changed since, or as \`basis\`
 where the change is to be merged with what others wrote meanwhile. Without either a change replaces at most what the
-same person changed here since the server started: else both stay, and \`conflicts\` in the answer names them. With an \`Idempotency-Key\` a request that is sent again is carried
-out once.`
+same person changed here before: else both stay, and \`conflicts\` in the answer names them. With an
+\`Idempotency-Key\` a request that is sent again is carried out once.`
 
 function schemasOf(type: RecordType): Record<string, JsonSchema> {
   const name = nameOf(type)
