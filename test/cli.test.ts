@@ -209,7 +209,14 @@ describe('corecord as a process', () => {
     const data = await newFolder()
     const server = await serve(['--data', data], { CORECORD_SECRET: secret })
     const again = spawnCorecord(['serve', '--anonymous', '--port', '0', '--data', data])
-    expect(await again.ended).toMatchObject({ code: 3, err: expect.stringContaining('another data folder') })
+    const locked = await again.ended
+    expect(locked.code).toBe(3)
+    // Among lines of JSON it is one.
+    expect(JSON.parse(locked.err)).toMatchObject({
+      level: 60,
+      exitCode: 3,
+      msg: expect.stringContaining('another data folder'),
+    })
     const port = new URL(server.url).port
     const other = spawnCorecord(['serve', '--anonymous', '--port', port, '--data', await newFolder()])
     expect(await other.ended).toMatchObject({
@@ -298,7 +305,8 @@ describe('corecord as a process', () => {
     await run('compact', '--json', ...at)
     await run('export', lines, ...at)
     await run('export', '--exact', exact, ...at)
-    await run('export', '--type', 'tickt', ...at)
+    const { err } = await run('export', '--type', 'tickt', ...at)
+    expect(err).toContain('There is no record type «tickt»')
     await run('verify', '--events', ...at)
     await run('backup', backup, ...at)
     await run('backup', backup, ...at)
@@ -334,6 +342,10 @@ describe('corecord as a process', () => {
     expect(blind).toMatchObject({ code: 0, err: expect.stringMatching(/^Records of job .* --records/) })
     const named = await runCorecord(['export', '-', '--data', data, '--records', records])
     expect(named).toMatchObject({ code: 0, err: '', out: expect.stringContaining('"title":"Paint"') })
+    const reindexed = await runCorecord(['reindex', '--data', data])
+    expect(reindexed).toMatchObject({ code: 0, out: expect.stringContaining('records of job; --records') })
+    const elsewhere = await runCorecord(['backup', join(folder, 'a.tar'), '--data', folder])
+    expect(elsewhere).toMatchObject({ code: 2, err: expect.stringContaining('no data of corecord in') })
   })
 
   it('revokes a person through the server, at once, and for good', async () => {

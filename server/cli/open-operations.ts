@@ -5,7 +5,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { liftedLimits } from '../access/limits.ts'
 import { createOperations, type Operations } from '../operate/operations.ts'
 import { readServingNote } from '../operate/serving-note.ts'
-import { LevelStore } from '../store/level-store.ts'
+import { holdsStore, LevelStore } from '../store/level-store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
@@ -43,6 +43,12 @@ export async function openOperations(
   const dataFolder = resolve(config.data)
   const recordTypes = await loadRecordTypes(config.records)
   if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes)
+  if (!holdsStore(dataFolder)) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      `There are no data of corecord in ${config.data}. Name their folder with --data.`,
+    )
+  }
   const store = new LevelStore({ folder: dataFolder })
   await store.open().catch(failedOpening)
   return createOperations({ store, recordTypes, dataFolder, version, now: io.now })

@@ -22,6 +22,12 @@ export function addReindex(program: Command, io: CommandIo): void {
           return
         }
         printLine(io, `The rows of ${report.rewritten} of ${report.records} records were made anew.`)
+        if (types.length === 0 && report.undeclared.length > 0) {
+          printLine(
+            io,
+            `  left as they are: records of ${report.undeclared.join(', ')}; --records names the file of their types.`,
+          )
+        }
         for (const room of report.damaged) printLine(io, `  damaged, left as it is: ${room}`)
       })
     })

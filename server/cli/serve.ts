@@ -19,7 +19,7 @@ import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
-import { createReadableLog } from './readable-log.ts'
+import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenSecret, readText } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
@@ -40,7 +40,12 @@ export function addServe(program: Command, io: CommandIo): void {
     .command('serve')
     .description('Start the server.')
     .addHelpText('after', examples)
-    .action(async () => serve(configOf(command, io), io))
+    .action(async () => {
+      const config = configOf(command, io)
+      await serve(config, io).catch(error => {
+        throw isReadable(config, io) ? error : toldAsJson(error, io)
+      })
+    })
   addSettingOptions(command, settingNames)
 }
 
@@ -89,10 +94,25 @@ async function inviteColleagues(config: Config, server: CorecordServer): Promise
   return colleagues
 }
 
-function createLogger({ logLevel, logFormat }: Config, io: CommandIo): Logger {
-  const isReadable = logFormat === 'text' || (logFormat === 'auto' && io.stdout.isTTY === true)
-  const sink = isReadable ? createReadableLog(io.stdout) : io.stdout
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+function isReadable({ logFormat }: Config, io: CommandIo): boolean {
+  return logFormat === 'text' || (logFormat === 'auto' && io.stdout.isTTY === true)
+}
+
+function createLogger(config: Config, io: CommandIo): Logger {
+  return loggerInto(isReadable(config, io) ? createReadableLog(io.stdout) : io.stdout, config.logLevel)
+}
+
+function loggerInto(sink: LogSink, level: string): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink)
+}
+
+/** Who reads lines of JSON reads why the server ended as one, too. */
+function toldAsJson(error: unknown, io: CommandIo): CommandFailure {
+  const isForeseen = error instanceof CommandFailure
+  const exitCode = isForeseen ? error.exitCode : exitCodes.failed
+  const sentence = error instanceof Error ? error.message : String(error)
+  loggerInto(io.stderr, 'fatal').fatal({ exitCode, ...(isForeseen ? {} : { err: error }) }, sentence)
+  return new CommandFailure(exitCode, '')
 }
 
 function serverOptions(config: Config, records: readonly RecordType[], logger: Logger): ServerOptions {

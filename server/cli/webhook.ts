@@ -36,15 +36,21 @@ export function addWebhook(program: Command, io: CommandIo): void {
       printJson(io, (await ask(add, io, '', 'POST', body)) as Webhook)
     })
 
-  const list = verb('list', 'All webhooks, and how their deliveries stand.').action(async () => {
-    const { webhooks } = (await ask(list, io, '', 'GET')) as { webhooks: WebhookReport[] }
-    for (const each of webhooks) printLine(io, lineOf(each))
-  })
+  const list = verb('list', 'All webhooks, and how their deliveries stand.')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const { webhooks } = (await ask(list, io, '', 'GET')) as { webhooks: WebhookReport[] }
+      if (json === true) printJson(io, { webhooks })
+      else if (webhooks.length === 0) printLine(io, 'There are no webhooks.')
+      else for (const each of webhooks) printLine(io, lineOf(each))
+    })
 
   const dead = verb('dead <id>', 'Events that were given up, as lines of JSON.').action(
     async (id: string) => {
       const answer = (await ask(dead, io, `/${id}/dead`, 'GET')) as { dead: DeadEvent[] }
       for (const each of answer.dead) printLine(io, JSON.stringify(each))
+      // Not among the lines, which programs read.
+      if (answer.dead.length === 0) io.stderr.write('No event of it was given up.\n')
     },
   )
 

@@ -58,6 +58,8 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
   const body = problemBody(problem)
   if ((body.status === 429 || body.status === 503) && !reply.hasHeader('retry-after'))
     reply.header('retry-after', '1')
+  // Said of a body that failed before its first byte.
+  for (const header of ['content-encoding', 'content-disposition', 'etag']) reply.removeHeader(header)
   if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="corecord"')
   // Stringified here: a route's response schema is for its successes and would drop what it does not name.
   return reply.code(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body))

@@ -3,6 +3,7 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import { headsOf } from '../operate/export-rooms.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { rowFingerprint } from './row-fingerprint.ts'
@@ -15,6 +16,8 @@ export interface RebuildReport {
   readonly rewritten: number
   /** Records that could not be read; `corecord verify` says why. */
   readonly damaged: readonly string[]
+  /** Types of stored records that are not declared here; their rows are as they were. */
+  readonly undeclared: readonly string[]
 }
 
 export interface RebuildAsk {
@@ -59,14 +62,19 @@ export const createRebuildRows =
   async ({ types, missingOnly = false }, onProgress = () => {}) => {
     const rebuild = new Rebuild(parts)
     const wanted = [...parts.types.values()].filter(type => types?.has(type.name) ?? true)
-    for await (const room of roomsOf(parts, new Set(wanted.map(({ name }) => name)))) {
+    const names = new Set(wanted.map(({ name }) => name))
+    const undeclared = new Set<string>()
+    for await (const { room, type, state } of headsOf(parts.store)) {
+      if (state === 'purged') continue
+      if (type !== '' && !parts.types.has(type)) undeclared.add(type)
+      if (!names.has(type)) continue
       onProgress(++rebuild.records)
       if (!missingOnly || (await isMissing(parts, room))) await rebuild.add(room)
     }
     await rebuild.flush()
     const { records, rewritten, damaged } = rebuild
     if (!missingOnly) await parts.put(wanted.map(rowsMadeBy))
-    return { records, rewritten, damaged }
+    return { records, rewritten, damaged, undeclared: [...undeclared] }
   }
 
 /** The types whose rows in the store were made by another function than theirs. */
@@ -79,18 +87,6 @@ export const staleTypes = async (
   for await (const { key, value } of valuesOf(store, FINGERPRINTS)) made.set(key, value)
   for (const type of types.values()) if (made.get(type.name) !== rowFingerprint(type)) stale.add(type.name)
   return stale
-}
-
-async function* roomsOf(
-  { store }: Pick<RebuildParts, 'store'>,
-  types: ReadonlySet<string>,
-): AsyncGenerator<string> {
-  for (let after: string | undefined; ; ) {
-    const { heads, next } = await store.readHeads({ limit: 500, ...(after === undefined ? {} : { after }) })
-    for (const { room, type, state } of heads) if (state !== 'purged' && types.has(type)) yield room
-    if (next === null) return
-    after = next
-  }
 }
 
 const isMissing = async ({ store }: Pick<RebuildParts, 'store'>, room: string): Promise<boolean> => {

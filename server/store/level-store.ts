@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { writeBackup } from './backup-file.ts'
 import { CommitWitness } from './commit-witness.ts'
 import { beginRun, cursorAt, type LogRun, parseCursor } from './event-cursor.ts'
@@ -256,3 +257,12 @@ function endCutEpoch({ head, snapshot, log }: StoredRoom): RoomChange {
 }
 
 const newNodeId = (): number => randomInt(1, 2 ** 31)
+
+/** Whether there is a store in the folder, whole or not; a folder that cannot be read is for who opens it. */
+export function holdsStore(folder: string): boolean {
+  try {
+    return readdirSync(folder).some(name => name.startsWith('db') || name.startsWith('witness-'))
+  } catch {
+    return true
+  }
+}
