@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { finishSalvage, salvage } from './level-salvage.ts'
@@ -52,6 +53,7 @@ export class LevelDatabase {
   /** After a crash the tables are looked through first: LevelDB may have come upon damage that ended the process. */
   async open({ isAfterCrash = false } = {}): Promise<void> {
     await finishSalvage(this.#location)
+    await assertHasCurrent(this.#location)
     if (isAfterCrash) await this.#salvageDamagedTables()
     const db: Database = new Level<string, Uint8Array>(this.#location, {
       keyEncoding: 'utf8',
@@ -181,6 +183,21 @@ export class LevelDatabase {
   }
 }
 
+/** Without CURRENT LevelDB begins an empty database there, and sweeps away the files of the one before. */
+async function assertHasCurrent(location: string): Promise<void> {
+  const names = await readdir(location).catch((): string[] => [])
+  if (names.includes('CURRENT') || !names.some(name => /\.(ldb|sst|log)$/.test(name))) return
+  const [manifest, ...more] = names.filter(name => name.startsWith('MANIFEST-'))
+  const way =
+    manifest === undefined || more.length > 0
+      ? 'restore a backup into another folder.'
+      : `write the line ${manifest} into it, and start again.`
+  throw new StoreError(
+    'STORE_DAMAGED',
+    `The data in ${location} have lost their file CURRENT; nothing was changed. Copy the folder, then ${way}`,
+  )
+}
+
 const unreadable = (location: string, cause: unknown): StoreError =>
   new StoreError(
     'STORE_DAMAGED',
@@ -215,7 +232,7 @@ export function openError(location: string, error: unknown): StoreError {
   }
   return new StoreError(
     'STORE_DAMAGED',
-    `The data in ${location} cannot be opened (${reason}). Restore a backup, or look at it with «corecord verify».`,
+    `The data in ${location} cannot be opened (${reason}). Copy the folder as it is, then restore a backup into another one.`,
     { cause },
   )
 }

@@ -572,6 +572,20 @@ describe('damage', () => {
     const compact = (): NodeJS.Signals | null =>
       spawnSync(process.execPath, ['--input-type=module', '-e', COMPACT, join(folder, 'db')]).signal
 
+    it('without its file CURRENT is left as it is, and named', async () => {
+      const db = join(folder, 'db')
+      rmSync(join(db, 'CURRENT'))
+      const before = readdirSync(db)
+      const refusal = {
+        code: 'STORE_DAMAGED',
+        message: expect.stringMatching(/write the line MANIFEST-\d+ into/),
+      }
+      await expect(new LevelStore({ folder }).open()).rejects.toMatchObject(refusal)
+      expect(readdirSync(db)).toEqual(before)
+      writeFileSync(join(db, 'CURRENT'), `${before.find(name => name.startsWith('MANIFEST-'))}\n`)
+      await withStore(async store => expect(await store.readHead('ticket:1')).not.toBeNull())
+    })
+
     it('that would end the process with each start is found after the first, and the rest goes on', async () => {
       // Nothing in it can be compressed, so that it lies in the table as it is.
       const hash = (n: number): string => createHash('sha256').update(String(n)).digest('hex')
