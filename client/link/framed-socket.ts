@@ -35,6 +35,11 @@ export class FramedSocket {
     socket.onclose = ({ code, reason }) => parts.closed(code, reason)
   }
 
+  /** Bytes that were sent and have not left this device. */
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
   send(channel: number, message: Uint8Array): void {
     this.#write(channel, message)
   }

@@ -5,20 +5,24 @@
 //      └──── lost, waits ◀──┴─────────────────────┘
 //
 // The wait is cut short when the network comes back or somebody looks at the page. A socket counts as failed when it
-// ends before the welcome; after some of those in a row polling carries what is open until one is welcomed. A
-// heartbeat tells the clock, finds dead sockets, and notices what was lost on the way.
+// ends before the welcome, and once more for every ten seconds that it keeps one waiting; after some of those in a row
+// polling carries what is open until one is welcomed. A heartbeat tells the clock, finds dead sockets, and notices what
+// was lost on the way.
 
 import type { Clock } from '../../shared/record/clock.ts'
 import { parseCloseReason } from '../../shared/wire/error-codes.ts'
 import { type ClientControl, LINK_VERSION, type ServerControl } from '../../shared/wire/link-control.ts'
 import { linkDigest } from '../../shared/wire/link-digest.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
+import { MESSAGE_SYNC } from '../../shared/wire/sync-message.ts'
 import type { SocketLike, Surroundings } from '../surroundings.ts'
 import type { Carrier, Channel, ChannelEnds } from './carrier.ts'
 import { type ControlIn, FramedSocket } from './framed-socket.ts'
-import { ANSWER_WITHIN_MS, Heartbeat } from './heartbeat.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { LinkChannels } from './link-channels.ts'
 import { LinkListeners } from './link-listeners.ts'
+import { Patience } from './patience.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { Poller } from './poller.ts'
 import { ReconnectDelay } from './reconnect-delay.ts'
 import { TokenRenewal } from './token-renewal.ts'
@@ -66,6 +70,9 @@ export interface ListEnds {
   heal(versions: ReadonlyMap<number, number>): void
 }
 
+/** A person is not kept waiting longer for a socket where polling would do; the socket may still come. */
+const OVERDUE_MS = 10_000
+
 export class Link implements Carrier {
   readonly #parts: LinkParts
   #state: LinkState = { kind: 'stopped' }
@@ -82,8 +89,11 @@ export class Link implements Carrier {
   #cancelTimer: (() => void) | null = null
   #stopListening: (() => void) | null = null
   readonly #heartbeat: Heartbeat
+  /** For the welcome: five round trips of a slow line, when it is encrypted. */
+  readonly #patience = new Patience({ shortestMs: 20_000, longestMs: 60_000 })
   readonly #renewal: TokenRenewal
   #attempt = 0
+  #startedAt = 0
   #hasNewToken = false
 
   constructor(parts: LinkParts) {
@@ -94,6 +104,7 @@ export class Link implements Carrier {
       clock,
       surroundings,
       ping: n => this.#sendControl({ t: 'ping', n }),
+      unsentBytes: () => this.#socket?.unsentBytes ?? 0,
       dead: () => this.#drop(1006),
     })
     this.#renewal = new TokenRenewal({
@@ -120,7 +131,10 @@ export class Link implements Carrier {
       surroundings,
       poller: this.#poller,
       isOpen: () => this.#state.kind === 'open',
-      send: (channel, message) => this.#socket?.send(channel, message),
+      send: (channel, message) => {
+        this.#socket?.send(channel, message)
+        if (message[0] === MESSAGE_SYNC) this.#heartbeat.expectAnswer()
+      },
       sendControl: message => this.#sendControl(message),
     })
   }
@@ -238,7 +252,7 @@ export class Link implements Carrier {
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const { tokens, surroundings, url } = this.#parts
     const { token } = await tokens.get()
-    const response = await surroundings.fetch(`${url}${path}`, {
+    const response = await patientFetch(surroundings, `${url}${path}`, {
       ...init,
       headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` },
     })
@@ -265,12 +279,28 @@ export class Link implements Carrier {
           this.#failed(asTrouble(error))
           return
         }
-        this.#cancelTimer = surroundings.after(ANSWER_WITHIN_MS, () => this.#drop(1006))
+        this.#startedAt = surroundings.monotonic()
+        this.#awaitWelcome()
       },
       (error: unknown) => {
         if (attempt === this.#attempt && this.#state.kind === 'connecting') this.#failed(asTrouble(error))
       },
     )
+  }
+
+  #awaitWelcome(): void {
+    const { options, surroundings } = this.#parts
+    const leftMs = this.#startedAt + this.#patience.ms - surroundings.monotonic()
+    this.#cancelTimer = surroundings.after(Math.min(leftMs, OVERDUE_MS), () => {
+      if (leftMs > OVERDUE_MS) {
+        this.#failures++
+        if (this.#failures >= options.failuresBeforePolling) this.#channels.startPolling()
+        this.#awaitWelcome()
+      } else {
+        this.#patience.gaveUp()
+        this.#drop(1006)
+      }
+    })
   }
 
   #framed(socket: SocketLike): FramedSocket {
@@ -284,12 +314,12 @@ export class Link implements Carrier {
         }),
       control: message => {
         if (this.#socket !== framed) return
-        this.#heardAt = this.#parts.clock.now()
+        this.#heard()
         this.#control(message)
       },
       message: (channel, message) => {
         if (this.#socket !== framed) return
-        this.#heardAt = this.#parts.clock.now()
+        this.#heard()
         this.#channels.message(channel, message)
       },
       closed: (code, reason) => {
@@ -297,6 +327,11 @@ export class Link implements Carrier {
       },
     })
     return framed
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#parts.clock.now()
+    this.#heartbeat.heard()
   }
 
   #control(message: ControlIn): void {
@@ -343,8 +378,10 @@ export class Link implements Carrier {
     this.#delay.reset()
     this.#trouble = null
     this.#hasNewToken = false
-    this.#parts.clock.contact(welcome.time)
-    this.#heardAt = this.#parts.clock.now()
+    const { clock, surroundings } = this.#parts
+    this.#patience.answeredWithin(surroundings.monotonic() - this.#startedAt)
+    clock.contact(welcome.time)
+    this.#heardAt = clock.now()
     this.#channels.stopPolling()
     this.#become({ kind: 'open' })
     this.#renewal.expires(welcome.expiresAt)

@@ -24,6 +24,7 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ChannelEnds, opensAgain } from './carrier.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { RequestProblem, requestProblem } from './request-problem.ts'
 import type { TokenSource } from './token-source.ts'
 
@@ -190,7 +191,7 @@ export class Poller {
     const { tokens, surroundings, url } = this.#parts
     const { token } = await tokens.get()
     // A copy, since a request wants bytes that nobody shares.
-    const response = await surroundings.fetch(`${url}/api/sync/${way}`, {
+    const response = await patientFetch(surroundings, `${url}/api/sync/${way}`, {
       method: 'POST',
       headers: { 'content-type': PUSH_PULL_TYPE, authorization: `Bearer ${token}` },
       body: new Uint8Array(writeSyncAsk(asks)),

@@ -224,7 +224,7 @@ export const limitTable = {
   helloMs: {
     kind: 'shape',
     unit: 'milliseconds',
-    fallback: 10_000,
+    fallback: 30_000,
     why: 'A link that has not said hello by then holds a socket for nothing.',
   },
   heartbeatMs: {
