@@ -121,9 +121,11 @@ export class Link implements Carrier {
       surroundings,
       intervalMs: options.pollIntervalMs,
       changed: () => parts.changed(),
-      rounded: () => {
+      rounded: isFirst => {
         this.#heardAt = clock.now()
         this.#listeners.rounded()
+        // The server is there: perhaps sockets are, too.
+        if (isFirst) this.wake()
       },
       lost: () => this.#listeners.lost(),
     })

@@ -38,8 +38,8 @@ export interface PollerParts {
   readonly changed: () => void
   /** It worked, and does not any more. */
   readonly lost: () => void
-  /** A round has ended well: whoever else has to ask may do so now. */
-  readonly rounded: () => void
+  /** A round has ended well, and the one before had not, or there was none: whoever else has to ask may do so now. */
+  readonly rounded: (isFirst: boolean) => void
 }
 
 export interface PolledChannel {
@@ -147,8 +147,9 @@ export class Poller {
         await this.#exchange(due.slice(0, RECORDS_AT_ONCE))
         if (!this.#isRunning) return
       }
+      const isFirst = !this.#isWorking
       this.#is(true, null)
-      this.#parts.rounded()
+      this.#parts.rounded(isFirst)
     } catch (error) {
       if (this.#isRunning) this.#failed(error)
     }

@@ -5,6 +5,7 @@ import { Heartbeat } from '../../client/link/heartbeat.ts'
 import { patientFetch } from '../../client/link/patient-fetch.ts'
 import { Tuning } from '../../client/tuning.ts'
 import { createClock } from '../../shared/index.ts'
+import { PUSH_PULL_TYPE, readSyncAsk, writeSyncAnswer } from '../../shared/wire/push-pull.ts'
 import { FakeTime } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -51,6 +52,31 @@ describe('a desk', () => {
     expect(desk.status).toMatchObject({ carrier: 'socket', pending: 0 })
     await office.close()
   })
+})
+
+it('a socket is tried at once where polling finds that the server is back', async () => {
+  const office = new Office()
+  office.server.isDown = true
+  let isBack = false
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    if (!isBack || !url.includes('/api/sync/')) throw new TypeError('no network')
+    const asks = readSyncAsk(init?.body as Uint8Array) ?? []
+    const records = asks.map(() => ({ kind: 'later' }) as const)
+    return new Response(new Uint8Array(writeSyncAnswer({ time: office.time.now, records })), {
+      headers: { 'content-type': PUSH_PULL_TYPE },
+    })
+  }
+  const browser = office.browser()
+  const { surroundings } = browser.tab(office.server.createSocket)
+  const { desk } = await office.sit(browser, 'ana', { surroundings: { ...surroundings, fetch } })
+  for (let i = 0; i < 30; i++) await office.later(5_000)
+  const { made } = office.server
+  isBack = true
+  office.server.isDown = false
+  while (desk.status.carrier === null) await office.later(100)
+  await office.quiet()
+  expect([desk.status.carrier, office.server.made]).toEqual(['socket', made + 1])
+  await office.close()
 })
 
 describe('a heartbeat', () => {
