@@ -421,7 +421,13 @@ describe('the shell', () => {
 
   it('begins by itself where the server was not there at the first visit', async () => {
     const device = await stage.device()
-    await device.context.route('**/api/demo/people', route => route.abort())
+    let asked = 0
+    // What stands between refuses it once; then nobody answers.
+    await device.context.route('**/api/demo/people', route =>
+      ++asked === 1
+        ? route.fulfill({ status: 403, contentType: 'text/html', body: 'Blocked' })
+        : route.abort(),
+    )
     const page = await device.visit('/')
     await page.getByText('The server does not answer.').waitFor()
     await device.context.unroute('**/api/demo/people')

@@ -15,8 +15,7 @@ export const fetchDemoPeople = async (
 ): Promise<readonly DemoPerson[] | null | undefined> => {
   try {
     const response = await ask('/api/demo/people')
-    if (response.status >= 500) return undefined
-    if (!response.ok) return null
+    if (!response.ok) return isOurs(response) && response.status === 404 ? null : undefined
     const people = parsePeople(await response.json())
     if (people !== null) keep('demo people', JSON.stringify(people))
     return people
@@ -24,6 +23,10 @@ export const fetchDemoPeople = async (
     return undefined
   }
 }
+
+/** What stands between may refuse in words of its own, and knows nothing of a demo. */
+const isOurs = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('application/problem+json') === true
 
 /** So that the app starts with no network. */
 export const keptDemoPeople = (): readonly DemoPerson[] | null => {
