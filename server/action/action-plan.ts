@@ -32,6 +32,8 @@ export interface ActionScene {
   readonly missing: ReadonlySet<string>
   readonly lastNumber: (series: string) => number
   readonly now: number
+  /** What an answer may be long, as JSON: every reader of the record has it. */
+  readonly answerChars: number
 }
 
 class Refusal extends Error {}
@@ -59,9 +61,13 @@ export const planAction = (
   try {
     const given = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args)))
     const result = atOnce(given, `«${asked.name}»`) ?? null
+    // Caught in between, it would have been no refusal.
+    if (draft.refusal !== null) return refused(draft.refusal.message)
     // What cannot be stored would fail with the commit, and with it all that were asked for together.
     const problem = valueProblem(result)
     if (problem !== null) throw new TypeError(`what «${asked.name}» gave is no answer: ${problem}`)
+    if (JSON.stringify(result).length > scene.answerChars)
+      throw new TypeError(`what «${asked.name}» gave is longer than ${scene.answerChars} bytes of JSON`)
     return { result: { ok: true, result }, writes: draft.intents, series: draft.series }
   } catch (error) {
     if (error instanceof Refusal) return refused(error.message)
@@ -106,7 +112,8 @@ const contextOf = (
   },
   next: series => draft.next(series),
   refuse(sentence) {
-    throw new Refusal(sentence)
+    draft.refusal = new Refusal(sentence)
+    throw draft.refusal
   },
 })
 
@@ -128,6 +135,7 @@ class Draft {
   readonly #intents = new Map<string, Map<string, Intent>>()
   readonly series = new Map<string, number>()
   readonly #created = new Set<string>()
+  refusal: Refusal | null = null
 
   constructor(scene: ActionScene, own: Room) {
     this.scene = scene

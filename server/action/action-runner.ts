@@ -26,7 +26,7 @@ import {
   type PendingAction,
 } from './action-request.ts'
 import { HeldRooms } from './hold-rooms.ts'
-import { type AnswersKept, answerOfSpent, spentAnswers } from './spent-answers.ts'
+import { type ActionLimits, answerOfSpent, spentAnswers } from './spent-answers.ts'
 
 /** So many go into one commit at most: the records of all of them stand still until it is durable. */
 const BATCH_MAX = 32
@@ -34,7 +34,7 @@ const RETRY_MS = 250
 
 export interface ActionRunnerParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
-  readonly limits: AnswersKept
+  readonly limits: ActionLimits
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly rooms: () => Pick<Rooms, 'open'>
   readonly types: ReadonlyMap<string, RecordType>
@@ -230,7 +230,7 @@ class BatchRun {
       names.push(queued.room)
       try {
         const room = await this.#parts.rooms().open(queued.room)
-        names.push(...(queued.needs ?? needsOf(room, queued)))
+        names.push(...(queued.needs ?? foreseenOf(room, queued)))
       } catch (error) {
         if (!(error instanceof RoomRefusal) || error.code === 'DRAINING') throw error
       }
@@ -254,7 +254,7 @@ class BatchRun {
     }
     queued.verdict ??= (await answerOfSpent(this.#parts.store, queued.key)) ?? undefined
     const { rooms } = this.#held
-    const needs = queued.verdict === undefined ? needsOf(room, queued) : []
+    const needs = this.#needsOf(queued, room)
     if (needs.some(name => !this.#held.has(name))) {
       queued.needs = needs
       return this.#decided.length > 0 ? false : this.#takeWith(queued, room, needs)
@@ -274,21 +274,40 @@ class BatchRun {
     return this.#takeOne(queued, room)
   }
 
+  #needsOf(queued: Queued, room: Room): readonly string[] {
+    if (queued.verdict !== undefined) return []
+    try {
+      return needsOf(room, queued)
+    } catch (error) {
+      queued.verdict = this.#failed(queued, error)
+      return []
+    }
+  }
+
   #plan(queued: Queued, room: Room, value: Value): ActionPlan {
-    const { types, now, logger } = this.#parts
+    const { types, now } = this.#parts
     const scene = {
       types,
       rooms: this.#held.rooms,
       missing: this.#held.missing,
       lastNumber: (series: string) => this.series.get(series) ?? 0,
       now: now(),
+      answerChars: this.#parts.limits.cellBytes,
     }
     try {
       return planAction(scene, room, queued.id, askedFor(value), queued.me)
     } catch (error) {
-      logger.error({ room: room.name, action: queued.id, err: error }, 'an action failed')
-      return verdict({ ok: false, reason: 'it failed on the server: tell the operator' })
+      return verdict(this.#failed(queued, error))
     }
+  }
+
+  #failed(
+    { room, id }: Queued,
+    error: unknown,
+    reason = 'it failed on the server: tell the operator',
+  ): ActionResult {
+    this.#parts.logger.error({ room, action: id, err: error }, 'an action failed')
+    return { ok: false, reason }
   }
 
   #write(queued: Queued, room: Room, plan: ActionPlan): void {
@@ -299,7 +318,8 @@ class BatchRun {
       for (const [name, intents] of plan.writes) this.#docOf(name).write(person, intents)
     } catch (error) {
       if (!(error instanceof RecordError)) throw error
-      queued.verdict = { ok: false, reason: error.message }
+      // What it was asked with may be at fault, so who asked is told which value it is.
+      queued.verdict = this.#failed(queued, error, error.message)
       throw new RoomClosed(room.name)
     }
     own.writeResult(person, queued.id, plan.result as unknown as Value)
@@ -336,6 +356,16 @@ const comesAgain = (room: Room | undefined, by: string): boolean => {
   return writers.includes(by) && writers.at(-1) !== by
 }
 
+/** What fails now is looked at again when it is its turn. */
+const foreseenOf = (room: Room, queued: PendingAction): readonly string[] => {
+  try {
+    return needsOf(room, queued)
+  } catch {
+    return []
+  }
+}
+
+/** Throws where the type's own function does, or gives what names no room. */
 const needsOf = (room: Room, { id }: PendingAction): readonly string[] => {
   const { guarded, type } = room
   const value = guarded?.record.index.at(`${ACTIONS}/${id}`)[0]?.value
@@ -343,12 +373,12 @@ const needsOf = (room: Room, { id }: PendingAction): readonly string[] => {
   const { name, args } = askedFor(value)
   const action = Object.hasOwn(type.actions, name) ? type.actions[name] : undefined
   if (action?.needs === undefined) return []
-  try {
-    return atOnce(action.needs(guarded.record.view, argsOf(action.args, args) as never), '«needs»')
-  } catch {
-    // The run itself will say what is wrong.
-    return []
-  }
+  const whose = `needs of «${name}»`
+  const given: unknown = atOnce(action.needs(guarded.record.view, argsOf(action.args, args) as never), whose)
+  const needs = Array.isArray(given) ? given.filter(one => one !== null) : null
+  if (needs === null || !needs.every(one => typeof one === 'string'))
+    throw new TypeError(`${whose} gave what is no array of rooms`)
+  return needs
 }
 
 const eventsOf = (outcome: Extract<ChangeOutcome, { saved: true }>, room: string) =>

@@ -13,11 +13,11 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { type ActionResult, pendingValue, requestsOf } from './action-request.ts'
 import { ActionRunner } from './action-runner.ts'
-import type { AnswersKept } from './spent-answers.ts'
+import type { ActionLimits } from './spent-answers.ts'
 
 export interface ActionsParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
-  readonly limits: AnswersKept
+  readonly limits: ActionLimits
   readonly committer: Pick<GroupCommit, 'submit'>
   /** Asked only after `start`. */
   readonly rooms: () => Pick<Rooms, 'open'>

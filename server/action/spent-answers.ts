@@ -9,7 +9,9 @@ import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import type { ValuePut } from '../store/store.ts'
 import type { ActionResult } from './action-request.ts'
 
-export interface AnswersKept {
+export interface ActionLimits {
+  /** Of an answer, as of any other cell. */
+  readonly cellBytes: number
   /** The latest of a record stay, however old. */
   readonly actionsKept: number
   /** And all that were decided within so many days: who was away reads the answers. */
@@ -28,7 +30,7 @@ export interface SpentAnswers {
 export const spentAnswers = (
   room: string,
   index: CellIndex,
-  { actionsKept, actionDaysKept }: AnswersKept,
+  { actionsKept, actionDaysKept }: ActionLimits,
   now: number,
 ): SpentAnswers => {
   const answers = [...index.keys(RESULTS)].flatMap(id =>

@@ -3,7 +3,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { addActionRoutes } from '../action/action-routes.ts'
 import { type Actions, createActions } from '../action/actions.ts'
-import type { AnswersKept } from '../action/spent-answers.ts'
+import type { ActionLimits } from '../action/spent-answers.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Readiness } from '../http/readiness.ts'
 import type { Endpoint } from '../link/sockets.ts'
@@ -44,7 +44,7 @@ export interface EventsPartParts {
   readonly readiness: Readiness
   readonly logger: { error(fields: object, message: string): void }
   readonly now: () => number
-  readonly limits: AnswersKept
+  readonly limits: ActionLimits
   readonly authorizeOperator: (request: FastifyRequest) => Promise<unknown>
   /** A record was purged. */
   readonly purged: (room: string) => void

@@ -159,8 +159,8 @@ export interface ActionContext<V, A> {
 export interface ActionSpec<V, A extends LogFields> {
   readonly args: A
   readonly allow?: Rule<V>
-  /** Rooms besides its own that the action reads or writes. */
-  readonly needs?: (t: V, args: ArgsOf<A>) => readonly string[]
+  /** Rooms besides its own that the action reads or writes; null, as of a `ref` that is empty, is none. */
+  readonly needs?: (t: V, args: ArgsOf<A>) => readonly (string | null)[]
   readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value
 }
 

@@ -5,6 +5,8 @@ import { EventServer } from '../events/event-server.ts'
 /** What a program in JavaScript can give back, which knows no types. */
 const untyped = (value: unknown): Value => value as Value
 
+const noRooms = (value: unknown) => (): readonly string[] => value as readonly string[]
+
 const untypedRun = (run: unknown): (() => Value) => run as () => Value
 
 const Task = defineRecord('task', {
@@ -16,6 +18,29 @@ const Task = defineRecord('task', {
     late: { args: {}, run: () => untyped(Promise.resolve(1)) },
     later: { args: {}, run: () => untyped(Promise.reject(new Error('behind its answer'))) },
     nothing: { args: {}, run: () => untyped(undefined) },
+    lost: { args: {}, needs: noRooms([undefined]), run: () => null },
+    promised: { args: {}, needs: noRooms(Promise.resolve([])), run: () => null },
+    unasked: {
+      args: {},
+      needs: () => {
+        throw new Error('needs what is not there')
+      },
+      run: () => null,
+    },
+    needless: { args: {}, needs: () => [null], run: ({ view }) => view('task:1')?.['title'] as string },
+    long: { args: {}, run: () => 'x'.repeat(70_000) },
+    wrong: { args: {}, run: ({ set }) => (set({ title: untyped(1) as string }), null) },
+    swallowed: {
+      args: {},
+      run: ({ set, refuse }) => {
+        set({ title: 'Ink' })
+        try {
+          return refuse('not now')
+        } catch {
+          return 'went on'
+        }
+      },
+    },
     broken: {
       args: {},
       run: () => {
@@ -57,6 +82,21 @@ it('an action that fails, or gives what is no answer, is refused and logged, and
       err: expect.objectContaining({ message: expect.stringContaining('«big» gave is no answer') }),
     }),
   )
+})
+
+it('one that names no rooms, writes what does not fit or answers without measure is refused, and those behind it run', async () => {
+  const { record } = await server.open(Task, '1', 'ana:Ana:clerk')
+  record.set({ title: 'Paint' })
+  await expect.poll(async () => (await server.store.readHead('task:1'))?.commit).toBeGreaterThan(0)
+  const act = async (name: string) =>
+    (await server.post(`/api/records/task/1/actions/${name}`, 'ana:Ana:clerk')).body
+  const failed = { code: 'ACTION_REFUSED', detail: 'it failed on the server: tell the operator' }
+  for (const name of ['lost', 'promised', 'unasked', 'long']) expect(await act(name)).toMatchObject(failed)
+  expect(await act('wrong')).toMatchObject({ code: 'ACTION_REFUSED', detail: 'title: must be text' })
+  expect(server.errors).toHaveLength(5)
+  // A refusal that was caught in between is one all the same.
+  expect(await act('swallowed')).toMatchObject({ code: 'ACTION_REFUSED', detail: 'not now' })
+  expect(await act('needless')).toMatchObject({ state: 'accepted', result: 'Paint' })
 })
 
 it('no function of a record type is async: nobody would wait for it, and its failure would end the server', () => {
