@@ -1,7 +1,13 @@
 // A filter as it stands for one person: roles are decided, claims are values. People for whom it comes out the same
 // see the same lists, so its key is what they are shared by.
 
-import type { Condition, Filter, FilterSubject } from '../../shared/record/filter.ts'
+import {
+  claimed,
+  type Condition,
+  type Filter,
+  type FilterSubject,
+  hasClaim,
+} from '../../shared/record/filter.ts'
 import type { Value } from '../../shared/record/value.ts'
 
 export type PlainFilter =
@@ -73,11 +79,12 @@ const distinct = (parts: readonly PlainFilter[]): readonly PlainFilter[] => {
 const testsOf = (field: string, condition: Condition, me: FilterSubject): PlainFilter[] => {
   if (typeof condition !== 'object' || condition === null)
     return [{ kind: 'test', field, test: { op: 'is', value: condition } }]
+  if (!hasClaim(condition, me)) return [NONE]
   if ('$claim' in condition)
-    return [{ kind: 'test', field, test: { op: 'same', value: claimed(condition, me) } }]
+    return [{ kind: 'test', field, test: { op: 'same', value: jsonOf(condition, me) } }]
   return Object.entries(condition)
     .filter(([, operand]) => operand !== undefined)
-    .map(([op, operand]) => testOf(field, op, claimed(operand, me)))
+    .map(([op, operand]) => (hasClaim(operand, me) ? testOf(field, op, jsonOf(operand, me)) : NONE))
 }
 
 const testOf = (field: string, op: string, operand: Value): PlainFilter => {
@@ -103,11 +110,7 @@ const testOf = (field: string, op: string, operand: Value): PlainFilter => {
   }
 }
 
-const claimed = (operand: unknown, me: FilterSubject): Value => {
-  if (typeof operand !== 'object' || operand === null || !('$claim' in operand)) return operand as Value
-  const name = String(operand.$claim)
-  // Claims are JSON, since a token is.
-  return (name === 'sub' ? me.id : name === 'roles' ? me.roles : (me.claims[name] ?? null)) as Value
-}
+/** Claims are JSON, since a token is. */
+const jsonOf = (operand: unknown, me: FilterSubject): Value => claimed(operand, me) as Value
 
 const isScalar = (value: Value): boolean => value === null || typeof value !== 'object'

@@ -82,16 +82,19 @@ export const ruleRefusal = (
   const verdict = verdictOf(rule, context)
   return verdict === true
     ? null
-    : verdict === false
-      ? 'you may not change this as the record stands'
-      : verdict
+    : typeof verdict === 'string'
+      ? verdict
+      : 'you may not change this as the record stands'
 }
 
-/** A rule that fails at what the record holds permits nothing, and says so to who asked. */
+/**
+ * A rule that fails at what the record holds permits nothing, and says so to who asked. What it gives is not known: in
+ * JavaScript one that forgets to answer, or answers by what is not there, permits nothing either.
+ */
 const verdictOf = (
-  rule: (context: RuleContext<AnyView>) => boolean | string,
+  rule: (context: RuleContext<AnyView>) => unknown,
   context: RuleContext<AnyView>,
-): boolean | string => {
+): unknown => {
   try {
     return atOnce(rule(context), 'it')
   } catch (error) {

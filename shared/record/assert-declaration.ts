@@ -3,8 +3,8 @@
 
 import { assertAtOnce } from './at-once.ts'
 import type { RecordSpec, RecordType } from './define-record.ts'
-import { assertFieldName, type Field, type Fields, type LogFields } from './field.ts'
-import type { Filter, Row } from './filter.ts'
+import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
+import { type Filter, filterProblem, type Row } from './filter.ts'
 import { emptyRow, RowError } from './row.ts'
 import type { LanguageWords } from './words.ts'
 
@@ -30,6 +30,7 @@ const SPEC_KEYS = [
 const LIST_KEYS = ['orders', 'equal', 'search'] as const
 const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
 const ACTION_KEYS = ['args', 'allow', 'needs', 'run']
+const FUNCTIONS = ['row', 'events', 'messages', 'notify', 'advise', 'title'] as const
 
 /** Before anything is made of it. */
 export const assertDeclaration = (name: string, spec: AnySpec): void => {
@@ -38,10 +39,14 @@ export const assertDeclaration = (name: string, spec: AnySpec): void => {
   assertKeys(name, spec, SPEC_KEYS)
   assertKeys(`${name}.list`, spec.list, LIST_KEYS)
   assertKeys(`${name}.access`, spec.access, ACCESS_KEYS)
-  for (const [action, declared] of Object.entries(spec.actions ?? {}))
-    assertKeys(`${name}.actions.${action}`, declared, ACTION_KEYS)
   const { fields, ...declared } = spec
   assertAtOnce(declared, name)
+  for (const key of FUNCTIONS) assertFunction(`${name}.${key}`, spec[key])
+  for (const [field, derived] of Object.entries<unknown>(spec.derive ?? {}))
+    assertFunction(`${name}.derive.${field}`, derived ?? null)
+  for (const [action, declared] of Object.entries(spec.actions ?? {}))
+    assertAction(`${name}.actions.${action}`, declared)
+  assertRights(name, spec.access ?? {})
   assertFields(name, fields)
   for (const field of Object.keys(spec.derive ?? {}))
     assertFieldName(field, [...RESERVED, ...Object.keys(fields)])
@@ -75,6 +80,44 @@ export const assertListsNameRow = (type: RecordType): void => {
 const assertKeys = (place: string, declared: object | undefined, known: readonly string[]): void => {
   const wrong = Object.keys(declared ?? {}).find(key => !known.includes(key))
   if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known.join(', ')}`)
+}
+
+const assertFunction = (place: string, declared: unknown): void => {
+  if (declared !== undefined && typeof declared !== 'function') throw new TypeError(`${place} is no function`)
+}
+
+const assertAction = (place: string, declared: NonNullable<AnySpec['actions']>[string]): void => {
+  assertKeys(place, declared, ACTION_KEYS)
+  const { args, run, needs }: { [K in keyof typeof declared]?: unknown } = declared
+  if (typeof args !== 'object' || args === null)
+    throw new TypeError(`${place} has no args: they are fields by name, {} for none`)
+  assertPartsOfEntry(`${place}.args`, args, ['cell'])
+  assertFunction(`${place}.run`, run ?? null)
+  assertFunction(`${place}.needs`, needs)
+  assertRule(place, declared, 'allow')
+}
+
+/** What is no rule, as a role that is misspelt where roles are named once, would be a right that everybody has. */
+const assertRights = (name: string, access: NonNullable<AnySpec['access']>): void => {
+  assertRule(`${name}.access`, access, 'create')
+  assertRule(`${name}.access`, access, 'remove')
+  for (const rights of ['write', 'takeOver'] as const)
+    for (const field of Object.keys(access[rights] ?? {}))
+      assertRule(`${name}.access.${rights}`, access[rights] ?? {}, field)
+  if (!('read' in access)) return
+  const problem = filterProblem(access.read)
+  if (problem !== null) throw new TypeError(`${name}.access.read is no filter: ${problem}`)
+}
+
+const assertRule = (place: string, rules: object, key: string): void => {
+  if (!Object.hasOwn(rules, key)) return
+  const rule: unknown = Reflect.get(rules, key)
+  const isRule =
+    typeof rule === 'boolean' ||
+    typeof rule === 'function' ||
+    (Array.isArray(rule) && rule.every(role => typeof role === 'string'))
+  if (!isRule)
+    throw new TypeError(`${place}.${key} is no rule: it is true, false, a list of roles or a function`)
 }
 
 const assertFields = (name: string, fields: Fields): void => {

@@ -110,19 +110,26 @@ export type Readable<T> = { [K in keyof T]: T[K] } & {}
 
 export const text = {
   /** One line, merged as a whole. */
-  line: ((options: LineOptions = {}) =>
-    cell(lineSpec(options), {
+  line: ((options: LineOptions = {}) => {
+    assertOptions('text.line', options, ['max', 'required'])
+    return cell(lineSpec(options), {
       required: options.required === true,
       initial: options.required === true ? '' : null,
-    })) as {
+    })
+  }) as {
     (options: LineOptions & { readonly required: true }): RequiredField<string>
     (options?: LineOptions): CellField<string>
   },
   /** A text that merges by character, without formats. */
-  plain: (options: { readonly max?: number } = {}): TextField => textField(false, options.max, []),
+  plain: (options: { readonly max?: number } = {}): TextField => {
+    assertOptions('text.plain', options, ['max'])
+    return textField(false, options.max, [])
+  },
   /** A text that merges by character, with formats such as bold, links and lists. */
-  rich: (options: { readonly max?: number; readonly embeds?: readonly string[] } = {}): TextField =>
-    textField(true, options.max, options.embeds ?? []),
+  rich: (options: { readonly max?: number; readonly embeds?: readonly string[] } = {}): TextField => {
+    assertOptions('text.rich', options, ['max', 'embeds'])
+    return textField(true, options.max, options.embeds ?? [])
+  },
 }
 
 export const oneOf = <const T extends readonly [string, ...string[]]>(
@@ -157,13 +164,15 @@ export const money = (options: { readonly min?: number; readonly max?: number } 
 export const integer = (options: { readonly min?: number; readonly max?: number } = {}): CellField<number> =>
   cell(integerSpec(options))
 
-export const number = (options: { readonly min?: number; readonly max?: number } = {}): CellField<number> =>
-  cell({
+export const number = (options: { readonly min?: number; readonly max?: number } = {}): CellField<number> => {
+  assertRange(options)
+  return cell({
     type: 'number',
     check: value => (typeof value === 'number' ? rangeProblem(value, options) : 'must be a number'),
     order: byNumber,
     json: { type: 'number', ...rangeJson(options) },
   })
+}
 
 export const bool = (): CellField<boolean> =>
   cell({
@@ -186,6 +195,7 @@ export const date = (): CellField<string> =>
 export const time = (): CellField<number> => cell({ ...integerSpec({ min: 0 }), type: 'time' })
 
 export const json = <T extends Value = Value>(options: { readonly maxBytes?: number } = {}): CellField<T> => {
+  assertOptions('json', options, ['maxBytes'])
   const maxBytes = options.maxBytes ?? 4096
   return cell({
     type: 'json',
@@ -210,6 +220,7 @@ export type BlobRef = {
 }
 
 export const blob = (options: Partial<BlobRule> = {}): CellField<BlobRef> => {
+  assertOptions('blob', options, ['types', 'maxBytes'])
   const wrong = options.types?.find(type => !type.includes('/'))
   if (wrong !== undefined)
     throw new TypeError(`«${wrong}» is no type of files: write it as image/png, or image/*`)
@@ -234,8 +245,10 @@ export const blob = (options: Partial<BlobRule> = {}): CellField<BlobRef> => {
 }
 
 /** Elements added and removed one by one; added here while removed there, it stays. */
-export const setOf = <T extends string>(element: CellField<T, unknown>): SetField<T> =>
-  Object.freeze({ kind: 'set', element })
+export const setOf = <T extends string>(element: CellField<T, unknown>): SetField<T> => {
+  assertPartsOfEntry('setOf', { element }, ['cell'])
+  return Object.freeze({ kind: 'set', element })
+}
 
 /** A number that each device adds to: concurrent additions all count. */
 export const counter = (): CounterField => Object.freeze({ kind: 'counter' })
@@ -245,14 +258,36 @@ export const list = <F extends EntryFields>(
   entry: F,
   options: { readonly own?: boolean; readonly order?: 'time' | 'manual' } = {},
 ): ListField<F> => {
+  assertOptions('list', options, ['own', 'order'])
+  if (![undefined, 'time', 'manual'].includes(options.order))
+    throw new TypeError(`«${options.order}» is no order of a list: there are time, manual`)
   for (const name of Object.keys(entry)) assertFieldName(name, ENTRY_RESERVED)
+  assertPartsOfEntry('list', entry, ['cell', 'set', 'counter'])
   return Object.freeze({ kind: 'list', entry, own: options.own ?? false, order: options.order ?? 'time' })
 }
 
 /** Entries that are written once and never changed. */
 export const log = <F extends LogFields>(entry: F): LogField<F> => {
   for (const name of Object.keys(entry)) assertFieldName(name, ENTRY_RESERVED)
+  assertPartsOfEntry('log', entry, ['cell'])
   return Object.freeze({ kind: 'log', entry })
+}
+
+/** Of a part that it cannot hold nothing would be kept. */
+export const assertPartsOfEntry = (place: string, parts: object, kinds: readonly Field['kind'][]): void => {
+  for (const [name, part] of Object.entries<unknown>({ ...parts })) {
+    const kind = typeof part === 'object' && part !== null && 'kind' in part ? part.kind : 'no field'
+    if (!kinds.some(known => known === kind))
+      throw new TypeError(
+        `${place} cannot hold «${name}», which is ${String(kind)}: it holds ${kinds.join(', ')}`,
+      )
+  }
+}
+
+const assertOptions = (builder: string, options: object, known: readonly string[]): void => {
+  const wrong = Object.keys(options).find(key => !known.includes(key))
+  if (wrong !== undefined)
+    throw new TypeError(`${builder} has no option «${wrong}»: there are ${known.join(', ')}`)
 }
 
 const ENTRY_RESERVED: readonly string[] = ['id', 'by', 'at', 'pos']
@@ -318,13 +353,22 @@ const lineSpec = (options: LineOptions): CellSpec => {
   }
 }
 
-const integerSpec = (range: Range): CellSpec => ({
-  type: 'integer',
-  check: value =>
-    Number.isSafeInteger(value) ? rangeProblem(value as number, range) : 'must be a whole number',
-  order: byNumber,
-  json: { type: 'integer', ...rangeJson(range) },
-})
+const integerSpec = (range: Range): CellSpec => {
+  assertRange(range)
+  return {
+    type: 'integer',
+    check: value =>
+      Number.isSafeInteger(value) ? rangeProblem(value as number, range) : 'must be a whole number',
+    order: byNumber,
+    json: { type: 'integer', ...rangeJson(range) },
+  }
+}
+
+const assertRange = (range: Range): void => {
+  assertOptions('a number', range, ['min', 'max'])
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
+  if (!(min <= max)) throw new TypeError(`a number cannot be at least ${min} and at most ${max}`)
+}
 
 interface Range {
   readonly min?: number

@@ -67,15 +67,15 @@ export const matches = (
 
 const meets = (value: Value, condition: Condition, me: FilterSubject): boolean => {
   if (typeof condition !== 'object' || condition === null) return value === condition
-  if (isClaim(condition)) return sameValue(value, claimed(condition, me))
-  for (const operator of OPERATORS) {
-    const operand = condition[operator]
-    if (operand !== undefined && !holds(operator, value, claimed(operand, me))) return false
+  if (isClaim(condition)) return hasClaim(condition, me) && sameValue(value, claimed(condition, me))
+  for (const [operator, operand] of Object.entries(condition)) {
+    if (operand === undefined) continue
+    if (!hasClaim(operand, me) || !holds(operator, value, claimed(operand, me))) return false
   }
   return true
 }
 
-const holds = (operator: (typeof OPERATORS)[number], value: Value, operand: unknown): boolean => {
+const holds = (operator: string, value: Value, operand: unknown): boolean => {
   switch (operator) {
     case 'eq':
       return value === operand
@@ -86,12 +86,17 @@ const holds = (operator: (typeof OPERATORS)[number], value: Value, operand: unkn
     case 'contains':
       if (Array.isArray(value)) return value.includes(operand as Value)
       return typeof value === 'string' && typeof operand === 'string' && fold(value).includes(fold(operand))
-    default:
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
       return (
         value !== null &&
         typeof value === typeof operand &&
         inRange(operator, value, operand as number | string)
       )
+    default:
+      return false
   }
 }
 
@@ -112,11 +117,16 @@ const inRange = (operator: 'gt' | 'gte' | 'lt' | 'lte', value: Value, operand: n
 const isClaim = (value: unknown): value is Claim =>
   typeof value === 'object' && value !== null && '$claim' in value
 
-const claimed = (operand: unknown, me: FilterSubject): unknown => {
+/** The value itself, or the person's of that claim; null where their token has none. */
+export const claimed = (operand: unknown, me: FilterSubject): unknown => {
   if (!isClaim(operand)) return operand
   const { $claim } = operand
   return $claim === 'sub' ? me.id : $claim === 'roles' ? me.roles : (me.claims[$claim] ?? null)
 }
+
+/** By a claim that their token does not have nobody is let in, least of all to what is nobody's yet. */
+export const hasClaim = (operand: unknown, me: FilterSubject): boolean =>
+  !isClaim(operand) || claimed(operand, me) !== null
 
 /** Case and accents do not matter to somebody who searches. */
 export const fold = (value: string): string =>
@@ -143,7 +153,7 @@ export const filterProblem = (filter: unknown, depth = 0): string | null => {
           ? (condition.map(part => filterProblem(part, depth + 1)).find(p => p !== null) ?? null)
           : '$any takes up to 16 filters'
         : key === '$role' || key === '$text'
-          ? typeof condition === 'string' || Array.isArray(condition)
+          ? typeof condition === 'string' || (Array.isArray(condition) && condition.every(isText))
             ? null
             : `${key} takes text`
           : conditionProblem(key, condition)
@@ -167,6 +177,8 @@ const conditionProblem = (key: string, condition: unknown): string | null => {
   }
   return null
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'

@@ -29,7 +29,13 @@ const Task = defineRecord('task', {
     },
     needless: { args: {}, needs: () => [null], run: ({ view }) => view('task:1')?.['title'] as string },
     long: { args: {}, run: () => 'x'.repeat(70_000) },
-    wrong: { args: {}, run: ({ set }) => (set({ title: untyped(1) as string }), null) },
+    wrong: {
+      args: {},
+      run: ({ set }) => {
+        set({ title: untyped(1) as string })
+        return null
+      },
+    },
     swallowed: {
       args: {},
       run: ({ set, refuse }) => {

@@ -37,6 +37,15 @@ describe('a filter', () => {
     expect(key({ a: 1, b: 2 }, [])).toBe(key({ b: 2, a: 1 }, []))
   })
 
+  it('lets nobody in by a claim that they do not have, nor by an operator that there is not', () => {
+    const nobodys = { id: '1', ward: null }
+    const me = { id: 'ana', roles: [], claims: {} }
+    for (const ward of [claim('ward'), { eq: claim('ward') }, { ne: claim('ward') }, { is: 1 } as never]) {
+      expect(matches({ ward }, nobodys, me)).toBe(false)
+      expect(key({ ward }, [])).toBe('{"kind":"none"}')
+    }
+  })
+
   it('that nobody passes is none, whatever else it says', () => {
     expect(key({ $role: 'x', a: 1 }, [])).toBe('{"kind":"none"}')
     expect(key({ $any: [] }, [])).toBe('{"kind":"none"}')

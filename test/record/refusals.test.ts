@@ -4,7 +4,18 @@ import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { blob, integer, list, money, oneOf, ref, text } from '../../shared/record/field.ts'
+import {
+  blob,
+  counter,
+  integer,
+  list,
+  log,
+  money,
+  oneOf,
+  ref,
+  setOf,
+  text,
+} from '../../shared/record/field.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { rowOf } from '../../shared/record/row.ts'
@@ -296,6 +307,18 @@ describe('permissions', () => {
   })
 })
 
+it.each([undefined, null, 0, {}, Promise.resolve(true)])('a rule that answers %s permits nothing', given => {
+  const Note = defineRecord('note', {
+    fields: { title: text.line() },
+    access: { write: { title: () => given as unknown as boolean } },
+  })
+  const me = createMe({ id: 'ana', name: 'Ana', roles: [], claims: {} })
+  const note = openRecord(Note, new Y.Doc(), { author: 'ana', me })
+  expect(refusalOf(() => note.set({ title: 'Leak' }))).toMatchObject({ code: 'NOT_PERMITTED', path: 'title' })
+})
+
+const nothing = (): null => null
+
 const fail = (): never => {
   throw new TypeError('asks for more than is there')
 }
@@ -313,6 +336,11 @@ describe('a declaration', () => {
     expect(() => oneOf('a', 'a')).toThrow('each once')
     expect(() => text.line().merge('newest' as 'last')).toThrow('«newest» is no merge policy')
     expect(() => blob({ types: ['png'] })).toThrow('image/png')
+    expect(() => text.line({ maximum: 3 } as never)).toThrow('text.line has no option «maximum»')
+    expect(() => integer({ min: 3, max: 1 })).toThrow('at least 3 and at most 1')
+    expect(() => list({ a: text.line() }, { order: 'manul' as 'manual' })).toThrow('«manul» is no order')
+    expect(() => list({ a: text.plain() as never })).toThrow('list cannot hold «a», which is text')
+    expect(() => log({ a: setOf(text.line()) as never })).toThrow('log cannot hold «a», which is set')
   })
 
   it.each([
@@ -321,7 +349,7 @@ describe('a declaration', () => {
     ['a list that it has not', { list: { order: ['a'] } }, 'x.list has no «order»'],
     [
       'an action’s word',
-      { actions: { go: { args: {}, run: () => null, may: [] } } },
+      { actions: { go: { args: {}, run: nothing, may: [] } } },
       'x.actions.go has no «may»',
     ],
     ['a builder that was not called', { fields: { a: text.line } }, 'x.a is no field'],
@@ -329,6 +357,21 @@ describe('a declaration', () => {
     ['to belong by what refers to nothing', { belongsTo: 'a' }, 'which is no ref to another record'],
     ['to belong to a person', { belongsTo: 'who' }, 'which is no ref to another record'],
     ['to take over what nobody holds', { access: { takeOver: { a: true } } }, 'does not merge by «first»'],
+    ['a reader by what is no operator', { access: { read: { a: { $in: ['x'] } } } }, 'no operator $in'],
+    ['a reader by a list', { access: { read: { a: ['x'] } } }, 'x.access.read is no filter: a: '],
+    ['a reader by what is not there', { access: { read: { a: undefined } } }, 'x.access.read is no filter'],
+    ['a right by a role’s bare name', { access: { write: { a: 'desk' } } }, 'x.access.write.a is no rule'],
+    ['a right by what is not there', { access: { create: undefined } }, 'x.access.create is no rule'],
+    [
+      'an action for whoever',
+      { actions: { go: { args: {}, run: nothing, allow: 'desk' } } },
+      'go.allow is no rule',
+    ],
+    ['an action without arguments', { actions: { go: { run: nothing } } }, 'x.actions.go has no args'],
+    ['an action that does nothing', { actions: { go: { args: {} } } }, 'x.actions.go.run is no function'],
+    ['arguments that no request holds', { actions: { go: { args: { n: counter() } } } }, 'cannot hold «n»'],
+    ['notices that are no function', { notify: [{ level: 'info' }] }, 'x.notify is no function'],
+    ['a figure that is none', { derive: { sum: 3 } }, 'x.derive.sum is no function'],
     [
       'to be read by what its row has not',
       { access: { read: { $any: [{ titel: 1 }] } } },
