@@ -12,7 +12,7 @@ import { entryAuthor, isHolder, missingFields } from '../../shared/record/writer
 import { CellLayer } from './cell-layer.ts'
 import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
-import { offence, type Refusal, refusedFor } from './verdict.ts'
+import { noText, offence, otherVersion, type Refusal, refusedFor } from './verdict.ts'
 
 export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
   const problems: Problem[] = []
@@ -22,7 +22,10 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
   for (const name of new Set([...judged.texts.keys(), ...judged.tidied])) {
     const added = judged.texts.get(name) ?? 0
     const field = textField(record, name)
-    if (field === null) continue
+    if (field === null) {
+      problems.push(noText(record.type, name))
+      continue
+    }
     const slot: Slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false }
     const problem = permissionProblem({
       type: record.type,
@@ -56,7 +59,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     pushed.add(cell.path)
     const slot = slotAt(record.type, cell.path)
     if (!isSlot(slot)) {
-      problems.push(slot.code === 'BAD_PATH' ? { ...slot, code: 'SCHEMA_OLDER' } : slot)
+      problems.push(slot.code === 'BAD_PATH' ? otherVersion(slot.path, slot.sentence) : slot)
       continue
     }
     const forged = forgery(room, slot, cell)

@@ -62,8 +62,15 @@ export class LiveRecord {
     return this.#view
   }
 
+  /** '' where the parent is no root. */
   rootName(parent: unknown): string {
-    return this.#rootNames.get(parent) ?? ''
+    return this.#rootNames.get(parent) ?? this.#undeclaredRoot(parent)
+  }
+
+  /** A text that the type has no more, or not yet: what was written to it is kept. */
+  #undeclaredRoot(parent: unknown): string {
+    for (const [name, root] of this.doc.share) if (root === parent) return name
+    return ''
   }
 
   /**

@@ -3,10 +3,11 @@
 
 import * as Y from 'yjs'
 import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record/cell.ts'
+import { isFieldName } from '../../shared/record/field.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judging, textField } from './judging.ts'
-import { offence, PENDING, type Refusal, refused, type Verdict } from './verdict.ts'
+import { noText, offence, PENDING, type Refusal, refused, refusedFor, type Verdict } from './verdict.ts'
 
 /**
  * Blocks stand in the order of their client ids, not of what they rest on: one that waits for another block of the
@@ -134,11 +135,18 @@ const rootOf = ({ overlay, record, judged }: Judging, item: Y.Item, known: numbe
   const [root] = roots
   if (root === undefined || roots.some(other => other !== root))
     return offence('FORGED', 'its neighbours lie in different types')
-  const isDeclared = root === CELLS || textField(record, root) !== null
-  return isDeclared
-    ? root
+  if (root === CELLS || textField(record, root) !== null) return root
+  return isFieldName(root) && holdsText(item.content)
+    ? refusedFor([noText(record.type, root)])
     : offence('FORGED', `it writes to «${root.slice(0, 40)}», which is no part of a ${record.type.name}`)
 }
+
+/** As a page writes whose types have a text of that name. */
+const holdsText = (content: Y.Item['content']): boolean =>
+  content instanceof Y.ContentString ||
+  content instanceof Y.ContentFormat ||
+  content instanceof Y.ContentEmbed ||
+  content instanceof Y.ContentDeleted
 
 const readCells = (
   room: Judging,

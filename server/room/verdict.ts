@@ -1,5 +1,6 @@
 // What the guard says of an update. A refusal is a value: it is a peer's doing, and none of our failures.
 
+import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { FieldChange } from './turn.ts'
@@ -30,6 +31,16 @@ export const offence = (code: ErrorCode, sentence: string, path = ''): Refusal =
 
 export const refused = (code: ErrorCode, path: string, sentence: string): Refusal =>
   refusedFor([{ code, path, sentence }])
+
+/** By a page that is older than this server's types, or newer where the server went back to earlier ones. */
+export const otherVersion = (path: string, sentence: string): Problem => ({
+  code: 'SCHEMA_OLDER',
+  path,
+  sentence: `${sentence}: reload the page, it is of another version than the server`,
+})
+
+export const noText = ({ name }: RecordType, path: string): Problem =>
+  otherVersion(path, `is no text of ${name}`)
 
 export const refusedFor = (problems: readonly Problem[]): Refusal => {
   const codes = new Set(problems.map(({ code }) => code))

@@ -292,8 +292,10 @@ const assertOptions = (builder: string, options: object, known: readonly string[
 
 const ENTRY_RESERVED: readonly string[] = ['id', 'by', 'at', 'pos']
 
+export const isFieldName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(name)
+
 export const assertFieldName = (name: string, reserved: readonly string[]): void => {
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || reserved.includes(name)) {
+  if (!isFieldName(name) || reserved.includes(name)) {
     throw new TypeError(
       `«${name}» cannot be a field: use letters, digits and _, and none of ${reserved.join(', ')}`,
     )

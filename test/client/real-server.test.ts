@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
+import { defineRecord } from '../../shared/index.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { Ticket } from './records.ts'
@@ -177,6 +178,35 @@ it('where no socket opens, push and pull carry everything, and the socket takes 
   there.set({ title: 'By socket' })
   await there.whenSaved()
   expect(bo.status.pending).toBe(0)
+})
+
+it('what an older page types, and deletes, in a text that the server has no more is kept for it to see, and the rest is saved', async () => {
+  const { port } = new URL(server.url)
+  const ana = await sit('ana', { firstDelayMs: 5, longestDelayMs: 20 })
+  const ticket = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+  ticket.text('notes').insert(0, 'wet cold')
+  ticket.text('description').insert(0, 'dry')
+  await ticket.whenSaved()
+  ana.goOffline()
+  ticket.set({ title: 'Roof leaks' })
+  ticket.text('notes').delete(0, 4)
+  ticket.text('description').insert(3, ' now')
+  await server.close()
+  const { notes: _, description: __, ...fields } = Ticket.fields
+  const records = [defineRecord('ticket', { fields })]
+  server = createServer({ records, secret, dataFolder: folder, port: Number(port), host: '127.0.0.1' })
+  await server.start()
+  ana.goOnline()
+  await until(ana, () => ana.tray.items?.length === 2 && ana.status.sync === 'realtime')
+  expect(ana.tray.items).toMatchObject(
+    ['dry now', 'cold'].map(value => ({
+      value,
+      code: 'SCHEMA_OLDER',
+      sentence: expect.stringContaining('reload'),
+    })),
+  )
+  await ticket.whenSaved()
+  expect(ticket.view).toMatchObject({ title: 'Roof leaks', notes: 'wet cold', description: 'dry' })
 })
 
 it('after a restart reached by polling first and by the socket then, nothing is done twice, nobody seems to leave, and saved is saved', async () => {
