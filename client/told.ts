@@ -1,11 +1,28 @@
-// Listeners of one thing. Telling is safe against listeners that leave, or join, while they are told.
+// Listeners of one thing. Telling is safe against listeners that leave, or join, while they are told, and against
+// those that fail: what they are told of has happened, and goes its way.
+
+/** Where errors that nobody catches are heard of, as by what watches a page; it ends no program. */
+export const report = (error: unknown): void => {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  else console.error(error)
+}
+
+/** One that fails later, as an async function does, is heard of too. */
+export const tellOne = <T extends readonly unknown[]>(tell: (...of: T) => unknown, ...of: T): void => {
+  try {
+    const given = tell(...of)
+    if (given instanceof Promise) given.catch(report)
+  } catch (error) {
+    report(error)
+  }
+}
 
 export class Told {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<() => unknown>()
 
   readonly subscribe = (tell: () => void): (() => void) => {
     // A function given twice is two listeners, as each of its givers will take it off.
-    const listener = (): void => tell()
+    const listener = (): unknown => tell()
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -13,7 +30,7 @@ export class Told {
   }
 
   tell(): void {
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener()
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) tellOne(listener)
   }
 
   get size(): number {

@@ -1,6 +1,8 @@
 // What happens to records, told by name to whoever listens: `project:updated`, then `data:changed`. Edits of one's
 // own, of other tabs and of other people, each once.
 
+import { tellOne } from '../told.ts'
+
 export type Verb = 'create' | 'update' | 'delete'
 
 export interface DeskEvent {
@@ -67,7 +69,7 @@ export class EventBus {
     const event: DeskEvent = { ...happened, name }
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue
-      if (listener.name === '*' || heardAs.includes(listener.name)) listener.tell(event)
+      if (listener.name === '*' || heardAs.includes(listener.name)) tellOne(listener.tell, event)
     }
   }
 }

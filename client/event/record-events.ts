@@ -2,9 +2,11 @@
 
 import { describeChange, verbOf } from '../../shared/record/change.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { signalsOf } from '../../shared/record/said-of-change.ts'
 import type { CellIndex } from '../../shared/record/cell-index.ts'
 import { compareCells, type LiveCell } from '../../shared/record/cell.ts'
 import { ACTIONS, RESULTS, witnessedPath } from '../../shared/record/path.ts'
+import { report } from '../told.ts'
 import type { HappenedTo } from './event-bus.ts'
 
 export interface RecordChanged {
@@ -22,7 +24,7 @@ export const eventsOf = ({ type, id, before, after, paths, by, at, from }: Recor
   if ([...paths].every(isOfMachinery)) return []
   const change = describeChange(type, before, after, paths, by, at)
   const verb = verbOf(change)
-  return type.events(change).map(({ type: entity, action, data }) => ({
+  return signalsOf(type, change, report).map(({ type: entity, action, data }) => ({
     // A comment's own `create` is an update of nothing but the comment; the record's verb is not its.
     type: entity === type.name ? verb : verbNamed(action),
     action,

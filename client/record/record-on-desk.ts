@@ -10,6 +10,7 @@ import type { Value } from '../../shared/record/value.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { HappenedTo } from '../event/event-bus.ts'
 import type { DigestItem } from '../offline/digest.ts'
+import { tellOne } from '../told.ts'
 import { putBackOn } from './fresh-start.ts'
 import type { LiveField, RecordState, RecordStatus, Trouble } from './live-record.ts'
 import { RecordPresence } from './presence.ts'
@@ -387,7 +388,7 @@ export class RecordOnDesk {
 
   #tell(paths: ReadonlySet<string>): void {
     for (const subscriber of [...this.#subscribers]) {
-      if (this.#subscribers.has(subscriber) && isTouched(subscriber.path, paths)) subscriber.tell()
+      if (this.#subscribers.has(subscriber) && isTouched(subscriber.path, paths)) tellOne(subscriber.tell)
     }
     this.#waiting.look()
   }

@@ -3,16 +3,18 @@
 
 import * as Y from 'yjs'
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import { describeChange } from '../../shared/record/change.ts'
 import { type Clock, msToStamp, type Stamp } from '../../shared/record/clock.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { type OpenRecord, openRecord } from '../../shared/record/open-record.ts'
 import { splitPath, witnessPath } from '../../shared/record/path.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import { rowOf } from '../../shared/record/row.ts'
+import { signalsOf, unheard } from '../../shared/record/said-of-change.ts'
 import type { Written } from '../../shared/record/writer.ts'
 import { referencesIn } from '../blob/blob-paths.ts'
 import { referencePut } from '../blob/blob-register.ts'
-import { messagesOf, signalsOf } from '../event/compose-events.ts'
+import { ownMessages } from '../event/compose-events.ts'
 import type { EventBody } from '../event/event.ts'
 import { rowPut } from '../list/row-keys.ts'
 import type { Random } from '../simulate/random.ts'
@@ -185,13 +187,17 @@ export class PastRecord<T extends RecordType = RecordType> {
     if (paths.length === 0 && texts.length === 0) return
     const by = this.#by
     const earlier: AnyView = before ?? emptyView(this.type, this.id)
-    const signals = signalsOf(this.type, earlier, after, paths, by, this.#at)
+    const signals = signalsOf(
+      this.type,
+      describeChange(this.type, earlier, after, paths, by, this.#at),
+      unheard,
+    )
     const body: EventBody = {
       record: this.room,
       type: this.type.name,
       action: signals[0]?.action ?? 'update',
       signals,
-      ...messagesOf(this.type, signals, after),
+      ...ownMessages(this.type, signals, after, unheard),
       by,
       name: this.#parts.nameOf(by),
       at: this.#at,

@@ -1,10 +1,6 @@
 import { describeChange } from '../../shared/record/change.ts'
-import {
-  type AnyView,
-  defaultSignals,
-  type RecordType,
-  type Signal,
-} from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType, Signal } from '../../shared/record/define-record.ts'
+import { type FunctionFailed, messagesOf, signalsOf } from '../../shared/record/said-of-change.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import type { AuthorTurn, FieldChange, Turn } from '../room/turn.ts'
@@ -12,26 +8,32 @@ import type { EventBody, EventChange, LostValue } from './event.ts'
 import { defaultMessages } from './words.ts'
 
 /** What is told of a turn: one event a person. Texts are told when their writer pauses, not here. */
-export const composeEvents = (turn: Turn): EventBody[] => {
+export const composeEvents = (turn: Turn, failed: FunctionFailed): EventBody[] => {
   const losses = lossesByAuthor(turn)
   return turn.authors.flatMap(author => {
     const lost = losses.get(author.by) ?? []
-    return author.changes.length + lost.length === 0 ? [] : [composeEvent(turn, author, lost)]
+    return author.changes.length + lost.length === 0 ? [] : [composeEvent(turn, author, lost, failed)]
   })
 }
 
-const composeEvent = (turn: Turn, author: AuthorTurn, lost: readonly LostValue[]): EventBody => {
+const composeEvent = (
+  turn: Turn,
+  author: AuthorTurn,
+  lost: readonly LostValue[],
+  failed: FunctionFailed,
+): EventBody => {
   const { room, type, at, commit } = turn
   const { by, name, before, after } = author
   const paths = [...author.paths].filter(path => type.fields[path]?.kind !== 'text')
   const system = systemAction(paths)
-  const signals = system === null ? signalsOf(type, before, after, paths, by, at) : []
+  const signals =
+    system === null ? signalsOf(type, describeChange(type, before, after, paths, by, at), failed) : []
   return {
     record: room,
     type: type.name,
     action: system ?? signals[0]?.action ?? 'update',
     signals,
-    ...messagesOf(type, signals, after),
+    ...ownMessages(type, signals, after, failed),
     by,
     name,
     at,
@@ -48,39 +50,16 @@ const systemAction = (paths: readonly string[]): 'request' | 'result' | null => 
   return paths.every(path => path.startsWith('$results/')) ? 'result' : null
 }
 
-export const signalsOf = (
-  type: RecordType,
-  before: AnyView,
-  after: AnyView,
-  paths: readonly string[],
-  by: string,
-  at: number,
-): readonly Signal[] => {
-  const change = describeChange(type, before, after, paths, by, at)
-  try {
-    return type.events(change)
-  } catch {
-    // A merge may bring together what the type's author never saw; that something changed is told all the same.
-    return defaultSignals(type.name)(change)
-  }
-}
-
-export const messagesOf = (
+/** Left out where they are what every type's are. */
+export const ownMessages = (
   type: RecordType,
   signals: readonly Signal[],
   after: AnyView,
+  failed: FunctionFailed,
 ): Pick<EventBody, 'messages'> => {
-  const messages = signals.map(signal => {
-    try {
-      return type.messages(signal, after)
-    } catch {
-      return defaultMessages(type.name, after.id, signal)
-    }
-  })
-  const isDefault = signals.every((signal, i) =>
-    sameValue(messages[i], defaultMessages(type.name, after.id, signal)),
-  )
-  return isDefault ? {} : { messages }
+  const usual = signals.map(signal => defaultMessages(type.name, after.id, signal))
+  const messages = signals.map((signal, i) => messagesOf(type, signal, after, failed) ?? usual[i] ?? [])
+  return messages.every((one, i) => sameValue(one, usual[i])) ? {} : { messages }
 }
 
 /** One change a path, from what it was before the turn to what the person wrote last. */

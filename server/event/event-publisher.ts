@@ -9,6 +9,7 @@ import type { Turn } from '../room/turn.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
+import { functionFailed } from '../function-failed.ts'
 import { composeEvents } from './compose-events.ts'
 import { EventLog } from './event-log.ts'
 import { EventReaders } from './event-readers.ts'
@@ -121,7 +122,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     compose(turn) {
       if (untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
-      const events = [...typed.events, ...composeEvents(turn)]
+      const events = [...typed.events, ...composeEvents(turn, functionFailed(logger, turn.room))]
       return { events: events.map(event => JSON.stringify(event)), values: typed.values }
     },
     committed(turn) {

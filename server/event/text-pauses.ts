@@ -2,13 +2,15 @@
 // in the store by the same commits that bring the typing, so that a crash loses none of it; after a start it is told
 // at once.
 
+import { describeChange } from '../../shared/record/change.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { signalsOf, unheard } from '../../shared/record/said-of-change.ts'
 import type { Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { TextOp, Turn } from '../room/turn.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
-import { messagesOf, signalsOf } from './compose-events.ts'
+import { ownMessages } from './compose-events.ts'
 import type { EventBody } from './event.ts'
 import { composeText, deltasByAuthor, takesAway } from './text-ops.ts'
 
@@ -196,13 +198,13 @@ const eventsOf = (
   }
   return [...textsBy].map(([by, texts]) => {
     const paths = texts.map(({ field }) => field)
-    const signals = signalsOf(type, view, view, paths, by, at)
+    const signals = signalsOf(type, describeChange(type, view, view, paths, by, at), unheard)
     return {
       record,
       type: type.name,
       action: signals[0]?.action ?? 'update',
       signals,
-      ...messagesOf(type, signals, view),
+      ...ownMessages(type, signals, view, unheard),
       by,
       name: names[by] ?? by,
       at,

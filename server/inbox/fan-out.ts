@@ -21,6 +21,8 @@ export interface FanOutParts extends RecipientsParts {
   readonly nameOf: (id: string) => string
   readonly waiting: (entries: readonly WaitingEntry[]) => void
   readonly failed: (error: unknown) => void
+  /** That of a type, which says what is told. */
+  readonly functionFailed: (room: string, error: unknown) => void
 }
 
 /** So many turns go into one commit at most: to tell ten thousand people of one is work enough. */
@@ -63,7 +65,9 @@ export class FanOut {
 
   compose(turn: Turn): readonly ValuePut[] {
     const { room, at } = turn
-    const notices = noticesOfTurn(turn, this.#parts.nameOf, by => this.#sittings.isNew(room, by, at))
+    const { nameOf, functionFailed } = this.#parts
+    const isNew = (by: string): boolean => this.#sittings.isNew(room, by, at)
+    const notices = noticesOfTurn(turn, nameOf, isNew, error => functionFailed(room, error))
     if (notices === null) return []
     this.#composed.set(turn, notices)
     return [{ space: NOTICES_SPACE, key: notices.id, value: JSON.stringify(notices) }]

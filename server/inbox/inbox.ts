@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import { isAnonymousId } from '../access/principal.ts'
+import { functionFailed } from '../function-failed.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Readiness } from '../http/readiness.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
@@ -117,6 +118,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     nameOf: id => people.get(id)?.name ?? id,
     waiting: entries => writer.add(entries),
     failed: error => logger.error({ err: error }, 'what happened cannot be told yet'),
+    functionFailed: (room, error) => functionFailed(logger, room)(error),
   })
   const refusedEdits = new RefusedEdits(now, async entries => {
     try {

@@ -37,7 +37,7 @@ export const noticeToWatchers = (
     sentence: `«${title}» changed: ${said['fields']}`,
     several: 'changes on what you watch',
     to: watchers,
-    except: told.flatMap(({ to }) => to ?? []),
+    except: told.flatMap(({ to }) => to ?? []).filter(id => id !== null),
   }
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describeChange } from '../../shared/record/change.ts'
-import type { AnyView, Change, Notice, NoticeParams, RecordType } from '../../shared/record/define-record.ts'
+import type { NoticeParams } from '../../shared/record/define-record.ts'
 import { RESULTS } from '../../shared/record/path.ts'
+import { type FunctionFailed, noticesOf } from '../../shared/record/said-of-change.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { inEachLanguage, RECORD } from '../../shared/types/notice-sentences.ts'
 import { refusalIn } from '../../shared/types/refusal-sentences.ts'
@@ -16,10 +17,11 @@ export const noticesOfTurn = (
   turn: Turn,
   nameOf: (id: string) => string,
   tellsTexts: (by: string) => boolean,
+  failed: FunctionFailed,
 ): TurnNotices | null => {
   if (turn.type.name === INBOX) return null
   const notices = [
-    ...turn.authors.flatMap(author => noticesOfAuthor(turn, author, tellsTexts(author.by))),
+    ...turn.authors.flatMap(author => noticesOfAuthor(turn, author, tellsTexts(author.by), failed)),
     ...noticesOfLosses(turn, nameOf),
   ]
   if (notices.length === 0) return null
@@ -45,7 +47,12 @@ const calledSo =
       ? notice
       : { ...notice, params: { ...called, ...notice.params } }
 
-const noticesOfAuthor = (turn: Turn, author: AuthorTurn, tellsTexts: boolean): AuthoredNotice[] => {
+const noticesOfAuthor = (
+  turn: Turn,
+  author: AuthorTurn,
+  tellsTexts: boolean,
+  failed: FunctionFailed,
+): AuthoredNotice[] => {
   const { type, at } = turn
   const { by, name, before, after } = author
   if (by === importerId) return []
@@ -53,7 +60,7 @@ const noticesOfAuthor = (turn: Turn, author: AuthorTurn, tellsTexts: boolean): A
   const paths = [...author.paths].filter(path => !isSystemPath(path))
   if (paths.length === 0) return refused
   const change = describeChange(type, before, after, paths, by, at)
-  const told = noticesOf(type, change)
+  const told = noticesOf(type, change, failed)
   const watching = noticeToWatchers(type, change, paths, told, tellsTexts)
   const notices = [...told, ...(watching === null ? [] : [watching])]
   return [...notices.map(notice => ({ ...notice, by, name })), ...refused]
@@ -74,15 +81,6 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     const several = 'things you asked for were refused'
     return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]
   })
-
-const noticesOf = (type: RecordType, change: Change<AnyView>): readonly Notice[] => {
-  try {
-    return type.notify(change)
-  } catch {
-    // A merge may bring together what the type's author never saw; an edit must not fail for it.
-    return []
-  }
-}
 
 const isSystemPath = (path: string): boolean =>
   path.startsWith('$actions/') || path.startsWith('$results/') || path.startsWith('$w/')

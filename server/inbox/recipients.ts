@@ -41,7 +41,7 @@ export const recipientsOf = async (
   const sandboxOf = (id: string): unknown => people.get(id)?.claims['sandbox']
   for (const notice of notices) {
     const sandbox = sandboxOf(notice.by)
-    const named = [...(notice.to ?? []), ...(await namedBy(notice, rowOf))]
+    const named = [...(notice.to ?? []).filter(isText), ...(await namedBy(notice, rowOf))]
     const isForNamed = notice.to !== undefined || notice.toNamedBy !== undefined
     const ids = new Set<string>()
     const add = (person: FilterSubject): void => {

@@ -105,8 +105,8 @@ export interface Notice {
   readonly params?: NoticeParams
   /** What several of the kind are called when they stand in one line: `new tickets` gives «4 new tickets». */
   readonly several?: string
-  /** User ids; everybody who may read the record when left out. */
-  readonly to?: readonly string[]
+  /** User ids; everybody who may read the record when left out. Null, as of a `ref` that is empty, is nobody. */
+  readonly to?: readonly (string | null)[]
   readonly roles?: readonly string[]
   /** Besides `to`: whoever these row fields of another record name, as the technician of a shipment's ticket. */
   readonly toNamedBy?: { readonly room: string; readonly fields: readonly string[] }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DeskEvent } from '../../client/event/event-bus.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { FakeSocket } from './fake-server.ts'
@@ -9,7 +9,10 @@ let office: Office
 beforeEach(() => {
   office = new Office()
 })
-afterEach(() => office.close())
+afterEach(async () => {
+  await office.close()
+  vi.restoreAllMocks()
+})
 
 const listen = ({ desk }: Seat, name = '*'): string[] => {
   const heard: string[] = []
@@ -38,6 +41,37 @@ describe('the event bus', () => {
       ['ticket:updated update tab by ana', 'data:changed update tab by ana'],
       ['ticket:updated update others by ana', 'data:changed update others by ana'],
     ])
+  })
+
+  it('a listener that fails is heard of, and hinders no edit, no other listener and nothing that comes', async () => {
+    const heard = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const one = await office.sit(office.browser(), 'ana')
+    const bo = await office.sit(office.browser(), 'bo')
+    const mine = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const theirs = bo.desk.open(Ticket, '1')
+    const list = one.desk.list(Ticket)
+    await office.quiet()
+    const fail = (): never => {
+      throw new Error('of a listener')
+    }
+    const later = async (): Promise<void> => fail()
+    one.desk.events.on('*', fail)
+    for (const subscribe of [mine.presence.subscribe, list.subscribe, one.desk.subscribe]) subscribe(fail)
+    mine.subscribe('', fail)
+    mine.subscribe('', () => later())
+    let told = 0
+    mine.subscribe('', () => told++)
+    mine.set({ status: 'done' })
+    mine.text('notes').insert(0, 'wet')
+    await office.quiet()
+    theirs.set({ title: 'Roof leaks' })
+    await office.quiet()
+    expect(mine.view).toMatchObject({ status: 'done', notes: 'wet', title: 'Roof leaks' })
+    expect(office.stored()).toEqual(mine.view)
+    expect(mine.status.save).toBe('saved')
+    expect(told).toBeGreaterThan(2)
+    expect(heard).toHaveBeenCalledWith(expect.objectContaining({ message: 'of a listener' }))
   })
 
   it('tells another tab of a record that it does not have open, off line too', async () => {
