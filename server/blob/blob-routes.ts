@@ -116,16 +116,22 @@ async function taking(
     return await take(body)
   } catch (error) {
     if (!body.readableEnded) reply.header('connection', 'close')
+    // What cannot be written ends the body, too.
+    if (isOfDisk(error)) {
+      request.log.error({ err: error }, 'a file cannot be written')
+      throw new HttpProblem('STORE_UNWRITABLE')
+    }
     const isOurs = error instanceof HttpProblem
     if (!isOurs && (request.raw.aborted || body.destroyed))
       throw new HttpProblem('BAD_REQUEST', 'The connection broke: go on where the upload stands.')
-    if (isFull(error)) throw new HttpProblem('STORE_UNWRITABLE')
     throw error
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+const DISK_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EMFILE', 'ENFILE']
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && DISK_CODES.includes(error.code)
 }
 
 function sendState(reply: FastifyReply, state: UploadState): FastifyReply {

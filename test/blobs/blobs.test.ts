@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { uploadId } from '../../server/blob/uploads.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
 import { tokenFor } from '../operations-server.ts'
@@ -141,6 +143,22 @@ describe('a file', () => {
     expect(hashOf(new Uint8Array(await response.arrayBuffer()))).toBe(hash)
     expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''%C5%BEica%201.jpg")
   })
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'that the disk has no room for is to be sent again, and then arrives',
+    async () => {
+      const bytes = Buffer.concat([await picture(), randomBytes(1e5)])
+      const hash = hashOf(bytes)
+      await ana('POST', '/api/blobs', { hash, bytes: bytes.length, type: 'image/jpeg' })
+      const upload = join(server.running.folder, 'data', 'uploads', uploadId('ana', hash))
+      await symlink('/dev/full', upload)
+      const sent = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' }
+      const piece = () => ana('PATCH', `/api/blobs/${hash}/upload`, bytes, sent)
+      expect(await piece()).toMatchObject({ status: 503, body: { code: 'STORE_UNWRITABLE', retry: true } })
+      await rm(upload)
+      expect(await piece()).toMatchObject({ status: 200, body: { state: 'stored' } })
+    },
+  )
 
   it('sent by one person from three places at once is one file, on which each can go on', async () => {
     const bytes = Buffer.concat([await picture(), randomBytes(1e6)])
