@@ -38,7 +38,7 @@ export class EventFeed {
     let events: readonly RecordEvent[] = []
     let reset = false
     while (events.length === 0 && !reset && !signal.aborted && !this.#parts.log.isClosed) {
-      const found = await this.#parts.log.next(this.cursor, Math.min(limit, PAGE), signal)
+      const found = await this.#parts.log.next(this.cursor, Math.min(limit, PAGE), this.principal.id, signal)
       events = await readable(this.#parts.readers, this.principal, this.#wish, found.events)
       reset = found.reset
       this.cursor = found.cursor
@@ -47,19 +47,21 @@ export class EventFeed {
   }
 }
 
-/** One page, without waiting. */
+/** One page, without waiting for an event; cut short by the signal, for who has gone. */
 export const readPage = async (
   { log, readers }: FeedParts,
   principal: Principal,
   wish: EventWish,
   since: string | null,
   limit: number,
+  signal: AbortSignal,
 ): Promise<Events & { more: boolean }> => {
   const events: RecordEvent[] = []
   let cursor = since
   let lookedAt = 0
   for (;;) {
-    const found = await log.after(cursor, Math.min(PAGE, limit - events.length))
+    if (signal.aborted) return { events, cursor: cursor ?? '', reset: false, more: true }
+    const found = await log.after(cursor, Math.min(PAGE, limit - events.length), principal.id)
     if (found.reset) return { events: [], cursor: found.cursor, reset: true, more: false }
     cursor = found.cursor
     lookedAt += found.events.length

@@ -1,6 +1,7 @@
 // The events of all records in the order they were committed in, for whoever follows them. What is new is read from
 // the store once for all followers, and the last few thousand are kept; who is further behind reads from the store.
 
+import { FairTurns } from '../list/fair-turns.ts'
 import type { EventPage, Store } from '../store/store.ts'
 import { type RecordEvent, toRecordEvent } from './event.ts'
 
@@ -16,6 +17,8 @@ export interface Events {
 }
 
 export class EventLog {
+  /** In which old events are prepared: whoever asks for too many keeps nobody else waiting. */
+  readonly turns = new FairTurns()
   readonly #store: Pick<Store, 'readEvents' | 'eventCursor'>
   readonly #failed: (error: unknown) => void
   /** What follows `#from`, up to the tip. */
@@ -56,7 +59,7 @@ export class EventLog {
   }
 
   /** At most so many that follow the cursor, without waiting for any. */
-  async after(cursor: string | null, limit: number): Promise<Events> {
+  async after(cursor: string | null, limit: number, asker: string): Promise<Events> {
     const kept = this.#keptAfter(cursor, limit)
     if (kept !== null && (kept.events.length > 0 || !this.#isBehind)) return kept
     if (kept !== null) {
@@ -66,15 +69,16 @@ export class EventLog {
       if (read !== null) return read
     }
     const page = await this.#store.readEvents(cursor, limit)
-    return { events: page.events.map(toRecordEvent), cursor: page.cursor, reset: page.reset }
+    const events = await this.turns.done(asker, () => page.events.map(toRecordEvent))
+    return { events, cursor: page.cursor, reset: page.reset }
   }
 
   /** As `after`, but waits until there is something; an empty answer means that the signal was given. */
-  async next(cursor: string, limit: number, signal: AbortSignal): Promise<Events> {
+  async next(cursor: string, limit: number, asker: string, signal: AbortSignal): Promise<Events> {
     while (!signal.aborted && !this.#isClosed) {
       await this.#read()
       const version = this.#version
-      const found = await this.after(cursor, limit)
+      const found = await this.after(cursor, limit, asker)
       if (found.events.length > 0 || found.reset) return found
       if (version === this.#version) await this.#change(signal)
     }

@@ -25,6 +25,7 @@ type StreamEnd = 'DRAINING' | Parameters<Session['end']>[0]
 
 export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): void => {
   const closing = new AbortController()
+  const oneAtATime = queueOfEach()
   app.addHook('preClose', async () => closing.abort('DRAINING' satisfies StreamEnd))
   app.get('/api/events', async (request, reply) => {
     const principal = await request.authenticate()
@@ -32,17 +33,33 @@ export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): v
     if (wantsStream(request)) return stream(parts, request, reply, principal, query, closing.signal)
     reply.header('cache-control', 'no-store')
     if (query.limit === 0) return { events: [], cursor: await parts.log.now(), more: false }
-    const page = await readPage(parts, principal, query, query.since, query.limit)
-    if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) return pageBody(page)
-    const signal = AbortSignal.any([
-      closing.signal,
-      goneSignal(reply),
-      AbortSignal.timeout(query.waitSeconds * 1_000),
-    ])
+    const gone = goneSignal(reply)
+    const page = await oneAtATime(principal.id, () =>
+      readPage(parts, principal, query, query.since, query.limit, gone),
+    )
+    if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) {
+      const body = await parts.log.turns.done(principal.id, () => JSON.stringify(pageBody(page)))
+      return reply.type('application/json; charset=utf-8').send(body)
+    }
+    const signal = AbortSignal.any([closing.signal, gone, AbortSignal.timeout(query.waitSeconds * 1_000)])
     const feed = new EventFeed(parts, principal, query, page.cursor)
     const { reset, events } = await feed.next(query.limit, signal)
     return pageBody({ events, cursor: feed.cursor, reset, more: false })
   })
+}
+
+/** What one person asks for is read one after the other. */
+const queueOfEach = (): (<T>(person: string, work: () => Promise<T>) => Promise<T>) => {
+  const last = new Map<string, Promise<unknown>>()
+  return async (person, work) => {
+    const mine = (last.get(person) ?? Promise.resolve()).then(work, work)
+    last.set(person, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(person) === mine) last.delete(person)
+    }
+  }
 }
 
 const pageBody = (page: {

@@ -1,7 +1,10 @@
 // Events, actions and history as the whole server has them.
 
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { MemoryStore } from '../../server/store/memory-store.ts'
+import type { EventPage } from '../../server/store/store.ts'
 import { demoRecords } from '../../shared/index.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
@@ -50,6 +53,29 @@ it('a conversion over REST is one order, told to an old client, in the history, 
   expect(metrics).toContain('corecord_actions_waiting 0')
   expect(await (await running.fetch('/readyz')).text()).toContain('webhook deliveries')
   socket.close()
+})
+
+it('who asks for many pages at once keeps nobody else waiting: each reads one at a time', async () => {
+  let [reading, most] = [0, 0]
+  class SlowStore extends MemoryStore {
+    override async readEvents(cursor: string | null, limit: number): Promise<EventPage> {
+      most = Math.max(most, ++reading)
+      await setTimeout(5)
+      reading--
+      return super.readEvents(cursor, limit)
+    }
+  }
+  const slow = await startServer({ records: demoRecords, store: new SlowStore() })
+  try {
+    const tokens = [token, await tokenFor('ben', { name: 'Ben', roles: ['clerk'] })]
+    const pages = Array.from({ length: 60 }, (_, i) =>
+      slow.fetch('/api/events', { headers: { authorization: `Bearer ${tokens[i % 2]}` } }),
+    )
+    for (const page of await Promise.all(pages)) expect(page.status).toBe(200)
+    expect(most).toBeLessThanOrEqual(2)
+  } finally {
+    await slow.close()
+  }
 })
 
 it.each([
