@@ -171,7 +171,7 @@ const progressOf = (items: readonly PickedItem[]): number => {
 }
 
 export interface HourOfWork {
-  /** The beginning of the hour, in ms. */
+  /** The beginning of the half hour, in ms: clocks of some places are half an hour off. */
   readonly hour: number
   readonly worker: string
   readonly scans: number
@@ -194,4 +194,4 @@ export const hoursOfWork = (scans: PickingFacts['scans']): HourOfWork[] => {
   })
 }
 
-const hourOf = (ms: number): number => ms - (ms % 3_600_000)
+const hourOf = (ms: number): number => ms - (ms % 1_800_000)

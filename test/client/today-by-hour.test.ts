@@ -1,5 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
+import { whenTaken } from '../../client/app/construction/when-taken.ts'
 import { todayByHour } from '../../client/app/tickets/today-by-hour.ts'
+import { todayOf } from '../../client/app/warehouse/today.ts'
+import { hoursOfWork } from '../../shared/types/picking.ts'
 
 const zone = process.env['TZ']
 afterEach(() => {
@@ -24,4 +27,36 @@ it.each([
   )
   expect(hours.filter(({ opened }) => opened > 0).map(({ hour }) => hour)).toEqual(['0', '9', '23'])
   expect(hours.filter(({ done }) => done > 0).map(({ hour }) => hour)).toEqual(['17'])
+})
+
+it.each(['Europe/Belgrade', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 'America/St_Johns'])(
+  'in %s what is picked after midnight is of today, in the hour on the clock',
+  TZ => {
+    process.env['TZ'] = TZ
+    const at = (time: string): number => new Date(`2026-11-22T${time}`).getTime()
+    const picked = ['00:10:00', '09:10:00', '09:50:00', '10:20:00'].map(time => at(time))
+    const scans = [at('00:00:00') - 60_000, ...picked].map(when => ({
+      at: when,
+      by: 'user:ana',
+      quantity: 1,
+    }))
+    const row = { status: 'in_progress', hours: hoursOfWork(scans as never), tasks: [] }
+    const today = todayOf([row as never], at('00:00:00'), at('10:40:00'))
+    expect(today.pieces).toBe(4)
+    const bars = today.perHour.filter(({ pieces }) => pieces > 0)
+    expect(bars.map(({ hour, pieces }) => [new Date(hour).getHours(), pieces])).toEqual([
+      [0, 1],
+      [9, 2],
+      [10, 1],
+    ])
+  },
+)
+
+it('a picture was taken when its age says, by whatever clock the device goes', () => {
+  const now = Date.UTC(2026, 10, 22, 12)
+  for (const skewMs of [0, -86_400_000, 5 * 365 * 86_400_000]) {
+    const deviceNow = now + skewMs
+    expect(whenTaken({ lastModified: deviceNow - 2_000 }, now, deviceNow)).toBe(now)
+    expect(whenTaken({ lastModified: deviceNow - 7_200_000 }, now, deviceNow)).toBe(now - 7_200_000)
+  }
 })

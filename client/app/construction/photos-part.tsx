@@ -13,6 +13,7 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { useConstructionWords } from './construction-words.ts'
+import { whenTaken } from './when-taken.ts'
 import type { ProjectPartProps } from './project-parts.tsx'
 import { rowsOf } from './project-rows.ts'
 import { type ShownFile, useShownFile } from './use-shown-file.ts'
@@ -68,9 +69,7 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
   if (!mayAdd) return null
   const add = async (chosen: readonly File[]): Promise<void> => {
     for (const chosenFile of chosen) {
-      const now = Math.floor(desk.clock.now())
-      // A picture from the camera was taken now; one from the album when the file says.
-      const takenAt = now - chosenFile.lastModified > 60_000 ? Math.floor(chosenFile.lastModified) : now
+      const takenAt = whenTaken(chosenFile, Math.floor(desk.clock.now()), Date.now())
       try {
         // The picture first: a photo that has none tells nobody anything.
         const file = await desk.files.keep(chosenFile, chosenFile.name, { type: Photo, path: 'file' })

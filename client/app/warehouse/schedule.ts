@@ -1,7 +1,7 @@
 // What stands where on the scheduler: a card for each task, and for each trebovanje that nobody has.
 
 import { localId, type RowOf, type Trebovanje } from '../../../shared/index.ts'
-import { isHeld } from './task-people.tsx'
+import { isHeld } from './held-tasks.ts'
 
 export interface Card {
   readonly key: string

@@ -1,6 +1,7 @@
 import type { Task } from '../../../shared/index.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { colorOf, initialsOf } from '../state/people.tsx'
+import { heldBy } from './held-tasks.ts'
 
 /** Who has it, as faces with names for whoever cannot see them. */
 export const TaskPeople = ({ tasks }: { readonly tasks: readonly Task[] }) => {
@@ -19,10 +20,3 @@ export const TaskPeople = ({ tasks }: { readonly tasks: readonly Task[] }) => {
     </span>
   )
 }
-
-export const isHeld = (task: Task): task is Task & { readonly worker: string } =>
-  task.worker !== null && task.state !== 'cancelled'
-
-export const heldBy = (tasks: readonly Task[]): string[] => [
-  ...new Set(tasks.filter(isHeld).map(({ worker }) => worker)),
-]

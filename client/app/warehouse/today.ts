@@ -1,7 +1,7 @@
 // What the wall shows of the day: put together from the rows, with nothing asked of the server besides them.
 
 import { localId, type RowOf, sumQuantities, type Trebovanje } from '../../../shared/index.ts'
-import { isHeld } from './task-people.tsx'
+import { isHeld } from './held-tasks.ts'
 
 type Row = RowOf<typeof Trebovanje>
 
@@ -118,14 +118,20 @@ const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => 
     .sort((a, b) => a.id.localeCompare(b.id))
 }
 
+/** As the clock on the wall has it. */
+const startOfHour = (at: number): number => new Date(at).setMinutes(0, 0, 0)
+
 /** From the first hour of work to this one, at least eight, so that the bars have a day's shape. */
 const perHour = (
   hours: readonly { readonly hour: number; readonly quantity: number }[],
   now: number,
 ): Today['perHour'] => {
   const sums = new Map<number, number>()
-  for (const { hour, quantity } of hours) sums.set(hour, sumQuantities([sums.get(hour) ?? 0, quantity]))
-  const last = now - (now % HOUR_MS)
+  for (const { hour, quantity } of hours) {
+    const start = startOfHour(hour)
+    sums.set(start, sumQuantities([sums.get(start) ?? 0, quantity]))
+  }
+  const last = startOfHour(now)
   const first = Math.min(last - 7 * HOUR_MS, ...sums.keys())
   const shown = []
   for (let hour = first; hour <= last; hour += HOUR_MS)
