@@ -33,6 +33,7 @@ export class Heartbeat {
   #everyMs = 25_000
   #beats = 0
   #asked: Asked | null = null
+  #pingedAt = 0
   #heardAt = 0
   #cancel: (() => void) | null = null
   #cancelExpecting: (() => void) | null = null
@@ -99,6 +100,7 @@ export class Heartbeat {
     const asked = { n: ++this.#beats, sentAt: surroundings.monotonic(), withinMs }
     const before = unsentBytes()
     this.#asked = asked
+    this.#pingedAt = asked.sentAt
     ping(asked.n)
     // That the question itself left this device says nothing of the line.
     this.#wait(asked, asked.sentAt, before)
@@ -106,16 +108,25 @@ export class Heartbeat {
 
   /** Until nothing has moved for as long as an answer may take. */
   #wait(asked: Asked, movedAt: number, unsentBytes: number): void {
-    const { surroundings, dead } = this.#parts
+    const { surroundings, ping, dead } = this.#parts
     this.#cancel?.()
-    this.#cancel = surroundings.after(movedAt + asked.withinMs - surroundings.monotonic(), () => {
+    const dueMs =
+      Math.min(movedAt + asked.withinMs, this.#pingedAt + this.#everyMs) - surroundings.monotonic()
+    this.#cancel = surroundings.after(dueMs, () => {
+      const now = surroundings.monotonic()
       const unsentNow = this.#parts.unsentBytes()
-      if (unsentNow < unsentBytes) this.#wait(asked, surroundings.monotonic(), unsentNow)
-      else if (this.#heardAt > movedAt) this.#wait(asked, this.#heardAt, unsentNow)
-      else {
+      const movedNow = unsentNow < unsentBytes ? now : Math.max(movedAt, this.#heardAt)
+      if (now - movedNow >= asked.withinMs) {
         this.#patience.gaveUp()
         dead()
+        return
       }
+      // To the server, too, whoever is silent for long has gone.
+      if (now - this.#pingedAt >= this.#everyMs) {
+        this.#pingedAt = now
+        ping(asked.n)
+      }
+      this.#wait(asked, movedNow, unsentNow)
     })
   }
 

@@ -53,6 +53,8 @@ export class Connection implements OutboxOwner {
   private onEnd: (() => void)[] | null = null
   private group: Set<Connection> | null = null
   private hasHeard = true
+  /** At the last heartbeat. */
+  private backlogBytes = 0
   private isPinged = false
   private isPaused = false
   private isEnded = false
@@ -147,7 +149,11 @@ export class Connection implements OutboxOwner {
   /** Every heartbeat: who was silent since the last one is asked for a sign of life, who stays silent has gone. */
   beat(): void {
     if (this.isEnded) return
-    if (this.hasHeard || this.slowTimer !== null) this.isPinged = false
+    const { backlogBytes } = this.outbox
+    // On a slow line a ping and its answer wait behind what is still on its way.
+    const isReading = backlogBytes < this.backlogBytes
+    this.backlogBytes = backlogBytes
+    if (this.hasHeard || isReading || this.slowTimer !== null) this.isPinged = false
     else if (this.isPinged) {
       this.terminate()
       return

@@ -118,6 +118,17 @@ describe('a heartbeat', () => {
     expect(line.deaths).toBe(1)
   })
 
+  it('goes on being heard by the server while it waits', () => {
+    const { time, line, heartbeat } = begin()
+    for (let i = 0; i < 10; i++) {
+      time.advance(9_000)
+      heartbeat.heard()
+    }
+    expect(line.pings).toEqual([1, 1, 1, 1, 1])
+    expect(heartbeat.answered(1, time.now)).toBe(true)
+    expect(heartbeat.answered(1, time.now)).toBe(false)
+  })
+
   it('waits while what was sent still leaves', () => {
     const { time, line, heartbeat } = begin()
     heartbeat.stop()

@@ -260,6 +260,30 @@ describe('a stopped reader among fifty', () => {
     expect(member.hasLeft).toBe(true)
   })
 
+  it('is taken for alive as long as it reads, however slowly, and for gone when it does not', async () => {
+    const member = await stop(door.room('ticket:1'))
+    const { peer } = member
+    const answer = writeUpdate(crypto.getRandomValues(new Uint8Array(60_000)), 1)
+    const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+    while (peer.backlogBytes < backlogBytesMax / 2) {
+      peer.send(answer)
+      await turn()
+    }
+    stopped.on('data', () => stopped.pause())
+    wire.sockets.beat()
+    for (let beat = 0; beat < 4; beat++) {
+      const before = peer.backlogBytes
+      while (peer.backlogBytes >= before) {
+        stopped.resume()
+        await turn()
+      }
+      wire.sockets.beat()
+      expect(member.hasLeft).toBe(false)
+    }
+    for (let beat = 0; beat < 3; beat++) wire.sockets.beat()
+    expect(member.hasLeft).toBe(true)
+  })
+
   it('costs the server its limit and no more, holds nobody up, and is brought up to date when it reads again', async () => {
     const room = door.room('ticket:1')
     const received: number[] = []
