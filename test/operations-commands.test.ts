@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
@@ -7,6 +7,7 @@ import { fillStore } from '../server/demo/fill-store.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { demoRecords } from '../shared/index.ts'
 import { runCorecord } from './cli-process.ts'
+import { startServer, tokenFor } from './operations-server.ts'
 
 // The commands on the records of all five systems, as an operator would run them.
 let folder: string
@@ -19,7 +20,23 @@ beforeAll(async () => {
   await store.open()
   await fillStore(store, { size: 60, now: Date.UTC(2027, 4, 4, 12) })
   await store.close()
+  await tellSomebody()
 })
+
+/** As in every folder that was served: somebody has an inbox. */
+async function tellSomebody(): Promise<void> {
+  const running = await startServer({ records: demoRecords, store: new LevelStore({ folder: data }) })
+  const ask = async (sub: string, method: string, path: string, body?: object): Promise<number> => {
+    const authorization = `Bearer ${await tokenFor(sub, { name: sub, roles: ['dispatcher', 'technician'] })}`
+    const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    return (await running.fetch(path, { method, headers, ...sent })).status
+  }
+  expect(await ask('lea', 'GET', '/api/records/ticket')).toBe(200)
+  const ticket = { id: 'leak', title: 'Leak', assignedTo: 'lea', priority: 'urgent' }
+  expect(await ask('ana', 'POST', '/api/records/ticket', ticket)).toBe(201)
+  await running.close()
+}
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -50,10 +67,13 @@ const enteredIn = ({ type, record }: Line): unknown => {
 describe('what was exported', () => {
   it('as lines is taken in by a new data folder, every record of every type', async () => {
     const [first, again] = [join(folder, 'first.jsonl'), join(folder, 'again.jsonl')]
+    expect((await runCorecord(['inspect', 'inbox:lea', '--data', data])).code).toBe(0)
     expect(await runCorecord(['export', first, '--data', data])).toMatchObject({ code: 0, err: '' })
     const fresh = join(folder, 'from-lines')
-    const imported = await runCorecord(['import', first, '--data', fresh])
     const before = await linesIn(first)
+    expect([...before.keys()].filter(room => room.startsWith('inbox:'))).toEqual([])
+    await appendFile(first, `${JSON.stringify({ room: 'inbox:lea', type: 'inbox', update: 'AAA=' })}\n`)
+    const imported = await runCorecord(['import', first, '--data', fresh])
     expect(imported).toMatchObject({ code: 0, err: '' })
     expect(imported.out).toBe(`${before.size} records imported, 0 were there already.\n`)
     expect(await runCorecord(['verify', '--events', '--data', fresh])).toMatchObject({ code: 0 })

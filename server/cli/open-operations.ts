@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { pino } from 'pino'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { liftedLimits } from '../access/limits.ts'
 import { createOperations, type Operations } from '../operate/operations.ts'
@@ -10,6 +11,7 @@ import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
+import { createReadableLog } from './readable-log.ts'
 import { createRemoteOperations, type RemoteServer } from './remote-operations.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
@@ -42,7 +44,7 @@ export async function openOperations(
   const config = configOf(command, io)
   const dataFolder = resolve(config.data)
   const recordTypes = await loadRecordTypes(config.records)
-  if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes)
+  if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes, io)
   if (!holdsStore(dataFolder)) {
     throw new CommandFailure(
       exitCodes.usage,
@@ -98,9 +100,21 @@ export async function neededServer(command: Command, io: CommandIo): Promise<Rem
 }
 
 /** A server that nobody can reach: what is written goes through rooms and guard as on one that serves. */
-async function openWithRooms(dataFolder: string, records: readonly RecordType[]): Promise<Operations> {
+async function openWithRooms(
+  dataFolder: string,
+  records: readonly RecordType[],
+  io: CommandIo,
+): Promise<Operations> {
   const { createServer } = await import('../server.ts')
-  const server = createServer({ dataFolder, records, anonymous: true, untyped: true, limits: liftedLimits })
+  const server = createServer({
+    dataFolder,
+    records,
+    anonymous: true,
+    untyped: true,
+    limits: liftedLimits,
+    // What it refuses is in the report.
+    logger: pino({ level: 'error' }, createReadableLog(io.stderr)),
+  })
   await server.open().catch(failedOpening)
   return {
     ...server.operations,

@@ -3,6 +3,7 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import { INBOX } from '../../shared/types/inbox.ts'
 import { headsOf } from '../operate/export-rooms.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
@@ -66,7 +67,7 @@ export const createRebuildRows =
     const undeclared = new Set<string>()
     for await (const { room, type, state } of headsOf(parts.store)) {
       if (state === 'purged') continue
-      if (type !== '' && !parts.types.has(type)) undeclared.add(type)
+      if (type !== '' && type !== INBOX && !parts.types.has(type)) undeclared.add(type)
       if (!names.has(type)) continue
       onProgress(++rebuild.records)
       if (!missingOnly || (await isMissing(parts, room))) await rebuild.add(room)

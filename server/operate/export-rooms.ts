@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
+import { INBOX } from '../../shared/types/inbox.ts'
 import type { Head, Store, StoredRoom } from '../store/store.ts'
 import { OperationFailure } from './operation-failure.ts'
 import { beginRoomFile, endRoomFile, writeRoomFrame } from './room-file.ts'
@@ -31,6 +32,8 @@ export async function* exportRooms(
   for await (const head of headsOf(store)) {
     if (head.state === 'purged' || (ask.type !== undefined && head.type !== ask.type)) continue
     if (head.state === 'removed' && !ask.includeRemoved) continue
+    // What people were told is the server's own: among the lines nobody reads it, and no import could write it.
+    if (ask.format === 'lines' && head.type === INBOX && type !== INBOX) continue
     const stored = await store.loadRoom(head.room)
     if (stored === null) continue
     rooms++

@@ -1,8 +1,9 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import type { EntryFields, Field } from '../../shared/record/field.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { Value } from '../../shared/record/value.ts'
+import { INBOX } from '../../shared/types/inbox.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import { adminRole, importerId, type Principal } from '../access/principal.ts'
 import type { Door } from '../room/peer.ts'
@@ -42,6 +43,7 @@ export async function importLines(
   const refused: { room: string; sentence: string }[] = []
   let imported = 0
   async function take(line: ImportedLine): Promise<void> {
+    if (parseRoomName(line.room)?.type === INBOX) return
     if ((await store.readHead(line.room)) !== null) {
       present.push(line.room)
       return
