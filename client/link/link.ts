@@ -427,10 +427,11 @@ export class Link implements Carrier {
     const meaning = parseCloseReason(code, reason)
     const isToken = code === 4401
     if (wasOpen || isToken) this.#failures = 0
+    // The application is asked anew before every attempt: a person may have signed in again since.
+    if (isToken) this.#parts.tokens.forget()
     if (isToken && !this.#hasNewToken) {
       // Perhaps it has only expired while the network was away: one new token is tried at once.
       this.#hasNewToken = true
-      this.#parts.tokens.forget()
       this.#connect()
     } else this.#failed(meaning, !wasOpen && !isToken)
     for (const ends of lost) ends.lost()
