@@ -97,7 +97,7 @@ export class LiveRecord {
     return this.#turn()
   }
 
-  /** Writes that nobody judges, signed by the person they are made for; the turn goes on until `endTurn`. */
+  /** What an action writes, which nobody judges, signed by the person who asked; the turn goes on until `endTurn`. */
   writeAs(author: string, intents: readonly Intent[]): readonly Written[] {
     const written = write(
       {
@@ -106,6 +106,7 @@ export class LiveRecord {
         clock: this.clock,
         author,
         me: null,
+        isAction: true,
         view: () => this.#view,
         savedClock: () => Number.POSITIVE_INFINITY,
         origin: null,

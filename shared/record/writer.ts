@@ -37,6 +37,8 @@ export interface Writer {
   readonly author: string
   /** Whose rights are held against the schema before anything is written; the server does so in any case. */
   readonly me: Me | null
+  /** An action: who may do what it writes was asked before, and what it frees or gives is freed and given. */
+  readonly isAction?: boolean
   readonly view: () => AnyView
   /** Own cells from this clock on are not saved yet. */
   readonly savedClock: () => number
@@ -230,6 +232,7 @@ export const isShown = (type: RecordType, index: CellIndex, path: string, cell: 
  * neither adds a claim of their own, which ranks behind and cannot take anything away.
  */
 const canTakeOver = (writer: Writer, slot: Slot, intent: Intent, shown: LiveCell): boolean =>
+  writer.isAction === true ||
   isHolder(shown, writer.author) ||
   (writer.me !== null && mayTakeOver(question(writer, writer.me, slot, intent, false)))
 

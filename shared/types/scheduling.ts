@@ -1,8 +1,9 @@
 // Home-service scheduling: what one member of staff has free on one day, and who has booked it.
 
 import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
-import { defineRecord, type Notice, type View } from '../record/define-record.ts'
+import { defineRecord, localId, type Notice, type View } from '../record/define-record.ts'
 import { date, integer, json, list, ref, text } from '../record/field.ts'
+import { joinPath } from '../record/path.ts'
 import { daysIn } from '../record/words.ts'
 import { availabilityWords } from './scheduling-words.ts'
 
@@ -77,8 +78,48 @@ export const Availability = defineRecord('availability', {
       'slots.booking': ({ value }) =>
         value === null || isBooking(value) || 'a booking needs the name of the client',
     },
-    // A booking is cancelled, then another may follow; nobody books over what somebody has.
-    takeOver: { 'slots.booking': ({ me, value }) => value === null && me.is('operator', 'therapist') },
+    // Nobody books over what somebody has: a booking is cancelled, then another may follow. A wrong number or note of
+    // it is put right.
+    takeOver: {
+      'slots.booking': ({ me, t, path, value }) =>
+        me.is('operator', 'therapist') &&
+        (value === null || (isBooking(value) && value.client === entryAt(t.slots, path)?.booking?.client)),
+    },
+  },
+  actions: {
+    /** Both slots or neither, wherever the other one is: no client is left with two times, or with none. */
+    move: {
+      args: {
+        slot: text.line({ max: 60 }),
+        /** Who stood there when it was asked, which off line may be long ago. */
+        client: text.line(),
+        to: ref('availability'),
+        toSlot: text.line({ max: 60 }),
+      },
+      allow: ['operator', 'therapist'],
+      needs: (_, { to }) => (to == null ? [] : [to]),
+      run: ({ t, me, args: { slot, client, to, toSlot }, set, view, refuse }) => {
+        const isHere = to == null || localId('availability', to) === localId('availability', t.id)
+        const there = isHere ? t : (view(to) as AvailabilityView | null)
+        if (there === null || there.removed) return refuse('there is no such slot')
+        if (!me.is('operator') && (t.staff !== me.id || there.staff !== me.id))
+          refuse('it is the time of somebody else')
+        const booking = t.slots.find(({ id }) => id === slot)?.booking ?? null
+        if (t.removed || booking === null || booking.client !== client)
+          refuse('the booking is no longer there')
+        const target = there.slots.find(({ id }) => id === toSlot)
+        if (target === undefined) return refuse('there is no such slot')
+        if (target.booking !== null) refuse('the slot is taken')
+        const moved = { [joinPath('slots', target.id, 'booking')]: booking }
+        const freed = { [joinPath('slots', slot ?? '', 'booking')]: null }
+        if (isHere) set({ ...moved, ...freed })
+        else {
+          set(moved, to)
+          set(freed)
+        }
+        return { date: there.date, from: target.from, staff: there.staff }
+      },
+    },
   },
   events: change => {
     const { after } = change

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toRecordEvent } from '../../server/event/event.ts'
-import { Estimate, Inventory, Order, Ticket } from '../../shared/index.ts'
+import { Availability, Estimate, Inventory, type OpenRecord, Order, Ticket } from '../../shared/index.ts'
 import { EventServer } from '../events/event-server.ts'
 import { until } from '../wire/wire-server.ts'
 import { LinkDevice } from './link-device.ts'
@@ -24,6 +24,35 @@ const estimate = async (id: string, token = CLERK) => {
   opened.record.list('lines').add({ name: 'Hose', quantity: 1.5, price: 1_000 })
   return opened
 }
+
+describe('move', () => {
+  it('frees what somebody else has booked, who asked for it by right, and takes the other slot with it', async () => {
+    const booking = { client: 'Ms. White', phone: '1', note: '' }
+    const days: OpenRecord<typeof Availability>[] = []
+    for (const id of ['one', 'two']) {
+      const { record } = await server.open(Availability, id, 'olga:Olga:operator')
+      record.set({ staff: 'ana', date: '2031-03-01' })
+      for (const from of [540, 600]) record.list('slots').add({ from, to: from + 50 }, { id: `at${from}` })
+      days.push(record)
+    }
+    const [one, two] = days
+    one?.list('slots').set('at540', { booking })
+    const ana = await server.open(Availability, 'one', 'ana:Ana:therapist')
+    await until(() => ana.record.view.free === 1, 'the booking')
+    const booked = () => days.map(day => day.view.day.map(slot => slot.booking?.client ?? null))
+    const moves = [
+      ['at540', 'one', 'at600', [null, 'Ms. White', null, null]],
+      ['at600', 'two', 'at540', [null, null, 'Ms. White', null]],
+    ] as const
+    for (const [slot, to, toSlot, then] of moves) {
+      const id = ana.record.act('move', { slot, client: 'Ms. White', to: `availability:${to}`, toSlot })
+      await until(() => ana.record.action(id)?.state === 'accepted', 'the answer')
+      await until(() => two?.view.free === (to === 'two' ? 1 : 2), 'the other day')
+      expect(booked().flat()).toEqual(then)
+      expect(ana.record.view.free).toBe(to === 'two' ? 2 : 1)
+    }
+  })
+})
 
 describe('convert', () => {
   it('makes one order of the estimate, with its lines in order, and numbers both', async () => {

@@ -41,6 +41,7 @@ describe('scheduling', () => {
     await second.getByText('Olga Marić has this slot open, too.').waitFor()
     await petra.network.cut()
     await book(second, 'Mrs Late')
+    await second.locator('[data-testid="slot-ana-540"][data-tentative]').waitFor()
     await book(first, 'Mr Early')
     await first.getByTestId('slot-ana-540').getByText('Mr Early').waitFor()
     await first.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
@@ -133,12 +134,23 @@ describe('scheduling', () => {
     await other.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
     await one.getByTestId('slot-ana-600').click()
     await one.getByRole('button', { name: 'Cancel the booking' }).click()
-    const sure = one.getByRole('button', { name: 'Cancel the booking' })
-    if ((await one.getByText('Mr Full no longer comes?').count()) > 0) await sure.click()
     await other.getByTestId('slot-ana-600').getByText('free').waitFor()
     await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).waitFor()
     await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).click()
     await other.getByRole('dialog').getByLabel('Client').waitFor()
+    // Moved, by somebody else than who had booked: the one slot is free and the other taken, on every screen.
+    await one.getByTestId('slot-ana-540').click()
+    await one.getByRole('button', { name: 'Move' }).click()
+    await one.getByTestId('move-ana-600').click()
+    for (const page of [one, other]) {
+      await page.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
+      await page.getByTestId('slot-ana-540').getByText('free').waitFor()
+    }
+    await one.getByTestId('slot-ana-660').click()
+    await one.getByRole('button', { name: 'Correct' }).click()
+    await one.getByLabel('Phone').fill('+381 64 555 020')
+    await one.getByRole('button', { name: 'Save' }).click()
+    await other.getByTestId('slot-ana-660').getByText('+381 64 555 020').waitFor()
   })
 
   it('another tab of the browser sees a change without the server', async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
-import type { Estimate, Inventory, Order, Ticket } from '../../shared/types/index.ts'
+import type { Availability, Estimate, Inventory, Order, Ticket } from '../../shared/types/index.ts'
 import { ServerForActions } from './server-for-actions.ts'
 
 const clerk = { id: 'carl', roles: ['clerk'] }
@@ -118,5 +118,64 @@ describe('take', () => {
       reason: 'there is no such ticket',
     })
     expect(part.view.stock).toBe(6)
+  })
+})
+
+describe('move', () => {
+  const ana = { id: 'ana', roles: ['therapist'] }
+  const operator = { id: 'olga', roles: ['operator'] }
+  const booking = { client: 'Ms. White', phone: '1', note: 'stairs' }
+  const withDays = () => {
+    const server = new ServerForActions()
+    const dayOf = (staff: string) => {
+      const day = server.room(`availability:${staff}_1`) as unknown as OpenRecord<typeof Availability>
+      day.set({ staff, date: '2031-03-01' })
+      for (const from of [540, 600]) day.list('slots').add({ from, to: from + 50 }, { id: `at${from}` })
+      return day
+    }
+    const [hers, his] = [dayOf('ana'), dayOf('ivan')]
+    hers.list('slots').set('at540', { booking })
+    const move = (to: string, toSlot: string, by = operator, client = booking.client) =>
+      server.act('availability:ana_1', 'move', by, {
+        slot: 'at540',
+        client,
+        to: `availability:${to}`,
+        toSlot,
+      })
+    const booked = () => [hers, his].map(day => day.view.day.map(slot => slot.booking?.client ?? null))
+    return { his, move, booked }
+  }
+
+  it('frees the one slot and books the other, on the same day or somebody else’s, or does neither', () => {
+    const { his, move, booked } = withDays()
+    expect(move('ana_1', 'at600')).toMatchObject({ ok: true })
+    expect(booked()).toEqual([
+      [null, 'Ms. White'],
+      [null, null],
+    ])
+    expect(move('ivan_1', 'at540')).toEqual({ ok: false, reason: 'the booking is no longer there' })
+    const second = withDays()
+    expect(second.move('ivan_1', 'at540')).toMatchObject({ ok: true, result: { staff: 'ivan', from: 540 } })
+    expect(second.booked()).toEqual([
+      [null, null],
+      ['Ms. White', null],
+    ])
+    expect(second.his.view.day[0]?.booking).toEqual(booking)
+    const third = withDays()
+    third.his.list('slots').set('at600', { booking: { ...booking, client: 'Mr. Black' } })
+    expect(third.move('ivan_1', 'at600')).toEqual({ ok: false, reason: 'the slot is taken' })
+    expect(third.booked()).toEqual([
+      ['Ms. White', null],
+      [null, 'Mr. Black'],
+    ])
+    expect(his.view.free).toBe(2)
+  })
+
+  it('moves nobody who has come in between, and nobody into the time of somebody else', () => {
+    const { move } = withDays()
+    expect(move('ana_1', 'at600', operator, 'Mr. Long Ago')).toMatchObject({ ok: false })
+    expect(move('ivan_1', 'at600', ana)).toEqual({ ok: false, reason: 'it is the time of somebody else' })
+    expect(move('ana_9', 'at600')).toEqual({ ok: false, reason: 'there is no such slot' })
+    expect(move('ana_1', 'at600', ana)).toMatchObject({ ok: true })
   })
 })

@@ -1,9 +1,16 @@
 import { ActionIcon, Button, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Availability, availabilityId, localId, type RowOf, type Slot } from '../../../shared/index.ts'
+import {
+  Availability,
+  availabilityId,
+  localId,
+  type RowOf,
+  type Slot,
+  timeOfDay,
+} from '../../../shared/index.ts'
 import { useDesk, useKeepOffline, useList } from '../../react/index.ts'
-import { addDays, dayOf, useDayFormat } from '../format/day.ts'
+import { addDays, dayOf, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate } from '../route/route.ts'
@@ -14,12 +21,12 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { BookingForm } from './booking-form.tsx'
-import { useClockTime } from './clock-time.ts'
+import { minuteOf, useClockTime } from './clock-time.ts'
 import { LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotForm } from './slot-form.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
-import { useOpenDays } from './use-open-days.ts'
+import { type IsTentative, useOpenDays } from './use-open-days.ts'
 import { ListWait } from '../state/list-wait.tsx'
 
 type Row = RowOf<typeof Availability>
@@ -48,7 +55,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
     staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 },
   )
   useKeepOffline(Availability, { where: { staff, date: { in: days } } })
-  useOpenDays(list.rows)
+  const isTentative = useOpenDays(list.rows)
   const bookings = useBookings()
   const [adding, setAdding] = useState<string | null>(null)
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
@@ -102,8 +109,9 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
               day={day}
               row={list.rows?.find(({ date }) => date === day)}
               isToday={day === today}
-              isPast={day < today}
-              isPending={list.pending.has(availabilityId(staff, day))}
+              isPast={day < today && days.includes(today)}
+              isPending={list.pending.has(`availability:${availabilityId(staff, day)}`)}
+              isTentative={isTentative}
               onAdd={() => setAdding(day)}
               onChoose={slot =>
                 setChosen({
@@ -137,7 +145,18 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
           />
         </Modal>
       )}
-      {chosen !== null && <SlotView chosen={chosen} bookings={bookings} onClose={() => setChosen(null)} />}
+      {chosen !== null && (
+        <SlotView
+          chosen={chosen}
+          others={
+            list.rows
+              ?.find(({ date }) => date === chosen.place.date)
+              ?.slots.filter(({ id }) => id !== chosen.slot.id) ?? []
+          }
+          bookings={bookings}
+          onClose={() => setChosen(null)}
+        />
+      )}
     </Page>
   )
 }
@@ -148,11 +167,12 @@ interface DayCardProps {
   readonly isToday: boolean
   readonly isPast: boolean
   readonly isPending: boolean
+  readonly isTentative: IsTentative
   readonly onAdd: () => void
   readonly onChoose: (slot: Slot) => void
 }
 
-const DayCard = ({ day, row, isToday, isPast, isPending, onAdd, onChoose }: DayCardProps) => {
+const DayCard = ({ day, row, isToday, isPast, isPending, isTentative, onAdd, onChoose }: DayCardProps) => {
   const words = useSchedulingWords()
   const format = useDayFormat()
   const time = useClockTime()
@@ -182,10 +202,12 @@ const DayCard = ({ day, row, isToday, isPast, isPending, onAdd, onChoose }: DayC
               type="button"
               className="slot"
               data-booked={slot.booking === null ? undefined : ''}
+              data-tentative={isTentative(row.id, slot.id) ? '' : undefined}
               onClick={() => onChoose(slot)}
             >
               <span className="slot-time">
-                {time(slot.from)}–{time(slot.to)}
+                {time(slot.from)}–{time(slot.to)}{' '}
+                {isTentative(row.id, slot.id) && <StateDot save="on device" />}
               </span>
               <JustChanged of={slot.booking?.client ?? null} className="slot-who">
                 {slot.booking === null ? words.freeSlot : slot.booking.client}
@@ -242,11 +264,13 @@ const AddSlots = ({ staff, staffName, day, row, onDone }: AddSlotsProps) => {
 
 interface SlotViewProps {
   readonly chosen: { readonly place: SlotPlace; readonly slot: Slot }
+  /** What else there is that day. */
+  readonly others: readonly Slot[]
   readonly bookings: ReturnType<typeof useBookings>
   readonly onClose: () => void
 }
 
-const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
+const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
   const format = useDayFormat()
@@ -255,6 +279,19 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
   const { place, slot } = chosen
   const [isBooking, setIsBooking] = useState(false)
   const [note, setNote] = useState(slot.note ?? '')
+  const [from, setFrom] = useState(timeOfDay(slot.from))
+  const [to, setTo] = useState(timeOfDay(slot.to))
+  const first = minuteOf(from)
+  const last = minuteOf(to)
+  const problem =
+    first === null || last === null
+      ? null
+      : last <= first
+        ? words.wrongOrder
+        : others.some(other => last > other.from && first < other.to)
+          ? words.overlaps
+          : null
+  const isChanged = first !== slot.from || last !== slot.to || note !== (slot.note ?? '')
   const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
   const change = async (
     work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void,
@@ -267,20 +304,7 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
   }
   if (slot.booking !== null || isBooking) {
     return (
-      <BookingForm
-        place={place}
-        title={title}
-        booking={slot.booking}
-        onBook={booking => {
-          void bookings.book(place, booking)
-          onClose()
-        }}
-        onCancel={() => {
-          void bookings.cancel(place)
-          onClose()
-        }}
-        onClose={onClose}
-      />
+      <BookingForm place={place} title={title} booking={slot.booking} bookings={bookings} onClose={onClose} />
     )
   }
   return (
@@ -289,19 +313,48 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
         <Button size="md" onClick={() => setIsBooking(true)}>
           {words.book}
         </Button>
-        <TextInput label={words.note} value={note} onChange={event => setNote(event.currentTarget.value)} />
-        {note !== (slot.note ?? '') && (
-          <Button
-            variant="light"
-            onClick={() =>
-              void change(record =>
-                record.list('slots').set(slot.id, { note: note.trim() === '' ? null : note.trim() }),
-              )
-            }
-          >
-            {appWords.save}
-          </Button>
-        )}
+        <form
+          className="booking-form"
+          onSubmit={event => {
+            event.preventDefault()
+            if (problem !== null || first === null || last === null) return
+            void change(record =>
+              record
+                .list('slots')
+                .set(slot.id, { from: first, to: last, note: note.trim() === '' ? null : note.trim() }),
+            )
+          }}
+        >
+          <div className="slot-times">
+            <TextInput
+              type="time"
+              label={words.from}
+              value={from}
+              onChange={event => setFrom(event.currentTarget.value)}
+            />
+            <TextInput
+              type="time"
+              label={words.to}
+              value={to}
+              onChange={event => setTo(event.currentTarget.value)}
+            />
+          </div>
+          {problem !== null && (
+            <p className="slot-problem" role="alert">
+              {problem}
+            </p>
+          )}
+          <TextInput label={words.note} value={note} onChange={event => setNote(event.currentTarget.value)} />
+          {isChanged && (
+            <Button
+              type="submit"
+              variant="light"
+              disabled={problem !== null || first === null || last === null}
+            >
+              {appWords.save}
+            </Button>
+          )}
+        </form>
         <Button
           variant="default"
           className="danger"
@@ -318,7 +371,7 @@ const SlotView = ({ chosen, bookings, onClose }: SlotViewProps) => {
 const partsOf = (asked: string | null): readonly [staff: string | null, day: string | null] => {
   const bare = asked === null ? null : localId('availability', asked)
   const [, staff, day] = /^(.+)_(\d{4}-\d{2}-\d{2})$/.exec(bare ?? '') ?? []
-  return [staff ?? null, day ?? null]
+  return day !== undefined && isDay(day) ? [staff ?? null, day] : [staff ?? null, null]
 }
 
 const mondayOf = (day: string): string => addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7))

@@ -1,33 +1,37 @@
 import { Button, Modal, TextInput } from '@mantine/core'
+import { IconCalendarTime, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Availability, type Booking, joinPath } from '../../../shared/index.ts'
 import type { Person } from '../../index.ts'
 import { useField } from '../../react/index.ts'
+import { useMyId } from '../session/use-my-id.ts'
 import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { MoveForm } from './move-form.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { SlotPlace } from './use-booking.ts'
+import type { Bookings, SlotPlace } from './use-booking.ts'
 
 interface BookingFormProps {
   readonly place: SlotPlace
   readonly title: string
   /** What stood there when it was chosen; null: it was free. */
   readonly booking: Booking | null
-  readonly onBook: (booking: Booking) => void
-  readonly onCancel: () => void
+  readonly bookings: Bookings
   readonly onClose: () => void
 }
 
-export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }: BookingFormProps) => {
+export const BookingForm = ({ place, title, booking, bookings, onClose }: BookingFormProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
-  const { others, now } = useSlot(place, booking)
+  const me = useMyId()
+  const { others, now, by } = useSlot(place, booking)
+  const [doing, setDoing] = useState<'nothing' | 'moving' | 'correcting'>('nothing')
   // What is written stays while somebody else takes the slot; what is cancelled is what one sees.
   const shown = booking === null ? null : now
-  const [client, setClient] = useState('')
-  const [phone, setPhone] = useState('')
-  const [note, setNote] = useState('')
-  const [isAsked, setIsAsked] = useState(false)
+  const then = (work: () => Promise<unknown>): void => {
+    void work()
+    onClose()
+  }
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': appWords.close }}>
       {others.length > 0 && (
@@ -42,40 +46,23 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
         </p>
       )}
       {shown === null ? (
-        <form
-          className="booking-form"
-          onSubmit={event => {
-            event.preventDefault()
-            setIsAsked(true)
-            if (client.trim() !== '')
-              onBook({ client: client.trim(), phone: phone.trim(), note: note.trim() })
-          }}
-        >
-          <TextInput
-            data-autofocus
-            label={words.client}
-            value={client}
-            error={isAsked && client.trim() === '' ? words.clientNeeded : undefined}
-            autoComplete="off"
-            onChange={event => setClient(event.currentTarget.value)}
+        <ClientForm submit={words.book} onSubmit={written => then(() => bookings.book(place, written))} />
+      ) : doing === 'moving' ? (
+        <>
+          <p className="booking-others">{words.moveWhere(shown.client)}</p>
+          <MoveForm
+            place={place}
+            onChoose={to => then(() => bookings.move({ from: place, to, booking: shown }))}
+            onBack={() => setDoing('nothing')}
           />
-          <TextInput
-            label={words.phone}
-            type="tel"
-            value={phone}
-            autoComplete="off"
-            onChange={event => setPhone(event.currentTarget.value)}
-          />
-          <TextInput
-            label={words.note}
-            value={note}
-            autoComplete="off"
-            onChange={event => setNote(event.currentTarget.value)}
-          />
-          <Button type="submit" size="md">
-            {words.book}
-          </Button>
-        </form>
+        </>
+      ) : doing === 'correcting' ? (
+        <ClientForm
+          submit={appWords.save}
+          booking={shown}
+          isClientFixed={by !== me}
+          onSubmit={written => then(() => bookings.correct(place, written))}
+        />
       ) : (
         <div className="booking-form">
           <dl className="booking-facts">
@@ -96,7 +83,29 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
               </>
             )}
           </dl>
-          <Button size="md" variant="default" className="danger" onClick={onCancel}>
+          <Button
+            size="md"
+            variant="light"
+            leftSection={<IconCalendarTime size={18} />}
+            onClick={() => setDoing('moving')}
+          >
+            {words.moveBooking}
+          </Button>
+          <Button
+            size="md"
+            variant="default"
+            leftSection={<IconPencil size={18} />}
+            onClick={() => setDoing('correcting')}
+          >
+            {words.correctBooking}
+          </Button>
+          <Button
+            size="md"
+            variant="default"
+            className="danger"
+            leftSection={<IconTrash size={18} />}
+            onClick={() => then(() => bookings.cancel(place))}
+          >
             {words.cancelBooking}
           </Button>
         </div>
@@ -105,18 +114,72 @@ export const BookingForm = ({ place, title, booking, onBook, onCancel, onClose }
   )
 }
 
+interface ClientFormProps {
+  readonly submit: string
+  readonly booking?: Booking
+  /** Somebody else is another booking. */
+  readonly isClientFixed?: boolean
+  readonly onSubmit: (booking: Booking) => void
+}
+
+const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: ClientFormProps) => {
+  const words = useSchedulingWords()
+  const [client, setClient] = useState(booking?.client ?? '')
+  const [phone, setPhone] = useState(booking?.phone ?? '')
+  const [note, setNote] = useState(booking?.note ?? '')
+  const [isAsked, setIsAsked] = useState(false)
+  return (
+    <form
+      className="booking-form"
+      onSubmit={event => {
+        event.preventDefault()
+        setIsAsked(true)
+        if (client.trim() !== '') onSubmit({ client: client.trim(), phone: phone.trim(), note: note.trim() })
+      }}
+    >
+      <TextInput
+        data-autofocus={isClientFixed ? undefined : true}
+        label={words.client}
+        value={client}
+        readOnly={isClientFixed}
+        variant={isClientFixed ? 'filled' : 'default'}
+        error={isAsked && client.trim() === '' ? words.clientNeeded : undefined}
+        autoComplete="off"
+        onChange={event => setClient(event.currentTarget.value)}
+      />
+      <TextInput
+        data-autofocus={isClientFixed ? true : undefined}
+        label={words.phone}
+        type="tel"
+        value={phone}
+        autoComplete="off"
+        onChange={event => setPhone(event.currentTarget.value)}
+      />
+      <TextInput
+        label={words.note}
+        value={note}
+        autoComplete="off"
+        onChange={event => setNote(event.currentTarget.value)}
+      />
+      <Button type="submit" size="md">
+        {submit}
+      </Button>
+    </form>
+  )
+}
+
 /** Who else has this slot before them, and what stands in it now; and they see that one is here. */
 const useSlot = (
   { availability, slot }: SlotPlace,
   chosen: Booking | null,
-): { readonly others: readonly Person[]; readonly now: Booking | null } => {
+): { readonly others: readonly Person[]; readonly now: Booking | null; readonly by: string | null } => {
   const path = joinPath('slots', slot, 'booking')
-  const { people, focus, blur, value } = useField(Availability, availability, path)
+  const { people, focus, blur, value, by } = useField(Availability, availability, path)
   useEffect(() => {
     focus()
     return blur
   }, [focus, blur])
   const others = people.filter(({ me, state }) => !me && state !== 'gone')
   // The record's type says what stands at this path.
-  return { others, now: value === undefined ? chosen : (value as Booking | null) }
+  return { others, now: value === undefined ? chosen : (value as Booking | null), by }
 }

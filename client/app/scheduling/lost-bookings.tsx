@@ -1,17 +1,23 @@
 import { Button } from '@mantine/core'
 import { IconPhone, IconUserExclamation } from '@tabler/icons-react'
-import { Availability, localId, nextFreeSlot, type RowOf } from '../../../shared/index.ts'
-import { useDayFormat } from '../format/day.ts'
+import { Availability, type FreeSlot, localId, nextFreeSlot, type RowOf } from '../../../shared/index.ts'
 import { useNow } from '../format/use-now.ts'
 import { useList } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { notBefore, useClockTime } from './clock-time.ts'
+import { useSettled } from '../shell/use-settled.ts'
+import { StateDot } from '../state/state-dot.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { notBefore } from './clock-time.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { Bookings, LostBooking } from './use-booking.ts'
+import type { Bookings, LostBooking, MovingBooking, SlotPlace } from './use-booking.ts'
+import { useWhereWords } from './where-words.ts'
 
 /** Each stays until it is booked elsewhere or put away: the client may still be on the telephone. */
 export const LostBookings = ({ bookings }: { readonly bookings: Bookings }) => (
   <div className="lost-bookings">
+    {bookings.moving.map(moving => (
+      <Moving key={`${moving.from.slot} ${moving.to.slot} ${moving.booking.client}`} moving={moving} />
+    ))}
     {bookings.lost.map(lost => (
       <Lost
         key={`${lost.place.availability} ${lost.place.slot} ${lost.booking.client}`}
@@ -22,31 +28,44 @@ export const LostBookings = ({ bookings }: { readonly bookings: Bookings }) => (
   </div>
 )
 
+/** A moment of it is nothing to tell. */
+const MOVING_MS = 800
+
+const Moving = ({ moving }: { readonly moving: MovingBooking }) => {
+  const words = useSchedulingWords()
+  const { where } = useWhereWords()
+  if (!useSettled(true, MOVING_MS)) return null
+  return (
+    <p className="moving-booking" role="status">
+      <StateDot save="on device" /> {words.moving(moving.booking.client, where(moving.to))}
+    </p>
+  )
+}
+
 const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly bookings: Bookings }) => {
   const words = useSchedulingWords()
-  const day = useDayFormat()
-  const time = useClockTime()
+  const appWords = useAppWords()
+  const { where } = useWhereWords()
   const nameOf = useNameOf()
-  const { place, booking } = lost
+  const { place, booking, from: stands } = lost
   const from = notBefore({ date: place.date, minute: place.from }, useNow(30_000))
   const { rows } = useList(Availability, {
     where: { date: { gte: from.date } },
     orderBy: ['date', 'asc'],
     limit: 200,
   })
-  const offered = nextFreeSlot(daysOf(rows ?? []), from)
+  const offered = placeOf(nextFreeSlot(daysOf(rows ?? []), from))
   const by = nameOf(lost.by)
   return (
     <div className="lost-booking" role="alert" data-testid="lost-booking">
       <IconUserExclamation size={26} aria-hidden />
       <div>
         <strong>
-          {words.slotOf(place.staffName, day.long(place.date), time(place.from))}:{' '}
-          {lost.why ?? words.lost(lost.to)}
+          {appWords.beforeValue(where(place))} {lost.why ?? words.lost(lost.to)}
         </strong>{' '}
         {lost.why === null && by !== '' && words.lostBy(by)}
         <br />
-        {words.yours(booking.client)}
+        {stands === null ? words.yours(booking.client) : words.stays(booking.client, where(stands))}
       </div>
       <div className="lost-booking-actions">
         {offered === null ? (
@@ -55,21 +74,11 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
           <Button
             onClick={() => {
               bookings.dismiss(lost)
-              void bookings.book(
-                {
-                  availability: localId('availability', offered.availability),
-                  slot: offered.slot.id,
-                  from: offered.slot.from,
-                  date: offered.date,
-                  staffName: offered.staffName ?? '',
-                },
-                booking,
-              )
+              if (stands === null) void bookings.book(offered, booking)
+              else void bookings.move({ from: stands, to: offered, booking })
             }}
           >
-            {words.offer(
-              words.slotOf(offered.staffName ?? '', day.long(offered.date), time(offered.slot.from)),
-            )}
+            {stands === null ? words.offer(where(offered)) : words.offerMove(where(offered))}
           </Button>
         )}
         {booking.phone !== '' && (
@@ -89,6 +98,17 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
     </div>
   )
 }
+
+export const placeOf = (free: FreeSlot | null): SlotPlace | null =>
+  free === null
+    ? null
+    : {
+        availability: localId('availability', free.availability),
+        slot: free.slot.id,
+        from: free.slot.from,
+        date: free.date,
+        staffName: free.staffName ?? '',
+      }
 
 type Day = RowOf<typeof Availability>
 

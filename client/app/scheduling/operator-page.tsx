@@ -24,10 +24,10 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { BookingForm } from './booking-form.tsx'
 import { notBefore, useClockTime } from './clock-time.ts'
-import { daysOf, LostBookings } from './lost-bookings.tsx'
+import { daysOf, LostBookings, placeOf } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { type SlotPlace, useBookings } from './use-booking.ts'
-import { useOpenDays } from './use-open-days.ts'
+import { type IsTentative, useOpenDays } from './use-open-days.ts'
 import { ListWait } from '../state/list-wait.tsx'
 
 type Day = RowOf<typeof Availability>
@@ -54,7 +54,7 @@ export const OperatorPage = () => {
   })
   // The day one looks at can be booked on when the connection goes.
   useKeepOffline(Availability, { where: { date } })
-  useOpenDays(list.rows)
+  const isTentative = useOpenDays(list.rows)
   const bookings = useBookings()
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
   const show = (next: { readonly date?: string; readonly staff?: string }): void => {
@@ -138,6 +138,7 @@ export const OperatorPage = () => {
               key={row.id}
               row={row}
               isPending={list.pending.has(row.id)}
+              isTentative={isTentative}
               people={list.people(row.id)}
               mayBook={mayBook}
               onChoose={(place, slot) => setChosen({ place, slot })}
@@ -179,14 +180,7 @@ export const OperatorPage = () => {
             `${time(chosen.slot.from)}–${time(chosen.slot.to)}`,
           )}
           booking={chosen.slot.booking}
-          onBook={booking => {
-            void bookings.book(chosen.place, booking)
-            setChosen(null)
-          }}
-          onCancel={() => {
-            void bookings.cancel(chosen.place)
-            setChosen(null)
-          }}
+          bookings={bookings}
           onClose={() => setChosen(null)}
         />
       )}
@@ -211,12 +205,13 @@ const ColumnHead = ({ staff, name }: ColumnHeadProps) => (
 interface DayColumnProps {
   readonly row: Day
   readonly isPending: boolean
+  readonly isTentative: IsTentative
   readonly people: Parameters<typeof People>[0]['people']
   readonly mayBook: boolean
   readonly onChoose: (place: SlotPlace, slot: Slot) => void
 }
 
-const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps) => {
+const DayColumn = ({ row, isPending, isTentative, people, mayBook, onChoose }: DayColumnProps) => {
   const words = useSchedulingWords()
   const time = useClockTime()
   const name = row.staffName ?? row.staff ?? ''
@@ -237,6 +232,7 @@ const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps
               className="slot"
               data-testid={`slot-${row.staff}-${slot.from}`}
               data-booked={slot.booking === null ? undefined : ''}
+              data-tentative={isTentative(row.id, slot.id) ? '' : undefined}
               disabled={!mayBook}
               onClick={() =>
                 onChoose(
@@ -246,7 +242,8 @@ const DayColumn = ({ row, isPending, people, mayBook, onChoose }: DayColumnProps
               }
             >
               <span className="slot-time">
-                {time(slot.from)}–{time(slot.to)}
+                {time(slot.from)}–{time(slot.to)}{' '}
+                {isTentative(row.id, slot.id) && <StateDot save="on device" />}
               </span>
               <JustChanged of={slot.booking?.client ?? null} className="slot-who">
                 {slot.booking === null ? words.freeSlot : slot.booking.client}
@@ -289,14 +286,8 @@ const NextFree = ({ date, staff, now, onChoose }: NextFreeProps) => {
     [rows, from.date, from.minute],
   )
   if (rows === undefined) return null
-  if (next === null) return <span className="quiet">{words.noneFree}</span>
-  const place: SlotPlace = {
-    availability: localId('availability', next.availability),
-    slot: next.slot.id,
-    from: next.slot.from,
-    date: next.date,
-    staffName: next.staffName ?? '',
-  }
+  const place = placeOf(next)
+  if (next === null || place === null) return <span className="quiet">{words.noneFree}</span>
   return (
     <Button
       variant="light"

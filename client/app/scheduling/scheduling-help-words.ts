@@ -14,7 +14,7 @@ export const useSchedulingHelpWords = defineWords({
       'The button above the day names the next free slot of all who are shown, over the coming days too, and opens it.',
     cancel: 'Cancel, or give another time',
     cancelText:
-      'Touch the booking: cancel it there. The slot is free at once, for everybody. A booked slot is not deleted; cancel first.',
+      'Touch the booking. Move gives it another slot, of the same therapist or another: the old one is free and the new one taken at once, or nothing changes. Correct puts the number or the note right. Cancel frees the slot for everybody. A booked slot is not deleted; cancel first.',
     lost: 'The slot was taken a moment earlier',
     lostText:
       'Of two who book one slot the first keeps it. The other is told by whom, and offered the next free one: one press books it for the same client.',
@@ -35,7 +35,7 @@ export const useSchedulingHelpWords = defineWords({
       'Dugme iznad dana imenuje sledeći slobodan termin prikazanih, i u narednim danima, i otvara ga.',
     cancel: 'Otkaži ili promeni',
     cancelText:
-      'Dodirnite zakazano i otkažite. Termin je odmah slobodan za sve. Zakazan termin se ne briše; prvo otkažite.',
+      'Dodirnite zakazano. Premesti daje drugi termin, kod istog terapeuta ili drugog: stari se oslobađa i novi zauzima odjednom, ili se ništa ne menja. Ispravi menja broj ili napomenu. Otkaži oslobađa termin za sve. Zakazan termin se ne briše; prvo otkažite.',
     lost: 'Termin je zauzet trenutak ranije',
     lostText:
       'Od dvoje koji zakažu isti termin prvi ga zadržava. Drugom se javlja ko ga ima i nudi sledeći slobodan: jedan pritisak ga zakazuje za istog klijenta.',
@@ -55,7 +55,7 @@ export const useSchedulingHelpWords = defineWords({
       'Le bouton au-dessus du jour nomme le prochain créneau libre de ceux qui sont montrés, les jours suivants aussi, et l’ouvre.',
     cancel: 'Annuler, ou changer',
     cancelText:
-      'Touchez la réservation et annulez-la. Le créneau est aussitôt libre pour tous. Un créneau réservé ne se supprime pas ; annulez d’abord.',
+      'Touchez la réservation. Déplacer lui donne un autre créneau, du même thérapeute ou d’un autre : l’ancien se libère et le nouveau est pris d’un coup, ou rien ne change. Corriger rectifie le numéro ou la note. Annuler libère le créneau pour tous. Un créneau réservé ne se supprime pas ; annulez d’abord.',
     lost: 'Le créneau a été pris un instant plus tôt',
     lostText:
       'De deux qui réservent un créneau, le premier le garde. L’autre l’apprend, et se voit offrir le prochain libre : une pression l’inscrit pour le même client.',

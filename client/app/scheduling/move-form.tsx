@@ -1,0 +1,110 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Availability, localId } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { addDays } from '../format/day.ts'
+import { useNow } from '../format/use-now.ts'
+import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { Empty } from '../state/empty.tsx'
+import { ListWait } from '../state/list-wait.tsx'
+import { useAppWords } from '../words/app-words.ts'
+import { notBefore, useClockTime } from './clock-time.ts'
+import { useSchedulingWords } from './scheduling-words.ts'
+import type { SlotPlace } from './use-booking.ts'
+
+interface MoveFormProps {
+  readonly place: SlotPlace
+  readonly onChoose: (to: SlotPlace) => void
+  readonly onBack: () => void
+}
+
+/** Where a booking may go: what is free on a day, of everybody for an operator, of one's own for a therapist. */
+export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
+  const words = useSchedulingWords()
+  const appWords = useAppWords()
+  const time = useClockTime()
+  const me = useMyId()
+  const isOperator = useHasRole('operator')
+  const now = useNow(30_000)
+  const [date, setDate] = useState(place.date)
+  const list = useList(Availability, {
+    where: { date, free: { gt: 0 }, ...(isOperator ? {} : { staff: me }) },
+    orderBy: ['staffName', 'asc'],
+    limit: 100,
+  })
+  const from = notBefore({ date, minute: 0 }, now)
+  const days = (list.rows ?? [])
+    .map(row => ({
+      ...row,
+      slots: row.slots.filter(
+        slot => slot.booking === null && from.date === date && slot.from >= from.minute,
+      ),
+    }))
+    .filter(({ slots }) => slots.length > 0)
+  return (
+    <div className="booking-form">
+      <div className="day-turn">
+        <ActionIcon
+          variant="default"
+          size={44}
+          aria-label={words.previousDay}
+          onClick={() => setDate(addDays(date, -1))}
+        >
+          <IconChevronLeft size={18} />
+        </ActionIcon>
+        <TextInput
+          type="date"
+          size="md"
+          className="move-day"
+          aria-label={words.day}
+          value={date}
+          onChange={event => event.currentTarget.value !== '' && setDate(event.currentTarget.value)}
+        />
+        <ActionIcon
+          variant="default"
+          size={44}
+          aria-label={words.nextDay}
+          onClick={() => setDate(addDays(date, 1))}
+        >
+          <IconChevronRight size={18} />
+        </ActionIcon>
+      </div>
+      {list.rows === undefined ? (
+        <ListWait list={list} />
+      ) : days.length === 0 ? (
+        <Empty isQuiet title={words.noneFreeThatDay} />
+      ) : (
+        days.map(row => (
+          <section key={row.id} aria-label={row.staffName ?? ''}>
+            {isOperator && <h3 className="move-staff">{row.staffName}</h3>}
+            <div className="move-slots">
+              {row.slots.map(slot => (
+                <Button
+                  key={slot.id}
+                  variant="light"
+                  size="md"
+                  data-testid={`move-${row.staff}-${slot.from}`}
+                  onClick={() =>
+                    onChoose({
+                      availability: localId('availability', row.id),
+                      slot: slot.id,
+                      from: slot.from,
+                      date,
+                      staffName: row.staffName ?? '',
+                    })
+                  }
+                >
+                  {time(slot.from)}–{time(slot.to)}
+                </Button>
+              ))}
+            </div>
+          </section>
+        ))
+      )}
+      <Button variant="default" size="md" onClick={onBack}>
+        {appWords.cancel}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,17 @@
+import { useMemo } from 'react'
+import { useDayFormat } from '../format/day.ts'
+import { useClockTime } from './clock-time.ts'
+import { useSchedulingWords } from './scheduling-words.ts'
+import type { SlotPlace } from './use-booking.ts'
+
+/** Sentences with whose slot it is, of which day, at which time. */
+export const useWhereWords = () => {
+  const words = useSchedulingWords()
+  const day = useDayFormat()
+  const time = useClockTime()
+  return useMemo(() => {
+    const where = ({ staffName, date, from }: Pick<SlotPlace, 'staffName' | 'date' | 'from'>): string =>
+      words.slotOf(staffName, day.long(date), time(from))
+    return { where, moved: (client: string, to: SlotPlace): string => words.moved(client, where(to)) }
+  }, [words, day, time])
+}
