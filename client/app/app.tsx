@@ -7,6 +7,7 @@ import { Installed } from './pwa/installed.tsx'
 import { Link } from './route/link.tsx'
 import { type Route, useRoute } from './route/route.ts'
 import { DirectoryProvider } from './session/directory.tsx'
+import { SessionEnded } from './session/session-ended.tsx'
 import { useSession } from './session/session.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { Caught } from './shell/caught.tsx'
@@ -88,7 +89,15 @@ const Framed = ({ route, workspace }: Where) => {
       </Suspense>
     </Caught>
   )
-  if (route.path.startsWith('/lab/frame/') || workspace?.isBare?.(route.path) === true) return content
+  if (route.path.startsWith('/lab/frame/')) return content
+  if (workspace?.isBare?.(route.path) === true) {
+    return (
+      <>
+        {content}
+        <SessionEnded isBare />
+      </>
+    )
+  }
   return (
     <Shell workspace={workspace}>
       {content}

@@ -188,12 +188,8 @@ export class AppStage {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  tokenOf(user: string): Promise<string> {
-    return mintToken(
-      secret,
-      { sub: user, name: user, roles: [], ...people[user], lifetimeSeconds: 3_600 },
-      Date.now,
-    )
+  tokenOf(user: string, lifetimeSeconds = 3_600): Promise<string> {
+    return mintToken(secret, { sub: user, name: user, roles: [], ...people[user], lifetimeSeconds }, Date.now)
   }
 }
 

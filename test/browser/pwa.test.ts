@@ -65,6 +65,27 @@ describe('the app on its own', () => {
     await page.keyboard.press('Escape')
     await device.network.mend()
     await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    // After their token has ended the same person goes on, and what was written meanwhile is sent.
+    await page.evaluate(
+      token => localStorage.setItem('corecord token', token),
+      await stage.tokenOf('dragan', -600),
+    )
+    await page.reload()
+    await page.getByRole('alert').getByText('Your session has ended.').waitFor()
+    await page.getByLabel('Customer', { exact: true }).fill('Hotel Ana')
+    await page.getByLabel('Customer', { exact: true }).press('Enter')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    const signInAgain = page.getByRole('button', { name: 'Sign in again' })
+    await signInAgain.click()
+    const asked = page.getByRole('dialog')
+    await asked.getByLabel('Your token').fill(await stage.tokenOf('vesna'))
+    await asked.getByRole('button', { name: 'Sign in again' }).click()
+    await asked.getByText('This token is somebody else’s.').waitFor()
+    await asked.getByLabel('Your token').fill(await stage.tokenOf('dragan'))
+    await asked.getByRole('button', { name: 'Sign in again' }).click()
+    await page.locator('[data-carrier="socket"]:not(:has(.status-count))').waitFor()
+    expect(await signInAgain.count()).toBe(0)
+
     const other = await device.goTo('/warehouse/trebovanja')
     await signOut()
     for (const tab of [page, other]) await tab.getByRole('heading', { name: 'Sign in' }).waitFor()

@@ -144,19 +144,35 @@ function openWithToken(token: string): void {
     set({ state: 'signed out', isDemo: false })
     return
   }
+  lastToken = token
   const desk = connect({
     records: demoRecords,
-    token: () => kept('token') ?? token,
+    token: tokenNow,
     ...(start.surroundings === undefined ? {} : { surroundings: start.surroundings }),
   })
-  set({ state: 'open', desk, person, isDemo: false, token: async () => kept('token') ?? token })
+  set({ state: 'open', desk, person, isDemo: false, token: async () => tokenNow() })
 }
+
+/** A browser may keep nothing. */
+let lastToken = ''
+const tokenNow = (): string => kept('token') ?? lastToken
 
 export const signIn = (token: string): boolean => {
   if (nameInToken(token) === null) return false
   keep('token', token)
   openWithToken(token)
   return true
+}
+
+/** After their token has ended the same person goes on, with what they wrote meanwhile. */
+export const signInAgain = (token: string): 'done' | 'no token' | 'of another' => {
+  const named = nameInToken(token)
+  if (session.state !== 'open' || named === null) return 'no token'
+  if (named.id !== session.person.id) return 'of another'
+  keep('token', token)
+  lastToken = token
+  void session.desk.sync()
+  return 'done'
 }
 
 /** What the other person's tab held stays theirs, on the device, until they are back. */

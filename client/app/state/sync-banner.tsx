@@ -1,6 +1,7 @@
 import { IconCloudOff, IconHourglass } from '@tabler/icons-react'
 import { useSync } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { SessionEnded, useHasSessionEnded } from '../session/session-ended.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useHeldUp, useUnsavedSentence } from './use-held-up.ts'
 import './state.css'
@@ -12,6 +13,7 @@ export const SyncBanner = () => {
   const { asOf } = useSync()
   const heldUp = useHeldUp()
   const unsaved = useUnsavedSentence()
+  if (useHasSessionEnded()) return <SessionEnded />
   if (heldUp === null) return null
   const offline = asOf === null ? words.offlineBannerNever : words.offlineBanner(format.dateTime(asOf))
   const Icon = heldUp === 'offline' ? IconCloudOff : IconHourglass

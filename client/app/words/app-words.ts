@@ -49,6 +49,11 @@ export const useAppWords = defineWords({
     tokenLabel: 'Your token',
     tokenHint: 'Paste the token that your administrator gave you. It stays on this device.',
     tokenWrong: 'This is no token: it should have three parts with dots between them.',
+    tokenOfAnother: (name: string) => `This token is somebody else’s. Here ${name} has to sign in again.`,
+    sessionEnded:
+      'Your session has ended. What you write stays here, and is sent as soon as you have signed in again.',
+    signInAgain: 'Sign in again',
+    signInAgainAs: (name: string) => `${name}: sign in again`,
     signedOut: 'You are signed out.',
     continueDemo: 'Back to the demo',
     unsentAtSignOut: (n: number) =>
@@ -257,6 +262,11 @@ export const useAppWords = defineWords({
     tokenLabel: 'Vaš token',
     tokenHint: 'Nalepite token koji ste dobili od administratora. Ostaje na ovom uređaju.',
     tokenWrong: 'Ovo nije token: treba da ima tri dela odvojena tačkama.',
+    tokenOfAnother: (name: string) =>
+      `Ovaj token je od nekog drugog. Ovde treba ponovo da se prijavi ${name}.`,
+    sessionEnded: 'Vaša sesija je istekla. Ono što pišete ostaje ovde i šalje se čim se ponovo prijavite.',
+    signInAgain: 'Prijavi se ponovo',
+    signInAgainAs: (name: string) => `${name}: ponovna prijava`,
     signedOut: 'Odjavljeni ste.',
     continueDemo: 'Nazad u demo',
     unsentAtSignOut: (n: number) =>
@@ -483,6 +493,12 @@ export const useAppWords = defineWords({
     tokenLabel: 'Votre jeton',
     tokenHint: 'Collez le jeton reçu de votre administrateur. Il reste sur cet appareil.',
     tokenWrong: 'Ce n’est pas un jeton : il devrait avoir trois parties séparées par des points.',
+    tokenOfAnother: (name: string) =>
+      `Ce jeton est celui d’un autre. Ici, c’est ${name} qui doit se reconnecter.`,
+    sessionEnded:
+      'Votre session est terminée. Ce que vous écrivez reste ici et part dès que vous vous serez reconnecté.',
+    signInAgain: 'Se reconnecter',
+    signInAgainAs: (name: string) => `${name} : se reconnecter`,
     signedOut: 'Vous êtes déconnecté.',
     continueDemo: 'Retour à la démo',
     unsentAtSignOut: (n: number) =>

@@ -1,0 +1,48 @@
+import { Button, Modal } from '@mantine/core'
+import { IconUserExclamation } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useSync } from '../../react/index.ts'
+import { useAppWords } from '../words/app-words.ts'
+import { signInAgain, useSession } from './session.ts'
+import { TokenForm } from './token-form.tsx'
+
+/** The server does not take this person's token any more; those of the demo are renewed by themselves. */
+export const useHasSessionEnded = (): boolean => {
+  const session = useSession()
+  const { error } = useSync()
+  return session.state === 'open' && !session.isDemo && /^TOKEN_(?!KEYS_UNREACHABLE)/.test(error?.code ?? '')
+}
+
+/** Nothing is carried until they have another; to sign out for that would throw away what is not sent. */
+export const SessionEnded = ({ isBare = false }: { readonly isBare?: boolean }) => {
+  const words = useAppWords()
+  const session = useSession()
+  const hasEnded = useHasSessionEnded()
+  const [isAsked, setIsAsked] = useState(false)
+  if (!hasEnded || session.state !== 'open') return null
+  const { name } = session.person
+  return (
+    <div className="sync-banner" data-look="ended" data-bare={isBare ? '' : undefined} role="alert">
+      <IconUserExclamation size={18} aria-hidden />
+      <span>{words.sessionEnded}</span>
+      <Button size="compact-md" onClick={() => setIsAsked(true)}>
+        {words.signInAgain}
+      </Button>
+      <Modal
+        opened={isAsked}
+        onClose={() => setIsAsked(false)}
+        title={words.signInAgainAs(name)}
+        closeButtonProps={{ 'aria-label': words.close }}
+      >
+        <TokenForm
+          submit={words.signInAgain}
+          onToken={token =>
+            ({ done: null, 'no token': words.tokenWrong, 'of another': words.tokenOfAnother(name) })[
+              signInAgain(token)
+            ]
+          }
+        />
+      </Modal>
+    </div>
+  )
+}
