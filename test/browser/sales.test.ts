@@ -233,7 +233,7 @@ describe('the point of sale', () => {
     await near.getByRole('button', { name: 'Convertir en commande' }).click()
     await near.getByText('Non converti : un prix a été saisi deux fois : choisissez d’abord.').waitFor()
     await chip.click()
-    await near.getByRole('button', { name: /^Choisir ?: .*110/ }).click()
+    await near.getByRole('button', { name: /^Choisir\s: .*110/ }).click()
     await expect.poll(() => far.getByLabel('Price 1', { exact: true }).inputValue()).toBe('110.00')
     await expect.poll(() => near.getByLabel('Prix 1', { exact: true }).inputValue()).toBe('110,00')
     await near.getByRole('button', { name: 'Convertir en commande' }).click()

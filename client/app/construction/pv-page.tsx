@@ -15,6 +15,7 @@ import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { useBackToProject } from './project-link.tsx'
 import { StateChip } from './state-chip.tsx'
+import { labelled } from '../words/labelled.ts'
 import './print.css'
 
 /** The minutes of a site meeting. */
@@ -108,7 +109,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                   />
                   {mayWrite && (
                     <Remove
-                      label={`${words.removeLine}: ${words.decision} ${i + 1}`}
+                      label={labelled(words.removeLine, `${words.decision} ${i + 1}`)}
                       onRemove={() => tryTo(() => record?.list('decisions').remove(decision.id))}
                     />
                   )}
@@ -152,7 +153,7 @@ const Point = ({ id, point, number, mayWrite }: PointProps) => {
     <li className="pv-point" data-done={point.done ? '' : undefined}>
       <Checkbox
         className="pv-done"
-        aria-label={`${name}: ${words.done}`}
+        aria-label={labelled(name, words.done)}
         checked={point.done}
         disabled={!mayWrite}
         onChange={event => done.set(event.currentTarget.checked)}
@@ -170,7 +171,7 @@ const Point = ({ id, point, number, mayWrite }: PointProps) => {
       <DateField type={Pv} id={id} path={at('due')} label={words.due} />
       {mayWrite && (
         <Remove
-          label={`${words.removeLine}: ${name}`}
+          label={labelled(words.removeLine, name)}
           onRemove={() => tryTo(() => record?.list('points').remove(point.id))}
         />
       )}

@@ -12,6 +12,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { DateField } from './date-field.tsx'
 import { LineField } from './line-field.tsx'
 import { NumberField } from './number-field.tsx'
+import { labelled } from '../words/labelled.ts'
 import './entry-table.css'
 
 export interface EntryColumn<E> {
@@ -99,7 +100,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
                   <td className="entry-tools">
                     <RemoveEntry
                       entry={entry.id}
-                      label={`${words.delete}: ${label} ${index + 1}`}
+                      label={labelled(words.delete, `${label} ${index + 1}`)}
                       onRemove={remove}
                     />
                   </td>

@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Page } from '../shell/page.tsx'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorOf, initialsOf } from '../state/face.ts'
 import { useHelpWords } from './help-words.ts'
 import './help.css'
 

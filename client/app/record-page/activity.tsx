@@ -11,6 +11,7 @@ import { ChangeText } from './change-text.tsx'
 import { type HistoryEvent, type HistoryPage, historyPath, parseHistory } from './history.ts'
 import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
+import { labelled } from '../words/labelled.ts'
 
 interface ActivityProps {
   readonly type: RecordType
@@ -133,7 +134,7 @@ const Change = ({ change, type, id }: ChangeProps) => {
         <Button
           size="compact-xs"
           variant="subtle"
-          aria-label={`${words.restoreValue}: ${label}, ${from ?? ''}`}
+          aria-label={labelled(words.restoreValue, `${label}, ${from ?? ''}`)}
           // It stood in this field once, so it is a value of it; whether it may stand there now, the record says.
           onClick={() => tryTo(() => record?.write(path, before as Value))}
         >
@@ -144,7 +145,7 @@ const Change = ({ change, type, id }: ChangeProps) => {
         <Button
           size="compact-xs"
           variant="subtle"
-          aria-label={`${words.restore}: ${label}`}
+          aria-label={labelled(words.restore, label)}
           onClick={() => tryTo(() => record?.restore(path))}
         >
           {words.restore}

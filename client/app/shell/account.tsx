@@ -3,7 +3,7 @@ import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icon
 import { useState } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { becomePerson, signOut, useDemoPeople, useSession } from '../session/session.ts'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorOf, initialsOf } from '../state/face.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/type-words.ts'

@@ -21,6 +21,7 @@ import { useLanguage } from '../words/language.ts'
 import { useSettled } from './use-settled.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
+import { labelled } from '../words/labelled.ts'
 
 export const Bell = () => {
   const words = useAppWords()
@@ -33,7 +34,7 @@ export const Bell = () => {
         color="gray"
         size="lg"
         pos="relative"
-        aria-label={unread > 0 ? `${words.notifications}: ${words.unread(unread)}` : words.notifications}
+        aria-label={unread > 0 ? labelled(words.notifications, words.unread(unread)) : words.notifications}
         onClick={() => setIsOpen(true)}
       >
         <IconBell size={20} aria-hidden />
@@ -137,7 +138,7 @@ const InboxLine = ({ item, onLeave }: InboxLineProps) => {
         variant="subtle"
         color="gray"
         size="sm"
-        aria-label={`${words.clear}: ${sentence}`}
+        aria-label={labelled(words.clear, sentence)}
         onClick={() => clear(item.id)}
       >
         <IconX size={14} aria-hidden />

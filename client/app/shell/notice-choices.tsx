@@ -10,6 +10,7 @@ import { useDesk, useInbox } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useNoticeWords } from './notice-words.ts'
 import { usePreferenceWords } from './preference-words.ts'
+import { labelled } from '../words/labelled.ts'
 
 const places = ['inApp', 'push', 'mail'] as const
 type Place = (typeof places)[number]
@@ -151,7 +152,7 @@ const Choice = ({ ids, label, kinds = [], channels, before, isPart }: ChoiceProp
         return (
           <td key={place}>
             <Checkbox
-              aria-label={`${label}: ${words[place]}`}
+              aria-label={labelled(label, words[place])}
               indeterminate={told === 'some'}
               checked={told === 'yes'}
               onChange={() => tryTo(() => inbox.setChannels(ids[0], { [place]: told !== 'yes' }))}

@@ -4,6 +4,7 @@ import { useDesk, useInbox } from '../../react/index.ts'
 import { useLanguage } from '../words/language.ts'
 import { usePreferenceWords } from './preference-words.ts'
 import { usePush } from './use-push.ts'
+import { labelled } from '../words/labelled.ts'
 
 /** This browser, and the others of the same person. */
 export const PushDevices = () => {
@@ -52,7 +53,7 @@ export const PushDevices = () => {
                 variant="subtle"
                 color="gray"
                 size="sm"
-                aria-label={`${words.pushRemove}: ${name ?? words.pushDevice}`}
+                aria-label={labelled(words.pushRemove, name ?? words.pushDevice)}
                 onClick={() => {
                   if (endpoint === push.endpoint) void push.turnOff()
                   if (endpoint !== null) inbox.removeDevice(endpoint)

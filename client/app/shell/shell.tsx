@@ -13,6 +13,7 @@ import { Bell } from './bell.tsx'
 import { GuestHint } from './guest-hint.tsx'
 import { StatusButton } from './status-button.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
+import { labelled } from '../words/labelled.ts'
 import './shell.css'
 
 const Search = lazy(() => import('./search.tsx'))
@@ -34,7 +35,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
         {words.skip}
       </a>
       <header className="shell-header">
-        <Link to="/" className="brand" aria-label={`corecord: ${words.home}`}>
+        <Link to="/" className="brand" aria-label={labelled('corecord', words.home)}>
           <img src="/icon.svg" width="28" height="28" alt="" />
           <span className="brand-name">corecord</span>
         </Link>

@@ -7,6 +7,7 @@ import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useLateValues, type ValuePlace } from './use-late-values.ts'
+import { labelled } from '../words/labelled.ts'
 import './state.css'
 
 interface ConflictChipProps {
@@ -112,7 +113,7 @@ const ConflictValue = ({ value, by, at, notes, onPick }: ConflictValueProps) => 
     <li>
       <span className="conflict-value">{shown}</span>
       {onPick !== null && (
-        <Button size="compact-sm" variant="light" onClick={onPick} aria-label={`${words.pick}: ${shown}`}>
+        <Button size="compact-sm" variant="light" onClick={onPick} aria-label={labelled(words.pick, shown)}>
           {words.pick}
         </Button>
       )}

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import type { Person } from '../../index.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { colorOf, initialsOf } from './face.ts'
 import './state.css'
 
 interface PeopleProps {
@@ -44,31 +45,3 @@ export const People = ({ people, max = 5, size = 'md' }: PeopleProps) => {
     </Tooltip>
   )
 }
-
-export const initialsOf = (name: string): string =>
-  name
-    .split(/\s+/)
-    .filter(part => part !== '')
-    .slice(0, 2)
-    .map(part => part[0]?.toUpperCase() ?? '')
-    .join('')
-
-/** The same for one person everywhere, and dark enough for white letters. */
-export const colorOf = (id: string): string => {
-  let hash = 7
-  for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 100_003
-  return faces[hash % faces.length] ?? '#52606d'
-}
-
-const faces = [
-  '#2c61b6',
-  '#0f7468',
-  '#a54716',
-  '#853c87',
-  '#337540',
-  '#9b2c4c',
-  '#5b4bb5',
-  '#7a5c00',
-  '#1f6f8b',
-  '#6b4226',
-]

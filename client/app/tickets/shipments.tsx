@@ -17,6 +17,7 @@ import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useSiteName, useSites } from './use-site-name.ts'
+import { labelled } from '../words/labelled.ts'
 
 type ShipmentRow = RowOf<typeof Shipment>
 const newShipment: NewRecord<typeof Shipment> = { values: { state: 'ordered' } }
@@ -196,5 +197,5 @@ const stockOf = (
 ): string | null => {
   if (part === null) return null
   const row = stock?.find(each => `inventory:${each.id.replace(/^inventory:/, '')}` === part)
-  return row === undefined ? null : `${row.part}: ${row.stock} ${row.unit}`
+  return row === undefined ? null : labelled(row.part, `${row.stock} ${row.unit}`)
 }

@@ -12,6 +12,7 @@ import { kindChoices, technicianRoles } from './ticket-choices.ts'
 import type { TicketFilter } from './ticket-filter.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { useSavedFilters } from './use-saved-filters.ts'
+import { labelled } from '../words/labelled.ts'
 
 interface TicketFiltersProps {
   readonly filter: TicketFilter
@@ -45,7 +46,7 @@ export const TicketFilters = ({ filter, onChange }: TicketFiltersProps) => {
               size="xs"
               variant="subtle"
               color="gray"
-              aria-label={`${ticketWords.filterRemove}: ${each.name}`}
+              aria-label={labelled(ticketWords.filterRemove, each.name)}
               onClick={() => remove(each.name)}
             >
               <IconX size={12} />

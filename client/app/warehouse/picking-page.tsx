@@ -20,6 +20,7 @@ import { myTasks } from './my-tasks.ts'
 import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
+import { labelled } from '../words/labelled.ts'
 
 /** The tablet of a magacioner: what is mine, and what I may take. */
 export const PickingPage = () => {
@@ -83,7 +84,12 @@ const TaskLine = ({ row, isPending }: TaskLineProps) => {
           {row.customer}
           {row.warehouse !== null && <span className="quiet"> · {row.warehouse}</span>}
         </span>
-        <Progress size="lg" value={progress} state={row.status} label={`${row.number}: ${words.progress}`} />
+        <Progress
+          size="lg"
+          value={progress}
+          state={row.status}
+          label={labelled(row.number, words.progress)}
+        />
         <span className="quiet">{words.itemsOf(format.number(completed), format.number(total))}</span>
       </Link>
     </li>
@@ -114,7 +120,7 @@ const FreeTasks = () => {
               className="glove"
               variant="light"
               leftSection={<IconHandGrab size={20} />}
-              aria-label={`${words.take}: ${row.number}`}
+              aria-label={labelled(words.take, row.number)}
               onClick={() => void give({ trebovanje: row.id, worker: me, day: dayOf(now) })}
             >
               {words.take}

@@ -14,7 +14,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorsOf, initialsOf } from '../state/face.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
 import { PriorityMark } from './priority-mark.tsx'
@@ -24,6 +24,7 @@ import { useAssign } from './use-assign.ts'
 import { type CardDrag, useCardDrag } from './use-card-drag.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
+import { labelled } from '../words/labelled.ts'
 
 const POOL = 'pool'
 const openTrebovanja: ListQuery = {
@@ -64,6 +65,7 @@ export const SchedulerPage = () => {
     () => [...new Set([...staff.map(({ id }) => id), ...schedule.workers])],
     [staff, schedule.workers],
   )
+  const colors = useMemo(() => colorsOf(workers), [workers])
   const { give, takeBack } = useAssign()
   const [said, setSaid] = useState('')
   const [tapped, setTapped] = useState<Card | null>(null)
@@ -190,7 +192,7 @@ export const SchedulerPage = () => {
                 {workers.map(worker => (
                   <tr key={worker}>
                     <th scope="row">
-                      <span className="person" style={{ '--who': colorOf(worker) }} aria-hidden>
+                      <span className="person" style={{ '--who': colors.get(worker) }} aria-hidden>
                         {initialsOf(nameOf(worker))}
                       </span>{' '}
                       <span className="schedule-worker">{nameOf(worker)}</span>
@@ -273,7 +275,7 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
             size="sm"
             value={card.progress}
             state={card.state}
-            label={`${card.number}: ${words.progress}`}
+            label={labelled(card.number, words.progress)}
           />
         </JustChanged>
       )}

@@ -9,13 +9,14 @@ import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { Empty } from '../state/empty.tsx'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorOf, initialsOf } from '../state/face.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { labelled } from '../words/labelled.ts'
 
 interface TaskCardsProps {
   readonly id: string
@@ -106,7 +107,7 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
         />
         <StatusChip status={task.state} />
       </div>
-      <Progress value={task.progress} state={task.state} label={`${name}: ${words.progress}`} />
+      <Progress value={task.progress} state={task.state} label={labelled(name, words.progress)} />
       <span className="quiet">
         {words.itemsOf(format.number(task.completedItems), format.number(task.totalItems))}
         {task.day !== null && ` · ${format.date(task.day)}`}

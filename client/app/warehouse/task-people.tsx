@@ -1,6 +1,6 @@
 import type { Task } from '../../../shared/index.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorOf, initialsOf } from '../state/face.ts'
 import { heldBy } from './held-tasks.ts'
 
 /** Who has it, as faces with names for whoever cannot see them. */

@@ -13,6 +13,7 @@ import { PriorityMark } from './priority-mark.tsx'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskPeople } from './task-people.tsx'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { labelled } from '../words/labelled.ts'
 
 type Row = RowOf<typeof Trebovanje>
 const filters = ['open', 'new', 'assigned', 'in_progress', 'done', 'cancelled', 'everything'] as const
@@ -119,7 +120,11 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
           sort: 'progress',
           cell: row => (
             <div className="progress-cell" data-testid={`progress-${row.number}`}>
-              <Progress value={row.progress} label={`${row.number}: ${words.progress}`} state={row.status} />
+              <Progress
+                value={row.progress}
+                label={labelled(row.number, words.progress)}
+                state={row.status}
+              />
               <span className="quiet">
                 {words.itemsOf(format.number(row.completedItems), format.number(row.totalItems))}
                 {row.itemsWithShortages > 0 && (

@@ -21,6 +21,7 @@ import { useNewTrebovanje } from './new-trebovanje.ts'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskCards } from './task-cards.tsx'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { labelled } from '../words/labelled.ts'
 
 type TrebovanjeView = ViewOf<typeof Trebovanje>
 
@@ -200,7 +201,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('sku')}
-          label={`${appWords.beforeValue(words.sku)} ${item.sku}`}
+          label={labelled(words.sku, item.sku)}
           variant="unstyled"
         />
       </td>
@@ -210,7 +211,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('name')}
-          label={`${appWords.beforeValue(words.name)} ${item.sku}`}
+          label={labelled(words.name, item.sku)}
           variant="unstyled"
         />
       </td>
@@ -220,7 +221,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('place')}
-          label={`${appWords.beforeValue(words.place)} ${item.sku}`}
+          label={labelled(words.place, item.sku)}
           variant="unstyled"
         />
       </td>
@@ -230,7 +231,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('unit')}
-          label={`${appWords.beforeValue(words.unit)} ${item.sku}`}
+          label={labelled(words.unit, item.sku)}
           variant="unstyled"
         />
       </td>
@@ -240,7 +241,7 @@ const Item = ({
           type={Trebovanje}
           id={id}
           path={at('required')}
-          label={`${appWords.beforeValue(words.required)} ${item.sku}`}
+          label={labelled(words.required, item.sku)}
           variant="unstyled"
         />
       </td>
@@ -253,7 +254,7 @@ const Item = ({
         <Progress
           isNumberHidden
           value={Math.floor(100 * item.settled)}
-          label={`${item.name}: ${words.progress}`}
+          label={labelled(item.name, words.progress)}
           state={item.state === 'short' ? 'short' : item.settled === 1 ? 'done' : 'in_progress'}
         />
         {item.short > 0 && (
@@ -267,7 +268,7 @@ const Item = ({
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={`${appWords.beforeValue(words.removeItem)} ${item.name}`}
+            aria-label={labelled(words.removeItem, item.name)}
             onClick={() => tryTo(() => record?.list('items').remove(item.id))}
           >
             <IconTrash size={16} />
@@ -378,7 +379,7 @@ const Shortages = ({ id, view }: PartProps) => {
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={`${words.removeItem}: ${known?.name ?? ''}`}
+                  aria-label={labelled(words.removeItem, known?.name ?? '')}
                   onClick={() => tryTo(() => record?.list('shortages').remove(key))}
                 >
                   <IconTrash size={16} />

@@ -8,7 +8,7 @@ import { useNow } from '../format/use-now.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
-import { colorOf, initialsOf } from '../state/people.tsx'
+import { colorsOf, initialsOf } from '../state/face.ts'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { PriorityMark } from './priority-mark.tsx'
@@ -16,6 +16,7 @@ import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
+import { labelled } from '../words/labelled.ts'
 import './tv.css'
 
 /** The board on the wall: nobody touches it, and everybody reads it from across the hall. */
@@ -175,6 +176,7 @@ const Workers = ({ workers }: { readonly workers: readonly WorkerToday[] }) => {
     return () => clearInterval(timer)
   }, [pages])
   const page = turn % pages
+  const colors = useMemo(() => colorsOf(workers.map(({ id }) => id)), [workers])
   if (workers.length === 0) {
     return (
       <section className="tv-workers">
@@ -185,28 +187,33 @@ const Workers = ({ workers }: { readonly workers: readonly WorkerToday[] }) => {
   return (
     <section className="tv-workers" aria-label={words.workers}>
       {workers.slice(page * PAGE, (page + 1) * PAGE).map(worker => (
-        <Worker key={worker.id} worker={worker} />
+        <Worker key={worker.id} worker={worker} color={colors.get(worker.id)} />
       ))}
       {pages > 1 && <div className="tv-turn">{words.tvPage(page + 1, pages)}</div>}
     </section>
   )
 }
 
-const Worker = ({ worker }: { readonly worker: WorkerToday }) => {
+interface WorkerProps {
+  readonly worker: WorkerToday
+  readonly color: string | undefined
+}
+
+const Worker = ({ worker, color }: WorkerProps) => {
   const words = useWarehouseWords()
   const format = useFormat()
   const nameOf = useNameOf()
   const name = nameOf(worker.id)
   return (
     <div className="tv-worker" data-testid={`tv-${worker.id}`}>
-      <span className="person" style={{ '--who': colorOf(worker.id) }} aria-hidden>
+      <span className="person" style={{ '--who': color }} aria-hidden>
         {initialsOf(name)}
       </span>
       <span className="tv-name">{name}</span>
       <JustChanged of={worker.pieces} className="tv-pieces">
         {format.number(worker.pieces)}
       </JustChanged>
-      <Progress size="lg" value={worker.progress} label={`${name}: ${words.progress}`} />
+      <Progress size="lg" value={worker.progress} label={labelled(name, words.progress)} />
       <span className="tv-quiet">
         {words.itemsOf(format.number(worker.completedItems), format.number(worker.totalItems))}
         {worker.numbers.length > 0 &&
