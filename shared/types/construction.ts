@@ -8,6 +8,7 @@ import {
   type Rule,
   type Signal,
 } from '../record/define-record.ts'
+import { entryAt } from '../record/change.ts'
 import { blob, bool, date, integer, list, number, oneOf, ref, setOf, text, time } from '../record/field.ts'
 import { claim, type Filter } from '../record/filter.ts'
 import type { Value } from '../record/value.ts'
@@ -196,6 +197,8 @@ export const Pv = defineRecord('pv', {
   },
 })
 
+const SIGNED_STAYS = 'a signature is withdrawn, not changed'
+
 export const Attachment = defineRecord('attachment', {
   words: attachmentWords,
   fields: {
@@ -213,6 +216,11 @@ export const Attachment = defineRecord('attachment', {
     }),
     signedBy: setOf(text.line({ max: 100 })),
     signedOn: date(),
+    /** By hand on the glass. `mark`: the strokes, as the path of an SVG in a box of 600 × 200. */
+    signatures: list({
+      name: text.line({ max: 100, required: true }),
+      mark: text.line({ max: 12_000, required: true }),
+    }),
   },
   belongsTo: 'project',
   title: (t, say) => t.title ?? t.file?.name ?? say('Attachment'),
@@ -223,7 +231,7 @@ export const Attachment = defineRecord('attachment', {
     file: t.file,
     periode: t.periode,
     lines: t.lines.length,
-    signedBy: t.signedBy,
+    signedBy: [...new Set([...t.signedBy, ...t.signatures.map(({ name }) => name ?? '')])],
     signedOn: t.signedOn,
   }),
   list: { orders: ['title', 'created', 'updated'], equal: ['project', 'kind', 'periode'], search: ['title'] },
@@ -234,8 +242,14 @@ export const Attachment = defineRecord('attachment', {
     write: {
       '*': ({ me, t, path }) =>
         me.is(...STAFF)
-          ? t.signedOn === null || path === 'signedOn' || 'it is signed: withdraw that first'
+          ? (t.signedOn === null && t.signatures.length === 0) ||
+            path === 'signedOn' ||
+            path.startsWith('signatures/') ||
+            'it is signed: withdraw that first'
           : STAFF_ONLY,
+      // Both sides sign one after the other. What stands under a name is taken away, but never altered.
+      'signatures.name': ({ t, path }) => (entryAt(t.signatures, path)?.name ?? '') === '' || SIGNED_STAYS,
+      'signatures.mark': ({ t, path }) => (entryAt(t.signatures, path)?.mark ?? '') === '' || SIGNED_STAYS,
     },
   },
 })

@@ -360,6 +360,48 @@ describe('construction', () => {
     await page.getByText('This record is not on this device.').waitFor()
   })
 
+  it('both sides sign an attachement on the glass, off line, and what they signed is closed', async () => {
+    const { project: id, bordereau, periode } = await project('Mill')
+    const office = await stage.desk('hugo')
+    const own = { project: `project:${id}`, periode }
+    const metre = office.create(Metre, { ...own, bordereau: `bordereau:${bordereau}` })
+    const priced = office.open(Bordereau, bordereau)
+    await priced.whenReady()
+    const [line] = priced.view?.lines ?? []
+    metre.list('lines').add({ line: line?.id ?? null, count: 1, length: 12.5 })
+    const attachment = office.create(Attachment, { ...own, kind: 'attachement' })
+    await Promise.all([metre, attachment].map(record => record.whenSaved()))
+    const claire = await stage.person('claire', 'tablet')
+    const page = await claire.goTo(`/construction/attachments/${attachment.id}`)
+    await page.getByRole('button', { name: 'Take the quantities of the métrés' }).click()
+    await expect.poll(() => attachment.view?.lines.map(({ quantity }) => quantity)).toEqual([12.5])
+    await claire.network.cut()
+    for (const name of ['Claire Dubois', 'M. Durand']) {
+      await page.getByRole('button', { name: 'Sign on the screen' }).click()
+      await page.getByLabel('Name of who signs').fill(name)
+      const pad = await page.getByTestId('signature-pad').boundingBox()
+      await page.mouse.move((pad?.x ?? 0) + 40, (pad?.y ?? 0) + 40)
+      await page.mouse.down()
+      await page.mouse.move((pad?.x ?? 0) + 180, (pad?.y ?? 0) + 90, { steps: 5 })
+      await page.mouse.up()
+      await page.getByRole('button', { name: 'Sign', exact: true }).click()
+      await page.getByRole('listitem').getByText(name, { exact: true }).waitFor()
+    }
+    await page.getByText('It is signed: withdraw that first.').waitFor()
+    await claire.network.mend()
+    await expect
+      .poll(() => attachment.view?.signatures.map(({ name, mark }) => [name, mark?.startsWith('M')]))
+      .toEqual([
+        ['Claire Dubois', true],
+        ['M. Durand', true],
+      ])
+    expect(() => attachment.list('lines').add({ quantity: 1 })).toThrow('it is signed')
+    const [first] = attachment.view?.signatures ?? []
+    expect(() => attachment.list('signatures').set(first?.id ?? '', { name: 'Somebody else' })).toThrow(
+      'withdrawn, not changed',
+    )
+  })
+
   it('axe finds nothing serious on its pages, light and dark', async () => {
     const { project: id, bordereau, periode } = await project('Library')
     const office = await stage.desk('hugo')

@@ -20,6 +20,8 @@ import { FileLink } from './file-link.tsx'
 import type { GridColumn } from './grid-column.ts'
 import { PeriodeField } from './part-choice.tsx'
 import { useBackToProject } from './project-link.tsx'
+import { TakeFromMetres } from './take-from-metres.tsx'
+import { Signatures } from './signatures.tsx'
 import { StateChip } from './state-chip.tsx'
 
 const kinds = ['attachement', 'plan', 'contract', 'invoice', 'letter', 'other'] as const
@@ -34,7 +36,7 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'attachments')
   const { files } = useDesk()
   const chooser = useRef<HTMLInputElement>(null)
-  const isSigned = view !== undefined && view.signedOn !== null
+  const isSigned = view !== undefined && (view.signedOn !== null || view.signatures.length > 0)
   const mayWrite = useMayWrite(Attachment, id, 'file')
   const columns = useMemo(
     (): readonly GridColumn[] => [
@@ -77,8 +79,16 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
                 className="span-all"
               />
             </div>
+            {view.kind === 'attachement' && mayWrite && record !== null && (
+              <div className="draw-up">
+                <TakeFromMetres view={view} record={record} />
+              </div>
+            )}
           </section>
-          <section className="card card-body file-box" aria-label={words.file}>
+          <section
+            className={`card card-body file-box ${view.file === null ? 'no-print' : ''}`}
+            aria-label={words.file}
+          >
             {view.file === null ? (
               <span className="quiet">{words.noFile}</span>
             ) : (
@@ -113,16 +123,19 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
               </>
             )}
           </section>
-          {view.kind === 'attachement' && (
-            <EditGrid
-              type={Attachment}
-              id={id}
-              list="lines"
-              label={words.attachement}
-              columns={columns}
-              lines={view.lines}
-              canWrite={mayWrite}
-            />
+          {view.kind === 'attachement' && record !== null && (
+            <>
+              <EditGrid
+                type={Attachment}
+                id={id}
+                list="lines"
+                label={words.attachement}
+                columns={columns}
+                lines={view.lines}
+                canWrite={mayWrite}
+              />
+              <Signatures view={view} record={record} />
+            </>
           )}
         </div>
       )}

@@ -307,7 +307,7 @@ export const EditGrid = (props: EditGridProps) => {
 
   const first = Math.min(range.first, Math.max(0, lines.length - 1))
   const shown = lines.slice(first, range.last)
-  const template = `${MENU_PX}px ${columns.map(({ width }) => width).join(' ')}`
+  const template = columns.map(({ width }) => width).join(' ')
   return (
     <div className="grid-frame card">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what bubbles out of the grid within is heard here */}
@@ -328,7 +328,11 @@ export const EditGrid = (props: EditGridProps) => {
           aria-colcount={columns.length + 1}
           aria-multiselectable
           className="grid"
-          style={{ '--columns': template, '--least': `${leastWidth(columns)}px` }}
+          style={{
+            '--menu-column': `${MENU_PX}px`,
+            '--columns': template,
+            '--least': `${leastWidth(columns)}px`,
+          }}
           onKeyDown={onKeyDown}
         >
           <div role="row" tabIndex={-1} aria-rowindex={1} className="grid-row grid-head">
