@@ -136,6 +136,9 @@ describe('tickets', () => {
     await comment.pressSequentially('On my way, @dan')
     await technician.getByRole('option', { name: 'Dana Novak' }).waitFor()
     await comment.press('Enter')
+    // Half written, it is there again after a reload, until it is sent.
+    await technician.reload()
+    await expect.poll(() => comment.inputValue()).toBe('On my way, @Dana Novak ')
     await technician.getByRole('button', { name: 'Send' }).click()
     const shown = dispatcher.locator('.entry', { hasText: 'Tomáš Horák' })
     await shown.getByText('On my way,').waitFor()

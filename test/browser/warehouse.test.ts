@@ -105,6 +105,17 @@ describe('the warehouse', () => {
     await Promise.all([marko.network.mend(), jelena.network.mend()])
     await office.getByTestId('item-4711').locator('.num strong', { hasText: /^2$/ }).waitFor()
     for (const hand of hands) await hand.getByTestId('pick-4711').getByText('2/3').waitFor()
+    // While the focus is in a number, what comes faster than fingers is a code, and no quantity.
+    const [hand] = hands
+    await hand.getByTestId('pick-4711').click()
+    const quantity = hand.getByLabel('How many', { exact: true })
+    await quantity.evaluate((input: HTMLInputElement) => {
+      input.focus()
+      for (const key of ['4', '7', '1', '1', 'Enter'])
+        input.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    })
+    await office.getByTestId('item-4711').locator('.num strong', { hasText: /^3$/ }).waitFor()
+    expect(await quantity.inputValue()).toBe('1')
   })
 
   it('one scan that is sent twice counts once', async () => {

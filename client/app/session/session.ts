@@ -6,6 +6,7 @@ import { type Desk, connect, type Surroundings } from '../../index.ts'
 import { demoRecords } from '../../../shared/index.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
 import { forget, keep, kept, keyOf } from './kept.ts'
+import { forgetDrafts } from './kept-drafts.ts'
 import { nameInToken } from './token-name.ts'
 
 export type Session =
@@ -195,6 +196,7 @@ function signedElsewhere({ key }: StorageEvent): void {
     // A visitor of the demo is somebody in this tab alone; and a token that is renewed is of the same person.
     if (session.isDemo || person?.id === session.person.id) return
     void session.desk.close()
+    forgetDrafts(session.person.id)
     set({ state: 'signed out', isDemo: people !== null })
   }
   if (token !== null && person !== null && session.state === 'signed out') openWithToken(token)
@@ -202,9 +204,10 @@ function signedElsewhere({ key }: StorageEvent): void {
 
 export const signOut = async (discardUnsent = false): Promise<number> => {
   if (session.state !== 'open') return 0
-  const { isDemo, desk } = session
+  const { isDemo, desk, person } = session
   const { done, unsent } = await desk.signOut({ discardUnsent })
   if (!done) return unsent
+  forgetDrafts(person.id)
   forget('token')
   set({ state: 'signed out', isDemo })
   return 0

@@ -8,6 +8,7 @@ import { useNow } from '../format/use-now.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory, useNameOf } from '../session/directory.tsx'
+import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useMyId } from '../session/use-my-id.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { Empty } from '../state/empty.tsx'
@@ -161,7 +162,7 @@ const Composer = ({ id }: { readonly id: string }) => {
   const people = useDirectory()
   const { record } = useRecord(Ticket, id)
   const mayWrite = useMayWrite(Ticket, id, 'comments')
-  const [text, setText] = useState('')
+  const [text, setText] = useKeptDraft(`ticket:${id} comment`)
   if (!mayWrite) return null
   const send = (): void => {
     const body = text.trim()

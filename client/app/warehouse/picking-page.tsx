@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { IconDeviceTablet, IconHandGrab } from '@tabler/icons-react'
 import { localId, type RowOf, Trebovanje } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
@@ -12,6 +13,7 @@ import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { Due } from './due.tsx'
+import { feel } from './feel.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
@@ -31,6 +33,10 @@ export const PickingPage = () => {
   useScanner(code => {
     const row = rows?.find(({ number }) => number.toLowerCase() === code.trim().toLowerCase())
     if (row !== undefined) navigate(pathOf(row))
+    else {
+      feel('wrong')
+      notifications.show({ id: 'scan', message: words.noSuchTask(code.trim()), color: 'yellow' })
+    }
   })
   return (
     <Page title={words.myTasks} aside={<KeptHere query={myTasks} />}>
