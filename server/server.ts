@@ -8,8 +8,9 @@ import { createEventsPart, type EventsPart } from './event/open-events.ts'
 import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addDemoRoutes } from './http/demo.ts'
+import { readFirstBytes } from './link/first-bytes.ts'
 import { addHealthRoutes } from './http/health.ts'
-import { isListening, listen, silentConnections, urlOf } from './http/listening.ts'
+import { isListening, listen, urlOf } from './http/listening.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
@@ -64,7 +65,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
   const isOwnServer = options.server === undefined
   if (isOwnServer) answerUnreadable(httpServer)
-  const closeSilent = silentConnections(httpServer)
+  const firstBytes = isOwnServer ? readFirstBytes(httpServer) : null
   const endpoints: Endpoint[] = []
   const lists = createLists(basis)
   const inbox = createInbox({ ...basis, rooms: openedRooms })
@@ -204,7 +205,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       app,
       httpServer,
       closesHttpServer: isOwnServer && before === 'serving',
-      closeSilent,
+      closeSilent: () => firstBytes?.closeSilent(),
       // What is not told by then is told after the next start.
       endWork: async () => {
         if (before !== 'new') await Promise.all([events.close(), inbox.close()])

@@ -14,7 +14,7 @@ export type Authentication =
 
 export interface Authenticator {
   /** For sockets and HTTP: the token is looked for in the header, the subprotocol and the query, in this order. */
-  request(request: IncomingMessage): Promise<Authentication>
+  request(request: Pick<IncomingMessage, 'headers' | 'url' | 'socket'>): Promise<Authentication>
   /** For a renewal over an open link. */
   token(token: string): Promise<Authentication>
 }
@@ -63,6 +63,6 @@ export function createAuthenticator({
   }
 }
 
-function nameOfRequest(request: IncomingMessage): string | null {
+function nameOfRequest(request: Pick<IncomingMessage, 'headers' | 'url' | 'socket'>): string | null {
   return parameterOf(request.url ?? '/', 'name')
 }

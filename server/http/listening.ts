@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
 
 export function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -16,25 +15,6 @@ export function stopListening(server: Server): Promise<void> {
   return new Promise(resolve => {
     server.close(() => resolve())
   })
-}
-
-/**
- * Closes what nothing was ever asked over, when called: browsers open connections ahead, and Node takes them for busy
- * until their headers have come.
- */
-export function silentConnections(server: Server): () => void {
-  const open = new Set<Socket>()
-  // One for all: of WebSockets there are many, and they stay long.
-  function forget(this: Socket): void {
-    open.delete(this)
-  }
-  server.on('connection', socket => {
-    open.add(socket)
-    socket.on('close', forget)
-  })
-  return () => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
-  }
 }
 
 export function isListening(server: Server): boolean {

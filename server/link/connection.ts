@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { type RawData, WebSocket } from 'ws'
-import { closeReason, type ErrorCode, errorCodes } from '../../shared/wire/error-codes.ts'
-import { inflateAtOnce } from './inflate-at-once.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { Outbox, type OutboxOwner, type OutboxPlace } from './outbox.ts'
 import type { RateGate } from './rate-gate.ts'
+import { ServerWebSocket, type WebSocketLimits, type WebSocketOwner } from './server-web-socket.ts'
 
 /**
  * One WebSocket, whatever is spoken on it. It begins without a handler (the token is being checked, the room is
@@ -27,6 +26,7 @@ export interface WireLogger {
 
 /** What the connections of one endpoint have in common; idle sockets are many, and shall hold little of their own. */
 export interface ConnectionPlace extends OutboxPlace {
+  readonly limits: OutboxPlace['limits'] & WebSocketLimits
   readonly logger: Pick<WireLogger, 'error'>
   createGate(): RateGate
   /** A connection of the place has ended. */
@@ -40,9 +40,9 @@ const HELD_BYTES_MAX = 256 * 1024
 /** Most connections never say more than this, and need no rates counted. */
 const UNCOUNTED_MESSAGES = 50
 
-export class Connection implements OutboxOwner {
+export class Connection implements OutboxOwner, WebSocketOwner {
   readonly outbox: Outbox
-  private readonly webSocket: LinkedWebSocket
+  private readonly webSocket: ServerWebSocket
   private readonly place: ConnectionPlace
   private handler: ConnectionHandler | null = null
   private gate: RateGate | null = null
@@ -58,18 +58,18 @@ export class Connection implements OutboxOwner {
   private isPinged = false
   private isPaused = false
   private isEnded = false
+  private isClosed = false
+  private onClosed: (() => void) | null = null
 
-  constructor(place: ConnectionPlace, webSocket: LinkedWebSocket, socket: Duplex) {
+  constructor(place: ConnectionPlace, socket: Duplex, isCompressed: boolean) {
     this.place = place
-    this.webSocket = webSocket
-    this.outbox = new Outbox(place, this, socket, place.compressAbove > 0 && webSocket.extensions !== '')
-    if (webSocket.extensions !== '') inflateAtOnce(webSocket)
-    webSocket.connection = this
-    webSocket.on('message', onMessage)
-    webSocket.on('pong', onPong)
-    webSocket.on('close', onClose)
-    // `close` follows every error, and does what is to be done.
-    webSocket.on('error', ignore)
+    this.webSocket = new ServerWebSocket(socket, this, place.limits, isCompressed)
+    this.outbox = new Outbox(place, this, socket, isCompressed)
+  }
+
+  /** What came with the handshake. */
+  begin(bytes: Buffer): void {
+    if (bytes.length > 0) this.webSocket.read(bytes)
   }
 
   get ended(): boolean {
@@ -124,14 +124,18 @@ export class Connection implements OutboxOwner {
     this.outbox.close()
     // A paused socket would not read the answer to its close frame.
     this.resume()
-    this.webSocket.close(errorCodes[code].close ?? 4500, closeReason(code, sentence))
+    this.webSocket.close(code, sentence)
     this.end()
   }
 
   /** Resolves when the socket is closed for good. */
   closeAndWait(code: ErrorCode): Promise<void> {
     return new Promise(resolve => {
-      this.webSocket.once('close', () => resolve())
+      if (this.isClosed) {
+        resolve()
+        return
+      }
+      this.onClosed = resolve
       this.close(code)
     })
   }
@@ -169,10 +173,10 @@ export class Connection implements OutboxOwner {
     this.hasHeard = true
   }
 
-  received(data: RawData, isBinary: boolean): void {
+  received(bytes: Buffer, isText: boolean): void {
     if (this.isEnded) return
     this.hasHeard = true
-    const message = isBinary ? bytesOf(data) : textOf(data)
+    const message = isText ? bytes.toString('utf8') : bytes
     this.place.counters.messagesReceived++
     this.place.counters.bytesReceived += message.length
     if (this.handler === null || this.held !== null || this.slowTimer !== null) this.hold(message)
@@ -193,6 +197,12 @@ export class Connection implements OutboxOwner {
     const { onEnd } = this
     this.onEnd = null
     for (const then of onEnd ?? []) then()
+  }
+
+  closed(): void {
+    this.isClosed = true
+    this.end()
+    this.onClosed?.()
   }
 
   private hold(message: Uint8Array | string): void {
@@ -251,37 +261,3 @@ export class Connection implements OutboxOwner {
     }
   }
 }
-
-/** RFC 6455: a message larger than the receiver takes. `ws` closes with it by itself. */
-const TOO_BIG = 1009
-
-/** y-websocket retries for ever on 1009, with the same message; 4413 it takes for the last word. */
-export class LinkedWebSocket extends WebSocket {
-  connection: Connection | null = null
-
-  override close(code?: number, reason?: string | Buffer): void {
-    if (code === TOO_BIG) super.close(errorCodes.TOO_LARGE.close, closeReason('TOO_LARGE'))
-    else super.close(code, reason)
-  }
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  if (this instanceof LinkedWebSocket) this.connection?.received(data, isBinary)
-}
-
-function onPong(this: WebSocket): void {
-  if (this instanceof LinkedWebSocket) this.connection?.heard()
-}
-
-function onClose(this: WebSocket): void {
-  if (!(this instanceof LinkedWebSocket)) return
-  this.connection?.end()
-  this.connection = null
-}
-
-const ignore = (): void => {}
-
-const bytesOf = (data: RawData): Uint8Array =>
-  Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data
-
-const textOf = (data: RawData): string => Buffer.from(bytesOf(data)).toString('utf8')

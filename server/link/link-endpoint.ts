@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { LINK_VERSION, parseClientControl } from '../../shared/wire/link-control.ts'
 import { CONTROL_CHANNEL, readLinkFrame } from '../../shared/wire/link-frame.ts'
 import type { Connection, ConnectionHandler } from './connection.ts'
 import type { ControlHandler } from './control-handler.ts'
 import { type LinkPlace, LinkSession } from './link-session.ts'
+import type { Handshake } from './handshake.ts'
 import type { Endpoint, Opening } from './sockets.ts'
 
 /**
@@ -40,7 +40,7 @@ class Greeting implements ConnectionHandler {
   private readonly connection: Connection
   private readonly admit: Opening['admit']
   private readonly timer: NodeJS.Timeout
-  private readonly request: IncomingMessage
+  private readonly request: Handshake
 
   constructor(place: LinkPlace, { connection, request, admit }: Opening) {
     this.place = place

@@ -1,6 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Authentication, Authenticator } from '../access/authenticate.ts'
 import { addressBlock } from '../access/client-address.ts'
@@ -9,16 +8,12 @@ import { isOriginAllowed } from '../access/origin.ts'
 import { isAnonymous, type Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { createSocketCounter, type SocketCounter } from '../access/socket-counter.ts'
-import { redactUrl, tokenProtocolPrefix } from '../access/token-of-request.ts'
-import {
-  Connection,
-  type ConnectionHandler,
-  type ConnectionPlace,
-  LinkedWebSocket,
-  type WireLogger,
-} from './connection.ts'
+import { redactUrl } from '../access/token-of-request.ts'
+import { Connection, type ConnectionHandler, type ConnectionPlace, type WireLogger } from './connection.ts'
+import { answerHandshake, type Handshake } from './handshake.ts'
 import { Flusher } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
+import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
 import type { WireCounters } from './wire-counters.ts'
 
 /**
@@ -43,7 +38,7 @@ export interface Endpoint {
 
 export interface Opening {
   readonly connection: Connection
-  readonly request: IncomingMessage
+  readonly request: Handshake
   readonly path: string
   /** Null where the endpoint authenticates by itself. */
   readonly principal: Principal | null
@@ -65,7 +60,7 @@ export interface SocketsParts {
   readonly logger: WireLogger
   readonly flusher?: Flusher
   readonly sessions?: Pick<Sessions, 'add'>
-  readonly addressOf?: (request: IncomingMessage) => string
+  readonly addressOf?: (request: Handshake) => string
   readonly corsOrigins?: readonly string[]
   /** Messages larger than this are compressed for those who take it; 0: none. */
   readonly compressAbove?: number
@@ -89,9 +84,6 @@ export interface Sockets {
 /** Connections are beaten in slices, so that ten thousand pings do not fall on one moment. */
 const SLICES = 16
 
-/** A socket whose close frame is not answered is cut. */
-const CLOSE_TIMEOUT_MS = 3_000
-
 export const createSockets = (parts: SocketsParts): Sockets => {
   const { server, endpoints, authenticator, limits, counters, logger } = parts
   const flusher = parts.flusher ?? new Flusher()
@@ -105,21 +97,6 @@ export const createSockets = (parts: SocketsParts): Sockets => {
   let accepted = 0
   let beats: NodeJS.Timeout | null = null
   let isDraining = false
-
-  const options = {
-    noServer: true,
-    clientTracking: false,
-    WebSocket: LinkedWebSocket,
-    maxPayload: limits.messageBytes,
-    closeTimeout: CLOSE_TIMEOUT_MS,
-    handleProtocols: chooseProtocol,
-    // No context takeover: one compressed frame then fits every socket, and an idle socket holds no window.
-    perMessageDeflate: compressAbove > 0 && {
-      serverNoContextTakeover: true,
-      clientNoContextTakeover: true,
-    },
-  }
-  const webSockets = new WebSocketServer(options)
 
   const makePlace = (endpoint: Endpoint | null): ConnectionPlace => ({
     flusher,
@@ -138,34 +115,30 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     return place
   }
 
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const onUpgrade = (request: Handshake, socket: Duplex, head: Buffer): void => {
     const path = pathOf(request.url ?? '/')
     const endpoint = endpoints.find(each => each.serves(path)) ?? null
     // Somebody else on this server may serve it.
     if (endpoint === null && server.listenerCount('upgrade') > 1) return
-    webSockets.handleUpgrade(request, socket, head, webSocket => {
-      const connection = connect(webSocket, socket, endpoint)
-      void admitted(connection, endpoint, path, request).catch(error => {
-        logger.error({ err: error, url: redactUrl(request.url ?? '') }, 'a socket could not be opened')
-        connection.close('INTERNAL')
-      })
-    })
-  }
-
-  /** A function of its own, so that nothing the connection keeps keeps the request. */
-  const connect = (webSocket: WebSocket, socket: Duplex, endpoint: Endpoint | null): Connection => {
-    if (!(webSocket instanceof LinkedWebSocket)) throw new TypeError('not the class asked for')
-    const connection = new Connection(placeOf(endpoint), webSocket, socket)
+    // Whoever made the http server may have given its sockets a time.
+    request.socket.setTimeout(0).setNoDelay()
+    const agreed = answerHandshake(request, socket, compressAbove > 0)
+    if (agreed === null) return
+    const connection = new Connection(placeOf(endpoint), socket, agreed.isCompressed)
     count(endpoint, 1)
     connection.belongTo(slices[accepted++ % SLICES] ?? new Set())
-    return connection
+    void admitted(connection, endpoint, path, request).catch(error => {
+      logger.error({ err: error, url: redactUrl(request.url ?? '') }, 'a socket could not be opened')
+      connection.close('INTERNAL')
+    })
+    connection.begin(head)
   }
 
   const admitted = async (
     connection: Connection,
     endpoint: Endpoint | null,
     path: string,
-    request: IncomingMessage,
+    request: Handshake,
   ): Promise<void> => {
     const refuse = (code: ErrorCode, sentence?: string): void => {
       if (sentence !== undefined) endpoint?.refuse?.(connection, code, sentence)
@@ -252,7 +225,6 @@ export const createSockets = (parts: SocketsParts): Sockets => {
       grace.cancel()
       for (const connection of connections) connection.terminate()
       server.off('upgrade', onUpgrade)
-      webSockets.close()
     },
     beat() {
       for (const each of slices) for (const connection of each) connection.beat()
@@ -271,12 +243,6 @@ const pathOf = (url: string): string => {
 
 const codeOf = (refusal: Exclude<Authentication, { ok: true }>): ErrorCode =>
   isErrorCode(refusal.code) ? refusal.code : 'TOKEN_INVALID'
-
-/** Browsers insist on one of the protocols they offered. Never the one that carries the token, if there is another. */
-const chooseProtocol = (offered: Set<string>): string | false => {
-  const [first = false] = [...offered].filter(protocol => !protocol.startsWith(tokenProtocolPrefix))
-  return first || ([...offered][0] ?? false)
-}
 
 const delay = (ms: number): { promise: Promise<void>; cancel: () => void } => {
   let timer: NodeJS.Timeout | undefined

@@ -1,14 +1,16 @@
 import { setVarUint, varUintLength } from '../../shared/wire/var-uint.ts'
 import type { SharedMessage } from './shared-message.ts'
 
-/**
- * Frames of RFC 6455 as a server writes them: unmasked, never fragmented. `ws` reads, pings and closes; data
- * frames are made here, so that one frame can go to many sockets.
- */
-const FIN = 0x80
-const COMPRESSED = 0x40
-const TEXT = 1
-const BINARY = 2
+/** Frames of RFC 6455 as a server writes them: unmasked, never fragmented, so that one frame can go to many sockets. */
+export const FIN = 0x80
+export const COMPRESSED = 0x40
+export const RESERVED = 0x30
+export const CONTINUATION = 0
+export const TEXT = 1
+export const BINARY = 2
+export const CLOSE = 8
+export const PING = 9
+export const PONG = 10
 
 /** Below this, copying the payload behind its header is cheaper than a second buffer in the write. */
 const COPY_BYTES_MAX = 8 * 1024
@@ -46,6 +48,10 @@ export const compressedFrame = (message: SharedMessage, compressed: Uint8Array):
 }
 
 const opcode = ({ isText }: SharedMessage): number => (isText ? TEXT : BINARY)
+
+/** The payload is at most 125 bytes. */
+export const controlFrame = (opcode: number, payload: Uint8Array): Uint8Array =>
+  oneFrame(FIN | opcode, payload)
 
 const oneFrame = (firstByte: number, payload: Uint8Array): Uint8Array => {
   const frame = Buffer.allocUnsafe(headerLength(payload.length) + payload.length)

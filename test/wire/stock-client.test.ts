@@ -3,7 +3,6 @@ import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
-import { inflateAtOnce } from '../../server/link/inflate-at-once.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import {
   readChannelMessage,
@@ -259,13 +258,6 @@ describe('a stock y-websocket client', () => {
     const { socket } = await openRaw('/sync/ticket:1?token=ana', { perMessageDeflate: { threshold: 0 } })
     socket.send(new Uint8Array(9 * 1024 * 1024))
     expect((await closeOf(socket)).code).toBe(4413)
-  })
-
-  it('has its messages inflated where they arrive, in the version of ws that is installed', async () => {
-    const webSocket = new WebSocket(`${wire.url}/sync/ticket:1?token=ana`)
-    sockets.push(webSocket)
-    await new Promise(resolve => webSocket.once('open', resolve))
-    expect(inflateAtOnce(webSocket)).toBe(true)
   })
 
   it('is told for good that a message is too large', async () => {
