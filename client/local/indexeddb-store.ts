@@ -106,19 +106,20 @@ export class IndexedDbStore implements LocalStore {
       return
     }
     this.#isCommitting = true
-    this.#onOpen(() => this.#write(batch))
-      .then(
-        conflicts => {
-          for (const one of batch) {
-            if (conflicts.has(one)) one.failed(new LocalConflict())
-            else one.done()
-          }
-        },
-        (error: LocalStoreError) => {
-          for (const one of batch) one.failed(error)
-        },
-      )
-      .then(() => this.#next())
+    this.#onOpen(() => this.#write(batch)).then(
+      conflicts => {
+        for (const one of batch) {
+          if (conflicts.has(one)) one.failed(new LocalConflict())
+          else one.done()
+        }
+        // Before any of them goes on: `close` looks whether there is more.
+        this.#next()
+      },
+      (error: LocalStoreError) => {
+        for (const one of batch) one.failed(error)
+        this.#next()
+      },
+    )
   }
 
   /** Those of which a check did not hold. */
