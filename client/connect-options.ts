@@ -1,5 +1,6 @@
 // What an application gives when it connects, and when it makes a record.
 
+import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { DebugPrint } from './debug.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -26,4 +27,13 @@ export interface NewRecordOptions {
   readonly id?: string
   /** List entries that it has from the beginning. */
   readonly entries?: { readonly [list: string]: readonly { readonly [field: string]: unknown }[] }
+}
+
+/** TypeScript sees most of it, where there is one. What is wrong here would else wait for a server for ever. */
+export const assertConnectOptions = ({ records, token, url }: ConnectOptions): void => {
+  assertRecordTypes(records)
+  if (typeof token !== 'function')
+    throw new TypeError('token is a function that gives a JWT: it is asked again')
+  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+    throw new TypeError(`«${url}» is no address of a server: it begins with http:// or https://`)
 }

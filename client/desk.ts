@@ -1,10 +1,16 @@
 // What an application has of corecord: everything that is open, over one link, for one person.
 
 import { type Clock, createClock } from '../shared/record/clock.ts'
-import type { FieldsOf, Me, NewValues, RecordType } from '../shared/record/define-record.ts'
+import {
+  type FieldsOf,
+  type Me,
+  type NewValues,
+  parseRoomName,
+  type RecordType,
+} from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
-import type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
+import { assertConnectOptions, type ConnectOptions, type NewRecordOptions } from './connect-options.ts'
 import { debugging } from './debug.ts'
 import { byNewestToken } from './person.ts'
 import { openWorkplace, whoAmI } from './desk-entry.ts'
@@ -85,6 +91,7 @@ export class Desk {
   #cancelEviction: (() => void) | null = null
 
   constructor(options: ConnectOptions) {
+    assertConnectOptions(options)
     this.#options = options
     this.records = options.records.includes(InboxType) ? options.records : [...options.records, InboxType]
     const here = debugging({ ...surroundingsHere(), ...options.surroundings }, options.debug)
@@ -215,10 +222,21 @@ export class Desk {
     if (this.#isClosed) throw new Error('the desk is closed')
     this.#workplaceNow()
     const id = options.id ?? randomName(this.#surroundings)
+    this.#assertCanBeSent(type, id)
     const record = this.#things.record(type, id)
     record.makeUp()
     fill(record, values, options)
     return asLive(record)
+  }
+
+  /** What is written off line is sent by the types of the desk that comes next: it has to know them. */
+  #assertCanBeSent({ name }: RecordType, id: string): void {
+    if (!this.records.some(known => known.name === name))
+      throw new TypeError(`«${name}» is none of the records that this desk was connected with`)
+    if (parseRoomName(`${name}:${id}`) === null)
+      throw new TypeError(
+        `«${id}» cannot be the id of a record: it is empty, too long, «.» or «..», or has a «~»`,
+      )
   }
 
   /**

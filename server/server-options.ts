@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
 import { defaultLimits, type Limits } from './access/limits.ts'
@@ -64,6 +65,7 @@ export interface Resolved {
 }
 
 export function resolveOptions(options: ServerOptions): Resolved {
+  assertRecordTypes(options.records)
   return {
     recordTypes: withInbox(options.records),
     untyped: options.untyped ?? false,

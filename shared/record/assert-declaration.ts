@@ -77,6 +77,21 @@ export const assertListsNameRow = (type: RecordType): void => {
   }
 }
 
+/** What a server, or a desk, is given to work with. Of two with one name, one would be used for the other's records. */
+export const assertRecordTypes = (types: readonly RecordType[]): void => {
+  if (!Array.isArray(types))
+    throw new TypeError('records is the list of the record types, each from defineRecord')
+  const byName = new Map<string, RecordType>()
+  for (const type of types) {
+    const { name, fields }: { [K in 'name' | 'fields']?: unknown } = type ?? {}
+    if (typeof name !== 'string' || typeof fields !== 'object')
+      throw new TypeError('records has what is no record type: each is made by defineRecord')
+    if ((byName.get(name) ?? type) !== type)
+      throw new TypeError(`records has two types that are called «${name}»`)
+    byName.set(name, type)
+  }
+}
+
 const assertKeys = (place: string, declared: object | undefined, known: readonly string[]): void => {
   const wrong = Object.keys(declared ?? {}).find(key => !known.includes(key))
   if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known.join(', ')}`)

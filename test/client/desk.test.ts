@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
-import { openRecord } from '../../shared/index.ts'
+import { defineRecord, openRecord, text } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
 import { FakeBrowser, FakeTime, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
 import { Ticket } from './records.ts'
@@ -53,6 +53,27 @@ const run = async (): Promise<void> => {
 const onServer = (id = '1') => openRecord(Ticket, server.room(`ticket:${id}`).doc, { author: 'ana', id }).view
 
 describe('a desk', () => {
+  it('is refused what could never reach a server, as it is connected and as a record is made', async () => {
+    const Other = defineRecord('ticket', { fields: { title: text.line() } })
+    for (const [wrong, sentence] of [
+      [{ token: 'abc' }, 'token is a function'],
+      [{ records: undefined }, 'records is the list of the record types'],
+      [{ records: [{}] }, 'what is no record type'],
+      [{ records: [Ticket, Other] }, 'two types that are called «ticket»'],
+      [{ url: 'server.test' }, '«server.test» is no address of a server'],
+    ] as const)
+      await expect(sit(wrong as Partial<ConnectOptions>)).rejects.toThrow(sentence)
+    const desk = await sit({ records: [Ticket, Ticket] })
+    expect(() => desk.create(defineRecord('part', { fields: {} }), {})).toThrow(
+      '«part» is none of the records',
+    )
+    for (const id of ['', 'a~b', '..']) {
+      expect(() => desk.create(Ticket, { title: 'Leak' }, { id })).toThrow(`«${id}» cannot be the id`)
+    }
+    expect(desk.inUse.records).toBe(0)
+    expect(desk.create(Other, { title: 'Leak' }).state).toBe('ready')
+  })
+
   it('sends what is written, and says so truthfully at every step', async () => {
     const desk = await sit()
     server.holdsAcks = true
