@@ -104,6 +104,13 @@ for (const [name, open] of stores) {
       expect(await store.get('meta', ['n'])).toBe(49)
     })
 
+    it('closes when what it was told before is committed, however often it is told to', async () => {
+      const store = await open()
+      const committed = store.commit([{ put: 'meta', key: ['n'], value: 1 }])
+      await Promise.all([store.close(), store.close(), committed])
+      await store.close()
+    })
+
     it('replaces all beneath a key, in many pieces or not at all, while other commits go on', async () => {
       const store = await open()
       const entry = (i: number, value: unknown) => ({ key: ['list', i], value })
