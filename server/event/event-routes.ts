@@ -41,9 +41,10 @@ export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): v
       const body = await parts.log.turns.done(principal.id, () => JSON.stringify(pageBody(page)))
       return reply.type('application/json; charset=utf-8').send(body)
     }
-    const signal = AbortSignal.any([closing.signal, gone, AbortSignal.timeout(query.waitSeconds * 1_000)])
     const feed = new EventFeed(parts, principal, query, page.cursor)
-    const { reset, events } = await feed.next(query.limit, signal)
+    const { reset, events } = await within(query.waitSeconds * 1_000, [closing.signal, gone], signal =>
+      feed.next(query.limit, signal),
+    )
     return pageBody({ events, cursor: feed.cursor, reset, more: false })
   })
 }
@@ -83,6 +84,30 @@ const goneSignal = (reply: FastifyReply): AbortSignal => {
   return gone.signal
 }
 
+/**
+ * Work that ends with any of the signals, or after so long. `AbortSignal.any` of an `AbortSignal.timeout` is held by
+ * nobody who waits for it: once it is collected, it is never given.
+ */
+const within = async <T>(
+  ms: number,
+  signals: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const ended = new AbortController()
+  const end = (): void => ended.abort()
+  const timer = setTimeout(end, ms)
+  for (const signal of signals) {
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  }
+  try {
+    return await work(ended.signal)
+  } finally {
+    clearTimeout(timer)
+    for (const signal of signals) signal.removeEventListener('abort', end)
+  }
+}
+
 const stream = async (
   parts: EventRoutesParts,
   request: FastifyRequest,
@@ -97,8 +122,12 @@ const stream = async (
   const since =
     (typeof lastId === 'string' && lastId !== '' ? lastId : query.since) ?? (await parts.log.now())
   const feed = new EventFeed(parts, principal, query, since)
-  const signal = AbortSignal.any([closing, ended.signal])
-  const frames = framesOf(feed, signal, parts.heartbeatMs ?? HEARTBEAT_MS)
+  const drain = (): void => ended.abort(closing.reason)
+  closing.addEventListener('abort', drain, { signal: ended.signal })
+  if (closing.aborted) drain()
+  // The body closes only when its next frame has come.
+  reply.raw.once('close', () => ended.abort())
+  const frames = framesOf(feed, ended.signal, parts.heartbeatMs ?? HEARTBEAT_MS)
   // One frame at a time is asked for, so a reader that does not read holds nothing but that one.
   const body = Readable.from(frames, { objectMode: false, highWaterMark: 16 * 1024 })
   body.once('close', () => {
@@ -112,8 +141,7 @@ const stream = async (
 async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: number): AsyncGenerator<string> {
   yield `retry: 2000\nid: ${feed.cursor}\n\n`
   while (!signal.aborted) {
-    const beat = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)])
-    const { events, reset } = await feed.next(100, beat)
+    const { events, reset } = await within(heartbeatMs, [signal], beat => feed.next(100, beat))
     if (signal.aborted) break
     if (reset) yield `event: reset\nid: ${feed.cursor}\ndata: {"cursor":"${feed.cursor}"}\n\n`
     // The comment shows that the line lives; the id spares a reader of little what it has passed over already.
