@@ -16,7 +16,7 @@ const missingIn = (heading: string, names: readonly string[]): string[] => {
 }
 
 test('every kind of field is there', () => {
-  const { assertFieldName, matchesType, text, ...fields } = builders
+  const { assertFieldName, assertPartsOfEntry, isFieldName, matchesType, text, ...fields } = builders
   expect(
     missingIn('Fields', [...Object.keys(fields), ...Object.keys(text).map(kind => `text\\.${kind}`)]),
   ).toEqual([])
