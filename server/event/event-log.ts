@@ -58,6 +58,11 @@ export class EventLog {
     if (this.#waiting.size > 0) void this.#read()
   }
 
+  /** How many wait for the next event. */
+  get followers(): number {
+    return this.#waiting.size
+  }
+
   /** At most so many that follow the cursor, without waiting for any. */
   async after(cursor: string | null, limit: number, asker: string): Promise<Events> {
     const kept = this.#keptAfter(cursor, limit)

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Session, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
+import { within } from '../within.ts'
 import { eventText, type RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
 import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
@@ -25,6 +27,8 @@ type StreamEnd = 'DRAINING' | Parameters<Session['end']>[0]
 
 export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): void => {
   const closing = new AbortController()
+  // Every stream listens.
+  setMaxListeners(0, closing.signal)
   const oneAtATime = queueOfEach()
   app.addHook('preClose', async () => closing.abort('DRAINING' satisfies StreamEnd))
   app.get('/api/events', async (request, reply) => {
@@ -82,30 +86,6 @@ const goneSignal = (reply: FastifyReply): AbortSignal => {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   return gone.signal
-}
-
-/**
- * Work that ends with any of the signals, or after so long. `AbortSignal.any` of an `AbortSignal.timeout` is held by
- * nobody who waits for it: once it is collected, it is never given.
- */
-const within = async <T>(
-  ms: number,
-  signals: readonly AbortSignal[],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
-  const ended = new AbortController()
-  const end = (): void => ended.abort()
-  const timer = setTimeout(end, ms)
-  for (const signal of signals) {
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  }
-  try {
-    return await work(ended.signal)
-  } finally {
-    clearTimeout(timer)
-    for (const signal of signals) signal.removeEventListener('abort', end)
-  }
 }
 
 const stream = async (

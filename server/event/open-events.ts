@@ -65,6 +65,7 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
   })
   const actions = createActions({ ...parts, types })
   metrics.gauge('actions_waiting', 'Actions asked for and not decided', () => actions.runner.size)
+  metrics.gauge('event_followers', 'Readers that wait for the next event', () => events.log.followers)
   metrics.gauge('texts_waiting', 'Records with typing that waits for its pause', () => events.texts.size)
   metrics.gauge(
     'webhook_records_waiting',

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { within } from '../within.ts'
 import type { RecordEvent } from './event.ts'
 import type { Webhook } from './webhook-record.ts'
 import { messagesOfEvent } from './words.ts'
@@ -44,24 +45,27 @@ export const deliver = async (
 ): Promise<DeliveryOutcome> => {
   const seconds = Math.floor(now / 1000)
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      // A redirect could lead the signed body to somebody else.
-      redirect: 'manual',
-      signal: AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'corecord',
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'webhook-signature': signature(secret, id, seconds, body),
-        'idempotency-key': id,
-      },
-      body,
+    const status = await within(TIMEOUT_MS, [ended], async signal => {
+      const response = await fetch(url, {
+        method: 'POST',
+        // A redirect could lead the signed body to somebody else.
+        redirect: 'manual',
+        signal,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'corecord',
+          'webhook-id': id,
+          'webhook-timestamp': String(seconds),
+          'webhook-signature': signature(secret, id, seconds, body),
+          'idempotency-key': id,
+        },
+        body,
+      })
+      await response.body?.cancel()
+      return response.status
     })
-    await response.body?.cancel()
-    const ok = response.status >= 200 && response.status < 300
-    return { ok, error: ok ? '' : `it answered ${response.status}`, isGone: response.status === 410 }
+    const ok = status >= 200 && status < 300
+    return { ok, error: ok ? '' : `it answered ${status}`, isGone: status === 410 }
   } catch (error) {
     return { ok: false, error: reasonOf(error), isGone: false }
   }

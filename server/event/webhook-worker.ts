@@ -3,6 +3,7 @@
 // record after the other fails, the receiver is down: nothing more is taken from the log, and one event at a time
 // is tried, until one goes through.
 
+import { setMaxListeners } from 'node:events'
 import type { Principal } from '../access/principal.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { RecordEvent } from './event.ts'
@@ -60,6 +61,8 @@ export class WebhookWorker {
   constructor(webhook: Webhook, parts: WebhookWorkerParts) {
     this.webhook = webhook
     this.#parts = parts
+    // Every delivery listens.
+    setMaxListeners(0, this.#ended.signal)
   }
 
   /** Records of which an event waits for another attempt. */
