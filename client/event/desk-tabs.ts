@@ -14,6 +14,7 @@ export interface DeskTabsEars {
 
 export class DeskTabs {
   readonly #port: TabPort
+  #happened: HappenedTo[] = []
 
   constructor(port: TabPort, ears: DeskTabsEars) {
     this.#port = port
@@ -21,23 +22,14 @@ export class DeskTabs {
       if (!isObject(data)) return
       if (data.kind === 'tray') ears.trayChanged()
       if (data.kind === 'signed out') ears.signedOut()
-      if (data.kind !== 'happened' || !isObject(data.event)) return
-      const { type, action, entity, entityId, by, data: what } = data.event
-      if (typeof action !== 'string' || typeof entity !== 'string' || typeof entityId !== 'string') return
-      ears.happened({
-        type: type === 'create' || type === 'delete' ? type : 'update',
-        action,
-        entity,
-        entityId,
-        by: typeof by === 'string' ? by : '',
-        from: 'tab',
-        data: what,
-      })
+      if (data.kind === 'happened') for (const event of eventsOf(data)) ears.happened(event)
     }
   }
 
+  /** What one turn of the program brings about is told together: a loop may write thousands of lines into a record. */
   happened(event: HappenedTo): void {
-    this.#port.postMessage({ kind: 'happened', event: plain(event) })
+    this.#happened.push(event)
+    if (this.#happened.length === 1) queueMicrotask(() => this.#tell())
   }
 
   trayChanged(): void {
@@ -49,10 +41,46 @@ export class DeskTabs {
   }
 
   close(): void {
+    this.#tell()
     this.#port.onmessage = null
     this.#port.close()
   }
+
+  #tell(): void {
+    if (this.#happened.length === 0) return
+    const events = this.#happened
+    this.#happened = []
+    const records = new Map(events.map(event => [recordOf(event), event.data]))
+    this.#port.postMessage({
+      kind: 'happened',
+      events: plain(events.map(({ data: _, ...event }) => event)),
+      records: plain(Object.fromEntries(records)),
+    })
+  }
 }
 
+const recordOf = ({ entity, entityId }: Pick<HappenedTo, 'entity' | 'entityId'>): string =>
+  `${entity}:${entityId}`
+
 /** A derived value may be anything; what crosses tabs is JSON. */
-const plain = (event: HappenedTo): unknown => JSON.parse(JSON.stringify(event))
+const plain = (told: unknown): unknown => JSON.parse(JSON.stringify(told))
+
+/** Of each record, how it read when the turn of the other tab was over. */
+function* eventsOf(message: Readonly<Record<string, unknown>>): Generator<HappenedTo> {
+  const { events, records } = message
+  if (!Array.isArray(events) || !isObject(records)) return
+  for (const event of events) {
+    if (!isObject(event)) continue
+    const { type, action, entity, entityId, by } = event
+    if (typeof action !== 'string' || typeof entity !== 'string' || typeof entityId !== 'string') continue
+    yield {
+      type: type === 'create' || type === 'delete' ? type : 'update',
+      action,
+      entity,
+      entityId,
+      by: typeof by === 'string' ? by : '',
+      from: 'tab',
+      data: records[recordOf({ entity, entityId })],
+    }
+  }
+}

@@ -85,6 +85,19 @@ describe('the event bus', () => {
     expect(heard).toEqual(['ticket:updated create tab by ana'])
   })
 
+  it('tells another tab at once what a loop has written, as it reads in the end', async () => {
+    const browser = office.browser()
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const heard: unknown[] = []
+    two.desk.events.on('ticket:updated', ({ data }) => heard.push(data))
+    for (const title of ['Leaks', 'Leaks again', 'Roof leaks']) here.set({ title })
+    await office.quiet()
+    expect(heard).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ title: 'Roof leaks' })))
+  })
+
   it('tells of records that only a list shows', async () => {
     const seat = await office.sit(office.browser(), 'ana')
     let told: FakeSocket | null = null
