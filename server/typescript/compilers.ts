@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 type Compile = (source: string) => string | Promise<string>
@@ -77,7 +77,8 @@ async function ofTypeScript(file: string): Promise<Compile | null> {
     try {
       const flags = ['--noCheck', '--noResolve', '--skipLibCheck', '--isolatedModules', '--inlineSourceMap']
       const shape = ['--module', 'esnext', '--target', 'es2022', '--verbatimModuleSyntax']
-      const out = ['--outDir', folder, file]
+      // What is made lies elsewhere; a place in a stack is one of the person's own file.
+      const out = ['--sourceRoot', pathToFileURL(dirname(file)).href, '--outDir', folder, file]
       // Found beside a tsconfig.json, a file named on the command line is an error, unless told to ignore the former.
       const more = majorOf(path) >= 6 ? ['--ignoreConfig', '--allowImportingTsExtensions', 'false'] : []
       const args = [command.pathname, ...flags, ...shape, ...more, ...out]
