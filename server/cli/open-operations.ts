@@ -145,9 +145,12 @@ export async function withOperations(
   }
 }
 
+/** Where nobody listens any more that is known at once; a server that is busy takes its time. */
+const ANSWER_WITHIN_MS = 30_000
+
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(3_000) })).ok
+    return (await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).ok
   } catch {
     return false
   }
