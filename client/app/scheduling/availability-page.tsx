@@ -25,6 +25,7 @@ import { minuteOf, useClockTime } from './clock-time.ts'
 import { LostBookings } from './lost-bookings.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotForm } from './slot-form.tsx'
+import { SlotTimes } from './slot-times.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
 import { ListWait } from '../state/list-wait.tsx'
@@ -325,20 +326,7 @@ const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
             )
           }}
         >
-          <div className="slot-times">
-            <TextInput
-              type="time"
-              label={words.from}
-              value={from}
-              onChange={event => setFrom(event.currentTarget.value)}
-            />
-            <TextInput
-              type="time"
-              label={words.to}
-              value={to}
-              onChange={event => setTo(event.currentTarget.value)}
-            />
-          </div>
+          <SlotTimes from={from} to={to} onFrom={setFrom} onTo={setTo} />
           {problem !== null && (
             <p className="slot-problem" role="alert">
               {problem}

@@ -1,8 +1,9 @@
-import { Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core'
+import { Button, NumberInput, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { timeOfDay } from '../../../shared/index.ts'
 import { minuteOf, useClockTime } from './clock-time.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
+import { SlotTimes } from './slot-times.tsx'
 
 interface Span {
   readonly from: number
@@ -56,19 +57,7 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
           { value: 'one', label: words.addSlot },
         ]}
       />
-      <div className="slot-times">
-        <TextInput
-          type="time"
-          label={words.from}
-          value={from}
-          onChange={event => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="time"
-          label={words.to}
-          value={to}
-          onChange={event => setTo(event.currentTarget.value)}
-        />
+      <SlotTimes from={from} to={to} onFrom={setFrom} onTo={setTo}>
         {kind === 'many' && (
           <>
             <NumberInput
@@ -89,7 +78,7 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
             />
           </>
         )}
-      </div>
+      </SlotTimes>
       {problem !== null && (
         <p className="slot-problem" role="alert">
           {problem}
