@@ -56,7 +56,6 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   /** At the last heartbeat. */
   private backlogBytes = 0
   private isPinged = false
-  private isPaused = false
   private isEnded = false
   private isClosed = false
   private onClosed: (() => void) | null = null
@@ -111,7 +110,7 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   /** Stops reading for a while; what has been read is held back. */
   slow(ms: number): void {
     if (this.isEnded || this.slowTimer !== null) return
-    this.pause()
+    this.webSocket.pause()
     this.slowTimer = setTimeout(() => {
       this.slowTimer = null
       this.releaseHeld()
@@ -123,7 +122,7 @@ export class Connection implements OutboxOwner, WebSocketOwner {
     if (this.isEnded) return
     this.outbox.close()
     // A paused socket would not read the answer to its close frame.
-    this.resume()
+    this.webSocket.resume()
     this.webSocket.close(code, sentence)
     this.end()
   }
@@ -209,7 +208,7 @@ export class Connection implements OutboxOwner, WebSocketOwner {
     this.held ??= []
     this.held.push(message)
     this.heldBytes += message.length
-    if (this.held.length > HELD_MESSAGES_MAX || this.heldBytes > HELD_BYTES_MAX) this.pause()
+    if (this.held.length > HELD_MESSAGES_MAX || this.heldBytes > HELD_BYTES_MAX) this.webSocket.pause()
   }
 
   private releaseHeld(): void {
@@ -226,17 +225,6 @@ export class Connection implements OutboxOwner, WebSocketOwner {
       this.held = [...(this.held ?? []), ...rest]
       return
     }
-    this.resume()
-  }
-
-  private pause(): void {
-    this.isPaused = true
-    this.webSocket.pause()
-  }
-
-  private resume(): void {
-    if (!this.isPaused) return
-    this.isPaused = false
     this.webSocket.resume()
   }
 

@@ -112,6 +112,7 @@ export class ServerWebSocket {
   }
 
   resume(): void {
+    if (!this.isPaused) return
     this.isPaused = false
     if (!this.isInflating) this.socket.resume()
   }
