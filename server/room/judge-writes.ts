@@ -6,9 +6,10 @@ import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED, splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
+import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
 import { sameValue } from '../../shared/record/value.ts'
-import { entryAuthor, isHolder, missingFields } from '../../shared/record/writer.ts'
+import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
 import { CellLayer } from './cell-layer.ts'
 import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
@@ -78,15 +79,12 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     if (!pushed.has(path))
       return offence('FORGED', 'it deletes cells without writing what takes their place', path)
   }
+  const cells = writes.map(({ cell }) => cell)
   if (isNew && writes.length > 0) {
     if (!pushed.has(CREATED)) problems.push(UNMADE)
-    problems.push(
-      ...missingFields(
-        record.type,
-        writes.map(({ cell }) => cell),
-      ),
-    )
+    problems.push(...missingFields(record.type, cells))
   }
+  problems.push(...missingParts(record.type, overlay.cells, cells))
   if (record.index.size + overlay.cells.growth + scratch.growth > limits.cellsPerRecord) {
     problems.push({ code: 'TOO_MANY', path: '', sentence: `holds ${limits.cellsPerRecord} values at most` })
   }

@@ -3,7 +3,7 @@
 import type { EntryFields } from './field.ts'
 import { CREATED, escapeSegment, joinPath } from './path.ts'
 import { positionBetween } from './position.ts'
-import { type Problem, RecordError, throwIfAny } from './record-error.ts'
+import { RecordError } from './record-error.ts'
 import { CounterHandle, type HandleHost, notA, UnionHandle } from './register-handles.ts'
 import type { Value } from './value.ts'
 import { entryOf, entryRemoval, type EntryView } from './view.ts'
@@ -43,7 +43,6 @@ export class ListHandle {
     const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
     // Added again under its id, what was removed is there again, with what it held.
     if (entryRemoval(this.#record.index, path) !== null) intents.push({ path, value: null, shown: 'all' })
-    else if (this.get(id) === null) throwIfAny(this.#missing(path, entry))
     if (this.#manual) intents.push(...this.#place(id, options.at ?? this.entries.length))
     intents.push(...this.#parts(path, entry))
     this.#record.writeIntents(intents)
@@ -75,16 +74,6 @@ export class ListHandle {
 
   counter(id: string, part: string): CounterHandle {
     return new CounterHandle(this.#record, joinPath(this.#name, id, part))
-  }
-
-  #missing(path: string, entry: { readonly [part: string]: unknown }): Problem[] {
-    return Object.entries(this.#entry)
-      .filter(([part, field]) => field.kind === 'cell' && field.required && (entry[part] ?? null) === null)
-      .map(([part]) => ({
-        code: 'REQUIRED',
-        path: `${path}/${escapeSegment(part)}`,
-        sentence: 'must be set when an entry is added',
-      }))
   }
 
   #existing(id: string): string {

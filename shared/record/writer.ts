@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import { CREATED, entryPathOf, isCanonicalPath } from './path.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
+import { missingFields, missingParts } from './required.ts'
 import { canonical, isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
 import { entryRemoval, firstOf, isMember, lastOf, resolveAt } from './view.ts'
@@ -65,6 +66,7 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
     }
   }
   if (isNew) problems.push(...missingFields(type, all))
+  problems.push(...missingParts(type, index, all))
   throwIfAny(problems)
   // What is only the mark that the record exists is not worth writing alone.
   if (judged.every(({ intent }) => intent.path === CREATED) && intents.length > 0) return []
@@ -261,20 +263,6 @@ export const entryAuthor = (
 ): string | null => {
   const [list, key] = path.split('/')
   return firstOf(index.at(`${list}/${key}/${CREATED}`))?.author ?? null
-}
-
-export const missingFields = (
-  type: RecordType,
-  writes: readonly { readonly path: string; readonly value: Value }[],
-): Problem[] => {
-  const problems: Problem[] = []
-  for (const [name, field] of Object.entries(type.fields)) {
-    if (field.kind !== 'cell' || !field.required) continue
-    if (!writes.some(({ path, value }) => path === name && value !== null)) {
-      problems.push({ code: 'REQUIRED', path: name, sentence: `must be set when a ${type.name} is created` })
-    }
-  }
-  return problems
 }
 
 /** The tombstone of the record names what its writer saw as a state vector. */

@@ -192,6 +192,26 @@ describe('schema, permission and state', () => {
     expect(mallory.refused).toHaveLength(3)
   })
 
+  it('takes no entry that lacks what one begins with, however it is begun', async () => {
+    for (const begun of [
+      [cell('damages/d/$created', true)],
+      [cell('damages/d/note', 'by the door')],
+      [cell('damages/d/$created', true), cell('damages/d/note', 'by the door')],
+    ]) {
+      mallory.update(rawUpdate([push(...begun)]))
+      await server.settled()
+      expect(mallory.refused.at(-1)).toMatchObject({ code: 'REQUIRED', paths: ['damages/d/where'] })
+    }
+    mallory.update(rawUpdate([push(cell('damages/d/note', 'by the door'), cell('damages/d/where', 'hall'))]))
+    await server.settled()
+    mallory.update(rawUpdate([{ ...push(cell('damages/d/note', 'by the window')), clock: 2 }]))
+    await server.settled()
+    expect(mallory.refused).toHaveLength(3)
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.damages).toMatchObject([
+      { where: 'hall', note: 'by the window' },
+    ])
+  })
+
   it('lets nobody take a confirmed claim away, backdated or not', async () => {
     const ben = writerOn(await new DirectPeer(person('ben')).join(server, ROOM), Ticket)
     ben.set({ claimedBy: 'ben' })

@@ -15,6 +15,7 @@ export const Ticket = defineRecord('ticket', {
     partsUsed: counter(),
     checks: log({ kind: oneOf('in', 'out') }),
     comments: list({ body: text.line({ max: 4000 }), mentions: setOf(ref('user')) }, { own: true }),
+    damages: list({ where: text.line({ required: true }), note: text.line() }),
     steps: list({ label: text.line(), done: oneOf('yes') }, { order: 'manual' }),
   },
   derive: { openSteps: t => t.steps.filter(step => step.done === null).length },
