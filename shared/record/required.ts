@@ -33,7 +33,8 @@ export const missingParts = (
     const { required, cells } = partsOf(type, path)
     const entry = entryPathOf(path)
     if (required.length === 0 || entry === path || begun.has(entry)) continue
-    const isThere = before.at(entry).length > 0 || cells.some(part => before.at(`${entry}/${part}`).length > 0)
+    const isThere =
+      before.at(entry).length > 0 || cells.some(part => before.at(`${entry}/${part}`).length > 0)
     begun.set(entry, isThere ? [] : required)
   }
   if (begun.size === 0) return []
