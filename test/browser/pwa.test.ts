@@ -159,6 +159,7 @@ describe('the app on its own', () => {
     const id = await trebovanje('TR-PUSH-1')
     const device = await stage.person('dragan', 'desktop', { isInstalled: true })
     await device.context.grantPermissions(['notifications'])
+    await device.context.addInitScript(subscribeToNobody)
     const page = await device.goTo('/warehouse/trebovanja')
     await installed(page)
     const cdp = await device.context.newCDPSession(page)
@@ -197,6 +198,27 @@ describe('the app on its own', () => {
     )
     await page.getByRole('heading', { name: 'TR-PUSH-1' }).waitFor()
     expect(page.url()).toContain(`/warehouse/trebovanja/${id}`)
+    await walkTo(page, '/preferences')
+    await page.getByLabel('Push to this browser').click({ force: true })
+    await page.getByText('this one').waitFor()
+    const address = () => page.evaluate(() => localStorage.getItem('address'))
+    expect(await address()).toBe('https://push.example.com/1')
+    // Its browser gives it another one.
+    await page.evaluate(() => localStorage.setItem('address', 'https://push.example.com/other'))
+    await page.reload()
+    const headers = { authorization: `Bearer ${await stage.tokenOf('dragan')}` }
+    const devices = async () => {
+      const answer = await fetch(`${stage.server.url}/api/records/inbox/dragan`, { headers })
+      const { record } = (await answer.json()) as { record: { devices: { endpoint: string }[] } }
+      return record.devices.map(({ endpoint }) => endpoint)
+    }
+    await expect.poll(devices).toEqual(['https://push.example.com/other'])
+    await page.getByRole('button', { name: /Dragan/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    // The next person is shown nothing of what is for the last.
+    await expect.poll(address).toBeNull()
+    await expect.poll(shown).toEqual([])
   })
 
   it('a new version waits for the person’s word', async () => {
@@ -236,3 +258,32 @@ describe('the app on its own', () => {
     await other.locator('meta[name="version"][content="next"]').waitFor({ state: 'attached' })
   })
 })
+
+/** The browser's own push service cannot be had here; what the app asks of it is answered. */
+function subscribeToNobody(): void {
+  const subscription = (options: PushSubscriptionOptionsInit): object => ({
+    endpoint: localStorage.getItem('address'),
+    options: {
+      applicationServerKey: Uint8Array.from(
+        atob(String(options.applicationServerKey).replaceAll('-', '+').replaceAll('_', '/')),
+        letter => letter.charCodeAt(0),
+      ).buffer,
+    },
+    toJSON: () => ({ endpoint: localStorage.getItem('address'), keys: { p256dh: 'key', auth: 'auth' } }),
+    unsubscribe: async () => {
+      localStorage.removeItem('address')
+      return true
+    },
+  })
+  Object.assign(PushManager.prototype, {
+    subscribe: async (options: PushSubscriptionOptionsInit) => {
+      localStorage.setItem('address', 'https://push.example.com/1')
+      localStorage.setItem('key', String(options.applicationServerKey))
+      return subscription(options)
+    },
+    getSubscription: async () =>
+      localStorage.getItem('address') === null
+        ? null
+        : subscription({ applicationServerKey: localStorage.getItem('key') }),
+  })
+}

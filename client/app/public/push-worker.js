@@ -11,6 +11,13 @@ self.addEventListener('notificationclick', event => {
   event.waitUntil(open(typeof room === 'string' ? `/open/${encodeURIComponent(room)}` : '/'))
 })
 
+// The app tells the server of the new address when it is next open.
+self.addEventListener('pushsubscriptionchange', event => {
+  const { oldSubscription, newSubscription } = event
+  if (newSubscription || !oldSubscription) return
+  event.waitUntil(self.registration.pushManager.subscribe(oldSubscription.options).catch(() => {}))
+})
+
 function payloadOf(data) {
   try {
     const { lines, more, unread } = data.json()
@@ -42,7 +49,8 @@ async function show({ lines, more, unread }) {
 /** In a window that is open, which keeps what is being written there; else in a new one. */
 async function open(path) {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
-  const [window] = windows
+  // A frame within a page shows a part of it.
+  const window = windows.find(({ frameType }) => frameType !== 'nested')
   if (window === undefined) {
     await self.clients.openWindow(path)
     return

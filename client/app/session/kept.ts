@@ -1,6 +1,6 @@
 // The few things that this device remembers about who uses it. A browser may refuse to keep anything.
 
-type Key = 'person' | 'token' | 'demo people'
+type Key = 'person' | 'token' | 'demo people' | 'push'
 
 export const keyOf = (key: Key): string => `corecord ${key}`
 

@@ -4,6 +4,7 @@
 import { useSyncExternalStore } from 'react'
 import { type Desk, connect, type Surroundings } from '../../index.ts'
 import { demoRecords } from '../../../shared/index.ts'
+import { leavePush } from '../pwa/push-subscription.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
 import { forget, keep, kept, keyOf } from './kept.ts'
 import { forgetDrafts } from './kept-drafts.ts'
@@ -209,6 +210,8 @@ export const signOut = async (discardUnsent = false): Promise<number> => {
   if (!done) return unsent
   forgetDrafts(person.id)
   forget('token')
+  forget('push')
   set({ state: 'signed out', isDemo })
+  await leavePush()
   return 0
 }

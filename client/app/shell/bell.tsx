@@ -18,6 +18,7 @@ import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { NoticeAbout } from './notice-about.tsx'
 import { useLanguage } from '../words/language.ts'
+import { useFollowedPush } from './use-push.ts'
 import { useSettled } from './use-settled.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
@@ -27,6 +28,7 @@ export const Bell = () => {
   const words = useAppWords()
   const { unread } = useInbox()
   const [isOpen, setIsOpen] = useState(false)
+  useFollowedPush()
   return (
     <>
       <ActionIcon

@@ -2,8 +2,11 @@
 // where to push is kept in the person's inbox, so that every device shows the list.
 
 import { useCallback, useEffect, useState } from 'react'
-import { useDesk } from '../../react/index.ts'
-import { useAskServer } from '../session/ask-server.ts'
+import { useDesk, useInbox } from '../../react/index.ts'
+import { pushedHere, pushWorker, setBadge, subscribeHere } from '../pwa/push-subscription.ts'
+import { type AskServer, useAskServer } from '../session/ask-server.ts'
+import { forget, keep, kept } from '../session/kept.ts'
+import { useMyId } from '../session/use-my-id.ts'
 
 export type PushState =
   /** This browser cannot, or was told never to. */
@@ -17,21 +20,17 @@ export interface Push {
   turnOff(): Promise<void>
 }
 
-const registration = async (): Promise<ServiceWorkerRegistration | null> =>
-  'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis
-    ? ((await navigator.serviceWorker.getRegistration()) ?? null)
-    : null
-
 export const usePush = (): Push => {
   const { inbox } = useDesk()
   const ask = useAskServer()
+  const me = useMyId()
   const [state, setState] = useState<PushState>('looking')
   const [endpoint, setEndpoint] = useState<string | null>(null)
   useEffect(() => {
     let isGone = false
     void (async () => {
-      const worker = await registration()
-      const subscription = await worker?.pushManager.getSubscription().catch(() => null)
+      const worker = await pushWorker()
+      const subscription = await pushedHere()
       if (isGone) return
       setEndpoint(subscription?.endpoint ?? null)
       setState(
@@ -39,7 +38,7 @@ export const usePush = (): Push => {
           ? 'unsupported'
           : Notification.permission === 'denied'
             ? 'denied'
-            : subscription == null
+            : subscription === null
               ? 'off'
               : 'on',
       )
@@ -51,39 +50,70 @@ export const usePush = (): Push => {
   const turnOn = useCallback(
     async (name: string) => {
       try {
-        const worker = await registration()
+        const worker = await pushWorker()
         if (worker === null) return setState('unsupported')
-        if ((await Notification.requestPermission()) !== 'granted') return setState('denied')
-        const body = await ask('/api/inbox/push-key')
-        const key =
-          typeof body === 'object' && body !== null && 'key' in body && typeof body.key === 'string'
-            ? body.key
-            : ''
-        const subscription = await worker.pushManager.subscribe({
-          userVisibleOnly: true,
-          applicationServerKey: key,
-        })
-        const { endpoint: address, keys } = subscription.toJSON()
-        const { p256dh, auth } = keys ?? {}
-        if (address === undefined || p256dh === undefined || auth === undefined) return setState('failed')
-        inbox.addDevice({ endpoint: address, keys: { p256dh, auth }, name })
-        setEndpoint(address)
+        const permission = await Notification.requestPermission()
+        if (permission !== 'granted') return setState(permission === 'denied' ? 'denied' : 'off')
+        const isMine = (known: string): boolean =>
+          inbox.view?.devices.some(device => device.endpoint === known) === true
+        const address = await subscribeHere(worker, await pushKey(ask), isMine)
+        if (address === null) return setState('failed')
+        inbox.addDevice({ ...address, name })
+        keep('push', keptAs(me, address.endpoint))
+        setEndpoint(address.endpoint)
         setState('on')
       } catch {
         setState('failed')
       }
     },
-    [ask, inbox],
+    [ask, inbox, me],
   )
   const turnOff = useCallback(async () => {
-    const worker = await registration()
-    const subscription = await worker?.pushManager.getSubscription().catch(() => null)
-    if (subscription != null) {
+    const subscription = await pushedHere()
+    if (subscription !== null) {
       inbox.removeDevice(subscription.endpoint)
       await subscription.unsubscribe().catch(() => false)
     }
+    forget('push')
     setEndpoint(null)
     setState('off')
   }, [inbox])
   return { state, endpoint, turnOn, turnOff }
+}
+
+/** A browser is given another address at times, or the server another key: where it is pushed to follows. */
+export const useFollowedPush = (): void => {
+  const { inbox } = useDesk()
+  const { view, unread } = useInbox()
+  const ask = useAskServer()
+  const me = useMyId()
+  const isKnown = view !== undefined
+  useEffect(() => {
+    const before = kept('push')
+    if (!isKnown || before === null || !before.startsWith(keptAs(me, ''))) return
+    const last = before.slice(keptAs(me, '').length)
+    void (async () => {
+      const worker = await pushWorker()
+      if (worker === null || Notification.permission !== 'granted') return
+      const address = await subscribeHere(worker, await pushKey(ask), () => true)
+      if (address === null || address.endpoint === last) return
+      const name = inbox.view?.devices.find(device => device.endpoint === last)?.name
+      inbox.removeDevice(last)
+      inbox.addDevice({ ...address, ...(name == null ? {} : { name }) })
+      keep('push', keptAs(me, address.endpoint))
+      // Without a connection it is looked at again with the next start.
+    })().catch(() => {})
+  }, [isKnown, inbox, ask, me])
+  useEffect(() => {
+    if (isKnown) void setBadge(unread)
+  }, [isKnown, unread])
+}
+
+const keptAs = (user: string, endpoint: string): string => `${encodeURIComponent(user)} ${endpoint}`
+
+const pushKey = async (ask: AskServer): Promise<string> => {
+  const body = await ask('/api/inbox/push-key')
+  return typeof body === 'object' && body !== null && 'key' in body && typeof body.key === 'string'
+    ? body.key
+    : ''
 }
