@@ -312,6 +312,13 @@ describe('presence', () => {
     for (const viewer of viewers.slice(1)) expect(watcher.sees(viewer)?.at).toBe(100)
   })
 
+  it('is told on when the clock was set back since it was planned', () => {
+    const told: number[] = []
+    pacer.at({ tell: at => told.push(at) }, now + 5_000)
+    pass(-365 * 86_400_000)
+    expect(told).toEqual([now])
+  })
+
   it('of somebody who reads, and has set no state, is seen all the same', () => {
     const [reader, ben] = [new Tab('reader').connect(), new Tab('ben').connect()]
     pass(100)

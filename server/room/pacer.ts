@@ -20,6 +20,9 @@ const DELAY_MS_MAX = 100
 /** What is due within this time is told with what is due now. */
 const SLACK_MS = 2
 
+/** Nothing is planned so far ahead: the clock was set back since. */
+const AHEAD_MS_MAX = 60_000
+
 export class Pacer {
   private readonly now: () => number
   private readonly due = new Map<Paced, number>()
@@ -58,7 +61,7 @@ export class Pacer {
   /** Tells everything that is due; the timer does it, and tests do. */
   run(now: number = this.now()): void {
     const due: Paced[] = []
-    for (const [paced, at] of this.due) if (at <= now + SLACK_MS) due.push(paced)
+    for (const [paced, at] of this.due) if (at <= now + SLACK_MS || at > now + AHEAD_MS_MAX) due.push(paced)
     for (const paced of due) this.due.delete(paced)
     for (const paced of due) paced.tell(now)
   }
