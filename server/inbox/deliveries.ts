@@ -1,6 +1,7 @@
 // Pushes and mails: each waits a moment for more to go with it, is left out when it was read meanwhile, is put off
 // over quiet hours, tried again when it fails, later and later, and given up in the end. At least once: whoever dies
-// between a service's yes and the commit that notes it, sends again, under the same name.
+// between a service's yes and the commit that notes it, sends again, under the same name. A mail server or a browser's
+// service that does not answer keeps nobody waiting but those it is for.
 
 import { quietUntil } from '../../shared/types/inbox-preferences.ts'
 import { inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
@@ -49,9 +50,15 @@ export const RETRY_MS: readonly number[] = [
   ...[2, 10, 30, 60, 120, 240].map(m => m * MINUTE_MS),
 ]
 
-const AT_ONCE = 8
+/** Services of browsers are many, and each may be slow; a mail server is one, and takes few connections. */
+const AT_ONCE: Readonly<Record<ChannelName, number>> = { push: 32, mail: 8 }
 /** Timers beyond this overflow; it looks again then. */
 const SLEEP_MS_MAX = 3_600_000
+
+interface Lane {
+  readonly queue: (readonly Delivery[])[]
+  readonly sending: Set<Promise<void>>
+}
 
 export class Deliveries {
   readonly #parts: DeliveriesParts
@@ -59,7 +66,9 @@ export class Deliveries {
   readonly #health: ReadonlyMap<ChannelName, ChannelHealth>
   readonly #waiting = new Map<string, Delivery>()
   readonly #givenUp: Record<string, number> = {}
-  #running: Promise<void> | null = null
+  readonly #lanes: ReadonlyMap<ChannelName, Lane>
+  /** Places that something is under way to: what else goes there waits for it. */
+  readonly #taken = new Set<string>()
   #timer: NodeJS.Timeout | null = null
   #checking: NodeJS.Timeout | null = null
   #hasChecked = false
@@ -71,6 +80,7 @@ export class Deliveries {
     this.#health = new Map(
       parts.channels.map(({ name }) => [name, createChannelHealth(words[name], usersMin[name])]),
     )
+    this.#lanes = new Map(parts.channels.map(({ name }) => [name, { queue: [], sending: new Set() }]))
     for (const { name } of parts.channels) this.#givenUp[name] = 0
     parts.metrics.total(
       'deliveries_given_up_total',
@@ -171,39 +181,92 @@ export class Deliveries {
     if (this.#checking !== null) clearInterval(this.#checking)
     // A service that does not answer must not hold up the stop; what is not known to be there is sent again.
     const late = new Promise<void>(resolve => setTimeout(resolve, CLOSE_MS_MAX).unref())
-    await Promise.race([this.#running, late])
+    await Promise.race([this.#allSent(), late])
     await Promise.all(this.#parts.channels.map(channel => channel.close()))
   }
 
-  /** Sends what is due now. */
-  run(): Promise<void> {
-    this.#running ??= this.#runDue()
-      .catch(error => this.#parts.logger.error({ err: error }, 'deliveries cannot be made yet'))
-      .finally(() => {
-        this.#running = null
-        this.#sleep()
-      })
-    return this.#running
+  /** Sends what is due now; resolves when nothing is under way any more. */
+  async run(): Promise<void> {
+    this.#startDue()
+    await this.#allSent()
+  }
+
+  /** Their quiet hours are others now: what waits for the end of the old ones is looked at anew. */
+  async wishChanged(user: string): Promise<void> {
+    const now = this.#parts.now()
+    const putOff = [...this.#waiting.values()].filter(delivery => {
+      const channel = this.#channels.get(delivery.channel)
+      return (
+        delivery.user === user &&
+        delivery.attempts === 0 &&
+        channel !== undefined &&
+        delivery.dueAt > now + channel.gatherMs &&
+        !this.#taken.has(placeOf(delivery))
+      )
+    })
+    if (putOff.length === 0) return
+    await this.#put(putOff, 0)
+    this.#sleep()
+  }
+
+  async #allSent(): Promise<void> {
+    for (;;) {
+      const sending = [...this.#lanes.values()].flatMap(lane => [...lane.sending])
+      if (sending.length === 0) return
+      await Promise.all(sending)
+    }
   }
 
   #sleep(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (this.#isClosed || this.#running !== null || this.#waiting.size === 0) return
+    if (this.#isClosed) return
+    const now = this.#parts.now()
     let next = Number.POSITIVE_INFINITY
-    for (const { dueAt } of this.#waiting.values()) next = Math.min(next, dueAt)
-    const ms = Math.min(Math.max(next - this.#parts.now(), MIN_SLEEP_MS), SLEEP_MS_MAX)
-    this.#timer = setTimeout(() => void this.run(), ms)
+    for (const delivery of this.#waiting.values())
+      if (!this.#taken.has(placeOf(delivery))) next = Math.min(next, dueAtOf(delivery, now))
+    if (next === Number.POSITIVE_INFINITY) return
+    const ms = Math.min(Math.max(next - now, MIN_SLEEP_MS), SLEEP_MS_MAX)
+    this.#timer = setTimeout(() => this.#startDue(), ms)
     this.#timer.unref()
   }
 
-  async #runDue(): Promise<void> {
-    const batches = this.#due()
-    const next = async (): Promise<void> => {
-      for (let batch = batches.pop(); batch !== undefined && !this.#isClosed; batch = batches.pop())
-        await this.#send(batch)
+  #startDue(): void {
+    if (this.#isClosed) return
+    for (const batch of this.#due()) {
+      const [first] = batch
+      // One whose settings were taken away is waited with in the lane of the others.
+      const lane = first && (this.#lanes.get(first.channel) ?? this.#lanes.values().next().value)
+      if (first === undefined || lane === undefined || this.#taken.has(placeOf(first))) continue
+      this.#taken.add(placeOf(first))
+      lane.queue.push(batch)
+      this.#fill(lane, AT_ONCE[first.channel])
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, next))
+    this.#sleep()
+  }
+
+  #fill(lane: Lane, atOnce: number): void {
+    while (lane.sending.size < atOnce && !this.#isClosed) {
+      const batch = lane.queue.shift()
+      const [first] = batch ?? []
+      if (batch === undefined || first === undefined) return
+      const sending = this.#send(batch)
+        .catch(error => this.#failed(batch, error))
+        .finally(() => {
+          lane.sending.delete(sending)
+          this.#taken.delete(placeOf(first))
+          this.#fill(lane, atOnce)
+          if (lane.queue.length === 0) this.#sleep()
+        })
+      lane.sending.add(sending)
+    }
+  }
+
+  /** An inbox that cannot be read is not asked again and again. */
+  #failed(batch: readonly Delivery[], error: unknown): void {
+    this.#parts.logger.error({ err: error }, 'deliveries cannot be made yet')
+    const dueAt = this.#parts.now() + MINUTE_MS
+    for (const delivery of batch) this.#waiting.set(deliveryKey(delivery), { ...delivery, dueAt })
   }
 
   /** What goes to one place goes together, as soon as some of it is due. */
@@ -211,12 +274,13 @@ export class Deliveries {
     const now = this.#parts.now()
     const byPlace = new Map<string, Delivery[]>()
     for (const delivery of this.#waiting.values()) {
-      const { user, channel, target, isDigest, attempts } = delivery
-      // What has failed before is not tried more often because there is more of it.
-      const place = JSON.stringify([user, channel, target, isDigest, attempts === 0])
-      byPlace.set(place, [...(byPlace.get(place) ?? []), delivery])
+      const place = placeOf(delivery)
+      if (this.#taken.has(place)) continue
+      const known = byPlace.get(place)
+      if (known === undefined) byPlace.set(place, [delivery])
+      else known.push(delivery)
     }
-    return [...byPlace.values()].filter(batch => batch.some(({ dueAt }) => dueAt <= now))
+    return [...byPlace.values()].filter(batch => batch.some(delivery => dueAtOf(delivery, now) <= now))
   }
 
   async #send(batch: readonly Delivery[]): Promise<void> {
@@ -232,13 +296,17 @@ export class Deliveries {
     const view = room.guarded?.record.view as unknown as InboxView | undefined
     if (view === undefined) return this.#drop(batch)
     const done = new Set([...view.read, ...view.cleared])
-    const entries = batch.flatMap(delivery => delivery.entries).filter(({ id }) => !done.has(id))
+    const person = people.get(user)
+    // What they have chosen since holds.
+    const isWanted = (entry: NewEntry): boolean =>
+      !done.has(entry.id) && (isDigest || channel.targets(view, person, entry).includes(target))
+    const entries = batch.flatMap(delivery => delivery.entries).filter(isWanted)
     if (entries.length === 0) return this.#drop(batch)
     const quiet = isDigest || entries.some(({ critical }) => critical) ? null : quietUntil(view, now())
     if (quiet !== null) return this.#put(batch, quiet - now())
     const readable = await this.#readable(user, entries)
     if (readable.length === 0) return this.#drop(batch)
-    const message = { target, person: people.get(user), view, entries: readable, isDigest }
+    const message = { target, person, view, entries: readable, isDigest }
     const outcome = await channel.deliver(message).catch(failureOf)
     await this.#ended(batch, first, outcome)
   }
@@ -295,11 +363,20 @@ export class Deliveries {
   }
 }
 
+/** What has failed before is not tried more often because there is more of it. */
+const placeOf = ({ user, channel, target, attempts }: Delivery): string =>
+  `${attempts === 0} ${channel} ${target} ${user}`
+
+/** What is to wait for longer than anything does was put off before the clock was set back. */
+const dueAtOf = ({ dueAt }: Delivery, now: number): number => (dueAt > now + WAIT_MS_MAX ? now : dueAt)
+
 const CLOSE_MS_MAX = 1_500
 const CHECK_MS = 60_000
 const DAY_MS = 86_400_000
 const STALE_MS = 7 * DAY_MS
 const MIN_SLEEP_MS = 20
+/** Quiet hours and what a service may ask for end within a day; on one day of the year it has an hour more. */
+const WAIT_MS_MAX = DAY_MS + 2 * 3_600_000
 
 /** Where push goes is what browsers say; the mail server is the operator's own. */
 const usersMin: Readonly<Record<ChannelName, number>> = { push: 3, mail: 1 }

@@ -22,6 +22,8 @@ export interface DigestsParts {
 
 const DIGESTS_SPACE = 'inbox-digests'
 const LOOK_MS = 30_000
+/** A week, and a day of which no clock says how long it is. */
+const AWAY_MS_MAX = 8 * 86_400_000
 
 export class Digests {
   readonly #parts: DigestsParts
@@ -69,7 +71,17 @@ export class Digests {
 
   async #runDue(): Promise<void> {
     const now = this.#parts.now()
-    for (const [user, dueAt] of [...this.#dueAt]) if (dueAt <= now) await this.#digest(user, now)
+    for (const [user, dueAt] of [...this.#dueAt]) {
+      if (dueAt <= now) await this.#digest(user, now)
+      else if (dueAt > now + AWAY_MS_MAX) await this.#planAnew(user, now)
+    }
+  }
+
+  /** It was put off before the clock was set back. */
+  async #planAnew(user: string, now: number): Promise<void> {
+    const next = nextDigest(await this.#parts.viewOf(user), now)
+    await this.#parts.committer.submit({ rooms: [], values: [duePut(user, next)] })
+    this.#note(user, next)
   }
 
   async #digest(user: string, now: number): Promise<void> {

@@ -7,6 +7,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
+import { isSameQuiet } from '../../shared/types/inbox-preferences.ts'
 import { isAnonymousId } from '../access/principal.ts'
 import { functionFailed } from '../function-failed.ts'
 import type { Metrics } from '../http/metrics.ts'
@@ -165,6 +166,10 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     committed(turn) {
       const own = ownEditOf(turn)
       if (own !== null) digests.committed(turn.id, own.before, own.after)
+      if (own !== null && !isSameQuiet(own.before, own.after))
+        deliveries
+          .wishChanged(turn.id)
+          .catch(error => logger.error({ err: error }, 'deliveries cannot be made yet'))
       fanOut.committed(turn)
       if (own !== null && own.after.cleared.length > 0) writer.tidy(turn.id)
     },

@@ -19,6 +19,8 @@ export interface MailOptions {
 }
 
 const TIMEOUT_MS = 20_000
+/** So long may a server look at a mail before it says that it has it (RFC 5321, 4.5.3.2.6): sent anew, it came twice. */
+const ANSWER_MS_MAX = 600_000
 const SUBJECT_CHARS_MAX = 120
 
 export class MailChannel implements Channel {
@@ -36,12 +38,13 @@ export class MailChannel implements Channel {
 
   targets(view: InboxView, person: KnownPerson | undefined, entry: NewEntry): readonly string[] {
     if (person?.email == null || !isToldIn('mail', view, entry)) return []
-    // Whoever wants digests gets single mails only of what cannot wait.
-    return view.digest === 'off' || entry.critical ? [''] : []
+    // Whoever wants digests gets single mails only of what cannot wait, and of what stands in no digest.
+    return view.digest === 'off' || entry.critical || !isToldIn('inApp', view, entry) ? [''] : []
   }
 
   async deliver(message: Message): Promise<DeliveryOutcome> {
     const { person, entries } = message
+    const { publicUrl } = this.#options
     if (person?.email == null) return { kind: 'gone', forget: false }
     try {
       const transport = await this.#opened()
@@ -49,10 +52,11 @@ export class MailChannel implements Channel {
         from: this.#options.from,
         to: { name: person.name, address: person.email },
         subject: subjectOf(message),
-        text: textOf(message, this.#options.publicUrl),
+        text: textOf(message, publicUrl),
         // The same for each attempt, by which a mail that was taken twice is known to be one.
         messageId: messageIdOf(person, entries, this.#options.from),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        ...(publicUrl === null ? {} : { list: { unsubscribe: settingsUrl(publicUrl) } }),
       })
       return { kind: 'delivered' }
     } catch (error) {
@@ -89,7 +93,7 @@ const openTransport = async (smtp: URL): Promise<Transporter> => {
     url: smtp.href,
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
+    socketTimeout: ANSWER_MS_MAX,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -149,9 +153,11 @@ const textOf = (message: Message, publicUrl: URL | null): string => {
   const blocks = lines
     .flatMap(line => [line, ...line.parts])
     .map(line => blockOf(line, view.language ?? '', publicUrl))
-  const settings = publicUrl === null ? '' : ` ${words.choose}: ${new URL('settings', publicUrl).href}`
+  const settings = publicUrl === null ? '' : ` ${words.choose}: ${settingsUrl(publicUrl)}`
   return `${blocks.join('\n\n')}\n\n-- \n${words.for} ${person?.name ?? ''}.${settings}\n`
 }
+
+const settingsUrl = (publicUrl: URL): string => new URL('settings', publicUrl).href
 
 const blockOf = (line: InboxItem, language: string, publicUrl: URL | null): string => {
   const { name, room, parts } = line

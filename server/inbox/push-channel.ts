@@ -33,6 +33,7 @@ const TIMEOUT_MS = 15_000
 /** A browser that was off for longer finds it in the inbox. */
 const TTL_SECONDS = 86_400
 /** Services take 4096 bytes, encryption included. */
+const PAYLOAD_BYTES_MAX = 3_900
 const LINES_MAX = 4
 const SENTENCE_CHARS_MAX = 300
 
@@ -62,7 +63,7 @@ export class PushChannel implements Channel {
     try {
       details = webPush.generateRequestDetails(
         { endpoint: device.endpoint, keys: device.keys },
-        JSON.stringify(payloadOf(message)),
+        payloadOf(message),
         {
           vapidDetails: { subject: this.#options.subject, ...this.#options.keys() },
           TTL: TTL_SECONDS,
@@ -91,28 +92,28 @@ export class PushChannel implements Channel {
   async close(): Promise<void> {}
 }
 
-const payloadOf = ({ view, entries }: Message): PushPayload => {
+const payloadOf = ({ view, entries }: Message): string => {
   const lines = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
-  return {
-    unread: view.unread,
-    lines: lines.slice(0, LINES_MAX).map(line => {
-      const { id, level, room, at, count, critical } = line
-      return {
-        id,
-        level,
-        sentence: shortened(noticeIn(view.language ?? '', line)),
-        room,
-        at,
-        count,
-        critical,
-      }
-    }),
-    more: Math.max(0, lines.length - LINES_MAX),
+  const named = lines.slice(0, LINES_MAX).map(line => {
+    const { id, level, room, at, count, critical } = line
+    const sentence = shortened(noticeIn(view.language ?? '', line))
+    return { id, level, sentence, room, at, count, critical }
+  })
+  for (;;) {
+    const payload: PushPayload = { unread: view.unread, lines: named, more: lines.length - named.length }
+    const json = JSON.stringify(payload)
+    if (named.length <= 1 || Buffer.byteLength(json) <= PAYLOAD_BYTES_MAX) return json
+    named.pop()
   }
 }
 
-const shortened = (sentence: string): string =>
-  sentence.length <= SENTENCE_CHARS_MAX ? sentence : `${sentence.slice(0, SENTENCE_CHARS_MAX - 1)}…`
+/** By characters: half of one is none. */
+const shortened = (sentence: string): string => {
+  const characters = [...sentence]
+  return characters.length <= SENTENCE_CHARS_MAX
+    ? sentence
+    : `${characters.slice(0, SENTENCE_CHARS_MAX - 1).join('')}…`
+}
 
 const outcomeOf = ({ status, retryAfterMs, body }: OutsideAnswer): DeliveryOutcome => {
   if (status >= 200 && status < 300) return { kind: 'delivered' }

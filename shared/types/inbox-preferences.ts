@@ -39,30 +39,38 @@ export const isToldIn = (channel: ToldIn, { channels }: ChannelChoices, told: To
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1_440
 
-/** When the quiet hours that `now` lies in end; null: it lies in none. Right to the hour where a clock is changed. */
+export const isSameQuiet = (a: QuietHours, b: QuietHours): boolean =>
+  a.quietFrom === b.quietFrom && a.quietTo === b.quietTo && a.timeZone === b.timeZone
+
+/** When the quiet hours that `now` lies in end; null: it lies in none. */
 export const quietUntil = ({ quietFrom, quietTo, timeZone }: QuietHours, now: number): number | null => {
   if (quietFrom === null || quietTo === null || quietFrom === quietTo) return null
   const { minute } = localTime(timeZone, now)
   const isQuiet =
     quietFrom < quietTo ? minute >= quietFrom && minute < quietTo : minute >= quietFrom || minute < quietTo
-  return isQuiet ? nextMinute(now, minute, quietTo) : null
+  return isQuiet ? nextAt(timeZone, now, quietTo) : null
 }
 
 /** When the next digest is due; null: none is wanted. A weekly one comes on Monday. */
 export const nextDigest = ({ digest, digestAt, timeZone }: DigestWish, now: number): number | null => {
   if (digest === 'off') return null
-  const at = nextMinute(now, localTime(timeZone, now).minute, digestAt)
-  if (digest === 'daily') return at
-  for (let days = 0; days < 7; days++) {
-    const day = at + days * DAY_MINUTES * MINUTE_MS
-    if (localTime(timeZone, day).weekday === 'Mon') return day
-  }
+  let at = nextAt(timeZone, now, digestAt)
+  if (digest === 'weekly')
+    while (localTime(timeZone, at).weekday !== 'Mon') at = nextAt(timeZone, at, digestAt)
   return at
 }
 
-const nextMinute = (now: number, minute: number, wanted: number): number => {
+/** When the clocks of this zone show that minute next. Of an hour that a clock leaps over, when it has leapt. */
+const nextAt = (timeZone: string | null, now: number, wanted: number): number => {
+  const { minute } = localTime(timeZone, now)
   const minutes = (wanted - minute + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES
-  return Math.floor(now / MINUTE_MS) * MINUTE_MS + minutes * MINUTE_MS
+  const at = Math.floor(now / MINUTE_MS) * MINUTE_MS + minutes * MINUTE_MS
+  // A clock that is changed in between is there sooner or later.
+  const ahead = localTime(timeZone, at).minute - wanted
+  const changed =
+    ahead > DAY_MINUTES / 2 ? ahead - DAY_MINUTES : ahead < -DAY_MINUTES / 2 ? ahead + DAY_MINUTES : ahead
+  const mended = at - changed * MINUTE_MS
+  return changed !== 0 && mended > now && localTime(timeZone, mended).minute === wanted ? mended : at
 }
 
 const localTime = (timeZone: string | null, now: number): { minute: number; weekday: string } => {

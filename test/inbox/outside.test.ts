@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isInside } from '../../server/inbox/post-outside.ts'
-import { claim, defineRecord, ref, setOf, text } from '../../shared/index.ts'
+import webPush from 'web-push'
+import * as Y from 'yjs'
+import { PushChannel } from '../../server/inbox/push-channel.ts'
+import { claim, defineRecord, openRecord, ref, setOf, text } from '../../shared/index.ts'
+import { Inbox } from '../../shared/types/inbox.ts'
 import { demoRecords } from '../../shared/types/index.ts'
 import { until } from '../wire/wire-server.ts'
 import { InboxHouse, type Who } from './inbox-house.ts'
@@ -15,6 +19,19 @@ const Memo = defineRecord('memo', {
   row: t => ({ watchers: t.watchers }),
   access: { read: { watchers: { contains: claim('sub') } } },
 })
+
+const anyEntry = {
+  level: 'info',
+  params: null,
+  several: null,
+  title: '',
+  type: 'ticket',
+  who: '',
+  name: '',
+  when: 0,
+  critical: false,
+  personal: true,
+} as const
 
 let house: InboxHouse
 let push: PushService
@@ -205,6 +222,90 @@ describe('push', () => {
     expect(house.server.inbox.deliveries.size).toBe(0)
   })
 
+  it('goes as the person wishes by the time it goes: their quiet hours end early, a kind is not wanted any more', async () => {
+    const inbox = await house.inbox(ana)
+    const browser = phoneOf(inbox)
+    inbox.device.record.set({ quietFrom: 11 * 60, quietTo: 20 * 60, timeZone: 'UTC' })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ assignedTo: 'ana' })
+    ticket.record.list('comments').add({ body: 'Look, Ana', mentions: ['ana'] })
+    await pass(3_000)
+    await pass(60_000)
+    expect(push.received).toEqual([])
+    inbox.device.record.list('channels').add({ push: false }, { id: 'ticket.mention' })
+    inbox.device.record.set({ quietFrom: null })
+    await pass(0)
+    await pass(0)
+    expect(push.received.map(message => browser.read(message))).toMatchObject([
+      { lines: [{ sentence: '«Pump» is assigned to you' }] },
+    ])
+    expect(house.server.inbox.deliveries.size).toBe(0)
+  })
+
+  it('to a service that does not answer keeps no other browser and no mail waiting', async () => {
+    const inbox = await house.inbox(ana)
+    for (const id of ['phone', 'desk']) {
+      const browser = push.subscribe(`/${id}`)
+      inbox.device.record.list('devices').add({ endpoint: browser.endpoint, keys: browser.keys }, { id })
+    }
+    push.answers.set('/phone', 'silent')
+    const begin = async (title: string): Promise<void> => {
+      const ticket = await house.createTicket(title, title)
+      ticket.record.set({ priority: 'urgent' })
+      await house.settled()
+      now += 20_000
+      void house.server.inbox.deliveries.run()
+    }
+    await begin('Pump')
+    await push.got(2)
+    await begin('Roof')
+    await push.got(3)
+    await mail.got(2)
+    expect(push.received.map(({ path }) => path).toSorted()).toEqual(['/desk', '/desk', '/phone'])
+    push.hangUp()
+  })
+
+  it('fits into what a service takes, in any script', async () => {
+    const keys = webPush.generateVAPIDKeys()
+    const channel = new PushChannel({
+      keys: () => keys,
+      subject: 'mailto:corecord@example.com',
+      gatherMs: 0,
+      allowsInside: true,
+    })
+    const browser = push.subscribe('/ana')
+    const entries = ['assigned', 'urgent', 'mention', 'comment_added', 'time_logged'].map((kind, i) => ({
+      ...anyEntry,
+      id: `${i}-0123456789abcdef`,
+      line: `${i}-0123456789abcdef`,
+      kind,
+      sentence: i === 4 ? '🌊'.repeat(301) : '水'.repeat(400),
+      room: 'ticket:01k2abcdefghijklmnopq',
+    }))
+    const { view } = openRecord(Inbox, new Y.Doc(), { author: 'ana' })
+    const device = {
+      id: 'phone',
+      by: 'ana',
+      at: 0,
+      endpoint: browser.endpoint,
+      keys: browser.keys,
+      name: null,
+    }
+    const message = {
+      target: 'phone',
+      person: undefined,
+      view: { ...view, devices: [device] },
+      isDigest: false,
+    }
+    expect(await channel.deliver({ ...message, entries })).toEqual({ kind: 'delivered' })
+    const [pushed] = push.received
+    if (pushed === undefined) throw new Error('nothing was pushed')
+    expect(pushed.body.length).toBeLessThanOrEqual(4096)
+    const { lines, more } = browser.read(pushed) as { lines: { sentence: string }[]; more: number }
+    expect([lines.length, more]).toEqual([3, 2])
+    expect(lines[0]?.sentence).toBe(`${'🌊'.repeat(299)}…`)
+  })
+
   it('forgets a browser that has unsubscribed, and goes on with the other', async () => {
     const inbox = await house.inbox(ana)
     for (const id of ['phone', 'desk']) {
@@ -226,7 +327,8 @@ describe('push', () => {
   it('tries again when the service fails, as late as it asks, and gives up in the end', async () => {
     const inbox = await house.inbox(ana)
     phoneOf(inbox)
-    push.answers.set('/ana', { status: 429, headers: { 'retry-after': '5' } })
+    const headers = { 'retry-after': 'Tue, 02 Mar 2027 12:00:05 GMT', date: 'Tue, 02 Mar 2027 12:00:00 GMT' }
+    push.answers.set('/ana', { status: 429, headers })
     const ticket = await house.createTicket('t1', 'Pump')
     ticket.record.set({ assignedTo: 'ana' })
     await pass(3_000)
@@ -395,5 +497,33 @@ describe('mail', () => {
     await house.server.inbox.digests.run()
     await pass(0)
     await mail.got(2)
+    // What is not told in the app stands in no digest.
+    inbox.device.record.list('channels').add({ inApp: false }, { id: 'ticket.ticket_created' })
+    await house.createTicket('t3', 'Roof')
+    await pass(20_000)
+    await mail.got(3)
+    expect(mail.received[2]?.headers.get('subject')).toBe('New ticket: «Roof»')
+    expect(mail.received[2]?.headers.get('list-unsubscribe')).toBe('<https://work.example.com/settings>')
+  })
+
+  it('and a digest come also when the clock was wrong for a while', async () => {
+    const inbox = await house.inbox(ana)
+    now += 20 * 24 * 3_600_000
+    inbox.device.record.set({ digest: 'daily', digestAt: 13 * 60, timeZone: 'UTC' })
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await house.settled()
+    now = NOON
+    await pass(0)
+    await mail.got(1)
+    await house.server.inbox.digests.run()
+    await pass(3_600_000)
+    await house.server.inbox.digests.run()
+    await pass(0)
+    await mail.got(2)
+    expect(mail.received.map(({ headers }) => headers.get('subject'))).toEqual([
+      '«Pump» is urgent',
+      '2 unread',
+    ])
   })
 })

@@ -13,8 +13,8 @@ export interface Pushed {
 export class PushService {
   readonly #server: Server
   readonly received: Pushed[] = []
-  /** What it answers, by path; 201 where nothing is said. */
-  readonly answers = new Map<string, { status: number; headers?: Record<string, string> }>()
+  /** What it answers, by path; 201 where nothing is said, and never where it is `silent`. */
+  readonly answers = new Map<string, { status: number; headers?: Record<string, string> } | 'silent'>()
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -23,7 +23,9 @@ export class PushService {
       request.on('end', () => {
         const path = request.url ?? ''
         this.received.push({ path, headers: request.headers, body: Buffer.concat(chunks) })
-        const { status, headers } = this.answers.get(path) ?? { status: 201 }
+        const answer = this.answers.get(path) ?? { status: 201 }
+        if (answer === 'silent') return
+        const { status, headers } = answer
         response.writeHead(status, headers).end()
       })
     })
@@ -44,6 +46,11 @@ export class PushService {
 
   async got(count: number): Promise<void> {
     await until(() => this.received.length >= count, `${count} pushes`)
+  }
+
+  /** Nobody waits for an answer any longer. */
+  hangUp(): void {
+    this.#server.closeAllConnections()
   }
 
   async close(): Promise<void> {
