@@ -4,6 +4,7 @@
 import { CONTROL_CHANNEL, readLinkFrame } from '../shared/wire/link-frame.ts'
 import { readChannelMessage } from '../shared/wire/sync-message.ts'
 import type { SocketLike, Surroundings } from './surroundings.ts'
+import { WrappedSocket } from './wrapped-socket.ts'
 
 export type DebugPrint = (line: string) => void
 
@@ -57,58 +58,33 @@ const describe = (bytes: Uint8Array): string => {
   return `channel ${channel}: ${[kind, ...shown].join(', ')}`
 }
 
-class LoudSocket implements SocketLike {
-  onopen: SocketLike['onopen'] = null
-  onmessage: SocketLike['onmessage'] = null
-  onclose: SocketLike['onclose'] = null
-  onerror: SocketLike['onerror'] = null
-  readonly #socket: SocketLike
+class LoudSocket extends WrappedSocket {
   readonly #print: DebugPrint
 
-  constructor(socket: SocketLike, url: string, print: DebugPrint) {
-    this.#socket = socket
+  constructor(inner: SocketLike, url: string, print: DebugPrint) {
+    super(inner)
     this.#print = print
     print(`… connecting to ${url}`)
-    socket.onopen = event => {
+    inner.onopen = event => {
       print(`✓ connected to ${url}`)
       this.onopen?.(event)
     }
-    socket.onmessage = event => {
+    inner.onmessage = event => {
       print(`← ${event.data instanceof ArrayBuffer ? describe(new Uint8Array(event.data)) : 'text'}`)
       this.onmessage?.(event)
     }
-    socket.onclose = event => {
+    inner.onclose = event => {
       print(`✗ closed with ${event.code} ${event.reason}`.trimEnd())
       this.onclose?.(event)
     }
-    socket.onerror = event => {
+    inner.onerror = event => {
       print(`✗ cannot connect to ${url}`)
       this.onerror?.(event)
     }
   }
 
-  get binaryType(): string {
-    return this.#socket.binaryType
-  }
-
-  set binaryType(type: string) {
-    this.#socket.binaryType = type
-  }
-
-  get readyState(): number {
-    return this.#socket.readyState
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
-  }
-
-  send(data: Uint8Array): void {
+  override send(data: Uint8Array): void {
     this.#print(`→ ${describe(data)}`)
-    this.#socket.send(data)
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#socket.close(code, reason)
+    super.send(data)
   }
 }

@@ -1,6 +1,7 @@
 // For trying out what a tablet goes through: a slow link, a device clock that is wrong. Used by the inspector.
 
 import type { SocketLike, Surroundings } from './surroundings.ts'
+import { WrappedSocket } from './wrapped-socket.ts'
 
 export class Tuning {
   /** Each way. */
@@ -32,49 +33,23 @@ export class Tuning {
 }
 
 /** What waits on either way is kept in order: nothing that comes later overtakes it. */
-class SlowSocket implements SocketLike {
-  onopen: ((event: unknown) => void) | null = null
-  onmessage: ((event: { readonly data: unknown }) => void) | null = null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null
-  onerror: ((event: unknown) => void) | null = null
-  readonly #socket: SocketLike
+class SlowSocket extends WrappedSocket {
   readonly #wait: (tell: () => void) => void
   readonly #out: (() => void)[] = []
   readonly #in: (() => void)[] = []
 
-  constructor(socket: SocketLike, wait: (tell: () => void) => void) {
-    this.#socket = socket
+  constructor(inner: SocketLike, wait: (tell: () => void) => void) {
+    super(inner)
     this.#wait = wait
-    socket.onopen = event => this.#later(this.#in, () => this.onopen?.(event))
-    socket.onmessage = event => this.#later(this.#in, () => this.onmessage?.(event))
-    socket.onclose = event => this.#later(this.#in, () => this.onclose?.(event))
-    socket.onerror = event => this.onerror?.(event)
+    inner.onopen = event => this.#later(this.#in, () => this.onopen?.(event))
+    inner.onmessage = event => this.#later(this.#in, () => this.onmessage?.(event))
+    inner.onclose = event => this.#later(this.#in, () => this.onclose?.(event))
   }
 
-  get binaryType(): string {
-    return this.#socket.binaryType
-  }
-
-  set binaryType(type: string) {
-    this.#socket.binaryType = type
-  }
-
-  get readyState(): number {
-    return this.#socket.readyState
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
-  }
-
-  send(data: Uint8Array): void {
+  override send(data: Uint8Array): void {
     this.#later(this.#out, () => {
-      if (this.#socket.readyState === 1) this.#socket.send(data)
+      if (this.readyState === 1) super.send(data)
     })
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#socket.close(code, reason)
   }
 
   #later(queue: (() => void)[], act: () => void): void {

@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { Bordereau } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
@@ -9,8 +8,8 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
-import type { GridColumn } from './grid-column.ts'
 import { useBackToProject, useCurrency } from './project-link.tsx'
+import { usePricedColumns } from './use-priced-columns.ts'
 
 export const BordereauPage = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
@@ -19,26 +18,8 @@ export const BordereauPage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'bordereaux')
   const currency = useCurrency(view?.project)
   const isOffice = useHasRole('office', 'project_manager')
-  const mayPrice = useHasRole('office')
   const mayWrite = useMayWrite(Bordereau, id, 'lines')
-  const amounts = view?.amounts
-  const columns = useMemo(
-    (): readonly GridColumn[] => [
-      { key: 'number', label: words.number, kind: 'text', width: '64px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(150px, 1fr)' },
-      { key: 'unit', label: words.unit, kind: 'text', width: '64px' },
-      { key: 'quantity', label: words.quantity, kind: 'number', width: '100px' },
-      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '126px', isReadOnly: !mayPrice },
-      {
-        key: 'amount',
-        label: words.amount,
-        kind: 'computed',
-        width: '126px',
-        computed: line => format.money(amounts?.[line] ?? 0, currency),
-      },
-    ],
-    [words, format, currency, amounts, mayPrice],
-  )
+  const columns = usePricedColumns(view?.amounts, currency)
   return (
     <RecordPage
       type={Bordereau}

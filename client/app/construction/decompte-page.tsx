@@ -27,9 +27,9 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
 import { showChoice } from './show-choice.ts'
-import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject, useCurrency } from './project-link.tsx'
+import { usePricedColumns } from './use-priced-columns.ts'
 import { rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 import './print.css'
@@ -42,28 +42,10 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'decomptes')
   const currency = useCurrency(view?.project)
   const isOffice = useHasRole('office', 'project_manager')
-  const mayPrice = useHasRole('office')
   const mayWrite = useMayWrite(Decompt, id, 'lines')
   const draft = useDrawnUp(view)
   const [said, setSaid] = useState('')
-  const amounts = view?.amounts
-  const columns = useMemo(
-    (): readonly GridColumn[] => [
-      { key: 'number', label: words.number, kind: 'text', width: '64px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(150px, 1fr)' },
-      { key: 'unit', label: words.unit, kind: 'text', width: '64px' },
-      { key: 'quantity', label: words.quantity, kind: 'number', width: '100px' },
-      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '120px', isReadOnly: !mayPrice },
-      {
-        key: 'amount',
-        label: words.amount,
-        kind: 'computed',
-        width: '126px',
-        computed: line => format.money(amounts?.[line] ?? 0, currency),
-      },
-    ],
-    [words, format, currency, amounts, mayPrice],
-  )
+  const columns = usePricedColumns(view?.amounts, currency)
   const field = { type: Decompt as RecordType, id }
   return (
     <RecordPage
