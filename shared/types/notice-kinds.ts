@@ -28,6 +28,7 @@ export const noticeKinds: { readonly [type: string]: readonly NoticeKind[] } = {
     { kind: 'ticket_claimed', level: 'success', words: 'A ticket is claimed' },
     { kind: 'status_changed', level: 'warning', words: 'A status changes' },
     { kind: 'ticket_deleted', level: 'warning', words: 'A ticket is deleted' },
+    { kind: 'ticket_restored', level: 'info', words: 'A deleted ticket is restored' },
     { kind: 'urgent', level: 'error', words: 'A ticket becomes urgent', critical: true },
   ],
   site: [{ kind: 'site_added', level: 'success', words: 'A new site' }],

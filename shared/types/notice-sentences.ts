@@ -107,6 +107,12 @@ const sr: Table = {
     'obrisana tiketa',
     'obrisanih tiketa',
   ],
+  'ticket.ticket_restored': [
+    p => `«${p('title')}» je opet tu: vraćen je`,
+    'vraćen tiket',
+    'vraćena tiketa',
+    'vraćenih tiketa',
+  ],
   'ticket.status_changed': [
     p => `«${p('title')}»: ${srStatus[p('from')] ?? p('from')} → ${srStatus[p('to')] ?? p('to')}`,
     'promena statusa',
@@ -284,6 +290,12 @@ const fr: Table = {
     'ticket supprimé',
     'tickets supprimés',
     'tickets supprimés',
+  ],
+  'ticket.ticket_restored': [
+    p => `« ${p('title')} » est de retour : il a été restauré`,
+    'ticket restauré',
+    'tickets restaurés',
+    'tickets restaurés',
   ],
   'ticket.status_changed': [
     p => `« ${p('title')} » : ${frStatus[p('from')] ?? p('from')} → ${frStatus[p('to')] ?? p('to')}`,

@@ -246,6 +246,15 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
     })
     return notices
   }
+  if (change.restored) {
+    notices.push({
+      level: 'info',
+      kind: 'ticket_restored',
+      several: 'tickets restored',
+      params: { title },
+      sentence: `${name} is back: it was restored`,
+    })
+  }
   if (after.status !== before.status) {
     notices.push({
       level: 'warning',

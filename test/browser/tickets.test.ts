@@ -379,14 +379,23 @@ describe('tickets', () => {
 
   it('a deleted ticket is gone from the lists, and comes back with everything in it', async () => {
     const id = await ticket('Sprinkler 4')
-    const list = await (await stage.person('lea')).goTo('/tickets')
+    const lea = await stage.person('lea')
     const page = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const site = await lea.goTo(`/tickets/${id}`)
+    const list = await (await stage.person('mira')).goTo('/tickets')
     await rowOf(list, 'Sprinkler 4').waitFor()
+    await site.getByLabel('Equipment').waitFor()
+    await lea.network.cut()
+    await site.getByLabel('Equipment').fill('R-9')
+    await site.getByLabel('Equipment').press('Enter')
     await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await rowOf(list, 'Sprinkler 4').waitFor({ state: 'detached' })
+    await lea.network.mend()
+    await page.getByText('Not knowing that, Lea Meyer went on with it.').waitFor()
     await page.getByRole('button', { name: 'Restore' }).click()
     await rowOf(list, 'Sprinkler 4').waitFor()
+    await expect.poll(() => page.getByLabel('Equipment').inputValue()).toBe('R-9')
   })
 
   it('a ticket that was deleted for good says so where it stood open, and is begun anew by who may', async () => {

@@ -70,6 +70,7 @@ describe('ticketing', () => {
       { level: 'error', kind: 'urgent', critical: true, sentence: '«Boiler» is urgent' },
     ])
     expect(told(t, () => t.remove())).toMatchObject([{ level: 'warning', kind: 'ticket_deleted' }])
+    expect(told(t, () => t.restore())).toMatchObject([{ level: 'info', kind: 'ticket_restored' }])
     const site = deviceOf(Site, 'dana', ['dispatcher'])
     expect(told(site, () => site.set({ name: 'Harbour' }))).toMatchObject([
       { level: 'success', kind: 'site_added' },

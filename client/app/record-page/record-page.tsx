@@ -4,7 +4,7 @@
 import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core'
 import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import type { RecordType } from '../../../shared/index.ts'
+import type { RecordConflict, RecordType } from '../../../shared/index.ts'
 import type { LiveRecord, RecordState } from '../../index.ts'
 import { useList, useLocked, usePresence, useRecord } from '../../react/index.ts'
 import { SaidLock } from '../fields/said-lock.ts'
@@ -60,12 +60,14 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   useList(type as RecordType, state === 'purged' ? { where: { id }, limit: 1 } : null)
   const isRemoved =
     useRecord(type as RecordType, id, view => (view as { readonly removed: boolean }).removed) === true
+  const nameOf = useNameOf()
   const [isActivityOpen, setIsActivityOpen] = useState(false)
   const locked = useLocked(type, id, '*')
   // To take a record out and to bring it back is one right.
   const mayRestore = useLocked(type, id, '') === null
   const typeWords = useTypeWords()
   const fieldName = (path: string): string => typeWords.field(type, path, entryName)
+  const wentOn = wentOnUnaware(used.conflicts).map(nameOf)
   useUndoKeys(record, useTellUndo(fieldName))
   if (state !== 'ready') {
     return (
@@ -127,7 +129,8 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
         <div className="removed-banner" role="status">
           <IconTrash size={18} aria-hidden />
           <span>
-            <strong>{words.removed}</strong> {mayRestore && words.removedHint}
+            <strong>{words.removed}</strong> {mayRestore && words.removedHint}{' '}
+            {wentOn.length > 0 && words.editedWhileRemoved(wentOn.join(', '))}
           </span>
           {mayRestore && (
             <Button size="compact-sm" variant="default" onClick={() => tryTo(() => record?.restore())}>
@@ -165,6 +168,18 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
 
 /** A rule's reason follows a field's name elsewhere; here it stands alone. */
 const sentence = (reason: string): string => `${reason.charAt(0).toLocaleUpperCase()}${reason.slice(1)}.`
+
+/** The path of a record itself. */
+const RECORD = ''
+
+/** Whose edits of the record came after it was removed, which they had not heard of. */
+const wentOnUnaware = (conflicts: readonly RecordConflict[]): readonly string[] => [
+  ...new Set(
+    conflicts.flatMap(({ kind, path, values }) =>
+      kind === 'edited while removed' && path === RECORD ? values.map(({ by }) => by) : [],
+    ),
+  ),
+]
 
 const BackLink = ({ to, label }: { readonly to: string; readonly label: string }) => (
   <Link to={to} className="back-link">
