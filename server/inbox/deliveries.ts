@@ -52,8 +52,8 @@ export const RETRY_MS: readonly number[] = [
 
 /** Services of browsers are many, and each may be slow; a mail server is one, and takes few connections. */
 const AT_ONCE: Readonly<Record<ChannelName, number>> = { push: 32, mail: 8 }
-/** Timers beyond this overflow; it looks again then. */
-const SLEEP_MS_MAX = 3_600_000
+/** A timer goes on by itself when the clock is put right, and stands still while the machine sleeps: it looks again. */
+const SLEEP_MS_MAX = 30_000
 
 interface Lane {
   readonly queue: (readonly Delivery[])[]

@@ -25,9 +25,15 @@ const LOOK_MS = 30_000
 /** A week, and a day of which no clock says how long it is. */
 const AWAY_MS_MAX = 8 * 86_400_000
 
+interface Plan {
+  readonly dueAt: number
+  /** When the latest happened that a digest has told. */
+  readonly toldUpTo: number
+}
+
 export class Digests {
   readonly #parts: DigestsParts
-  readonly #dueAt = new Map<string, number>()
+  readonly #plans = new Map<string, Plan>()
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> | null = null
 
@@ -37,7 +43,7 @@ export class Digests {
 
   async start(): Promise<void> {
     for await (const { key, value } of valuesOf(this.#parts.store, DIGESTS_SPACE))
-      this.#dueAt.set(key, Number(value))
+      this.#plans.set(key, planOf(value))
     this.#timer = setInterval(() => void this.run(), LOOK_MS)
     this.#timer.unref()
   }
@@ -51,12 +57,12 @@ export class Digests {
   /** What a person's own edit of their inbox adds to its commit. */
   compose(user: string, before: InboxView, after: InboxView): readonly ValuePut[] {
     if (isSameWish(before, after)) return []
-    return [duePut(user, nextDigest(after, this.#parts.now()))]
+    return [planPut(user, this.#nextOf(user, after))]
   }
 
   committed(user: string, before: InboxView, after: InboxView): void {
     if (isSameWish(before, after)) return
-    this.#note(user, nextDigest(after, this.#parts.now()))
+    this.#note(user, this.#nextOf(user, after))
   }
 
   /** Hands on those that are due. */
@@ -71,23 +77,27 @@ export class Digests {
 
   async #runDue(): Promise<void> {
     const now = this.#parts.now()
-    for (const [user, dueAt] of [...this.#dueAt]) {
+    for (const [user, { dueAt }] of [...this.#plans]) {
       if (dueAt <= now) await this.#digest(user, now)
-      else if (dueAt > now + AWAY_MS_MAX) await this.#planAnew(user, now)
+      else if (dueAt > now + AWAY_MS_MAX) await this.#planAnew(user)
     }
   }
 
   /** It was put off before the clock was set back. */
-  async #planAnew(user: string, now: number): Promise<void> {
-    const next = nextDigest(await this.#parts.viewOf(user), now)
-    await this.#parts.committer.submit({ rooms: [], values: [duePut(user, next)] })
+  async #planAnew(user: string): Promise<void> {
+    const next = this.#nextOf(user, await this.#parts.viewOf(user))
+    await this.#parts.committer.submit({ rooms: [], values: [planPut(user, next)] })
     this.#note(user, next)
   }
 
   async #digest(user: string, now: number): Promise<void> {
     const view = await this.#parts.viewOf(user)
-    const next = nextDigest(view, now)
     const entries = unreadOf(view)
+    const toldUpTo = this.#plans.get(user)?.toldUpTo ?? 0
+    // Of what a digest has named once it reminds only beside something new.
+    const latest = entries.reduce((at, { when }) => Math.max(at, when), toldUpTo)
+    const dueAt = nextDigest(view, now)
+    const next = dueAt === null ? null : { dueAt, toldUpTo: latest }
     const delivery: Delivery = {
       user,
       channel: 'mail',
@@ -97,30 +107,41 @@ export class Digests {
       dueAt: now,
       attempts: 0,
     }
-    const isSent = this.#parts.isMailed && entries.length > 0 && next !== null
+    const isSent = this.#parts.isMailed && latest > toldUpTo && next !== null
     const deliveries = isSent ? [delivery] : []
     await this.#parts.committer.submit({
       rooms: [],
-      values: [duePut(user, next), ...deliveries.map(deliveryPut)],
+      values: [planPut(user, next), ...deliveries.map(deliveryPut)],
     })
     this.#note(user, next)
     this.#parts.add(deliveries)
   }
 
-  #note(user: string, dueAt: number | null): void {
-    if (dueAt === null) this.#dueAt.delete(user)
-    else this.#dueAt.set(user, dueAt)
+  #nextOf(user: string, view: InboxView): Plan | null {
+    const dueAt = nextDigest(view, this.#parts.now())
+    return dueAt === null ? null : { dueAt, toldUpTo: this.#plans.get(user)?.toldUpTo ?? 0 }
+  }
+
+  #note(user: string, plan: Plan | null): void {
+    if (plan === null) this.#plans.delete(user)
+    else this.#plans.set(user, plan)
   }
 }
 
 const isSameWish = (a: InboxView, b: InboxView): boolean =>
   a.digest === b.digest && a.digestAt === b.digestAt && a.timeZone === b.timeZone
 
-const duePut = (user: string, dueAt: number | null): ValuePut => ({
+const planPut = (user: string, plan: Plan | null): ValuePut => ({
   space: DIGESTS_SPACE,
   key: user,
-  value: dueAt === null ? null : String(dueAt),
+  value: plan === null ? null : `${plan.dueAt} ${plan.toldUpTo}`,
 })
+
+/** Those of before digests knew what they had told have no second number. */
+const planOf = (value: string): Plan => {
+  const [dueAt, toldUpTo] = value.split(' ')
+  return { dueAt: Number(dueAt), toldUpTo: Number(toldUpTo ?? 0) }
+}
 
 const unreadOf = (view: InboxView): NewEntry[] => {
   const done = new Set([...view.read, ...view.cleared])

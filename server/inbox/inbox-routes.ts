@@ -11,21 +11,32 @@ import { searchHistory } from './inbox-history.ts'
  * `GET /api/inbox/history?q=&before=&limit=`: all that a person was ever told and that is still kept, the latest
  * first; `next` of one page is `before` of the following one.
  * `GET /api/inbox/push-key`: what a browser subscribes to (`applicationServerKey`).
+ * `GET /api/inbox/mail`: whether this server mails at all, and to which address of this person; null: none is known.
  */
 export interface InboxRoutesParts {
   readonly store: Pick<Store, 'readValues'>
   readonly rooms: () => Pick<Rooms, 'open'>
   readonly pushKey: () => string
+  readonly isMailed: boolean
+  readonly addressOf: (user: string) => string | null
 }
 
 const LIMIT = 50
 const LIMIT_MAX = 200
 const WORDS_CHARS_MAX = 200
 
-export const addInboxRoutes = (app: FastifyInstance, { store, rooms, pushKey }: InboxRoutesParts): void => {
+export const addInboxRoutes = (
+  app: FastifyInstance,
+  { store, rooms, pushKey, isMailed, addressOf }: InboxRoutesParts,
+): void => {
   app.get('/api/inbox/push-key', async request => {
     await request.authenticate()
     return { key: pushKey() }
+  })
+  app.get('/api/inbox/mail', async (request, reply) => {
+    const { id } = await request.authenticate()
+    reply.header('cache-control', 'no-store')
+    return { isMailed, address: addressOf(id) }
   })
   app.get('/api/inbox/history', async (request, reply) => {
     const principal = await request.authenticate()

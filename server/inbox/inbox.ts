@@ -173,7 +173,14 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       fanOut.committed(turn)
       if (own !== null && own.after.cleared.length > 0) writer.tidy(turn.id)
     },
-    addRoutes: app => addInboxRoutes(app, { store, rooms, pushKey: () => vapidKeys().publicKey }),
+    addRoutes: app =>
+      addInboxRoutes(app, {
+        store,
+        rooms,
+        pushKey: () => vapidKeys().publicKey,
+        isMailed: notifications.smtp !== undefined,
+        addressOf: user => people.get(user)?.email ?? null,
+      }),
     async start() {
       await people.start()
       vapid ??= await keptVapidKeys(store, committer)

@@ -6,6 +6,7 @@ import { isToldIn } from '../../shared/types/inbox-preferences.ts'
 import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbox.ts'
 import { noticeIn, titleOfLineIn } from '../../shared/types/notice-sentences.ts'
 import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
+import { localeOf } from '../../shared/record/words.ts'
 import { asEntries } from './delivered-lines.ts'
 import type { KnownPerson } from './people.ts'
 import type { NewEntry } from './plan-inbox.ts'
@@ -22,6 +23,8 @@ const TIMEOUT_MS = 20_000
 /** So long may a server look at a mail before it says that it has it (RFC 5321, 4.5.3.2.6): sent anew, it came twice. */
 const ANSWER_MS_MAX = 600_000
 const SUBJECT_CHARS_MAX = 120
+/** Who finds more than this waiting reads it in the app. */
+const BLOCKS_MAX = 100
 
 export class MailChannel implements Channel {
   readonly name = 'mail'
@@ -150,24 +153,54 @@ const textOf = (message: Message, publicUrl: URL | null): string => {
   const { entries, person, view } = message
   const words = wordsOf(message)
   const lines = linesOf({ entries: asEntries(entries), read: [], cleared: [] })
-  const blocks = lines
-    .flatMap(line => [line, ...line.parts])
-    .map(line => blockOf(line, view.language ?? '', publicUrl))
+  const telling = { language: view.language ?? '', publicUrl, when: whenFormat(view) }
+  const all = lines.flatMap(line => [
+    blockOf(line, telling, ''),
+    ...line.parts.map(part => blockOf(part, telling, '  ')),
+  ])
+  const blocks = all.slice(0, BLOCKS_MAX)
+  if (all.length > blocks.length) blocks.push(words.more(all.length - blocks.length))
   const settings = publicUrl === null ? '' : ` ${words.choose}: ${settingsUrl(publicUrl)}`
   return `${blocks.join('\n\n')}\n\n-- \n${words.for} ${person?.name ?? ''}.${settings}\n`
 }
 
+interface Telling {
+  readonly language: string
+  readonly publicUrl: URL | null
+  readonly when: Intl.DateTimeFormat
+}
+
+/** As the clocks of the person show it; whose zone is not known is told which it is. */
+const whenFormat = ({ language, timeZone }: InboxView): Intl.DateTimeFormat => {
+  const locale = localeOf(language ?? 'en')
+  const known = timeZone === null ? null : formatIn(locale, { timeZone })
+  // What a browser calls its zone, or its language, need not be known here.
+  return known ?? formatIn(locale, utc) ?? new Intl.DateTimeFormat('en-GB', { ...moment, ...utc })
+}
+
+const moment = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const
+const utc = { timeZone: 'UTC', timeZoneName: 'short' } as const
+
+const formatIn = (locale: string, zone: Intl.DateTimeFormatOptions): Intl.DateTimeFormat | null => {
+  try {
+    return new Intl.DateTimeFormat(locale, { ...moment, ...zone })
+  } catch {
+    return null
+  }
+}
+
 const settingsUrl = (publicUrl: URL): string => new URL('settings', publicUrl).href
 
-const blockOf = (line: InboxItem, language: string, publicUrl: URL | null): string => {
-  const { name, room, parts } = line
+const blockOf = (line: InboxItem, { language, publicUrl, when }: Telling, indent: string): string => {
+  const { name, room, parts, at } = line
   const title = titleOfLineIn(language, line)
   const sentence = noticeIn(language, line)
+  if (parts.length > 0) return sentence
   // A sentence that does not say it by itself: «Parts for your ticket have arrived».
   const which = title === '' || sentence.includes(title) ? '' : `: ${title}`
-  const who = name === '' || parts.length > 0 ? '' : ` (${name})`
-  const link = publicUrl === null || room === null || parts.length > 0 ? '' : `\n${linkTo(room, publicUrl)}`
-  return `${sentence}${which}${who}${link}`
+  const about = [...(name === '' ? [] : [name]), when.format(at)].join(', ')
+  const link = publicUrl === null || room === null ? '' : `\n${indent}${linkTo(room, publicUrl)}`
+  return `${indent}${sentence}${which} (${about})${link}`
 }
 
 /** The app goes on from there to the record's own page. */

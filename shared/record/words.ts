@@ -95,6 +95,10 @@ export const daysIn = (language: string, text: string): string =>
     return Number.isNaN(at) ? day : dayFormat(language).format(at)
   })
 
+/** English has the order of the rest of Europe here, and Serbian texts are in Latin letters. */
+export const localeOf = (language: string): string =>
+  language === 'en' ? 'en-GB' : language === 'sr' ? 'sr-Latn' : language
+
 const dayFormats = new Map<string, Intl.DateTimeFormat>()
 
 const dayFormat = (language: string): Intl.DateTimeFormat => {
@@ -108,10 +112,8 @@ const dayFormat = (language: string): Intl.DateTimeFormat => {
 
 const createDayFormat = (language: string): Intl.DateTimeFormat => {
   const options = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
-  // English has the order of the rest of Europe here, and Serbian texts are in Latin letters.
-  const locale = language === 'en' ? 'en-GB' : language === 'sr' ? 'sr-Latn' : language
   try {
-    return new Intl.DateTimeFormat(locale, options)
+    return new Intl.DateTimeFormat(localeOf(language), options)
   } catch {
     // No language at all: it was asked for by a name that none has.
     return new Intl.DateTimeFormat('en-GB', options)

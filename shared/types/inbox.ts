@@ -60,7 +60,7 @@ const fields = {
   quietTo: minute(),
   /** Such as Europe/Zagreb. */
   timeZone: text.line({ max: 64 }),
-  /** One e-mail with what is unread, instead of single ones for what is not critical. */
+  /** One e-mail with what is unread, when some of it is new, instead of single ones for what is not critical. */
   digest: oneOf('off', 'daily', 'weekly').default('off'),
   digestAt: minute().default(7 * 60),
   /** What is pushed and mailed is said in it, such as sr; null: English. */

@@ -127,6 +127,8 @@ describe('the shell', () => {
         .evaluate(each => getComputedStyle(each).display),
     ).toBe('grid')
     await one.getByLabel('Quiet from').fill('20:00')
+    await one.getByText('Choose both times: with one alone there are no quiet hours.').waitFor()
+    await one.getByText('Nothing is mailed: this server is not set up to send e-mails.').waitFor()
     await one.getByLabel('Quiet to').fill('06:30')
     await one.getByLabel('Summary by e-mail').selectOption('weekly')
     await saved(one)

@@ -381,6 +381,12 @@ describe('push', () => {
 describe('mail', () => {
   it('brings what is critical over SMTP, what came together in one, with links', async () => {
     await house.meet(ana)
+    const nobody: Who = { id: 'nobody', roles: [] }
+    for (const [who, address] of [
+      [ana, 'ana@example.com'],
+      [nobody, null],
+    ] as const)
+      expect(await (await house.get('/api/inbox/mail', who)).json()).toEqual({ isMailed: true, address })
     for (const n of [1, 2]) {
       const ticket = await house.createTicket(`t${n}`, `Pümp ${n}`)
       ticket.record.set({ priority: 'urgent' })
@@ -394,7 +400,9 @@ describe('mail', () => {
     expect(message?.headers.get('to')).toContain('Ana Ćosić')
     expect(message?.headers.get('auto-submitted')).toBe('auto-generated')
     expect(message?.headers.get('message-id')).toMatch(/^<[0-9a-f]{32}@example\.com>$/)
-    expect(message?.text).toContain('«Pümp 2» is urgent (Dora)\nhttps://work.example.com/open/ticket%3At2')
+    expect(message?.text).toContain(
+      '  «Pümp 2» is urgent (Dora, 2 Mar, 12:00 UTC)\n  https://work.example.com/open/ticket%3At2',
+    )
     expect(await metric('deliveries_total{channel="mail"}')).toBe(1)
     await pass(3_600_000)
     expect(mail.received).toHaveLength(1)
@@ -488,15 +496,22 @@ describe('mail', () => {
     await pass(0)
     await mail.got(1)
     expect(mail.received[0]?.headers.get('subject')).toBe('2 unread')
-    expect(mail.received[0]?.text).toContain('2 new tickets')
+    expect(mail.received[0]?.text).toContain('2 new tickets\n\n  New ticket: «Valve» (Dora, 2 Mar, 13:00)\n')
     expect(mail.received[0]?.text).not.toContain('Coming')
     await house.server.inbox.digests.run()
     await pass(0)
     expect(mail.received).toHaveLength(1)
+    // What it has told it does not tell again every day.
+    await pass(24 * 3_600_000)
+    await house.server.inbox.digests.run()
+    await pass(0)
+    expect(mail.received).toHaveLength(1)
+    await house.createTicket('t4', 'Filter')
     await pass(24 * 3_600_000)
     await house.server.inbox.digests.run()
     await pass(0)
     await mail.got(2)
+    expect(mail.received[1]?.headers.get('subject')).toBe('3 unread')
     // What is not told in the app stands in no digest.
     inbox.device.record.list('channels').add({ inApp: false }, { id: 'ticket.ticket_created' })
     await house.createTicket('t3', 'Roof')

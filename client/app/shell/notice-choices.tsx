@@ -3,10 +3,11 @@
 
 import { ActionIcon, Button, Checkbox } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { commonNoticeKinds, type NoticeKind, noticeKinds } from '../../../shared/index.ts'
 import type { InboxView } from '../../index.ts'
 import { useDesk, useInbox } from '../../react/index.ts'
+import { useAskServer } from '../session/ask-server.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useNoticeWords } from './notice-words.ts'
 import { usePreferenceWords } from './preference-words.ts'
@@ -58,7 +59,9 @@ export const NoticeChoices = () => {
           ))}
         </tbody>
       </table>
-      <p className="preferences-lead preferences-note">{words.someHint}</p>
+      <p className="preferences-lead preferences-note">
+        {words.someHint} <MailHint />
+      </p>
       {isChosen && (
         <Button
           variant="default"
@@ -74,6 +77,22 @@ export const NoticeChoices = () => {
       )}
     </section>
   )
+}
+
+/** What is chosen for e-mails is chosen in vain where none can come. */
+const MailHint = () => {
+  const words = usePreferenceWords()
+  const ask = useAskServer()
+  const [said, setSaid] = useState<unknown>(null)
+  useEffect(() => {
+    const stop = new AbortController()
+    // Without a connection nothing is said of it.
+    ask('/api/inbox/mail', stop.signal).then(setSaid, () => {})
+    return () => stop.abort()
+  }, [ask])
+  if (typeof said !== 'object' || said === null || !('isMailed' in said) || !('address' in said)) return null
+  if (said.isMailed !== true) return words.mailOff
+  return typeof said.address === 'string' ? words.mailedTo(said.address) : words.mailNoAddress
 }
 
 interface TypeRowsProps {

@@ -79,13 +79,16 @@ const Quiet = () => {
   const { view } = useInbox()
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const digest = view?.digest ?? 'off'
+  const isHalf = ((view?.quietFrom ?? null) === null) !== ((view?.quietTo ?? null) === null)
   const set = (settings: Parameters<typeof inbox.set>[0]): void => {
     tryTo(() => inbox.set({ ...settings, timeZone }))
   }
   return (
     <section className="card card-body" aria-label={words.quiet}>
       <h2 className="card-title">{words.quiet}</h2>
-      <p className="preferences-lead">{words.quietHint}</p>
+      <p className="preferences-lead">
+        {words.quietHint} {words.quietZone(view?.timeZone ?? timeZone)} {isHalf && words.quietHalf}
+      </p>
       <div className="field-grid">
         <TextInput
           type="time"
