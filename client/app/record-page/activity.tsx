@@ -67,7 +67,7 @@ const useHistory = (type: RecordType, id: string) => {
     const stop = new AbortController()
     ask(address, stop.signal).then(
       body => {
-        setPage(parseHistory(body))
+        setPage(before => joined(parseHistory(body), before))
         setIsFailed(false)
       },
       () => {
@@ -87,6 +87,15 @@ const useHistory = (type: RecordType, id: string) => {
     )
   }
   return { events: page?.events, next: page?.next ?? null, isFailed, more }
+}
+
+/** Who has read on into the past is not taken back to the latest by an edit. */
+const joined = (latest: HistoryPage, before: HistoryPage | undefined): HistoryPage => {
+  const oldest = latest.events.at(-1)?.seq
+  const isOneRow = oldest !== undefined && before?.events.some(({ seq }) => seq === oldest) === true
+  if (!isOneRow) return latest
+  const older = before.events.filter(({ seq }) => seq < oldest)
+  return older.length === 0 ? latest : { events: [...latest.events, ...older], next: before.next }
 }
 
 interface ActivityLineProps extends ActivityProps {

@@ -32,13 +32,15 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
   const { carrier } = useSync()
   const listId = useId()
   const [text, setText] = useState('')
-  const [hitsByType, setHitsByType] = useState<{ readonly [type: string]: readonly Hit[] }>({})
+  const [hitsByType, setHitsByType] = useState<{ readonly [type: string]: readonly Hit[] | null }>({})
   const [chosen, setChosen] = useState(0)
   const asked = useSettledText(text.trim())
   const types = desk.records.filter(
     type => type.list.search.length > 0 && pathOfRecord(`${type.name}:x`) !== null,
   )
   const hits = asked === '' ? [] : types.flatMap(type => hitsByType[type.name] ?? [])
+  // Nothing is found only once all have been asked.
+  const isAsking = asked !== text.trim() || types.some(type => hitsByType[type.name] == null)
   const current = hits[Math.min(chosen, hits.length - 1)]
   const go = (hit: Hit | undefined): void => {
     if (hit === undefined) return
@@ -109,7 +111,12 @@ export default function Search({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </div>
-      {hits.length === 0 && <Empty isQuiet title={asked === '' ? words.searchStart : words.searchNothing} />}
+      {hits.length === 0 && (
+        <Empty
+          isQuiet
+          title={text.trim() === '' ? words.searchStart : isAsking ? words.loading : words.searchNothing}
+        />
+      )}
       {carrier === null && <p className="search-note">{words.searchOffline}</p>}
     </Modal>
   )
@@ -136,20 +143,24 @@ const HitIcon = ({ path }: { readonly path: string }) => {
 interface HitsOfProps {
   readonly type: RecordType
   readonly text: string
-  readonly onHits: (hits: readonly Hit[]) => void
+  /** Null while they are being fetched. */
+  readonly onHits: (hits: readonly Hit[] | null) => void
 }
 
 /** Draws nothing: a list is asked for by a hook, and a hook by a component. */
 const HitsOf = ({ type, text, onHits }: HitsOfProps) => {
-  const { rows } = useList(type, { where: { $text: text }, limit: PER_TYPE })
+  const { rows, state } = useList(type, { where: { $text: text }, limit: PER_TYPE })
+  const isAsking = rows === undefined && state === 'loading'
   // biome-ignore lint/correctness/useExhaustiveDependencies: told for new rows, not for a new function
   useEffect(() => {
     onHits(
-      (rows ?? []).flatMap(row =>
-        hitOf(type, row as { readonly id: string; readonly [field: string]: unknown }),
-      ),
+      isAsking
+        ? null
+        : (rows ?? []).flatMap(row =>
+            hitOf(type, row as { readonly id: string; readonly [field: string]: unknown }),
+          ),
     )
-  }, [rows])
+  }, [rows, isAsking])
   return null
 }
 
