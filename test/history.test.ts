@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { RecordEvent } from '../server/event/event.ts'
 import { EventRetention } from '../server/event/event-retention.ts'
@@ -212,4 +212,43 @@ describe('events that are older than they are to be kept', () => {
     for await (const finding of server.store.verify({ events: true })) findings.push(finding)
     expect(findings).toEqual([])
   })
+
+  it('are not those that a clock makes old which has just leapt', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'one' }))
+    const kept = (await history()).length
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    let now = Date.now()
+    const retention = new EventRetention({
+      store: server.store,
+      keptMs: DAY_MS,
+      now: () => now,
+      failed: error => server.errors.push(error),
+    })
+    try {
+      // Wrong from the start on, and put right; then wrong for a while.
+      now += 30 * DAY_MS
+      retention.start()
+      for (const leap of [-30, 30, -30]) {
+        now += leap * DAY_MS + TEN_MINUTES_MS
+        vi.advanceTimersByTime(TEN_MINUTES_MS)
+      }
+      await retention.close()
+      expect(await history()).toHaveLength(kept)
+      // Days that pass as days do.
+      retention.start()
+      for (let i = 0; i < 150; i++) {
+        now += TEN_MINUTES_MS
+        vi.advanceTimersByTime(TEN_MINUTES_MS)
+      }
+      await retention.close()
+      expect(await history()).toEqual([])
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(server.errors).toEqual([])
+  })
 })
+
+const DAY_MS = 86_400_000
+const TEN_MINUTES_MS = 600_000

@@ -5,7 +5,10 @@ import type { Store } from '../store/store.ts'
 import { toRecordEvent } from './event.ts'
 
 const PAGE = 500
-const EVERY_MS = 3_600_000
+/** Not at once: a machine that starts with a wrong clock has put it right by then. */
+const EVERY_MS = 600_000
+/** A busy server is late by less. */
+const LEAP_MS_MIN = 60_000
 
 export interface EventRetentionParts {
   readonly store: Pick<Store, 'readEvents' | 'foldEvents'>
@@ -25,12 +28,16 @@ export class EventRetention {
   }
 
   start(): void {
-    if (this.#parts.keptMs === null) return
-    const fold = (): void => {
-      this.#folding = this.fold().catch(this.#parts.failed)
+    const { keptMs, now, failed } = this.#parts
+    if (keptMs === null) return
+    let lookedAt = now()
+    const look = (): void => {
+      const leap = now() - lookedAt - EVERY_MS
+      lookedAt = now()
+      // What is folded away is gone for good, and a clock that has just leapt may be wrong.
+      if (Math.abs(leap) < LEAP_MS_MIN) this.#folding = this.fold().catch(failed)
     }
-    fold()
-    this.#timer = setInterval(fold, EVERY_MS)
+    this.#timer = setInterval(look, EVERY_MS)
     this.#timer.unref()
   }
 
