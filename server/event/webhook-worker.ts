@@ -236,10 +236,17 @@ export class WebhookWorker {
     while (!this.#isEnded) {
       const due = [...this.#lanes].sort(([, a], [, b]) => a.nextAt - b.nextAt)
       const [first] = due
-      const waitMs = first === undefined ? null : first[1].nextAt - this.#parts.now()
+      const waitMs = first === undefined ? null : this.#waitMsOf(first[1])
       if (first === undefined || waitMs === null || waitMs > 0) await this.#waitForRetry(waitMs)
       else await this.#retryLane(first[0])
     }
+  }
+
+  /** What would wait for longer than any wait is was put off before the clock was set back. */
+  #waitMsOf({ nextAt, attempts }: Lane): number {
+    const { now, backoffMs } = this.#parts
+    const waitMs = nextAt - now()
+    return waitMs > 2 * (backoffMs(Math.max(1, attempts)) ?? 0) ? 0 : waitMs
   }
 
   #waitForRetry(waitMs: number | null): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { Estimate, Trebovanje } from '../../shared/index.ts'
@@ -77,6 +77,25 @@ describe('a webhook', () => {
     await until(() => receiver.commitsOf('estimate:EST-2').length === 5, 'all of the second')
     expect(receiver.commitsOf('estimate:EST-1')).toEqual([1, 2, 3, 4, 5])
     expect(receiver.commitsOf('estimate:EST-2')).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('is tried again in time though the clock was set back meanwhile', async () => {
+    await server.close()
+    const now = Date.now
+    let aheadMs = 30 * 86_400_000
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs)
+    try {
+      server = await new EventServer({ store, webhookBackoffMs: 200 }).start()
+      await setUp()
+      receiver.answer = () => 500
+      await edits('EST-1', 1)
+      await until(() => receiver.received.length === 1, 'the first attempt')
+      receiver.answer = () => 200
+      aheadMs = 0
+      await until(() => receiver.received.length === 2, 'the second attempt')
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('gives an event up in the end, goes on behind it, and sends it again when asked to', async () => {
