@@ -1,15 +1,24 @@
 // Three-way merge of a text, for putting unsent edits on a doc that has forgotten the ids they were made under:
 // what I changed since `base` is put onto `theirs`. A change that both sides made is taken once.
 
-import { diffSplitBy } from 'lib0/diff/patience'
+import { diffWords, type Hunk, wordsOf } from './diff-words.ts'
 import type { TextDelta } from './journal.ts'
 import { sameValue } from './value.ts'
 
-interface Char {
-  readonly insert: string | object
-  /** What stands for it in a diff: itself, or for an embed a letter of its own. */
-  readonly letter: string
-  readonly attributes: { readonly [key: string]: unknown }
+type Attributes = { readonly [key: string]: unknown }
+
+/** A text by its runs of one format: those of megabytes too are a handful. */
+interface Letters {
+  /** As a diff reads it: an embed is a letter of its own. */
+  readonly text: string
+  readonly runs: readonly Run[]
+}
+
+interface Run {
+  readonly from: number
+  readonly to: number
+  readonly embed: object | null
+  readonly attributes: Attributes
 }
 
 export type DeltaOp =
@@ -31,31 +40,27 @@ export const rebaseText = (
   typed: Units = [],
 ): DeltaOp[] => {
   const embeds: object[] = []
-  const baseChars = toChars(base, embeds)
-  const mineChars = toChars(mine, embeds)
-  const theirChars = toChars(theirs, embeds)
-  const my = alignTyped(baseChars, mineChars, typed)
-  const their = align(baseChars, theirChars)
+  const before = toLetters(base, embeds)
+  const after = toLetters(mine, embeds)
+  const { text: theirText } = toLetters(theirs, embeds)
+  const my = cursorOver(diffTyped(before.text, after.text, typed))
+  const their = cursorOver(diffWords(before.text, theirText))
   const ops: DeltaOp[] = []
-  for (let at = 0; at <= baseChars.length; at++) {
-    const theirInsert = their.inserts.get(at) ?? []
-    const myInsert = my.inserts.get(at) ?? []
-    ops.push(...theirInsert.map((char): DeltaOp => ({ retain: widthOf(char) })))
-    if (plain(myInsert) !== plain(theirInsert)) {
-      for (const { insert, attributes } of myInsert) ops.push({ insert, attributes })
+  for (let at = 0; ; ) {
+    const myHunk = my.startingAt(at)
+    const theirHunk = their.startingAt(at)
+    const theirInsert = theirHunk === null ? '' : theirText.slice(theirHunk.at, theirHunk.end)
+    if (theirInsert !== '') ops.push({ retain: theirInsert.length })
+    if (myHunk !== null && after.text.slice(myHunk.at, myHunk.end) !== theirInsert) {
+      ops.push(...insertsOf(after, myHunk.at, myHunk.end))
     }
-    const theirIndex = their.kept.get(at)
-    if (at === baseChars.length || theirIndex === undefined) continue
-    const myIndex = my.kept.get(at)
-    const before = baseChars[at]
-    const after = myIndex === undefined ? undefined : mineChars[myIndex]
-    if (before === undefined) continue
-    const width = widthOf(before)
-    if (after === undefined) ops.push({ delete: width })
-    else {
-      const attributes = changedAttributes(before.attributes, after.attributes)
-      ops.push(attributes === null ? { retain: width } : { retain: width, attributes })
+    if (at === before.text.length) break
+    const end = Math.min(my.nextEdge(at), their.nextEdge(at), before.text.length)
+    if (!their.isChanged(at)) {
+      if (my.isChanged(at)) ops.push({ delete: end - at })
+      else ops.push(...formatsOf(before, at, end, after, my.shift()))
     }
+    at = end
   }
   return compact(ops)
 }
@@ -67,55 +72,59 @@ export const rebaseText = (
  */
 export const textBase = (
   mine: TextDelta,
-  unheld: ReadonlySet<number>,
+  unheld: Units,
   noted: TextDelta | null,
-  since: ReadonlySet<number>,
+  since: Units,
 ): TextDelta => {
   const embeds: object[] = []
-  const mineChars = toChars(mine, embeds)
-  const starts = unitStarts(mineChars)
-  const isUnheld = (at: number): boolean => unheld.has(starts[at] ?? 0)
-  const base: Char[] = []
+  const now = toLetters(mine, embeds)
+  const held = without(unheld, now.text)
+  const base: TextDelta[number][] = []
   let next = 0
   const takeUpTo = (end: number): void => {
-    for (; next < end; next++) {
-      const char = mineChars[next]
-      if (char !== undefined && !isUnheld(next)) base.push(char)
-    }
+    for (const [from, to] of within(held, next, end)) base.push(...slice(now, from, to))
+    next = end
   }
   if (noted !== null) {
-    const old = [...mineChars.keys()].filter(at => !since.has(starts[at] ?? 0))
-    const oldChars = old.map(at => mineChars[at]).filter(char => char !== undefined)
-    const notedChars = toChars(noted, embeds)
-    const { kept } = align(notedChars, oldChars)
-    for (const [i, char] of notedChars.entries()) {
-      const at = old[kept.get(i) ?? -1]
-      if (at === undefined) base.push(char)
-      else {
-        takeUpTo(at)
+    const old = without(since, now.text)
+    const then = toLetters(noted, embeds)
+    const hunks = diffWords(then.text, old.map(([from, to]) => now.text.slice(from, to)).join(''))
+    const takeSame = (from: number, to: number, at: number): void => {
+      for (const [start, end, shift] of placesOf(old, at, at + to - from)) {
+        takeUpTo(start)
         // As it was formatted then, or a change of format would not be one.
-        if (!isUnheld(at)) base.push(char)
-        next = at + 1
+        for (const [first, last] of within(held, start, end)) {
+          base.push(...slice(then, first + shift + from - at, last + shift + from - at))
+        }
+        next = end
       }
     }
+    let from = 0
+    let at = 0
+    for (const hunk of hunks) {
+      takeSame(from, hunk.from, at)
+      base.push(...slice(then, hunk.from, hunk.to))
+      from = hunk.to
+      at = hunk.end
+    }
+    takeSame(from, then.text.length, at)
   }
-  takeUpTo(mineChars.length)
-  return base.map(({ insert, attributes }) => ({ insert, attributes }))
+  takeUpTo(now.text.length)
+  return base
 }
 
 /** Embeds are letters of the private use area in a diff, equal ones the same. */
 const EMBED_FIRST = 0xe000
-/** Words and single marks, each kept whole: two people who both changed one word have both words. */
-const TOKENS = /\r?\n|[\p{L}\p{N}]+|[\s\S]/gu
 
-const toChars = (delta: TextDelta, embeds: object[]): Char[] => {
-  const chars: Char[] = []
+const toLetters = (delta: TextDelta, embeds: object[]): Letters => {
+  const runs: Run[] = []
+  let text = ''
   for (const { insert, attributes = {} } of delta) {
-    if (typeof insert !== 'string') chars.push({ insert, letter: letterOf(insert, embeds), attributes })
-    // By code point, so that no edit ever cuts a surrogate pair in two.
-    else for (const char of insert) chars.push({ insert: char, letter: char, attributes })
+    const from = text.length
+    text += typeof insert === 'string' ? insert : letterOf(insert, embeds)
+    runs.push({ from, to: text.length, embed: typeof insert === 'string' ? null : insert, attributes })
   }
-  return chars
+  return { text, runs }
 }
 
 const letterOf = (embed: object, embeds: object[]): string => {
@@ -123,98 +132,168 @@ const letterOf = (embed: object, embeds: object[]): string => {
   return String.fromCharCode(EMBED_FIRST + (known >= 0 ? known : embeds.push(embed) - 1))
 }
 
-/** What a delta counts: UTF-16 units, an embed as one. */
-const widthOf = ({ insert }: Char): number => (typeof insert === 'string' ? insert.length : 1)
-
-const plain = (chars: readonly Char[]): string => chars.map(({ letter }) => letter).join('')
-
-/** For each base position: where it is kept on the other side, and what that side inserted before it. */
-interface Alignment {
-  readonly kept: Map<number, number>
-  readonly inserts: Map<number, Char[]>
+/** The runs between two places, cut where they begin before or end behind. */
+const cut = function* ({ runs }: Letters, from: number, to: number): Generator<Run> {
+  if (from === to) return
+  let low = 0
+  let high = runs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((runs[middle]?.to ?? 0) <= from) low = middle + 1
+    else high = middle
+  }
+  for (let i = low; i < runs.length; i++) {
+    const run = runs[i]
+    if (run === undefined || run.from >= to) return
+    yield { ...run, from: Math.max(run.from, from), to: Math.min(run.to, to) }
+  }
 }
 
-const align = (base: readonly Char[], other: readonly Char[]): Alignment => {
-  const changes = diffSplitBy(plain(base), plain(other), TOKENS)
-  const toIndex = codePointIndex(base)
-  const kept = new Map<number, number>()
-  const inserts = new Map<number, Char[]>()
-  let b = 0
-  let o = 0
-  for (const { index, remove, insert } of changes) {
-    const start = toIndex(index)
-    while (b < start) kept.set(b++, o++)
-    const inserted = [...insert].length
-    if (inserted > 0) inserts.set(b, [...(inserts.get(b) ?? []), ...other.slice(o, o + inserted)])
-    o += inserted
-    b += [...remove].length
-  }
-  while (b < base.length) kept.set(b++, o++)
-  return { kept, inserts }
+const slice = (letters: Letters, from: number, to: number): TextDelta =>
+  [...cut(letters, from, to)].map(({ from, to, embed, attributes }) => ({
+    insert: embed ?? letters.text.slice(from, to),
+    attributes,
+  }))
+
+const insertsOf = (letters: Letters, from: number, to: number): DeltaOp[] => [...slice(letters, from, to)]
+
+/** What I changed of the formats of what stands on: in `after` it is so much further on. */
+const formatsOf = (before: Letters, from: number, to: number, after: Letters, shift: number): DeltaOp[] =>
+  [...cut(before, from, to)].flatMap(was =>
+    [...cut(after, was.from + shift, was.to + shift)].map((is): DeltaOp => {
+      const attributes = changedAttributes(was.attributes, is.attributes)
+      const retain = is.to - is.from
+      return attributes === null ? { retain } : { retain, attributes }
+    }),
+  )
+
+interface HunkCursor {
+  /** The hunk that begins here. To be asked at every edge, from left to right. */
+  startingAt(place: number): Hunk | null
+  nextEdge(place: number): number
+  /** Whether what stands right of the place that was asked last is gone in the other text. */
+  isChanged(place: number): boolean
+  /** How much further on in the other text stands what is the same. */
+  shift(): number
 }
 
-const unitStarts = (chars: readonly Char[]): number[] => {
-  const starts: number[] = []
-  let unit = 0
-  for (const char of chars) {
-    starts.push(unit)
-    unit += widthOf(char)
+const cursorOver = (hunks: readonly Hunk[]): HunkCursor => {
+  let next = 0
+  let last: Hunk | null = null
+  return {
+    startingAt(place) {
+      const hunk = hunks[next]
+      if (hunk?.from !== place) return null
+      next++
+      last = hunk
+      return hunk
+    },
+    nextEdge(place) {
+      if (last !== null && place < last.to) return last.to
+      return hunks[next]?.from ?? Number.POSITIVE_INFINITY
+    },
+    isChanged: place => last !== null && place < last.to,
+    shift: () => (last === null ? 0 : last.end - last.to),
   }
-  starts.push(unit)
-  return starts
 }
 
-/** As `align`, but words that were typed anew stand for nothing of the base, however alike. */
-const alignTyped = (base: readonly Char[], other: readonly Char[], typed: Units): Alignment => {
-  const { kept, inserts } = align(base, other)
-  if (typed.length === 0) return { kept, inserts }
-  const isNew = newWords(other, typed)
-  for (const [at, to] of [...kept]) {
-    const char = other[to]
-    if (char === undefined || !isNew.has(to)) continue
-    kept.delete(at)
-    inserts.set(at, [...(inserts.get(at) ?? []), char])
-  }
-  return { kept, inserts }
-}
-
-/** The characters of words and marks of which every unit was typed. */
-const newWords = (chars: readonly Char[], typed: Units): Set<number> => {
-  const starts = unitStarts(chars)
-  const isTyped = (at: number): boolean => {
-    const unit = starts[at] ?? 0
-    return typed.some(([from, to]) => unit >= from && unit < to)
-  }
-  const isNew = new Set<number>()
-  let at = 0
-  for (const [word] of plain(chars).matchAll(TOKENS)) {
-    const end = at + [...word].length
-    const places = Array.from({ length: end - at }, (_, i) => at + i)
-    if (places.every(isTyped)) for (const i of places) isNew.add(i)
-    at = end
-  }
-  return isNew
-}
-
-/** The diff counts UTF-16 units; characters here are code points. */
-const codePointIndex = (chars: readonly Char[]): ((unit: number) => number) => {
-  const starts = unitStarts(chars)
-  return wanted => {
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((starts[middle] ?? 0) < wanted) low = middle + 1
-      else high = middle
+/** As `diffWords`, but words that were typed anew stand for nothing of the base, however alike. */
+const diffTyped = (base: string, other: string, typed: Units): readonly Hunk[] => {
+  const hunks = diffWords(base, other)
+  if (typed.length === 0) return hunks
+  const isTyped = coveredBy(typed)
+  const out: Hunk[] = []
+  const takeSame = (from: number, to: number, at: number): void => {
+    if (from === to || !isTyped.anyOf(at, at + to - from)) return
+    let start = at
+    for (const word of wordsOf(other.slice(at, at + to - from))) {
+      const end = start + word.length
+      if (isTyped.allOf(start, end)) {
+        const shift = from - at
+        const last = out.at(-1)
+        // What was inserted right before it and the word are one insertion.
+        const before =
+          last !== undefined && last.from === last.to && last.end === start ? out.pop() : undefined
+        out.push({ from: start + shift, to: end + shift, at: before?.at ?? start, end })
+      }
+      start = end
     }
-    return low
+  }
+  let from = 0
+  let at = 0
+  for (const hunk of hunks) {
+    takeSame(from, hunk.from, at)
+    out.push(hunk)
+    from = hunk.to
+    at = hunk.end
+  }
+  takeSame(from, base.length, at)
+  return out
+}
+
+interface Covered {
+  allOf(from: number, to: number): boolean
+  anyOf(from: number, to: number): boolean
+}
+
+const coveredBy = (units: Units): Covered => ({
+  allOf(from, to) {
+    const [start, end] = units[firstEndingAfter(units, from)] ?? [to, to]
+    return start <= from && end >= to
+  },
+  anyOf: (from, to) => (units[firstEndingAfter(units, from)]?.[0] ?? to) < to,
+})
+
+const firstEndingAfter = (units: Units, place: number): number => {
+  let low = 0
+  let high = units.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((units[middle]?.[1] ?? 0) <= place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** What of a text is not in these units. A pair of surrogates is where its first half is. */
+const without = (units: Units, text: string): Units => {
+  const whole = (place: number): number =>
+    /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(place - 1, place + 1)) ? place + 1 : place
+  const rest: (readonly [number, number])[] = []
+  let next = 0
+  for (const [from, to] of units) {
+    if (whole(from) > next) rest.push([next, whole(from)])
+    next = whole(to)
+  }
+  if (next < text.length) rest.push([next, text.length])
+  return rest
+}
+
+const within = function* (units: Units, from: number, to: number): Generator<Units[number]> {
+  for (let i = firstEndingAfter(units, from); i < units.length; i++) {
+    const [start, end] = units[i] ?? [to, to]
+    if (start >= to) return
+    yield [Math.max(start, from), Math.min(end, to)]
   }
 }
 
-const changedAttributes = (
-  before: Char['attributes'],
-  after: Char['attributes'],
-): Char['attributes'] | null => {
+/** Where stands what is from a place up to another once all but these units is left out, and by how much it moved. */
+const placesOf = (
+  units: Units,
+  from: number,
+  to: number,
+): (readonly [from: number, to: number, shift: number])[] => {
+  const places: (readonly [number, number, number])[] = []
+  let left = 0
+  for (const [start, end] of units) {
+    const [first, last] = [Math.max(from, left), Math.min(to, left + end - start)]
+    if (first < last) places.push([start + first - left, start + last - left, left - start])
+    left += end - start
+  }
+  return places
+}
+
+const changedAttributes = (before: Attributes, after: Attributes): Attributes | null => {
   const changed: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (!sameValue(before[key], after[key])) changed[key] = after[key] ?? null

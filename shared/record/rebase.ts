@@ -107,36 +107,28 @@ const unsentTexts = (
     if (kind !== 'text') continue
     const note = journal?.textNote(field) ?? null
     const written = unitsFrom(doc.getText(field), held)
-    if (note === null && written.size === 0) continue
+    if (note === null && written.length === 0) continue
     const mine = readText(doc, field)
     const since = unitsFrom(doc.getText(field), new Map(note === null ? [] : [[note.client, note.clock]]))
     const base = textBase(mine, written, note?.base ?? null, since)
-    texts.push({ field, base, mine, typed: runsOf(written) })
+    texts.push({ field, base, mine, typed: written })
   }
   return texts
 }
 
 /** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
-const unitsFrom = (text: Y.Text, clocks: ReadonlyMap<number, number>): Set<number> => {
-  const units = new Set<number>()
+const unitsFrom = (text: Y.Text, clocks: ReadonlyMap<number, number>): Units => {
+  const runs: [from: number, to: number][] = []
   let unit = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
-    const from = clocks.get(item.id.client)
-    for (let i = 0; i < item.length; i++, unit++) {
-      if (from !== undefined && item.id.clock + i >= from) units.add(unit)
-    }
-  }
-  return units
-}
-
-/** Units in the order of the text, as the runs they form. */
-const runsOf = (units: ReadonlySet<number>): Units => {
-  const runs: [from: number, to: number][] = []
-  for (const unit of units) {
+    const end = unit + item.length
+    const clock = clocks.get(item.id.client)
+    const from = clock === undefined ? end : unit + Math.max(0, clock - item.id.clock)
     const last = runs.at(-1)
-    if (last?.[1] === unit) last[1]++
-    else runs.push([unit, unit + 1])
+    if (last?.[1] === from && from < end) last[1] = end
+    else if (from < end) runs.push([from, end])
+    unit = end
   }
   return runs
 }

@@ -4,6 +4,9 @@ import * as Y from 'yjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TextDelta } from '../../shared/record/journal.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import { text } from '../../shared/record/field.ts'
+import { collectUnsent } from '../../shared/record/rebase.ts'
 import { rebaseText } from '../../shared/record/rebase-text.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 
@@ -89,6 +92,36 @@ describe('an unsent text', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('of millions of characters is put back in as few steps as it has changes', () => {
+    const long = Array.from({ length: 400_000 }, (_, i) => `word${i}`).join(' ')
+    const doc = new Y.Doc()
+    doc.getText('body').insert(0, long)
+    const Note = defineRecord('note', { fields: { body: text.rich({ max: 10_000_000 }) } })
+    const unsent = collectUnsent(Note, doc, new Map([[doc.clientID, 10]]), null)
+    expect(unsent.texts).toEqual([
+      {
+        field: 'body',
+        base: [{ insert: long.slice(0, 10), attributes: {} }],
+        mine: [{ insert: long }],
+        typed: [[10, long.length]],
+      },
+    ])
+    expect(rebaseText(plain(''), plain(long), plain('theirs'))).toEqual([
+      { retain: 6 },
+      { insert: long, attributes: {} },
+    ])
+    expect(rebaseText(plain(''), plain('mine'), plain(long))).toEqual([
+      { retain: long.length },
+      { insert: 'mine', attributes: {} },
+    ])
+    const words = long.slice(0, 100_000)
+    expect(rebaseText(plain(words), plain(`first ${words} last`), plain(`${words}.`))).toEqual([
+      { insert: 'first ', attributes: {} },
+      { retain: words.length + 1 },
+      { insert: ' last', attributes: {} },
+    ])
   })
 
   it('brings its formats along, and keeps theirs', () => {
