@@ -57,7 +57,9 @@ export class FairTurns {
   #ask(): void {
     if (this.#isAsked) return
     this.#isAsked = true
-    this.#time.afterReads(() => this.#nextTurn())
+    const next = (): void => this.#nextTurn()
+    if (this.#spentMs < LONG_MS) this.#time.afterReads(next)
+    else this.#time.after(this.#spentMs / 4, next)
   }
 
   #nextTurn(): void {
@@ -85,9 +87,19 @@ export interface FairTime {
   now(): number
   /** Calls back once all that could be read has been. */
   afterReads(run: () => void): void
+  after(ms: number, run: () => void): void
 }
 
 /** A list of some thousand rows takes about as long. */
 const TURN_MS = 10
+/**
+ * Behind a piece that took as long, everybody else gets time, not only a turn: an edit needs several turns and a sync
+ * of the disk, and each would wait for another such piece.
+ */
+const LONG_MS = 3 * TURN_MS
 
-const realTime: FairTime = { now: () => performance.now(), afterReads: run => void setImmediate(run) }
+const realTime: FairTime = {
+  now: () => performance.now(),
+  afterReads: run => void setImmediate(run),
+  after: (ms, run) => void setTimeout(run, ms),
+}

@@ -7,7 +7,15 @@ import { ListServer } from './list-server.ts'
 describe('work of many askers', () => {
   let now = 0
   let turnEnds: (() => void)[] = []
-  const turns = new FairTurns({ now: () => now, afterReads: run => void turnEnds.push(run) })
+  const rests: number[] = []
+  const turns = new FairTurns({
+    now: () => now,
+    afterReads: run => void turnEnds.push(run),
+    after(ms, run) {
+      rests.push(ms)
+      turnEnds.push(run)
+    },
+  })
   const done: string[] = []
   const nextTurn = (): string[] => {
     done.length = 0
@@ -36,6 +44,15 @@ describe('work of many askers', () => {
     ask('b', '2')
     expect(done).toEqual(['b2'])
     expect(nextTurn()).toEqual([])
+  })
+
+  it('leaves time to everybody else behind a piece that took long', () => {
+    ask('a', '1', 200)
+    ask('a', '2', 9)
+    expect(rests).toEqual([50])
+    expect(nextTurn()).toEqual(['a2'])
+    expect(nextTurn()).toEqual([])
+    expect(rests).toEqual([50])
   })
 
   it('is not done twice for the same, nor when nobody wants it any more, and goes on behind what fails', async () => {
