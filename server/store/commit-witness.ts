@@ -3,12 +3,14 @@ import { mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * LevelDB opens a log file that was cut short without a word: the newest commits are simply gone, although they were
- * acknowledged. So each commit that became durable is noted here, in a file of its own beside the database, and
- * after a crash the two are compared. The notes are not waited for (they may be lost with the machine, which makes
- * a cut go unseen, never a false alarm), and two files take turns, so that they stay small.
+ * LevelDB opens a log file that was cut short, or is gone, without a word: the newest commits are simply not there,
+ * although they were acknowledged. So each commit that became durable is noted here, in a file of its own beside the
+ * database, and the two are compared, unless both say of the same end that it was a clean one: what was lost with a log
+ * may be that it ended, or that it began again after an earlier clean end. The notes are not waited for (they may be
+ * lost with the machine, which makes a cut go unseen, never a false alarm), and two files take turns, so that they
+ * stay small.
  *
- * A line is a commit number, a space, and the room's name.
+ * A line is a commit number, a space, and the room's name; at a clean end «clean», a space, and the end's name.
  */
 export interface WitnessOptions {
   fileBytesMax: number
@@ -33,20 +35,26 @@ export class CommitWitness {
     this.#options = { fileBytesMax: 4 << 20, gatherMs: 20, ...options }
   }
 
-  /** It is not where the last end was a clean one. */
-  get isThere(): boolean {
-    return FILES.some(name => existsSync(join(this.#folder, name)))
+  /** What the last clean end was called; null after a crash, and nothing where nothing was noted yet. */
+  async lastEnd(): Promise<string | null> {
+    const texts = await this.#texts()
+    if (texts.length === 0) return ''
+    return texts.map(text => /^clean (.+)\n/m.exec(text)?.[1] ?? null).find(end => end !== null) ?? null
   }
 
   /** Room → its last commit that was durable. */
   async read(): Promise<Map<string, number>> {
     const witnessed = new Map<string, number>()
-    for (const name of FILES) {
-      const text = await readFile(join(this.#folder, name), 'utf8').catch(() => '')
+    for (const text of await this.#texts()) {
       // What follows the last line end was being written when the process died.
       for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) noteLine(line, witnessed)
     }
     return witnessed
+  }
+
+  async #texts(): Promise<string[]> {
+    const files = FILES.map(name => join(this.#folder, name)).filter(existsSync)
+    return Promise.all(files.map(file => readFile(file, 'utf8').catch(() => '')))
   }
 
   /** Begins empty: what was to be compared has been. */
@@ -88,15 +96,15 @@ export class CommitWitness {
     this.#fileBytes = 0
   }
 
-  /** After a clean close nothing is to be compared; what is kept is compared at the next start. */
-  async close({ keep }: { keep: boolean }): Promise<void> {
+  /** A clean end has a name, which stands in the database too; without one the next start compares. */
+  async close(end: string | null): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    if (end !== null) this.#notes += `clean ${end}\n`
     await this.flush()
     await this.#file?.close()
     this.#file = null
     this.#notes = ''
-    if (!keep) await this.#remove()
   }
 
   async #remove(): Promise<void> {

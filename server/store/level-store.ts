@@ -76,12 +76,13 @@ export class LevelStore implements Store {
   }
 
   async open(): Promise<StoreStart> {
-    await this.#db.open({ isAfterCrash: this.#witness.isThere })
+    const lastEnd = await this.#witness.lastEnd()
+    await this.#db.open({ isAfterCrash: lastEnd === null })
     try {
-      const start = await this.#start().catch(async error => {
+      const start = await this.#start(lastEnd).catch(async error => {
         if (!this.#db.isSuspect) throw error
         await this.#db.reopen()
-        return this.#start()
+        return this.#start(lastEnd)
       })
       this.#isOpen = true
       return start
@@ -91,7 +92,7 @@ export class LevelStore implements Store {
     }
   }
 
-  async #start(): Promise<StoreStart> {
+  async #start(lastEnd: string | null): Promise<StoreStart> {
     await assertFormat(this.#db)
     await this.#writer.start()
     const [clean, node, runs] = await this.#db.read(db =>
@@ -103,7 +104,8 @@ export class LevelStore implements Store {
     )
     // The checksum says that it is what was written below.
     this.#runs = runs !== null ? (JSON.parse(runs) as LogRun[]) : []
-    const isClean = clean !== null
+    // The database alone could have lost what followed an earlier clean end.
+    const isClean = clean !== null && clean === lastEnd
     const lastNodeId = node === null ? undefined : Number(node)
     const nodeId = isClean ? (lastNodeId ?? newNodeId()) : newNodeId()
     if (!isClean || this.#runs.length === 0)
@@ -140,22 +142,22 @@ export class LevelStore implements Store {
     if (!this.#isOpen) return
     this.#isOpen = false
     await this.#writer.idle()
-    const isClean = await this.#markClean()
-    await this.#witness.close({ keep: !isClean })
+    await this.#witness.close(await this.#markClean())
     await this.#db.close()
   }
 
   /**
-   * After a failed write it is not known what is on disk: the next start shall look. A mark that cannot be written
-   * says the same, and keeps nobody from closing: all that was acknowledged was durable before.
+   * What this end is called. After a failed write it is not known what is on disk: the next start shall look. A mark
+   * that cannot be written says the same, and keeps nobody from closing: all that was acknowledged was durable before.
    */
-  async #markClean(): Promise<boolean> {
-    if (this.#db.isSuspect) return false
+  async #markClean(): Promise<string | null> {
+    if (this.#db.isSuspect) return null
+    const end = randomUUID()
     const batch = this.#db.batch()
-    batch.put(keyOf.clean, sealText(keyOf.clean, ''))
+    batch.put(keyOf.clean, sealText(keyOf.clean, end))
     return this.#db.write(batch, { sync: true }).then(
-      () => true,
-      () => false,
+      () => end,
+      () => null,
     )
   }
 

@@ -229,6 +229,33 @@ describe('starting after a crash', () => {
     rmSync(crashed, { recursive: true })
   })
 
+  it.each(['a crash', 'a clean end'])('whose newest log is gone after %s, says so too', async end => {
+    // It had ended cleanly before, and what says that it began again is in the log that goes.
+    await withStore(store => store.commit([edit('ticket:1', 0)]))
+    await withStore(store => store.commit([edit('ticket:1', 1)]))
+    const store = new LevelStore({ folder })
+    const { clean, nodeId } = await store.open()
+    expect(clean).toBe(true)
+    await store.commit([edit('ticket:1', 2), edit('ticket:2', 0)])
+    const witness = join(folder, 'witness-a')
+    while (!readFileSync(witness, 'utf8').includes('ticket:2')) await new Promise(setImmediate)
+    const crashed = copyAsCrashed(store)
+    await store.close()
+    const left = end === 'a crash' ? crashed : folder
+    rmSync(newestLog(left))
+    const after = new LevelStore({ folder: left })
+    const start = await after.open()
+    expect(start.clean).toBe(false)
+    expect(start.cut).toEqual([
+      { room: 'ticket:1', witnessed: 3, found: 2 },
+      { room: 'ticket:2', witnessed: 1, found: 0 },
+    ])
+    // Under the old id it has told clocks that it does not know of any more.
+    expect(start.nodeId).not.toBe(nodeId)
+    await after.close()
+    rmSync(crashed, { recursive: true })
+  })
+
   describe('with its newest log file cut short', () => {
     let crashed: string
     let lostCursor: string

@@ -133,7 +133,8 @@ describe('the notes of what was durable', () => {
       witness.note(`ticket:${commit % 2}`, commit)
       await witness.flush()
     }
-    await witness.close({ keep: true })
+    expect(await witness.lastEnd()).toBeNull()
+    await witness.close(null)
     const sizes = readdirSync(folder).map(name => statSync(join(folder, name)).size)
     expect(sizes).toHaveLength(2)
     expect(Math.max(...sizes)).toBeLessThan(300)
@@ -144,12 +145,16 @@ describe('the notes of what was durable', () => {
     ])
   })
 
-  it('are gone after a clean end', async () => {
+  it('name the last end, if it was a clean one', async () => {
     const witness = new CommitWitness(folder)
+    expect(await witness.lastEnd()).toBe('')
     await witness.start()
     witness.note('a', 1)
-    await witness.close({ keep: false })
-    expect(readdirSync(folder)).toEqual([])
-    expect((await witness.read()).size).toBe(0)
+    await witness.close('e1')
+    expect(await witness.lastEnd()).toBe('e1')
+    expect([...(await witness.read())]).toEqual([['a', 1]])
+    await witness.start()
+    await witness.close(null)
+    expect(await witness.lastEnd()).toBeNull()
   })
 })
