@@ -385,6 +385,8 @@ describe('tickets', () => {
     const list = await (await stage.person('mira')).goTo('/tickets')
     await rowOf(list, 'Sprinkler 4').waitFor()
     await site.getByLabel('Equipment').waitFor()
+    await page.getByRole('button', { name: 'Watch', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop watching' }).waitFor()
     await lea.network.cut()
     await site.getByLabel('Equipment').fill('R-9')
     await site.getByLabel('Equipment').press('Enter')
@@ -396,6 +398,8 @@ describe('tickets', () => {
     await page.getByRole('button', { name: 'Restore' }).click()
     await rowOf(list, 'Sprinkler 4').waitFor()
     await expect.poll(() => page.getByLabel('Equipment').inputValue()).toBe('R-9')
+    await page.getByRole('button', { name: /^Notifications/ }).click()
+    await page.getByText(/Sprinkler 4» changed: equipment/).waitFor()
   })
 
   it('a ticket that was deleted for good says so where it stood open, and is begun anew by who may', async () => {

@@ -1,15 +1,17 @@
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import {
   IconCheck,
   IconDoorEnter,
   IconDoorExit,
+  IconEye,
+  IconEyeCheck,
   IconHandGrab,
   IconLock,
   IconPlayerPlay,
   IconRotate,
 } from '@tabler/icons-react'
-import { statusPatch, Ticket } from '../../../shared/index.ts'
-import { useDesk, useField, useRecord } from '../../react/index.ts'
+import { joinPath, statusPatch, Ticket } from '../../../shared/index.ts'
+import { useDesk, useField, useLocked, useRecord } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
@@ -79,7 +81,35 @@ export const TicketActions = ({ id }: TicketProps) => {
           {words[next.word]}
         </Button>
       )}
+      <Watch id={id} />
     </>
+  )
+}
+
+/** Whoever watches is told of every change. */
+const Watch = ({ id }: TicketProps) => {
+  const words = useTicketWords()
+  const me = useMyId()
+  const { record } = useRecord(Ticket, id)
+  const isWatching = useRecord(Ticket, id, ({ watchers }) => watchers.includes(me)) === true
+  const isLocked = useLocked(Ticket, id, joinPath('watchers', me)) !== null
+  if (record === null || isLocked) return null
+  const Icon = isWatching ? IconEyeCheck : IconEye
+  const toggle = (): void => {
+    const watchers = record.union('watchers')
+    if (isWatching) watchers.remove(me)
+    else watchers.add(me)
+  }
+  return (
+    <ActionIcon
+      variant={isWatching ? 'light' : 'default'}
+      size={36}
+      aria-label={isWatching ? words.unwatch : words.watch}
+      title={isWatching ? words.unwatch : words.watch}
+      onClick={() => tryTo(toggle)}
+    >
+      <Icon size={18} />
+    </ActionIcon>
   )
 }
 
