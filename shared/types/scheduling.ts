@@ -16,8 +16,10 @@ const fields = {
   staff: ref('user'),
   staffName: text.line({ max: 100 }),
   date: date(),
+  /** By whose clocks the date and the slots are; a day without one goes by the clock of whoever looks. */
+  zone: text.line({ max: 64 }),
   slots: list({
-    /** Minutes since midnight, where the staff is. */
+    /** Minutes since midnight, in that zone. */
     from: integer(MINUTES),
     to: integer(MINUTES),
     note: text.line({ max: 400 }),
@@ -48,6 +50,7 @@ export const Availability = defineRecord('availability', {
     staff: t.staff,
     staffName: t.staffName,
     date: t.date,
+    zone: t.zone,
     slots: t.day,
     free: t.free,
     booked: t.slots.length - t.free,

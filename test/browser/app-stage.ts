@@ -53,6 +53,7 @@ const sizes = {
 interface DeviceOptions {
   readonly dark?: boolean
   readonly locale?: string
+  readonly timeZone?: string
   /** With its service worker, which the other stories do without. */
   readonly isInstalled?: boolean
 }
@@ -162,6 +163,7 @@ export class AppStage {
     const context = await this.#browser.newContext({
       viewport: sizes[size],
       locale: options.locale ?? 'en-GB',
+      ...(options.timeZone === undefined ? {} : { timezoneId: options.timeZone }),
       colorScheme: options.dark === true ? 'dark' : 'light',
       hasTouch: size === 'tablet' || size === 'phone',
       reducedMotion: 'reduce',

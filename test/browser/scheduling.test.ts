@@ -10,12 +10,17 @@ afterEach(() => stage.endStory())
 /** Far enough ahead that no slot is over, whenever the story is told; each story has a day of its own. */
 const dayOf = (story: number): string => `2031-03-${String(story).padStart(2, '0')}`
 
-const openDay = async (staff: string, staffName: string, date: string): Promise<void> => {
+const openDay = async (
+  staff: string,
+  staffName: string,
+  date: string,
+  zone: string | null = null,
+): Promise<void> => {
   const desk = await stage.desk(staff)
   const slots = [540, 600, 660].map(from => ({ from, to: from + 50 }))
   const day = desk.create(
     Availability,
-    { staff, staffName, date },
+    { staff, staffName, date, zone },
     { id: availabilityId(staff, date), entries: { slots } },
   )
   await day.whenSaved()
@@ -119,7 +124,8 @@ describe('scheduling', () => {
     for (const { id } of day.view?.slots ?? [])
       day.list('slots').set(id, { booking: { client: 'Mr Full', phone: '', note: '' } })
     await day.whenSaved()
-    const one = await (await stage.person('olga')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
+    const olga = await stage.person('olga')
+    const one = await olga.goTo(`/scheduling/operator?date=${date}&staff=ana`)
     const other = await (await stage.person('petra')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
     // Nobody is offered a time that is over, nor a day that is none.
     const over = '2020-01-05'
@@ -133,7 +139,21 @@ describe('scheduling', () => {
     await one.getByRole('button', { name: /^Next free slot: Ana Anić, .*13 Mar.*09:00$/ }).waitFor()
     await other.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
     await one.getByTestId('slot-ana-600').click()
-    await one.getByRole('button', { name: 'Cancel the booking' }).click()
+    const cancel = one.getByRole('button', { name: 'Cancel the booking' })
+    await cancel.click()
+    await other.getByTestId('slot-ana-600').getByText('free').waitFor()
+    // It was the wrong one.
+    await one.getByRole('button', { name: 'Undo' }).click()
+    await other.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
+    await one.getByTestId('slot-ana-600').getByText('Mr Full').waitFor()
+    // Whoever works by keyboard is back at the slot when its sheet has closed.
+    const slot = one.getByTestId('slot-ana-600')
+    await slot.press('Enter')
+    await cancel.waitFor()
+    await one.keyboard.press('Escape')
+    await expect.poll(() => slot.evaluate(element => element === document.activeElement)).toBe(true)
+    await slot.press('Enter')
+    await cancel.click()
     await other.getByTestId('slot-ana-600').getByText('free').waitFor()
     await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).waitFor()
     await other.getByRole('button', { name: /^Next free slot: Ana Anić.*10:00$/ }).click()
@@ -151,6 +171,31 @@ describe('scheduling', () => {
     await one.getByLabel('Phone').fill('+381 64 555 020')
     await one.getByRole('button', { name: 'Save' }).click()
     await other.getByTestId('slot-ana-660').getByText('+381 64 555 020').waitFor()
+    // Off line it is moved among what the page has shown, and goes with the connection.
+    await olga.network.cut()
+    await one.getByTestId('slot-ana-660').click()
+    await one.getByRole('button', { name: 'Move' }).click()
+    await one.getByTestId('move-ana-540').click()
+    await one.getByText(/Mr Full moves to Ana Anić, .*09:00 as soon as there is a connection\.$/).waitFor()
+    await olga.network.mend()
+    await other.getByTestId('slot-ana-540').getByText('Mr Full').waitFor()
+  })
+
+  it('who looks from another zone is shown the day of where the staff is, and told so', async () => {
+    // The two never have the same day.
+    const zone = 'Pacific/Kiritimati'
+    const there = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format()
+    await openDay('ivan', 'Ivan Babić', there, zone)
+    const away = await stage.person('olga', 'desktop', { timeZone: 'Pacific/Pago_Pago' })
+    const page = await away.goTo('/scheduling/operator')
+    await page.getByTestId('day-ivan').waitFor()
+    await page.getByText(/^These times are in Line Islands Time: it is \d\d:\d\d there\.$/).waitFor()
+    // A day that is opened from away is of the place.
+    await page.getByRole('button', { name: 'The day after' }).click()
+    await page.getByRole('region', { name: 'Ivan Babić' }).getByRole('link').click()
+    await page.locator('.week-day:not(:has(.slot))').last().getByRole('button').click()
+    const sheet = page.getByRole('dialog')
+    expect(await sheet.getByLabel('By the clocks of').inputValue()).toBe(zone)
   })
 
   it('another tab of the browser sees a change without the server', async () => {

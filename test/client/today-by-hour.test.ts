@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { whenTaken } from '../../client/app/construction/when-taken.ts'
+import { notBefore, wallTime } from '../../client/app/format/wall-time.ts'
 import { todayByHour } from '../../client/app/tickets/today-by-hour.ts'
 import { todayOf } from '../../client/app/warehouse/today.ts'
 import { hoursOfWork } from '../../shared/types/picking.ts'
@@ -59,4 +60,15 @@ it('a picture was taken when its age says, by whatever clock the device goes', (
     expect(whenTaken({ lastModified: deviceNow - 2_000 }, now, deviceNow)).toBe(now)
     expect(whenTaken({ lastModified: deviceNow - 7_200_000 }, now, deviceNow)).toBe(now - 7_200_000)
   }
+})
+
+it('what is over is so by the clocks of where it is, whoever looks from wherever', () => {
+  process.env['TZ'] = 'America/New_York'
+  const now = Date.parse('2026-11-22T23:30:00Z')
+  expect(wallTime(now, null)).toEqual({ date: '2026-11-22', minute: 18 * 60 + 30 })
+  expect(wallTime(now, 'Europe/Belgrade')).toEqual({ date: '2026-11-23', minute: 30 })
+  expect(wallTime(now, 'No/Such_Zone')).toEqual(wallTime(now, null))
+  const tonight = { date: '2026-11-22', minute: 22 * 60 }
+  expect(notBefore(tonight, now, null)).toEqual(tonight)
+  expect(notBefore(tonight, now, 'Europe/Belgrade')).toEqual({ date: '2026-11-23', minute: 30 })
 })

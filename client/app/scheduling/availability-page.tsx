@@ -9,9 +9,10 @@ import {
   type Slot,
   timeOfDay,
 } from '../../../shared/index.ts'
-import { useDesk, useKeepOffline, useList } from '../../react/index.ts'
-import { addDays, dayOf, isDay, useDayFormat } from '../format/day.ts'
+import { useDesk, useKeepOffline } from '../../react/index.ts'
+import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
+import { wallTime } from '../format/wall-time.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
@@ -20,9 +21,12 @@ import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { localeOf, useLanguage } from '../words/language.ts'
 import { BookingForm } from './booking-form.tsx'
 import { minuteOf, useClockTime } from './clock-time.ts'
+import { useWeekList, weekOf } from './day-lists.ts'
 import { LostBookings } from './lost-bookings.tsx'
+import { usePlaceZone, zoneHere, zoneName, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotForm } from './slot-form.tsx'
 import { SlotTimes } from './slot-times.tsx'
@@ -46,15 +50,14 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
   const me = useMyId()
   const isOperator = useHasRole('operator')
   const people = usePeopleWithRole('therapist')
-  const today = dayOf(useNow(60_000))
+  const now = useNow(30_000)
   const [askedStaff, askedDay] = partsOf(asked)
   const staff = isOperator ? (askedStaff ?? people[0]?.id ?? '') : me
-  const first = mondayOf(askedDay ?? today)
-  const days = Array.from({ length: 7 }, (_, i) => addDays(first, i))
-  const list = useList(
-    Availability,
-    staff === '' ? null : { where: { staff, date: { in: days } }, orderBy: ['date', 'asc'], limit: 7 },
-  )
+  const zone = usePlaceZone(staff)
+  const today = wallTime(now, zone).date
+  const days = weekOf(askedDay ?? today)
+  const [first = today] = days
+  const list = useWeekList(staff, first)
   useKeepOffline(Availability, { where: { staff, date: { in: days } } })
   const isTentative = useOpenDays(list.rows)
   const bookings = useBookings()
@@ -77,29 +80,32 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
               data={people.map(one => ({ value: one.id, label: one.name }))}
             />
           )}
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.previousWeek}
-            onClick={() => go(staff, addDays(first, -7))}
-          >
-            <IconChevronLeft size={18} />
-          </ActionIcon>
-          <Button variant="default" disabled={mondayOf(today) === first} onClick={() => go(staff, today)}>
-            {words.today}
-          </Button>
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={words.nextWeek}
-            onClick={() => go(staff, addDays(first, 7))}
-          >
-            <IconChevronRight size={18} />
-          </ActionIcon>
+          <div className="day-turn">
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.previousWeek}
+              onClick={() => go(staff, addDays(first, -7))}
+            >
+              <IconChevronLeft size={18} />
+            </ActionIcon>
+            <Button variant="default" disabled={days.includes(today)} onClick={() => go(staff, today)}>
+              {words.today}
+            </Button>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={words.nextWeek}
+              onClick={() => go(staff, addDays(first, 7))}
+            >
+              <IconChevronRight size={18} />
+            </ActionIcon>
+          </div>
         </div>
       }
     >
       <LostBookings bookings={bookings} />
+      <ZoneNote zone={zone} now={now} />
       {list.rows === undefined ? (
         <ListWait list={list} />
       ) : (
@@ -141,6 +147,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
             staff={staff}
             staffName={name}
             day={adding}
+            zone={zone}
             row={list.rows?.find(({ date }) => date === adding)}
             onDone={() => setAdding(null)}
           />
@@ -237,17 +244,25 @@ interface AddSlotsProps {
   readonly staff: string
   readonly staffName: string
   readonly day: string
+  /** Of the other days. */
+  readonly zone: string | null
   readonly row: Row | undefined
   readonly onDone: () => void
 }
 
-const AddSlots = ({ staff, staffName, day, row, onDone }: AddSlotsProps) => {
+const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) => {
   const desk = useDesk()
+  const words = useSchedulingWords()
+  const locale = localeOf(useLanguage())
+  const here = zoneHere()
+  const [chosenZone, setChosenZone] = useState(zone ?? here)
   const add = async (slots: readonly { readonly from: number; readonly to: number }[]): Promise<void> => {
     const id = availabilityId(staff, day)
     if (row === undefined) {
       const made = tryTo(() =>
-        desk.create(Availability, { staff, staffName, date: day }, { id, entries: { slots } }).close(),
+        desk
+          .create(Availability, { staff, staffName, date: day, zone: chosenZone }, { id, entries: { slots } })
+          .close(),
       )
       if (made) onDone()
       return
@@ -260,7 +275,20 @@ const AddSlots = ({ staff, staffName, day, row, onDone }: AddSlotsProps) => {
     record.close()
     if (isDone) onDone()
   }
-  return <SlotForm taken={row?.slots ?? []} onAdd={slots => void add(slots)} />
+  return (
+    <>
+      {row === undefined && zone !== null && zone !== here && (
+        <NativeSelect
+          mb={14}
+          label={words.zone}
+          value={chosenZone}
+          onChange={event => setChosenZone(event.currentTarget.value)}
+          data={[zone, here].map(value => ({ value, label: zoneName(value, locale) }))}
+        />
+      )}
+      <SlotForm taken={row?.slots ?? []} onAdd={slots => void add(slots)} />
+    </>
+  )
 }
 
 interface SlotViewProps {
@@ -361,5 +389,3 @@ const partsOf = (asked: string | null): readonly [staff: string | null, day: str
   const [, staff, day] = /^(.+)_(\d{4}-\d{2}-\d{2})$/.exec(bare ?? '') ?? []
   return day !== undefined && isDay(day) ? [staff ?? null, day] : [staff ?? null, null]
 }
-
-const mondayOf = (day: string): string => addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7))

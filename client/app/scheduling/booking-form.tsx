@@ -104,7 +104,7 @@ export const BookingForm = ({ place, title, booking, bookings, onClose }: Bookin
             variant="default"
             className="danger"
             leftSection={<IconTrash size={18} />}
-            onClick={() => then(() => bookings.cancel(place))}
+            onClick={() => then(() => bookings.cancel(place, shown))}
           >
             {words.cancelBooking}
           </Button>

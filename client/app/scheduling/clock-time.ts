@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import { dayOf } from '../format/day.ts'
 import { localeOf, useLanguage } from '../words/language.ts'
 
 /** Minutes since midnight, as the person writes a time: 570 → «09:30». */
@@ -19,17 +18,4 @@ export const useClockTime = (): ((minute: number) => string) => {
 export const minuteOf = (text: string): number | null => {
   const [, hours, minutes] = /^(\d{1,2}):(\d{2})/.exec(text) ?? []
   return hours === undefined || minutes === undefined ? null : Number(hours) * 60 + Number(minutes)
-}
-
-export interface DayMinute {
-  readonly date: string
-  readonly minute: number
-}
-
-/** Nobody is offered a time that is over. */
-export const notBefore = (from: DayMinute, now: number): DayMinute => {
-  const at = new Date(now)
-  const today = { date: dayOf(now), minute: at.getHours() * 60 + at.getMinutes() }
-  const isOver = from.date < today.date || (from.date === today.date && from.minute < today.minute)
-  return isOver ? today : from
 }

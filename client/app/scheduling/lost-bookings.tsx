@@ -2,12 +2,13 @@ import { Button } from '@mantine/core'
 import { IconPhone, IconUserExclamation } from '@tabler/icons-react'
 import { Availability, type FreeSlot, localId, nextFreeSlot, type RowOf } from '../../../shared/index.ts'
 import { useNow } from '../format/use-now.ts'
+import { notBefore } from '../format/wall-time.ts'
 import { useList } from '../../react/index.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useSettled } from '../shell/use-settled.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { notBefore } from './clock-time.ts'
+import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { Bookings, LostBooking, MovingBooking, SlotPlace } from './use-booking.ts'
 import { useWhereWords } from './where-words.ts'
@@ -48,7 +49,7 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
   const { where } = useWhereWords()
   const nameOf = useNameOf()
   const { place, booking, from: stands } = lost
-  const from = notBefore({ date: place.date, minute: place.from }, useNow(30_000))
+  const from = notBefore({ date: place.date, minute: place.from }, useNow(30_000), usePlaceZone())
   const { rows } = useList(Availability, {
     where: { date: { gte: from.date } },
     orderBy: ['date', 'asc'],

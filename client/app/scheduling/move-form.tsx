@@ -1,15 +1,17 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Availability, localId } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { localId } from '../../../shared/index.ts'
 import { addDays } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
+import { notBefore } from '../format/wall-time.ts'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { ListWait } from '../state/list-wait.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { notBefore, useClockTime } from './clock-time.ts'
+import { useClockTime } from './clock-time.ts'
+import { useDayList, useWeekList } from './day-lists.ts'
+import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { SlotPlace } from './use-booking.ts'
 
@@ -27,14 +29,18 @@ export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
   const me = useMyId()
   const isOperator = useHasRole('operator')
   const now = useNow(30_000)
+  const zone = usePlaceZone(isOperator ? '' : me)
   const [date, setDate] = useState(place.date)
-  const list = useList(Availability, {
-    where: { date, free: { gt: 0 }, ...(isOperator ? {} : { staff: me }) },
-    orderBy: ['staffName', 'asc'],
-    limit: 100,
-  })
-  const from = notBefore({ date, minute: 0 }, now)
+  const staff = place.availability.slice(0, -'_yyyy-mm-dd'.length)
+  const ofAll = useDayList(date, isOperator ? '' : null)
+  const ofOne = useDayList(date, isOperator ? staff : null)
+  const week = useWeekList(isOperator ? staff : me, date)
+  // Off line, whichever the page behind has shown.
+  const lists = isOperator ? [ofAll, ofOne, week] : [week]
+  const list = lists.find(({ rows }) => rows !== undefined) ?? lists[0] ?? week
+  const from = notBefore({ date, minute: 0 }, now, zone)
   const days = (list.rows ?? [])
+    .filter(row => row.date === date)
     .map(row => ({
       ...row,
       slots: row.slots.filter(

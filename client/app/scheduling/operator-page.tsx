@@ -10,8 +10,9 @@ import {
   type Slot,
 } from '../../../shared/index.ts'
 import { useKeepOffline, useList } from '../../react/index.ts'
-import { addDays, dayOf, isDay, useDayFormat } from '../format/day.ts'
+import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
+import { notBefore, wallTime } from '../format/wall-time.ts'
 import { Link } from '../route/link.tsx'
 import { navigate, useRoute } from '../route/route.ts'
 import { usePeopleWithRole } from '../session/directory.tsx'
@@ -24,8 +25,10 @@ import { People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { BookingForm } from './booking-form.tsx'
-import { notBefore, useClockTime } from './clock-time.ts'
+import { useClockTime } from './clock-time.ts'
+import { useDayList } from './day-lists.ts'
 import { daysOf, LostBookings, placeOf } from './lost-bookings.tsx'
+import { usePlaceZone, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
@@ -41,18 +44,14 @@ export const OperatorPage = () => {
   const time = useClockTime()
   const { query } = useRoute()
   const now = useNow(30_000)
-  const today = dayOf(now)
+  const staff = query.get('staff') ?? ''
+  const zone = usePlaceZone(staff)
+  const today = wallTime(now, zone).date
   const asked = query.get('date') ?? ''
   const date = isDay(asked) ? asked : today
-  const staff = query.get('staff') ?? ''
   const mayBook = useHasRole('operator')
   const people = usePeopleWithRole('therapist')
-  const list = useList(Availability, {
-    where: { date, ...(staff === '' ? {} : { staff }) },
-    orderBy: ['staffName', 'asc'],
-    limit: 100,
-    presence: true,
-  })
+  const list = useDayList(date, staff)
   // The day one looks at can be booked on when the connection goes.
   useKeepOffline(Availability, { where: { date } })
   const isTentative = useOpenDays(list.rows)
@@ -118,12 +117,14 @@ export const OperatorPage = () => {
       }
     >
       <LostBookings bookings={bookings} />
+      <ZoneNote zone={zone} now={now} />
       <div className="day-head">
         <h2 className="day-title">{format.long(date)}</h2>
         <NextFree
           date={date}
           staff={staff}
           now={now}
+          zone={zone}
           onChoose={(place, slot) => {
             if (place.date !== date) show({ date: place.date })
             if (mayBook) setChosen({ place, slot })
@@ -138,6 +139,8 @@ export const OperatorPage = () => {
             <DayColumn
               key={row.id}
               row={row}
+              zone={zone}
+              now={now}
               isPending={list.pending.has(row.id)}
               isTentative={isTentative}
               people={list.people(row.id)}
@@ -205,6 +208,9 @@ const ColumnHead = ({ staff, name }: ColumnHeadProps) => (
 
 interface DayColumnProps {
   readonly row: Day
+  /** Of the whole page. */
+  readonly zone: string | null
+  readonly now: number
   readonly isPending: boolean
   readonly isTentative: IsTentative
   readonly people: Parameters<typeof People>[0]['people']
@@ -212,7 +218,7 @@ interface DayColumnProps {
   readonly onChoose: (place: SlotPlace, slot: Slot) => void
 }
 
-const DayColumn = ({ row, isPending, isTentative, people, mayBook, onChoose }: DayColumnProps) => {
+const DayColumn = ({ row, zone, now, isPending, isTentative, people, mayBook, onChoose }: DayColumnProps) => {
   const words = useSchedulingWords()
   const time = useClockTime()
   const name = row.staffName ?? row.staff ?? ''
@@ -220,6 +226,7 @@ const DayColumn = ({ row, isPending, isTentative, people, mayBook, onChoose }: D
   return (
     <section className="card day-column" aria-label={name} data-testid={`day-${row.staff}`}>
       <ColumnHead staff={row.staff ?? ''} name={name} />
+      <ZoneNote zone={row.zone} now={now} beside={zone} />
       <p className="quiet day-count">
         {words.free(row.free)} · {words.bookedCount(row.booked)} {isPending && <StateDot save="on device" />}
         <People people={people} size="sm" />
@@ -267,16 +274,17 @@ interface NextFreeProps {
   readonly date: string
   readonly staff: string
   readonly now: number
+  readonly zone: string | null
   readonly onChoose: (place: SlotPlace, slot: Slot) => void
 }
 
 /** For whoever is on the telephone and takes what comes first. */
-const NextFree = ({ date, staff, now, onChoose }: NextFreeProps) => {
+const NextFree = ({ date, staff, now, zone, onChoose }: NextFreeProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
   const format = useDayFormat()
   const time = useClockTime()
-  const from = notBefore({ date, minute: 0 }, now)
+  const from = notBefore({ date, minute: 0 }, now, zone)
   const { rows } = useList(Availability, {
     where: { date: { gte: from.date }, free: { gt: 0 }, ...(staff === '' ? {} : { staff }) },
     orderBy: ['date', 'asc'],

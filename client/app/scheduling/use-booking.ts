@@ -8,6 +8,7 @@ import { Availability, type Booking, joinPath, RecordError } from '../../../shar
 import { useDesk } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
+import { showUndo } from '../state/show-undo.tsx'
 import { reasonNow } from '../words/type-words.ts'
 import { useWhereWords } from './where-words.ts'
 
@@ -46,7 +47,8 @@ export interface Bookings {
   readonly move: (moving: MovingBooking) => Promise<void>
   /** The number or the note, of the same client. */
   readonly correct: (place: SlotPlace, booking: Booking) => Promise<void>
-  readonly cancel: (place: SlotPlace) => Promise<void>
+  /** At once, and it can be taken back: the client on the telephone may have meant another day. */
+  readonly cancel: (place: SlotPlace, booking: Booking) => Promise<void>
   readonly dismiss: (lost: LostBooking) => void
 }
 
@@ -103,13 +105,14 @@ export const useBookings = (): Bookings => {
     [desk],
   )
   const cancel = useCallback(
-    async (place: SlotPlace): Promise<void> => {
+    async (place: SlotPlace, booking: Booking): Promise<void> => {
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
-      tryTo(() => record.list('slots').set(place.slot, { booking: null }))
+      const isDone = tryTo(() => record.list('slots').set(place.slot, { booking: null }))
       record.close()
+      if (isDone) showUndo(say.cancelled(booking.client, place), () => void book(place, booking))
     },
-    [desk],
+    [desk, say, book],
   )
   const move = useCallback(
     async (one: MovingBooking): Promise<void> => {

@@ -12,6 +12,10 @@ export const useWhereWords = () => {
   return useMemo(() => {
     const where = ({ staffName, date, from }: Pick<SlotPlace, 'staffName' | 'date' | 'from'>): string =>
       words.slotOf(staffName, day.long(date), time(from))
-    return { where, moved: (client: string, to: SlotPlace): string => words.moved(client, where(to)) }
+    return {
+      where,
+      moved: (client: string, to: SlotPlace): string => words.moved(client, where(to)),
+      cancelled: (client: string, from: SlotPlace): string => words.cancelled(client, where(from)),
+    }
   }, [words, day, time])
 }
