@@ -1,5 +1,6 @@
 import { Button, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
+import { IconGhost } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import { DeskProvider, Inspector } from '../react/index.ts'
 import { Home } from './home/home.tsx'
@@ -11,6 +12,8 @@ import { SessionEnded } from './session/session-ended.tsx'
 import { useSession } from './session/session.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { Caught } from './shell/caught.tsx'
+import { ForReaders } from './shell/for-readers.tsx'
+import { GuestHint } from './shell/guest-hint.tsx'
 import { OpenRecord } from './shell/open-record.tsx'
 import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -90,10 +93,11 @@ const Framed = ({ route, workspace }: Where) => {
     </Caught>
   )
   if (route.path.startsWith('/lab/frame/')) return content
-  if (workspace?.isBare?.(route.path) === true) {
+  if (workspace?.board?.path === route.path) {
     return (
       <>
-        {content}
+        <GuestHint workspace={workspace} />
+        <ForReaders of={workspace.board.shows}>{content}</ForReaders>
         <SessionEnded isBare />
       </>
     )
@@ -122,8 +126,8 @@ const Content = ({ route, workspace }: Where) => {
       return <OpenRecord room={route.parts[1] ?? ''} />
     default:
       return (
-        <Page title={words.notFound}>
-          <Link to="/">{words.toHome}</Link>
+        <Page title={words.notFound} heading={<h1 className="visually-hidden">{words.notFound}</h1>}>
+          <Empty icon={IconGhost} title={words.notFound} action={<Link to="/">{words.toHome}</Link>} />
         </Page>
       )
   }

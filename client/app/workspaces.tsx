@@ -21,6 +21,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { type RecordType, Ticket, Trebovanje } from '../../shared/index.ts'
 import type { Accent } from './theme/theme.ts'
 import type { useAppWords } from './words/app-words.ts'
 
@@ -47,8 +48,8 @@ export interface Workspace {
   readonly accent: Accent
   readonly pages: readonly WorkspacePage[]
   readonly Content: LazyExoticComponent<ComponentType>
-  /** Addresses that fill the whole screen: a board on the wall has no header. */
-  readonly isBare?: (path: string) => boolean
+  /** A board on the wall fills the whole screen, with no header. */
+  readonly board?: { readonly path: string; readonly shows: RecordType }
 }
 
 export const workspaces: readonly Workspace[] = [
@@ -67,7 +68,7 @@ export const workspaces: readonly Workspace[] = [
       { path: '/tickets/inventory', word: 'inventory', icon: IconPackage },
       { path: '/tickets/technicians', word: 'technicians', icon: IconTool },
     ],
-    isBare: path => path === '/tickets/wall',
+    board: { path: '/tickets/wall', shows: Ticket },
   },
   {
     key: 'sales',
@@ -95,7 +96,7 @@ export const workspaces: readonly Workspace[] = [
       { path: '/warehouse/picking', word: 'picking', icon: IconDeviceTablet },
       { path: '/warehouse/tv', word: 'tv', icon: IconDeviceTv },
     ],
-    isBare: path => path === '/warehouse/tv',
+    board: { path: '/warehouse/tv', shows: Trebovanje },
   },
   {
     key: 'construction',

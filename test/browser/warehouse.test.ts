@@ -197,7 +197,7 @@ describe('the warehouse', () => {
     await hand.getByTestId('pick-4711').click()
     await hand.getByRole('button', { name: 'Complete by hand' }).click()
     const detail = await lead.goTo(`/warehouse/trebovanja/${id}`)
-    await detail.getByText('completed by hand', { exact: true }).waitFor()
+    await detail.getByText('Completed by hand', { exact: true }).waitFor()
     await detail.getByText('100%').first().waitFor()
     await hand.getByTestId('pick-4711').click()
     await hand.getByRole('button', { name: 'Not complete after all' }).click()
@@ -241,6 +241,9 @@ describe('the warehouse', () => {
     wall.network.allowSockets()
     await tv.locator('.tv-live').waitFor()
     await tv.getByTestId('tv-jelena').getByText(/TR-12/).waitFor()
+    // Who may not see what it shows reads that, and no zeros.
+    const clerk = await (await stage.person('nina', 'tv')).visit('/warehouse/tv')
+    await clerk.getByText('You may not see this board.').waitFor()
   })
 
   it('the camera counts a code that stays in the picture once', async () => {
@@ -265,6 +268,18 @@ describe('the warehouse', () => {
     await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
     await hand.getByRole('button', { name: 'Stop the camera' }).click()
     await hand.locator('video').waitFor({ state: 'detached' })
+    // The sheet of an item is no higher than what is in it, and gives the keyboard back to the item.
+    const line = hand.getByTestId('pick-4711')
+    await line.press('Enter')
+    const sheet = hand.getByRole('dialog')
+    await sheet.getByRole('button', { name: 'Complete by hand' }).waitFor()
+    expect((await sheet.boundingBox())?.height).toBeLessThan(500)
+    await hand.keyboard.press('Escape')
+    await expect.poll(() => line.evaluate(element => element === document.activeElement)).toBe(true)
+    // A browser that reads none says so, and what does work.
+    await hand.evaluate(() => Reflect.deleteProperty(globalThis, 'BarcodeDetector'))
+    await hand.getByRole('button', { name: 'Camera' }).click()
+    await hand.getByText('The scanner and typing work.').waitFor()
   })
 
   it('a finger carries a card after a short press', async () => {

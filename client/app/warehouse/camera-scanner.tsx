@@ -10,15 +10,26 @@ interface Detector {
   detect(source: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>
 }
 
-export const hasCameraScanner = (): boolean =>
+const hasCameraScanner = (): boolean =>
   'BarcodeDetector' in globalThis && navigator.mediaDevices !== undefined
 
 const LOOK_EVERY_MS = 120
 /** A code that stays in the picture was meant once. */
 const SAME_CODE_MS = 1_500
 
-/** Reads codes for as long as it is on the screen. */
+/** Reads codes for as long as it is on the screen; a browser that cannot says so, and what can be done instead. */
 export const CameraScanner = ({ onCode }: CameraScannerProps) => {
+  const words = useWarehouseWords()
+  return hasCameraScanner() ? <CameraPicture onCode={onCode} /> : <CameraWord text={words.cameraNone} />
+}
+
+const CameraWord = ({ text }: { readonly text: string }) => (
+  <p className="scan-word" data-kind="wrong" role="alert">
+    {text}
+  </p>
+)
+
+const CameraPicture = ({ onCode }: CameraScannerProps) => {
   const words = useWarehouseWords()
   const video = useRef<HTMLVideoElement>(null)
   const latest = useRef(onCode)
@@ -66,14 +77,11 @@ export const CameraScanner = ({ onCode }: CameraScannerProps) => {
       if (stream !== null) stopAll(stream)
     }
   }, [])
-  if (isRefused) {
-    return (
-      <p className="scan-word" data-kind="wrong" role="alert">
-        {words.cameraRefused}
-      </p>
-    )
-  }
-  return <video ref={video} className="scan-video" muted playsInline aria-label={words.camera} />
+  return isRefused ? (
+    <CameraWord text={words.cameraRefused} />
+  ) : (
+    <video ref={video} className="scan-video" muted playsInline aria-label={words.camera} />
+  )
 }
 
 const stopAll = (stream: MediaStream): void => {

@@ -37,7 +37,7 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
       opened
       onClose={onClose}
       position="bottom"
-      size="auto"
+      classNames={{ content: 'sheet-from-below' }}
       title={
         <span>
           <strong>{item.name}</strong>{' '}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconBarcode, IconCamera, IconCameraOff, IconCheck, IconKeyboard, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
-import { CameraScanner, hasCameraScanner } from './camera-scanner.tsx'
+import { CameraScanner } from './camera-scanner.tsx'
 import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
@@ -72,18 +72,16 @@ export const ScanBox = ({ word, onCode }: ScanBoxProps) => {
         >
           {words.keyboard}
         </Button>
-        {hasCameraScanner() && (
-          <Button
-            className="glove"
-            size="lg"
-            variant={isCameraOn ? 'light' : 'default'}
-            aria-pressed={isCameraOn}
-            leftSection={isCameraOn ? <IconCameraOff size={22} /> : <IconCamera size={22} />}
-            onClick={() => setIsCameraOn(!isCameraOn)}
-          >
-            {isCameraOn ? words.cameraOff : words.camera}
-          </Button>
-        )}
+        <Button
+          className="glove"
+          size="lg"
+          variant={isCameraOn ? 'light' : 'default'}
+          aria-pressed={isCameraOn}
+          leftSection={isCameraOn ? <IconCameraOff size={22} /> : <IconCamera size={22} />}
+          onClick={() => setIsCameraOn(!isCameraOn)}
+        >
+          {isCameraOn ? words.cameraOff : words.camera}
+        </Button>
       </form>
       {isCameraOn && <CameraScanner onCode={onCode} />}
       <div role="status" aria-live="assertive">

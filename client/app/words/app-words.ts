@@ -95,6 +95,8 @@ export const useAppWords = defineWords({
       'The server has not saved your last changes yet. They are kept on this device and sent again until it has.',
     unsavedHere:
       'The server has not saved your last changes yet. Keep this page open: they are sent again until it has.',
+    boardClosed: 'You may not see this board.',
+    boardClosedHint: 'It is for those who work here. Sign in as one of them.',
     unanswered: 'The server has not sent everything on this page yet. The rest appears by itself.',
     pending: 'not sent yet',
     onDevice: 'kept on this device, not sent yet',
@@ -319,6 +321,8 @@ export const useAppWords = defineWords({
       'Server još nije sačuvao vaše poslednje izmene. Čuvaju se na ovom uređaju i šalju ponovo dok ih ne sačuva.',
     unsavedHere:
       'Server još nije sačuvao vaše poslednje izmene. Ne zatvarajte stranicu: šalju se ponovo dok ih ne sačuva.',
+    boardClosed: 'Ovu tablu ne možete da vidite.',
+    boardClosedHint: 'Namenjena je onima koji ovde rade. Prijavite se kao neko od njih.',
     unanswered: 'Server još nije poslao sve sa ove stranice. Ostatak se pojavljuje sam.',
     pending: 'još nije poslato',
     onDevice: 'sačuvano na uređaju, još nije poslato',
@@ -544,6 +548,8 @@ export const useAppWords = defineWords({
       'Le serveur n’a pas encore enregistré vos dernières modifications. Elles sont gardées sur cet appareil et renvoyées jusque-là.',
     unsavedHere:
       'Le serveur n’a pas encore enregistré vos dernières modifications. Gardez cette page ouverte : elles sont renvoyées jusque-là.',
+    boardClosed: 'Vous ne pouvez pas voir ce tableau.',
+    boardClosedHint: 'Il est pour ceux qui travaillent ici. Connectez-vous comme l’un d’eux.',
     unanswered: 'Le serveur n’a pas encore tout envoyé de cette page. Le reste apparaîtra de lui-même.',
     pending: 'pas encore envoyé',
     onDevice: 'gardé sur cet appareil, pas encore envoyé',
