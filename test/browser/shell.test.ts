@@ -264,7 +264,7 @@ describe('the shell', () => {
     await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-11-30')
     periode.set({ state: 'open' })
     await periode.whenSaved()
-    await page.getByText('open', { exact: true }).first().waitFor()
+    await page.getByText('Open', { exact: true }).first().waitFor()
     await tray.getByRole('button', { name: 'Try again' }).click()
     await tray.getByText('Nothing was refused.').waitFor()
     await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-12-05')
@@ -316,6 +316,16 @@ describe('the shell', () => {
     await page.keyboard.press('Escape')
     await hugo.network.mend()
     await expect.poll(() => status.textContent()).toBe('Live')
+    // A first connection that takes its time is on its way, and not gone.
+    const slow = await stage.person('hugo')
+    await slow.context.routeWebSocket(/\/link/, () => {})
+    await slow.context.clock.install()
+    const waiting = await slow.visit('/construction/projects')
+    await waiting.getByTestId('status').waitFor()
+    await slow.context.clock.fastForward(6_000)
+    expect(await waiting.getByTestId('status').textContent()).toBe('Connecting …')
+    await slow.context.clock.fastForward(30_000)
+    await waiting.getByText('Off line', { exact: true }).waitFor()
   })
 
   it('says of a server that does not save, or does not send, what it means to who is there', async () => {

@@ -14,6 +14,7 @@ export interface Format {
   date(date: string): string
   day(at: number): string
   time(at: number): string
+  /** «12 Mar, 09:30», with the year where it is another one. */
   dateTime(at: number): string
   /** «3 min ago», «in 2 days». */
   ago(at: number, now: number): string
@@ -21,6 +22,8 @@ export interface Format {
   bytes(count: number): string
   /** «1 h 20 min». */
   minutes(total: number): string
+  /** «1 h 20 min», «12 days», «5 years»: as exact as it matters. */
+  span(ms: number): string
 }
 
 export const useFormat = (): Format => {
@@ -47,6 +50,15 @@ export const createFormat = (language: Language): Format => {
     hour: '2-digit',
     minute: '2-digit',
   })
+  const dateTimeOfYear = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  const counted = (n: number, unit: 'day' | 'year'): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(n))
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
   const currencies = new Map<string, Intl.NumberFormat>()
   const currencyFormat = (currency: string): Intl.NumberFormat => {
@@ -56,6 +68,16 @@ export const createFormat = (language: Language): Format => {
       currencies.set(currency, format)
     }
     return format
+  }
+  const minutes = (total: number): string => {
+    const whole = Math.round(total)
+    const hours = Math.floor(whole / 60)
+    const rest = whole % 60
+    return hours === 0
+      ? `${rest} min`
+      : rest === 0
+        ? `${number.format(hours)} h`
+        : `${number.format(hours)} h ${rest} min`
   }
   return {
     number: value => number.format(value),
@@ -68,7 +90,8 @@ export const createFormat = (language: Language): Format => {
     },
     day: at => day.format(at),
     time: at => time.format(at),
-    dateTime: at => dateTime.format(at),
+    dateTime: at =>
+      (new Date(at).getFullYear() === new Date().getFullYear() ? dateTime : dateTimeOfYear).format(at),
     ago: (at, now) => {
       const seconds = Math.round((at - now) / 1000)
       const size = Math.abs(seconds)
@@ -86,15 +109,14 @@ export const createFormat = (language: Language): Format => {
         maximumFractionDigits: isLarge ? 1 : 0,
       }).format(isLarge ? count / 1e6 : Math.max(1, count / 1e3))
     },
-    minutes: total => {
-      const whole = Math.round(total)
-      const hours = Math.floor(whole / 60)
-      const rest = whole % 60
-      return hours === 0
-        ? `${rest} min`
-        : rest === 0
-          ? `${number.format(hours)} h`
-          : `${number.format(hours)} h ${rest} min`
+    minutes,
+    span: ms => {
+      const days = ms / 86_400_000
+      return days < 2
+        ? minutes(ms / 60_000)
+        : days < 730
+          ? counted(days, 'day')
+          : counted(days / 365.25, 'year')
     },
   }
 }

@@ -101,7 +101,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
         {carrier === null && nextAttemptAt !== null && nextAttemptAt > now && (
           <li>{words.nextTry(format.ago(nextAttemptAt, now))}</li>
         )}
-        {isSkewed && <li>{words.clockOff(format.minutes(Math.abs(skewMs) / 60_000))}</li>}
+        {isSkewed && <li>{words.clockOff(format.span(Math.abs(skewMs)))}</li>}
         {storage !== 'device' && (
           <li>
             {
