@@ -30,7 +30,8 @@ export function* makeScheduling(scene: DemoScene): DemoRecords {
   const { random, clock } = scene
   for (const staff of STAFF) {
     for (let day = FROM_DAY; day <= TO_DAY; day++) {
-      if (new Date(clock.midnight(day)).getDay() === 0) continue
+      // Sundays are free, but a visitor of today finds somebody at work.
+      if (day !== 0 && new Date(clock.midnight(day)).getDay() === 0) continue
       const date = clock.date(day)
       const slots: string[] = []
       const availability = past(scene, Availability, availabilityId(staff, date)).by(

@@ -177,6 +177,10 @@ describe('the lab', () => {
     const start = await (await stage.device('tablet')).goTo('/')
     await start.getByText('Five workspaces').waitFor()
     expect(await findingsByDayAndNight(start)).toEqual([])
+    // A stranger goes into a workspace as somebody who works there.
+    await start.locator('.home-card', { hasText: 'As Olga Marić, operator' }).click()
+    await start.getByRole('button', { name: 'Olga Marić' }).waitFor()
+    await start.getByRole('heading', { name: 'Operator’s day' }).waitFor()
     // With a story told, and its three frames, which axe looks into.
     expect(await findingsByDayAndNight(page)).toEqual([])
   })

@@ -19,7 +19,8 @@ export const Link = ({ to, onClick, ...rest }: LinkProps) => (
   />
 )
 
-const isPlain = (event: MouseEvent): boolean =>
+/** Nothing that opens another tab. */
+export const isPlain = (event: MouseEvent): boolean =>
   !event.defaultPrevented &&
   event.button === 0 &&
   !event.metaKey &&
