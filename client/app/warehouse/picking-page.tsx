@@ -96,7 +96,7 @@ const TaskLine = ({ row, isPending }: TaskLineProps) => {
           state={row.status}
           label={labelled(row.number, words.progress)}
         />
-        <span className="quiet">{words.itemsOf(format.number(completed), format.number(total))}</span>
+        <span className="quiet">{words.itemsOf(format.number(completed), total)}</span>
       </Link>
     </li>
   )

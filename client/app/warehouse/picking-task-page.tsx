@@ -133,7 +133,7 @@ const Picking = ({ view, record }: PickingProps) => {
           label={words.progress}
         />
         <span className="quiet">
-          {words.itemsOf(format.number(items.length - open.length), format.number(items.length))}
+          {words.itemsOf(format.number(items.length - open.length), items.length)}
         </span>
       </JustChanged>
       {isOpen && <ScanBox word={word} onCode={onCode} />}

@@ -109,7 +109,7 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
       </div>
       <Progress value={task.progress} state={task.state} label={labelled(name, words.progress)} />
       <span className="quiet">
-        {words.itemsOf(format.number(task.completedItems), format.number(task.totalItems))}
+        {words.itemsOf(format.number(task.completedItems), task.totalItems)}
         {task.day !== null && ` · ${format.date(task.day)}`}
       </span>
       {mayAssign && task.state !== 'done' && (

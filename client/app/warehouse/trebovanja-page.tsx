@@ -126,7 +126,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
                 state={row.status}
               />
               <span className="quiet">
-                {words.itemsOf(format.number(row.completedItems), format.number(row.totalItems))}
+                {words.itemsOf(format.number(row.completedItems), row.totalItems)}
                 {row.itemsWithShortages > 0 && (
                   <span className="short"> · {words.shortages(row.itemsWithShortages)}</span>
                 )}

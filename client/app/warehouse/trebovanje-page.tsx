@@ -97,7 +97,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                   <Progress size="lg" value={view.progress} state={view.status} label={words.progress} />
                 </JustChanged>
                 <span className="quiet">
-                  {words.itemsOf(format.number(view.completedItems), format.number(view.totalItems))}
+                  {words.itemsOf(format.number(view.completedItems), view.totalItems)}
                   {view.itemsWithShortages > 0 && (
                     <span className="short"> · {words.shortages(view.itemsWithShortages)}</span>
                   )}

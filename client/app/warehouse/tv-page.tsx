@@ -215,7 +215,7 @@ const Worker = ({ worker, color }: WorkerProps) => {
       </JustChanged>
       <Progress size="lg" value={worker.progress} label={labelled(name, words.progress)} />
       <span className="tv-quiet">
-        {words.itemsOf(format.number(worker.completedItems), format.number(worker.totalItems))}
+        {words.itemsOf(format.number(worker.completedItems), worker.totalItems)}
         {worker.numbers.length > 0 &&
           ` · ${worker.numbers.slice(0, 3).join(', ')}${worker.numbers.length > 3 ? ` +${worker.numbers.length - 3}` : ''}`}
       </span>
