@@ -84,6 +84,9 @@ export const OperatorPage = () => {
               ...people.map(({ id, name }) => ({ value: id, label: name })),
             ]}
           />
+          <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
+            {words.today}
+          </Button>
           <div className="day-turn">
             <ActionIcon
               variant="default"
@@ -110,9 +113,6 @@ export const OperatorPage = () => {
               <IconChevronRight size={18} />
             </ActionIcon>
           </div>
-          <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
-            {words.today}
-          </Button>
         </div>
       }
     >
