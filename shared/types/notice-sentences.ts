@@ -95,23 +95,23 @@ const then = (words: string, more: string): string => (more === '' ? words : `${
 const sr: Table = {
   'ticket.assigned': [
     p => `«${p('title')}» je sada vaš`,
-    'tiket je sada vaš',
-    'tiketa su sada vaša',
-    'tiketa je sada vaših',
+    'nalog je sada vaš',
+    'naloga su sada vaša',
+    'naloga je sada vaših',
   ],
-  'ticket.urgent': [p => `«${p('title')}» je hitno`, 'hitan tiket', 'hitna tiketa', 'hitnih tiketa'],
-  'ticket.ticket_created': [p => `Novi tiket: «${p('title')}»`, 'novi tiket', 'nova tiketa', 'novih tiketa'],
+  'ticket.urgent': [p => `«${p('title')}» je hitno`, 'hitan nalog', 'hitna naloga', 'hitnih naloga'],
+  'ticket.ticket_created': [p => `Novi nalog: «${p('title')}»`, 'novi nalog', 'nova naloga', 'novih naloga'],
   'ticket.ticket_deleted': [
     p => `«${p('title')}» je obrisan`,
-    'obrisan tiket',
-    'obrisana tiketa',
-    'obrisanih tiketa',
+    'obrisan nalog',
+    'obrisana naloga',
+    'obrisanih naloga',
   ],
   'ticket.ticket_restored': [
     p => `«${p('title')}» je opet tu: vraćen je`,
-    'vraćen tiket',
-    'vraćena tiketa',
-    'vraćenih tiketa',
+    'vraćen nalog',
+    'vraćena naloga',
+    'vraćenih naloga',
   ],
   'ticket.status_changed': [
     p => `«${p('title')}»: ${srStatus[p('from')] ?? p('from')} → ${srStatus[p('to')] ?? p('to')}`,
@@ -121,9 +121,9 @@ const sr: Table = {
   ],
   'ticket.ticket_claimed': [
     p => `«${p('title')}» je preuzet`,
-    'preuzet tiket',
-    'preuzeta tiketa',
-    'preuzetih tiketa',
+    'preuzet nalog',
+    'preuzeta naloga',
+    'preuzetih naloga',
   ],
   'ticket.mention': [
     p => `Pomenuti ste kod «${p('title')}»: ${p('text')}`,
@@ -150,7 +150,7 @@ const sr: Table = {
     'novih lokacija',
   ],
   'shipment.shipment_arrived': [
-    p => `Delovi za vaš tiket su stigli${p('carrier') === '' ? '' : ` (${p('carrier')})`}`,
+    p => `Delovi za vaš nalog su stigli${p('carrier') === '' ? '' : ` (${p('carrier')})`}`,
     'pošiljka je stigla',
     'pošiljke su stigle',
     'pošiljki je stiglo',

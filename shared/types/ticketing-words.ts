@@ -30,7 +30,7 @@ export const shipmentWords = {
     titles: { 'Shipment {}': 'Pošiljka {}' },
     fields: {
       number: 'broj',
-      ticket: 'tiket',
+      ticket: 'nalog',
       site: 'lokacija',
       parts: 'delovi',
       'parts.quantity': 'količina',
@@ -72,7 +72,7 @@ export const inventoryWords = {
       'this part was removed from the stock': 'ovaj deo je uklonjen iz zalihe',
       'only {} left': 'ostalo je samo {}',
       'none left': 'nema više',
-      'there is no such ticket': 'nema takvog tiketa',
+      'there is no such ticket': 'nema takvog naloga',
     },
   },
   fr: {

@@ -190,7 +190,7 @@ describe('on hand', () => {
     // Also by the words in which it was said to her.
     inbox.device.record.set({ language: 'sr' })
     await house.settled()
-    const found = await (await house.get('/api/inbox/history?q=novi%20tiket', ana)).json()
+    const found = await (await house.get('/api/inbox/history?q=novi%20nalog', ana)).json()
     expect(found.items).toEqual(page.items)
     const older = await (await house.get(`/api/inbox/history?before=${all.at(-1).id}`, ana)).json()
     expect(older.items.map(({ sentence }: { sentence: string }) => sentence)).toEqual([

@@ -38,13 +38,13 @@ it('a number of notices is counted as its language counts', () => {
   const counted = (language: string) =>
     [1, 2, 5, 21, 22].map(count => noticeIn(language, { ...tickets, count }))
   expect(counted('sr').slice(1)).toEqual([
-    '2 nova tiketa',
-    '5 novih tiketa',
-    '21 novi tiket',
-    '22 nova tiketa',
+    '2 nova naloga',
+    '5 novih naloga',
+    '21 novi nalog',
+    '22 nova naloga',
   ])
   expect(counted('fr').slice(1)).toEqual([2, 5, 21, 22].map(n => `${n} nouveaux tickets`))
-  expect(noticeIn('sr', { ...tickets, count: 3, title: 'Pump' })).toBe('3 nova tiketa: Pump')
+  expect(noticeIn('sr', { ...tickets, count: 3, title: 'Pump' })).toBe('3 nova naloga: Pump')
   for (const other of ['en', 'de', '', '__proto__'])
     expect(noticeIn(other, { ...tickets, sentence: '4 new tickets', count: 4 })).toBe('4 new tickets')
 })

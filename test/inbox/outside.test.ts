@@ -143,7 +143,7 @@ describe('push', () => {
     const [message] = push.received
     if (message === undefined) throw new Error('nothing was pushed')
     expect(browser.read(message)).toMatchObject({
-      lines: [{ sentence: '«Pump 3» je hitno', room: 'ticket:t3' }, { sentence: '3 tiketa su sada vaša' }],
+      lines: [{ sentence: '«Pump 3» je hitno', room: 'ticket:t3' }, { sentence: '3 naloga su sada vaša' }],
     })
     await pass(20_000)
     await mail.got(1)
