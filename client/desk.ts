@@ -1,5 +1,6 @@
 // What an application has of corecord: everything that is open, over one link, for one person.
 
+import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import { type Clock, createClock } from '../shared/record/clock.ts'
 import {
   type FieldsOf,
@@ -9,7 +10,9 @@ import {
   type RecordType,
 } from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
+import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
+import { errorCodes } from '../shared/wire/error-codes.ts'
 import { assertConnectOptions, type ConnectOptions, type NewRecordOptions } from './connect-options.ts'
 import { debugging } from './debug.ts'
 import { byNewestToken } from './person.ts'
@@ -219,14 +222,20 @@ export class Desk {
     values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions = {},
   ): LiveRecord<T> {
-    if (this.#isClosed) throw new Error('the desk is closed')
+    this.#assertOpen()
     this.#workplaceNow()
-    const id = options.id ?? randomName(this.#surroundings)
+    assertRecordType(type)
+    const id = idIn(options) ?? randomName(this.#surroundings)
     this.#assertCanBeSent(type, id)
     const record = this.#things.record(type, id)
     record.makeUp()
     fill(record, values, options)
     return asLive(record)
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed)
+      throw new RecordError([{ code: 'CLOSED', path: '', sentence: errorCodes.CLOSED.sentence }])
   }
 
   /** What is written off line is sent by the types of the desk that comes next: it has to know them. */
@@ -248,8 +257,11 @@ export class Desk {
     values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions & { readonly id: string },
   ): Promise<LiveRecord<T>> {
-    if (this.#isClosed) throw new Error('the desk is closed')
+    this.#assertOpen()
     this.#workplaceNow()
+    assertRecordType(type)
+    idIn(options)
+    this.#assertCanBeSent(type, options.id)
     const record = this.#things.record(type, options.id)
     try {
       await record.makeUpAgain()
@@ -277,6 +289,7 @@ export class Desk {
 
   /** Everything that belongs to a record, live, and kept on the device with all that is in it. */
   belonging(type: RecordType, id: string): Belonging {
+    assertRecordType(type)
     const parts = belongingQueries(this.records, type, id)
     const sets = parts.map(part => this.keepOffline(part.type, part.query))
     return new Belonging(
@@ -309,7 +322,7 @@ export class Desk {
 
   goOnline(): void {
     this.#isOffline = false
-    if (this.#isReady) this.link.start()
+    if (this.#isReady && !this.#isClosed) this.link.start()
   }
 
   /** Sends what is unsaved; settled when it is saved, or when nothing carries it. */
@@ -477,11 +490,21 @@ export class Desk {
 const isLostOnLeaving = ({ pending, onDevice, files }: DeskStatus): boolean =>
   pending > onDevice || files.queued + files.sending > files.onDevice
 
+/** Else a record would be made under another id than somebody thinks. */
+const idIn = (options: NewRecordOptions): string | undefined => {
+  const { id }: { readonly id?: unknown } =
+    typeof options === 'object' && options !== null ? options : { id: null }
+  if (id === undefined || typeof id === 'string') return id
+  throw new TypeError('the options of a new record are { id, entries }, and the id is a text')
+}
+
 const fill = (record: RecordOnDesk, values: object, { entries: lists = {} }: NewRecordOptions): void => {
   try {
     record.set(values as Parameters<RecordOnDesk['set']>[0])
     for (const [name, entries] of Object.entries(lists)) {
       const list = record.list(name) as { add(entry: object): string }
+      if (!Array.isArray(entries))
+        throw new TypeError(`entries.${name} is a list of what it has from the beginning`)
       for (const entry of entries) list.add(entry)
     }
   } catch (error) {

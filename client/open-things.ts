@@ -1,13 +1,14 @@
 // All that is open on a desk: records and lists by reference count, and the working sets. Whatever is asked for is
 // there at once, and begins when it is known who asks.
 
+import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import type { Clock } from '../shared/record/clock.ts'
 import { type Me, parseRoomName, type RecordType } from '../shared/record/define-record.ts'
 import type { DeskEvents } from './event/desk-events.ts'
 import { Lending } from './lending.ts'
 import type { Link } from './link/link.ts'
 import { ListLink } from './list/list-link.ts'
-import { type ListQuery, queryKey } from './list/list-query.ts'
+import { type ListQuery, queryKey, queryProblem } from './list/list-query.ts'
 import { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
@@ -19,6 +20,7 @@ import { RecordOnDesk } from './record/record-on-desk.ts'
 import type { Tray } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
 import type { Surroundings } from './surroundings.ts'
+import { CLOSED, NO_ROOM } from './trouble.ts'
 
 export interface OpenThingsParts {
   readonly types: readonly RecordType[]
@@ -95,7 +97,7 @@ export class OpenThings {
   }
 
   glanceAtRecord(type: RecordType, id: string): RecordOnDesk {
-    return this.#records.glance(`${type.name}:${id}`, () => this.#makeRecord(type, id))
+    return this.#records.glance(roomOf(type, id), () => this.#makeRecord(type, id))
   }
 
   /** For what the desk does by itself. Null where no type of this desk is named. */
@@ -106,10 +108,12 @@ export class OpenThings {
   }
 
   list(type: RecordType, query: ListQuery): ListOnDesk {
+    assertRecordType(type)
     return this.#lists.lend(queryKey(type, query), () => this.#makeList(type, query))
   }
 
   glanceAtList(type: RecordType, query: ListQuery): ListOnDesk {
+    assertRecordType(type)
     return this.#lists.glance(queryKey(type, query), () => this.#makeList(type, query))
   }
 
@@ -169,11 +173,11 @@ export class OpenThings {
   }
 
   #lend(type: RecordType, id: string): RecordOnDesk {
-    return this.#records.lend(`${type.name}:${id}`, () => this.#makeRecord(type, id))
+    return this.#records.lend(roomOf(type, id), () => this.#makeRecord(type, id))
   }
 
   #makeRecord(type: RecordType, id: string): RecordOnDesk {
-    const { tray, events, digest, workplace, isReady } = this.#parts
+    const { tray, events, digest, workplace, isReady, isClosed } = this.#parts
     const record = new RecordOnDesk(type, id, workplace, {
       tray,
       isReachable: () => this.#isReachable(),
@@ -183,14 +187,17 @@ export class OpenThings {
       digested: items => digest.add(items),
       released: ({ room }) => this.#records.giveBack(room),
     })
-    // What a screen still asks of a desk that somebody has closed is never there; it does not bring the screen down.
-    if (isReady()) void record.start()
+    // What can never be there says so, and does not bring the screen down that asks for it.
+    if (isClosed()) record.deny(CLOSED)
+    else if (parseRoomName(record.room) === null) record.deny(NO_ROOM)
+    else if (isReady()) void record.start()
     return record
   }
 
   #makeList(type: RecordType, query: ListQuery): ListOnDesk {
-    const { me, store, surroundings, clock, link, events, changed, isReady } = this.#parts
-    const list = new ListOnDesk(type, query, {
+    const { me, store, surroundings, clock, link, events, changed, isReady, isClosed } = this.#parts
+    const problem = queryProblem(type, query)
+    const list = new ListOnDesk(type, problem === null ? query : {}, queryKey(type, query), {
       me,
       store,
       surroundings,
@@ -207,7 +214,9 @@ export class OpenThings {
       changed,
       released: ({ key }) => this.#lists.giveBack(key),
     })
-    if (isReady()) list.start(this.#listLink)
+    if (isClosed()) list.deny(CLOSED)
+    else if (problem !== null) list.deny({ code: 'BAD_QUERY', sentence: problem })
+    else if (isReady()) list.start(this.#listLink)
     return list
   }
 
@@ -221,4 +230,14 @@ export class OpenThings {
     const { carrier, state, failures } = this.#parts.link
     return carrier !== null || (state.kind === 'connecting' && failures === 0)
   }
+}
+
+/** An address gives texts, and what it does not give is undefined, which would be a record of that name. */
+const roomOf = (type: RecordType, id: string): string => {
+  assertRecordType(type)
+  if (typeof id !== 'string')
+    throw new TypeError(
+      `the id of a ${type.name} is a text, and not ${String(id)}; hooks take null while there is none`,
+    )
+  return `${type.name}:${id}`
 }

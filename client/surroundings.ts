@@ -57,7 +57,13 @@ export interface Surroundings {
 
 export const surroundingsHere = (): Surroundings => ({
   origin: typeof location === 'undefined' ? 'http://localhost' : location.origin,
-  createSocket: (url, protocols) => new WebSocket(url, [...protocols]) as unknown as SocketLike,
+  createSocket: (url, protocols) => {
+    if (typeof WebSocket === 'undefined')
+      throw new TypeError(
+        'there is no WebSocket here. Before Node 22, set globalThis.WebSocket to that of «ws»',
+      )
+    return new WebSocket(url, [...protocols]) as unknown as SocketLike
+  },
   fetch: (input, init) => fetch(input, init),
   indexedDB: indexedDbHere(),
   keepForGood() {

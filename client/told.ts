@@ -17,10 +17,16 @@ export const tellOne = <T extends readonly unknown[]>(tell: (...of: T) => unknow
   }
 }
 
+/** What is no function would fail when something has happened, far from whoever gave it. */
+export const assertListener = (tell: unknown): void => {
+  if (typeof tell !== 'function') throw new TypeError(`a listener is a function, and ${String(tell)} is none`)
+}
+
 export class Told {
   readonly #listeners = new Set<() => unknown>()
 
   readonly subscribe = (tell: () => void): (() => void) => {
+    assertListener(tell)
     // A function given twice is two listeners, as each of its givers will take it off.
     const listener = (): unknown => tell()
     this.#listeners.add(listener)

@@ -1,7 +1,7 @@
 // What happens to records, told by name to whoever listens: `project:updated`, then `data:changed`. Edits of one's
 // own, of other tabs and of other people, each once.
 
-import { tellOne } from '../told.ts'
+import { assertListener, tellOne } from '../told.ts'
 
 export type Verb = 'create' | 'update' | 'delete'
 
@@ -39,6 +39,7 @@ export class EventBus {
    * `data:changed` that anything changed, `*` all of it.
    */
   on(name: string, tell: (event: DeskEvent) => void): () => void {
+    assertListener(tell)
     const listener = { name, tell }
     const isFirst = this.#listeners.size === 0
     this.#listeners.add(listener)

@@ -120,6 +120,7 @@ export class Files {
 
   /** Queues a file for a field, which holds the reference at once. Throws, and queues nothing, where it takes none. */
   async attach(record: LiveRecord<RecordType>, path: string, file: Blob, name?: string): Promise<BlobRef> {
+    assertFile(file, path)
     assertTaken({ type: record.type, path }, file)
     const kept = await this.#read(file, name, record.room, path)
     const isNew = !this.#files.has(kept.hash)
@@ -137,6 +138,7 @@ export class Files {
 
   /** Only the reference, for the caller to write: in an entry of a list, say, or in a record that begins with it. */
   async keep(file: Blob, name?: string, field?: FileField): Promise<BlobRef> {
+    assertFile(file, field?.path ?? '')
     if (field !== undefined) assertTaken(field, file)
     const kept = await this.#read(file, name, field?.type.name ?? null, field?.path ?? null)
     await this.#put(kept)
@@ -381,6 +383,12 @@ export class Files {
 const typeOf = ({ type }: Blob): string => (type === '' ? 'application/octet-stream' : type)
 
 const refTo = ({ hash, type, size, name }: KeptFile): BlobRef => ({ hash, type, bytes: size, name })
+
+/** Whoever chooses none after all leaves undefined behind. */
+const assertFile = (file: unknown, path: string): void => {
+  if (!(file instanceof Blob))
+    throw new RecordError([{ code: 'BAD_VALUE', path, sentence: 'Choose a file: this is none.' }])
+}
 
 /** Before it is read: of a film of two gigabytes nothing is wanted in memory. */
 const assertTaken = ({ type, path }: FileField, file: Blob): void => {

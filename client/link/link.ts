@@ -278,7 +278,7 @@ export class Link implements Carrier {
         try {
           this.#socket = this.#framed(surroundings.createSocket(`${url.replace(/^http/, 'ws')}/link`, []))
         } catch (error) {
-          this.#failed(asTrouble(error))
+          this.#failed({ code: 'UNAVAILABLE', sentence: `No socket can be opened: ${messageOf(error)}` })
           return
         }
         this.#startedAt = surroundings.monotonic()
@@ -455,5 +455,7 @@ export class Link implements Carrier {
 
 const asTrouble = (error: unknown): LinkTrouble => ({
   code: 'TOKEN_MISSING',
-  sentence: `No token could be had: ${error instanceof Error ? error.message : String(error)}`,
+  sentence: `No token could be had: ${messageOf(error)}`,
 })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -9,11 +9,12 @@ import type { Person } from '../record/presence.ts'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Told } from '../told.ts'
+import { CLOSED } from '../trouble.ts'
 import { type KeptList, ListKeeping, readKept } from './kept-list.ts'
 import { isSearch, searchKept } from './kept-rows.ts'
 import type { ListEars, ListLink } from './list-link.ts'
 import type { Counts, DeltaMessage, GroupSums, RowsMessage, Sums } from './list-messages.ts'
-import { limitOf, type ListQuery, queryKey } from './list-query.ts'
+import { limitOf, type ListQuery } from './list-query.ts'
 import type { ListState } from './live-list.ts'
 import { type Laid, layOver } from './overlay.ts'
 import { OwnRows } from './own-rows.ts'
@@ -56,13 +57,14 @@ export class ListOnDesk implements ListEars {
   #isStale = true
   readonly #own: OwnRows
   readonly #keeping: ListKeeping
+  #isShut = false
   #cancelFrame: (() => void) | null = null
   #cancelRetry: (() => void) | null = null
 
-  constructor(type: RecordType, query: ListQuery, keeper: ListKeeper) {
+  constructor(type: RecordType, query: ListQuery, key: string, keeper: ListKeeper) {
     this.type = type
     this.query = query
-    this.key = queryKey(type, query)
+    this.key = key
     this.#keeper = keeper
     this.#limit = limitOf(query)
     this.#own = new OwnRows({
@@ -79,8 +81,13 @@ export class ListOnDesk implements ListEars {
     })
   }
 
+  /** By the desk: it is never asked. */
+  deny(trouble: Trouble): void {
+    this.#error = trouble
+  }
+
   start(link: ListLink): void {
-    if (this.#link !== null) return
+    if (this.#link !== null || this.#error !== null) return
     this.#link = link
     this.#id = link.add(this)
     void this.#readKept()
@@ -128,13 +135,15 @@ export class ListOnDesk implements ListEars {
   }
 
   get error(): Trouble | null {
-    return this.#error ?? (this.state === 'unavailable' ? UNAVAILABLE : null)
+    const { state } = this
+    return this.#error ?? (state === 'unavailable' ? UNAVAILABLE : state === 'error' ? CLOSED : null)
   }
 
   get state(): ListState {
     if (this.#error !== null) return 'error'
-    if (this.#isLive) return 'live'
+    if (this.#isLive && !this.#isShut) return 'live'
     if (this.#now() !== undefined) return 'device'
+    if (this.#isShut) return 'error'
     return this.#hasKept === false && !this.#keeper.isReachable() ? 'unavailable' : 'loading'
   }
 
@@ -173,6 +182,9 @@ export class ListOnDesk implements ListEars {
     this.#cancelRetry?.()
     this.#keeping.close()
     this.#own.close()
+    const wasLoading = this.state === 'loading'
+    this.#isShut = true
+    if (wasLoading) this.#told.tell()
     this.#told.clear()
   }
 

@@ -1,7 +1,15 @@
 // What a list asks for, and whether and where a row belongs in it: by the filter and the order that the server uses.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { type Filter, type FilterSubject, matches, type Row } from '../../shared/record/filter.ts'
+import { rowOfNothing } from '../../shared/record/assert-declaration.ts'
+import {
+  fieldsInFilter,
+  type Filter,
+  filterProblem,
+  type FilterSubject,
+  matches,
+  type Row,
+} from '../../shared/record/filter.ts'
 import { type CompareRows, DEFAULT_ORDER, type Direction, rowOrder } from '../../shared/record/row-order.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 
@@ -21,8 +29,57 @@ export interface ListQuery {
 
 const LIMIT_DEFAULT = 100
 
-/** Equal queries, however written, have one key, and are one list. */
-export const queryKey = (type: RecordType, query: ListQuery): string => `${type.name} ${canonicalJson(query)}`
+/** Equal queries, however written, have one key, and are one list; those that are none, by what is wrong with them. */
+export const queryKey = (type: RecordType, query: ListQuery): string =>
+  `${type.name} ${queryProblem(type, query) ?? canonicalJson(query)}`
+
+/**
+ * Why something asked is no query of such a list, or null. A server says some of it too; but what it is not sent, as a
+ * misspelt part or a name that no row has, would be a list of everything, or of nothing.
+ */
+export const queryProblem = (type: RecordType, query: ListQuery): string | null => {
+  if (typeof query !== 'object' || query === null || Array.isArray(query)) return 'A query is an object.'
+  const parts: { readonly [K in keyof ListQuery]?: unknown } = query
+  const unknown = Object.keys(parts).find(key => !(QUERY_PARTS as readonly string[]).includes(key))
+  if (unknown !== undefined) return `A query has no «${unknown}»: there are ${QUERY_PARTS.join(', ')}.`
+  const { where = {}, orderBy = DEFAULT_ORDER, limit = LIMIT_DEFAULT, groups = [], sums = [] } = parts
+  const problem = filterProblem(where, { lacking: true })
+  if (problem !== null) return `where: ${problem}.`
+  const [field, direction = 'asc', ...more]: unknown[] = Array.isArray(orderBy) ? orderBy : []
+  if (typeof field !== 'string' || (direction !== 'asc' && direction !== 'desc') || more.length > 0)
+    return 'orderBy is [field, "asc" or "desc"].'
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0) return 'limit is a whole number.'
+  if (!isNames(groups)) return 'groups is a list of row fields.'
+  if (!isNames(sums)) return 'sums is a list of row fields.'
+  // `filterProblem` found none.
+  return namesProblem(type, [...fieldsInFilter(where as Filter), field, ...groups, ...sums])
+}
+
+const QUERY_PARTS = ['where', 'orderBy', 'limit', 'count', 'groups', 'sums', 'presence'] as const
+
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(name => typeof name === 'string')
+
+const namesProblem = (type: RecordType, names: readonly string[]): string | null => {
+  const known = rowNamesOf(type)
+  const wrong = names.find(name => known?.has(name) === false)
+  return wrong === undefined || known === null
+    ? null
+    : `A row of ${type.name} has no «${wrong}»: it has ${[...known].join(', ')}. Add it to the type's row, null where it is empty.`
+}
+
+/** Null where only a record shows what is in its row. */
+const rowNamesOf = (type: RecordType): ReadonlySet<string> | null => {
+  let names = rowNames.get(type)
+  if (names === undefined) {
+    const row = rowOfNothing(type)
+    names = row === null ? null : new Set(Object.keys(row))
+    rowNames.set(type, names)
+  }
+  return names
+}
+
+const rowNames = new WeakMap<RecordType, ReadonlySet<string> | null>()
 
 export const limitOf = (query: ListQuery): number => query.limit ?? LIMIT_DEFAULT
 

@@ -91,6 +91,12 @@ export class RecordLife {
     }
   }
 
+  /** There can be none: it is never begun. */
+  deny(trouble: Trouble): void {
+    this.#isStarted = true
+    this.#end = { state: 'error', trouble }
+  }
+
   /** Another record, under the name of the one that was purged: nothing of the first is in it. */
   async beginAgain(): Promise<void> {
     await this.#left

@@ -10,7 +10,8 @@ import type { Value } from '../../shared/record/value.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { HappenedTo } from '../event/event-bus.ts'
 import type { DigestItem } from '../offline/digest.ts'
-import { tellOne } from '../told.ts'
+import { assertListener, tellOne } from '../told.ts'
+import { CLOSED } from '../trouble.ts'
 import { putBackOn } from './fresh-start.ts'
 import type { LiveField, RecordState, RecordStatus, Trouble } from './live-record.ts'
 import { RecordPresence } from './presence.ts'
@@ -87,6 +88,11 @@ export class RecordOnDesk {
     })
   }
 
+  /** By the desk: there can be none. */
+  deny(trouble: Trouble): void {
+    this.#life.deny(trouble)
+  }
+
   /** By the desk, once it is known who asks. */
   start(): Promise<void> {
     return this.#life.start(false)
@@ -134,6 +140,7 @@ export class RecordOnDesk {
     if (end !== null && end.state !== 'error') return end.state
     if (replica?.hasContent === true) return 'ready'
     if (end !== null) return end.state
+    if (this.#isClosed) return 'error'
     if (replica === null) return 'loading'
     if (replica.isSynced) return 'absent'
     return this.#keeper.isReachable() ? 'loading' : 'unavailable'
@@ -141,7 +148,8 @@ export class RecordOnDesk {
 
   get error(): Trouble | null {
     if (this.#life.end !== null) return this.#life.end.trouble
-    return this.state === 'unavailable' ? UNAVAILABLE : null
+    const { state } = this
+    return state === 'unavailable' ? UNAVAILABLE : state === 'error' ? CLOSED : null
   }
 
   get view(): unknown {
@@ -285,6 +293,9 @@ export class RecordOnDesk {
   }
 
   readonly subscribe = (path: string, tell: () => void): (() => void) => {
+    if (typeof path !== 'string')
+      throw new TypeError('subscribe takes a path and a listener: the path of all of it is empty')
+    assertListener(tell)
     const subscriber = { path, tell }
     this.#subscribers.add(subscriber)
     return () => {
@@ -328,8 +339,10 @@ export class RecordOnDesk {
   /** By the desk, when nobody has it open any more and nothing of it is unsaved. */
   async shut(): Promise<void> {
     if (this.#isClosed) return
+    const wasLoading = this.state === 'loading'
     this.#isClosed = true
     this.#waiting.end()
+    if (wasLoading) this.#tell(ALL_PATHS)
     this.presence.close()
     await this.#life.close()
     this.#subscribers.clear()
@@ -369,7 +382,8 @@ export class RecordOnDesk {
     const isEnded = end !== null && state !== 'ready'
     const isUnknown = state === 'unavailable' && !this.#isMadeHere
     if (replica !== null && !this.#isClosed && !isEnded && !isUnknown) return replica.record
-    const { code, sentence } = end?.trouble ?? (state === 'unavailable' ? UNAVAILABLE : STILL_LOADING)
+    const { code, sentence } =
+      end?.trouble ?? (this.#isClosed ? CLOSED : state === 'unavailable' ? UNAVAILABLE : STILL_LOADING)
     throw new RecordError([{ code: isErrorCode(code) ? code : 'READ_ONLY', path: '', sentence }])
   }
 

@@ -4,7 +4,7 @@
 import { assertAtOnce } from './at-once.ts'
 import type { RecordSpec, RecordType } from './define-record.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
-import { type Filter, filterProblem, type Row } from './filter.ts'
+import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
 import { emptyRow, RowError } from './row.ts'
 import type { LanguageWords } from './words.ts'
 
@@ -66,7 +66,7 @@ export const assertListsNameRow = (type: RecordType): void => {
   if (row === null) return
   const asked: readonly (readonly [string, readonly string[]])[] = [
     ...LIST_KEYS.map(key => [`list.${key}`, type.list[key]] as const),
-    ['access.read', fieldsIn(type.access.read ?? {})],
+    ['access.read', fieldsInFilter(type.access.read ?? {})],
   ]
   for (const [where, names] of asked) {
     const wrong = names.find(field => !Object.hasOwn(row, field))
@@ -83,13 +83,27 @@ export const assertRecordTypes = (types: readonly RecordType[]): void => {
     throw new TypeError('records is the list of the record types, each from defineRecord')
   const byName = new Map<string, RecordType>()
   for (const type of types) {
-    const { name, fields }: { [K in 'name' | 'fields']?: unknown } = type ?? {}
-    if (typeof name !== 'string' || typeof fields !== 'object')
+    if (!isRecordType(type))
       throw new TypeError('records has what is no record type: each is made by defineRecord')
+    const { name } = type
     if ((byName.get(name) ?? type) !== type)
       throw new TypeError(`records has two types that are called «${name}»`)
     byName.set(name, type)
   }
+}
+
+/** What a file gives that is not through yet, as where two import each other, is undefined. */
+export const assertRecordType = (type: RecordType): void => {
+  if (!isRecordType(type))
+    throw new TypeError(
+      `«${String(type)}» is no record type: it is what defineRecord gives, and undefined where two files import each other`,
+    )
+}
+
+const isRecordType = (type: unknown): boolean => {
+  if (typeof type !== 'object' || type === null) return false
+  const { name, fields }: { [K in 'name' | 'fields']?: unknown } = type
+  return typeof name === 'string' && typeof fields === 'object'
 }
 
 const assertKeys = (place: string, declared: object | undefined, known: readonly string[]): void => {
@@ -177,13 +191,8 @@ const named = (fields: Fields, key: string): Field | undefined => {
 const isRef = (field: Field | undefined): boolean =>
   field?.kind === 'cell' && field.spec.refType !== undefined && field.spec.refType !== 'user'
 
-const fieldsIn = (filter: Filter): string[] =>
-  Object.entries(filter).flatMap(([key, condition]) =>
-    key === '$any' ? (condition as readonly Filter[]).flatMap(fieldsIn) : key.startsWith('$') ? [] : [key],
-  )
-
 /** Null: its function asks for what a record that holds nothing does not have. */
-const rowOfNothing = (type: RecordType): Row | null => {
+export const rowOfNothing = (type: RecordType): Row | null => {
   try {
     return emptyRow(type)
   } catch (error) {

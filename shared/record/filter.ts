@@ -142,32 +142,49 @@ const containsWords = (row: Row, searchable: readonly string[], words: string): 
     .every(word => haystack.includes(word))
 }
 
-/** Why something received is no filter, or null when it is one. */
-export const filterProblem = (filter: unknown, depth = 0): string | null => {
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return 'a filter is an object'
+/**
+ * Why something received is no filter, or null when it is one. `lacking`: what is undefined in it is not asked, as
+ * where a page puts it together.
+ */
+export const filterProblem = (filter: unknown, { lacking = false } = {}, depth = 0): string | null => {
+  if (!isPlain(filter)) return 'a filter is an object'
   if (depth > 4) return 'a filter must be shallow'
   for (const [key, condition] of Object.entries(filter)) {
+    if (lacking && condition === undefined) continue
     const problem =
       key === '$any'
         ? Array.isArray(condition) && condition.length <= 16
-          ? (condition.map(part => filterProblem(part, depth + 1)).find(p => p !== null) ?? null)
+          ? (condition.map(part => filterProblem(part, { lacking }, depth + 1)).find(p => p !== null) ?? null)
           : '$any takes up to 16 filters'
         : key === '$role' || key === '$text'
           ? typeof condition === 'string' || (Array.isArray(condition) && condition.every(isText))
             ? null
             : `${key} takes text`
-          : conditionProblem(key, condition)
+          : key.startsWith('$')
+            ? `there is no ${key}: there are $any, $role and $text`
+            : conditionProblem(key, condition, lacking)
     if (problem !== null) return problem
   }
   return null
 }
 
-const conditionProblem = (key: string, condition: unknown): string | null => {
+/** The row fields that a filter names. */
+export const fieldsInFilter = (filter: Filter): string[] =>
+  Object.entries(filter).flatMap(([key, condition]) =>
+    key === '$any'
+      ? ((condition ?? []) as readonly Filter[]).flatMap(fieldsInFilter)
+      : key.startsWith('$') || condition === undefined
+        ? []
+        : [key],
+  )
+
+const conditionProblem = (key: string, condition: unknown, lacking: boolean): string | null => {
   if (isScalar(condition) || isClaim(condition)) return null
-  if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) {
+  if (!isPlain(condition)) {
     return `${key}: a condition is a value or {in, gt, gte, lt, lte, contains, eq, ne}`
   }
   for (const [operator, operand] of Object.entries(condition)) {
+    if (lacking && operand === undefined) continue
     if (!(OPERATORS as readonly string[]).includes(operator))
       return `${key}: there is no operator ${operator}`
     const isList = Array.isArray(operand) && operand.length <= 1000 && operand.every(isScalar)
@@ -176,6 +193,13 @@ const conditionProblem = (key: string, condition: unknown): string | null => {
     }
   }
   return null
+}
+
+/** A `Date`, say, has no operators in it, and would hold for everything. */
+const isPlain = (value: unknown): value is object => {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'

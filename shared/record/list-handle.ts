@@ -3,7 +3,7 @@
 import type { EntryFields } from './field.ts'
 import { CREATED, escapeSegment, joinPath } from './path.ts'
 import { positionBetween } from './position.ts'
-import { RecordError } from './record-error.ts'
+import { assertByName, RecordError } from './record-error.ts'
 import { CounterHandle, type HandleHost, notA, UnionHandle } from './register-handles.ts'
 import type { Value } from './value.ts'
 import { entryOf, entryRemoval, type EntryView } from './view.ts'
@@ -40,6 +40,7 @@ export class ListHandle {
   ): string {
     const id = options.id ?? this.#record.newId()
     const path = joinPath(this.#name, id)
+    assertByName(entry, path)
     const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
     // Added again under its id, what was removed is there again, with what it held.
     if (entryRemoval(this.#record.index, path) !== null) intents.push({ path, value: null, shown: 'all' })
@@ -51,6 +52,7 @@ export class ListHandle {
 
   set(id: string, entry: { readonly [part: string]: unknown }): void {
     const path = this.#existing(id)
+    assertByName(entry, path)
     this.#record.writeIntents(this.#parts(path, entry))
   }
 

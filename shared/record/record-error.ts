@@ -34,3 +34,16 @@ export const throwIfAny = (problems: readonly Problem[]): void => {
   const [first, ...rest] = problems
   if (first !== undefined) throw new RecordError([first, ...rest])
 }
+
+/** From JavaScript, or an answer that was taken for one: what is to be written stands by name. */
+export const assertByName = (values: unknown, path: string): void => {
+  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return
+  const given = Array.isArray(values) ? 'a list' : values === null ? 'null' : typeof values
+  throw new RecordError([
+    {
+      code: 'BAD_VALUE',
+      path,
+      sentence: `is written by an object, as { title: 'Paint' }, and not by ${given}`,
+    },
+  ])
+}

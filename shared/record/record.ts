@@ -12,7 +12,7 @@ import { ListHandle } from './list-handle.ts'
 import { lockedAt } from './locked.ts'
 import { ACTIONS, escapeSegment, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
 import { isCompeting } from './policy.ts'
-import { type Problem, RecordError } from './record-error.ts'
+import { assertByName, type Problem, RecordError } from './record-error.ts'
 import { CounterHandle, LogHandle, UnionHandle } from './register-handles.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import type { UndoResult } from './undo.ts'
@@ -142,6 +142,7 @@ export class RecordOnDoc {
 
   /** Sets fields as a whole; all of them, or, when one is refused, none. */
   set(patch: { readonly [field: string]: Value | undefined }): void {
+    assertByName(patch, RECORD_PATH)
     const intents: Intent[] = []
     for (const [name, value] of Object.entries(patch)) {
       if (value !== undefined) intents.push({ path: escapeSegment(name), value, shown: 'value' })

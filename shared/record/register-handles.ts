@@ -4,7 +4,7 @@ import type * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
 import type { AnyView, RecordType } from './define-record.ts'
 import { escapeSegment, joinPath } from './path.ts'
-import { type Problem, RecordError } from './record-error.ts'
+import { assertByName, type Problem, RecordError } from './record-error.ts'
 import { isSlot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
 import { lastOf } from './view.ts'
@@ -37,6 +37,7 @@ export class LogHandle {
   add(entry: { readonly [part: string]: Value | undefined }, options: { readonly id?: string } = {}): string {
     const id = options.id ?? this.#record.newId()
     const path = joinPath(this.#name, id)
+    assertByName(entry, path)
     const value = Object.fromEntries(Object.entries(entry).filter(([, part]) => part !== undefined)) as {
       [part: string]: Value
     }

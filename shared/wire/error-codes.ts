@@ -399,6 +399,13 @@ export const errorCodes = {
     sentence: 'Make room on this device: what is to be there off line could not be kept on it.',
   },
 
+  CLOSED: {
+    http: 410,
+    close: null,
+    retry: false,
+    sentence: 'Load the page again: what was open here has been closed, as by signing out.',
+  },
+
   // The server.
   DRAINING: {
     http: 503,

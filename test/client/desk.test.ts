@@ -156,19 +156,124 @@ describe('a desk that was closed', () => {
     const { waiting } = time
     const ticket = desk.glance(Ticket, '1')
     const list = desk.glanceAtList(Ticket, {})
+    const kept = desk.keepOffline(Ticket, {})
     await run()
-    expect([ticket.state, list.state, ticket.view, list.rows]).toEqual([
-      'loading',
-      'loading',
+    expect([ticket.state, list.state, kept.state, ticket.view, list.rows]).toEqual([
+      'error',
+      'error',
+      'error',
       undefined,
       undefined,
     ])
-    expect(() => ticket.set({ title: 'Late' })).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }))
-    expect(() => desk.create(Ticket, { title: 'Late' })).toThrow(/closed/)
+    expect([ticket.error?.code, list.error?.code, kept.error?.code]).toEqual(['CLOSED', 'CLOSED', 'CLOSED'])
+    await ticket.whenReady()
+    expect(await ticket.whenCurrent()).toBe(false)
+    await ticket.whenSaved()
+    const closed = expect.objectContaining({ code: 'CLOSED' })
+    expect(() => ticket.set({ title: 'Late' })).toThrow(closed)
+    expect(() => desk.create(Ticket, { title: 'Late' })).toThrow(closed)
+    kept.release()
+    desk.goOnline()
     time.advance(10_000)
     await run()
     expect(desk.inUse).toEqual({ records: 0, lists: 0 })
     expect(time.waiting).toBe(waiting)
+  })
+
+  it('says so to who was waiting for it', async () => {
+    server.isDown = true
+    const desk = await sit()
+    const [ticket, list] = [desk.open(Ticket, '1'), desk.list(Ticket, {})]
+    const told: string[] = []
+    ticket.subscribe('', () => told.push(`record ${ticket.state}`))
+    list.subscribe(() => told.push(`list ${list.state}`))
+    expect([ticket.state, list.state]).toEqual(['loading', 'loading'])
+    const ready = ticket.whenReady()
+    await desk.close()
+    await ready
+    expect(told).toEqual(['list error', 'record error'])
+    expect([ticket.error?.code, list.error?.code]).toEqual(['CLOSED', 'CLOSED'])
+    expect(() => ticket.set({ title: 'Late' })).toThrow(expect.objectContaining({ code: 'CLOSED' }))
+  })
+})
+
+describe('what cannot be meant', () => {
+  it('is refused where it is asked, and not answered by everything, nothing or a wait', async () => {
+    const desk = await sit()
+    const $any: object[] = []
+    const cyclic = { status: 'open', $any }
+    $any.push(cyclic)
+    const asked: [unknown, string][] = [
+      ['open', 'A query is an object.'],
+      [{ filter: { status: 'open' } }, 'A query has no «filter»'],
+      [{ orderby: ['title'] }, 'A query has no «orderby»'],
+      [{ where: null }, 'where: a filter is an object.'],
+      [{ where: () => true }, 'where: a filter is an object.'],
+      [{ where: { stat: 'open' } }, 'A row of ticket has no «stat»: it has title, status, tech, id,'],
+      [{ where: { $any: [{ price: 1 }] } }, 'A row of ticket has no «price»'],
+      [{ where: { created: { above: 1 } } }, 'where: created: there is no operator above.'],
+      [{ where: { created: new Date(0) } }, 'where: created: a condition is'],
+      [{ where: { created: 5n } }, 'where: created: a condition is'],
+      [{ where: { $and: [] } }, 'where: there is no $and: there are $any, $role and $text.'],
+      [{ where: cyclic }, 'where: a filter must be shallow.'],
+      [{ orderBy: 'title' }, 'orderBy is [field, "asc" or "desc"].'],
+      [{ orderBy: { title: 'desc' } }, 'orderBy is'],
+      [{ orderBy: ['title', 'down'] }, 'orderBy is'],
+      [{ limit: '5' }, 'limit is a whole number.'],
+      [{ groups: 'status' }, 'groups is a list of row fields.'],
+      [{ sums: ['price'] }, 'A row of ticket has no «price»'],
+    ]
+    for (const [query, sentence] of asked) {
+      const list = desk.list(Ticket, query as object)
+      expect([list.state, list.error?.code, list.error?.sentence]).toEqual([
+        'error',
+        'BAD_QUERY',
+        expect.stringContaining(sentence),
+      ])
+      list.close()
+    }
+    const where = { status: undefined, $text: undefined, created: { gte: undefined } }
+    const open = desk.list(Ticket, { where } as object)
+    expect([open.state, open.error]).toEqual(['loading', null])
+
+    for (const id of ['', 'a~b', '..']) {
+      const record = desk.open(Ticket, id)
+      await record.whenReady()
+      expect([record.state, record.error?.code]).toEqual(['error', 'BAD_ROOM_NAME'])
+    }
+    const wrong: [() => unknown, RegExp][] = [
+      [
+        () => desk.open(Ticket, undefined as unknown as string),
+        /the id of a ticket is a text, and not undefined/,
+      ],
+      [() => desk.create(Ticket, { title: 'A' }, '1' as unknown as object), /options of a new record are/],
+      [
+        () => desk.create(Ticket, { title: 'A' }, { entries: { items: {} } } as object),
+        /entries.items is a list/,
+      ],
+      [() => desk.open(undefined as unknown as typeof Ticket, '1'), /«undefined» is no record type/],
+      [() => desk.list(undefined as unknown as typeof Ticket), /«undefined» is no record type/],
+      [() => desk.belonging(undefined as unknown as typeof Ticket, '1'), /«undefined» is no record type/],
+      [() => open.subscribe(undefined as unknown as () => void), /a listener is a function/],
+      [() => desk.events.on('ticket', undefined as unknown as () => void), /a listener is a function/],
+    ]
+    for (const [call, sentence] of wrong) expect(call).toThrow(sentence)
+    await expect(desk.files.keep(undefined as unknown as Blob)).rejects.toThrow(/Choose a file/)
+  })
+
+  it('is no write: an object of fields is, and nothing is written of what is none', async () => {
+    const desk = await sit()
+    const none = expect.objectContaining({ code: 'BAD_VALUE' })
+    for (const values of [undefined, null, 'Leak', ['Leak']]) {
+      const given = values as unknown as { title: string; name: string }
+      expect(() => desk.create(Ticket, given)).toThrow(none)
+      const ticket = desk.create(Ticket, { title: 'Leak' })
+      expect(() => ticket.set(given)).toThrow(none)
+      expect(() => ticket.list('items').add(given)).toThrow(none)
+      const item = ticket.list('items').add({ name: 'Pump' })
+      expect(() => ticket.list('items').set(item, given)).toThrow(none)
+      expect(ticket.view).toMatchObject({ title: 'Leak', items: [{ name: 'Pump' }] })
+    }
   })
 })
 
