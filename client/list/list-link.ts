@@ -4,7 +4,8 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Link } from '../link/link.ts'
 import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './list-messages.ts'
-import { requestProblem } from '../link/request-problem.ts'
+import { requestProblem, textsIn } from '../link/request-problem.ts'
+import type { Trouble } from '../record/live-record.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import { type ListQuery, toAddress, toWire } from './list-query.ts'
 
@@ -17,7 +18,8 @@ export interface ListEars {
   whole(message: RowsMessage): void
   /** False when it does not fit what is held: the list is asked for anew. */
   delta(message: DeltaMessage): boolean
-  refused(trouble: { readonly code: string; readonly sentence: string }): void
+  /** `paths`: the parts of the query that it is about. */
+  refused(trouble: Trouble, paths: readonly string[]): void
   lost(): void
 }
 
@@ -96,14 +98,14 @@ export class ListLink {
     try {
       const response = await this.#link.request(toAddress(list.type, list.query, list.limit))
       if (!response.ok) {
-        const { code, message } = await requestProblem(response)
+        const { code, message, paths } = await requestProblem(response)
         if (
           response.status < 500 &&
           response.status !== 429 &&
           code !== 'NO_SUCH_ROUTE' &&
           code !== 'INTERNAL'
         )
-          list.refused({ code, sentence: message })
+          list.refused({ code, sentence: message }, paths)
         return
       }
       const body: unknown = await response.json()
@@ -128,9 +130,10 @@ export class ListLink {
   }
 
   #refused(body: Readonly<Record<string, unknown>>): void {
-    const { id, code, sentence } = body
+    const { id, code, sentence, paths } = body
     if (typeof id !== 'number' || typeof code !== 'string') return
-    this.#lists.get(id)?.refused({ code, sentence: typeof sentence === 'string' ? sentence : code })
+    const trouble = { code, sentence: typeof sentence === 'string' ? sentence : code }
+    this.#lists.get(id)?.refused(trouble, textsIn(paths))
   }
 
   *#versions(): Generator<readonly [number, number]> {

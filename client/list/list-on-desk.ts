@@ -58,6 +58,8 @@ export class ListOnDesk implements ListEars {
   readonly #own: OwnRows
   readonly #keeping: ListKeeping
   #isShut = false
+  /** The server tells no more rows of one list than it has. */
+  #isAtItsEnd = false
   #cancelFrame: (() => void) | null = null
   #cancelRetry: (() => void) | null = null
 
@@ -122,7 +124,7 @@ export class ListOnDesk implements ListEars {
   }
 
   get hasMore(): boolean {
-    return this.#server?.hasMore ?? false
+    return !this.#isAtItsEnd && this.#server?.hasMore === true
   }
 
   get isRebuilding(): boolean {
@@ -206,8 +208,9 @@ export class ListOnDesk implements ListEars {
     return true
   }
 
-  refused(trouble: Trouble): void {
-    this.#error = trouble
+  refused(trouble: Trouble, paths: readonly string[]): void {
+    if (this.#isMoreThanTheServerTells(trouble, paths)) return
+    this.#error = paths.includes('orderBy') ? otherVersion(this.type, this.query) : trouble
     this.#isNoLongerLive()
     this.#changed()
     // What the server could not do now it may do later; nobody tells when.
@@ -216,6 +219,17 @@ export class ListOnDesk implements ListEars {
     this.#cancelRetry = this.#keeper.surroundings.after(ASK_AGAIN_MS, () => {
       if (this.#id !== null) this.#link?.renew(this.#id)
     })
+  }
+
+  /** One list goes so far: it stays as it was before more was asked for. */
+  #isMoreThanTheServerTells({ code }: Trouble, paths: readonly string[]): boolean {
+    const asked = limitOf(this.query)
+    if (code !== 'BAD_QUERY' || !paths.includes('limit') || this.#limit <= asked) return false
+    this.#limit -= asked
+    this.#isAtItsEnd = true
+    if (this.#id !== null) this.#link?.renew(this.#id)
+    this.#changed()
+    return true
   }
 
   lost(): void {
@@ -325,3 +339,9 @@ const UNAVAILABLE: Trouble = {
   code: 'UNAVAILABLE',
   sentence: 'This list is not on the device: it is shown as soon as there is a connection.',
 }
+
+/** What this page asked is an order of its own type: it is the server that has another. */
+const otherVersion = ({ name }: RecordType, { orderBy }: ListQuery): Trouble => ({
+  code: 'SCHEMA_OLDER',
+  sentence: `Reload the page: it is of another version than the server, which orders no list of ${name} by «${orderBy?.[0]}».`,
+})

@@ -10,7 +10,13 @@ import {
   matches,
   type Row,
 } from '../../shared/record/filter.ts'
-import { type CompareRows, DEFAULT_ORDER, type Direction, rowOrder } from '../../shared/record/row-order.ts'
+import {
+  type CompareRows,
+  DEFAULT_ORDER,
+  type Direction,
+  ordersOf,
+  rowOrder,
+} from '../../shared/record/row-order.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 
 export interface ListQuery {
@@ -51,8 +57,10 @@ export const queryProblem = (type: RecordType, query: ListQuery): string | null 
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0) return 'limit is a whole number.'
   if (!isNames(groups)) return 'groups is a list of row fields.'
   if (!isNames(sums)) return 'sums is a list of row fields.'
+  if (!ordersOf(type).includes(field))
+    return `A list of ${type.name} is ordered by ${ordersOf(type).join(', ')}. Add «${field}» to the type's list.orders.`
   // `filterProblem` found none.
-  return namesProblem(type, [...fieldsInFilter(where as Filter), field, ...groups, ...sums])
+  return namesProblem(type, [...fieldsInFilter(where as Filter), ...groups, ...sums])
 }
 
 const QUERY_PARTS = ['where', 'orderBy', 'limit', 'count', 'groups', 'sums', 'presence'] as const

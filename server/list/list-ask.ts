@@ -3,13 +3,12 @@
 import { createMe } from '../../shared/record/access.ts'
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
-import { DEFAULT_ORDER, type Direction } from '../../shared/record/row-order.ts'
+import { DEFAULT_ORDER, type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { readCursor } from './list-cursor.ts'
 import type { PlainQuery } from './live-query.ts'
 import { ALL, both, type PlainFilter, plainFilter } from './plain-filter.ts'
-import { ordersOf } from './row-keys.ts'
 
 export interface ListAsk {
   readonly type: string
@@ -28,10 +27,13 @@ export interface ListAsk {
 export class ListProblem extends Error {
   override readonly name = 'ListProblem'
   readonly code: ErrorCode
+  /** The part of the query concerned, where one is. */
+  readonly paths: readonly string[]
 
-  constructor(code: ErrorCode, sentence: string) {
+  constructor(code: ErrorCode, sentence: string, ...paths: readonly string[]) {
     super(sentence)
     this.code = code
+    this.paths = paths
   }
 }
 
@@ -54,7 +56,10 @@ export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: 
   const problem = filterProblem(where)
   if (problem !== null) throw bad(`where: ${problem}`)
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0 || limit > rowsMax)
-    throw bad(`limit must be a whole number from 0 to ${rowsMax}: go on from there with the cursor.`)
+    throw bad(
+      `limit must be a whole number from 0 to ${rowsMax}: narrow the filter, or go on with the cursor over REST.`,
+      'limit',
+    )
   if (cursor !== null && typeof cursor !== 'string')
     throw new ListProblem('BAD_CURSOR', 'A cursor is a text.')
   const [field, direction] = parseOrder(orderBy)
@@ -89,7 +94,8 @@ const parseFields = (name: string, fields: unknown): readonly string[] => {
   return fields as string[]
 }
 
-const bad = (sentence: string): ListProblem => new ListProblem('BAD_QUERY', sentence)
+const bad = (sentence: string, ...paths: readonly string[]): ListProblem =>
+  new ListProblem('BAD_QUERY', sentence, ...paths)
 
 /** What of the type this person may read. */
 export const readableBy = (type: RecordType, principal: Principal): PlainFilter =>
@@ -98,7 +104,10 @@ export const readableBy = (type: RecordType, principal: Principal): PlainFilter 
 export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal): PlainQuery => {
   const { field, direction, limit, cursor, count, groups, sums, presence } = ask
   if (!ordersOf(type).includes(field))
-    throw bad(`A ${type.name} list can be ordered by ${ordersOf(type).join(', ')}; not by «${field}».`)
+    throw bad(
+      `A ${type.name} list can be ordered by ${ordersOf(type).join(', ')}; not by «${field}».`,
+      'orderBy',
+    )
   const after = cursor === null ? null : readCursor(field, direction, cursor)
   if (cursor !== null && after === null)
     throw new ListProblem('BAD_CURSOR', 'The cursor is not one of this order: begin again without it.')

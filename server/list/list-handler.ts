@@ -82,7 +82,7 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   }
 
   const failed = (link: Link, id: number, error: unknown): void => {
-    if (error instanceof ListProblem) refuse(link, id, error.code, error.message)
+    if (error instanceof ListProblem) refuse(link, id, error.code, error.message, error.paths)
     else {
       parts.logger.error({ err: error }, 'a list could not be read')
       refuse(link, id, 'INTERNAL', 'The list could not be read.')
@@ -144,8 +144,13 @@ const NONE: ReadonlyMap<number, Subscription> = new Map()
 /** Who types faster than is found has long typed on. */
 const SEARCHES_MAX = 20
 
-const refuse = (link: Link, id: number, code: ErrorCode, sentence: string): void =>
-  link.send({ t: 'unsubbed', id, code, sentence })
+const refuse = (
+  link: Link,
+  id: number,
+  code: ErrorCode,
+  sentence: string,
+  paths: readonly string[] = [],
+): void => link.send({ t: 'unsubbed', id, code, sentence, ...(paths.length > 0 ? { paths } : {}) })
 
 class Subscription {
   readonly query: unknown

@@ -145,7 +145,7 @@ const httpProblems = <T>(run: () => T): T => {
   try {
     return run()
   } catch (error) {
-    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message)
+    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message, error.paths)
     throw error
   }
 }

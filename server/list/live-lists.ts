@@ -7,6 +7,7 @@
 // committed meanwhile counts, and not what is read of the same record.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
+import { ordersOf } from '../../shared/record/row-order.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Store } from '../store/store.ts'
 import type { ListTelling } from './list-telling.ts'
@@ -15,7 +16,6 @@ import { ALL } from './plain-filter.ts'
 import type { PresentPerson } from './present-person.ts'
 import { QueryRouter } from './query-router.ts'
 import { FairTurns } from './fair-turns.ts'
-import { ordersOf } from './row-keys.ts'
 import { RowTable } from './row-table.ts'
 
 /** Deltas of one list come no closer together than this: faster than a screen is drawn helps nobody. */

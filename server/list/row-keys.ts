@@ -3,19 +3,10 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { orderValue } from '../../shared/record/row-order.ts'
+import { ordersOf, orderValue } from '../../shared/record/row-order.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { type SortValue, sortKey } from '../store/sort-key.ts'
 import type { IndexKey, RowPut } from '../store/store.ts'
-
-export const ordersOf = (type: RecordType): readonly string[] => {
-  const known = orders.get(type)
-  if (known !== undefined) return known
-  const all = [...new Set([...type.list.orders, 'created', 'updated', 'id'])]
-  orders.set(type, all)
-  return all
-}
-const orders = new WeakMap<RecordType, readonly string[]>()
 
 /** Fields by whose values rows are found. */
 export const postedFieldsOf = (type: RecordType): readonly string[] => {

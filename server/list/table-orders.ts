@@ -1,9 +1,14 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import { compareIds, compareOrderKeys, type OrderKey, orderKey } from '../../shared/record/row-order.ts'
+import {
+  compareIds,
+  compareOrderKeys,
+  type OrderKey,
+  orderKey,
+  ordersOf,
+} from '../../shared/record/row-order.ts'
 import type { NumberColumn } from './number-column.ts'
 import { OrderedSlots } from './ordered-slots.ts'
-import { ordersOf } from './row-keys.ts'
 import { slicedSort } from './sliced-sort.ts'
 
 interface Order {

@@ -50,7 +50,7 @@ export async function listRecords(
       watched.close()
     }
   } catch (error) {
-    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message)
+    if (error instanceof ListProblem) throw new HttpProblem(error.code, error.message, error.paths)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // The order of rows in lists, the same on server and client: null, false, true, numbers, then text as a person
 // would look it up: case and accents do not count, and «line 9» comes before «line 10». Equal ones go by id.
 
+import type { RecordType } from './define-record.ts'
 import { fold, type Row } from './filter.ts'
 import type { Value } from './value.ts'
 
@@ -8,6 +9,16 @@ export type Direction = 'asc' | 'desc'
 
 /** What a list is ordered by when nothing else is said. */
 export const DEFAULT_ORDER: readonly [field: string, direction: Direction] = ['created', 'desc']
+
+/** What lists of a type can be ordered by. */
+export const ordersOf = (type: RecordType): readonly string[] => {
+  const known = ordersByType.get(type)
+  if (known !== undefined) return known
+  const all = [...new Set([...type.list.orders, 'created', 'updated', 'id'])]
+  ordersByType.set(type, all)
+  return all
+}
+const ordersByType = new WeakMap<RecordType, readonly string[]>()
 
 /** Something that `compareOrderKeys` can compare without looking at it again. */
 export type OrderKey = null | boolean | number | string

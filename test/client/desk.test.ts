@@ -219,6 +219,7 @@ describe('what cannot be meant', () => {
       [{ orderBy: 'title' }, 'orderBy is [field, "asc" or "desc"].'],
       [{ orderBy: { title: 'desc' } }, 'orderBy is'],
       [{ orderBy: ['title', 'down'] }, 'orderBy is'],
+      [{ orderBy: ['tech'] }, 'A list of ticket is ordered by title, status, created, updated, id.'],
       [{ limit: '5' }, 'limit is a whole number.'],
       [{ groups: 'status' }, 'groups is a list of row fields.'],
       [{ sums: ['price'] }, 'A row of ticket has no «price»'],

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
-import { defineRecord } from '../../shared/index.ts'
+import { date, defineRecord } from '../../shared/index.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { Ticket } from './records.ts'
@@ -301,4 +301,49 @@ it('a list that polling carries says so when polling ends too', async () => {
   expect(list.state).toBe('device')
   expect(list.rows).toHaveLength(1)
   expect(bo.status).toMatchObject({ sync: 'offline', asOf: expect.any(Number) })
+})
+
+it('a list that has all rows of one that the server tells stays as it is when more are asked for', async () => {
+  const { port } = new URL(server.url)
+  await server.close()
+  const settings = { records: [Ticket], secret, dataFolder: folder, host: '127.0.0.1' }
+  server = createServer({ ...settings, port: Number(port), limits: { rowsPerList: 5 } })
+  await server.start()
+  const ana = await sit('ana')
+  for (const title of 'abcdef') ana.create(Ticket, { title }).close()
+  await until(ana, () => ana.status.pending === 0)
+  const list = ana.list(Ticket, { orderBy: ['title'], limit: 3, count: true })
+  await until(ana, () => list.state === 'live')
+  expect([list.rows?.length, list.total, list.hasMore]).toEqual([3, 6, true])
+  list.more()
+  await until(ana, () => !list.hasMore)
+  expect([list.state, list.rows?.length, list.total]).toEqual(['live', 3, 6])
+  const b = ana.open(Ticket, list.rows?.[1]?.id ?? '')
+  await b.whenCurrent()
+  b.set({ title: 'bb' })
+  await b.whenSaved()
+  await until(ana, () => list.rows?.[1]?.title === 'bb')
+})
+
+it('a page that orders by what the server orders by no more is told to reload, whatever carries it', async () => {
+  const Older = defineRecord('ticket', {
+    fields: { ...Ticket.fields, due: date() },
+    row: ({ title, due }) => ({ title, due }),
+    list: { orders: ['due'] },
+  })
+  const noSocket = (): SocketLike => {
+    throw new Error('no socket here')
+  }
+  const polling = {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    pollIntervalMs: 20,
+    surroundings: { createSocket: noSocket },
+  }
+  for (const options of [{}, polling]) {
+    const old = await sit('ana', { records: [Older], ...options })
+    const list = old.list(Older, { orderBy: ['due', 'asc'] })
+    await until(old, () => list.state === 'error')
+    expect(list.error).toMatchObject({ code: 'SCHEMA_OLDER', sentence: expect.stringContaining('«due»') })
+  }
 })

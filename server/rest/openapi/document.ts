@@ -1,8 +1,9 @@
 import type { RecordType } from '../../../shared/record/define-record.ts'
+import { ordersOf } from '../../../shared/record/row-order.ts'
 import type { JsonSchema } from '../../../shared/record/field.ts'
 import { errorCodes } from '../../../shared/wire/error-codes.ts'
 import { PUSH_PULL_TYPE } from '../../../shared/wire/push-pull.ts'
-import { ordersOf, postedFieldsOf } from '../../list/row-keys.ts'
+import { postedFieldsOf } from '../../list/row-keys.ts'
 import { argsSchema, createSchema, patchSchema, rowSchema, viewSchema } from './field-schemas.ts'
 
 /** The document of `/api/openapi.json`: everything in it follows from the record types. */
