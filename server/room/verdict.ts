@@ -42,13 +42,16 @@ export const otherVersion = (path: string, sentence: string): Problem => ({
 export const noText = ({ name }: RecordType, path: string): Problem =>
   otherVersion(path, `is no text of ${name}`)
 
-export const refusedFor = (problems: readonly Problem[]): Refusal => {
-  const codes = new Set(problems.map(({ code }) => code))
+export const refusedFor = (problems: readonly Problem[]): Refusal => ({
+  kind: 'refused',
+  code: codeOf(new Set(problems.map(({ code }) => code))),
+  problems,
+  isOffence: false,
+})
+
+/** A page of another version is reloaded first, whatever else it may not: what it knows of its rights is older too. */
+const codeOf = (codes: ReadonlySet<ErrorCode>): ErrorCode => {
   const [only] = codes
-  return {
-    kind: 'refused',
-    code: codes.size === 1 && only !== undefined ? only : 'WRITE_REFUSED',
-    problems,
-    isOffence: false,
-  }
+  if (codes.has('SCHEMA_OLDER')) return 'SCHEMA_OLDER'
+  return codes.size === 1 && only !== undefined ? only : 'WRITE_REFUSED'
 }

@@ -175,7 +175,9 @@ export interface ListSpec {
 
 export interface RecordSpec<F extends Fields, D, R, A extends { readonly [name: string]: LogFields }> {
   readonly fields: F
-  readonly derive?: { readonly [K in keyof D]: (t: View<F>, now: number) => D[K] }
+  readonly derive?: { readonly [K in keyof D]: (t: View<F>, now: number) => D[K] } & {
+    readonly [field: string]: (t: View<F>, now: number) => unknown
+  }
   readonly row?: (t: View<F, D>) => R
   readonly list?: ListSpec
   /** The field that refers to the record this one belongs to. */
@@ -244,16 +246,23 @@ export interface RowMeta {
   readonly updatedBy: string
 }
 
+/** What a row holds of which nothing is said. */
+type CellsOf<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]: FieldView<F[K]>
+}
+
 export const defineRecord = <
   const N extends string,
   F extends Fields,
   D = Record<never, never>,
-  R = { readonly [K in keyof F as F[K] extends CellField<unknown, unknown> ? K : never]: FieldView<F[K]> },
+  // Where something else in the declaration is wrong, TypeScript takes this for what the row gives, and would say
+  // first that the row is wrong if it were less than anything.
+  R = unknown,
   A extends { readonly [name: string]: LogFields } = Record<never, never>,
 >(
   name: N,
   spec: RecordSpec<F, D, R, A>,
-): TypedRecord<N, F, D, R, A> => {
+): TypedRecord<N, F, D, unknown extends R ? CellsOf<F> : R, A> => {
   // The one place where the declaration's types are erased: a view built from `fields` and `derive` is what
   // these functions were declared for.
   const erased = spec as unknown as RecordSpec<Fields, unknown, Row, Record<string, LogFields>>

@@ -136,7 +136,7 @@ describe.each([
       cell.call(scene, 'color', 1),
     ]
     expect(await withoutTrace(() => send(rawUpdate([scene.push(...cells)])))).toEqual({
-      code: 'WRITE_REFUSED',
+      code: 'SCHEMA_OLDER',
       paths: ['status', 'quote', 'color'],
     })
   })

@@ -154,11 +154,14 @@ describe('schema, permission and state', () => {
   }
 
   it('names all refused paths at once', async () => {
-    const bytes = rawUpdate([
-      push(cell('status', 'nope'), cell('quote', 1), cell('color', 1), cell('priority', 'low')),
-    ])
+    const bytes = rawUpdate([push(cell('status', 'nope'), cell('quote', 1), cell('priority', 'low'))])
     const answer = await attack(bytes)
-    expect(answer).toEqual({ code: 'WRITE_REFUSED', paths: ['status', 'quote', 'color'] })
+    expect(answer).toEqual({ code: 'WRITE_REFUSED', paths: ['status', 'quote'] })
+  })
+
+  it('names a page of another version as one, whatever else it may not write', async () => {
+    const answer = await attack(rawUpdate([push(cell('status', 'nope'), cell('color', 1))]))
+    expect(answer).toEqual({ code: 'SCHEMA_OLDER', paths: ['status', 'color'] })
   })
 
   it('keeps a second entry of a log from changing the first, and takes an equal one', async () => {

@@ -3,11 +3,51 @@
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../client/index.ts'
 import { defineRecord, type RowOf, type ViewOf } from '../../shared/record/define-record.ts'
-import { counter, integer, list, money, oneOf, setOf, text } from '../../shared/record/field.ts'
+import { counter, integer, list, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
 import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const assertType = <_ extends true>(): void => {}
+
+/** Never run: a declaration of which a part is wrong is wrong there, and nowhere else. */
+const neverDeclared = (): void => {
+  const fields = { title: text.line(), state: oneOf('open', 'done'), by: ref('user').merge('first') }
+  const right = {
+    fields,
+    row: (t: { readonly title: string | null }) => ({ title: t.title }),
+  }
+  defineRecord('a', {
+    fields,
+    derive: { isOpen: t => t.state === 'open' },
+    row: t => ({ title: t.title }),
+    // @ts-expect-error there is no such operator
+    access: { read: { state: { above: 3 } } },
+    actions: { go: { args: { n: integer() }, run: ({ t, args }) => (t.title === '' ? args.n : null) } },
+  })
+  // @ts-expect-error a rule is no text
+  defineRecord('b', { ...right, access: { write: { title: 'lead' } } })
+  defineRecord('c', {
+    fields,
+    derive: { isOpen: t => t.state === 'open' },
+    row: t => ({ title: t.title }),
+    // @ts-expect-error there is no such field
+    belongsTo: 'site',
+  })
+  defineRecord('d', {
+    fields,
+    row: t => ({ title: t.title }),
+    // @ts-expect-error there is no such level
+    notify: () => [{ level: 'information', kind: 'x', sentence: 's' }],
+  })
+  defineRecord('e', {
+    fields,
+    row: t => ({ title: t.title }),
+    // @ts-expect-error there is no such field
+    words: { fr: { fields: { titel: 'titre' } } },
+  })
+  const plain = defineRecord('f', { fields })
+  assertType<Equal<RowOf<typeof plain>['state'], 'open' | 'done' | null>>()
+}
 
 /** Never run: only to be compiled. */
 const neverRun = (): void => {
@@ -149,7 +189,7 @@ describe('types', () => {
     assertType<Equal<Row['stock'], number>>()
     assertType<Equal<Row['updatedBy'], string>>()
     assertType<Equal<ViewOf<typeof Part>['bins'][number]['tags'], readonly string[]>>()
-    expect(neverRun).toBeTypeOf('function')
+    expect([neverRun, neverDeclared].map(run => typeof run)).toEqual(['function', 'function'])
   })
 
   it('hold at run time: what an empty record reads as', () => {
