@@ -186,6 +186,7 @@ const moveOver = (
   { workplace, tray, room, toTray }: FreshStartParts,
   { refusals, toTray: before, ...done }: ToMove,
 ): Moved => {
+  old.wasMoved()
   const held = heldClocks(old, next, later !== null)
   const sorted = sortOut(collectFrom(old, next, held, done), refusals)
   const now = workplace.clock.now()
@@ -372,4 +373,11 @@ const handledAfter = (
   for (const client of old.ownClients)
     if (held.get(client) !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]
+}
+
+/** What an editor that is still bound to what was left has typed there since, as of a clock of its client id. */
+export const putBackLate = (left: Replica, from: number, now: Replica): void => {
+  const { record, doc } = left
+  const { texts } = collectUnsent(record.type, doc, new Map([[doc.clientID, from]]), null)
+  if (texts.length > 0) putBackOn(now, { cells: [], texts }, null)
 }

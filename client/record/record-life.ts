@@ -16,10 +16,12 @@ import {
   contentsOf,
   type FreshStartParts,
   leaveBehind,
+  putBackLate,
   type Refusal,
   startAfresh,
 } from './fresh-start.ts'
 import type { RecordState, Trouble } from './live-record.ts'
+import { report } from '../told.ts'
 import { Replica, type ReplicaChange } from './replica.ts'
 import { ALL_PATHS } from './touched-paths.ts'
 import type { Tray, TrayContent } from './tray.ts'
@@ -61,6 +63,7 @@ export class RecordLife {
   #mustRestart = false
   #isStarted = false
   #isClosed = false
+  #lateWrites = 0
 
   constructor(parts: RecordLifeParts) {
     this.#parts = parts
@@ -185,6 +188,7 @@ export class RecordLife {
       refused: (refused, edits) => this.#restart(replica, { refused, edits }),
       outdated: () => this.#restart(replica, null),
       overtaken: () => this.#restart(replica, null),
+      writtenLate: from => this.#writtenLate(replica, from),
       channelEnded: end => this.#channelEnded(replica, end),
     })
     return replica
@@ -302,6 +306,23 @@ export class RecordLife {
     }
     this.#candidate = candidate
     return candidate
+  }
+
+  /** What was typed into a text that an editor is still bound to. Where nothing is open any more, nobody takes it. */
+  #writtenLate(left: Replica, from: number): void {
+    const now = this.#isClosed ? null : this.#replica
+    if (now === left) return
+    if (now !== null) putBackLate(left, from, now)
+    // The first letter may come before the screen is drawn anew.
+    this.#lateWrites++
+    if (this.#lateWrites !== (now === null ? 1 : 2)) return
+    report(
+      new Error(
+        now === null
+          ? `${this.#room} was closed, and what is typed into a text of it goes nowhere: unbind the editor before`
+          : `${this.#room} has begun afresh: bind the editor to record.text(…) anew when record.generation changes`,
+      ),
+    )
   }
 
   #refusedItem(content: TrayContent, next: Replica): DigestItem {

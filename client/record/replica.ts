@@ -4,11 +4,13 @@
 import * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { Journal, type JournalState } from '../../shared/record/journal.ts'
+import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import type { LocalWrite } from '../local/local-store.ts'
+import { report } from '../told.ts'
 import {
   type KeptLedger,
   NOTHING_UNSAVED,
@@ -34,6 +36,8 @@ export interface ReplicaEvents {
   channelEnded(end: ChannelEnd): void
   /** Another tab has started afresh. */
   overtaken(): void
+  /** Under its own client id, from this clock on, into a text of what is closed. */
+  writtenLate(from: number): void
 }
 
 export interface ReplicaChange {
@@ -65,6 +69,9 @@ export class Replica {
   readonly #lateLedgers: KeptLedger[] = []
   #isStarted = false
   #isClosed = false
+  /** The clock of this doc's own client id up to which everything was moved to what has taken its place. */
+  #movedUpTo: number | null = null
+  readonly #strangeRoots = new Set<string>()
 
   constructor(
     type: RecordType,
@@ -97,6 +104,7 @@ export class Replica {
     })
     // Before the provider listens, so that what it sends is known by the edit that it carries.
     this.doc.on('update', this.#onUpdate)
+    this.doc.on('afterTransaction', this.#onTransaction)
     this.channel = this.#makeChannel()
   }
 
@@ -126,6 +134,44 @@ export class Replica {
     this.record.close()
     this.channel.close()
     this.doc.destroy()
+    this.#watchLate()
+  }
+
+  /** Everything up to now is in what takes its place. */
+  wasMoved(): void {
+    this.#movedUpTo = this.#ownState
+  }
+
+  get #ownState(): number {
+    return Y.getState(this.doc.store, this.doc.clientID)
+  }
+
+  /** An editor goes on writing into the text that it was bound to, until somebody binds it anew. */
+  #watchLate(): void {
+    let from = this.#movedUpTo ?? this.#ownState
+    const look = (): void => {
+      const before = from
+      from = this.#ownState
+      if (from > before) this.#events.writtenLate(before)
+    }
+    look()
+    this.doc.on('afterTransaction', look)
+  }
+
+  /** What an editor makes up in the doc by itself, of a kind that no field is, would be refused without a word of it. */
+  readonly #onTransaction = ({ local, changed }: Y.Transaction): void => {
+    if (!local) return
+    const { name, fields } = this.record.type
+    for (const changedType of changed.keys()) {
+      const root = rootNameOf(changedType)
+      if (root === CELLS || fields[root]?.kind === 'text' || this.#strangeRoots.has(root)) continue
+      this.#strangeRoots.add(root)
+      report(
+        new TypeError(
+          `«${root}» is no text of ${name}, and nothing that is written there is saved: an editor binds to record.text(…)`,
+        ),
+      )
+    }
   }
 
   get head(): RecordHead {
@@ -353,3 +399,9 @@ const joinJournals = (ledgers: readonly KeptLedger[]): JournalState => ({
   entries: ledgers.flatMap(({ journal }) => journal.entries),
   texts: ledgers.flatMap(({ journal }) => journal.texts),
 })
+
+const rootNameOf = (type: Parameters<typeof Y.findRootTypeKey>[0]): string => {
+  let root = type
+  while (root._item !== null && root._item.parent instanceof Y.AbstractType) root = root._item.parent
+  return Y.findRootTypeKey(root)
+}

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
 import { defineRecord, integer, stampToMs, text } from '../../shared/index.ts'
@@ -41,6 +41,48 @@ describe('a text', () => {
     await office.quiet()
     expect(textOf()).toBe('open now')
     expect(ticket.field('notes').save).toBe('saved')
+  })
+
+  it('that an editor is still bound to after a fresh start loses nothing of what is typed, and says that it is an old one', async () => {
+    const said: string[] = []
+    const told = vi.spyOn(console, 'error').mockImplementation(error => void said.push(String(error)))
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const bound = ticket.text('notes')
+    bound.insert(0, 'open the valve')
+    await office.quiet()
+    office.server.judge = () => ({ code: 'NOT_PERMITTED', paths: ['title'], sentence: 'no' })
+    ticket.set({ title: 'Dry' })
+    await office.quiet()
+    office.server.judge = () => null
+    await office.quiet()
+    expect([ticket.text('notes') === bound, ticket.view?.title]).toEqual([false, 'Leak'])
+    bound.insert(5, 'slowly ')
+    bound.insert(0, 'please ')
+    await office.quiet()
+    expect(ticket.view?.notes).toBe('please open slowly the valve')
+    expect(textOf()).toBe('please open slowly the valve')
+    expect(said).toEqual([expect.stringMatching(/has begun afresh: bind the editor/)])
+
+    const other = desk.create(Ticket, { title: 'Stairs' }).text('notes')
+    await desk.close()
+    other.insert(0, 'steep')
+    expect(said.at(-1)).toMatch(/was closed, and what is typed into a text of it goes nowhere/)
+    told.mockRestore()
+  })
+
+  it('that no field is, as an editor of another kind makes one up, is told of where it is made', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const { doc } = ticket.text('notes')
+    const paragraph = new Y.XmlElement('paragraph')
+    doc?.getXmlFragment('page').insert(0, [paragraph])
+    paragraph.insert(0, [new Y.XmlText('words')])
+    expect(told.mock.calls.map(([error]) => String(error))).toEqual([
+      expect.stringMatching(/«page» is no text of ticket, and nothing that is written there is saved/),
+    ])
+    told.mockRestore()
   })
 
   it('nor by what is typed in the very moment of the reconnect, which leaves before the deletion does', async () => {
