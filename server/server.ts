@@ -22,6 +22,7 @@ import { createLinkEndpoint } from './link/link-endpoint.ts'
 import { createSockets, type Endpoint } from './link/sockets.ts'
 import { createStockEndpoint } from './link/stock-endpoint.ts'
 import { createLists, type Lists } from './list/open-lists.ts'
+import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
 import { makeFolder } from './make-folder.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
@@ -149,6 +150,7 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   async function open(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
+    assertCarriesSockets()
     makeFolder(dataFolder)
     const { cut, ...start } = await store.open()
     ;({ nodeId, earlierNodeIds } = start)
@@ -253,6 +255,14 @@ export function createServer(options: ServerOptions): CorecordServer {
       return closing
     },
   }
+}
+
+/** Bun hands on no connection before a request of it was read: no socket would open, and nobody would be told. */
+function assertCarriesSockets(): void {
+  if ('Bun' in globalThis)
+    throw new OperationFailure(
+      'Start the server with Node: with Bun no WebSocket would open. Clients run on both.',
+    )
 }
 
 function reportCut(cut: readonly CutRoom[], logger: Basis['logger']): void {

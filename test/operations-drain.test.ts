@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -219,6 +219,15 @@ describe('a server that is asked to stop', () => {
 })
 
 describe('a server that cannot start', () => {
+  it('says so where no WebSocket could reach it', async () => {
+    vi.stubGlobal('Bun', {})
+    try {
+      await expect(start()).rejects.toThrow('Start the server with Node: with Bun no WebSocket would open.')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('says that another process has the data, and leaves that one’s note alone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))
