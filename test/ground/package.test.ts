@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 // As a stranger meets it: the package as npm would publish it, installed in an empty project.
@@ -76,6 +77,30 @@ test('the types of all four entries hold in a strict project', () => {
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['uses.ts'] }))
   run(project, process.execPath, [join(root, 'node_modules/typescript/bin/tsc')])
+})
+
+test('a page that is built from it carries the client, and neither a server nor record types of others', async () => {
+  const page = join(project, 'page.ts')
+  const imports =
+    "import { connect } from 'corecord/client'; import { defineRecord, text } from 'corecord/shared'"
+  writeFileSync(
+    page,
+    `${imports}\nconnect({ records: [defineRecord('a', { fields: { b: text.line() } })], token: () => '' })`,
+  )
+  const input = { input: page }
+  const built = await build({
+    root: project,
+    logLevel: 'error',
+    build: { write: false, rolldownOptions: input },
+  })
+  if (!('output' in built)) throw new Error('nothing was built')
+  const modules = built.output.flatMap(one => (one.type === 'chunk' ? one.moduleIds : []))
+  const ours = modules.flatMap(id => id.split('/corecord/dist/').slice(1))
+  expect(ours).toEqual(expect.arrayContaining(['client/desk.js', 'shared/record/define-record.js']))
+  expect(
+    ours.filter(id => /^server|^shared\/types\/(ticket|warehouse|construction|scheduling)/.test(id)),
+  ).toEqual([])
+  expect(modules.filter(id => id.includes('node:') || id.includes('browser-external'))).toEqual([])
 })
 
 test('the command tells a person what it can do', () => {
