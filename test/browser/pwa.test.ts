@@ -140,7 +140,7 @@ describe('the app on its own', () => {
         const event = new Event('beforeinstallprompt', { cancelable: true })
         Object.assign(event, {
           prompt: async () => {
-            document.title = 'installing'
+            document.documentElement.dataset['asked'] = 'yes'
           },
         })
         dispatchEvent(event)
@@ -148,7 +148,7 @@ describe('the app on its own', () => {
     await offer()
     await page.getByText('It starts from the home screen, also with no network.').waitFor()
     await page.getByRole('button', { name: 'Install', exact: true }).click()
-    await expect.poll(() => page.title()).toBe('installing')
+    await page.locator('html[data-asked]').waitFor({ state: 'attached' })
     await offer()
     await page.getByRole('button', { name: 'Later' }).click()
     await offer()
