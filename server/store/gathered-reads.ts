@@ -1,4 +1,4 @@
-import type { LevelDatabase } from './level-database.ts'
+import type { Database, LevelDatabase } from './level-database.ts'
 
 type Values = (Uint8Array | undefined)[]
 
@@ -10,16 +10,26 @@ interface Asked {
 /** How many askers share a trip: where a thousand ask, other threads are to have their part. */
 const ASKED_AT_ONCE = 256
 
+/** So few are read where they are asked for: what lies in memory takes microseconds, and the way to a thread a hundred. */
+const READ_HERE_MAX = 64
+
+/** It came from the disk, then: for a while all go by the threads, and nobody waits for them who has not asked. */
+const SLOW_MS = 2
+const SLOW_FOR_MS = 1_000
+
 /**
  * What is asked for within one turn goes to LevelDB together: the way to its thread and back costs more than ten of
  * the reads do. What is asked for in one call is of one moment.
  */
 export class GatheredReads {
   readonly #db: LevelDatabase
+  readonly #now: () => number
   #asked: Asked[] = []
+  #slowUntil = 0
 
-  constructor(db: LevelDatabase) {
+  constructor(db: LevelDatabase, now = () => performance.now()) {
     this.#db = db
+    this.#now = now
   }
 
   getMany(keys: readonly string[]): Promise<Values> {
@@ -51,6 +61,27 @@ export class GatheredReads {
   }
 
   #get(keys: readonly string[]): Promise<Values> {
-    return this.#db.read(db => db.getMany([...keys]))
+    return this.#db.read(async db => this.#readHere(db, keys) ?? db.getMany([...keys]))
+  }
+
+  /** Null where that would take too long. */
+  #readHere(db: Database, keys: readonly string[]): Values | null {
+    const began = this.#now()
+    if (keys.length > READ_HERE_MAX || began < this.#slowUntil) return null
+    const snapshot = db.snapshot()
+    try {
+      const values: Values = []
+      for (const key of keys) {
+        values.push(db.getSync(key, { snapshot }))
+        const now = this.#now()
+        if (now - began > SLOW_MS) {
+          this.#slowUntil = now + SLOW_FOR_MS
+          break
+        }
+      }
+      return values.length === keys.length ? values : null
+    } finally {
+      void snapshot.close()
+    }
   }
 }

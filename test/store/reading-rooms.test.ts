@@ -141,25 +141,71 @@ it('a damaged record that is asked for with others is named, and hinders none of
   )
 })
 
-it('a trip that fails for one of those that share it fails for that one alone', async () => {
-  await writeAll()
-  const bad = keyOf.head('ticket:6')
-  const read = db.read.bind(db)
-  const failing = {
+/** The database as `before` lets it be read, key by key. */
+const readBy = (
+  before: (keys: readonly string[], way: 'here' | 'thread') => void,
+  now?: () => number,
+): GatheredReads => {
+  const watched = {
     read: (work: (level: Database) => Promise<unknown>) =>
-      read(level =>
+      db.read(level =>
         work({
-          getMany: async (keys: string[]) => {
-            if (keys.includes(bad))
-              throw Object.assign(new Error('block checksum'), { code: 'LEVEL_CORRUPTION' })
+          snapshot: () => level.snapshot(),
+          getSync(key: string) {
+            before([key], 'here')
+            return level.getSync(key)
+          },
+          async getMany(keys: string[]) {
+            before(keys, 'thread')
             return level.getMany(keys)
           },
         } as unknown as Database),
       ),
   } as unknown as LevelDatabase
-  const shared = new GatheredReads(failing)
-  const outcomes = await Promise.allSettled(names.map(name => shared.getMany([keyOf.head(name)])))
-  expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([
-    { reason: { code: 'STORE_DAMAGED' } },
-  ])
+  return new GatheredReads(watched, now)
+}
+
+it.each([
+  ['by a thread', 100],
+  ['here', 10],
+])(
+  'what cannot be read for one of those that are read together %s fails for that one alone',
+  async (_, n) => {
+    await writeAll()
+    const bad = keyOf.head('ticket:6')
+    const shared = readBy(keys => {
+      if (keys.includes(bad)) throw Object.assign(new Error('block checksum'), { code: 'LEVEL_CORRUPTION' })
+    })
+    const outcomes = await Promise.allSettled(
+      names.slice(0, n).map(name => shared.getMany([keyOf.head(name)])),
+    )
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([
+      { reason: { code: 'STORE_DAMAGED' } },
+    ])
+  },
+)
+
+it('little is read here while that is quick, and by a thread once the disk has kept the server waiting', async () => {
+  await writeAll()
+  const ways: string[] = []
+  let now = 0
+  let keyMs = 0
+  const reads = readBy(
+    (_, way) => {
+      ways.push(way)
+      now += keyMs
+    },
+    () => now,
+  )
+  const keys = names.slice(0, 3).map(keyOf.head)
+  const expected = await db.read(level => level.getMany(keys))
+  expect(await reads.getMany(keys)).toEqual(expected)
+  keyMs = 5
+  expect(await reads.getMany(keys)).toEqual(expected)
+  expect(await reads.getMany(keys)).toEqual(expected)
+  expect(ways.splice(0)).toEqual(['here', 'here', 'here', 'here', 'thread', 'thread'])
+  now += 1_000
+  keyMs = 0
+  expect(await reads.getMany(keys)).toEqual(expected)
+  expect(ways).toEqual(['here', 'here', 'here'])
 })
