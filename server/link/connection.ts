@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
+import type { Agreed } from './handshake.ts'
 import { Outbox, type OutboxOwner, type OutboxPlace } from './outbox.ts'
 import type { RateGate } from './rate-gate.ts'
 import { ServerWebSocket, type WebSocketLimits, type WebSocketOwner } from './server-web-socket.ts'
@@ -60,10 +61,11 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   private isClosed = false
   private onClosed: (() => void) | null = null
 
-  constructor(place: ConnectionPlace, socket: Duplex, isCompressed: boolean) {
+  constructor(place: ConnectionPlace, socket: Duplex, { isCompressed, head }: Agreed) {
     this.place = place
     this.webSocket = new ServerWebSocket(socket, this, place.limits, isCompressed)
     this.outbox = new Outbox(place, this, socket, isCompressed)
+    this.outbox.begin(head)
   }
 
   /** What came with the handshake. */

@@ -6,12 +6,19 @@ import { tokenProtocolPrefix } from '../access/token-of-request.ts'
 /** How a WebSocket begins (RFC 6455, 4): what the request asks for, and the answer. */
 export type Handshake = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'>
 
-/** Whether both compress, by permessage-deflate without context takeover; null: the handshake was refused. */
-export const answerHandshake = (
+export interface Agreed {
+  /** Both compress, by permessage-deflate without context takeover. */
+  readonly isCompressed: boolean
+  /** What begins the answer. */
+  readonly head: Buffer
+}
+
+/** Null: the handshake was refused. */
+export const agreeOn = (
   { method, headers }: Handshake,
   socket: Duplex,
   canCompress: boolean,
-): { readonly isCompressed: boolean } | null => {
+): Agreed | null => {
   const key = headers['sec-websocket-key']
   if (method !== 'GET') return refuse(socket, '405 Method Not Allowed', 'A WebSocket begins with GET.')
   if (headers.upgrade?.toLowerCase() !== 'websocket')
@@ -30,7 +37,7 @@ export const answerHandshake = (
     return refuse(socket, '400 Bad Request', 'Sec-WebSocket-Protocol is not a list of names.')
   const isCompressed = canCompress && offersDeflate(headers['sec-websocket-extensions'])
   const protocol = chooseProtocol(protocols)
-  socket.write(
+  const head = Buffer.from(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       `Sec-WebSocket-Accept: ${hash('sha1', key + GUID, 'base64')}\r\n` +
       (protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
@@ -40,7 +47,7 @@ export const answerHandshake = (
       '\r\n',
     'latin1',
   )
-  return { isCompressed }
+  return { isCompressed, head }
 }
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'

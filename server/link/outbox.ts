@@ -83,6 +83,13 @@ export class Outbox {
     return this.socket.writableLength + this.turnBytes + this.waitingBytes
   }
 
+  /** The answer to the handshake; what there is to say at once leaves with it. */
+  begin(head: Uint8Array): void {
+    this.turn = [head]
+    this.turnBytes = head.length
+    this.place.flusher.mark(this)
+  }
+
   /** A message for this reader alone. */
   send(message: SharedMessage, source: Source): void {
     this.put(message, source, false)

@@ -10,7 +10,7 @@ import type { Sessions } from '../access/sessions.ts'
 import { createSocketCounter, type SocketCounter } from '../access/socket-counter.ts'
 import { redactUrl } from '../access/token-of-request.ts'
 import { Connection, type ConnectionHandler, type ConnectionPlace, type WireLogger } from './connection.ts'
-import { answerHandshake, type Handshake } from './handshake.ts'
+import { agreeOn, type Handshake } from './handshake.ts'
 import { Flusher } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
 import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
@@ -122,9 +122,9 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (endpoint === null && server.listenerCount('upgrade') > 1) return
     // Whoever made the http server may have given its sockets a time.
     request.socket.setTimeout(0).setNoDelay()
-    const agreed = answerHandshake(request, socket, compressAbove > 0)
+    const agreed = agreeOn(request, socket, compressAbove > 0)
     if (agreed === null) return
-    const connection = new Connection(placeOf(endpoint), socket, agreed.isCompressed)
+    const connection = new Connection(placeOf(endpoint), socket, agreed)
     count(endpoint, 1)
     connection.belongTo(slices[accepted++ % SLICES] ?? new Set())
     void admitted(connection, endpoint, path, request).catch(error => {

@@ -38,7 +38,9 @@ export const createStockEndpoint = ({ door, atRoot = false }: StockEndpointParts
     }
     const peer = new StockPeer(connection, principal, asksForAcks(request.url ?? ''))
     try {
-      peer.joined(await door.join(room, peer, {}))
+      const membership = await door.join(room, peer, {})
+      peer.joined(membership)
+      membership.greet()
       return peer
     } catch (error) {
       if (!(error instanceof RoomRefusal)) throw error

@@ -1,5 +1,5 @@
 // What somebody is answered who says what they have: the rest of it, and, the first time, the question what they
-// have that is missing here.
+// have that is missing here. Who comes in anew has most often nothing, and is told what there is before they say so.
 
 import { writeSyncStep1, writeSyncStep2 } from '../../shared/wire/sync-message.ts'
 import type { Member } from './member.ts'
@@ -35,17 +35,32 @@ export const answerStep1 = (
     offended(services, member, 'MALFORMED')
     return
   }
+  const { isGreeted } = member
   const isFirst = !member.hasAsked
   member.hasAsked = true
+  member.isGreeted = false
   if (isEmpty) {
     // Before it has anything, all that it has is what it lacks here; and a stored record need not be read through
     // for its state vector.
     if (isFirst) peer.send(ASK_FOR_ALL)
-    peer.send(room.wholeState())
+    if (!isGreeted) peer.send(room.wholeState())
   } else {
     peer.send(writeSyncStep2(update, room.commit))
     if (isFirst) peer.send(writeSyncStep1(room.stateVector))
   }
 }
+
+/**
+ * It leaves with the answer to the handshake, and spares a way there and back. Not where an earlier epoch may be
+ * known to them: whoever comes with one is to be stopped first.
+ */
+export const greet = (room: Room, member: Member): void => {
+  if (room.hasEarlierEpochs || room.encode().length > GREETING_BYTES_MAX) return
+  member.isGreeted = true
+  member.peer.send(room.wholeState())
+}
+
+/** What somebody who has it already, as after a lost connection, is told in vain. */
+const GREETING_BYTES_MAX = 4_096
 
 const ASK_FOR_ALL = writeSyncStep1(EMPTY_STATE_VECTOR)

@@ -5,6 +5,7 @@ import type { Sender } from './judging.ts'
 export interface MembersRoom {
   info(member: Member): MembershipInfo
   receive(member: Member, message: Uint8Array): void
+  greet(member: Member): void
   leave(member: Member): void
   drained(member: Member): void
   principalChanged(member: Member): void
@@ -24,6 +25,8 @@ export class Member implements Membership {
   /** They may not read any more: they hear of what they wrote, and of nothing else, before they are let go. */
   isLeaving = false
   hasAsked = false
+  /** All there is was told before they asked for it. */
+  isGreeted = false
   pendingRun = 0
   offences = 0
 
@@ -47,6 +50,10 @@ export class Member implements Membership {
 
   receive(message: Uint8Array): void {
     this.#room.receive(this, message)
+  }
+
+  greet(): void {
+    this.#room.greet(this)
   }
 
   leave(): void {

@@ -68,6 +68,8 @@ export interface Membership {
   readonly info: MembershipInfo
   /** One channel message. The bytes are the room's from now on. */
   receive(message: Uint8Array): void
+  /** For who is likely to have nothing: what they would ask for first is told before they ask, if it is little. */
+  greet(): void
   /** The connection has ended. May be called twice. */
   leave(): void
   /**

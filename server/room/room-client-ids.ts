@@ -32,6 +32,10 @@ export class RoomClientIds implements ClientIds {
     this.#earlier = earlier
   }
 
+  get hasEarlierEpochs(): boolean {
+    return this.#earlier.length > 0
+  }
+
   get size(): number {
     return this.#owners?.size ?? 0
   }

@@ -18,7 +18,7 @@ import { SharedMessage } from '../link/shared-message.ts'
 import { rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/head.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
-import { answerStep1 } from './answer-step1.ts'
+import { answerStep1, greet } from './answer-step1.ts'
 import { senderOf } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { PredictionError } from './live-record.ts'
@@ -112,6 +112,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     return this.#members
   }
 
+  get hasEarlierEpochs(): boolean {
+    return this.#clientIds.hasEarlierEpochs
+  }
+
   get presence(): RoomPresence | null {
     return this.#presence
   }
@@ -142,6 +146,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (this.isWarm) this.#services.warm(this)
     this.#presence?.join(peer)
     return member
+  }
+
+  greet(member: Member): void {
+    if (!this.#turns.isBusy) greet(this, member)
   }
 
   leave(member: Member): void {
@@ -456,6 +464,12 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     let composed: Composed
     try {
       applied = this.#content.doc.apply(this.commit + 1)
+      if (this.type === null && applied.updates.length === 0) {
+        // It was known already, as after a repeated delivery: there is nothing to keep.
+        this.#endWriting(writers)
+        this.#acknowledge(acks)
+        return
+      }
       this.#edited()
       composed = this.#compose(applied, by)
     } catch (error) {
@@ -469,8 +483,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       this.reset('INTERNAL')
       return
     }
-    this.#writers = null
-    for (const { member } of writers) member.isWriting = false
+    this.#endWriting(writers)
     const { change, turn, values } = composed
     const commit = this.#services
       .commit({ rooms: [change], values })
@@ -484,6 +497,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
         this.reset('STORE_UNWRITABLE')
       })
     this.#turns.runs(commit)
+  }
+
+  #endWriting(writers: readonly Writer[]): void {
+    this.#writers = null
+    for (const { member } of writers) member.isWriting = false
   }
 
   #compose(applied: AppliedUpdates, by: string): Composed {

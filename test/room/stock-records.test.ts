@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { readChannelMessage, writeSyncStep1 } from '../../shared/wire/sync-message.ts'
+import { clientFrame, framesOf, openRawWebSocket } from '../wire/raw-web-socket.ts'
 import { Ticket } from './ticket.ts'
 import { until } from '../wire/wire-server.ts'
 import { RoomServer } from './room-server.ts'
@@ -98,6 +100,41 @@ describe('a record on stock y-websocket clients', () => {
     await until(() => server.rooms.get('free room')?.commit === 1, 'stored')
     const second = server.connect('free room', 'ben', b)
     await until(() => b.getMap('m').get('k') === 1, 'the value')
+    expect(server.rooms.get('free room')?.commit).toBe(1)
     expect(second.synced).toBe(true)
+  })
+
+  it('tells a little record before it is asked for, a larger one when it is, and each again to who asks again', async () => {
+    const texts = { little: 'Boiler leaks', larger: 'It drips. '.repeat(1_000) }
+    for (const [name, text] of Object.entries(texts)) {
+      const doc = new Y.Doc()
+      const writer = server.connect(name, 'ana', doc)
+      await until(() => writer.synced, 'synced')
+      doc.getText('t').insert(0, text)
+      await until(() => server.rooms.get(name)?.commit === 1, 'stored')
+    }
+    const told = async (name: string): Promise<readonly string[]> => {
+      const client = await openRawWebSocket(`${server.wire.url}/sync/${name}?token=ben`)
+      const messages = () =>
+        framesOf(client.received())
+          .map(({ payload }) => readChannelMessage(payload))
+          .filter(({ kind }) => kind !== 'awareness')
+      const askNothingHeld = () => client.send(clientFrame(0x82, writeSyncStep1(Uint8Array.of(0))))
+      if (name === 'little') await until(() => messages().length === 1, 'the record, unasked')
+      await askNothingHeld()
+      await until(() => messages().length === 2, 'the record, and what they have')
+      await askNothingHeld()
+      await until(() => messages().length === 3, 'the record again')
+      for (const message of messages()) {
+        if (message.kind !== 'syncStep2') continue
+        const doc = new Y.Doc()
+        Y.applyUpdate(doc, message.update)
+        expect(doc.getText('t').toJSON()).toBe(texts[name as keyof typeof texts])
+      }
+      client.socket.destroy()
+      return messages().map(({ kind }) => kind)
+    }
+    expect(await told('little')).toEqual(['syncStep2', 'syncStep1', 'syncStep2'])
+    expect(await told('larger')).toEqual(['syncStep1', 'syncStep2', 'syncStep2'])
   })
 })

@@ -61,6 +61,8 @@ export class FakeMembership implements Membership {
     return { epoch, commit, readOnly: false, clientId: this.ask.clientId ?? null, held: null }
   }
 
+  greet(): void {}
+
   receive(bytes: Uint8Array): void {
     const message = readChannelMessage(bytes)
     const { room, peer } = this
