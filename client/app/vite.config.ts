@@ -45,7 +45,17 @@ export default defineConfig({
     target: 'es2022',
     // The page's policy lets code and styles come from files only, so nothing is put inline.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 700,
+    // What changes with no version of the app stays in the browser over its updates.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: 'yjs', test: /node_modules\/(yjs|lib0)\// },
+          ],
+        },
+      },
+    },
     reportCompressedSize: false,
   },
   server: {
