@@ -3,7 +3,8 @@
 
 import * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
-import type { RecordType } from './define-record.ts'
+import { firstSegment, type RecordType } from './define-record.ts'
+import { ACTIONS } from './path.ts'
 import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
 import type { Value } from './value.ts'
 import type { Intent, Written } from './writer.ts'
@@ -38,6 +39,8 @@ export class UndoHistory {
   }
 
   wrote(written: readonly Written[]): void {
+    // What the server was asked to do is not taken back.
+    if (written.every(({ path }) => firstSegment(path) === ACTIONS)) return
     // What is typed after a write is a step after it, however soon.
     this.#texts?.stopCapturing()
     this.#push({ kind: 'cells', written })

@@ -21,6 +21,15 @@ describe('undo', () => {
     expect(ana.undo()).toBeNull()
   })
 
+  it('takes back what one wrote, and not what the server was asked to do since', () => {
+    const ana = ticketOf('ana')
+    ana.set({ title: 'one' })
+    ana.act('close', { reason: 'done' })
+    expect(ana.undo()).toMatchObject({ undone: ['title'], kept: [] })
+    expect(ana.canUndo).toBe(false)
+    expect(ana.actions).toHaveLength(1)
+  })
+
   it('leaves what others have changed since, and says so', () => {
     const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
     ana.set({ title: 'mine', status: 'waiting' })
