@@ -100,6 +100,12 @@ describe('tickets', () => {
     await dana.getByRole('dialog').getByRole('button', { name: 'Close' }).press('Escape')
     await expect.poll(() => bell.evaluate(button => button === document.activeElement)).toBe(true)
     await isSaved(dana)
+    // What another program made has no number before somebody who may give it one looks at it.
+    const came = (await stage.desk('dana')).create(Ticket, { title: 'From the web shop' })
+    await came.whenSaved()
+    await walkTo(dana, `/tickets/${came.id}`)
+    await dana.getByRole('heading', { name: /^T-\d{4} From the web shop$/ }).waitFor()
+    expect(came.actions.map(({ name, state }) => [name, state])).toEqual([['number', 'accepted']])
   })
 
   it('Open to In progress changes dashboard, detail and list at once, and notifies', async () => {

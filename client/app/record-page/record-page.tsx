@@ -23,6 +23,7 @@ import { BeginAgain } from './begin-again.tsx'
 import type { ShowValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
 import { UndoButtons, useTellUndo, useUndoKeys } from './undo.tsx'
+import { useNumber } from './use-number.ts'
 import { WhileAway } from './while-away.tsx'
 import './record-page.css'
 
@@ -68,6 +69,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
   const typeWords = useTypeWords()
   const fieldName = (path: string): string => typeWords.field(type, path, entryName)
   const wentOn = wentOnUnaware(used.conflicts).map(nameOf)
+  useNumber(type, id)
   useUndoKeys(record, useTellUndo(fieldName))
   if (state !== 'ready') {
     return (
