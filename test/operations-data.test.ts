@@ -45,8 +45,8 @@ async function openStore(folder?: string): Promise<Store> {
 }
 
 /** Two people write one note without seeing each other; each of their updates is a commit. */
-async function writeNote(store: Store, id: string): Promise<void> {
-  const docs = ['ana', 'ivo'].map((author, index) => {
+async function writeNote(store: Store, id: string, authors = ['ana', 'ivo']): Promise<void> {
+  const docs = authors.map((author, index) => {
     const doc = new Y.Doc()
     doc.clientID = index + 1
     const note = openRecord(Note, doc, { author, id })
@@ -55,7 +55,7 @@ async function writeNote(store: Store, id: string): Promise<void> {
     return doc
   })
   for (const [commit, doc] of docs.entries()) {
-    const author = commit === 0 ? 'ana' : 'ivo'
+    const author = authors[commit] ?? ''
     await store.commit([
       {
         rooms: [
@@ -324,7 +324,8 @@ describe('compaction', () => {
     expect(await compactRooms(store)).toMatchObject({ rooms: 1, compacted: 1, damaged: [] })
     expect((await store.loadRoom('note:one'))?.log).toEqual([])
     expect(await noteIn(store, 'one')).toEqual(before)
-    expect(await compactRooms(store)).toMatchObject({ rooms: 1, compacted: 0 })
+    await writeNote(store, 'in one commit', ['ana'])
+    expect(await compactRooms(store)).toMatchObject({ rooms: 2, compacted: 0 })
     expect(await findingsOf(store)).toEqual([])
   })
 })

@@ -29,6 +29,9 @@ export async function compactRooms(
       const stored = await store.loadRoom(head.room)
       if (stored === null) continue
       const snapshot = Y.encodeStateAsUpdate(storedDoc(stored))
+      // Of one commit, most often: written once more it would be as large, and read no sooner.
+      const isOnePart = head.logEntries === 1 && head.snapshotBytes === 0
+      if (isOnePart && snapshot.byteLength >= bytes) continue
       const after = await store.compactRoom(head.room, snapshot, stored.head.commit)
       if (after === null) continue
       compacted++
