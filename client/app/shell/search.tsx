@@ -26,7 +26,7 @@ const PER_TYPE = 6
 /** The day that people know such a record by. */
 const DAYS = ['date', 'measuredOn', 'takenAt']
 
-export default function Search({ onClose }: { readonly onClose: () => void }) {
+export const Search = ({ onClose }: { readonly onClose: () => void }) => {
   const words = useAppWords()
   const desk = useDesk()
   const { carrier } = useSync()

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconFlask, IconHelpCircle, IconSearch } from '@tabler/icons-react'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Link } from '../route/link.tsx'
 import { useRoute } from '../route/route.ts'
 import { SyncBanner } from '../state/sync-banner.tsx'
@@ -11,12 +11,11 @@ import { type Workspace, workspaces } from '../workspaces.tsx'
 import { Account } from './account.tsx'
 import { Bell } from './bell.tsx'
 import { GuestHint } from './guest-hint.tsx'
+import { Search } from './search.tsx'
 import { StatusButton } from './status-button.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
 import { labelled } from '../words/labelled.ts'
 import './shell.css'
-
-const Search = lazy(() => import('./search.tsx'))
 
 interface ShellProps {
   readonly workspace: Workspace | undefined
@@ -69,11 +68,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
           {children}
         </main>
       </div>
-      {isSearching && (
-        <Suspense>
-          <Search onClose={() => setIsSearching(false)} />
-        </Suspense>
-      )}
+      {isSearching && <Search onClose={() => setIsSearching(false)} />}
     </div>
   )
 }
