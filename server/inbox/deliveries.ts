@@ -56,6 +56,7 @@ const AT_ONCE: Readonly<Record<ChannelName, number>> = { push: 32, mail: 8 }
 const SLEEP_MS_MAX = 30_000
 
 interface Lane {
+  readonly atOnce: number
   readonly queue: (readonly Delivery[])[]
   readonly sending: Set<Promise<void>>
 }
@@ -80,7 +81,9 @@ export class Deliveries {
     this.#health = new Map(
       parts.channels.map(({ name }) => [name, createChannelHealth(words[name], usersMin[name])]),
     )
-    this.#lanes = new Map(parts.channels.map(({ name }) => [name, { queue: [], sending: new Set() }]))
+    this.#lanes = new Map(
+      parts.channels.map(({ name }) => [name, { atOnce: AT_ONCE[name], queue: [], sending: new Set() }]),
+    )
     for (const { name } of parts.channels) this.#givenUp[name] = 0
     parts.metrics.total(
       'deliveries_given_up_total',
@@ -237,16 +240,16 @@ export class Deliveries {
       const [first] = batch
       // One whose settings were taken away is waited with in the lane of the others.
       const lane = first && (this.#lanes.get(first.channel) ?? this.#lanes.values().next().value)
-      if (first === undefined || lane === undefined || this.#taken.has(placeOf(first))) continue
+      if (first === undefined || lane === undefined) continue
       this.#taken.add(placeOf(first))
       lane.queue.push(batch)
-      this.#fill(lane, AT_ONCE[first.channel])
+      this.#fill(lane)
     }
     this.#sleep()
   }
 
-  #fill(lane: Lane, atOnce: number): void {
-    while (lane.sending.size < atOnce && !this.#isClosed) {
+  #fill(lane: Lane): void {
+    while (lane.sending.size < lane.atOnce && !this.#isClosed) {
       const batch = lane.queue.shift()
       const [first] = batch ?? []
       if (batch === undefined || first === undefined) return
@@ -255,7 +258,7 @@ export class Deliveries {
         .finally(() => {
           lane.sending.delete(sending)
           this.#taken.delete(placeOf(first))
-          this.#fill(lane, atOnce)
+          this.#fill(lane)
           if (lane.queue.length === 0) this.#sleep()
         })
       lane.sending.add(sending)

@@ -55,7 +55,7 @@ export const answerStep1 = (
  * known to them: whoever comes with one is to be stopped first.
  */
 export const greet = (room: Room, member: Member): void => {
-  if (room.hasEarlierEpochs || room.encode().length > GREETING_BYTES_MAX) return
+  if (room.hasEarlierEpochs || room.storedBytes > GREETING_BYTES_MAX) return
   member.isGreeted = true
   member.peer.send(room.wholeState())
 }

@@ -126,10 +126,15 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     )
   }
 
+  /** What lies of it in the store. */
+  get storedBytes(): number {
+    const { head } = this
+    return head === null ? 0 : head.snapshotBytes + head.logBytes
+  }
+
   /** About what the room holds in memory. */
   get bytes(): number {
-    const { head } = this
-    const content = head === null ? 0 : head.snapshotBytes + head.logBytes
+    const content = this.storedBytes
     // A live doc takes some ten times its encoding.
     return 500 + (this.#content.isLive ? content * 10 + 2000 : content)
   }
@@ -373,9 +378,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 
   /** Whether it has not been used for so long that the doc is dearer to keep than to build again. */
   isQuiet(unusedMs: number): boolean {
-    const { head } = this
-    const bytes = head === null ? 0 : head.snapshotBytes + head.logBytes
-    return unusedMs > QUIET_MS + bytes * QUIET_MS_PER_BYTE
+    return unusedMs > QUIET_MS + this.storedBytes * QUIET_MS_PER_BYTE
   }
 
   /** Lets go of the doc; its encoded state answers who joins. */
