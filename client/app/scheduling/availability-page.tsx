@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Modal, NativeSelect, TextInput } from '@mantine/core'
-import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react'
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { IconCalendarPlus, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import {
   Availability,
@@ -10,6 +10,7 @@ import {
   timeOfDay,
 } from '../../../shared/index.ts'
 import { useDesk, useKeepOffline } from '../../react/index.ts'
+import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { wallTime } from '../format/wall-time.ts'
@@ -80,27 +81,14 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
               data={people.map(one => ({ value: one.id, label: one.name }))}
             />
           )}
-          <div className="day-turn">
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.previousWeek}
-              onClick={() => go(staff, addDays(first, -7))}
-            >
-              <IconChevronLeft size={18} />
-            </ActionIcon>
+          <DayTurn
+            back={{ label: words.previousWeek, onClick: () => go(staff, addDays(first, -7)) }}
+            on={{ label: words.nextWeek, onClick: () => go(staff, addDays(first, 7)) }}
+          >
             <Button variant="default" disabled={days.includes(today)} onClick={() => go(staff, today)}>
               {words.today}
             </Button>
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.nextWeek}
-              onClick={() => go(staff, addDays(first, 7))}
-            >
-              <IconChevronRight size={18} />
-            </ActionIcon>
-          </div>
+          </DayTurn>
         </div>
       }
     >

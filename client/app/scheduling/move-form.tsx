@@ -1,7 +1,7 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core'
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { localId } from '../../../shared/index.ts'
+import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { notBefore } from '../format/wall-time.ts'
@@ -50,15 +50,11 @@ export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
     .filter(({ slots }) => slots.length > 0)
   return (
     <div className="booking-form">
-      <div className="day-turn">
-        <ActionIcon
-          variant="default"
-          size={44}
-          aria-label={words.previousDay}
-          onClick={() => setDate(addDays(date, -1))}
-        >
-          <IconChevronLeft size={18} />
-        </ActionIcon>
+      <DayTurn
+        size={44}
+        back={{ label: words.previousDay, onClick: () => setDate(addDays(date, -1)) }}
+        on={{ label: words.nextDay, onClick: () => setDate(addDays(date, 1)) }}
+      >
         <TextInput
           type="date"
           size="md"
@@ -67,15 +63,7 @@ export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
           value={date}
           onChange={event => event.currentTarget.value !== '' && setDate(event.currentTarget.value)}
         />
-        <ActionIcon
-          variant="default"
-          size={44}
-          aria-label={words.nextDay}
-          onClick={() => setDate(addDays(date, 1))}
-        >
-          <IconChevronRight size={18} />
-        </ActionIcon>
-      </div>
+      </DayTurn>
       {list.rows === undefined ? (
         <ListWait list={list} />
       ) : days.length === 0 ? (

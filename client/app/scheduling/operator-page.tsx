@@ -1,5 +1,5 @@
-import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core'
-import { IconCalendarPlus, IconChevronLeft, IconChevronRight, IconClockSearch } from '@tabler/icons-react'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { IconCalendarPlus, IconClockSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import {
   Availability,
@@ -10,6 +10,7 @@ import {
   type Slot,
 } from '../../../shared/index.ts'
 import { useKeepOffline, useList } from '../../react/index.ts'
+import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { notBefore, wallTime } from '../format/wall-time.ts'
@@ -87,15 +88,10 @@ export const OperatorPage = () => {
           <Button variant="default" disabled={date === today} onClick={() => show({ date: today })}>
             {words.today}
           </Button>
-          <div className="day-turn">
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.previousDay}
-              onClick={() => show({ date: addDays(date, -1) })}
-            >
-              <IconChevronLeft size={18} />
-            </ActionIcon>
+          <DayTurn
+            back={{ label: words.previousDay, onClick: () => show({ date: addDays(date, -1) }) }}
+            on={{ label: words.nextDay, onClick: () => show({ date: addDays(date, 1) }) }}
+          >
             <TextInput
               type="date"
               aria-label={words.day}
@@ -104,15 +100,7 @@ export const OperatorPage = () => {
                 event.currentTarget.value !== '' && show({ date: event.currentTarget.value })
               }
             />
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.nextDay}
-              onClick={() => show({ date: addDays(date, 1) })}
-            >
-              <IconChevronRight size={18} />
-            </ActionIcon>
-          </div>
+          </DayTurn>
         </div>
       }
     >

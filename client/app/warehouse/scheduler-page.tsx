@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import type { ListQuery } from '../../index.ts'
 import { useList } from '../../react/index.ts'
+import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -123,27 +123,14 @@ export const SchedulerPage = () => {
         <Group gap={6}>
           {/* What is planned without a connection is planned on the records themselves. */}
           {mayAssign && <KeptHere query={openTrebovanja} />}
-          <div className="scheduler-days">
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.before}
-              onClick={() => setFirst(addDays(first, -dayCount))}
-            >
-              <IconChevronLeft size={18} />
-            </ActionIcon>
+          <DayTurn
+            back={{ label: words.before, onClick: () => setFirst(addDays(first, -dayCount)) }}
+            on={{ label: words.later, onClick: () => setFirst(addDays(first, dayCount)) }}
+          >
             <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
               {words.today}
             </Button>
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={words.later}
-              onClick={() => setFirst(addDays(first, dayCount))}
-            >
-              <IconChevronRight size={18} />
-            </ActionIcon>
-          </div>
+          </DayTurn>
         </Group>
       }
     >
