@@ -588,7 +588,9 @@ describe('damage', () => {
         writeFileSync(path, Buffer.from(whole).fill(0xff, at, Math.min(at + 8, whole.length)))
         await refuseDamagedBlocks(location, notePath)
       }
-      writeFileSync(path, Buffer.from(whole).fill(0, 20, 21))
+      const damaged = Buffer.from(whole)
+      damaged[20] = (damaged[20] ?? 0) ^ 0x04
+      writeFileSync(path, damaged)
       const tables = readdirSync(location).filter(name => name.endsWith('.ldb'))
       let found = 0
       for (let call = 0; call < tables.length; call++)
