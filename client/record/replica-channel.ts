@@ -222,9 +222,6 @@ export class ReplicaChannel {
         refused(message, edits)
         return
       }
-      case 'resync':
-        this.#askForMissing()
-        return
       case 'syncStep2':
       case 'update':
         this.#socket?.receive(bytes)

@@ -221,7 +221,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
       case 'refused':
       case 'pending':
       case 'standing':
-      case 'resync':
       case 'unknown':
         // What only a server says, or what a later client may say.
         return

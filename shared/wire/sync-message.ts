@@ -29,7 +29,6 @@ export const MESSAGE_SAVED = 100
 export const MESSAGE_REFUSED = 101
 export const MESSAGE_PENDING = 102
 export const MESSAGE_STANDING = 103
-export const MESSAGE_RESYNC = 104
 
 const SYNC_STEP_1 = 0
 const SYNC_STEP_2 = 1
@@ -49,7 +48,6 @@ export const SYNC_MESSAGE_LAYOUTS: Readonly<Record<number, string>> = {
   [MESSAGE_PENDING]: 'pending: varuint number',
   [MESSAGE_STANDING]:
     'standing: string epoch, varuint commit, varuint readOnly, varuint n × varuint clientId',
-  [MESSAGE_RESYNC]: 'resync:',
 }
 
 export interface Saved {
@@ -89,7 +87,6 @@ export type ChannelMessage =
   | ({ readonly kind: 'refused' } & Refused)
   | { readonly kind: 'pending'; readonly number: number }
   | ({ readonly kind: 'standing' } & Standing)
-  | { readonly kind: 'resync' }
   /** A kind of a later version: to be ignored. */
   | { readonly kind: 'unknown'; readonly number: number }
   | { readonly kind: 'malformed' }
@@ -139,8 +136,6 @@ const readBody = (decoder: decoding.Decoder, kind: number): ChannelMessage => {
         readOnly: readVarUint(decoder) === 1,
         clientId: readMany(decoder, readVarUint)[0] ?? null,
       }
-    case MESSAGE_RESYNC:
-      return { kind: 'resync' }
     default:
       return { kind: 'unknown', number: kind }
   }
@@ -220,9 +215,6 @@ export const writeStanding = ({ epoch, commit, readOnly, clientId }: Standing): 
     encoding.writeVarUint(encoder, clientId === null ? 0 : 1)
     if (clientId !== null) encoding.writeVarUint(encoder, clientId)
   })
-
-/** Asks the reader for its sync step 1: something for it was dropped while it did not read. */
-export const writeResync = (): Uint8Array => writeMessage(MESSAGE_RESYNC, () => {})
 
 const writeMessage = (kind: number, write: (encoder: encoding.Encoder) => void): Uint8Array => {
   const encoder = encoding.createEncoder()

@@ -11,7 +11,6 @@ import {
   writePermissionDenied,
   writeQueryAwareness,
   writeRefused,
-  writeResync,
   writeSaved,
   writeStanding,
   writeSyncStep1,
@@ -52,7 +51,6 @@ const pairs: [string, Uint8Array, ChannelMessage][] = [
     writeStanding({ ...standing, clientId: null }),
     { kind: 'standing', ...standing, clientId: null },
   ],
-  ['resync', writeResync(), { kind: 'resync' }],
 ]
 
 describe('a channel message', () => {

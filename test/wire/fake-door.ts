@@ -94,7 +94,8 @@ export class FakeMembership implements Membership {
       case 'queryAwareness':
         room.presence.tellAll(peer)
         break
-      case 'resync':
+      // What only a server says.
+      case 'pending':
         throw new Error('broken on purpose')
       case 'malformed':
         peer.close('MALFORMED')

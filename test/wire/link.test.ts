@@ -13,7 +13,7 @@ import { natural, object } from '../../shared/wire/shape.ts'
 import {
   MESSAGE_SAVED,
   readChannelMessage,
-  writeResync,
+  writePending,
   writeSaved,
   writeSyncStep1,
   writeUpdate,
@@ -248,7 +248,7 @@ describe('a link', () => {
     const client = await connect().greeted()
     client.tell(openChannels([1, 2]))
     await client.heard('opened')
-    client.send(1, writeResync())
+    client.send(1, writePending(1))
     expect((await client.heard('closed')).channels).toMatchObject([{ channel: 1, code: 'INTERNAL' }])
     client.send(2, updateWith('x'))
     await until(() => door.room('ticket:2').commit === 1, 'the edit')

@@ -6,7 +6,7 @@ import { defaultLimits } from '../../server/access/limits.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import {
   readChannelMessage,
-  writeResync,
+  writePending,
   writeSyncStep1,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
@@ -148,7 +148,7 @@ describe('a stock y-websocket client', () => {
     const { socket } = await openRaw('/sync/ticket:1?token=ana')
     const other = connect('ticket:1')
     await synced(other)
-    socket.send(writeResync())
+    socket.send(writePending(1))
     expect((await closeOf(socket)).code).toBe(4500)
     expect(other.wsconnected).toBe(true)
   })
