@@ -17,6 +17,7 @@ import { referencePut } from '../blob/blob-register.ts'
 import { ownMessages } from '../event/compose-events.ts'
 import type { EventBody } from '../event/event.ts'
 import { rowPut } from '../list/row-keys.ts'
+import { ServerDoc } from '../room/server-doc.ts'
 import type { Random } from '../simulate/random.ts'
 import type { RoomChange, ValuePut } from '../store/store.ts'
 
@@ -30,7 +31,7 @@ export class PastRecord<T extends RecordType = RecordType> {
   readonly type: T
   readonly id: string
   readonly #parts: PastRecordParts
-  readonly #doc = new Y.Doc()
+  readonly #doc = new ServerDoc()
   readonly #records = new Map<string, { readonly record: RecordOnDoc; readonly clientId: number }>()
   readonly #firsts = new Map<string, Written>()
   readonly #events: string[] = []
