@@ -1,6 +1,6 @@
 // From runs to a table, a plot and a verdict against the committed baseline.
 
-import type { Question, Values } from './questions.ts'
+import { type Question, questions, type Values } from './questions.ts'
 import type { ServerName } from './servers.ts'
 
 export interface Answer {
@@ -26,28 +26,33 @@ export const format = (value: number | null | undefined): string =>
       ? Math.round(value).toLocaleString('en')
       : Number(value.toPrecision(3)).toString()
 
+const rowTitle = ({ title, unit }: Question): string => `${title}${unit === '' ? '' : `, ${unit}`}`
+
 export const markdownTable = (answers: readonly Answer[]): string => {
   const head = ['question', ...names, 'corecord shall', ''].join(' | ')
   const rows = answers.map(({ question, values }) => {
     const cells = names.map(name => format(values[name]))
-    return [
-      `${question.title}${question.unit === '' ? '' : `, ${question.unit}`}`,
-      ...cells,
-      question.aim,
-      question.isMet(values) ? '✓' : 'not yet',
-    ].join(' | ')
+    return [rowTitle(question), ...cells, question.aim, verdict(question, values)].join(' | ')
   })
   return [`| ${head} |`, `|${' --- |'.repeat(names.length + 3)}`, ...rows.map(row => `| ${row} |`)].join('\n')
 }
 
-/** The table with the rows of another in place of its own; what was not asked anew stays as it was measured. */
+/** Where the relay was measured, a miss says also how far behind it, since a slower machine is slower for both. */
+const verdict = (question: Question, values: Values): string => {
+  if (question.isMet(values)) return '✓'
+  const { aimBesideRaw } = question
+  const { corecord, raw } = values
+  return aimBesideRaw === undefined || typeof corecord !== 'number' || typeof raw !== 'number'
+    ? 'not yet'
+    : `not yet: ${format(corecord / raw)} × raw, aimed at ${format(aimBesideRaw)}`
+}
+
+/** A whole table with the newer rows where there are some; what was not asked anew stays as it was measured. */
 export const withRowsOf = (table: string, newer: string): string => {
   const questionOf = (row: string): string => row.split(' | ')[0] ?? ''
-  const asked = new Map(newer.split('\n').map(row => [questionOf(row), row]))
-  return table
-    .split('\n')
-    .map(row => asked.get(questionOf(row)) ?? row)
-    .join('\n')
+  const rows = new Map([table, newer].flatMap(text => text.split('\n')).map(row => [questionOf(row), row]))
+  const [head = '', rule = ''] = newer.split('\n')
+  return [head, rule, ...questions.map(rowTitle).flatMap(title => rows.get(`| ${title}`) ?? [])].join('\n')
 }
 
 /** How corecord stands to the best peer that answers; above 1 it is ahead, whichever way is better. */
