@@ -24,22 +24,31 @@ const BYTES_MAX = 64 << 10
 
 const prefixOf = (room: string): string => `d${room}\0`
 
-export const loadRoom = async (
+export async function loadRoom(
   db: LevelDatabase,
   gathered: GatheredReads,
   room: string,
-): Promise<StoredRoom | null> =>
-  (await loadByKeys(gathered, room)) ?? (await db.read(level => loadByRange(level, room)))
+): Promise<StoredRoom | null> {
+  const [sealed] = await gathered.getMany([keyOf.head(room)])
+  if (sealed === undefined && !(await isListed(gathered, room))) return null
+  const stored = sealed === undefined ? null : await loadByKeys(gathered, room, sealed)
+  return stored ?? (await db.read(level => loadByRange(level, room)))
+}
+
+/** A room whose head was lost with a damaged block is still in the list of rooms. */
+const isListed = async (gathered: GatheredReads, room: string): Promise<boolean> =>
+  (await gathered.getMany([keyOf.name(room)]))[0] !== undefined
 
 /** Null where the head does not tell all keys, or not all is as it tells: what is wrong then, the range shows. */
-async function loadByKeys(gathered: GatheredReads, room: string): Promise<StoredRoom | null> {
-  const headKey = keyOf.head(room)
-  const [sealed] = await gathered.getMany([headKey])
-  if (sealed === undefined) return null
+async function loadByKeys(
+  gathered: GatheredReads,
+  room: string,
+  sealed: Uint8Array,
+): Promise<StoredRoom | null> {
   const told = orNull(() => unsealHeadAndIds(room, sealed))
   if (told === null || told.ids === null || !isShort(told.head)) return null
   const { head, ids } = told
-  const keys = [headKey, ...ids.map(id => keyOf.owner(room, id))]
+  const keys = [keyOf.head(room), ...ids.map(id => keyOf.owner(room, id))]
   if (head.snapshotCommit > 0) keys.push(keyOf.snapshot(room))
   // One more than there should be: an entry beyond its head is damage as well.
   for (let commit = head.snapshotCommit + 1; commit <= head.commit + 1; commit++)
