@@ -1,5 +1,6 @@
 // What an application has of corecord: everything that is open, over one link, for one person.
 
+import * as Y from 'yjs'
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import { type Clock, createClock } from '../shared/record/clock.ts'
 import {
@@ -10,6 +11,8 @@ import {
   type RecordType,
 } from '../shared/record/define-record.ts'
 import { claim } from '../shared/record/filter.ts'
+import { RECORD_PATH } from '../shared/record/path.ts'
+import { RecordOnDoc } from '../shared/record/record.ts'
 import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import { errorCodes } from '../shared/wire/error-codes.ts'
@@ -227,10 +230,18 @@ export class Desk {
     assertRecordType(type)
     const id = idIn(options) ?? randomName(this.#surroundings)
     this.#assertCanBeSent(type, id)
+    this.#assertCanBegin(type, id, values, options)
     const record = this.#things.record(type, id)
     record.makeUp()
     fill(record, values, options)
     return asLive(record)
+  }
+
+  /** Values and entries are several writes: they are made in a draft first, so that of none that is refused part stands. */
+  #assertCanBegin(type: RecordType, id: string, values: object, options: NewRecordOptions): void {
+    if (options.entries === undefined) return
+    const { me, clock } = this.#workplaceNow()
+    writeBeginning(new RecordOnDoc(type, new Y.Doc(), { id, author: me.id, me, clock }), values, options)
   }
 
   #assertOpen(): void {
@@ -243,9 +254,13 @@ export class Desk {
     if (!this.records.some(known => known.name === name))
       throw new TypeError(`«${name}» is none of the records that this desk was connected with`)
     if (parseRoomName(`${name}:${id}`) === null)
-      throw new TypeError(
-        `«${id}» cannot be the id of a record: it is empty, too long, «.» or «..», or has a «~»`,
-      )
+      throw new RecordError([
+        {
+          code: 'BAD_ROOM_NAME',
+          path: RECORD_PATH,
+          sentence: `«${id.slice(0, 80)}» cannot be the id of a record: it is empty, too long, «.» or «..», or has a «~» or a control character`,
+        },
+      ])
   }
 
   /**
@@ -262,6 +277,7 @@ export class Desk {
     assertRecordType(type)
     idIn(options)
     this.#assertCanBeSent(type, options.id)
+    this.#assertCanBegin(type, options.id, values, options)
     const record = this.#things.record(type, options.id)
     try {
       await record.makeUpAgain()
@@ -424,7 +440,10 @@ export class Desk {
   }
 
   #workplaceNow(): Workplace {
-    if (this.#workplace === null) throw new Error('the desk is not ready: await desk.ready')
+    if (this.#workplace === null)
+      throw new RecordError([
+        { code: 'UNAVAILABLE', path: RECORD_PATH, sentence: 'the desk is not ready: await desk.ready' },
+      ])
     return this.#workplace
   }
 
@@ -498,15 +517,23 @@ const idIn = (options: NewRecordOptions): string | undefined => {
   throw new TypeError('the options of a new record are { id, entries }, and the id is a text')
 }
 
-const fill = (record: RecordOnDesk, values: object, { entries: lists = {} }: NewRecordOptions): void => {
+const writeBeginning = (
+  record: RecordOnDesk | RecordOnDoc,
+  values: object,
+  { entries: lists = {} }: NewRecordOptions,
+): void => {
+  record.set(values as Parameters<RecordOnDesk['set']>[0])
+  for (const [name, entries] of Object.entries(lists)) {
+    const list = record.list(name) as { add(entry: object): string }
+    if (!Array.isArray(entries))
+      throw new TypeError(`entries.${name} is a list of what it has from the beginning`)
+    for (const entry of entries) list.add(entry)
+  }
+}
+
+const fill = (record: RecordOnDesk, values: object, options: NewRecordOptions): void => {
   try {
-    record.set(values as Parameters<RecordOnDesk['set']>[0])
-    for (const [name, entries] of Object.entries(lists)) {
-      const list = record.list(name) as { add(entry: object): string }
-      if (!Array.isArray(entries))
-        throw new TypeError(`entries.${name} is a list of what it has from the beginning`)
-      for (const entry of entries) list.add(entry)
-    }
+    writeBeginning(record, values, options)
   } catch (error) {
     record.close()
     throw error

@@ -6,7 +6,6 @@ import type { Room } from '../room/room.ts'
 import { mayRead } from '../room/room-access.ts'
 import { openCommitted } from '../room/open-committed.ts'
 import type { Rooms } from '../room/rooms.ts'
-import { isFitName } from '../store/head.ts'
 import { type ShownRecord, showRecord } from './shown-record.ts'
 
 export interface ReadParts {
@@ -28,7 +27,7 @@ export async function readRecord(parts: ReadParts, principal: Principal, name: s
 
 export function typeOf(types: ReadonlyMap<string, RecordType>, room: string): RecordType {
   const name = parseRoomName(room)
-  if (name === null || !isFitName(room)) throw new RoomRefusal('BAD_ROOM_NAME')
+  if (name === null) throw new RoomRefusal('BAD_ROOM_NAME')
   const type = types.get(name.type)
   if (type === undefined) throw new RoomRefusal('NO_SUCH_TYPE')
   return type

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { parseRoomName } from '../../shared/record/define-record.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { isFitName } from '../store/head.ts'
 import type { Patch } from './apply-patch.ts'
 import { parseVersion, type Version } from './etag.ts'
 
@@ -54,17 +53,13 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
 
 export function recordId(given: unknown): string | null {
   if (given === undefined || given === null) return null
-  if (typeof given !== 'string' || given.length > 200 || !isFitId(given))
+  if (typeof given !== 'string' || given.length > 200 || parseRoomName(`any:${given}`) === null)
     throw new HttpProblem(
       'BAD_REQUEST',
       'An id is a text of 1 to 200 characters, none of them «~» or a control character, and not «.» or «..».',
       ['id'],
     )
   return given
-}
-
-function isFitId(id: string): boolean {
-  return parseRoomName(`any:${id}`) !== null && isFitName(id)
 }
 
 export function flagOf(given: unknown, name: string): boolean {

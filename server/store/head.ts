@@ -1,3 +1,4 @@
+import { UNFIT_IN_NAME } from '../../shared/record/path.ts'
 import type { Change, Head, RoomChange } from './store.ts'
 import { StoreError } from './store-error.ts'
 
@@ -61,11 +62,8 @@ export function compactedHead(
 }
 
 /** Names that cannot be told apart in a key are a bug of the caller. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what separates names in keys must not be in them
-const unfitForKey = /[\u0000-\u001f\p{Cs}]/u
-
 export const isFitName = (name: string): boolean =>
-  name.length > 0 && name.length <= 1024 && !unfitForKey.test(name)
+  name.length > 0 && name.length <= 1024 && !UNFIT_IN_NAME.test(name)
 
 export function assertName(name: string, what: string): void {
   if (isFitName(name)) return

@@ -5,7 +5,7 @@
 import type { CellField, Fields, FieldView, FieldWrite, LogFields, Readable, RequiredOf } from './field.ts'
 import { assertDeclaration, assertListsNameRow } from './assert-declaration.ts'
 import type { Filter, Row } from './filter.ts'
-import { splitPath } from './path.ts'
+import { splitPath, UNFIT_IN_NAME } from './path.ts'
 import type { Value } from './value.ts'
 import { type FieldName, inEnglish, type RecordWords, type Say } from './words.ts'
 
@@ -327,7 +327,8 @@ const defaultTitle = (t: AnyView): string => String(t['title'] ?? t['name'] ?? t
 /** `ticket:1` → its type and id; null when the name is not of that form. Ids may hold colons, types may not. */
 export const parseRoomName = (room: string): { readonly type: string; readonly id: string } | null => {
   const colon = room.indexOf(':')
-  if (colon < 1 || colon === room.length - 1 || room.includes('~') || room.length > 256) return null
+  if (colon < 1 || colon === room.length - 1 || room.length > 256) return null
+  if (room.includes('~') || UNFIT_IN_NAME.test(room)) return null
   const id = room.slice(colon + 1)
   // Each program that reads an address takes these for steps in it, percent-encoded too: nothing would lead to them.
   return id === '.' || id === '..' ? null : { type: room.slice(0, colon), id }

@@ -4,7 +4,7 @@ import type { EntryFields } from './field.ts'
 import { CREATED, escapeSegment, joinPath } from './path.ts'
 import { positionBetween } from './position.ts'
 import { assertByName, RecordError } from './record-error.ts'
-import { CounterHandle, type HandleHost, notA, UnionHandle } from './register-handles.ts'
+import { CounterHandle, type HandleHost, idOf, notA, UnionHandle } from './register-handles.ts'
 import type { Value } from './value.ts'
 import { entryOf, entryRemoval, type EntryView } from './view.ts'
 import type { Intent } from './writer.ts'
@@ -38,7 +38,7 @@ export class ListHandle {
     entry: { readonly [part: string]: unknown },
     options: { readonly id?: string; readonly at?: number } = {},
   ): string {
-    const id = options.id ?? this.#record.newId()
+    const id = idOf(options.id ?? this.#record.newId(), this.#name)
     const path = joinPath(this.#name, id)
     assertByName(entry, path)
     const intents: Intent[] = [{ path: `${path}/${CREATED}`, value: true, shown: 'value' }]
@@ -58,7 +58,7 @@ export class ListHandle {
 
   /** Removed again, it stays removed with what has been edited since. */
   remove(id: string): void {
-    const removed = joinPath(this.#name, id)
+    const removed = joinPath(this.#name, idOf(id, this.#name))
     const path = this.#record.isEditedSinceRemoval(removed) ? removed : this.#existing(id)
     this.#record.writeIntents([{ path, value: this.#record.removalOf(path), shown: 'all' }])
   }
@@ -71,15 +71,15 @@ export class ListHandle {
   }
 
   union(id: string, part: string): UnionHandle {
-    return new UnionHandle(this.#record, joinPath(this.#name, id, part))
+    return new UnionHandle(this.#record, joinPath(this.#name, idOf(id, this.#name), part))
   }
 
   counter(id: string, part: string): CounterHandle {
-    return new CounterHandle(this.#record, joinPath(this.#name, id, part))
+    return new CounterHandle(this.#record, joinPath(this.#name, idOf(id, this.#name), part))
   }
 
   #existing(id: string): string {
-    const path = joinPath(this.#name, id)
+    const path = joinPath(this.#name, idOf(id, this.#name))
     if (this.get(id) === null) {
       throw new RecordError([{ code: 'NO_SUCH_ENTRY', path, sentence: 'does not exist, or was removed' }])
     }

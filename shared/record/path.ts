@@ -23,6 +23,10 @@ export const joinPath = (...keys: string[]): string => keys.map(escapeSegment).j
 
 export const splitPath = (path: string): string[] => (path === RECORD_PATH ? [] : path.split('/'))
 
+/** Names of records are parts of keys and addresses: control characters separate those, half a pair is in none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what separates names in keys must not be in them
+export const UNFIT_IN_NAME = /[\u0000-\u001f\p{Cs}]/u
+
 /** The first two segments: the list entry that a path lies in, or is. */
 export const entryPathOf = (path: string): string => {
   const second = path.indexOf('/', path.indexOf('/') + 1)

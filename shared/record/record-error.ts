@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../wire/error-codes.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
+import { isPlain } from './value.ts'
 
 export interface Problem {
   readonly code: ErrorCode
@@ -37,8 +38,16 @@ export const throwIfAny = (problems: readonly Problem[]): void => {
 
 /** From JavaScript, or an answer that was taken for one: what is to be written stands by name. */
 export const assertByName = (values: unknown, path: string): void => {
-  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return
-  const given = Array.isArray(values) ? 'a list' : values === null ? 'null' : typeof values
+  const isObject = typeof values === 'object' && values !== null && !Array.isArray(values)
+  // What a Map, a FormData or a Date holds does not stand by name: it would be written as nothing.
+  if (isObject && (isPlain(values) || Object.keys(values).length > 0)) return
+  const given = isObject
+    ? `a ${values.constructor.name}`
+    : Array.isArray(values)
+      ? 'a list'
+      : values === null
+        ? 'null'
+        : typeof values
   throw new RecordError([
     {
       code: 'BAD_VALUE',

@@ -35,7 +35,7 @@ export class LogHandle {
 
   /** An id of the caller's own (of a scan, say) makes the entry count once, however often it is added. */
   add(entry: { readonly [part: string]: Value | undefined }, options: { readonly id?: string } = {}): string {
-    const id = options.id ?? this.#record.newId()
+    const id = idOf(options.id ?? this.#record.newId(), this.#name)
     const path = joinPath(this.#name, id)
     assertByName(entry, path)
     const value = Object.fromEntries(Object.entries(entry).filter(([, part]) => part !== undefined)) as {
@@ -58,6 +58,8 @@ export class CounterHandle {
   }
 
   add(amount: number): void {
+    if (typeof amount !== 'number')
+      throw new RecordError([{ code: 'BAD_TYPE', path: this.#path, sentence: 'is added to by a number' }])
     const path = `${this.#path}/${this.#record.doc.clientID}`
     const own = lastOf(this.#record.index.at(path))?.value
     this.#record.write(path, (typeof own === 'number' ? own : 0) + amount)
@@ -111,6 +113,14 @@ export class UnionHandle {
     }
     return { path: `${this.#path}/${escapeSegment(element)}`, value: isIn, shown: 'value' }
   }
+}
+
+/** Of an entry that is not there, `entries[0]?.id` is undefined. */
+export const idOf = (id: unknown, path: string): string => {
+  if (typeof id === 'string') return id
+  throw new RecordError([
+    { code: 'NO_SUCH_ENTRY', path, sentence: `the id of an entry is a text, and not ${typeof id}` },
+  ])
 }
 
 export const notA = (kind: string, record: HandleHost, path: string): RecordError => {

@@ -34,14 +34,19 @@ const partsProblem = (value: object, depth: number): string | null => {
     }
     return null
   }
-  const proto = Object.getPrototypeOf(value)
-  if (proto !== Object.prototype && proto !== null) return 'a value must be a plain object or array'
+  if (!isPlain(value)) return 'a value must be a plain object or array'
   for (const [key, part] of Object.entries(value)) {
     if (key === '__proto__') return 'a value must not have the key __proto__'
     const problem = isWellFormed(key) ? valueProblem(part, depth + 1) : 'a key must be well-formed text'
     if (problem !== null) return problem
   }
   return null
+}
+
+/** Made of no class; what came from another window, or out of a test runner's own world, has another `Object`. */
+export const isPlain = (value: object): boolean => {
+  const proto: unknown = Object.getPrototypeOf(value)
+  return proto === null || Object.getPrototypeOf(proto) === null
 }
 
 /** A frozen copy that nobody else holds. The value must have passed `valueProblem`. */

@@ -67,9 +67,17 @@ describe('a desk', () => {
     expect(() => desk.create(defineRecord('part', { fields: {} }), {})).toThrow(
       '«part» is none of the records',
     )
-    for (const id of ['', 'a~b', '..']) {
-      expect(() => desk.create(Ticket, { title: 'Leak' }, { id })).toThrow(`«${id}» cannot be the id`)
+    for (const id of ['', 'a~b', '..', 'EST-1\r', 'a\ud800b']) {
+      expect(() => desk.create(Ticket, { title: 'Leak' }, { id })).toThrow(
+        expect.objectContaining({
+          code: 'BAD_ROOM_NAME',
+          message: expect.stringContaining(`«${id}» cannot be the id`),
+        }),
+      )
     }
+    const half = { id: 'half', entries: { items: [{ name: 'Pump' }, { label: 'Valve' }] } }
+    expect(() => desk.create(Ticket, { title: 'Leak' }, half)).toThrow(/items\/.*label/)
+    expect(desk.status.pending).toBe(0)
     expect(desk.inUse.records).toBe(0)
     expect(desk.create(Other, { title: 'Leak' }).state).toBe('ready')
   })
@@ -265,7 +273,7 @@ describe('what cannot be meant', () => {
   it('is no write: an object of fields is, and nothing is written of what is none', async () => {
     const desk = await sit()
     const none = expect.objectContaining({ code: 'BAD_VALUE' })
-    for (const values of [undefined, null, 'Leak', ['Leak']]) {
+    for (const values of [undefined, null, 'Leak', ['Leak'], new Map([['title', 'Leak']]), new Date()]) {
       const given = values as unknown as { title: string; name: string }
       expect(() => desk.create(Ticket, given)).toThrow(none)
       const ticket = desk.create(Ticket, { title: 'Leak' })
@@ -275,6 +283,15 @@ describe('what cannot be meant', () => {
       expect(() => ticket.list('items').set(item, given)).toThrow(none)
       expect(ticket.view).toMatchObject({ title: 'Leak', items: [{ name: 'Pump' }] })
     }
+    const items = desk.create(Ticket, { title: 'Leak' }).list('items')
+    const missing = undefined as unknown as string
+    const calls = [
+      () => items.set(missing, {}),
+      () => items.remove(missing),
+      () => items.move(missing, 0),
+      () => items.add({ name: 'Pump' }, { id: 7 as unknown as string }),
+    ]
+    for (const call of calls) expect(call).toThrow(expect.objectContaining({ code: 'NO_SUCH_ENTRY' }))
   })
 })
 
