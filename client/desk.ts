@@ -360,10 +360,11 @@ export class Desk {
   async signOut(
     options: { readonly discardUnsent?: boolean } = {},
   ): Promise<{ readonly done: boolean; readonly unsent: number }> {
-    const { pending, files } = this.status
-    const unsent = pending + files.queued + files.sending + files.failed
-    if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     const store = this.#store
+    const unread = store === null ? 0 : await this.#things.unsentUnread(store)
+    const { pending, files } = this.status
+    const unsent = pending + files.queued + files.sending + files.failed + unread
+    if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     this.#events.signedOut()
     await this.#shutAll()
     await store?.wipe().catch(() => {})

@@ -12,7 +12,7 @@ import { type ListQuery, queryKey, queryProblem } from './list/list-query.ts'
 import { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
-import { unsavedRooms } from './local/record-store.ts'
+import { unsavedByRoom } from './local/record-store.ts'
 import type { Digest } from './offline/digest.ts'
 import { type KeepOptions, WorkingSet } from './offline/working-set.ts'
 import type { LiveRecord } from './record/live-record.ts'
@@ -141,10 +141,26 @@ export class OpenThings {
 
   /** What an earlier visit left unsaved is sent, whether anybody opens it or not. */
   async resumeUnsent(store: LocalStore): Promise<void> {
-    for (const room of await unsavedRooms(store).catch(() => [])) {
-      const record = this.#parts.isClosed() ? null : this.room(room)
+    const unknown = new Set<string>()
+    for (const room of (await unsavedByRoom(store).catch(() => new Map<string, number>())).keys()) {
+      if (this.#parts.isClosed()) return
+      const record = this.room(room)
+      if (record === null) unknown.add(parseRoomName(room)?.type ?? room)
       void record?.whenReady().then(() => record.close())
     }
+    if (unknown.size === 0) return
+    console.warn(
+      `corecord: this device has unsent edits of ${[...unknown].join(', ')}, which is none of the records that this desk was connected with: they stay here until one is that knows it`,
+    )
+  }
+
+  /** Of earlier visits, and counted by no record that is open: not read yet, or of a type that this desk does not know. */
+  async unsentUnread(store: LocalStore): Promise<number> {
+    const read = new Set(
+      [...this.#records.things()].filter(one => one.replica !== null).map(({ room }) => room),
+    )
+    const unsaved = await unsavedByRoom(store).catch(() => new Map<string, number>())
+    return [...unsaved].reduce((sum, [room, edits]) => (read.has(room) ? sum : sum + edits), 0)
   }
 
   refreshLists(): void {

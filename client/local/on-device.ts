@@ -1,7 +1,7 @@
 // How much lies on the device of one person, for whoever looks into it.
 
 import type { LocalStore } from './local-store.ts'
-import { unsavedRooms } from './record-store.ts'
+import { unsavedByRoom } from './record-store.ts'
 
 export interface OnDevice {
   readonly records: number
@@ -16,7 +16,7 @@ export interface OnDevice {
 export const countOnDevice = async (store: LocalStore): Promise<OnDevice> => {
   const [records, unsaved, updates, lists, tray] = await Promise.all([
     store.list('records', []),
-    unsavedRooms(store),
+    unsavedByRoom(store),
     store.list('updates', []),
     store.list('lists', []),
     store.list('tray', []),
@@ -25,7 +25,7 @@ export const countOnDevice = async (store: LocalStore): Promise<OnDevice> => {
   for (const { value } of updates) if (value instanceof Uint8Array) recordBytes += value.length
   return {
     records: records.length,
-    unsaved: unsaved.length,
+    unsaved: unsaved.size,
     recordBytes,
     // Pages of a list have longer keys than the list.
     lists: lists.filter(({ key }) => key.length === 1).length,

@@ -124,14 +124,15 @@ export const removeRecord = (room: string): LocalWrite[] => [
   { removeAll: 'ledgers', beneath: [room] },
 ]
 
-/** Rooms that somebody of this person's tabs has left something unsaved in. */
-export const unsavedRooms = async (store: LocalStore): Promise<readonly string[]> => {
-  const rooms = new Set<string>()
+/** Rooms that somebody of this person's tabs has left something unsaved in, and how many edits. */
+export const unsavedByRoom = async (store: LocalStore): Promise<ReadonlyMap<string, number>> => {
+  const rooms = new Map<string, number>()
   for (const { key, value } of await store.list('ledgers', [])) {
     const [room] = key
-    if (typeof room === 'string' && (value as KeptLedger).edits !== null) rooms.add(room)
+    const { edits } = value as KeptLedger
+    if (typeof room === 'string' && edits !== null) rooms.set(room, (rooms.get(room) ?? 0) + edits.count)
   }
-  return [...rooms]
+  return rooms
 }
 
 export const joinUpdates = (updates: readonly Uint8Array[]): Uint8Array =>

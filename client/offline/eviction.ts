@@ -3,7 +3,7 @@
 
 import { allKept, removeKept } from '../list/kept-list.ts'
 import { LocalConflict, type LocalStore, type LocalWrite } from '../local/local-store.ts'
-import { checkUntouched, type RecordHead, removeRecord, unsavedRooms } from '../local/record-store.ts'
+import { checkUntouched, type RecordHead, removeRecord, unsavedByRoom } from '../local/record-store.ts'
 
 /** Where nobody says otherwise: whoever has not looked at something for a season fetches it again. */
 export const EVICT_AFTER_MS = 90 * 86_400_000
@@ -21,7 +21,7 @@ export interface EvictionAsk {
 export const evictUnused = async (store: LocalStore, ask: EvictionAsk): Promise<readonly string[]> => {
   const { now, evictAfterMs, type, isWanted } = ask
   const before = now - evictAfterMs
-  const unsaved = new Set(await unsavedRooms(store))
+  const unsaved = await unsavedByRoom(store)
   const gone: string[] = []
   for (const { value } of await store.list('records', [])) {
     // Only `putHead` writes this table.

@@ -22,7 +22,7 @@ export interface RefusedEdit {
 }
 
 /** What a client mends by itself, with nothing for a person to do. */
-const MENDED: readonly Problem['code'][] = ['CLOCK_AHEAD', 'CLIENT_ID_SPENT', 'SCHEMA_OLDER']
+const MENDED: readonly Problem['code'][] = ['CLOCK_AHEAD', 'CLIENT_ID_SPENT']
 const GATHER_MS = 1_000
 const FIELDS_MAX = 5
 

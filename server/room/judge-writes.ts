@@ -7,7 +7,7 @@ import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED, splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
-import { isSlot, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
+import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
 import { CellLayer } from './cell-layer.ts'
@@ -66,6 +66,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     const forged = forgery(room, slot, cell)
     if (forged !== null) return forged
     const problem =
+      deprecatedProblem(slot, cell) ??
       writeProblem(record.type, slot, cell.path, cell.value) ??
       clockProblem(record, limits, cell) ??
       sizeProblem(limits, cell) ??
@@ -98,6 +99,12 @@ const UNMADE: Problem = {
   path: CREATED,
   sentence: 'must be written when a record is created',
 }
+
+/** A page with the types of this server would not have let it through. */
+const deprecatedProblem = ({ field }: Slot, { path }: LiveCell): Problem | null =>
+  field !== null && field.deprecatedFor !== null
+    ? otherVersion(path, noLongerWritten(field.deprecatedFor))
+    : null
 
 /** What no honest client can produce. */
 const forgery = ({ sender }: Judging, slot: Slot, cell: LiveCell): Refusal | null => {

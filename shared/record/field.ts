@@ -332,7 +332,9 @@ const cell = <T, N = null>(spec: CellSpec, options: CellOptions = {}): CellField
       if (problem !== null) throw new TypeError(`a default ${problem}`)
       return cell<T, never>(spec, { ...options, initial: value })
     },
-    deprecated: (instead: string) => cell<T, N>(spec, { ...options, deprecatedFor: instead }),
+    // What nobody writes any more, nobody has to.
+    deprecated: (instead: string) =>
+      cell<T, N>(spec, { ...options, required: false, deprecatedFor: instead }),
   })
 
 const textField = (formats: boolean, max: number | undefined, embeds: readonly string[]): TextField =>

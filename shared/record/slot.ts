@@ -86,6 +86,8 @@ export const writeProblem = (type: RecordType, slot: Slot, path: string, value: 
   return wrong === null ? null : { code: 'BAD_VALUE', path, sentence: wrong }
 }
 
+export const noLongerWritten = (instead: string): string => `is no longer written: use ${instead}`
+
 /** The value as it is stored: a copy that nobody else can change. */
 export const canonical = (value: Value): Value => frozenCopy(value)
 
@@ -94,7 +96,7 @@ const slotProblem = (type: RecordType, slot: Slot, path: string, value: Value): 
     case 'cell': {
       const field = slot.field
       if (field === null) return null
-      if (field.deprecatedFor !== null) return `is no longer written: use ${field.deprecatedFor}`
+      if (field.deprecatedFor !== null) return noLongerWritten(field.deprecatedFor)
       if (value === null) return field.required ? 'must not be empty' : null
       return field.spec.check(value)
     }

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FakeBrowser } from './fake-surroundings.ts'
 import { Office } from './office.ts'
-import { Ticket } from './records.ts'
+import { Part, Ticket } from './records.ts'
 
 let office: Office
 let browser: FakeBrowser
@@ -195,5 +195,22 @@ describe('a tablet that somebody else uses now', () => {
     await office.quiet()
     expect(await out).toEqual({ done: true, unsent: 1 })
     expect(await browser.indexedDB.databases()).toEqual([])
+  })
+
+  it('asks so too where the app has no such records any more', async () => {
+    office.server.isDown = true
+    const before = await office.sit(browser, 'ana')
+    before.desk.create(Ticket, { title: 'A month of work' }, { id: '1' })
+    await office.quiet()
+    await before.desk.close()
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    const { desk } = await office.sit(browser, 'ana', { records: [Part] })
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('unsent edits of ticket'))
+    warn.mockRestore()
+    expect(await desk.signOut()).toEqual({ done: false, unsent: 1 })
+    await desk.close()
+    await office.sit(browser, 'ana')
+    await office.comeBack()
+    expect(office.stored().title).toBe('A month of work')
   })
 })

@@ -229,9 +229,11 @@ describe('a required part', () => {
 })
 
 describe('a deprecated field', () => {
-  const Old = defineRecord('old', { fields: { name: text.line(), label: text.line().deprecated('name') } })
-  it('is still read, and names what to write instead', () => {
+  const label = text.line({ required: true }).deprecated('name')
+  const Old = defineRecord('old', { fields: { name: text.line(), label } })
+  it('is still read, asked of nobody, and names what to write instead', () => {
     const record = openOn(Old, 'ana')
+    record.set({ name: 'new' })
     record.doc.getArray('cells').push([['label', 'kept', 1024, 'ana']])
     expect(record.view.label).toBe('kept')
     expect(refusalOf(() => record.set({ label: 'x' })).problems[0]?.sentence).toContain('use name')
