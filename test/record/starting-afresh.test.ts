@@ -2,6 +2,7 @@
 
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
+import { defineRecord } from '../../shared/record/define-record.ts'
 import { fold } from '../../shared/record/fold.ts'
 import { Journal } from '../../shared/record/journal.ts'
 import {
@@ -105,6 +106,17 @@ describe('a record folded while a tablet was away', () => {
       const doc = fold(Ticket, server.doc, newClientId)
       expect(ticketOf('reader', { doc }).view.removed).toBe(false)
     }
+  })
+
+  it('keeps what fields hold that the server’s types have no more, or not yet', () => {
+    const { server } = setUp()
+    const { description: _, title: __, ...fields } = Ticket.fields
+    const known = new Y.Doc()
+    Y.applyUpdate(known, Y.encodeStateAsUpdate(server.doc))
+    const doc = fold(defineRecord('ticket', { fields }), known, () => nextId++)
+    const { title, description } = ticketOf('reader', { doc: server.doc }).view
+    expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)])
+    expect(ticketOf('reader', { doc }).view).toMatchObject({ title, description })
   })
 
   it('gets the cells, counter and text that had not been sent, once, with their stamps', () => {
