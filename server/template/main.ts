@@ -1,24 +1,36 @@
+import { parseArgs } from 'node:util'
 import { startProblem } from 'corecord/server'
 import { createAppServer } from './server.ts'
 
+/** `npm start -- --port 3001 --host 0.0.0.0 --data ./elsewhere`, or the same by variables. */
+const asked = (): { port?: string; host?: string; data?: string } => {
+  const options = { port: { type: 'string' }, host: { type: 'string' }, data: { type: 'string' } } as const
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(2)
+  }
+}
 const { APP_SECRET, PORT = '3000', HOST = '127.0.0.1', DATA = './data' } = process.env
+const { port = PORT, host = HOST, data = DATA } = asked()
 
-if (APP_SECRET === undefined && HOST !== '127.0.0.1') {
+if (APP_SECRET === undefined && host !== '127.0.0.1') {
   console.error('Set APP_SECRET to a long random string: it signs the tokens of everybody who signs in.')
   process.exit(2)
 }
 const server = createAppServer({
   secret: APP_SECRET ?? 'for this machine alone, since nobody else can reach it',
-  dataFolder: DATA,
-  port: Number(PORT),
-  host: HOST,
+  dataFolder: data,
+  port: Number(port),
+  host,
 })
 try {
   await server.start()
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'EADDRINUSE') console.error(`Port ${PORT} is in use. Choose another: PORT=3001 npm start`)
-  else if (code === 'STORE_LOCKED') console.error(`${DATA} is in use: this app runs already. Stop it first.`)
+  if (code === 'EADDRINUSE') console.error(`Port ${port} is in use. Choose another: npm start -- --port 3001`)
+  else if (code === 'STORE_LOCKED') console.error(`${data} is in use: this app runs already. Stop it first.`)
   else console.error(startProblem(error) ?? error)
   process.exit(1)
 }

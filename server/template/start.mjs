@@ -16,7 +16,9 @@ if (missing.length > 0) {
 console.log('Building the page (vite build) …')
 run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'])
 console.log('Starting the server …')
-const server = spawn(process.execPath, ['--import', 'corecord/typescript', 'main.ts'], { stdio: 'inherit' })
+const server = spawn(process.execPath, ['--import', 'corecord/typescript', 'main.ts', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 // The terminal's Ctrl-C reaches the server by itself; what is sent to this process alone is passed on.
 process.on('SIGTERM', () => server.kill('SIGTERM'))
 process.on('SIGINT', () => {})

@@ -41,13 +41,11 @@ test('the app says in one line that its port is taken', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  vi.stubEnv('PORT', String(port))
   try {
-    expect(() => app.run('npm', ['run', 'serve'])).toThrow(
-      `Port ${port} is in use. Choose another: PORT=3001 npm start\n`,
+    expect(() => app.run('npm', ['run', 'serve', '--', '--port', String(port)])).toThrow(
+      `Port ${port} is in use. Choose another: npm start -- --port 3001\n`,
     )
   } finally {
-    vi.unstubAllEnvs()
     other.close()
   }
 })

@@ -47,9 +47,9 @@ export class MadeApp {
 
   /** `npm start`, until it says where it serves. */
   async start(): Promise<{ readonly url: string; readonly printed: string }> {
-    const child = spawn('npm', ['start'], {
+    const child = spawn('npm', ['start', '--', '--port', '0'], {
       cwd: this.folder,
-      env: { ...ownEnvironment(), PORT: '0' },
+      env: ownEnvironment(),
       // npm starts a process that starts a process: they are stopped together.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
