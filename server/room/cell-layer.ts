@@ -4,11 +4,14 @@
 import type { LiveCell } from '../../shared/record/cell.ts'
 import type { CellSource } from '../../shared/record/cell-index.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import { Glance } from '../../shared/record/glance.ts'
 import { patchView } from '../../shared/record/view.ts'
 
 export interface CellBase {
   readonly cells: CellSource
   readonly view: AnyView
+  /** The same for who looks at a part of it, which is all that has to be worked out. */
+  readonly glance: AnyView
 }
 
 export class CellLayer implements CellSource, CellBase {
@@ -19,6 +22,7 @@ export class CellLayer implements CellSource, CellBase {
   readonly #newKeys = new Map<string, Set<string>>()
   readonly #dirty = new Set<string>()
   #view: AnyView | null = null
+  #glance: Glance | null = null
   /** How many more live cells there are than in the base. */
   growth = 0
 
@@ -47,13 +51,20 @@ export class CellLayer implements CellSource, CellBase {
     return this.#base.cells.text(field)
   }
 
-  /** What rules read: the record as the writes so far leave it. Built only when a rule looks. */
+  /** The record as the writes so far leave it. */
   get view(): AnyView {
     const base = this.#view ?? this.#base.view
     if (this.#dirty.size === 0) return base
     this.#view = patchView(this.#type, base, this, this.#dirty, this.#now())
     this.#dirty.clear()
+    this.#glance = null
     return this.#view
+  }
+
+  get glance(): AnyView {
+    if (this.#dirty.size === 0) return this.#view ?? this.#base.glance
+    this.#glance ??= new Glance(this.#type, this.#view ?? this.#base.glance, this, this.#dirty, this.#now)
+    return this.#glance.view
   }
 
   put(cell: LiveCell, without: readonly LiveCell[]): void {
@@ -62,6 +73,7 @@ export class CellLayer implements CellSource, CellBase {
     const rest = without.length === 0 ? before : before.filter(other => !without.includes(other))
     this.#byPath.set(path, [...rest, cell])
     this.#dirty.add(path)
+    this.#glance?.touch(path)
     this.growth += 1 - (before.length - rest.length)
     const slash = path.indexOf('/')
     if (slash < 0) return

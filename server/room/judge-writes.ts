@@ -34,7 +34,7 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
       path: name,
       value: null,
       me: sender.me,
-      view: () => overlay.cells.view,
+      view: () => overlay.cells.glance,
       entryAuthor: null,
       isNew: false,
     })
@@ -141,7 +141,7 @@ const questionOf = (
   path: cell.path,
   value: cell.value,
   me: room.sender.me,
-  view: () => scratch.view,
+  view: () => scratch.glance,
   entryAuthor: slot.own ? entryAuthor(scratch, cell.path) : null,
   isNew,
 })

@@ -30,7 +30,8 @@ export class Overlay {
 
   constructor(record: LiveRecord) {
     this.#record = record
-    this.cells = new CellLayer(record.type, { cells: record.index, view: record.view }, record.now)
+    const { type, index: cells, view, now } = record
+    this.cells = new CellLayer(type, { cells, view, glance: view }, now)
   }
 
   nextClock(client: number): number {

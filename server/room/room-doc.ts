@@ -244,7 +244,7 @@ export class GuardedDoc implements RoomDoc {
   ): readonly AnyView[] {
     if (authors.length < 2) return []
     const { type, index, view, now } = this.record
-    const layer = new CellLayer(type, { cells: index, view }, now)
+    const layer = new CellLayer(type, { cells: index, view, glance: view }, now)
     for (const { path, value } of pushes) {
       layer.put({ path, value, stamp: 0, author: '', client: 0, clock: 0 }, index.at(path))
     }

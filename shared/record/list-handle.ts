@@ -27,7 +27,7 @@ export class ListHandle {
   }
 
   get entries(): readonly EntryView[] {
-    return this.#record.view[this.#name] as readonly EntryView[]
+    return this.#record.glance[this.#name] as readonly EntryView[]
   }
 
   get(id: string): EntryView | null {

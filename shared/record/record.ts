@@ -8,6 +8,7 @@ import { compareCells, type LiveCell } from './cell.ts'
 import { type Clock, createClock, stampToMs } from './clock.ts'
 import { fieldConflicts, removalConflictAt, removalConflicts } from './conflicts.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
+import { Glance } from './glance.ts'
 import { ListHandle } from './list-handle.ts'
 import { lockedAt } from './locked.ts'
 import { ACTIONS, escapeSegment, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
@@ -87,6 +88,7 @@ export class RecordOnDoc {
   readonly #writer: Writer
   readonly #undo: UndoHistory
   #view: AnyView | null = null
+  #glance: Glance | null = null
   /** The latest write of a person; undefined while it is not known. */
   #latest: LiveCell | null | undefined = undefined
   readonly #textObservers = new Map<string, (event: Y.YTextEvent) => void>()
@@ -106,7 +108,7 @@ export class RecordOnDoc {
       clock: this.clock,
       author: options.author,
       me: options.me ?? null,
-      view: () => this.view,
+      view: () => this.glance,
       savedClock: options.savedClock ?? (() => Number.POSITIVE_INFINITY),
       origin: LOCAL_WRITE,
     }
@@ -137,7 +139,15 @@ export class RecordOnDoc {
       if (!sameValue(again, this.#view)) this.#view = again
     }
     this.#dirty.clear()
+    this.#glance = null
     return this.#view
+  }
+
+  /** The view for who looks at a part of it while one write follows another. */
+  get glance(): AnyView {
+    if (this.#view === null || this.#dirty.size === 0) return this.view
+    this.#glance ??= new Glance(this.type, this.#view, this.index, this.#dirty, () => this.clock.now())
+    return this.#glance.view
   }
 
   /** Sets fields as a whole; all of them, or, when one is refused, none. */
@@ -178,7 +188,7 @@ export class RecordOnDoc {
     }
     const written = write(this.#writer, intents)
     if (written.length === 0) return written
-    if (this.index.isAhead) for (const { path } of written) this.#dirty.add(path)
+    if (this.index.isAhead) for (const { path } of written) this.#markDirty(path)
     this.#options.onWrite?.(written)
     return written
   }
@@ -386,7 +396,7 @@ export class RecordOnDoc {
   }
 
   #touched(paths: ReadonlySet<string>): void {
-    for (const path of paths) this.#dirty.add(path)
+    for (const path of paths) this.#markDirty(path)
     for (const { path, tell } of [...this.#subscribers]) {
       if (path === '') tell(paths)
       else
@@ -397,6 +407,11 @@ export class RecordOnDoc {
           }
         }
     }
+  }
+
+  #markDirty(path: string): void {
+    this.#dirty.add(path)
+    this.#glance?.touch(path)
   }
 
   /** Edits that an editor makes to a text under an origin of its own are this person's too. */

@@ -15,7 +15,7 @@ export interface HandleHost {
   readonly type: RecordType
   readonly doc: Y.Doc
   readonly index: CellIndex
-  readonly view: AnyView
+  readonly glance: AnyView
   newId(): string
   write(path: string, value: Value): void
   writeIntents(intents: readonly Intent[]): void

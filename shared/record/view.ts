@@ -62,15 +62,14 @@ export const patchView = (
   for (const touched of dirty) {
     const path = witnessedPath(touched) ?? touched
     if (path === RECORD_PATH || path === CREATED) metaChanged = true
-    const slash = path.indexOf('/')
-    const name = slash < 0 ? path : path.slice(0, slash)
+    const { name, entry } = touchedPart(path)
     if (!Object.hasOwn(type.fields, name)) continue
     let entries = entriesByField.get(name)
     if (entries === undefined) {
-      entries = slash < 0 ? null : new Set()
+      entries = entry === null ? null : new Set()
       entriesByField.set(name, entries)
     }
-    if (slash >= 0) entries?.add(path.slice(slash + 1, nextSlash(path, slash)))
+    if (entry !== null) entries?.add(entry)
   }
   const next: Record<string, unknown> = { ...view, ...(metaChanged ? metaOf(source) : {}) }
   for (const [name, entries] of entriesByField) {
@@ -78,6 +77,14 @@ export const patchView = (
     if (field !== undefined) next[name] = fieldView(source, name, field, view[name], entries)
   }
   return withDerived(type, next, view, now)
+}
+
+/** The field that a register lies in, and the entry of it. */
+export const touchedPart = (path: string): { readonly name: string; readonly entry: string | null } => {
+  const slash = path.indexOf('/')
+  return slash < 0
+    ? { name: path, entry: null }
+    : { name: path.slice(0, slash), entry: path.slice(slash + 1, nextSlash(path, slash)) }
 }
 
 /** Derived fields whose function asks for the time of day have to be computed anew whenever they are read. */
@@ -99,7 +106,7 @@ export const withDerived = (
   return Object.freeze(view) as unknown as AnyView
 }
 
-const derived = (derive: RecordType['derive'][string], view: AnyView, now: number): unknown => {
+export const derived = (derive: RecordType['derive'][string], view: AnyView, now: number): unknown => {
   try {
     return derive(view, now) ?? null
   } catch {
@@ -108,7 +115,7 @@ const derived = (derive: RecordType['derive'][string], view: AnyView, now: numbe
   }
 }
 
-const fieldView = (
+export const fieldView = (
   source: CellSource,
   name: string,
   field: Field,
@@ -310,7 +317,9 @@ const logEntry = (source: CellSource, name: string, key: string): EntryView | nu
   })
 }
 
-const metaOf = (source: CellSource): { created: number | null; createdBy: string; removed: boolean } => {
+export const metaOf = (
+  source: CellSource,
+): { created: number | null; createdBy: string; removed: boolean } => {
   const created = firstOf(source.at(CREATED))
   return {
     created: created === null ? null : stampToMs(created.stamp),

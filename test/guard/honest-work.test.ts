@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { createClock, openRecord } from '../../shared/index.ts'
+import { bool, createClock, defineRecord, integer, list, openRecord } from '../../shared/index.ts'
 import { RoomServer } from '../room/room-server.ts'
 import { Ticket } from '../room/ticket.ts'
 import { DirectPeer, person, recordUpdates, writerOn } from './guarded-room.ts'
@@ -191,5 +191,42 @@ describe('honest work is never punished', () => {
     expect(ben.refused).toEqual([])
     expect(reopened(serverDoc()).view).toMatchObject({ title: 'Boiler leaks' })
     expect(serverDoc().getText('description').length).toBe(5)
+  })
+
+  it('a sheet of two hundred lines at once, which is not summed up for each of their parts', async () => {
+    let sums = 0
+    const Sheet = defineRecord('sheet', {
+      fields: { isClosed: bool().default(false), lines: list({ amount: integer(), price: integer() }) },
+      derive: {
+        total: t => {
+          sums++
+          return t.lines.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
+        },
+      },
+      access: { write: { '*': ({ t, path }) => path === 'isClosed' || !t.isClosed || 'it is closed' } },
+    })
+    const office = new RoomServer([Sheet])
+    await office.start()
+    const ana = await new DirectPeer(person('ana')).join(office, 'sheet:1')
+    await office.settled()
+    const sheet = writerOn(ana, Sheet)
+    sheet.set({ isClosed: false })
+    await office.settled()
+    sums = 0
+    ana.doc.transact(() => {
+      for (let amount = 1; amount <= 200; amount++) sheet.list('lines').add({ amount, price: 1 })
+    })
+    await office.settled()
+    expect(ana.refused).toEqual([])
+    expect(office.rooms.get('sheet:1')?.guarded?.record.view).toMatchObject({ total: 20_100 })
+    expect(sums).toBeLessThan(5)
+    // What stands before in the same message is seen by the rule all the same.
+    ana.doc.transact(() => {
+      sheet.set({ isClosed: true })
+      sheet.list('lines').add({ amount: 1 })
+    })
+    await office.settled()
+    expect(ana.refused).toMatchObject([{ code: 'NOT_PERMITTED' }])
+    await office.close()
   })
 })

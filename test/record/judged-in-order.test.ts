@@ -3,9 +3,9 @@
 
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
-import { gatingFields } from '../../shared/record/access.ts'
+import { createMe, gatingFields } from '../../shared/record/access.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { oneOf, ref, text } from '../../shared/record/field.ts'
+import { integer, list, oneOf, ref, text } from '../../shared/record/field.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import { cellsAt, exchange, openOn, send, Server } from './replicas.ts'
 
@@ -99,5 +99,51 @@ describe('a field that rules read', () => {
     exchange(server, ana, boris)
     expect(ana.field('holder')).toMatchObject({ value: 'boris', tentative: false, conflict: [] })
     expect(cellsAt(server, '$w/holder')[0]?.value).toEqual([[boris.doc.clientID, expect.any(Number), 2]])
+  })
+})
+
+describe('a record of many lines', () => {
+  it('is not computed anew as a whole for each of them', () => {
+    let sums = 0
+    let looks: unknown[] = []
+    const Sheet = defineRecord('sheet', {
+      fields: {
+        state: oneOf('open', 'closed').default('open'),
+        lines: list({ amount: integer() }, { order: 'manual' }),
+      },
+      derive: {
+        total: t => {
+          sums++
+          return t.lines.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
+        },
+        isOpen: t => t.state === 'open',
+      },
+      access: {
+        write: {
+          '*': ({ t, path }) => {
+            if (path === 'state')
+              looks = [Object.keys(t).length, 'total' in t, t.lines.length, { ...t }['total']]
+            return t.isOpen || 'it is closed'
+          },
+        },
+      },
+    })
+    const me = createMe({ id: 'ana', name: 'Ana', roles: [], claims: {} })
+    const sheet = openOn(Sheet, 'ana', { doc: new Y.Doc(), more: { me } })
+    sheet.set({ state: 'open' })
+    expect(sheet.view.total).toBe(0)
+    const before = sums
+    sheet.doc.transact(() => {
+      for (let amount = 1; amount <= 50; amount++) sheet.list('lines').add({ amount })
+    })
+    for (let amount = 1; amount <= 50; amount++) sheet.list('lines').add({ amount })
+    expect(sums).toBe(before)
+    expect(sheet.list('lines').entries.map(({ amount }) => amount)).toHaveLength(100)
+    // A rule sees what was written a moment ago, all of it where it asks for all of it.
+    sheet.set({ state: 'closed' })
+    expect(looks).toEqual([Object.keys(sheet.view).length, true, 100, 2_550])
+    expect(() => sheet.list('lines').add({ amount: 1 })).toThrow(/it is closed/)
+    expect(sheet.view.total).toBe(2_550)
+    expect(sums).toBe(before + 2)
   })
 })

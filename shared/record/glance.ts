@@ -1,0 +1,94 @@
+// The record as a rule reads it, while it is being written: a field is brought up to date when it is looked at, and
+// only that one. With the whole view after each of its writes, a record of thousands of lines would be computed anew
+// for each part of each line.
+
+import type { CellSource } from './cell-index.ts'
+import type { AnyView, RecordType } from './define-record.ts'
+import { CREATED, RECORD_PATH, witnessedPath } from './path.ts'
+import { derived, fieldView, metaOf, touchedPart } from './view.ts'
+
+export class Glance {
+  readonly #type: RecordType
+  readonly #before: AnyView
+  readonly #source: CellSource
+  readonly #now: () => number
+  /** Fields behind their registers: which of their entries were written, or null where they have none. */
+  readonly #behind = new Map<string, Set<string> | null>()
+  readonly #fields = new Map<string, unknown>()
+  /** As long as nothing is written, since what they rest on is not known. */
+  readonly #derived = new Map<string, unknown>()
+  #meta: Readonly<Record<string, unknown>> | null = null
+  #isMetaBehind = false
+  /** Shows at any time the record as it then is. */
+  readonly view: AnyView
+
+  /** `before` is the record without what was written at `dirty`. */
+  constructor(
+    type: RecordType,
+    before: AnyView,
+    source: CellSource,
+    dirty: Iterable<string>,
+    now: () => number,
+  ) {
+    this.#type = type
+    this.#before = before
+    this.#source = source
+    this.#now = now
+    for (const path of dirty) this.touch(path)
+    // What a type declares is read by its name, and a record is told by its names alone.
+    this.view = new Proxy({} as AnyView, {
+      get: (_, name) => (typeof name === 'string' ? this.#read(name) : undefined),
+      has: (_, name) => Reflect.has(before, name),
+      ownKeys: () => Reflect.ownKeys(before),
+      getOwnPropertyDescriptor: (_, name) =>
+        typeof name === 'string' && Object.hasOwn(before, name)
+          ? { value: this.#read(name), enumerable: true, configurable: true, writable: false }
+          : undefined,
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
+    })
+  }
+
+  touch(path: string): void {
+    this.#derived.clear()
+    const touched = witnessedPath(path) ?? path
+    if (touched === RECORD_PATH || touched === CREATED) this.#isMetaBehind = true
+    const { name, entry } = touchedPart(touched)
+    if (!Object.hasOwn(this.#type.fields, name)) return
+    let entries = this.#behind.get(name)
+    if (entries === undefined) {
+      entries = entry === null ? null : new Set()
+      this.#behind.set(name, entries)
+    }
+    if (entry !== null) entries?.add(entry)
+  }
+
+  #read(name: string): unknown {
+    const { fields, derive } = this.#type
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    if (field !== undefined) {
+      const known = this.#fields.has(name) ? this.#fields.get(name) : this.#before[name]
+      const behind = this.#behind.get(name)
+      if (behind === undefined) return known
+      const value = fieldView(this.#source, name, field, known, behind)
+      this.#behind.delete(name)
+      this.#fields.set(name, value)
+      return value
+    }
+    const derivation = Object.hasOwn(derive, name) ? derive[name] : undefined
+    if (derivation !== undefined) {
+      if (this.#derived.has(name)) return this.#derived.get(name)
+      // One that asks for itself is told what a first look is told: nothing yet.
+      this.#derived.set(name, undefined)
+      const value = derived(derivation, this.view, this.#now())
+      this.#derived.set(name, value)
+      return value
+    }
+    if (this.#isMetaBehind) {
+      this.#meta = metaOf(this.#source)
+      this.#isMetaBehind = false
+    }
+    return (this.#meta !== null && Object.hasOwn(this.#meta, name) ? this.#meta : this.#before)[name]
+  }
+}
