@@ -1,7 +1,6 @@
 // Days as records keep them, `YYYY-MM-DD`, in the time of where one is.
 
-import { useMemo } from 'react'
-import { localeOf, useLanguage } from '../words/language.ts'
+import { localeOf, madeOnce, useLanguage } from '../words/language.ts'
 
 export const dayOf = (at: number): string => {
   const date = new Date(at)
@@ -31,21 +30,20 @@ export interface DayFormat {
   long(day: string): string
 }
 
-export const useDayFormat = (): DayFormat => {
-  const language = useLanguage()
-  return useMemo(() => {
-    const locale = localeOf(language)
-    const written = (options: Intl.DateTimeFormatOptions) => {
-      const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
-      return (day: string): string => {
-        const at = Date.parse(`${day}T00:00:00Z`)
-        return Number.isNaN(at) ? day : format.format(at)
-      }
+export const useDayFormat = (): DayFormat => formatIn(useLanguage())
+
+const formatIn = madeOnce((language): DayFormat => {
+  const locale = localeOf(language)
+  const written = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
+    return (day: string): string => {
+      const at = Date.parse(`${day}T00:00:00Z`)
+      return Number.isNaN(at) ? day : format.format(at)
     }
-    return {
-      weekday: written({ weekday: 'short' }),
-      short: written({ day: 'numeric', month: 'short' }),
-      long: written({ weekday: 'long', day: 'numeric', month: 'long' }),
-    }
-  }, [language])
-}
+  }
+  return {
+    weekday: written({ weekday: 'short' }),
+    short: written({ day: 'numeric', month: 'short' }),
+    long: written({ weekday: 'long', day: 'numeric', month: 'long' }),
+  }
+})

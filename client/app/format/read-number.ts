@@ -1,18 +1,14 @@
 // Numbers as a person types or pastes them: with the decimal sign of their own language or with the other, since a
 // number pad has but one, and with groups set apart or not.
 
-import { useMemo } from 'react'
-import { localeOf, useLanguage } from '../words/language.ts'
+import { localeOf, madeOnce, useLanguage } from '../words/language.ts'
 
 export interface NumberSigns {
   readonly decimal: string
   readonly group: string
 }
 
-export const useNumberSigns = (): NumberSigns => {
-  const language = useLanguage()
-  return useMemo(() => signsOf(localeOf(language)), [language])
-}
+export const useNumberSigns = (): NumberSigns => signsIn(useLanguage())
 
 const signsOf = (locale: string): NumberSigns => {
   const parts = new Intl.NumberFormat(locale).formatToParts(1_234_567.5)
@@ -20,6 +16,8 @@ const signsOf = (locale: string): NumberSigns => {
     parts.find(part => part.type === type)?.value
   return { decimal: sign('decimal') ?? '.', group: sign('group') ?? '' }
 }
+
+const signsIn = madeOnce(language => signsOf(localeOf(language)))
 
 /** Null for nothing, undefined for what is no number. */
 export const parseNumber = (text: string, { group }: NumberSigns): number | null | undefined => {

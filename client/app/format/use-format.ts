@@ -1,7 +1,6 @@
 // Numbers, money and times as the person writes them.
 
-import { useMemo } from 'react'
-import { type Language, localeOf, useLanguage } from '../words/language.ts'
+import { type Language, localeOf, madeOnce, useLanguage } from '../words/language.ts'
 
 export interface Format {
   number(value: number): string
@@ -26,12 +25,9 @@ export interface Format {
   span(ms: number): string
 }
 
-export const useFormat = (): Format => {
-  const language = useLanguage()
-  return useMemo(() => createFormat(language), [language])
-}
+export const useFormat = (): Format => formatIn(useLanguage())
 
-export const createFormat = (language: Language): Format => {
+const createFormat = (language: Language): Format => {
   const locale = localeOf(language)
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
@@ -120,3 +116,5 @@ export const createFormat = (language: Language): Format => {
     },
   }
 }
+
+const formatIn = madeOnce(createFormat)

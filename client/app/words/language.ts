@@ -47,16 +47,30 @@ export const setLanguage = (code: Language): void => {
   for (const tell of [...listeners]) tell()
 }
 
-export const useLanguage = (): Language =>
-  useSyncExternalStore(
-    tell => {
-      listeners.add(tell)
-      return () => listeners.delete(tell)
-    },
-    () => current,
-  )
+const subscribe = (tell: () => void): (() => void) => {
+  listeners.add(tell)
+  return () => listeners.delete(tell)
+}
 
 export const languageNow = (): Language => current
+
+export const useLanguage = (): Language => useSyncExternalStore(subscribe, languageNow)
+
+/**
+ * What writes dates and numbers takes long to make, and a screen has thousands that are written: made once for a
+ * language, and anew where the device has come to another time zone.
+ */
+export const madeOnce = <T>(make: (language: Language) => T): ((language: Language) => T) => {
+  const made = new Map<string, T>()
+  return language => {
+    const key = `${language} ${navigator.language} ${new Date().getTimezoneOffset()}`
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(language)
+    made.set(key, value)
+    return value
+  }
+}
 
 /** The person's own region. Serbian texts are in Latin letters, and so are their dates, whatever the device prefers. */
 export const localeOf = (language: Language): string => {
