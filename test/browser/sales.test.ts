@@ -240,6 +240,30 @@ describe('the point of sale', () => {
     await near.getByText(/^Ce devis est devenu la commande #\d+\.$/).waitFor()
   })
 
+  it('of many lines those far down are text until one comes near, and a new one is begun at once', async () => {
+    const desk = await stage.desk('paul')
+    const lines = Array.from({ length: 150 }, (_, n) => ({
+      name: `Bolt ${n + 1}`,
+      quantity: 2,
+      price: 1_000 + n,
+    }))
+    const record = desk.create(Estimate, { customer: 'Bridge works' }, { entries: { lines } })
+    await record.whenSaved()
+    const page = await (await stage.person('nina')).goTo(`/sales/estimates/${record.id}`)
+    const row = (n: number) => page.locator('.entry-table tbody tr').nth(n - 1)
+    await row(1).locator('input').first().waitFor()
+    expect(await row(150).locator('input').count()).toBe(0)
+    expect(await row(150).locator('td').allTextContents()).toEqual(['Bolt 150', '2', '€11.49', '€22.98', ''])
+    await row(150).scrollIntoViewIfNeeded()
+    await page.getByLabel('Price 150').fill('12')
+    await page.getByLabel('Price 150').press('Enter')
+    await row(150).getByText('€24.00').waitFor()
+    await page.evaluate(() => scrollTo(0, 0))
+    await page.getByRole('button', { name: 'Add line' }).evaluate((button: HTMLElement) => button.click())
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('tr')?.rowIndex)).toBe(151)
+    await isSaved(page)
+  })
+
   it('who has no business here sees nothing of it', async () => {
     await estimate('Secret customer')
     const therapist = await stage.person('ana')

@@ -2,9 +2,10 @@
 
 import { ActionIcon, Button } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { memo, type ReactNode, useCallback, useState } from 'react'
+import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
+import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { Empty } from '../state/empty.tsx'
@@ -79,33 +80,18 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
           </thead>
           <tbody>
             {entries.map((entry, index) => (
-              <tr key={entry.id} ref={entry.id === added ? beginIn : undefined}>
-                {columns.map(column => (
-                  <td
-                    key={column.field}
-                    data-label={column.label}
-                    className={isNumeric(column) ? 'num' : undefined}
-                  >
-                    <EntryCell
-                      column={column}
-                      entry={entry}
-                      type={type}
-                      id={id}
-                      path={joinPath(list, entry.id, column.field)}
-                      label={`${column.label} ${index + 1}`}
-                    />
-                  </td>
-                ))}
-                {canWrite && (
-                  <td className="entry-tools">
-                    <RemoveEntry
-                      entry={entry.id}
-                      label={labelled(words.delete, `${label} ${index + 1}`)}
-                      onRemove={remove}
-                    />
-                  </td>
-                )}
-              </tr>
+              <EntryRow
+                key={entry.id}
+                entry={entry}
+                index={index}
+                columns={columns}
+                type={type}
+                id={id}
+                list={list}
+                label={label}
+                isAdded={entry.id === added}
+                {...(canWrite ? { onRemove: remove } : {})}
+              />
             ))}
           </tbody>
           {footer}
@@ -126,8 +112,103 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
 }
 
 /** Whoever adds a line goes on in it. */
-const beginIn = (row: HTMLTableRowElement | null): void => {
-  row?.querySelector('input')?.focus()
+const beginIn = (row: HTMLTableRowElement | null): void => row?.querySelector('input')?.focus()
+
+interface EntryRowProps<E> {
+  readonly entry: E
+  readonly index: number
+  readonly columns: readonly EntryColumn<E>[]
+  readonly type: RecordType
+  readonly id: string
+  readonly list: string
+  readonly label: string
+  readonly isAdded: boolean
+  /** Where one may. */
+  readonly onRemove?: (entry: string) => void
+}
+
+/** A line that nobody has come near is text: two thousand lines of fields are half a minute before one sees the first. */
+const EntryRowOf = <E extends { readonly id: string }>(props: EntryRowProps<E>) => {
+  const { entry, index, columns, type, id, list, label, isAdded, onRemove } = props
+  const words = useAppWords()
+  const row = useRef<HTMLTableRowElement>(null)
+  const [isNear, setIsNear] = useState(index < DRAWN_AT_ONCE)
+  if (isAdded && !isNear) setIsNear(true)
+  useEffect(() => {
+    const element = row.current
+    return element === null || isNear ? undefined : whenNear(element, () => setIsNear(true))
+  }, [isNear])
+  useEffect(() => {
+    if (isAdded) beginIn(row.current)
+  }, [isAdded])
+  return (
+    <tr ref={row}>
+      {columns.map(column => (
+        <td key={column.field} data-label={column.label} className={isNumeric(column) ? 'num' : undefined}>
+          {isNear ? (
+            <EntryCell
+              column={column}
+              entry={entry}
+              type={type}
+              id={id}
+              path={joinPath(list, entry.id, column.field)}
+              label={`${column.label} ${index + 1}`}
+            />
+          ) : (
+            <EntryText column={column} entry={entry} />
+          )}
+        </td>
+      ))}
+      {onRemove !== undefined && (
+        <td className="entry-tools">
+          {isNear && (
+            <RemoveEntry
+              entry={entry.id}
+              label={labelled(words.delete, `${label} ${index + 1}`)}
+              onRemove={onRemove}
+            />
+          )}
+        </td>
+      )}
+    </tr>
+  )
+}
+
+// `memo` forgets that the columns are of the entry's own kind.
+const EntryRow = memo(EntryRowOf) as unknown as typeof EntryRowOf
+
+const DRAWN_AT_ONCE = 60
+
+const waiting = new WeakMap<Element, () => void>()
+const observer = new IntersectionObserver(
+  seen => {
+    for (const { target, isIntersecting } of seen) if (isIntersecting) waiting.get(target)?.()
+  },
+  // Whoever scrolls or tabs on finds the next ones there.
+  { rootMargin: '600px 0px' },
+)
+
+const whenNear = (element: Element, tell: () => void): (() => void) => {
+  waiting.set(element, tell)
+  observer.observe(element)
+  return () => observer.unobserve(element)
+}
+
+const EntryText = <E,>({ column, entry }: { readonly column: EntryColumn<E>; readonly entry: E }) => {
+  const format = useFormat()
+  if (column.show !== undefined) return column.show(entry)
+  const value = (entry as { readonly [field: string]: unknown })[column.field]
+  const text =
+    typeof value === 'number'
+      ? column.kind === 'money'
+        ? format.money(value)
+        : format.number(value)
+      : typeof value !== 'string'
+        ? ''
+        : column.kind === 'date'
+          ? format.date(value)
+          : value
+  return <span className="entry-text">{text}</span>
 }
 
 interface EntryCellProps<E> {

@@ -1,5 +1,6 @@
+import { useMemo } from 'react'
 import { type EntryOf, type Estimate, lineAmount, type Order } from '../../../shared/index.ts'
-import { EntryTable } from '../fields/entry-table.tsx'
+import { type EntryColumn, EntryTable } from '../fields/entry-table.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useSalesWords } from './sales-words.ts'
@@ -17,6 +18,25 @@ interface SaleLinesProps {
 export const SaleLines = ({ type, id, lines, total }: SaleLinesProps) => {
   const words = useSalesWords()
   const format = useFormat()
+  const columns = useMemo(
+    (): readonly EntryColumn<Line>[] => [
+      { field: 'name', label: words.name, kind: 'line' },
+      { field: 'quantity', label: words.quantity, kind: 'number', width: '110px' },
+      { field: 'price', label: words.price, kind: 'money', width: '140px' },
+      {
+        field: 'amount',
+        label: words.amount,
+        kind: 'computed',
+        width: '120px',
+        show: line => (
+          <JustChanged of={lineAmount(line.quantity, line.price)} className="nowrap">
+            {format.money(lineAmount(line.quantity, line.price))}
+          </JustChanged>
+        ),
+      },
+    ],
+    [words, format],
+  )
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.lines}</h2>
@@ -28,22 +48,7 @@ export const SaleLines = ({ type, id, lines, total }: SaleLinesProps) => {
         entries={lines}
         addLabel={words.addLine}
         emptyText={words.linesEmpty}
-        columns={[
-          { field: 'name', label: words.name, kind: 'line' },
-          { field: 'quantity', label: words.quantity, kind: 'number', width: '110px' },
-          { field: 'price', label: words.price, kind: 'money', width: '140px' },
-          {
-            field: 'amount',
-            label: words.amount,
-            kind: 'computed',
-            width: '120px',
-            show: line => (
-              <JustChanged of={lineAmount(line.quantity, line.price)} className="nowrap">
-                {format.money(lineAmount(line.quantity, line.price))}
-              </JustChanged>
-            ),
-          },
-        ]}
+        columns={columns}
       />
       <div className="sale-total">
         <span>{words.total}</span>
