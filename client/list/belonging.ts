@@ -19,23 +19,23 @@ export const belongingQueries = (
   types.flatMap(child => {
     const field = child.belongsTo === null ? undefined : child.fields[child.belongsTo]
     if (child.belongsTo === null || field?.kind !== 'cell' || field.spec.refType !== type.name) return []
-    return [
-      { type: child, query: { where: { [child.belongsTo]: `${type.name}:${id}` }, limit: BELONGING_MAX } },
-    ]
+    return [{ type: child, query: { where: { [child.belongsTo]: `${type.name}:${id}` }, limit: PIECE } }]
   })
 
-/** A project of more parts than this is shown by lists of its own. */
-const BELONGING_MAX = 1_000
+/** So many parts of a type at a time; the others follow by themselves, since what is summed up over them is wrong without. */
+const PIECE = 1_000
 
 export class Belonging {
   readonly #lists: readonly (readonly [RecordType, LiveList])[]
   readonly #release: () => void
+  readonly #stops: readonly (() => void)[]
   #last: { readonly [type: string]: readonly Row[] | undefined } = {}
   #pending: ReadonlySet<string> = new Set()
 
   constructor(lists: readonly (readonly [RecordType, LiveList])[], release: () => void) {
     this.#lists = lists
     this.#release = release
+    this.#stops = lists.map(([, list]) => followed(list))
   }
 
   get lists(): { readonly [type: string]: readonly Row[] | undefined } {
@@ -69,9 +69,23 @@ export class Belonging {
   }
 
   close(): void {
+    for (const stop of this.#stops) stop()
     for (const [, list] of this.#lists) list.close()
     this.#release()
   }
+}
+
+const followed = (list: LiveList): (() => void) => {
+  let asked = 0
+  const ask = (): void => {
+    const count = list.rows?.length ?? 0
+    // Whatever else is told before they have come is no reason to ask again.
+    if (!list.hasMore || count <= asked) return
+    asked = count
+    list.more()
+  }
+  ask()
+  return list.subscribe(ask)
 }
 
 const ORDER: readonly ListState[] = ['error', 'loading', 'unavailable', 'device', 'live']

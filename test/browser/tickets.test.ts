@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Inventory, Shipment, Site, Tech, Ticket } from '../../shared/types/index.ts'
+import { Inventory, Shipment, Site, Tech, Ticket, User } from '../../shared/types/index.ts'
 import { AppStage, seriousFindings, walkTo } from './app-stage.ts'
 
 // Several browsers on a machine that may be slow; nothing here asserts how long it takes.
@@ -478,6 +478,18 @@ describe('tickets', () => {
     await rowOf(page, 'Unassigned lamp').waitFor()
     await rowOf(page, 'Lea’s lamp').waitFor({ state: 'detached' })
     expect(await page.locator('.record-table tbody tr').count()).toBe(1)
+  })
+
+  it('behind a thousand others somebody is called by name, and can be given a ticket', async () => {
+    await ticket('Behind a thousand', { assignedTo: 'tomas' })
+    const root = await stage.desk('root')
+    const others = Array.from({ length: 1_000 }, (_, n) => root.create(User, { name: `Aaron ${n}` }))
+    await Promise.all(others.map(other => other.whenSaved()))
+    const page = await (await stage.person('dana')).goTo('/tickets')
+    await rowOf(page, 'Behind a thousand').getByText('Tomáš Horák').waitFor()
+    await rowOf(page, 'Behind a thousand').getByRole('link').click()
+    await page.getByLabel('Claimed by').selectOption({ label: 'Lea Meyer' })
+    await isSaved(page)
   })
 
   it('axe finds nothing serious on its pages', async () => {

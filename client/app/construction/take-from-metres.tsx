@@ -10,6 +10,7 @@ import {
 } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useDesk, useList } from '../../react/index.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useConstructionWords } from './construction-words.ts'
 
@@ -23,10 +24,15 @@ export const TakeFromMetres = ({ view, record }: TakeFromMetresProps) => {
   const words = useConstructionWords()
   const desk = useDesk()
   const { project, periode } = view
-  const { rows } = useList(
-    Metre,
-    project === null || periode === null ? null : { where: { project, periode }, limit: 500 },
+  const { rows, total } = useWhole(
+    useList(
+      Metre,
+      project === null || periode === null
+        ? null
+        : { where: { project, periode }, limit: PIECE, count: true },
+    ),
   )
+  const isWhole = rows !== undefined && rows.length >= (total ?? 0)
   const measured = (rows ?? []).filter(row => row.bordereau !== null && Object.keys(row.byLine).length > 0)
   const take = async (): Promise<void> => {
     const quantities = new Map<string, number>()
@@ -51,7 +57,7 @@ export const TakeFromMetres = ({ view, record }: TakeFromMetresProps) => {
     <Button
       variant={view.lines.length === 0 ? 'filled' : 'light'}
       leftSection={<IconCalculator size={16} />}
-      disabled={measured.length === 0}
+      disabled={measured.length === 0 || !isWhole}
       onClick={() => void take()}
     >
       {words.takeFromMetres}

@@ -2,20 +2,23 @@
 
 import { Availability } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { addDays } from '../format/day.ts'
 
 /** One day, of one member of staff or of all (''); null asks for nothing. */
 export const useDayList = (date: string, staff: string | null) =>
-  useList(
-    Availability,
-    staff === null
-      ? null
-      : {
-          where: { date, ...(staff === '' ? {} : { staff }) },
-          orderBy: ['staffName', 'asc'],
-          limit: 100,
-          presence: true,
-        },
+  useWhole(
+    useList(
+      Availability,
+      staff === null
+        ? null
+        : {
+            where: { date, ...(staff === '' ? {} : { staff }) },
+            orderBy: ['staffName', 'asc'],
+            limit: PIECE,
+            presence: true,
+          },
+    ),
   )
 
 /** One person's week in which a day is. */

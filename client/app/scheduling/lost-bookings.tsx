@@ -4,6 +4,7 @@ import { Availability, type FreeSlot, localId, nextFreeSlot, type RowOf } from '
 import { useNow } from '../format/use-now.ts'
 import { notBefore } from '../format/wall-time.ts'
 import { useList } from '../../react/index.ts'
+import { PIECE } from '../list-page/use-whole.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useSettled } from '../shell/use-settled.ts'
 import { StateDot } from '../state/state-dot.tsx'
@@ -51,9 +52,9 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
   const { place, booking, from: stands } = lost
   const from = notBefore({ date: place.date, minute: place.from }, useNow(30_000), usePlaceZone())
   const { rows } = useList(Availability, {
-    where: { date: { gte: from.date } },
+    where: { date: { gte: from.date }, free: { gt: 0 } },
     orderBy: ['date', 'asc'],
-    limit: 200,
+    limit: PIECE,
   })
   const offered = placeOf(nextFreeSlot(daysOf(rows ?? []), from))
   const by = nameOf(lost.by)

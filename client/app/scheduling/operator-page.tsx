@@ -15,6 +15,7 @@ import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { notBefore, wallTime } from '../format/wall-time.ts'
 import { Link } from '../route/link.tsx'
+import { PIECE } from '../list-page/use-whole.ts'
 import { navigate, useRoute } from '../route/route.ts'
 import { usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
@@ -276,7 +277,8 @@ const NextFree = ({ date, staff, now, zone, onChoose }: NextFreeProps) => {
   const { rows } = useList(Availability, {
     where: { date: { gte: from.date }, free: { gt: 0 }, ...(staff === '' ? {} : { staff }) },
     orderBy: ['date', 'asc'],
-    limit: 100,
+    // Of one day, those of everybody, or the earliest would be somebody's by chance.
+    limit: PIECE,
   })
   const next = useMemo(
     () => (rows === undefined ? null : nextFreeSlot(daysOf(rows), { date: from.date, minute: from.minute })),

@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useMemo } from 'react'
 import { User } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { useDemoPeople, useSession } from './session.ts'
 
 export interface DirectoryEntry {
@@ -13,11 +14,11 @@ export interface DirectoryEntry {
 
 const Directory = createContext<ReadonlyMap<string, DirectoryEntry>>(new Map())
 
-/** Everybody may read who works here, and there are hundreds, not thousands. */
-const everybody = { orderBy: ['name'], limit: 500 } as const
+/** Everybody may read who works here. */
+const everybody = { orderBy: ['name'], limit: PIECE } as const
 
 export const DirectoryProvider = ({ children }: { readonly children: ReactNode }) => {
-  const { rows } = useList(User, everybody)
+  const { rows } = useWhole(useList(User, everybody))
   const demo = useDemoPeople()
   const session = useSession()
   const me = session.state === 'open' ? session.person : null

@@ -9,6 +9,7 @@ import { type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
@@ -18,14 +19,13 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
+import { openStatuses } from './ticket-filter.ts'
 import { TechniciansToday } from './technicians-today.tsx'
 import { todayByHour } from './today-by-hour.ts'
 import './operations.css'
 import { kinds } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
-
-const openStatuses = ['open', 'in_progress', 'waiting'] as const
 
 export default function Operations({ isWall }: { readonly isWall: boolean }) {
   const words = useAppWords()
@@ -90,18 +90,22 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
     limit: 1,
     count: true,
   }).total
-  const done = useList(Ticket, {
-    where: { doneAt: { gte: midnight } },
-    orderBy: ['doneAt', 'desc'],
-    limit: 500,
-    count: true,
-  })
-  const created = useList(Ticket, {
-    where: { created: { gte: midnight } },
-    orderBy: ['created', 'desc'],
-    limit: 500,
-    count: true,
-  })
+  const done = useWhole(
+    useList(Ticket, {
+      where: { doneAt: { gte: midnight } },
+      orderBy: ['doneAt', 'desc'],
+      limit: PIECE,
+      count: true,
+    }),
+  )
+  const created = useWhole(
+    useList(Ticket, {
+      where: { created: { gte: midnight } },
+      orderBy: ['created', 'desc'],
+      limit: PIECE,
+      count: true,
+    }),
+  )
   const onTheWay = useList(Shipment, {
     where: { state: { in: ['ordered', 'shipped'] } },
     limit: 1,

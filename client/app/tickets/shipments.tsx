@@ -9,6 +9,7 @@ import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { FilterChips } from '../list-page/filter-chips.tsx'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
@@ -16,6 +17,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
+import { openStatuses } from './ticket-filter.ts'
 import { useSiteName, useSites } from './use-site-name.ts'
 import { labelled } from '../words/labelled.ts'
 
@@ -96,11 +98,13 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   const ticketId = ticket === null ? null : localId('ticket', ticket)
   const ticketName = useRecord(Ticket, ticketId, view => `${view.number ?? ''} ${view.title}`.trim())
   const parts = useRecord(Shipment, id, view => view.parts) ?? []
-  const tickets = useList(Ticket, {
-    where: { status: { in: ['open', 'in_progress', 'waiting'] } },
-    orderBy: ['number', 'desc'],
-    limit: 200,
-  }).rows
+  const tickets = useWhole(
+    useList(Ticket, {
+      where: { status: { in: openStatuses } },
+      orderBy: ['number', 'desc'],
+      limit: PIECE,
+    }),
+  ).rows
   const open = (tickets ?? []).map(row => ({
     value: `ticket:${localId('ticket', row.id)}`,
     label: `${row.number ?? ''} ${row.title}`.trim(),
@@ -108,7 +112,7 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   // The one it is for may have been closed long ago.
   const isListed = ticket === null || open.some(({ value }) => value === ticket)
   const ticketChoices = isListed ? open : [{ value: ticket, label: ticketName ?? ticket }, ...open]
-  const stock = useList(Inventory, { orderBy: ['part', 'asc'], limit: 500 }).rows
+  const stock = useWhole(useList(Inventory, { orderBy: ['part', 'asc'], limit: PIECE })).rows
   return (
     <RecordPage
       type={Shipment}

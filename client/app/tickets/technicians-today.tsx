@@ -2,6 +2,7 @@ import { useMemo } from 'react'
 import { type RowOf, Tech, Ticket } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -9,13 +10,16 @@ import { useFieldServiceWords } from './field-service-words.ts'
 import { technicianRoles } from './ticket-choices.ts'
 import { countFor, useWorkload } from './use-workload.ts'
 
+/** Of more than these, those who are at work or have done the most. */
+const SHOWN_MAX = 100
+
 /** Per technician: what is open, in work and done today, and for how long. */
 export const TechniciansToday = ({ midnight }: { readonly midnight: number }) => {
   const words = useFieldServiceWords()
   const appWords = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
-  const techs = useList(Tech, { orderBy: ['name', 'asc'], limit: 100 }).rows
+  const techs = useWhole(useList(Tech, { orderBy: ['name', 'asc'], limit: PIECE })).rows
   const people = usePeopleWithRole(...technicianRoles)
   const { open, inWork } = useWorkload()
   const done = useList(Ticket, {
@@ -23,14 +27,28 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
     limit: 1,
     groups: ['claimedBy'],
   }).groups
-  const worked = useList(Ticket, {
-    where: { updated: { gte: midnight } },
-    orderBy: ['updated', 'desc'],
-    limit: 500,
-  }).rows
+  const worked = useWhole(
+    useList(Ticket, {
+      where: { updated: { gte: midnight } },
+      orderBy: ['updated', 'desc'],
+      limit: PIECE,
+    }),
+  ).rows
   const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
-  const users =
+  const all =
     (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)
+  const ofDone = (user: string) => countFor(done?.['claimedBy'], user)
+  const users =
+    all.length <= SHOWN_MAX
+      ? all
+      : [...all]
+          .sort(
+            (a, b) =>
+              (inWork(b) ?? 0) - (inWork(a) ?? 0) ||
+              (ofDone(b) ?? 0) - (ofDone(a) ?? 0) ||
+              (open(b) ?? 0) - (open(a) ?? 0),
+          )
+          .slice(0, SHOWN_MAX)
   return (
     <section className="card card-body">
       <h2 className="card-title">{appWords.technicians}</h2>
@@ -58,12 +76,17 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
               <th scope="row">{nameOf(user)}</th>
               <Cell value={open(user)} />
               <Cell value={inWork(user)} />
-              <Cell value={countFor(done?.['claimedBy'], user)} />
+              <Cell value={ofDone(user)} />
               <td className="num">{worked === undefined ? '–' : format.minutes(minutes.get(user) ?? 0)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      {all.length > users.length && (
+        <div className="table-foot">
+          {appWords.of(format.number(users.length), format.number(all.length))}
+        </div>
+      )}
     </section>
   )
 }

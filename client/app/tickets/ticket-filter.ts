@@ -12,7 +12,7 @@ export interface TicketFilter {
 
 export const everything: TicketFilter = { view: 'open', text: '', type: '', technician: '', site: '' }
 
-const openStatuses = ['open', 'in_progress', 'waiting'] as const
+export const openStatuses = ['open', 'in_progress', 'waiting'] as const
 
 export const whereOf = (filter: TicketFilter, me: string, now: number): Filter => {
   const conditions: { [field: string]: Filter[string] } = {}

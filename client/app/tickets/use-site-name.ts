@@ -1,10 +1,11 @@
 import { useCallback, useMemo } from 'react'
 import { Site } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 
-const allSites = { orderBy: ['name', 'asc'], limit: 500 } as const
+const allSites = { orderBy: ['name', 'asc'], limit: PIECE } as const
 
-export const useSites = () => useList(Site, allSites).rows
+export const useSites = () => useWhole(useList(Site, allSites)).rows
 
 export const useSiteName = (): ((room: string | null) => string) => {
   const rows = useSites()

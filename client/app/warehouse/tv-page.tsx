@@ -12,6 +12,7 @@ import { colorsOf, initialsOf } from '../state/face.ts'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { PriorityMark } from './priority-mark.tsx'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -24,13 +25,15 @@ export const TvPage = () => {
   const words = useWarehouseWords()
   const now = useNow(10_000)
   const midnight = startOfDay(dayOf(now))
-  const list = useList(Trebovanje, {
-    where: {
-      $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }],
-    },
-    orderBy: ['due', 'asc'],
-    limit: 500,
-  })
+  const list = useWhole(
+    useList(Trebovanje, {
+      where: {
+        $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }],
+      },
+      orderBy: ['due', 'asc'],
+      limit: PIECE,
+    }),
+  )
   const { rows } = list
   const today = useMemo(
     () => (rows === undefined ? null : todayOf(rows, midnight, now)),
