@@ -1,4 +1,5 @@
 import { NativeSelect } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
 
 export interface Choice {
@@ -16,6 +17,11 @@ interface SelectFieldProps extends BoundField {
   readonly className?: string
 }
 
+/** In the device's own list nobody finds one of so many. */
+const LISTED_MAX = 200
+
+const SearchSelect = lazy(() => import('./search-select.tsx'))
+
 /** The device's own list: it fits a phone, a keyboard and a screen reader alike. */
 export const SelectField = (props: SelectFieldProps) => {
   const { choices, none, onChoose, size = 'sm' } = props
@@ -26,6 +32,27 @@ export const SelectField = (props: SelectFieldProps) => {
       {(field, inputId) => {
         const value = typeof field.value === 'string' ? field.value : ''
         const isKnown = value === '' || choices.some(choice => choice.value === value)
+        const choose = (chosen: string | null): void => {
+          if (onChoose === undefined) field.set(chosen)
+          else onChoose(chosen)
+        }
+        if (choices.length > LISTED_MAX)
+          return (
+            <Suspense>
+              <SearchSelect
+                id={inputId}
+                size={size}
+                value={value}
+                choices={isKnown ? choices : [{ value, label: value }, ...choices]}
+                isOptional={none !== undefined && value !== ''}
+                placeholder={none ?? ''}
+                disabled={field.readOnly}
+                onFocus={field.focus}
+                onBlur={field.blur}
+                onChoose={choose}
+              />
+            </Suspense>
+          )
         return (
           <NativeSelect
             id={inputId}
@@ -39,11 +66,7 @@ export const SelectField = (props: SelectFieldProps) => {
             ]}
             onFocus={field.focus}
             onBlur={field.blur}
-            onChange={event => {
-              const chosen = event.currentTarget.value === '' ? null : event.currentTarget.value
-              if (onChoose === undefined) field.set(chosen)
-              else onChoose(chosen)
-            }}
+            onChange={event => choose(event.currentTarget.value === '' ? null : event.currentTarget.value)}
           />
         )
       }}

@@ -2,6 +2,7 @@
 
 import { Textarea } from '@mantine/core'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { fold } from '../fields/fold.ts'
 import { type DirectoryEntry, useDirectory } from '../session/directory.tsx'
 import { useTicketWords } from './ticket-words.ts'
 
@@ -116,8 +117,6 @@ export const MentionInput = ({
 /** What stands between the last @ and the caret, if somebody is being called there. */
 const askedAt = (text: string, caret: number): string | null =>
   /(?:^|\s)@([\p{L}\p{M} .'-]{0,30})$/u.exec(text.slice(0, caret))?.[1] ?? null
-
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 const matching = (people: ReadonlyMap<string, DirectoryEntry>, asked: string): readonly DirectoryEntry[] => {
   const wanted = fold(asked)
