@@ -30,49 +30,22 @@ export interface Schedule {
 
 export const cellKey = (worker: string, day: string): string => `${worker} ${day}`
 
-export const scheduleOf = (rows: readonly RowOf<typeof Trebovanje>[], today: string): Schedule => {
+type Row = RowOf<typeof Trebovanje>
+
+export const scheduleOf = (rows: readonly Row[], today: string): Schedule => {
   const waiting: Card[] = []
   const cells = new Map<string, Card[]>()
   const workers = new Set<string>()
-  for (const row of rows) {
-    const trebovanje = localId('trebovanje', row.id)
-    const shared = {
-      trebovanje,
-      number: row.number,
-      customer: row.customer ?? '',
-      priority: row.priority,
-      due: row.due,
+  for (const card of rows.flatMap(cardsOf)) {
+    if (card.worker === null) {
+      waiting.push(card)
+      continue
     }
-    const held = row.tasks.filter(isHeld)
-    if (held.length === 0 && row.status === 'new') {
-      waiting.push({
-        ...shared,
-        key: trebovanje,
-        zaduznica: null,
-        worker: null,
-        day: null,
-        progress: row.progress,
-        state: 'new',
-        items: row.totalItems,
-      })
-    }
-    for (const task of held) {
-      // Narrowed by isHeld.
-      const state = task.state === 'cancelled' ? 'assigned' : task.state
-      const card: Card = {
-        ...shared,
-        key: `${trebovanje}/${task.id}`,
-        zaduznica: task.id,
-        worker: task.worker,
-        day: task.day,
-        progress: task.progress,
-        state,
-        items: task.totalItems,
-      }
-      workers.add(task.worker)
-      const key = cellKey(task.worker, shownDay(card, today))
-      cells.set(key, [...(cells.get(key) ?? []), card])
-    }
+    workers.add(card.worker)
+    const key = cellKey(card.worker, shownDay(card, today))
+    const cell = cells.get(key)
+    if (cell === undefined) cells.set(key, [card])
+    else cell.push(card)
   }
   // What is done makes room for what is not.
   for (const cards of cells.values())
@@ -80,6 +53,55 @@ export const scheduleOf = (rows: readonly RowOf<typeof Trebovanje>[], today: str
   const card = (key: string): Card | undefined =>
     [...waiting, ...[...cells.values()].flat()].find(one => one.key === key)
   return { waiting, cells, workers: [...workers], card }
+}
+
+/** The same cards of the same row, so that a board of thousands is drawn anew where something has changed. */
+const cardsOf = (row: Row): readonly Card[] => {
+  const known = cardsByRow.get(row)
+  if (known !== undefined) return known
+  const cards = makeCards(row)
+  cardsByRow.set(row, cards)
+  return cards
+}
+
+const cardsByRow = new WeakMap<Row, readonly Card[]>()
+
+const makeCards = (row: Row): readonly Card[] => {
+  const trebovanje = localId('trebovanje', row.id)
+  const shared = {
+    trebovanje,
+    number: row.number,
+    customer: row.customer ?? '',
+    priority: row.priority,
+    due: row.due,
+  }
+  const held = row.tasks.filter(isHeld)
+  if (held.length === 0)
+    return row.status !== 'new'
+      ? []
+      : [
+          {
+            ...shared,
+            key: trebovanje,
+            zaduznica: null,
+            worker: null,
+            day: null,
+            progress: row.progress,
+            state: 'new',
+            items: row.totalItems,
+          },
+        ]
+  return held.map(task => ({
+    ...shared,
+    key: `${trebovanje}/${task.id}`,
+    zaduznica: task.id,
+    worker: task.worker,
+    day: task.day,
+    progress: task.progress,
+    // Narrowed by isHeld.
+    state: task.state === 'cancelled' ? 'assigned' : task.state,
+    items: task.totalItems,
+  }))
 }
 
 /** What was left over from earlier days, and what may be done any day, is to be done today. */

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import type { ListQuery } from '../../index.ts'
 import { useList } from '../../react/index.ts'
@@ -17,6 +17,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorsOf, initialsOf } from '../state/face.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
+import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
@@ -27,6 +28,8 @@ import { ListWait } from '../state/list-wait.tsx'
 import { labelled } from '../words/labelled.ts'
 
 const POOL = 'pool'
+/** So many cards are drawn of those that wait; whoever has a thousand looks at the most urgent first. */
+const POOL_PIECE = 100
 const openTrebovanja: ListQuery = {
   where: { status: { in: ['new', 'assigned', 'in_progress'] } },
   orderBy: ['due', 'asc'],
@@ -48,16 +51,18 @@ export const SchedulerPage = () => {
   const dayCount = isPhone ? 1 : isTablet ? 4 : isDesktop ? 5 : 7
   const [first, setFirst] = useState(today)
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
-  const list = useList(Trebovanje, {
-    where: {
-      $any: [
-        { status: { in: ['new', 'assigned', 'in_progress'] } },
-        { closedAt: { gte: startOfDay(first) } },
-      ],
-    },
-    orderBy: ['due', 'asc'],
-    limit: 500,
-  })
+  const list = useWhole(
+    useList(Trebovanje, {
+      where: {
+        $any: [
+          { status: { in: ['new', 'assigned', 'in_progress'] } },
+          { closedAt: { gte: startOfDay(first) } },
+        ],
+      },
+      orderBy: ['due', 'asc'],
+      limit: PIECE,
+    }),
+  )
   const { rows } = list
   const schedule = useMemo(() => scheduleOf(rows ?? [], today), [rows, today])
   const staff = usePeopleWithRole('magacioner')
@@ -69,6 +74,8 @@ export const SchedulerPage = () => {
   const { give, takeBack } = useAssign()
   const [said, setSaid] = useState('')
   const [tapped, setTapped] = useState<Card | null>(null)
+  const [poolShown, setPoolShown] = useState(POOL_PIECE)
+  const { number } = useFormat()
   const refocus = useRef<string | null>(null)
   const placeName = (place: string | null): string => {
     if (place === null) return ''
@@ -108,6 +115,7 @@ export const SchedulerPage = () => {
         }[kind],
       ),
   })
+  const liftedKey = drag.lifted?.card.key ?? null
   // A card that was put down stands in another place now, and the keyboard goes with it.
   useEffect(() => {
     if (refocus.current === null || document.activeElement !== document.body) return
@@ -149,14 +157,28 @@ export const SchedulerPage = () => {
             aria-label={words.unassigned}
           >
             <h2 className="card-title">
-              {words.unassigned} <span className="quiet">{schedule.waiting.length}</span>
+              {words.unassigned} <span className="quiet">{number(schedule.waiting.length)}</span>
             </h2>
             {schedule.waiting.length === 0 && <p className="quiet">{words.allAssigned}</p>}
             <div className="schedule-pool-cards">
-              {schedule.waiting.map(card => (
-                <CardButton key={card.key} card={card} drag={drag} today={today} />
+              {schedule.waiting.slice(0, poolShown).map(card => (
+                <CardButton
+                  key={card.key}
+                  card={card}
+                  isLifted={liftedKey === card.key}
+                  today={today}
+                  cardProps={drag.cardProps}
+                />
               ))}
             </div>
+            {schedule.waiting.length > poolShown && (
+              <div className="table-foot">
+                <span>{appWords.of(number(poolShown), number(schedule.waiting.length))}</span>
+                <Button variant="default" size="sm" onClick={() => setPoolShown(poolShown + POOL_PIECE)}>
+                  {appWords.showMore}
+                </Button>
+              </div>
+            )}
           </section>
           <div className="card schedule-scroll">
             <table className="schedule" style={{ '--days': days.length }}>
@@ -177,29 +199,18 @@ export const SchedulerPage = () => {
               </thead>
               <tbody>
                 {workers.map(worker => (
-                  <tr key={worker}>
-                    <th scope="row">
-                      <span className="person" style={{ '--who': colors.get(worker) }} aria-hidden>
-                        {initialsOf(nameOf(worker))}
-                      </span>{' '}
-                      <span className="schedule-worker">{nameOf(worker)}</span>
-                    </th>
-                    {days.map(day => {
-                      const place = cellKey(worker, day)
-                      return (
-                        <td
-                          key={day}
-                          data-drop={place}
-                          data-today={day === today ? '' : undefined}
-                          data-over={drag.lifted?.over === place ? '' : undefined}
-                        >
-                          {schedule.cells.get(place)?.map(card => (
-                            <CardButton key={card.key} card={card} drag={drag} today={today} />
-                          ))}
-                        </td>
-                      )
-                    })}
-                  </tr>
+                  <WorkerRow
+                    key={worker}
+                    worker={worker}
+                    name={nameOf(worker)}
+                    color={colors.get(worker)}
+                    days={days}
+                    cells={days.map(day => schedule.cells.get(cellKey(worker, day)) ?? NO_CARDS)}
+                    over={drag.lifted?.over?.startsWith(`${worker} `) === true ? drag.lifted.over : null}
+                    liftedKey={liftedKey}
+                    today={today}
+                    cardProps={drag.cardProps}
+                  />
                 ))}
               </tbody>
             </table>
@@ -226,13 +237,76 @@ export const SchedulerPage = () => {
   )
 }
 
-interface CardButtonProps {
-  readonly card: Card
-  readonly drag: CardDrag
+const NO_CARDS: readonly Card[] = []
+
+interface WorkerRowProps {
+  readonly worker: string
+  readonly name: string
+  readonly color: string | undefined
+  readonly days: readonly string[]
+  /** Day by day. */
+  readonly cells: readonly (readonly Card[])[]
+  readonly over: string | null
+  readonly liftedKey: string | null
   readonly today: string
+  readonly cardProps: CardDrag['cardProps']
 }
 
-const CardButton = ({ card, drag, today }: CardButtonProps) => {
+/** Of a thousand workers the one is drawn anew whose cards have changed, or over whom one is carried. */
+const WorkerRow = memo(
+  ({ worker, name, color, days, cells, over, liftedKey, today, cardProps }: WorkerRowProps) => (
+    <tr>
+      <th scope="row">
+        <span className="person" style={{ '--who': color }} aria-hidden>
+          {initialsOf(name)}
+        </span>{' '}
+        <span className="schedule-worker">{name}</span>
+      </th>
+      {days.map((day, i) => {
+        const place = cellKey(worker, day)
+        return (
+          <td
+            key={day}
+            data-drop={place}
+            data-today={day === today ? '' : undefined}
+            data-over={over === place ? '' : undefined}
+          >
+            {cells[i]?.map(card => (
+              <CardButton
+                key={card.key}
+                card={card}
+                isLifted={liftedKey === card.key}
+                today={today}
+                cardProps={cardProps}
+              />
+            ))}
+          </td>
+        )
+      })}
+    </tr>
+  ),
+  (a, b) =>
+    a.worker === b.worker &&
+    a.name === b.name &&
+    a.color === b.color &&
+    a.days === b.days &&
+    a.over === b.over &&
+    a.today === b.today &&
+    (a.liftedKey === b.liftedKey || a.cells.every(cards => cards.length === 0)) &&
+    a.cells.every((cards, i) => isSameCards(cards, b.cells[i] ?? NO_CARDS)),
+)
+
+const isSameCards = (a: readonly Card[], b: readonly Card[]): boolean =>
+  a.length === b.length && a.every((card, i) => card === b[i])
+
+interface CardButtonProps {
+  readonly card: Card
+  readonly isLifted: boolean
+  readonly today: string
+  readonly cardProps: CardDrag['cardProps']
+}
+
+const CardButton = memo(({ card, isLifted, today, cardProps }: CardButtonProps) => {
   const words = useWarehouseWords()
   const format = useDayFormat()
   const { number } = useFormat()
@@ -244,9 +318,9 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
       data-trebovanje={card.trebovanje}
       data-testid={`card-${card.number}`}
       data-state={card.state}
-      data-lifted={drag.lifted?.card.key === card.key ? '' : undefined}
+      data-lifted={isLifted ? '' : undefined}
       data-priority={card.priority}
-      {...drag.cardProps(card)}
+      {...cardProps(card)}
     >
       <span className="schedule-card-head">
         <strong>{card.number}</strong>
@@ -271,7 +345,7 @@ const CardButton = ({ card, drag, today }: CardButtonProps) => {
       </span>
     </button>
   )
-}
+})
 
 interface CardMenuProps {
   readonly card: Card

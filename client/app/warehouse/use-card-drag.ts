@@ -159,18 +159,16 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
     over(held.card, neighbour(places, held.over, step), 'keyboard')
   }
 
-  return {
-    lifted,
-    ghost,
-    cardProps: card => ({
-      onPointerDown: event => onPointerDown(card, event),
-      onKeyDown: event => onKeyDown(card, event),
-      onClick: () => {
-        if (!wasDragged.current) latest.current.onTap(card)
-        wasDragged.current = false
-      },
-    }),
-  }
+  // Those of the first picture will do for all: whatever changes they look up. So a card is drawn anew for itself alone.
+  const cardProps = useRef<CardDrag['cardProps']>(card => ({
+    onPointerDown: event => onPointerDown(card, event),
+    onKeyDown: event => onKeyDown(card, event),
+    onClick: () => {
+      if (!wasDragged.current) latest.current.onTap(card)
+      wasDragged.current = false
+    },
+  }))
+  return { lifted, ghost, cardProps: cardProps.current }
 }
 
 const steps: { readonly [key: string]: readonly [row: number, column: number] } = {
