@@ -16,8 +16,14 @@ export const debugging = (
   if (print === null) return surroundings
   return {
     ...surroundings,
-    createSocket: (url, protocols) =>
-      new LoudSocket(surroundings.createSocket(url, protocols), bare(url), print),
+    createSocket(url, protocols) {
+      try {
+        return new LoudSocket(surroundings.createSocket(url, protocols), bare(url), print)
+      } catch (error) {
+        print(`✗ cannot connect to ${bare(url)}: ${error instanceof Error ? error.message : String(error)}`)
+        throw error
+      }
+    },
     async fetch(input, init) {
       print(`→ ${init?.method ?? 'GET'} ${bare(input)}`)
       const answer = await surroundings.fetch(input, init)

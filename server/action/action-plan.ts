@@ -177,7 +177,10 @@ class Draft {
     options: Parameters<ActionContext<AnyView, never>['create']>[2] = {},
   ): string {
     const type = this.scene.types.get(typeName)
-    if (type === undefined) throw new Error(`there is no record type ${typeName}`)
+    if (type === undefined)
+      throw new TypeError(
+        `create takes the name of a record type, as 'order', and «${String(typeName)}» is none`,
+      )
     const name = `${typeName}:${options.id ?? newId()}`
     const room = this.scene.rooms.get(name)
     if (options.id !== undefined && room === undefined) this.room(name)
@@ -195,6 +198,8 @@ class Draft {
   }
 
   next(series: string): number {
+    if (typeof series !== 'string' || series === '')
+      throw new TypeError(`next takes the name of a series, as 'order', and not ${String(series)}`)
     const number = (this.series.get(series) ?? this.scene.lastNumber(series)) + 1
     if (Number.isNaN(number))
       throw new Refusal(

@@ -35,3 +35,21 @@ it('the debug switch prints every message of the link, and no token', async () =
   expect(lines.some(line => /^← channel \d+: saved, count \d+, commit \d+/.test(line))).toBe(true)
   for (const part of token.split('.')) expect(lines.join('\n')).not.toContain(part)
 })
+
+it('the debug switch says why no socket can be made', async () => {
+  const lines: string[] = []
+  const desk = connect({
+    url: running.server.url,
+    token: () => tokenFor('ana'),
+    records: [Note],
+    storage: 'memory',
+    debug: line => lines.push(line),
+    surroundings: {
+      createSocket() {
+        throw new TypeError('there is no WebSocket here')
+      },
+    },
+  })
+  await expect.poll(() => lines.at(-1)).toMatch(/^✗ cannot connect to ws:.*: there is no WebSocket here$/)
+  await desk.close()
+})

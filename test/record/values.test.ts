@@ -1,5 +1,6 @@
 // Values come out of a relay as they went in, or are not let in.
 
+import { runInNewContext } from 'node:vm'
 import * as Y from 'yjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -65,6 +66,11 @@ describe('a value', () => {
       fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
     ),
   })).value
+
+  it('is plain whatever window it is from, or world of a test runner', () => {
+    expect(valueProblem(runInNewContext('({ a: [1, { b: null }] })'))).toBeNull()
+    expect(valueProblem(runInNewContext('new Map()'))).toMatch(/plain/)
+  })
 
   it('that is let in reads the same live, after a relay, after JSON, and after a reload', () => {
     fc.assert(
