@@ -50,6 +50,10 @@ export function createBasis(options: ServerOptions): Basis {
       if (reason === null) logger.info('the disk takes writes again')
       else logger.error({ err: reason }, 'the disk refuses writes: nothing is accepted until it takes them')
     },
+    onSilent: isSilent => {
+      if (isSilent) logger.error('the disk does not answer: nothing is saved until it does')
+      else logger.info('the disk has answered')
+    },
   })
   const people = new People({
     store,
@@ -67,6 +71,11 @@ export function createBasis(options: ServerOptions): Basis {
   )
   metrics.gauge('sessions', 'Sockets that live on a token', () => access.sessions.size)
   metrics.gauge('queue_depth', 'Changes accepted and not yet on the disk', () => committer.depth)
+  metrics.gauge(
+    'commit_waiting_seconds',
+    'How long the commit under way has been waiting for the disk',
+    () => committer.waitedMs / 1000,
+  )
   return {
     ...resolved,
     store,

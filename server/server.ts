@@ -126,8 +126,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     door: openedRooms,
     rebuild: lists.rebuild,
   })
-  const storeProblem = () =>
-    basis.committer.readOnly?.message ?? (rooms === null ? 'it is not open yet' : null)
+  const storeProblem = () => basis.committer.trouble ?? (rooms === null ? 'it is not open yet' : null)
   readiness.register('store', storeProblem)
   readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
   metrics.gauge('sockets', 'Open sockets, by what they speak', () => sockets.byKind, 'kind')
@@ -225,8 +224,8 @@ export function createServer(options: ServerOptions): CorecordServer {
       // One that could not be opened is somebody else's, and so is the note beside it.
       closeStore: async () => {
         if (before === 'new') return
-        await removeServingNote(dataFolder)
-        await store.close()
+        // A disk that became read-only keeps the note; the lock is let go all the same.
+        await removeServingNote(dataFolder).finally(() => store.close())
       },
     })
     state = 'closed'

@@ -17,7 +17,12 @@ export interface GroupCommitOptions {
   /** After each attempt. */
   onAttempt?: (attempt: CommitAttempt) => void
   onReadOnly?: (reason: StoreError | null) => void
+  /** A commit has been waiting for the disk for `SILENT_MS`; then, that it waits no more. */
+  onSilent?: (isSilent: boolean) => void
 }
+
+/** A disk that takes longer than this is in trouble, though it refuses nothing. */
+const SILENT_MS = 5000
 
 export interface CommitAttempt {
   readonly changes: number
@@ -54,9 +59,10 @@ interface Waiting {
 
 export class GroupCommit {
   readonly #store: Pick<Store, 'commit'>
-  readonly #options: Required<Omit<GroupCommitOptions, 'onAttempt' | 'onReadOnly'>>
+  readonly #options: Required<Omit<GroupCommitOptions, 'onAttempt' | 'onReadOnly' | 'onSilent'>>
   readonly #onAttempt: ((attempt: CommitAttempt) => void) | undefined
   readonly #onReadOnly: ((reason: StoreError | null) => void) | undefined
+  readonly #onSilent: ((isSilent: boolean) => void) | undefined
   #queue: Waiting[] = []
   /** Handed to the store and not yet resolved; after a refusal these same changes go first. */
   #underWay: Waiting[] = []
@@ -64,6 +70,9 @@ export class GroupCommit {
   #retryMs: number
   #cancelTimer: (() => void) | null = null
   #readOnly: StoreError | null = null
+  /** When the attempt under way began. */
+  #askedAt: number | null = null
+  #isSilent = false
   #isClosed = false
   #submitted = 0
   #settled = 0
@@ -78,12 +87,28 @@ export class GroupCommit {
     }
     this.#onAttempt = options.onAttempt
     this.#onReadOnly = options.onReadOnly
+    this.#onSilent = options.onSilent
     this.#retryMs = this.#options.retryMs.first
   }
 
   /** Why nothing can be written now; null: all is well. */
   get readOnly(): StoreError | null {
     return this.#readOnly
+  }
+
+  /** How long the disk has been owing an answer. */
+  get waitedMs(): number {
+    return this.#askedAt === null ? 0 : this.#options.time.now() - this.#askedAt
+  }
+
+  /** Why nothing is saved at the moment, though it may be accepted; null: all is well. */
+  get trouble(): string | null {
+    if (this.#readOnly !== null) return this.#readOnly.message
+    if (!this.#isSilent) return null
+    return (
+      `The disk has not answered for ${Math.floor(this.waitedMs / 1000)} s. Nothing is lost, and nothing is called ` +
+      'saved until it does; look at the disk.'
+    )
   }
 
   /** Changes that are not durable yet. */
@@ -151,7 +176,7 @@ export class GroupCommit {
     const batch = this.#underWay
     const start = time.now()
     try {
-      const outcomes = await this.#store.commit(batch.map(({ change }) => change))
+      const outcomes = await this.#ask(batch)
       this.#tell(batch.length, start, true)
       // Given up meanwhile: nobody waits any more.
       if (this.#underWay === batch) this.#taken(batch, outcomes)
@@ -161,6 +186,25 @@ export class GroupCommit {
       if (isStoreError(error, 'STORE_UNWRITABLE')) this.#refused(error)
       else await this.#commitOneByOne(batch)
     }
+  }
+
+  async #ask(batch: readonly Waiting[]): Promise<readonly ChangeOutcome[]> {
+    const { time } = this.#options
+    this.#askedAt = time.now()
+    const cancel = time.later(() => this.#setSilent(true), SILENT_MS)
+    try {
+      return await this.#store.commit(batch.map(({ change }) => change))
+    } finally {
+      cancel()
+      this.#askedAt = null
+      this.#setSilent(false)
+    }
+  }
+
+  #setSilent(isSilent: boolean): void {
+    if (this.#isSilent === isSilent) return
+    this.#isSilent = isSilent
+    this.#onSilent?.(isSilent)
   }
 
   #tell(changes: number, start: number, ok: boolean): void {
@@ -210,7 +254,7 @@ export class GroupCommit {
   async #commitOneByOne(batch: readonly Waiting[]): Promise<void> {
     for (const [i, waiting] of batch.entries()) {
       try {
-        const [outcome] = await this.#store.commit([waiting.change])
+        const [outcome] = await this.#ask([waiting])
         if (outcome === undefined) throw new Error('the store gave no outcome')
         waiting.resolve(outcome)
       } catch (error) {

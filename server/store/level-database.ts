@@ -208,7 +208,7 @@ const unreadable = (location: string, cause: unknown): StoreError =>
 const unwritable = (cause: unknown): StoreError =>
   new StoreError(
     'STORE_UNWRITABLE',
-    `The data cannot be written to disk (${messageOf(cause)}). Nothing is lost; free space or mend the disk, it is tried again by itself.`,
+    `The data cannot be written to disk (${messageOf(cause)}). Nothing is lost: ${remedyOf(cause) ?? 'free space or mend the disk'}; it is tried again by itself.`,
     { cause },
   )
 
@@ -222,11 +222,11 @@ export function openError(location: string, error: unknown): StoreError {
     )
   }
   const reason = messageOf(cause)
-  const remedy = remedies.find(([sign]) => sign.test(reason))?.[1]
+  const remedy = remedyOf(cause)
   if (remedy !== undefined) {
     return new StoreError(
       'STORE_UNWRITABLE',
-      `The data in ${location} cannot be opened (${reason}). Nothing is lost: ${remedy}`,
+      `The data in ${location} cannot be opened (${reason}). Nothing is lost: ${remedy}, then start again.`,
       { cause },
     )
   }
@@ -239,11 +239,17 @@ export function openError(location: string, error: unknown): StoreError {
 
 /** What the system says of a disk that is whole, and what is to be done about it. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/permission denied/i, 'let the user that runs this own the folder and all that is in it (chown -R).'],
-  [/read-only file system/i, 'mount it for writing.'],
-  [/no space left|quota exceeded/i, 'free space, then start again.'],
-  [/too many open files/i, 'allow this process more of them (ulimit -n), then start again.'],
+  [/permission denied/i, 'let the user that runs this own the folder and all that is in it (chown -R)'],
+  [/read-only file system/i, 'find out why it became that (dmesg), and mount it for writing'],
+  [/no space left|quota exceeded/i, 'free space'],
+  [/too many open files/i, 'allow this process more of them (ulimit -n)'],
+  [/input\/output error/i, 'the disk itself fails, so see what the system says of it (dmesg), and mend it'],
 ]
+
+const remedyOf = (cause: unknown): string | undefined => {
+  const reason = messageOf(cause)
+  return remedies.find(([sign]) => sign.test(reason))?.[1]
+}
 
 /** LevelDB came upon a block that it cannot decode. */
 export const isCorruption = (error: unknown): boolean => codeOf(error) === 'LEVEL_CORRUPTION'

@@ -109,6 +109,22 @@ describe('joining changes', () => {
     expect(clock.nextMs).toBeNull()
   })
 
+  it('says of a disk without an answer how long it waits, though it refuses nothing', async () => {
+    const told: boolean[] = []
+    const commit = new GroupCommit(store, { time: clock, onSilent: isSilent => told.push(isSilent) })
+    void commit.submit(edit('a'))
+    await clock.turn()
+    await clock.pass(4000)
+    expect(commit.trouble).toBeNull()
+    await clock.pass(3000)
+    expect(commit.trouble).toContain('for 7 s')
+    expect(commit.waitedMs).toBe(7000)
+    expect(commit.readOnly).toBeNull()
+    await store.release()
+    expect(told).toEqual([true, false])
+    expect([commit.trouble, commit.waitedMs, clock.nextMs]).toEqual([null, 0, null])
+  })
+
   it('rejects on close what a disk without an answer keeps', async () => {
     const commit = new GroupCommit(store, { time: clock })
     const lost = commit.submit(edit('a')).catch(error => error)
