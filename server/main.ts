@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { CommandIo } from './cli/command-io.ts'
-import { runCommandLine } from './cli/program.ts'
+import { CommandFailure, type ExitCode, foreseen } from './cli/exit-code.ts'
 
 const io: CommandIo = {
   env: process.env,
@@ -23,7 +23,20 @@ process.stdout.on('error', error => {
   throw error
 })
 
-const exitCode = await runCommandLine(process.argv.slice(2), io)
+const exitCode = await run(process.argv.slice(2))
 // Whatever still hangs (a disk that does not answer) shall not keep a stopped server from ending.
 process.exitCode = exitCode
 setTimeout(() => process.exit(exitCode), 500).unref()
+
+/** Loading the program opens many files at once, which is the first that a low limit stops. */
+async function run(args: readonly string[]): Promise<ExitCode> {
+  try {
+    const { runCommandLine } = await import('./cli/program.ts')
+    return await runCommandLine(args, io)
+  } catch (caught) {
+    const error = foreseen(caught)
+    if (!(error instanceof CommandFailure)) throw error
+    io.stderr.write(`${error.message}\n`)
+    return error.exitCode
+  }
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer as createHttpServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { openFilesMax, socketsThatFit } from './access/open-files.ts'
 import { createBasis, type Basis } from './basis.ts'
 import { type Blobs, createBlobs } from './blob/blobs.ts'
 import { drain } from './drain.ts'
@@ -117,6 +118,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     authenticator: access.authenticator,
     sessions: access.sessions,
     addressOf: access.addresses.of,
+    socketsMax: socketsThatFit(openFilesMax()),
     corsOrigins: access.corsOrigins,
     compressAbove: basis.compressAboveBytes,
   })

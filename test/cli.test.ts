@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -224,6 +225,13 @@ describe('corecord as a process', () => {
       err: expect.stringContaining(`Port ${port} is in use`),
     })
     expect(await stop(server)).toBe(0)
+  })
+
+  it('says so where the system lets it open too few files, with 5', () => {
+    const command = 'ulimit -n 40 && exec "$0" "$1" --version'
+    const ended = spawnSync('sh', ['-c', command, process.execPath, join(root, 'dist/server/main.js')])
+    expect(ended.status).toBe(5)
+    expect(String(ended.stderr)).toMatch(/^The system lets too few files be open .* ulimit -n 65536.*\n$/)
   })
 
   it('says that it cannot listen on an address that this machine has not', async () => {

@@ -7,6 +7,8 @@ export const exitCodes = {
   /** The data folder is open in another process. */
   locked: 3,
   unreachable: 4,
+  /** The system lets this process open too few files. */
+  openFiles: 5,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -28,4 +30,15 @@ Exit codes:
   1  it ran, and something is wrong: an error, damage found, a check that failed
   2  wrong usage
   3  the data folder is in use by another process
-  4  the server cannot be reached`
+  4  the server cannot be reached
+  5  the system lets too few files be open at once (ulimit -n)`
+
+/** What a too low limit of open files becomes, wherever it was met; any other error stays what it is. */
+export function foreseen(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'EMFILE' && code !== 'ENFILE') return error
+  return new CommandFailure(
+    exitCodes.openFiles,
+    `The system lets too few files be open at once (${code}). Allow this process more of them: ulimit -n 65536, or LimitNOFILE=65536 in its unit.`,
+  )
+}

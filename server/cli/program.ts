@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { OperationFailure } from '../operate/operation-failure.ts'
 import type { CommandIo } from './command-io.ts'
 import { addDoctor } from './doctor.ts'
-import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-code.ts'
+import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp, foreseen } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addCompact } from './compact.ts'
 import { addExport } from './export.ts'
@@ -45,7 +45,8 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
   try {
     await program.parseAsync(uptoUnknownCommand(program, args), { from: 'user' })
     return exitCodes.ok
-  } catch (error) {
+  } catch (caught) {
+    const error = foreseen(caught)
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     if (error instanceof OperationFailure) {
       io.stderr.write(`${error.message}\n`)

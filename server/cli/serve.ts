@@ -17,7 +17,7 @@ import type { CorecordServer, ServerOptions } from '../server.ts'
 import { startProblem } from '../start-problem.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { CommandFailure, exitCodes, foreseen } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenSecret, readText } from './secret.ts'
@@ -43,7 +43,7 @@ export function addServe(program: Command, io: CommandIo): void {
     .action(async () => {
       const config = configOf(command, io)
       await serve(config, io).catch(error => {
-        throw isReadable(config, io) ? error : toldAsJson(error, io)
+        throw isReadable(config, io) ? error : toldAsJson(foreseen(error), io)
       })
     })
   addSettingOptions(command, settingNames)

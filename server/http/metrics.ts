@@ -182,5 +182,11 @@ export function measureWire(metrics: Pick<Metrics, 'total'>, counters: WireCount
   total('resyncs_total', 'Slow readers brought up to date', () => counters.resyncs)
   total('presence_states_total', 'Presence states taken', () => counters.presenceStates)
   total('presence_frames_total', 'Presence frames made', () => counters.presenceFrames)
+  total(
+    'sockets_refused_total',
+    'Sockets that were one too many, by whose number was full: of an address, a person, the server',
+    () => ({ ...counters.socketsRefused }),
+    'whose',
+  )
   total('digests_differing_total', 'Differences that links found and healed', () => counters.digestsDiffering)
 }

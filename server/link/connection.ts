@@ -22,6 +22,7 @@ export interface ConnectionHandler {
 
 export interface WireLogger {
   info(fields: object, message: string): void
+  warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 

@@ -14,7 +14,7 @@ import { agreeOn, type Handshake } from './handshake.ts'
 import { Flusher } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
 import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
-import type { WireCounters } from './wire-counters.ts'
+import type { SocketsRefused, WireCounters } from './wire-counters.ts'
 
 /**
  * All WebSockets of the server, on an http server that may serve other things as well. A path belongs to an
@@ -61,6 +61,8 @@ export interface SocketsParts {
   readonly flusher?: Flusher
   readonly sessions?: Pick<Sessions, 'add'>
   readonly addressOf?: (request: Handshake) => string
+  /** However many addresses and people they are of. */
+  readonly socketsMax?: number
   readonly corsOrigins?: readonly string[]
   /** Messages larger than this are compressed for those who take it; 0: none. */
   readonly compressAbove?: number
@@ -84,12 +86,16 @@ export interface Sockets {
 /** Connections are beaten in slices, so that ten thousand pings do not fall on one moment. */
 const SLICES = 16
 
+/** What goes on for a while is said this often. */
+const SAY_AGAIN_MS = 60_000
+
 export const createSockets = (parts: SocketsParts): Sockets => {
   const { server, endpoints, authenticator, limits, counters, logger } = parts
   const flusher = parts.flusher ?? new Flusher()
   const now = parts.now ?? Date.now
   const addressOf = parts.addressOf ?? (request => request.socket.remoteAddress ?? '')
   const compressAbove = parts.compressAbove ?? 1024
+  const socketsMax = parts.socketsMax ?? Number.POSITIVE_INFINITY
   const perAddress = counterOf(limits.socketsPerAddress)
   const perUser = counterOf(limits.socketsPerUser)
   const slices = Array.from({ length: SLICES }, () => new Set<Connection>())
@@ -151,8 +157,20 @@ export const createSockets = (parts: SocketsParts): Sockets => {
         'FORBIDDEN',
         'Pages of this origin may not connect: the operator can allow it (--cors-origin).',
       )
-    if (perAddress !== null && !enter(connection, perAddress, addressBlock(addressOf(request))))
+    if (size() > socketsMax) {
+      if (isNews('server'))
+        logger.warn({ sockets: socketsMax }, 'as many sockets are open as open files allow: more are refused')
+      return refuse('TOO_MANY_SOCKETS', 'Wait: the server has as many connections as it can hold.')
+    }
+    const address = addressOf(request)
+    if (perAddress !== null && !enter(connection, perAddress, addressBlock(address))) {
+      if (isNews('address'))
+        logger.warn(
+          { address, forwarded: request.headers['x-forwarded-for'] !== undefined },
+          'an address has as many sockets as it may: more are refused',
+        )
       return refuse('TOO_MANY_SOCKETS')
+    }
     let principal: Principal | null = null
     if (!endpoint.authenticatesItself) {
       const authentication = await authenticator.request(request)
@@ -163,6 +181,16 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     if (connection.ended) return
     const handler = await endpoint.open({ connection, request, path, principal, admit })
     if (handler !== null) connection.handOver(handler)
+  }
+
+  const told = new Map<keyof SocketsRefused, number>()
+  /** Counts one refused; whether it is time to say so. */
+  const isNews = (whose: keyof SocketsRefused): boolean => {
+    counters.socketsRefused[whose]++
+    const since = now() - (told.get(whose) ?? Number.NEGATIVE_INFINITY)
+    if (since >= 0 && since < SAY_AGAIN_MS) return false
+    told.set(whose, now())
+    return true
   }
 
   const count = (endpoint: Endpoint | null, change: number): void => {
@@ -180,7 +208,9 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     // Nobody in particular has neither a token that ends nor a number of sockets.
     if (isAnonymous(person)) return NOT_COUNTED
     if (perUser !== null && !enter(connection, perUser, person.id)) {
-      connection.close('TOO_MANY_SOCKETS')
+      if (isNews('person'))
+        logger.warn({ user: person.id }, 'a person has as many sockets as they may: more are refused')
+      connection.close('TOO_MANY_SOCKETS', 'Close other windows or wait: you have too many connections.')
       return null
     }
     const session = parts.sessions?.add({ principal: person, end: code => connection.close(code) })

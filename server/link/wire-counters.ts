@@ -18,6 +18,14 @@ export interface WireCounters {
   presenceTooLarge: number
   /** Differences that a link's self-check found. */
   digestsDiffering: number
+  /** Sockets that were one too many, by whose number was full. */
+  readonly socketsRefused: SocketsRefused
+}
+
+export interface SocketsRefused {
+  address: number
+  person: number
+  server: number
 }
 
 export const createWireCounters = (): WireCounters => ({
@@ -34,4 +42,5 @@ export const createWireCounters = (): WireCounters => ({
   presenceFrames: 0,
   presenceTooLarge: 0,
   digestsDiffering: 0,
+  socketsRefused: { address: 0, person: 0, server: 0 },
 })

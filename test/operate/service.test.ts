@@ -18,7 +18,9 @@ test('the unit sets what the server reads, and gives it the time to stop', () =>
   expect(named.length).toBeGreaterThan(3)
   expect(named.filter(name => !known.some(each => each === name))).toEqual([])
   expect(Number(valuesOf('TimeoutStopSec')[0])).toBeGreaterThan(Number(settings.drainSeconds.fallback))
-  expect(valuesOf('RestartPreventExitStatus')).toEqual([`${exitCodes.usage} ${exitCodes.locked}`])
+  expect(valuesOf('RestartPreventExitStatus')).toEqual([
+    `${exitCodes.usage} ${exitCodes.locked} ${exitCodes.openFiles}`,
+  ])
 })
 
 test.runIf(spawnSync('systemd-analyze', ['--version']).status === 0)(

@@ -93,7 +93,7 @@ export class RoomServer {
           limits: this.#limits,
           authenticator: fakeAuthenticator,
           counters,
-          logger: { info() {}, error: fields => this.errors.push(fields) },
+          logger: { info() {}, warn() {}, error: fields => this.errors.push(fields) },
         }),
       ],
       { limits: this.#limits, counters },

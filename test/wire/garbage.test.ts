@@ -24,7 +24,7 @@ let errors: unknown[]
 beforeEach(async () => {
   const door = new FakeDoor()
   errors = []
-  const logger = { info() {}, error: (fields: object) => errors.push(fields) }
+  const logger = { info() {}, warn() {}, error: (fields: object) => errors.push(fields) }
   const limits = defaultLimits
   const link = createLinkEndpoint({
     door,

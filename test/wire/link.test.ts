@@ -58,7 +58,7 @@ const start = async (limits: Partial<Limits> = {}): Promise<void> => {
   lists = new FakeLists()
   const all = { ...defaultLimits, ...limits }
   const counters = createWireCounters()
-  const logger = { info() {}, error() {} }
+  const logger = { info() {}, warn() {}, error() {} }
   const link = createLinkEndpoint({
     door,
     authenticator: fakeAuthenticator,

@@ -71,10 +71,17 @@ describe('the sockets of a server', () => {
     expect(answer).toEqual([text, false])
   })
 
-  it('are so many from one address, and one more when one has gone', async () => {
-    const echo = await start({ limits: { ...defaultLimits, socketsPerAddress: 2 } })
+  it.each([
+    ['from one address', { limits: { ...defaultLimits, socketsPerAddress: 2 } }, 'address'],
+    ['as open files allow', { socketsMax: 2 }, 'server'],
+  ] as const)('are so many %s, and one more when one has gone', async (_, parts, whose) => {
+    const said: string[] = []
+    const logger = { info() {}, warn: (_fields: object, line: string) => said.push(line), error() {} }
+    const echo = await start({ ...parts, logger })
     const [first] = [await connect('a'), await connect('b')]
-    expect(await closeOf(await connect('c'))).toBe(4529)
+    for (const token of ['c', 'd']) expect(await closeOf(await connect(token))).toBe(4529)
+    expect(wire.counters.socketsRefused[whose]).toBe(2)
+    expect(said).toEqual([expect.stringMatching(/more are refused$/)])
     first?.terminate()
     await until(() => echo.openNow === 1, 'the end of the first')
     await connect('c')
