@@ -27,7 +27,7 @@ import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
 import { makeFolder } from './make-folder.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
-import { removeServingNote, writeServingNote } from './operate/serving-note.ts'
+import { readServingNote, removeServingNote, writeServingNote } from './operate/serving-note.ts'
 import { createRest } from './rest/rest.ts'
 import type { Rooms } from './room/rooms.ts'
 import { UserWriter } from './room/user-write.ts'
@@ -194,6 +194,10 @@ export function createServer(options: ServerOptions): CorecordServer {
     if (isOwnServer) await listen(httpServer, basis.port, basis.host)
     state = 'serving'
     if (isListening(httpServer)) {
+      if ((await readServingNote(dataFolder)) !== null)
+        logger.warn(
+          'the server before this one was not stopped: it was killed, ran out of memory, or lost its machine',
+        )
       await writeServingNote(dataFolder, { url: urlOf(httpServer), key: operatorKey, pid: process.pid })
     }
   }

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { liftedLimits } from '../server/access/limits.ts'
-import { readServingNote } from '../server/operate/serving-note.ts'
+import { readServingNote, writeServingNote } from '../server/operate/serving-note.ts'
 import { storedDoc } from '../server/operate/stored-doc.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
@@ -59,7 +59,9 @@ describe('a server that is asked to stop', () => {
   it('commits what it has taken, tells everybody to come back, and leaves nothing behind', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))
-    const { server } = await start({ dataFolder: folder, store: new LevelStore({ folder }) })
+    await writeServingNote(folder, { url: 'http://127.0.0.1:1', key: 'of one that was killed', pid: 1 })
+    const { server, log } = await start({ dataFolder: folder, store: new LevelStore({ folder }) })
+    expect(log.join()).toContain('the server before this one was not stopped')
     expect(await readServingNote(folder)).toMatchObject({ url: server.url, pid: process.pid })
     const tab = await openTab(server.url, 'note:1')
     openRecord(Note, tab.doc, { author: 'ana' }).set({ title: 'the last word' })

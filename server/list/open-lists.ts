@@ -102,10 +102,13 @@ export function createLists(parts: ListsParts): Lists {
   const search = createSearchRecords(lists)
 
   /** Behind the lists' backs, and these say so. */
-  async function rebuildAndTell(ask: RebuildAsk & { types: ReadonlySet<string> }): Promise<void> {
+  async function rebuildAndTell(
+    ask: RebuildAsk & { types: ReadonlySet<string> },
+    onProgress?: (records: number) => void,
+  ): Promise<void> {
     if (ask.types.size === 0 || isClosed) return
     try {
-      const report = await rebuild(ask)
+      const report = await rebuild(ask, onProgress)
       if (report.records > 0) logger.info({ types: [...ask.types], ...report }, 'rows were made anew')
     } catch (error) {
       notMade(error)
@@ -134,7 +137,13 @@ export function createLists(parts: ListsParts): Lists {
       rooms = opened
       void lists.start()
       // Rows that an earlier version of a type made.
-      void staleTypes(store, types).then(stale => rebuildAndTell({ types: stale }), notMade)
+      void staleTypes(store, types).then(stale => {
+        const tellFirst = (records: number): void => {
+          if (records === 1)
+            logger.info({ types: [...stale] }, 'rows are being made anew: lists may lack some until then')
+        }
+        return rebuildAndTell({ types: stale }, tellFirst)
+      }, notMade)
     },
     close() {
       isClosed = true

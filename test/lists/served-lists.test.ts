@@ -165,6 +165,7 @@ describe('rows that an earlier version made', () => {
     const shown = await listOn(await linkTo(second), { type: 'task', orderBy: ['title', 'asc'] })
     await until(() => shown.rows.every(row => row.shout !== undefined), 'the new rows')
     await until(() => !shown.isRebuilding, 'the end of it')
+    expect(second.log.join()).toContain('rows are being made anew')
     expect(shown.rows).toMatchObject([
       { title: 'one', shout: 'ONE' },
       { title: 'two', shout: 'TWO' },
