@@ -15,6 +15,8 @@ export interface DeliveryOutcome {
   readonly error: string
   /** The receiver wants no more of it, ever (410). */
   readonly isGone: boolean
+  /** It takes no more for the moment, and this long it is to be left alone; null: that is not what it said. */
+  readonly restMs: number | null
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -45,7 +47,7 @@ export const deliver = async (
 ): Promise<DeliveryOutcome> => {
   const seconds = Math.floor(now / 1000)
   try {
-    const status = await within(TIMEOUT_MS, [ended], async signal => {
+    const { status, retryAfter } = await within(TIMEOUT_MS, [ended], async signal => {
       const response = await fetch(url, {
         method: 'POST',
         // A redirect could lead the signed body to somebody else.
@@ -62,13 +64,28 @@ export const deliver = async (
         body,
       })
       await response.body?.cancel()
-      return response.status
+      return { status: response.status, retryAfter: response.headers.get('retry-after') }
     })
     const ok = status >= 200 && status < 300
-    return { ok, error: ok ? '' : `it answered ${status}`, isGone: status === 410 }
+    const rests = status === 429 || (status === 503 && retryAfter !== null)
+    return {
+      ok,
+      error: ok ? '' : `it answered ${status}`,
+      isGone: status === 410,
+      restMs: rests ? restMsOf(retryAfter, now) : null,
+    }
   } catch (error) {
-    return { ok: false, error: reasonOf(error), isGone: false }
+    return { ok: false, error: reasonOf(error), isGone: false, restMs: null }
   }
+}
+
+const REST_MS = { min: 100, fallback: 1_000, max: 60_000 }
+
+/** Seconds, or a date. */
+const restMsOf = (retryAfter: string | null, now: number): number => {
+  const seconds = Number(retryAfter ?? Number.NaN)
+  const asked = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - now : seconds * 1_000
+  return Number.isNaN(asked) ? REST_MS.fallback : Math.min(Math.max(asked, REST_MS.min), REST_MS.max)
 }
 
 const reasonOf = (error: unknown): string => {

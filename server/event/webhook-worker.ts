@@ -1,9 +1,11 @@
 // Delivers the log to one webhook. What goes through is delivered in the order of the log; when an event fails, the
 // record it belongs to waits, in order, and is tried again later and later, while other records go on. When one
 // record after the other fails, the receiver is down: nothing more is taken from the log, and one event at a time
-// is tried, until one goes through.
+// is tried, until one goes through. A receiver that says that it is asked too fast is left alone for as long as it
+// wants; no event is the worse for it.
 
 import { setMaxListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Principal } from '../access/principal.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { RecordEvent } from './event.ts'
@@ -41,6 +43,8 @@ const PAGE = 50
 const PARALLEL = 4
 /** So many different failures in a row: it is the receiver, not the events. */
 const DOWN_AFTER = 3
+/** So many times in a row it may say that it is asked too fast; one that says it for ever takes nothing. */
+const RESTS_MAX = 10
 
 export class WebhookWorker {
   readonly webhook: Webhook
@@ -52,6 +56,8 @@ export class WebhookWorker {
   readonly #purges = new Map<string, number>()
   readonly #ended = new AbortController()
   #failuresInARow = 0
+  #restsInARow = 0
+  #rest: Promise<void> | null = null
   #lastError = ''
   #wakeRetry: (() => void) | null = null
   #wakeUp: (() => void) | null = null
@@ -215,10 +221,9 @@ export class WebhookWorker {
   }
 
   async #deliver(event: RecordEvent): Promise<DeliveryOutcome> {
-    const { fetch, now, delivered, gone } = this.#parts
-    const { signal } = this.#ended
-    const outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
-    if (signal.aborted) return outcome
+    const { delivered, gone } = this.#parts
+    const outcome = await this.#deliverWhenTaken(event)
+    if (this.#isEnded) return outcome
     if (outcome.ok) {
       delivered()
       // What failed while it was down waits for nothing else; what failed by itself keeps its time.
@@ -230,6 +235,29 @@ export class WebhookWorker {
       if (outcome.isGone) gone(this.webhook)
     }
     return outcome
+  }
+
+  /** Asks no faster than the receiver takes it. */
+  async #deliverWhenTaken(event: RecordEvent): Promise<DeliveryOutcome> {
+    const { fetch, now } = this.#parts
+    const { signal } = this.#ended
+    for (;;) {
+      await this.#rest
+      const outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
+      if (outcome.ok) this.#restsInARow = 0
+      const { restMs } = outcome
+      if (restMs === null || this.#isForgotten(event) || signal.aborted) return outcome
+      this.#lastError = outcome.error
+      // Those that were under way together are told the same.
+      if (this.#rest !== null) continue
+      if (++this.#restsInARow > RESTS_MAX) {
+        this.#restsInARow = 0
+        return outcome
+      }
+      this.#rest = delay(restMs, undefined, { signal, ref: false }).catch(() => {})
+      await this.#rest
+      this.#rest = null
+    }
   }
 
   async #retry(): Promise<void> {

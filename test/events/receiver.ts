@@ -12,6 +12,7 @@ export class Receiver {
   readonly received: Received[] = []
   /** What is answered; by default 200. */
   answer: (received: Received) => number = () => 200
+  readonly headers: Record<string, string> = {}
   #server!: Server
   #held: Promise<void> | null = null
 
@@ -25,7 +26,7 @@ export class Receiver {
         const received = { headers: request.headers, text, body: JSON.parse(text) }
         this.received.push(received)
         await this.#held
-        response.writeHead(this.answer(received)).end()
+        response.writeHead(this.answer(received), this.headers).end()
       })
     })
     await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))

@@ -98,6 +98,19 @@ describe('a webhook', () => {
     }
   })
 
+  it('asks no faster than its receiver takes it, and no event is the worse for it', async () => {
+    const { id } = await setUp()
+    receiver.headers['retry-after'] = '0'
+    let asked = 0
+    receiver.answer = () => (++asked <= 6 ? 429 : 200)
+    await edits('EST-1', 2)
+    await until(() => asked === 6 + 2, 'both')
+    const { body } = await server.get('/api/admin/webhooks', ADMIN)
+    expect(body['webhooks']).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
+    expect(server.errors).toEqual([])
+    expect(receiver.commitsOf('estimate:EST-1')).toEqual([1, 2])
+  })
+
   it('gives an event up in the end, goes on behind it, and sends it again when asked to', async () => {
     const { id } = await setUp()
     receiver.answer = ({ body }) => (Number(body.data['seq']) === 2 ? 422 : 200)
