@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { retryAfterMs } from '../retry-after.ts'
 import { within } from '../within.ts'
 import type { RecordEvent } from './event.ts'
 import type { Webhook } from './webhook-record.ts'
@@ -47,7 +48,7 @@ export const deliver = async (
 ): Promise<DeliveryOutcome> => {
   const seconds = Math.floor(now / 1000)
   try {
-    const { status, retryAfter } = await within(TIMEOUT_MS, [ended], async signal => {
+    const { status, headers } = await within(TIMEOUT_MS, [ended], async signal => {
       const response = await fetch(url, {
         method: 'POST',
         // A redirect could lead the signed body to somebody else.
@@ -64,15 +65,15 @@ export const deliver = async (
         body,
       })
       await response.body?.cancel()
-      return { status: response.status, retryAfter: response.headers.get('retry-after') }
+      return response
     })
     const ok = status >= 200 && status < 300
-    const rests = status === 429 || (status === 503 && retryAfter !== null)
+    const asked = retryAfterMs(Object.fromEntries(headers))
     return {
       ok,
       error: ok ? '' : `it answered ${status}`,
       isGone: status === 410,
-      restMs: rests ? restMsOf(retryAfter, now) : null,
+      restMs: status === 429 || (status === 503 && asked !== null) ? restMsOf(asked) : null,
     }
   } catch (error) {
     return { ok: false, error: reasonOf(error), isGone: false, restMs: null }
@@ -81,12 +82,8 @@ export const deliver = async (
 
 const REST_MS = { min: 100, fallback: 1_000, max: 60_000 }
 
-/** Seconds, or a date. */
-const restMsOf = (retryAfter: string | null, now: number): number => {
-  const seconds = Number(retryAfter ?? Number.NaN)
-  const asked = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - now : seconds * 1_000
-  return Number.isNaN(asked) ? REST_MS.fallback : Math.min(Math.max(asked, REST_MS.min), REST_MS.max)
-}
+const restMsOf = (askedMs: number | null): number =>
+  Math.min(Math.max(askedMs ?? REST_MS.fallback, REST_MS.min), REST_MS.max)
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)

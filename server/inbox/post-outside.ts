@@ -2,9 +2,10 @@
 // the address is looked at when it is known, so that no name can point elsewhere in between.
 
 import { lookup } from 'node:dns'
-import { type ClientRequest, type IncomingHttpHeaders, request as requestHttp } from 'node:http'
+import { type ClientRequest, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { retryAfterMs } from '../retry-after.ts'
 
 export interface OutsideAnswer {
   readonly status: number
@@ -27,7 +28,6 @@ export class NotOutside extends Error {
 }
 
 const BODY_CHARS_MAX = 300
-const DAY_MS = 86_400_000
 
 export const postOutside = ({
   url,
@@ -67,13 +67,6 @@ export const postOutside = ({
     sent.on('error', reject)
     sent.end(body)
   })
-
-/** In seconds, or as the time of day: then the service's own clock says what time it is now. */
-const retryAfterMs = ({ 'retry-after': after, date }: IncomingHttpHeaders): number | null => {
-  if (after === undefined) return null
-  const ms = /^\d+$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - Date.parse(date ?? '')
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), DAY_MS)
-}
 
 const lookupOutside: LookupFunction = (host, options, done) => {
   lookup(host, { ...options, all: true }, (error, addresses) => {
