@@ -356,14 +356,14 @@ export class Desk {
     return await this.pull()
   }
 
-  /** Leaves nothing of this person on the device. With unsent edits it does nothing, unless told to discard them. */
+  /** Leaves nothing of this person on the device. With edits that only it has it does nothing, unless told to discard them. */
   async signOut(
     options: { readonly discardUnsent?: boolean } = {},
   ): Promise<{ readonly done: boolean; readonly unsent: number }> {
     const store = this.#store
     const unread = store === null ? 0 : await this.#things.unsentUnread(store)
-    const { pending, files } = this.status
-    const unsent = pending + files.queued + files.sending + files.failed + unread
+    const { pending, refused, files } = this.status
+    const unsent = pending + refused + files.queued + files.sending + files.failed + unread
     if (unsent > 0 && options.discardUnsent !== true) return { done: false, unsent }
     this.#events.signedOut()
     await this.#shutAll()

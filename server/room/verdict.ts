@@ -36,7 +36,7 @@ export const refused = (code: ErrorCode, path: string, sentence: string): Refusa
 export const otherVersion = (path: string, sentence: string): Problem => ({
   code: 'SCHEMA_OLDER',
   path,
-  sentence: `${sentence}: reload the page, it is of another version than the server`,
+  sentence: `${sentence}: it was written by a page of another version than the server: reload it if you have not`,
 })
 
 export const noText = ({ name }: RecordType, path: string): Problem =>

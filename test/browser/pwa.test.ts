@@ -61,7 +61,7 @@ describe('the app on its own', () => {
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
     }
     await signOut()
-    await page.getByText('1 change is not sent yet. Signing out would throw them away.').waitFor()
+    await page.getByText('1 change is on this device alone. Signing out would throw them away.').waitFor()
     await page.keyboard.press('Escape')
     await device.network.mend()
     await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()

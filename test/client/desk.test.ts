@@ -324,5 +324,6 @@ describe('a refused edit', () => {
       { path: 'status', value: 'closed', sentence: 'only the office may close' },
     ])
     expect(desk.status).toMatchObject({ pending: 0, refused: 1 })
+    expect(await desk.signOut()).toEqual({ done: false, unsent: 1 })
   })
 })

@@ -57,7 +57,7 @@ export const useAppWords = defineWords({
     signedOut: 'You are signed out.',
     continueDemo: 'Back to the demo',
     unsentAtSignOut: (n: number) =>
-      `${counted('en', n, { one: 'change is', other: 'changes are' })} not sent yet. Signing out would throw them away.`,
+      `${counted('en', n, { one: 'change is', other: 'changes are' })} on this device alone. Signing out would throw them away.`,
     discardAndSignOut: 'Throw away and sign out',
     live: 'Live',
     polling: 'Polling',
@@ -273,7 +273,7 @@ export const useAppWords = defineWords({
     signedOut: 'Odjavljeni ste.',
     continueDemo: 'Nazad u demo',
     unsentAtSignOut: (n: number) =>
-      `${counted('sr', n, { one: 'izmena nije poslata', few: 'izmene nisu poslate', other: 'izmena nije poslato' })}. Odjavom bi bile odbačene.`,
+      `${counted('sr', n, { one: 'izmena je', few: 'izmene su', other: 'izmena je' })} samo na ovom uređaju. Odjavom bi bile odbačene.`,
     discardAndSignOut: 'Odbaci i odjavi se',
     live: 'Uživo',
     polling: 'Povremeno',
@@ -508,7 +508,7 @@ export const useAppWords = defineWords({
     signedOut: 'Vous êtes déconnecté.',
     continueDemo: 'Retour à la démo',
     unsentAtSignOut: (n: number) =>
-      `${counted('fr', n, { one: 'modification n’est pas envoyée', other: 'modifications ne sont pas envoyées' })}. La déconnexion les effacerait.`,
+      `${counted('fr', n, { one: 'modification n’est', other: 'modifications ne sont' })} que sur cet appareil. La déconnexion les effacerait.`,
     discardAndSignOut: 'Effacer et se déconnecter',
     live: 'En direct',
     polling: 'Par relève',
