@@ -1,7 +1,7 @@
 // `npm start`: from a fresh clone to a running server with demo data.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -35,12 +35,12 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) server.kill(signal)
   })
 }
-// npm tells a signal to its shell alone, which ends without a word to us. Started in another way we may well outlive
+// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another way we may well outlive
 // who did, as with nohup.
 if (process.env.npm_lifecycle_event !== undefined) {
-  const shell = process.ppid
+  const before = starters()
   const watch = setInterval(() => {
-    if (process.ppid === shell) return
+    if (starters() === before) return
     clearInterval(watch)
     server.kill('SIGTERM')
   }, 500)
@@ -61,6 +61,17 @@ async function sayWhenReady() {
       return
     }
     await setTimeout(200)
+  }
+}
+
+/** Who started us and, where the system says it at once, who started that: npm's shell outlives an npm that was killed. */
+function starters() {
+  const { ppid } = process
+  try {
+    const [, parent] = readFileSync(`/proc/${ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return `${ppid} ${parent}`
+  } catch {
+    return `${ppid}`
   }
 }
 

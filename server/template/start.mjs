@@ -22,12 +22,12 @@ const server = spawn(process.execPath, ['--import', 'corecord/typescript', 'main
 // The terminal's Ctrl-C reaches the server by itself; what is sent to this process alone is passed on.
 process.on('SIGTERM', () => server.kill('SIGTERM'))
 process.on('SIGINT', () => {})
-// npm tells a signal to its shell alone, which ends without a word to us. Started in another way we may well outlive
+// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another way we may well outlive
 // who did, as with nohup.
 if (process.env.npm_lifecycle_event !== undefined) {
-  const shell = process.ppid
+  const before = starters()
   const watch = setInterval(() => {
-    if (process.ppid === shell) return
+    if (starters() === before) return
     clearInterval(watch)
     server.kill('SIGTERM')
   }, 500)
@@ -36,6 +36,17 @@ if (process.env.npm_lifecycle_event !== undefined) {
 server.on('exit', code => {
   process.exitCode = code ?? 1
 })
+
+/** Who started us and, where the system says it at once, who started that: npm's shell outlives an npm that was killed. */
+function starters() {
+  const { ppid } = process
+  try {
+    const [, parent] = readFileSync(`/proc/${ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return `${ppid} ${parent}`
+  } catch {
+    return `${ppid}`
+  }
+}
 
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options })
