@@ -78,6 +78,8 @@ export interface LiveRecord<T extends RecordType = RecordType> extends Handles<T
   action(id: string): ActionState | null
   remove(): void
   restore(path?: string): void
+  /** Many writes as one: told once, sent, accepted or refused as one, taken back as one. */
+  together(run: () => void): void
   undo(): UndoResult | null
   redo(): UndoResult | null
   subscribe(path: string, tell: () => void): () => void

@@ -284,6 +284,10 @@ export class RecordOnDesk {
     this.#writable().restore(path)
   }
 
+  together(run: () => void): void {
+    this.#writable().together(run)
+  }
+
   undo(): UndoResult | null {
     return this.#writable().undo()
   }

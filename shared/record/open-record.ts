@@ -89,6 +89,8 @@ export interface OpenRecord<T extends RecordType> {
   subscribe(path: string, tell: (paths: ReadonlySet<string>) => void): () => void
   remove(): void
   restore(path?: string): void
+  /** Many writes as one: told once, sent as one, taken back as one. */
+  together(run: () => void): void
   undo(): UndoResult | null
   redo(): UndoResult | null
   close(): void

@@ -321,6 +321,11 @@ export class RecordOnDoc {
     this.writeIntents([{ path, value: null, shown: 'all' }])
   }
 
+  /** Many writes as one: whoever listens is told once, one message carries them, and one step takes them back. */
+  together(run: () => void): void {
+    this.#undo.together(() => this.doc.transact(run, LOCAL_WRITE))
+  }
+
   undo(): UndoResult | null {
     return this.#undo.back('undo')
   }

@@ -25,6 +25,8 @@ export class UndoHistory {
   #undoSteps: UndoStep[] = []
   #redoSteps: UndoStep[] = []
   #texts: Y.UndoManager | null = null
+  /** By path, what is written as one step. */
+  #together: Map<string, Written> | null = null
 
   constructor(parts: UndoHistoryParts) {
     this.#parts = parts
@@ -43,7 +45,28 @@ export class UndoHistory {
     if (written.every(({ path }) => firstSegment(path) === ACTIONS)) return
     // What is typed after a write is a step after it, however soon.
     this.#texts?.stopCapturing()
-    this.#push({ kind: 'cells', written })
+    if (this.#together === null) this.#push({ kind: 'cells', written })
+    else
+      for (const one of written) {
+        const first = this.#together.get(one.path)
+        this.#together.set(one.path, first === undefined ? one : { ...first, cell: one.cell })
+      }
+  }
+
+  /** What is written meanwhile is one step. */
+  together(run: () => void): void {
+    if (this.#together !== null) {
+      run()
+      return
+    }
+    const written = new Map<string, Written>()
+    this.#together = written
+    try {
+      run()
+    } finally {
+      this.#together = null
+      if (written.size > 0) this.#push({ kind: 'cells', written: [...written.values()] })
+    }
   }
 
   /** From now on, what is typed into texts is a step. */

@@ -30,6 +30,37 @@ describe('undo', () => {
     expect(ana.actions).toHaveLength(1)
   })
 
+  it('takes back at once what was written together, which is told once, and in one message', () => {
+    const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
+    ana.set({ title: 'one' })
+    const first = ana.list('times').add({ start: 1 })
+    let [updates, told] = [0, 0]
+    ana.doc.on('update', () => updates++)
+    ana.subscribe('', () => told++)
+    ana.together(() => {
+      for (let start = 2; start <= 400; start++) ana.list('times').add({ start })
+      ana.list('times').set(first, { start: 7 })
+      ana.set({ title: 'two' })
+      ana.together(() => ana.set({ title: 'three' }))
+    })
+    expect([updates, told, ana.view.times.length]).toEqual([1, 1, 400])
+    exchange(ana, boris)
+    expect(boris.view).toEqual(ana.view)
+    ana.undo()
+    expect(ana.view).toMatchObject({ title: 'one', times: [{ id: first, start: 1 }] })
+    ana.redo()
+    expect(ana.view.title).toBe('three')
+    expect(ana.view.times).toHaveLength(400)
+    expect(() =>
+      ana.together(() => {
+        ana.set({ title: 'four' })
+        throw new Error('no more')
+      }),
+    ).toThrow('no more')
+    ana.undo()
+    expect(ana.view.title).toBe('three')
+  })
+
   it('leaves what others have changed since, and says so', () => {
     const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
     ana.set({ title: 'mine', status: 'waiting' })

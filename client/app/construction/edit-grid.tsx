@@ -168,7 +168,7 @@ export const EditGrid = (props: EditGridProps) => {
   const selected = selectionOf(active, anchor, rowOf)
   const clearSelection = (): void => {
     if (selected === null) return
-    tryTo(() => {
+    const clear = (): void => {
       for (let row = selected.top; row <= selected.bottom; row++) {
         for (let column = selected.left; column <= selected.right; column++) {
           const line = lines[row]
@@ -177,7 +177,8 @@ export const EditGrid = (props: EditGridProps) => {
             record?.write(joinPath(list, line.id, at.key), null)
         }
       }
-    })
+    }
+    tryTo(() => record?.together(clear))
   }
   const onCopy = (event: ClipboardEvent): void => {
     if (selected === null || editing !== null) return
@@ -209,7 +210,7 @@ export const EditGrid = (props: EditGridProps) => {
         ? { row: lines.length, column: 0 }
         : { row: rowOf.get(active.line) ?? 0, column: active.column }
     event.preventDefault()
-    tryTo(() => {
+    const write = (): void =>
       pasted.forEach((cells, i) => {
         const entry: Record<string, unknown> = {}
         cells.forEach((cell, j) => {
@@ -222,7 +223,7 @@ export const EditGrid = (props: EditGridProps) => {
         if (line !== undefined) handle().set(line.id, entry)
         else if (canAdd) handle().add(entry)
       })
-    })
+    tryTo(() => record?.together(write))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (active === null || editing !== null) return
