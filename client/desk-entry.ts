@@ -53,7 +53,11 @@ export interface WorkplaceParts {
 export const openWorkplace = async (me: Me, parts: WorkplaceParts): Promise<Workplace> => {
   const { url, isMemory, surroundings, clock, carrier, storageIs } = parts
   const owner = `${url} ${me.id}`
-  const { store, trouble } = await openStore(isMemory ? null : surroundings.indexedDB, `corecord ${owner}`)
+  const { store, trouble } = await openStore(
+    isMemory ? null : surroundings.indexedDB,
+    `corecord ${owner}`,
+    surroundings,
+  )
   const state: StorageState = isMemory ? 'memory' : (trouble ?? store.kind)
   let isFailing = false
   storageIs(state)

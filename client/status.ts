@@ -13,7 +13,7 @@ import type { Trouble } from './record/live-record.ts'
 import type { RecordOnDesk } from './record/record-on-desk.ts'
 
 export type SyncState = 'idle' | 'syncing' | 'synced' | 'error' | 'offline' | 'realtime'
-export type StorageState = 'device' | 'memory' | 'full' | 'denied' | 'corrupt'
+export type StorageState = 'device' | 'memory' | 'full' | 'denied' | 'stuck' | 'corrupt'
 
 export interface DeskStatus {
   readonly sync: SyncState

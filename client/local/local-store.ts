@@ -33,8 +33,8 @@ export interface LocalEntry {
   readonly value: unknown
 }
 
-/** Why nothing can be kept: the disk is full, the browser forbids it, or what is there cannot be read. */
-export type StorageTrouble = 'full' | 'denied' | 'corrupt'
+/** Why nothing can be kept: the disk is full, the browser forbids it or does not answer, or what is there cannot be read. */
+export type StorageTrouble = 'full' | 'denied' | 'stuck' | 'corrupt'
 
 export class LocalStoreError extends Error {
   override readonly name = 'LocalStoreError'

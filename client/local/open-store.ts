@@ -1,7 +1,8 @@
 // The device's database, or the memory of the page where there is none: the client works in either case, and says
 // which.
 
-import { openIndexedDbStore } from './indexeddb-store.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { type IndexedDbStore, openIndexedDbStore } from './indexeddb-store.ts'
 import { type LocalStore, LocalStoreError, type StorageTrouble } from './local-store.ts'
 import { MemoryStore } from './memory-store.ts'
 
@@ -10,10 +11,34 @@ export interface OpenedStore {
   readonly trouble: StorageTrouble | null
 }
 
-export const openStore = async (factory: IDBFactory | null, name: string): Promise<OpenedStore> => {
+/**
+ * Longer than an old tablet takes that has just been switched on. Some browsers' databases hang until these are begun
+ * anew, and nobody is to look at an empty page for as long.
+ */
+export const STORAGE_ANSWERS_WITHIN_MS = 8_000
+
+export const openStore = (
+  factory: IDBFactory | null,
+  name: string,
+  { after }: Pick<Surroundings, 'after'>,
+): Promise<OpenedStore> =>
+  new Promise(done => {
+    let isLate = false
+    const giveUp = after(STORAGE_ANSWERS_WITHIN_MS, () => {
+      isLate = true
+      done({ store: new MemoryStore(), trouble: 'stuck' })
+    })
+    void openOrReplace(factory, name).then(opened => {
+      giveUp()
+      if (isLate) void opened.store.close()
+      else done(opened)
+    })
+  })
+
+const openOrReplace = async (factory: IDBFactory | null, name: string): Promise<OpenedStore> => {
   if (factory === null) return { store: new MemoryStore(), trouble: 'denied' }
   try {
-    return { store: await openIndexedDbStore(factory, name), trouble: null }
+    return { store: await openAnswering(factory, name), trouble: null }
   } catch (error) {
     const trouble = error instanceof LocalStoreError ? error.trouble : 'corrupt'
     if (trouble !== 'corrupt') return { store: new MemoryStore(), trouble }
@@ -25,6 +50,13 @@ export const openStore = async (factory: IDBFactory | null, name: string): Promi
   } catch {
     return { store: new MemoryStore(), trouble: 'corrupt' }
   }
+}
+
+/** One that opens may hang all the same with the first that is asked of it; what the answer is, is asked by whoever needs it. */
+const openAnswering = async (factory: IDBFactory, name: string): Promise<IndexedDbStore> => {
+  const store = await openIndexedDbStore(factory, name)
+  await store.get('meta', ['digest']).catch(() => {})
+  return store
 }
 
 const removeDatabase = (factory: IDBFactory, name: string): Promise<void> =>

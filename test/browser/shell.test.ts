@@ -450,6 +450,23 @@ describe('the shell', () => {
       .waitFor()
   })
 
+  it('begins where the browser lets nothing be kept, and promises nothing off line', async () => {
+    const device = await stage.device()
+    await device.context.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
+        Object.defineProperty(window, name, {
+          get: () => {
+            throw new DOMException('no', 'SecurityError')
+          },
+        })
+    })
+    const page = await device.goTo('/tickets')
+    await device.network.cut()
+    const banner = page.locator('.sync-banner')
+    await banner.getByText('This browser does not let us keep anything').waitFor()
+    expect(await banner.textContent()).not.toContain('kept and sent later')
+  })
+
   it('a word that is longer than the screen makes no page wider', async () => {
     const desk = await stage.desk('dana')
     const title = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(3)

@@ -24,6 +24,14 @@ export class Office {
 
   async sit(browser: FakeBrowser, user: string, options: Partial<ConnectOptions> = {}): Promise<Seat> {
     const tab = browser.tab(this.server.createSocket, ++this.#seeds)
+    const desk = this.connect(tab, user, options)
+    await desk.ready
+    await this.quiet()
+    return { desk, tab }
+  }
+
+  /** As `sit`, for a desk that may take its time. */
+  connect(tab: FakeTab, user: string, options: Partial<ConnectOptions> = {}): Desk {
     const desk = connect({
       url: 'http://server.test',
       token: () => fakeToken(user),
@@ -32,9 +40,7 @@ export class Office {
       ...options,
     })
     this.#desks.push(desk)
-    await desk.ready
-    await this.quiet()
-    return { desk, tab }
+    return desk
   }
 
   /** Everything that can happen by itself, and takes no time, has happened. */

@@ -154,6 +154,49 @@ describe('a device', () => {
     expect(tab.isVisible).toBe(true)
   })
 
+  for (const [what, hung] of [
+    ['is never opened', (factory: IDBFactory) => withOpen(factory, () => ({}) as IDBOpenDBRequest)],
+    [
+      'is opened and answers nothing',
+      (factory: IDBFactory) =>
+        withOpen(factory, (...of) => {
+          const request = factory.open(...of)
+          request.addEventListener('success', () => {
+            request.result.transaction = () => ({ objectStore: () => ({ get: () => ({}) }) }) as never
+          })
+          return request
+        }),
+    ],
+  ] as const)
+    it(`whose database ${what} keeps nobody from working, says so, and touches nothing of what lies there`, async () => {
+      const browser = office.browser()
+      const { indexedDB } = browser
+      const before = await office.sit(browser, 'ana')
+      office.goDown()
+      before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      await office.quiet()
+      browser.freeze(before.tab)
+      browser.indexedDB = hung(indexedDB)
+      const tab = browser.tab(office.server.createSocket, 9)
+      const desk = office.connect(tab, 'ana')
+      await office.quiet()
+      expect(desk.me).not.toBe(null)
+      office.server.isDown = false
+      await office.later(8_000)
+      await desk.ready
+      await office.quiet()
+      expect(desk.status).toMatchObject({ storage: 'stuck', carrier: 'socket' })
+      desk.create(Ticket, { title: 'Rust' }, { id: '2' })
+      await office.quiet()
+      expect(office.stored('2').title).toBe('Rust')
+      await desk.close()
+      browser.indexedDB = indexedDB
+      const next = await office.sit(browser, 'ana')
+      await office.comeBack()
+      expect(office.stored().title).toBe('Leak')
+      expect(next.desk.status).toMatchObject({ storage: 'device', pending: 0 })
+    })
+
   it('whose database cannot be read starts a new one, and says that something was lost', async () => {
     const browser = office.browser()
     const request = browser.indexedDB.open(NAME, 1)
@@ -229,3 +272,8 @@ describe('a thousand mounts and unmounts', () => {
     expect([...office.server.sockets][0]?.channels.size).toBe(0)
   })
 })
+
+const withOpen = (factory: IDBFactory, open: IDBFactory['open']): IDBFactory =>
+  new Proxy(factory, {
+    get: (target, key) => (key === 'open' ? open : Reflect.get(target, key).bind?.(target)),
+  })

@@ -1,3 +1,4 @@
+import { ofTab } from '../session/kept.ts'
 import type { Start } from '../session/session.ts'
 import { FrameNetwork } from './frame-network.ts'
 import { type Conditions, fairWeather, isFrameName, isOurs, personOf, type ToFrame } from './frames.ts'
@@ -10,14 +11,14 @@ export const startOfFrame = (frame: string): Start => {
   const run = new URL(location.href).searchParams.get('run') ?? ''
   const key = `corecord lab ${frame} ${run}`
   // The weather stays as it was when a frame is loaded anew.
-  network.set(conditionsIn(sessionStorage.getItem(key)))
+  network.set(conditionsIn(ofTab.read(key)))
   addEventListener('message', event => {
     if (!isOurs(event)) return
     // Our own page's, which `isOurs` has checked.
     const message = event.data as ToFrame
     if (message.lab !== 'conditions') return
     network.set(message.conditions)
-    sessionStorage.setItem(key, JSON.stringify(message.conditions))
+    ofTab.write(key, JSON.stringify(message.conditions))
   })
   return {
     as: personOf[frame],

@@ -6,7 +6,7 @@ import { type Desk, connect, type Surroundings } from '../../index.ts'
 import { demoRecords } from '../../../shared/index.ts'
 import { leavePush } from '../pwa/push-subscription.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
-import { forget, keep, kept, keyOf } from './kept.ts'
+import { forget, keep, kept, keyOf, ofTab } from './kept.ts'
 import { forgetDrafts } from './kept-drafts.ts'
 import { nameInToken } from './token-name.ts'
 
@@ -102,7 +102,7 @@ async function refreshPeople(): Promise<'demo' | 'no demo' | 'unreachable'> {
 }
 
 function chosenPerson(among: readonly DemoPerson[]): DemoPerson {
-  const wanted = [start.as, sessionStorage.getItem('corecord person'), kept('person')]
+  const wanted = [start.as, ofTab.read(keyOf('person')), kept('person')]
   for (const id of wanted) {
     const person = among.find(one => one.id === id)
     if (person !== undefined) return person
@@ -114,7 +114,7 @@ function chosenPerson(among: readonly DemoPerson[]): DemoPerson {
 
 function openAs({ id, name, roles }: DemoPerson): void {
   if (start.isForgetful !== true) {
-    sessionStorage.setItem('corecord person', id)
+    ofTab.write(keyOf('person'), id)
     keep('person', id)
   }
   let lastGiven: string | undefined

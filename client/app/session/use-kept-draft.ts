@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react'
+import { ofTab } from './kept.ts'
 import { useMyId } from './use-my-id.ts'
 import { draftsOf } from './kept-drafts.ts'
 
@@ -12,22 +13,12 @@ export const useKeptDraft = (about: string): readonly [string, (text: string) =>
   const change = useCallback(
     (text: string): void => {
       setDraft({ key, text })
-      try {
-        if (text === '') sessionStorage.removeItem(key)
-        else sessionStorage.setItem(key, text)
-      } catch {
-        // Then it is only on the screen.
-      }
+      if (text === '') ofTab.clear(key)
+      else ofTab.write(key, text)
     },
     [key],
   )
   return [draft.key === key ? draft.text : read(key), change]
 }
 
-const read = (key: string): string => {
-  try {
-    return sessionStorage.getItem(key) ?? ''
-  } catch {
-    return ''
-  }
-}
+const read = (key: string): string => ofTab.read(key) ?? ''

@@ -14,6 +14,7 @@ import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useHeldUp, useUnsavedSentence } from '../state/use-held-up.ts'
+import { useStorageSentence } from '../state/use-storage-sentence.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
 
@@ -75,8 +76,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
   const trouble = useTroubleWords()
   const { carrier, pending, onDevice, asOf, skewMs, nextAttemptAt, error, files } = status
   const filesUnsent = files.queued + files.sending
-  // A photo may find no room where a word does.
-  const storage = status.storage === 'device' && files.onDevice < filesUnsent ? 'full' : status.storage
+  const notKept = useStorageSentence()
   const isSkewed = skewMs !== null && Math.abs(skewMs) > 60_000
   return (
     <>
@@ -102,18 +102,7 @@ const StatusFacts = ({ isUnsaved }: { readonly isUnsaved: boolean }) => {
           <li>{words.nextTry(format.ago(nextAttemptAt, now))}</li>
         )}
         {isSkewed && <li>{words.clockOff(format.span(Math.abs(skewMs)))}</li>}
-        {storage !== 'device' && (
-          <li>
-            {
-              {
-                memory: words.storageMemory,
-                full: words.storageFull,
-                denied: words.storageDenied,
-                corrupt: words.storageCorrupt,
-              }[storage]
-            }
-          </li>
-        )}
+        {notKept !== null && <li>{notKept}</li>}
       </ul>
       <Group gap={6}>
         <Button

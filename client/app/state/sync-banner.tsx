@@ -1,26 +1,37 @@
-import { IconCloudOff, IconHourglass } from '@tabler/icons-react'
+import { IconCloudOff, IconDatabaseOff, IconHourglass } from '@tabler/icons-react'
 import { useSync } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { SessionEnded, useHasSessionEnded } from '../session/session-ended.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useHeldUp, useUnsavedSentence } from './use-held-up.ts'
+import { useStorageSentence } from './use-storage-sentence.ts'
 import './state.css'
 
-/** Off line, or held up by the server. Quiet, because off line is a way of working, and nothing written is lost. */
+/**
+ * Off line, held up by the server, or without what this device has kept. Quiet, because off line is a way of working,
+ * and nothing written is lost; unless this device keeps nothing, which is said then.
+ */
 export const SyncBanner = () => {
   const words = useAppWords()
   const format = useFormat()
-  const { asOf } = useSync()
+  const { asOf, storage } = useSync()
   const heldUp = useHeldUp()
   const unsaved = useUnsavedSentence()
+  const notKept = useStorageSentence()
+  const isUnread = storage === 'stuck' || storage === 'corrupt'
   if (useHasSessionEnded()) return <SessionEnded />
-  if (heldUp === null) return null
+  if (heldUp === null && !isUnread) return null
   const offline = asOf === null ? words.offlineBannerNever : words.offlineBanner(format.dateTime(asOf))
-  const Icon = heldUp === 'offline' ? IconCloudOff : IconHourglass
+  const kept = asOf === null ? null : words.offlineKept
+  const sentences = [
+    heldUp === null ? null : { offline, unsaved, unanswered: words.unanswered }[heldUp],
+    isUnread ? notKept : heldUp === 'offline' ? (notKept ?? kept) : null,
+  ]
+  const Icon = heldUp === null ? IconDatabaseOff : heldUp === 'offline' ? IconCloudOff : IconHourglass
   return (
     <div className="sync-banner" role="status">
       <Icon size={16} aria-hidden />
-      <span>{{ offline, unsaved, unanswered: words.unanswered }[heldUp]}</span>
+      <span>{sentences.filter(sentence => sentence !== null).join(' ')}</span>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { ofDevice } from '../session/kept.ts'
 import { everything, type TicketFilter } from './ticket-filter.ts'
 
 interface SavedFilter {
@@ -12,11 +13,7 @@ export const useSavedFilters = (person: string) => {
   const [saved, setSaved] = useState(() => read(key))
   const write = (next: readonly SavedFilter[]): void => {
     setSaved(next)
-    try {
-      localStorage.setItem(key, JSON.stringify(next))
-    } catch {
-      // Then they hold until the page is closed.
-    }
+    ofDevice.write(key, JSON.stringify(next))
   }
   return {
     saved,
@@ -28,7 +25,7 @@ export const useSavedFilters = (person: string) => {
 
 const read = (key: string): readonly SavedFilter[] => {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
+    const kept: unknown = JSON.parse(ofDevice.read(key) ?? '[]')
     return Array.isArray(kept) ? kept.flatMap(parse) : []
   } catch {
     return []

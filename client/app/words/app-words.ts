@@ -81,14 +81,16 @@ export const useAppWords = defineWords({
     storageFull: 'This device is full: free some space, or unsent changes are lost when the page is closed.',
     storageDenied:
       'This browser does not let us keep anything: unsent changes are lost when the page is closed.',
+    storageStuck:
+      'The storage of this browser does not answer: what it kept is not shown, and unsent changes are lost when the page is closed. Start the browser anew.',
     storageCorrupt: 'What was kept on this device cannot be read.',
     syncNow: 'Synchronise now',
     push: 'Send',
     pull: 'Fetch',
     workOffline: 'Work off line',
     workOnline: 'Go on line',
-    offlineBanner: (when: string) =>
-      `Off line. What you see is as of ${when}; what you change is kept and sent later.`,
+    offlineBanner: (when: string) => `Off line. What you see is as of ${when}.`,
+    offlineKept: 'What you change is kept and sent later.',
     offlineBannerNever: 'Off line, and nothing has been fetched yet.',
     notSaved: 'Not saved yet',
     unsavedKept:
@@ -307,14 +309,16 @@ export const useAppWords = defineWords({
     storageMemory: 'Ništa se ne čuva na ovom uređaju: neposlate izmene nestaju kad zatvorite stranicu.',
     storageFull: 'Uređaj je pun: oslobodite prostor, inače neposlate izmene nestaju kad zatvorite stranicu.',
     storageDenied: 'Pregledač ne dozvoljava čuvanje: neposlate izmene nestaju kad zatvorite stranicu.',
+    storageStuck:
+      'Skladište ovog pregledača ne odgovara: ono što je sačuvano ne vidi se, a neposlate izmene nestaju kad zatvorite stranicu. Pokrenite pregledač ponovo.',
     storageCorrupt: 'Ono što je sačuvano na ovom uređaju ne može da se pročita.',
     syncNow: 'Uskladi sada',
     push: 'Pošalji',
     pull: 'Preuzmi',
     workOffline: 'Radi van mreže',
     workOnline: 'Poveži se',
-    offlineBanner: (when: string) =>
-      `Van mreže. Vidite stanje od ${when}; što promenite čuva se i šalje kasnije.`,
+    offlineBanner: (when: string) => `Van mreže. Vidite stanje od ${when}.`,
+    offlineKept: 'Što promenite čuva se i šalje kasnije.',
     offlineBannerNever: 'Van mreže, i još ništa nije preuzeto.',
     notSaved: 'Još nije sačuvano',
     unsavedKept:
@@ -534,14 +538,16 @@ export const useAppWords = defineWords({
     storageFull:
       'L’appareil est plein : libérez de la place, sinon fermer la page perd ce qui n’est pas envoyé.',
     storageDenied: 'Ce navigateur ne garde rien : fermer la page perd ce qui n’est pas envoyé.',
+    storageStuck:
+      'Le stockage de ce navigateur ne répond pas : ce qui était gardé n’est pas affiché, et fermer la page perd ce qui n’est pas envoyé. Redémarrez le navigateur.',
     storageCorrupt: 'Ce qui était gardé sur cet appareil est illisible.',
     syncNow: 'Synchroniser',
     push: 'Envoyer',
     pull: 'Recevoir',
     workOffline: 'Travailler hors ligne',
     workOnline: 'Se reconnecter',
-    offlineBanner: (when: string) =>
-      `Hors ligne. Vous voyez l’état du ${when} ; vos modifications sont gardées et envoyées plus tard.`,
+    offlineBanner: (when: string) => `Hors ligne. Vous voyez l’état du ${when}.`,
+    offlineKept: 'Vos modifications sont gardées et envoyées plus tard.',
     offlineBannerNever: 'Hors ligne, et rien n’a encore été reçu.',
     notSaved: 'Pas encore enregistré',
     unsavedKept:

@@ -1,6 +1,7 @@
 // The language of the texts. Dates and numbers follow the person's own locale where it is of that language.
 
 import { useSyncExternalStore } from 'react'
+import { ofDevice } from '../session/kept.ts'
 
 export type Language = 'en' | 'sr' | 'fr'
 
@@ -12,16 +13,9 @@ export const languages: readonly { readonly code: Language; readonly name: strin
 
 const key = 'corecord language'
 const listeners = new Set<() => void>()
-let current: Language = isLanguage(stored()) ? (stored() as Language) : preferred()
+const chosen = ofDevice.read(key)
+let current: Language = isLanguage(chosen) ? chosen : preferred()
 document.documentElement.lang = current
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
-}
 
 function isLanguage(code: string | null): code is Language {
   return languages.some(language => language.code === code)
@@ -39,11 +33,7 @@ function preferred(): Language {
 export const setLanguage = (code: Language): void => {
   current = code
   document.documentElement.lang = code
-  try {
-    localStorage.setItem(key, code)
-  } catch {
-    // Then it holds until the page is closed.
-  }
+  ofDevice.write(key, code)
   for (const tell of [...listeners]) tell()
 }
 
