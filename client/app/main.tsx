@@ -3,10 +3,12 @@ import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import { App } from './app.tsx'
 import { begin, type Start } from './session/session.ts'
+import { takeDoublePressesOnce } from './shell/double-press.ts'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no place for the app')
 createRoot(root).render(<App />)
+takeDoublePressesOnce()
 void startOf(new URL(location.href)).then(begin)
 
 /** A frame of the lab is a client of its own, with its own storage, network and clock. */

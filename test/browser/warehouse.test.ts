@@ -70,6 +70,26 @@ describe('the warehouse', () => {
       `a scan is on the TV after ${after.tv} ms, in Trebovanja after ${after.trebovanja} ms, on the Scheduler after ${after.scheduler} ms`,
     )
     expect(requests).toEqual([])
+    // Others end a code with a tab, which does not leave it behind uncounted.
+    await hand.keyboard.type('4711')
+    await hand.keyboard.press('Tab')
+    await hand.getByTestId('pick-4711').getByText('2/3').waitFor()
+  })
+
+  it('who presses everything twice takes one task, and closes no sheet that the first press opened', async () => {
+    for (const number of ['TR-TWICE-1', 'TR-TWICE-2']) await trebovanje(number)
+    const hand = await (await stage.person('jelena', 'tablet')).goTo('/warehouse/picking')
+    const take = (number: string) => hand.getByRole('button', { name: new RegExp(`^Take it.*${number}`) })
+    await take('TR-TWICE-2').waitFor()
+    await take('TR-TWICE-1').click()
+    await take('TR-TWICE-1').waitFor({ state: 'detached' })
+    // The second half of a double press, on whatever stands there now.
+    await take('TR-TWICE-2').hover()
+    await hand.mouse.down({ clickCount: 2 })
+    await hand.mouse.up({ clickCount: 2 })
+    await hand.getByRole('button', { name: /^Notifications/ }).dblclick()
+    await hand.getByRole('dialog').waitFor()
+    await take('TR-TWICE-2').waitFor()
   })
 
   it('a completed document is done everywhere at once', async () => {

@@ -55,6 +55,12 @@ export const ScanBox = ({ word, onCode }: ScanBoxProps) => {
           enterKeyHint="done"
           value={typed}
           onChange={event => setTyped(event.currentTarget.value)}
+          onKeyDown={event => {
+            // Some scanners end a code so. It is not to lie here uncounted while the next goes elsewhere.
+            if (event.key !== 'Tab' || event.shiftKey || typed.trim() === '') return
+            event.preventDefault()
+            submit()
+          }}
         />
         <Button
           className="glove"
