@@ -25,7 +25,7 @@ export const ProjectFigures = ({ id, view, belonging }: ProjectFiguresProps) => 
   const base = `/construction/projects/${encodeURIComponent(id)}`
   return (
     <section className="card card-body" aria-label={words.money}>
-      <dl className="figures">
+      <dl className="project-figures">
         <dt>{words.bordereau}</dt>
         <dd>
           <JustChanged of={planned}>{format.money(planned, view.currency)}</JustChanged>

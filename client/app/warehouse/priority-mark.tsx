@@ -13,7 +13,7 @@ export const PriorityMark = ({ priority, isSmall }: PriorityMarkProps) => {
   const Icon = priority === 'urgent' ? IconChevronsUp : priority === 'high' ? IconChevronUp : null
   if (isSmall !== true) {
     return (
-      <span className="priority" data-priority={priority}>
+      <span className="priority-mark" data-priority={priority}>
         {Icon !== null && <Icon size={13} stroke={2.6} aria-hidden />}
         {words[priority]}
       </span>
