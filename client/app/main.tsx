@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client'
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import { App } from './app.tsx'
+import { listenForFiles } from './record-page/given-files.ts'
 import { begin, type Start } from './session/session.ts'
 import { takeDoublePressesOnce } from './shell/double-press.ts'
 
@@ -9,6 +10,7 @@ const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no place for the app')
 createRoot(root).render(<App />)
 takeDoublePressesOnce()
+listenForFiles()
 void startOf(new URL(location.href)).then(begin)
 
 /** A frame of the lab is a client of its own, with its own storage, network and clock. */

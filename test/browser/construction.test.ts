@@ -138,6 +138,10 @@ describe('construction', () => {
     await expect
       .poll(() => photo.evaluate(each => each instanceof HTMLImageElement && each.naturalWidth))
       .toBe(1)
+    await office
+      .locator('input[type="file"][multiple]')
+      .setInputFiles({ ...picture, buffer: Buffer.from('words') })
+    await office.getByTestId('photo-state').getByText('not sent: this file is no picture').waitFor()
     await office.getByRole('link', { name: /^PVs/ }).click()
     await office.getByRole('link', { name: 'Meeting in the trench' }).click()
     await expect

@@ -309,6 +309,11 @@ describe('tickets', () => {
       buffer: pixel,
     })
     await phone.locator('.thumb').getByText('seal.png').waitFor()
+    // Pasted wherever the cursor stands, and dropped wherever the page is.
+    expect(await given(phone, 'paste', '.ql-editor', 'screen.png')).toBe(true)
+    await phone.locator('.thumb').getByText('screen.png').waitFor()
+    expect(await given(phone, 'drop', 'header', 'pump.png')).toBe(true)
+    await phone.locator('.thumb').getByText('pump.png').waitFor()
     await phone.getByRole('button', { name: 'Check out' }).click()
     await phone.getByRole('button', { name: 'Done' }).click()
     await phone.locator('.record-title .chip').getByText('Done').waitFor()
@@ -316,7 +321,12 @@ describe('tickets', () => {
     await office.locator('.record-title .chip').getByText('Done').waitFor()
     await office.locator('.time-line', { hasText: 'Seal changed' }).getByText('45 min').waitFor()
     await office.getByText('On site: Nobody is checked in.').waitFor()
-    await office.locator('.thumb').getByText('seal.png').waitFor()
+    for (const name of ['seal.png', 'screen.png', 'pump.png'])
+      await office.locator('.thumb').getByText(name).waitFor()
+    // Where nothing takes files the browser is not to open one in place of the page.
+    await walkTo(phone, '/tickets/technicians')
+    await phone.locator('.thumb').first().waitFor({ state: 'detached' })
+    expect(await given(phone, 'drop', 'header', 'stray.png')).toBe(true)
     await expect.poll(() => office.getByLabel('Claimed by', { exact: true }).inputValue()).toBe('tomas')
     await isSaved(phone)
   })
@@ -526,3 +536,22 @@ describe('tickets', () => {
     }
   })
 })
+
+/** Whether the page took it from the browser. */
+const given = (page: Page, by: 'paste' | 'drop', onto: string, name: string): Promise<boolean> =>
+  page.evaluate(
+    ([kind, selector, called, bytes]) => {
+      const carried = new DataTransfer()
+      // Each another picture.
+      const parts = [Uint8Array.from(atob(bytes), char => char.charCodeAt(0)), called]
+      carried.items.add(new File(parts, called, { type: 'image/png' }))
+      const init = { bubbles: true, cancelable: true }
+      const event =
+        kind === 'paste'
+          ? new ClipboardEvent('paste', { ...init, clipboardData: carried })
+          : new DragEvent('drop', { ...init, dataTransfer: carried })
+      document.querySelector(selector)?.dispatchEvent(event)
+      return event.defaultPrevented
+    },
+    [by, onto, name, pixel.toString('base64')] as const,
+  )

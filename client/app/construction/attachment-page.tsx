@@ -9,6 +9,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
+import { useGivenFiles } from '../record-page/given-files.ts'
 import { sayTrouble } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory } from '../session/directory.tsx'
@@ -38,6 +39,11 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
   const chooser = useRef<HTMLInputElement>(null)
   const isSigned = view !== undefined && (view.signedOn !== null || view.signatures.length > 0)
   const mayWrite = useMayWrite(Attachment, id, 'file')
+  const attach = (file: File): void => {
+    // The machinery's own type: a file of any record.
+    files.attach(record as unknown as LiveRecord, 'file', file, file.name).catch(sayTrouble)
+  }
+  useGivenFiles(mayWrite && record !== null ? ([file]) => file !== undefined && attach(file) : null)
   const columns = useMemo(
     (): readonly GridColumn[] => [
       { key: 'line', label: words.number, kind: 'text', width: '84px' },
@@ -105,12 +111,7 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
                   onChange={event => {
                     const [chosen] = event.currentTarget.files ?? []
                     event.currentTarget.value = ''
-                    if (chosen !== undefined) {
-                      // The machinery's own type: a file of any record.
-                      files
-                        .attach(record as unknown as LiveRecord, 'file', chosen, chosen.name)
-                        .catch(sayTrouble)
-                    }
+                    if (chosen !== undefined) attach(chosen)
                   }}
                 />
                 <Button

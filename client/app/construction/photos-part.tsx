@@ -6,11 +6,13 @@ import { useDesk } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNameOf } from '../session/directory.tsx'
+import { useGivenFiles } from '../record-page/given-files.ts'
 import { sayTrouble } from '../record-page/say-trouble.ts'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
+import { labelled } from '../words/labelled.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { whenTaken } from './when-taken.ts'
@@ -66,7 +68,6 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
   const mayAdd = useHasRole('engineer', 'office', 'project_manager')
   const camera = useRef<HTMLInputElement>(null)
   const chooser = useRef<HTMLInputElement>(null)
-  if (!mayAdd) return null
   const add = async (chosen: readonly File[]): Promise<void> => {
     for (const chosenFile of chosen) {
       const takenAt = whenTaken(chosenFile, Math.floor(desk.clock.now()), Date.now())
@@ -79,6 +80,8 @@ const TakePhoto = ({ project }: { readonly project: string }) => {
       }
     }
   }
+  useGivenFiles(mayAdd ? files => void add(files) : null)
+  if (!mayAdd) return null
   const onChosen = ({ currentTarget: input }: ChangeEvent<HTMLInputElement>): void => {
     // The input's own list is empty as soon as the input is.
     void add([...(input.files ?? [])])
@@ -165,7 +168,11 @@ const PhotoState = ({ file }: { readonly file: ShownFile }) => {
         save={state === 'failed' ? 'refused' : 'on device'}
         why={error === null ? null : reasonNow(error)}
       />
-      {text}
+      {error === null
+        ? text
+        : error.code === 'BLOB_TYPE'
+          ? words.photoBroken
+          : labelled(text, reasonNow(error))}
     </span>
   )
 }

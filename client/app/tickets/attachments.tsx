@@ -2,6 +2,7 @@ import { Button, FileButton } from '@mantine/core'
 import { IconCamera, IconFile } from '@tabler/icons-react'
 import { type BlobRef, Ticket } from '../../../shared/index.ts'
 import { useDesk, useFile, useRecord } from '../../react/index.ts'
+import { useGivenFiles } from '../record-page/given-files.ts'
 import { sayTrouble, tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { Empty } from '../state/empty.tsx'
@@ -27,6 +28,7 @@ export const Attachments = ({ id }: { readonly id: string }) => {
       }
     }
   }
+  useGivenFiles(mayWrite ? files => void add(files) : null)
   return (
     <section className="card card-body record-stack" aria-label={words.attachments}>
       <h2 className="card-title">{words.attachments}</h2>
