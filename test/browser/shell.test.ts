@@ -196,6 +196,15 @@ describe('the shell', () => {
     await reads('Today: It stopped. Twice.')
     await text.press('Control+z')
     await reads('Today: It stopped.')
+    // Of the buttons above it Tab knows one; the arrows know all.
+    const focused = () => a.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await text.press('Shift+Tab')
+    await expect.poll(focused).toBe('bold')
+    await a.keyboard.press('ArrowLeft')
+    await a.keyboard.press('ArrowLeft')
+    await expect.poll(focused).toBe('link')
+    await a.keyboard.press('Tab')
+    await expect.poll(focused).toBe('Description')
   })
 
   it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconCalculator, IconPrinter } from '@tabler/icons-react'
+import { IconCalculator } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
 import {
   Bordereau,
@@ -29,6 +29,7 @@ import { EditGrid } from './edit-grid.tsx'
 import { showChoice } from './show-choice.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject, useCurrency } from './project-link.tsx'
+import { PrintButton } from './print-button.tsx'
 import { usePricedColumns } from './use-priced-columns.ts'
 import { rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
@@ -70,9 +71,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
                 <Button onClick={() => set({ state: 'paid' })}>{words.markPaid}</Button>
               </>
             )}
-            <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => print()}>
-              {words.print}
-            </Button>
+            <PrintButton />
           </>
         )
       }

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Checkbox } from '@mantine/core'
-import { IconPlus, IconPrinter, IconRotate2, IconSignature, IconTrash } from '@tabler/icons-react'
+import { IconPlus, IconRotate2, IconSignature, IconTrash } from '@tabler/icons-react'
 import { joinPath, Pv, type RecordType, type ViewOf } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
@@ -13,6 +13,7 @@ import { useDirectory } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
+import { PrintButton } from './print-button.tsx'
 import { useBackToProject } from './project-link.tsx'
 import { StateChip } from './state-chip.tsx'
 import { labelled } from '../words/labelled.ts'
@@ -49,9 +50,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                 {view.signed ? words.withdraw : words.sign}
               </Button>
             )}
-            <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => print()}>
-              {words.print}
-            </Button>
+            <PrintButton />
           </>
         )
       }

@@ -64,7 +64,29 @@ class Labelled extends Quill {
       const [name = ''] = [...button.classList].map(each => each.replace('ql-', ''))
       button.setAttribute('aria-label', [name, button.getAttribute('value') ?? ''].join(' ').trim())
     }
+    const toolbar = element.parentElement?.querySelector<HTMLElement>('.ql-toolbar')
+    if (toolbar != null) oneStop(toolbar)
     // Tab goes on to the next field, as everywhere.
     for (const key of ['Tab', 'tab']) delete (this.keyboard.bindings as { [name: string]: unknown })[key]
   }
+}
+
+/** Of its buttons Tab knows the one that was used last; the arrows go from one to the next. */
+const oneStop = (toolbar: HTMLElement): void => {
+  const buttons = [...toolbar.querySelectorAll('button')]
+  const stopAt = (stop: HTMLButtonElement | undefined): void => {
+    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1
+  }
+  stopAt(buttons[0])
+  toolbar.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLButtonElement) stopAt(target)
+  })
+  toolbar.addEventListener('keydown', event => {
+    if (!(event.target instanceof HTMLButtonElement)) return
+    const at = buttons.indexOf(event.target)
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
+    if (at === -1 || next === undefined) return
+    event.preventDefault()
+    buttons.at(next % buttons.length)?.focus()
+  })
 }

@@ -119,6 +119,8 @@ const PerDay = ({ list, midnights }: PerDayProps) => {
         )
         return {
           day: format.day(from).replace(/,? ?\d{4}\.?$/, ''),
+          // On a phone fourteen names of the month would leave no room for each other.
+          ofMonth: new Date(from).getDate(),
           total: sold.reduce((sum, { total }) => sum + total, 0) / 100,
         }
       }),
@@ -136,10 +138,11 @@ const PerDay = ({ list, midnights }: PerDayProps) => {
           <BarChart
             h={300}
             data={data}
-            dataKey="day"
+            dataKey="ofMonth"
             gridAxis="x"
             withTooltip={false}
             yAxisProps={{ width: 56 }}
+            xAxisProps={{ interval: 0 }}
             valueFormatter={value => format.number(value)}
             series={[{ name: 'total', label: words.total, color: 'accent.6' }]}
             barProps={{ radius: 4, isAnimationActive: false }}
