@@ -25,6 +25,7 @@ import { Patience } from './patience.ts'
 import { patientFetch } from './patient-fetch.ts'
 import { Poller } from './poller.ts'
 import { ReconnectDelay } from './reconnect-delay.ts'
+import { RequestProblem } from './request-problem.ts'
 import { TokenRenewal } from './token-renewal.ts'
 import type { CrossingFrame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
@@ -453,9 +454,9 @@ export class Link implements Carrier {
   }
 }
 
-const asTrouble = (error: unknown): LinkTrouble => ({
-  code: 'TOKEN_MISSING',
-  sentence: `No token could be had: ${messageOf(error)}`,
-})
+const asTrouble = (error: unknown): LinkTrouble =>
+  error instanceof RequestProblem
+    ? { code: error.code, sentence: error.message }
+    : { code: 'TOKEN_MISSING', sentence: `No token could be had: ${messageOf(error)}` }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

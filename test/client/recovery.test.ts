@@ -318,6 +318,28 @@ describe('a token', () => {
   })
 })
 
+describe('a token of somebody else', () => {
+  it('carries nothing of who the desk is open for, until there is one of theirs', async () => {
+    let signedIn = 'ana'
+    const { desk } = await office.sit(office.browser(), 'ana', { token: () => fakeToken(signedIn) })
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    // While this page slept the next person has signed in on the tablet.
+    signedIn = 'bo'
+    office.server.accepts = token => token === fakeToken(signedIn)
+    office.server.kill(4401, 'TOKEN_EXPIRED: Sign in again: the token has expired.')
+    ticket.set({ status: 'done' })
+    await office.later(40_000)
+    expect(office.stored().status).not.toBe('done')
+    expect(desk.status).toMatchObject({ carrier: null, pending: 1, refused: 0 })
+    expect(desk.status.error?.code).toBe('TOKEN_OF_ANOTHER')
+    signedIn = 'ana'
+    await office.comeBack()
+    expect(office.stored().status).toBe('done')
+    expect(desk.status).toMatchObject({ error: null, pending: 0 })
+  })
+})
+
 describe('a right that is withdrawn', () => {
   it('to write, while somebody edits: the edit goes to the tray, and the record is shown as it is', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')

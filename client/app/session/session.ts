@@ -57,7 +57,8 @@ function set(next: Session): void {
 /** Looks at what the device knows first, so that the app starts with no network. */
 export const begin = async (with_: Start = {}): Promise<void> => {
   start = with_
-  addEventListener('storage', signedElsewhere)
+  addEventListener('storage', toldOfStorage)
+  addEventListener('pageshow', broughtBack)
   people = keptDemoPeople()
   // A frame of the lab is always its own person.
   const token = start.as === undefined ? kept('token') : null
@@ -187,10 +188,20 @@ export const becomePerson = async (id: string): Promise<void> => {
   openAs(person)
 }
 
+function toldOfStorage({ key }: StorageEvent): void {
+  // A key of null says that everything was taken away.
+  if (key === null || key === keyOf('token')) signedElsewhere()
+}
+
+/** What changed while the browser held the page back it was not told. */
+function broughtBack({ persisted }: PageTransitionEvent): void {
+  if (persisted) signedElsewhere()
+}
+
 /** Another tab of this device signed its person out, or another one in: nothing of the first stays on the screen. */
-function signedElsewhere({ key }: StorageEvent): void {
-  // A frame of the lab is always its own person; a key of null says that everything was taken away.
-  if (start.as !== undefined || (key !== null && key !== keyOf('token'))) return
+function signedElsewhere(): void {
+  // A frame of the lab is always its own person.
+  if (start.as !== undefined) return
   const token = kept('token')
   const person = token === null ? null : nameInToken(token)
   if (session.state === 'open') {
