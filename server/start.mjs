@@ -35,8 +35,8 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) server.kill(signal)
   })
 }
-// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another way we may well outlive
-// who did, as with nohup.
+// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another
+// way we may well outlive who did, as with nohup.
 if (process.env.npm_lifecycle_event !== undefined) {
   const before = starters()
   const watch = setInterval(() => {
@@ -64,12 +64,12 @@ async function sayWhenReady() {
   }
 }
 
-/** Who started us and, where the system says it at once, who started that: npm's shell outlives an npm that was killed. */
+/** Who started us; where the system tells it of npm's shell, which outlives an npm that was killed, npm besides. */
 function starters() {
   const { ppid } = process
   try {
-    const [, parent] = readFileSync(`/proc/${ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return `${ppid} ${parent}`
+    const [, npm] = /^\d+ \(sh\) \S+ (\d+)/.exec(readFileSync(`/proc/${ppid}/stat`, 'utf8')) ?? []
+    return `${ppid} ${npm}`
   } catch {
     return `${ppid}`
   }

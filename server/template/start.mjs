@@ -22,8 +22,8 @@ const server = spawn(process.execPath, ['--import', 'corecord/typescript', 'main
 // The terminal's Ctrl-C reaches the server by itself; what is sent to this process alone is passed on.
 process.on('SIGTERM', () => server.kill('SIGTERM'))
 process.on('SIGINT', () => {})
-// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another way we may well outlive
-// who did, as with nohup.
+// npm tells a signal to its shell alone, which ends without a word to us; npm itself may be killed. Started in another
+// way we may well outlive who did, as with nohup.
 if (process.env.npm_lifecycle_event !== undefined) {
   const before = starters()
   const watch = setInterval(() => {
@@ -37,12 +37,12 @@ server.on('exit', code => {
   process.exitCode = code ?? 1
 })
 
-/** Who started us and, where the system says it at once, who started that: npm's shell outlives an npm that was killed. */
+/** Who started us; where the system tells it of npm's shell, which outlives an npm that was killed, npm besides. */
 function starters() {
   const { ppid } = process
   try {
-    const [, parent] = readFileSync(`/proc/${ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return `${ppid} ${parent}`
+    const [, npm] = /^\d+ \(sh\) \S+ (\d+)/.exec(readFileSync(`/proc/${ppid}/stat`, 'utf8')) ?? []
+    return `${ppid} ${npm}`
   } catch {
     return `${ppid}`
   }
