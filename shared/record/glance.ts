@@ -5,22 +5,22 @@
 import type { CellSource } from './cell-index.ts'
 import type { AnyView, RecordType } from './define-record.ts'
 import { CREATED, RECORD_PATH, witnessedPath } from './path.ts'
-import { derived, fieldView, metaOf, touchedPart } from './view.ts'
+import { deepFreeze } from './value.ts'
+import { derived, fieldView, isTimed, metaOf, touchedPart } from './view.ts'
 
 export class Glance {
   readonly #type: RecordType
   readonly #before: AnyView
   readonly #source: CellSource
   readonly #now: () => number
+  readonly #isTimed: boolean
   /** Fields behind their registers: which of their entries were written, or null where they have none. */
   readonly #behind = new Map<string, Set<string> | null>()
   readonly #fields = new Map<string, unknown>()
-  /** As long as nothing is written, since what they rest on is not known. */
-  readonly #derived = new Map<string, unknown>()
   #meta: Readonly<Record<string, unknown>> | null = null
   #isMetaBehind = false
-  /** Shows at any time the record as it then is. */
-  readonly view: AnyView
+  #view: AnyView | null = null
+  #viewedAt = 0
 
   /** `before` is the record without what was written at `dirty`. */
   constructor(
@@ -34,24 +34,22 @@ export class Glance {
     this.#before = before
     this.#source = source
     this.#now = now
+    this.#isTimed = isTimed(type)
     for (const path of dirty) this.touch(path)
-    // What a type declares is read by its name, and a record is told by its names alone.
-    this.view = new Proxy({} as AnyView, {
-      get: (_, name) => (typeof name === 'string' ? this.#read(name) : undefined),
-      has: (_, name) => Reflect.has(before, name),
-      ownKeys: () => Reflect.ownKeys(before),
-      getOwnPropertyDescriptor: (_, name) =>
-        typeof name === 'string' && Object.hasOwn(before, name)
-          ? { value: this.#read(name), enumerable: true, configurable: true, writable: false }
-          : undefined,
-      set: () => false,
-      defineProperty: () => false,
-      deleteProperty: () => false,
-    })
+  }
+
+  /** The record as it now is, and after each write another object: nobody who remembers something by it is misled. */
+  get view(): AnyView {
+    const now = this.#now()
+    if (this.#view === null || (this.#isTimed && now !== this.#viewedAt)) {
+      this.#view = this.#viewAt(now)
+      this.#viewedAt = now
+    }
+    return this.#view
   }
 
   touch(path: string): void {
-    this.#derived.clear()
+    this.#view = null
     const touched = witnessedPath(path) ?? path
     if (touched === RECORD_PATH || touched === CREATED) this.#isMetaBehind = true
     const { name, entry } = touchedPart(touched)
@@ -64,8 +62,38 @@ export class Glance {
     if (entry !== null) entries?.add(entry)
   }
 
+  #viewAt(now: number): AnyView {
+    const { derive } = this.#type
+    const before = this.#before
+    const known = new Map<string, unknown>()
+    const read = (name: string): unknown => {
+      const derivation = Object.hasOwn(derive, name) ? derive[name] : undefined
+      if (derivation === undefined) return this.#read(name)
+      if (known.has(name)) return known.get(name)
+      // One that asks for itself is told what a first look is told: nothing yet.
+      known.set(name, undefined)
+      const value = deepFreeze(derived(derivation, view, now))
+      known.set(name, value)
+      return value
+    }
+    // What a type declares is read by its name, and a record is told by its names alone.
+    const view: AnyView = new Proxy({} as AnyView, {
+      get: (_, name) => (typeof name === 'string' ? read(name) : undefined),
+      has: (_, name) => Reflect.has(before, name),
+      ownKeys: () => Reflect.ownKeys(before),
+      getOwnPropertyDescriptor: (_, name) =>
+        typeof name === 'string' && Object.hasOwn(before, name)
+          ? { value: read(name), enumerable: true, configurable: true, writable: false }
+          : undefined,
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
+    })
+    return view
+  }
+
   #read(name: string): unknown {
-    const { fields, derive } = this.#type
+    const { fields } = this.#type
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field !== undefined) {
       const known = this.#fields.has(name) ? this.#fields.get(name) : this.#before[name]
@@ -74,15 +102,6 @@ export class Glance {
       const value = fieldView(this.#source, name, field, known, behind)
       this.#behind.delete(name)
       this.#fields.set(name, value)
-      return value
-    }
-    const derivation = Object.hasOwn(derive, name) ? derive[name] : undefined
-    if (derivation !== undefined) {
-      if (this.#derived.has(name)) return this.#derived.get(name)
-      // One that asks for itself is told what a first look is told: nothing yet.
-      this.#derived.set(name, undefined)
-      const value = derived(derivation, this.view, this.#now())
-      this.#derived.set(name, value)
       return value
     }
     if (this.#isMetaBehind) {

@@ -4,6 +4,7 @@
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe, gatingFields } from '../../shared/record/access.ts'
+import { createClock } from '../../shared/record/clock.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import { integer, list, oneOf, ref, text } from '../../shared/record/field.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
@@ -145,5 +146,46 @@ describe('a record of many lines', () => {
     expect(() => sheet.list('lines').add({ amount: 1 })).toThrow(/it is closed/)
     expect(sheet.view.total).toBe(2_550)
     expect(sums).toBe(before + 2)
+  })
+
+  it('is seen by a rule as it is at that moment, whatever remembers what, and says of the time of day', () => {
+    const totals = new WeakMap<object, number>()
+    const totalOf = (t: { readonly lines: readonly { readonly amount: number | null }[] }): number => {
+      const known = totals.get(t)
+      if (known !== undefined) return known
+      const total = t.lines.reduce((sum, { amount }) => sum + (amount ?? 0), 0)
+      totals.set(t, total)
+      return total
+    }
+    const Order = defineRecord('order', {
+      fields: { day: integer(), lines: list({ amount: integer() }) },
+      derive: {
+        total: totalOf,
+        amounts: t => t.lines.map(({ amount }) => amount),
+        isLate: (_, now) => now >= 2_000_000,
+      },
+      access: {
+        write: {
+          day: ({ t }) => !t.isLate || 'it is too late',
+          lines: ({ t }) => {
+            if (Object.isFrozen(t.amounts)) return t.total < 20 || 'that is enough'
+            throw new Error('what is derived can be changed')
+          },
+        },
+      },
+    })
+    let now = 1_000_000
+    const me = createMe({ id: 'ana', name: 'Ana', roles: [], claims: {} })
+    const clock = createClock({ wall: () => now, monotonic: () => now })
+    const order = openOn(Order, 'ana', { doc: new Y.Doc(), more: { me, clock } })
+    order.set({ day: 1 })
+    expect(order.view.total).toBe(0)
+    order.list('lines').add({ amount: 10 })
+    order.list('lines').add({ amount: 10 })
+    expect(() => order.list('lines').add({ amount: 10 })).toThrow(/that is enough/)
+    now = 2_000_000
+    expect(() => order.set({ day: 2 })).toThrow(/it is too late/)
+    now = 1_500_000
+    order.set({ day: 3 })
   })
 })
