@@ -196,7 +196,10 @@ export class Replica {
   /** The first clock of this doc's own client id that is not saved. */
   get savedClock(): number {
     const first = this.ledger.edits.find(({ clock }) => clock !== null)
-    return first?.clock ?? Y.getState(this.doc.store, this.doc.clientID)
+    const { _transaction: underWay, clientID } = this.doc
+    // What is written together is in the ledger once it is written as a whole.
+    const state = underWay === null ? this.#ownState : (underWay.beforeState.get(clientID) ?? 0)
+    return first?.clock ?? state
   }
 
   /** The first clock of a client id of mine that is not known to be saved, by what this tab was told. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import { defineRecord, openRecord, text } from '../../shared/index.ts'
+import { CellIndex } from '../../shared/record/cell-index.ts'
 import { FakeServer } from './fake-server.ts'
 import { FakeBrowser, FakeTime, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
 import { Ticket } from './records.ts'
@@ -53,6 +54,26 @@ const run = async (): Promise<void> => {
 const onServer = (id = '1') => openRecord(Ticket, server.room(`ticket:${id}`).doc, { author: 'ana', id }).view
 
 describe('a desk', () => {
+  it('sends each step of what was written together, so that a server judges them in order', async () => {
+    const Sheet = defineRecord('sheet', {
+      fields: { state: text.line(), title: text.line() },
+      access: { write: { title: ({ t }) => t.state !== 'closed' || 'it is closed' } },
+    })
+    const desk = await sit({ records: [Sheet] })
+    const sheet = desk.create(Sheet, { state: 'closed' }, { id: '1' })
+    await run()
+    expect(sheet.status.pending).toBe(0)
+    sheet.together(() => {
+      sheet.set({ state: 'open' })
+      sheet.set({ title: 'late' })
+      sheet.set({ state: 'closed' })
+    })
+    await run()
+    const { doc } = server.room('sheet:1')
+    const states = [...new CellIndex(doc).at('state')].map(({ value }) => value)
+    expect(states).toEqual(expect.arrayContaining(['open', 'closed']))
+  })
+
   it('is refused what could never reach a server, as it is connected and as a record is made', async () => {
     const Other = defineRecord('ticket', { fields: { title: text.line() } })
     for (const [wrong, sentence] of [
