@@ -2,7 +2,7 @@
 // record it belongs to waits, in order, and is tried again later and later, while other records go on. When one
 // record after the other fails, the receiver is down: nothing more is taken from the log, and one event at a time
 // is tried, until one goes through. A receiver that says that it is asked too fast is left alone for as long as it
-// wants; no event is the worse for it.
+// wants, a minute at a time; no event is the worse for it.
 
 import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -210,7 +210,7 @@ export class WebhookWorker {
       if (this.#isForgotten(event)) continue
       if (!this.#lanes.has(room) && !lanes.has(room)) {
         const outcome = this.isDown ? null : await this.#deliver(event)
-        if (outcome?.ok) continue
+        if (outcome?.ok || this.#isForgotten(event)) continue
         const error = outcome?.error ?? this.#lastError
         const lane = { attempts: outcome === null ? 0 : 1, nextAt: now() + (backoffMs(1) ?? 0), error }
         lanes.set(room, lane)
@@ -229,7 +229,7 @@ export class WebhookWorker {
       // What failed while it was down waits for nothing else; what failed by itself keeps its time.
       if (this.isDown) this.receiverIsBack()
       this.#failuresInARow = 0
-    } else {
+    } else if (outcome !== NOT_ASKED) {
       this.#failuresInARow++
       this.#lastError = outcome.error
       if (outcome.isGone) gone(this.webhook)
@@ -241,12 +241,15 @@ export class WebhookWorker {
   async #deliverWhenTaken(event: RecordEvent): Promise<DeliveryOutcome> {
     const { fetch, now } = this.#parts
     const { signal } = this.#ended
+    let outcome = NOT_ASKED
     for (;;) {
       await this.#rest
-      const outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
+      // The record was purged while the receiver was left alone.
+      if (this.#isForgotten(event) || this.#isEnded) return outcome
+      outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
       if (outcome.ok) this.#restsInARow = 0
       const { restMs } = outcome
-      if (restMs === null || this.#isForgotten(event) || signal.aborted) return outcome
+      if (restMs === null) return outcome
       this.#lastError = outcome.error
       // Those that were under way together are told the same.
       if (this.#rest !== null) continue
@@ -337,6 +340,8 @@ interface Parked {
   readonly events: RecordEvent[]
   readonly lanes: Map<string, Lane>
 }
+
+const NOT_ASKED: DeliveryOutcome = { ok: false, error: '', isGone: false, restMs: null }
 
 /** As long as a commit takes, about. */
 const ARRIVING_MS = 10

@@ -224,6 +224,23 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(3)
   })
 
+  it('is told nothing of a record that is purged while its receiver is left alone', async () => {
+    await setUp()
+    const { record, provider } = await server.open(Estimate, 'EST-1', CLERK)
+    record.set({ customer: 'Very secret' })
+    await until(() => receiver.received.length === 1, 'the first')
+    receiver.headers['retry-after'] = '1'
+    receiver.answer = () => 429
+    record.remove()
+    await until(() => receiver.received.length === 2, 'it takes no more')
+    provider.destroy()
+    const { status } = await server.post('/api/admin/purge', ADMIN, { record: 'estimate:EST-1' })
+    expect(status).toBe(200)
+    receiver.answer = () => 200
+    await until(() => receiver.received.some(({ body }) => body.type === 'estimate.purge'), 'the purge')
+    expect(receiver.received).toHaveLength(3)
+  })
+
   it('sends again what was given up of one record, not of one whose id goes on with a slash', async () => {
     const { id } = await setUp()
     receiver.answer = () => 422
