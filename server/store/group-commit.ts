@@ -191,11 +191,17 @@ export class GroupCommit {
   async #ask(batch: readonly Waiting[]): Promise<readonly ChangeOutcome[]> {
     const { time } = this.#options
     this.#askedAt = time.now()
-    const cancel = time.later(() => this.#setSilent(true), SILENT_MS)
+    let isAnswered = false
+    // An answer may have come while the process itself was held up, or slept: it is heard by the end of this turn.
+    const lookAgain = (): void => {
+      if (!isAnswered) this.#setSilent(true)
+    }
+    const cancel = time.later(() => time.soon(lookAgain), SILENT_MS)
     try {
       return await this.#store.commit(batch.map(({ change }) => change))
     } finally {
       cancel()
+      isAnswered = true
       this.#askedAt = null
       this.#setSilent(false)
     }

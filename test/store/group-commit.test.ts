@@ -117,12 +117,20 @@ describe('joining changes', () => {
     await clock.pass(4000)
     expect(commit.trouble).toBeNull()
     await clock.pass(3000)
+    await clock.turn()
     expect(commit.trouble).toContain('for 7 s')
     expect(commit.waitedMs).toBe(7000)
     expect(commit.readOnly).toBeNull()
     await store.release()
     expect(told).toEqual([true, false])
     expect([commit.trouble, commit.waitedMs, clock.nextMs]).toEqual([null, 0, null])
+    // It was the machine that slept: the answer lies there, and is heard in the same turn.
+    void commit.submit(edit('b'))
+    await clock.turn()
+    await clock.pass(60_000)
+    await store.release()
+    await clock.turn()
+    expect(told).toHaveLength(2)
   })
 
   it('rejects on close what a disk without an answer keeps', async () => {
