@@ -17,5 +17,5 @@ export function openFilesMax(): number | null {
 /** How many sockets leave room for what has to be opened besides them. */
 export function socketsThatFit(openFiles: number | null): number {
   if (openFiles === null) return Number.POSITIVE_INFINITY
-  return openFiles - Math.max(RESERVE_MIN, Math.min(RESERVE, openFiles >> 2))
+  return openFiles - Math.max(RESERVE_MIN, Math.min(RESERVE, Math.floor(openFiles / 4)))
 }
