@@ -12,7 +12,7 @@ import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH } from '../../sh
 import { positionBetween } from '../../shared/record/position.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { type Value, valueProblem } from '../../shared/record/value.ts'
-import { lastOf } from '../../shared/record/view.ts'
+import { lastOf, viewAt } from '../../shared/record/view.ts'
 import { type Intent, recordRemoval } from '../../shared/record/writer.ts'
 import type { Room } from '../room/room.ts'
 import type { ActionResult, AskedFor } from './action-request.ts'
@@ -53,7 +53,7 @@ export const planAction = (
     type !== null && Object.hasOwn(type.actions, asked.name) ? type.actions[asked.name] : undefined
   if (type === null || record === undefined || action === undefined)
     return refused(`there is no action «${asked.name}» any more`)
-  const { view } = record
+  const view = viewAt(type, record.view, scene.now)
   const path = `${ACTIONS}/${id}`
   const notAllowed = ruleRefusal(action.allow, { me, path, value: asked.args, view: () => view })
   if (notAllowed !== null) return refused(notAllowed)
@@ -167,8 +167,10 @@ class Draft {
 
   view(name: string): AnyView | null {
     if (this.scene.missing.has(name)) return null
-    const view = this.room(name).guarded?.record.view
-    return view === undefined || view.created === null || view.removed ? null : view
+    const { type, guarded } = this.room(name)
+    const view = guarded?.record.view
+    if (type === null || view === undefined || view.created === null || view.removed) return null
+    return viewAt(type, view, this.scene.now)
   }
 
   create(

@@ -4,7 +4,7 @@ import type { CellIndex } from '../../shared/record/cell-index.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { isTimed, withDerived } from '../../shared/record/view.ts'
+import { viewAt } from '../../shared/record/view.ts'
 import type { Version } from './etag.ts'
 
 /** A record as REST shows it; lines of an export look the same. */
@@ -41,7 +41,7 @@ export interface RecordSource extends Version {
 
 export function showRecord(source: RecordSource): ShownRecord {
   const { type, id, epoch, commit, index, updatedAt, updatedBy, now } = source
-  const view = isTimed(type) ? withDerived(type, { ...source.view }, source.view, now) : source.view
+  const view = viewAt(type, source.view, now)
   return {
     room: `${type.name}:${id}`,
     type: type.name,

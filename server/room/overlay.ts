@@ -4,7 +4,9 @@
 
 import * as Y from 'yjs'
 import type { LiveCell } from '../../shared/record/cell.ts'
+import { Glance } from '../../shared/record/glance.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
+import { isTimed } from '../../shared/record/view.ts'
 import { CellLayer } from './cell-layer.ts'
 import type { LiveRecord } from './live-record.ts'
 import { NewIds } from './new-ids.ts'
@@ -31,7 +33,9 @@ export class Overlay {
   constructor(record: LiveRecord) {
     this.#record = record
     const { type, index: cells, view, now } = record
-    this.cells = new CellLayer(type, { cells, view, glance: view }, now)
+    // The view says of the time of day what held at the last write.
+    const glance = isTimed(type) ? new Glance(type, view, cells, [], now).view : view
+    this.cells = new CellLayer(type, { cells, view, glance }, now)
   }
 
   nextClock(client: number): number {

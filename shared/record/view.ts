@@ -91,6 +91,10 @@ export const touchedPart = (path: string): { readonly name: string; readonly ent
 export const isTimed = (type: RecordType): boolean =>
   Object.values(type.derive).some(derive => derive.length > 1)
 
+/** The view as it is at this time of day, where that of the last write says something of another. */
+export const viewAt = (type: RecordType, view: AnyView, now: number): AnyView =>
+  isTimed(type) ? withDerived(type, { ...view }, view, now) : view
+
 export const withDerived = (
   type: RecordType,
   view: Record<string, unknown>,

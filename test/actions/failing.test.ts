@@ -11,6 +11,7 @@ const untypedRun = (run: unknown): (() => Value) => run as () => Value
 
 const Task = defineRecord('task', {
   fields: { title: text.line() },
+  derive: { lookedAt: (_, now) => now },
   actions: {
     greet: { args: { times: integer({ min: 1 }) }, run: ({ args }) => args.times },
     count: { args: {}, run: ({ next }) => Number(next('task')) },
@@ -28,6 +29,10 @@ const Task = defineRecord('task', {
       run: () => null,
     },
     needless: { args: {}, needs: () => [null], run: ({ view }) => view('task:1')?.['title'] as string },
+    age: {
+      args: {},
+      run: ({ t, view, now }) => [now - t.lookedAt, now - Number(view('task:1')?.['lookedAt'])],
+    },
     long: { args: {}, run: () => 'x'.repeat(70_000) },
     wrong: {
       args: {},
@@ -103,6 +108,8 @@ it('one that names no rooms, writes what does not fit or answers without measure
   // A refusal that was caught in between is one all the same.
   expect(await act('swallowed')).toMatchObject({ code: 'ACTION_REFUSED', detail: 'not now' })
   expect(await act('needless')).toMatchObject({ state: 'accepted', result: 'Paint' })
+  // What it looks at says of the time of day what holds now, and not at the last write.
+  expect(await act('age')).toMatchObject({ state: 'accepted', result: [0, 0] })
 })
 
 it('no function of a record type is async: nobody would wait for it, and its failure would end the server', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { bool, createClock, defineRecord, integer, list, openRecord } from '../../shared/index.ts'
+import { bool, createClock, defineRecord, integer, list, openRecord, text, time } from '../../shared/index.ts'
 import { RoomServer } from '../room/room-server.ts'
 import { Ticket } from '../room/ticket.ts'
 import { DirectPeer, person, recordUpdates, writerOn } from './guarded-room.ts'
@@ -227,6 +227,27 @@ describe('honest work is never punished', () => {
     })
     await office.settled()
     expect(ana.refused).toMatchObject([{ code: 'NOT_PERMITTED' }])
+    await office.close()
+  })
+
+  it('that has become allowed by the time of day, of a record that nobody has touched since', async () => {
+    const Sale = defineRecord('sale', {
+      fields: { opensAt: time(), buyer: text.line() },
+      derive: { isOpen: (t, now) => (t.opensAt ?? 0) <= now },
+      access: { write: { buyer: ({ t }) => t.isOpen || 'it is not open yet' } },
+    })
+    const office = new RoomServer([Sale])
+    await office.start()
+    const ana = await new DirectPeer(person('ana')).join(office, 'sale:1')
+    await office.settled()
+    const sale = writerOn(ana, Sale)
+    const opensAt = Date.now() + 300
+    sale.set({ opensAt })
+    await office.settled()
+    while (Date.now() < opensAt) await new Promise(resolve => setTimeout(resolve, 20))
+    sale.set({ buyer: 'ana' })
+    await office.settled()
+    expect(ana.refused).toEqual([])
     await office.close()
   })
 })
