@@ -237,7 +237,7 @@ export class Desk {
     return asLive(record)
   }
 
-  /** Values and entries are several writes: they are made in a draft first, so that of none that is refused part stands. */
+  /** Values and entries are several writes: made in a draft first, so that of none that is refused part stands. */
   #assertCanBegin(type: RecordType, id: string, values: object, options: NewRecordOptions): void {
     if (options.entries === undefined) return
     const { me, clock } = this.#workplaceNow()
@@ -356,7 +356,7 @@ export class Desk {
     return await this.pull()
   }
 
-  /** Leaves nothing of this person on the device. With edits that only it has it does nothing, unless told to discard them. */
+  /** Leaves nothing of this person on the device. With edits that only it has nothing happens, unless discarded. */
   async signOut(
     options: { readonly discardUnsent?: boolean } = {},
   ): Promise<{ readonly done: boolean; readonly unsent: number }> {

@@ -154,7 +154,7 @@ export class OpenThings {
     )
   }
 
-  /** Of earlier visits, and counted by no record that is open: not read yet, or of a type that this desk does not know. */
+  /** Of earlier visits, and counted by no open record: not read yet, or of a type that this desk does not know. */
   async unsentUnread(store: LocalStore): Promise<number> {
     const read = new Set(
       [...this.#records.things()].filter(one => one.replica !== null).map(({ room }) => room),

@@ -22,7 +22,7 @@ export const belongingQueries = (
     return [{ type: child, query: { where: { [child.belongsTo]: `${type.name}:${id}` }, limit: PIECE } }]
   })
 
-/** So many parts of a type at a time; the others follow by themselves, since what is summed up over them is wrong without. */
+/** So many parts of a type at a time; the others follow by themselves, since sums are wrong without them. */
 const PIECE = 1_000
 
 export class Belonging {

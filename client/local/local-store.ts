@@ -33,7 +33,7 @@ export interface LocalEntry {
   readonly value: unknown
 }
 
-/** Why nothing can be kept: the disk is full, the browser forbids it or does not answer, or what is there cannot be read. */
+/** Why nothing can be kept: the disk is full, the browser forbids it or does not answer, what is there is damaged. */
 export type StorageTrouble = 'full' | 'denied' | 'stuck' | 'corrupt'
 
 export class LocalStoreError extends Error {

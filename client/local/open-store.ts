@@ -52,7 +52,7 @@ const openOrReplace = async (factory: IDBFactory | null, name: string): Promise<
   }
 }
 
-/** One that opens may hang all the same with the first that is asked of it; what the answer is, is asked by whoever needs it. */
+/** One that opens may hang all the same with the first that is asked of it; whoever needs the answer asks again. */
 const openAnswering = async (factory: IDBFactory, name: string): Promise<IndexedDbStore> => {
   const store = await openIndexedDbStore(factory, name)
   await store.get('meta', ['digest']).catch(() => {})
