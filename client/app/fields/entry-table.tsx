@@ -5,6 +5,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
+import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
@@ -12,7 +13,7 @@ import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DateField } from './date-field.tsx'
 import { LineField } from './line-field.tsx'
-import { NumberField } from './number-field.tsx'
+import { NumberField, numberAsTyped } from './number-field.tsx'
 import { labelled } from '../words/labelled.ts'
 import './entry-table.css'
 
@@ -145,18 +146,16 @@ const EntryRowOf = <E extends { readonly id: string }>(props: EntryRowProps<E>) 
     <tr ref={row}>
       {columns.map(column => (
         <td key={column.field} data-label={column.label} className={isNumeric(column) ? 'num' : undefined}>
-          {isNear ? (
-            <EntryCell
-              column={column}
-              entry={entry}
+          {isNear && column.kind !== 'computed' && column.show === undefined && (
+            <EntryField
+              kind={column.kind}
               type={type}
               id={id}
               path={joinPath(list, entry.id, column.field)}
               label={`${column.label} ${index + 1}`}
             />
-          ) : (
-            <EntryText column={column} entry={entry} />
           )}
+          <EntryText column={column} entry={entry} />
         </td>
       ))}
       {onRemove !== undefined && (
@@ -194,15 +193,15 @@ const whenNear = (element: Element, tell: () => void): (() => void) => {
   return () => observer.unobserve(element)
 }
 
+/** As its field has it; beside the field it is there for paper. */
 const EntryText = <E,>({ column, entry }: { readonly column: EntryColumn<E>; readonly entry: E }) => {
   const format = useFormat()
+  const signs = useNumberSigns()
   if (column.show !== undefined) return column.show(entry)
   const value = (entry as { readonly [field: string]: unknown })[column.field]
   const text =
     typeof value === 'number'
-      ? column.kind === 'money'
-        ? format.money(value)
-        : format.number(value)
+      ? numberAsTyped(value, column.kind, signs)
       : typeof value !== 'string'
         ? ''
         : column.kind === 'date'
@@ -211,22 +210,12 @@ const EntryText = <E,>({ column, entry }: { readonly column: EntryColumn<E>; rea
   return <span className="entry-text">{text}</span>
 }
 
-interface EntryCellProps<E> {
-  readonly column: EntryColumn<E>
-  readonly entry: E
+interface EntryFieldProps {
+  readonly kind: Exclude<EntryColumn<never>['kind'], 'computed'>
   readonly type: RecordType
   readonly id: string
   readonly path: string
   readonly label: string
-}
-
-const EntryCell = <E,>({ column, entry, ...field }: EntryCellProps<E>) => {
-  if (column.show !== undefined) return column.show(entry)
-  return column.kind === 'computed' ? null : <EntryField {...field} kind={column.kind} />
-}
-
-type EntryFieldProps = Omit<EntryCellProps<never>, 'column' | 'entry'> & {
-  readonly kind: Exclude<EntryColumn<never>['kind'], 'computed'>
 }
 
 /** Each field looks at its own value: what is written into one of five hundred lines is nothing to the others. */

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import type { UsedField } from '../../react/index.ts'
-import { parseNumber, useNumberSigns } from '../format/read-number.ts'
+import { type NumberSigns, parseNumber, useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
 import { Meanwhile } from './line-field.tsx'
@@ -43,8 +43,7 @@ const NumberInput = ({
 }: NumberInputProps) => {
   const signs = useNumberSigns()
   const scale = kind === 'money' ? 100 : 1
-  const editable = (value: unknown): string =>
-    typeof value === 'number' ? written(value / scale, kind, signs.decimal) : ''
+  const editable = (value: unknown): string => numberAsTyped(value, kind, signs)
   const draft = useDraft(editable(field.value), text => {
     const number = parseNumber(text, signs)
     if (number === undefined) return null
@@ -81,5 +80,7 @@ const NumberInput = ({
   )
 }
 
-const written = (value: number, kind: string, separator: string): string =>
-  (kind === 'money' ? value.toFixed(2) : String(value)).replace('.', separator)
+export const numberAsTyped = (value: unknown, kind: string, { decimal }: NumberSigns): string =>
+  typeof value !== 'number'
+    ? ''
+    : (kind === 'money' ? (value / 100).toFixed(2) : String(value)).replace('.', decimal)
