@@ -82,7 +82,8 @@ const oneStop = (toolbar: HTMLElement): void => {
     if (target instanceof HTMLButtonElement) stopAt(target)
   })
   toolbar.addEventListener('keydown', event => {
-    if (!(event.target instanceof HTMLButtonElement)) return
+    // With Alt an arrow goes back to the page before.
+    if (!(event.target instanceof HTMLButtonElement) || event.altKey || event.ctrlKey || event.metaKey) return
     const at = buttons.indexOf(event.target)
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
     if (at === -1 || next === undefined) return

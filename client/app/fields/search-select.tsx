@@ -12,6 +12,7 @@ interface SearchSelectProps {
   readonly choices: readonly Choice[]
   /** Whether it may be left empty. */
   readonly isOptional: boolean
+  /** What stands there where nothing is chosen. */
   readonly placeholder: string
   readonly disabled: boolean
   readonly onFocus: () => void
@@ -27,9 +28,9 @@ const SearchSelect = ({ choices, isOptional, onChoose, value, ...rest }: SearchS
     <Select
       {...rest}
       value={value === '' ? null : value}
-      data={[...choices]}
+      // Among the others, as in the device's own list: a key reaches no cross.
+      data={isOptional ? [{ value: '', label: rest.placeholder }, ...choices] : [...choices]}
       searchable
-      clearable={isOptional}
       allowDeselect={false}
       limit={OFFERED_MAX}
       filter={({ options, search, limit }) => {
@@ -37,8 +38,9 @@ const SearchSelect = ({ choices, isOptional, onChoose, value, ...rest }: SearchS
         return options.filter(each => 'value' in each && fold(each.label).includes(wanted)).slice(0, limit)
       }}
       nothingFoundMessage={words.listNoMatch}
-      clearButtonProps={{ 'aria-label': words.nobody }}
-      onChange={onChoose}
+      // What is typed looks for another one, and is no part of the name that stands there.
+      onClick={event => event.currentTarget.select()}
+      onChange={chosen => onChoose(chosen === '' ? null : chosen)}
     />
   )
 }
