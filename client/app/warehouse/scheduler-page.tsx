@@ -18,6 +18,7 @@ import { colorsOf, initialsOf } from '../state/face.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
 import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { openOrClosedSince, openStatuses } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
@@ -31,7 +32,7 @@ const POOL = 'pool'
 /** So many cards are drawn of those that wait; whoever has a thousand looks at the most urgent first. */
 const POOL_PIECE = 100
 const openTrebovanja: ListQuery = {
-  where: { status: { in: ['new', 'assigned', 'in_progress'] } },
+  where: { status: { in: openStatuses } },
   orderBy: ['due', 'asc'],
   limit: 200,
 }
@@ -53,12 +54,7 @@ export const SchedulerPage = () => {
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
   const list = useWhole(
     useList(Trebovanje, {
-      where: {
-        $any: [
-          { status: { in: ['new', 'assigned', 'in_progress'] } },
-          { closedAt: { gte: startOfDay(first) } },
-        ],
-      },
+      where: openOrClosedSince(startOfDay(first)),
       orderBy: ['due', 'asc'],
       limit: PIECE,
     }),

@@ -12,13 +12,13 @@ import { useNewTrebovanje } from './new-trebovanje.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress, StatusChip } from './progress.tsx'
 import { TaskPeople } from './task-people.tsx'
+import { openStatuses } from './open-trebovanja.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { labelled } from '../words/labelled.ts'
 
 type Row = RowOf<typeof Trebovanje>
 const filters = ['open', 'new', 'assigned', 'in_progress', 'done', 'cancelled', 'everything'] as const
 type Filter = (typeof filters)[number]
-const OPEN = ['new', 'assigned', 'in_progress'] as const
 
 /** All trebovanja, as they stand at this moment. */
 export const TrebovanjaPage = () => {
@@ -34,7 +34,7 @@ export const TrebovanjaPage = () => {
       create={{ label: words.newTrebovanje, ...first }}
       search={words.search}
       filters={<StatusChips filter={filter} onFilter={setFilter} />}
-      where={filter === 'everything' ? {} : { status: filter === 'open' ? { in: [...OPEN] } : filter }}
+      where={filter === 'everything' ? {} : { status: filter === 'open' ? { in: openStatuses } : filter }}
       isFiltered={filter !== 'open'}
       onClearFilter={() => setFilter('open')}
       firstOrder={{ field: 'due', direction: 'asc' }}
@@ -58,7 +58,8 @@ const StatusChips = ({ filter, onFilter }: StatusChipsProps) => {
   const sum = (statuses: readonly string[]): number =>
     statuses.reduce((n, status) => n + (counts?.[status] ?? 0), 0)
   return filters.map(one => {
-    const count = one === 'everything' ? sum(Object.keys(counts ?? {})) : sum(one === 'open' ? OPEN : [one])
+    const count =
+      one === 'everything' ? sum(Object.keys(counts ?? {})) : sum(one === 'open' ? openStatuses : [one])
     return (
       <button
         key={one}
@@ -146,4 +147,4 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
   )
 }
 
-const isOpen = (status: string): boolean => OPEN.some(open => open === status)
+const isOpen = (status: string): boolean => openStatuses.some(open => open === status)

@@ -11,6 +11,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorsOf, initialsOf } from '../state/face.ts'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
+import { openOrClosedSince } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { PIECE, useWhole } from '../list-page/use-whole.ts'
 import { Progress } from './progress.tsx'
@@ -27,9 +28,7 @@ export const TvPage = () => {
   const midnight = startOfDay(dayOf(now))
   const list = useWhole(
     useList(Trebovanje, {
-      where: {
-        $any: [{ status: { in: ['new', 'assigned', 'in_progress'] } }, { closedAt: { gte: midnight } }],
-      },
+      where: openOrClosedSince(midnight),
       orderBy: ['due', 'asc'],
       limit: PIECE,
     }),
