@@ -187,7 +187,7 @@ const DayCard = ({ day, row, isToday, isPast, isPending, isTentative, onAdd, onC
       </div>
       {row !== undefined && row.slots.length > 0 && (
         <p className="quiet day-count">
-          <span>{words.free(row.free)} ·</span> <span>{words.bookedCount(row.booked)}</span>
+          <span>{words.free(row.free)}</span> <span>{words.bookedCount(row.booked)}</span>
         </p>
       )}
       {(row === undefined || row.slots.length === 0) && <p className="quiet day-count">{words.noSlots}</p>}
