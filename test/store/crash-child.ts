@@ -15,8 +15,16 @@ const store = new LevelStore({ folder, writeBufferBytes: 1 << 20 })
 await store.open()
 const commit = new GroupCommit(store, { onReadOnly: reason => say(reason ? 'readOnly' : 'writable') })
 
+/** Said before anything else is done; a busy parent reads later, and then it is said again. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`)
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    }
+  }
 }
 
 function changeOf(room: string, expected: number, joined: string): RoomChange {

@@ -41,13 +41,16 @@ class Child {
   #lines = 0
   readonly #process: ChildProcess
   readonly #exit: Promise<void>
-  readonly #waiting: { isMet: () => boolean; resolve: () => void }[] = []
+  readonly #waiting: { isMet: () => boolean; resolve: () => void; reject: (error: Error) => void }[] = []
 
   constructor(prefix: readonly string[] = []) {
     const file = readdirSync(built).find(name => name.startsWith('crash-child')) ?? ''
     const [command = '', ...args] = [...prefix, process.execPath, join(built, file), folder]
     this.#process = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#exit = new Promise(done => this.#process.once('close', () => done()))
+    void this.#exit.then(() => {
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error('the child ended by itself'))
+    })
     const { stdout } = this.#process
     if (stdout === null) throw new Error('no output')
     createInterface(stdout).on('line', line => this.#take(line))
@@ -75,7 +78,7 @@ class Child {
 
   until(isMet: () => boolean): Promise<void> {
     if (isMet()) return Promise.resolve()
-    return new Promise(done => this.#waiting.push({ isMet, resolve: done }))
+    return new Promise((done, reject) => this.#waiting.push({ isMet, resolve: done, reject }))
   }
 
   async kill(): Promise<void> {
