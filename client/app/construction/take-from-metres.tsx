@@ -9,8 +9,8 @@ import {
   type ViewOf,
 } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
-import { useDesk, useList } from '../../react/index.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useDesk } from '../../react/index.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useConstructionWords } from './construction-words.ts'
 
@@ -24,13 +24,9 @@ export const TakeFromMetres = ({ view, record }: TakeFromMetresProps) => {
   const words = useConstructionWords()
   const desk = useDesk()
   const { project, periode } = view
-  const { rows, total } = useWhole(
-    useList(
-      Metre,
-      project === null || periode === null
-        ? null
-        : { where: { project, periode }, limit: PIECE, count: true },
-    ),
+  const { rows, total } = useWholeList(
+    Metre,
+    project === null || periode === null ? null : { where: { project, periode }, count: true },
   )
   const isWhole = rows !== undefined && rows.length >= (total ?? 0)
   const measured = (rows ?? []).filter(row => row.bordereau !== null && Object.keys(row.byLine).length > 0)

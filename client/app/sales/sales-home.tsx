@@ -17,7 +17,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useCreateRecord } from '../list-page/create-record.ts'
 import '../tickets/operations.css'
 import { useAppWords } from '../words/app-words.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { DocumentNumber } from './provisional.tsx'
 import { useSalesWords } from './sales-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
@@ -46,13 +46,10 @@ export default function SalesHome() {
     count: true,
     sums: ['total'],
   })
-  const recent = useWhole(
-    useList(Order, {
-      where: { created: { gte: midnights.at(-1) ?? 0 } },
-      orderBy: ['created', 'desc'],
-      limit: PIECE,
-    }),
-  )
+  const recent = useWholeList(Order, {
+    where: { created: { gte: midnights.at(-1) ?? 0 } },
+    orderBy: ['created', 'desc'],
+  })
   const figures = [
     [salesWords.openEstimates, open.total, format.number],
     [salesWords.openValue, open.sums?.['total'], format.money],

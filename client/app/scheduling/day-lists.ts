@@ -2,23 +2,20 @@
 
 import { Availability } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { addDays } from '../format/day.ts'
 
 /** One day, of one member of staff or of all (''); null asks for nothing. */
 export const useDayList = (date: string, staff: string | null) =>
-  useWhole(
-    useList(
-      Availability,
-      staff === null
-        ? null
-        : {
-            where: { date, ...(staff === '' ? {} : { staff }) },
-            orderBy: ['staffName', 'asc'],
-            limit: PIECE,
-            presence: true,
-          },
-    ),
+  useWholeList(
+    Availability,
+    staff === null
+      ? null
+      : {
+          where: { date, ...(staff === '' ? {} : { staff }) },
+          orderBy: ['staffName', 'asc'],
+          presence: true,
+        },
   )
 
 /** One person's week in which a day is. */

@@ -2,8 +2,7 @@
 
 import { createContext, type ReactNode, useCallback, useContext, useMemo } from 'react'
 import { User } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { useDemoPeople, useSession } from './session.ts'
 
 export interface DirectoryEntry {
@@ -15,10 +14,10 @@ export interface DirectoryEntry {
 const Directory = createContext<ReadonlyMap<string, DirectoryEntry>>(new Map())
 
 /** Everybody may read who works here. */
-const everybody = { orderBy: ['name'], limit: PIECE } as const
+const everybody = { orderBy: ['name'] } as const
 
 export const DirectoryProvider = ({ children }: { readonly children: ReactNode }) => {
-  const { rows } = useWhole(useList(User, everybody))
+  const { rows } = useWholeList(User, everybody)
   const demo = useDemoPeople()
   const session = useSession()
   const me = session.state === 'open' ? session.person : null

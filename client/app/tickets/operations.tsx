@@ -9,7 +9,7 @@ import { type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
@@ -90,22 +90,16 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
     limit: 1,
     count: true,
   }).total
-  const done = useWhole(
-    useList(Ticket, {
-      where: { doneAt: { gte: midnight } },
-      orderBy: ['doneAt', 'desc'],
-      limit: PIECE,
-      count: true,
-    }),
-  )
-  const created = useWhole(
-    useList(Ticket, {
-      where: { created: { gte: midnight } },
-      orderBy: ['created', 'desc'],
-      limit: PIECE,
-      count: true,
-    }),
-  )
+  const done = useWholeList(Ticket, {
+    where: { doneAt: { gte: midnight } },
+    orderBy: ['doneAt', 'desc'],
+    count: true,
+  })
+  const created = useWholeList(Ticket, {
+    where: { created: { gte: midnight } },
+    orderBy: ['created', 'desc'],
+    count: true,
+  })
   const onTheWay = useList(Shipment, {
     where: { state: { in: ['ordered', 'shipped'] } },
     limit: 1,

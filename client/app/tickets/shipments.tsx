@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Inventory, type RowOf, Shipment, Ticket, localId } from '../../../shared/index.ts'
-import { useList, useRecord } from '../../react/index.ts'
+import { useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { EntryTable } from '../fields/entry-table.tsx'
 import { LineField } from '../fields/line-field.tsx'
@@ -9,7 +9,7 @@ import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { FilterChips } from '../list-page/filter-chips.tsx'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
@@ -98,13 +98,10 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   const ticketId = ticket === null ? null : localId('ticket', ticket)
   const ticketName = useRecord(Ticket, ticketId, view => `${view.number ?? ''} ${view.title}`.trim())
   const parts = useRecord(Shipment, id, view => view.parts) ?? []
-  const tickets = useWhole(
-    useList(Ticket, {
-      where: { status: { in: openStatuses } },
-      orderBy: ['number', 'desc'],
-      limit: PIECE,
-    }),
-  ).rows
+  const tickets = useWholeList(Ticket, {
+    where: { status: { in: openStatuses } },
+    orderBy: ['number', 'desc'],
+  }).rows
   const open = (tickets ?? []).map(row => ({
     value: `ticket:${localId('ticket', row.id)}`,
     label: `${row.number ?? ''} ${row.title}`.trim(),
@@ -112,7 +109,7 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   // The one it is for may have been closed long ago.
   const isListed = ticket === null || open.some(({ value }) => value === ticket)
   const ticketChoices = isListed ? open : [{ value: ticket, label: ticketName ?? ticket }, ...open]
-  const stock = useWhole(useList(Inventory, { orderBy: ['part', 'asc'], limit: PIECE })).rows
+  const stock = useWholeList(Inventory, { orderBy: ['part', 'asc'] }).rows
   return (
     <RecordPage
       type={Shipment}

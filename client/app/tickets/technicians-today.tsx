@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { type RowOf, Tech, Ticket } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -19,7 +19,7 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
   const appWords = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
-  const techs = useWhole(useList(Tech, { orderBy: ['name', 'asc'], limit: PIECE })).rows
+  const techs = useWholeList(Tech, { orderBy: ['name', 'asc'] }).rows
   const people = usePeopleWithRole(...technicianRoles)
   const { open, inWork } = useWorkload()
   const done = useList(Ticket, {
@@ -27,13 +27,10 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
     limit: 1,
     groups: ['claimedBy'],
   }).groups
-  const worked = useWhole(
-    useList(Ticket, {
-      where: { updated: { gte: midnight } },
-      orderBy: ['updated', 'desc'],
-      limit: PIECE,
-    }),
-  ).rows
+  const worked = useWholeList(Ticket, {
+    where: { updated: { gte: midnight } },
+    orderBy: ['updated', 'desc'],
+  }).rows
   const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
   const all =
     (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)

@@ -1,11 +1,10 @@
 import { useCallback, useMemo } from 'react'
 import { Site } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 
-const allSites = { orderBy: ['name', 'asc'], limit: PIECE } as const
+const allSites = { orderBy: ['name', 'asc'] } as const
 
-export const useSites = () => useWhole(useList(Site, allSites)).rows
+export const useSites = () => useWholeList(Site, allSites).rows
 
 export const useSiteName = (): ((room: string | null) => string) => {
   const rows = useSites()

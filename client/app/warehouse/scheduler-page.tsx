@@ -3,7 +3,6 @@ import { useMediaQuery } from '@mantine/hooks'
 import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import type { ListQuery } from '../../index.ts'
-import { useList } from '../../react/index.ts'
 import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -17,7 +16,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorsOf, initialsOf } from '../state/face.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { openOrClosedSince, openStatuses } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
@@ -52,13 +51,10 @@ export const SchedulerPage = () => {
   const dayCount = isPhone ? 1 : isTablet ? 4 : isDesktop ? 5 : 7
   const [first, setFirst] = useState(today)
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
-  const list = useWhole(
-    useList(Trebovanje, {
-      where: openOrClosedSince(startOfDay(first)),
-      orderBy: ['due', 'asc'],
-      limit: PIECE,
-    }),
-  )
+  const list = useWholeList(Trebovanje, {
+    where: openOrClosedSince(startOfDay(first)),
+    orderBy: ['due', 'asc'],
+  })
   const { rows } = list
   const schedule = useMemo(() => scheduleOf(rows ?? [], today), [rows, today])
   const staff = usePeopleWithRole('magacioner')

@@ -1,7 +1,7 @@
 import { IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
-import { useList, useSync } from '../../react/index.ts'
+import { useSync } from '../../react/index.ts'
 import { dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -13,7 +13,7 @@ import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { openOrClosedSince } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
-import { PIECE, useWhole } from '../list-page/use-whole.ts'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -26,13 +26,10 @@ export const TvPage = () => {
   const words = useWarehouseWords()
   const now = useNow(10_000)
   const midnight = startOfDay(dayOf(now))
-  const list = useWhole(
-    useList(Trebovanje, {
-      where: openOrClosedSince(midnight),
-      orderBy: ['due', 'asc'],
-      limit: PIECE,
-    }),
-  )
+  const list = useWholeList(Trebovanje, {
+    where: openOrClosedSince(midnight),
+    orderBy: ['due', 'asc'],
+  })
   const { rows } = list
   const today = useMemo(
     () => (rows === undefined ? null : todayOf(rows, midnight, now)),
