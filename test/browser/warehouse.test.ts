@@ -256,11 +256,12 @@ describe('the warehouse', () => {
     wall.network.blockSockets()
     await wall.context.setOffline(true)
     await tv.getByText(/No connection\. As of \d\d:\d\d/).waitFor()
-    await trebovanje('TR-12', 'jelena')
+    // The first of its kind: a tile names three of those that somebody holds.
+    await trebovanje('TR-0', 'jelena')
     await wall.context.setOffline(false)
     wall.network.allowSockets()
     await tv.locator('.tv-live').waitFor()
-    await tv.getByTestId('tv-jelena').getByText(/TR-12/).waitFor()
+    await tv.getByTestId('tv-jelena').getByText(/TR-0/).waitFor()
     // Who may not see what it shows reads that, and no zeros.
     const clerk = await (await stage.person('nina', 'tv')).visit('/warehouse/tv')
     await clerk.getByText('You may not see this board.').waitFor()

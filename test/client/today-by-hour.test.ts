@@ -53,6 +53,25 @@ it.each(['Europe/Belgrade', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 
   },
 )
 
+it('a tile names first what is begun, then what is due, then by number, however the rows come', () => {
+  const row = (number: string, status: string, due: number | null = null) => ({
+    number,
+    status,
+    due,
+    hours: [],
+    tasks: [{ worker: 'ana', state: 'open', completedItems: 0, totalItems: 1, progress: 0 }],
+  })
+  const rows = [
+    row('TR-12', 'assigned'),
+    row('TR-7', 'in_progress'),
+    row('TR-3', 'assigned'),
+    row('TR-40', 'assigned', 5),
+  ]
+  const numbers = ['TR-7', 'TR-40', 'TR-3', 'TR-12']
+  for (const order of [rows, rows.toReversed()])
+    expect(todayOf(order as never, 0, 10).workers[0]?.numbers).toEqual(numbers)
+})
+
 it('a picture was taken when its age says, by whatever clock the device goes', () => {
   const now = Date.UTC(2026, 10, 22, 12)
   for (const skewMs of [0, -86_400_000, 5 * 365 * 86_400_000]) {

@@ -41,9 +41,9 @@ export interface Today {
 const HOUR_MS = 3_600_000
 
 export const todayOf = (rows: readonly Row[], midnight: number, now: number): Today => {
-  const open = rows.filter(
-    ({ status }) => status === 'new' || status === 'assigned' || status === 'in_progress',
-  )
+  const open = rows
+    .filter(({ status }) => status === 'new' || status === 'assigned' || status === 'in_progress')
+    .sort(mostPressingFirst)
   const done = rows.filter(
     ({ status, closedAt }) => status === 'done' && closedAt !== null && closedAt >= midnight,
   )
@@ -75,6 +75,12 @@ export const todayOf = (rows: readonly Row[], midnight: number, now: number): To
     })),
   }
 }
+
+/** A wall has room for the first few: what is begun, then what is due, and never in another order after a reload. */
+const mostPressingFirst = (a: Row, b: Row): number =>
+  Number(b.status === 'in_progress') - Number(a.status === 'in_progress') ||
+  (a.due ?? Number.MAX_SAFE_INTEGER) - (b.due ?? Number.MAX_SAFE_INTEGER) ||
+  a.number.localeCompare(b.number, undefined, { numeric: true })
 
 const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => {
   const byWorker = new Map<string, WorkerToday & { readonly settled: number }>()
