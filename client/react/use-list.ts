@@ -1,26 +1,15 @@
 import { useCallback, useRef } from 'react'
-import type { RecordType, RowOf } from '../../shared/record/define-record.ts'
-import type { Counts, GroupSums, Sums } from '../list/list-messages.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
-import type { ListState, LiveList } from '../list/live-list.ts'
+import type { LiveList } from '../list/live-list.ts'
 import type { QueryFor } from '../list/query-for.ts'
-import type { Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
 import { useTracked } from './tracked.ts'
 import { useDrawn } from './use-drawn.ts'
 
-export interface UsedList<T extends RecordType> {
-  readonly rows: readonly RowOf<T>[] | undefined
-  readonly total: number | undefined
-  readonly groups: Counts | undefined
-  readonly sums: Sums | undefined
-  readonly groupSums: GroupSums | undefined
-  readonly state: ListState
-  readonly error: Trouble | null
-  readonly hasMore: boolean
-  readonly isRebuilding: boolean
-  readonly pending: ReadonlySet<string>
+/** As `LiveList` has it; what it does can be passed on as it is. */
+export type UsedList<T extends RecordType> = Pick<LiveList<T>, (typeof READ_NAMES)[number]> & {
   readonly more: () => void
   readonly people: (id: string) => readonly Person[]
 }
@@ -60,22 +49,13 @@ export const useList = <T extends RecordType, const Q extends ListQuery>(
     return people.current.of
   }
   const read = (name: string): unknown =>
-    name === 'people'
-      ? peopleNow()
-      : list === null
-        ? name === 'state'
-          ? 'loading'
-          : name === 'pending'
-            ? NOTHING
-            : undefined
-        : list[name as keyof LiveList]
+    name === 'people' ? peopleNow() : (list ?? NOT_ASKED)[name as keyof typeof NOT_ASKED]
   return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more })
 }
 
 const EVERYTHING: ListQuery = Object.freeze({})
 const NOBODY: readonly Person[] = Object.freeze([])
-const NOTHING: ReadonlySet<string> = new Set()
-const LIST_NAMES = [
+const READ_NAMES = [
   'rows',
   'total',
   'groups',
@@ -86,5 +66,17 @@ const LIST_NAMES = [
   'hasMore',
   'isRebuilding',
   'pending',
-  'people',
 ] as const
+const LIST_NAMES = [...READ_NAMES, 'people'] as const
+const NOT_ASKED: Pick<LiveList, (typeof READ_NAMES)[number]> = {
+  rows: undefined,
+  total: undefined,
+  groups: undefined,
+  sums: undefined,
+  groupSums: undefined,
+  state: 'loading',
+  error: null,
+  hasMore: false,
+  isRebuilding: false,
+  pending: new Set(),
+}

@@ -15,7 +15,8 @@ export interface ListQueryParts {
   readonly rowsMax: number
 }
 
-const OWN_NAMES: ReadonlySet<string> = new Set([
+/** What a list is asked by; every other name is a field. */
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([
   'where',
   'orderBy',
   'limit',
@@ -58,7 +59,7 @@ export async function listRecords(
 function asked(type: RecordType, query: URLSearchParams): Record<string, unknown> {
   const where = whereOf(query.get('where'))
   for (const [name, value] of query) {
-    if (OWN_NAMES.has(name)) continue
+    if (LIST_PARAMETERS.has(name)) continue
     const fields = postedFieldsOf(type)
     if (!fields.includes(name))
       throw bad(

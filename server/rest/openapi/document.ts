@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../../shared/record/field.ts'
 import { errorCodes } from '../../../shared/wire/error-codes.ts'
 import { PUSH_PULL_TYPE } from '../../../shared/wire/push-pull.ts'
 import { postedFieldsOf } from '../../list/row-keys.ts'
+import { LIST_PARAMETERS } from '../list-records.ts'
 import { argsSchema, createSchema, patchSchema, rowSchema, viewSchema } from './field-schemas.ts'
 
 /** The document of `/api/openapi.json`: everything in it follows from the record types. */
@@ -194,7 +195,7 @@ function actionPaths(type: RecordType, one: string): Paths {
 
 function listParameters(type: RecordType): object[] {
   const orders = ordersOf(type).flatMap(field => [`${field}:asc`, `${field}:desc`])
-  const equal = postedFieldsOf(type).filter(field => !LIST_NAMES.includes(field))
+  const equal = postedFieldsOf(type).filter(field => !LIST_PARAMETERS.has(field))
   return [
     query('orderBy', { type: 'string', enum: orders }),
     param('Limit'),
@@ -207,18 +208,6 @@ function listParameters(type: RecordType): object[] {
     ...equal.map(field => query(field, {}, `Rows whose ${field} is equal to it.`)),
   ]
 }
-
-const LIST_NAMES: readonly string[] = [
-  'where',
-  'orderBy',
-  'limit',
-  'cursor',
-  'count',
-  'groups',
-  'sums',
-  'q',
-  'token',
-]
 
 /** `trebovanje` → `Trebovanje`, as generated clients name their types. */
 export function nameOf({ name }: RecordType): string {
