@@ -1,3 +1,4 @@
+import type { Surroundings } from '../surroundings.ts'
 import {
   areSameKeys,
   isCheck,
@@ -15,6 +16,14 @@ import {
 
 const VERSION = 1
 
+/**
+ * Long enough for a large photo on an old tablet. Whoever asked is told that it hangs and asks again; what comes to
+ * pass all the same is written twice.
+ */
+export const COMMIT_TAKES_AT_MOST_MS = 20_000
+
+type After = Surroundings['after']
+
 interface Waiting {
   readonly writes: readonly LocalWrite[]
   readonly durability: 'strict' | 'relaxed'
@@ -30,14 +39,16 @@ interface Waiting {
 export class IndexedDbStore implements LocalStore {
   readonly kind = 'device'
   readonly #factory: IDBFactory
+  readonly #after: After
   #database: IDBDatabase
   #reopening: Promise<boolean> | null = null
   #waiting: Waiting[] = []
   #isCommitting = false
   #isClosed = false
 
-  constructor(factory: IDBFactory, database: IDBDatabase) {
+  constructor(factory: IDBFactory, database: IDBDatabase, after: After) {
     this.#factory = factory
+    this.#after = after
     this.#database = database
     this.#watch()
   }
@@ -106,7 +117,7 @@ export class IndexedDbStore implements LocalStore {
       return
     }
     this.#isCommitting = true
-    this.#onOpen(() => this.#write(batch)).then(
+    this.#onOpen(() => this.#answering(this.#write(batch))).then(
       conflicts => {
         for (const one of batch) {
           if (conflicts.has(one)) one.failed(new LocalConflict())
@@ -137,6 +148,14 @@ export class IndexedDbStore implements LocalStore {
       transaction.oncomplete = () => done(conflicts)
       transaction.onabort = () => failed(transaction.error ?? new DOMException('aborted', 'AbortError'))
       applyInTurn(transaction, batch, conflicts)
+    })
+  }
+
+  /** A database may hang in the middle of a session; nobody waits for it without end. */
+  #answering<T>(work: Promise<T>): Promise<T> {
+    return new Promise((done, failed) => {
+      const giveUp = this.#after(COMMIT_TAKES_AT_MOST_MS, () => failed(new LocalStoreError('stuck', null)))
+      void work.then(done, failed).finally(giveUp)
     })
   }
 
@@ -192,8 +211,12 @@ export class IndexedDbStore implements LocalStore {
 /** Safari ends the connections of pages in the background, or loses them; a call then fails by one of these. */
 const LOST: ReadonlySet<string> = new Set(['InvalidStateError', 'UnknownError'])
 
-export const openIndexedDbStore = async (factory: IDBFactory, name: string): Promise<IndexedDbStore> =>
-  new IndexedDbStore(factory, await openDatabase(factory, name, { isNew: true }))
+export const openIndexedDbStore = async (
+  factory: IDBFactory,
+  name: string,
+  { after }: { readonly after: After },
+): Promise<IndexedDbStore> =>
+  new IndexedDbStore(factory, await openDatabase(factory, name, { isNew: true }), after)
 
 /** Where it may not be new it has been there before: in a new one what the page believes to be kept would be missing. */
 const openDatabase = (

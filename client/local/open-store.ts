@@ -20,25 +20,29 @@ export const STORAGE_ANSWERS_WITHIN_MS = 8_000
 export const openStore = (
   factory: IDBFactory | null,
   name: string,
-  { after }: Pick<Surroundings, 'after'>,
+  surroundings: Pick<Surroundings, 'after'>,
 ): Promise<OpenedStore> =>
   new Promise(done => {
     let isLate = false
-    const giveUp = after(STORAGE_ANSWERS_WITHIN_MS, () => {
+    const giveUp = surroundings.after(STORAGE_ANSWERS_WITHIN_MS, () => {
       isLate = true
       done({ store: new MemoryStore(), trouble: 'stuck' })
     })
-    void openOrReplace(factory, name).then(opened => {
+    void openOrReplace(factory, name, surroundings).then(opened => {
       giveUp()
       if (isLate) void opened.store.close()
       else done(opened)
     })
   })
 
-const openOrReplace = async (factory: IDBFactory | null, name: string): Promise<OpenedStore> => {
+const openOrReplace = async (
+  factory: IDBFactory | null,
+  name: string,
+  surroundings: Pick<Surroundings, 'after'>,
+): Promise<OpenedStore> => {
   if (factory === null) return { store: new MemoryStore(), trouble: 'denied' }
   try {
-    return { store: await openAnswering(factory, name), trouble: null }
+    return { store: await openAnswering(factory, name, surroundings), trouble: null }
   } catch (error) {
     const trouble = error instanceof LocalStoreError ? error.trouble : 'corrupt'
     if (trouble !== 'corrupt') return { store: new MemoryStore(), trouble }
@@ -46,15 +50,19 @@ const openOrReplace = async (factory: IDBFactory | null, name: string): Promise<
   // What cannot be read cannot be saved either; a new database can.
   try {
     await removeDatabase(factory, name)
-    return { store: await openIndexedDbStore(factory, name), trouble: 'corrupt' }
+    return { store: await openIndexedDbStore(factory, name, surroundings), trouble: 'corrupt' }
   } catch {
     return { store: new MemoryStore(), trouble: 'corrupt' }
   }
 }
 
 /** One that opens may hang all the same with the first that is asked of it; whoever needs the answer asks again. */
-const openAnswering = async (factory: IDBFactory, name: string): Promise<IndexedDbStore> => {
-  const store = await openIndexedDbStore(factory, name)
+const openAnswering = async (
+  factory: IDBFactory,
+  name: string,
+  surroundings: Pick<Surroundings, 'after'>,
+): Promise<IndexedDbStore> => {
+  const store = await openIndexedDbStore(factory, name, surroundings)
   await store.get('meta', ['digest']).catch(() => {})
   return store
 }

@@ -7,6 +7,7 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import { LocalStoreError } from '../local/local-store.ts'
+import { STORAGE_ANSWERS_WITHIN_MS } from '../local/open-store.ts'
 import { freshHead, readRecord, removeRecord, type StoredRecord } from '../local/record-store.ts'
 import { type DigestItem, valueIn } from '../offline/digest.ts'
 import {
@@ -82,10 +83,13 @@ export class RecordLife {
     }
     if (this.#isStarted) return
     this.#isStarted = true
+    const giveUp = this.#workplace.surroundings.after(STORAGE_ANSWERS_WITHIN_MS, () => this.#beginWithout())
     const stored = await this.#read()
-    if (this.#isClosed) return
+    giveUp()
+    if (this.#isClosed || this.#end !== null) return
     if (this.#replica === null) this.#begin(stored ?? this.#nothing)
-    else if (stored !== null) {
+    // Of a later generation it hears with the first that it writes.
+    else if (stored?.head.generation === this.#replica.head.generation) {
       this.#replica.mergeStored(stored.updates)
       this.#replica.adopt(stored.ledgers)
       // The channel may have greeted the server before, with less.
@@ -121,6 +125,13 @@ export class RecordLife {
     const replica = this.#makeReplica(stored)
     this.#enter(replica)
     replica.connect()
+  }
+
+  /** The device does not answer: the server does, and what the device holds comes in when it comes. */
+  #beginWithout(): void {
+    if (this.#isClosed || this.#replica !== null || this.#end !== null) return
+    this.#workplace.storageFailed('stuck')
+    this.#begin(this.#nothing)
   }
 
   get #nothing(): StoredRecord {

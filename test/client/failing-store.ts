@@ -26,3 +26,21 @@ export const watched = (
       }
     },
   })
+
+/** From now until it is released this database answers nobody else: a transaction over all of it goes on and on. */
+export const hang = async (factory: IDBFactory, name: string): Promise<() => void> => {
+  const request = factory.open(name)
+  await new Promise(done => request.addEventListener('success', done))
+  const { result: database } = request
+  const [table = '', ...others] = database.objectStoreNames
+  const store = database.transaction([table, ...others], 'readwrite').objectStore(table)
+  let isHung = true
+  const goOn = (): void => {
+    if (isHung) store.get('nothing').onsuccess = goOn
+  }
+  goOn()
+  return () => {
+    isHung = false
+    database.close()
+  }
+}

@@ -4,12 +4,13 @@ import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { surroundingsHere } from '../../client/surroundings.ts'
 import { LocalConflict, type LocalStore } from '../../client/local/local-store.ts'
 import { MemoryStore } from '../../client/local/memory-store.ts'
 
 const stores: readonly (readonly [string, () => Promise<LocalStore>])[] = [
   ['memory', async () => new MemoryStore()],
-  ['IndexedDB', () => openIndexedDbStore(new IDBFactory(), 'test')],
+  ['IndexedDB', () => openIndexedDbStore(new IDBFactory(), 'test', surroundingsHere())],
 ]
 
 for (const [name, open] of stores) {

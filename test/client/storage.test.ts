@@ -2,7 +2,8 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
-import { failing } from './failing-store.ts'
+import { surroundingsHere } from '../../client/surroundings.ts'
+import { failing, hang } from './failing-store.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -197,6 +198,45 @@ describe('a device', () => {
       expect(next.desk.status).toMatchObject({ storage: 'device', pending: 0 })
     })
 
+  it('whose database hangs in the middle of a session shows what the server has, then what it kept, and can be left', async () => {
+    const browser = office.browser()
+    const before = await office.sit(browser, 'ana')
+    for (const id of ['1', '2']) before.desk.create(Ticket, { title: `Leak ${id}` }, { id })
+    await office.quiet()
+    await before.desk.close()
+    const { desk } = await office.sit(browser, 'ana')
+    const release = await hang(browser.indexedDB, NAME)
+    const shown = desk.open(Ticket, '1')
+    await office.quiet()
+    expect(shown.state).toBe('loading')
+    await office.later(8_000)
+    expect(shown.view?.title).toBe('Leak 1')
+    expect(desk.status.storage).toBe('stuck')
+    office.goDown()
+    const kept = desk.open(Ticket, '2')
+    await office.later(8_000)
+    expect(kept.view?.title).not.toBe('Leak 2')
+    release()
+    await office.quiet()
+    expect(kept.view?.title).toBe('Leak 2')
+    shown.set({ title: 'Big leak' })
+    await office.comeBack()
+    expect(desk.status).toMatchObject({ storage: 'device', pending: 0 })
+    expect(office.stored().title).toBe('Big leak')
+    const releaseAgain = await hang(browser.indexedDB, NAME)
+    shown.set({ title: 'Huge leak' })
+    await office.quiet()
+    let isClosed = false
+    const closed = desk.close().then(() => {
+      isClosed = true
+    })
+    for (let i = 0; i < 3; i++) await office.later(20_000)
+    expect(isClosed).toBe(true)
+    expect(office.stored().title).toBe('Huge leak')
+    releaseAgain()
+    await closed
+  })
+
   it('whose database cannot be read starts a new one, and says that something was lost', async () => {
     const browser = office.browser()
     const request = browser.indexedDB.open(NAME, 1)
@@ -228,7 +268,7 @@ describe('a device', () => {
       expect(desk.status.pending).toBe(0)
       await office.later(5_000)
       const ratio = async (): Promise<number> => {
-        const store = await openIndexedDbStore(browser.indexedDB, NAME)
+        const store = await openIndexedDbStore(browser.indexedDB, NAME, surroundingsHere())
         const entries = await store.list('updates', ['ticket:1'])
         await store.close()
         const kept = entries.reduce((sum, { value }) => sum + (value as Uint8Array).length, 0)

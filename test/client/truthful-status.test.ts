@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { connect, type Desk } from '../../client/desk.ts'
 import { IndexedDbStore, openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { surroundingsHere } from '../../client/surroundings.ts'
 import type { LiveRecord } from '../../client/record/live-record.ts'
 import { openRecord } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
@@ -143,7 +144,11 @@ class Story {
   }
 
   async #onDevice(): Promise<Record<string, unknown>> {
-    const store = await openIndexedDbStore(this.browser.indexedDB, 'corecord http://server.test ana')
+    const store = await openIndexedDbStore(
+      this.browser.indexedDB,
+      'corecord http://server.test ana',
+      surroundingsHere(),
+    )
     const doc = new Y.Doc()
     for (const { value } of await store.list('updates', ['ticket:1'])) Y.applyUpdate(doc, value as Uint8Array)
     await store.close()
