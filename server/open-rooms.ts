@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Basis } from './basis.ts'
 import type { Lists } from './list/open-lists.ts'
 import { combinePublishers, type PublisherPart } from './room/combine-publishers.ts'
+import { Headroom, ofThisProcess } from './room/headroom.ts'
 import { Pacer } from './room/pacer.ts'
 import type { RoomServices } from './room/room-services.ts'
 import { Rooms } from './room/rooms.ts'
@@ -15,7 +16,13 @@ export function openRooms(
   editRefused?: RoomServices['editRefused'],
 ): Rooms {
   const { store, committer, turnEnd, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
+  const headroom = new Headroom({
+    ...ofThisProcess(),
+    now,
+    onWaiting: fields => logger.warn(fields, 'memory is short: records wait to be opened'),
+  })
   const rooms = new Rooms({
+    headroom,
     store,
     committer,
     types: new Map(recordTypes.map(type => [type.name, type])),
@@ -37,6 +44,17 @@ export function openRooms(
     ...(editRefused === undefined ? {} : { editRefused }),
   })
   metrics.gauge('rooms', 'Records in memory', () => rooms.size)
+  metrics.gauge(
+    'memory_limit_bytes',
+    'What the process may have, of its container or machine',
+    () => headroom.limitBytes,
+  )
+  metrics.gauge('rooms_waiting', 'Records that wait for memory to be opened', () => headroom.waiting)
+  metrics.total(
+    'rooms_refused_total',
+    'Records that were not opened for want of memory',
+    () => headroom.refused,
+  )
   rooms.start()
   return rooms
 }

@@ -232,7 +232,7 @@ class BatchRun {
         const room = await this.#parts.rooms().open(queued.room)
         names.push(...(queued.needs ?? foreseenOf(room, queued)))
       } catch (error) {
-        if (!(error instanceof RoomRefusal) || error.code === 'DRAINING') throw error
+        if (!(error instanceof RoomRefusal) || error.isPassing) throw error
       }
     }
     return names

@@ -35,7 +35,7 @@ export class HeldRooms {
     try {
       return await this.#rooms.open(name)
     } catch (error) {
-      if (error instanceof RoomRefusal && error.code !== 'DRAINING') return null
+      if (error instanceof RoomRefusal && !error.isPassing) return null
       throw error
     }
   }

@@ -95,6 +95,11 @@ export class RoomRefusal extends Error {
     super(sentence)
     this.code = code
   }
+
+  /** Of the server as it is now, and not of the room: what was to be done with it is done later. */
+  get isPassing(): boolean {
+    return this.code === 'DRAINING' || this.code === 'TOO_MANY_ROOMS'
+  }
 }
 
 export const BEGUN_AGAIN =

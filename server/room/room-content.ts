@@ -1,14 +1,16 @@
 // What a room holds of its document: the encoded state as it came from the store, or a doc. The encoded state
 // answers who joins; a doc is built when somebody edits, and let go of when nobody does.
 
+import { promisify } from 'node:util'
+import { constants, deflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { writeSyncStep2 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 
-/** As bytes, or as parts that are to be merged, or packed, or as a doc. */
-type State = Uint8Array | readonly Uint8Array[] | string | Live
+/** As bytes, or as parts that are to be merged, or packed, or squeezed, or as a doc. */
+type State = Uint8Array | readonly Uint8Array[] | string | Squeezed | Live
 
 /** A doc, and what was computed of it since it was last edited. */
 class Live {
@@ -21,6 +23,15 @@ class Live {
   }
 }
 
+/** A large state where memory is short. */
+class Squeezed {
+  readonly deflated: Uint8Array
+
+  constructor(deflated: Uint8Array) {
+    this.deflated = deflated
+  }
+}
+
 export const EMPTY_UPDATE = new Uint8Array([0, 0])
 export const EMPTY_STATE_VECTOR = new Uint8Array([0])
 
@@ -30,7 +41,13 @@ const PACKED_BYTES_MAX = 4_096
 const pack = ({ buffer, byteOffset, length }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, length).toString('latin1')
 
-const unpack = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+/** Smaller ones cost more time than they give memory. */
+const SQUEEZED_BYTES_MIN = 16 * 1024
+
+const bytesOf = (state: Uint8Array | string | Squeezed): Uint8Array => {
+  if (typeof state === 'string') return Buffer.from(state, 'latin1')
+  return state instanceof Squeezed ? inflateRawSync(state.deflated) : state
+}
 
 /** How many client ids a state vector names; it says so first. */
 export const entriesOf = (stateVector: Uint8Array): number =>
@@ -105,7 +122,7 @@ export class RoomContent {
       this.#state = Y.mergeUpdates([...state])
       return this.encode(stateVector)
     }
-    const encoded = typeof state === 'string' ? unpack(state) : state
+    const encoded = bytesOf(state)
     return asksAll || isEmptyUpdate(encoded) ? encoded : Y.diffUpdate(encoded, stateVector)
   }
 
@@ -135,6 +152,17 @@ export class RoomContent {
     return encoded
   }
 
+  /** Takes as little memory as it can, until it is edited. */
+  async squeeze(): Promise<void> {
+    this.#welcome = null
+    const state = this.#state
+    if (!(state instanceof Uint8Array) || state.length < SQUEEZED_BYTES_MIN) return
+    // Without memory even for that it stays as it is.
+    const deflated = await deflate(state, FAST).catch(() => null)
+    // Meanwhile somebody may have edited it.
+    if (deflated !== null && this.#state === state) this.#state = new Squeezed(deflated)
+  }
+
   close(): void {
     this.#welcome = null
     this.#live?.doc.close()
@@ -142,10 +170,13 @@ export class RoomContent {
   }
 }
 
+const deflate = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
+const FAST = { level: constants.Z_BEST_SPEED }
+
 const isLog = (state: State): state is readonly Uint8Array[] => Array.isArray(state)
 
 const partsOf = (state: Exclude<State, Live>): readonly Uint8Array[] => {
   if (isLog(state)) return state
-  const encoded = typeof state === 'string' ? unpack(state) : state
+  const encoded = bytesOf(state)
   return isEmptyUpdate(encoded) ? [] : [encoded]
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../../shared/record/record-error.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Change, ChangeOutcome, Head } from '../store/store.ts'
+import type { Headroom } from './headroom.ts'
 import type { PresenceParts } from './presence.ts'
 import type { Room } from './room.ts'
 import type { Publisher } from './turn.ts'
@@ -13,6 +14,8 @@ export interface RoomServices {
   readonly metrics: RoomMetrics
   readonly logger: RoomLogger
   readonly presence: Omit<PresenceParts, 'peers' | 'onChange' | 'ownerOf'>
+  /** Left out, memory is not looked at. */
+  readonly headroom?: Headroom
   /** The Yjs client id under which this server writes. */
   readonly nodeId: number
   now(): number

@@ -377,7 +377,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 
   /** Whether it has not been used for so long that the doc is dearer to keep than to build again. */
   isQuiet(unusedMs: number): boolean {
-    return unusedMs > QUIET_MS + this.storedBytes * QUIET_MS_PER_BYTE
+    const isTight = this.#services.headroom?.isTight === true
+    return unusedMs > QUIET_MS + (isTight ? 0 : this.storedBytes * QUIET_MS_PER_BYTE)
   }
 
   /** Lets go of the doc; its encoded state answers who joins. */
@@ -385,6 +386,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
     const encoded = this.#content.cool()
     if (this.hasLongLog) void this.#compact(encoded)
+  }
+
+  /** Where memory is short: what is open and lies still takes as little as it can. */
+  async squeeze(): Promise<void> {
+    if (!this.#isClosed && !this.#turns.isBusy) await this.#content.squeeze()
   }
 
   /** So much has been written since it was folded that whoever opens it next would have to wait for a doc to be built. */

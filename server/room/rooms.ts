@@ -40,6 +40,7 @@ export class Rooms implements Door {
   readonly #left = new Map<Room, number>()
   #sweeping: NodeJS.Timeout | null = null
   #isClosed = false
+  #isSqueezing = false
 
   constructor(parts: RoomsParts) {
     this.#parts = parts
@@ -70,9 +71,13 @@ export class Rooms implements Door {
 
   start(): void {
     let beats = 0
+    const { headroom } = this.#parts
     this.#sweeping = setInterval(() => {
+      headroom?.look()
       this.cool()
-      if (++beats % SWEEP_BEATS === 0) this.sweep()
+      const isTight = headroom?.isTight === true
+      if (++beats % SWEEP_BEATS === 0 || isTight) this.sweep()
+      if (isTight) void this.squeeze()
     }, COOL_INTERVAL_MS)
     this.#sweeping.unref()
   }
@@ -126,15 +131,25 @@ export class Rooms implements Door {
   /** Rooms that nobody is in are let go of, the longest left first. */
   sweep(): void {
     const now = this.#parts.now()
+    const isTight = this.#parts.headroom?.isTight === true
+    const idleBytesMax = isTight ? 0 : this.#parts.idleBytesMax
     const idle = [...this.#left].filter(([room]) => room.isIdle)
     let idleBytes = idle.reduce((sum, [{ bytes }]) => sum + bytes, 0)
     for (const [room, leftAt] of idle) {
-      if (idleBytes <= this.#parts.idleBytesMax && now - leftAt <= this.#parts.idleMs) break
+      if (idleBytes <= idleBytesMax && now - leftAt <= this.#parts.idleMs) break
       idleBytes -= room.bytes
       room.cool()
       this.#services.forget(room)
       room.close()
     }
+  }
+
+  /** Where memory is short. One after the other: they share the processor with whoever works. */
+  async squeeze(): Promise<void> {
+    if (this.#isSqueezing) return
+    this.#isSqueezing = true
+    for (const room of this.#rooms.values()) await room.squeeze()
+    this.#isSqueezing = false
   }
 
   /** For the next start, which then reads records as they lie; the longest logs first, as many as the time allows. */
@@ -152,20 +167,26 @@ export class Rooms implements Door {
     this.#isClosed = true
     if (this.#sweeping !== null) clearInterval(this.#sweeping)
     this.#sweeping = null
+    this.#parts.headroom?.close()
     for (const room of this.#rooms.values()) room.close()
     this.#rooms.clear()
   }
 
   async #load(name: string): Promise<Room> {
     const { type, id } = this.#typeOf(name)
-    const { store } = this.#parts
+    const { store, headroom } = this.#parts
     try {
+      if (headroom?.isFull === true) await headroom.read(0, async () => {})
       const [stored, row] = await Promise.all([
-        store.loadRoom(name),
+        store.loadRoom(
+          name,
+          headroom === undefined ? undefined : (bytes, read) => headroom.read(bytes, read),
+        ),
         type?.access.read === undefined ? null : store.readRow(type.name, id),
       ])
       const room = new Room(name, id, type, this.#services)
       room.load(stored, row === null ? null : (JSON.parse(row) as Row))
+      headroom?.took(room.storedBytes)
       this.#rooms.set(name, room)
       this.#left.set(room, this.#parts.now())
       return room

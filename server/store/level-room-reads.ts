@@ -15,7 +15,7 @@ import {
 } from './level-layout.ts'
 import { assertUnknown } from './level-reads.ts'
 import { orNull, unsealText } from './sealed.ts'
-import type { EarlierEpoch, Head, StoredRoom } from './store.ts'
+import type { EarlierEpoch, Head, ReadLarge, StoredRoom } from './store.ts'
 import { damaged } from './store-error.ts'
 
 /** Long logs and large documents are read by range: reading is then what takes the time, and not the way. */
@@ -28,11 +28,14 @@ export async function loadRoom(
   db: LevelDatabase,
   gathered: GatheredReads,
   room: string,
+  readLarge: ReadLarge = (_, read) => read(),
 ): Promise<StoredRoom | null> {
   const [sealed] = await gathered.getMany([keyOf.head(room)])
   if (sealed === undefined && !(await isListed(gathered, room))) return null
-  const stored = sealed === undefined ? null : await loadByKeys(gathered, room, sealed)
-  return stored ?? (await db.read(level => loadByRange(level, room)))
+  const told = sealed === undefined ? null : orNull(() => unsealHeadAndIds(room, sealed))
+  const stored = sealed === undefined || told === null ? null : await loadByKeys(gathered, room, sealed, told)
+  const bytes = told === null ? 0 : told.head.snapshotBytes + told.head.logBytes
+  return stored ?? (await readLarge(bytes, () => db.read(level => loadByRange(level, room))))
 }
 
 /** A room whose head was lost with a damaged block is still in the list of rooms. */
@@ -44,10 +47,9 @@ async function loadByKeys(
   gathered: GatheredReads,
   room: string,
   sealed: Uint8Array,
+  { head, ids }: ReturnType<typeof unsealHeadAndIds>,
 ): Promise<StoredRoom | null> {
-  const told = orNull(() => unsealHeadAndIds(room, sealed))
-  if (told === null || told.ids === null || !isShort(told.head)) return null
-  const { head, ids } = told
+  if (ids === null || !isShort(head)) return null
   const keys = [keyOf.head(room), ...ids.map(id => keyOf.owner(room, id))]
   if (head.snapshotCommit > 0) keys.push(keyOf.snapshot(room))
   // One more than there should be: an entry beyond its head is damage as well.

@@ -22,6 +22,7 @@ import type {
   Head,
   IndexRange,
   Page,
+  ReadLarge,
   RecordEvents,
   RoomChange,
   RowPage,
@@ -178,8 +179,8 @@ export class LevelStore implements Store {
     return to === null ? 0 : this.#writer.foldEvents(to, limit)
   }
 
-  loadRoom(room: string): Promise<StoredRoom | null> {
-    return loadRoom(this.#db, this.#gathered, room)
+  loadRoom(room: string, readLarge?: ReadLarge): Promise<StoredRoom | null> {
+    return loadRoom(this.#db, this.#gathered, room, readLarge)
   }
 
   readHead(room: string): Promise<Head | null> {

@@ -24,7 +24,7 @@ export interface Store {
    */
   compactRoom(room: string, snapshot: Uint8Array, upToCommit: number): Promise<Head | null>
 
-  loadRoom(room: string): Promise<StoredRoom | null>
+  loadRoom(room: string, readLarge?: ReadLarge): Promise<StoredRoom | null>
   readHead(room: string): Promise<Head | null>
   /** Heads of all rooms by name, purged ones too. A damaged head is left out; `verify` names it. */
   readHeads(page: Page): Promise<{ heads: readonly Head[]; next: string | null }>
@@ -131,6 +131,9 @@ export interface Change {
   readonly rooms: readonly RoomChange[]
   readonly values?: readonly ValuePut[]
 }
+
+/** Of a large room only the head is read at once; the rest when whoever has the memory in view lets it. */
+export type ReadLarge = <T>(bytes: number, read: () => Promise<T>) => Promise<T>
 
 export interface RoomChange {
   readonly room: string

@@ -7,6 +7,7 @@ import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import { Pacer } from '../../server/room/pacer.ts'
+import type { Headroom } from '../../server/room/headroom.ts'
 import { Rooms } from '../../server/room/rooms.ts'
 import type { RoomMetrics } from '../../server/room/room-services.ts'
 import type { Publisher, Turn } from '../../server/room/turn.ts'
@@ -31,17 +32,25 @@ export class RoomServer {
   readonly #limits: Limits
   readonly #untyped: boolean
   readonly #idleBytesMax: number
+  readonly #headroom: Headroom | undefined
   readonly #providers: WebsocketProvider[] = []
 
   constructor(
     types: readonly RecordType[],
-    options: { store?: Store; limits?: Partial<Limits>; untyped?: boolean; idleBytesMax?: number } = {},
+    options: {
+      store?: Store
+      limits?: Partial<Limits>
+      untyped?: boolean
+      idleBytesMax?: number
+      headroom?: Headroom
+    } = {},
   ) {
     this.types = new Map(types.map(type => [type.name, type]))
     this.store = options.store ?? new MemoryStore()
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#untyped = options.untyped ?? false
     this.#idleBytesMax = options.idleBytesMax ?? 1e6
+    this.#headroom = options.headroom
   }
 
   async start(): Promise<void> {
@@ -77,6 +86,7 @@ export class RoomServer {
       metrics,
       logger: { warn() {}, error: fields => this.errors.push(fields) },
       presence: { pacer: new Pacer(), counters, limits: this.#limits, now: Date.now },
+      ...(this.#headroom === undefined ? {} : { headroom: this.#headroom }),
       nodeId,
       now: Date.now,
       newClientId: () => randomInt(1, 2 ** 32),

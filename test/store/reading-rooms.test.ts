@@ -209,3 +209,18 @@ it('little is read here while that is quick, and by a thread once the disk has k
   expect(await reads.getMany(keys)).toEqual(expected)
   expect(ways).toEqual(['here', 'here', 'here'])
 })
+
+it('of a large record the size is told before it is read, and of a small one nothing', async () => {
+  await writeAll()
+  const large = new Uint8Array(70_000)
+  await writer.commit([change(roomChange('ticket:large', 0, { updates: [large] }))])
+  const asked: number[] = []
+  const read = (room: string) =>
+    loadRoom(db, gathered, room, (size, go) => {
+      asked.push(size)
+      return go()
+    })
+  await read('ticket:0')
+  expect((await read('ticket:large'))?.log[0]?.length).toBe(large.length)
+  expect(asked).toEqual([large.length])
+})
