@@ -113,8 +113,7 @@ export const gatingFields = (type: RecordType): ReadonlySet<string> => {
   const read = new Set<string>()
   const view = new Proxy({} as Record<string, unknown>, {
     get(_, key) {
-      if (typeof key === 'string' && Object.hasOwn(type.fields, key)) read.add(key)
-      if (typeof key === 'string' && Object.hasOwn(type.derive, key)) derivedFrom(type, key, read)
+      if (typeof key === 'string') noteRead(type, key, read)
       return undefined
     },
   }) as AnyView
@@ -129,8 +128,9 @@ export const gatingFields = (type: RecordType): ReadonlySet<string> => {
       }
     }
   }
-  gatingByType.set(type, read)
-  return read
+  const fields: ReadonlySet<string> = new Set([...read].filter(name => Object.hasOwn(type.fields, name)))
+  gatingByType.set(type, fields)
+  return fields
 }
 
 /** Different people with different values, because a rule may answer before it has looked at every field. */
@@ -143,10 +143,15 @@ function* questionsFor(t: AnyView): Generator<RuleContext<AnyView>> {
 
 const gatingByType = new WeakMap<RecordType, ReadonlySet<string>>()
 
-const derivedFrom = (type: RecordType, key: string, read: Set<string>): void => {
+/** Of something derived, what that is derived from. */
+const noteRead = (type: RecordType, key: string, read: Set<string>): void => {
+  const isDerived = Object.hasOwn(type.derive, key)
+  if (!(isDerived || Object.hasOwn(type.fields, key)) || read.has(key)) return
+  read.add(key)
+  if (!isDerived) return
   const view = new Proxy({} as Record<string, unknown>, {
     get(_, field) {
-      if (typeof field === 'string' && Object.hasOwn(type.fields, field)) read.add(field)
+      if (typeof field === 'string') noteRead(type, field, read)
       return undefined
     },
   }) as AnyView

@@ -5,8 +5,7 @@
 import type { CellSource } from './cell-index.ts'
 import type { AnyView, RecordType } from './define-record.ts'
 import { CREATED, RECORD_PATH, witnessedPath } from './path.ts'
-import { deepFreeze } from './value.ts'
-import { derived, fieldView, isTimed, metaOf, touchedPart } from './view.ts'
+import { derivedOnDemand, fieldView, isTimed, metaOf, touchedPart } from './view.ts'
 
 export class Glance {
   readonly #type: RecordType
@@ -65,17 +64,8 @@ export class Glance {
   #viewAt(now: number): AnyView {
     const { derive } = this.#type
     const before = this.#before
-    const known = new Map<string, unknown>()
-    const read = (name: string): unknown => {
-      const derivation = Object.hasOwn(derive, name) ? derive[name] : undefined
-      if (derivation === undefined) return this.#read(name)
-      if (known.has(name)) return known.get(name)
-      // One that asks for itself is told what a first look is told: nothing yet.
-      known.set(name, undefined)
-      const value = deepFreeze(derived(derivation, view, now))
-      known.set(name, value)
-      return value
-    }
+    const shown = derivedOnDemand(this.#type, () => view, now)
+    const read = (name: string): unknown => (Object.hasOwn(derive, name) ? shown(name) : this.#read(name))
     // What a type declares is read by its name, and a record is told by its names alone.
     const view: AnyView = new Proxy({} as AnyView, {
       get: (_, name) => (typeof name === 'string' ? read(name) : undefined),

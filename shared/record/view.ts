@@ -101,16 +101,42 @@ export const withDerived = (
   before: AnyView | undefined,
   now: number,
 ): AnyView => {
-  for (const [name, derive] of Object.entries(type.derive)) {
-    const value = derived(derive, view as unknown as AnyView, now)
+  const names = Object.keys(type.derive)
+  const shown = derivedOnDemand(type, () => view as unknown as AnyView, now)
+  const read = (name: string): unknown => {
     const old = before?.[name]
-    view[name] = sameValue(old, value) ? old : deepFreeze(value)
+    const value = shown(name)
+    return sameValue(old, value) ? old : value
   }
   // Every field of the type has been put in above, by the type's own table.
-  return Object.freeze(view) as unknown as AnyView
+  if (names.length < 2) {
+    for (const name of names) view[name] = read(name)
+    return Object.freeze(view) as unknown as AnyView
+  }
+  // One may read another, wherever that is declared.
+  for (const name of names) Object.defineProperty(view, name, { enumerable: true, get: () => read(name) })
+  return Object.freeze({ ...view }) as unknown as AnyView
 }
 
-export const derived = (derive: RecordType['derive'][string], view: AnyView, now: number): unknown => {
+/** Derived fields by name, each computed when it is first asked for. */
+export const derivedOnDemand = (
+  { derive }: RecordType,
+  view: () => AnyView,
+  now: number,
+): ((name: string) => unknown) => {
+  const known = new Map<string, unknown>()
+  return name => {
+    const derivation = derive[name]
+    if (derivation === undefined || known.has(name)) return known.get(name)
+    // One that asks for itself is told what a first look is told: nothing yet.
+    known.set(name, undefined)
+    const value = deepFreeze(derived(derivation, view(), now))
+    known.set(name, value)
+    return value
+  }
+}
+
+const derived = (derive: RecordType['derive'][string], view: AnyView, now: number): unknown => {
   try {
     return derive(view, now) ?? null
   } catch {

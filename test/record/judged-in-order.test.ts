@@ -33,6 +33,24 @@ describe('a field that rules read', () => {
     expect([...gatingFields(Order)].sort()).toEqual(['hidden', 'holder', 'status'])
   })
 
+  it('is found through what is derived of something derived, which shows each write at once wherever it is declared', () => {
+    const Chain = defineRecord('chain', {
+      fields: { amount: integer(), note: text.line() },
+      derive: {
+        isLarge: t => Number(Reflect.get(t, 'twice')) > 9,
+        twice: t => (t.amount ?? 0) * 2,
+        endless: t => Reflect.get(t, 'endless') ?? 'not yet',
+      },
+      access: { write: { note: ({ t }) => t.isLarge || 'too small' } },
+    })
+    expect([...gatingFields(Chain)]).toEqual(['amount'])
+    const chain = openOn(Chain, 'ana', { doc: new Y.Doc() })
+    expect(chain.view).toMatchObject({ isLarge: false, twice: 0, endless: 'not yet' })
+    chain.set({ amount: 5 })
+    expect(chain.view).toMatchObject({ isLarge: true, twice: 10, endless: 'not yet' })
+    expect(Object.keys(chain.view).slice(-3)).toEqual(['isLarge', 'twice', 'endless'])
+  })
+
   it('keeps every step until it is saved, and then one', () => {
     const server = new Server(Order)
     const order = orderOf('ana')
