@@ -124,6 +124,7 @@ export class RecordOnDoc {
       type,
       index: this.index,
       textNames,
+      origin: LOCAL_WRITE,
       write: intents => this.#write(intents),
       removalOf: path => this.removalOf(path),
     })

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
 import { firstSegment, type RecordType } from './define-record.ts'
 import { ACTIONS } from './path.ts'
-import { planUndo, renewSteps, type UndoResult, type UndoStep } from './undo.ts'
+import { planUndo, renewSteps, type UndoResult, type UndoStep, withoutPassing } from './undo.ts'
 import type { Value } from './value.ts'
 import type { Intent, Written } from './writer.ts'
 
@@ -13,6 +13,8 @@ export interface UndoHistoryParts {
   readonly type: RecordType
   readonly index: CellIndex
   readonly textNames: readonly string[]
+  /** The transaction origin of what is written together. */
+  readonly origin: unknown
   /** Writes without making a step of it. */
   readonly write: (intents: readonly Intent[]) => readonly Written[]
   readonly removalOf: (path: string) => Value
@@ -25,8 +27,8 @@ export class UndoHistory {
   #undoSteps: UndoStep[] = []
   #redoSteps: UndoStep[] = []
   #texts: Y.UndoManager | null = null
-  /** By path, what is written as one step. */
-  #together: Map<string, Written> | null = null
+  /** By path, what is written as one step, and whether something is typed in it. */
+  #together: { readonly written: Map<string, Written>; hasTyped: boolean } | null = null
 
   constructor(parts: UndoHistoryParts) {
     this.#parts = parts
@@ -43,14 +45,17 @@ export class UndoHistory {
   wrote(written: readonly Written[]): void {
     // What the server was asked to do is not taken back.
     if (written.every(({ path }) => firstSegment(path) === ACTIONS)) return
-    // What is typed after a write is a step after it, however soon.
-    this.#texts?.stopCapturing()
-    if (this.#together === null) this.#push({ kind: 'cells', written })
-    else
-      for (const one of written) {
-        const first = this.#together.get(one.path)
-        this.#together.set(one.path, first === undefined ? one : { ...first, cell: one.cell })
-      }
+    if (this.#together === null) {
+      // What is typed after a write is a step after it, however soon.
+      this.#texts?.stopCapturing()
+      this.#push({ kind: 'cells', written })
+      return
+    }
+    const steps = this.#together.written
+    for (const one of written) {
+      const first = steps.get(one.path)
+      steps.set(one.path, first === undefined ? one : { ...first, cell: one.cell })
+    }
   }
 
   /** What is written meanwhile is one step. */
@@ -59,13 +64,17 @@ export class UndoHistory {
       run()
       return
     }
-    const written = new Map<string, Written>()
-    this.#together = written
+    const step = { written: new Map<string, Written>(), hasTyped: false }
+    this.#together = step
+    this.#texts?.stopCapturing()
     try {
       run()
     } finally {
       this.#together = null
-      if (written.size > 0) this.#push({ kind: 'cells', written: [...written.values()] })
+      this.#texts?.stopCapturing()
+      const written = withoutPassing([...step.written.values()])
+      if (written.length > 0) this.#push({ kind: 'cells', written, hasTyped: step.hasTyped })
+      else if (step.hasTyped) this.#push({ kind: 'text' })
     }
   }
 
@@ -95,11 +104,15 @@ export class UndoHistory {
     ]
     // A refusal leaves the step where it is: what is forbidden now may be allowed again later.
     const written = intents.length === 0 ? [] : write(intents)
+    const hasTyped = step.hasTyped === true
+    if (hasTyped) this.#texts?.[way]()
     const before = renewSteps(from.slice(0, -1), step.written, written)
-    const after: UndoStep[] = written.length === 0 ? to : [...to, { kind: 'cells', written }]
+    const again: UndoStep[] =
+      written.length > 0 ? [{ kind: 'cells', written, hasTyped }] : hasTyped ? [{ kind: 'text' }] : []
+    const after = [...to, ...again]
     this.#undoSteps = way === 'undo' ? before : after
     this.#redoSteps = way === 'undo' ? after : before
-    return { undone, kept }
+    return { undone: hasTyped ? [...undone, ...textNames] : undone, kept }
   }
 
   close(): void {
@@ -108,18 +121,20 @@ export class UndoHistory {
   }
 
   #startUndoManager(): Y.UndoManager {
-    const { textNames, index } = this.#parts
+    const { textNames, index, origin } = this.#parts
     const manager = new Y.UndoManager(
       textNames.map(name => index.doc.getText(name)),
       {
-        trackedOrigins: new Set([null]),
+        trackedOrigins: new Set([null, origin]),
         captureTimeout: 500,
         // An update applied without an origin looks as if it had been typed here.
         captureTransaction: transaction => transaction.local,
       },
     )
     manager.on('stack-item-added', ({ type }: { type: 'undo' | 'redo' }) => {
-      if (type === 'undo' && !manager.undoing && !manager.redoing) this.#push({ kind: 'text' })
+      if (type !== 'undo' || manager.undoing || manager.redoing) return
+      if (this.#together === null) this.#push({ kind: 'text' })
+      else this.#together.hasTyped = true
     })
     return manager
   }

@@ -24,7 +24,7 @@ export interface UndoResult {
 }
 
 export type UndoStep =
-  | { readonly kind: 'cells'; readonly written: readonly Written[] }
+  | { readonly kind: 'cells'; readonly written: readonly Written[]; readonly hasTyped?: boolean }
   | { readonly kind: 'text' }
 
 export interface UndoPlan extends UndoResult {
@@ -95,7 +95,7 @@ export const renewSteps = (
     step.kind === 'text'
       ? step
       : {
-          kind: 'cells',
+          ...step,
           written: step.written.map(one => {
             const cell = cells.get(one.path)
             const over = stood.get(one.path) ?? null
@@ -103,6 +103,22 @@ export const renewSteps = (
           }),
         },
   )
+}
+
+/** What is written as one step, without entries that were added and removed in it: of those nothing is to take back. */
+export const withoutPassing = (written: readonly Written[]): readonly Written[] => {
+  const removed = new Set(
+    written
+      .filter(({ path, cell }) => path === entryPathOf(path) && cell.value !== null)
+      .map(({ path }) => path),
+  )
+  const passing = new Set(
+    written
+      .filter(isAddition)
+      .map(({ path }) => entryPathOf(path))
+      .filter(entry => removed.has(entry)),
+  )
+  return written.filter(({ path }) => !passing.has(entryPathOf(path)))
 }
 
 const isAddition = ({ path, before }: Written): boolean =>

@@ -61,6 +61,30 @@ describe('undo', () => {
     expect(ana.view.title).toBe('three')
   })
 
+  it('takes back at once what was written and typed together, and leaves out what came and went in it', () => {
+    const ana = ticketOf('ana')
+    ana.set({ title: 'one' })
+    ana.together(() => {
+      ana.set({ title: 'two' })
+      ana.text('description').insert(0, 'water')
+      ana.list('times').remove(ana.list('times').add({ start: 1 }))
+      ana.text('description').insert(5, ' everywhere')
+    })
+    ana.text('description').insert(0, 'Much ')
+    ana.undo()
+    expect(ana.view).toMatchObject({ title: 'two', description: 'water everywhere' })
+    expect(ana.undo()).toMatchObject({ undone: ['title', 'description'], kept: [] })
+    expect(ana.view).toMatchObject({ title: 'one', description: '', times: [] })
+    ana.redo()
+    ana.redo()
+    expect(ana.view).toMatchObject({ title: 'two', description: 'Much water everywhere' })
+    ana.together(() => ana.list('times').remove(ana.list('times').add({ start: 2 })))
+    ana.undo()
+    ana.undo()
+    ana.undo()
+    expect(ana.view).toMatchObject({ title: null, description: '' })
+  })
+
   it('leaves what others have changed since, and says so', () => {
     const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
     ana.set({ title: 'mine', status: 'waiting' })
