@@ -137,6 +137,12 @@ export const limitTable = {
     fallback: 20_000,
     why: 'A bordereau of 3,000 lines has 15,000; every reader holds them all in memory.',
   },
+  removedDaysKept: {
+    kind: 'shape',
+    unit: 'days',
+    fallback: 30,
+    why: 'An entry removed longer ago cannot be restored once its record is half full; the history keeps what it held.',
+  },
   actionsKept: {
     kind: 'shape',
     unit: 'answers a record',

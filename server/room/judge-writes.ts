@@ -86,8 +86,11 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     problems.push(...missingFields(record.type, cells))
   }
   problems.push(...missingParts(record.type, overlay.cells, cells))
-  if (record.index.size + overlay.cells.growth + scratch.growth > limits.cellsPerRecord) {
-    problems.push({ code: 'TOO_MANY', path: '', sentence: `holds ${limits.cellsPerRecord} values at most` })
+  const added = [...pushed].filter(path => overlay.cells.at(path).length === 0 && scratch.at(path).length > 0)
+  if (record.index.size + overlay.cells.growth + added.length > limits.cellsPerRecord) {
+    // What writes over what is there goes on.
+    const sentence = `has no room in a record of ${limits.cellsPerRecord} values: begin another one`
+    for (const path of added) problems.push({ code: 'TOO_MANY', path, sentence })
   }
   return problems.length === 0 ? null : refusedFor(problems)
 }

@@ -24,6 +24,7 @@ export type GuardLimits = Pick<
   | 'structsPerUpdate'
   | 'cellBytes'
   | 'cellsPerRecord'
+  | 'removedDaysKept'
   | 'textLength'
   | 'clientIdsPerUserAndRecord'
   | 'clockAheadMs'

@@ -15,6 +15,7 @@ import type { Intent } from '../../shared/record/writer.ts'
 import type { Principal } from '../access/principal.ts'
 import { attributeText, type Deletions } from './attribute-text.ts'
 import { CellLayer } from './cell-layer.ts'
+import { forgottenCells } from './forgotten-cells.ts'
 import { judge } from './guard.ts'
 import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
@@ -85,6 +86,7 @@ export class GuardedDoc implements RoomDoc {
   readonly #limits: GuardLimits
   #turn: TurnSoFar | null = null
   #serverTurn: ServerTurn | null = null
+  #forgetsAgainAt = 0
 
   constructor(record: LiveRecord, ids: ClientIds, limits: GuardLimits) {
     this.record = record
@@ -122,7 +124,8 @@ export class GuardedDoc implements RoomDoc {
     const { overlay, taken, authors } = this.#turn ?? this.#newTurn()
     this.#turn = null
     const before = this.record.view
-    const settlement = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
+    const settled = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
+    const settlement = { ...settled, victims: [...settled.victims, ...this.#forgotten(overlay)] }
     const views = this.#viewsByAuthor([...authors.keys()], overlay, settlement)
     const texts = this.#watchTexts(overlay, taken)
     const updates = this.record.apply(
@@ -201,6 +204,15 @@ export class GuardedDoc implements RoomDoc {
 
   close(): void {
     this.record.close()
+  }
+
+  #forgotten({ cells }: Overlay): readonly LiveCell[] {
+    const { type, index } = this.record
+    const { cellsPerRecord, removedDaysKept } = this.#limits
+    const now = this.record.now()
+    if (index.size + cells.growth < cellsPerRecord / 2 || now < this.#forgetsAgainAt) return []
+    this.#forgetsAgainAt = now + FORGETS_EVERY_MS
+    return forgottenCells(type, cells, now - removedDaysKept * DAY_MS)
   }
 
   #newTurn(): TurnSoFar {
@@ -282,6 +294,10 @@ export class GuardedDoc implements RoomDoc {
     }
   }
 }
+
+const DAY_MS = 86_400_000
+/** To look through thousands of entries takes a millisecond, which is not for each turn. */
+const FORGETS_EVERY_MS = 3_600_000
 
 const ACTION_PREFIX = '$actions/'
 

@@ -3,7 +3,7 @@
 import * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
 import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
-import type { CellIndex } from './cell-index.ts'
+import type { CellIndex, CellSource } from './cell-index.ts'
 import type { RecordType } from './define-record.ts'
 import { CREATED, entryPathOf, RECORD_PATH } from './path.ts'
 import { isCompeting, type Resolution } from './policy.ts'
@@ -54,12 +54,18 @@ export const removalConflictAt = (
   type: RecordType,
   index: CellIndex,
   path: string,
+): RemovalConflict | null =>
+  path === RECORD_PATH ? recordConflict(index, type) : entryConflictAt(type, index, path)
+
+export const entryConflictAt = (
+  type: RecordType,
+  source: CellSource,
+  path: string,
 ): RemovalConflict | null => {
-  if (path === RECORD_PATH) return recordConflict(index, type)
-  const removal = entryRemoval(index, path)
+  const removal = entryRemoval(source, path)
   if (removal === null) return null
-  const seen = new Set(index.at(path).flatMap(cell => seenNames(cell.value)))
-  const edits = entryCells(type, index, path).filter(cell => !seen.has(nameOf(cell)))
+  const seen = new Set(source.at(path).flatMap(cell => seenNames(cell.value)))
+  const edits = entryCells(type, source, path).filter(cell => !seen.has(nameOf(cell)))
   return edits.length === 0 ? null : { kind: 'edited while removed', path, removal, edits, texts: [] }
 }
 

@@ -319,6 +319,10 @@ export class RecordOnDoc {
   /** Brings back an entry (`times/7f3`), or the record. */
   restore(path: string = RECORD_PATH): void {
     if (this.index.at(path).length === 0) return
+    if (path.includes('/') && entryCells(this.type, this.index, path).length === 0)
+      throw new RecordError([
+        { code: 'NO_SUCH_ENTRY', path, sentence: 'was removed so long ago that only the history has it' },
+      ])
     this.writeIntents([{ path, value: null, shown: 'all' }])
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { createClock, openRecord } from '../../shared/index.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { tokenFor } from '../operations-server.ts'
@@ -66,7 +67,58 @@ it('takes no more live values, and no longer text, than the limits say', async (
     .union('tags')
     .add(...Array.from({ length: 12 }, (_, i) => `tag ${i}`))
   await server.settled()
-  expect(other.refused.at(-1)).toMatchObject({ code: 'TOO_MANY' })
+  expect(other.refused.at(-1)).toMatchObject({
+    code: 'TOO_MANY',
+    paths: expect.arrayContaining(['tags/tag 0']),
+  })
+  // What writes over what is there goes on.
+  const full = await new DirectPeer(person('ben')).join(server, 'ticket:1')
+  const again = writerOn(full, Ticket)
+  await server.settled()
+  again.union('tags').add(...Array.from({ length: 8 }, (_, i) => `tag ${i}`))
+  again.set({ title: 'Boiler still leaks' })
+  again.text('notes').delete(0, 1)
+  await server.settled()
+  expect(full.refused).toEqual([])
+})
+
+it('forgets, in a record that is half full, what lay in entries that were removed long ago', async () => {
+  const server = await serve({ limits: { cellsPerRecord: 60 } })
+  const peer = await new DirectPeer(person('ana')).join(server, 'ticket:1')
+  const doc = peer.doc
+  doc.clientID = peer.membership?.info.clientId ?? 0
+  doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+    if (transaction.local) peer.update(update)
+  })
+  const DAY_MS = 86_400_000
+  let daysAgo = 31
+  const wall = (): number => Date.now() - daysAgo * DAY_MS
+  const at = (days: number): ReturnType<typeof openRecord<typeof Ticket>> => {
+    daysAgo = days
+    return openRecord(Ticket, doc, { author: 'ana', clock: createClock({ wall, monotonic: wall }) })
+  }
+  const addAndRemove = (record: ReturnType<typeof at>, n: number): string[] => {
+    const ids = Array.from({ length: n }, () => record.list('damages').add({ where: 'door', note: 'bent' }))
+    for (const id of ids) record.list('damages').remove(id)
+    return ids
+  }
+  const old = at(31)
+  old.set({ title: 'Boiler leaks' })
+  const [gone = ''] = addAndRemove(old, 6)
+  await server.settled()
+  old.close()
+  const late = at(1)
+  const [kept = ''] = addAndRemove(late, 2)
+  late.list('damages').add({ where: 'roof' })
+  await server.settled()
+  late.close()
+  const cells = (): number => server.rooms.get('ticket:1')?.guarded?.record.index.size ?? 0
+  expect(peer.refused).toEqual([])
+  expect(cells()).toBe(2 + 6 + 2 * 4 + 2)
+  const now = at(0)
+  now.restore(`damages/${kept}`)
+  expect(() => now.restore(`damages/${gone}`)).toThrow('was removed so long ago')
+  expect(now.view.damages).toMatchObject([{ where: 'door', note: 'bent' }, { where: 'roof' }])
 })
 
 it('takes no larger value, no more structs in one update, and no stamp further ahead than the limits say', async () => {
