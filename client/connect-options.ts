@@ -6,8 +6,8 @@ import type { DebugPrint } from './debug.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface ConnectOptions {
-  /** `https://host[:port]`; left out: where the page came from. */
-  readonly url?: string
+  /** `https://host[:port]`; left out: where the page came from. Where there is no page, the desk rests. */
+  readonly url?: string | undefined
   /** A JWT. Asked at start, before it expires, and when the server refuses it. Off line an expired one will do. */
   readonly token: () => string | Promise<string>
   readonly records: readonly RecordType[]

@@ -51,6 +51,11 @@ import { Tuning } from './tuning.ts'
 
 const EVICT_LATER_MS = 60_000
 
+const NOWHERE: Trouble = {
+  code: 'BAD_REQUEST',
+  sentence: 'no server is named, and there is no page that came from one: connect({ url, … }) names it',
+}
+
 export const connect = (options: ConnectOptions): Desk => {
   const desk = new Desk(options)
   desk.start()
@@ -60,7 +65,6 @@ export const connect = (options: ConnectOptions): Desk => {
 export class Desk {
   readonly records: readonly RecordType[]
   readonly clock: Clock
-  readonly ready: Promise<void>
   readonly link: Link
   /** For the inspector: what crosses the link, and what makes life hard for it. */
   readonly traffic = new Traffic({
@@ -87,12 +91,15 @@ export class Desk {
   #workplace: Workplace | null = null
   #store: LocalStore | null = null
   #storage: StorageState = 'memory'
-  #tokenTrouble: Trouble | null = null
+  #trouble: Trouble | null = null
   #isOffline = false
   #isClosed = false
   #isReady = false
   #isKeptForGood = false
   #settleReady: () => void = () => {}
+  readonly #ready = new Promise<void>(done => {
+    this.#settleReady = done
+  })
   #stopLeaving: (() => void) | null = null
   #cancelEviction: (() => void) | null = null
 
@@ -166,12 +173,20 @@ export class Desk {
     })
     this.files.subscribe(() => this.#changed())
     this.tray.subscribe(() => this.#changed())
-    this.ready = new Promise(done => {
-      this.#settleReady = done
-    })
+  }
+
+  /** When the device has been read. */
+  get ready(): Promise<void> {
+    return this.#isNowhere ? Promise.reject(new TypeError(NOWHERE.sentence)) : this.#ready
   }
 
   start(): void {
+    // As where a page is rendered on a server: nobody there would ever close it.
+    if (this.#isNowhere) {
+      this.#trouble = NOWHERE
+      this.#changed()
+      return
+    }
     this.#stopLeaving = this.#surroundings.onLeave(() => isLostOnLeaving(this.status))
     void this.#enter()
   }
@@ -382,12 +397,12 @@ export class Desk {
     const me = await whoAmI(this.#tokens, this.#surroundings, {
       isOver: () => this.#isClosed,
       failed: trouble => {
-        this.#tokenTrouble = trouble
+        this.#trouble = trouble
         this.#changed()
       },
     })
     if (me === null) return
-    this.#tokenTrouble = null
+    this.#trouble = null
     this.#me = byNewestToken(me, () => this.#tokens.current?.me)
     const place = await openWorkplace(this.#me, {
       url: this.#url,
@@ -482,7 +497,7 @@ export class Desk {
       refused: this.tray.items?.length ?? 0,
       files: this.files.counts,
       skewMs: this.clock.skewMs,
-      trouble: this.#tokenTrouble ?? this.link.trouble,
+      trouble: this.#trouble ?? this.link.trouble,
     })
   }
 
@@ -499,6 +514,10 @@ export class Desk {
     this.#cancelEviction?.()
     this.#settleReady()
     this.#teller.clear()
+  }
+
+  get #isNowhere(): boolean {
+    return !/^https?:/.test(this.#url)
   }
 
   get #url(): string {

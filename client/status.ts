@@ -113,7 +113,7 @@ export const statusOf = ({
 
 /** Of what ends a socket, only what a person can do something about is an error; the rest passes. */
 const isForAPerson = (trouble: Trouble | null): boolean =>
-  trouble !== null && /^TOKEN_|^BAD_VERSION$|^FORBIDDEN$/.test(trouble.code)
+  trouble !== null && /^TOKEN_|^BAD_VERSION$|^BAD_REQUEST$|^FORBIDDEN$/.test(trouble.code)
 
 export const NOTHING_YET: DeskStatus = {
   sync: 'offline',

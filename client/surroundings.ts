@@ -26,7 +26,7 @@ export interface Locks {
 }
 
 export interface Surroundings {
-  /** Where the page came from; what an address without a host is relative to. */
+  /** Where the page came from; what an address without a host is relative to. Empty where there is no page. */
   readonly origin: string
   createSocket(url: string, protocols: readonly string[]): SocketLike
   readonly fetch: (input: string, init?: RequestInit) => Promise<Response>
@@ -56,7 +56,7 @@ export interface Surroundings {
 }
 
 export const surroundingsHere = (): Surroundings => ({
-  origin: typeof location === 'undefined' ? 'http://localhost' : location.origin,
+  origin: typeof location === 'undefined' ? '' : location.origin,
   createSocket: (url, protocols) => {
     if (typeof WebSocket === 'undefined')
       throw new TypeError(

@@ -103,6 +103,21 @@ describe('a desk', () => {
     expect(desk.create(Other, { title: 'Leak' }).state).toBe('ready')
   })
 
+  it('rests where no server is named and no page came from one, and says so to who waits for it', async () => {
+    let asked = 0
+    const { surroundings } = browser.tab(server.createSocket, ++seeds)
+    const desk = connect({
+      token: () => fakeToken(`ana ${++asked}`),
+      records: [Ticket],
+      surroundings: { ...surroundings, origin: '' },
+    })
+    desks.push(desk)
+    expect(desk.glance(Ticket, 'T-1').state).toBe('loading')
+    await expect(desk.ready).rejects.toThrow('connect({ url, … })')
+    expect(desk.status).toMatchObject({ sync: 'error', error: { code: 'BAD_REQUEST' } })
+    expect(asked).toBe(0)
+  })
+
   it('sends what is written, and says so truthfully at every step', async () => {
     const desk = await sit()
     server.holdsAcks = true
