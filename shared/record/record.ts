@@ -16,6 +16,7 @@ import { isCompeting } from './policy.ts'
 import { assertByName, type Problem, RecordError } from './record-error.ts'
 import { CounterHandle, LogHandle, UnionHandle } from './register-handles.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
+import { guardText } from './text-handle.ts'
 import type { UndoResult } from './undo.ts'
 import { UndoHistory } from './undo-history.ts'
 import { sameValue, type Value } from './value.ts'
@@ -118,6 +119,7 @@ export class RecordOnDoc {
     for (const name of textNames) {
       const observer = (): void => this.#touched(new Set([name]))
       this.#textObservers.set(name, observer)
+      guardText(doc.getText(name), name)
       doc.getText(name).observe(observer)
     }
     this.#undo = new UndoHistory({
@@ -268,7 +270,7 @@ export class RecordOnDoc {
     const { me } = this.#options
     return me === undefined
       ? null
-      : lockedAt({ type: this.type, index: this.index, me, view: () => this.view }, path)
+      : lockedAt({ type: this.type, index: this.index, me, view: () => this.glance }, path)
   }
 
   get conflicts(): readonly RecordConflict[] {

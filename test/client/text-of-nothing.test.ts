@@ -15,3 +15,29 @@ it('a text of a record that nobody has made is not handed out', async () => {
   expect(office.stored()).toMatchObject({ title: 'Leak', notes: 'drips' })
   await office.close()
 })
+
+it('a text takes nothing that could not be sent, and what is typed after it is saved', async () => {
+  const office = new Office()
+  const { desk } = await office.sit(office.browser(), 'ana')
+  const record = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  const notes = record.text('notes')
+  notes.insert(0, 'drips')
+  const unfit = 10n as unknown as string
+  for (const write of [
+    () => notes.insert(0, unfit),
+    () => notes.insert(0, undefined as unknown as string),
+    () => notes.insert(0, 'x', { bold: unfit }),
+    () => notes.insertEmbed(0, { image: unfit }),
+    () => notes.format(0, 1, { bold: () => true }),
+    () => notes.applyDelta([{ insert: unfit }]),
+    () => notes.applyDelta([{ retain: 1 }, { insert: 'x', attributes: { bold: unfit } }]),
+    () => notes.setAttribute('align', unfit),
+  ])
+    expect(write).toThrow(expect.objectContaining({ code: 'BAD_VALUE', path: 'notes' }))
+  notes.insert(5, ' \ud800, \u{1f4a7}')
+  notes.applyDelta([{ insert: 'It \udc00' }])
+  await office.quiet()
+  expect(record.view?.notes).toBe('It \ufffddrips \ufffd, \u{1f4a7}')
+  expect(office.stored()).toMatchObject({ notes: record.view?.notes })
+  await office.close()
+})
