@@ -135,6 +135,7 @@ export class Desk {
       },
       trayChangedElsewhere: () => void this.tray.load().catch(() => {}),
       signedOutElsewhere: () => void this.close(),
+      onWake: tell => surroundings.onWake(tell),
     })
     this.#things = new OpenThings({
       types: this.records,

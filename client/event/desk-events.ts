@@ -16,6 +16,7 @@ export interface DeskEventsParts {
   watchRecords(): void
   trayChangedElsewhere(): void
   signedOutElsewhere(): void
+  onWake(tell: () => void): () => void
 }
 
 /** What another tab wrote is saved within this time, or its row tells of it as of something new. */
@@ -28,6 +29,7 @@ export class DeskEvents {
   readonly #rows = new RowEvents()
   readonly #toldByTabs = new Map<string, number>()
   #tabs: DeskTabs | null = null
+  #stopWaking: (() => void) | null = null
 
   constructor(parts: DeskEventsParts) {
     this.#parts = parts
@@ -37,15 +39,17 @@ export class DeskEvents {
   start(port: TabPort | null): void {
     if (port === null) return
     this.#tabs = new DeskTabs(port, {
+      joined: () => this.#parts.watchRecords(),
       happened: event => this.#happenedInTab(event),
       trayChanged: () => this.#parts.trayChangedElsewhere(),
       signedOut: () => this.#parts.signedOutElsewhere(),
     })
+    this.#stopWaking = this.#parts.onWake(() => this.#tabs?.ask())
   }
 
   /** Whether it is worth telling. */
   get isHeard(): boolean {
-    return this.bus.isHeard || this.#tabs !== null
+    return this.bus.isHeard || this.#tabs?.hasOthers === true
   }
 
   happened(event: HappenedTo): void {
@@ -74,6 +78,7 @@ export class DeskEvents {
   }
 
   close(): void {
+    this.#stopWaking?.()
     this.#tabs?.close()
     this.#tabs = null
     this.bus.clear()

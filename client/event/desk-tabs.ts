@@ -7,6 +7,8 @@ import type { TabPort } from '../surroundings.ts'
 import type { HappenedTo } from './event-bus.ts'
 
 export interface DeskTabsEars {
+  /** There is another tab, where none was known. */
+  joined(): void
   happened(event: HappenedTo): void
   trayChanged(): void
   signedOut(): void
@@ -15,19 +17,43 @@ export interface DeskTabsEars {
 export class DeskTabs {
   readonly #port: TabPort
   #happened: HappenedTo[] = []
+  #hasOthers = false
 
   constructor(port: TabPort, ears: DeskTabsEars) {
     this.#port = port
     port.onmessage = ({ data }) => {
       if (!isObject(data)) return
+      if (data.kind === 'gone') {
+        this.#hasOthers = false
+        this.ask()
+      }
+      if (data.kind === 'here') {
+        if (data.isAnswer !== true) port.postMessage({ kind: 'here', isAnswer: true })
+        if (!this.#hasOthers) {
+          this.#hasOthers = true
+          ears.joined()
+        }
+      }
       if (data.kind === 'tray') ears.trayChanged()
       if (data.kind === 'signed out') ears.signedOut()
       if (data.kind === 'happened') for (const event of eventsOf(data)) ears.happened(event)
     }
+    this.ask()
+  }
+
+  /** Who was asleep when another came has not heard of it. */
+  ask(): void {
+    this.#port.postMessage({ kind: 'here', isAnswer: false })
+  }
+
+  /** Whether anybody would be told: a copy of a large record for each letter is not made for nobody. */
+  get hasOthers(): boolean {
+    return this.#hasOthers
   }
 
   /** What one turn of the program brings about is told together: a loop may write thousands of lines into a record. */
   happened(event: HappenedTo): void {
+    if (!this.#hasOthers) return
     this.#happened.push(event)
     if (this.#happened.length === 1) queueMicrotask(() => this.#tell())
   }
@@ -42,6 +68,7 @@ export class DeskTabs {
 
   close(): void {
     this.#tell()
+    this.#port.postMessage({ kind: 'gone' })
     this.#port.onmessage = null
     this.#port.close()
   }

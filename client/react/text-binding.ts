@@ -62,6 +62,9 @@ export class TextBinding {
   readonly #element: TextElement
   #isComposing = false
   #isOwn = false
+  /** How the text reads, as far as that is known: one that was written for a year takes milliseconds to read. */
+  #known: string | null = null
+  #changes = 0
 
   constructor(text: Y.Text, element: TextElement) {
     this.#text = text
@@ -69,7 +72,7 @@ export class TextBinding {
   }
 
   start(): void {
-    this.#element.value = this.#text.toString()
+    this.#element.value = this.#reads
     this.#text.observe(this.#observe)
   }
 
@@ -80,13 +83,11 @@ export class TextBinding {
   /** The element's own text changed. */
   typed(): void {
     if (this.#isComposing) return
-    const change = changeBetween(
-      this.#text.toString(),
-      this.#element.value,
-      this.#element.selectionEnd ?? this.#element.value.length,
-    )
+    const { value, selectionEnd } = this.#element
+    const change = changeBetween(this.#reads, value, selectionEnd ?? value.length)
     if (change === null) return
     const { at, removed, inserted } = change
+    const changesBefore = this.#changes
     this.#isOwn = true
     try {
       this.#text.doc?.transact(() => {
@@ -96,6 +97,7 @@ export class TextBinding {
     } finally {
       this.#isOwn = false
     }
+    if (this.#changes === changesBefore + 1) this.#known = value
   }
 
   /** An input method puts a word together: until it has, neither side is told of it. */
@@ -106,14 +108,21 @@ export class TextBinding {
     this.#show(this.#element.selectionStart ?? 0, this.#element.selectionEnd ?? 0)
   }
 
+  get #reads(): string {
+    this.#known ??= this.#text.toString()
+    return this.#known
+  }
+
   readonly #observe = (event: Y.YTextEvent): void => {
+    this.#known = null
+    this.#changes++
     if (this.#isOwn || this.#isComposing) return
     const { selectionStart, selectionEnd } = this.#element
     this.#show(movedBy(event.delta, selectionStart ?? 0), movedBy(event.delta, selectionEnd ?? 0))
   }
 
   #show(start: number, end: number): void {
-    const text = this.#text.toString()
+    const text = this.#reads
     if (this.#element.value === text) return
     this.#element.value = text
     this.#element.setSelectionRange(start, end)

@@ -64,14 +64,15 @@ export const entryConflictAt = (
 ): RemovalConflict | null => {
   const removal = entryRemoval(source, path)
   if (removal === null) return null
-  const seen = new Set(source.at(path).flatMap(cell => seenNames(cell.value)))
-  const edits = entryCells(type, source, path).filter(cell => !seen.has(nameOf(cell)))
+  // By three comparisons: thousands of removed entries are looked through whenever conflicts are asked for.
+  const seen = source.at(path).flatMap(({ value }) => seenNames(value))
+  const edits = entryCells(type, source, path).filter(cell => !seen.some(name => names(name, cell)))
   return edits.length === 0 ? null : { kind: 'edited while removed', path, removal, edits, texts: [] }
 }
 
 /** Stamp and author stay what they are when a fold gives a cell another client id; together they name it. */
-const nameOf = (cell: { readonly stamp: number; readonly client: number; readonly author: string }): string =>
-  `${cell.stamp}.${cell.client}.${cell.author}`
+const names = (name: Value, { stamp, client, author }: LiveCell): boolean =>
+  Array.isArray(name) && name[0] === stamp && name[1] === client && name[2] === author
 
 const recordConflict = (index: CellIndex, type: RecordType): RemovalConflict | null => {
   const removal = entryRemoval(index, RECORD_PATH)
@@ -107,9 +108,9 @@ const isTextNewer = (text: Y.Text, seen: ReadonlyMap<number, number>): boolean =
   return false
 }
 
-const seenNames = (value: Value): string[] => {
+const seenNames = (value: Value): readonly Value[] => {
   const seen = seenOf(value)
-  return Array.isArray(seen) ? seen.map(name => (name as Value[]).join('.')) : []
+  return Array.isArray(seen) ? seen : []
 }
 
 const seenVector = (value: Value): Record<string, number> => {

@@ -3,6 +3,7 @@ import type { DeskEvent } from '../../client/event/event-bus.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { FakeSocket } from './fake-server.ts'
 import { Office, type Seat } from './office.ts'
+import type { TabPort } from '../../client/surroundings.ts'
 import { Ticket } from './records.ts'
 
 let office: Office
@@ -83,6 +84,41 @@ describe('the event bus', () => {
     one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await office.quiet()
     expect(heard).toEqual(['ticket:updated create tab by ana'])
+  })
+
+  it('copies no record for other tabs while there is none, and tells one that came while it slept', async () => {
+    const browser = office.browser()
+    const tab = browser.tab(office.server.createSocket, 77)
+    let copies = 0
+    const { openTabPort, ...surroundings } = tab.surroundings
+    const counting: typeof openTabPort = name => {
+      const port = openTabPort?.(name) as TabPort
+      const post = port.postMessage.bind(port)
+      port.postMessage = message => {
+        if (Reflect.get(message as object, 'kind') === 'happened') copies++
+        post(message)
+      }
+      return port
+    }
+    const one = office.connect(tab, 'ana', { surroundings: { ...surroundings, openTabPort: counting } })
+    await one.ready
+    const here = one.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(copies).toBe(0)
+    tab.isFrozen = true
+    const two = await office.sit(browser, 'ana')
+    tab.isFrozen = false
+    const heard = listen(two, 'ticket')
+    for (const tell of [...tab.wakers]) tell()
+    await office.quiet()
+    here.set({ title: 'Leaks' })
+    await office.quiet()
+    expect(heard).toEqual(['ticket:updated update tab by ana'])
+    await two.desk.close()
+    await office.quiet()
+    here.set({ title: 'Leaks again' })
+    await office.quiet()
+    expect(copies).toBe(1)
   })
 
   it('tells another tab at once what a loop has written, as it reads in the end', async () => {
