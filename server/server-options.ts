@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
-import { defaultLimits, type Limits } from './access/limits.ts'
+import { defaultLimits, isLimitName, type Limits, unknownLimit } from './access/limits.ts'
 import type { NotificationOptions } from './inbox/channels.ts'
 import { withInbox } from './inbox/inbox.ts'
 import type { FileWebhook } from './event/webhooks.ts'
@@ -65,6 +65,7 @@ export interface Resolved {
 }
 
 export function resolveOptions(options: ServerOptions): Resolved {
+  assertOptions(options)
   assertRecordTypes(options.records)
   return {
     recordTypes: withInbox(options.records),
@@ -87,3 +88,46 @@ export function resolveOptions(options: ServerOptions): Resolved {
 }
 
 const DAY_MS = 86_400_000
+
+const KNOWN: Readonly<Record<keyof ServerOptions, true>> = {
+  records: true,
+  untyped: true,
+  demo: true,
+  dataFolder: true,
+  store: true,
+  server: true,
+  port: true,
+  host: true,
+  appFolder: true,
+  eventsKeptDays: true,
+  webhooks: true,
+  limits: true,
+  notifications: true,
+  compressAboveBytes: true,
+  metricsToken: true,
+  drainMs: true,
+  logger: true,
+  version: true,
+  now: true,
+  secret: true,
+  publicKey: true,
+  jwks: true,
+  issuer: true,
+  audience: true,
+  rolesClaim: true,
+  clockToleranceSeconds: true,
+  anonymous: true,
+  corsOrigins: true,
+  trustedProxies: true,
+}
+
+/** What is misspelt would be what is not set, and nobody would know until it matters. */
+function assertOptions({ limits = {}, ...options }: ServerOptions): void {
+  const unknown = Object.keys(options).find(name => !Object.hasOwn(KNOWN, name))
+  if (unknown !== undefined)
+    throw new TypeError(
+      `createServer has no option «${unknown}». It has: ${Object.keys(KNOWN).sort().join(', ')}.`,
+    )
+  const limit = Object.keys(limits).find(name => !isLimitName(name))
+  if (limit !== undefined) throw new TypeError(unknownLimit(limit))
+}

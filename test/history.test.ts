@@ -213,6 +213,35 @@ describe('events that are older than they are to be kept', () => {
     expect(findings).toEqual([])
   })
 
+  it.each([
+    [2, 0],
+    [3, 1],
+  ])(
+    'are folded away also behind one from a clock that was ahead: of three, the %ith',
+    async (ahead, kept) => {
+      const desk = await ticket()
+      for (const title of ['one', 'two', 'three']) await step(desk, record => record.set({ title }))
+      const retention = new EventRetention({
+        store: {
+          async readEvents(since, limit) {
+            const page = await server.store.readEvents(since, limit)
+            const stamped = page.events.map(event => {
+              const at = event.seq === ahead ? DAY_MS : event.seq
+              return { ...event, json: JSON.stringify({ ...JSON.parse(event.json), at }) }
+            })
+            return { ...page, events: stamped }
+          },
+          foldEvents: (upTo, limit) => server.store.foldEvents(upTo, limit),
+        },
+        keptMs: 1_000,
+        now: () => 2_000,
+        failed: error => server.errors.push(error),
+      })
+      expect(await retention.fold()).toBe(3 - kept)
+      expect(await history()).toHaveLength(kept)
+    },
+  )
+
   it('are not those that a clock makes old which has just leapt', async () => {
     const desk = await ticket()
     await step(desk, record => record.set({ title: 'one' }))

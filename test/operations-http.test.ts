@@ -9,7 +9,15 @@ import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { parseLimits } from '../server/access/limits.ts'
 import { readChannelMessage, writeUpdate } from '../shared/wire/sync-message.ts'
-import { startServer, type TestOptions, type TestServer, tokenFor } from './operations-server.ts'
+import { createServer } from '../server/server.ts'
+import {
+  Note,
+  secret,
+  startServer,
+  type TestOptions,
+  type TestServer,
+  tokenFor,
+} from './operations-server.ts'
 
 const running: TestServer[] = []
 
@@ -35,6 +43,17 @@ function closeOf(url: string, options: { origin?: string } = {}): Promise<{ code
     socket.on('error', reject)
   })
 }
+
+describe('an option that there is not', () => {
+  it.each<[object, RegExp]>([
+    [{ trustedProxy: ['loopback'] }, /no option «trustedProxy»\. It has: .*trustedProxies/],
+    [{ limits: { socketsPerUsers: 3 } }, /no limit «socketsPerUsers»\. The limits are: .*socketsPerUser/],
+    [{ limits: { socketsperuser: 3 } }, /«socketsPerUser» is meant/],
+  ])('is refused, by its name: %j', (options, sentence) => {
+    const given = { records: [Note], dataFolder: 'nowhere', secret, ...options }
+    expect(() => createServer(given)).toThrow(sentence)
+  })
+})
 
 describe('health', () => {
   it('says that the process answers, and which version it is', async () => {

@@ -246,7 +246,7 @@ export type Limits = { readonly [Name in LimitName]: number }
 
 export const limitNames = Object.keys(limitTable).filter(isLimitName)
 
-function isLimitName(name: string): name is LimitName {
+export function isLimitName(name: string): name is LimitName {
   return Object.hasOwn(limitTable, name)
 }
 
@@ -295,7 +295,7 @@ function parseAmount(text: string): number | null {
   return amount > 0 && Number.isSafeInteger(amount) ? amount : null
 }
 
-function unknownLimit(name: string): string {
+export function unknownLimit(name: string): string {
   const near = limitNames.find(known => known.toLowerCase() === name.toLowerCase())
   return near === undefined
     ? `There is no limit «${name}». The limits are: ${limitNames.join(', ')}.`

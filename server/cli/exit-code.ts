@@ -1,3 +1,5 @@
+import type { StoreError } from '../store/store-error.ts'
+
 /** What a script can rely on; the help of the command names them. */
 export const exitCodes = {
   ok: 0,
@@ -32,6 +34,15 @@ Exit codes:
   3  the data folder is in use by another process
   4  the server cannot be reached
   5  the system lets too few files be open at once (ulimit -n)`
+
+/** With which a command ends that could not open the data. */
+export const exitCodeOf = (error: StoreError): ExitCode => {
+  if (error.code === 'STORE_LOCKED') return exitCodes.locked
+  return TOO_MANY_FILES.test(error.message) ? exitCodes.openFiles : exitCodes.failed
+}
+
+/** As LevelDB says it. */
+const TOO_MANY_FILES = /too many open files/i
 
 /** What a too low limit of open files becomes, wherever it was met; any other error stays what it is. */
 export function foreseen(error: unknown): unknown {

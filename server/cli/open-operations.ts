@@ -9,7 +9,7 @@ import { readServingNote } from '../operate/serving-note.ts'
 import { holdsStore, LevelStore } from '../store/level-store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { CommandFailure, exitCodeOf, exitCodes } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog } from './readable-log.ts'
 import { createRemoteOperations, type RemoteServer } from './remote-operations.ts'
@@ -126,8 +126,7 @@ async function openWithRooms(
 
 function failedOpening(error: unknown): never {
   if (!isStoreError(error)) throw error
-  const exitCode = error.code === 'STORE_LOCKED' ? exitCodes.locked : exitCodes.failed
-  throw new CommandFailure(exitCode, error.message)
+  throw new CommandFailure(exitCodeOf(error), error.message)
 }
 
 /** Runs work on the operations and closes them, however it ends. */

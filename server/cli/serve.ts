@@ -17,7 +17,7 @@ import type { CorecordServer, ServerOptions } from '../server.ts'
 import { startProblem } from '../start-problem.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodes, foreseen } from './exit-code.ts'
+import { CommandFailure, exitCodeOf, exitCodes, foreseen } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenSecret, readText } from './secret.ts'
@@ -233,8 +233,5 @@ function appFolderOf(config: Config): string | null {
 function startFailure(error: unknown): unknown {
   const sentence = startProblem(error)
   if (sentence === null) return error
-  return new CommandFailure(
-    isStoreError(error, 'STORE_LOCKED') ? exitCodes.locked : exitCodes.failed,
-    sentence,
-  )
+  return new CommandFailure(isStoreError(error) ? exitCodeOf(error) : exitCodes.failed, sentence)
 }

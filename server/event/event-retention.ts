@@ -1,7 +1,7 @@
 // Events older than a setting are folded away: each record's chain keeps its number and hash, and says from where
 // on it is kept. Without the setting nothing is ever folded.
 
-import type { Store } from '../store/store.ts'
+import type { Store, StoredEvent } from '../store/store.ts'
 import { toRecordEvent } from './event.ts'
 
 const PAGE = 500
@@ -47,20 +47,29 @@ export class EventRetention {
     await this.#folding
   }
 
-  /** How many events were folded away. */
+  /**
+   * How many events were folded away. One from a clock that was ahead is as old as what comes after it: it holds
+   * nothing up.
+   */
   async fold(): Promise<number> {
     const { store, keptMs, now } = this.#parts
     if (keptMs === null) return 0
     const oldest = now() - keptMs
+    const isYoung = ({ at }: { readonly at: number }): boolean => at >= oldest && at <= now() + LEAP_MS_MIN
     let folded = 0
+    let [after, passed]: [string | null, number] = [null, 0]
     for (;;) {
-      const { events } = await store.readEvents(null, PAGE)
-      const young = events.findIndex(event => toRecordEvent(event).at >= oldest)
-      const old = young < 0 ? events : events.slice(0, young)
-      const last = old.at(-1)
-      if (last === undefined) return folded
-      folded += await store.foldEvents(last.cursor, old.length)
-      if (young >= 0) return folded
+      const page: readonly StoredEvent[] = (await store.readEvents(after, PAGE)).events
+      const ages = page.map(event => toRecordEvent(event))
+      const young = ages.findIndex(isYoung)
+      const last = ages.slice(0, young < 0 ? ages.length : young).findLastIndex(({ at }) => at < oldest)
+      const [old, end] = [page[last], page.at(-1)]
+      if (old !== undefined) {
+        folded += await store.foldEvents(old.cursor, passed + last + 1)
+        ;[after, passed] = [null, 0]
+      }
+      if (young >= 0 || end === undefined) return folded
+      if (old === undefined) [after, passed] = [end.cursor, passed + page.length]
     }
   }
 }

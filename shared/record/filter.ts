@@ -151,6 +151,7 @@ export const filterProblem = (filter: unknown, { lacking = false } = {}, depth =
   if (depth > 4) return 'a filter must be shallow'
   for (const [key, condition] of Object.entries(filter)) {
     if (lacking && condition === undefined) continue
+    if (key === '__proto__') return 'there is no field __proto__'
     const problem =
       key === '$any'
         ? Array.isArray(condition) && condition.length <= 16

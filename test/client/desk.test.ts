@@ -259,6 +259,7 @@ describe('what cannot be meant', () => {
       [{ where: { created: new Date(0) } }, 'where: created: a condition is'],
       [{ where: { created: 5n } }, 'where: created: a condition is'],
       [{ where: { $and: [] } }, 'where: there is no $and: there are $any, $role and $text.'],
+      [{ where: JSON.parse('{"__proto__":1}') }, 'where: there is no field __proto__.'],
       [{ where: cyclic }, 'where: a filter must be shallow.'],
       [{ orderBy: 'title' }, 'orderBy is [field, "asc" or "desc"].'],
       [{ orderBy: { title: 'desc' } }, 'orderBy is'],

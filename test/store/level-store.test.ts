@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { exitCodeOf } from '../../server/cli/exit-code.ts'
 import { LevelDatabase, openError } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
@@ -129,7 +130,9 @@ describe('opening', () => {
   ])(
     'that a whole disk does not open («%s») is told with what to do, and not to restore a backup',
     (reason, remedy) => {
-      const { code, message } = openError('/data/db', new Error(`IO error: /data/db/LOCK: ${reason}`))
+      const error = openError('/data/db', new Error(`IO error: /data/db/LOCK: ${reason}`))
+      const { code, message } = error
+      expect(exitCodeOf(error)).toBe(reason === 'Too many open files' ? 5 : 1)
       expect(code).toBe('STORE_UNWRITABLE')
       expect(message).toMatch(remedy)
       expect(message).not.toMatch(/backup/)
