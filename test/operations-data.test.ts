@@ -269,6 +269,32 @@ describe('the import of lines', () => {
     ).toEqual({ key: 'value' })
   })
 
+  it('takes the first of two lines of one record, names what no field takes, and drops nothing in silence', async () => {
+    const server = await openServer()
+    const wrong = { tags: 'a', stock: '5', items: ['i1'], scans: { sku: 'A-1' } }
+    const report = await take(
+      server,
+      { room: 'everything:1', record: { ...record, double: 6, colour: 'red', updatedBy: 'ana' } },
+      { room: 'everything:1', record: { title: 'other' } },
+      ...Object.entries(wrong).map(([name, value]) => ({
+        room: `everything:${name}`,
+        record: { title: name, [name]: value },
+      })),
+    )
+    expect(report).toEqual({
+      imported: 1,
+      present: ['everything:1'],
+      refused: Object.keys(wrong)
+        .sort()
+        .map(name => ({
+          room: `everything:${name}`,
+          sentence: expect.stringMatching(`^BAD_TYPE: ${name}: must be `),
+        })),
+      noField: ['everything.colour'],
+    })
+    expect((await linesOf(server)).map(line => line['record'])).toMatchObject([record])
+  })
+
   it('leaves alone what is there, names what is refused, and says which line is wrong', async () => {
     const server = await openServer()
     await take(server, { room: 'everything:1', record })

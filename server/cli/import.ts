@@ -13,7 +13,8 @@ Examples:
   $ corecord import everything.corecord --url https://desk.example.com --token "$TOKEN"
 
 A record that is there already is left alone and named; of the exact form, one that is there and damaged is mended. Lines are written anew, by «import»; who wrote what and
-when is kept by the exact form.`
+when is kept by the exact form. Of two lines of one record the first counts; a field that this server has not is named
+and left out; a value of another kind than its field takes refuses its line.`
 
 export function addImport(program: Command, io: CommandIo): void {
   const command = program
@@ -50,6 +51,8 @@ export function addImport(program: Command, io: CommandIo): void {
             for (const { room, sentence } of report.refused) printLine(io, `refused ${room}: ${sentence}`)
             for (const room of report.mended ?? [])
               printLine(io, `${room} could not be read, and is now as the file has it.`)
+            for (const name of report.noField ?? [])
+              printLine(io, `${name} is no field of this server: what the lines have there was left out.`)
             printLine(io, `${report.imported} records imported, ${report.present.length} were there already.`)
             for (const room of report.present.slice(0, namedMax)) printLine(io, `  ${room}`)
             if (report.present.length > namedMax)

@@ -23,6 +23,16 @@ export interface LineImportParts {
   readonly typesByName: ReadonlyMap<string, RecordType>
 }
 
+/** As what is derived is, of what an export shows. */
+const MADE_ANEW: ReadonlySet<string> = new Set([
+  'id',
+  'created',
+  'createdBy',
+  'updated',
+  'updatedBy',
+  'removed',
+])
+
 /** Many share one fsync. */
 const linesAtOnce = 64
 
@@ -41,16 +51,28 @@ export async function importLines(
 ): Promise<ImportReport> {
   const present: string[] = []
   const refused: { room: string; sentence: string }[] = []
+  const noField = new Set<string>()
+  const beingWritten = new Set<string>()
   let imported = 0
   async function take(line: ImportedLine): Promise<void> {
-    if (parseRoomName(line.room)?.type === INBOX) return
-    if ((await store.readHead(line.room)) !== null) {
-      present.push(line.room)
+    const { room } = line
+    if (parseRoomName(room)?.type === INBOX) return
+    if (beingWritten.has(room)) {
+      present.push(room)
       return
     }
-    const outcome = await importLine(door, typesByName, line)
-    if (outcome.ok) onProgress(++imported)
-    else refused.push({ room: line.room, sentence: `${outcome.code}: ${outcome.sentence}` })
+    beingWritten.add(room)
+    try {
+      if ((await store.readHead(room)) !== null) {
+        present.push(room)
+        return
+      }
+      const outcome = await importLine(door, typesByName, line, noField)
+      if (outcome.ok) onProgress(++imported)
+      else refused.push({ room, sentence: `${outcome.code}: ${outcome.sentence}` })
+    } finally {
+      beingWritten.delete(room)
+    }
   }
 
   const underWay = new Set<Promise<unknown>>()
@@ -71,7 +93,7 @@ export async function importLines(
   }
   if (failures.length > 0) throw failures[0]
   refused.sort((a, b) => (a.room < b.room ? -1 : 1))
-  return { imported, present, refused }
+  return { imported, present, refused, ...(noField.size === 0 ? {} : { noField: [...noField].sort() }) }
 }
 
 const IS_BACKUP =
@@ -107,22 +129,32 @@ async function importLine(
   door: Door,
   typesByName: ReadonlyMap<string, RecordType>,
   { room, record, update, removed }: ImportedLine,
+  noField: Set<string>,
 ): Promise<WriteOutcome> {
   if (update !== null) return writeRoomUpdate(door, room, importer, update)
   const type = typesByName.get(room.slice(0, room.indexOf(':')))
   if (type === undefined || record === null) {
     return { ok: false, code: 'NO_SUCH_TYPE', sentence: 'this server has no such record type', paths: [] }
   }
-  return writeLine(door, type, room, record, removed)
+  return writeLine(door, type, room, { values: record, removed, noField })
+}
+
+interface WrittenLine {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly removed: boolean
+  /** Takes what the line names and the type has not. */
+  readonly noField: Set<string>
 }
 
 async function writeLine(
   door: Door,
   type: RecordType,
   room: string,
-  values: Readonly<Record<string, unknown>>,
-  removed: boolean,
+  { values, removed, noField }: WrittenLine,
 ): Promise<WriteOutcome> {
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(type.fields, name) && !Object.hasOwn(type.derive, name) && !MADE_ANEW.has(name))
+      noField.add(`${type.name}.${name}`)
   try {
     return await writeRecord(door, {
       room,
@@ -155,19 +187,20 @@ function writeField(record: RecordOnDoc, name: string, field: Field, value: unkn
     case 'cell':
       return
     case 'set':
-      record.union(name).set(textsOf(value))
+      record.union(name).set(textsOf(name, value))
       return
     case 'counter':
-      if (typeof value === 'number' && value !== 0) record.counter(name).add(value)
+      if (typeof value !== 'number') throw mustBe(name, 'a number')
+      if (value !== 0) record.counter(name).add(value)
       return
     case 'text':
       record.text(name).insert(0, String(value))
       return
     case 'list':
-      for (const entry of entriesOf(value)) writeEntry(record, name, field.entry, entry)
+      for (const entry of entriesOf(name, value)) writeEntry(record, name, field.entry, entry)
       return
     case 'log':
-      for (const entry of entriesOf(value))
+      for (const entry of entriesOf(name, value))
         record.log(name).add(partsOf(entry, Object.keys(field.entry)), idOf(entry))
       return
   }
@@ -197,13 +230,18 @@ function idOf(entry: Entry): { id?: string } {
   return typeof entry.id === 'string' ? { id: entry.id } : {}
 }
 
-function entriesOf(value: unknown): Entry[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
+function entriesOf(name: string, value: unknown): Entry[] {
+  if (Array.isArray(value) && value.every(isObject)) return value
+  throw mustBe(name, 'a list of entries')
 }
 
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : []
+function textsOf(name: string, value: unknown): string[] {
+  if (Array.isArray(value) && value.every(each => typeof each === 'string')) return value
+  throw mustBe(name, 'a list of texts')
 }
+
+const mustBe = (path: string, what: string): RecordError =>
+  new RecordError([{ code: 'BAD_TYPE', path, sentence: `must be ${what}` }])
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<{ number: number; text: string }> {
   const decoder = new TextDecoder()

@@ -18,6 +18,8 @@ export interface ImportReport {
   readonly mended?: readonly string[]
   /** Lines that were not taken, and why; an exact import takes all or fails. */
   readonly refused: readonly { readonly room: string; readonly sentence: string }[]
+  /** What lines name and their types have not, as `ticket.colour`: it was left out. */
+  readonly noField?: readonly string[]
 }
 
 export type ImportStore = Pick<Store, 'commit' | 'readHead' | 'loadRoom'>
