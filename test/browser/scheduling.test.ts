@@ -61,6 +61,8 @@ describe('scheduling', () => {
     // With the form still open: what is written there stays, and what is cancelled is what stands there now.
     for (const page of [first, second]) await page.getByTestId('slot-ana-660').click()
     await second.getByLabel('Client').fill('Mrs Slow')
+    // A finger that slips beside the sheet takes nothing away.
+    await second.mouse.click(4, 500)
     await book(first, 'Mr Quick')
     await second.getByRole('alert').getByText('taken a moment earlier, by Mr Quick').waitFor()
     await book(second, 'Mrs Slow')
@@ -207,13 +209,22 @@ describe('scheduling', () => {
     for (const page of [one, other])
       await page.getByTestId(`week-${date}`).getByText('3 slots free').waitFor()
     // The day is open in both tabs when what is written in one has come to the other.
-    const slot = one.getByTestId(`week-${date}`).getByRole('button', { name: /^09:00/ })
-    await slot.click()
+    const slotIn = (page: typeof one) =>
+      page.getByTestId(`week-${date}`).getByRole('button', { name: /^09:00/ })
+    for (const page of [one, other]) await slotIn(page).click()
     await one.getByRole('dialog').getByLabel('Note').fill('Second floor')
     await one.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    for (const page of [one, other]) await page.getByText('Second floor').waitFor()
+    // Whoever has the same slot open writes what they changed, and nothing of before.
+    const open = other.getByRole('dialog')
+    await expect.poll(() => open.getByLabel('Note').inputValue()).toBe('Second floor')
+    await open.getByLabel('To', { exact: true }).fill('09:40')
+    await open.getByRole('button', { name: 'Save' }).click()
+    for (const page of [one, other]) {
+      await page.getByRole('button', { name: /09:40/ }).waitFor()
+      await page.getByText('Second floor').waitFor()
+    }
     await ana.network.cut()
-    await slot.click()
+    await slotIn(one).click()
     await one.getByRole('button', { name: 'Remove the slot' }).click()
     await one.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()
     await other.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()

@@ -67,6 +67,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
   const go = (who: string, day: string): void =>
     navigate(`/scheduling/availability/${encodeURIComponent(availabilityId(who, day))}`, { replace: true })
   const name = nameOf(staff)
+  const rowOn = (day: string): Row | undefined => list.rows?.find(({ date }) => date === day)
   return (
     <Page
       title={isOperator ? words.daysOf(name) : words.yourDays}
@@ -102,7 +103,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
             <DayCard
               key={day}
               day={day}
-              row={list.rows?.find(({ date }) => date === day)}
+              row={rowOn(day)}
               isToday={day === today}
               isPast={day < today && days.includes(today)}
               isPending={list.pending.has(`availability:${availabilityId(staff, day)}`)}
@@ -129,6 +130,8 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
           opened
           onClose={() => setAdding(null)}
           title={format.long(adding)}
+          // A hand that slips beside the sheet loses nothing that was written.
+          closeOnClickOutside={false}
           closeButtonProps={{ 'aria-label': appWords.close }}
         >
           <AddSlots
@@ -136,7 +139,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
             staffName={name}
             day={adding}
             zone={zone}
-            row={list.rows?.find(({ date }) => date === adding)}
+            row={rowOn(adding)}
             onDone={() => setAdding(null)}
           />
         </Modal>
@@ -144,11 +147,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
       {chosen !== null && (
         <SlotView
           chosen={chosen}
-          others={
-            list.rows
-              ?.find(({ date }) => date === chosen.place.date)
-              ?.slots.filter(({ id }) => id !== chosen.slot.id) ?? []
-          }
+          slots={rowOn(chosen.place.date)?.slots ?? []}
           bookings={bookings}
           onClose={() => setChosen(null)}
         />
@@ -281,23 +280,28 @@ const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) =
 
 interface SlotViewProps {
   readonly chosen: { readonly place: SlotPlace; readonly slot: Slot }
-  /** What else there is that day. */
-  readonly others: readonly Slot[]
+  /** As they are now, that day. */
+  readonly slots: readonly Slot[]
   readonly bookings: ReturnType<typeof useBookings>
   readonly onClose: () => void
 }
 
-const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
+const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
   const format = useDayFormat()
   const time = useClockTime()
   const desk = useDesk()
-  const { place, slot } = chosen
+  const { place } = chosen
+  const slot = slots.find(({ id }) => id === place.slot) ?? chosen.slot
   const [isBooking, setIsBooking] = useState(false)
-  const [note, setNote] = useState(slot.note ?? '')
-  const [from, setFrom] = useState(timeOfDay(slot.from))
-  const [to, setTo] = useState(timeOfDay(slot.to))
+  // What nobody typed here stays what others make of it.
+  const [typed, setTyped] = useState<{
+    readonly from?: string
+    readonly to?: string
+    readonly note?: string
+  }>({})
+  const { from = timeOfDay(slot.from), to = timeOfDay(slot.to), note = slot.note ?? '' } = typed
   const first = minuteOf(from)
   const last = minuteOf(to)
   const problem =
@@ -305,10 +309,14 @@ const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
       ? null
       : last <= first
         ? words.wrongOrder
-        : others.some(other => last > other.from && first < other.to)
+        : slots.some(other => other.id !== slot.id && last > other.from && first < other.to)
           ? words.overlaps
           : null
-  const isChanged = first !== slot.from || last !== slot.to || note !== (slot.note ?? '')
+  const changes = {
+    ...(first === slot.from ? {} : { from: first }),
+    ...(last === slot.to ? {} : { to: last }),
+    ...(note.trim() === (slot.note ?? '') ? {} : { note: note.trim() === '' ? null : note.trim() }),
+  }
   const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
   const change = async (
     work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void,
@@ -319,13 +327,18 @@ const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
     record.close()
     if (isDone) onClose()
   }
-  if (slot.booking !== null || isBooking) {
-    return (
-      <BookingForm place={place} title={title} booking={slot.booking} bookings={bookings} onClose={onClose} />
-    )
+  if (chosen.slot.booking !== null || isBooking) {
+    const { booking } = chosen.slot
+    return <BookingForm place={place} title={title} booking={booking} bookings={bookings} onClose={onClose} />
   }
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': appWords.close }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      closeOnClickOutside={Object.keys(typed).length === 0}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       <div className="booking-form">
         <Button size="md" onClick={() => setIsBooking(true)}>
           {words.book}
@@ -335,21 +348,26 @@ const SlotView = ({ chosen, others, bookings, onClose }: SlotViewProps) => {
           onSubmit={event => {
             event.preventDefault()
             if (problem !== null || first === null || last === null) return
-            void change(record =>
-              record
-                .list('slots')
-                .set(slot.id, { from: first, to: last, note: note.trim() === '' ? null : note.trim() }),
-            )
+            void change(record => record.list('slots').set(slot.id, changes))
           }}
         >
-          <SlotTimes from={from} to={to} onFrom={setFrom} onTo={setTo} />
+          <SlotTimes
+            from={from}
+            to={to}
+            onFrom={value => setTyped({ ...typed, from: value })}
+            onTo={value => setTyped({ ...typed, to: value })}
+          />
           {problem !== null && (
             <p className="slot-problem" role="alert">
               {problem}
             </p>
           )}
-          <TextInput label={words.note} value={note} onChange={event => setNote(event.currentTarget.value)} />
-          {isChanged && (
+          <TextInput
+            label={words.note}
+            value={note}
+            onChange={event => setTyped({ ...typed, note: event.currentTarget.value })}
+          />
+          {Object.keys(changes).length > 0 && (
             <Button
               type="submit"
               variant="light"

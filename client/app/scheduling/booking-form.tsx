@@ -33,7 +33,14 @@ export const BookingForm = ({ place, title, booking, bookings, onClose }: Bookin
     onClose()
   }
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': appWords.close }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      // Who comes and how to reach them may be written here already.
+      closeOnClickOutside={shown !== null && doing !== 'correcting'}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       {others.length > 0 && (
         <p className="booking-others" role="status">
           <People people={others} size="sm" />{' '}
