@@ -215,6 +215,13 @@ describe('the warehouse', () => {
     await hand.keyboard.press('Enter')
     await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
     await hand.getByTestId('pick-4711').click()
+    // What is scanned over the open sheet is not offered once more.
+    await hand.getByRole('button', { name: 'Count 2' }).waitFor()
+    await hand.keyboard.type('4711')
+    await hand.keyboard.press('Enter')
+    await hand.getByRole('button', { name: 'Count 1' }).waitFor()
+    await hand.getByRole('button', { name: 'One back' }).click()
+    await hand.getByRole('button', { name: 'Count 2' }).waitFor()
     await hand.getByRole('button', { name: 'Complete by hand' }).click()
     const detail = await lead.goTo(`/warehouse/trebovanja/${id}`)
     await detail.getByText('Completed by hand', { exact: true }).waitFor()
@@ -392,5 +399,24 @@ describe('the warehouse', () => {
         [`/warehouse/picking/${id}`, 'Complete'],
       ]),
     ).toEqual([])
+  })
+
+  it('of more than a hundred tasks each is shown, and opens by the code on its paper', async () => {
+    const desk = await stage.desk('dragan')
+    const tasks = Array.from({ length: 101 }, (_, n) => {
+      const zaduznice = [{ worker: 'jelena', day: today() }]
+      return desk.create(
+        Trebovanje,
+        { number: `TR-MANY-${n}`, customer: 'Hotel Park' },
+        { entries: { items, zaduznice } },
+      )
+    })
+    await Promise.all(tasks.map(task => task.whenSaved()))
+    const page = await (await stage.person('jelena', 'tablet')).goTo('/warehouse/picking')
+    await expect.poll(() => page.locator('[data-testid^="task-TR-MANY-"]').count()).toBe(101)
+    await page.keyboard.type('TR-MANY-100')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('pick-4711').waitFor()
+    expect(page.url()).toContain(tasks[100]?.id)
   })
 })

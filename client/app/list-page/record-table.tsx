@@ -12,6 +12,7 @@ import { People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
+import { MoreRows } from './more-rows.tsx'
 import './list.css'
 
 export interface Column<Row> {
@@ -94,11 +95,7 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
           <span>{words.of(format.number(rows.length), format.number(list.total))}</span>
         )}
         {list.isRebuilding && <span role="status">{words.listRebuilding}</span>}
-        {list.hasMore && (
-          <Button variant="default" size="sm" onClick={list.more}>
-            {words.showMore}
-          </Button>
-        )}
+        <MoreRows list={list} />
       </div>
     </>
   )

@@ -5,6 +5,7 @@ import { LineField } from '../fields/line-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
@@ -140,6 +141,7 @@ const SiteTickets = ({ id }: { readonly id: string }) => {
           ))}
         </ul>
       )}
+      <MoreRows list={list} />
     </section>
   )
 }
@@ -171,6 +173,7 @@ const SiteShipments = ({ id }: { readonly id: string }) => {
           ))}
         </ul>
       )}
+      <MoreRows list={list} />
     </section>
   )
 }

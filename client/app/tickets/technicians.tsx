@@ -7,6 +7,7 @@ import { SwitchField } from '../fields/switch-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { ListPage } from '../list-page/list-page.tsx'
+import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
@@ -119,7 +120,7 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
 const WorksOn = ({ user }: { readonly user: string | null }) => {
   const words = useFieldServiceWords()
   const appWords = useAppWords()
-  const { rows } = useList(
+  const list = useList(
     Ticket,
     user === null
       ? null
@@ -132,6 +133,7 @@ const WorksOn = ({ user }: { readonly user: string | null }) => {
           limit: 30,
         },
   )
+  const { rows } = list
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.worksNow}</h2>
@@ -149,6 +151,7 @@ const WorksOn = ({ user }: { readonly user: string | null }) => {
           ))}
         </ul>
       )}
+      <MoreRows list={list} />
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { Shipment } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { MoreRows } from '../list-page/more-rows.tsx'
 import { Link } from '../route/link.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
@@ -11,7 +12,8 @@ export const TicketShipments = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
-  const { rows } = useList(Shipment, { where: { ticket: `ticket:${id}` }, limit: 20 })
+  const list = useList(Shipment, { where: { ticket: `ticket:${id}` }, limit: 20 })
+  const { rows } = list
   return (
     <section className="card card-body" aria-label={words.shipments}>
       <h2 className="card-title">{words.shipments}</h2>
@@ -33,6 +35,7 @@ export const TicketShipments = ({ id }: { readonly id: string }) => {
           ))}
         </ul>
       )}
+      <MoreRows list={list} />
     </section>
   )
 }

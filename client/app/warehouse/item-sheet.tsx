@@ -27,7 +27,9 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
   const format = useFormat()
   const left = Math.max(0, Math.round((item.required - item.picked - item.short) * 1_000) / 1_000)
   const [isShort, setIsShort] = useState(false)
-  const [quantity, setQuantity] = useState(left > 0 ? left : 1)
+  const [chosen, setChosen] = useState<number | null>(null)
+  // What is scanned while the sheet is open is not to be counted once more.
+  const quantity = chosen ?? (isShort || left > 0 ? left : 1)
   const completions = view.manual.filter(completion => completion.item === item.id)
   const then = (work: () => unknown): void => {
     if (tryTo(work)) onClose()
@@ -57,7 +59,7 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
         <Quantity
           label={isShort ? words.missingQuantity : words.howMany}
           value={quantity}
-          onChange={setQuantity}
+          onChange={setChosen}
         />
         {isShort ? (
           <div className="item-sheet-buttons">
@@ -129,7 +131,7 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
               leftSection={<IconAlertTriangle size={24} />}
               disabled={item.state === 'complete'}
               onClick={() => {
-                setQuantity(left)
+                setChosen(null)
                 setIsShort(true)
               }}
             >

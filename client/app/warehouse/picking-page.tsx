@@ -17,6 +17,8 @@ import { feel } from './feel.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
+import { MoreRows } from '../list-page/more-rows.tsx'
+import { useWholeList } from '../list-page/use-whole-list.ts'
 import { KeptHere } from './kept-here.tsx'
 import { myTasks } from './my-tasks.ts'
 import { useScanner } from './use-scanner.ts'
@@ -27,7 +29,7 @@ import { labelled } from '../words/labelled.ts'
 /** The tablet of a magacioner: what is mine, and what I may take. */
 export const PickingPage = () => {
   const words = useWarehouseWords()
-  const list = useList(Trebovanje, myTasks)
+  const list = useWholeList(Trebovanje, myTasks)
   const { rows, pending } = list
   // A trebovanje has its own number as a code on the paper.
   useScanner(code => {
@@ -107,7 +109,8 @@ const FreeTasks = () => {
   const me = useMyId()
   const mayTake = useHasRole('magacioner', 'shift_lead')
   const now = useNow(60_000)
-  const { rows } = useList(Trebovanje, { where: { status: 'new' }, orderBy: ['due', 'asc'], limit: 20 })
+  const list = useList(Trebovanje, { where: { status: 'new' }, orderBy: ['due', 'asc'], limit: 20 })
+  const { rows } = list
   const { give } = useAssign()
   if (!mayTake || rows === undefined || rows.length === 0) return null
   return (
@@ -134,6 +137,7 @@ const FreeTasks = () => {
           </li>
         ))}
       </ul>
+      <MoreRows list={list} />
     </section>
   )
 }
