@@ -145,7 +145,10 @@ describe('tickets', () => {
     // Half written, it is there again after a reload, until it is sent.
     await technician.reload()
     await expect.poll(() => comment.inputValue()).toBe('On my way, @Dana Novak ')
-    await technician.getByRole('button', { name: 'Send' }).click()
+    const send = technician.getByRole('button', { name: 'Send' })
+    // As large as a finger.
+    expect((await send.boundingBox())?.height).toBeGreaterThanOrEqual(44)
+    await send.click()
     const shown = dispatcher.locator('.entry', { hasText: 'Tomáš Horák' })
     await shown.getByText('On my way,').waitFor()
     await shown.locator('.mention').getByText('@Dana Novak').waitFor()
@@ -166,6 +169,16 @@ describe('tickets', () => {
     await technician.getByRole('button', { name: 'Delete comment' }).click()
     await dispatcher.getByText('Nobody has commented yet.').waitFor()
     await row.locator('td[data-label="Comments"]').getByText('1').waitFor({ state: 'detached' })
+    // Of very many the latest are there at once, and what stands beneath them.
+    const desk = await stage.desk('lea')
+    const open = desk.open(Ticket, id)
+    await open.whenReady()
+    for (let n = 0; n < 41; n++) open.list('comments').add({ body: `Floor ${n}`, mentions: [] })
+    await open.whenSaved()
+    await dispatcher.reload()
+    await dispatcher.getByText('21 earlier comments').click()
+    await dispatcher.getByText('Floor 0', { exact: true }).waitFor()
+    expect(await dispatcher.locator('.comments-earlier + .entry-list > .entry').count()).toBe(20)
   })
 
   it('two technicians claim one ticket, one off line: the first confirmed has it, the other is told', async () => {
@@ -511,6 +524,8 @@ describe('tickets', () => {
       expect(await claimed.inputValue()).toBe(name)
     }
     await claimed.click()
+    // More than are offered: it says so.
+    await page.getByRole('option', { name: /^\d+ more: type some of the name$/ }).waitFor()
     await page.keyboard.type('nobody')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')

@@ -12,12 +12,12 @@ interface PersonFieldProps extends BoundField {
 export const PersonField = ({ roles, ...field }: PersonFieldProps) => {
   const words = useAppWords()
   const people = usePeopleWithRole(...roles)
-  const choices = useMemo(() => told(people), [people])
+  const choices = useMemo(() => toldApart(people), [people])
   return <SelectField {...field} none={words.nobody} choices={choices} />
 }
 
 /** Of several who are called the same, each is told by what the firm knows them by. */
-const told = (people: readonly DirectoryEntry[]): Choice[] => {
+export const toldApart = (people: readonly DirectoryEntry[]): Choice[] => {
   const counts = new Map<string, number>()
   for (const { name } of people) counts.set(name, (counts.get(name) ?? 0) + 1)
   return people.map(({ id, name }) => ({

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Textarea } from '@mantine/core'
 import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react'
-import { Fragment, useState } from 'react'
+import { Fragment, useRef, useState } from 'react'
 import { type EntryOf, joinPath, Ticket } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -16,7 +16,8 @@ import { colorOf, initialsOf } from '../state/face.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
-import { MentionInput, mentionsIn } from './mention-input.tsx'
+import { MentionInput } from './mention-input.tsx'
+import { isCall, mentionsIn, withCalls } from './mentions.ts'
 import { useTicketWords } from './ticket-words.ts'
 
 type Comment = EntryOf<(typeof Ticket)['fields']['comments']['entry']>
@@ -24,6 +25,14 @@ type Comment = EntryOf<(typeof Ticket)['fields']['comments']['entry']>
 export const Comments = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const comments = useRecord(Ticket, id, view => view.comments) ?? []
+  const earlier = useEarlier(comments)
+  const lines = (some: readonly Comment[]) => (
+    <ul className="entry-list">
+      {some.map(comment => (
+        <CommentLine key={comment.id} id={id} comment={comment} />
+      ))}
+    </ul>
+  )
   return (
     <section className="card card-body record-stack" aria-label={words.comments}>
       <h2 className="card-title" style={{ margin: 0 }}>
@@ -32,14 +41,33 @@ export const Comments = ({ id }: { readonly id: string }) => {
       {comments.length === 0 ? (
         <Empty isQuiet title={words.commentsEmpty} />
       ) : (
-        <ul className="entry-list">
-          {comments.map(comment => (
-            <CommentLine key={comment.id} id={id} comment={comment} />
-          ))}
-        </ul>
+        <>
+          {earlier > 0 && (
+            <details className="comments-earlier">
+              <summary>{words.commentsEarlier(earlier)}</summary>
+              {lines(comments.slice(0, earlier))}
+            </details>
+          )}
+          {lines(comments.slice(earlier))}
+        </>
       )}
       <Composer id={id} />
     </section>
+  )
+}
+
+/** What stands beneath the comments is not to be a walk away. */
+const SHOWN_MAX = 40
+const SHOWN_OF_MANY = 20
+
+/** How many are folded away: those of before the page was opened, so that none moves while somebody mends it. */
+const useEarlier = (comments: readonly Comment[]): number => {
+  const first = useRef<string | null>(null)
+  if (first.current === null && comments.length > 0)
+    first.current = comments.at(comments.length > SHOWN_MAX ? -SHOWN_OF_MANY : 0)?.id ?? null
+  return Math.max(
+    0,
+    comments.findIndex(comment => comment.id === first.current),
   )
 }
 
@@ -62,7 +90,8 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
     const text = (draft ?? '').trim()
     if (text !== '' && text !== comment.body) {
       tryTo(() => {
-        record?.list('comments').set(comment.id, { body: text, mentions: mentionsIn(text, people) })
+        const mentions = mentionsIn(text, people, new Set(comment.mentions))
+        record?.list('comments').set(comment.id, { body: text, mentions })
       })
     }
     setDraft(null)
@@ -140,12 +169,9 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
 
 const WithMentions = ({ body }: { readonly body: string }) => {
   const people = useDirectory()
-  const names = [...people.values()].map(({ name }) => name).sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(`(@(?:${names.map(escaped).join('|')}))`, 'gu')
-  if (names.length === 0) return body
-  return body.split(pattern).map((part, index) => {
+  return withCalls(body, people).map((part, index) => {
     const key = `${index} ${part}`
-    return part.startsWith('@') && names.includes(part.slice(1)) ? (
+    return isCall(part, people) ? (
       <span key={key} className="mention">
         {part}
       </span>
@@ -155,21 +181,22 @@ const WithMentions = ({ body }: { readonly body: string }) => {
   })
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-
 const Composer = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const people = useDirectory()
   const { record } = useRecord(Ticket, id)
   const mayWrite = useMayWrite(Ticket, id, 'comments')
   const [text, setText] = useKeptDraft(`ticket:${id} comment`)
+  const [called, setCalled] = useState<ReadonlySet<string>>(new Set())
   if (!mayWrite) return null
   const send = (): void => {
     const body = text.trim()
     if (body === '' || record === null) return
     // In one write: a mention that came after its comment would ring for nobody.
-    const isDone = tryTo(() => record.list('comments').add({ body, mentions: mentionsIn(body, people) }))
-    if (isDone) setText('')
+    const mentions = mentionsIn(body, people, called)
+    if (!tryTo(() => record.list('comments').add({ body, mentions }))) return
+    setText('')
+    setCalled(new Set())
   }
   return (
     <form
@@ -184,6 +211,7 @@ const Composer = ({ id }: { readonly id: string }) => {
         label={words.comment}
         placeholder={words.commentHint}
         onChange={setText}
+        onCall={who => setCalled(new Set([...called, who]))}
         onSend={send}
         onFocus={() => record?.presence.focus('comments')}
         onBlur={() => record?.presence.focus(null)}

@@ -3,6 +3,7 @@
 import { Textarea } from '@mantine/core'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
 import { fold } from '../fields/fold.ts'
+import { toldApart } from '../fields/person-field.tsx'
 import { type DirectoryEntry, useDirectory } from '../session/directory.tsx'
 import { useTicketWords } from './ticket-words.ts'
 
@@ -11,6 +12,8 @@ interface MentionInputProps {
   readonly label: string
   readonly placeholder: string
   readonly onChange: (text: string) => void
+  /** Whom the person took from what was offered. */
+  readonly onCall: (id: string) => void
   readonly onSend: () => void
   readonly onFocus: () => void
   readonly onBlur: () => void
@@ -23,6 +26,7 @@ export const MentionInput = ({
   label,
   placeholder,
   onChange,
+  onCall,
   onSend,
   onFocus,
   onBlur,
@@ -36,12 +40,14 @@ export const MentionInput = ({
   const [isDismissed, setIsDismissed] = useState(false)
   const asked = isDismissed ? null : askedAt(value, caret)
   const offered = asked === null ? [] : matching(people, asked)
+  const labels = toldApart(offered)
   const isOpen = offered.length > 0
   const take = (entry: DirectoryEntry): void => {
     if (asked === null) return
     const start = caret - asked.length - 1
     const text = `${value.slice(0, start)}@${entry.name} ${value.slice(caret)}`
     onChange(text)
+    onCall(entry.id)
     const place = start + entry.name.length + 2
     setCaret(place)
     setChosen(0)
@@ -105,7 +111,7 @@ export const MentionInput = ({
                 take(entry)
               }}
             >
-              {entry.name}
+              {labels[index]?.label}
             </div>
           ))}
         </div>
@@ -124,7 +130,3 @@ const matching = (people: ReadonlyMap<string, DirectoryEntry>, asked: string): r
     .filter(({ name }) => fold(name).includes(wanted) && fold(name) !== wanted.trim())
     .slice(0, OFFERED_MAX)
 }
-
-/** Whose names stand in the text behind an @. */
-export const mentionsIn = (text: string, people: ReadonlyMap<string, DirectoryEntry>): string[] =>
-  [...people.values()].filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id)

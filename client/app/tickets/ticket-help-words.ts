@@ -8,7 +8,7 @@ export const useTicketHelpWords = defineWords({
       'Open it and press Claim. Until the server has confirmed it, your name has a dashed outline. Release gives it back to the others.',
     onSite: 'At the customer’s',
     onSiteText:
-      'Check in when you arrive, and check out when you leave. Write down your time with a word on what was done, and add photos; off line, too. Start and Done move the status.',
+      'Check in when you arrive, and check out when you leave. Write down your time with a word on what was done, and add photos; off line, too. A picture can be pasted, and files dropped on the page. Start and Done move the status.',
     comment: 'Talk about it',
     commentText:
       'Comments stand in the ticket. Type @ and a name to call somebody: the bell rings for them. You can mend or delete your own.',
@@ -42,7 +42,7 @@ export const useTicketHelpWords = defineWords({
       'Otvorite ga i pritisnite Preuzmi. Dok server ne potvrdi, oko imena je isprekidan okvir. Vrati ga daje drugima.',
     onSite: 'Kod kupca',
     onSiteText:
-      'Prijavite se kad stignete, odjavite kad odlazite. Upišite vreme i šta je urađeno, dodajte fotografije; i bez veze. Počni i Gotovo menjaju status.',
+      'Prijavite se kad stignete, odjavite kad odlazite. Upišite vreme i šta je urađeno, dodajte fotografije; i bez veze. Slika može da se nalepi, a fajlovi da se prevuku na stranicu. Počni i Gotovo menjaju status.',
     comment: 'Dogovor',
     commentText:
       'Komentari stoje u nalogu. Ukucajte @ i ime da nekoga pozovete: zvoni mu zvono. Svoje možete da ispravite ili obrišete.',
@@ -76,7 +76,7 @@ export const useTicketHelpWords = defineWords({
       'Ouvrez-le et appuyez sur Prendre. Tant que le serveur n’a pas confirmé, un contour en tirets entoure votre nom. Rendre le remet aux autres.',
     onSite: 'Chez le client',
     onSiteText:
-      'Signalez votre arrivée et votre départ. Saisissez votre temps avec un mot sur ce qui a été fait, ajoutez des photos ; hors ligne aussi. Commencer et Terminé font avancer l’état.',
+      'Signalez votre arrivée et votre départ. Saisissez votre temps avec un mot sur ce qui a été fait, ajoutez des photos ; hors ligne aussi. Une image peut être collée, et des fichiers déposés sur la page. Commencer et Terminé font avancer l’état.',
     comment: 'En parler',
     commentText:
       'Les commentaires sont dans le ticket. Tapez @ et un nom pour appeler quelqu’un : sa cloche sonne. Vous pouvez corriger ou supprimer les vôtres.',

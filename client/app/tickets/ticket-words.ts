@@ -1,4 +1,4 @@
-import { defineWords } from '../words/define-words.ts'
+import { counted, defineWords } from '../words/define-words.ts'
 
 export const useTicketWords = defineWords({
   en: {
@@ -24,6 +24,7 @@ export const useTicketWords = defineWords({
     commentHint: 'Write a comment; @ mentions somebody.',
     commentSend: 'Send',
     commentsEmpty: 'Nobody has commented yet.',
+    commentsEarlier: (n: number) => counted('en', n, { one: 'earlier comment', other: 'earlier comments' }),
     commentEdit: 'Edit comment',
     commentDelete: 'Delete comment',
     edited: 'edited',
@@ -111,6 +112,8 @@ export const useTicketWords = defineWords({
     commentHint: 'Napišite komentar; @ pominje nekoga.',
     commentSend: 'Pošalji',
     commentsEmpty: 'Još niko nije komentarisao.',
+    commentsEarlier: (n: number) =>
+      counted('sr', n, { one: 'raniji komentar', few: 'ranija komentara', other: 'ranijih komentara' }),
     commentEdit: 'Izmeni komentar',
     commentDelete: 'Obriši komentar',
     edited: 'izmenjeno',
@@ -198,6 +201,8 @@ export const useTicketWords = defineWords({
     commentHint: 'Écrivez un commentaire ; @ mentionne quelqu’un.',
     commentSend: 'Envoyer',
     commentsEmpty: 'Personne n’a encore commenté.',
+    commentsEarlier: (n: number) =>
+      counted('fr', n, { one: 'commentaire précédent', other: 'commentaires précédents' }),
     commentEdit: 'Modifier le commentaire',
     commentDelete: 'Supprimer le commentaire',
     edited: 'modifié',
