@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { mintToken } from '../../server/access/mint-token.ts'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
 import { AppStage, walkTo } from './app-stage.ts'
@@ -48,8 +49,18 @@ describe('the app on its own', () => {
     await page.getByLabel('Your token').fill('no token')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText(/This is no token/).waitFor()
-    await page.getByLabel('Your token').fill(await stage.tokenOf('dragan'))
+    // One of another house is a session that never began, and none that has ended.
+    const foreign = await mintToken(
+      'another secret of more than thirty-two characters',
+      { sub: 'dragan', name: 'Dragan Kovač', roles: [], lifetimeSeconds: 60 },
+      Date.now,
+    )
+    await page.getByLabel('Your token').fill(foreign)
     await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('The server does not take this token.').waitFor()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    await page.getByLabel('Your token').fill(await stage.tokenOf('dragan'))
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign in again' }).click()
     await page.getByRole('link', { name: 'TR-IN-1' }).click()
     await page.getByLabel('Customer', { exact: true }).waitFor()
     await device.network.cut()
@@ -61,7 +72,7 @@ describe('the app on its own', () => {
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
     }
     await signOut()
-    await page.getByText('1 change is on this device alone. Signing out would throw them away.').waitFor()
+    await page.getByText('1 change is on this device alone. Signing out would throw it away.').waitFor()
     await page.keyboard.press('Escape')
     await device.network.mend()
     await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
@@ -93,6 +104,13 @@ describe('the app on its own', () => {
     await page.getByLabel('Your token').fill(await stage.tokenOf('vesna'))
     await page.getByRole('button', { name: 'Sign in' }).click()
     for (const tab of [page, other]) await tab.getByRole('button', { name: /Vesna/ }).waitFor()
+    // Meanwhile the browser held the page back, and somebody else signed in: no event told it.
+    const anothers = await stage.tokenOf('dragan')
+    await page.evaluate(token => {
+      localStorage.setItem('corecord token', token)
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+    }, anothers)
+    await page.getByRole('button', { name: /Dragan/ }).waitFor()
   })
 
   it('starts with no network, and goes on by itself when the server is back', async () => {

@@ -199,10 +199,10 @@ describe('the shell', () => {
     // Of the buttons above it Tab knows one; the arrows know all.
     const focused = () => a.evaluate(() => document.activeElement?.getAttribute('aria-label'))
     await text.press('Shift+Tab')
-    await expect.poll(focused).toBe('bold')
+    await expect.poll(focused).toBe('Bold')
     await a.keyboard.press('ArrowLeft')
     await a.keyboard.press('ArrowLeft')
-    await expect.poll(focused).toBe('link')
+    await expect.poll(focused).toBe('Link')
     await a.keyboard.press('Tab')
     await expect.poll(focused).toBe('Description')
   })
@@ -325,6 +325,8 @@ describe('the shell', () => {
     await page.keyboard.press('Escape')
     await hugo.network.mend()
     await expect.poll(() => status.textContent()).toBe('Live')
+    // Who hears the page and does not see it is told of both.
+    await page.getByRole('status').getByText('On line again.').waitFor({ state: 'attached' })
     // A first connection that takes its time is on its way, and not gone.
     const slow = await stage.person('hugo')
     await slow.context.routeWebSocket(/\/link/, () => {})

@@ -14,7 +14,7 @@ export const useConstructionHelpWords = defineWords({
       'A métré belongs to a période and measures lines of a bordereau: count × length × width × height, or a quantity read off. What comes to how much of each line stands beneath.',
     photo: 'Take a photo',
     photoText:
-      'Photos, then the camera. Without a connection they wait on the device, marked so, and are sent by themselves.',
+      'Photos, then the camera; pictures can be pasted, too, or dropped on the page. Without a connection they wait on the device, marked so, and are sent by themselves.',
     decompte: 'Draw up a décompte',
     decompteText:
       'Choose période and bordereau and press «Draw up from the métrés»: quantities to date times price, less retention, plus VAT, less what was paid. When métrés change afterwards, it says so. Print gives a sheet to sign.',
@@ -40,7 +40,8 @@ export const useConstructionHelpWords = defineWords({
     measureText:
       'Merenje pripada periodu i meri stavke predmera: broj × dužina × širina × visina, ili očitana količina. Ispod stoji koliko je čega.',
     photo: 'Snimi fotografiju',
-    photoText: 'Fotografije, pa kamera. Bez veze čekaju na uređaju, s oznakom, i šalju se same.',
+    photoText:
+      'Fotografije, pa kamera; slike mogu i da se nalepe ili prevuku na stranicu. Bez veze čekaju na uređaju, s oznakom, i šalju se same.',
     decompte: 'Sastavi situaciju',
     decompteText:
       'Izaberite period i predmer i pritisnite „Sastavi iz merenja“: količine do danas puta cena, manje zadržano, plus PDV, manje plaćeno. Ako se merenja posle promene, to se kaže. Štampa daje list za potpis.',
@@ -66,7 +67,7 @@ export const useConstructionHelpWords = defineWords({
       'Un métré appartient à une période et mesure des lignes du bordereau : nombre × longueur × largeur × hauteur, ou une quantité lue. Le total par ligne est dessous.',
     photo: 'Prendre une photo',
     photoText:
-      'Photos, puis l’appareil. Sans connexion elles attendent sur l’appareil, marquées comme telles, et partent toutes seules.',
+      'Photos, puis l’appareil ; des images peuvent aussi être collées, ou déposées sur la page. Sans connexion elles attendent sur l’appareil, marquées comme telles, et partent toutes seules.',
     decompte: 'Établir un décompte',
     decompteText:
       'Choisissez période et bordereau et pressez « Établir d’après les métrés » : quantités à ce jour fois prix, moins la retenue, plus la TVA, moins le déjà payé. Si des métrés changent ensuite, il le dit. Imprimer donne une feuille à signer.',

@@ -1,10 +1,12 @@
 // The editor for texts with formats: loaded when the first of them is shown.
 
-import Quill from 'quill'
+import Quill, { type QuillOptions } from 'quill'
 import 'quill/dist/quill.snow.css'
 import type { RecordType } from '../../../shared/index.ts'
 import { RichText } from '../../react/index.ts'
+import { useLanguage } from '../words/language.ts'
 import './rich-editor.css'
+import { useRichWords } from './rich-words.ts'
 
 interface RichEditorProps {
   readonly type: RecordType
@@ -15,9 +17,19 @@ interface RichEditorProps {
 }
 
 export default function RichEditor({ type, id, path, label, placeholder }: RichEditorProps) {
+  const words = useRichWords()
   return (
     <RichText
+      // The editor takes its words once.
+      key={useLanguage()}
       className="rich-editor"
+      style={{
+        '--link-at': JSON.stringify(words.linkAt),
+        '--link-to': JSON.stringify(words.linkTo),
+        '--link-edit': JSON.stringify(words.linkEdit),
+        '--link-save': JSON.stringify(words.linkSave),
+        '--link-remove': JSON.stringify(words.linkRemove),
+      }}
       type={type}
       id={id}
       name={path}
@@ -47,22 +59,30 @@ export default function RichEditor({ type, id, path, label, placeholder }: RichE
           ],
         },
         label,
+        buttons: words,
       }}
     />
   )
 }
 
+interface Named extends QuillOptions {
+  readonly label: string
+  readonly buttons: { readonly [name: string]: string }
+}
+
 /** Quill names neither its text nor its buttons for who cannot see them. */
 class Labelled extends Quill {
-  constructor(element: HTMLElement, options?: object) {
+  constructor(element: HTMLElement, options?: Named) {
     super(element, options)
-    const label = options !== undefined && 'label' in options ? String(options.label) : ''
+    const { label = '', buttons = {} }: Partial<Named> = options ?? {}
     this.root.setAttribute('role', 'textbox')
     this.root.setAttribute('aria-multiline', 'true')
     this.root.setAttribute('aria-label', label)
     for (const button of element.parentElement?.querySelectorAll('.ql-toolbar button') ?? []) {
       const [name = ''] = [...button.classList].map(each => each.replace('ql-', ''))
-      button.setAttribute('aria-label', [name, button.getAttribute('value') ?? ''].join(' ').trim())
+      const says = buttons[button.getAttribute('value') || name] ?? name
+      button.setAttribute('aria-label', says)
+      button.setAttribute('title', says)
     }
     const toolbar = element.parentElement?.querySelector<HTMLElement>('.ql-toolbar')
     if (toolbar != null) oneStop(toolbar)

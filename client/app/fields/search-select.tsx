@@ -21,6 +21,8 @@ interface SearchSelectProps {
 }
 
 const OFFERED_MAX = 50
+/** Nobody's id: what is no choice, and says that there are others. */
+const MORE = '…'
 
 const SearchSelect = ({ choices, isOptional, onChoose, value, ...rest }: SearchSelectProps) => {
   const words = useAppWords()
@@ -35,7 +37,10 @@ const SearchSelect = ({ choices, isOptional, onChoose, value, ...rest }: SearchS
       limit={OFFERED_MAX}
       filter={({ options, search, limit }) => {
         const wanted = fold(search.trim())
-        return options.filter(each => 'value' in each && fold(each.label).includes(wanted)).slice(0, limit)
+        const found = options.filter(each => 'value' in each && fold(each.label).includes(wanted))
+        const more = found.length - limit
+        if (more <= 0) return found
+        return [...found.slice(0, limit), { value: MORE, label: words.pickMore(more), disabled: true }]
       }}
       nothingFoundMessage={words.listNoMatch}
       // What is typed looks for another one, and is no part of the name that stands there.

@@ -18,13 +18,16 @@ export const SessionEnded = ({ isBare = false }: { readonly isBare?: boolean }) 
   const words = useAppWords()
   const session = useSession()
   const hasEnded = useHasSessionEnded()
+  const { asOf, error } = useSync()
   const [isAsked, setIsAsked] = useState(false)
   if (!hasEnded || session.state !== 'open') return null
   const { name } = session.person
   return (
     <div className="sync-banner" data-look="ended" data-bare={isBare ? '' : undefined} role="alert">
       <IconUserExclamation size={18} aria-hidden />
-      <span>{words.sessionEnded}</span>
+      <span>
+        {asOf === null && error?.code !== 'TOKEN_EXPIRED' ? words.tokenRefused : words.sessionEnded}
+      </span>
       <Button size="compact-md" onClick={() => setIsAsked(true)}>
         {words.signInAgain}
       </Button>

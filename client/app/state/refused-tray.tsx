@@ -14,18 +14,22 @@ export const RefusedTray = () => {
   const { items } = useTray()
   const [isOpen, setIsOpen] = useState(false)
   const count = items?.length ?? 0
-  if (count === 0 && !isOpen) return null
   return (
     <>
-      <button
-        type="button"
-        className="refused-button"
-        aria-label={words.trayCount(count)}
-        onClick={() => setIsOpen(true)}
-      >
-        <IconAlertTriangleFilled size={16} aria-hidden />
-        {count}
-      </button>
+      <span className="visually-hidden" role="status">
+        {count > 0 && words.trayCount(count)}
+      </span>
+      {(count > 0 || isOpen) && (
+        <button
+          type="button"
+          className="refused-button"
+          aria-label={words.trayCount(count)}
+          onClick={() => setIsOpen(true)}
+        >
+          <IconAlertTriangleFilled size={16} aria-hidden />
+          {count}
+        </button>
+      )}
       <Drawer
         opened={isOpen}
         onClose={() => setIsOpen(false)}

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import { IconCloudOff, IconDatabaseOff, IconHourglass } from '@tabler/icons-react'
 import { useSync } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -18,9 +19,12 @@ export const SyncBanner = () => {
   const heldUp = useHeldUp()
   const unsaved = useUnsavedSentence()
   const notKept = useStorageSentence()
+  const [hasBeenHeldUp, setHasBeenHeldUp] = useState(false)
+  useEffect(() => {
+    if (heldUp !== null) setHasBeenHeldUp(true)
+  }, [heldUp])
   const isUnread = storage === 'stuck' || storage === 'corrupt'
   if (useHasSessionEnded()) return <SessionEnded />
-  if (heldUp === null && !isUnread) return null
   const offline = asOf === null ? words.offlineBannerNever : words.offlineBanner(format.dateTime(asOf))
   const kept = asOf === null ? null : words.offlineKept
   const sentences = [
@@ -28,10 +32,17 @@ export const SyncBanner = () => {
     isUnread ? notKept : heldUp === 'offline' ? (notKept ?? kept) : null,
   ]
   const Icon = heldUp === null ? IconDatabaseOff : heldUp === 'offline' ? IconCloudOff : IconHourglass
+  // It is there before it says anything: what comes with its words is not heard.
   return (
-    <div className="sync-banner" role="status">
-      <Icon size={16} aria-hidden />
-      <span>{sentences.filter(sentence => sentence !== null).join(' ')}</span>
+    <div role="status">
+      {heldUp !== null || isUnread ? (
+        <div className="sync-banner">
+          <Icon size={16} aria-hidden />
+          <span>{sentences.filter(sentence => sentence !== null).join(' ')}</span>
+        </div>
+      ) : (
+        hasBeenHeldUp && <span className="visually-hidden">{words.backOnline}</span>
+      )}
     </div>
   )
 }

@@ -52,12 +52,14 @@ export const useAppWords = defineWords({
     tokenOfAnother: (name: string) => `This token is somebody else’s. Here ${name} has to sign in again.`,
     sessionEnded:
       'Your session has ended. What you write stays here, and is sent as soon as you have signed in again.',
+    tokenRefused:
+      'The server does not take this token. What you write stays here, and is sent as soon as you have signed in with another.',
     signInAgain: 'Sign in again',
     signInAgainAs: (name: string) => `${name}: sign in again`,
     signedOut: 'You are signed out.',
     continueDemo: 'Back to the demo',
     unsentAtSignOut: (n: number) =>
-      `${counted('en', n, { one: 'change is', other: 'changes are' })} on this device alone. Signing out would throw them away.`,
+      `${counted('en', n, { one: 'change is', other: 'changes are' })} on this device alone. Signing out would throw ${n === 1 ? 'it' : 'them'} away.`,
     discardAndSignOut: 'Throw away and sign out',
     live: 'Live',
     polling: 'Polling',
@@ -200,6 +202,8 @@ export const useAppWords = defineWords({
     showMore: 'Show more',
     listEmpty: 'There is nothing here yet.',
     listNoMatch: 'Nothing matches this filter.',
+    pickMore: (n: number) => `${new Intl.NumberFormat('en').format(n)} more: type some of the name`,
+    backOnline: 'On line again.',
     listClearFilter: 'Clear the filter',
     listUnavailable: 'This list is not on this device.',
     listUnavailableHint: 'It opens by itself as soon as there is a connection.',
@@ -270,12 +274,14 @@ export const useAppWords = defineWords({
     tokenOfAnother: (name: string) =>
       `Ovaj token je od nekog drugog. Ovde treba ponovo da se prijavi ${name}.`,
     sessionEnded: 'Vaša sesija je istekla. Ono što pišete ostaje ovde i šalje se čim se ponovo prijavite.',
+    tokenRefused:
+      'Server ne prihvata ovaj token. Ono što pišete ostaje ovde i šalje se čim se prijavite drugim.',
     signInAgain: 'Prijavi se ponovo',
     signInAgainAs: (name: string) => `${name}: ponovna prijava`,
     signedOut: 'Odjavljeni ste.',
     continueDemo: 'Nazad u demo',
     unsentAtSignOut: (n: number) =>
-      `${counted('sr', n, { one: 'izmena je', few: 'izmene su', other: 'izmena je' })} samo na ovom uređaju. Odjavom bi bile odbačene.`,
+      `${counted('sr', n, { one: 'izmena je', few: 'izmene su', other: 'izmena je' })} samo na ovom uređaju. Odjavom bi se to izgubilo.`,
     discardAndSignOut: 'Odbaci i odjavi se',
     live: 'Uživo',
     polling: 'Povremeno',
@@ -436,6 +442,8 @@ export const useAppWords = defineWords({
     showMore: 'Prikaži još',
     listEmpty: 'Ovde još nema ničega.',
     listNoMatch: 'Ništa ne odgovara filteru.',
+    pickMore: (n: number) => `Još ${new Intl.NumberFormat('sr').format(n)}: ukucajte deo imena`,
+    backOnline: 'Ponovo na mreži.',
     listClearFilter: 'Ukloni filter',
     listUnavailable: 'Ova lista nije na ovom uređaju.',
     listUnavailableHint: 'Otvara se sama čim bude veze.',
@@ -507,12 +515,14 @@ export const useAppWords = defineWords({
       `Ce jeton est celui d’un autre. Ici, c’est ${name} qui doit se reconnecter.`,
     sessionEnded:
       'Votre session est terminée. Ce que vous écrivez reste ici et part dès que vous vous serez reconnecté.',
+    tokenRefused:
+      'Le serveur n’accepte pas ce jeton. Ce que vous écrivez reste ici et part dès que vous vous serez connecté avec un autre.',
     signInAgain: 'Se reconnecter',
     signInAgainAs: (name: string) => `${name} : se reconnecter`,
     signedOut: 'Vous êtes déconnecté.',
     continueDemo: 'Retour à la démo',
     unsentAtSignOut: (n: number) =>
-      `${counted('fr', n, { one: 'modification n’est', other: 'modifications ne sont' })} que sur cet appareil. La déconnexion les effacerait.`,
+      `${counted('fr', n, { one: 'modification n’est', other: 'modifications ne sont' })} que sur cet appareil. La déconnexion ${n < 2 ? 'l’' : 'les '}effacerait.`,
     discardAndSignOut: 'Effacer et se déconnecter',
     live: 'En direct',
     polling: 'Par relève',
@@ -659,6 +669,8 @@ export const useAppWords = defineWords({
     showMore: 'Afficher plus',
     listEmpty: 'Il n’y a encore rien ici.',
     listNoMatch: 'Rien ne correspond à ce filtre.',
+    pickMore: (n: number) => `${new Intl.NumberFormat('fr').format(n)} de plus : tapez une partie du nom`,
+    backOnline: 'De nouveau en ligne.',
     listClearFilter: 'Retirer le filtre',
     listUnavailable: 'Cette liste n’est pas sur cet appareil.',
     listUnavailableHint: 'Elle s’ouvrira d’elle-même dès qu’il y aura une connexion.',

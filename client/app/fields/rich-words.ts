@@ -1,0 +1,47 @@
+import { defineWords } from '../words/define-words.ts'
+
+/** What the editor has no words for, or English ones alone. */
+export const useRichWords = defineWords({
+  en: {
+    bold: 'Bold',
+    italic: 'Italic',
+    underline: 'Underlined',
+    ordered: 'Numbered list',
+    bullet: 'List',
+    link: 'Link',
+    clean: 'Remove formats',
+    linkAt: 'Goes to:',
+    linkTo: 'Address:',
+    linkEdit: 'Change',
+    linkSave: 'Save',
+    linkRemove: 'Remove',
+  },
+  sr: {
+    bold: 'Podebljano',
+    italic: 'Kurziv',
+    underline: 'Podvučeno',
+    ordered: 'Numerisana lista',
+    bullet: 'Lista',
+    link: 'Veza',
+    clean: 'Ukloni oblikovanje',
+    linkAt: 'Vodi na:',
+    linkTo: 'Adresa:',
+    linkEdit: 'Izmeni',
+    linkSave: 'Sačuvaj',
+    linkRemove: 'Ukloni',
+  },
+  fr: {
+    bold: 'Gras',
+    italic: 'Italique',
+    underline: 'Souligné',
+    ordered: 'Liste numérotée',
+    bullet: 'Liste',
+    link: 'Lien',
+    clean: 'Effacer la mise en forme',
+    linkAt: 'Mène à :',
+    linkTo: 'Adresse :',
+    linkEdit: 'Modifier',
+    linkSave: 'Enregistrer',
+    linkRemove: 'Retirer',
+  },
+})
