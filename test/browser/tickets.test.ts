@@ -315,6 +315,11 @@ describe('tickets', () => {
     await phone.getByText('On site: Tomáš Horák').waitFor()
     await phone.getByLabel('Minutes').fill('45')
     await phone.getByLabel('What was done').fill('Seal changed')
+    // A look at another page takes nothing of it.
+    await walkTo(phone, '/tickets')
+    await phone.goBack()
+    await phone.getByLabel('Minutes').waitFor()
+    expect(await phone.getByLabel('What was done').inputValue()).toBe('Seal changed')
     await phone.getByRole('button', { name: 'Log time' }).click()
     await phone.locator('input[type="file"]').setInputFiles({
       name: 'seal.png',

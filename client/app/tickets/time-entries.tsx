@@ -1,6 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
 import { joinPath, Ticket } from '../../../shared/index.ts'
 import { useDesk, useField, useRecord } from '../../react/index.ts'
 import { parseNumber, useNumberSigns } from '../format/read-number.ts'
@@ -8,6 +7,7 @@ import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useNameOf } from '../session/directory.tsx'
+import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { StateDot } from '../state/state-dot.tsx'
@@ -82,8 +82,8 @@ const AddTime = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const desk = useDesk()
   const { record } = useRecord(Ticket, id)
-  const [minutes, setMinutes] = useState('')
-  const [note, setNote] = useState('')
+  const [minutes, setMinutes] = useKeptDraft(`ticket:${id} minutes`)
+  const [note, setNote] = useKeptDraft(`ticket:${id} time note`)
   const length = parseNumber(minutes, useNumberSigns())
   const isRight = typeof length === 'number' && length > 0 && length <= 1_440
   return (
