@@ -315,21 +315,31 @@ describe('the warehouse', () => {
     const lead = await stage.person('dragan', 'tablet')
     const page = await lead.goTo('/warehouse/scheduler')
     const card = page.getByTestId('card-TR-10')
-    await card.scrollIntoViewIfNeeded()
-    const from = await card.boundingBox()
     const cell = page.locator('td[data-drop]').first()
-    const to = await cell.boundingBox()
-    if (from === null || to === null) throw new Error('nothing to carry')
     const touch = await lead.context.newCDPSession(page)
     const at = (x: number, y: number) => ({ touchPoints: [{ x, y }] })
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', ...at(from.x + 30, from.y + 20) })
-    await page.locator('.schedule-ghost').waitFor()
-    for (const share of [0.3, 0.7, 1]) {
-      const x = from.x + 30 + (to.x + 20 - from.x - 30) * share
-      const y = from.y + 20 + (to.y + 20 - from.y - 20) * share
-      await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', ...at(x, y) })
+    const carry = async (): Promise<void> => {
+      await card.scrollIntoViewIfNeeded()
+      const from = await card.boundingBox()
+      const to = await cell.boundingBox()
+      if (from === null || to === null) throw new Error('nothing to carry')
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', ...at(from.x + 30, from.y + 20) })
+      await page.locator('.schedule-ghost').waitFor()
+      for (const share of [0.3, 0.7, 1]) {
+        const x = from.x + 30 + (to.x + 20 - from.x - 30) * share
+        const y = from.y + 20 + (to.y + 20 - from.y - 20) * share
+        await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', ...at(x, y) })
+      }
     }
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    const letGo = () => touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await carry()
+    // Whoever turns the tablet meanwhile has put nothing down.
+    await page.evaluate(() => dispatchEvent(new Event('resize')))
+    await page.locator('.schedule-ghost').waitFor({ state: 'detached' })
+    await letGo()
+    await page.locator('[data-drop="pool"]').getByTestId('card-TR-10').waitFor()
+    await carry()
+    await letGo()
     await cell.getByTestId('card-TR-10').waitFor()
   })
 

@@ -121,6 +121,8 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
     addEventListener('pointermove', onMove)
     addEventListener('pointerup', onUp)
     addEventListener('pointercancel', onCancel)
+    // A tablet that is turned has another cell where the finger is.
+    addEventListener('resize', onCancel)
     addEventListener('keydown', onKey)
     addEventListener('touchmove', onTouchMove, { passive: false })
     stop.current = () => {
@@ -128,6 +130,7 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
       removeEventListener('pointermove', onMove)
       removeEventListener('pointerup', onUp)
       removeEventListener('pointercancel', onCancel)
+      removeEventListener('resize', onCancel)
       removeEventListener('keydown', onKey)
       removeEventListener('touchmove', onTouchMove)
       stop.current = null
