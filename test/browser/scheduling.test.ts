@@ -173,14 +173,20 @@ describe('scheduling', () => {
     await one.getByLabel('Phone').fill('+381 64 555 020')
     await one.getByRole('button', { name: 'Save' }).click()
     await other.getByTestId('slot-ana-660').getByText('+381 64 555 020').waitFor()
-    // Off line it is moved among what the page has shown, and goes with the connection.
+    // Off line it is moved among what the page has shown, and not among what the sheet before saw: it goes with the
+    // connection.
+    await one.reload()
+    await other.keyboard.press('Escape')
+    await other.getByTestId('slot-ana-660').click()
+    await other.getByRole('button', { name: 'Cancel the booking' }).click()
+    await one.getByTestId('slot-ana-660').getByText('free').waitFor()
     await olga.network.cut()
-    await one.getByTestId('slot-ana-660').click()
+    await one.getByTestId('slot-ana-600').click()
     await one.getByRole('button', { name: 'Move' }).click()
-    await one.getByTestId('move-ana-540').click()
-    await one.getByText(/Mr Full moves to Ana Anić, .*09:00 as soon as there is a connection\.$/).waitFor()
+    await one.getByTestId('move-ana-660').click()
+    await one.getByText(/Mr Full moves to Ana Anić, .*11:00 as soon as there is a connection\.$/).waitFor()
     await olga.network.mend()
-    await other.getByTestId('slot-ana-540').getByText('Mr Full').waitFor()
+    await other.getByTestId('slot-ana-660').getByText('Mr Full').waitFor()
   })
 
   it('who looks from another zone is shown the day of where the staff is, and told so', async () => {

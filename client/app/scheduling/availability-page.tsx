@@ -328,8 +328,16 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
     if (isDone) onClose()
   }
   if (chosen.slot.booking !== null || isBooking) {
-    const { booking } = chosen.slot
-    return <BookingForm place={place} title={title} booking={booking} bookings={bookings} onClose={onClose} />
+    return (
+      <BookingForm
+        place={place}
+        title={title}
+        booking={chosen.slot.booking}
+        bookings={bookings}
+        behind="of the week"
+        onClose={onClose}
+      />
+    )
   }
   return (
     <Modal

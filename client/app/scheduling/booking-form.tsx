@@ -7,7 +7,7 @@ import { useField } from '../../react/index.ts'
 import { useMyId } from '../session/use-my-id.ts'
 import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { MoveForm } from './move-form.tsx'
+import { type DaysBehind, MoveForm } from './move-form.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { Bookings, SlotPlace } from './use-booking.ts'
 
@@ -17,10 +17,11 @@ interface BookingFormProps {
   /** What stood there when it was chosen; null: it was free. */
   readonly booking: Booking | null
   readonly bookings: Bookings
+  readonly behind: DaysBehind
   readonly onClose: () => void
 }
 
-export const BookingForm = ({ place, title, booking, bookings, onClose }: BookingFormProps) => {
+export const BookingForm = ({ place, title, booking, bookings, behind, onClose }: BookingFormProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
   const me = useMyId()
@@ -59,6 +60,7 @@ export const BookingForm = ({ place, title, booking, bookings, onClose }: Bookin
           <p className="booking-others">{words.moveWhere(shown.client)}</p>
           <MoveForm
             place={place}
+            behind={behind}
             onChoose={to => then(() => bookings.move({ from: place, to, booking: shown }))}
             onBack={() => setDoing('nothing')}
           />

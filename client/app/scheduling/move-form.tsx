@@ -15,14 +15,18 @@ import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { SlotPlace } from './use-booking.ts'
 
+/** Whose days the page behind shows, and so has as they last were. */
+export type DaysBehind = 'of all' | 'of one' | 'of the week'
+
 interface MoveFormProps {
   readonly place: SlotPlace
+  readonly behind: DaysBehind
   readonly onChoose: (to: SlotPlace) => void
   readonly onBack: () => void
 }
 
 /** Where a booking may go: what is free on a day, of everybody for an operator, of one's own for a therapist. */
-export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
+export const MoveForm = ({ place, behind, onChoose, onBack }: MoveFormProps) => {
   const words = useSchedulingWords()
   const appWords = useAppWords()
   const time = useClockTime()
@@ -35,9 +39,14 @@ export const MoveForm = ({ place, onChoose, onBack }: MoveFormProps) => {
   const ofAll = useDayList(date, isOperator ? '' : null)
   const ofOne = useDayList(date, isOperator ? staff : null)
   const week = useWeekList(isOperator ? staff : me, date)
-  // Off line, whichever the page behind has shown.
   const lists = isOperator ? [ofAll, ofOne, week] : [week]
-  const list = lists.find(({ rows }) => rows !== undefined) ?? lists[0] ?? week
+  // Off line that of the page behind: another may lie on the device since some sheet of last week.
+  const shown = { 'of all': ofAll, 'of one': ofOne, 'of the week': week }[behind]
+  const list =
+    lists.find(({ state }) => state === 'live') ??
+    [shown, ...lists].find(({ rows }) => rows !== undefined) ??
+    lists[0] ??
+    week
   const from = notBefore({ date, minute: 0 }, now, zone)
   const days = (list.rows ?? [])
     .filter(row => row.date === date)

@@ -174,6 +174,7 @@ export const OperatorPage = () => {
           )}
           booking={chosen.slot.booking}
           bookings={bookings}
+          behind={staff === '' ? 'of all' : 'of one'}
           onClose={() => setChosen(null)}
         />
       )}
