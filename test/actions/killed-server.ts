@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { freePort } from '../free-port.ts'
 
 // Inside the package, so that the child finds its modules.
 const built = resolve(`dist/server-child-${process.pid}`)
@@ -29,7 +30,7 @@ export class KilledServer {
   readonly #folder: string
   readonly #answersKept: readonly string[]
   #process: ChildProcess | null = null
-  #port = '0'
+  #port = 0
   address = ''
 
   constructor(folder: string, answersKept: number | null = null) {
@@ -39,7 +40,8 @@ export class KilledServer {
 
   async start(): Promise<void> {
     const file = readdirSync(built).find(name => name.startsWith('server-child')) ?? ''
-    const args = [join(built, file), this.#folder, this.#port, ...this.#answersKept]
+    this.#port ||= await freePort()
+    const args = [join(built, file), this.#folder, String(this.#port), ...this.#answersKept]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -48,7 +50,6 @@ export class KilledServer {
       createInterface(child.stdout).once('line', resolve)
       child.once('exit', code => reject(new Error(`the child ended with ${code} before it was ready`)))
     })
-    this.#port = this.address.split(':')[1] ?? '0'
   }
 
   kill(): Promise<number | null> {

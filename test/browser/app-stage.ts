@@ -12,6 +12,7 @@ import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { demoRecords, User } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
+import { freePort } from '../free-port.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -93,6 +94,7 @@ export class AppStage {
         '--use-fake-ui-for-media-stream',
       ],
     })
+    this.#port = await freePort()
     await this.startServer()
     const desk = await this.desk('root')
     await Promise.all(
@@ -117,7 +119,6 @@ export class AppStage {
       drainMs: 3_000,
     })
     await this.server.start()
-    this.#port = Number(new URL(this.server.url).port)
   }
 
   /** Somebody with no screen: what a story begins with is written by them. */

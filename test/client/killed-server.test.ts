@@ -3,7 +3,6 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer as createProbe } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +12,7 @@ import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { defineRecord, integer, log, text } from '../../shared/index.ts'
+import { freePort } from '../free-port.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 const Tally = defineRecord('tally', {
@@ -33,10 +33,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'corecord-killed-'))
   await writeFile(join(folder, 'secret'), secret)
   await writeFile(join(folder, 'tally.mjs'), TALLY_MODULE)
-  const probe = createProbe()
-  await new Promise<void>(done => probe.listen(0, '127.0.0.1', done))
-  port = (probe.address() as { port: number }).port
-  await new Promise(done => probe.close(done))
+  port = await freePort()
 })
 
 afterAll(async () => {

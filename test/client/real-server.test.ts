@@ -11,17 +11,20 @@ import type { SocketLike } from '../../client/surroundings.ts'
 import { date, defineRecord } from '../../shared/index.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
+import { freePort } from '../free-port.ts'
 import { Ticket } from './records.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 let folder: string
 let server: CorecordServer
+let port: number
 let desks: Desk[]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'corecord-client-'))
   desks = []
-  server = createServer({ records: [Ticket], secret, dataFolder: folder, port: 0, host: '127.0.0.1' })
+  port = await freePort()
+  server = createServer({ records: [Ticket], secret, dataFolder: folder, port, host: '127.0.0.1' })
   await server.start()
 })
 
@@ -181,7 +184,6 @@ it('where no socket opens, push and pull carry everything, and the socket takes 
 })
 
 it('what an older page types, and deletes, in a text that the server has no more is kept for it to see, and the rest is saved', async () => {
-  const { port } = new URL(server.url)
   const ana = await sit('ana', { firstDelayMs: 5, longestDelayMs: 20 })
   const ticket = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
   ticket.text('notes').insert(0, 'wet cold')
@@ -194,7 +196,7 @@ it('what an older page types, and deletes, in a text that the server has no more
   await server.close()
   const { notes: _, description: __, ...fields } = Ticket.fields
   const records = [defineRecord('ticket', { fields })]
-  server = createServer({ records, secret, dataFolder: folder, port: Number(port), host: '127.0.0.1' })
+  server = createServer({ records, secret, dataFolder: folder, port, host: '127.0.0.1' })
   await server.start()
   ana.goOnline()
   await until(ana, () => ana.tray.items?.length === 2 && ana.status.sync === 'realtime')
@@ -210,7 +212,6 @@ it('what an older page types, and deletes, in a text that the server has no more
 })
 
 it('after a restart reached by polling first and by the socket then, nothing is done twice, nobody seems to leave, and saved is saved', async () => {
-  const { port } = new URL(server.url)
   const ana = await sit('ana', { firstDelayMs: 5, longestDelayMs: 20 })
   let isBlocked = false
   const bo = await sit('bo', {
@@ -243,7 +244,7 @@ it('after a restart reached by polling first and by the socket then, nothing is 
     records: [Ticket],
     secret,
     dataFolder: folder,
-    port: Number(port),
+    port,
     host: '127.0.0.1',
   })
   await server.start()
@@ -304,10 +305,9 @@ it('a list that polling carries says so when polling ends too', async () => {
 })
 
 it('a list that has all rows of one that the server tells stays as it is when more are asked for', async () => {
-  const { port } = new URL(server.url)
   await server.close()
   const settings = { records: [Ticket], secret, dataFolder: folder, host: '127.0.0.1' }
-  server = createServer({ ...settings, port: Number(port), limits: { rowsPerList: 5 } })
+  server = createServer({ ...settings, port, limits: { rowsPerList: 5 } })
   await server.start()
   const ana = await sit('ana')
   for (const title of 'abcdef') ana.create(Ticket, { title }).close()

@@ -12,7 +12,6 @@
 // installs packages does so in an empty folder with an empty home, from a registry of this tree's own.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -23,9 +22,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import type { OwnRegistry } from '../ground/own-registry.ts'
 import { endGroup } from './end-group.ts'
 import { type CodeBlock, codeBlocks, type MarkdownPage, root } from './markdown-pages.ts'
@@ -172,8 +171,8 @@ export class ConsoleSession {
       const fail = (why: string): void =>
         reject(new Error(`$ ${command}\nshall print\n${shown}\n${why}, and prints\n${printed}`))
       const timer = setTimeout(() => fail('goes on'), WAIT_MS)
-      child.stdout.on('data', (chunk: Buffer) => {
-        printed += chunk.toString()
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        printed += chunk
         if (!pattern.test(printed)) return
         clearTimeout(timer)
         resolve()
@@ -205,7 +204,7 @@ export class ConsoleSession {
 
   async #withFreePorts(text: string): Promise<string> {
     for (const [, port = ''] of text.matchAll(PORTS)) {
-      if (!this.#ports.has(port)) this.#ports.set(port, await freePort())
+      if (!this.#ports.has(port)) this.#ports.set(port, String(await freePort()))
     }
     return text.replaceAll(PORTS, port => this.#ports.get(port) ?? port)
   }
@@ -223,8 +222,8 @@ class Shell {
       env,
       stdio: ['pipe', 'pipe', 'ignore'],
     })
-    this.#process.stdout?.on('data', (chunk: Buffer) => {
-      this.#printed += chunk.toString()
+    this.#process.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#printed += chunk
       this.#heard()
     })
     this.#process.on('close', () => this.#heard())
@@ -284,20 +283,4 @@ export function patternOf(shown: string): RegExp {
 
 function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}
-
-/** Below the range from which systems give ports to whoever asks for any, so that nobody is given it meanwhile. */
-export async function freePort(): Promise<string> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000)
-    if (await isFree(port)) return String(port)
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
 }

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { freePort, patternOf, stepsOf } from './console-session.ts'
+import { freePort } from '../free-port.ts'
+import { patternOf, stepsOf } from './console-session.ts'
 import { endGroup } from './end-group.ts'
 import { codeBlocks, readPage, root } from './markdown-pages.ts'
 
@@ -22,7 +23,7 @@ test('npm start prints what the README shows, and serves the lab', async () => {
   const block = codeBlocks(readPage('README.md')).find(({ info }) => info === 'console start')
   const [step] = block === undefined ? [] : stepsOf(block)
   expect(step?.command).toBe('npm start')
-  const port = await freePort()
+  const port = String(await freePort())
   const shown = patternOf((step?.shown ?? '').replaceAll('8080', port))
   let printed = ''
   const running = spawn('npm', ['start', '--', '--port', port, '--data', join(folder, 'data')], {

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { freePort } from '../docs/console-session.ts'
+import { freePort } from '../free-port.ts'
 import { codeBlocks, readPage } from '../docs/markdown-pages.ts'
 
 const page = codeBlocks(readPage('docs/operating/proxy.md'))
@@ -52,7 +52,7 @@ export async function startProxy(name: ProxyName, program: string, upstream: str
     await end(child)
     rmSync(folder, { recursive: true, force: true })
   }
-  while (!(await answers(Number(port))) || !existsSync(authority)) {
+  while (!(await answers(port)) || !existsSync(authority)) {
     if (child.exitCode !== null) {
       await close()
       throw new Error(`${name} ended with ${child.exitCode}:\n${said}`)
@@ -70,7 +70,7 @@ export async function startProxy(name: ProxyName, program: string, upstream: str
 
 interface Place {
   readonly folder: string
-  readonly port: string
+  readonly port: number
   readonly upstream: string
 }
 

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { Ticket } from '../../shared/index.ts'
 import { buildProgram, type Running, spawnCorecord } from '../cli-process.ts'
+import { freePort } from '../free-port.ts'
 import { PollingTab } from './poll-client.ts'
 
 const secret = 'a secret of more than thirty-two characters'
@@ -19,14 +19,6 @@ const serve = async (): Promise<void> => {
   const args = ['serve', '--port', String(port), '--host', '127.0.0.1', '--data', folder, '--limits', 'none']
   running = spawnCorecord(args, { CORECORD_SECRET: secret })
   await running.printed(/corecord serves/)
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 beforeAll(() => buildProgram())

@@ -13,6 +13,7 @@ import type { SocketLike } from '../../client/surroundings.ts'
 import { createServer } from '../../server/server.ts'
 import { openRecord } from '../../shared/index.ts'
 import { Ticket } from '../client/records.ts'
+import { freePort } from '../free-port.ts'
 import { secret, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
 
@@ -21,12 +22,13 @@ it('a log cut short under clients that are ahead of it: nothing is lost, nothing
   const [whole, cut] = [join(folder, 'whole'), join(folder, 'cut')]
   const log: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => void log.push(line) })
-  const serve = async (dataFolder: string, port: number) => {
+  const port = await freePort()
+  const serve = async (dataFolder: string) => {
     const started = createServer({ records: [Ticket], secret, dataFolder, port, logger })
     await started.start()
     return started
   }
-  let server = await serve(whole, 0)
+  let server = await serve(whole)
   const { url } = server
   const desks: Desk[] = []
   const sit = async (sub: string): Promise<Desk> => {
@@ -90,7 +92,7 @@ it('a log cut short under clients that are ahead of it: nothing is lost, nothing
     provider.disconnect()
     await server.close()
 
-    server = await serve(cut, Number(new URL(url).port))
+    server = await serve(cut)
     expect(log.join()).toContain('a record lost saved commits with its log; it begins a new epoch')
     const all = {
       title: 'Boiler leaks',

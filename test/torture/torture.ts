@@ -21,6 +21,7 @@ import {
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import { type Running, spawnCorecord } from '../cli-process.ts'
+import { freePort } from '../free-port.ts'
 
 export interface TortureReport {
   readonly seed: number
@@ -274,15 +275,6 @@ const stateOf = (url: string): Promise<Set<string>> =>
   })
 
 const tick = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 2))
-
-const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net')
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 const seeded = (seed: number): (() => number) => {
   let state = seed

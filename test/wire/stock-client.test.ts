@@ -11,6 +11,7 @@ import {
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
 import { FakeDoor, relay } from './fake-door.ts'
+import { freePort } from '../free-port.ts'
 import { startWireServer, until, type WireServer } from './wire-server.ts'
 
 let door: FakeDoor
@@ -20,7 +21,7 @@ const sockets: WebSocket[] = []
 
 beforeEach(async () => {
   door = new FakeDoor()
-  wire = await startWireServer([createStockEndpoint({ door })])
+  wire = await startWireServer([createStockEndpoint({ door })], { port: await freePort() })
 })
 
 afterEach(async () => {
@@ -141,7 +142,7 @@ describe('a stock y-websocket client', () => {
     provider.doc.getMap('m').set('meanwhile', true)
     wire = await startWireServer([createStockEndpoint({ door })], { port: Number(port) })
     await until(() => door.room('ticket:1').doc.getMap('m').get('meanwhile') === true, 'the edit')
-    expect(provider.synced).toBe(true)
+    await synced(provider)
   })
 
   it('is closed, to try again, by a failure of the server, and nobody else is', async () => {

@@ -15,6 +15,7 @@ import { mintToken } from '../../../server/access/mint-token.ts'
 import { restoreBackup } from '../../../server/operate/restore-backup.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../../server/server.ts'
 import { Part, Ticket } from '../../client/records.ts'
+import { freePort } from '../../free-port.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -35,6 +36,7 @@ export class Stage {
   /** The page is built once for all stories, and served apart from the server, which may go down. */
   async open(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'corecord-stage-'))
+    this.#port = await freePort()
     await build({
       root: fileURLToPath(new URL('page', import.meta.url)),
       // Where it stands is not known: a server's root, or a folder.
@@ -59,7 +61,6 @@ export class Stage {
       ...options,
     })
     await this.server.start()
-    this.#port = Number(new URL(this.server.url).port)
   }
 
   async stopServer(): Promise<void> {
