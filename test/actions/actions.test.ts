@@ -147,7 +147,7 @@ describe('numbers', () => {
       }
     }
     const all = devices.flatMap(({ records }) => records)
-    await until(() => all.every(({ view }) => view.number !== null), 'all the numbers', 40_000)
+    await until(() => all.every(({ view }) => view.number !== null), 'all the numbers')
     const numbers = all.map(({ view }) => Number(view.number?.slice(1))).sort((a, b) => a - b)
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
     for (const { link } of devices) link.disconnect()

@@ -78,7 +78,7 @@ it('one order comes of an estimate that 20 devices, half of them off line, ask 2
   }
   for (const { link } of offline) void link.connect()
   const states = () => asked.map(({ record, id }) => record.action(id))
-  await until(() => states().every(state => state?.state === 'accepted'), '200 answers', 40_000)
+  await until(() => states().every(state => state?.state === 'accepted'), '200 answers')
   expect(new Set(states().map(state => JSON.stringify(state?.result)))).toEqual(
     new Set([JSON.stringify({ order: 'order:ORD-1', number: '#001' })]),
   )
@@ -147,7 +147,7 @@ it.each([
   await Promise.all(links.map(link => link.connect()))
   const isAnswered = () =>
     [...numberings, ...takes].every(({ record, id }) => record.action(id)?.state !== 'requested')
-  await until(isAnswered, 'all answers', 30_000)
+  await until(isAnswered, 'all answers')
   for (const link of links) link.disconnect()
   expect(await server.stop()).toBe(0)
   await inStore(async store => {

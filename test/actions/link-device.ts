@@ -43,11 +43,7 @@ export class LinkDevice {
   async connect(): Promise<this> {
     this.#isOnline = true
     while (this.#isOnline && this.#link === null) await this.#tryConnect()
-    await until(
-      () => !this.#isOnline || this.#channels.every(({ isSynced }) => isSynced),
-      'all in step',
-      30_000,
-    )
+    await until(() => !this.#isOnline || this.#channels.every(({ isSynced }) => isSynced), 'all in step')
     return this
   }
 

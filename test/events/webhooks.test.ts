@@ -73,7 +73,7 @@ describe('a webhook', () => {
     receiver.answer = ({ body }) =>
       body.data['record'] === 'estimate:EST-1' && Number(body.data['seq']) === 2 && stumbles-- > 0 ? 500 : 200
     await Promise.all([edits('EST-1', 5), edits('EST-2', 5)])
-    await until(() => receiver.commitsOf('estimate:EST-1').length === 5, 'all of the first', 20_000)
+    await until(() => receiver.commitsOf('estimate:EST-1').length === 5, 'all of the first')
     await until(() => receiver.commitsOf('estimate:EST-2').length === 5, 'all of the second')
     expect(receiver.commitsOf('estimate:EST-1')).toEqual([1, 2, 3, 4, 5])
     expect(receiver.commitsOf('estimate:EST-2')).toEqual([1, 2, 3, 4, 5])
@@ -142,7 +142,7 @@ describe('a webhook', () => {
     receiver.received.length = 0
     receiver.answer = () => 200
     const came = (id: string) => receiver.commitsOf(`estimate:${id}`)
-    await until(() => ids.every(id => came(id).length === (id === 'EST-0' ? 3 : 2)), 'all of it', 20_000)
+    await until(() => ids.every(id => came(id).length === (id === 'EST-0' ? 3 : 2)), 'all of it')
     for (const id of ids) expect(came(id)).toEqual(id === 'EST-0' ? [1, 2, 3] : [1, 2])
   })
 
