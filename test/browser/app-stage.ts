@@ -140,12 +140,21 @@ export class AppStage {
 
   /** By the administrator: the content of a deleted record goes for good. */
   async purge(record: string): Promise<void> {
-    const response = await fetch(`${this.server.url}/api/admin/purge`, {
-      method: 'POST',
+    await this.#askAsRoot('POST', '/api/admin/purge', { record })
+  }
+
+  /** By a program, that is at the server's own time. */
+  async patch(record: string, values: object): Promise<void> {
+    await this.#askAsRoot('PATCH', `/api/records/${record}`, values)
+  }
+
+  async #askAsRoot(method: string, path: string, body: object): Promise<void> {
+    const response = await fetch(`${this.server.url}${path}`, {
+      method,
       headers: { authorization: `Bearer ${await this.tokenOf('root')}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ record }),
+      body: JSON.stringify(body),
     })
-    if (!response.ok) throw new Error(`${record} was not purged: ${await response.text()}`)
+    if (!response.ok) throw new Error(`${method} ${path} is refused: ${await response.text()}`)
   }
 
   async person(

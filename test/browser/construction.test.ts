@@ -176,6 +176,9 @@ describe('construction', () => {
     await site.network.cut()
     await a.getByLabel('Client').fill('Earlier')
     await a.getByLabel('Client').press('Enter')
+    // What the two know of the server's time may differ by more than passes here: b has heard of a later one.
+    await stage.patch(`project/${id}`, { place: 'Marseille' })
+    await expect.poll(() => b.getByLabel('Place').inputValue()).toBe('Marseille')
     await b.getByLabel('Client').fill('Later')
     await b.getByLabel('Client').press('Enter')
     await isSaved(b)

@@ -59,7 +59,7 @@ export class MadeApp {
     return new Promise((resolve, reject) => {
       const heard = (chunk: Buffer): void => {
         printed += chunk.toString()
-        const url = /Open (http:\S+)/.exec(printed)?.[1]
+        const url = /Open (http:\S+)\s/.exec(printed)?.[1]
         if (url !== undefined) resolve({ url, printed })
       }
       child.stdout.on('data', heard)

@@ -59,7 +59,7 @@ export class Firefox {
       let words = ''
       process.stderr.on('data', (bytes: Buffer) => {
         words += bytes.toString()
-        const [, found] = /BiDi listening on (ws:\S+)/.exec(words) ?? []
+        const [, found] = /BiDi listening on (ws:\S+)\s/.exec(words) ?? []
         if (found !== undefined) done(found)
       })
       process.once('error', failed)
