@@ -271,9 +271,10 @@ export class EventStream {
 
   async #read(response: Response): Promise<void> {
     let text = ''
+    const decoder = new TextDecoder()
     try {
       for await (const chunk of response.body ?? []) {
-        text += Buffer.from(chunk).toString()
+        text += decoder.decode(chunk, { stream: true })
         for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
           this.#frame(text.slice(0, end))
           text = text.slice(end + 2)

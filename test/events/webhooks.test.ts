@@ -35,6 +35,8 @@ const edits = async (id: string, count: number): Promise<void> => {
   provider.destroy()
 }
 
+const webhooks = async () => (await server.get('/api/admin/webhooks', ADMIN)).body['webhooks']
+
 const setUp = async (wish: object = {}): Promise<{ id: string; secret: string }> => {
   const { status, body } = await server.post('/api/admin/webhooks', ADMIN, { url: receiver.url, ...wish })
   expect(status).toBe(201)
@@ -105,8 +107,8 @@ describe('a webhook', () => {
     receiver.answer = () => (++asked <= 6 ? 429 : 200)
     await edits('EST-1', 2)
     await until(() => asked === 6 + 2, 'both')
-    const { body } = await server.get('/api/admin/webhooks', ADMIN)
-    expect(body['webhooks']).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
+    // Its last answer is still on its way.
+    await expect.poll(webhooks).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
     expect(server.errors).toEqual([])
     expect(receiver.commitsOf('estimate:EST-1')).toEqual([1, 2])
   })
@@ -124,8 +126,7 @@ describe('a webhook', () => {
     expect((await server.post(`/api/admin/webhooks/${id}/replay`, ADMIN)).body).toEqual({ replayed: 1 })
     await until(() => receiver.received.length === 1, 'the replay')
     expect(receiver.received[0]?.body.data).toMatchObject({ seq: 2 })
-    const { body: after } = await server.get('/api/admin/webhooks', ADMIN)
-    expect(after['webhooks']).toMatchObject([{ id, dead: 0, isDown: false }])
+    await expect.poll(webhooks).toMatchObject([{ id, dead: 0, isDown: false }])
   })
 
   it('misses nothing, in order, while its receiver is down and the server starts anew', async () => {
@@ -154,9 +155,8 @@ describe('a webhook', () => {
     for (const ids of [['EST-1', 'EST-2', 'EST-3', 'EST-4'], ['EST-5']]) {
       receiver.answer = () => 503
       for (const one of ids) await edits(one, 2)
-      const waits = async () => (await server.get('/api/admin/webhooks', ADMIN)).body['webhooks']
       const isDown = ids.length >= 3
-      await expect.poll(waits).toMatchObject([{ waiting: isDown ? 3 : 1, isDown }])
+      await expect.poll(webhooks).toMatchObject([{ waiting: isDown ? 3 : 1, isDown }])
       receiver.received.length = 0
       receiver.answer = () => 200
       expect((await server.post(`/api/admin/webhooks/${id}/ping`, ADMIN)).body).toMatchObject({ ok: true })
@@ -236,9 +236,11 @@ describe('a webhook', () => {
     provider.destroy()
     const { status } = await server.post('/api/admin/purge', ADMIN, { record: 'estimate:EST-1' })
     expect(status).toBe(200)
+    // On a slow machine it was perhaps tried again before.
+    receiver.received.length = 0
     receiver.answer = () => 200
     await until(() => receiver.received.some(({ body }) => body.type === 'estimate.purge'), 'the purge')
-    expect(receiver.received).toHaveLength(3)
+    expect(receiver.received.map(({ body }) => body.type)).toEqual(['estimate.purge'])
   })
 
   it('sends again what was given up of one record, not of one whose id goes on with a slash', async () => {

@@ -108,7 +108,8 @@ describe('a connection that says nothing', () => {
   it('is closed when the server wants to end, and one that has spoken is not', async () => {
     const [silent, speaking] = [await connectRaw(looks.url), await connectRaw(looks.url)]
     await speaking.send('GET /slow HTTP/1.1\r\n')
-    await new Promise(resolve => setTimeout(resolve, 50))
+    // Who spoke after it has been answered, so it has been heard.
+    await answerOf(looks.url, [last])
     looks.firstBytes?.closeSilent()
     await until(silent.isClosed, 'the end of the silent one')
     await speaking.send('Host: a\r\nConnection: close\r\n\r\n')
