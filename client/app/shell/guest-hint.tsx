@@ -6,15 +6,15 @@ import type { Workspace } from '../workspaces.tsx'
 
 const useWords = defineWords({
   en: {
-    guest: (name: string) => `${name} does not work here and may see nothing of it.`,
+    guest: (name: string) => `${name} does not work here: what is shown may be empty.`,
     continueAs: 'Go on as',
   },
   sr: {
-    guest: (name: string) => `${name} ne radi ovde i možda ne vidi ništa od ovoga.`,
+    guest: (name: string) => `${name} ne radi ovde: prikazano može biti prazno.`,
     continueAs: 'Nastavi kao',
   },
   fr: {
-    guest: (name: string) => `${name} ne travaille pas ici et n’en voit peut-être rien.`,
+    guest: (name: string) => `${name} ne travaille pas ici : ce qui s’affiche peut être vide.`,
     continueAs: 'Continuer comme',
   },
 })
