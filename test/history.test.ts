@@ -128,6 +128,23 @@ describe('from the history', () => {
     expect(rest).toEqual(before)
   })
 
+  it('an entry comes back with all it held, also where only the history has it', async () => {
+    await server.close()
+    server = await new EventServer({ limits: { cellsPerRecord: 16, removedDaysKept: -1 } }).start()
+    const desk = await ticket()
+    await step(desk, record => {
+      record.set({ title: 'Boiler', status: 'open', priority: 'high' })
+      record.list('comments').add({ body: 'first', mentions: ['tom'] }, { id: 'a' })
+    })
+    const [{ at: _, ...then } = { at: 0 }] = desk.record.view.comments
+    await step(desk, record => record.list('comments').remove('a'))
+    await until(() => desk.record.index.at('comments/a/body').length === 0, 'what it held to be let go of')
+    const answer = await server.post(`${HISTORY}/restore`, DESK, { path: 'comments/a', seq: 1 })
+    expect(answer).toMatchObject({ status: 200, body: { kept: [] } })
+    await until(() => desk.record.view.comments.length > 0, 'the comment')
+    expect(desk.record.view.comments).toMatchObject([then])
+  })
+
   it('what is closed is opened before it is changed, and what was closed is closed last', async () => {
     const desk = await ticket()
     await step(desk, record => record.set({ title: 'one' }))

@@ -3,9 +3,10 @@
 
 import * as Y from 'yjs'
 import { gatingFields } from '../../shared/record/access.ts'
+import { isForgotten } from '../../shared/record/beneath.ts'
 import { firstSegment } from '../../shared/record/define-record.ts'
 import { type TextDelta, readText } from '../../shared/record/journal.ts'
-import { CREATED, RECORD_PATH } from '../../shared/record/path.ts'
+import { CREATED, entryPathOf, RECORD_PATH } from '../../shared/record/path.ts'
 import { rebaseText } from '../../shared/record/rebase-text.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { isSlot, type Slot, slotAt } from '../../shared/record/slot.ts'
@@ -26,6 +27,8 @@ export interface Restored {
 export interface Past {
   /** Of each path that changed since then, the value it had. */
   readonly values: ReadonlyMap<string, Value>
+  /** And what else lay in entries that have been removed since. */
+  readonly held: ReadonlyMap<string, Value>
   /** Of each text; null where the history does not go back to its beginning. */
   readonly texts: ReadonlyMap<string, TextDelta> | null
 }
@@ -37,7 +40,23 @@ export const pastOf = (events: readonly RecordEvent[], seq: number, isWhole: boo
     if (event.seq <= seq) break
     for (const { path, from } of event.changes.toReversed()) values.set(path, from)
   }
-  return { values, texts: isWhole ? textsAt(events, seq) : null }
+  return { values, held: heldBy(values, events, seq), texts: isWhole ? textsAt(events, seq) : null }
+}
+
+const heldBy = (
+  past: ReadonlyMap<string, Value>,
+  events: readonly RecordEvent[],
+  seq: number,
+): Map<string, Value> => {
+  const held = new Map<string, Value>()
+  for (const event of events) {
+    if (event.seq > seq) break
+    for (const { path, to, lost } of event.changes) {
+      const entry = entryPathOf(path)
+      if (lost !== true && entry !== path && past.get(entry) === null && !past.has(path)) held.set(path, to)
+    }
+  }
+  return held
 }
 
 const textsAt = (events: readonly RecordEvent[], seq: number): Map<string, TextDelta> => {
@@ -70,6 +89,8 @@ export const restorePast = (
 ): Restored => {
   const plan = new RestorePlan(record, root)
   for (const [path, value] of past.values) if (isAt(path, root)) plan.take(path, value)
+  for (const [path, value] of past.held)
+    if (isAt(path, root) && isForgotten(record.type, record.index, entryPathOf(path))) plan.take(path, value)
   const intents = plan.intents()
   const gating = gatingFields(record.type)
   const ruling = intents.filter(({ path }) => path === RECORD_PATH || gating.has(firstSegment(path)))
@@ -118,6 +139,7 @@ class RestorePlan {
         return
       case 'entryCreated':
         if (value === null) this.#added.add(path.slice(0, -CREATED.length - 1))
+        else this.#put(path, value, this.#live(path)[0]?.value ?? null)
         return
       case 'entryRemoved':
         this.#removal(path, value)
@@ -140,6 +162,11 @@ class RestorePlan {
       if (this.#live(`${entry}/${CREATED}`).length > 0 && (lastOf(this.#live(entry))?.value ?? null) === null)
         this.#intents.set(entry, { path: entry, value: this.#record.removalOf(entry), shown: 'all' })
     }
+    for (const entry of this.#intents.keys()) {
+      if (!isForgotten(this.#record.type, this.#record.index, entry) || this.#holdsParts(entry)) continue
+      this.#intents.delete(entry)
+      this.kept.push({ path: entry, why: 'what it held is not kept any more' })
+    }
     for (const [counter, difference] of this.#differences) {
       if (difference === 0) continue
       const path = `${counter}/${this.#record.doc.clientID}`
@@ -151,6 +178,10 @@ class RestorePlan {
       })
     }
     return [...this.#intents.values()]
+  }
+
+  #holdsParts(entry: string): boolean {
+    return [...this.#intents.keys()].some(path => path !== entry && isAt(path, entry))
   }
 
   #live(path: string) {

@@ -1,7 +1,7 @@
 import type { CellSource } from './cell-index.ts'
 import type { LiveCell } from './cell.ts'
-import type { RecordType } from './define-record.ts'
-import { CREATED } from './path.ts'
+import { firstSegment, type RecordType } from './define-record.ts'
+import { CREATED, entryPathOf } from './path.ts'
 
 /** The live cells of a list entry, its tombstone left out. */
 export const entryCells = (type: RecordType, source: CellSource, path: string): LiveCell[] => {
@@ -16,3 +16,10 @@ export const entryCells = (type: RecordType, source: CellSource, path: string): 
   }
   return cells
 }
+
+/** Of an entry that was removed: whether the server has let go of all that lay in it, and only the history has it. */
+export const isForgotten = (type: RecordType, source: CellSource, path: string): boolean =>
+  path === entryPathOf(path) &&
+  type.fields[firstSegment(path)]?.kind === 'list' &&
+  source.at(path).length > 0 &&
+  entryCells(type, source, path).length === 0

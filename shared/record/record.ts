@@ -2,7 +2,7 @@
 // alone, with no server and no network.
 
 import type * as Y from 'yjs'
-import { entryCells } from './beneath.ts'
+import { entryCells, isForgotten } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
 import { type Clock, createClock, stampToMs } from './clock.ts'
@@ -321,7 +321,7 @@ export class RecordOnDoc {
   /** Brings back an entry (`times/7f3`), or the record. */
   restore(path: string = RECORD_PATH): void {
     if (this.index.at(path).length === 0) return
-    if (path.includes('/') && entryCells(this.type, this.index, path).length === 0)
+    if (isForgotten(this.type, this.index, path))
       throw new RecordError([
         { code: 'NO_SUCH_ENTRY', path, sentence: 'was removed so long ago that only the history has it' },
       ])

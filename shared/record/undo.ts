@@ -2,7 +2,7 @@
 // where mine is still the one that is shown. Bringing back the cells themselves would put words under other
 // people's names.
 
-import { entryCells } from './beneath.ts'
+import { entryCells, isForgotten } from './beneath.ts'
 import { isSameCell } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
 import type { RecordType } from './define-record.ts'
@@ -67,6 +67,8 @@ export const planUndo = (type: RecordType, index: CellIndex, written: readonly W
     } else if (!isShown(type, index, path, cell)) {
       const now = lastOf(index.at(path))
       kept.push({ path, by: now?.author ?? '', value: now?.value ?? null, why: 'changed since' })
+    } else if (isTombstone(slot) && value === null && isForgotten(type, index, path)) {
+      kept.push({ path, by: cell.author, value: cell.value, why: 'permanent' })
     } else {
       // An old tombstone would not name what has been written since.
       if (!isTombstone(slot)) writes.push({ path, value })

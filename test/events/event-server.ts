@@ -121,7 +121,7 @@ export class EventServer {
       untyped: false,
       idleBytesMax: 1e6,
       idleMs: 60_000,
-      limits: defaultLimits,
+      limits: { ...defaultLimits, ...this.#options.limits },
       publisher,
       metrics: { accepted() {}, refused() {}, alarm() {}, saved() {}, relayed() {} },
       logger,
