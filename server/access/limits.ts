@@ -141,7 +141,7 @@ export const limitTable = {
     kind: 'shape',
     unit: 'days',
     fallback: 30,
-    why: 'An entry removed longer ago cannot be restored once its record is half full; the history keeps what it held.',
+    why: 'What an entry held that was removed longer ago goes once its record is half full; it comes back from the history alone.',
   },
   actionsKept: {
     kind: 'shape',

@@ -5,11 +5,17 @@ import { entryCells } from '../../shared/record/beneath.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
 import type { CellSource } from '../../shared/record/cell-index.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
-import { entryConflictAt } from '../../shared/record/conflicts.ts'
+import { entryConflictAt, losersAt } from '../../shared/record/conflicts.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { entryRemoval } from '../../shared/record/view.ts'
 
-/** The tombstones stay, so that no device brings an entry back; so does what was edited while it was removed. */
+/** Each is taken out of its struct: many thousands would hold up every other room for a second. */
+export const FORGOTTEN_AT_ONCE = 1_000
+
+/**
+ * The tombstones stay, so that no device brings an entry back; so does what was edited while it was removed, and what
+ * holds values between which nobody has decided.
+ */
 export const forgottenCells = (type: RecordType, source: CellSource, until: number): LiveCell[] => {
   const forgotten: LiveCell[] = []
   for (const [name, field] of Object.entries(type.fields)) {
@@ -18,7 +24,11 @@ export const forgottenCells = (type: RecordType, source: CellSource, until: numb
       const path = `${name}/${key}`
       const removal = entryRemoval(source, path)
       if (removal === null || stampToMs(removal.stamp) > until) continue
-      if (entryConflictAt(type, source, path) === null) forgotten.push(...entryCells(type, source, path))
+      if (entryConflictAt(type, source, path) !== null) continue
+      const cells = entryCells(type, source, path)
+      if (cells.some(cell => losersAt(type, source, cell.path).length > 0)) continue
+      forgotten.push(...cells)
+      if (forgotten.length >= FORGOTTEN_AT_ONCE) return forgotten
     }
   }
   return forgotten

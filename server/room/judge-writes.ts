@@ -2,9 +2,12 @@
 // and size. All refused paths are told at once.
 
 import { mayTakeOver, permissionProblem, type WriteQuestion } from '../../shared/record/access.ts'
+import { entryCells } from '../../shared/record/beneath.ts'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type { CellSource } from '../../shared/record/cell-index.ts'
 import { msToStamp } from '../../shared/record/clock.ts'
-import { CREATED, splitPath } from '../../shared/record/path.ts'
+import { CREATED, RECORD_PATH, splitPath } from '../../shared/record/path.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
@@ -86,14 +89,32 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     problems.push(...missingFields(record.type, cells))
   }
   problems.push(...missingParts(record.type, overlay.cells, cells))
-  const added = [...pushed].filter(path => overlay.cells.at(path).length === 0 && scratch.at(path).length > 0)
-  if (record.index.size + overlay.cells.growth + added.length > limits.cellsPerRecord) {
-    // What writes over what is there goes on.
-    const sentence = `has no room in a record of ${limits.cellsPerRecord} values: begin another one`
-    for (const path of added) problems.push({ code: 'TOO_MANY', path, sentence })
-  }
+  problems.push(...missingRoom(room, scratch, pushed))
   return problems.length === 0 ? null : refusedFor(problems)
 }
+
+/** What writes over what is there goes on, and whoever is told that the record is full can remove something. */
+const missingRoom = (
+  { record, overlay, limits: { cellsPerRecord } }: Judging,
+  scratch: CellLayer,
+  pushed: ReadonlySet<string>,
+): Problem[] => {
+  const taken = record.index.size + overlay.cells.growth
+  if (taken + pushed.size <= cellsPerRecord) return []
+  const added = [...pushed].filter(
+    path =>
+      overlay.cells.at(path).length === 0 &&
+      scratch.at(path).length > 0 &&
+      !isRemoval(record.type, scratch, path),
+  )
+  if (taken + added.length <= cellsPerRecord) return []
+  const sentence = `has no room in a record of ${cellsPerRecord} values: begin another one`
+  return added.map(path => ({ code: 'TOO_MANY', path, sentence }))
+}
+
+/** Of those there are no more than there are entries. */
+const isRemoval = (type: RecordType, source: CellSource, path: string): boolean =>
+  path === RECORD_PATH || entryCells(type, source, path).length > 0
 
 const isUnmade = ({ cells }: Judging['overlay']): boolean => cells.at(CREATED).length === 0
 

@@ -15,7 +15,7 @@ import type { Intent } from '../../shared/record/writer.ts'
 import type { Principal } from '../access/principal.ts'
 import { attributeText, type Deletions } from './attribute-text.ts'
 import { CellLayer } from './cell-layer.ts'
-import { forgottenCells } from './forgotten-cells.ts'
+import { FORGOTTEN_AT_ONCE, forgottenCells } from './forgotten-cells.ts'
 import { judge } from './guard.ts'
 import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
@@ -84,14 +84,16 @@ export class GuardedDoc implements RoomDoc {
   readonly record: LiveRecord
   readonly #ids: ClientIds
   readonly #limits: GuardLimits
+  readonly #isClockSteady: () => boolean
   #turn: TurnSoFar | null = null
   #serverTurn: ServerTurn | null = null
   #forgetsAgainAt = 0
 
-  constructor(record: LiveRecord, ids: ClientIds, limits: GuardLimits) {
+  constructor(record: LiveRecord, ids: ClientIds, limits: GuardLimits, isClockSteady = () => true) {
     this.record = record
     this.#ids = ids
     this.#limits = limits
+    this.#isClockSteady = isClockSteady
   }
 
   get doc(): Y.Doc {
@@ -211,8 +213,11 @@ export class GuardedDoc implements RoomDoc {
     const { cellsPerRecord, removedDaysKept } = this.#limits
     const now = this.record.now()
     if (index.size + cells.growth < cellsPerRecord / 2 || now < this.#forgetsAgainAt) return []
-    this.#forgetsAgainAt = now + FORGETS_EVERY_MS
-    return forgottenCells(type, cells, now - removedDaysKept * DAY_MS)
+    // It is for good, and would go by a clock that may be wrong.
+    if (!this.#isClockSteady()) return []
+    const forgotten = forgottenCells(type, cells, now - removedDaysKept * DAY_MS)
+    this.#forgetsAgainAt = now + (forgotten.length < FORGOTTEN_AT_ONCE ? FORGETS_EVERY_MS : GOES_ON_AFTER_MS)
+    return forgotten
   }
 
   #newTurn(): TurnSoFar {
@@ -298,6 +303,7 @@ export class GuardedDoc implements RoomDoc {
 const DAY_MS = 86_400_000
 /** To look through thousands of entries takes a millisecond, which is not for each turn. */
 const FORGETS_EVERY_MS = 3_600_000
+const GOES_ON_AFTER_MS = 60_000
 
 const ACTION_PREFIX = '$actions/'
 
@@ -383,4 +389,6 @@ export const guardedDoc = (
   now: () => number,
   ids: ClientIds,
   limits: GuardLimits,
-): GuardedDoc => new GuardedDoc(new LiveRecord(type, id, doc, serverClientId, now), ids, limits)
+  isClockSteady?: () => boolean,
+): GuardedDoc =>
+  new GuardedDoc(new LiveRecord(type, id, doc, serverClientId, now), ids, limits, isClockSteady)

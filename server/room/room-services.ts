@@ -19,6 +19,8 @@ export interface RoomServices {
   /** The Yjs client id under which this server writes. */
   readonly nodeId: number
   now(): number
+  /** Left out, it is. */
+  readonly isClockSteady?: () => boolean
   newClientId(): number
   newEpoch(): string
   /** At the end of this turn of the loop. */

@@ -87,12 +87,12 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   buildDoc(parts: readonly Uint8Array[]): RoomDoc {
-    const { nodeId, now, limits } = this.#services
+    const { nodeId, now, limits, isClockSteady } = this.#services
     this.#services.warm(this)
     const doc = buildDoc(parts)
     return this.type === null
       ? new FreeDoc(doc)
-      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits)
+      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits, isClockSteady)
   }
 
   get epoch(): string {

@@ -35,10 +35,19 @@ export const fieldConflicts = (type: RecordType, index: CellIndex): FieldConflic
     // What lies in a removed entry is a question again when the entry is back.
     if (slot.part !== null && entryRemoval(index, entryPathOf(path)) !== null) continue
     const resolution = resolveAt(index, slot.field, path)
-    const losers = resolution.losers.filter(cell => isCompeting(slot.policy, cell))
+    const losers = losersAt(type, index, path)
     if (losers.length > 0) conflicts.push({ kind: 'values', path, resolution, losers })
   }
   return conflicts
+}
+
+/** Values that lost, and that nobody has settled yet. */
+export const losersAt = (type: RecordType, source: CellSource, path: string): readonly LiveCell[] => {
+  if (source.at(path).length < 2) return []
+  const slot = slotAt(type, path)
+  return isSlot(slot) && slot.kind === 'cell' && slot.field !== null
+    ? resolveAt(source, slot.field, path).losers.filter(cell => isCompeting(slot.policy, cell))
+    : []
 }
 
 export const removalConflicts = (type: RecordType, index: CellIndex): RemovalConflict[] => {

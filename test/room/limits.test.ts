@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { steadinessOf } from '../../server/room/steadiness.ts'
 import { createClock, openRecord } from '../../shared/index.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
@@ -57,6 +58,7 @@ it('takes no more live values, and no longer text, than the limits say', async (
   const record = writerOn(peer, Ticket)
   record.set({ title: 'Boiler leaks' })
   record.text('notes').insert(0, 'x'.repeat(20))
+  record.list('damages').add({ where: 'door' }, { id: 'door' })
   await server.settled()
   expect(peer.refused).toEqual([])
   record.text('notes').insert(0, 'y')
@@ -75,27 +77,40 @@ it('takes no more live values, and no longer text, than the limits say', async (
   const full = await new DirectPeer(person('ben')).join(server, 'ticket:1')
   const again = writerOn(full, Ticket)
   await server.settled()
-  again.union('tags').add(...Array.from({ length: 8 }, (_, i) => `tag ${i}`))
+  again.union('tags').add(...Array.from({ length: 6 }, (_, i) => `tag ${i}`))
   again.set({ title: 'Boiler still leaks' })
   again.text('notes').delete(0, 1)
+  again.list('damages').remove('door')
   await server.settled()
   expect(full.refused).toEqual([])
+  // Nor is who has no room kept from making some.
+  const office = await new DirectPeer(person('eva', 'office')).join(server, 'ticket:1')
+  const last = writerOn(office, Ticket)
+  await server.settled()
+  last.remove()
+  await server.settled()
+  expect(office.refused).toEqual([])
 })
 
 it('forgets, in a record that is half full, what lay in entries that were removed long ago', async () => {
   const server = await serve({ limits: { cellsPerRecord: 60 } })
-  const peer = await new DirectPeer(person('ana')).join(server, 'ticket:1')
-  const doc = peer.doc
-  doc.clientID = peer.membership?.info.clientId ?? 0
-  doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-    if (transaction.local) peer.update(update)
-  })
+  const join = async (id: string): Promise<DirectPeer> => {
+    const peer = await new DirectPeer(person(id)).join(server, 'ticket:1')
+    const { doc } = peer
+    doc.clientID = peer.membership?.info.clientId ?? 0
+    doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+      if (transaction.local) peer.update(update)
+    })
+    return peer
+  }
+  const peer = await join('ana')
   const DAY_MS = 86_400_000
   let daysAgo = 31
   const wall = (): number => Date.now() - daysAgo * DAY_MS
-  const at = (days: number): ReturnType<typeof openRecord<typeof Ticket>> => {
+  const at = (days: number, { doc, principal } = peer): ReturnType<typeof openRecord<typeof Ticket>> => {
     daysAgo = days
-    return openRecord(Ticket, doc, { author: 'ana', clock: createClock({ wall, monotonic: wall }) })
+    const clock = createClock({ wall, monotonic: wall })
+    return openRecord(Ticket, doc, { author: principal.id, clock })
   }
   const addAndRemove = (record: ReturnType<typeof at>, n: number): string[] => {
     const ids = Array.from({ length: n }, () => record.list('damages').add({ where: 'door', note: 'bent' }))
@@ -105,6 +120,17 @@ it('forgets, in a record that is half full, what lay in entries that were remove
   const old = at(31)
   old.set({ title: 'Boiler leaks' })
   const [gone = ''] = addAndRemove(old, 6)
+  // Between these two nobody has decided.
+  old.list('damages').add({ where: 'sill', note: 'dry' }, { id: 'sill' })
+  await server.settled()
+  const ben = await join('ben')
+  await server.settled()
+  const bens = at(31, ben)
+  old.list('damages').set('sill', { note: 'wet' })
+  bens.list('damages').set('sill', { note: 'damp' })
+  await server.settled()
+  bens.close()
+  old.list('damages').remove('sill')
   await server.settled()
   old.close()
   const late = at(1)
@@ -114,11 +140,29 @@ it('forgets, in a record that is half full, what lay in entries that were remove
   late.close()
   const cells = (): number => server.rooms.get('ticket:1')?.guarded?.record.index.size ?? 0
   expect(peer.refused).toEqual([])
-  expect(cells()).toBe(2 + 6 + 2 * 4 + 2)
+  expect(cells()).toBe(2 + 6 + 2 * 4 + 2 + 4)
+  expect(late.index.at('damages/sill/note').map(({ value }) => value)).toEqual(
+    expect.arrayContaining(['wet', 'damp']),
+  )
   const now = at(0)
   now.restore(`damages/${kept}`)
   expect(() => now.restore(`damages/${gone}`)).toThrow('was removed so long ago')
   expect(now.view.damages).toMatchObject([{ where: 'door', note: 'bent' }, { where: 'roof' }])
+})
+
+it('calls a clock steady that has run without a leap for ten minutes, since the start too', () => {
+  let [ms, wall] = [0, 1e12]
+  const isSteady = steadinessOf(
+    () => wall,
+    () => ms,
+  )
+  const pass = (minutes: number, leapMs = 0): boolean => {
+    ms += minutes * 60_000
+    wall += minutes * 60_000 + leapMs
+    return isSteady()
+  }
+  expect([pass(9), pass(1), pass(600), pass(0, 365 * 86_400_000)]).toEqual([false, true, true, false])
+  expect([pass(9), pass(0, -365 * 86_400_000), pass(9), pass(1)]).toEqual([false, false, false, true])
 })
 
 it('takes no larger value, no more structs in one update, and no stamp further ahead than the limits say', async () => {
