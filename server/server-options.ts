@@ -76,7 +76,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     appFolder: options.appFolder == null ? null : resolve(options.appFolder),
     eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
     webhooks: options.webhooks ?? null,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsOf(options.limits),
     notifications: options.notifications ?? {},
     compressAboveBytes: options.compressAboveBytes ?? 1024,
     metricsToken: options.metricsToken ?? null,
@@ -86,6 +86,12 @@ export function resolveOptions(options: ServerOptions): Resolved {
     now: options.now ?? Date.now,
   }
 }
+
+/** One that is given as undefined is one that is not given, as with every other option. */
+const limitsOf = (given: Partial<Limits> = {}): Limits => ({
+  ...defaultLimits,
+  ...Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== undefined)),
+})
 
 const DAY_MS = 86_400_000
 

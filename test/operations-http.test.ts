@@ -7,9 +7,10 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { parseLimits } from '../server/access/limits.ts'
+import { defaultLimits, parseLimits } from '../server/access/limits.ts'
 import { readChannelMessage, writeUpdate } from '../shared/wire/sync-message.ts'
 import { createServer } from '../server/server.ts'
+import { resolveOptions } from '../server/server-options.ts'
 import {
   Note,
   secret,
@@ -52,6 +53,14 @@ describe('an option that there is not', () => {
   ])('is refused, by its name: %j', (options, sentence) => {
     const given = { records: [Note], dataFolder: 'nowhere', secret, ...options }
     expect(() => createServer(given)).toThrow(sentence)
+  })
+
+  it('is no limit that is left undefined, which stays what it is', () => {
+    const limits: object = { socketsPerUser: undefined, cellBytes: 9 }
+    expect(resolveOptions({ records: [Note], dataFolder: '', limits }).limits).toEqual({
+      ...defaultLimits,
+      cellBytes: 9,
+    })
   })
 })
 
