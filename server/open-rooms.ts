@@ -21,6 +21,8 @@ export function openRooms(
     ...ofThisProcess(),
     now,
     onWaiting: fields => logger.warn(fields, 'memory is short: records wait to be opened'),
+    onOvergrown: fields =>
+      logger.warn(fields, 'memory is short, and not for open records: they are opened one at a time'),
   })
   const rooms = new Rooms({
     headroom,

@@ -4,7 +4,7 @@ import { senderOf } from '../room/judging.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { Room } from '../room/room.ts'
 import { mayRead } from '../room/room-access.ts'
-import { openCommitted } from '../room/open-committed.ts'
+import { readCommitted } from '../room/open-committed.ts'
 import type { Rooms } from '../room/rooms.ts'
 import { type ShownRecord, showRecord } from './shown-record.ts'
 
@@ -17,12 +17,13 @@ export interface ReadParts {
 /** The record as it is committed, for who may read it. Throws RoomRefusal. */
 export async function readRecord(parts: ReadParts, principal: Principal, name: string): Promise<ShownRecord> {
   const type = typeOf(parts.types, name)
-  const room = await openCommitted(parts.rooms(), name)
-  const { head } = room
-  if (head === null) throw new RoomRefusal('NO_SUCH_RECORD')
-  if (head.state === 'purged') throw new RoomRefusal('PURGED')
-  if (!mayRead(type, room.id, () => room.row, senderOf(principal))) throw new RoomRefusal('FORBIDDEN')
-  return shownRoom(room, type, parts.now())
+  return readCommitted(parts.rooms(), name, room => {
+    const { head } = room
+    if (head === null) throw new RoomRefusal('NO_SUCH_RECORD')
+    if (head.state === 'purged') throw new RoomRefusal('PURGED')
+    if (!mayRead(type, room.id, () => room.row, senderOf(principal))) throw new RoomRefusal('FORBIDDEN')
+    return shownRoom(room, type, parts.now())
+  })
 }
 
 export function typeOf(types: ReadonlyMap<string, RecordType>, room: string): RecordType {

@@ -6,12 +6,34 @@ import type { Rooms } from './rooms.ts'
 const ATTEMPTS = 4
 
 /** The room when nothing of it is under way; begun anew meanwhile, it is opened again. */
-export async function openCommitted(rooms: Pick<Rooms, 'open'>, name: string): Promise<Room> {
+export const openCommitted = (rooms: Pick<Rooms, 'open'>, name: string): Promise<Room> =>
+  whenCommitted(rooms, name, async room => {
+    await room.committed()
+    return room
+  })
+
+/** The same for what reads the doc, at once. */
+export const readCommitted = <T>(
+  rooms: Pick<Rooms, 'open'>,
+  name: string,
+  read: (room: Room) => T,
+): Promise<T> =>
+  whenCommitted(rooms, name, room =>
+    room.withDoc(async () => {
+      await room.committed()
+      return read(room)
+    }),
+  )
+
+async function whenCommitted<T>(
+  rooms: Pick<Rooms, 'open'>,
+  name: string,
+  run: (room: Room) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const room = await rooms.open(name)
     try {
-      await room.committed()
-      return room
+      return await run(room)
     } catch (error) {
       if (!(error instanceof RoomClosed)) throw error
       if (attempt === ATTEMPTS) throw new RoomRefusal('EPOCH_CHANGED')

@@ -63,6 +63,9 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #isFolding = false
   /** Whose updates the turn holds. */
   #writers: Writer[] | null = null
+  /** Those who are working with the doc. */
+  #users = 0
+  #docTurn: DocTurn | null = null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
@@ -89,6 +92,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   buildDoc(parts: readonly Uint8Array[]): RoomDoc {
     const { nodeId, now, limits, isClockSteady } = this.#services
     this.#services.warm(this)
+    this.#services.headroom?.tookDoc(this.storedBytes)
     const doc = buildDoc(parts)
     return this.type === null
       ? new FreeDoc(doc)
@@ -381,9 +385,27 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     return unusedMs > QUIET_MS + (isTight ? 0 : this.storedBytes * QUIET_MS_PER_BYTE)
   }
 
+  /**
+   * Runs what needs the doc, or several of its size: of a large record where memory is short in turn. Rejects with
+   * RoomRefusal where the turn does not come.
+   */
+  withDoc<T>(run: () => Promise<T>, { docs = 1 } = {}): Promise<T> {
+    const { headroom } = this.#services
+    if (headroom?.isDear(this.storedBytes) !== true) return run()
+    return headroom.edit(this.storedBytes * docs, async () => {
+      this.#users++
+      this.#docTurn?.begin()
+      try {
+        return await run()
+      } finally {
+        this.#users--
+      }
+    })
+  }
+
   /** Lets go of the doc; its encoded state answers who joins. */
   cool(): void {
-    if (this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
+    if (this.#users > 0 || this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
     const encoded = this.#content.cool()
     if (this.hasLongLog) void this.#compact(encoded)
   }
@@ -412,6 +434,14 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
+    const docTurn = this.#docTurn ?? (this.#mustWaitForDoc(update) ? this.#waitForDoc() : null)
+    if (docTurn !== null) {
+      docTurn.writers.add(member)
+      this.#turns.keep(() => {
+        if (!docTurn.isRefused) this.#takeUpdate(member, update)
+      })
+      return
+    }
     if (this.#turns.isAlone) {
       this.#turns.keep(() => this.#takeUpdate(member, update))
       return
@@ -454,6 +484,43 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.#members.waitsForAck(member)
     // Whoever came with nothing has just said so; most of those who join do.
     if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
+  }
+
+  /** Whoever is working with the doc has come in turn. */
+  #mustWaitForDoc(update: Uint8Array): boolean {
+    return (
+      !this.isWarm &&
+      this.#users === 0 &&
+      !this.#isClosed &&
+      this.#services.headroom?.isDear(this.storedBytes) === true &&
+      !isEmptyUpdate(update)
+    )
+  }
+
+  /** What is written meanwhile is kept; who waited in vain comes again with it. */
+  #waitForDoc(): DocTurn {
+    const docTurn = new DocTurn()
+    this.#docTurn = docTurn
+    const build = async (): Promise<void> => {
+      try {
+        // Whoever else gets a turn here needs what has been written, and would wait for it.
+        if (this.#users === 0) await Promise.race([this.withDoc(async () => {}), docTurn.begun])
+        void this.#content.doc
+      } catch (error) {
+        if (!(error instanceof RoomRefusal)) throw error
+        docTurn.isRefused = true
+        for (const { peer } of docTurn.writers) peer.close(error.code, error.message)
+      } finally {
+        this.#docTurn = null
+      }
+    }
+    this.exclusively(build).catch(error => {
+      this.#docTurn = null
+      if (error instanceof RoomClosed) return
+      this.#services.logger.error({ room: this.name, err: error }, 'a turn failed; the room is loaded anew')
+      this.reset('INTERNAL')
+    })
+    return docTurn
   }
 
   #askForMissing({ peer }: Member): void {
@@ -700,6 +767,16 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 interface Writer {
   readonly member: Member
   readonly since: number
+}
+
+/** Edits of a large record that wait for memory. */
+class DocTurn {
+  readonly writers = new Set<Member>()
+  isRefused = false
+  begin: () => void = () => {}
+  readonly begun = new Promise<void>(begin => {
+    this.begin = begin
+  })
 }
 
 export interface Composed {

@@ -7,6 +7,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import { isFitName } from '../store/head.ts'
 import type { Store } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
+import { isLarge } from './headroom.ts'
 import { type Door, type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
 import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
@@ -72,9 +73,10 @@ export class Rooms implements Door {
   start(): void {
     let beats = 0
     const { headroom } = this.#parts
+    headroom?.watch(this)
     this.#sweeping = setInterval(() => {
-      headroom?.look()
       this.cool()
+      headroom?.look()
       const isTight = headroom?.isTight === true
       if (++beats % SWEEP_BEATS === 0 || isTight) this.sweep()
       if (isTight) void this.squeeze()
@@ -128,6 +130,18 @@ export class Rooms implements Door {
     }
   }
 
+  /** The same at once, where somebody waits for what large ones take. */
+  coolLarge(): void {
+    for (const room of this.#warm.keys()) if (isLarge(room.storedBytes)) room.cool()
+  }
+
+  /** About what all of them take. */
+  get bytes(): number {
+    let bytes = 0
+    for (const room of this.#rooms.values()) bytes += room.bytes
+    return bytes
+  }
+
   /** Rooms that nobody is in are let go of, the longest left first. */
   sweep(): void {
     const now = this.#parts.now()
@@ -148,8 +162,11 @@ export class Rooms implements Door {
   async squeeze(): Promise<void> {
     if (this.#isSqueezing) return
     this.#isSqueezing = true
-    for (const room of this.#rooms.values()) await room.squeeze()
-    this.#isSqueezing = false
+    try {
+      for (const room of this.#rooms.values()) await room.squeeze()
+    } finally {
+      this.#isSqueezing = false
+    }
   }
 
   /** For the next start, which then reads records as they lie; the longest logs first, as many as the time allows. */

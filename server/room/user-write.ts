@@ -86,7 +86,9 @@ export class UserWriter {
     if (type === undefined) throw new RoomRefusal('NO_SUCH_TYPE')
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(room, type, principal, edit, ask)
+        const opened = await this.#parts.rooms().open(room)
+        // The write is made on a doc of its own, beside the room's.
+        return await opened.withDoc(() => this.#attempt(room, type, principal, edit, ask), { docs: 2 })
       } catch (error) {
         // Folded or begun anew in between: what was not taken is made again on what stands there now.
         if (!(error instanceof Interrupted) || attempt === ATTEMPTS) throw error

@@ -9,17 +9,19 @@ const MB = 1024 ** 2
 
 let memory = { taken: 0, used: 0, at: 0, collected: 0 }
 const told: object[] = []
+const overgrown: object[] = []
 const servers: RoomServer[] = []
 
 const makeHeadroom = (): Headroom => {
   memory = { taken: 0.1, used: 0.1, at: 0, collected: 0 }
-  told.length = 0
+  told.length = overgrown.length = 0
   return new Headroom({
     taken: () => memory.taken,
     used: () => memory.used,
     limitBytes: 100 * MB,
     now: () => memory.at,
     onWaiting: fields => told.push(fields),
+    onOvergrown: fields => overgrown.push(fields),
     collect: () => memory.collected++,
   })
 }
@@ -34,6 +36,9 @@ const serve = async (headroom: Headroom): Promise<RoomServer> => {
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
+
+/** As many as are open where these are what takes the memory. */
+const MANY = { bytes: 50 * MB, coolLarge() {} }
 
 /** Large records that are read, and stay. */
 const readers = (headroom: Headroom) => {
@@ -142,6 +147,7 @@ it('a record that nobody edits is kept small where memory is short, and is whole
 it('without memory no record is opened, small ones neither; who is in one goes on', async () => {
   const headroom = makeHeadroom()
   const server = await serve(headroom)
+  headroom.watch(MANY)
   const ana = await new DirectPeer(person('ana')).join(server, 'ticket:1')
   memory.taken = memory.used = 0.95
   headroom.look()
@@ -157,4 +163,118 @@ it('without memory no record is opened, small ones neither; who is in one goes o
   memory.taken = 0.5
   headroom.look()
   await new DirectPeer(person('ben')).join(server, 'ticket:2')
+})
+
+it('where something else than records has the memory for good, they are opened one at a time, and it is said', async () => {
+  const headroom = makeHeadroom()
+  const { read, reading, seen } = readers(headroom)
+  memory.taken = memory.used = 0.95
+  headroom.watch(MANY)
+  for (const name of ['a', 'b']) void read(name, MB / 4)
+  headroom.look()
+  expect(seen).toEqual([])
+  headroom.watch({ ...MANY, bytes: MB })
+  headroom.look()
+  await turn()
+  expect(seen).toEqual(['a'])
+  reading[0]?.()
+  await turn()
+  expect(seen).toEqual(['a', 'b'])
+  expect(overgrown).toEqual([{ recordBytes: MB, limitBytes: 100 * MB }])
+})
+
+it('nobody waits for a server that has stopped', async () => {
+  const headroom = makeHeadroom()
+  headroom.watch(MANY)
+  memory.taken = memory.used = 0.95
+  headroom.close()
+  await expect(headroom.read(MB, async () => {})).rejects.toMatchObject({ code: 'DRAINING' })
+})
+
+/** A record so large that its doc is dear, at rest, with somebody in it; and a small one. */
+const serveLarge = async (headroom: Headroom) => {
+  const server = await serve(headroom)
+  const ana = await new DirectPeer(person('ana')).join(server, 'ticket:1')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Boiler leaks' })
+  record.text('description').insert(0, 'x'.repeat(100_000))
+  const ben = await new DirectPeer(person('ben')).join(server, 'ticket:2')
+  await server.settled()
+  const room = await server.rooms.open('ticket:1')
+  room.cool()
+  expect(room.isWarm).toBe(false)
+  return { server, room, ana, record, small: writerOn(ben, Ticket) }
+}
+
+it('a large record is edited when there is memory for its doc; what was written meanwhile is kept in order, small ones do not wait', async () => {
+  const headroom = makeHeadroom()
+  const { server, room, ana, record, small } = await serveLarge(headroom)
+  memory.taken = 0.97
+  headroom.look()
+  record.set({ title: 'Boiler is dry' })
+  record.set({ title: 'Boiler is mended' })
+  small.set({ title: 'Lamp' })
+  await turn()
+  await server.settled()
+  expect(server.rooms.get('ticket:2')?.commit).toBe(1)
+  expect(room.isWarm).toBe(false)
+  expect(headroom.waiting).toBe(1)
+  const saved = ana.messages.filter(({ kind }) => kind === 'saved').length
+  memory.taken = 0.9
+  headroom.look()
+  await turn()
+  await server.settled()
+  expect(room.guarded?.record.view.title).toBe('Boiler is mended')
+  expect(ana.messages.filter(({ kind }) => kind === 'saved').length).toBeGreaterThan(saved)
+  expect(server.errors).toEqual([])
+})
+
+it('whoever waits in vain to edit a large record is told to come again, and nothing of it was taken', async () => {
+  const headroom = makeHeadroom()
+  const { server, room, ana, record } = await serveLarge(headroom)
+  memory.taken = 0.97
+  headroom.look()
+  const { commit } = room
+  record.set({ title: 'Boiler is dry' })
+  await turn()
+  memory.at = 11_000
+  headroom.look()
+  await turn()
+  await server.settled()
+  expect(ana.closed?.code).toBe('TOO_MANY_ROOMS')
+  expect(headroom.waiting).toBe(0)
+  expect(room.commit).toBe(commit)
+  memory.taken = 0.5
+  headroom.look()
+  const eva = await new DirectPeer(person('eva')).join(server, 'ticket:1')
+  writerOn(eva, Ticket).set({ title: 'Boiler is mended' })
+  await server.settled()
+  expect(room.guarded?.record.view.title).toBe('Boiler is mended')
+})
+
+it('who has the turn at a large record does not wait for those whose edits of it wait for theirs', async () => {
+  const headroom = makeHeadroom()
+  const { server, room, record } = await serveLarge(headroom)
+  memory.taken = 0.9
+  headroom.look()
+  let release = (): void => {}
+  const other = headroom.edit(
+    MB,
+    () =>
+      new Promise<void>(done => {
+        release = done
+      }),
+  )
+  const read = room.withDoc(async () => {
+    await room.committed()
+    return room.guarded?.record.view.title
+  })
+  record.set({ title: 'Boiler is dry' })
+  await turn()
+  release()
+  await other
+  expect(await read).toBe('Boiler leaks')
+  await server.settled()
+  expect(room.guarded?.record.view.title).toBe('Boiler is dry')
+  expect(headroom.waiting).toBe(0)
 })
