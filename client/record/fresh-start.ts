@@ -250,10 +250,10 @@ const heldClocks = (old: Replica, next: Replica, isFromDevice: boolean): Map<num
   for (const client of old.ownClients) {
     // Of another epoch the server's memory tells, whatever it once acknowledged: an id that a restored backup has
     // never heard of is not held at all. Where another tab has asked, and not this one, the acknowledgements tell.
-    const clock = isSameEpoch
-      ? Y.getState(next.doc.store, client)
-      : (told.get(client) ?? (isFromDevice ? old.firstUnsaved(client) : 0))
-    held.set(client, clock)
+    // What began before the device told of which epoch it was may have written into this one, too.
+    const there = Y.getState(next.doc.store, client)
+    const clock = told.get(client) ?? (isFromDevice ? old.firstUnsaved(client) : 0)
+    held.set(client, isSameEpoch ? there : Math.max(there, clock))
   }
   return held
 }

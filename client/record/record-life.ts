@@ -89,13 +89,8 @@ export class RecordLife {
     if (this.#isClosed || this.#end !== null) return
     if (this.#replica === null) this.#begin(stored ?? this.#nothing)
     // Of a later generation it hears with the first that it writes.
-    else if (stored?.head.generation === this.#replica.head.generation) {
-      this.#replica.mergeStored(stored.updates)
-      this.#replica.adopt(stored.ledgers)
-      // The channel may have greeted the server before, with less.
-      this.#replica.channel.sayAll()
-      this.#parts.statusChanged()
-    }
+    else if (stored?.head.generation === this.#replica.head.generation)
+      this.#takeInLate(this.#replica, stored)
   }
 
   /** There can be none: it is never begun. */
@@ -132,6 +127,21 @@ export class RecordLife {
     if (this.#isClosed || this.#replica !== null || this.#end !== null) return
     this.#workplace.storageFailed('stuck')
     this.#begin(this.#nothing)
+  }
+
+  #takeInLate(replica: Replica, { head, updates, ledgers }: StoredRecord): void {
+    const { epoch } = replica.head
+    if (head.epoch !== epoch && head.epoch !== '') replica.isOf(head)
+    if (epoch !== '' && replica.head.epoch !== epoch) {
+      // What is in both stands there twice, under other ids: only what the server has not is put back.
+      this.#restart(replica, null)
+      return
+    }
+    replica.mergeStored(updates)
+    replica.adopt(ledgers)
+    // The channel may have greeted the server before, with less.
+    replica.channel.sayAll()
+    this.#parts.statusChanged()
   }
 
   get #nothing(): StoredRecord {

@@ -227,6 +227,13 @@ export class Replica {
     }
   }
 
+  /** The device told late what it holds: of that epoch it is, whatever the server has said meanwhile. */
+  isOf(head: RecordHead): void {
+    const wasUnmet = this.#head.epoch === ''
+    this.#headChanged({ ...head, usedAt: this.#head.usedAt })
+    if (wasUnmet) this.#openTabs()
+  }
+
   /** What other tabs have written to the device. */
   mergeStored(updates: StoredRecord['updates']): void {
     this.channel.quietly(() => {

@@ -237,6 +237,41 @@ describe('a device', () => {
     await closed
   })
 
+  it.each(['there', 'away'])(
+    'that tells late what it holds of an earlier epoch, while the server is %s, adds nothing twice, and brings nothing back',
+    async server => {
+      const browser = office.browser()
+      const before = await office.sit(browser, 'ana')
+      const ticket = before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      ticket.text('notes').insert(0, 'wet')
+      await office.quiet()
+      const backup = Y.encodeStateAsUpdate(office.server.room('ticket:1').durable)
+      const other = await office.sit(office.browser(), 'bo')
+      const theirs = other.desk.open(Ticket, '1')
+      await office.quiet()
+      theirs.text('notes').insert(3, ' and lost')
+      await office.quiet()
+      for (const { desk } of [before, other]) await desk.close()
+      office.server.restore('ticket:1', backup, 'e2')
+      const { desk } = await office.sit(browser, 'ana')
+      if (server === 'away') office.goDown()
+      const release = await hang(browser.indexedDB, NAME)
+      const shown = desk.open(Ticket, '1')
+      await office.quiet()
+      await office.later(8_000)
+      if (server === 'there') shown.text('notes').insert(0, 'still ')
+      await office.quiet()
+      release()
+      await office.quiet()
+      await office.comeBack()
+      await office.later(10_000)
+      const notes = server === 'there' ? 'still wet' : 'wet'
+      expect(shown.view?.notes).toBe(notes)
+      expect(desk.status).toMatchObject({ storage: 'device', pending: 0 })
+      expect(office.stored().notes).toBe(notes)
+    },
+  )
+
   it('whose database cannot be read starts a new one, and says that something was lost', async () => {
     const browser = office.browser()
     const request = browser.indexedDB.open(NAME, 1)
