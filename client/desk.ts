@@ -425,7 +425,7 @@ export class Desk {
     const loads = [this.tray.load(), this.digest.load(), this.files.load(fileTabs)]
     await Promise.all(loads.map(one => one.catch(() => {})))
     if (this.#isClosed) return
-    this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${place.owner}`) ?? null)
+    this.#events.start(this.#surroundings.openTabPort?.(`corecord desk ${place.owner}`) ?? null, place.tab)
     if (!this.#isOffline) this.link.start()
     this.#isReady = true
     this.#settleReady()

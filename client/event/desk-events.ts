@@ -36,9 +36,10 @@ export class DeskEvents {
     this.bus = new EventBus(() => parts.watchRecords())
   }
 
-  start(port: TabPort | null): void {
+  /** `tab`: this one, among those of the browser. */
+  start(port: TabPort | null, tab: string): void {
     if (port === null) return
-    this.#tabs = new DeskTabs(port, {
+    this.#tabs = new DeskTabs(port, tab, {
       joined: () => this.#parts.watchRecords(),
       happened: event => this.#happenedInTab(event),
       trayChanged: () => this.#parts.trayChangedElsewhere(),

@@ -17,22 +17,21 @@ export interface DeskTabsEars {
 export class DeskTabs {
   readonly #port: TabPort
   #happened: HappenedTo[] = []
-  #hasOthers = false
+  readonly #tab: string
+  readonly #others = new Set<string>()
 
-  constructor(port: TabPort, ears: DeskTabsEars) {
+  constructor(port: TabPort, tab: string, ears: DeskTabsEars) {
     this.#port = port
+    this.#tab = tab
     port.onmessage = ({ data }) => {
       if (!isObject(data)) return
-      if (data.kind === 'gone') {
-        this.#hasOthers = false
-        this.ask()
-      }
-      if (data.kind === 'here') {
-        if (data.isAnswer !== true) port.postMessage({ kind: 'here', isAnswer: true })
-        if (!this.#hasOthers) {
-          this.#hasOthers = true
-          ears.joined()
-        }
+      const { tab: other } = data
+      if (data.kind === 'gone' && typeof other === 'string') this.#others.delete(other)
+      if (data.kind === 'here' && typeof other === 'string') {
+        if (data.isAnswer !== true) this.#sayHere(true)
+        const isFirst = this.#others.size === 0
+        this.#others.add(other)
+        if (isFirst) ears.joined()
       }
       if (data.kind === 'tray') ears.trayChanged()
       if (data.kind === 'signed out') ears.signedOut()
@@ -43,17 +42,17 @@ export class DeskTabs {
 
   /** Who was asleep when another came has not heard of it. */
   ask(): void {
-    this.#port.postMessage({ kind: 'here', isAnswer: false })
+    this.#sayHere(false)
   }
 
   /** Whether anybody would be told: a copy of a large record for each letter is not made for nobody. */
   get hasOthers(): boolean {
-    return this.#hasOthers
+    return this.#others.size > 0
   }
 
   /** What one turn of the program brings about is told together: a loop may write thousands of lines into a record. */
   happened(event: HappenedTo): void {
-    if (!this.#hasOthers) return
+    if (!this.hasOthers) return
     this.#happened.push(event)
     if (this.#happened.length === 1) queueMicrotask(() => this.#tell())
   }
@@ -68,9 +67,13 @@ export class DeskTabs {
 
   close(): void {
     this.#tell()
-    this.#port.postMessage({ kind: 'gone' })
+    this.#port.postMessage({ kind: 'gone', tab: this.#tab })
     this.#port.onmessage = null
     this.#port.close()
+  }
+
+  #sayHere(isAnswer: boolean): void {
+    this.#port.postMessage({ kind: 'here', tab: this.#tab, isAnswer })
   }
 
   #tell(): void {

@@ -121,6 +121,21 @@ describe('the event bus', () => {
     expect(copies).toBe(1)
   })
 
+  it('goes on telling a tab that has no time to answer when another one is closed', async () => {
+    const browser = office.browser()
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const three = await office.sit(browser, 'ana')
+    two.tab.isFrozen = true
+    await three.desk.close()
+    await office.quiet()
+    two.tab.isFrozen = false
+    const heard = listen(two, 'ticket')
+    one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(heard).toEqual(['ticket:updated create tab by ana'])
+  })
+
   it('tells another tab at once what a loop has written, as it reads in the end', async () => {
     const browser = office.browser()
     const one = await office.sit(browser, 'ana')
