@@ -170,15 +170,26 @@ describe('tickets', () => {
     await dispatcher.getByText('Nobody has commented yet.').waitFor()
     await row.locator('td[data-label="Comments"]').getByText('1').waitFor({ state: 'detached' })
     // Of very many the latest are there at once, and what stands beneath them.
-    const desk = await stage.desk('lea')
+    const desk = await stage.desk('dana')
     const open = desk.open(Ticket, id)
     await open.whenReady()
-    for (let n = 0; n < 41; n++) open.list('comments').add({ body: `Floor ${n}`, mentions: [] })
+    const floors = Array.from({ length: 41 }, (_, n) =>
+      open.list('comments').add({ body: `Floor ${n}`, mentions: [] }),
+    )
     await open.whenSaved()
     await dispatcher.reload()
     await dispatcher.getByText('21 earlier comments').click()
     await dispatcher.getByText('Floor 0', { exact: true }).waitFor()
-    expect(await dispatcher.locator('.comments-earlier + .entry-list > .entry').count()).toBe(20)
+    const latest20 = dispatcher.locator('.comments-earlier + .entry-list > .entry')
+    expect(await latest20.count()).toBe(20)
+    // Whichever is deleted meanwhile, nobody loses what they are writing.
+    await dispatcher.getByRole('button', { name: 'Edit comment' }).first().click()
+    const half = dispatcher.getByRole('textbox', { name: 'Edit comment' })
+    await half.fill('Half written')
+    const [first = ''] = /Floor \d+/.exec((await latest20.first().textContent()) ?? '') ?? []
+    open.list('comments').remove(floors[Number(first.slice(6))] ?? '')
+    await expect.poll(() => latest20.count()).toBe(19)
+    expect(await half.inputValue()).toBe('Half written')
   })
 
   it('two technicians claim one ticket, one off line: the first confirmed has it, the other is told', async () => {

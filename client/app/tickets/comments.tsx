@@ -62,13 +62,12 @@ const SHOWN_OF_MANY = 20
 
 /** How many are folded away: those of before the page was opened, so that none moves while somebody mends it. */
 const useEarlier = (comments: readonly Comment[]): number => {
-  const first = useRef<string | null>(null)
-  if (first.current === null && comments.length > 0)
-    first.current = comments.at(comments.length > SHOWN_MAX ? -SHOWN_OF_MANY : 0)?.id ?? null
-  return Math.max(
-    0,
-    comments.findIndex(comment => comment.id === first.current),
-  )
+  const folded = useRef<ReadonlySet<string> | null>(null)
+  if (folded.current === null && comments.length > 0) {
+    const some = comments.length > SHOWN_MAX ? comments.slice(0, -SHOWN_OF_MANY) : []
+    folded.current = new Set(some.map(({ id }) => id))
+  }
+  return comments.findLastIndex(({ id }) => folded.current?.has(id)) + 1
 }
 
 const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: Comment }) => {
