@@ -131,11 +131,13 @@ interface ClientFormProps {
   readonly onSubmit: (booking: Booking) => void
 }
 
+const NOBODY_YET: Booking = { client: '', phone: '', note: '' }
+
 const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: ClientFormProps) => {
   const words = useSchedulingWords()
-  const [client, setClient] = useState(booking?.client ?? '')
-  const [phone, setPhone] = useState(booking?.phone ?? '')
-  const [note, setNote] = useState(booking?.note ?? '')
+  // What nobody typed here stays what others make of it.
+  const [typed, setTyped] = useState<Partial<Booking>>({})
+  const { client, phone, note } = { ...(booking ?? NOBODY_YET), ...typed }
   const [isAsked, setIsAsked] = useState(false)
   return (
     <form
@@ -154,7 +156,7 @@ const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: Client
         variant={isClientFixed ? 'filled' : 'default'}
         error={isAsked && client.trim() === '' ? words.clientNeeded : undefined}
         autoComplete="off"
-        onChange={event => setClient(event.currentTarget.value)}
+        onChange={event => setTyped({ ...typed, client: event.currentTarget.value })}
       />
       <TextInput
         data-autofocus={isClientFixed ? true : undefined}
@@ -162,13 +164,13 @@ const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: Client
         type="tel"
         value={phone}
         autoComplete="off"
-        onChange={event => setPhone(event.currentTarget.value)}
+        onChange={event => setTyped({ ...typed, phone: event.currentTarget.value })}
       />
       <TextInput
         label={words.note}
         value={note}
         autoComplete="off"
-        onChange={event => setNote(event.currentTarget.value)}
+        onChange={event => setTyped({ ...typed, note: event.currentTarget.value })}
       />
       <Button type="submit" size="md">
         {submit}
