@@ -5,6 +5,7 @@ import { CONTROL_CHANNEL, readLinkFrame } from '../shared/wire/link-frame.ts'
 import { readChannelMessage } from '../shared/wire/sync-message.ts'
 import type { SocketLike, Surroundings } from './surroundings.ts'
 import { WrappedSocket } from './wrapped-socket.ts'
+import { reasonOf } from '../shared/reason-of.ts'
 
 export type DebugPrint = (line: string) => void
 
@@ -20,7 +21,7 @@ export const debugging = (
       try {
         return new LoudSocket(surroundings.createSocket(url, protocols), bare(url), print)
       } catch (error) {
-        print(`✗ cannot connect to ${bare(url)}: ${error instanceof Error ? error.message : String(error)}`)
+        print(`✗ cannot connect to ${bare(url)}: ${reasonOf(error)}`)
         throw error
       }
     },

@@ -10,6 +10,7 @@ import type { Workplace } from './record/workplace.ts'
 import { randomName } from './random-name.ts'
 import type { StorageState } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
+import { reasonOf } from '../shared/reason-of.ts'
 
 const TOKEN_RETRY_MS = 500
 const TOKEN_RETRY_MS_MAX = 30_000
@@ -31,7 +32,7 @@ export const whoAmI = async (
       const { me } = await tokens.get()
       return me
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error)
+      const sentence = reasonOf(error)
       failed({ code: 'TOKEN_MISSING', sentence })
       await new Promise<void>(done => surroundings.after(delayMs, done))
     }

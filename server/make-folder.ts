@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { OperationFailure } from './operate/operation-failure.ts'
+import { reasonOf } from '../shared/reason-of.ts'
 
 /**
  * A folder and those above it; the uppermost that was made, if any was. Step by step: Node's own `recursive` tries for
@@ -10,7 +11,7 @@ export function makeFolder(folder: string): string | undefined {
   try {
     return make(folder)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw new OperationFailure(
       `The folder ${folder} cannot be made: ${reason}. Name one that this user may write to, or make it first.`,
     )

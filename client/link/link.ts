@@ -29,6 +29,7 @@ import { RequestProblem } from './request-problem.ts'
 import { TokenRenewal } from './token-renewal.ts'
 import type { CrossingFrame } from './traffic.ts'
 import type { TokenSource } from './token-source.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface LinkOptions {
   readonly firstDelayMs: number
@@ -279,7 +280,7 @@ export class Link implements Carrier {
         try {
           this.#socket = this.#framed(surroundings.createSocket(`${url.replace(/^http/, 'ws')}/link`, []))
         } catch (error) {
-          this.#failed({ code: 'UNAVAILABLE', sentence: `No socket can be opened: ${messageOf(error)}` })
+          this.#failed({ code: 'UNAVAILABLE', sentence: `No socket can be opened: ${reasonOf(error)}` })
           return
         }
         this.#startedAt = surroundings.monotonic()
@@ -457,6 +458,4 @@ export class Link implements Carrier {
 const asTrouble = (error: unknown): LinkTrouble =>
   error instanceof RequestProblem
     ? { code: error.code, sentence: error.message }
-    : { code: 'TOKEN_MISSING', sentence: `No token could be had: ${messageOf(error)}` }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+    : { code: 'TOKEN_MISSING', sentence: `No token could be had: ${reasonOf(error)}` }

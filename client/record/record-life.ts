@@ -28,6 +28,7 @@ import { ALL_PATHS } from './touched-paths.ts'
 import type { Tray, TrayContent } from './tray.ts'
 import type { Waiting } from './waiting.ts'
 import type { Workplace } from './workplace.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface RecordLifeParts {
   readonly type: RecordType
@@ -287,7 +288,7 @@ export class RecordLife {
     this.#leaving = replica
     this.#restarting = startAfresh(replica, this.#freshStart())
       .catch((error: unknown) => {
-        const sentence = error instanceof Error ? error.message : String(error)
+        const sentence = reasonOf(error)
         this.#end = { state: 'error', trouble: { code: 'INTERNAL', sentence } }
       })
       .finally(() => {

@@ -8,6 +8,7 @@ import {
   jwtVerify,
 } from 'jose'
 import { isAnonymousId, type Principal } from './principal.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 /**
  * Tokens are JWTs by one of three kinds of key: a secret shared with who mints them (HS256), a public key, or the
@@ -123,7 +124,7 @@ export function parsePublicKey(pem: string): KeyObject {
   try {
     return pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)
   } catch (error) {
-    throw new Error(`Not a PEM public key: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`Not a PEM public key: ${reasonOf(error)}`)
   }
 }
 

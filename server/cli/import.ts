@@ -5,6 +5,7 @@ import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 const examples = `
 Examples:
@@ -74,7 +75,7 @@ async function sizeOf(file: string): Promise<number> {
     return (await stat(file)).size
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    const sentence = error instanceof Error ? error.message : String(error)
+    const sentence = reasonOf(error)
     throw new CommandFailure(exitCodes.usage, isMissing ? `There is no file ${file}.` : sentence)
   }
 }

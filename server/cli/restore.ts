@@ -6,6 +6,7 @@ import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 const notes = `
 Every record begins a new epoch: devices that are ahead of the backup put back what it does not hold.
@@ -40,7 +41,7 @@ export function addRestore(program: Command, io: CommandIo): void {
         }
       } catch (error) {
         progress.end()
-        throw new CommandFailure(exitCodes.failed, error instanceof Error ? error.message : String(error))
+        throw new CommandFailure(exitCodes.failed, reasonOf(error))
       }
     })
   addSettingOptions(command, ['data'])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 /** The secret that tokens are signed by, as it was given; null: none was. */
 export function givenSecret({ secret, secretFile }: Pick<Config, 'secret' | 'secretFile'>): string | null {
@@ -23,7 +24,7 @@ export function readText(file: string, whose: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw new CommandFailure(exitCodes.usage, `${whose} cannot read its file: ${reason}`)
   }
 }

@@ -23,6 +23,7 @@ import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenSecret, readText } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 const examples = `
 Examples:
@@ -110,7 +111,7 @@ function loggerInto(sink: LogSink, level: string): Logger {
 function toldAsJson(error: unknown, io: CommandIo): CommandFailure {
   const isForeseen = error instanceof CommandFailure
   const exitCode = isForeseen ? error.exitCode : exitCodes.failed
-  const sentence = error instanceof Error ? error.message : String(error)
+  const sentence = reasonOf(error)
   loggerInto(io.stderr, 'fatal').fatal({ exitCode, ...(isForeseen ? {} : { err: error }) }, sentence)
   return new CommandFailure(exitCode, '')
 }
@@ -164,7 +165,7 @@ function webhooksOf({ webhooks }: Config, records: readonly RecordType[]): reado
     return parseWebhookFile(readText(webhooks, '--webhooks'), new Set(records.map(({ name }) => name)))
   } catch (error) {
     if (error instanceof CommandFailure) throw error
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = reasonOf(error)
     throw new CommandFailure(exitCodes.usage, `--webhooks ${webhooks} cannot be read: ${problem}`)
   }
 }
@@ -207,10 +208,7 @@ function publicKeyOf(file: string): string {
   try {
     parsePublicKey(pem)
   } catch (error) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `--public-key ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new CommandFailure(exitCodes.usage, `--public-key ${file}: ${reasonOf(error)}`)
   }
   return pem
 }

@@ -21,6 +21,7 @@ import {
   roomOfLane,
   type Webhook,
 } from './webhook-record.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface WebhookWorkerParts extends FeedParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
@@ -101,7 +102,7 @@ export class WebhookWorker {
       cursor ?? (await log.now()),
     )
     const ended = (error: unknown): void => {
-      this.#problem = error instanceof Error ? error.message : String(error)
+      this.#problem = reasonOf(error)
       this.#parts.failed(this.webhook, error)
     }
     this.#running = Promise.all([this.#follow(feed).catch(ended), this.#retry().catch(ended)])

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationFailure } from '../operate/operation-failure.ts'
 import type { Operations } from '../operate/operations.ts'
 import { HttpProblem } from './problem.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 /**
  * `/api/admin`: what an operator does with a running server. For tokens with the role `admin`, and for the key that
@@ -133,7 +134,7 @@ function streamLines(
       (error: unknown) => {
         // What was asked wrongly is for who asked.
         if (!(error instanceof OperationFailure)) reply.log.error({ err: error }, 'an operation failed')
-        say({ error: { sentence: error instanceof Error ? error.message : String(error) } })
+        say({ error: { sentence: reasonOf(error) } })
       },
     )
     .finally(() => {

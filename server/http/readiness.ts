@@ -1,3 +1,4 @@
+import { reasonOf } from '../../shared/reason-of.ts'
 /**
  * What must run for the server to do what its settings promise. A part that is configured but not running makes
  * `/readyz` fail by the part's name, because a delivery that nobody misses until a customer does is the worst kind.
@@ -32,6 +33,6 @@ function problemOf(problem: () => string | null): string | null {
   try {
     return problem()
   } catch (error) {
-    return `its check failed: ${error instanceof Error ? error.message : String(error)}`
+    return `its check failed: ${reasonOf(error)}`
   }
 }

@@ -23,6 +23,7 @@ import {
 import type { People } from './people.ts'
 import type { NewEntry } from './plan-inbox.ts'
 import { valuesOf } from '../store/values-of.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface DeliveriesParts {
   readonly channels: readonly Channel[]
@@ -388,6 +389,6 @@ const words: Readonly<Record<ChannelName, string>> = { push: 'Browser push', mai
 
 const failureOf = (error: unknown): DeliveryOutcome => ({
   kind: 'failed',
-  reason: error instanceof Error ? error.message : String(error),
+  reason: reasonOf(error),
   isService: true,
 })

@@ -12,6 +12,7 @@ import { TextSittings } from './text-sittings.ts'
 import type { TurnNotices } from './turn-notices.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { type WaitingEntry, waitingPut } from './waiting-entry.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export const NOTICES_SPACE = 'inbox-notices'
 
@@ -123,7 +124,7 @@ export class FanOut {
 
   #later(error: unknown): void {
     this.#parts.failed(error)
-    this.#problem = `What happened cannot be told: ${error instanceof Error ? error.message : String(error)}`
+    this.#problem = `What happened cannot be told: ${reasonOf(error)}`
     this.#retry = setTimeout(() => {
       this.#retry = null
       this.#run()

@@ -17,6 +17,7 @@ import { historyPutsOf, lateReadPuts } from './inbox-history.ts'
 import { type InboxPlan, type NewEntry, planInbox } from './plan-inbox.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { arrivedPut, WAITING_SPACE, type WaitingEntry } from './waiting-entry.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface InboxWriterParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
@@ -160,7 +161,7 @@ export class InboxWriter {
 
   #failed(user: string, error: unknown): void {
     this.#parts.failed(user, error)
-    this.#troubled.set(user, error instanceof Error ? error.message : String(error))
+    this.#troubled.set(user, reasonOf(error))
     // A damaged inbox is mended by an operator; what waits for it is found again at the next start.
     if (error instanceof RoomRefusal) return
     const retry = setTimeout(() => {

@@ -10,6 +10,7 @@ import { localeOf } from '../../shared/record/words.ts'
 import { asEntries } from './delivered-lines.ts'
 import type { KnownPerson } from './people.ts'
 import type { NewEntry } from './plan-inbox.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface MailOptions {
   readonly smtp: URL
@@ -73,7 +74,7 @@ export class MailChannel implements Channel {
       await transport.verify()
       return null
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return reasonOf(error)
     }
   }
 

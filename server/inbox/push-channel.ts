@@ -9,6 +9,7 @@ import { asEntries } from './delivered-lines.ts'
 import type { NewEntry } from './plan-inbox.ts'
 import { NotOutside, type OutsideAnswer, postOutside } from './post-outside.ts'
 import type { VapidKeys } from './vapid.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface PushOptions {
   readonly keys: () => VapidKeys
@@ -129,5 +130,3 @@ const outcomeOf = ({ status, retryAfterMs, body }: OutsideAnswer): DeliveryOutco
     ...(status === 400 || status === 413 ? { isFinal: true } : {}),
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -17,6 +17,7 @@ import { assertUnknown } from './level-reads.ts'
 import { orNull, unsealText } from './sealed.ts'
 import type { EarlierEpoch, Head, ReadLarge, StoredRoom } from './store.ts'
 import { damaged } from './store-error.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 /** Long logs and large documents are read by range: reading is then what takes the time, and not the way. */
 const LOG_ENTRIES_MAX = 32
@@ -88,7 +89,7 @@ async function loadByRange(db: Database, room: string): Promise<StoredRoom | nul
   try {
     return decodeRoom(room, prefix.length, entries)
   } catch (error) {
-    throw damaged(room, error instanceof Error ? error.message : String(error), error)
+    throw damaged(room, reasonOf(error), error)
   }
 }
 

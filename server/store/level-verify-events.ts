@@ -1,7 +1,8 @@
 import { nextHash, tipOf } from './event-chain.ts'
 import { readFolded } from './level-event-reads.ts'
 import { keyOf, parseOrdered, partsOf, unsealEvent, unsealHead } from './level-layout.ts'
-import { chunks, finding, readMany, readOne, reasonOf, type View } from './level-verify-view.ts'
+import { chunks, finding, readMany, readOne, type View } from './level-verify-view.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 import { unsealText } from './sealed.ts'
 import type { Finding, Head } from './store.ts'
 

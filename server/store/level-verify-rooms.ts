@@ -8,7 +8,8 @@ import {
   unsealSnapshot,
   unsealUpdates,
 } from './level-layout.ts'
-import { chunks, finding, has, reasonOf, type View } from './level-verify-view.ts'
+import { chunks, finding, has, type View } from './level-verify-view.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 import { unsealText } from './sealed.ts'
 import type { Finding, FindingCode, Head } from './store.ts'
 

@@ -1,5 +1,6 @@
 import { keyOf, partsOf, unsealHead, unsealRow } from './level-layout.ts'
-import { chunks, finding, has, readMany, reasonOf, type View } from './level-verify-view.ts'
+import { chunks, finding, has, readMany, type View } from './level-verify-view.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 import type { Finding } from './store.ts'
 
 /** Rows against their records and index entries. */

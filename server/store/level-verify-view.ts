@@ -2,6 +2,7 @@ import type { Database, Snapshot } from './level-database.ts'
 import { under } from './level-layout.ts'
 import { readThrough } from './level-salvage.ts'
 import type { Finding, FindingCode } from './store.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 
 export type Entry = [key: string, value: Uint8Array]
 
@@ -16,8 +17,6 @@ export const finding = (code: FindingCode, name: string, sentence: string): Find
   name,
   sentence,
 })
-
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Entries of a range, some at a time; what LevelDB cannot read of it is a finding at the end. */
 export async function* chunks({ db, snapshot }: View, prefix: string): AsyncGenerator<Entry[] | Finding> {

@@ -7,6 +7,7 @@ import { firstSegment } from './define-record.ts'
 import type { Problem } from './record-error.ts'
 import type { Slot } from './slot.ts'
 import type { Value } from './value.ts'
+import { reasonOf } from '../reason-of.ts'
 
 export const createMe = (person: Omit<Me, 'is'>): Me => ({
   ...person,
@@ -98,7 +99,7 @@ const verdictOf = (
   try {
     return atOnce(rule(context), 'it')
   } catch (error) {
-    return `this cannot be judged: its rule failed (${error instanceof Error ? error.message : String(error)})`
+    return `this cannot be judged: its rule failed (${reasonOf(error)})`
   }
 }
 
