@@ -2,6 +2,7 @@ import { parseRoomName, type RecordType } from '../../shared/record/define-recor
 import type { EntryFields, Field } from '../../shared/record/field.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
+import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { isObject } from '../../shared/wire/shape.ts'
@@ -22,16 +23,6 @@ export interface LineImportParts {
   readonly store: Pick<Store, 'readHead'>
   readonly typesByName: ReadonlyMap<string, RecordType>
 }
-
-/** As what is derived is, of what an export shows. */
-const MADE_ANEW: ReadonlySet<string> = new Set([
-  'id',
-  'created',
-  'createdBy',
-  'updated',
-  'updatedBy',
-  'removed',
-])
 
 /** Many share one fsync. */
 const linesAtOnce = 64
@@ -153,7 +144,11 @@ async function writeLine(
   { values, removed, noField }: WrittenLine,
 ): Promise<WriteOutcome> {
   for (const name of Object.keys(values))
-    if (!Object.hasOwn(type.fields, name) && !Object.hasOwn(type.derive, name) && !MADE_ANEW.has(name))
+    if (
+      !Object.hasOwn(type.fields, name) &&
+      !Object.hasOwn(type.derive, name) &&
+      !SHOWN_OF_EVERY_RECORD.has(name)
+    )
       noField.add(`${type.name}.${name}`)
   try {
     return await writeRecord(door, {

@@ -1,6 +1,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Field } from '../../shared/record/field.ts'
 import { sameValue } from '../../shared/record/value.ts'
+import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
 import type { Principal } from '../access/principal.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
 import { ArrivingText, NOT_UTF8 } from '../http/utf8.ts'
@@ -107,21 +108,12 @@ function importable(type: RecordType, values: Patch): Patch {
   const fields = isExported ? record : values
   const own: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(fields)) {
-    if (SHOWN_ONLY.has(key) || Object.hasOwn(type.derive, key)) continue
+    if (SHOWN_OF_EVERY_RECORD.has(key) || Object.hasOwn(type.derive, key)) continue
     own[key] = value
   }
   const id = isExported ? room.slice(room.indexOf(':') + 1) : values['id']
   return { ...own, ...(id === undefined ? {} : { id }) }
 }
-
-const SHOWN_ONLY: ReadonlySet<string> = new Set([
-  'id',
-  'created',
-  'createdBy',
-  'updated',
-  'updatedBy',
-  'removed',
-])
 
 /** As a new record is written: what is empty is left out, and a counter begins by what is added. */
 function newValues(type: RecordType, values: Patch): Patch {
@@ -223,7 +215,8 @@ function csvValues(
     const field = Object.hasOwn(type.fields, column) ? type.fields[column] : undefined
     if (column === 'id') record['id'] = text === '' ? undefined : text
     else if (field !== undefined) record[column] = fieldValue(field, text)
-    else if (!SHOWN_ONLY.has(column)) return { problem: `«${column}» is no field of a ${type.name}.` }
+    else if (!SHOWN_OF_EVERY_RECORD.has(column))
+      return { problem: `«${column}» is no field of a ${type.name}.` }
   }
   return record
 }

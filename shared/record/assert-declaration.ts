@@ -6,11 +6,12 @@ import type { RecordSpec, RecordType } from './define-record.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
 import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
 import { emptyRow, RowError } from './row.ts'
+import { SHOWN_OF_EVERY_RECORD } from './view.ts'
 import type { LanguageWords } from './words.ts'
 
 type AnySpec = RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
 
-const RESERVED: readonly string[] = ['id', 'created', 'createdBy', 'updated', 'updatedBy', 'removed', 'cells']
+const RESERVED: readonly string[] = [...SHOWN_OF_EVERY_RECORD, 'cells']
 
 const SPEC_KEYS = [
   'fields',

@@ -19,6 +19,16 @@ import { CREATED, RECORD_PATH, unescapeSegment, witnessedPath, witnessPath } fro
 import { latestPerClient, type Resolution, resolve, type Witness } from './policy.ts'
 import { deepFreeze, sameValue, type Value } from './value.ts'
 
+/** What every record shows besides its fields, and nobody writes. */
+export const SHOWN_OF_EVERY_RECORD: ReadonlySet<string> = new Set([
+  'id',
+  'created',
+  'createdBy',
+  'updated',
+  'updatedBy',
+  'removed',
+])
+
 export interface EntryView {
   readonly id: string
   readonly by: string
