@@ -1,4 +1,5 @@
 import { reasonOf } from '../../shared/reason-of.ts'
+
 /**
  * What must run for the server to do what its settings promise. A part that is configured but not running makes
  * `/readyz` fail by the part's name, because a delivery that nobody misses until a customer does is the worst kind.

@@ -127,7 +127,9 @@ export class GuardedDoc implements RoomDoc {
     this.#turn = null
     const before = this.record.view
     const settled = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
-    const settlement = { ...settled, victims: [...settled.victims, ...this.#forgotten(overlay)] }
+    const forgotten = this.#forgotten(overlay)
+    const settlement =
+      forgotten.length === 0 ? settled : { ...settled, victims: [...settled.victims, ...forgotten] }
     const views = this.#viewsByAuthor([...authors.keys()], overlay, settlement)
     const texts = this.#watchTexts(overlay, taken)
     const updates = this.record.apply(

@@ -7,7 +7,7 @@ import type { CellIndex, CellSource } from './cell-index.ts'
 import type { RecordType } from './define-record.ts'
 import { CREATED, entryPathOf, RECORD_PATH } from './path.ts'
 import { isCompeting, type Resolution } from './policy.ts'
-import { isSlot, slotAt } from './slot.ts'
+import { isSlot, type Slot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
 import { entryRemoval, resolveAt } from './view.ts'
 
@@ -35,7 +35,7 @@ export const fieldConflicts = (type: RecordType, index: CellIndex): FieldConflic
     // What lies in a removed entry is a question again when the entry is back.
     if (slot.part !== null && entryRemoval(index, entryPathOf(path)) !== null) continue
     const resolution = resolveAt(index, slot.field, path)
-    const losers = losersAt(type, index, path)
+    const losers = competing(slot, resolution)
     if (losers.length > 0) conflicts.push({ kind: 'values', path, resolution, losers })
   }
   return conflicts
@@ -46,9 +46,12 @@ export const losersAt = (type: RecordType, source: CellSource, path: string): re
   if (source.at(path).length < 2) return []
   const slot = slotAt(type, path)
   return isSlot(slot) && slot.kind === 'cell' && slot.field !== null
-    ? resolveAt(source, slot.field, path).losers.filter(cell => isCompeting(slot.policy, cell))
+    ? competing(slot, resolveAt(source, slot.field, path))
     : []
 }
+
+const competing = ({ policy }: Pick<Slot, 'policy'>, { losers }: Resolution): readonly LiveCell[] =>
+  losers.filter(cell => isCompeting(policy, cell))
 
 export const removalConflicts = (type: RecordType, index: CellIndex): RemovalConflict[] => {
   const paths = [RECORD_PATH]
