@@ -13,6 +13,8 @@ import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
+import { rowOrFields } from '../list/row-or-fields.ts'
 import { CellLayer } from './cell-layer.ts'
 import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
@@ -90,6 +92,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
   }
   problems.push(...missingParts(record.type, overlay.cells, cells))
   problems.push(...missingRoom(room, scratch, pushed))
+  if (problems.length === 0 && record.isDoubted) problems.push(...rowProblems(room, scratch, pushed))
   return problems.length === 0 ? null : refusedFor(problems)
 }
 
@@ -115,6 +118,22 @@ const missingRoom = (
 /** Of those there are no more than there are entries. */
 const isRemoval = (type: RecordType, source: CellSource, path: string): boolean =>
   path === RECORD_PATH || entryCells(type, source, path).length > 0
+
+/** What cannot become a row would fail the turn, and everybody in it with what they wrote. */
+const rowProblems = (
+  { record: { type, now }, sender }: Judging,
+  scratch: CellLayer,
+  pushed: ReadonlySet<string>,
+): Problem[] => {
+  try {
+    rowOrFields(type, scratch.view, { updated: now(), updatedBy: sender.principal.id })
+    return []
+  } catch (error) {
+    const sentence = `cannot be kept: the row of ${type.name} fails with it (${reasonOf(error)})`
+    const written = [...pushed].filter(path => path !== CREATED)
+    return written.map(path => ({ code: 'BAD_VALUE', path, sentence }))
+  }
+}
 
 const isUnmade = ({ cells }: Judging['overlay']): boolean => cells.at(CREATED).length === 0
 

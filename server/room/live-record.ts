@@ -26,6 +26,8 @@ export class LiveRecord {
   readonly index: CellIndex
   readonly clock: Clock
   readonly now: () => number
+  /** A turn has failed at it: each update shall show first that the record has a row with it. */
+  isDoubted = false
   readonly #rootNames = new Map<unknown, string>()
   #view: AnyView
   readonly #updates: () => readonly Uint8Array[]

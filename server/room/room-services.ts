@@ -33,6 +33,8 @@ export interface RoomServices {
   forget(room: Room): void
   /** The room holds a doc, and is used; when it has become quiet it is asked to let go of it. */
   warm(room: Room): void
+  /** Records at which a turn has failed once: what they are begun anew with is judged more closely. */
+  readonly doubted: Set<string>
   /** A connection of this person has left a room. */
   left(room: Room, user: string): void
   presenceChanged(room: Room): void

@@ -94,9 +94,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     this.#services.warm(this)
     this.#services.headroom?.tookDoc(this.storedBytes)
     const doc = buildDoc(parts)
-    return this.type === null
-      ? new FreeDoc(doc)
-      : guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits, isClockSteady)
+    if (this.type === null) return new FreeDoc(doc)
+    const guarded = guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits, isClockSteady)
+    guarded.record.isDoubted = this.#services.doubted.has(this.name)
+    return guarded
   }
 
   get epoch(): string {
@@ -555,6 +556,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
         isOurs ? 'the guard was wrong; the room is loaded anew' : 'a turn failed; the room is loaded anew',
       )
       this.#services.metrics.alarm()
+      this.#services.doubted.add(this.name)
       this.reset('INTERNAL')
       return
     }

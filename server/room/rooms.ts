@@ -13,7 +13,7 @@ import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 
 export interface RoomsParts
-  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warm' | 'left'> {
+  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warm' | 'doubted' | 'left'> {
   readonly store: Store
   readonly committer: GroupCommit
   readonly types: ReadonlyMap<string, RecordType>
@@ -27,6 +27,7 @@ export interface RoomsParts
 
 const COOL_INTERVAL_MS = 1_000
 const SWEEP_BEATS = 5
+const DOUBTED_MAX = 10_000
 
 export class Rooms implements Door {
   readonly #parts: RoomsParts
@@ -56,6 +57,7 @@ export class Rooms implements Door {
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
       unwritable: () => parts.committer.readOnly?.message ?? null,
       warm: room => this.#warm.set(room, parts.now()),
+      doubted: new Set(),
       left: (room, user) => {
         if (room.peers.size === 0 && !room.isClosed) this.#left.set(room, parts.now())
         const open = (this.#openByUser.get(user) ?? 0) - 1
@@ -147,6 +149,7 @@ export class Rooms implements Door {
     const now = this.#parts.now()
     const isTight = this.#parts.headroom?.isTight === true
     const idleBytesMax = isTight ? 0 : this.#parts.idleBytesMax
+    if (this.#services.doubted.size > DOUBTED_MAX) this.#services.doubted.clear()
     const idle = [...this.#left].filter(([room]) => room.isIdle)
     let idleBytes = idle.reduce((sum, [{ bytes }]) => sum + bytes, 0)
     for (const [room, leftAt] of idle) {

@@ -54,7 +54,7 @@ describe('a function of a record type that fails at what a record holds', () => 
     expect(server.rooms.get('note:1')?.row).toMatchObject({ title: 'Order paint', size: 2 })
   })
 
-  it('for rows that say who may read: nothing of that turn is taken, everybody is told, and the room serves on', async () => {
+  it('for rows that say who may read: nothing of that turn is taken, and after it the one who wrote this is refused alone', async () => {
     const peer = await open('letter:1')
     const letter = writerOn(peer, Letter)
     letter.set({ to: 'ana' })
@@ -68,9 +68,17 @@ describe('a function of a record type that fails at what a record holds', () => 
     expect((await asked).record).toMatchObject({ to: 'ana', code: null })
     expect(server.errors).toMatchObject([{ room: 'letter:1', err: { message: 'no dash in none' } }])
 
+    const other = await open('letter:1')
+    const again = await open('letter:1')
+    writerOn(again, Letter).set({ code: 'none' })
+    await server.settled()
+    expect(again.refused).toMatchObject([
+      { code: 'BAD_VALUE', paths: ['code'], sentence: expect.stringContaining('no dash in none') },
+    ])
     const writer = new UserWriter(parts())
     const write = (code: string) => writer.write('letter:1', ana, record => record.set({ code }))
-    await expect(write('none')).rejects.toMatchObject({ code: 'INTERNAL' })
+    await expect(write('none')).rejects.toMatchObject({ code: 'BAD_VALUE' })
+    expect([other.closed, again.closed]).toEqual([null, null])
     await expect(write('a-bc')).resolves.toMatchObject({ isChanged: true })
     expect((await readRecord(parts(), ana, 'letter:1')).record).toMatchObject({ to: 'ana', code: 'a-bc' })
   })
