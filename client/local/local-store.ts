@@ -36,6 +36,9 @@ export interface LocalEntry {
 /** Why nothing can be kept: the disk is full, the browser forbids it or does not answer, what is there is damaged. */
 export type StorageTrouble = 'full' | 'denied' | 'stuck' | 'corrupt'
 
+/** A device that failed is tried again after so long. */
+export const STORAGE_RETRY_MS = 5_000
+
 export class LocalStoreError extends Error {
   override readonly name = 'LocalStoreError'
   readonly trouble: StorageTrouble

@@ -62,6 +62,7 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
       await begun?.next.close({ keep: false })
       return
     }
+    if (old.isHeld) begun.next.hold()
     await swap(old, begun, parts)
     old.overtake()
     if (later === null) begun.next.channel.release()
@@ -92,6 +93,7 @@ const alone = ({ workplace, room }: FreshStartParts, work: () => Promise<void>):
 
 /** What another tab has begun meanwhile. */
 const laterThan = async (old: Replica, { workplace, room }: FreshStartParts): Promise<RecordHead | null> => {
+  if (old.isHeld) return null
   const head = await readHead(workplace.store, room).catch(() => null)
   return head !== null && head.generation > old.head.generation ? head : null
 }
@@ -137,6 +139,7 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
 
 /** What tabs that are gone have left, on the device alone. The answer takes exactly that off the device. */
 const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<LocalWrite[]> => {
+  if (old.isHeld) return []
   const stored = await readGeneration(workplace.store, old.head).catch(() => null)
   if (stored === null) return removeGeneration(old.head)
   old.mergeStored(stored.updates)
@@ -219,7 +222,7 @@ const keep = async (
   const state = next.wholeState({ ...next.head, handled })
   const seq = next.ledger.lastSeq
   try {
-    if (await commit(workplace, [...past, ...state, ...toTray])) {
+    if (!next.isHeld && (await commit(workplace, [...past, ...state, ...toTray]))) {
       next.wasKept(seq)
       tray.wasKept(toTray)
     } else next.beginLater([...past.filter(write => !isCheck(write)), ...toTray])

@@ -6,7 +6,7 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
-import { LocalStoreError } from '../local/local-store.ts'
+import { LocalStoreError, STORAGE_RETRY_MS, type StorageTrouble } from '../local/local-store.ts'
 import { STORAGE_ANSWERS_WITHIN_MS } from '../local/open-store.ts'
 import { freshHead, readRecord, removeRecord, type StoredRecord } from '../local/record-store.ts'
 import { type DigestItem, valueIn } from '../offline/digest.ts'
@@ -84,14 +84,22 @@ export class RecordLife {
     }
     if (this.#isStarted) return
     this.#isStarted = true
-    const giveUp = this.#workplace.surroundings.after(STORAGE_ANSWERS_WITHIN_MS, () => this.#beginWithout())
+    const giveUp = this.#workplace.surroundings.after(STORAGE_ANSWERS_WITHIN_MS, () => {
+      if (!this.#isClosed && this.#replica === null) this.#beginWithout('stuck')
+    })
     const stored = await this.#read()
     giveUp()
+    while (this.#restarting !== null) await this.#restarting
     if (this.#isClosed || this.#end !== null) return
-    if (this.#replica === null) this.#begin(stored ?? this.#nothing)
-    // Of a later generation it hears with the first that it writes.
-    else if (stored?.head.generation === this.#replica.head.generation)
-      this.#takeInLate(this.#replica, stored)
+    const replica = this.#replica
+    if (replica === null) {
+      this.#begin(stored ?? this.#nothing)
+      return
+    }
+    // Of a later generation, one that has written hears with the next that it writes.
+    if (stored !== null && (replica.isHeld || stored.head.generation === replica.head.generation))
+      this.#takeInLate(replica, stored)
+    replica.release()
   }
 
   /** There can be none: it is never begun. */
@@ -117,22 +125,22 @@ export class RecordLife {
     this.#begin(this.#nothing)
   }
 
-  #begin(stored: StoredRecord): void {
+  #begin(stored: StoredRecord, { isHeld = false } = {}): void {
     const replica = this.#makeReplica(stored)
+    if (isHeld) replica.hold()
     this.#enter(replica)
     replica.connect()
   }
 
-  /** The device does not answer: the server does, and what the device holds comes in when it comes. */
-  #beginWithout(): void {
-    if (this.#isClosed || this.#replica !== null || this.#end !== null) return
-    this.#workplace.storageFailed('stuck')
-    this.#begin(this.#nothing)
+  /** The device does not tell: the server does, and what the device holds comes in when it comes. */
+  #beginWithout(trouble: StorageTrouble): void {
+    this.#workplace.storageFailed(trouble)
+    if (this.#replica === null && this.#end === null) this.#begin(this.#nothing, { isHeld: true })
   }
 
   #takeInLate(replica: Replica, { head, updates, ledgers }: StoredRecord): void {
     const { epoch } = replica.head
-    if (head.epoch !== epoch && head.epoch !== '') replica.isOf(head)
+    replica.isOf(head.epoch === '' ? { ...head, epoch } : head)
     if (epoch !== '' && replica.head.epoch !== epoch) {
       // What is in both stands there twice, under other ids: only what the server has not is put back.
       this.#restart(replica, null)
@@ -188,14 +196,20 @@ export class RecordLife {
     return this.#parts.workplace()
   }
 
+  /** Asked until it answers: what was begun without it must not be written over what it holds. */
   async #read(): Promise<StoredRecord | null> {
-    try {
-      return await readRecord(this.#workplace.store, this.#room)
-    } catch (error) {
-      if (!(error instanceof LocalStoreError)) throw error
-      this.#workplace.storageFailed(error.trouble)
-      return null
+    const { store, surroundings } = this.#workplace
+    while (!this.#isClosed) {
+      try {
+        return await readRecord(store, this.#room)
+      } catch (error) {
+        if (!(error instanceof LocalStoreError)) throw error
+        if (this.#isClosed) break
+        this.#beginWithout(error.trouble)
+      }
+      await new Promise<void>(done => surroundings.after(STORAGE_RETRY_MS, done))
     }
+    return null
   }
 
   #makeReplica(stored: StoredRecord): Replica {

@@ -2,7 +2,7 @@
 // with them, in one commit, the head and the note of what is unsaved. A log that outgrows the state is folded.
 
 import * as Y from 'yjs'
-import { LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
+import { LocalConflict, LocalStoreError, type LocalWrite, STORAGE_RETRY_MS } from '../local/local-store.ts'
 import {
   checkGeneration,
   joinUpdates,
@@ -35,7 +35,6 @@ const LOG_TO_STATE_MAX = 1.5
 const FOLD_BYTES_MIN = 512
 /** but after so long without a word it is. */
 const FOLD_WHEN_QUIET_MS = 5_000
-const STORAGE_RETRY_MS = 5_000
 
 export class ReplicaLog {
   readonly #parts: ReplicaLogParts
@@ -55,6 +54,7 @@ export class ReplicaLog {
   #cancelRetry: (() => void) | null = null
   /** The whole of it is still to be written as the beginning of a generation, and this with it. */
   #beginning: readonly LocalWrite[] | null = null
+  #isHeld = false
 
   constructor(parts: ReplicaLogParts, storedBytes: number) {
     this.#parts = parts
@@ -64,6 +64,20 @@ export class ReplicaLog {
 
   start(): void {
     this.#isStarted = true
+    this.#flushSoon()
+  }
+
+  /** What the device holds has not been read: nothing is written over it. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  release(): void {
+    this.#isHeld = false
     this.#flushSoon()
   }
 
@@ -89,7 +103,7 @@ export class ReplicaLog {
     this.#cancelRetry = null
     this.#flushSoon()
     while (this.#flushing !== null) await this.#flushing
-    return this.#cancelRetry === null
+    return this.#cancelRetry === null && !this.#isHeld
   }
 
   /** Nothing is written before somebody else has written the beginning. */
@@ -130,7 +144,8 @@ export class ReplicaLog {
   }
 
   #flushSoon(): void {
-    if (this.#flushing !== null || this.#cancelRetry !== null || !this.#isStarted || this.#isEnded) return
+    if (this.#flushing !== null || this.#cancelRetry !== null) return
+    if (!this.#isStarted || this.#isHeld || this.#isEnded) return
     if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale && !this.#isFoldDue) return
     this.#flushing = Promise.resolve()
       .then(() => this.#flushOnce())

@@ -229,9 +229,8 @@ export class Replica {
 
   /** The device told late what it holds: of that epoch it is, whatever the server has said meanwhile. */
   isOf(head: RecordHead): void {
-    const wasUnmet = this.#head.epoch === ''
     this.#headChanged({ ...head, usedAt: this.#head.usedAt })
-    if (wasUnmet) this.#openTabs()
+    this.#openTabs()
   }
 
   /** What other tabs have written to the device. */
@@ -244,6 +243,19 @@ export class Replica {
   /** Writes what has not been written. False where the device would not take it. */
   flush(): Promise<boolean> {
     return this.#log.flush()
+  }
+
+  /** What the device holds has not been read: nothing is written over it until `release`. */
+  hold(): void {
+    this.#log.hold()
+  }
+
+  release(): void {
+    this.#log.release()
+  }
+
+  get isHeld(): boolean {
+    return this.#log.isHeld
   }
 
   /** Nothing is written to the device before somebody else has written the beginning of the generation. */

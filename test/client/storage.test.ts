@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
-import { failing, hang } from './failing-store.ts'
+import { failing, hang, watched } from './failing-store.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -237,10 +237,19 @@ describe('a device', () => {
     await closed
   })
 
-  it.each(['there', 'away'])(
-    'that tells late what it holds of an earlier epoch, while the server is %s, adds nothing twice, and brings nothing back',
-    async server => {
+  it.each([
+    ['late', 'there'],
+    ['late', 'away'],
+    ['with errors first', 'there'],
+    ['with errors first', 'away'],
+  ])(
+    'that tells %s what it holds of an earlier epoch, while the server is %s, adds nothing twice, and brings nothing back',
+    async (how, server) => {
       const browser = office.browser()
+      let isFailing = false
+      browser.indexedDB = watched(browser.indexedDB, (_, mode) => {
+        if (isFailing && mode === 'readonly') throw new DOMException('no', 'DataError')
+      })
       const before = await office.sit(browser, 'ana')
       const ticket = before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
       ticket.text('notes').insert(0, 'wet')
@@ -255,7 +264,8 @@ describe('a device', () => {
       office.server.restore('ticket:1', backup, 'e2')
       const { desk } = await office.sit(browser, 'ana')
       if (server === 'away') office.goDown()
-      const release = await hang(browser.indexedDB, NAME)
+      isFailing = how !== 'late'
+      const release = isFailing ? () => (isFailing = false) : await hang(browser.indexedDB, NAME)
       const shown = desk.open(Ticket, '1')
       await office.quiet()
       await office.later(8_000)
@@ -271,6 +281,52 @@ describe('a device', () => {
       expect(office.stored().notes).toBe(notes)
     },
   )
+
+  it('that cannot be read for a while keeps what was unsent on it, whatever is refused and begun afresh meanwhile', async () => {
+    const browser = office.browser()
+    let isFailing = false
+    browser.indexedDB = watched(browser.indexedDB, ([table], mode) => {
+      if (isFailing && mode === 'readonly' && table !== 'meta') throw new DOMException('no', 'DataError')
+    })
+    const before = await office.sit(browser, 'ana')
+    const ticket = before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.text('notes').insert(0, 'wet')
+    await office.quiet()
+    const { durable } = office.server.room('ticket:1')
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(durable), 'e2')
+    await office.later(10_000)
+    office.goDown()
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    await before.desk.close()
+    isFailing = true
+    const { desk } = await office.sit(browser, 'ana')
+    const shown = desk.open(Ticket, '1')
+    await office.quiet()
+    await office.comeBack()
+    expect(shown.view).toMatchObject({ title: 'Leak', status: 'open' })
+    office.server.judge = update =>
+      Buffer.from(update).includes('Mine')
+        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
+        : null
+    shown.set({ title: 'Mine' })
+    await office.later(10_000)
+    expect(shown.view?.title).toBe('Leak')
+    shown.text('notes').insert(0, 'still ')
+    await office.quiet()
+    isFailing = false
+    await office.later(10_000)
+    expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
+    expect(desk.status).toMatchObject({ storage: 'device', pending: 0 })
+    await desk.close()
+    office.goDown()
+    const last = await office.sit(browser, 'ana')
+    const again = last.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(again.view).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
+    expect(last.desk.tray.items?.map(({ value }) => value)).toEqual(['Mine'])
+    expect(last.desk.status).toMatchObject({ pending: 0 })
+  })
 
   it('whose database cannot be read starts a new one, and says that something was lost', async () => {
     const browser = office.browser()
