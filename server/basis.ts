@@ -7,6 +7,7 @@ import { type Resolved, resolveOptions, type ServerOptions } from './server-opti
 import { GroupCommit, realTime } from './store/group-commit.ts'
 import { LevelStore } from './store/level-store.ts'
 import type { Store } from './store/store.ts'
+import { steadinessOf } from './steadiness.ts'
 import { TurnEnd } from './turn-end.ts'
 
 /** What every part of a server stands on, before anything is opened. */
@@ -19,6 +20,8 @@ export interface Basis extends Resolved {
   readonly metrics: Metrics
   readonly readiness: Readiness
   readonly counters: WireCounters
+  /** Not while it may be wrong: by what it says then, nothing goes for good. */
+  readonly isClockSteady: () => boolean
 }
 
 export function createBasis(options: ServerOptions): Basis {
@@ -78,6 +81,7 @@ export function createBasis(options: ServerOptions): Basis {
   )
   return {
     ...resolved,
+    isClockSteady: steadinessOf(now),
     store,
     committer,
     turnEnd,

@@ -6,7 +6,6 @@ import { Headroom, ofThisProcess } from './room/headroom.ts'
 import { Pacer } from './room/pacer.ts'
 import type { RoomServices } from './room/room-services.ts'
 import { Rooms } from './room/rooms.ts'
-import { steadinessOf } from './room/steadiness.ts'
 
 /** The rooms, once the store is open and has said under which client id this server writes. */
 export function openRooms(
@@ -40,7 +39,7 @@ export function openRooms(
     presence: { pacer: new Pacer(now), counters, limits, now, startedAt: now() },
     nodeId,
     now,
-    isClockSteady: steadinessOf(now),
+    isClockSteady: basis.isClockSteady,
     newClientId: () => randomInt(1, 2 ** 32),
     newEpoch: () => randomBytes(12).toString('base64url'),
     soon: run => turnEnd.soon(run),

@@ -37,6 +37,8 @@ export interface EventPublisherParts {
   readonly untold?: ReadonlySet<string>
   /** How long events are kept; left out: for ever. */
   readonly eventsKeptMs?: number | null
+  /** Left out, it is. */
+  readonly isClockSteady?: () => boolean
   /** A record was purged: whatever else is known of it has to go. */
   readonly purged?: (room: string) => void
   /** What else goes into the commit of a purge. */
@@ -108,6 +110,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     store,
     keptMs: parts.eventsKeptMs ?? null,
     now,
+    isClockSteady: parts.isClockSteady ?? (() => true),
     failed: error => logger.error({ err: error }, 'old events cannot be folded away'),
   })
   const untold = parts.untold ?? new Set()

@@ -5,16 +5,16 @@ import type { Store, StoredEvent } from '../store/store.ts'
 import { toRecordEvent } from './event.ts'
 
 const PAGE = 500
-/** Not at once: a machine that starts with a wrong clock has put it right by then. */
 const EVERY_MS = 600_000
-/** A busy server is late by less. */
-const LEAP_MS_MIN = 60_000
+/** A clock that is called steady may be as wrong. */
+const AHEAD_MS_MAX = 60_000
 
 export interface EventRetentionParts {
   readonly store: Pick<Store, 'readEvents' | 'foldEvents'>
   /** Null: all are kept. */
   readonly keptMs: number | null
   readonly now: () => number
+  readonly isClockSteady: () => boolean
   readonly failed: (error: unknown) => void
 }
 
@@ -28,14 +28,10 @@ export class EventRetention {
   }
 
   start(): void {
-    const { keptMs, now, failed } = this.#parts
+    const { keptMs, isClockSteady, failed } = this.#parts
     if (keptMs === null) return
-    let lookedAt = now()
     const look = (): void => {
-      const leap = now() - lookedAt - EVERY_MS
-      lookedAt = now()
-      // What is folded away is gone for good, and a clock that has just leapt may be wrong.
-      if (Math.abs(leap) < LEAP_MS_MIN) this.#folding = this.fold().catch(failed)
+      if (isClockSteady()) this.#folding = this.fold().catch(failed)
     }
     this.#timer = setInterval(look, EVERY_MS)
     this.#timer.unref()
@@ -55,7 +51,7 @@ export class EventRetention {
     const { store, keptMs, now } = this.#parts
     if (keptMs === null) return 0
     const oldest = now() - keptMs
-    const isYoung = ({ at }: { readonly at: number }): boolean => at >= oldest && at <= now() + LEAP_MS_MIN
+    const isYoung = ({ at }: { readonly at: number }): boolean => at >= oldest && at <= now() + AHEAD_MS_MAX
     let folded = 0
     let [after, passed]: [string | null, number] = [null, 0]
     for (;;) {

@@ -51,6 +51,7 @@ export interface EventsPartParts {
   /** What else goes into the commit of a purge. */
   readonly purging: (room: string) => Promise<readonly ValuePut[]>
   readonly eventsKeptMs: number | null
+  readonly isClockSteady: () => boolean
   readonly webhooks: readonly FileWebhook[] | null
 }
 

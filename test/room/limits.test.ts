@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { steadinessOf } from '../../server/room/steadiness.ts'
+import { steadinessOf } from '../../server/steadiness.ts'
 import { createClock, openRecord } from '../../shared/index.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
