@@ -19,6 +19,7 @@ import { rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/head.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1, greet } from './answer-step1.ts'
+import { DearDoc, type DearDocRoom } from './dear-doc.ts'
 import { senderOf } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { PredictionError } from './live-record.ts'
@@ -46,7 +47,7 @@ import type { RoomServices } from './room-services.ts'
 import { RoomTurns, type TurnsRoom } from './room-turns.ts'
 import type { Turn } from './turn.ts'
 
-export class Room implements MembersRoom, TurnsRoom, DocBuilder {
+export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   readonly name: string
   readonly id: string
   readonly type: RecordType | null
@@ -63,9 +64,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   #isFolding = false
   /** Whose updates the turn holds. */
   #writers: Writer[] | null = null
-  /** Those who are working with the doc. */
-  #users = 0
-  #docTurn: DocTurn | null = null
+  #dearDoc: DearDoc | null = null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
     this.name = name
@@ -391,22 +390,18 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
    * RoomRefusal where the turn does not come.
    */
   withDoc<T>(run: () => Promise<T>, { docs = 1 } = {}): Promise<T> {
-    const { headroom } = this.#services
-    if (headroom?.isDear(this.storedBytes) !== true) return run()
-    return headroom.edit(this.storedBytes * docs, async () => {
-      this.#users++
-      this.#docTurn?.begin()
-      try {
-        return await run()
-      } finally {
-        this.#users--
-      }
-    })
+    return this.#ofDearDoc()?.use(run, docs) ?? run()
   }
 
   /** Lets go of the doc; its encoded state answers who joins. */
   cool(): void {
-    if (this.#users > 0 || this.#content.hasTaken || this.#turns.isBusy || !this.#content.isLive) return
+    if (
+      this.#dearDoc?.isUsed === true ||
+      this.#content.hasTaken ||
+      this.#turns.isBusy ||
+      !this.#content.isLive
+    )
+      return
     const encoded = this.#content.cool()
     if (this.hasLongLog) void this.#compact(encoded)
   }
@@ -435,16 +430,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
   }
 
   #takeUpdate(member: Member, update: Uint8Array): void {
-    const docTurn = this.#docTurn ?? (this.#mustWaitForDoc(update) ? this.#waitForDoc() : null)
-    if (docTurn !== null) {
-      docTurn.writers.add(member)
-      this.#turns.keep(() => {
-        if (!docTurn.isRefused) this.#takeUpdate(member, update)
-      })
-      return
-    }
-    if (this.#turns.isAlone) {
-      this.#turns.keep(() => this.#takeUpdate(member, update))
+    const awaited = this.#awaitedFor(update)
+    if (awaited !== null || this.#turns.isAlone) {
+      const take = (): void => this.#takeUpdate(member, update)
+      if (awaited === null) this.#turns.keep(take)
+      else awaited.takeLater(member, take)
       return
     }
     member.received++
@@ -487,41 +477,31 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
     if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
   }
 
-  /** Whoever is working with the doc has come in turn. */
-  #mustWaitForDoc(update: Uint8Array): boolean {
-    return (
-      !this.isWarm &&
-      this.#users === 0 &&
-      !this.#isClosed &&
-      this.#services.headroom?.isDear(this.storedBytes) === true &&
-      !isEmptyUpdate(update)
-    )
+  /** The doc, where it has to be waited for. */
+  #awaitedFor(update: Uint8Array): DearDoc | null {
+    const dearDoc = this.#dearDoc
+    if (dearDoc?.isAwaited === true) return dearDoc
+    // Whoever is working with it has come in turn.
+    const isThere = this.isWarm || dearDoc?.isUsed === true
+    return isThere || this.#isClosed || isEmptyUpdate(update) ? null : this.#ofDearDoc()
   }
 
-  /** What is written meanwhile is kept; who waited in vain comes again with it. */
-  #waitForDoc(): DocTurn {
-    const docTurn = new DocTurn()
-    this.#docTurn = docTurn
-    const build = async (): Promise<void> => {
-      try {
-        // Whoever else gets a turn here needs what has been written, and would wait for it.
-        if (this.#users === 0) await Promise.race([this.withDoc(async () => {}), docTurn.begun])
-        void this.#content.doc
-      } catch (error) {
-        if (!(error instanceof RoomRefusal)) throw error
-        docTurn.isRefused = true
-        for (const { peer } of docTurn.writers) peer.close(error.code, error.message)
-      } finally {
-        this.#docTurn = null
-      }
-    }
-    this.exclusively(build).catch(error => {
-      this.#docTurn = null
-      if (error instanceof RoomClosed) return
-      this.#services.logger.error({ room: this.name, err: error }, 'a turn failed; the room is loaded anew')
-      this.reset('INTERNAL')
-    })
-    return docTurn
+  /** Null: there is memory for it. */
+  #ofDearDoc(): DearDoc | null {
+    const { headroom } = this.#services
+    if (headroom?.isDear(this.storedBytes) !== true) return null
+    this.#dearDoc ??= new DearDoc(this, this.#turns, headroom)
+    return this.#dearDoc
+  }
+
+  buildNow(): void {
+    void this.#content.doc
+  }
+
+  turnFailed(error: unknown): void {
+    if (error instanceof RoomClosed) return
+    this.#services.logger.error({ room: this.name, err: error }, 'a turn failed; the room is loaded anew')
+    this.reset('INTERNAL')
   }
 
   #askForMissing({ peer }: Member): void {
@@ -769,16 +749,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder {
 interface Writer {
   readonly member: Member
   readonly since: number
-}
-
-/** Edits of a large record that wait for memory. */
-class DocTurn {
-  readonly writers = new Set<Member>()
-  isRefused = false
-  begin: () => void = () => {}
-  readonly begun = new Promise<void>(begin => {
-    this.begin = begin
-  })
 }
 
 export interface Composed {
