@@ -349,6 +349,11 @@ export const seriousFindings = async (
   )
 }
 
+/** As a scanner types: key after key, with nothing in between that a busy machine could draw out. */
+export const scan = async (page: Page, code: string, end: 'Enter' | 'Tab' = 'Enter'): Promise<void> => {
+  await Promise.all([...code, end].map(key => page.keyboard.press(key)))
+}
+
 /** Another page of the app, as a link leads there: nothing is loaded anew. */
 export const walkTo = (page: Page, path: string): Promise<void> =>
   page.evaluate(to => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
-import { AppStage, walkTo } from './app-stage.ts'
+import { AppStage, scan, walkTo } from './app-stage.ts'
 
 let folder = ''
 let stage: AppStage
@@ -128,8 +128,7 @@ describe('the app on its own', () => {
     const dark = await tablet.visit('/warehouse/picking')
     await dark.getByTestId('task-TR-DARK-1').click()
     await dark.getByTestId('pick-4711').waitFor()
-    await dark.keyboard.type('4711')
-    await dark.keyboard.press('Enter')
+    await scan(dark, '4711')
     await dark.getByTestId('pick-4711').getByText('1/3').waitFor()
     await dark.getByText(/^Off line\. What you see is as of/).waitFor()
     // What nobody looked at on this device is not said to be on its way.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
-import { AppStage, findingsByDayAndNight, findingsOnEach, noteWhen, seenAt } from './app-stage.ts'
+import { AppStage, findingsByDayAndNight, findingsOnEach, noteWhen, scan, seenAt } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -57,9 +57,8 @@ describe('the warehouse', () => {
     await noteWhen(list, '[data-testid="progress-TR-1"]', '16%')
     await noteWhen(scheduler, '[data-testid="card-TR-1"]', '16%')
     // A scanner types where the focus is, and presses Enter.
-    await hand.keyboard.type('4711')
     const scannedAt = await hand.evaluate(() => Date.now())
-    await hand.keyboard.press('Enter')
+    await scan(hand, '4711')
     await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
     const after = {
       tv: (await seenAt(tv)) - scannedAt,
@@ -71,8 +70,7 @@ describe('the warehouse', () => {
     )
     expect(requests).toEqual([])
     // Others end a code with a tab, which does not leave it behind uncounted.
-    await hand.keyboard.type('4711')
-    await hand.keyboard.press('Tab')
+    await scan(hand, '4711', 'Tab')
     await hand.getByTestId('pick-4711').getByText('2/3').waitFor()
   })
 
@@ -118,8 +116,7 @@ describe('the warehouse', () => {
     for (const hand of hands) await hand.getByTestId('pick-4711').waitFor()
     await Promise.all([marko.network.cut(), jelena.network.cut()])
     for (const hand of hands) {
-      await hand.keyboard.type('4711')
-      await hand.keyboard.press('Enter')
+      await scan(hand, '4711')
       await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
     }
     await Promise.all([marko.network.mend(), jelena.network.mend()])
@@ -211,14 +208,12 @@ describe('the warehouse', () => {
     await hand.getByText('Finished (1)').click()
     await hand.getByTestId('pick-8820').getByText('short: 2 bag').waitFor()
     await board.getByTestId('unread').waitFor()
-    await hand.keyboard.type('4711')
-    await hand.keyboard.press('Enter')
+    await scan(hand, '4711')
     await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
     await hand.getByTestId('pick-4711').click()
     // What is scanned over the open sheet is not offered once more.
     await hand.getByRole('button', { name: 'Count 2' }).waitFor()
-    await hand.keyboard.type('4711')
-    await hand.keyboard.press('Enter')
+    await scan(hand, '4711')
     await hand.getByRole('button', { name: 'Count 1' }).waitFor()
     await hand.getByRole('button', { name: 'One back' }).click()
     await hand.getByRole('button', { name: 'Count 2' }).waitFor()
@@ -353,11 +348,9 @@ describe('the warehouse', () => {
     await page.getByTestId('task-TR-6').click()
     await page.getByTestId('pick-4711').waitFor()
     expect(page.url()).toContain(id)
-    await page.keyboard.type('2*8820')
-    await page.keyboard.press('Enter')
+    await scan(page, '2*8820')
     await page.getByText('Tile adhesive: 2 of 2 bag').waitFor()
-    await page.keyboard.type('0815')
-    await page.keyboard.press('Enter')
+    await scan(page, '0815')
     await page.getByText('«0815» is not on this list.').waitFor()
     // Fingers in gloves need something to hit.
     const buttons = page.locator('.page').locator('button, a, summary, input').filter({ visible: true })
@@ -424,8 +417,7 @@ describe('the warehouse', () => {
     await Promise.all(tasks.map(task => task.whenSaved()))
     const page = await (await stage.person('jelena', 'tablet')).goTo('/warehouse/picking')
     await expect.poll(() => page.locator('[data-testid^="task-TR-MANY-"]').count()).toBe(101)
-    await page.keyboard.type('TR-MANY-100')
-    await page.keyboard.press('Enter')
+    await scan(page, 'TR-MANY-100')
     await page.getByTestId('pick-4711').waitFor()
     expect(page.url()).toContain(tasks[100]?.id)
   })
