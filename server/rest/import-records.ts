@@ -9,6 +9,7 @@ import type { Patch } from './apply-patch.ts'
 import { readCsv } from './csv.ts'
 import { recordId } from './request-parts.ts'
 import type { ShownRecord } from './shown-record.ts'
+import { type ActParts, actOnCreate } from './act-on-create.ts'
 import { createRecord, newRecordId, patchRecord, type WriteAsk, type WriteParts } from './write-records.ts'
 import { readRecord } from './read-record.ts'
 
@@ -25,6 +26,8 @@ export interface ImportLine {
   readonly paths?: readonly string[]
 }
 
+export type ImportParts = WriteParts & ActParts
+
 export interface ImportAsk {
   readonly type: RecordType
   readonly principal: Principal
@@ -36,7 +39,7 @@ export interface ImportAsk {
 const AT_ONCE = 32
 const LINE_CHARS_MAX = 4 * 1024 * 1024
 
-export async function* importRecords(parts: WriteParts, ask: ImportAsk): AsyncGenerator<ImportLine> {
+export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncGenerator<ImportLine> {
   const { type, principal, source, format } = ask
   const given = format === 'csv' ? csvRecords(type, source) : jsonRecords(source)
   const underWay: Promise<ImportLine>[] = []
@@ -55,7 +58,7 @@ interface Given {
 }
 
 async function take(
-  parts: WriteParts,
+  parts: ImportParts,
   type: RecordType,
   principal: Principal,
   { line, values }: Given,
@@ -73,6 +76,7 @@ async function take(
     const known = named === null ? null : await present(parts, principal, room)
     if (known === null) {
       await createRecord(parts, ask, newValues(type, fields))
+      await actOnCreate(parts, principal, room)
       return { line, id, status: 'created' }
     }
     // The line was made from the record as it was shown, or is to stand over it.
@@ -92,7 +96,7 @@ const told = ({ code, message, paths }: HttpProblem): Pick<ImportLine, 'code' | 
   paths,
 })
 
-async function present(parts: WriteParts, principal: Principal, room: string): Promise<ShownRecord | null> {
+async function present(parts: ImportParts, principal: Principal, room: string): Promise<ShownRecord | null> {
   try {
     return await readRecord(parts, principal, room)
   } catch (error) {

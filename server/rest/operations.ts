@@ -1,11 +1,11 @@
 import type { Value } from '../../shared/record/value.ts'
 import { unreachable } from '../../shared/unreachable.ts'
-import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { Patch } from './apply-patch.ts'
+import { ACTION_WAIT_MS, type ActParts, actOnCreate } from './act-on-create.ts'
 import { etagOf, type Match, type Version } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { readRecord, typeOf } from './read-record.ts'
@@ -55,13 +55,10 @@ export interface Outcome {
   readonly body: unknown
 }
 
-export interface OperationParts extends WriteParts {
-  readonly actions: () => Pick<Actions, 'act'>
+export interface OperationParts extends WriteParts, ActParts {
   readonly idempotency: Idempotency
   readonly limits: Pick<Limits, 'requestBytes' | 'operationsPerRequest'>
 }
-
-const ACTION_WAIT_MS = 10_000
 
 /** Throws HttpProblem, RecordError or RoomRefusal. */
 export async function perform(
@@ -96,6 +93,7 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
       const written = await createRecord(parts, ask, operation.values, operation.again).catch(
         sayHowToBeginAgain,
       )
+      await actOnCreate(parts, principal, room)
       const { body, headers } = await shownAfter(parts, principal, room, written)
       const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
       const location = `/api/records/${operation.type}/${id}`

@@ -5,14 +5,13 @@ import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { exportRecords, type ExportParts } from './export-records.ts'
-import { type ImportLine, importRecords } from './import-records.ts'
+import { type ImportLine, type ImportParts, importRecords } from './import-records.ts'
 import { whereOf } from './list-records.ts'
 import { typeNamed } from './record-routes.ts'
 import { paramOf, queryOf } from './request-parts.ts'
-import type { WriteParts } from './write-records.ts'
 
 /** `/api/export/:type` and `/api/import/:type`: lines of JSON or CSV, as they come, by the rights of who asks. */
-export type TransferParts = ExportParts & WriteParts
+export type TransferParts = ExportParts & ImportParts
 
 const TYPES = { jsonl: 'application/x-ndjson; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const
 

@@ -30,7 +30,7 @@ const SPEC_KEYS = [
 ]
 const LIST_KEYS = ['orders', 'equal', 'search'] as const
 const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
-const ACTION_KEYS = ['args', 'allow', 'needs', 'run']
+const ACTION_KEYS = ['args', 'allow', 'onCreate', 'needs', 'run']
 const FUNCTIONS = ['row', 'events', 'messages', 'notify', 'advise', 'title'] as const
 
 /** Before anything is made of it. */
@@ -118,12 +118,14 @@ const assertFunction = (place: string, declared: unknown): void => {
 
 const assertAction = (place: string, declared: NonNullable<AnySpec['actions']>[string]): void => {
   assertKeys(place, declared, ACTION_KEYS)
-  const { args, run, needs }: { [K in keyof typeof declared]?: unknown } = declared
+  const { args, run, needs, onCreate }: { [K in keyof typeof declared]?: unknown } = declared
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`${place} has no args: they are fields by name, {} for none`)
   assertPartsOfEntry(`${place}.args`, args, ['cell'])
   assertFunction(`${place}.run`, run ?? null)
   assertFunction(`${place}.needs`, needs)
+  if (onCreate !== undefined && onCreate !== true)
+    throw new TypeError(`${place}.onCreate is true, or left out`)
   assertRule(place, declared, 'allow')
 }
 

@@ -159,6 +159,8 @@ export interface ActionContext<V, A> {
 export interface ActionSpec<V, A extends LogFields> {
   readonly args: A
   readonly allow?: Rule<V>
+  /** Asked for, without arguments, in the name of who creates a record over REST or by an import. A desk asks by itself. */
+  readonly onCreate?: true
   /** Rooms besides its own that the action reads or writes; null, as of a `ref` that is empty, is none. */
   readonly needs?: (t: V, args: ArgsOf<A>) => readonly (string | null)[]
   readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value

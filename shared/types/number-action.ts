@@ -7,6 +7,7 @@ interface Numbered {
 /** The action that gives a record its number, once, from a series without gaps. */
 export const numberFrom = (series: string, format: (n: number) => string) => ({
   args: {},
+  onCreate: true as const,
   run: ({ t, set, next }: Numbered): string => {
     if (t.number !== null) return t.number
     const number = format(next(series))

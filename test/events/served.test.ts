@@ -35,6 +35,10 @@ it('a conversion over REST is one order, told to an old client, in the history, 
   const lines = [{ id: 'l1', name: 'Pump', quantity: 2, price: 75_000 }]
   const created = await ask('/api/records/estimate', 'POST', { id: 'EST-7', customer: 'Hotel', lines })
   expect(created.status).toBe(201)
+  // Nobody has to open what another program made before it has its number.
+  const body = (await created.json()) as object
+  expect(body).toMatchObject({ record: { number: '#001', customer: 'Hotel' } })
+  expect(await (await ask('/api/records/estimate/EST-7')).json()).toEqual(body)
   for (let time = 0; time < 3; time++) {
     const answer = await ask('/api/records/estimate/EST-7/actions/convert', 'POST', { id: 'once' })
     expect(await answer.json()).toMatchObject({
@@ -44,7 +48,17 @@ it('a conversion over REST is one order, told to an old client, in the history, 
   }
   await until(() => messages.some(({ type }) => type === 'order'), 'the words of the old system')
   const names = messages.map(({ type, action }) => `${type} ${action}`)
-  expect(names).toEqual(['estimate create', 'estimate convert_to_order', 'order create'])
+  expect(names).toEqual(['estimate create', 'estimate update', 'estimate convert_to_order', 'order create'])
+  expect(messages[1]).toMatchObject({ data: { estimate_id: 'EST-7', estimate_number: '#001' } })
+  const imported = await running.fetch('/api/import/estimate', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+    body: '{"id":"EST-8","customer":"Mill"}\n',
+  })
+  expect(await imported.text()).toContain('"created":1')
+  expect(await (await ask('/api/records/estimate/EST-8')).json()).toMatchObject({
+    record: { number: '#002' },
+  })
   const history = (await (await ask('/api/records/estimate/EST-7/history')).json()) as {
     events: { by: string }[]
   }
