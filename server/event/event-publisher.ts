@@ -47,6 +47,7 @@ export interface EventPublisherParts {
   readonly metrics?: WebhooksParts['metrics']
   /** After so many attempts of a webhook's delivery; null: it is given up. */
   readonly webhookBackoffMs?: (attempts: number) => number | null
+  readonly webhookProbeMs?: number
 }
 
 export interface EventPublisher {
@@ -91,6 +92,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     logger,
     ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
     ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),
+    ...(parts.webhookProbeMs === undefined ? {} : { probeMs: parts.webhookProbeMs }),
   })
   const history = new RecordHistory({
     store,

@@ -1,7 +1,8 @@
 // Delivers the log to one webhook. What goes through is delivered in the order of the log; when an event fails, the
 // record it belongs to waits, in order, and is tried again later and later, while other records go on. When one
-// record after the other fails, the receiver is down: nothing more is taken from the log, and one event at a time
-// is tried, until one goes through. A receiver that says that it is asked too fast is left alone for as long as it
+// record after the other fails, the receiver is down: one event at a time is tried as it is due, and twice a minute one
+// that is not, by turns of those that wait and of the log, until one goes through: neither what has failed for hours nor
+// what the receiver will never take keeps the rest waiting. A receiver that says that it is asked too fast is left alone for as long as it
 // wants, a minute at a time; no event is the worse for it.
 
 import { setMaxListeners } from 'node:events'
@@ -30,6 +31,8 @@ export interface WebhookWorkerParts extends FeedParts {
   readonly now: () => number
   /** How long to wait after so many attempts; null: give the event up. */
   readonly backoffMs: (attempts: number) => number | null
+  /** While the receiver is down, one event is tried so often that is not due. */
+  readonly probeMs: number
   readonly delivered: () => void
   /** Given up for good. */
   readonly gaveUp: (webhook: Webhook, event: RecordEvent, error: string) => void
@@ -51,6 +54,8 @@ export class WebhookWorker {
   readonly webhook: Webhook
   readonly #parts: WebhookWorkerParts
   readonly #lanes = new Map<string, Lane>()
+  /** Records that are tried before they are due. If that fails, no event is the worse for it. */
+  readonly #early = new Set<string>()
   /** Records of which events are on their way into the queue. */
   readonly #arriving = new Set<string>()
   /** By record that was purged, the commit: nothing of what was before it is told or kept any more. */
@@ -60,6 +65,10 @@ export class WebhookWorker {
   #restsInARow = 0
   #rest: Promise<void> | null = null
   #lastError = ''
+  #askedAt = 0
+  #probes = 0
+  /** The next event of the log is tried though the receiver is down. */
+  #isProbing = false
   #wakeRetry: (() => void) | null = null
   #wakeUp: (() => void) | null = null
   #running: Promise<unknown> | null = null
@@ -122,11 +131,9 @@ export class WebhookWorker {
     this.#wakeRetry?.()
   }
 
-  /** The receiver takes deliveries again: what waits for a later attempt is tried now, in order, with its count. */
+  /** The receiver takes deliveries again: what waits for a later attempt is tried now, in order. */
   receiverIsBack(): void {
-    const nextAt = this.#parts.now()
-    for (const [room, lane] of this.#lanes)
-      if (lane.nextAt > nextAt) this.#lanes.set(room, { ...lane, nextAt })
+    for (const room of this.#lanes.keys()) this.#early.add(room)
     this.#failuresInARow = 0
     this.#wakeUp?.()
     this.#wakeRetry?.()
@@ -150,9 +157,10 @@ export class WebhookWorker {
     let noted = feed.cursor
     while (!this.#isEnded) {
       await this.#whileDown()
-      const { events, reset } = await feed.next(PAGE, this.#ended.signal)
+      const { events, reset } = await feed.next(this.#isProbing ? 1 : PAGE, this.#ended.signal)
       if (reset) missed(this.webhook)
       const parked = await this.#take(events)
+      this.#isProbing = false
       // Ended in between: the page is taken again at the next start.
       if (this.#isEnded) return
       if (feed.cursor === noted && parked.lanes.size === 0 && parked.events.length === 0) continue
@@ -178,7 +186,7 @@ export class WebhookWorker {
   }
 
   async #whileDown(): Promise<void> {
-    while (this.isDown && !this.#isEnded) {
+    while (this.isDown && !this.#isProbing && !this.#isEnded) {
       await new Promise<void>(resolve => {
         this.#wakeUp = resolve
       })
@@ -210,7 +218,9 @@ export class WebhookWorker {
       if (this.#isEnded) return
       if (this.#isForgotten(event)) continue
       if (!this.#lanes.has(room) && !lanes.has(room)) {
-        const outcome = this.isDown ? null : await this.#deliver(event)
+        const isAsked = !this.isDown || this.#isProbing
+        this.#isProbing = false
+        const outcome = isAsked ? await this.#deliver(event) : null
         if (outcome?.ok || this.#isForgotten(event)) continue
         const error = outcome?.error ?? this.#lastError
         const lane = { attempts: outcome === null ? 0 : 1, nextAt: now() + (backoffMs(1) ?? 0), error }
@@ -247,6 +257,7 @@ export class WebhookWorker {
       await this.#rest
       // The record was purged while the receiver was left alone.
       if (this.#isForgotten(event) || this.#isEnded) return outcome
+      this.#askedAt = now()
       outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
       if (outcome.ok) this.#restsInARow = 0
       const { restMs } = outcome
@@ -266,11 +277,39 @@ export class WebhookWorker {
 
   async #retry(): Promise<void> {
     while (!this.#isEnded) {
-      const due = [...this.#lanes].sort(([, a], [, b]) => a.nextAt - b.nextAt)
-      const [first] = due
-      const waitMs = first === undefined ? null : this.#waitMsOf(first[1])
-      if (first === undefined || waitMs === null || waitMs > 0) await this.#waitForRetry(waitMs)
-      else await this.#retryLane(first[0])
+      const [first] = this.#early
+      const next = first === undefined ? this.#nextDue() : { room: first, waitMs: 0 }
+      const probeInMs = this.isDown && next !== null ? this.#probeInMs() : Number.POSITIVE_INFINITY
+      if (next !== null && next.waitMs <= 0) await this.#retryLane(next.room)
+      else if (probeInMs <= 0) this.#probe()
+      else await this.#waitForRetry(next === null ? null : Math.min(next.waitMs, probeInMs))
+    }
+  }
+
+  #nextDue(): { readonly room: string; readonly waitMs: number } | null {
+    let next: { readonly room: string; readonly waitMs: number } | null = null
+    for (const [room, lane] of this.#lanes) {
+      const waitMs = this.#waitMsOf(lane)
+      if (next === null || waitMs < next.waitMs) next = { room, waitMs }
+    }
+    return next
+  }
+
+  #probeInMs(): number {
+    const { now, probeMs } = this.#parts
+    const sinceMs = now() - this.#askedAt
+    // The clock may have been set back.
+    return sinceMs < 0 ? 0 : probeMs - sinceMs
+  }
+
+  #probe(): void {
+    this.#askedAt = this.#parts.now()
+    const waiting = [...this.#lanes.keys()]
+    const room = waiting[(this.#probes >> 1) % waiting.length]
+    if (this.#probes++ % 2 === 0 && room !== undefined) this.#early.add(room)
+    else {
+      this.#isProbing = true
+      this.#wakeUp?.()
     }
   }
 
@@ -297,6 +336,7 @@ export class WebhookWorker {
     const { store, commit, now, backoffMs, gaveUp } = this.#parts
     const { id } = this.webhook
     const lane = this.#lanes.get(room)
+    const isEarly = this.#early.delete(room) && lane !== undefined && this.#waitMsOf(lane) > 0
     const first = await heldOf(store, 'webhook-queue', id, room).next()
     const event: RecordEvent | undefined = first.done === true ? undefined : first.value.event
     if (lane === undefined || event === undefined) {
@@ -309,6 +349,10 @@ export class WebhookWorker {
     if (outcome.ok || this.#isForgotten(event)) {
       this.#lanes.set(room, { attempts: 0, nextAt: now(), error: '' })
       await commit([put('webhook-queue', eventKey(id, event), null)])
+      return
+    }
+    if (isEarly) {
+      if (this.isDown) this.#early.clear()
       return
     }
     const attempts = lane.attempts + 1
@@ -333,6 +377,7 @@ export class WebhookWorker {
   /** The record goes the straight way again. */
   async #endLane(room: string): Promise<void> {
     this.#lanes.delete(room)
+    this.#early.delete(room)
     await this.#parts.commit([put('webhook-lane', laneKey(this.webhook.id, room), null)])
   }
 }

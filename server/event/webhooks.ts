@@ -26,6 +26,7 @@ export interface WebhooksParts extends FeedParts {
   readonly metrics?: { delivered(channel: string): void; deliveryFailed(channel: string): void }
   readonly fetch?: Fetch
   readonly backoffMs?: (attempts: number) => number | null
+  readonly probeMs?: number
 }
 
 export type WebhookWish = Partial<Pick<Webhook, 'types' | 'as' | 'note' | 'secret'>> & {
@@ -50,6 +51,7 @@ export const backoffOverDays = (attempts: number): number | null =>
 /** Whose address is named in a settings file has an id that begins so. */
 const FROM_FILE = 'file-'
 const ATTEMPTS_MAX = 25
+const PROBE_MS = 30_000
 const SIX_HOURS_MS = 6 * 3_600_000
 
 export class Webhooks {
@@ -251,7 +253,7 @@ export class Webhooks {
   async #run(webhook: Webhook): Promise<void> {
     if (!this.#isRunning) return
     this.#paused.delete(webhook.id)
-    const { log, readers, store, now, logger, metrics, backoffMs } = this.#parts
+    const { log, readers, store, now, logger, metrics, backoffMs, probeMs } = this.#parts
     const worker = new WebhookWorker(webhook, {
       log,
       readers,
@@ -260,6 +262,7 @@ export class Webhooks {
       commit: values => this.#commit(values),
       fetch: this.#fetch,
       backoffMs: backoffMs ?? backoffOverDays,
+      probeMs: probeMs ?? PROBE_MS,
       delivered: () => metrics?.delivered('webhook'),
       gaveUp: ({ id, url }, { record, seq }, error) => {
         metrics?.deliveryFailed('webhook')

@@ -34,6 +34,7 @@ export interface EventServerOptions {
   readonly port?: number
   readonly webhookAttempts?: number
   readonly webhookBackoffMs?: number
+  readonly webhookProbeMs?: number
   readonly limits?: Partial<Limits>
 }
 
@@ -84,6 +85,7 @@ export class EventServer {
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       committer: this.committer,
       writer: () => this.writer,
+      webhookProbeMs: this.#options.webhookProbeMs ?? 30_000,
       webhookBackoffMs: attempts =>
         attempts > (this.#options.webhookAttempts ?? 3) ? null : (this.#options.webhookBackoffMs ?? 5),
     })

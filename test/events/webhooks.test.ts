@@ -164,6 +164,27 @@ describe('a webhook', () => {
     }
   })
 
+  it('is tried now and then while it is down, and what it will never take keeps nothing else waiting', async () => {
+    await server.close()
+    server = await new EventServer({ store, webhookBackoffMs: 3_600_000, webhookProbeMs: 10 }).start()
+    const { id } = await setUp()
+    const came = (record: string) => receiver.commitsOf(`estimate:${record}`)
+    const down = async (status: number, ids: readonly string[]) => {
+      receiver.answer = ({ body }) =>
+        ids.some(one => body.data['record'] === `estimate:${one}`) ? status : 200
+      for (const one of ids) await edits(one, 1)
+      await expect.poll(webhooks).toMatchObject([{ id, waiting: 3, isDown: true }])
+      receiver.received.length = 0
+    }
+    await down(503, ['EST-1', 'EST-2', 'EST-3'])
+    receiver.answer = () => 200
+    // Nobody pings, and nothing new happens.
+    await expect.poll(webhooks).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
+    await down(500, ['EST-4', 'EST-5', 'EST-6'])
+    await edits('EST-7', 2)
+    await expect.poll(() => came('EST-7')).toEqual([1, 2])
+  })
+
   it('is sent only what it is to see, and only by operators set up', async () => {
     await setUp({ types: ['trebovanje', 'estimate'], as: { roles: ['magacioner'] } })
     await edits('EST-1', 1)
