@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Limits } from '../access/limits.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { addActionRoutes } from '../action/action-routes.ts'
 import { type Actions, createActions } from '../action/actions.ts'
@@ -44,7 +45,7 @@ export interface EventsPartParts {
   readonly readiness: Readiness
   readonly logger: { error(fields: object, message: string): void }
   readonly now: () => number
-  readonly limits: ActionLimits
+  readonly limits: ActionLimits & Pick<Limits, 'heartbeatMs'>
   readonly authorizeOperator: (request: FastifyRequest) => Promise<unknown>
   /** A record was purged. */
   readonly purged: (room: string) => void
@@ -61,6 +62,7 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
   const events = createEventPublisher({
     ...parts,
     types,
+    heartbeatMs: parts.limits.heartbeatMs,
     writer: () => writer,
     untold: new Set(parts.untold),
   })

@@ -105,3 +105,20 @@ it.each([
   expect(name).toBe('event: error')
   expect(JSON.parse(data)).toMatchObject({ code, detail: expect.any(String) })
 })
+
+it('a stream shows that it lives as often as the limits say, for a proxy that is impatient', async () => {
+  const impatient = await startServer({ records: demoRecords, limits: { heartbeatMs: 20 } })
+  try {
+    const { body } = await impatient.fetch('/api/events', {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    })
+    let came = ''
+    for await (const chunk of body ?? []) {
+      came += Buffer.from(chunk).toString()
+      if (came.includes(': alive')) break
+    }
+    expect(came).toContain(': alive')
+  } finally {
+    await impatient.close()
+  }
+})
