@@ -269,6 +269,7 @@ export class Webhooks {
         logger.error({ webhook: id, url, record, seq, error }, 'an event was given up; it can be replayed')
       },
       gone: ({ id, url }) => {
+        metrics?.deliveryFailed('webhook')
         logger.error({ webhook: id, url }, 'the receiver is gone (410); the webhook is paused')
         // A server that stops takes no note of it; the receiver says it again.
         this.pause(id, true).catch(error =>

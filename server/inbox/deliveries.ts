@@ -34,7 +34,7 @@ export interface DeliveriesParts {
   readonly now: () => number
   /** Between attempts; as many as there are, and then it is given up. */
   readonly retryMs: readonly number[]
-  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'total' | 'gauge'>
+  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'gauge'>
   readonly logger: {
     warn(fields: object, message: string): void
     error(fields: object, message: string): void
@@ -67,7 +67,6 @@ export class Deliveries {
   readonly #channels: ReadonlyMap<ChannelName, Channel>
   readonly #health: ReadonlyMap<ChannelName, ChannelHealth>
   readonly #waiting = new Map<string, Delivery>()
-  readonly #givenUp: Record<string, number> = {}
   readonly #lanes: ReadonlyMap<ChannelName, Lane>
   /** Places that something is under way to: what else goes there waits for it. */
   readonly #taken = new Set<string>()
@@ -84,13 +83,6 @@ export class Deliveries {
     )
     this.#lanes = new Map(
       parts.channels.map(({ name }) => [name, { atOnce: AT_ONCE[name], queue: [], sending: new Set() }]),
-    )
-    for (const { name } of parts.channels) this.#givenUp[name] = 0
-    parts.metrics.total(
-      'deliveries_given_up_total',
-      'Deliveries that failed until they were given up',
-      () => this.#givenUp,
-      'channel',
     )
     parts.metrics.gauge('deliveries_waiting', 'Pushes and mails on their way', () => this.#waiting.size)
   }
@@ -299,8 +291,10 @@ export class Deliveries {
     // The type of this room is the inbox.
     const view = room.guarded?.record.view as unknown as InboxView | undefined
     if (view === undefined) return this.#drop(batch)
-    const done = new Set([...view.read, ...view.cleared])
     const person = people.get(user)
+    // Their tokens were taken back: what they had subscribed at is theirs still, and what happens here is not.
+    if (person === undefined) return this.#drop(batch)
+    const done = new Set([...view.read, ...view.cleared])
     // What they have chosen since holds.
     const isWanted = (entry: NewEntry): boolean =>
       !done.has(entry.id) && (isDigest || channel.targets(view, person, entry).includes(target))
@@ -341,12 +335,11 @@ export class Deliveries {
       return this.#drop(batch)
     }
     const { reason, isService, afterMs, isFinal } = outcome
-    metrics.deliveryFailed(channel)
     if (isService) this.#health.get(channel)?.failed(user, reason)
     const attempts = Math.max(...batch.map(delivery => delivery.attempts)) + 1
     const wait = retryMs[attempts - 1]
     if (wait === undefined || isFinal === true) {
-      this.#givenUp[channel] = (this.#givenUp[channel] ?? 0) + 1
+      metrics.deliveryFailed(channel)
       logger.error({ user, channel, attempts, reason }, 'a delivery is given up')
       return this.#drop(batch)
     }

@@ -43,7 +43,7 @@ export interface InboxPartParts {
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
   readonly now: () => number
-  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'total' | 'gauge'>
+  readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'gauge'>
   readonly readiness: Pick<Readiness, 'register'>
   readonly notifications: NotificationOptions
   readonly logger: {

@@ -49,22 +49,28 @@ export const postOutside = ({
       ...(allowsInside ? {} : { lookup: lookupOutside }),
       signal: AbortSignal.timeout(timeoutMs),
     }
+    let failed: (error: Error) => void = reject
     const sent: ClientRequest = request(target, options, response => {
       let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        if (text.length < BODY_CHARS_MAX) text += chunk
-      })
-      response.on('error', reject)
-      response.on('end', () => {
+      const answer = (): void =>
         resolve({
           status: response.statusCode ?? 0,
           retryAfterMs: retryAfterMs(response.headers),
           body: text.slice(0, BODY_CHARS_MAX),
         })
+      // Whatever becomes of the body, it was answered: what was taken must not be sent again.
+      failed = answer
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+        if (text.length < BODY_CHARS_MAX) return
+        answer()
+        response.destroy()
       })
+      response.on('error', answer)
+      response.on('end', answer)
     })
-    sent.on('error', reject)
+    sent.on('error', error => failed(error))
     sent.end(body)
   })
 

@@ -9,12 +9,17 @@ export interface Pushed {
   readonly body: Buffer
 }
 
+interface Answer {
+  readonly status: number
+  readonly headers?: Record<string, string>
+}
+
 /** A push service, and the browsers that have subscribed at it: what is pushed is decrypted as they do it (RFC 8291). */
 export class PushService {
   readonly #server: Server
   readonly received: Pushed[] = []
   /** What it answers, by path; 201 where nothing is said, and never where it is `silent`. */
-  readonly answers = new Map<string, { status: number; headers?: Record<string, string> } | 'silent'>()
+  readonly answers = new Map<string, Answer | 'silent' | 'endless'>()
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -25,6 +30,12 @@ export class PushService {
         this.received.push({ path, headers: request.headers, body: Buffer.concat(chunks) })
         const answer = this.answers.get(path) ?? { status: 201 }
         if (answer === 'silent') return
+        if (answer === 'endless') {
+          const goOn = (): void => void (response.destroyed || response.write('and '.repeat(1_000), goOn))
+          response.writeHead(201)
+          goOn()
+          return
+        }
         const { status, headers } = answer
         response.writeHead(status, headers).end()
       })
