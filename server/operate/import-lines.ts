@@ -6,6 +6,7 @@ import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { isObject } from '../../shared/wire/shape.ts'
+import { type ArrivingLine, arrivingLines } from '../http/arriving-lines.ts'
 import { adminRole, importerId, type Principal } from '../access/principal.ts'
 import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +27,8 @@ export interface LineImportParts {
 
 /** Many share one fsync. */
 const linesAtOnce = 64
+/** A free room of the largest size that comes in one message, as base64, is a fraction of it. */
+const LINE_CHARS_MAX = 64 * 1024 * 1024
 
 const importer: Principal = {
   id: importerId,
@@ -69,9 +72,10 @@ export async function importLines(
   const underWay = new Set<Promise<unknown>>()
   const failures: unknown[] = []
   try {
-    for await (const { number, text } of linesOf(source)) {
-      if (number === 1 && text.startsWith(`${manifestName}\0`)) throw new OperationFailure(IS_BACKUP)
-      const taking = take(parseLine(text, number))
+    for await (const line of arrivingLines(source, LINE_CHARS_MAX)) {
+      if (line.number === 1 && line.text.startsWith(`${manifestName}\0`))
+        throw new OperationFailure(IS_BACKUP)
+      const taking = take(parseLine(line))
         .catch((error: unknown) => failures.push(error))
         .finally(() => underWay.delete(taking))
       underWay.add(taking)
@@ -97,9 +101,10 @@ interface ImportedLine {
   readonly update: Uint8Array | null
 }
 
-function parseLine(text: string, number: number): ImportedLine {
+function parseLine({ text, number, problem }: ArrivingLine): ImportedLine {
   const wrong = (what: string): Error =>
     new OperationFailure(`Line ${number}: ${what}. What came before it was imported.`)
+  if (problem !== null) throw wrong(problem.replace(/\.$/, ''))
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -237,18 +242,3 @@ function textsOf(name: string, value: unknown): string[] {
 
 const mustBe = (path: string, what: string): RecordError =>
   new RecordError([{ code: 'BAD_TYPE', path, sentence: `must be ${what}` }])
-
-async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<{ number: number; text: string }> {
-  const decoder = new TextDecoder()
-  let waiting = ''
-  let number = 0
-  for await (const chunk of source) {
-    const lines = (waiting + decoder.decode(chunk, { stream: true })).split('\n')
-    waiting = lines.pop() ?? ''
-    for (const text of lines) {
-      number++
-      if (text.trim() !== '') yield { number, text }
-    }
-  }
-  if (waiting.trim() !== '') yield { number: number + 1, text: waiting }
-}

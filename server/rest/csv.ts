@@ -1,4 +1,4 @@
-import { ArrivingText } from '../http/utf8.ts'
+import { ArrivingText, NOT_UTF8 } from '../http/utf8.ts'
 
 /**
  * Lines of RFC 4180: fields with commas, quotes or line breaks stand in quotes. Read as it comes, however the pieces
@@ -18,11 +18,9 @@ export interface CsvRow {
   /** Of the line it begins in, from 1. */
   readonly line: number
   readonly values: readonly string[]
-  /** A part of it is not UTF-8. */
-  readonly isDamaged: boolean
+  /** Why it is not to be read: a sentence. */
+  readonly problem: string | null
 }
-
-export class CsvTooLong extends Error {}
 
 const ROW_CHARS_MAX = 2 * 1024 * 1024
 
@@ -34,8 +32,26 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
   let isQuoted = false
   let wasQuoted = false
   let isAfterReturn = false
+  let before = ''
   let line = 1
   let startedAt = 1
+
+  function problemOf(): string | null {
+    if (isQuoted) return 'A quote begins in it, and none ends it: what follows was not read.'
+    if (chars > ROW_CHARS_MAX) return 'A line is too long.'
+    return row.some(text => arriving.isDamaged(text)) ? NOT_UTF8 : null
+  }
+
+  function* endRow(): Generator<CsvRow> {
+    row.push(value)
+    if (row.length > 1 || value !== '' || chars > ROW_CHARS_MAX || isQuoted)
+      yield { line: startedAt, values: row, problem: problemOf() }
+    row = []
+    value = ''
+    chars = 0
+    wasQuoted = false
+    startedAt = line
+  }
 
   function* take(text: string): Generator<CsvRow> {
     for (const char of text) {
@@ -43,15 +59,20 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
         isAfterReturn = false
         if (char === '\n') continue
       }
-      if (++chars > ROW_CHARS_MAX) throw new CsvTooLong()
-      if (char === '\n' || char === '\r') line++
+      if (++chars > ROW_CHARS_MAX) {
+        // Only where it ends is still of interest.
+        row.length = 0
+        value = ''
+      }
+      if (char === '\r' || (char === '\n' && before !== '\r')) line++
+      before = char
       if (isQuoted) {
         if (char !== '"') value += char
         else {
           isQuoted = false
           wasQuoted = true
         }
-      } else if (char === '"') {
+      } else if (char === '"' && (wasQuoted || value === '')) {
         // Twice in a row within quotes it is one of the text.
         if (wasQuoted) value += '"'
         isQuoted = true
@@ -62,15 +83,11 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
         wasQuoted = false
       } else if (char === '\n' || char === '\r') {
         isAfterReturn = char === '\r'
-        row.push(value)
-        if (row.length > 1 || value !== '')
-          yield { line: startedAt, values: row, isDamaged: row.some(text => arriving.isDamaged(text)) }
-        row = []
-        value = ''
-        chars = 0
+        yield* endRow()
+      } else {
+        value += char
         wasQuoted = false
-        startedAt = line
-      } else value += char
+      }
     }
   }
 
@@ -80,5 +97,6 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
     yield* take(isFirst ? text.replace(/^\uFEFF/, '') : text)
     isFirst = false
   }
-  yield* take(`${arriving.take()}\n`)
+  yield* take(arriving.take())
+  yield* endRow()
 }

@@ -4,7 +4,7 @@ import { sameValue } from '../../shared/record/value.ts'
 import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
 import type { Principal } from '../access/principal.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
-import { ArrivingText, NOT_UTF8 } from '../http/utf8.ts'
+import { arrivingLines } from '../http/arriving-lines.ts'
 import type { Patch } from './apply-patch.ts'
 import { readCsv } from './csv.ts'
 import { recordId } from './request-parts.ts'
@@ -43,33 +43,54 @@ export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncG
   const { type, principal, source, format } = ask
   const given = format === 'csv' ? csvRecords(type, source) : jsonRecords(source)
   const underWay: Promise<ImportLine>[] = []
-  for await (const one of given) {
-    underWay.push(take(parts, type, principal, one))
-    if (underWay.length < AT_ONCE) continue
-    const first = await underWay.shift()
-    if (first !== undefined) yield first
+  /** Lines of one record come one after the other, so that the later one finds what the earlier one made. */
+  const lastOf = new Map<string, Promise<unknown>>()
+  const taken = async (one: Given): Promise<ImportLine> => {
+    const id = 'values' in one ? idOf(one.values) : undefined
+    if (typeof id !== 'string') return take(parts, type, principal, one)
+    const mine = (lastOf.get(id) ?? Promise.resolve()).then(() => take(parts, type, principal, one))
+    const after = mine.catch(() => {})
+    lastOf.set(id, after)
+    try {
+      return await mine
+    } finally {
+      if (lastOf.get(id) === after) lastOf.delete(id)
+    }
   }
-  for (const one of underWay) yield await one
+  try {
+    for await (const one of given) {
+      const taking = taken(one)
+      // It is waited for in its turn, and may fail before.
+      taking.catch(() => {})
+      underWay.push(taking)
+      if (underWay.length < AT_ONCE) continue
+      const first = await underWay.shift()
+      if (first !== undefined) yield first
+    }
+    while (underWay.length > 0) yield await (underWay.shift() as Promise<ImportLine>)
+  } finally {
+    await Promise.allSettled(underWay)
+  }
 }
 
-interface Given {
-  readonly line: number
-  readonly values: Patch | { readonly problem: string }
-}
+type Given =
+  | { readonly line: number; readonly values: Patch }
+  | { readonly line: number; readonly problem: string }
 
 async function take(
   parts: ImportParts,
   type: RecordType,
   principal: Principal,
-  { line, values }: Given,
+  given: Given,
 ): Promise<ImportLine> {
-  if ('problem' in values && typeof values['problem'] === 'string')
-    return { line, id: null, status: 'refused', code: 'BAD_REQUEST', sentence: values['problem'] }
-  const { id: given, ...fields } = importable(type, values)
+  const { line } = given
+  if ('problem' in given)
+    return { line, id: null, status: 'refused', code: 'BAD_REQUEST', sentence: given.problem }
+  const { id: written, ...fields } = importable(type, given.values)
   let id: string | null = null
   try {
     // One that is no text would get an id of its own at each import, and be there twice after the second.
-    const named = given === '' ? null : recordId(given)
+    const named = written === '' ? null : recordId(written)
     id = named ?? newRecordId(null, principal.id)
     const room = `${type.name}:${id}`
     const ask: WriteAsk = { principal, room, ifMatch: null, basis: null, idempotencyKey: null, writing() {} }
@@ -107,16 +128,22 @@ async function present(parts: ImportParts, principal: Principal, room: string): 
 
 /** A line as the export writes it, or the bare fields. What only the server says is left out. */
 function importable(type: RecordType, values: Patch): Patch {
-  const { record, room } = values
-  const isExported = isObject(record) && typeof room === 'string'
-  const fields = isExported ? record : values
+  const { record } = values
+  const fields = isExported(values) && isObject(record) ? record : values
   const own: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(fields)) {
     if (SHOWN_OF_EVERY_RECORD.has(key) || Object.hasOwn(type.derive, key)) continue
     own[key] = value
   }
-  const id = isExported ? room.slice(room.indexOf(':') + 1) : values['id']
+  const id = idOf(values)
   return { ...own, ...(id === undefined ? {} : { id }) }
+}
+
+const isExported = ({ record, room }: Patch): boolean => isObject(record) && typeof room === 'string'
+
+function idOf(values: Patch): unknown {
+  const { room, id } = values
+  return isExported(values) && typeof room === 'string' ? room.slice(room.indexOf(':') + 1) : id
 }
 
 /** As a new record is written: what is empty is left out, and a counter begins by what is added. */
@@ -170,57 +197,66 @@ function isEntry(entry: unknown): entry is { readonly id: string; readonly [part
 }
 
 async function* jsonRecords(source: AsyncIterable<Uint8Array>): AsyncGenerator<Given> {
-  const arriving = new ArrivingText()
-  let waiting = ''
-  let line = 0
-  const parse = (text: string): Given[] => {
-    line++
-    if (text.trim() === '') return []
-    if (arriving.isDamaged(text)) return [{ line, values: { problem: NOT_UTF8 } }]
-    try {
-      const values: unknown = JSON.parse(text)
-      if (isObject(values)) return [{ line, values }]
-    } catch {
-      // The same as what is JSON and no object.
-    }
-    return [{ line, values: { problem: 'A line is a JSON object.' } }]
+  for await (const { number: line, text, problem } of arrivingLines(source, LINE_CHARS_MAX))
+    yield problem === null ? jsonLine(line, text) : { line, problem }
+}
+
+function jsonLine(line: number, text: string): Given {
+  try {
+    const values: unknown = JSON.parse(text)
+    if (isObject(values)) return { line, values }
+  } catch {
+    // The same as what is JSON and no object.
   }
-  for await (const chunk of source) {
-    const lines = (waiting + arriving.take(chunk)).split('\n')
-    waiting = lines.pop() ?? ''
-    for (const text of lines) yield* parse(text)
-    if (waiting.length <= LINE_CHARS_MAX) continue
-    yield { line: line + 1, values: { problem: 'A line is too long.' } }
-    return
-  }
-  yield* parse(waiting + arriving.take())
+  return { line, problem: 'A line is a JSON object.' }
 }
 
 async function* csvRecords(type: RecordType, source: AsyncIterable<Uint8Array>): AsyncGenerator<Given> {
-  let columns: readonly string[] | null = null
-  for await (const { line, values, isDamaged } of readCsv(source)) {
-    if (isDamaged) {
-      yield { line, values: { problem: NOT_UTF8 } }
+  let columns: Columns | null = null
+  for await (const { line, values, problem } of readCsv(source)) {
+    if (problem !== null) {
+      yield { line, problem }
       // Nothing can be read under columns that nobody can name.
       if (columns === null) return
-    } else if (columns === null) columns = values.map(name => name.trim())
-    else yield { line, values: csvValues(type, columns, values) }
+    } else if (columns === null) columns = columnsRead(type, values)
+    else {
+      const wrong = columns.problem ?? tooMany(columns, values)
+      yield wrong === null ? { line, values: csvValues(type, columns, values) } : { line, problem: wrong }
+    }
   }
 }
 
-function csvValues(
-  type: RecordType,
-  columns: readonly string[],
-  values: readonly string[],
-): Patch | { readonly problem: string } {
+interface Columns {
+  readonly names: readonly string[]
+  readonly problem: string | null
+}
+
+function columnsRead(type: RecordType, values: readonly string[]): Columns {
+  const names = values.map(name => name.trim())
+  return { names, problem: columnsProblem(type, names) }
+}
+
+function columnsProblem(type: RecordType, names: readonly string[]): string | null {
+  for (const [i, name] of names.entries()) {
+    if (name !== 'id' && !Object.hasOwn(type.fields, name) && !SHOWN_OF_EVERY_RECORD.has(name))
+      return `«${name}» is no field of a ${type.name}.`
+    if (names.indexOf(name) !== i) return `«${name}» heads two columns.`
+  }
+  return null
+}
+
+function tooMany({ names }: Columns, values: readonly string[]): string | null {
+  if (values.slice(names.length).every(value => value === '')) return null
+  return `${values.length} values stand under ${names.length} columns. Put what holds a comma in quotes.`
+}
+
+function csvValues(type: RecordType, { names }: Columns, values: readonly string[]): Patch {
   const record: Record<string, unknown> = {}
-  for (const [i, column] of columns.entries()) {
+  for (const [i, name] of names.entries()) {
     const text = withoutMark(values[i] ?? '')
-    const field = Object.hasOwn(type.fields, column) ? type.fields[column] : undefined
-    if (column === 'id') record['id'] = text === '' ? undefined : text
-    else if (field !== undefined) record[column] = fieldValue(field, text)
-    else if (!SHOWN_OF_EVERY_RECORD.has(column))
-      return { problem: `«${column}» is no field of a ${type.name}.` }
+    const field = type.fields[name]
+    if (name === 'id') record['id'] = text === '' ? undefined : text
+    else if (field !== undefined && Object.hasOwn(type.fields, name)) record[name] = fieldValue(field, text)
   }
   return record
 }

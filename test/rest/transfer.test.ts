@@ -138,6 +138,49 @@ describe('an import', () => {
     for (const size of [1, 2, 3, 7]) expect(await rowsCutAt(size)).toEqual(whole)
   })
 
+  it('drops no line in silence: one that is too long is named, and the next is read', async () => {
+    const long = 'x'.repeat(2_100_000)
+    const lines = `{"id":"a","title":"A"}\n{"id":"b","title":"${long}${long}"}\n{"id":"c","title":"C"}\n`
+    const asJson = linesOf((await importLines(ana, lines)).body)
+    expect(asJson.map(({ line, id, status }) => [line, id, status])).toEqual([
+      [1, 'a', 'created'],
+      [2, null, 'refused'],
+      [3, 'c', 'created'],
+      [undefined, undefined, undefined],
+    ])
+    const rows = `id,title\r\nd,D\r\ne,"${long}\r\n"\r\nf,F\r\n`
+    const asCsv = linesOf((await importLines(ana, rows, 'text/csv')).body)
+    expect(asCsv.map(({ line, id, status }) => [line, id, status])).toEqual([
+      [2, 'd', 'created'],
+      [3, null, 'refused'],
+      [5, 'f', 'created'],
+      [undefined, undefined, undefined],
+    ])
+  })
+
+  it('of CSV says where a quote has no end, a row more values than columns, and a column a twin', async () => {
+    const csv = 'id,title\na,19" rack\nb,Hello, world\nc,C,\nd,"never\ne,E\nf,F'
+    const told = linesOf((await importLines(ana, csv, 'text/csv')).body)
+    expect(told).toMatchObject([
+      { line: 2, id: 'a', status: 'created' },
+      { line: 3, status: 'refused', sentence: expect.stringContaining('3 values stand under 2 columns') },
+      { line: 4, id: 'c', status: 'created' },
+      { line: 5, status: 'refused', sentence: expect.stringContaining('quote') },
+      { done: { created: 2, refused: 2 } },
+    ])
+    expect((await ana('GET', '/api/records/ticket/a')).body.record.title).toBe('19" rack')
+    const twins = linesOf((await importLines(ana, 'id,title,title\ng,G,H', 'text/csv')).body)
+    expect(twins).toMatchObject([{ status: 'refused', sentence: '«title» heads two columns.' }, {}])
+  })
+
+  it('takes the lines of one record one after the other, and the last one stands', async () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `{"id":"one","title":"T${i}"}`)
+    const { body } = await importLines(ana, lines.join('\n'))
+    expect(linesOf(body).at(-1)).toEqual({ done: { created: 1, changed: 39, unchanged: 0, refused: 0 } })
+    const { record, conflicts } = (await ana('GET', '/api/records/ticket/one')).body
+    expect([record.title, conflicts ?? []]).toEqual(['T39', []])
+  })
+
   it('of a formula stays a text, in a spreadsheet and back', () => {
     expect(csvLine(['=1+1', '-5', 'a"b', '@x'])).toBe(`'=1+1,-5,"a""b",'@x\r\n`)
   })
