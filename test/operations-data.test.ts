@@ -8,8 +8,9 @@ import * as Y from 'yjs'
 import { takeBackup } from '../server/operate/backup.ts'
 import { compactRooms } from '../server/operate/compact-rooms.ts'
 import { exportRooms } from '../server/operate/export-rooms.ts'
-import { importRooms } from '../server/operate/import-rooms.ts'
+import { importRooms, type ImportStore } from '../server/operate/import-rooms.ts'
 import { inspectRoom } from '../server/operate/inspect-room.ts'
+import { createOperations } from '../server/operate/operations.ts'
 import { restoreBackup } from '../server/operate/restore-backup.ts'
 import { storedDoc } from '../server/operate/stored-doc.ts'
 import { liftedLimits } from '../server/access/limits.ts'
@@ -118,6 +119,57 @@ describe('the exact export', () => {
     expect(clients?.get(1)).toMatchObject({ userId: 'ana' })
     expect(clients?.get(2)?.clock).toBeGreaterThan(0)
     expect(await findingsOf(to)).toEqual([])
+  })
+
+  it('that was broken off anywhere is whole after the next import of it', async () => {
+    const [first, from] = [await openStore(), await openStore()]
+    await writeNote(first, 'one')
+    // With an epoch of a former life, and then another.
+    await importRooms(from, Readable.from([await exportAll(first, 'exact')]))
+    const file = await exportAll(from, 'exact')
+    for (let commits = 1; commits <= 3; commits++) {
+      const to = await openStore()
+      let left = commits
+      const breaking: ImportStore = {
+        readHead: room => to.readHead(room),
+        loadRoom: room => to.loadRoom(room),
+        commit: async batch => {
+          if (left-- === 0) throw new Error('killed')
+          return to.commit(batch)
+        },
+      }
+      await expect(importRooms(breaking, Readable.from([file]))).rejects.toThrow('killed')
+      expect(await importRooms(to, Readable.from([file]))).toMatchObject({ imported: 1, present: [] })
+      expect(await noteIn(to, 'one')).toEqual(await noteIn(from, 'one'))
+      const [was, is] = [await from.loadRoom('note:one'), await to.loadRoom('note:one')]
+      expect(is?.head.eventHash).toBe(was?.head.eventHash)
+      expect(is?.earlierEpochs.map(({ epoch }) => epoch)).toEqual(
+        expect.arrayContaining(['first-epoch', was?.head.epoch]),
+      )
+      expect(await findingsOf(to)).toEqual([])
+      expect(await importRooms(to, Readable.from([file]))).toMatchObject({
+        imported: 0,
+        present: ['note:one'],
+      })
+    }
+  })
+
+  it('that was cut short is on the lists as far as it came', async () => {
+    const from = await openStore()
+    await writeNote(from, 'one')
+    await writeNote(from, 'two')
+    const file = await exportAll(from, 'exact')
+    const store = await openStore()
+    const operations = createOperations({
+      store,
+      recordTypes: [Note],
+      dataFolder: '',
+      version: '',
+      now: () => noon,
+    })
+    const cut = Readable.from([file.subarray(0, -20)])
+    await expect(operations.importRooms(cut, () => {})).rejects.toThrow(/cut short/)
+    expect(await store.readRow('note', 'one')).not.toBeNull()
   })
 
   it('leaves alone what is there, and names it', async () => {
@@ -314,6 +366,11 @@ describe('the import of lines', () => {
     })
     await expect(take(server, { room: 'everything:4', record }, 'not json')).rejects.toThrow(/^Line 2: /)
     await expect(take(server, { rooom: 'everything:4', record })).rejects.toThrow(/«room» must name/)
+    const latin = Buffer.from('{"room":"everything:5","record":{"title":"Müller"}}', 'latin1')
+    await expect(server.operations.importRooms(Readable.from([latin]), () => {})).rejects.toThrow(
+      /^Line 1: .*UTF-8/,
+    )
+    expect(await server.store.readHead('everything:5')).toBeNull()
   })
 })
 

@@ -37,8 +37,9 @@ export async function importRooms(
     const { room: name } = room.head
     try {
       const head = await store.readHead(name)
-      if (head === null) {
-        await importRoom(store, room)
+      const changes = changesOf(room)
+      if (head === null || isBegun(head, changes)) {
+        for (const change of changes.slice(head?.commit ?? 0)) await commitOne(store, change)
         imported++
         onProgress(imported)
       } else if (await isReadable(store, name)) present.push(name)
@@ -88,10 +89,10 @@ async function mendRoom(store: ImportStore, head: Head, room: ExportedRoom): Pro
 
 /**
  * Two changes an epoch of the room's former life, since a store learns of an epoch's end from the change that ends
- * it. Content comes with the last epoch: an import that was broken off leaves a room without content, never one
- * with a part of it.
+ * it. Content and history come with the last: an import that was broken off leaves a room with nothing in it, never
+ * one with a part of it, and the next import of the file goes on behind the changes that are there.
  */
-async function importRoom(store: ImportStore, room: ExportedRoom): Promise<void> {
+function changesOf(room: ExportedRoom): RoomChange[] {
   const { head } = room
   const epochs = [...room.earlierEpochs].sort((a, b) => a.commit - b.commit)
   let expect = 0
@@ -119,15 +120,26 @@ async function importRoom(store: ImportStore, room: ExportedRoom): Promise<void>
     changes.push(change(earlier.epoch, { newEpoch: { epoch: next, ended: earlier.ended, clocks, content } }))
   }
   const owners = [...room.owners].map(([clientId, userId]) => ({ clientId, userId }))
-  const updates = [...(room.snapshot === null ? [] : [room.snapshot]), ...room.log]
-  const state = head.state === 'removed' ? 'removed' : 'live'
-  changes.push(change(head.epoch, { owners, updates, events: room.events, state }))
-  const clocks = Y.decodeStateVector(Y.encodeStateVector(storedDoc(room)))
+  changes.push(change(head.epoch, { owners }))
+  const doc = storedDoc(room)
+  const clocks = Y.decodeStateVector(Y.encodeStateVector(doc))
+  const content = Y.encodeStateAsUpdate(doc)
   changes.push(
-    change(head.epoch, { newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content: null } }),
+    change(head.epoch, {
+      newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content },
+      events: room.events,
+      state: head.state === 'removed' ? 'removed' : 'live',
+    }),
   )
-  for (const each of changes) await commitOne(store, each)
+  return changes
 }
+
+/** An import of it was broken off before its content came. */
+const isBegun = (head: Head, changes: readonly RoomChange[]): boolean =>
+  head.epoch === changes[head.commit]?.epoch &&
+  head.logEntries === 0 &&
+  head.eventCount === 0 &&
+  head.snapshotBytes <= EMPTY_UPDATE.byteLength
 
 async function commitOne(store: ImportStore, change: RoomChange): Promise<Head | null> {
   const [outcome] = await store.commit([{ rooms: [change] }])

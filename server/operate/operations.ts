@@ -57,10 +57,13 @@ export function createOperations(parts: OperationsParts): Operations {
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
       if (isExact) {
-        const report = await importRooms(store, all, onProgress)
-        // The file brings documents; what lists show of them is made here.
-        if (report.imported > 0 || report.mended !== undefined) await rebuild({ missingOnly: true })
-        return report
+        try {
+          return await importRooms(store, all, onProgress)
+        } finally {
+          // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
+          // what an import had brought that was killed before.
+          await rebuild({ missingOnly: true })
+        }
       }
       if (parts.door === undefined)
         throw new OperationFailure('Lines are imported through a server: give the server their types.')
