@@ -142,7 +142,7 @@ export function createLists(parts: ListsParts): Lists {
           if (records === 1)
             logger.info({ types: [...stale] }, 'rows are being made anew: lists may lack some until then')
         }
-        return rebuildAndTell({ types: stale }, tellFirst)
+        return rebuildAndTell({ types: stale, goOn: true }, tellFirst)
       }, notMade)
     },
     close() {

@@ -26,10 +26,12 @@ export interface RebuildAsk {
   readonly types?: ReadonlySet<string>
   /** Only records whose row is not there, or cannot be read. */
   readonly missingOnly?: boolean
+  /** Behind the record at which the last one was stopped, if that made rows of the same types by the same functions. */
+  readonly goOn?: boolean
 }
 
 export interface RebuildParts {
-  readonly store: Pick<Store, 'readHeads' | 'loadRoom' | 'readRow' | 'rewriteRows'>
+  readonly store: Pick<Store, 'readHeads' | 'loadRoom' | 'readRow' | 'rewriteRows' | 'readValues'>
   readonly types: ReadonlyMap<string, RecordType>
   readonly put: (values: readonly ValuePut[]) => Promise<void>
   readonly now: () => number
@@ -48,7 +50,36 @@ export const rowsMadeBy = (type: RecordType): ValuePut => ({
   value: rowFingerprint(type),
 })
 
+/**
+ * Beside rows of which some are still by another function: so that whoever comes back to that one makes them anew as
+ * well, and whoever comes back to this one goes on behind the record.
+ */
+const rowsMadeUpTo = (type: RecordType, room: string): ValuePut => {
+  const { value, ...where } = rowsMadeBy(type)
+  return { ...where, value: `${value} ${room}` }
+}
+
+const madeOf = async (store: Pick<Store, 'readValues'>): Promise<ReadonlyMap<string, string>> => {
+  const made = new Map<string, string>()
+  for await (const { key, value } of valuesOf(store, FINGERPRINTS)) made.set(key, value)
+  return made
+}
+
+/** The room up to which the rows of all these types were made; '' where they are to be made from the first. */
+const stoppedAt = async (store: Pick<Store, 'readValues'>, types: readonly RecordType[]): Promise<string> => {
+  const made = await madeOf(store)
+  const rooms = types.map(type => {
+    const begin = `${rowFingerprint(type)} `
+    const mark = made.get(type.name) ?? ''
+    return mark.startsWith(begin) ? mark.slice(begin.length) : ''
+  })
+  const [room = ''] = rooms
+  return rooms.every(other => other === room) ? room : ''
+}
+
 const AT_ONCE = 100
+/** Records between two notes of how far it came: some seconds' work. */
+const NOTED_EVERY = 2_000
 /** A record that is written all the time gets its row by that. */
 const TRIES_MAX = 5
 
@@ -60,17 +91,24 @@ interface Rewrite extends RowRewrite {
 
 export const createRebuildRows =
   (parts: RebuildParts): RebuildRows =>
-  async ({ types, missingOnly = false }, onProgress = () => {}) => {
+  async ({ types, missingOnly = false, goOn = false }, onProgress = () => {}) => {
     const rebuild = new Rebuild(parts)
     const wanted = [...parts.types.values()].filter(type => types?.has(type.name) ?? true)
     const names = new Set(wanted.map(({ name }) => name))
     const undeclared = new Set<string>()
-    for await (const { room, type, state } of headsOf(parts.store)) {
+    const behind = goOn ? await stoppedAt(parts.store, wanted) : ''
+    const note = async (room: string): Promise<void> => {
+      await rebuild.flush()
+      if (!missingOnly) await parts.put(wanted.map(type => rowsMadeUpTo(type, room)))
+    }
+    await note(behind)
+    for await (const { room, type, state } of headsOf(parts.store, behind)) {
       if (state === 'purged') continue
       if (type !== '' && type !== INBOX && !parts.types.has(type)) undeclared.add(type)
       if (!names.has(type)) continue
       onProgress(++rebuild.records)
       if (!missingOnly || (await isMissing(parts, room))) await rebuild.add(room)
+      if (rebuild.records % NOTED_EVERY === 0) await note(room)
     }
     await rebuild.flush()
     const { records, rewritten, damaged } = rebuild
@@ -84,8 +122,7 @@ export const staleTypes = async (
   types: ReadonlyMap<string, RecordType>,
 ): Promise<ReadonlySet<string>> => {
   const stale = new Set<string>()
-  const made = new Map<string, string>()
-  for await (const { key, value } of valuesOf(store, FINGERPRINTS)) made.set(key, value)
+  const made = await madeOf(store)
   for (const type of types.values()) if (made.get(type.name) !== rowFingerprint(type)) stale.add(type.name)
   return stale
 }

@@ -56,8 +56,9 @@ async function holds(store: ExportStore, type: string): Promise<boolean> {
 
 const pageLength = 500
 
-export async function* headsOf(store: Pick<Store, 'readHeads'>): AsyncGenerator<Head> {
-  let after: string | null = ''
+/** Of all rooms by name, or of those behind one. */
+export async function* headsOf(store: Pick<Store, 'readHeads'>, behind = ''): AsyncGenerator<Head> {
+  let after: string | null = behind
   while (after !== null) {
     const page: { heads: readonly Head[]; next: string | null } = await store.readHeads(
       after === '' ? { limit: pageLength } : { after, limit: pageLength },

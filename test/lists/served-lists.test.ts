@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { createRebuildRows, staleTypes } from '../../server/list/rebuild-rows.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
+import { MemoryStore } from '../../server/store/memory-store.ts'
 import { defineRecord, openRecord, type RecordType, text } from '../../shared/index.ts'
 import { time } from '../../shared/record/field.ts'
 import { WebsocketProvider } from 'y-websocket'
@@ -185,6 +187,41 @@ describe('rows that an earlier version made', () => {
     }
     await third.server.lists.lists.table('task')
     expect(rewritten).toBe(0)
+  })
+
+  it('go on where they were stopped, and are known as half made to whoever goes back', async () => {
+    const store = new MemoryStore()
+    await store.open()
+    const ids = Array.from({ length: 4_100 }, (_, i) => `task:${i}`)
+    const at = { epoch: 'e', expect: 0, at: 0, by: 'ana', updates: [] }
+    await store.commit(ids.map(room => ({ rooms: [{ ...at, room, type: 'task' }] })))
+    let left = Number.POSITIVE_INFINITY
+    const rebuildBy = (type: RecordType) =>
+      createRebuildRows({
+        store,
+        types: new Map([[type.name, type]]),
+        put: async values => void (await store.commit([{ rooms: [], values }])),
+        now: () => 0,
+        rewritten() {
+          if (left-- <= 0) throw new Error('stopped')
+        },
+      })({ goOn: true })
+    const isStale = async (type: RecordType) =>
+      (await staleTypes(store, new Map([[type.name, type]]))).size > 0
+
+    expect(await rebuildBy(Task)).toMatchObject({ records: 4_100 })
+    expect(await isStale(Task)).toBe(false)
+    left = 2_050
+    await expect(rebuildBy(Other)).rejects.toThrow('stopped')
+    expect([await isStale(Task), await isStale(Other)]).toEqual([true, true])
+    left = Number.POSITIVE_INFINITY
+    expect(await rebuildBy(Other)).toMatchObject({ records: 2_100, rewritten: 2_100 })
+    expect([await isStale(Task), await isStale(Other)]).toEqual([true, false])
+    left = 2_050
+    await expect(rebuildBy(Task)).rejects.toThrow('stopped')
+    left = Number.POSITIVE_INFINITY
+    expect(await rebuildBy(Other)).toMatchObject({ records: 4_100 })
+    await store.close()
   })
 
   it('give way to what is committed while they are made', async () => {
