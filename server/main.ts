@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { CommandIo } from './cli/command-io.ts'
-import { CommandFailure, type ExitCode, foreseen } from './cli/exit-code.ts'
+import { CommandFailure, type ExitCode, exitCodes, foreseen } from './cli/exit-code.ts'
 
 const io: CommandIo = {
   env: process.env,
@@ -20,7 +20,8 @@ const io: CommandIo = {
 // A reader that goes away early (`corecord export | head`) is no failure.
 process.stdout.on('error', error => {
   if ('code' in error && error.code === 'EPIPE') process.exit(0)
-  throw error
+  process.stderr.write(`The output cannot be written, and what is there is not whole: ${error.message}.\n`)
+  process.exit(exitCodes.failed)
 })
 
 const exitCode = await run(process.argv.slice(2))

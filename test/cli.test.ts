@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -407,6 +408,15 @@ describe('corecord as a process', () => {
     const { code, err } = await exporting.ended
     expect([code, err]).toEqual([0, ''])
     await stop(server)
+  })
+
+  // A device on which every write finds the disk full.
+  it.skipIf(!existsSync('/dev/full'))('says so where its output has no room', () => {
+    const program = join(root, 'dist/server/main.js')
+    const shell = ['-c', 'exec "$0" "$1" --version > /dev/full', process.execPath, program]
+    const { status, stderr } = spawnSync('sh', shell, { encoding: 'utf8' })
+    expect(stderr).toMatch(/^The output cannot be written.*ENOSPC[^\n]*\n$/)
+    expect(status).toBe(1)
   })
 })
 
