@@ -28,6 +28,13 @@ export function addReindex(program: Command, io: CommandIo): void {
             `  left as they are: records of ${report.undeclared.join(', ')}; --records names the file of their types.`,
           )
         }
+        if (report.failed !== undefined) {
+          const { records, first, sentence } = report.failed
+          printLine(
+            io,
+            `  the row function failed at ${records}, first at ${first}: ${sentence}. Lists show the fields of these records, or what they showed before.`,
+          )
+        }
         for (const room of report.damaged) printLine(io, `  damaged, left as it is: ${room}`)
       })
     })

@@ -16,6 +16,7 @@ import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
 import { createQueryRows, type QueryRows } from './query-rows.ts'
 import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from './rebuild-rows.ts'
+import { rowFailed } from './row-or-fields.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
 
@@ -82,6 +83,7 @@ export function createLists(parts: ListsParts): Lists {
       await committer.submit({ rooms: [], values })
     },
     rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
+    failed: (room, error) => rowFailed(logger, room, error),
   })
   /** One after the other: each counts on what was committed since it began. */
   let last: Promise<unknown> = Promise.resolve()

@@ -3,8 +3,10 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import { reasonOf } from '../../shared/reason-of.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { headsOf } from '../operate/export-rooms.ts'
+import { isStoreError } from '../store/store-error.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { rowFingerprint } from './row-fingerprint.ts'
@@ -17,6 +19,11 @@ export interface RebuildReport {
   readonly rewritten: number
   /** Records that could not be read; `corecord verify` says why. */
   readonly damaged: readonly string[]
+  /**
+   * Where the type's function threw: the row is the record's fields, or, where a read rule rests on it, as it was.
+   * Left out where there were none.
+   */
+  readonly failed?: { readonly records: number; readonly first: string; readonly sentence: string }
   /** Types of stored records that are not declared here; their rows are as they were. */
   readonly undeclared: readonly string[]
 }
@@ -37,6 +44,8 @@ export interface RebuildParts {
   readonly now: () => number
   /** A row was written, of the record as it stood at this commit. */
   readonly rewritten?: (type: string, id: string, row: Row | null, commit: number) => void
+  /** The first of those at which a row function threw. */
+  readonly failed?: (room: string, error: unknown) => void
 }
 
 export type RebuildRows = (ask: RebuildAsk, onProgress?: (records: number) => void) => Promise<RebuildReport>
@@ -111,9 +120,10 @@ export const createRebuildRows =
       if (rebuild.records % NOTED_EVERY === 0) await note(room)
     }
     await rebuild.flush()
-    const { records, rewritten, damaged } = rebuild
+    const { records, rewritten, damaged, failed } = rebuild
     if (!missingOnly) await parts.put(wanted.map(rowsMadeBy))
-    return { records, rewritten, damaged, undeclared: [...undeclared] }
+    const report = { records, rewritten, damaged, undeclared: [...undeclared] }
+    return failed === null ? report : { ...report, failed }
   }
 
 /** The types whose rows in the store were made by another function than theirs. */
@@ -139,6 +149,7 @@ class Rebuild {
   readonly damaged: string[] = []
   records = 0
   rewritten = 0
+  failed: Required<RebuildReport>['failed'] | null = null
 
   constructor(parts: RebuildParts) {
     this.#parts = parts
@@ -179,12 +190,19 @@ class Rebuild {
     try {
       const stored = await this.#parts.store.loadRoom(room)
       if (stored === null || stored.head.state === 'purged') return null
-      const made = storedRow(type, id, stored, this.#parts.now())
+      const made = storedRow(type, id, stored, this.#parts.now(), error => this.#functionFailed(room, error))
       const row = made === null ? null : rowPut(type, made)
       return { room, type: name, id, commit: stored.head.commit, row, made }
-    } catch {
-      this.damaged.push(room)
+    } catch (error) {
+      if (isStoreError(error)) this.damaged.push(room)
+      else this.#functionFailed(room, error)
       return null
     }
+  }
+
+  #functionFailed(room: string, error: unknown): void {
+    if (this.failed === null) this.#parts.failed?.(room, error)
+    const { records, first, sentence } = this.failed ?? { records: 0, first: room, sentence: reasonOf(error) }
+    this.failed = { records: records + 1, first, sentence }
   }
 }

@@ -23,6 +23,14 @@ export const rowOrFields = (
   }
 }
 
+/** For whoever wrote the type. */
+export const rowFailed = (
+  logger: { error(fields: object, message: string): void },
+  room: string,
+  error: unknown,
+): void =>
+  logger.error({ room, err: error }, 'a row function failed; lists show the fields of the record instead')
+
 const fieldsOf = (type: RecordType, view: AnyView): Record<string, Value> => {
   const row: Record<string, Value> = {}
   for (const [name, { kind }] of Object.entries(type.fields))

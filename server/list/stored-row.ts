@@ -7,14 +7,20 @@ import type { StoredRoom } from '../store/store.ts'
 import { rowOrFields } from './row-or-fields.ts'
 
 /** The row of a record as it is stored; null when it is on no list. */
-export const storedRow = (type: RecordType, id: string, stored: StoredRoom, now: number): Row | null => {
+export const storedRow = (
+  type: RecordType,
+  id: string,
+  stored: StoredRoom,
+  now: number,
+  failed: (error: unknown) => void,
+): Row | null => {
   const { head } = stored
   if (head.state !== 'live') return null
   const doc = storedDoc(stored)
   try {
     const view = buildView(type, id, new CellIndex(doc), now)
     if (view.removed) return null
-    return rowOrFields(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy })
+    return rowOrFields(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy }, failed)
   } finally {
     doc.destroy()
   }

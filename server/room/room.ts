@@ -15,7 +15,7 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
-import { rowOrFields } from '../list/row-or-fields.ts'
+import { rowFailed, rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/head.ts'
 import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1, greet } from './answer-step1.ts'
@@ -580,7 +580,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
     const { record } = applied
     const row = rowOrFields(type, record.after, { updated: at, updatedBy: by }, error =>
-      this.#rowFailed(error),
+      rowFailed(this.#services.logger, this.name, error),
     )
     const commit = this.commit + 1
     const turn: Turn = { ...record, row, room: this.name, type, id: this.id, at, commit }
@@ -590,13 +590,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
       turn,
       values,
     }
-  }
-
-  #rowFailed(error: unknown): void {
-    this.#services.logger.error(
-      { room: this.name, err: error },
-      'a row function failed; lists show the fields of the record instead',
-    )
   }
 
   #ownIds({ hasServerWrites }: AppliedUpdates): [number, string][] {

@@ -179,6 +179,28 @@ describe('rows that an earlier version made', () => {
     expect(team.rows).toHaveLength(2)
     await running.pop()?.close()
 
+    const Throwing = defineRecord('task', {
+      fields,
+      list,
+      row: t => {
+        if (t.title === 'two') throw new Error('no word for it')
+        return { title: `${t.title}!`, due: t.due, team: t.team }
+      },
+    })
+    const failing = await serve(Throwing)
+    await until(() => failing.log.join().includes('rows were made anew'), 'the end of it')
+    expect(failing.log.join()).toMatch(/no word for it.*a row function failed/)
+    expect(failing.log.join()).toMatch(/"failed":{"records":1,"first":"task:2"/)
+    const titles = async (): Promise<unknown[]> =>
+      (await failing.server.store.readRows('task', { limit: 10 })).rows.map(
+        ({ json }) => JSON.parse(json).title,
+      )
+    expect(await titles()).toEqual(['one!', 'two'])
+    await running.pop()?.close()
+    const mended = await serve(Other)
+    await until(() => mended.log.join().includes('rows were made anew'), 'the rows once more')
+    await running.pop()?.close()
+
     const third = await serve(Other)
     let rewritten = 0
     third.server.store.rewriteRows = async () => {
