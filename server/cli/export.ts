@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
+import { leftOut } from '../operate/export-rooms.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
@@ -32,8 +33,10 @@ export function addExport(program: Command, io: CommandIo): void {
     .action(async (file: string | undefined, options: ExportOptions) => {
       await withOperations(command, io, async operations => {
         const undeclared = new Set<string>()
+        const damaged: string[] = []
         const bytes = operations.exportRooms({
           undeclared: type => undeclared.add(type),
+          damaged: room => damaged.push(room),
           format: options.exact === true ? 'exact' : 'lines',
           includeRemoved: options.removed,
           ...(options.type === undefined ? {} : { type: options.type }),
@@ -46,6 +49,7 @@ export function addExport(program: Command, io: CommandIo): void {
             `Records of ${types} stand there as bytes: --records names the file of their types.\n`,
           )
         }
+        if (damaged.length > 0) throw new CommandFailure(exitCodes.failed, leftOut(damaged).message)
       })
     })
   addPlaceOptions(command)

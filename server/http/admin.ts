@@ -45,7 +45,9 @@ function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }
     const includeRemoved = queryText(request, 'removed') !== 'false'
     const bytes = operations.exportRooms({ format, includeRemoved, ...(type === null ? {} : { type }) })
     reply.type(format === 'exact' ? 'application/octet-stream' : 'application/x-ndjson')
-    return Readable.from(bytes)
+    return Readable.from(bytes).on('error', error =>
+      request.log.error({ err: error }, 'an export was cut short'),
+    )
   })
 
   admin.post('/import', { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {

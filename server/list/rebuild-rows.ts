@@ -111,7 +111,7 @@ export const createRebuildRows =
       if (!missingOnly) await parts.put(wanted.map(type => rowsMadeUpTo(type, room)))
     }
     await note(behind)
-    for await (const { room, type, state } of headsOf(parts.store, behind)) {
+    for await (const { room, type, state } of headsOf(parts.store, { behind })) {
       if (state === 'purged') continue
       if (type !== '' && type !== INBOX && !parts.types.has(type)) undeclared.add(type)
       if (!names.has(type)) continue

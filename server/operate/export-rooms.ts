@@ -4,7 +4,8 @@ import { openRecord } from '../../shared/record/open-record.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import type { Head, Store, StoredRoom } from '../store/store.ts'
 import { OperationFailure } from './operation-failure.ts'
-import { beginRoomFile, endRoomFile, writeRoomFrame } from './room-file.ts'
+import { isStoreError, StoreError } from '../store/store-error.ts'
+import { beginRoomFile, endRoomFile, type ExportedRoom, writeRoomFrame } from './room-file.ts'
 import { storedDoc } from './stored-doc.ts'
 
 export interface ExportAsk {
@@ -15,7 +16,18 @@ export interface ExportAsk {
   readonly includeRemoved: boolean
   /** Told of each record whose type nobody has declared here: among the lines it is bytes that nobody reads. */
   readonly undeclared?: (type: string) => void
+  /** Told of each record that cannot be read and is left out. Without it the export fails at its end, and names them. */
+  readonly damaged?: (room: string) => void
 }
+
+/** So that nobody takes what was written for the whole. */
+export const leftOut = (rooms: readonly string[]): StoreError => {
+  const more = rooms.length > NAMED_MAX ? ` and ${rooms.length - NAMED_MAX} more` : ''
+  const named = rooms.slice(0, NAMED_MAX).join(', ')
+  return new StoreError('STORE_DAMAGED', `Damaged, and left out of what was exported: ${named}${more}.`)
+}
+
+const NAMED_MAX = 20
 
 export type ExportStore = Pick<Store, 'readHeads' | 'loadRoom' | 'readRecordEvents'>
 
@@ -29,23 +41,48 @@ export async function* exportRooms(
     throw new OperationFailure(`There is no record type «${type}», and no record of it.`)
   if (ask.format === 'exact') yield beginRoomFile()
   let rooms = 0
-  for await (const head of headsOf(store)) {
+  const damaged: string[] = []
+  const noteDamaged = (room: string): void => {
+    if (type !== undefined && parseRoomName(room)?.type !== type) return
+    if (ask.damaged === undefined) damaged.push(room)
+    else ask.damaged(room)
+  }
+  for await (const head of headsOf(store, { onDamaged: noteDamaged })) {
     if (head.state === 'purged' || (ask.type !== undefined && head.type !== ask.type)) continue
     if (head.state === 'removed' && !ask.includeRemoved) continue
     // What people were told is the server's own: among the lines nobody reads it, and no import could write it.
     if (ask.format === 'lines' && head.type === INBOX && type !== INBOX) continue
-    const stored = await store.loadRoom(head.room)
-    if (stored === null) continue
+    const room = await readWhole(store, head.room, ask.format)
+    if (room === null) continue
+    if (room === 'damaged') {
+      noteDamaged(head.room)
+      continue
+    }
     rooms++
-    if (ask.format === 'exact') {
-      yield writeRoomFrame({ ...stored, events: await eventsOf(store, head.room) })
-    } else {
+    if (ask.format === 'exact') yield writeRoomFrame(room)
+    else {
       const declared = typesByName.get(head.type)
       if (declared === undefined && head.type !== '') ask.undeclared?.(head.type)
-      yield Buffer.from(`${JSON.stringify(roomAsJson(stored, declared))}\n`)
+      yield Buffer.from(`${JSON.stringify(roomAsJson(room, declared))}\n`)
     }
   }
   if (ask.format === 'exact') yield endRoomFile(rooms)
+  if (damaged.length > 0) throw leftOut(damaged)
+}
+
+async function readWhole(
+  store: ExportStore,
+  room: string,
+  format: ExportAsk['format'],
+): Promise<ExportedRoom | 'damaged' | null> {
+  try {
+    const stored = await store.loadRoom(room)
+    if (stored === null) return null
+    return { ...stored, events: format === 'exact' ? await eventsOf(store, room) : [] }
+  } catch (error) {
+    if (isStoreError(error, 'STORE_DAMAGED')) return 'damaged'
+    throw error
+  }
 }
 
 /** Of a type that is declared no more, there may be records. */
@@ -57,11 +94,15 @@ async function holds(store: ExportStore, type: string): Promise<boolean> {
 const pageLength = 500
 
 /** Of all rooms by name, or of those behind one. */
-export async function* headsOf(store: Pick<Store, 'readHeads'>, behind = ''): AsyncGenerator<Head> {
+export async function* headsOf(
+  store: Pick<Store, 'readHeads'>,
+  { behind = '', onDamaged }: { behind?: string; onDamaged?: (room: string) => void } = {},
+): AsyncGenerator<Head> {
   let after: string | null = behind
   while (after !== null) {
     const page: { heads: readonly Head[]; next: string | null } = await store.readHeads(
       after === '' ? { limit: pageLength } : { after, limit: pageLength },
+      onDamaged,
     )
     yield* page.heads
     after = page.next

@@ -6,7 +6,9 @@ import { buildView } from '../../shared/record/view.ts'
 import type { Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'
 import { mayRead } from '../room/room-access.ts'
+import { leftOut } from '../operate/export-rooms.ts'
 import { storedDoc } from '../operate/stored-doc.ts'
+import { isStoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
 import { csvLine } from './csv.ts'
 import { type ShownRecord, showRecord } from './shown-record.ts'
@@ -31,12 +33,19 @@ const PAGE = 200
  */
 export async function* exportRecords(parts: ExportParts, ask: ExportAsk): AsyncGenerator<string> {
   const { type, format } = ask
+  const damaged: string[] = []
   if (format === 'csv') yield `\uFEFF${csvLine(columnsOf(type))}`
-  for await (const shown of allShown(parts, ask))
+  for await (const shown of allShown(parts, ask, room => damaged.push(room)))
     yield format === 'csv' ? csvLine(cellsOf(type, shown)) : `${JSON.stringify(shown)}\n`
+  // Cut short rather than ended: nobody shall take it for the whole.
+  if (damaged.length > 0) throw leftOut(damaged)
 }
 
-async function* allShown({ store, now }: ExportParts, ask: ExportAsk): AsyncGenerator<ShownRecord> {
+async function* allShown(
+  { store, now }: ExportParts,
+  ask: ExportAsk,
+  onDamaged: (room: string) => void,
+): AsyncGenerator<ShownRecord> {
   const { type, principal, wants } = ask
   const sender = senderOf(principal)
   let after: string | null = null
@@ -49,8 +58,13 @@ async function* allShown({ store, now }: ExportParts, ask: ExportAsk): AsyncGene
       // Written by the publisher, under the store's checksum.
       const row = JSON.parse(json) as Row
       if (!mayRead(type, id, () => row, sender) || !wants(row)) continue
-      const shown = await showStored(store, type, id, now())
-      if (shown !== null) yield shown
+      try {
+        const shown = await showStored(store, type, id, now())
+        if (shown !== null) yield shown
+      } catch (error) {
+        if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+        onDamaged(`${type.name}:${id}`)
+      }
     }
     after = page.next
   } while (after !== null)

@@ -27,7 +27,11 @@ export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): v
     const lines = exportRecords(parts, { type, principal, format, wants })
     reply.type(TYPES[format]).header('cache-control', 'no-store')
     if (format === 'csv') reply.header('content-disposition', `attachment; filename="${type.name}.csv"`)
-    return reply.send(Readable.from(lines, { objectMode: false }))
+    return reply.send(
+      Readable.from(lines, { objectMode: false }).on('error', error =>
+        request.log.error({ err: error, type: type.name }, 'an export was cut short'),
+      ),
+    )
   })
 
   app.register(async imports => {

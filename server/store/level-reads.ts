@@ -59,6 +59,7 @@ export async function readHeadAndIds(
 export async function readHeads(
   db: Database,
   page: Page,
+  onDamaged?: (room: string) => void,
 ): Promise<{ heads: readonly Head[]; next: string | null }> {
   const range = rangeAfter(under('n'), page.after === undefined ? undefined : keyOf.name(page.after))
   const limit = page.limit + 1
@@ -82,6 +83,7 @@ export async function readHeads(
     const value = values[i]
     const head = value === undefined ? null : orNull(() => unsealHead(room, value))
     if (head !== null) heads.push(head)
+    else onDamaged?.(room)
   }
   return { heads, next: more ? (names.at(-1) ?? null) : null }
 }

@@ -187,8 +187,11 @@ export class LevelStore implements Store {
     return this.#db.read(db => reads.readHead(db, room))
   }
 
-  readHeads(page: Page): Promise<{ heads: readonly Head[]; next: string | null }> {
-    return this.#db.read(db => reads.readHeads(db, page))
+  readHeads(
+    page: Page,
+    onDamaged?: (room: string) => void,
+  ): Promise<{ heads: readonly Head[]; next: string | null }> {
+    return this.#db.read(db => reads.readHeads(db, page, onDamaged))
   }
 
   readRow(type: string, id: string): Promise<string | null> {

@@ -26,8 +26,11 @@ export interface Store {
 
   loadRoom(room: string, readLarge?: ReadLarge): Promise<StoredRoom | null>
   readHead(room: string): Promise<Head | null>
-  /** Heads of all rooms by name, purged ones too. A damaged head is left out; `verify` names it. */
-  readHeads(page: Page): Promise<{ heads: readonly Head[]; next: string | null }>
+  /** Heads of all rooms by name, purged ones too. A damaged head is left out, and its room named to whoever wants to know. */
+  readHeads(
+    page: Page,
+    onDamaged?: (room: string) => void,
+  ): Promise<{ heads: readonly Head[]; next: string | null }>
 
   readRow(type: string, id: string): Promise<string | null>
   /** Rows of one type by id. One that cannot be read is refused, or left out for whoever wants to know of it. */

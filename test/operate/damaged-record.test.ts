@@ -6,6 +6,7 @@ import { Level } from 'level'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runCorecord } from '../cli-process.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
+import { until } from '../wire/wire-server.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 
 let folder: string
@@ -65,6 +66,33 @@ it('is refused by name, and the rest serves on', async () => {
   expect(verified.code).toBe(1)
   expect(verified.out).toContain('note:bad')
   expect(verified.out).not.toContain('note:good')
+})
+
+it.each([
+  { part: 'all of it', damaged: 'note:bad' },
+  { part: 'its content', damaged: 'dnote:bad\0e' },
+])('is left out of exports, which name it and are not called whole: $part', async ({ damaged }) => {
+  await running.close()
+  await flipOneBitOf(damaged, join(folder, 'db'))
+  await start()
+  const through: string[] = []
+  const exported = running.server.operations.exportRooms({ format: 'lines', includeRemoved: true })
+  await expect(
+    (async () => {
+      for await (const chunk of exported) through.push(String(chunk))
+    })(),
+  ).rejects.toThrow(/left out of what was exported: note:bad\.$/)
+  expect(through.join('')).toContain('"note:good"')
+  // Refused where nothing was sent yet, else cut short.
+  const response = await running.fetch('/api/export/note', { headers })
+  expect(await response.text().catch(() => 'STORE_DAMAGED')).toContain('STORE_DAMAGED')
+  await until(() => running.log.join().includes('an export was cut short'), 'what the log says of it')
+  expect(running.log.join()).toMatch(/left out of what was exported: note:bad\b/)
+  await running.close()
+
+  const { code, out, err } = await runCorecord(['export', '--data', folder])
+  expect([code, out.includes('note:good'), out.includes('note:bad')]).toEqual([1, true, false])
+  expect(err).toMatch(/left out of what was exported: note:bad\.\n$/)
 })
 
 it('comes back from an export of the last backup, while the rest is served', async () => {

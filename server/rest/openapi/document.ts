@@ -290,7 +290,13 @@ const generalPaths: Paths = {
         query('format', { type: 'string', enum: ['jsonl', 'csv'] }),
         query('where', text),
       ],
-      responses: answers({ 200: { description: 'A line a record.', content: lines } }),
+      responses: answers({
+        200: {
+          description:
+            'A line a record, by their ids, each as it is when its turn comes: what is made or changed meanwhile may be in it or not. An answer that is cut short lacks some.',
+          content: lines,
+        },
+      }),
     },
   },
   '/api/import/{type}': {
