@@ -119,7 +119,8 @@ const stream = async (
 }
 
 async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: number): AsyncGenerator<string> {
-  yield `retry: 2000\nid: ${feed.cursor}\n\n`
+  // What somebody has given for a cursor may be anything.
+  yield `retry: 2000\nid: ${feed.cursor.replace(/[\r\n\0]/g, '')}\n\n`
   while (!signal.aborted) {
     const { events, reset } = await within(heartbeatMs, [signal], beat => feed.next(100, beat))
     if (signal.aborted) break
