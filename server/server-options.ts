@@ -30,7 +30,7 @@ export interface ServerOptions extends AccessOptions {
 
   /** After so many days events are folded away; left out, they are kept for ever. */
   eventsKeptDays?: number | null
-  /** Left out, the webhooks are those that operators have set up. */
+  /** Besides those that operators have set up. What was given at an earlier start and is not now is paused. */
   webhooks?: readonly FileWebhook[] | null
 
   limits?: Partial<Limits>

@@ -91,7 +91,7 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
     },
     open: () => events.open(),
     async start() {
-      if (parts.webhooks !== null) await events.webhooks.keep(parts.webhooks)
+      await events.webhooks.keep(parts.webhooks ?? [])
       await events.start()
       await actions.start()
     },

@@ -11,8 +11,12 @@ export const parseWebhookFile = (
 ): readonly FileWebhook[] => {
   const list: unknown = JSON.parse(text)
   if (!Array.isArray(list)) throw new TypeError('it must be a list')
+  const urls = new Set<string>()
   return list.map(item => {
     const wish = ofKnownTypes(parseWish(item), types)
+    // It is known by its address: the second would take the place of the first.
+    if (urls.has(wish.url)) return bad('url', `another for each webhook, and ${wish.url} is named twice`)
+    urls.add(wish.url)
     return wish.secret === undefined
       ? bad('secret', 'given for each webhook')
       : { ...wish, secret: wish.secret }

@@ -106,6 +106,34 @@ it.each([
   expect(JSON.parse(data)).toMatchObject({ code, detail: expect.any(String) })
 })
 
+it('a webhook that the settings name no more is paused, and goes on when they name it again', async () => {
+  const store = new MemoryStore()
+  const webhooks = [{ url: 'http://127.0.0.1:9/hook', secret: `whsec_${'a'.repeat(32)}` }]
+  const admin = { headers: { authorization: `Bearer ${await tokenFor('root', { roles: ['admin'] })}` } }
+  for (const [named, isPaused] of [
+    [webhooks, false],
+    [null, true],
+    [webhooks, false],
+  ] as const) {
+    const started = await startServer({ records: demoRecords, store, webhooks: named })
+    const body = await (await started.fetch('/api/admin/webhooks', admin)).json()
+    expect(body).toMatchObject({ webhooks: [{ url: webhooks[0]?.url, isPaused }] })
+    await started.close()
+  }
+})
+
+it('a stream takes no lines of its own from what is given for a cursor', async () => {
+  const stream = await running.fetch('/api/events?since=a%0Aevent:%20x', {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+  })
+  let came = ''
+  for await (const chunk of stream.body ?? []) {
+    came += Buffer.from(chunk).toString()
+    if (came.includes('event: reset')) break
+  }
+  expect(came).toMatch(/^retry: 2000\nid: aevent: x\n\nevent: reset\n/)
+})
+
 it('a stream shows that it lives as often as the limits say, for a proxy that is impatient', async () => {
   const impatient = await startServer({ records: demoRecords, limits: { heartbeatMs: 20 } })
   try {

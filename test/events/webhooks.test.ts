@@ -333,6 +333,9 @@ describe('a webhook', () => {
     await server.events.webhooks.keep([])
     expect(await server.events.webhooks.list()).toMatchObject([{ isPaused: true }])
     expect(() => parseWebhookFile('[{"url":"http://x"}]', server.types)).toThrow(/secret/)
+    const one = { url: receiver.url, secret }
+    const twice = JSON.stringify([one, { ...one, types: ['order'] }])
+    expect(() => parseWebhookFile(twice, server.types)).toThrow(/named twice/)
     const typo = JSON.stringify([{ url: receiver.url, secret, types: ['ordre'] }])
     expect(() => parseWebhookFile(typo, server.types)).toThrow('no record type «ordre»')
   })
