@@ -15,6 +15,8 @@ export interface OutgoingFile {
 
 /** Small enough to get through a bad line, large enough for a good one. */
 const PIECE_BYTES = 512 * 1024
+/** What a proxy that is set up for forms still lets through. */
+const PIECE_BYTES_MIN = 16 * 1024
 /** The server is further, or less far, than we thought: we ask it, but not for ever. */
 const DISAGREEMENTS_MAX = 5
 
@@ -38,19 +40,25 @@ export const upload = async (
       body: JSON.stringify(announced),
     }),
   )
+  let pieceBytes = PIECE_BYTES
   for (let disagreements = 0; state.offset < bytes.length && !state.isStored; ) {
     progressed(state.offset / Math.max(1, bytes.length))
     const response = await link.request(`/api/blobs/${hash}/upload`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(state.offset) },
-      body: bytes.slice(state.offset, state.offset + PIECE_BYTES),
+      body: bytes.slice(state.offset, state.offset + pieceBytes),
     })
-    if (response.status === 409 && ++disagreements <= DISAGREEMENTS_MAX) {
+    if (isTooMuchForProxy(response) && pieceBytes > PIECE_BYTES_MIN) pieceBytes /= 2
+    else if (response.status === 409 && ++disagreements <= DISAGREEMENTS_MAX) {
       state = await stateOf(await link.request(`/api/blobs/${hash}/upload`))
     } else state = await stateOf(response)
   }
   progressed(1)
 }
+
+/** The server itself would say so in its own words. */
+const isTooMuchForProxy = ({ status, headers }: Response): boolean =>
+  status === 413 && headers.get('content-type')?.startsWith('application/problem+json') !== true
 
 const stateOf = async (
   response: Response,

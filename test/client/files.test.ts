@@ -161,6 +161,22 @@ it('a file on which the server fails keeps none of those behind it waiting', asy
   expect(desk.files.state(first.hash).state).toBe('queued')
 })
 
+it('a photo gets through a proxy that takes little at a time', async () => {
+  let refused = 0
+  const narrow: typeof fetch = async (input, init) => {
+    if (!(init?.body instanceof Uint8Array) || init.body.length <= 100_000) return await fetch(input, init)
+    refused++
+    return new Response('<h1>413 Request Entity Too Large</h1>', {
+      status: 413,
+      headers: { 'content-type': 'text/html' },
+    })
+  }
+  const desk = await sit('ana', narrow)
+  const { hash } = await desk.files.keep(await picture())
+  await until(desk, () => desk.files.state(hash).state === 'sent')
+  expect(refused).toBe(3)
+})
+
 it('what a tab that is closed had queued is sent by the one that stays', async () => {
   const [taking, staying] = [await sit('ana'), await sit('ana')]
   taking.goOffline()
