@@ -3,8 +3,9 @@
 
 import * as Y from 'yjs'
 import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record/cell.ts'
-import { isFieldName } from '../../shared/record/field.ts'
+import { isFieldName, type TextField } from '../../shared/record/field.ts'
 import { valueProblem } from '../../shared/record/value.ts'
+import { isObject } from '../../shared/wire/shape.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judging, textField } from './judging.ts'
 import { noText, offence, PENDING, type Refusal, refused, refusedFor, type Verdict } from './verdict.ts'
@@ -193,13 +194,16 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
       ? null
       : offence('MALFORMED', 'a format has a value that is not JSON')
   }
-  if (content instanceof Y.ContentEmbed) {
-    const isDeclared =
-      valueProblem(content.embed) === null &&
-      Object.keys(content.embed).every(key => field.embeds.includes(key))
-    return isDeclared ? null : refused('BAD_VALUE', root, 'takes no such embed')
-  }
+  if (content instanceof Y.ContentEmbed)
+    return isDeclaredEmbed(content.embed, field) ? null : refused('BAD_VALUE', root, 'takes no such embed')
   return offence('FORGED', 'it puts something other than text into a text')
+}
+
+/** What Yjs calls an object may be null, a number or a list in what somebody sends. */
+const isDeclaredEmbed = (embed: unknown, { embeds }: TextField): boolean => {
+  if (!isObject(embed) || valueProblem(embed) !== null) return false
+  const names = Object.keys(embed)
+  return names.length > 0 && names.every(name => embeds.includes(name))
 }
 
 /** Every id that the update deletes has to be known; what it deletes among the cells has to be replaced by it. */

@@ -2,6 +2,7 @@
 // which nothing is sent or kept any more. So what cannot be encoded is refused before anything is changed.
 
 import type * as Y from 'yjs'
+import { isObject } from '../wire/shape.ts'
 import { RecordError } from './record-error.ts'
 
 type Delta = readonly { readonly insert?: unknown; readonly attributes?: unknown }[]
@@ -11,14 +12,14 @@ const guarded = new WeakSet<Y.Text>()
 export const guardText = (text: Y.Text, field: string): void => {
   if (guarded.has(text)) return
   guarded.add(text)
-  const { insert, insertEmbed, format, applyDelta, setAttribute } = text
+  const { insert, insertEmbed, format, applyDelta } = text
   text.insert = (index, words, attributes) => {
     assertWords(field, words)
     assertEncodable(field, attributes)
     insert.call(text, index, wellFormed(words), attributes)
   }
   text.insertEmbed = (index, embed, attributes) => {
-    assertEncodable(field, { embed })
+    assertEmbed(field, embed)
     assertEncodable(field, attributes)
     insertEmbed.call(text, index, embed, attributes)
   }
@@ -28,8 +29,8 @@ export const guardText = (text: Y.Text, field: string): void => {
   }
   text.applyDelta = (delta: Delta, options) => {
     for (const { insert: inserted, attributes } of delta) {
-      if (inserted !== undefined && typeof inserted !== 'object') assertWords(field, inserted)
-      assertEncodable(field, { embed: inserted ?? null })
+      if (isObject(inserted)) assertEmbed(field, inserted)
+      else if (inserted !== undefined) assertWords(field, inserted)
       assertEncodable(field, attributes)
     }
     const fit = delta.map(op =>
@@ -37,14 +38,19 @@ export const guardText = (text: Y.Text, field: string): void => {
     )
     applyDelta.call(text, fit, options)
   }
-  text.setAttribute = (name, value) => {
-    assertEncodable(field, { value })
-    setAttribute.call(text, name, value)
+  text.setAttribute = () => {
+    throw unfit(field, 'has formats where its letters are, and no attribute of its own')
   }
 }
 
 function assertWords(field: string, words: unknown): asserts words is string {
-  if (typeof words !== 'string') throw unfit(field, `takes a text, and no ${typeof words}`)
+  if (typeof words !== 'string')
+    throw unfit(field, `takes a text, and no ${words === null ? 'null' : typeof words}`)
+}
+
+const assertEmbed = (field: string, embed: unknown): void => {
+  if (!isObject(embed)) throw unfit(field, 'takes an embed as an object, such as { image: … }')
+  assertEncodable(field, { embed })
 }
 
 const assertEncodable = (field: string, values: unknown): void => {

@@ -28,10 +28,12 @@ it('a text takes nothing that could not be sent, and what is typed after it is s
     () => notes.insert(0, undefined as unknown as string),
     () => notes.insert(0, 'x', { bold: unfit }),
     () => notes.insertEmbed(0, { image: unfit }),
+    () => notes.insertEmbed(0, null as unknown as object),
+    () => notes.applyDelta([{ insert: null }]),
     () => notes.format(0, 1, { bold: () => true }),
     () => notes.applyDelta([{ insert: unfit }]),
     () => notes.applyDelta([{ retain: 1 }, { insert: 'x', attributes: { bold: unfit } }]),
-    () => notes.setAttribute('align', unfit),
+    () => notes.setAttribute('align', 'right'),
   ])
     expect(write).toThrow(expect.objectContaining({ code: 'BAD_VALUE', path: 'notes' }))
   notes.insert(5, ' \ud800, \u{1f4a7}')

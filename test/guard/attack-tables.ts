@@ -205,6 +205,11 @@ export const structuralAttacks: readonly [
     () =>
       rawUpdate([{ client: MALLORY, clock: 0, structs: [{ embed: { script: 1 }, parent: 'description' }] }]),
   ],
+  ...[null, 5, '', [], {}].map((embed): (typeof structuralAttacks)[number] => [
+    `an embed that is ${JSON.stringify(embed)}`,
+    'BAD_VALUE',
+    () => rawUpdate([{ client: MALLORY, clock: 0, structs: [{ embed, parent: 'description' }] }]),
+  ]),
   [
     'a format in a plain text',
     'BAD_VALUE',
