@@ -34,6 +34,8 @@ export interface ListQuery {
 }
 
 const LIMIT_DEFAULT = 100
+/** A longer one, such as a search for a text that somebody pasted, would end the link with all else that is on it. */
+const QUERY_CHARS_MAX = 250_000
 
 /** Equal queries, however written, have one key, and are one list; those that are none, by what is wrong with them. */
 export const queryKey = (type: RecordType, query: ListQuery): string =>
@@ -59,6 +61,7 @@ export const queryProblem = (type: RecordType, query: ListQuery): string | null 
   if (!isNames(sums)) return 'sums is a list of row fields.'
   if (!ordersOf(type).includes(field))
     return `A list of ${type.name} is ordered by ${ordersOf(type).join(', ')}. Add «${field}» to the type's list.orders.`
+  if (canonicalJson(query).length > QUERY_CHARS_MAX) return 'A query is too long: narrow what is asked for.'
   // `filterProblem` found none.
   return namesProblem(type, [...fieldsInFilter(where as Filter), ...groups, ...sums])
 }

@@ -205,5 +205,6 @@ const isPlain = (value: unknown): value is object => {
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
+/** As JSON, `NaN` would be null, and ask for something else. */
 const isScalar = (value: unknown): value is Scalar =>
-  value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
+  value === null || typeof value === 'boolean' || Number.isFinite(value) || typeof value === 'string'
