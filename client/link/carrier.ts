@@ -46,5 +46,7 @@ export interface Channel {
 export interface Carrier {
   /** Server time (ms) at which the server was last heard of. */
   readonly heardAt: number | null
+  /** A message that is larger is not sent: the server would end what carries it, and all else with it, each time anew. */
+  readonly messageBytesMax: number
   openChannel(room: string, ends: ChannelEnds): Channel
 }

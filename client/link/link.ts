@@ -74,6 +74,9 @@ export interface ListEnds {
 
 /** A person is not kept waiting longer for a socket where polling would do; the socket may still come. */
 const OVERDUE_MS = 10_000
+/** What a server takes where it has said nothing else; and what a frame, or a request, puts around a message. */
+const MESSAGE_BYTES = 8 * 1024 * 1024
+const AROUND_MESSAGE_BYTES = 1024
 
 export class Link implements Carrier {
   readonly #parts: LinkParts
@@ -83,6 +86,7 @@ export class Link implements Carrier {
   #trouble: LinkTrouble | null = null
   /** Server time at which the server was last heard of. */
   #heardAt: number | null = null
+  #messageBytes = MESSAGE_BYTES
   readonly #listeners = new LinkListeners()
   readonly #channels: LinkChannels
   readonly #delay: ReconnectDelay
@@ -122,6 +126,7 @@ export class Link implements Carrier {
       clock,
       surroundings,
       intervalMs: options.pollIntervalMs,
+      messageBytesMax: () => this.messageBytesMax,
       changed: () => parts.changed(),
       rounded: isFirst => {
         this.#heardAt = clock.now()
@@ -170,6 +175,10 @@ export class Link implements Carrier {
   /** Server time (ms) at which the server was last heard of; what was current then may not be any more. */
   get heardAt(): number | null {
     return this.#heardAt
+  }
+
+  get messageBytesMax(): number {
+    return this.#messageBytes - AROUND_MESSAGE_BYTES
   }
 
   start(): void {
@@ -382,6 +391,7 @@ export class Link implements Carrier {
     this.#delay.reset()
     this.#trouble = null
     this.#hasNewToken = false
+    this.#messageBytes = welcome.limits.messageBytes
     const { clock, surroundings } = this.#parts
     this.#patience.answeredWithin(surroundings.monotonic() - this.#startedAt)
     clock.contact(welcome.time)

@@ -34,6 +34,8 @@ export interface PollerParts {
   readonly clock: Clock
   readonly surroundings: Pick<Surroundings, 'fetch' | 'after'>
   readonly intervalMs: number
+  /** A larger request is not taken. */
+  messageBytesMax(): number
   /** Whether it works, or why not, changed. */
   readonly changed: () => void
   /** It worked, and does not any more. */
@@ -52,8 +54,16 @@ export interface PolledChannel {
   isOpen: boolean
 }
 
-/** Records in one request, and requests in one round. */
+interface Sending {
+  readonly channel: PolledChannel
+  readonly messages: readonly Uint8Array[]
+  /** How many of them carry one. */
+  readonly updates: number
+}
+
+/** Records in one request, what names one of them there, and requests in one round. */
 const RECORDS_AT_ONCE = 500
+const AROUND_RECORD_BYTES = 1024
 const EXCHANGES_MAX = 8
 
 export class Poller {
@@ -144,7 +154,7 @@ export class Poller {
       for (let i = 0; i < EXCHANGES_MAX; i++) {
         const due = [...this.#channels].filter(channel => this.#isDue(channel))
         if (due.length === 0 && i > 0) break
-        await this.#exchange(due.slice(0, RECORDS_AT_ONCE))
+        await this.#exchange(this.#take(due))
         if (!this.#isRunning) return
       }
       const isFirst = !this.#isWorking
@@ -159,12 +169,29 @@ export class Poller {
     return channel.isOpen ? channel.queue.length > 0 : !this.#nextRound.has(channel)
   }
 
-  async #exchange(channels: readonly PolledChannel[]): Promise<void> {
-    const sent = channels.map(channel => {
-      const messages = channel.queue
-      channel.queue = []
-      return { channel, messages, updates: messages.filter(isUpdate).length }
-    })
+  /** Of what waits as much as one request takes, in its order. */
+  #take(due: readonly PolledChannel[]): Sending[] {
+    const bytesMax = this.#parts.messageBytesMax()
+    const taken: Sending[] = []
+    let bytes = 0
+    for (const channel of due.slice(0, RECORDS_AT_ONCE)) {
+      let count = 0
+      for (const { length } of channel.queue) {
+        if (bytes + length > bytesMax) break
+        bytes += length
+        count++
+      }
+      const isAll = count === channel.queue.length
+      const messages = channel.queue.splice(0, count)
+      if (count > 0 || !channel.isOpen)
+        taken.push({ channel, messages, updates: messages.filter(isUpdate).length })
+      if (!isAll) break
+      bytes += AROUND_RECORD_BYTES
+    }
+    return taken
+  }
+
+  async #exchange(sent: readonly Sending[]): Promise<void> {
     const asks = sent.map(({ channel, messages }): RecordAsk => {
       const { clientId, epoch, again } = channel.ends.ask()
       return {

@@ -14,6 +14,7 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import type { Carrier, Channel, ChannelEnd, HeldClocks } from '../link/carrier.ts'
 import { ChannelSocket, clientsIn, type Outgoing } from '../link/channel-socket.ts'
+import { report } from '../told.ts'
 import type { Edit, EditLedger } from './edit-ledger.ts'
 
 export interface ReplicaChannelParts {
@@ -29,6 +30,8 @@ export interface ReplicaChannelParts {
   met(epoch: string): void
   saved(edits: readonly Edit[]): void
   refused(refused: Refused, edits: readonly Edit[]): void
+  /** What carries these is larger than a server takes, and was not sent. */
+  tooLarge(edits: readonly Edit[]): void
   outdated(): void
   ended(end: ChannelEnd): void
   /** What is held is what the server has, up to this commit. */
@@ -145,8 +148,7 @@ export class ReplicaChannel {
   /** What another tab wrote. Without a channel there is nothing to do: the step 2 of the next one carries it. */
   sendFor(seq: number, update: Uint8Array): void {
     if (this.#standing === null) return
-    this.#parts.ledger.sent(seq)
-    this.#leave(writeUpdate(update))
+    this.#leave(writeUpdate(update), this.#parts.ledger.sent(seq))
   }
 
   /** All that is held, anew: what came into the doc quietly has been said by nobody. Before the greeting it is not due. */
@@ -190,15 +192,22 @@ export class ReplicaChannel {
 
   #send(message: Uint8Array, kind: Outgoing): void {
     if (kind === 'update' && this.#isQuiet) return
-    if (kind === 'step 2') this.#parts.ledger.sent('all')
-    if (kind === 'update') this.#parts.ledger.sent(this.#carrying)
-    if (kind === 'step 2' || kind === 'update') this.#leave(message)
-    else this.#channel?.send(message)
+    const { ledger, carrier } = this.#parts
+    if (kind === 'step 2') this.#leave(message, ledger.sent('all'))
+    else if (kind === 'update') this.#leave(message, ledger.sent(this.#carrying))
+    else if (message.length <= carrier.messageBytesMax) this.#channel?.send(message)
+    else report(new TypeError('what is shared as presence is larger than a message may be, and is not shown'))
   }
 
   /** Now, or when it is released. */
-  #leave(message: Uint8Array): void {
-    if (this.#held === null) this.#channel?.send(message)
+  #leave(message: Uint8Array, number: number): void {
+    const { ledger, carrier, tooLarge } = this.#parts
+    if (message.length > carrier.messageBytesMax) {
+      const edits = ledger.carriedBy(number)
+      ledger.refused(number)
+      // Not while the doc is still telling of it.
+      queueMicrotask(() => tooLarge(edits))
+    } else if (this.#held === null) this.#channel?.send(message)
     else this.#held.push(message)
   }
 

@@ -7,6 +7,7 @@ import { Journal, type JournalState } from '../../shared/record/journal.ts'
 import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
+import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import type { LocalWrite } from '../local/local-store.ts'
@@ -313,6 +314,9 @@ export class Replica {
       },
       saved: edits => this.#saved(edits),
       refused: (refused, edits) => this.#events.refused(refused, edits),
+      tooLarge: edits => {
+        if (!this.#isClosed) this.#events.refused(this.#tooLarge(), edits)
+      },
       outdated: () => this.#events.outdated(),
       ended: end => this.#events.channelEnded(end),
       tookIn: commit =>
@@ -340,6 +344,14 @@ export class Replica {
     if (origin !== LOADED) this.#log.add(update)
     const from = transaction.local ? 'here' : origin === FROM_TAB ? 'tab' : 'others'
     this.#events.changed({ paths, from })
+  }
+
+  /** As the server would say it, had it read that far: of a text beyond its own limit, or of all that was to be sent. */
+  #tooLarge(): Refused {
+    const paths = Object.entries(this.record.type.fields)
+      .filter(([name, field]) => field.kind === 'text' && this.doc.getText(name).length > field.charsMax)
+      .map(([name]) => name)
+    return { number: 0, code: 'TOO_LARGE', paths, sentence: errorCodes.TOO_LARGE.sentence, spent: [] }
   }
 
   #saved(edits: readonly Edit[]): void {

@@ -20,6 +20,8 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import type { FakeTime } from './fake-surroundings.ts'
 
+const MESSAGE_BYTES = 1e6
+
 export class FakeRoom {
   doc = new Y.Doc()
   /** What a pulled plug leaves: the state at the last acknowledgement. */
@@ -282,6 +284,10 @@ export class FakeSocket implements SocketLike {
   }
 
   #receive(bytes: Uint8Array): void {
+    if (bytes.length > MESSAGE_BYTES) {
+      this.end(4413, 'TOO_LARGE: make it smaller')
+      return
+    }
     const frame = readLinkFrame(bytes)
     if (frame === null) throw new Error('a frame without a channel')
     if (frame.channel !== 0) {
@@ -308,7 +314,7 @@ export class FakeSocket implements SocketLike {
           expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : null,
           time: server.time.now,
           heartbeatMs: 25_000,
-          limits: { channels: null, messageBytes: 1e6, presenceBytes: 1e4 },
+          limits: { channels: null, messageBytes: MESSAGE_BYTES, presenceBytes: 1e4 },
         })
         return
       }

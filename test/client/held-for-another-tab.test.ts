@@ -16,6 +16,7 @@ it('what a tab sends for another that is gone waits while nothing may leave, and
     ledger,
     carrier: {
       heardAt: null,
+      messageBytesMax: 1e6,
       openChannel(_, ends) {
         opened.push(ends)
         return { isOpen: true, send: message => void sent.push(message), close: nothing }
@@ -26,6 +27,7 @@ it('what a tab sends for another that is gone waits while nothing may leave, and
     met: nothing,
     saved: nothing,
     refused: nothing,
+    tooLarge: nothing,
     outdated: nothing,
     ended: nothing,
     tookIn: nothing,

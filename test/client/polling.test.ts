@@ -37,6 +37,7 @@ it('asks for a record that cannot be had now once a round', async () => {
       after: () => () => {},
     },
     intervalMs: 5_000,
+    messageBytesMax: () => 8e6,
     changed() {},
     lost() {},
     rounded() {},
@@ -63,5 +64,63 @@ it('asks for a record that cannot be had now once a round', async () => {
     ['FORBIDDEN', false],
     ['STORE_DAMAGED', true],
   ])
+  poller.stop()
+})
+
+it('brings what waits in requests of the size that a server takes', async () => {
+  const requests: number[][] = []
+  const poller = new Poller({
+    url: 'http://127.0.0.1',
+    tokens: new TokenSource(() => fakeToken('ana')),
+    clock: createClock(),
+    surroundings: {
+      fetch: async (_url, init) => {
+        const body = init?.body as Uint8Array
+        expect(body.length).toBeLessThanOrEqual(10_000)
+        const asks = readSyncAsk(body) ?? []
+        requests.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
+        const records = asks.map(
+          (): RecordAnswer => ({
+            kind: 'open',
+            epoch: 'e',
+            commit: 1,
+            readOnly: false,
+            clientId: null,
+            held: null,
+            messages: [],
+          }),
+        )
+        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
+          headers: { 'content-type': PUSH_PULL_TYPE },
+        })
+      },
+      after: () => () => {},
+    },
+    intervalMs: 5_000,
+    messageBytesMax: () => 9_000,
+    changed() {},
+    lost() {},
+    rounded() {},
+  })
+  const say = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(2, 1)
+  const channels = ['ticket:1', 'ticket:2'].map(room => {
+    const channel = poller.add(room, {
+      ask: () => ({ clientId: 1, epoch: null, again: false }),
+      opened() {
+        channel.queue.push(say(4_000), say(3_000), say(9_000), say(10))
+      },
+      message() {},
+      present() {},
+      commit: () => 0,
+      heal() {},
+      lost() {},
+      ended() {},
+    })
+    return channel
+  })
+  poller.start()
+  await poller.now()
+  expect(channels.map(({ queue }) => queue.length)).toEqual([0, 0])
+  expect(requests.slice(0, 6)).toEqual([[], [4_000, 3_000], [9_000], [10, 4_000, 3_000], [9_000], [10]])
   poller.stop()
 })

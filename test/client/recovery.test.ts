@@ -43,6 +43,30 @@ describe('a text', () => {
     expect(ticket.field('notes').save).toBe('saved')
   })
 
+  it('that is too large for any message stays in the tray, and all else goes on', async () => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const pasted = 'x'.repeat(1_200_000)
+    ticket.text('notes').insert(0, pasted)
+    ticket.set({ title: 'Dry' })
+    await office.quiet()
+    expect(desk.tray.items).toMatchObject([{ path: 'notes', code: 'TOO_LARGE', text: pasted }])
+    expect([ticket.view?.notes, office.stored().title, desk.status.pending]).toEqual(['', 'Dry', 0])
+    desk.tray.discardAll()
+
+    // As a step 2 when it comes back, together with what could be sent.
+    office.goDown()
+    await office.quiet()
+    ticket.text('notes').insert(0, pasted)
+    ticket.set({ title: 'Wet' })
+    await office.quiet()
+    await office.comeBack()
+    expect(desk.tray.items).toMatchObject([{ path: 'notes', code: 'TOO_LARGE' }])
+    expect([office.stored(), desk.status.pending]).toMatchObject([{ title: 'Wet', notes: '' }, 0])
+    expect(desk.status.sync).toBe('realtime')
+  })
+
   it('that an editor is still bound to after a fresh start loses nothing of what is typed, and says that it is an old one', async () => {
     const said: string[] = []
     const told = vi.spyOn(console, 'error').mockImplementation(error => void said.push(String(error)))
