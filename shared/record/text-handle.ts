@@ -4,6 +4,7 @@
 import type * as Y from 'yjs'
 import { isObject } from '../wire/shape.ts'
 import { RecordError } from './record-error.ts'
+import { valueProblem } from './value.ts'
 
 type Delta = readonly { readonly insert?: unknown; readonly attributes?: unknown }[]
 
@@ -55,15 +56,7 @@ const assertEmbed = (field: string, embed: unknown): void => {
 
 const assertEncodable = (field: string, values: unknown): void => {
   for (const [name, value] of Object.entries(values ?? {}))
-    if (!isEncodable(value)) throw unfit(field, `takes nothing that is no JSON, as its «${name}» is`)
-}
-
-const isEncodable = (value: unknown): boolean => {
-  try {
-    return JSON.stringify(value) !== undefined
-  } catch {
-    return false
-  }
+    if (valueProblem(value) !== null) throw unfit(field, `takes nothing that is no JSON, as its «${name}» is`)
 }
 
 /** Half of a character would be another one for everybody else. */

@@ -27,6 +27,7 @@ it('a text takes nothing that could not be sent, and what is typed after it is s
     () => notes.insert(0, unfit),
     () => notes.insert(0, undefined as unknown as string),
     () => notes.insert(0, 'x', { bold: unfit }),
+    () => notes.insert(0, 'x', { bold: '\ud800' }),
     () => notes.insertEmbed(0, { image: unfit }),
     () => notes.insertEmbed(0, null as unknown as object),
     () => notes.applyDelta([{ insert: null }]),
