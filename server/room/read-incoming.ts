@@ -8,7 +8,16 @@ import { valueProblem } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judging, textField } from './judging.ts'
-import { noText, offence, PENDING, type Refusal, refused, refusedFor, type Verdict } from './verdict.ts'
+import {
+  noText,
+  offence,
+  otherKind,
+  PENDING,
+  type Refusal,
+  refused,
+  refusedFor,
+  type Verdict,
+} from './verdict.ts'
 
 /**
  * Blocks stand in the order of their client ids, not of what they rest on: one that waits for another block of the
@@ -114,7 +123,10 @@ const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: 
 
 /** The root that an item's new part will stand in; a verdict when it cannot be told, or must not be. */
 const rootOf = ({ overlay, record, judged }: Judging, item: Y.Item, known: number): string | Verdict => {
-  if (item.parentSub !== null) return offence('FORGED', 'it writes a key of a map, which records do not have')
+  if (item.parentSub !== null)
+    return typeof item.parent === 'string' && item.parent !== CELLS
+      ? otherKind(item.parent, record.type)
+      : offence('FORGED', 'it writes a key of a map, which records do not have')
   const at = (client: number, clock: number): string | null =>
     overlay.rootOf(client, clock) ?? judged.newIds.at(client, clock)?.root ?? null
   const roots: string[] = []
@@ -139,7 +151,7 @@ const rootOf = ({ overlay, record, judged }: Judging, item: Y.Item, known: numbe
   if (root === CELLS || textField(record, root) !== null) return root
   return isFieldName(root) && holdsText(item.content)
     ? refusedFor([noText(record.type, root)])
-    : offence('FORGED', `it writes to «${root.slice(0, 40)}», which is no part of a ${record.type.name}`)
+    : otherKind(root, record.type)
 }
 
 /** As a page writes whose types have a text of that name. */
@@ -196,7 +208,9 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
   }
   if (content instanceof Y.ContentEmbed)
     return isDeclaredEmbed(content.embed, field) ? null : refused('BAD_VALUE', root, 'takes no such embed')
-  return offence('FORGED', 'it puts something other than text into a text')
+  return content instanceof Y.ContentType
+    ? otherKind(root, record.type)
+    : offence('FORGED', 'it puts something other than text into a text')
 }
 
 /** What Yjs calls an object may be null, a number or a list in what somebody sends. */

@@ -29,6 +29,15 @@ export const offence = (code: ErrorCode, sentence: string, path = ''): Refusal =
   isOffence: true,
 })
 
+/** As an editor or a state library of another kind does in all honesty: told at once, where it would else be lost in silence. */
+export const otherKind = (root: string, { name }: RecordType): Refusal => ({
+  ...offence(
+    'FORGED',
+    `«${root.slice(0, 40)}» is no text of a ${name}: a tree or a map is for rooms without a type`,
+  ),
+  isOffence: false,
+})
+
 export const refused = (code: ErrorCode, path: string, sentence: string): Refusal =>
   refusedFor([{ code, path, sentence }])
 

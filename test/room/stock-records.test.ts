@@ -91,6 +91,31 @@ describe('a record on stock y-websocket clients', () => {
     expect(stored?.head.commit).toBe(1)
   })
 
+  it.each([
+    [
+      'a tree',
+      (doc: Y.Doc) => doc.getXmlFragment('page').insert(0, [new Y.XmlElement('p')]),
+      /«page» is no text/,
+    ],
+    [
+      'a tree in the place of a text',
+      (doc: Y.Doc) => doc.getXmlFragment('notes').insert(0, [new Y.XmlElement('p')]),
+      /«notes» is no text/,
+    ],
+    ['a map', (doc: Y.Doc) => doc.getMap('tasks').set('a', 1), /«tasks» is no text/],
+    ['a list', (doc: Y.Doc) => doc.getArray('todos').push([{ title: 'a' }]), /«todos» is no text/],
+  ])('tells what keeps %s in a record at once that nothing of it is saved', async (_, write, reason) => {
+    const ana = await server.open(Ticket, '1', 'ana')
+    ana.record.set({ title: 'Boiler leaks' })
+    const doc = new Y.Doc()
+    const provider = server.connect('ticket:1', 'ana', doc)
+    const closed = new Promise<{ code: number; reason: string }>(resolve => provider.on('closed', resolve))
+    await until(() => provider.synced, 'synced')
+    write(doc)
+    expect(await closed).toMatchObject({ code: 4405, reason: expect.stringMatching(reason) })
+    expect(Buffer.byteLength((await closed).reason)).toBeLessThanOrEqual(123)
+  })
+
   it('serves free rooms to stock clients, with persistence', async () => {
     const a = new Y.Doc()
     const b = new Y.Doc()
