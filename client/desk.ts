@@ -16,6 +16,7 @@ import { RecordOnDoc } from '../shared/record/record.ts'
 import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
 import { errorCodes } from '../shared/wire/error-codes.ts'
+import { isObject } from '../shared/wire/shape.ts'
 import { assertConnectOptions, type ConnectOptions, type NewRecordOptions } from './connect-options.ts'
 import { debugging } from './debug.ts'
 import { byNewestToken } from './person.ts'
@@ -321,7 +322,6 @@ export class Desk {
 
   /** Everything that belongs to a record, live, and kept on the device with all that is in it. */
   belonging(type: RecordType, id: string): Belonging {
-    assertRecordType(type)
     const parts = belongingQueries(this.records, type, id)
     const sets = parts.map(part => this.keepOffline(part.type, part.query))
     return new Belonging(
@@ -530,12 +530,18 @@ export class Desk {
 const isLostOnLeaving = ({ pending, onDevice, files }: DeskStatus): boolean =>
   pending > onDevice || files.queued + files.sending > files.onDevice
 
-/** Else a record would be made under another id than somebody thinks. */
+/** Else a record would be made under another id than somebody thinks, or without what it was to begin with. */
 const idIn = (options: NewRecordOptions): string | undefined => {
-  const { id }: { readonly id?: unknown } =
-    typeof options === 'object' && options !== null ? options : { id: null }
-  if (id === undefined || typeof id === 'string') return id
-  throw new TypeError('the options of a new record are { id, entries }, and the id is a text')
+  const {
+    id,
+    entries = {},
+    ...others
+  }: { readonly id?: unknown; readonly entries?: unknown } = typeof options === 'object' && options !== null
+    ? options
+    : { id: null }
+  if ((id === undefined || typeof id === 'string') && isObject(entries) && Object.keys(others).length === 0)
+    return id
+  throw new TypeError('the options of a new record are { id, entries }: a text, and lists by their names')
 }
 
 const writeBeginning = (

@@ -249,7 +249,7 @@ export class OpenThings {
 }
 
 /** An address gives texts, and what it does not give is undefined, which would be a record of that name. */
-const roomOf = (type: RecordType, id: string): string => {
+export const roomOf = (type: RecordType, id: string): string => {
   assertRecordType(type)
   if (typeof id !== 'string')
     throw new TypeError(

@@ -2,6 +2,7 @@
 
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import { roomOf } from '../open-things.ts'
 import type { ListState, LiveList } from './live-list.ts'
 import type { ListQuery } from './list-query.ts'
 
@@ -15,12 +16,14 @@ export const belongingQueries = (
   types: readonly RecordType[],
   type: RecordType,
   id: string,
-): BelongingPart[] =>
-  types.flatMap(child => {
+): BelongingPart[] => {
+  const room = roomOf(type, id)
+  return types.flatMap(child => {
     const field = child.belongsTo === null ? undefined : child.fields[child.belongsTo]
     if (child.belongsTo === null || field?.kind !== 'cell' || field.spec.refType !== type.name) return []
-    return [{ type: child, query: { where: { [child.belongsTo]: `${type.name}:${id}` }, limit: PIECE } }]
+    return [{ type: child, query: { where: { [child.belongsTo]: room }, limit: PIECE } }]
   })
+}
 
 /** So many parts of a type at a time; the others follow by themselves, since sums are wrong without them. */
 const PIECE = 1_000

@@ -296,6 +296,9 @@ describe('what cannot be meant', () => {
         /the id of a ticket is a text, and not undefined/,
       ],
       [() => desk.create(Ticket, { title: 'A' }, '1' as unknown as object), /options of a new record are/],
+      [() => desk.create(Ticket, { title: 'A' }, { entires: {} } as object), /options of a new record are/],
+      [() => desk.create(Ticket, { title: 'A' }, { entries: 5 } as object), /options of a new record are/],
+      [() => desk.belonging(Ticket, undefined as unknown as string), /the id of a ticket is a text/],
       [
         () => desk.create(Ticket, { title: 'A' }, { entries: { items: {} } } as object),
         /entries.items is a list/,
