@@ -27,8 +27,13 @@ type FilterFor<N extends string, P> = string extends keyof P
         ? FiltersFor<N, P[K]>
         : K extends '$role' | '$text' | N
           ? P[K]
-          : never
+          : Misspelt<N>
     }
+
+/** What TypeScript prints where a name is none: nothing is of this type. */
+interface Misspelt<N extends string> {
+  readonly 'this is no field of the row, which has': N
+}
 
 type FiltersFor<N extends string, P> = { readonly [I in keyof P]: FilterFor<N, P[I]> }
 
