@@ -16,9 +16,20 @@ import { storedDoc } from '../server/operate/stored-doc.ts'
 import { liftedLimits } from '../server/access/limits.ts'
 import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
+import { MemoryStore } from '../server/store/memory-store.ts'
 import type { Finding, Store } from '../server/store/store.ts'
-import { counter, defineRecord, integer, list, log, openRecord, setOf, text } from '../shared/index.ts'
-import { Note } from './operations-server.ts'
+import {
+  counter,
+  defineRecord,
+  demoRecords,
+  integer,
+  list,
+  log,
+  openRecord,
+  setOf,
+  text,
+} from '../shared/index.ts'
+import { Note, startServer, type TestServer, tokenFor } from './operations-server.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
 const types = new Map([[Note.name, Note]])
@@ -468,5 +479,45 @@ describe('a backup', () => {
     await expect(restore(bytes.subarray(0, 1_300))).rejects.toThrow(/cut short/)
     await expect(restore(Buffer.alloc(2_048, 'x'))).rejects.toThrow(/no backup/)
     await expect(restore(Buffer.alloc(1_024))).rejects.toThrow(/no backup/)
+  })
+})
+
+describe('numbers after an import', () => {
+  const numbered = async (started: TestServer, id: string): Promise<unknown> => {
+    const token = await tokenFor('ana', { roles: ['clerk'] })
+    const answer = await started.fetch('/api/records/estimate', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, customer: 'Hotel' }),
+    })
+    const { record } = (await answer.json()) as { record: { number: unknown } }
+    return record.number
+  }
+
+  it.each(['lines', 'exact'] as const)('go on behind the highest that came, of %s', async format => {
+    const from = await startServer({ records: demoRecords })
+    for (const [id, number] of [
+      ['1', '#001'],
+      ['2', '#002'],
+    ] as const)
+      expect(await numbered(from, id)).toBe(number)
+    const file: Uint8Array[] = []
+    for await (const chunk of from.server.operations.exportRooms({ format, includeRemoved: true }))
+      file.push(chunk)
+    await from.close()
+    const store = new MemoryStore()
+    if (format === 'exact') {
+      const parts = { store, recordTypes: demoRecords, dataFolder: '', version: '', now: Date.now }
+      await store.open()
+      const operations = createOperations(parts)
+      await operations.importRooms(Readable.from(file), () => {})
+      await operations.close()
+    }
+    for (const number of ['#003', '#004']) {
+      const to = await startServer({ records: demoRecords, store })
+      await to.server.operations.importRooms(Readable.from(file), () => {})
+      expect(await numbered(to, number)).toBe(number)
+      await to.close()
+    }
   })
 })

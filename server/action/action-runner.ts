@@ -80,6 +80,27 @@ export class ActionRunner {
     if (requests.length > 0) this.#run()
   }
 
+  /** Numbers of these series come behind these from now on. Not amid a commit that has taken some already. */
+  async goOnBehind(numbers: ReadonlyMap<string, number>): Promise<void> {
+    while (this.#running !== null) await this.#running
+    const noting = this.#noteNumbers(numbers)
+    this.#running = noting
+      .catch(() => {})
+      .finally(() => {
+        this.#running = null
+        if (this.#queue.size > 0) this.#run()
+      })
+    await noting
+  }
+
+  async #noteNumbers(numbers: ReadonlyMap<string, number>): Promise<void> {
+    const higher = [...numbers].filter(([series, last]) => last > (this.#series.get(series) ?? 0))
+    if (higher.length === 0) return
+    const values = higher.flatMap(([series, last]) => seriesPuts(series, last))
+    await this.#parts.committer.submit({ rooms: [], values })
+    for (const [series, last] of higher) this.#series.set(series, last)
+  }
+
   /** The answer, when it is durable; null when the server ends, or the record is gone, before there is one. */
   decided(key: string): Promise<ActionResult | null> {
     if (!this.#queue.has(key)) return Promise.resolve(null)

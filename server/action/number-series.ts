@@ -1,7 +1,8 @@
 // The last numbers of series without gaps. No number may be given twice, and from nothing else could it be found out
 // again which was the last: so each is kept in two places, far from one another.
 
-import type { Store, ValuePut } from '../store/store.ts'
+import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RowPage, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 
 const SPACES = ['series', 'number-series']
@@ -22,3 +23,40 @@ export const readSeries = async (store: Pick<Store, 'readValues'>): Promise<Map<
 
 export const seriesPuts = (series: string, last: number): readonly ValuePut[] =>
   SPACES.map(space => ({ space, key: series, value: String(last) }))
+
+/** The highest number of each series that stands in a row, by what the types say of theirs. */
+export const highestInRows = async (
+  store: Pick<Store, 'readRows'>,
+  types: readonly RecordType[],
+): Promise<ReadonlyMap<string, number>> => {
+  const highest = new Map<string, number>()
+  for (const type of types) {
+    for (const { numbers } of Object.values(type.actions)) {
+      if (numbers === undefined) continue
+      for await (const row of rowsOf(store, type.name))
+        highest.set(numbers.series, Math.max(numberIn(row[numbers.field]), highest.get(numbers.series) ?? 0))
+    }
+  }
+  return highest
+}
+
+/** The last digits of it: 42 of «T-0042». */
+const numberIn = (written: unknown): number => Number(/(\d{1,15})\D*$/.exec(String(written ?? ''))?.[1] ?? 0)
+
+const ROWS_AT_ONCE = 500
+
+async function* rowsOf(
+  store: Pick<Store, 'readRows'>,
+  type: string,
+): AsyncGenerator<{ readonly [field: string]: unknown }> {
+  let after: string | null = ''
+  while (after !== null) {
+    const page: RowPage = await store.readRows(type, {
+      limit: ROWS_AT_ONCE,
+      ...(after === '' ? {} : { after }),
+    })
+    // Written by the server, under the store's checksum.
+    for (const { json } of page.rows) yield JSON.parse(json)
+    after = page.next
+  }
+}

@@ -1,4 +1,5 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
+import { highestInRows, readSeries, seriesPuts } from '../action/number-series.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
 import { createRebuildRows, type RebuildReport, type RebuildRows } from '../list/rebuild-rows.ts'
@@ -40,6 +41,8 @@ export interface OperationsParts {
   readonly door?: () => Door
   /** That of the running server, whose lists go on meanwhile; without one the rows are written in the store. */
   readonly rebuild?: RebuildRows
+  /** Of the running server, which knows what it has given; without one the store is told. */
+  readonly goOnBehind?: (numbers: ReadonlyMap<string, number>) => Promise<void>
   /** Those of the running server, whose live sessions must end; without one the store's are opened. */
   readonly revocations?: Revocations
 }
@@ -51,6 +54,14 @@ export function createOperations(parts: OperationsParts): Operations {
   const typesByName = new Map(recordTypes.map(type => [type.name, type]))
   const rebuild =
     parts.rebuild ?? createRebuildRows({ store, types: typesByName, put: putAllIn(store), now: parts.now })
+  /** What came has numbers, and none of them may be given a second time. */
+  const goOnBehindRows = async (): Promise<void> => {
+    const highest = await highestInRows(store, recordTypes)
+    if (parts.goOnBehind !== undefined) return parts.goOnBehind(highest)
+    const known = await readSeries(store)
+    const higher = [...highest].filter(([series, last]) => last > (known.get(series) ?? 0))
+    await putAllIn(store)(higher.flatMap(([series, last]) => seriesPuts(series, last)))
+  }
   return {
     inspect: room => inspectRoom(store, typesByName, room),
     exportRooms: ask => exportRooms(store, typesByName, ask),
@@ -63,11 +74,16 @@ export function createOperations(parts: OperationsParts): Operations {
           // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
           // what an import had brought that was killed before.
           await rebuild({ missingOnly: true })
+          await goOnBehindRows()
         }
       }
       if (parts.door === undefined)
         throw new OperationFailure('Lines are imported through a server: give the server their types.')
-      return importLines({ door: parts.door(), store, typesByName }, all, onProgress)
+      try {
+        return await importLines({ door: parts.door(), store, typesByName }, all, onProgress)
+      } finally {
+        await goOnBehindRows()
+      }
     },
     compact: onProgress => compactRooms(store, onProgress),
     async reindex(types, onProgress) {

@@ -30,7 +30,7 @@ const SPEC_KEYS = [
 ]
 const LIST_KEYS = ['orders', 'equal', 'search'] as const
 const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
-const ACTION_KEYS = ['args', 'allow', 'onCreate', 'needs', 'run']
+const ACTION_KEYS = ['args', 'allow', 'onCreate', 'numbers', 'needs', 'run']
 const FUNCTIONS = ['row', 'events', 'messages', 'notify', 'advise', 'title'] as const
 
 /** Before anything is made of it. */

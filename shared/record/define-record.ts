@@ -161,6 +161,8 @@ export interface ActionSpec<V, A extends LogFields> {
   readonly allow?: Rule<V>
   /** Asked for, without arguments, in the name of who creates a record over REST or by an import. A desk asks by itself. */
   readonly onCreate?: true
+  /** Where what it took by `next` stands in the row: an import goes on behind the highest. */
+  readonly numbers?: { readonly series: string; readonly field: string }
   /** Rooms besides its own that the action reads or writes; null, as of a `ref` that is empty, is none. */
   readonly needs?: (t: V, args: ArgsOf<A>) => readonly (string | null)[]
   readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value

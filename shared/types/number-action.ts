@@ -8,6 +8,7 @@ interface Numbered {
 export const numberFrom = (series: string, format: (n: number) => string) => ({
   args: {},
   onCreate: true as const,
+  numbers: { series, field: 'number' },
   run: ({ t, set, next }: Numbered): string => {
     if (t.number !== null) return t.number
     const number = format(next(series))
