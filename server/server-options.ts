@@ -95,36 +95,38 @@ const limitsOf = (given: Partial<Limits> = {}): Limits => ({
 
 const DAY_MS = 86_400_000
 
-const KNOWN: Readonly<Record<keyof ServerOptions, true>> = {
-  records: true,
-  untyped: true,
-  demo: true,
-  dataFolder: true,
-  store: true,
-  server: true,
-  port: true,
-  host: true,
-  appFolder: true,
-  eventsKeptDays: true,
-  webhooks: true,
-  limits: true,
-  notifications: true,
-  compressAboveBytes: true,
-  metricsToken: true,
-  drainMs: true,
-  logger: true,
-  version: true,
-  now: true,
-  secret: true,
-  publicKey: true,
-  jwks: true,
-  issuer: true,
-  audience: true,
-  rolesClaim: true,
-  clockToleranceSeconds: true,
-  anonymous: true,
-  corsOrigins: true,
-  trustedProxies: true,
+type Kind = 'text' | 'number' | 'list' | 'any'
+
+const KNOWN: Readonly<Record<keyof ServerOptions, Kind>> = {
+  records: 'any',
+  untyped: 'any',
+  demo: 'any',
+  dataFolder: 'text',
+  store: 'any',
+  server: 'any',
+  port: 'number',
+  host: 'text',
+  appFolder: 'any',
+  eventsKeptDays: 'number',
+  webhooks: 'list',
+  limits: 'any',
+  notifications: 'any',
+  compressAboveBytes: 'number',
+  metricsToken: 'text',
+  drainMs: 'number',
+  logger: 'any',
+  version: 'text',
+  now: 'any',
+  secret: 'text',
+  publicKey: 'text',
+  jwks: 'any',
+  issuer: 'text',
+  audience: 'text',
+  rolesClaim: 'text',
+  clockToleranceSeconds: 'number',
+  anonymous: 'any',
+  corsOrigins: 'list',
+  trustedProxies: 'list',
 }
 
 /** What is misspelt would be what is not set, and nobody would know until it matters. */
@@ -134,6 +136,19 @@ function assertOptions({ limits = {}, ...options }: ServerOptions): void {
     throw new TypeError(
       `createServer has no option «${unknown}». It has: ${Object.keys(KNOWN).sort().join(', ')}.`,
     )
+  for (const [name, kind] of Object.entries(KNOWN)) {
+    const problem = kindProblem(kind, Reflect.get(options, name))
+    if (problem !== null) throw new TypeError(`createServer: ${name} ${problem}`)
+  }
   const limit = Object.keys(limits).find(name => !isLimitName(name))
   if (limit !== undefined) throw new TypeError(unknownLimit(limit))
+}
+
+/** A promise that nobody awaited would be a secret that anybody can guess. What it is stays unsaid: it may be one. */
+function kindProblem(kind: Kind, value: unknown): string | null {
+  if (value === undefined || kind === 'any') return null
+  if (kind === 'text') return typeof value === 'string' ? null : 'is a text'
+  if (value === null) return null
+  if (kind === 'number') return typeof value === 'number' && value >= 0 ? null : 'is a number from 0 on'
+  return Array.isArray(value) ? null : 'is a list'
 }

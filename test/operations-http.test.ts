@@ -10,6 +10,7 @@ import * as Y from 'yjs'
 import { defaultLimits, parseLimits } from '../server/access/limits.ts'
 import { readChannelMessage, writeUpdate } from '../shared/wire/sync-message.ts'
 import { createServer } from '../server/server.ts'
+import { mintToken } from '../server/access/mint-token.ts'
 import { resolveOptions } from '../server/server-options.ts'
 import {
   Note,
@@ -53,6 +54,24 @@ describe('an option that there is not', () => {
   ])('is refused, by its name: %j', (options, sentence) => {
     const given = { records: [Note], dataFolder: 'nowhere', secret, ...options }
     expect(() => createServer(given)).toThrow(sentence)
+  })
+
+  it.each<[string, unknown, RegExp]>([
+    ['secret', Promise.resolve('a secret that nobody awaited, and anybody could guess'), /secret is a text$/],
+    ['secret', null, /secret is a text$/],
+    ['host', {}, /host is a text$/],
+    ['eventsKeptDays', -1, /eventsKeptDays is a number from 0 on$/],
+    ['port', '3000', /port is a number from 0 on$/],
+    ['corsOrigins', 'https://example.org', /corsOrigins is a list$/],
+  ])('nor is a value of another kind: %s', (name, value, sentence) => {
+    const given = { records: [Note], dataFolder: 'nowhere', secret, [name]: value }
+    expect(() => createServer(given)).toThrow(sentence)
+  })
+
+  it('nor is a token signed by what is no secret', async () => {
+    const unawaited = Promise.resolve(secret) as unknown as string
+    const wish = { sub: 'ana', lifetimeSeconds: 60 }
+    await expect(mintToken(unawaited, wish, Date.now)).rejects.toThrow('the secret is a text')
   })
 
   it('is no limit that is left undefined, which stays what it is', () => {

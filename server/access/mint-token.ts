@@ -15,6 +15,7 @@ export interface TokenWish {
 
 /** For trying things out, for tests and for the demo; in earnest tokens come from who signs people in. */
 export async function mintToken(secret: string, wish: TokenWish, now: () => number): Promise<string> {
+  if (typeof secret !== 'string' || secret === '') throw new TypeError('mintToken: the secret is a text')
   const issuedAt = Math.floor(now() / 1000)
   const token = new SignJWT({
     ...wish.claims,
