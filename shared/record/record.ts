@@ -19,8 +19,8 @@ import { isSlot, type Slot, slotAt } from './slot.ts'
 import { guardText } from './text-handle.ts'
 import type { UndoResult } from './undo.ts'
 import { UndoHistory } from './undo-history.ts'
-import { sameValue, type Value } from './value.ts'
-import { buildView, isTimed, lastOf, patchView, resolveAt, withDerived } from './view.ts'
+import type { Value } from './value.ts'
+import { buildView, lastOf, patchView, resolveAt, viewAt } from './view.ts'
 import { entryRemovalOf, type Intent, recordRemoval, type Writer, type Written, write } from './writer.ts'
 
 export interface RecordOptions {
@@ -85,7 +85,6 @@ export class RecordOnDoc {
   readonly #options: RecordOptions
   readonly #subscribers = new Set<Subscriber>()
   readonly #dirty = new Set<string>()
-  readonly #timed: boolean
   readonly #writer: Writer
   readonly #undo: UndoHistory
   #view: AnyView | null = null
@@ -101,7 +100,6 @@ export class RecordOnDoc {
     this.author = options.author
     this.clock = options.clock ?? createClock()
     this.#options = options
-    this.#timed = isTimed(type)
     this.index = new CellIndex(doc)
     this.#writer = {
       type,
@@ -137,10 +135,7 @@ export class RecordOnDoc {
       this.#view = buildView(this.type, this.id, this.index, this.clock.now())
     } else if (this.#dirty.size > 0) {
       this.#view = patchView(this.type, this.#view, this.index, this.#dirty, this.clock.now())
-    } else if (this.#timed) {
-      const again = withDerived(this.type, { ...this.#view }, this.#view, this.clock.now())
-      if (!sameValue(again, this.#view)) this.#view = again
-    }
+    } else this.#view = viewAt(this.type, this.#view, this.clock.now())
     this.#dirty.clear()
     this.#glance = null
     return this.#view

@@ -101,9 +101,16 @@ export const touchedPart = (path: string): { readonly name: string; readonly ent
 export const isTimed = (type: RecordType): boolean =>
   Object.values(type.derive).some(derive => derive.length > 1)
 
-/** The view as it is at this time of day, where that of the last write says something of another. */
-export const viewAt = (type: RecordType, view: AnyView, now: number): AnyView =>
-  isTimed(type) ? withDerived(type, { ...view }, view, now) : view
+/**
+ * The view as it is at this time of day, where that of the last write says something of another. Only what asks for
+ * the time is computed anew: while all of that says the same, what is derived from it does too.
+ */
+export const viewAt = (type: RecordType, view: AnyView, now: number): AnyView => {
+  const isStill = Object.entries(type.derive).every(
+    ([name, derive]) => derive.length < 2 || sameValue(view[name], derived(derive, view, now)),
+  )
+  return isStill ? view : withDerived(type, { ...view }, view, now)
+}
 
 export const withDerived = (
   type: RecordType,

@@ -2,7 +2,7 @@
 
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
-import { exchange, send, Server, type Ticket, Time, ticketOf, untyped } from './replicas.ts'
+import { exchange, openOn, send, Server, type Ticket, Time, ticketOf, untyped } from './replicas.ts'
 
 describe('a view', () => {
   it('is the same object until something changes', () => {
@@ -57,6 +57,35 @@ describe('a view', () => {
     time.pass(1000)
     expect(record.view.isLate).toBe(true)
     expect(record.view.times).toBe(before.times)
+  })
+
+  it('computes what asks for no time once, however often and late it is looked at', async () => {
+    const { defineRecord } = await import('../../shared/record/define-record.ts')
+    const { time } = await import('../../shared/record/field.ts')
+    let computed = 0
+    const Job = defineRecord('job', {
+      fields: { due: time() },
+      derive: {
+        mark: t => {
+          computed++
+          return (t as { readonly isLate?: boolean }).isLate === true ? 'late' : ''
+        },
+        isLate: (t, now: number) => t.due !== null && t.due < now,
+      },
+    })
+    const clock = new Time()
+    const record = openOn(Job, 'ana', { time: clock })
+    record.set({ due: clock.ms + 1000 })
+    expect(record.view).toMatchObject({ mark: '', isLate: false })
+    const before = computed
+    for (let look = 0; look < 9; look++) {
+      clock.pass(100)
+      expect(record.view.mark).toBe('')
+    }
+    expect(computed).toBe(before)
+    // What reads it is of the same moment.
+    clock.pass(101)
+    expect(record.view).toMatchObject({ mark: 'late', isLate: true })
   })
 
   it('inside a transaction shows what was written in it', () => {
