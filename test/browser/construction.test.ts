@@ -223,6 +223,25 @@ describe('construction', () => {
     await cell(b, 3, 1).getByText('Paint').waitFor()
     await cell(b, 2, 5).getByText('€12,406.20').waitFor()
     await b.getByTestId('bordereau-total').getByText('€16,926.20').waitFor()
+    // A cell of several lines is one cell, what is no number is named, and the lines behind the last are added.
+    await cell(a, 3, 0).click()
+    await a.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      const more = Array.from({ length: 120 }, (_, n) => `3.${n}\tBolt\tpc\t1\t0,10`).join('\r\n')
+      const first = '2.2\t"Paint,\r\ntwo ""thick"" coats"\tm²\t#N/A\t3,10'
+      clipboardData.setData('text/plain', `${first}\r\n${more}\r\n`)
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+    })
+    await cell(b, 3, 1).getByText('Paint, two "thick" coats', { exact: true }).waitFor()
+    await a.getByText('1 value could not be pasted, first «#N/A» in Quantity.').waitFor()
+    await b.getByTestId('bordereau-total').getByText('€16,938.20').waitFor()
+    // A browser takes a page for paper as it stands when that has been said.
+    expect(
+      await b.evaluate(() => {
+        dispatchEvent(new Event('beforeprint'))
+        return document.querySelectorAll('[data-testid^="line-"]').length
+      }),
+    ).toBe(124)
   })
 
   it('where sockets are blocked everything still works, and the socket takes over when one opens', async () => {

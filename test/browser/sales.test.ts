@@ -266,6 +266,15 @@ describe('the point of sale', () => {
     await page.evaluate(() => scrollTo(0, 0))
     await page.getByRole('button', { name: 'Add line' }).evaluate((button: HTMLElement) => button.click())
     await expect.poll(() => page.evaluate(() => document.activeElement?.closest('tr')?.rowIndex)).toBe(151)
+    // Rows of a spreadsheet go on from there.
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', 'Nut\t4\t€1.50\nWasher\t1,000\t0.05\n')
+      const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
+      document.activeElement?.dispatchEvent(paste)
+    })
+    await row(151).getByText('€6.00').waitFor()
+    await row(152).getByText('€50.00').waitFor()
     await isSaved(page)
   })
 

@@ -404,6 +404,35 @@ describe('the warehouse', () => {
     ).toEqual([])
   })
 
+  it('a trebovanje is filled from a spreadsheet, and its far lines are text until one comes near', async () => {
+    const id = await trebovanje('TR-PASTED')
+    const page = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)
+    await page.getByPlaceholder('Code').focus()
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      const rows = Array.from({ length: 150 }, (_, n) => `S${n}\tBox ${n}\tC-${n}\tpc\t2`)
+      clipboardData.setData('text/plain', rows.join('\n'))
+      const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
+      document.activeElement?.dispatchEvent(paste)
+    })
+    await page.getByText('0 of 152 items').waitFor()
+    const last = page.getByTestId('item-S149')
+    expect((await last.locator('td').allTextContents()).slice(0, 5)).toEqual([
+      'S149',
+      'Box 149',
+      'C-149',
+      'pc',
+      '2',
+    ])
+    expect(await last.locator('input').count()).toBe(0)
+    await last.scrollIntoViewIfNeeded()
+    await page.getByLabel('Required: S149').fill('3')
+    await page.getByLabel('Required: S149').press('Enter')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('0 of 2 items').waitFor()
+  })
+
   it('of more than a hundred tasks each is shown, and opens by the code on its paper', async () => {
     const desk = await stage.desk('dragan')
     const tasks = Array.from({ length: 101 }, (_, n) => {

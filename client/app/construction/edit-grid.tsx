@@ -15,11 +15,13 @@ import {
   useRef,
   useState,
 } from 'react'
+import { flushSync } from 'react-dom'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
 import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
+import { pasteLines, readTable } from '../fields/paste-lines.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
@@ -94,8 +96,8 @@ export const EditGrid = (props: EditGridProps) => {
     look(element)
     const observer = new ResizeObserver(() => look(element))
     observer.observe(element)
-    // What is printed is whole.
-    const whole = (): void => setRange({ first: 0, last: Number.POSITIVE_INFINITY })
+    // What is printed is whole; the browser takes the page as it stands when it has said so.
+    const whole = (): void => flushSync(() => setRange({ first: 0, last: Number.POSITIVE_INFINITY }))
     const part = (): void => look(element)
     addEventListener('beforeprint', whole)
     addEventListener('afterprint', part)
@@ -200,30 +202,26 @@ export const EditGrid = (props: EditGridProps) => {
   }
   const onPaste = (event: ClipboardEvent): void => {
     if (editing !== null || !canWrite) return
-    const pasted = event.clipboardData
-      .getData('text/plain')
-      .replace(/\r?\n$/, '')
-      .split(/\r?\n/)
-      .map(row => row.split('\t'))
+    event.preventDefault()
     const from =
       active === null
         ? { row: lines.length, column: 0 }
         : { row: rowOf.get(active.line) ?? 0, column: active.column }
-    event.preventDefault()
-    const write = (): void =>
-      pasted.forEach((cells, i) => {
-        const entry: Record<string, unknown> = {}
-        cells.forEach((cell, j) => {
-          const column = columns[from.column + j]
-          if (!mayEdit(column) || column === undefined) return
-          const value = readValue(column, cell, signs)
-          if (value !== undefined) entry[column.key] = value
-        })
-        const line = lines[from.row + i]
-        if (line !== undefined) handle().set(line.id, entry)
-        else if (canAdd) handle().add(entry)
-      })
-    tryTo(() => record?.together(write))
+    pasteLines({
+      table: readTable(event.clipboardData.getData('text/plain')),
+      from,
+      lines,
+      columns: columns.map(column => ({
+        key: column.key,
+        label: column.label,
+        mayEdit: mayEdit(column),
+        isComputed: column.kind === 'computed',
+        read: text => readValue(column, text, signs),
+      })),
+      canAdd,
+      list: handle(),
+      together: write => void tryTo(() => record?.together(write)),
+    })
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (active === null || editing !== null) return

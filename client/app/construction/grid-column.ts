@@ -1,7 +1,8 @@
 // What a grid knows of a column: how a value is shown, typed and read.
 
 import type { Value } from '../../../shared/index.ts'
-import { type NumberSigns, parseNumber } from '../format/read-number.ts'
+import { readCell } from '../fields/paste-lines.ts'
+import type { NumberSigns } from '../format/read-number.ts'
 import type { Format } from '../format/use-format.ts'
 
 export interface GridColumn {
@@ -41,20 +42,14 @@ export const readValue = (column: GridColumn, text: string, signs: NumberSigns):
   const bare = text.trim()
   switch (column.kind) {
     case 'text':
-      return bare === '' ? null : bare
+      return readCell('line', bare, signs)
     case 'choice':
       if (bare === '') return null
       return column.choices?.find(({ value, label }) => value === bare || label === bare)?.value
     case 'number':
-      return parseNumber(withoutCurrency(bare), signs)
-    case 'money': {
-      const value = parseNumber(withoutCurrency(bare), signs)
-      return typeof value === 'number' ? Math.round(value * 100) : value
-    }
+    case 'money':
+      return readCell(column.kind, bare, signs)
     case 'computed':
       return undefined
   }
 }
-
-/** A spreadsheet copies «1 250,00 €» as it shows it. */
-const withoutCurrency = (text: string): string => text.replace(/[€$£]|\b(?:EUR|RSD|USD|CHF|din\.?)\b/gi, '')

@@ -4,6 +4,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
+import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
 import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -15,6 +16,8 @@ import { DateField } from './date-field.tsx'
 import { LineField } from './line-field.tsx'
 import { NumberField, numberAsTyped } from './number-field.tsx'
 import { labelled } from '../words/labelled.ts'
+import { usePasteLines } from './paste-lines.ts'
+import { useNear } from './use-near.ts'
 import './entry-table.css'
 
 export interface EntryColumn<E> {
@@ -54,6 +57,13 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
     (): Handle => (record as unknown as { list(name: string): Handle }).list(list),
     [record, list],
   )
+  const paste = usePasteLines({
+    record: record as LiveRecord | null,
+    list,
+    lines: entries,
+    columns,
+    canWrite,
+  })
   const remove = useCallback((entry: string): void => void tryTo(() => handle().remove(entry)), [handle])
   return (
     <div className="entry-table-holder">
@@ -64,6 +74,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
           className="entry-table"
           aria-label={label}
           style={{ '--entry-columns': templateOf(columns, canWrite) }}
+          onPaste={paste}
         >
           <thead>
             <tr>
@@ -128,22 +139,16 @@ interface EntryRowProps<E> {
   readonly onRemove?: (entry: string) => void
 }
 
-/** A line that nobody has come near is text: two thousand lines of fields are half a minute before one sees the first. */
 const EntryRowOf = <E extends { readonly id: string }>(props: EntryRowProps<E>) => {
   const { entry, index, columns, type, id, list, label, isAdded, onRemove } = props
   const words = useAppWords()
   const row = useRef<HTMLTableRowElement>(null)
-  const [isNear, setIsNear] = useState(index < DRAWN_AT_ONCE)
-  if (isAdded && !isNear) setIsNear(true)
-  useEffect(() => {
-    const element = row.current
-    return element === null || isNear ? undefined : whenNear(element, () => setIsNear(true))
-  }, [isNear])
+  const isNear = useNear(row, index, isAdded)
   useEffect(() => {
     if (isAdded) beginIn(row.current)
   }, [isAdded])
   return (
-    <tr ref={row}>
+    <tr ref={row} data-line={entry.id}>
       {columns.map(column => (
         <td key={column.field} data-label={column.label} className={isNumeric(column) ? 'num' : undefined}>
           {isNear && column.kind !== 'computed' && column.show === undefined && (
@@ -175,23 +180,6 @@ const EntryRowOf = <E extends { readonly id: string }>(props: EntryRowProps<E>) 
 
 // `memo` forgets that the columns are of the entry's own kind.
 const EntryRow = memo(EntryRowOf) as unknown as typeof EntryRowOf
-
-const DRAWN_AT_ONCE = 60
-
-const waiting = new WeakMap<Element, () => void>()
-const observer = new IntersectionObserver(
-  seen => {
-    for (const { target, isIntersecting } of seen) if (isIntersecting) waiting.get(target)?.()
-  },
-  // Whoever scrolls or tabs on finds the next ones there.
-  { rootMargin: '600px 0px' },
-)
-
-const whenNear = (element: Element, tell: () => void): (() => void) => {
-  waiting.set(element, tell)
-  observer.observe(element)
-  return () => observer.unobserve(element)
-}
 
 /** As its field has it; beside the field it is there for paper. */
 const EntryText = <E,>({ column, entry }: { readonly column: EntryColumn<E>; readonly entry: E }) => {

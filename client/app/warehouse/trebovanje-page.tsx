@@ -1,13 +1,16 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconBan, IconLockOpen, IconPlus, IconRotate2, IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { memo, useCallback, useMemo, useRef, useState } from 'react'
 import { joinPath, type PickedItem, Trebovanje, type ViewOf } from '../../../shared/index.ts'
+import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
+import { usePasteLines } from '../fields/paste-lines.ts'
 import { SelectField } from '../fields/select-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
+import { useNear } from '../fields/use-near.ts'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { tryTo } from '../record-page/say-trouble.ts'
@@ -142,18 +145,39 @@ interface PartProps {
 
 const Items = ({ id, view, mayWrite }: PartProps & { readonly mayWrite: boolean }) => {
   const words = useWarehouseWords()
+  const { record } = useRecord(Trebovanje, id)
+  const columns = useMemo(
+    () =>
+      [
+        { field: 'sku', label: words.sku, kind: 'line' },
+        { field: 'name', label: words.name, kind: 'line' },
+        { field: 'place', label: words.place, kind: 'line' },
+        { field: 'unit', label: words.unit, kind: 'line' },
+        { field: 'required', label: words.required, kind: 'number' },
+      ] as const,
+    [words],
+  )
+  const paste = usePasteLines({
+    record: record as LiveRecord | null,
+    list: 'items',
+    lines: view.items,
+    columns,
+    canWrite: mayWrite,
+  })
+  const remove = useCallback(
+    (item: string): void => void tryTo(() => record?.list('items').remove(item)),
+    [record],
+  )
   return (
-    <section className="card table-card" aria-label={words.items}>
+    <section className="card table-card" aria-label={words.items} onPaste={paste}>
       <table className="record-table items-table">
         <thead>
           <tr>
-            <th scope="col">{words.sku}</th>
-            <th scope="col">{words.name}</th>
-            <th scope="col">{words.place}</th>
-            <th scope="col">{words.unit}</th>
-            <th scope="col" className="num">
-              {words.required}
-            </th>
+            {columns.map(({ field, label, kind }) => (
+              <th key={field} scope="col" className={kind === 'number' ? 'num' : undefined}>
+                {label}
+              </th>
+            ))}
             <th scope="col" className="num">
               {words.picked}
             </th>
@@ -168,8 +192,16 @@ const Items = ({ id, view, mayWrite }: PartProps & { readonly mayWrite: boolean 
           </tr>
         </thead>
         <tbody>
-          {view.picked.map(item => (
-            <Item key={item.id} id={id} item={item} mayWrite={mayWrite} />
+          {view.picked.map((item, index) => (
+            <Item
+              key={item.id}
+              id={id}
+              item={item}
+              place={view.items[index]?.place ?? null}
+              index={index}
+              columns={columns}
+              {...(mayWrite ? { onRemove: remove } : {})}
+            />
           ))}
         </tbody>
       </table>
@@ -179,72 +211,50 @@ const Items = ({ id, view, mayWrite }: PartProps & { readonly mayWrite: boolean 
   )
 }
 
-const Item = ({
-  id,
-  item,
-  mayWrite,
-}: {
+interface ItemProps {
   readonly id: string
   readonly item: PickedItem
-  readonly mayWrite: boolean
-}) => {
+  readonly place: string | null
+  readonly index: number
+  readonly columns: readonly {
+    readonly field: 'sku' | 'name' | 'place' | 'unit' | 'required'
+    readonly label: string
+    readonly kind: 'line' | 'number'
+  }[]
+  readonly onRemove?: (item: string) => void
+}
+
+const ItemOf = ({ id, item, place, index, columns, onRemove }: ItemProps) => {
   const words = useWarehouseWords()
   const appWords = useAppWords()
   const format = useFormat()
-  const { record } = useRecord(Trebovanje, id)
-  const at = (part: string): string => joinPath('items', item.id, part)
+  const row = useRef<HTMLTableRowElement>(null)
+  const isNear = useNear(row, index)
   return (
-    <tr data-testid={`item-${item.sku}`}>
-      <td data-label={words.sku}>
-        <LineField
-          isLabelHidden
-          type={Trebovanje}
-          id={id}
-          path={at('sku')}
-          label={labelled(words.sku, item.sku)}
-          variant="unstyled"
-        />
-      </td>
-      <td data-label={words.name}>
-        <LineField
-          isLabelHidden
-          type={Trebovanje}
-          id={id}
-          path={at('name')}
-          label={labelled(words.name, item.sku)}
-          variant="unstyled"
-        />
-      </td>
-      <td data-label={words.place}>
-        <LineField
-          isLabelHidden
-          type={Trebovanje}
-          id={id}
-          path={at('place')}
-          label={labelled(words.place, item.sku)}
-          variant="unstyled"
-        />
-      </td>
-      <td data-label={words.unit}>
-        <LineField
-          isLabelHidden
-          type={Trebovanje}
-          id={id}
-          path={at('unit')}
-          label={labelled(words.unit, item.sku)}
-          variant="unstyled"
-        />
-      </td>
-      <td className="num" data-label={words.required}>
-        <NumberField
-          isLabelHidden
-          type={Trebovanje}
-          id={id}
-          path={at('required')}
-          label={labelled(words.required, item.sku)}
-          variant="unstyled"
-        />
-      </td>
+    <tr ref={row} data-line={item.id} data-testid={`item-${item.sku}`}>
+      {columns.map(({ field, label, kind }) => {
+        const Field = kind === 'number' ? NumberField : LineField
+        return (
+          <td key={field} className={kind === 'number' ? 'num' : undefined} data-label={label}>
+            {isNear ? (
+              <Field
+                isLabelHidden
+                type={Trebovanje}
+                id={id}
+                path={joinPath('items', item.id, field)}
+                label={labelled(label, item.sku)}
+                variant="unstyled"
+              />
+            ) : field === 'place' ? (
+              place
+            ) : field === 'required' ? (
+              format.number(item.required)
+            ) : (
+              item[field]
+            )}
+          </td>
+        )
+      })}
       <td className="num" data-label={words.picked}>
         <JustChanged of={item.picked}>
           <strong>{format.number(item.picked)}</strong>
@@ -263,19 +273,33 @@ const Item = ({
           </span>
         )}
       </td>
-      {mayWrite && (
+      {onRemove !== undefined && (
         <td>
           <ActionIcon
             variant="subtle"
             color="gray"
             aria-label={labelled(words.removeItem, item.name)}
-            onClick={() => tryTo(() => record?.list('items').remove(item.id))}
+            onClick={() => onRemove(item.id)}
           >
             <IconTrash size={16} />
           </ActionIcon>
         </td>
       )}
     </tr>
+  )
+}
+
+/** What is derived is another object after each scan; of fifteen hundred items one has changed. */
+const Item = memo(
+  ItemOf,
+  ({ item, ...before }, { item: itemNow, ...now }) => isAlike(before, now) && isAlike(item, itemNow),
+)
+
+const isAlike = (before: object, now: object): boolean => {
+  const entries = Object.entries(now)
+  return (
+    entries.length === Object.keys(before).length &&
+    entries.every(([key, value]) => Object.is(value, before[key as keyof typeof before]))
   )
 }
 

@@ -162,6 +162,8 @@ export const useAppWords = defineWords({
     undo: 'Undo',
     redo: 'Redo',
     undone: 'Undone',
+    pasteLeftOut: (n: number, text: string, column: string | null) =>
+      `${counted('en', n, { one: 'value', other: 'values' })} could not be pasted, first «${text}»${column === null ? '' : ` in ${column}`}.`,
     undoKept: (name: string, field: string) => `${field} stays as it is: ${name} has changed it since.`,
     undoPermanent: (field: string) => `${field} cannot be taken back.`,
     delete: 'Delete',
@@ -401,6 +403,8 @@ export const useAppWords = defineWords({
     undo: 'Poništi',
     redo: 'Ponovi',
     undone: 'Poništeno',
+    pasteLeftOut: (n: number, text: string, column: string | null) =>
+      `Nije nalepljeno: ${counted('sr', n, { one: 'vrednost', few: 'vrednosti', other: 'vrednosti' })}, prva «${text}»${column === null ? '' : ` u koloni ${column}`}.`,
     undoKept: (name: string, field: string) =>
       `${field} ostaje kako jeste: ${name} je u međuvremenu izmenio/la.`,
     undoPermanent: (field: string) => `${field} ne može da se povuče.`,
@@ -539,7 +543,8 @@ export const useAppWords = defineWords({
       counted('fr', n, { one: 'fichier non envoyé', other: 'fichiers non envoyés' }),
     filesFailed: (n: number) => counted('fr', n, { one: 'fichier refusé', other: 'fichiers refusés' }),
     unsentShort: 'non envoyé',
-    onDeviceOf: (n: number) => `dont ${n} gardées sur cet appareil`,
+    onDeviceOf: (n: number) =>
+      `dont ${counted('fr', n, { one: 'gardée', other: 'gardées' })} sur cet appareil`,
     asOf: (when: string) => `état du ${when}`,
     never: 'rien n’a encore été reçu',
     nextTry: (when: string) => `prochain essai ${when}`,
@@ -629,6 +634,8 @@ export const useAppWords = defineWords({
     undo: 'Annuler',
     redo: 'Rétablir',
     undone: 'Annulé',
+    pasteLeftOut: (n: number, text: string, column: string | null) =>
+      `${counted('fr', n, { one: 'valeur n’a pas pu être collée', other: 'valeurs n’ont pas pu être collées' })}, la première : « ${text} »${column === null ? '' : ` dans ${column}`}.`,
     undoKept: (name: string, field: string) => `${field} reste tel quel : ${name} l’a modifié depuis.`,
     undoPermanent: (field: string) => `${field} ne peut pas être repris.`,
     delete: 'Supprimer',
