@@ -93,11 +93,13 @@ const Framed = ({ route, workspace }: Where) => {
     </Caught>
   )
   if (route.path.startsWith('/lab/frame/')) return content
-  if (workspace?.board?.path === route.path) {
+  if (workspace?.board === route.path) {
     return (
       <>
         <GuestHint workspace={workspace} />
-        <ForReaders of={workspace.board.shows}>{content}</ForReaders>
+        <ForReaders of={workspace.shows} board="on the wall">
+          {content}
+        </ForReaders>
         <SessionEnded isBare />
       </>
     )
@@ -112,7 +114,14 @@ const Framed = ({ route, workspace }: Where) => {
 
 const Content = ({ route, workspace }: Where) => {
   const words = useAppWords()
-  if (workspace !== undefined) return <workspace.Content />
+  if (workspace !== undefined) {
+    if (route.parts[1] === 'help') return <workspace.Content />
+    return (
+      <ForReaders of={workspace.shows}>
+        <workspace.Content />
+      </ForReaders>
+    )
+  }
   switch (route.parts[0]) {
     case undefined:
       return <Home />

@@ -21,7 +21,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
-import { type RecordType, Ticket, Trebovanje } from '../../shared/index.ts'
+import { Availability, Estimate, Project, type RecordType, Ticket, Trebovanje } from '../../shared/index.ts'
 import type { Accent } from './theme/theme.ts'
 import type { useAppWords } from './words/app-words.ts'
 
@@ -48,8 +48,10 @@ export interface Workspace {
   readonly accent: Accent
   readonly pages: readonly WorkspacePage[]
   readonly Content: LazyExoticComponent<ComponentType>
+  /** Who may see none of these has no business here. */
+  readonly shows: RecordType
   /** A board on the wall fills the whole screen, with no header. */
-  readonly board?: { readonly path: string; readonly shows: RecordType }
+  readonly board?: string
 }
 
 export const workspaces: readonly Workspace[] = [
@@ -68,7 +70,8 @@ export const workspaces: readonly Workspace[] = [
       { path: '/tickets/inventory', word: 'inventory', icon: IconPackage },
       { path: '/tickets/technicians', word: 'technicians', icon: IconTool },
     ],
-    board: { path: '/tickets/wall', shows: Ticket },
+    shows: Ticket,
+    board: '/tickets/wall',
   },
   {
     key: 'sales',
@@ -82,6 +85,7 @@ export const workspaces: readonly Workspace[] = [
       { path: '/sales/estimates', word: 'estimates', icon: IconFileInvoice },
       { path: '/sales/orders', word: 'orders', icon: IconReceipt },
     ],
+    shows: Estimate,
   },
   {
     key: 'warehouse',
@@ -96,7 +100,8 @@ export const workspaces: readonly Workspace[] = [
       { path: '/warehouse/picking', word: 'picking', icon: IconDeviceTablet },
       { path: '/warehouse/tv', word: 'tv', icon: IconDeviceTv },
     ],
-    board: { path: '/warehouse/tv', shows: Trebovanje },
+    shows: Trebovanje,
+    board: '/warehouse/tv',
   },
   {
     key: 'construction',
@@ -106,6 +111,7 @@ export const workspaces: readonly Workspace[] = [
     accent: 'clay',
     Content: lazy(() => import('./construction/construction-workspace.tsx')),
     pages: [{ path: '/construction/projects', word: 'projects', icon: IconBuildingCommunity }],
+    shows: Project,
   },
   {
     key: 'scheduling',
@@ -118,6 +124,7 @@ export const workspaces: readonly Workspace[] = [
       { path: '/scheduling/operator', word: 'operator', icon: IconCalendarEvent },
       { path: '/scheduling/availability', word: 'availability', icon: IconCalendarUser },
     ],
+    shows: Availability,
   },
 ]
 

@@ -371,11 +371,7 @@ describe('construction', () => {
     await page.goto(new URL('/construction/projects/%F0%9F%92%A9%2F..', page.url()).href)
     await page.getByText(/There is no such record\.|This could not be opened\./).waitFor()
     await page.goto(new URL('/warehouse/trebovanja', page.url()).href)
-    await page
-      .getByText('No trebovanje is open.')
-      .or(page.getByText('There is nothing here yet.'))
-      .first()
-      .waitFor()
+    await page.getByText('You may not see what stands here.').waitFor()
     await page.goto(new URL('/construction/projects', page.url()).href)
     await page.getByRole('link', { name: 'Gone' }).waitFor()
     await hugo.network.cut()

@@ -61,6 +61,9 @@ describe('scheduling', () => {
     // With the form still open: what is written there stays, and what is cancelled is what stands there now.
     for (const page of [first, second]) await page.getByTestId('slot-ana-660').click()
     await second.getByLabel('Client').fill('Mrs Slow')
+    await second.reload()
+    await second.getByTestId('slot-ana-660').click()
+    await expect.poll(() => second.getByLabel('Client').inputValue()).toBe('Mrs Slow')
     // A finger that slips beside the sheet takes nothing away.
     await second.mouse.click(4, 500)
     await book(first, 'Mr Quick')

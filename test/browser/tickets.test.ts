@@ -190,6 +190,18 @@ describe('tickets', () => {
     open.list('comments').remove(floors[Number(first.slice(6))] ?? '')
     await expect.poll(() => latest20.count()).toBe(19)
     expect(await half.inputValue()).toBe('Half written')
+    // Of namesakes the one who was chosen is called, after a reload too.
+    const root = await stage.desk('root')
+    const namesake = root.create(User, { name: 'Rita Vogel' })
+    await namesake.whenSaved()
+    await comment.pressSequentially('@rita')
+    await expect.poll(() => technician.getByRole('option', { name: /^Rita Vogel/ }).count()).toBe(2)
+    await comment.press('Enter')
+    await technician.reload()
+    await expect.poll(() => comment.inputValue()).toBe('@Rita Vogel ')
+    await send.click()
+    await expect.poll(() => open.view?.comments.at(-1)?.body).toBe('@Rita Vogel')
+    expect(open.view?.comments.at(-1)?.mentions.length).toBe(1)
   })
 
   it('two technicians claim one ticket, one off line: the first confirmed has it, the other is told', async () => {
@@ -476,12 +488,19 @@ describe('tickets', () => {
     const lea = await stage.person('lea', 'phone')
     const far = await lea.goTo(`/tickets/inventory/${part.id}`)
     const near = await (await stage.person('tomas', 'phone')).goTo(`/tickets/inventory/${part.id}`)
+    // A ticket is found by its number, however many others speak of it.
+    const belt = desk.open(Ticket, await ticket('Belt'))
+    await expect.poll(() => belt.view?.number).toBeTruthy()
+    const number = belt.view?.number ?? ''
+    for (let n = 0; n < 6; n++) await ticket(`The same as in ${number}`)
+    await near.getByLabel('For ticket').fill(number)
     await far.getByRole('button', { name: 'Take from stock' }).waitFor()
     await lea.network.cut()
     await far.getByRole('button', { name: 'Take from stock' }).click()
     await far.getByText('Asked for; the server decides when there is a connection.').waitFor()
     await near.getByRole('button', { name: 'Take from stock' }).click()
     await near.getByText('Taken; 0 left.').waitFor()
+    await near.getByRole('link', { name: number, exact: true }).waitFor()
     await lea.network.mend()
     await far.getByText('Not taken: none left.').waitFor()
   })
@@ -547,6 +566,13 @@ describe('tickets', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => claimed.inputValue()).toBe('')
     await isSaved(page)
+    // Whoever goes on with the keyboard is at the end of the list when that is all of it.
+    const parts = Array.from({ length: 51 }, (_, n) => root.create(Inventory, { part: `Z-${n}` }))
+    await Promise.all(parts.map(part => part.whenSaved()))
+    await walkTo(page, '/tickets/inventory')
+    await page.getByRole('button', { name: 'Show more' }).press('Enter')
+    await page.getByText('That is all.').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('That is all.')
   })
 
   it('axe finds nothing serious on its pages', async () => {

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { useAppWords } from '../words/app-words.ts'
 
 interface MoreRowsProps {
@@ -6,11 +7,30 @@ interface MoreRowsProps {
 }
 
 /** Beneath a list that does not show all that there is. */
-export const MoreRows = ({ list }: MoreRowsProps) => {
+export const MoreRows = ({ list: { hasMore, more } }: MoreRowsProps) => {
   const words = useAppWords()
-  return list.hasMore ? (
-    <Button variant="default" size="sm" onClick={list.more}>
+  const [isPressed, setIsPressed] = useState(false)
+  const end = useRef<HTMLSpanElement>(null)
+  // The button goes with the last piece, and whoever pressed it is left at the end of the list, not of nothing.
+  useLayoutEffect(() => {
+    if (!hasMore && document.activeElement === document.body) end.current?.focus({ preventScroll: true })
+  }, [hasMore])
+  if (!hasMore)
+    return isPressed ? (
+      <span ref={end} tabIndex={-1}>
+        {words.allShown}
+      </span>
+    ) : null
+  return (
+    <Button
+      variant="default"
+      size="sm"
+      onClick={() => {
+        setIsPressed(true)
+        more()
+      }}
+    >
       {words.showMore}
     </Button>
-  ) : null
+  )
 }

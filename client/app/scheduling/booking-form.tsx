@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { Availability, type Booking, joinPath } from '../../../shared/index.ts'
 import type { Person } from '../../index.ts'
 import { useField } from '../../react/index.ts'
+import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useMyId } from '../session/use-my-id.ts'
 import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -29,14 +30,19 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
   const [doing, setDoing] = useState<'nothing' | 'moving' | 'correcting'>('nothing')
   // What is written stays while somebody else takes the slot; what is cancelled is what one sees.
   const shown = booking === null ? null : now
+  const draft = useWritten(`${shown === null ? 'booking' : 'correction'} ${place.availability}/${place.slot}`)
+  const close = (): void => {
+    draft.forget()
+    onClose()
+  }
   const then = (work: () => Promise<unknown>): void => {
     void work()
-    onClose()
+    close()
   }
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={close}
       title={title}
       // Who comes and how to reach them may be written here already.
       closeOnClickOutside={shown !== null && doing !== 'correcting'}
@@ -54,7 +60,11 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
         </p>
       )}
       {shown === null ? (
-        <ClientForm submit={words.book} onSubmit={written => then(() => bookings.book(place, written))} />
+        <ClientForm
+          submit={words.book}
+          draft={draft}
+          onSubmit={written => then(() => bookings.book(place, written))}
+        />
       ) : doing === 'moving' ? (
         <>
           <p className="booking-others">{words.moveWhere(shown.client)}</p>
@@ -68,6 +78,7 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
       ) : doing === 'correcting' ? (
         <ClientForm
           submit={appWords.save}
+          draft={draft}
           booking={shown}
           isClientFixed={by !== me}
           onSubmit={written => then(() => bookings.correct(place, written))}
@@ -125,6 +136,7 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
 
 interface ClientFormProps {
   readonly submit: string
+  readonly draft: Written
   readonly booking?: Booking
   /** Somebody else is another booking. */
   readonly isClientFixed?: boolean
@@ -133,11 +145,10 @@ interface ClientFormProps {
 
 const NOBODY_YET: Booking = { client: '', phone: '', note: '' }
 
-const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: ClientFormProps) => {
+const ClientForm = ({ submit, draft, booking, isClientFixed = false, onSubmit }: ClientFormProps) => {
   const words = useSchedulingWords()
   // What nobody typed here stays what others make of it.
-  const [typed, setTyped] = useState<Partial<Booking>>({})
-  const { client, phone, note } = { ...(booking ?? NOBODY_YET), ...typed }
+  const { client, phone, note } = { ...(booking ?? NOBODY_YET), ...draft.typed }
   const [isAsked, setIsAsked] = useState(false)
   return (
     <form
@@ -156,7 +167,7 @@ const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: Client
         variant={isClientFixed ? 'filled' : 'default'}
         error={isAsked && client.trim() === '' ? words.clientNeeded : undefined}
         autoComplete="off"
-        onChange={event => setTyped({ ...typed, client: event.currentTarget.value })}
+        onChange={event => draft.type({ client: event.currentTarget.value })}
       />
       <TextInput
         data-autofocus={isClientFixed ? true : undefined}
@@ -164,19 +175,36 @@ const ClientForm = ({ submit, booking, isClientFixed = false, onSubmit }: Client
         type="tel"
         value={phone}
         autoComplete="off"
-        onChange={event => setTyped({ ...typed, phone: event.currentTarget.value })}
+        onChange={event => draft.type({ phone: event.currentTarget.value })}
       />
       <TextInput
         label={words.note}
         value={note}
         autoComplete="off"
-        onChange={event => setTyped({ ...typed, note: event.currentTarget.value })}
+        onChange={event => draft.type({ note: event.currentTarget.value })}
       />
       <Button type="submit" size="md">
         {submit}
       </Button>
     </form>
   )
+}
+
+interface Written {
+  readonly typed: Partial<Booking>
+  readonly type: (part: Partial<Booking>) => void
+  readonly forget: () => void
+}
+
+/** What is half written, and there again after a reload; whoever closes the sheet lets go of it. */
+const useWritten = (about: string): Written => {
+  const [kept, keep] = useKeptDraft(about)
+  const typed = kept === '' ? {} : (JSON.parse(kept) as Partial<Booking>)
+  return {
+    typed,
+    type: part => keep(JSON.stringify({ ...typed, ...part })),
+    forget: () => keep(''),
+  }
 }
 
 /** Who else has this slot before them, and what stands in it now; and they see that one is here. */

@@ -6,15 +6,15 @@ import type { Workspace } from '../workspaces.tsx'
 
 const useWords = defineWords({
   en: {
-    guest: (name: string) => `${name} does not work here: what is shown may be empty.`,
+    guest: (name: string) => `${name} does not work here.`,
     continueAs: 'Go on as',
   },
   sr: {
-    guest: (name: string) => `${name} ne radi ovde: prikazano može biti prazno.`,
+    guest: (name: string) => `${name} ne radi ovde.`,
     continueAs: 'Nastavi kao',
   },
   fr: {
-    guest: (name: string) => `${name} ne travaille pas ici : ce qui s’affiche peut être vide.`,
+    guest: (name: string) => `${name} ne travaille pas ici.`,
     continueAs: 'Continuer comme',
   },
 })

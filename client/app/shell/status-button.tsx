@@ -50,7 +50,7 @@ export const StatusButton = () => {
           onClick={() => setIsOpen(!isOpen)}
         >
           <look.icon size={16} aria-hidden />
-          <span>{label}</span>
+          <span className="status-label">{label}</span>
           {unsent > 0 && (
             <span className="status-count">
               <StateDot save={isKept ? 'on device' : 'pending'} /> {unsent}{' '}

@@ -186,16 +186,16 @@ const Composer = ({ id }: { readonly id: string }) => {
   const { record } = useRecord(Ticket, id)
   const mayWrite = useMayWrite(Ticket, id, 'comments')
   const [text, setText] = useKeptDraft(`ticket:${id} comment`)
-  const [called, setCalled] = useState<ReadonlySet<string>>(new Set())
+  const [called, setCalled] = useKeptDraft(`ticket:${id} called`)
   if (!mayWrite) return null
   const send = (): void => {
     const body = text.trim()
     if (body === '' || record === null) return
     // In one write: a mention that came after its comment would ring for nobody.
-    const mentions = mentionsIn(body, people, called)
+    const mentions = mentionsIn(body, people, new Set(called.split('\n')))
     if (!tryTo(() => record.list('comments').add({ body, mentions }))) return
     setText('')
-    setCalled(new Set())
+    setCalled('')
   }
   return (
     <form
@@ -210,7 +210,7 @@ const Composer = ({ id }: { readonly id: string }) => {
         label={words.comment}
         placeholder={words.commentHint}
         onChange={setText}
-        onCall={who => setCalled(new Set([...called, who]))}
+        onCall={who => setCalled(`${called}\n${who}`)}
         onSend={send}
         onFocus={() => record?.presence.focus('comments')}
         onBlur={() => record?.presence.focus(null)}

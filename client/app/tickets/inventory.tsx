@@ -1,7 +1,7 @@
 import { Button, NumberInput, TextInput } from '@mantine/core'
 import { IconAlertTriangle, IconPackageExport, IconPackageImport } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Inventory, Ticket } from '../../../shared/index.ts'
+import { Inventory, localId, Ticket } from '../../../shared/index.ts'
 import { useAction, useDesk, useList, useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
@@ -170,9 +170,9 @@ const Take = ({ id }: { readonly id: string }) => {
   const [number, setNumber] = useState('')
   const tickets = useList(
     Ticket,
-    number.trim() === '' ? null : { where: { $text: number.trim() }, limit: 5 },
+    number.trim() === '' ? null : { where: { number: number.trim() }, limit: 1 },
   ).rows
-  const ticket = tickets?.find(row => row.number === number.trim())
+  const ticket = tickets?.[0]
   const isKnown = number.trim() === '' || ticket !== undefined
   const left =
     typeof take.result === 'object' && take.result !== null && 'left' in take.result
@@ -265,6 +265,7 @@ const Takings = ({ id }: { readonly id: string }) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const takings = useRecord(Inventory, id, view => view.takings) ?? []
+  const numberOf = useNumberOf(takings.map(({ ticket }) => ticket))
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.takings}</h2>
@@ -280,7 +281,7 @@ const Takings = ({ id }: { readonly id: string }) => {
                   {taking.takenAt !== null && format.dateTime(taking.takenAt)}{' '}
                   {taking.ticket !== null && (
                     <Link to={`/tickets/${encodeURIComponent(taking.ticket.replace(/^ticket:/, ''))}`}>
-                      {taking.ticket.replace(/^ticket:/, '')}
+                      {numberOf(taking.ticket)}
                     </Link>
                   )}
                 </span>
@@ -293,4 +294,15 @@ const Takings = ({ id }: { readonly id: string }) => {
       )}
     </section>
   )
+}
+
+/** What a ticket is called by; of those long ago, their id. */
+const useNumberOf = (tickets: readonly (string | null)[]): ((ticket: string) => string) => {
+  const ids = [...new Set(tickets)].flatMap(ticket => (ticket === null ? [] : [localId('ticket', ticket)]))
+  const latest = ids.slice(-100)
+  const { rows } = useList(Ticket, latest.length === 0 ? null : { where: { id: { in: latest } }, limit: 100 })
+  return ticket => {
+    const id = localId('ticket', ticket)
+    return rows?.find(row => localId('ticket', row.id) === id)?.number ?? id
+  }
 }

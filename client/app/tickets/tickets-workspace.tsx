@@ -1,5 +1,7 @@
 import { lazy } from 'react'
+import { Ticket } from '../../../shared/index.ts'
 import { useRoute } from '../route/route.ts'
+import { ForReaders } from '../shell/for-readers.tsx'
 import { InventoryList, PartPage } from './inventory.tsx'
 import { ShipmentList, ShipmentPage } from './shipments.tsx'
 import { SiteList, SitePage } from './sites.tsx'
@@ -18,7 +20,11 @@ export default function TicketsWorkspace() {
     case undefined:
       return <TicketList />
     case 'operations':
-      return <Operations isWall={false} />
+      return (
+        <ForReaders of={Ticket} board="on a page">
+          <Operations isWall={false} />
+        </ForReaders>
+      )
     case 'wall':
       return <Operations isWall />
     case 'help':

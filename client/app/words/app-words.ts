@@ -99,6 +99,7 @@ export const useAppWords = defineWords({
       'The server has not saved your last changes yet. They are kept on this device and sent again until it has.',
     unsavedHere:
       'The server has not saved your last changes yet. Keep this page open: they are sent again until it has.',
+    workspaceClosed: 'You may not see what stands here.',
     boardClosed: 'You may not see this board.',
     boardClosedHint: 'It is for those who work here. Sign in as one of them.',
     unanswered: 'The server has not sent everything on this page yet. The rest appears by itself.',
@@ -202,6 +203,7 @@ export const useAppWords = defineWords({
     nobody: 'nobody',
     of: (shown: string, total: string) => `${shown} of ${total}`,
     showMore: 'Show more',
+    allShown: 'That is all.',
     listEmpty: 'There is nothing here yet.',
     listNoMatch: 'Nothing matches this filter.',
     pickMore: (n: number) => `${new Intl.NumberFormat('en').format(n)} more: type some of the name`,
@@ -333,6 +335,7 @@ export const useAppWords = defineWords({
       'Server još nije sačuvao vaše poslednje izmene. Čuvaju se na ovom uređaju i šalju ponovo dok ih ne sačuva.',
     unsavedHere:
       'Server još nije sačuvao vaše poslednje izmene. Ne zatvarajte stranicu: šalju se ponovo dok ih ne sačuva.',
+    workspaceClosed: 'Ne možete da vidite ono što je ovde.',
     boardClosed: 'Ovu tablu ne možete da vidite.',
     boardClosedHint: 'Namenjena je onima koji ovde rade. Prijavite se kao neko od njih.',
     unanswered: 'Server još nije poslao sve sa ove stranice. Ostatak se pojavljuje sam.',
@@ -444,6 +447,7 @@ export const useAppWords = defineWords({
     nobody: 'niko',
     of: (shown: string, total: string) => `${shown} od ${total}`,
     showMore: 'Prikaži još',
+    allShown: 'To je sve.',
     listEmpty: 'Ovde još nema ničega.',
     listNoMatch: 'Ništa ne odgovara filteru.',
     pickMore: (n: number) => `Još ${new Intl.NumberFormat('sr').format(n)}: ukucajte deo imena`,
@@ -569,6 +573,7 @@ export const useAppWords = defineWords({
       'Le serveur n’a pas encore enregistré vos dernières modifications. Elles sont gardées sur cet appareil et renvoyées jusque-là.',
     unsavedHere:
       'Le serveur n’a pas encore enregistré vos dernières modifications. Gardez cette page ouverte : elles sont renvoyées jusque-là.',
+    workspaceClosed: 'Vous ne pouvez pas voir ce qui se trouve ici.',
     boardClosed: 'Vous ne pouvez pas voir ce tableau.',
     boardClosedHint: 'Il est pour ceux qui travaillent ici. Connectez-vous comme l’un d’eux.',
     unanswered: 'Le serveur n’a pas encore tout envoyé de cette page. Le reste apparaîtra de lui-même.',
@@ -674,6 +679,7 @@ export const useAppWords = defineWords({
     nobody: 'personne',
     of: (shown: string, total: string) => `${shown} sur ${total}`,
     showMore: 'Afficher plus',
+    allShown: 'C’est tout.',
     listEmpty: 'Il n’y a encore rien ici.',
     listNoMatch: 'Rien ne correspond à ce filtre.',
     pickMore: (n: number) => `${new Intl.NumberFormat('fr').format(n)} de plus : tapez une partie du nom`,
