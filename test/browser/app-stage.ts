@@ -57,6 +57,8 @@ interface DeviceOptions {
   readonly timeZone?: string
   /** With its service worker, which the other stories do without. */
   readonly isInstalled?: boolean
+  /** Of who works in more than one house. */
+  readonly roles?: readonly string[]
 }
 
 export class AppStage {
@@ -163,7 +165,7 @@ export class AppStage {
     options: DeviceOptions = {},
   ): Promise<Somebody> {
     const device = await this.device(size, options)
-    const token = await this.tokenOf(user)
+    const token = await this.tokenOf(user, 3_600, options.roles)
     await device.context.addInitScript(given => localStorage.setItem('corecord token', given), token)
     return device
   }
@@ -200,8 +202,9 @@ export class AppStage {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  tokenOf(user: string, lifetimeSeconds = 3_600): Promise<string> {
-    return mintToken(secret, { sub: user, name: user, roles: [], ...people[user], lifetimeSeconds }, Date.now)
+  tokenOf(user: string, lifetimeSeconds = 3_600, roles = people[user]?.roles ?? []): Promise<string> {
+    const name = people[user]?.name ?? user
+    return mintToken(secret, { sub: user, name, roles: [...roles], lifetimeSeconds }, Date.now)
   }
 }
 

@@ -115,7 +115,8 @@ describe('the app on its own', () => {
 
   it('starts with no network, and goes on by itself when the server is back', async () => {
     await trebovanje('TR-DARK-1')
-    const tablet = await stage.person('marko', 'tablet', { isInstalled: true })
+    const roles = ['magacioner', 'technician', 'clerk']
+    const tablet = await stage.person('marko', 'tablet', { isInstalled: true, roles })
     const page = await tablet.goTo('/warehouse/picking')
     await page.getByText('All tasks are on this device.').waitFor()
     await installed(page)

@@ -174,6 +174,8 @@ export const signInAgain = (token: string): 'done' | 'no token' | 'of another' =
   if (named.id !== session.person.id) return 'of another'
   keep('token', token)
   lastToken = token
+  // It may say another name, or other roles, than the one before.
+  set({ ...session, person: named })
   void session.desk.sync()
   return 'done'
 }
@@ -205,8 +207,13 @@ function signedElsewhere(): void {
   const token = kept('token')
   const person = token === null ? null : nameInToken(token)
   if (session.state === 'open') {
-    // A visitor of the demo is somebody in this tab alone; and a token that is renewed is of the same person.
-    if (session.isDemo || person?.id === session.person.id) return
+    // A visitor of the demo is somebody in this tab alone.
+    if (session.isDemo) return
+    // A token that is renewed is of the same person.
+    if (person?.id === session.person.id) {
+      set({ ...session, person })
+      return
+    }
     void session.desk.close()
     forgetDrafts(session.person.id)
     set({ state: 'signed out', isDemo: people !== null })
