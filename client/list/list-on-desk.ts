@@ -127,6 +127,10 @@ export class ListOnDesk implements ListEars {
     return !this.#isAtItsEnd && this.#server?.hasMore === true
   }
 
+  get isCut(): boolean {
+    return this.#isAtItsEnd && this.#server?.hasMore === true
+  }
+
   get isRebuilding(): boolean {
     return this.#isLive && this.#server?.isRebuilding === true
   }

@@ -19,6 +19,8 @@ export interface LiveList<T extends RecordType = RecordType> {
   readonly state: ListState
   readonly error: Trouble | null
   readonly hasMore: boolean
+  /** There are more than the server tells of one list: a sum over the rows is none of the whole. */
+  readonly isCut: boolean
   /** The server is reading its records anew after an upgrade, and some may be missing until it has. */
   readonly isRebuilding: boolean
   /** Rows with edits of one's own that are not saved. */

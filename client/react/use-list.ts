@@ -64,6 +64,7 @@ const READ_NAMES = [
   'state',
   'error',
   'hasMore',
+  'isCut',
   'isRebuilding',
   'pending',
 ] as const
@@ -77,6 +78,7 @@ const NOT_ASKED: Pick<LiveList, (typeof READ_NAMES)[number]> = {
   state: 'loading',
   error: null,
   hasMore: false,
+  isCut: false,
   isRebuilding: false,
   pending: new Set(),
 }

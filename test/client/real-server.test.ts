@@ -317,7 +317,7 @@ it('a list that has all rows of one that the server tells stays as it is when mo
   expect([list.rows?.length, list.total, list.hasMore]).toEqual([3, 6, true])
   list.more()
   await until(ana, () => !list.hasMore)
-  expect([list.state, list.rows?.length, list.total]).toEqual(['live', 3, 6])
+  expect([list.state, list.rows?.length, list.total, list.isCut]).toEqual(['live', 3, 6, true])
   const b = ana.open(Ticket, list.rows?.[1]?.id ?? '')
   await b.whenCurrent()
   b.set({ title: 'bb' })

@@ -35,6 +35,7 @@ export const PartTable = <T extends RecordType>({
     groupSums: undefined,
     error: null,
     hasMore: false,
+    isCut: false,
     isRebuilding: false,
     pending,
     more: () => {},

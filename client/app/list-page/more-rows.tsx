@@ -1,13 +1,20 @@
 import { Button } from '@mantine/core'
 import { useLayoutEffect, useRef, useState } from 'react'
+import { CutShort } from '../state/cut-short.tsx'
 import { useAppWords } from '../words/app-words.ts'
 
 interface MoreRowsProps {
-  readonly list: { readonly hasMore: boolean; readonly more: () => void }
+  readonly list: {
+    readonly hasMore: boolean
+    readonly isCut: boolean
+    readonly rows: readonly unknown[] | undefined
+    readonly more: () => void
+  }
 }
 
 /** Beneath a list that does not show all that there is. */
-export const MoreRows = ({ list: { hasMore, more } }: MoreRowsProps) => {
+export const MoreRows = ({ list }: MoreRowsProps) => {
+  const { hasMore, isCut, more } = list
   const words = useAppWords()
   const [isPressed, setIsPressed] = useState(false)
   const end = useRef<HTMLSpanElement>(null)
@@ -18,7 +25,7 @@ export const MoreRows = ({ list: { hasMore, more } }: MoreRowsProps) => {
   if (!hasMore)
     return isPressed ? (
       <span ref={end} tabIndex={-1}>
-        {words.allShown}
+        {isCut ? <CutShort list={list} /> : words.allShown}
       </span>
     ) : null
   return (

@@ -13,6 +13,7 @@ import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
+import { CutShort } from '../state/cut-short.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useCreateRecord } from '../list-page/create-record.ts'
 import '../tickets/operations.css'
@@ -126,6 +127,7 @@ const PerDay = ({ list, midnights }: PerDayProps) => {
   return (
     <section className="card card-body sales-chart">
       <h2 className="card-title">{words.perDay}</h2>
+      <CutShort list={list} />
       {orders === undefined ? (
         <ListWait list={list} />
       ) : orders.length === 0 ? (

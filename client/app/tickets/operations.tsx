@@ -5,7 +5,7 @@ import { BarChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { IconDeviceTv } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { type RowOf, Shipment, Ticket } from '../../../shared/index.ts'
+import { Shipment, Ticket } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -14,6 +14,7 @@ import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
+import { CutShort } from '../state/cut-short.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -143,7 +144,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
       <div className="operations-grid">
         <TechniciansToday midnight={midnight} />
         <ByType list={open} />
-        <ByHour created={created.rows} done={done.rows} midnight={midnight} height={isWall ? 400 : 210} />
+        <ByHour created={created} done={done} midnight={midnight} height={isWall ? 400 : 210} />
         <Latest />
       </div>
     </>
@@ -202,18 +203,21 @@ const ByType = ({ list }: { readonly list: UsedList<typeof Ticket> }) => {
 }
 
 interface ByHourProps {
-  readonly created: readonly RowOf<typeof Ticket>[] | undefined
-  readonly done: readonly RowOf<typeof Ticket>[] | undefined
+  readonly created: UsedList<typeof Ticket>
+  readonly done: UsedList<typeof Ticket>
   readonly midnight: number
   readonly height: number
 }
 
 const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
   const words = useFieldServiceWords()
-  const data = useMemo(() => todayByHour(created ?? [], done ?? [], midnight), [created, done, midnight])
+  const { rows: opened = NONE } = created
+  const { rows: closed = NONE } = done
+  const data = useMemo(() => todayByHour(opened, closed, midnight), [opened, closed, midnight])
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.today}</h2>
+      <CutShort list={created.isCut ? created : done} />
       <BarChart
         h={height}
         data={data}
@@ -233,6 +237,8 @@ const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
     </section>
   )
 }
+
+const NONE: readonly never[] = []
 
 const Latest = () => {
   const words = useFieldServiceWords()

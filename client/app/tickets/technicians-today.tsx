@@ -4,6 +4,7 @@ import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
+import { CutShort } from '../state/cut-short.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
@@ -30,8 +31,9 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
   const worked = useWholeList(Ticket, {
     where: { updated: { gte: midnight } },
     orderBy: ['updated', 'desc'],
-  }).rows
-  const minutes = useMemo(() => minutesByWorker(worked ?? [], midnight), [worked, midnight])
+  })
+  const { rows: touched } = worked
+  const minutes = useMemo(() => minutesByWorker(touched ?? [], midnight), [touched, midnight])
   const all =
     (techs?.length ?? 0) > 0 ? (techs ?? []).flatMap(tech => tech.user ?? []) : people.map(({ id }) => id)
   const ofDone = (user: string) => countFor(done?.['claimedBy'], user)
@@ -49,6 +51,7 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
   return (
     <section className="card card-body">
       <h2 className="card-title">{appWords.technicians}</h2>
+      <CutShort list={worked} />
       <table className="plain-table">
         <thead>
           <tr>
@@ -74,7 +77,7 @@ export const TechniciansToday = ({ midnight }: { readonly midnight: number }) =>
               <Cell value={open(user)} />
               <Cell value={inWork(user)} />
               <Cell value={ofDone(user)} />
-              <td className="num">{worked === undefined ? '–' : format.minutes(minutes.get(user) ?? 0)}</td>
+              <td className="num">{touched === undefined ? '–' : format.minutes(minutes.get(user) ?? 0)}</td>
             </tr>
           ))}
         </tbody>

@@ -24,6 +24,7 @@ import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
 import { useAssign } from './use-assign.ts'
 import { type CardDrag, useCardDrag } from './use-card-drag.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { CutShort } from '../state/cut-short.tsx'
 import { ListWait } from '../state/list-wait.tsx'
 import { labelled } from '../words/labelled.ts'
 
@@ -134,6 +135,7 @@ export const SchedulerPage = () => {
         </Group>
       }
     >
+      <CutShort list={list} />
       <p className="quiet scheduler-hint">{mayAssign ? words.dragHint : words.readOnlyScheduler}</p>
       <div className="visually-hidden" role="status" aria-live="assertive">
         {said}

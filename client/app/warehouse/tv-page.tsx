@@ -1,5 +1,5 @@
 import { IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
 import { useSync } from '../../react/index.ts'
 import { dayOf, startOfDay, useDayFormat } from '../format/day.ts'
@@ -17,6 +17,7 @@ import { useWholeList } from '../list-page/use-whole-list.ts'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { CutShort } from '../state/cut-short.tsx'
 import { ListWait } from '../state/list-wait.tsx'
 import { labelled } from '../words/labelled.ts'
 import './tv.css'
@@ -41,13 +42,15 @@ export const TvPage = () => {
   useScreenKeptOn()
   return (
     <main className="tv">
-      <TvHead now={now} />
+      <TvHead now={now}>
+        <CutShort list={list} />
+      </TvHead>
       {today === null ? <ListWait list={list} isAlone /> : <Board today={today} />}
     </main>
   )
 }
 
-const TvHead = ({ now }: { readonly now: number }) => {
+const TvHead = ({ now, children }: { readonly now: number; readonly children: ReactNode }) => {
   const words = useWarehouseWords()
   const appWords = useAppWords()
   const format = useFormat()
@@ -61,6 +64,7 @@ const TvHead = ({ now }: { readonly now: number }) => {
     <header className="tv-head">
       <h1>{words.tvTitle}</h1>
       <span className="tv-date">{day.long(dayOf(now))}</span>
+      {children}
       <span className="tv-clock">{format.time(now)}</span>
       {isOffline ? (
         <span className="tv-offline" role="alert">
