@@ -50,6 +50,8 @@ export interface Surroundings {
   onCutOff(tell: () => void): () => void
   /** The page is about to be closed; answer true to have the browser ask. */
   onLeave(isUnsafe: () => boolean): () => void
+  /** The page is put away as it stands, to be brought back perhaps: nothing of it runs until then. */
+  onPutAway(away: () => void, back: () => void): () => void
   /** Whether somebody is looking at the page. */
   isVisible(): boolean
   onVisibility(tell: () => void): () => void
@@ -109,6 +111,12 @@ export const surroundingsHere = (): Surroundings => ({
     return listen('window', 'beforeunload', event => {
       if (isUnsafe()) event.preventDefault()
     })
+  },
+  onPutAway(away, back) {
+    const ifKept = (tell: () => void) => (event: Partial<PageTransitionEvent>) => {
+      if (event.persisted === true) tell()
+    }
+    return joined(listen('window', 'pagehide', ifKept(away)), listen('window', 'pageshow', ifKept(back)))
   },
   isVisible: () => typeof document === 'undefined' || !document.hidden,
   onVisibility: tell => listen('document', 'visibilitychange', tell),

@@ -22,7 +22,7 @@ const VERSION = 1
  */
 export const COMMIT_TAKES_AT_MOST_MS = 20_000
 
-type After = Surroundings['after']
+type Page = Pick<Surroundings, 'after' | 'onPutAway'>
 
 interface Waiting {
   readonly writes: readonly LocalWrite[]
@@ -39,18 +39,36 @@ interface Waiting {
 export class IndexedDbStore implements LocalStore {
   readonly kind = 'device'
   readonly #factory: IDBFactory
-  readonly #after: After
+  readonly #page: Page
   #database: IDBDatabase
+  /** What does not end without this page. */
+  readonly #underWay = new Set<IDBTransaction>()
+  readonly #putAway = new WeakSet<IDBDatabase>()
+  #timesPutAway = 0
+  /** While the page is put away. */
+  #back: Promise<void> | null = null
   #reopening: Promise<boolean> | null = null
   #waiting: Waiting[] = []
   #isCommitting = false
   #isClosed = false
+  readonly #stopWatchingPage: () => void
 
-  constructor(factory: IDBFactory, database: IDBDatabase, after: After) {
+  constructor(factory: IDBFactory, database: IDBDatabase, page: Page) {
     this.#factory = factory
-    this.#after = after
+    this.#page = page
     this.#database = database
     this.#watch()
+    let comeBack = (): void => {}
+    this.#stopWatchingPage = page.onPutAway(
+      () => {
+        this.#back = new Promise(done => (comeBack = done))
+        this.#letGo()
+      },
+      () => {
+        this.#back = null
+        comeBack()
+      },
+    )
   }
 
   get(table: LocalTable, key: LocalKey): Promise<unknown> {
@@ -75,7 +93,7 @@ export class IndexedDbStore implements LocalStore {
 
   async replace(table: LocalTable, beneath: LocalKey, entries: Iterable<LocalEntry>): Promise<void> {
     const transaction = await this.#onOpen(async () =>
-      this.#database.transaction(table, 'readwrite', { durability: 'relaxed' }),
+      this.#begin([table], 'readwrite', { durability: 'relaxed' }),
     )
     await new Promise<void>((done, failed) => {
       transaction.oncomplete = () => done()
@@ -85,7 +103,7 @@ export class IndexedDbStore implements LocalStore {
       // Each in a task of its own, so that a picture can be drawn in between.
       const next = (): void => {
         const { done: isEnd, value: entry } = rest.next()
-        if (isEnd === true) transaction.commit?.()
+        if (isEnd === true) this.#finish(transaction)
         else store.put(entry.value, [...entry.key]).onsuccess = next
       }
       store.delete(rangeBeneath(beneath)).onsuccess = next
@@ -106,6 +124,7 @@ export class IndexedDbStore implements LocalStore {
         this.#waiting.push({ writes: [], durability: 'relaxed', done, failed: () => done() }),
       )
     this.#isClosed = true
+    this.#stopWatchingPage()
     this.#database.close()
   }
 
@@ -144,40 +163,81 @@ export class IndexedDbStore implements LocalStore {
         return
       }
       const durability = batch.some(one => one.durability === 'strict') ? 'strict' : 'relaxed'
-      const transaction = this.#database.transaction(tables, 'readwrite', { durability })
+      const transaction = this.#begin(tables, 'readwrite', { durability })
       transaction.oncomplete = () => done(conflicts)
       transaction.onabort = () => failed(transaction.error ?? new DOMException('aborted', 'AbortError'))
-      applyInTurn(transaction, batch, conflicts)
+      applyInTurn(transaction, batch, conflicts, () => this.#finish(transaction))
     })
+  }
+
+  #begin(
+    tables: readonly LocalTable[],
+    mode: IDBTransactionMode,
+    options?: IDBTransactionOptions,
+  ): IDBTransaction {
+    const transaction = this.#database.transaction([...tables], mode, options)
+    this.#underWay.add(transaction)
+    const ended = (): void => void this.#underWay.delete(transaction)
+    for (const end of ['complete', 'abort']) transaction.addEventListener(end, ended)
+    return transaction
+  }
+
+  /** From here on it ends by itself. */
+  #finish(transaction: IDBTransaction): void {
+    if (transaction.commit === undefined) return
+    transaction.commit()
+    this.#underWay.delete(transaction)
+  }
+
+  /**
+   * A page that is put away keeps its transactions open and cannot end them, and whoever asks the database next waits
+   * for them: in Safari for as long as the page is kept. What is broken off here is done again when it comes back.
+   */
+  #letGo(): void {
+    this.#timesPutAway++
+    this.#putAway.add(this.#database)
+    for (const transaction of this.#underWay) breakOff(transaction)
+    this.#underWay.clear()
+    this.#database.close()
   }
 
   /** A database may hang in the middle of a session; nobody waits for it without end. */
   #answering<T>(work: Promise<T>): Promise<T> {
     return new Promise((done, failed) => {
-      const giveUp = this.#after(COMMIT_TAKES_AT_MOST_MS, () => failed(new LocalStoreError('stuck', null)))
-      void work.then(done, failed).finally(giveUp)
+      let stop = (): void => {}
+      const wait = (): void => {
+        const times = this.#timesPutAway
+        // Time passes for a page that is put away, and for nothing that it waits for.
+        stop = this.#page.after(COMMIT_TAKES_AT_MOST_MS, () =>
+          times === this.#timesPutAway ? failed(new LocalStoreError('stuck', null)) : wait(),
+        )
+      }
+      wait()
+      void work.then(done, failed).finally(() => stop())
     })
   }
 
   #read(table: LocalTable): IDBObjectStore {
-    return this.#database.transaction(table, 'readonly').objectStore(table)
+    return this.#begin([table], 'readonly').objectStore(table)
   }
 
   /** Begun at once, so that transactions are in the order of the calls; and once more on a database opened anew. */
   async #onOpen<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!LOST.has(nameOf(error)) || !(await this.#reopened())) throw asStoreError(error)
-    }
-    try {
-      return await work()
-    } catch (error) {
-      throw asStoreError(error)
+    for (let attempt = 1; ; attempt++) {
+      const database = this.#database
+      try {
+        return await work()
+      } catch (error) {
+        const isBrokenOff = this.#putAway.has(database)
+        const isLost = isBrokenOff || (attempt === 1 && LOST.has(nameOf(error)))
+        if (!isLost || !(await this.#reopened(database))) throw asStoreError(error)
+      }
     }
   }
 
-  #reopened(): Promise<boolean> {
+  async #reopened(lost: IDBDatabase): Promise<boolean> {
+    await this.#back
+    if (this.#database !== lost) return !this.#isClosed
     this.#reopening ??= this.#reopen().finally(() => {
       this.#reopening = null
     })
@@ -214,9 +274,9 @@ const LOST: ReadonlySet<string> = new Set(['InvalidStateError', 'UnknownError'])
 export const openIndexedDbStore = async (
   factory: IDBFactory,
   name: string,
-  { after }: { readonly after: After },
+  page: Page,
 ): Promise<IndexedDbStore> =>
-  new IndexedDbStore(factory, await openDatabase(factory, name, { isNew: true }), after)
+  new IndexedDbStore(factory, await openDatabase(factory, name, { isNew: true }), page)
 
 /** Where it may not be new it has been there before: in a new one what the page believes to be kept would be missing. */
 const openDatabase = (
@@ -254,11 +314,20 @@ const openDatabase = (
     request.onerror = () => failed(asStoreError(request.error))
   })
 
+const breakOff = (transaction: IDBTransaction): void => {
+  try {
+    transaction.abort()
+  } catch {
+    // It has ended, and was not heard of yet.
+  }
+}
+
 /** One after the other, since what one writes another may check. */
 const applyInTurn = (
   transaction: IDBTransaction,
   batch: readonly Waiting[],
   conflicts: Set<Waiting>,
+  finish: () => void,
 ): void => {
   const rest = [...batch]
   for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
@@ -274,12 +343,12 @@ const applyInTurn = (
         if (!holds) conflicts.add(waiting)
         if (--unanswered > 0) return
         if (!conflicts.has(waiting)) for (const write of waiting.writes) apply(transaction, write)
-        applyInTurn(transaction, rest, conflicts)
+        applyInTurn(transaction, rest, conflicts, finish)
       })
     }
     return
   }
-  transaction.commit?.()
+  finish()
 }
 
 const ask = (transaction: IDBTransaction, check: LocalCheck, tell: (holds: boolean) => void): void => {

@@ -20,7 +20,7 @@ export const STORAGE_ANSWERS_WITHIN_MS = 8_000
 export const openStore = (
   factory: IDBFactory | null,
   name: string,
-  surroundings: Pick<Surroundings, 'after'>,
+  surroundings: Pick<Surroundings, 'after' | 'onPutAway'>,
 ): Promise<OpenedStore> =>
   new Promise(done => {
     let isLate = false
@@ -38,7 +38,7 @@ export const openStore = (
 const openOrReplace = async (
   factory: IDBFactory | null,
   name: string,
-  surroundings: Pick<Surroundings, 'after'>,
+  surroundings: Pick<Surroundings, 'after' | 'onPutAway'>,
 ): Promise<OpenedStore> => {
   if (factory === null) return { store: new MemoryStore(), trouble: 'denied' }
   try {
@@ -60,7 +60,7 @@ const openOrReplace = async (
 const openAnswering = async (
   factory: IDBFactory,
   name: string,
-  surroundings: Pick<Surroundings, 'after'>,
+  surroundings: Pick<Surroundings, 'after' | 'onPutAway'>,
 ): Promise<IndexedDbStore> => {
   const store = await openIndexedDbStore(factory, name, surroundings)
   await store.get('meta', ['digest']).catch(() => {})

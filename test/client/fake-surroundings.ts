@@ -132,6 +132,7 @@ export class FakeBrowser {
       onWake: tell => tab.listen(tab.wakers, tell),
       onCutOff: tell => tab.listen(tab.cutOffs, tell),
       onLeave: isUnsafe => tab.listen(tab.leavers, isUnsafe),
+      onPutAway: () => () => {},
       isVisible: () => tab.isVisible,
       onVisibility: tell => tab.listen(tab.lookers, tell),
     }

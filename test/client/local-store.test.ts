@@ -5,7 +5,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
-import { LocalConflict, type LocalStore } from '../../client/local/local-store.ts'
+import { LocalConflict, type LocalEntry, type LocalStore } from '../../client/local/local-store.ts'
 import { MemoryStore } from '../../client/local/memory-store.ts'
 
 const stores: readonly (readonly [string, () => Promise<LocalStore>])[] = [
@@ -146,4 +146,42 @@ for (const [name, open] of stores) {
       expect(await store.get('lists', ['a'])).toEqual({ rows: [1] })
     })
   })
+}
+
+describe('the local store in IndexedDB of a page that is put away', () => {
+  it('holds up no other page, and does what was broken off when it is brought back', async () => {
+    const factory = new IDBFactory()
+    let [away, back] = [(): void => {}, (): void => {}]
+    const onPutAway = (...tells: [() => void, () => void]) => {
+      ;[away, back] = tells
+      return () => {}
+    }
+    const kept = await openIndexedDbStore(factory, 'test', { ...surroundingsHere(), onPutAway })
+    const other = await openIndexedDbStore(factory, 'test', surroundingsHere())
+    await kept.commit([{ put: 'records', key: ['a'], value: 1 }])
+    const endless = kept.replace('lists', ['long'], entriesWithoutEnd())
+    const asked = kept.get('records', ['a'])
+    const written = kept.commit([
+      { check: 'records', key: ['a'], holds: value => value === 1 },
+      { put: 'records', key: ['b'], value: 2 },
+    ])
+    away()
+    await expect(endless).rejects.toThrow()
+    const late = kept.get('records', ['b'])
+    await other.commit([{ put: 'lists', key: ['short'], value: 3 }])
+    expect(await other.get('records', ['b'])).toBe(undefined)
+    // Not even the database itself is held.
+    await other.close()
+    back()
+    expect(await asked).toBe(1)
+    await written
+    expect([undefined, 2]).toContain(await late)
+    expect(await kept.get('records', ['b'])).toBe(2)
+    expect(await kept.get('lists', ['short'])).toBe(3)
+    await kept.wipe()
+  })
+})
+
+function* entriesWithoutEnd(): Generator<LocalEntry> {
+  for (let i = 0; ; i++) yield { key: ['long', i], value: i }
 }

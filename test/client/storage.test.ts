@@ -163,7 +163,8 @@ describe('a device', () => {
         withOpen(factory, (...of) => {
           const request = factory.open(...of)
           request.addEventListener('success', () => {
-            request.result.transaction = () => ({ objectStore: () => ({ get: () => ({}) }) }) as never
+            request.result.transaction = () =>
+              ({ addEventListener() {}, objectStore: () => ({ get: () => ({}) }) }) as never
           })
           return request
         }),

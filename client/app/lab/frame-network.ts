@@ -58,6 +58,7 @@ export class FrameNetwork {
       },
       // The page that frames it asks, if anybody does.
       onLeave: () => () => {},
+      onPutAway: () => () => {},
       isVisible: () => true,
       onVisibility: () => () => {},
     }
