@@ -16,27 +16,23 @@ export const guardText = (text: Y.Text, field: string): void => {
   const { insert, insertEmbed, format, applyDelta } = text
   text.insert = (index, words, attributes) => {
     assertWords(field, words)
-    assertEncodable(field, attributes)
-    insert.call(text, index, wellFormed(words), attributes)
+    insert.call(text, index, wellFormed(words), asSent(field, attributes))
   }
   text.insertEmbed = (index, embed, attributes) => {
-    assertEmbed(field, embed)
-    assertEncodable(field, attributes)
-    insertEmbed.call(text, index, embed, attributes)
+    insertEmbed.call(text, index, embedAsSent(field, embed), asSent(field, attributes))
   }
   text.format = (index, length, attributes) => {
-    assertEncodable(field, attributes)
-    format.call(text, index, length, attributes)
+    format.call(text, index, length, asSent(field, attributes) ?? {})
   }
   text.applyDelta = (delta: Delta, options) => {
-    for (const { insert: inserted, attributes } of delta) {
-      if (isObject(inserted)) assertEmbed(field, inserted)
-      else if (inserted !== undefined) assertWords(field, inserted)
-      assertEncodable(field, attributes)
-    }
-    const fit = delta.map(op =>
-      typeof op.insert === 'string' ? { ...op, insert: wellFormed(op.insert) } : op,
-    )
+    const fit = delta.map(op => {
+      const { insert: inserted, attributes } = op
+      const formats = attributes === undefined ? {} : { attributes: asSent(field, attributes) }
+      if (isObject(inserted)) return { ...op, ...formats, insert: embedAsSent(field, inserted) }
+      if (inserted === undefined) return { ...op, ...formats }
+      assertWords(field, inserted)
+      return { ...op, ...formats, insert: wellFormed(inserted) }
+    })
     applyDelta.call(text, fit, options)
   }
   text.setAttribute = () => {
@@ -49,14 +45,30 @@ function assertWords(field: string, words: unknown): asserts words is string {
     throw unfit(field, `takes a text, and no ${words === null ? 'null' : typeof words}`)
 }
 
-const assertEmbed = (field: string, embed: unknown): void => {
-  if (!isObject(embed)) throw unfit(field, 'takes an embed as an object, such as { image: … }')
-  assertEncodable(field, { embed })
+const embedAsSent = (field: string, embed: unknown): object => {
+  const sent = asSent(field, { embed })?.['embed']
+  if (!isObject(sent) || Object.keys(sent).length === 0)
+    throw unfit(field, 'takes an embed as an object, such as { image: … }')
+  return sent
 }
 
-const assertEncodable = (field: string, values: unknown): void => {
-  for (const [name, value] of Object.entries(values ?? {}))
-    if (valueProblem(value) !== null) throw unfit(field, `takes nothing that is no JSON, as its «${name}» is`)
+/** Everybody else gets its JSON: an editor may give what a class made, or parts that are undefined. */
+const asSent = (field: string, values: object | null | undefined): Record<string, unknown> | undefined => {
+  if (values === null || values === undefined) return undefined
+  const sent = Object.entries(values).map(([name, value]): [string, unknown] => {
+    const json = jsonOf(value)
+    if (valueProblem(json) !== null) throw unfit(field, `takes nothing that is no JSON, as its «${name}» is`)
+    return [name, json]
+  })
+  return Object.fromEntries(sent)
+}
+
+const jsonOf = (value: unknown): unknown => {
+  try {
+    return JSON.parse(JSON.stringify(value))
+  } catch {
+    return undefined
+  }
 }
 
 /** Half of a character would be another one for everybody else. */

@@ -30,6 +30,7 @@ it('a text takes nothing that could not be sent, and what is typed after it is s
     () => notes.insert(0, 'x', { bold: '\ud800' }),
     () => notes.insertEmbed(0, { image: unfit }),
     () => notes.insertEmbed(0, null as unknown as object),
+    () => notes.insertEmbed(0, {}),
     () => notes.applyDelta([{ insert: null }]),
     () => notes.format(0, 1, { bold: () => true }),
     () => notes.applyDelta([{ insert: unfit }]),
@@ -42,5 +43,24 @@ it('a text takes nothing that could not be sent, and what is typed after it is s
   await office.quiet()
   expect(record.view?.notes).toBe('It \ufffddrips \ufffd, \u{1f4a7}')
   expect(office.stored()).toMatchObject({ notes: record.view?.notes })
+  await office.close()
+})
+
+it('a text takes of an editor what becomes JSON, and shows it as everybody else does', async () => {
+  const office = new Office()
+  const { desk } = await office.sit(office.browser(), 'ana')
+  const description = desk.create(Ticket, { title: 'Leak' }, { id: '1' }).text('description')
+  // As what an element of the page is labelled with has a class of its own.
+  const labels = new (class {
+    readonly id = 'ivan'
+    readonly link = undefined
+  })()
+  description.insertEmbed(0, { mention: labels })
+  description.applyDelta([{ retain: 1 }, { insert: { mention: labels }, attributes: { size: labels } }])
+  await office.quiet()
+  const mention = { mention: { id: 'ivan' } }
+  const delta = [{ insert: mention }, { insert: mention, attributes: { size: { id: 'ivan' } } }]
+  const { durable } = office.server.room('ticket:1')
+  expect([description.toDelta(), durable.getText('description').toDelta()]).toStrictEqual([delta, delta])
   await office.close()
 })
