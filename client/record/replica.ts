@@ -3,7 +3,7 @@
 
 import * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { Journal, type JournalState } from '../../shared/record/journal.ts'
+import { Journal, type JournalState, readText } from '../../shared/record/journal.ts'
 import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
@@ -346,10 +346,13 @@ export class Replica {
     this.#events.changed({ paths, from })
   }
 
-  /** As the server would say it, had it read that far: of a text beyond its own limit, or of all that was to be sent. */
+  /** As the server would say it: of a text that, with its pictures, is beyond its limit, or of all that was to be sent. */
   #tooLarge(): Refused {
     const paths = Object.entries(this.record.type.fields)
-      .filter(([name, field]) => field.kind === 'text' && this.doc.getText(name).length > field.charsMax)
+      .filter(
+        ([name, field]) =>
+          field.kind === 'text' && JSON.stringify(readText(this.doc, name)).length > field.charsMax,
+      )
       .map(([name]) => name)
     return { number: 0, code: 'TOO_LARGE', paths, sentence: errorCodes.TOO_LARGE.sentence, spent: [] }
   }

@@ -65,6 +65,17 @@ describe('a text', () => {
     expect(desk.tray.items).toMatchObject([{ path: 'notes', code: 'TOO_LARGE' }])
     expect([office.stored(), desk.status.pending]).toMatchObject([{ title: 'Wet', notes: '' }, 0])
     expect(desk.status.sync).toBe('realtime')
+    desk.tray.discardAll()
+
+    // A picture that an editor holds as one letter is as large.
+    office.goDown()
+    await office.quiet()
+    ticket.text('description').insertEmbed(0, { image: pasted })
+    ticket.text('notes').insert(0, 'dripping')
+    await office.quiet()
+    await office.comeBack()
+    expect(desk.tray.items).toMatchObject([{ path: 'description', code: 'TOO_LARGE' }])
+    expect(office.stored()).toMatchObject({ description: '', notes: 'dripping' })
   })
 
   it('that an editor is still bound to after a fresh start loses nothing of what is typed, and says that it is an old one', async () => {
