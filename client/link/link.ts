@@ -127,6 +127,9 @@ export class Link implements Carrier {
       surroundings,
       intervalMs: options.pollIntervalMs,
       messageBytesMax: () => this.messageBytesMax,
+      messageRefused: bytes => {
+        this.#messageBytes = AROUND_MESSAGE_BYTES + bytes - 1
+      },
       changed: () => parts.changed(),
       rounded: isFirst => {
         this.#heardAt = clock.now()

@@ -34,8 +34,10 @@ export interface PollerParts {
   readonly clock: Clock
   readonly surroundings: Pick<Surroundings, 'fetch' | 'after'>
   readonly intervalMs: number
-  /** A larger request is not taken. */
+  /** A larger request is not taken, as far as is known. */
   messageBytesMax(): number
+  /** Nor is a message of this size, alone in its request. */
+  messageRefused(bytes: number): void
   /** Whether it works, or why not, changed. */
   readonly changed: () => void
   /** It worked, and does not any more. */
@@ -64,6 +66,8 @@ interface Sending {
 /** Records in one request, what names one of them there, and requests in one round. */
 const RECORDS_AT_ONCE = 500
 const AROUND_RECORD_BYTES = 1024
+/** Whoever does not take so much takes nothing, for another reason. */
+const REQUEST_BYTES_MIN = 16 * 1024
 const EXCHANGES_MAX = 8
 
 export class Poller {
@@ -77,6 +81,8 @@ export class Poller {
   #trouble: { readonly code: string; readonly sentence: string } | null = null
   #round: Promise<void> | null = null
   #aborting = new AbortController()
+  /** Half of what was refused, by a server or a proxy that takes less than was thought. */
+  #requestBytesMax = Number.POSITIVE_INFINITY
 
   constructor(parts: PollerParts) {
     this.#parts = parts
@@ -171,13 +177,13 @@ export class Poller {
 
   /** Of what waits as much as one request takes, in its order. */
   #take(due: readonly PolledChannel[]): Sending[] {
-    const bytesMax = this.#parts.messageBytesMax()
+    const bytesMax = Math.min(this.#parts.messageBytesMax(), this.#requestBytesMax)
     const taken: Sending[] = []
     let bytes = 0
     for (const channel of due.slice(0, RECORDS_AT_ONCE)) {
       let count = 0
       for (const { length } of channel.queue) {
-        if (bytes + length > bytesMax) break
+        if (bytes > 0 && bytes + length > bytesMax) break
         bytes += length
         count++
       }
@@ -226,6 +232,7 @@ export class Poller {
       signal: this.#aborting.signal,
     })
     if (response.status === 401) tokens.forget()
+    if (response.status === 413) this.#askLess(asks)
     if (!response.ok) throw await requestProblem(response)
     // A page where one is to sign in to the house's network, say: our server is out of reach behind it.
     if (response.headers.get('content-type')?.startsWith(PUSH_PULL_TYPE) !== true)
@@ -233,6 +240,16 @@ export class Poller {
     const answer = readSyncAnswer(new Uint8Array(await response.arrayBuffer()))
     if (answer === null) throw new RequestProblem('BAD_VERSION', errorCodes.BAD_VERSION.sentence)
     return answer
+  }
+
+  /** The next round begins anew, with half of it, or without what was refused alone. */
+  #askLess(asks: readonly RecordAsk[]): void {
+    const sizes = asks.flatMap(({ messages }) => messages.map(({ length }) => length))
+    const largest = Math.max(0, ...sizes)
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    if (bytes < REQUEST_BYTES_MIN) return
+    if (bytes > largest) this.#requestBytesMax = Math.max(largest, bytes / 2)
+    else this.#parts.messageRefused(largest)
   }
 
   #answered(channel: PolledChannel, answer: Exclude<RecordAnswer, { kind: 'later' }>, updates: number): void {

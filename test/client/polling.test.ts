@@ -38,6 +38,7 @@ it('asks for a record that cannot be had now once a round', async () => {
     },
     intervalMs: 5_000,
     messageBytesMax: () => 8e6,
+    messageRefused() {},
     changed() {},
     lost() {},
     rounded() {},
@@ -98,6 +99,7 @@ it('brings what waits in requests of the size that a server takes', async () => 
     },
     intervalMs: 5_000,
     messageBytesMax: () => 9_000,
+    messageRefused() {},
     changed() {},
     lost() {},
     rounded() {},
@@ -122,5 +124,71 @@ it('brings what waits in requests of the size that a server takes', async () => 
   await poller.now()
   expect(channels.map(({ queue }) => queue.length)).toEqual([0, 0])
   expect(requests.slice(0, 6)).toEqual([[], [4_000, 3_000], [9_000], [10, 4_000, 3_000], [9_000], [10]])
+  poller.stop()
+})
+
+it('finds out what is taken on the way, and gives up what is larger alone', async () => {
+  const taken: number[][] = []
+  let messageBytesMax = 8e6
+  const poller = new Poller({
+    url: 'http://127.0.0.1',
+    tokens: new TokenSource(() => fakeToken('ana')),
+    clock: createClock(),
+    surroundings: {
+      fetch: async (_url, init) => {
+        const body = init?.body as Uint8Array
+        if (body.length > 100_000) return new Response('<h1>Too much</h1>', { status: 413 })
+        const asks = readSyncAsk(body) ?? []
+        taken.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
+        const open = {
+          kind: 'open',
+          epoch: 'e',
+          commit: 1,
+          readOnly: false,
+          clientId: null,
+          held: null,
+        } as const
+        const records = asks.map((): RecordAnswer => ({ ...open, messages: [] }))
+        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
+          headers: { 'content-type': PUSH_PULL_TYPE },
+        })
+      },
+      after: () => () => {},
+    },
+    intervalMs: 5_000,
+    messageBytesMax: () => messageBytesMax,
+    messageRefused(bytes) {
+      messageBytesMax = bytes - 1
+    },
+    changed() {},
+    lost() {},
+    rounded() {},
+  })
+  const unsent: { readonly [room: string]: readonly number[] } = {
+    'ticket:1': [20_000, 30_000, 150_000],
+    'ticket:2': [70_000],
+  }
+  const channels = Object.entries(unsent).map(([room, sizes]) => {
+    const channel = poller.add(room, {
+      ask: () => ({ clientId: 1, epoch: null, again: false }),
+      opened() {
+        const fit = sizes.filter(size => size <= messageBytesMax)
+        channel.queue.push(...fit.map(size => new Uint8Array(size).fill(2, 1)))
+      },
+      message() {},
+      present() {},
+      commit: () => 0,
+      heal() {},
+      lost() {},
+      ended() {},
+    })
+    return channel
+  })
+  poller.start()
+  for (let round = 0; round < 5; round++) await poller.now()
+  expect(poller.isWorking).toBe(true)
+  expect(messageBytesMax).toBe(149_999)
+  expect(channels.map(({ queue }) => queue.length)).toEqual([0, 0])
+  expect(taken.flat()).toEqual(expect.arrayContaining([20_000, 30_000, 70_000]))
   poller.stop()
 })
