@@ -5,6 +5,8 @@ import type { Store } from '../../server/store/store.ts'
 import { replay } from '../store/fold-room.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { demoRecords } from '../../shared/index.ts'
+import type { AnyView } from '../../shared/record/define-record.ts'
+import { ACTIONS } from '../../shared/record/path.ts'
 import { buildView, lastOf } from '../../shared/record/view.ts'
 import type { EventBody } from '../../server/event/event.ts'
 import { deltasByAuthor } from '../../server/event/text-ops.ts'
@@ -14,13 +16,15 @@ import type { TextOp } from '../../server/room/turn.ts'
 export interface Told {
   /** What does not fit; none is what is hoped for. */
   readonly contradictions: readonly string[]
-  readonly rooms: number
+  /** By room, as they are stored. */
+  readonly records: ReadonlyMap<string, { readonly view: AnyView; readonly requests: number }>
   readonly events: readonly EventBody[]
 }
 
 export const compareStories = async (store: Store): Promise<Told> => {
   const contradictions: string[] = []
   const events: EventBody[] = []
+  const records = new Map<string, { readonly view: AnyView; readonly requests: number }>()
   for await (const { code, name, sentence } of store.verify({ events: true }))
     contradictions.push(`${name}: ${code} ${sentence}`)
   const { heads } = await store.readHeads({ limit: 10_000 })
@@ -32,6 +36,7 @@ export const compareStories = async (store: Store): Promise<Told> => {
     const index = new CellIndex(doc)
     const id = head.room.slice(head.room.indexOf(':') + 1)
     const view = buildView(type, id, index, Date.now())
+    records.set(head.room, { view, requests: [...index.keys(ACTIONS)].length })
     const row: unknown = JSON.parse((await store.readRow(type.name, id)) ?? 'null')
     const expected = JSON.parse(JSON.stringify(type.row(view))) as Record<string, unknown>
     for (const [field, value] of Object.entries(expected)) {
@@ -53,7 +58,7 @@ export const compareStories = async (store: Store): Promise<Told> => {
     }
     doc.destroy()
   }
-  return { contradictions, rooms: heads.length, events }
+  return { contradictions, records, events }
 }
 
 const contradictionsOf = async (
