@@ -1,3 +1,4 @@
+import { openFilesMax } from '../access/open-files.ts'
 import type { StoreError } from '../store/store-error.ts'
 
 /** What a script can rely on; the help of the command names them. */
@@ -44,12 +45,19 @@ export const exitCodeOf = (error: StoreError): ExitCode => {
 /** As LevelDB says it. */
 const TOO_MANY_FILES = /too many open files/i
 
+/** Asked while there is a file left to ask with. */
+const filesMax = openFilesMax() ?? Number.POSITIVE_INFINITY
+/** More than are open at once while the program is loaded. */
+const LOADED_AT_ONCE = 512
+
 /** What a too low limit of open files becomes, wherever it was met; any other error stays what it is. */
 export function foreseen(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== 'EMFILE' && code !== 'ENFILE') return error
+  // Node calls a package missing whose description it could not open.
+  const isUnread = code === 'ERR_MODULE_NOT_FOUND' && filesMax < LOADED_AT_ONCE
+  if (code !== 'EMFILE' && code !== 'ENFILE' && !isUnread) return error
   return new CommandFailure(
     exitCodes.openFiles,
-    `The system lets too few files be open at once (${code}). Allow this process more of them: ulimit -n 65536, or LimitNOFILE=65536 in its unit.`,
+    `The system lets too few files be open at once (${isUnread ? filesMax : code}). Allow this process more of them: ulimit -n 65536, or LimitNOFILE=65536 in its unit.`,
   )
 }
