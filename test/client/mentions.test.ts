@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isCall, mentionsIn, withCalls } from '../../client/app/tickets/mentions.ts'
+import { chosenIn, isCall, mentionsIn, withCalls, withChosen } from '../../client/app/tickets/mentions.ts'
 
 const people = new Map(
   (
@@ -23,6 +23,13 @@ it('calls whom the longest name that fits belongs to, and nobody whose name only
 it('calls of namesakes those who were chosen, and all where nobody was', () => {
   expect(mentionsIn('@Ana Anić and @Ana', people, nobody)).toEqual(['anna', 'ana2', 'ana'])
   expect(mentionsIn('@Ana Anić and @Ana', people, new Set(['ana2', 'jp']))).toEqual(['ana2', 'ana'])
+})
+
+it('calls who was chosen though nobody else is known yet', () => {
+  const chosen = chosenIn(
+    withChosen(withChosen('', { id: 'ana2', name: 'Ana Anić' }), { id: 'ana', name: 'Ana' }),
+  )
+  expect(mentionsIn('@Ana Anić and @Jean-Paul (Lyon)', chosen, new Set(chosen.keys()))).toEqual(['ana2'])
 })
 
 it('parts a text at its calls, and a text where nobody is known not at all', () => {

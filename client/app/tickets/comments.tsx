@@ -17,7 +17,7 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { MentionInput } from './mention-input.tsx'
-import { isCall, mentionsIn, withCalls } from './mentions.ts'
+import { chosenIn, isCall, mentionsIn, withCalls, withChosen } from './mentions.ts'
 import { useTicketWords } from './ticket-words.ts'
 
 type Comment = EntryOf<(typeof Ticket)['fields']['comments']['entry']>
@@ -192,7 +192,8 @@ const Composer = ({ id }: { readonly id: string }) => {
     const body = text.trim()
     if (body === '' || record === null) return
     // In one write: a mention that came after its comment would ring for nobody.
-    const mentions = mentionsIn(body, people, new Set(called.split('\n')))
+    const chosen = chosenIn(called)
+    const mentions = mentionsIn(body, new Map([...people, ...chosen]), new Set(chosen.keys()))
     if (!tryTo(() => record.list('comments').add({ body, mentions }))) return
     setText('')
     setCalled('')
@@ -210,7 +211,7 @@ const Composer = ({ id }: { readonly id: string }) => {
         label={words.comment}
         placeholder={words.commentHint}
         onChange={setText}
-        onCall={who => setCalled(`${called}\n${who}`)}
+        onCall={who => setCalled(withChosen(called, who))}
         onSend={send}
         onFocus={() => record?.presence.focus('comments')}
         onBlur={() => record?.presence.focus(null)}

@@ -13,7 +13,7 @@ interface MentionInputProps {
   readonly placeholder: string
   readonly onChange: (text: string) => void
   /** Whom the person took from what was offered. */
-  readonly onCall: (id: string) => void
+  readonly onCall: (person: DirectoryEntry) => void
   readonly onSend: () => void
   readonly onFocus: () => void
   readonly onBlur: () => void
@@ -47,7 +47,7 @@ export const MentionInput = ({
     const start = caret - asked.length - 1
     const text = `${value.slice(0, start)}@${entry.name} ${value.slice(caret)}`
     onChange(text)
-    onCall(entry.id)
+    onCall(entry)
     const place = start + entry.name.length + 2
     setCaret(place)
     setChosen(0)
