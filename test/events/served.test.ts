@@ -129,7 +129,7 @@ it('a stream takes no lines of its own from what is given for a cursor', async (
   let came = ''
   for await (const chunk of stream.body ?? []) {
     came += Buffer.from(chunk).toString()
-    if (came.includes('event: reset')) break
+    if (came.includes('event: reset\n')) break
   }
   expect(came).toMatch(/^retry: 2000\nid: aevent: x\n\nevent: reset\n/)
 })
