@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconCamera, IconChevronLeft, IconChevronRight, IconPhotoPlus } from '@tabler/icons-react'
 import { type ChangeEvent, useRef, useState } from 'react'
 import { localId, Photo, type RowOf } from '../../../shared/index.ts'
@@ -19,6 +19,7 @@ import { whenTaken } from './when-taken.ts'
 import type { ProjectPartProps } from './project-parts.tsx'
 import { rowsOf } from './project-rows.ts'
 import { type ShownFile, useShownFile } from './use-shown-file.ts'
+import { Modal } from '../state/dialog.tsx'
 
 type PhotoRow = RowOf<typeof Photo>
 

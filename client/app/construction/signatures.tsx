@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Modal, TextInput } from '@mantine/core'
+import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconSignature, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Attachment, ViewOf } from '../../../shared/index.ts'
@@ -12,6 +12,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { labelled } from '../words/labelled.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { SignatureMark, SignaturePad } from './signature-pad.tsx'
+import { Modal } from '../state/dialog.tsx'
 
 interface SignaturesProps {
   readonly view: ViewOf<typeof Attachment>

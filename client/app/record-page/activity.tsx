@@ -1,4 +1,4 @@
-import { Button, Drawer } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
@@ -12,6 +12,7 @@ import { type HistoryEvent, type HistoryPage, historyPath, parseHistory } from '
 import { type ReadableChange, readableChanges, type ShowValue, useShownValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
 import { labelled } from '../words/labelled.ts'
+import { Drawer } from '../state/dialog.tsx'
 
 interface ActivityProps {
   readonly type: RecordType

@@ -48,7 +48,8 @@ export const useRoute = (): Route => useSyncExternalStore(subscribe, () => curre
 
 export const navigate = (to: string, { replace = false } = {}): void => {
   if (to === location.pathname + location.search) return
-  if (replace) history.replaceState(null, '', to)
+  // The entry of a dialog that one goes on from is not come back to.
+  if (replace || history.state !== null) history.replaceState(null, '', to)
   else history.pushState(null, '', to)
   changed()
   if (!replace) scrollTo(0, 0)

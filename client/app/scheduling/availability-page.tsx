@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { IconCalendarPlus, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import {
@@ -34,6 +34,7 @@ import { SlotTimes } from './slot-times.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
 import { ListWait } from '../state/list-wait.tsx'
+import { Modal } from '../state/dialog.tsx'
 
 type Row = RowOf<typeof Availability>
 

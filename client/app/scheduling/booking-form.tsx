@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { IconCalendarTime, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Availability, type Booking, joinPath } from '../../../shared/index.ts'
@@ -11,6 +11,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { type DaysBehind, MoveForm } from './move-form.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import type { Bookings, SlotPlace } from './use-booking.ts'
+import { Modal } from '../state/dialog.tsx'
 
 interface BookingFormProps {
   readonly place: SlotPlace

@@ -1,10 +1,11 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconUserExclamation } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useSync } from '../../react/index.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { signInAgain, useSession } from './session.ts'
 import { TokenForm } from './token-form.tsx'
+import { Modal } from '../state/dialog.tsx'
 
 /** The server does not take this person's token any more; those of the demo are renewed by themselves. */
 export const useHasSessionEnded = (): boolean => {

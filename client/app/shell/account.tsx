@@ -1,4 +1,4 @@
-import { Button, Menu, Modal, Text, useMantineColorScheme } from '@mantine/core'
+import { Button, Menu, Text, useMantineColorScheme } from '@mantine/core'
 import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icons-react'
 import { useState } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
@@ -8,6 +8,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/type-words.ts'
 import { workspaceAt, workspaces } from '../workspaces.tsx'
+import { Modal } from '../state/dialog.tsx'
 
 export const Account = () => {
   const words = useAppWords()

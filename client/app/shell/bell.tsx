@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Drawer, Group } from '@mantine/core'
+import { ActionIcon, Button, Group } from '@mantine/core'
 import {
   IconAlertTriangle,
   IconBell,
@@ -23,6 +23,7 @@ import { useSettled } from './use-settled.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useTroubleWords } from '../words/type-words.ts'
 import { labelled } from '../words/labelled.ts'
+import { Drawer } from '../state/dialog.tsx'
 
 export const Bell = () => {
   const words = useAppWords()

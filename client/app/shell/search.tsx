@@ -1,6 +1,6 @@
 // Search over all records that the person may see, while they type; off line among what is on this device.
 
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'
 import type { RecordType } from '../../../shared/index.ts'
@@ -11,6 +11,7 @@ import { Empty } from '../state/empty.tsx'
 import { RecordTitle } from '../state/record-title.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { workspaceAt } from '../workspaces.tsx'
+import { Modal } from '../state/dialog.tsx'
 
 interface Hit {
   readonly room: string

@@ -1,9 +1,9 @@
-import { Drawer } from '@mantine/core'
 import { IconAlertTriangleFilled } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTray } from '../../react/index.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { Empty } from './empty.tsx'
+import { Drawer } from './dialog.tsx'
 import './state.css'
 
 const RefusedList = lazy(() => import('./refused-list.tsx'))

@@ -1,4 +1,4 @@
-import { Button, Drawer, NumberInput } from '@mantine/core'
+import { Button, NumberInput } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconMinus, IconPlus, IconRotate2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Trebovanje, ViewOf } from '../../../shared/index.ts'
@@ -9,6 +9,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { localeOf, useLanguage } from '../words/language.ts'
 import type { ItemToPick } from './pick-list.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { Drawer } from '../state/dialog.tsx'
 
 interface ItemSheetProps {
   readonly item: ItemToPick

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconArrowLeft, IconCircleCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Trebovanje, type ViewOf } from '../../../shared/index.ts'
@@ -26,6 +26,7 @@ import { ScanBox, type ScanWord } from './scan-box.tsx'
 import { feel } from './feel.ts'
 import { useAssign } from './use-assign.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
+import { Modal } from '../state/dialog.tsx'
 
 /** One trebovanje on the tablet: scan, report, complete. It works the same with no connection. */
 export const PickingTaskPage = ({ id }: { readonly id: string }) => {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
@@ -27,6 +27,7 @@ import { useWarehouseWords } from './warehouse-words.ts'
 import { CutShort } from '../state/cut-short.tsx'
 import { ListWait } from '../state/list-wait.tsx'
 import { labelled } from '../words/labelled.ts'
+import { Modal } from '../state/dialog.tsx'
 
 const POOL = 'pool'
 /** So many cards are drawn of those that wait; whoever has a thousand looks at the most urgent first. */

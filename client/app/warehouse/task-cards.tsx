@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { joinPath, type Task, Trebovanje, type ViewOf } from '../../../shared/index.ts'
@@ -17,6 +17,7 @@ import { Progress, StatusChip } from './progress.tsx'
 import { useAssign } from './use-assign.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { labelled } from '../words/labelled.ts'
+import { Modal } from '../state/dialog.tsx'
 
 interface TaskCardsProps {
   readonly id: string
