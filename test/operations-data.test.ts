@@ -29,7 +29,7 @@ import {
   setOf,
   text,
 } from '../shared/index.ts'
-import { Note, startServer, type TestServer, tokenFor } from './operations-server.ts'
+import { Note, secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
 const types = new Map([[Note.name, Note]])
@@ -518,5 +518,34 @@ describe('numbers after an import', () => {
       expect(await numbered(to, number)).toBe(number)
       await to.close()
     }
+  })
+
+  it('go on behind one that was removed, and are not set back by an import into data that nobody serves', async () => {
+    const store = new MemoryStore()
+    const from = await startServer({ records: demoRecords, store })
+    for (const number of ['#001', '#002']) expect(await numbered(from, number)).toBe(number)
+    const authorization = `Bearer ${await tokenFor('ana', { roles: ['admin'] })}`
+    const path = `/api/records/estimate/${encodeURIComponent('#002')}`
+    expect((await from.fetch(path, { method: 'DELETE', headers: { authorization } })).status).toBe(200)
+    const file: Uint8Array[] = []
+    for await (const chunk of from.server.operations.exportRooms({ format: 'exact', includeRemoved: true }))
+      file.push(chunk)
+    const purge = { method: 'POST', headers: { authorization, 'content-type': 'application/json' } }
+    const body = JSON.stringify({ record: 'estimate:#002' })
+    expect((await from.fetch('/api/admin/purge', { ...purge, body })).status).toBe(200)
+    await from.close()
+
+    const other = await startServer({ records: demoRecords })
+    await other.server.operations.importRooms(Readable.from(file), () => {})
+    expect(await numbered(other, '#003')).toBe('#003')
+    await other.close()
+
+    const opened = createServer({ records: demoRecords, store, dataFolder: from.folder, secret })
+    await opened.open()
+    await opened.operations.importRooms(Readable.from(file), () => {})
+    await opened.close()
+    const again = await startServer({ records: demoRecords, store })
+    expect(await numbered(again, '#003')).toBe('#003')
+    await again.close()
   })
 })

@@ -12,7 +12,7 @@ import type { Composed, Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { AppliedUpdates } from '../room/room-doc.ts'
 import type { Rooms } from '../room/rooms.ts'
-import { readSeries, seriesPuts } from './number-series.ts'
+import { higherThanKnown, readSeries, seriesPuts } from './number-series.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { ChangeOutcome, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
@@ -94,7 +94,8 @@ export class ActionRunner {
   }
 
   async #noteNumbers(numbers: ReadonlyMap<string, number>): Promise<void> {
-    const higher = [...numbers].filter(([series, last]) => last > (this.#series.get(series) ?? 0))
+    // Of a server that is only opened, as for a command, nothing was read yet.
+    const higher = await higherThanKnown(this.#parts.store, numbers)
     if (higher.length === 0) return
     const values = higher.flatMap(([series, last]) => seriesPuts(series, last))
     await this.#parts.committer.submit({ rooms: [], values })

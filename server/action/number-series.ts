@@ -1,7 +1,11 @@
 // The last numbers of series without gaps. No number may be given twice, and from nothing else could it be found out
 // again which was the last: so each is kept in two places, far from one another.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import { storedRow } from '../list/stored-row.ts'
+import { headsOf } from '../operate/export-rooms.ts'
+import { isStoreError } from '../store/store-error.ts'
 import type { RowPage, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 
@@ -24,20 +28,58 @@ export const readSeries = async (store: Pick<Store, 'readValues'>): Promise<Map<
 export const seriesPuts = (series: string, last: number): readonly ValuePut[] =>
   SPACES.map(space => ({ space, key: series, value: String(last) }))
 
-/** The highest number of each series that stands in a row, by what the types say of theirs. */
-export const highestInRows = async (
-  store: Pick<Store, 'readRows'>,
+/**
+ * The highest number of each series that a record has, by what the types say of theirs. One that was removed has its
+ * number still: it may come back.
+ */
+export const highestNumbers = async (
+  store: Pick<Store, 'readRows' | 'readHeads' | 'loadRoom'>,
   types: readonly RecordType[],
+  now: () => number,
 ): Promise<ReadonlyMap<string, number>> => {
   const highest = new Map<string, number>()
-  for (const type of types) {
-    for (const { numbers } of Object.values(type.actions)) {
-      if (numbers === undefined) continue
-      for await (const row of rowsOf(store, type.name))
-        highest.set(numbers.series, Math.max(numberIn(row[numbers.field]), highest.get(numbers.series) ?? 0))
-    }
+  const note = (type: RecordType, row: { readonly [field: string]: unknown }): void => {
+    for (const { series, field } of seriesOf(type))
+      highest.set(series, Math.max(numberIn(row[field]), highest.get(series) ?? 0))
+  }
+  const numbered = new Map(types.filter(type => seriesOf(type).length > 0).map(type => [type.name, type]))
+  for (const type of numbered.values()) for await (const row of rowsOf(store, type.name)) note(type, row)
+  if (numbered.size === 0) return highest
+  for await (const { room, type: name, state } of headsOf(store)) {
+    const type = state === 'removed' ? numbered.get(name) : undefined
+    const row = type === undefined ? null : await removedRow(store, type, room, now())
+    if (type !== undefined && row !== null) note(type, row)
   }
   return highest
+}
+
+const seriesOf = ({ actions }: RecordType): readonly { readonly series: string; readonly field: string }[] =>
+  Object.values(actions).flatMap(({ numbers }) => numbers ?? [])
+
+/** Null where it cannot be read, or made: nobody is shown its number either. */
+const removedRow = async (
+  store: Pick<Store, 'loadRoom'>,
+  type: RecordType,
+  room: string,
+  now: number,
+): Promise<Row | null> => {
+  try {
+    const stored = await store.loadRoom(room)
+    const id = parseRoomName(room)?.id ?? ''
+    return stored === null ? null : storedRow(type, id, stored, now, { ofRemoved: true })
+  } catch (error) {
+    if (isStoreError(error) && !isStoreError(error, 'STORE_DAMAGED')) throw error
+    return null
+  }
+}
+
+/** Of these numbers those that come behind what is known of their series. */
+export const higherThanKnown = async (
+  store: Pick<Store, 'readValues'>,
+  numbers: ReadonlyMap<string, number>,
+): Promise<readonly [series: string, last: number][]> => {
+  const known = await readSeries(store)
+  return [...numbers].filter(([series, last]) => last > (known.get(series) ?? 0))
 }
 
 /** The last digits of it: 42 of «T-0042». */
@@ -51,10 +93,9 @@ async function* rowsOf(
 ): AsyncGenerator<{ readonly [field: string]: unknown }> {
   let after: string | null = ''
   while (after !== null) {
-    const page: RowPage = await store.readRows(type, {
-      limit: ROWS_AT_ONCE,
-      ...(after === '' ? {} : { after }),
-    })
+    const asked = { limit: ROWS_AT_ONCE, ...(after === '' ? {} : { after }) }
+    // One that is damaged must not end an import that has taken all.
+    const page: RowPage = await store.readRows(type, asked, () => {})
     // Written by the server, under the store's checksum.
     for (const { json } of page.rows) yield JSON.parse(json)
     after = page.next

@@ -190,7 +190,8 @@ class Rebuild {
     try {
       const stored = await this.#parts.store.loadRoom(room)
       if (stored === null || stored.head.state === 'purged') return null
-      const made = storedRow(type, id, stored, this.#parts.now(), error => this.#functionFailed(room, error))
+      const failed = (error: unknown): void => this.#functionFailed(room, error)
+      const made = storedRow(type, id, stored, this.#parts.now(), { failed })
       const row = made === null ? null : rowPut(type, made)
       return { room, type: name, id, commit: stored.head.commit, row, made }
     } catch (error) {

@@ -6,20 +6,20 @@ import { storedDoc } from '../operate/stored-doc.ts'
 import type { StoredRoom } from '../store/store.ts'
 import { rowOrFields } from './row-or-fields.ts'
 
-/** The row of a record as it is stored; null when it is on no list. */
+/** The row of a record as it is stored; null when it is on no list, as one that was removed is unless it is asked for. */
 export const storedRow = (
   type: RecordType,
   id: string,
   stored: StoredRoom,
   now: number,
-  failed: (error: unknown) => void,
+  { failed, ofRemoved = false }: { failed?: (error: unknown) => void; ofRemoved?: boolean },
 ): Row | null => {
   const { head } = stored
-  if (head.state !== 'live') return null
+  if (head.state === 'purged' || (head.state === 'removed' && !ofRemoved)) return null
   const doc = storedDoc(stored)
   try {
     const view = buildView(type, id, new CellIndex(doc), now)
-    if (view.removed) return null
+    if (view.removed && !ofRemoved) return null
     return rowOrFields(type, view, { updated: head.updatedAt, updatedBy: head.updatedBy }, failed)
   } finally {
     doc.destroy()

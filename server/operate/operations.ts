@@ -1,5 +1,5 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { highestInRows, readSeries, seriesPuts } from '../action/number-series.ts'
+import { higherThanKnown, highestNumbers, seriesPuts } from '../action/number-series.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
 import { createRebuildRows, type RebuildReport, type RebuildRows } from '../list/rebuild-rows.ts'
@@ -55,11 +55,10 @@ export function createOperations(parts: OperationsParts): Operations {
   const rebuild =
     parts.rebuild ?? createRebuildRows({ store, types: typesByName, put: putAllIn(store), now: parts.now })
   /** What came has numbers, and none of them may be given a second time. */
-  const goOnBehindRows = async (): Promise<void> => {
-    const highest = await highestInRows(store, recordTypes)
+  const goOnBehindAll = async (): Promise<void> => {
+    const highest = await highestNumbers(store, recordTypes, parts.now)
     if (parts.goOnBehind !== undefined) return parts.goOnBehind(highest)
-    const known = await readSeries(store)
-    const higher = [...highest].filter(([series, last]) => last > (known.get(series) ?? 0))
+    const higher = await higherThanKnown(store, highest)
     await putAllIn(store)(higher.flatMap(([series, last]) => seriesPuts(series, last)))
   }
   return {
@@ -74,7 +73,7 @@ export function createOperations(parts: OperationsParts): Operations {
           // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
           // what an import had brought that was killed before.
           await rebuild({ missingOnly: true })
-          await goOnBehindRows()
+          await goOnBehindAll()
         }
       }
       if (parts.door === undefined)
@@ -82,7 +81,7 @@ export function createOperations(parts: OperationsParts): Operations {
       try {
         return await importLines({ door: parts.door(), store, typesByName }, all, onProgress)
       } finally {
-        await goOnBehindRows()
+        await goOnBehindAll()
       }
     },
     compact: onProgress => compactRooms(store, onProgress),
