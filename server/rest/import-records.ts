@@ -97,7 +97,7 @@ async function take(
     const known = named === null ? null : await present(parts, principal, room)
     if (known === null) {
       await createRecord(parts, ask, newValues(type, fields))
-      await actOnCreate(parts, principal, room)
+      await actOnCreate(parts, ask)
       return { line, id, status: 'created' }
     }
     // The line was made from the record as it was shown, or is to stand over it.

@@ -78,6 +78,7 @@ export async function perform(
     asks: { ...operation, ifMatch, basis },
     run: writing => performOnce(parts, operation, { principal, room, ...operation, writing }),
     standing: async () => {
+      if (op === 'create') await actOnCreate(parts, { principal, room, idempotencyKey: key })
       const { headers, body } = await shownAfter(parts, principal, room, null)
       return { status: op === 'create' ? 201 : 200, headers, body }
     },
@@ -93,7 +94,7 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
       const written = await createRecord(parts, ask, operation.values, operation.again).catch(
         sayHowToBeginAgain,
       )
-      await actOnCreate(parts, principal, room)
+      await actOnCreate(parts, ask)
       const { body, headers } = await shownAfter(parts, principal, room, written)
       const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
       const location = `/api/records/${operation.type}/${id}`

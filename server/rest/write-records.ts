@@ -149,7 +149,11 @@ export function newRecordId(key: string | null, userId: string): string {
   return key === null ? randomBytes(9).toString('hex') : hashed('record', userId, key)
 }
 
-function idsFor({ idempotencyKey, principal, room }: WriteAsk): () => string {
+export function idsFor({
+  idempotencyKey,
+  principal,
+  room,
+}: Pick<WriteAsk, 'idempotencyKey' | 'principal' | 'room'>): () => string {
   let n = 0
   return () =>
     idempotencyKey === null
