@@ -130,8 +130,8 @@ const rowProblems = (
     return []
   } catch (error) {
     const sentence = `cannot be kept: the row of ${type.name} fails with it (${reasonOf(error)})`
-    const written = [...pushed].filter(path => path !== CREATED)
-    return written.map(path => ({ code: 'BAD_VALUE', path, sentence }))
+    const fields = [...pushed].filter(path => path !== CREATED)
+    return (fields.length > 0 ? fields : [CREATED]).map(path => ({ code: 'BAD_VALUE', path, sentence }))
   }
 }
 

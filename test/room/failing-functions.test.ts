@@ -22,6 +22,11 @@ const Letter = defineRecord('letter', {
   row: t => ({ to: t.to, size: secondPart(t.code) }),
   access: { read: { to: claim('sub') } },
 })
+const Parcel = defineRecord('parcel', {
+  fields: { to: text.line() },
+  row: t => ({ to: t.to, size: secondPart(t.to ?? 'nobody') }),
+  access: { read: { to: claim('sub') } },
+})
 const Rule = defineRecord('rule', {
   fields: { code: text.line(), next: text.line() },
   row: t => ({ code: t.code }),
@@ -34,7 +39,7 @@ describe('a function of a record type that fails at what a record holds', () => 
   const parts = () => ({ rooms: () => server.rooms, types: server.types, nodeId: () => 1, now: Date.now })
   const open = async (room: string) => new DirectPeer(ana).join(server, room)
   beforeEach(async () => {
-    server = new RoomServer([Note, Letter, Rule])
+    server = new RoomServer([Note, Letter, Parcel, Rule])
     await server.start()
   })
   afterEach(() => server.close())
@@ -81,6 +86,18 @@ describe('a function of a record type that fails at what a record holds', () => 
     expect([other.closed, again.closed]).toEqual([null, null])
     await expect(write('a-bc')).resolves.toMatchObject({ isChanged: true })
     expect((await readRecord(parts(), ana, 'letter:1')).record).toMatchObject({ to: 'ana', code: 'a-bc' })
+  })
+
+  it('for the row of a record in which nothing stands yet: it is refused as well', async () => {
+    const first = await open('parcel:1')
+    writerOn(first, Parcel).set({})
+    await server.settled()
+    expect(first.closed?.code).toBe('INTERNAL')
+    const second = await open('parcel:1')
+    writerOn(second, Parcel).set({})
+    await server.settled()
+    expect(second.closed).toBeNull()
+    expect(second.refused).toMatchObject([{ code: 'BAD_VALUE', paths: ['$created'] }])
   })
 
   it('for a permission: the edit is refused with the reason, and the connection stays', async () => {
