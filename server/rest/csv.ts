@@ -31,6 +31,8 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
   let chars = 0
   let isQuoted = false
   let wasQuoted = false
+  /** The value has begun without a quote: one that comes is a letter. */
+  let isBare = false
   let isAfterReturn = false
   let before = ''
   let line = 1
@@ -50,6 +52,7 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
     value = ''
     chars = 0
     wasQuoted = false
+    isBare = false
     startedAt = line
   }
 
@@ -72,7 +75,7 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
           isQuoted = false
           wasQuoted = true
         }
-      } else if (char === '"' && (wasQuoted || value === '')) {
+      } else if (char === '"' && !isBare) {
         // Twice in a row within quotes it is one of the text.
         if (wasQuoted) value += '"'
         isQuoted = true
@@ -81,12 +84,14 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
         row.push(value)
         value = ''
         wasQuoted = false
+        isBare = false
       } else if (char === '\n' || char === '\r') {
         isAfterReturn = char === '\r'
         yield* endRow()
       } else {
         value += char
         wasQuoted = false
+        isBare = true
       }
     }
   }

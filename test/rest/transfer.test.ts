@@ -148,12 +148,14 @@ describe('an import', () => {
       [3, 'c', 'created'],
       [undefined, undefined, undefined],
     ])
-    const rows = `id,title\r\nd,D\r\ne,"${long}\r\n"\r\nf,F\r\n`
+    const rows = `id,title\r\nd,D\r\ne,"${long}\r\n"\r\nf,F\r\ng,${long}19" rack\r\nh,H\r\n`
     const asCsv = linesOf((await importLines(ana, rows, 'text/csv')).body)
     expect(asCsv.map(({ line, id, status }) => [line, id, status])).toEqual([
       [2, 'd', 'created'],
       [3, null, 'refused'],
       [5, 'f', 'created'],
+      [6, null, 'refused'],
+      [7, 'h', 'created'],
       [undefined, undefined, undefined],
     ])
   })
