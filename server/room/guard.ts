@@ -7,7 +7,7 @@ import type { LiveCell } from '../../shared/record/cell.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { lastOf, resolveAt } from '../../shared/record/view.ts'
 import { parseUpdate } from './incoming-update.ts'
-import { judgeCells, judgeTexts } from './judge-writes.ts'
+import { judgeCells, judgeRowOfTexts, judgeTexts } from './judge-writes.ts'
 import type { ClientIds, GuardLimits, Judged, Judging, NewCell, Sender } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
 import { NewIds } from './new-ids.ts'
@@ -41,8 +41,13 @@ export const judge = (
   if (early !== null) return early
   if (judged.newIds.isEmpty && judged.deletedCounts.size === 0) return NOTHING_NEW
   const writes = inOrder(judged.cells)
-  const refusal = judgeTexts(room) ?? judgeCells(room, writes)
+  const hasTexts = judged.texts.size + judged.textDeletes.length > 0
+  const refusal =
+    judgeTexts(room) ??
+    judgeCells(room, writes) ??
+    (record.isDoubted && hasTexts ? judgeRowOfTexts(room, bytes) : null)
   if (refusal !== null) return isTidyingAlone(judged) && !refusal.isOffence ? NOTHING_NEW : refusal
+  if (record.isDoubted) overlay.updates.push(bytes)
   return { kind: 'accepted', paths: pathsOf(judged, writes), changes: accept(room, writes) }
 }
 

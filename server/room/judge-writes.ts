@@ -1,23 +1,26 @@
 // Whether the writes of an update are allowed: schema, permission by field, role and state, holder, author, clock
 // and size. All refused paths are told at once.
 
+import * as Y from 'yjs'
 import { mayTakeOver, permissionProblem, type WriteQuestion } from '../../shared/record/access.ts'
 import { entryCells } from '../../shared/record/beneath.ts'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
-import type { CellSource } from '../../shared/record/cell-index.ts'
+import { CellIndex, type CellSource } from '../../shared/record/cell-index.ts'
 import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED, RECORD_PATH, splitPath } from '../../shared/record/path.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
 import { sameValue } from '../../shared/record/value.ts'
+import { buildView } from '../../shared/record/view.ts'
 import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 import { rowOrFields } from '../list/row-or-fields.ts'
 import { CellLayer } from './cell-layer.ts'
 import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
+import { ServerDoc } from './server-doc.ts'
 import { noText, offence, otherVersion, type Refusal, refusedFor } from './verdict.ts'
 
 export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
@@ -92,7 +95,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
   }
   problems.push(...missingParts(record.type, overlay.cells, cells))
   problems.push(...missingRoom(room, scratch, pushed))
-  if (problems.length === 0 && record.isDoubted) problems.push(...rowProblems(room, scratch, pushed))
+  if (problems.length === 0 && record.isDoubted) problems.push(...rowProblems(room, scratch.view, pushed))
   return problems.length === 0 ? null : refusedFor(problems)
 }
 
@@ -119,18 +122,37 @@ const missingRoom = (
 const isRemoval = (type: RecordType, source: CellSource, path: string): boolean =>
   path === RECORD_PATH || entryCells(type, source, path).length > 0
 
+/**
+ * Of a record that is doubted. What a text says with the update shows only where it is applied: on a doc beside the
+ * record's.
+ */
+export const judgeRowOfTexts = (room: Judging, update: Uint8Array): Refusal | null => {
+  const { record, overlay, judged } = room
+  const written = new Set([...judged.texts.keys(), ...judged.cells.map(({ cell }) => cell.path)])
+  const doc = new ServerDoc()
+  try {
+    for (const part of [Y.encodeStateAsUpdate(record.doc), ...overlay.updates, update])
+      Y.applyUpdate(doc, part)
+    const view = buildView(record.type, record.id, new CellIndex(doc), record.now())
+    const problems = rowProblems(room, view, written)
+    return problems.length === 0 ? null : refusedFor(problems)
+  } finally {
+    doc.destroy()
+  }
+}
+
 /** What cannot become a row would fail the turn, and everybody in it with what they wrote. */
 const rowProblems = (
   { record: { type, now }, sender }: Judging,
-  scratch: CellLayer,
-  pushed: ReadonlySet<string>,
+  view: AnyView,
+  written: ReadonlySet<string>,
 ): Problem[] => {
   try {
-    rowOrFields(type, scratch.view, { updated: now(), updatedBy: sender.principal.id })
+    rowOrFields(type, view, { updated: now(), updatedBy: sender.principal.id })
     return []
   } catch (error) {
     const sentence = `cannot be kept: the row of ${type.name} fails with it (${reasonOf(error)})`
-    const fields = [...pushed].filter(path => path !== CREATED)
+    const fields = [...written].filter(path => path !== CREATED)
     return (fields.length > 0 ? fields : [CREATED]).map(path => ({ code: 'BAD_VALUE', path, sentence }))
   }
 }

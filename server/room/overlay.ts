@@ -26,6 +26,8 @@ export class Overlay {
   readonly #deletedText = new Map<number, Set<number>>()
   readonly owners = new Map<number, string>()
   readonly writes: AcceptedWrite[] = []
+  /** As they came; of a record that is doubted. */
+  readonly updates: Uint8Array[] = []
   readonly textChars = new Map<string, number>()
   /** How many ids each client id will have had deleted by the turn. */
   readonly deletedCounts = new Map<number, number>()

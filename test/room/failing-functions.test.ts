@@ -23,8 +23,8 @@ const Letter = defineRecord('letter', {
   access: { read: { to: claim('sub') } },
 })
 const Parcel = defineRecord('parcel', {
-  fields: { to: text.line() },
-  row: t => ({ to: t.to, size: secondPart(t.to ?? 'nobody') }),
+  fields: { to: text.line(), note: text.plain() },
+  row: t => ({ to: t.to, size: secondPart(t.to === null ? 'nobody' : t.note || null) }),
   access: { read: { to: claim('sub') } },
 })
 const Rule = defineRecord('rule', {
@@ -98,6 +98,24 @@ describe('a function of a record type that fails at what a record holds', () => 
     await server.settled()
     expect(second.closed).toBeNull()
     expect(second.refused).toMatchObject([{ code: 'BAD_VALUE', paths: ['$created'] }])
+  })
+
+  it('for a row that reads a text: what makes it fail is refused, and what mends it is taken', async () => {
+    const first = await open('parcel:1')
+    const parcel = writerOn(first, Parcel)
+    parcel.set({ to: 'ana' })
+    parcel.text('note').insert(0, 'x')
+    await server.settled()
+    expect(first.closed?.code).toBe('INTERNAL')
+    const [typing, other] = [await open('parcel:1'), await open('parcel:1')]
+    const again = writerOn(typing, Parcel)
+    again.set({ to: 'ana' })
+    again.text('note').insert(0, 'x-')
+    again.text('note').delete(1, 1)
+    await server.settled()
+    expect(typing.refused).toMatchObject([{ code: 'BAD_VALUE' }])
+    expect([typing.closed, other.closed]).toEqual([null, null])
+    expect((await readRecord(parts(), ana, 'parcel:1')).record).toMatchObject({ to: 'ana', note: 'x-' })
   })
 
   it('for a permission: the edit is refused with the reason, and the connection stays', async () => {
