@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import { DrivenPage } from './driven-page.ts'
 
 /** Nothing of its own over the network, and tabs in the background as quick as the one in front. */
 const PREFERENCES = {
@@ -19,9 +20,6 @@ const PREFERENCES = {
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'http://127.0.0.1:1/',
 }
-
-/** Before a story is given up, with a word on what it waited for. */
-const TRIES_MAX = 1_200
 
 type Answer = Readonly<Record<string, unknown>>
 
@@ -128,11 +126,12 @@ export class FirefoxPerson {
   }
 }
 
-export class FirefoxTab {
+export class FirefoxTab extends DrivenPage {
   readonly context: string
   readonly #firefox: Firefox
 
   constructor(firefox: Firefox, context: string) {
+    super()
     this.#firefox = firefox
     this.context = context
   }
@@ -145,23 +144,6 @@ export class FirefoxTab {
     })
     if (type !== 'success') throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`)
     return JSON.parse(String((result as Answer)['value']))
-  }
-
-  async until(expression: string): Promise<void> {
-    for (let tries = 0; (await this.read(`Boolean(${expression})`)) !== true; tries++) {
-      if (tries === TRIES_MAX) throw new Error(`still not so: ${expression}`)
-      await new Promise(done => setTimeout(done, 50))
-    }
-  }
-
-  says(selector: string, words: string): Promise<void> {
-    const element = `document.querySelector(${JSON.stringify(selector)})`
-    return this.until(`${element}?.textContent.includes(${JSON.stringify(words)})`)
-  }
-
-  async click(selector: string): Promise<void> {
-    await this.until(`document.querySelector(${JSON.stringify(selector)})`)
-    await this.read(`document.querySelector(${JSON.stringify(selector)}).click()`)
   }
 
   /** With the keys, as a person does, at the end of what is there. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../free-port.ts'
+import { DrivenPage, TRIES_MAX, TRY_AGAIN_MS } from './driven-page.ts'
 
 const DRIVER = '/usr/bin/WebKitWebDriver'
 const SCREEN = '/usr/bin/Xvfb'
@@ -15,16 +16,15 @@ const BROWSER = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-lin
 /** Debian has them as webkit2gtk-driver and xvfb. */
 export const isWebKitHere = [DRIVER, SCREEN, BROWSER].every(file => existsSync(file))
 
-/** Before a story is given up, with a word on what it waited for. */
-const TRIES_MAX = 1_200
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
-export class WebKit {
+export class WebKit extends DrivenPage {
   readonly #processes: readonly ChildProcess[]
   readonly #folder: string
   #session: string
 
   private constructor(processes: readonly ChildProcess[], folder: string, session: string) {
+    super()
     this.#processes = processes
     this.#folder = folder
     this.#session = session
@@ -65,7 +65,7 @@ export class WebKit {
       } catch (error) {
         // It does not listen yet.
         if (!(error instanceof TypeError) || tries === TRIES_MAX) throw error
-        await pause(50)
+        await pause(TRY_AGAIN_MS)
       }
     }
   }
@@ -84,23 +84,6 @@ export class WebKit {
 
   read(expression: string): Promise<unknown> {
     return this.#ask('POST', '/execute/sync', { script: `return ${expression}`, args: [] })
-  }
-
-  async until(expression: string): Promise<void> {
-    for (let tries = 0; (await this.read(`Boolean(${expression})`)) !== true; tries++) {
-      if (tries === TRIES_MAX) throw new Error(`still not so: ${expression}`)
-      await pause(50)
-    }
-  }
-
-  says(selector: string, words: string): Promise<void> {
-    const element = `document.querySelector(${JSON.stringify(selector)})`
-    return this.until(`${element}?.textContent.includes(${JSON.stringify(words)})`)
-  }
-
-  async click(selector: string): Promise<void> {
-    await this.until(`document.querySelector(${JSON.stringify(selector)})`)
-    await this.read(`document.querySelector(${JSON.stringify(selector)}).click()`)
   }
 
   /** With the keys, at the end of what is there. */
