@@ -44,7 +44,6 @@ export class IndexedDbStore implements LocalStore {
   /** What does not end without this page. */
   readonly #underWay = new Set<IDBTransaction>()
   readonly #putAway = new WeakSet<IDBDatabase>()
-  #timesPutAway = 0
   /** While the page is put away. */
   #back: Promise<void> | null = null
   #reopening: Promise<boolean> | null = null
@@ -194,7 +193,6 @@ export class IndexedDbStore implements LocalStore {
    * for them: in Safari for as long as the page is kept. What is broken off here is done again when it comes back.
    */
   #letGo(): void {
-    this.#timesPutAway++
     this.#putAway.add(this.#database)
     for (const transaction of this.#underWay) breakOff(transaction)
     this.#underWay.clear()
@@ -206,10 +204,10 @@ export class IndexedDbStore implements LocalStore {
     return new Promise((done, failed) => {
       let stop = (): void => {}
       const wait = (): void => {
-        const times = this.#timesPutAway
+        const database = this.#database
         // Time passes for a page that is put away, and for nothing that it waits for.
         stop = this.#page.after(COMMIT_TAKES_AT_MOST_MS, () =>
-          times === this.#timesPutAway ? failed(new LocalStoreError('stuck', null)) : wait(),
+          this.#putAway.has(database) ? wait() : failed(new LocalStoreError('stuck', null)),
         )
       }
       wait()
