@@ -4,9 +4,10 @@
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { storedRow } from '../list/stored-row.ts'
-import { headsOf } from '../operate/export-rooms.ts'
+import { headsOf } from '../store/heads-of.ts'
 import { isStoreError } from '../store/store-error.ts'
-import type { RowPage, Store, ValuePut } from '../store/store.ts'
+import { rowsOf } from '../store/rows-of.ts'
+import type { Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 
 const SPACES = ['series', 'number-series']
@@ -38,12 +39,15 @@ export const highestNumbers = async (
   now: () => number,
 ): Promise<ReadonlyMap<string, number>> => {
   const highest = new Map<string, number>()
-  const note = (type: RecordType, row: { readonly [field: string]: unknown }): void => {
+  const note = (type: RecordType, row: Row): void => {
     for (const { series, field } of seriesOf(type))
       highest.set(series, Math.max(numberIn(row[field]), highest.get(series) ?? 0))
   }
   const numbered = new Map(types.filter(type => seriesOf(type).length > 0).map(type => [type.name, type]))
-  for (const type of numbered.values()) for await (const row of rowsOf(store, type.name)) note(type, row)
+  // One that is damaged must not end an import that has taken all.
+  const passOver = (): void => {}
+  for (const type of numbered.values())
+    for await (const { json } of rowsOf(store, type.name, passOver)) note(type, JSON.parse(json) as Row)
   if (numbered.size === 0) return highest
   for await (const { room, type: name, state } of headsOf(store)) {
     const type = state === 'removed' ? numbered.get(name) : undefined
@@ -84,20 +88,3 @@ export const higherThanKnown = async (
 
 /** The last digits of it: 42 of «T-0042». */
 const numberIn = (written: unknown): number => Number(/(\d{1,15})\D*$/.exec(String(written ?? ''))?.[1] ?? 0)
-
-const ROWS_AT_ONCE = 500
-
-async function* rowsOf(
-  store: Pick<Store, 'readRows'>,
-  type: string,
-): AsyncGenerator<{ readonly [field: string]: unknown }> {
-  let after: string | null = ''
-  while (after !== null) {
-    const asked = { limit: ROWS_AT_ONCE, ...(after === '' ? {} : { after }) }
-    // One that is damaged must not end an import that has taken all.
-    const page: RowPage = await store.readRows(type, asked, () => {})
-    // Written by the server, under the store's checksum.
-    for (const { json } of page.rows) yield JSON.parse(json)
-    after = page.next
-  }
-}

@@ -1,6 +1,6 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
-import { headsOf } from '../operate/export-rooms.ts'
+import { headsOf } from '../store/heads-of.ts'
 import { storedDoc } from '../operate/stored-doc.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'

@@ -7,6 +7,7 @@ import type { Store, ValuePut } from '../store/store.ts'
 import type { Deliveries } from './deliveries.ts'
 import { HISTORY_SPACE, type PastEntry } from './inbox-history.ts'
 import type { InboxWriter } from './inbox-writer.ts'
+import { rowsOf } from '../store/rows-of.ts'
 import { valuesOf } from '../store/values-of.ts'
 
 export interface PurgedRecordsParts {
@@ -18,7 +19,7 @@ export interface PurgedRecordsParts {
 }
 
 const PURGES_SPACE = 'inbox-purges'
-const PAGE = 200
+const DROPPED_AT_ONCE = 200
 
 export class PurgedRecords {
   readonly #parts: PurgedRecordsParts
@@ -87,17 +88,12 @@ export class PurgedRecords {
     await deliveries.forgetRecord(rooms)
     // An inbox that cannot be read keeps the record in no other; it is looked through again at the next start.
     let failure: unknown = null
-    let after: string | undefined
-    do {
-      const page = await store.readRows(INBOX, { limit: PAGE, ...(after === undefined ? {} : { after }) })
-      for (const { id } of page.rows) {
-        if (this.#isClosed) return
-        await writer.forgetRecord(id, rooms).catch(error => {
-          failure ??= error
-        })
-      }
-      after = page.next ?? undefined
-    } while (after !== undefined)
+    for await (const { id } of rowsOf(store, INBOX)) {
+      if (this.#isClosed) return
+      await writer.forgetRecord(id, rooms).catch(error => {
+        failure ??= error
+      })
+    }
     await this.#forgetHistory(rooms)
     if (failure !== null) throw failure
   }
@@ -111,7 +107,7 @@ export class PurgedRecords {
     for await (const { key, value } of valuesOf(this.#parts.store, HISTORY_SPACE)) {
       const { room } = JSON.parse(value) as PastEntry
       if (room !== null && rooms.has(room)) gone.push({ space: HISTORY_SPACE, key, value: null })
-      if (gone.length >= PAGE) await drop()
+      if (gone.length >= DROPPED_AT_ONCE) await drop()
     }
     await drop()
   }

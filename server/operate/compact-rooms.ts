@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import type { Store } from '../store/store.ts'
-import { headsOf } from './export-rooms.ts'
+import { headsOf } from '../store/heads-of.ts'
 import { storedDoc } from './stored-doc.ts'
 
 export interface CompactionReport {

@@ -2,7 +2,8 @@ import * as Y from 'yjs'
 import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
-import type { Head, Store, StoredRoom } from '../store/store.ts'
+import { headsOf } from '../store/heads-of.ts'
+import type { Store, StoredRoom } from '../store/store.ts'
 import { OperationFailure } from './operation-failure.ts'
 import { isStoreError, StoreError } from '../store/store-error.ts'
 import { beginRoomFile, endRoomFile, type ExportedRoom, writeRoomFrame } from './room-file.ts'
@@ -92,22 +93,6 @@ async function holds(store: ExportStore, type: string): Promise<boolean> {
 }
 
 const pageLength = 500
-
-/** Of all rooms by name, or of those behind one. */
-export async function* headsOf(
-  store: Pick<Store, 'readHeads'>,
-  { behind = '', onDamaged }: { behind?: string; onDamaged?: (room: string) => void } = {},
-): AsyncGenerator<Head> {
-  let after: string | null = behind
-  while (after !== null) {
-    const page: { heads: readonly Head[]; next: string | null } = await store.readHeads(
-      after === '' ? { limit: pageLength } : { after, limit: pageLength },
-      onDamaged,
-    )
-    yield* page.heads
-    after = page.next
-  }
-}
 
 async function eventsOf(store: Pick<Store, 'readRecordEvents'>, room: string): Promise<string[]> {
   const events: string[] = []

@@ -8,6 +8,7 @@ import { senderOf } from '../room/judging.ts'
 import { mayRead } from '../room/room-access.ts'
 import { leftOut } from '../operate/export-rooms.ts'
 import { storedDoc } from '../operate/stored-doc.ts'
+import { rowsOf } from '../store/rows-of.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { Store } from '../store/store.ts'
 import { csvLine } from './csv.ts'
@@ -24,8 +25,6 @@ export interface ExportAsk {
   readonly format: 'jsonl' | 'csv'
   readonly wants: (row: Row) => boolean
 }
-
-const PAGE = 200
 
 /**
  * All records of a type that a person may read, as they are stored, in the order of their ids: read from the store
@@ -48,26 +47,18 @@ async function* allShown(
 ): AsyncGenerator<ShownRecord> {
   const { type, principal, wants } = ask
   const sender = senderOf(principal)
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Store['readRows']>> = await store.readRows(type.name, {
-      limit: PAGE,
-      ...(after === null ? {} : { after }),
-    })
-    for (const { id, json } of page.rows) {
-      // Written by the publisher, under the store's checksum.
-      const row = JSON.parse(json) as Row
-      if (!mayRead(type, id, () => row, sender) || !wants(row)) continue
-      try {
-        const shown = await showStored(store, type, id, now())
-        if (shown !== null) yield shown
-      } catch (error) {
-        if (!isStoreError(error, 'STORE_DAMAGED')) throw error
-        onDamaged(`${type.name}:${id}`)
-      }
+  for await (const { id, json } of rowsOf(store, type.name)) {
+    // Written by the publisher, under the store's checksum.
+    const row = JSON.parse(json) as Row
+    if (!mayRead(type, id, () => row, sender) || !wants(row)) continue
+    try {
+      const shown = await showStored(store, type, id, now())
+      if (shown !== null) yield shown
+    } catch (error) {
+      if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+      onDamaged(`${type.name}:${id}`)
     }
-    after = page.next
-  } while (after !== null)
+  }
 }
 
 async function showStored(
