@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ChannelEnd, ChannelEnds } from '../../client/link/carrier.ts'
-import { Poller } from '../../client/link/poller.ts'
+import { Poller, type PollerParts } from '../../client/link/poller.ts'
 import { TokenSource } from '../../client/link/token-source.ts'
 import { createClock } from '../../shared/index.ts'
 import {
@@ -11,29 +11,17 @@ import {
 } from '../../shared/wire/push-pull.ts'
 import { fakeToken } from './fake-surroundings.ts'
 
-it('asks for a record that cannot be had now once a round', async () => {
-  const asked: string[][] = []
-  const answers: { readonly [room: string]: readonly RecordAnswer[] } = {
-    'ticket:damaged': [{ kind: 'closed', code: 'STORE_DAMAGED', sentence: 'It is damaged.' }],
-    'ticket:later': [{ kind: 'later' }, { kind: 'closed', code: 'FORBIDDEN', sentence: 'No.' }],
-  }
-  const poller = new Poller({
+const pollerOf = (
+  fetch: (body: Uint8Array) => Response,
+  parts: Partial<Pick<PollerParts, 'messageBytesMax' | 'messageRefused'>> = {},
+): Poller =>
+  new Poller({
     url: 'http://127.0.0.1',
     tokens: new TokenSource(() => fakeToken('ana')),
     clock: createClock(),
     surroundings: {
-      fetch: async (_url, init) => {
-        // What the poller has just written.
-        const asks = readSyncAsk(init?.body as Uint8Array) ?? []
-        asked.push(asks.map(({ room }) => room))
-        const records = asks.map(({ room }): RecordAnswer => {
-          const ofRoom = answers[room] ?? []
-          return ofRoom[asked.length - 1] ?? ofRoom[0] ?? { kind: 'later' }
-        })
-        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
-          headers: { 'content-type': PUSH_PULL_TYPE },
-        })
-      },
+      // What the poller has just written.
+      fetch: async (_url, init) => fetch(init?.body as Uint8Array),
       after: () => () => {},
     },
     intervalMs: 5_000,
@@ -42,18 +30,54 @@ it('asks for a record that cannot be had now once a round', async () => {
     changed() {},
     lost() {},
     rounded() {},
+    ...parts,
+  })
+
+const answering = (records: readonly RecordAnswer[]): Response =>
+  new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
+    headers: { 'content-type': PUSH_PULL_TYPE },
+  })
+
+const OPEN: RecordAnswer = {
+  kind: 'open',
+  epoch: 'e',
+  commit: 1,
+  readOnly: false,
+  clientId: null,
+  held: null,
+  messages: [],
+}
+
+const endsWith = (ends: Partial<ChannelEnds>): ChannelEnds => ({
+  ask: () => ({ clientId: 1, epoch: null, again: false }),
+  opened() {},
+  message() {},
+  present() {},
+  commit: () => 0,
+  heal() {},
+  lost() {},
+  ended() {},
+  ...ends,
+})
+
+it('asks for a record that cannot be had now once a round', async () => {
+  const asked: string[][] = []
+  const answers: { readonly [room: string]: readonly RecordAnswer[] } = {
+    'ticket:damaged': [{ kind: 'closed', code: 'STORE_DAMAGED', sentence: 'It is damaged.' }],
+    'ticket:later': [{ kind: 'later' }, { kind: 'closed', code: 'FORBIDDEN', sentence: 'No.' }],
+  }
+  const poller = pollerOf(body => {
+    const asks = readSyncAsk(body) ?? []
+    asked.push(asks.map(({ room }) => room))
+    return answering(
+      asks.map(({ room }): RecordAnswer => {
+        const ofRoom = answers[room] ?? []
+        return ofRoom[asked.length - 1] ?? ofRoom[0] ?? { kind: 'later' }
+      }),
+    )
   })
   const ends: ChannelEnd[] = []
-  const channel: ChannelEnds = {
-    ask: () => ({ clientId: 1, epoch: null, again: false }),
-    opened() {},
-    message() {},
-    present() {},
-    commit: () => 0,
-    heal() {},
-    lost() {},
-    ended: end => ends.push(end),
-  }
+  const channel = endsWith({ ended: end => ends.push(end) })
   poller.add('ticket:damaged', channel)
   poller.add('ticket:later', channel)
   poller.start()
@@ -70,54 +94,21 @@ it('asks for a record that cannot be had now once a round', async () => {
 
 it('brings what waits in requests of the size that a server takes', async () => {
   const requests: number[][] = []
-  const poller = new Poller({
-    url: 'http://127.0.0.1',
-    tokens: new TokenSource(() => fakeToken('ana')),
-    clock: createClock(),
-    surroundings: {
-      fetch: async (_url, init) => {
-        const body = init?.body as Uint8Array
-        expect(body.length).toBeLessThanOrEqual(10_000)
-        const asks = readSyncAsk(body) ?? []
-        requests.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
-        const records = asks.map(
-          (): RecordAnswer => ({
-            kind: 'open',
-            epoch: 'e',
-            commit: 1,
-            readOnly: false,
-            clientId: null,
-            held: null,
-            messages: [],
-          }),
-        )
-        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
-          headers: { 'content-type': PUSH_PULL_TYPE },
-        })
-      },
-      after: () => () => {},
+  const poller = pollerOf(
+    body => {
+      expect(body.length).toBeLessThanOrEqual(10_000)
+      const asks = readSyncAsk(body) ?? []
+      requests.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
+      return answering(asks.map(() => OPEN))
     },
-    intervalMs: 5_000,
-    messageBytesMax: () => 9_000,
-    messageRefused() {},
-    changed() {},
-    lost() {},
-    rounded() {},
-  })
+    { messageBytesMax: () => 9_000 },
+  )
   const say = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(2, 1)
   const channels = ['ticket:1', 'ticket:2'].map(room => {
-    const channel = poller.add(room, {
-      ask: () => ({ clientId: 1, epoch: null, again: false }),
-      opened() {
-        channel.queue.push(say(4_000), say(3_000), say(9_000), say(10))
-      },
-      message() {},
-      present() {},
-      commit: () => 0,
-      heal() {},
-      lost() {},
-      ended() {},
-    })
+    const channel = poller.add(
+      room,
+      endsWith({ opened: () => channel.queue.push(say(4_000), say(3_000), say(9_000), say(10)) }),
+    )
     return channel
   })
   poller.start()
@@ -130,58 +121,34 @@ it('brings what waits in requests of the size that a server takes', async () => 
 it('finds out what is taken on the way, and gives up what is larger alone', async () => {
   const taken: number[][] = []
   let messageBytesMax = 8e6
-  const poller = new Poller({
-    url: 'http://127.0.0.1',
-    tokens: new TokenSource(() => fakeToken('ana')),
-    clock: createClock(),
-    surroundings: {
-      fetch: async (_url, init) => {
-        const body = init?.body as Uint8Array
-        if (body.length > 100_000) return new Response('<h1>Too much</h1>', { status: 413 })
-        const asks = readSyncAsk(body) ?? []
-        taken.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
-        const open = {
-          kind: 'open',
-          epoch: 'e',
-          commit: 1,
-          readOnly: false,
-          clientId: null,
-          held: null,
-        } as const
-        const records = asks.map((): RecordAnswer => ({ ...open, messages: [] }))
-        return new Response(new Uint8Array(writeSyncAnswer({ time: 1, records })), {
-          headers: { 'content-type': PUSH_PULL_TYPE },
-        })
+  const poller = pollerOf(
+    body => {
+      if (body.length > 100_000) return new Response('<h1>Too much</h1>', { status: 413 })
+      const asks = readSyncAsk(body) ?? []
+      taken.push(asks.flatMap(({ messages }) => messages.map(({ length }) => length)))
+      return answering(asks.map(() => OPEN))
+    },
+    {
+      messageBytesMax: () => messageBytesMax,
+      messageRefused(bytes) {
+        messageBytesMax = bytes - 1
       },
-      after: () => () => {},
     },
-    intervalMs: 5_000,
-    messageBytesMax: () => messageBytesMax,
-    messageRefused(bytes) {
-      messageBytesMax = bytes - 1
-    },
-    changed() {},
-    lost() {},
-    rounded() {},
-  })
+  )
   const unsent: { readonly [room: string]: readonly number[] } = {
     'ticket:1': [20_000, 30_000, 150_000],
     'ticket:2': [70_000],
   }
   const channels = Object.entries(unsent).map(([room, sizes]) => {
-    const channel = poller.add(room, {
-      ask: () => ({ clientId: 1, epoch: null, again: false }),
-      opened() {
-        const fit = sizes.filter(size => size <= messageBytesMax)
-        channel.queue.push(...fit.map(size => new Uint8Array(size).fill(2, 1)))
-      },
-      message() {},
-      present() {},
-      commit: () => 0,
-      heal() {},
-      lost() {},
-      ended() {},
-    })
+    const channel = poller.add(
+      room,
+      endsWith({
+        opened() {
+          const fit = sizes.filter(size => size <= messageBytesMax)
+          channel.queue.push(...fit.map(size => new Uint8Array(size).fill(2, 1)))
+        },
+      }),
+    )
     return channel
   })
   poller.start()
