@@ -14,14 +14,17 @@ export const isCall = (part: string, people: People): boolean =>
   part.startsWith('@') && namesOf(people).idsByName.has(part.slice(1))
 
 /** Who was chosen, as it is kept with a draft: who is called must not hang on who works here being known again. */
-export const withChosen = (kept: string, { id, name }: Named): string => `${kept}\n${id}\t${name}`
+export const withChosen = (kept: string, { id, name }: Named): string => `${kept}${id}\t${name}\n`
 
 export const chosenIn = (kept: string): People =>
   new Map(
-    kept.split('\n').map(line => {
-      const [id = '', name = ''] = line.split('\t')
-      return [id, { id, name }]
-    }),
+    kept
+      .split('\n')
+      .slice(0, -1)
+      .map(line => {
+        const [id = '', name = ''] = line.split('\t')
+        return [id, { id, name }]
+      }),
   )
 
 /** Of several who are called the same, those who were chosen; where nobody was, all of them. */
