@@ -1,5 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconBan, IconLockOpen, IconPlus, IconRotate2, IconTrash } from '@tabler/icons-react'
+import { shallowEqual } from '@mantine/hooks'
 import { memo, useCallback, useMemo, useRef, useState } from 'react'
 import { joinPath, type PickedItem, Trebovanje, type ViewOf } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
@@ -292,16 +293,9 @@ const ItemOf = ({ id, item, place, index, columns, onRemove }: ItemProps) => {
 /** What is derived is another object after each scan; of fifteen hundred items one has changed. */
 const Item = memo(
   ItemOf,
-  ({ item, ...before }, { item: itemNow, ...now }) => isAlike(before, now) && isAlike(item, itemNow),
+  ({ item, ...before }, { item: itemNow, ...now }) =>
+    shallowEqual(before, now) && shallowEqual(item, itemNow),
 )
-
-const isAlike = (before: object, now: object): boolean => {
-  const entries = Object.entries(now)
-  return (
-    entries.length === Object.keys(before).length &&
-    entries.every(([key, value]) => Object.is(value, before[key as keyof typeof before]))
-  )
-}
 
 const AddItem = ({ id }: { readonly id: string }) => {
   const words = useWarehouseWords()
