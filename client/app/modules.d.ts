@@ -1,4 +1,5 @@
 declare module '*.css'
+declare module 'quill-cursors/css'
 declare module '*.module.css' {
   const classes: { readonly [name: string]: string }
   export default classes

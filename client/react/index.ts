@@ -10,7 +10,13 @@ export {
   SyncBadge,
   type SyncBadgeProps,
 } from './parts.tsx'
-export { bindQuill, type QuillEditor, RichText, type RichTextProps } from './rich-text.tsx'
+export {
+  type BindQuillOptions,
+  bindQuill,
+  type QuillEditor,
+  RichText,
+  type RichTextProps,
+} from './rich-text.tsx'
 export { TextInput, type TextInputProps } from './text-input.tsx'
 export { type UsedAction, useAction } from './use-action.ts'
 export { type UsedBelonging, useBelonging, useEvents, useMine, useRefreshOnChange } from './use-events.ts'

@@ -1,13 +1,16 @@
 import { type ComponentPropsWithoutRef, type ReactElement, useEffect, useRef } from 'react'
+import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
+import type { Person } from '../record/presence.ts'
+import { bindCursors, type CursorsEditor } from './quill-cursors.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
 type Delta = { readonly ops: readonly object[] }
 
 /** What of Quill is used; the application brings the editor. */
-export interface QuillEditor {
+export interface QuillEditor extends CursorsEditor {
   setContents(delta: readonly object[], source: 'api'): unknown
   updateContents(delta: readonly object[], source: 'api'): unknown
   enable(isEnabled?: boolean): void
@@ -27,13 +30,23 @@ export interface RichTextOwnProps {
     options?: never,
   ) => object
   readonly options?: object
+  /** Of the cursor of somebody else, where `quill-cursors` is registered and among the modules of `options`. */
+  readonly cursorColor?: (person: Person) => string
 }
 
 export type RichTextProps = RichTextOwnProps &
   Omit<ComponentPropsWithoutRef<'div'>, keyof RichTextOwnProps | 'children'>
 
 /** A text with formats in Quill, merged letter by letter. Every other prop is that of the element around it. */
-export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: RichTextProps): ReactElement => {
+export const RichText = ({
+  type,
+  id,
+  name,
+  quill: Quill,
+  options,
+  cursorColor,
+  ...rest
+}: RichTextProps): ReactElement => {
   const around = useRef<HTMLDivElement>(null)
   const editor = useRef<QuillEditor | null>(null)
   const { ytext, readOnly } = useText(type, id, name)
@@ -41,6 +54,7 @@ export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: Ric
   const presence = record?.presence ?? null
   // Quill cannot be given other options later, and puts its toolbar beside the element it is given.
   const firstOptions = useRef(options)
+  const cursorColorOf = useRef(cursorColor)
   useEffect(() => {
     const parent = around.current
     if (parent === null) return
@@ -57,9 +71,11 @@ export const RichText = ({ type, id, name, quill: Quill, options, ...rest }: Ric
     }
   }, [Quill])
   useEffect(() => {
-    if (editor.current === null || ytext === null) return
-    return bindQuill(ytext, editor.current)
-  }, [ytext])
+    const made = editor.current
+    if (made === null || ytext === null) return
+    // Of the same generation as the text.
+    return bindQuill(ytext, made, { awareness: presence?.awareness, cursorColor: cursorColorOf.current })
+  }, [ytext, presence])
   useEffect(() => {
     editor.current?.enable(!readOnly)
   }, [readOnly])
@@ -90,8 +106,18 @@ const objectIn = (options: object, name: string): object => {
   return typeof value === 'object' && value !== null ? value : {}
 }
 
+export interface BindQuillOptions {
+  /** Of the record's presence: others are shown where they are in the text, and told where this person is. */
+  readonly awareness?: Awareness | null | undefined
+  readonly cursorColor?: ((person: Person) => string) | undefined
+}
+
 /** The two tell each other in the same words: a delta of one is a delta of the other. */
-export const bindQuill = (text: Y.Text, editor: QuillEditor): (() => void) => {
+export const bindQuill = (
+  text: Y.Text,
+  editor: QuillEditor,
+  { awareness, cursorColor = person => person.color }: BindQuillOptions = {},
+): (() => void) => {
   let isOwn = false
   const observe = (event: Y.YTextEvent): void => {
     if (!isOwn) editor.updateContents(event.delta, 'api')
@@ -108,7 +134,9 @@ export const bindQuill = (text: Y.Text, editor: QuillEditor): (() => void) => {
   editor.setContents(text.toDelta() as object[], 'api')
   text.observe(observe)
   editor.on('text-change', changed)
+  const leave = awareness && bindCursors(text, editor, awareness, cursorColor)
   return () => {
+    leave?.()
     text.unobserve(observe)
     editor.off('text-change', changed)
   }

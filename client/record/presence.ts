@@ -5,6 +5,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type { Value } from '../../shared/record/value.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Told } from '../told.ts'
+import { editorAwareness } from './editor-awareness.ts'
 
 export interface Person {
   readonly clientId: number
@@ -36,6 +37,9 @@ export class RecordPresence {
   #people: readonly Person[] = NOBODY
   #field: string | null = null
   #data: Value = null
+  #forEditors: Awareness | null = null
+  /** What editors on this generation's texts say: a cursor, a selection. */
+  #ofEditors: { readonly [name: string]: unknown } = {}
   #state: 'active' | 'idle' | 'gone' = 'active'
   #stopWatching: (() => void) | null = null
   #cancelGone: (() => void) | null = null
@@ -54,6 +58,7 @@ export class RecordPresence {
     this.#isCarried = isCarried
     this.#surroundings = surroundings
     this.#awareness?.off('change', this.#changed)
+    this.#leaveEditors()
     this.#awareness = awareness
     awareness.on('change', this.#changed)
     this.#stopWatching ??= surroundings.onVisibility(() => this.#seen())
@@ -70,6 +75,7 @@ export class RecordPresence {
     this.#cancelSeenBefore = null
     this.#seenBefore = NOBODY
     this.#awareness?.off('change', this.#changed)
+    this.#leaveEditors()
     this.#awareness = null
     this.#people = NOBODY
     this.#told.clear()
@@ -78,6 +84,19 @@ export class RecordPresence {
   /** The others. */
   get people(): readonly Person[] {
     return this.#people
+  }
+
+  /**
+   * For the binding of an editor, which shows the cursors of others by it and tells its own; with the record's
+   * generation it is another. Null while the record is being opened.
+   */
+  get awareness(): Awareness | null {
+    if (this.#awareness === null) return null
+    this.#forEditors ??= editorAwareness(this.#awareness, fields => {
+      this.#ofEditors = fields ?? {}
+      this.#say()
+    })
+    return this.#forEditors
   }
 
   in(path: string): readonly Person[] {
@@ -122,12 +141,20 @@ export class RecordPresence {
 
   #say(): void {
     if (!this.#isThere) return
+    const { user } = this.#ofEditors
     this.#awareness?.setLocalState({
-      user: { id: this.#me },
+      ...this.#ofEditors,
+      user: { color: colorOf(this.#me), ...(typeof user === 'object' ? user : null), id: this.#me },
       field: this.#field,
       state: this.#state,
       ...(this.#data === null ? {} : { data: this.#data }),
     })
+  }
+
+  #leaveEditors(): void {
+    this.#forEditors?.destroy()
+    this.#forEditors = null
+    this.#ofEditors = {}
   }
 
   #seeOn(): void {
@@ -186,5 +213,18 @@ export const readPerson = (clientId: number, state: unknown, me: string): Person
 export const colorOf = (userId: string): string => {
   let hash = 0
   for (const char of userId) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
-  return `hsl(${(hash * 137.508) % 360} 65% 42%)`
+  return hexOf((hash * 137.508) % 360, 0.65, 0.42)
+}
+
+/** Editors put two digits of transparency behind a colour. */
+const hexOf = (hue: number, saturation: number, lightness: number): string => {
+  const reach = saturation * Math.min(lightness, 1 - lightness)
+  const channel = (turn: number): string => {
+    const at = (turn + hue / 30) % 12
+    const level = lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1))
+    return Math.round(level * 255)
+      .toString(16)
+      .padStart(2, '0')
+  }
+  return `#${channel(0)}${channel(8)}${channel(4)}`
 }

@@ -222,6 +222,37 @@ describe('the shell', () => {
     await expect.poll(focused).toBe('Description')
   })
 
+  it('in a rich text each sees where the other is, until they leave it or the page', async () => {
+    const desk = await stage.desk('dana')
+    const ticket = desk.create(Ticket, { title: 'Lift 5' })
+    ticket.text('description').insert(0, 'It stopped.')
+    await ticket.whenSaved()
+    const a = await (await stage.person('dana')).goTo(`/tickets/${ticket.id}`)
+    const b = await (await stage.person('mira')).goTo(`/tickets/${ticket.id}`)
+    const textOf = (page: Page) => page.getByRole('textbox', { name: 'Description' })
+    const cursorOf = (page: Page, name: string) => page.locator('.ql-cursor', { hasText: name })
+    const caretAt = async (page: Page, name: string): Promise<number> =>
+      (await cursorOf(page, name).locator('.ql-cursor-caret').boundingBox())?.x ?? -1
+    for (const page of [a, b]) await expect.poll(() => textOf(page).textContent()).toBe('It stopped.')
+    await textOf(a).press('Control+Home')
+    await textOf(b).press('Control+End')
+    await cursorOf(a, 'Mira').waitFor({ state: 'attached' })
+    await cursorOf(b, 'Dana').waitFor({ state: 'attached' })
+    expect(await cursorOf(a, 'Dana').count()).toBe(0)
+    const beside = await caretAt(a, 'Mira')
+    expect(beside).toBeGreaterThan(await caretAt(b, 'Dana'))
+    await a.keyboard.insertText('Again. ')
+    await expect.poll(() => caretAt(a, 'Mira')).toBeGreaterThan(beside)
+    await expect.poll(() => caretAt(b, 'Dana')).toBeLessThan(await caretAt(a, 'Mira'))
+    await a.reload()
+    await cursorOf(b, 'Dana').waitFor({ state: 'detached' })
+    await textOf(a).press('Control+End')
+    await cursorOf(b, 'Dana').waitFor({ state: 'attached' })
+    expect(await cursorOf(b, 'Dana').count()).toBe(1)
+    await a.getByLabel('Title').focus()
+    await cursorOf(b, 'Dana').waitFor({ state: 'detached' })
+  })
+
   it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {
     const id = await trebovanje('TR-ACT-1')
     const page = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)

@@ -347,3 +347,55 @@ it('a page that orders by what the server orders by no more is told to reload, w
     expect(list.error).toMatchObject({ code: 'SCHEMA_OLDER', sentence: expect.stringContaining('«due»') })
   }
 })
+
+it('the binding of an editor is told the cursors of others, by their names and after a lost line too', async () => {
+  const sockets = new Set<WebSocket>()
+  const surroundings = () => ({
+    createSocket: (url: string) => {
+      const socket = new WebSocket(url)
+      sockets.add(socket)
+      return socket as unknown as SocketLike
+    },
+    indexedDB: new IDBFactory(),
+  })
+  const quick = { firstDelayMs: 5, longestDelayMs: 20 }
+  const ana = await sit('ana', { ...quick, surroundings: surroundings() })
+  const bo = await sit('bo', { ...quick, surroundings: surroundings() })
+  const here = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await here.whenSaved()
+  const there = bo.open(Ticket, '1')
+  await there.whenReady()
+  const seenFrom = (record: typeof here): unknown[] => {
+    const { awareness } = record.presence
+    return [...(awareness?.getStates() ?? [])].flatMap(([id, state]) =>
+      id === awareness?.doc.clientID ? [] : [state],
+    )
+  }
+  const cursorsFrom = (record: typeof here): unknown[] =>
+    seenFrom(record).flatMap(state => (state as { cursor?: unknown }).cursor ?? [])
+  here.presence.awareness?.setLocalStateField('cursor', 1)
+  here.presence.focus('notes')
+  there.presence.awareness?.setLocalStateField('cursor', 2)
+  there.presence.awareness?.setLocalStateField('user', { id: 'ana', name: 'Ana', color: '#123456' })
+  await until(ana, () => cursorsFrom(here).includes(2))
+  await until(bo, () => cursorsFrom(there).includes(1))
+  expect(seenFrom(there)).toMatchObject([
+    { user: { id: 'ana', name: 'ana', color: expect.stringMatching(/^#[0-9a-f]{6}$/) }, field: 'notes' },
+  ])
+  await until(ana, () => here.presence.people[0]?.id === 'bo')
+  expect(seenFrom(here)).toMatchObject([{ user: { id: 'bo', name: 'bo', color: '#123456' } }])
+  // Written by one client id, and present by another from now on.
+  there.set({ status: 'done' })
+  await there.whenSaved()
+  await until(ana, () => here.view?.status === 'done')
+  for (const socket of sockets) socket.terminate()
+  await until(ana, () => ana.status.carrier === null || cursorsFrom(here).length === 0)
+  here.presence.awareness?.setLocalStateField('cursor', 3)
+  there.presence.awareness?.setLocalStateField('cursor', 4)
+  await until(ana, () => cursorsFrom(here).includes(4))
+  await until(bo, () => cursorsFrom(there).includes(3))
+  expect(cursorsFrom(here)).toEqual([4])
+  expect(cursorsFrom(there)).toEqual([3])
+  await bo.close()
+  await until(ana, () => seenFrom(here).length === 0)
+})

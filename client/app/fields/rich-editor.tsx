@@ -1,12 +1,17 @@
 // The editor for texts with formats: loaded when the first of them is shown.
 
 import Quill, { type QuillOptions } from 'quill'
+import QuillCursors from 'quill-cursors/core'
 import 'quill/dist/quill.snow.css'
+import 'quill-cursors/css'
 import type { RecordType } from '../../../shared/index.ts'
 import { RichText } from '../../react/index.ts'
+import { colorOf } from '../state/face.ts'
 import { useLanguage } from '../words/language.ts'
 import './rich-editor.css'
 import { useRichWords } from './rich-words.ts'
+
+Quill.register('modules/cursors', QuillCursors)
 
 interface RichEditorProps {
   readonly type: RecordType
@@ -36,6 +41,7 @@ export default function RichEditor({ type, id, path, label, placeholder }: RichE
       quill={Labelled}
       aria-label={label}
       role="group"
+      cursorColor={({ id }) => colorOf(id)}
       options={{
         theme: 'snow',
         placeholder,
@@ -52,6 +58,7 @@ export default function RichEditor({ type, id, path, label, placeholder }: RichE
           'code-block',
         ],
         modules: {
+          cursors: true,
           toolbar: [
             ['bold', 'italic', 'underline'],
             [{ list: 'ordered' }, { list: 'bullet' }],
