@@ -127,7 +127,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     revocations: access.revocations,
     door: openedRooms,
     rebuild: lists.rebuild,
-    goOnBehind: numbers => events.actions.runner.goOnBehind(numbers),
+    runner: () => events.actions.runner,
   })
   const storeProblem = () => basis.committer.trouble ?? (rooms === null ? 'it is not open yet' : null)
   readiness.register('store', storeProblem)

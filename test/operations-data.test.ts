@@ -29,6 +29,7 @@ import {
   setOf,
   text,
 } from '../shared/index.ts'
+import { numberFrom } from '../shared/types/number-action.ts'
 import { Note, secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
@@ -482,9 +483,9 @@ describe('a backup', () => {
 })
 
 describe('numbers after an import', () => {
-  const numbered = async (started: TestServer, id: string): Promise<unknown> => {
+  const numbered = async (started: TestServer, id: string, type = 'estimate'): Promise<unknown> => {
     const token = await tokenFor('ana', { roles: ['clerk'] })
-    const answer = await started.fetch('/api/records/estimate', {
+    const answer = await started.fetch(`/api/records/${type}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ id, customer: 'Hotel' }),
@@ -518,6 +519,113 @@ describe('numbers after an import', () => {
       expect(await numbered(to, number)).toBe(number)
       await to.close()
     }
+  })
+
+  const lines = (...numbers: readonly (string | null)[]): Readable =>
+    Readable.from(
+      numbers.map((number, i) =>
+        Buffer.from(
+          `${JSON.stringify({ room: `estimate:line-${i}`, record: { customer: 'Mill', number } })}\n`,
+        ),
+      ),
+    )
+  const numbersIn = async (started: TestServer): Promise<unknown[]> => {
+    const authorization = `Bearer ${await tokenFor('ana', { roles: ['clerk'] })}`
+    const answer = await started.fetch('/api/records/estimate', { headers: { authorization } })
+    const { rows } = (await answer.json()) as { rows: { number: unknown }[] }
+    return rows.map(row => row.number).sort()
+  }
+
+  it.each(['a server that runs', 'data that nobody serves'])(
+    'are given to lines that have none, behind all that come with others, by %s',
+    async place => {
+      const store = new MemoryStore()
+      if (place !== 'a server that runs') {
+        const opened = createServer({ records: demoRecords, store, dataFolder: await newFolder(), secret })
+        await opened.open()
+        await opened.operations.importRooms(lines(null, '#001', null, '#007'), () => {})
+        await opened.close()
+      }
+      const server = await startServer({ records: demoRecords, store })
+      if (place === 'a server that runs')
+        await server.server.operations.importRooms(lines(null, '#001', null, '#007'), () => {})
+      while ((await numbersIn(server)).includes(null)) await new Promise(resolve => setImmediate(resolve))
+      expect(await numbersIn(server)).toEqual(['#001', '#007', '#008', '#009'])
+      await server.close()
+    },
+  )
+
+  it('go on behind what an admin wrote over REST, or brought in an import beside lines without', async () => {
+    const store = new MemoryStore()
+    const server = await startServer({ records: demoRecords, store })
+    const authorization = `Bearer ${await tokenFor('boss', { roles: ['admin'] })}`
+    const send = (method: string, path: string, type: string, body: string): Promise<Response> =>
+      server.fetch(path, { method, headers: { authorization, 'content-type': type }, body })
+    const values = [{ id: 'a' }, { id: 'b', number: '#003' }, { id: 'c' }]
+    const body = values.map(one => JSON.stringify({ customer: 'Mill', ...one })).join('\n')
+    const answer = await send('POST', '/api/import/estimate', 'application/x-ndjson', body)
+    expect(await answer.text()).toContain('"created":3')
+    expect(await numbersIn(server)).toEqual(['#003', '#004', '#005'])
+    await send('PATCH', '/api/records/estimate/a', 'application/json', '{"number":"#041"}')
+    expect(await numbered(server, 'd')).toBe('#042')
+    await server.close()
+    const again = await startServer({ records: demoRecords, store })
+    expect(await numbered(again, 'e')).toBe('#043')
+    await again.close()
+  })
+
+  it('are given to everybody else while an import is under way, and to its own lines at its end', async () => {
+    const server = await startServer({ records: demoRecords })
+    let end = (): void => {}
+    const ended = new Promise<void>(resolve => {
+      end = resolve
+    })
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      yield* lines(null)
+      await ended
+      yield Buffer.from('{"room":"estimate:last","record":{"customer":"Mill","number":"#007"}}\n')
+    }
+    const importing = server.server.operations.importRooms(slowly(), () => {})
+    expect(await numbered(server, 'x')).toBe('#001')
+    end()
+    await importing
+    while ((await numbersIn(server)).includes(null)) await new Promise(resolve => setImmediate(resolve))
+    expect(await numbersIn(server)).toEqual(['#001', '#007', '#008'])
+    await server.close()
+  })
+
+  it('that cannot be made to go on hide nothing of why an import was cut short', async () => {
+    const from = await openStore()
+    await writeNote(from, 'one')
+    const file = await exportAll(from, 'exact')
+    const operations = createOperations({
+      store: await openStore(),
+      recordTypes: [Note],
+      dataFolder: '',
+      version: '',
+      now: () => noon,
+      rebuild: () => Promise.reject(new Error('no rows')),
+    })
+    const imports = (bytes: Uint8Array) => operations.importRooms(Readable.from([bytes]), () => {})
+    await expect(imports(file.subarray(0, -20))).rejects.toThrow(/cut short/)
+    await expect(imports(file)).rejects.toThrow('no rows')
+  })
+
+  it('are read as the type says, where the last digits are the year', async () => {
+    const Invoice = defineRecord('invoice', {
+      fields: { customer: text.line(), number: text.line() },
+      actions: {
+        number: {
+          ...numberFrom('invoice', n => `${n}/2026`),
+          numbers: { series: 'invoice', field: 'number', read: written => Number(written.split('/')[0]) },
+        },
+      },
+    })
+    const server = await startServer({ records: [Invoice] })
+    const invoices = '{"room":"invoice:a","record":{"number":"3/2026"}}\n{"room":"invoice:b","record":{}}\n'
+    await server.server.operations.importRooms(Readable.from([Buffer.from(invoices)]), () => {})
+    expect(await numbered(server, 'c', 'invoice')).toBe('5/2026')
+    await server.close()
   })
 
   it('go on behind one that was removed, and are not set back by an import into data that nobody serves', async () => {

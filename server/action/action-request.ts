@@ -17,10 +17,12 @@ export interface PendingAction {
   readonly me: Omit<Me, 'is'>
 }
 
+export const requestKey = (room: string, id: string): string => `${room}/${id}`
+
 export const requestsOf = (turn: Turn): PendingAction[] =>
   turn.authors.flatMap(({ requests }) =>
     requests.map(({ id, me: { id: by, name, roles, claims } }) => ({
-      key: `${turn.room}/${id}`,
+      key: requestKey(turn.room, id),
       room: turn.room,
       id,
       me: { id: by, name, roles, claims },

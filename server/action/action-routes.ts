@@ -5,7 +5,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
-import type { ActionAsk, Actions } from './actions.ts'
+import { type ActionAsk, type Actions, ANSWER_WAIT_MS } from './actions.ts'
 
 /**
  * `POST /api/records/:type/:id/actions/:name` with `{args?, id?}`: asks for an action and answers with what came of
@@ -18,7 +18,7 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
     const { type = '', id = '', name = '' } = request.params as Record<string, string | undefined>
     const ask = parseAsk(name, request.body, request.headers['idempotency-key'])
     try {
-      const answer = await actions.act(`${type}:${id}`, principal, ask, AbortSignal.timeout(WAIT_MS))
+      const answer = await actions.act(`${type}:${id}`, principal, ask, AbortSignal.timeout(ANSWER_WAIT_MS))
       if (answer.state === 'requested') return await reply.code(202).send({ id: ask.id, state: 'requested' })
       const { result } = answer
       if (!result.ok)
@@ -44,7 +44,6 @@ const problemOfAsking = ({ problems }: RecordError, { id }: ActionAsk): HttpProb
   return problem.code === 'BAD_VALUE' ? new HttpProblem('BAD_ARGUMENTS', problem.sentence, ['args']) : null
 }
 
-const WAIT_MS = 10_000
 /** One segment of a path. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 

@@ -12,7 +12,7 @@ import type { Composed, Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { AppliedUpdates } from '../room/room-doc.ts'
 import type { Rooms } from '../room/rooms.ts'
-import { higherThanKnown, readSeries, seriesPuts } from './number-series.ts'
+import { higherThanKnown, NumberSeries } from './number-series.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { ChangeOutcome, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
@@ -52,7 +52,11 @@ interface Queued extends PendingAction {
 export class ActionRunner {
   readonly #parts: ActionRunnerParts
   readonly #queue = new Map<string, Queued>()
-  readonly #series = new Map<string, number>()
+  /** Of an import, or of the run before: thousands that nobody shall wait behind. */
+  readonly #behind = new Map<string, Queued>()
+  /** Not to be run yet. */
+  readonly #keptBack = new Map<string, Queued | null>()
+  readonly series = new NumberSeries()
   readonly #waiting = new Map<string, ((result: ActionResult | null) => void)[]>()
   #running: Promise<void> | null = null
   #isClosed = false
@@ -64,20 +68,57 @@ export class ActionRunner {
 
   /** How many are asked for and not decided. */
   get size(): number {
-    return this.#queue.size
+    return this.#ready + this.#keptBack.size
   }
 
   /** Whatever was asked for before the server ended is run now. */
   async start(): Promise<void> {
-    for (const [series, last] of await readSeries(this.#parts.store)) this.#series.set(series, last)
+    await this.series.read(this.#parts.store)
     for await (const { key, value } of valuesOf(this.#parts.store, ACTIONS_SPACE))
-      this.#queue.set(key, parsePending(key, value))
+      this.#behind.set(key, parsePending(key, value))
     this.#run()
   }
 
   enqueue(requests: readonly PendingAction[]): void {
-    for (const request of requests) if (!this.#queue.has(request.key)) this.#queue.set(request.key, request)
+    // Of a server that is only opened, as for a command: the next that starts finds them in the store.
+    if (!this.series.isRead) return
+    for (const request of requests) {
+      if (this.#keptBack.has(request.key)) this.#keptBack.set(request.key, request)
+      else if (!this.#has(request.key)) this.#queue.set(request.key, request)
+    }
     if (requests.length > 0) this.#run()
+  }
+
+  /** They wait for `release`: who brings many records does not know yet which numbers come with them. */
+  keepBack(keys: Iterable<string>): void {
+    if (this.series.isRead) for (const key of keys) this.#keptBack.set(key, null)
+  }
+
+  release(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const queued = this.#keptBack.get(key)
+      this.#keptBack.delete(key)
+      if (queued) this.#behind.set(key, queued)
+    }
+    this.#run()
+  }
+
+  get #ready(): number {
+    return this.#queue.size + this.#behind.size
+  }
+
+  #has(key: string): boolean {
+    return this.#queue.has(key) || this.#behind.has(key)
+  }
+
+  #nextBatch(): Queued[] {
+    const batch: Queued[] = []
+    for (const queue of [this.#queue, this.#behind])
+      for (const queued of queue.values()) {
+        if (batch.length === BATCH_MAX) return batch
+        batch.push(queued)
+      }
+    return batch
   }
 
   /** Numbers of these series come behind these from now on. Not amid a commit that has taken some already. */
@@ -88,7 +129,7 @@ export class ActionRunner {
       .catch(() => {})
       .finally(() => {
         this.#running = null
-        if (this.#queue.size > 0) this.#run()
+        if (this.#ready > 0) this.#run()
       })
     await noting
   }
@@ -97,14 +138,14 @@ export class ActionRunner {
     // Of a server that is only opened, as for a command, nothing was read yet.
     const higher = await higherThanKnown(this.#parts.store, numbers)
     if (higher.length === 0) return
-    const values = higher.flatMap(([series, last]) => seriesPuts(series, last))
+    const values = higher.flatMap(([series, last]) => this.series.puts(series, last))
     await this.#parts.committer.submit({ rooms: [], values })
-    for (const [series, last] of higher) this.#series.set(series, last)
+    this.series.saved(higher)
   }
 
   /** The answer, when it is durable; null when the server ends, or the record is gone, before there is one. */
   decided(key: string): Promise<ActionResult | null> {
-    if (!this.#queue.has(key)) return Promise.resolve(null)
+    if (!this.#has(key) && !this.#keptBack.has(key)) return Promise.resolve(null)
     return new Promise(resolve => {
       const known = this.#waiting.get(key)
       if (known === undefined) this.#waiting.set(key, [resolve])
@@ -124,13 +165,13 @@ export class ActionRunner {
     if (this.#running !== null || this.#isClosed || this.#retry !== null) return
     this.#running = this.#runAll().finally(() => {
       this.#running = null
-      if (this.#queue.size > 0) this.#run()
+      if (this.#ready > 0) this.#run()
     })
   }
 
   async #runAll(): Promise<void> {
-    while (this.#queue.size > 0 && !this.#isClosed) {
-      const batch = [...this.#queue.values()].slice(0, BATCH_MAX)
+    while (this.#ready > 0 && !this.#isClosed) {
+      const batch = this.#nextBatch()
       try {
         await this.#runBatch(batch)
       } catch (error) {
@@ -145,8 +186,9 @@ export class ActionRunner {
   /** Behind the others, and not at once: what hinders one must not hinder all. */
   #later(batch: readonly Queued[]): void {
     for (const queued of batch) {
-      this.#queue.delete(queued.key)
-      this.#queue.set(queued.key, queued)
+      const queue = this.#queue.has(queued.key) ? this.#queue : this.#behind
+      queue.delete(queued.key)
+      queue.set(queued.key, queued)
     }
     if (this.#isClosed) return
     this.#retry = setTimeout(() => {
@@ -158,11 +200,11 @@ export class ActionRunner {
 
   async #runBatch(batch: readonly Queued[]): Promise<void> {
     const held = new HeldRooms(this.#parts.rooms())
-    const run = new BatchRun(this.#parts, held, this.#series)
+    const run = new BatchRun(this.#parts, held, this.series)
     try {
       await run.take(batch)
       const outcome = await run.commit()
-      for (const [name, last] of run.series) this.#series.set(name, last)
+      this.series.saved(run.taken)
       for (const { key, result } of outcome) this.#answer(key, result)
     } catch (error) {
       run.undo()
@@ -174,6 +216,7 @@ export class ActionRunner {
 
   #answer(key: string, result: ActionResult | null): void {
     this.#queue.delete(key)
+    this.#behind.delete(key)
     const waiting = this.#waiting.get(key) ?? []
     this.#waiting.delete(key)
     for (const resolve of waiting) resolve(result)
@@ -189,16 +232,18 @@ interface Decided {
 class BatchRun {
   readonly #parts: ActionRunnerParts
   readonly #held: HeldRooms
-  readonly series: Map<string, number>
+  readonly #series: NumberSeries
+  /** The last number that it took of each series. */
+  readonly taken = new Map<string, number>()
   readonly #touched = new Map<string, Room>()
   readonly #decided: Decided[] = []
   readonly #values: ValuePut[] = []
   #isCommitted = false
 
-  constructor(parts: ActionRunnerParts, held: HeldRooms, series: ReadonlyMap<string, number>) {
+  constructor(parts: ActionRunnerParts, held: HeldRooms, series: NumberSeries) {
     this.#parts = parts
     this.#held = held
-    this.series = new Map(series)
+    this.#series = series
   }
 
   /** Takes requests in order, as far as they fit into one commit; at least the first. */
@@ -224,7 +269,11 @@ class BatchRun {
       const by = applied.record?.authors.at(-1)?.by ?? ''
       written.push({ room, applied, composed: room.changeOf(applied, by) })
     }
-    const values = [...written.flatMap(({ composed }) => composed.values), ...this.#values]
+    const values = [
+      ...written.flatMap(({ composed }) => composed.values),
+      ...this.#values,
+      ...[...this.taken].flatMap(([series, last]) => this.#series.puts(series, last)),
+    ]
     if (written.length + values.length === 0) return this.#decided
     const outcome = await this.#parts.committer.submit({
       rooms: written.map(({ composed }) => composed.change),
@@ -312,7 +361,7 @@ class BatchRun {
       types,
       rooms: this.#held.rooms,
       missing: this.#held.missing,
-      lastNumber: (series: string) => this.series.get(series) ?? 0,
+      lastNumber: (series: string) => Math.max(this.taken.get(series) ?? 0, this.#series.last(series)),
       now: now(),
       answerChars: this.#parts.limits.cellBytes,
     }
@@ -345,10 +394,7 @@ class BatchRun {
       throw new RoomClosed(room.name)
     }
     own.writeResult(person, queued.id, plan.result as unknown as Value)
-    for (const [name, last] of plan.series) {
-      this.series.set(name, last)
-      this.#values.push(...seriesPuts(name, last))
-    }
+    for (const [name, last] of plan.series) this.taken.set(name, last)
     this.#decide(queued, plan.result)
   }
 

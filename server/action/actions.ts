@@ -11,8 +11,9 @@ import type { Turn } from '../room/turn.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
-import { type ActionResult, pendingValue, requestsOf } from './action-request.ts'
+import { type ActionResult, pendingValue, requestKey, requestsOf } from './action-request.ts'
 import { ActionRunner } from './action-runner.ts'
+import { numbersOf } from './number-series.ts'
 import type { ActionLimits } from './spent-answers.ts'
 
 export interface ActionsParts {
@@ -44,6 +45,8 @@ export interface Actions {
   committed(turn: Turn): void
   /** For a person, through the guard like a device's request; waits for the answer until the signal is given. */
   act(room: string, principal: Principal, ask: ActionAsk, signal: AbortSignal): Promise<ActionAnswer>
+  /** Of what was asked for with the creation of a record; waits until the signal is given. */
+  answered(keys: readonly string[], signal: AbortSignal): Promise<void>
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -52,8 +55,11 @@ export const createActions = (parts: ActionsParts): Actions => {
   const runner = new ActionRunner(parts)
   return {
     runner,
-    compose: turn => ({ values: requestsOf(turn).map(pendingValue) }),
+    compose: turn => ({
+      values: [...requestsOf(turn).map(pendingValue), ...runner.series.putsOf(turn.type, turn.row)],
+    }),
     committed(turn) {
+      runner.series.saved(numbersOf(turn.type, turn.row))
       runner.enqueue(requestsOf(turn))
     },
     async act(room, principal, { name, args, id }, signal) {
@@ -65,7 +71,7 @@ export const createActions = (parts: ActionsParts): Actions => {
         if (sameValue(record.index.at(path)[0]?.value, { name, args })) return
         record.writeIntents([{ path, value: { name, args }, shown: 'value' }])
       })
-      await Promise.race([runner.decided(`${room}/${id}`), aborted(signal)])
+      await Promise.race([runner.decided(requestKey(room, id)), aborted(signal)])
       const { guarded } = await openCommitted(parts.rooms(), room)
       const result = guarded?.record.index.at(`${RESULTS}/${id}`)[0]?.value
       // Only the server writes there.
@@ -73,10 +79,17 @@ export const createActions = (parts: ActionsParts): Actions => {
         ? { state: 'requested' }
         : { state: 'decided', result: result as unknown as ActionResult }
     },
+    async answered(keys, signal) {
+      if (keys.length > 0)
+        await Promise.race([Promise.all(keys.map(key => runner.decided(key))), aborted(signal)])
+    },
     start: () => runner.start(),
     close: () => runner.close(),
   }
 }
+
+/** So long somebody waits for what an action gives. */
+export const ANSWER_WAIT_MS = 10_000
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {

@@ -1,7 +1,7 @@
 // The last numbers of series without gaps. No number may be given twice, and from nothing else could it be found out
 // again which was the last: so each is kept in two places, far from one another.
 
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import { type NumbersSpec, parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { storedRow } from '../list/stored-row.ts'
 import { headsOf } from '../store/heads-of.ts'
@@ -15,7 +15,47 @@ const SPACES = ['series', 'number-series']
 /** Of a series that can be read in neither place: nobody knows what comes next. */
 const UNKNOWN_NUMBER = Number.NaN
 
-export const readSeries = async (store: Pick<Store, 'readValues'>): Promise<Map<string, number>> => {
+/** Of a server that runs. What it has written down of a series never goes back, in whatever order commits are made. */
+export class NumberSeries {
+  readonly #last = new Map<string, number>()
+  /** The highest that was handed to a commit. */
+  readonly #put = new Map<string, number>()
+  #isRead = false
+
+  /** Until then nobody knows what comes next. */
+  get isRead(): boolean {
+    return this.#isRead
+  }
+
+  async read(store: Pick<Store, 'readValues'>): Promise<void> {
+    this.saved(await readSeries(store))
+    this.#isRead = true
+  }
+
+  last(series: string): number {
+    return this.#last.get(series) ?? 0
+  }
+
+  puts(series: string, number: number): readonly ValuePut[] {
+    const last = Math.max(number, this.last(series), this.#put.get(series) ?? 0)
+    this.#put.set(series, last)
+    return seriesPuts(series, last)
+  }
+
+  /** For the commit of a record with this row, where it has a number that is none of the server's giving. */
+  putsOf(type: RecordType, row: Row): readonly ValuePut[] {
+    if (!this.#isRead) return []
+    return numbersOf(type, row)
+      .filter(([series, number]) => number > this.last(series))
+      .flatMap(([series, number]) => this.puts(series, number))
+  }
+
+  saved(numbers: Iterable<readonly [series: string, number: number]>): void {
+    for (const [series, number] of numbers) this.#last.set(series, Math.max(number, this.last(series)))
+  }
+}
+
+const readSeries = async (store: Pick<Store, 'readValues'>): Promise<Map<string, number>> => {
   const series = new Map<string, number>()
   const damaged = new Set<string>()
   for (const space of SPACES) {
@@ -40,8 +80,8 @@ export const highestNumbers = async (
 ): Promise<ReadonlyMap<string, number>> => {
   const highest = new Map<string, number>()
   const note = (type: RecordType, row: Row): void => {
-    for (const { series, field } of seriesOf(type))
-      highest.set(series, Math.max(numberIn(row[field]), highest.get(series) ?? 0))
+    for (const [series, number] of numbersOf(type, row))
+      highest.set(series, Math.max(number, highest.get(series) ?? 0))
   }
   const numbered = new Map(types.filter(type => seriesOf(type).length > 0).map(type => [type.name, type]))
   // One that is damaged must not end an import that has taken all.
@@ -57,8 +97,21 @@ export const highestNumbers = async (
   return highest
 }
 
-const seriesOf = ({ actions }: RecordType): readonly { readonly series: string; readonly field: string }[] =>
+const seriesOf = ({ actions }: RecordType): readonly NumbersSpec[] =>
   Object.values(actions).flatMap(({ numbers }) => numbers ?? [])
+
+/** What a record has of each series. A function of the type's that fails is no reason to refuse what was written. */
+export const numbersOf = (
+  type: RecordType,
+  row: Row,
+): readonly (readonly [series: string, number: number])[] =>
+  seriesOf(type).map(({ series, field, read }) => {
+    try {
+      return [series, numberIn(row[field], read)]
+    } catch {
+      return [series, 0]
+    }
+  })
 
 /** Null where it cannot be read, or made: nobody is shown its number either. */
 const removedRow = async (
@@ -86,5 +139,10 @@ export const higherThanKnown = async (
   return [...numbers].filter(([series, last]) => last > (known.get(series) ?? 0))
 }
 
-/** The last digits of it: 42 of «T-0042». */
-const numberIn = (written: unknown): number => Number(/(\d{1,15})\D*$/.exec(String(written ?? ''))?.[1] ?? 0)
+const numberIn = (written: unknown, read = lastDigits): number => {
+  if (written === null || written === undefined) return 0
+  const number: unknown = read(String(written))
+  return Number.isSafeInteger(number) ? (number as number) : 0
+}
+
+const lastDigits = (written: string): number => Number(/(\d{1,15})\D*$/.exec(written)?.[1] ?? 0)

@@ -11,6 +11,7 @@ import { adminRole, importerId, type Principal } from '../access/principal.ts'
 import type { Door } from '../room/peer.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportReport } from './import-rooms.ts'
+import { requestOnCreate } from '../action/request-on-create.ts'
 import { type WriteOutcome, writeRecord, writeRoomUpdate } from './write-record.ts'
 import { manifestName } from './backup.ts'
 import { OperationFailure } from './operation-failure.ts'
@@ -23,6 +24,8 @@ export interface LineImportParts {
   readonly door: Door
   readonly store: Pick<Store, 'readHead'>
   readonly typesByName: ReadonlyMap<string, RecordType>
+  /** What lines are created with is asked for with them, and waits for the last: numbers come with later lines. */
+  readonly asking: (requests: readonly string[]) => void
 }
 
 /** Many share one fsync. */
@@ -39,10 +42,11 @@ const importer: Principal = {
 }
 
 export async function importLines(
-  { door, store, typesByName }: LineImportParts,
+  parts: LineImportParts,
   source: AsyncIterable<Uint8Array>,
   onProgress: (rooms: number) => void,
 ): Promise<ImportReport> {
+  const { store } = parts
   const present: string[] = []
   const refused: { room: string; sentence: string }[] = []
   const noField = new Set<string>()
@@ -61,7 +65,7 @@ export async function importLines(
         present.push(room)
         return
       }
-      const outcome = await importLine(door, typesByName, line, noField)
+      const outcome = await importLine(parts, line, noField)
       if (outcome.ok) onProgress(++imported)
       else refused.push({ room, sentence: `${outcome.code}: ${outcome.sentence}` })
     } finally {
@@ -122,8 +126,7 @@ function parseLine({ text, number, problem }: ArrivingLine): ImportedLine {
 }
 
 async function importLine(
-  door: Door,
-  typesByName: ReadonlyMap<string, RecordType>,
+  { door, typesByName, asking }: LineImportParts,
   { room, record, update, removed }: ImportedLine,
   noField: Set<string>,
 ): Promise<WriteOutcome> {
@@ -132,7 +135,7 @@ async function importLine(
   if (type === undefined || record === null) {
     return { ok: false, code: 'NO_SUCH_TYPE', sentence: 'this server has no such record type', paths: [] }
   }
-  return writeLine(door, type, room, { values: record, removed, noField })
+  return writeLine(door, type, room, { values: record, removed, noField, asking })
 }
 
 interface WrittenLine {
@@ -140,13 +143,14 @@ interface WrittenLine {
   readonly removed: boolean
   /** Takes what the line names and the type has not. */
   readonly noField: Set<string>
+  readonly asking: LineImportParts['asking']
 }
 
 async function writeLine(
   door: Door,
   type: RecordType,
   room: string,
-  { values, removed, noField }: WrittenLine,
+  { values, removed, noField, asking }: WrittenLine,
 ): Promise<WriteOutcome> {
   for (const name of Object.keys(values))
     if (
@@ -168,6 +172,7 @@ async function writeLine(
           record.set(Object.fromEntries(cells.map(([name]) => [name, values[name] as Value])))
         for (const [name, field] of given) writeField(record, name, field, values[name])
         if (removed) record.remove()
+        else asking(requestOnCreate(record, room, () => record.newId()))
       },
     })
   } catch (error) {

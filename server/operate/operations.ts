@@ -1,4 +1,5 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
+import type { ActionRunner } from '../action/action-runner.ts'
 import { higherThanKnown, highestNumbers, seriesPuts } from '../action/number-series.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
@@ -41,8 +42,8 @@ export interface OperationsParts {
   readonly door?: () => Door
   /** That of the running server, whose lists go on meanwhile; without one the rows are written in the store. */
   readonly rebuild?: RebuildRows
-  /** Of the running server, which knows what it has given; without one the store is told. */
-  readonly goOnBehind?: (numbers: ReadonlyMap<string, number>) => Promise<void>
+  /** Of the running server, which knows what numbers it has given; without one the store is told. */
+  readonly runner?: () => Pick<ActionRunner, 'goOnBehind' | 'keepBack' | 'release'>
   /** Those of the running server, whose live sessions must end; without one the store's are opened. */
   readonly revocations?: Revocations
 }
@@ -57,7 +58,7 @@ export function createOperations(parts: OperationsParts): Operations {
   /** What came has numbers, and none of them may be given a second time. */
   const goOnBehindAll = async (): Promise<void> => {
     const highest = await highestNumbers(store, recordTypes, parts.now)
-    if (parts.goOnBehind !== undefined) return parts.goOnBehind(highest)
+    if (parts.runner !== undefined) return parts.runner().goOnBehind(highest)
     const higher = await higherThanKnown(store, highest)
     await putAllIn(store)(higher.flatMap(([series, last]) => seriesPuts(series, last)))
   }
@@ -66,23 +67,23 @@ export function createOperations(parts: OperationsParts): Operations {
     exportRooms: ask => exportRooms(store, typesByName, ask),
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
-      if (isExact) {
-        try {
-          return await importRooms(store, all, onProgress)
-        } finally {
-          // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
-          // what an import had brought that was killed before.
+      if (isExact)
+        // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
+        // what an import had brought that was killed before.
+        return inTheEnd(importRooms(store, all, onProgress), async () => {
           await rebuild({ missingOnly: true })
           await goOnBehindAll()
-        }
-      }
+        })
       if (parts.door === undefined)
         throw new OperationFailure('Lines are imported through a server: give the server their types.')
-      try {
-        return await importLines({ door: parts.door(), store, typesByName }, all, onProgress)
-      } finally {
-        await goOnBehindAll()
+      const runner = parts.runner?.()
+      const requests: string[] = []
+      const asking = (keys: readonly string[]): void => {
+        runner?.keepBack(keys)
+        requests.push(...keys)
       }
+      const lines = importLines({ door: parts.door(), store, typesByName, asking }, all, onProgress)
+      return inTheEnd(lines, () => goOnBehindAll().finally(() => runner?.release(requests)))
     },
     compact: onProgress => compactRooms(store, onProgress),
     async reindex(types, onProgress) {
@@ -100,6 +101,18 @@ export function createOperations(parts: OperationsParts): Operations {
     },
     close: () => store.close(),
   }
+}
+
+/** What is to be done however the work ends. Should both fail, why the work did is what matters. */
+const inTheEnd = async <T>(work: Promise<T>, end: () => Promise<void>): Promise<T> => {
+  const [worked] = await Promise.allSettled([work])
+  try {
+    await end()
+  } catch (error) {
+    if (worked.status === 'fulfilled') throw error
+  }
+  if (worked.status === 'rejected') throw worked.reason
+  return worked.value
 }
 
 const putAllIn =

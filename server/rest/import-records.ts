@@ -3,13 +3,13 @@ import type { Field } from '../../shared/record/field.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
 import type { Principal } from '../access/principal.ts'
+import { type Actions, ANSWER_WAIT_MS } from '../action/actions.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
 import { arrivingLines } from '../http/arriving-lines.ts'
 import type { Patch } from './apply-patch.ts'
 import { readCsv } from './csv.ts'
 import { recordId } from './request-parts.ts'
 import type { ShownRecord } from './shown-record.ts'
-import { type ActParts, actOnCreate } from './act-on-create.ts'
 import { createRecord, newRecordId, patchRecord, type WriteAsk, type WriteParts } from './write-records.ts'
 import { readRecord } from './read-record.ts'
 
@@ -26,7 +26,9 @@ export interface ImportLine {
   readonly paths?: readonly string[]
 }
 
-export type ImportParts = WriteParts & ActParts
+export interface ImportParts extends WriteParts {
+  readonly actions: () => Pick<Actions, 'answered' | 'runner'>
+}
 
 export interface ImportAsk {
   readonly type: RecordType
@@ -42,13 +44,20 @@ const LINE_CHARS_MAX = 4 * 1024 * 1024
 export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncGenerator<ImportLine> {
   const { type, principal, source, format } = ask
   const given = format === 'csv' ? csvRecords(type, source) : jsonRecords(source)
+  const { runner, answered } = parts.actions()
+  const requests: string[] = []
+  /** Numbers that come with later lines are given to none before. */
+  const asking = (keys: readonly string[]): void => {
+    runner.keepBack(keys)
+    requests.push(...keys)
+  }
   const underWay: Promise<ImportLine>[] = []
   /** Lines of one record come one after the other, so that the later one finds what the earlier one made. */
   const lastOf = new Map<string, Promise<unknown>>()
   const taken = async (one: Given): Promise<ImportLine> => {
     const id = 'values' in one ? idOf(one.values) : undefined
-    if (typeof id !== 'string') return take(parts, type, principal, one)
-    const mine = (lastOf.get(id) ?? Promise.resolve()).then(() => take(parts, type, principal, one))
+    if (typeof id !== 'string') return take(parts, type, principal, one, asking)
+    const mine = (lastOf.get(id) ?? Promise.resolve()).then(() => take(parts, type, principal, one, asking))
     const after = mine.catch(() => {})
     lastOf.set(id, after)
     try {
@@ -70,7 +79,9 @@ export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncG
     while (underWay.length > 0) yield await (underWay.shift() as Promise<ImportLine>)
   } finally {
     await Promise.allSettled(underWay)
+    runner.release(requests)
   }
+  await answered(requests, AbortSignal.timeout(ANSWER_WAIT_MS))
 }
 
 type Given =
@@ -82,6 +93,7 @@ async function take(
   type: RecordType,
   principal: Principal,
   given: Given,
+  asking: (requests: readonly string[]) => void,
 ): Promise<ImportLine> {
   const { line } = given
   if ('problem' in given)
@@ -96,8 +108,7 @@ async function take(
     const ask: WriteAsk = { principal, room, ifMatch: null, basis: null, idempotencyKey: null, writing() {} }
     const known = named === null ? null : await present(parts, principal, room)
     if (known === null) {
-      await createRecord(parts, ask, newValues(type, fields))
-      await actOnCreate(parts, ask)
+      await createRecord(parts, ask, newValues(type, fields), { asking })
       return { line, id, status: 'created' }
     }
     // The line was made from the record as it was shown, or is to stand over it.

@@ -2,10 +2,13 @@ import type { Value } from '../../shared/record/value.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
+import type { Actions } from '../action/actions.ts'
+import { requestKey } from '../action/action-request.ts'
+import { ANSWER_WAIT_MS } from '../action/actions.ts'
+import { actionsOnCreate } from '../action/request-on-create.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { Patch } from './apply-patch.ts'
-import { ACTION_WAIT_MS, type ActParts, actOnCreate } from './act-on-create.ts'
 import { etagOf, type Match, type Version } from './etag.ts'
 import type { Idempotency } from './idempotency.ts'
 import { readRecord, typeOf } from './read-record.ts'
@@ -15,6 +18,7 @@ import {
   newRecordId,
   patchRecord,
   removeRecord,
+  requestIdOf,
   restoreRecord,
   type WriteAsk,
   type WriteParts,
@@ -55,7 +59,8 @@ export interface Outcome {
   readonly body: unknown
 }
 
-export interface OperationParts extends WriteParts, ActParts {
+export interface OperationParts extends WriteParts {
+  readonly actions: () => Pick<Actions, 'act' | 'answered'>
   readonly idempotency: Idempotency
   readonly limits: Pick<Limits, 'requestBytes' | 'operationsPerRequest'>
 }
@@ -69,21 +74,26 @@ export async function perform(
   const { type, op, ifMatch, basis, idempotencyKey: key } = operation
   const id = operation.id ?? newRecordId(key, principal.id)
   const room = `${type}:${id}`
-  typeOf(parts.types, room)
-  if (op === 'read') return performOnce(parts, operation, { principal, room, ...operation, writing() {} })
+  const recordType = typeOf(parts.types, room)
+  const ask = { principal, room, ...operation, writing() {} }
+  if (op === 'read') return performOnce(parts, operation, ask)
+  const requests = (): string[] =>
+    actionsOnCreate(recordType).map(name => requestKey(room, requestIdOf(ask, name)))
   return parts.idempotency.once({
     userId: principal.id,
     room,
     key,
     asks: { ...operation, ifMatch, basis },
-    run: writing => performOnce(parts, operation, { principal, room, ...operation, writing }),
+    run: writing => performOnce(parts, operation, { ...ask, writing }),
     standing: async () => {
-      if (op === 'create') await actOnCreate(parts, { principal, room, idempotencyKey: key })
+      if (op === 'create') await parts.actions().answered(requests(), waited())
       const { headers, body } = await shownAfter(parts, principal, room, null)
       return { status: op === 'create' ? 201 : 200, headers, body }
     },
   })
 }
+
+const waited = (): AbortSignal => AbortSignal.timeout(ANSWER_WAIT_MS)
 
 async function performOnce(parts: OperationParts, operation: Operation, ask: WriteAsk): Promise<Outcome> {
   const { principal, room } = ask
@@ -91,10 +101,9 @@ async function performOnce(parts: OperationParts, operation: Operation, ask: Wri
     case 'read':
       return shown(200, await readRecord(parts, principal, room))
     case 'create': {
-      const written = await createRecord(parts, ask, operation.values, operation.again).catch(
-        sayHowToBeginAgain,
-      )
-      await actOnCreate(parts, ask)
+      const { again } = operation
+      const written = await createRecord(parts, ask, operation.values, { again }).catch(sayHowToBeginAgain)
+      await parts.actions().answered(written.requests, waited())
       const { body, headers } = await shownAfter(parts, principal, room, written)
       const id = encodeURIComponent(room.slice(room.indexOf(':') + 1))
       const location = `/api/records/${operation.type}/${id}`
@@ -125,7 +134,7 @@ async function act(
   room: string,
   { action: name, args, request: id }: Extract<Operation, { op: 'act' }>,
 ): Promise<Outcome> {
-  const answer = await actions().act(room, principal, { name, args, id }, AbortSignal.timeout(ACTION_WAIT_MS))
+  const answer = await actions().act(room, principal, { name, args, id }, waited())
   if (answer.state === 'requested') return { status: 202, headers: {}, body: { id, state: 'requested' } }
   const { result } = answer
   if (!result.ok) throw new HttpProblem('ACTION_REFUSED', result.reason, [], { id, state: 'refused' })

@@ -31,7 +31,7 @@ export interface RestParts {
   readonly rooms: () => Rooms
   readonly writer: UserWriter
   readonly committer: Pick<GroupCommit, 'submit'>
-  readonly actions: () => Pick<Actions, 'act'>
+  readonly actions: () => Pick<Actions, 'act' | 'answered' | 'runner'>
   readonly lists: LiveLists
   readonly limits: Limits
   readonly logger: { error(fields: object, message: string): void }

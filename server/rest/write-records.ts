@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { RECORD_PATH } from '../../shared/record/path.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import type { Principal } from '../access/principal.ts'
+import { requestOnCreate } from '../action/request-on-create.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { EditedAt, UserWriter } from '../room/user-write.ts'
 import type { Store } from '../store/store.ts'
@@ -32,19 +33,30 @@ export interface WriteAsk {
 
 export type Written = Version & { readonly isChanged: boolean }
 
+export interface Created extends Written {
+  /** Of the actions that were asked for with it. */
+  readonly requests: readonly string[]
+}
+
+export interface CreateOptions {
+  /** Also where one of this name was purged; without it that is refused, as a late retry would be one. */
+  readonly again?: boolean
+  /** Told what is asked for with the record, before it is. */
+  readonly asking?: (requests: readonly string[]) => void
+}
+
 /** Times that a write looks again at what was committed while it was being prepared. */
 const LOOKS_MAX = 5
 
 /** One creation of an id at a time: the second finds the first. */
 const creating = new Map<string, Promise<unknown>>()
 
-/** `again`: also where one of this name was purged; without it that is refused, as a late retry would be one. */
 export async function createRecord(
   parts: WriteParts,
   ask: WriteAsk,
   values: Patch,
-  again = false,
-): Promise<Written> {
+  { again = false, asking }: CreateOptions = {},
+): Promise<Created> {
   typeOf(parts.types, ask.room)
   const before = creating.get(ask.room) ?? Promise.resolve()
   const mine = before
@@ -56,10 +68,14 @@ export async function createRecord(
         record => {
           if (record.view.created !== null) throw new HttpProblem('ALREADY_EXISTS', undefined, ['id'])
           telling(ask, record, () => applyPatch(record, values, { shown: ALL_SHOWN, newId: idsFor(ask) }))
+          const requests = requestOnCreate(record, ask.room, name => requestIdOf(ask, name))
+          asking?.(requests)
+          return requests
         },
         { again },
       ),
     )
+    .then(({ value: requests, ...written }) => ({ ...written, requests }))
   creating.set(ask.room, mine)
   try {
     return await mine
@@ -149,17 +165,21 @@ export function newRecordId(key: string | null, userId: string): string {
   return key === null ? randomBytes(9).toString('hex') : hashed('record', userId, key)
 }
 
-export function idsFor({
-  idempotencyKey,
-  principal,
-  room,
-}: Pick<WriteAsk, 'idempotencyKey' | 'principal' | 'room'>): () => string {
+type IdsAsk = Pick<WriteAsk, 'idempotencyKey' | 'principal' | 'room'>
+
+function idsFor({ idempotencyKey, principal, room }: IdsAsk): () => string {
   let n = 0
   return () =>
     idempotencyKey === null
       ? randomBytes(9).toString('hex')
       : hashed('entry', principal.id, room, idempotencyKey, String(n++))
 }
+
+/** Of what is asked for with the record when it is created. */
+export const requestIdOf = ({ idempotencyKey, principal, room }: IdsAsk, action: string): string =>
+  idempotencyKey === null
+    ? randomBytes(9).toString('hex')
+    : hashed('request', principal.id, room, idempotencyKey, action)
 
 function hashed(...of: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 18)

@@ -2,12 +2,13 @@
 // that finds nothing, a right that everybody has, and TypeScript does not see all of it, or is not there.
 
 import { assertAtOnce } from './at-once.ts'
-import type { RecordSpec, RecordType } from './define-record.ts'
+import type { NumbersSpec, RecordSpec, RecordType } from './define-record.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
 import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
 import { emptyRow, RowError } from './row.ts'
 import { SHOWN_OF_EVERY_RECORD } from './view.ts'
 import type { LanguageWords } from './words.ts'
+import { isObject } from '../wire/shape.ts'
 
 type AnySpec = RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
 
@@ -31,6 +32,7 @@ const SPEC_KEYS = [
 const LIST_KEYS = ['orders', 'equal', 'search'] as const
 const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
 const ACTION_KEYS = ['args', 'allow', 'onCreate', 'numbers', 'needs', 'run']
+const NUMBERS_KEYS = ['series', 'field', 'read']
 const FUNCTIONS = ['row', 'events', 'messages', 'notify', 'advise', 'title'] as const
 
 /** Before anything is made of it. */
@@ -68,6 +70,9 @@ export const assertListsNameRow = (type: RecordType): void => {
   const asked: readonly (readonly [string, readonly string[]])[] = [
     ...LIST_KEYS.map(key => [`list.${key}`, type.list[key]] as const),
     ['access.read', fieldsInFilter(type.access.read ?? {})],
+    ...Object.entries(type.actions).map(
+      ([action, { numbers }]) => [`actions.${action}.numbers`, numbers ? [numbers.field] : []] as const,
+    ),
   ]
   for (const [where, names] of asked) {
     const wrong = names.find(field => !Object.hasOwn(row, field))
@@ -118,7 +123,7 @@ const assertFunction = (place: string, declared: unknown): void => {
 
 const assertAction = (place: string, declared: NonNullable<AnySpec['actions']>[string]): void => {
   assertKeys(place, declared, ACTION_KEYS)
-  const { args, run, needs, onCreate }: { [K in keyof typeof declared]?: unknown } = declared
+  const { args, run, needs, onCreate, numbers }: { [K in keyof typeof declared]?: unknown } = declared
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`${place} has no args: they are fields by name, {} for none`)
   assertPartsOfEntry(`${place}.args`, args, ['cell'])
@@ -126,7 +131,19 @@ const assertAction = (place: string, declared: NonNullable<AnySpec['actions']>[s
   assertFunction(`${place}.needs`, needs)
   if (onCreate !== undefined && onCreate !== true)
     throw new TypeError(`${place}.onCreate is true, or left out`)
+  if (numbers !== undefined) assertNumbers(`${place}.numbers`, numbers)
   assertRule(place, declared, 'allow')
+}
+
+/** Of a series that has no name nobody would know the last number, and a second record would get it. */
+const assertNumbers = (place: string, numbers: unknown): void => {
+  const { series, field, read }: { [K in keyof NumbersSpec]?: unknown } = isObject(numbers) ? numbers : {}
+  if (typeof series !== 'string' || series === '' || typeof field !== 'string' || field === '')
+    throw new TypeError(
+      `${place} names a series and a field of the row, as {series: 'order', field: 'number'}`,
+    )
+  assertKeys(place, numbers as NumbersSpec, NUMBERS_KEYS)
+  assertFunction(`${place}.read`, read)
 }
 
 /** What is no rule, as a role that is misspelt where roles are named once, would be a right that everybody has. */

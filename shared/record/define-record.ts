@@ -159,13 +159,23 @@ export interface ActionContext<V, A> {
 export interface ActionSpec<V, A extends LogFields> {
   readonly args: A
   readonly allow?: Rule<V>
-  /** Asked for, without arguments, in the name of who creates a record over REST or by an import. A desk asks by itself. */
+  /**
+   * Asked for, without arguments, in the name of who creates a record over REST or by an import; not of one that comes
+   * with its number. A desk asks by itself.
+   */
   readonly onCreate?: true
-  /** Where what it took by `next` stands in the row: an import goes on behind the highest. */
-  readonly numbers?: { readonly series: string; readonly field: string }
+  readonly numbers?: NumbersSpec
   /** Rooms besides its own that the action reads or writes; null, as of a `ref` that is empty, is none. */
   readonly needs?: (t: V, args: ArgsOf<A>) => readonly (string | null)[]
   readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value
+}
+
+/** Where what an action took by `next` stands in the row: the series goes on behind the highest, whoever wrote it. */
+export interface NumbersSpec {
+  readonly series: string
+  readonly field: string
+  /** The number in what is written there; without it the last digits, 42 of `T-0042`. */
+  readonly read?: (written: string) => number
 }
 
 export type ArgsOf<A> = { readonly [K in keyof A]: FieldView<A[K]> }

@@ -371,6 +371,16 @@ describe('a declaration', () => {
     ],
     ['an action without arguments', { actions: { go: { run: nothing } } }, 'x.actions.go has no args'],
     ['an action that does nothing', { actions: { go: { args: {} } } }, 'x.actions.go.run is no function'],
+    [
+      'numbers of no series',
+      { actions: { go: { args: {}, run: nothing, numbers: { field: 'a' } } } },
+      'x.actions.go.numbers names a series and a field of the row',
+    ],
+    [
+      'numbers in what its row has not',
+      { actions: { go: { args: {}, run: nothing, numbers: { series: 'x', field: 'b' } } } },
+      'actions.go.numbers names «b»',
+    ],
     ['arguments that no request holds', { actions: { go: { args: { n: counter() } } } }, 'cannot hold «n»'],
     ['notices that are no function', { notify: [{ level: 'info' }] }, 'x.notify is no function'],
     ['a figure that is none', { derive: { sum: 3 } }, 'x.derive.sum is no function'],
