@@ -64,7 +64,15 @@ export function createBasis(options: ServerOptions): Basis {
     now,
     failed: error => logger.error({ err: error }, 'who has come in cannot be noted'),
   })
-  const access = createAccess(options, { store, committer, now, seen: principal => people.seen(principal) })
+  const readiness = createReadiness()
+  const access = createAccess(options, {
+    store,
+    committer,
+    now,
+    readiness,
+    logger,
+    seen: principal => people.seen(principal),
+  })
   access.revocations.onRevoked(revocation => people.revoked(revocation))
   measureWire(metrics, counters)
   metrics.total(
@@ -89,6 +97,6 @@ export function createBasis(options: ServerOptions): Basis {
     people,
     metrics,
     counters,
-    readiness: createReadiness(),
+    readiness,
   }
 }

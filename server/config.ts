@@ -171,6 +171,21 @@ export const settings = {
     env: 'CORECORD_SECRET_FILE',
     about: 'file that holds the secret',
   }),
+  previousSecret: setting({
+    ...optional,
+    group: 'Who may come in',
+    flag: '--previous-secret <text>',
+    env: 'CORECORD_PREVIOUS_SECRET',
+    about: 'the secret before that one: tokens that it signed are taken as well, while they last',
+    isSecret: true,
+  }),
+  previousSecretFile: setting({
+    ...optional,
+    group: 'Who may come in',
+    flag: '--previous-secret-file <file>',
+    env: 'CORECORD_PREVIOUS_SECRET_FILE',
+    about: 'file that holds the secret before that one',
+  }),
   publicKey: setting({
     ...optional,
     group: 'Who may come in',

@@ -118,6 +118,7 @@ const KNOWN: Readonly<Record<keyof ServerOptions, Kind>> = {
   version: 'text',
   now: 'any',
   secret: 'text',
+  previousSecret: 'text',
   publicKey: 'text',
   jwks: 'any',
   issuer: 'text',

@@ -108,6 +108,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   let nodeId = 0
   let earlierNodeIds: readonly number[] = []
   let giveRequestsBack: (() => void) | null = null
+  let stopAccess: (() => void) | null = null
   let closing: Promise<boolean> | null = null
 
   const app = createHttpApp(basis)
@@ -192,6 +193,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       app.routing(request, response),
     )
     sockets.start()
+    stopAccess = access.start()
     if (isOwnServer) await listen(httpServer, basis.port, basis.host)
     state = 'serving'
     if (isListening(httpServer)) {
@@ -221,6 +223,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       fold: async ms => rooms?.foldLogs(ms),
       release() {
         giveRequestsBack?.()
+        stopAccess?.()
         access.sessions.close()
         blobs.close()
         rest.close()

@@ -5,6 +5,7 @@ import { exportJWK, SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Authenticator, createAuthenticator } from '../server/access/authenticate.ts'
 import { mintToken } from '../server/access/mint-token.ts'
+import { createKeySet } from '../server/access/key-set.ts'
 import { isAdmin, isAnonymous } from '../server/access/principal.ts'
 import { createRevocations, type RevocationMemory } from '../server/access/revocations.ts'
 import { createSessions } from '../server/access/sessions.ts'
@@ -69,6 +70,23 @@ describe('a token by a shared secret', () => {
       signed({ sub: 'ana', exp: noon / 1000 - seconds }, 'HS256', bytesOf(secret))
     expect(await verifier.verify(await ago(29))).toMatchObject({ ok: true })
     expect(await verifier.verify(await ago(31))).toMatchObject({ ok: false, code: 'TOKEN_EXPIRED' })
+  })
+
+  it('by the secret before counts beside the one that followed it, and what it lacks is told', async () => {
+    const earlier = 'the secret that was there before this one'
+    const keys = [secret, earlier].map(one => ({ kind: 'secret', secret: one }) as const)
+    const both = verifierFor(keys, { issuer: 'us' })
+    for (const one of [secret, earlier]) {
+      const by = (claims: object) => signed({ sub: 'ana', iss: 'us', ...claims }, 'HS256', bytesOf(one))
+      expect(await both.verify(await by({}))).toMatchObject({ ok: true })
+      expect(await both.verify(await by({ exp: 1 }))).toMatchObject({ code: 'TOKEN_EXPIRED' })
+      expect(await both.verify(await by({ iss: 'them' }))).toMatchObject({
+        reason: expect.stringContaining('«iss»'),
+      })
+    }
+    expect(await verifier.verify(await signed({ sub: 'ana' }, 'HS256', bytesOf(earlier)))).toMatchObject({
+      code: 'TOKEN_INVALID',
+    })
   })
 
   it('is refused when another secret signed it, when it is cut, and when it is no token', async () => {
@@ -177,12 +195,15 @@ describe('a token by a public key', () => {
 describe('a token by a key set behind a URL', () => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let provider: Server | undefined
-  let answer: () => { status: number; body: string } = () => ({ status: 500, body: '' })
+  /** Null: it hangs. */
+  let answer: () => { status: number; body: string } | null = () => ({ status: 500, body: '' })
+  const keysAt = (url: URL): TokenKey => ({ kind: 'jwks', keySet: createKeySet({ url }) })
 
   async function startProvider(): Promise<URL> {
     provider = createServer((_request, response) => {
-      const { status, body } = answer()
-      response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+      const said = answer()
+      if (said === null) return
+      response.writeHead(said.status, { 'content-type': 'application/json' }).end(said.body)
     })
     await new Promise<void>(resolve => provider?.listen(0, '127.0.0.1', resolve))
     // A listening TCP server's address is always of this form.
@@ -202,7 +223,7 @@ describe('a token by a key set behind a URL', () => {
   it('counts when a key of the set signed it', async () => {
     const body = await keySet('one')
     answer = () => ({ status: 200, body })
-    const verifier = verifierFor([{ kind: 'jwks', url: await startProvider() }])
+    const verifier = verifierFor([keysAt(await startProvider())])
     expect(
       await verifier.verify(await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')),
     ).toMatchObject({ ok: true })
@@ -215,24 +236,60 @@ describe('a token by a key set behind a URL', () => {
 
   it('is asked to try again, and not refused for good, while the set was never reached', async () => {
     const url = await startProvider()
-    const verifier = verifierFor([{ kind: 'jwks', url }])
+    const verifier = verifierFor([keysAt(url)])
     const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
     expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_KEYS_UNREACHABLE' })
-    answer = () => ({ status: 200, body: 'not json' })
-    expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_KEYS_UNREACHABLE' })
+    for (const body of ['not json', '{"keys":"none"}']) {
+      answer = () => ({ status: 200, body })
+      expect(await verifier.verify(token)).toMatchObject({ ok: false, code: 'TOKEN_KEYS_UNREACHABLE' })
+    }
   })
 
-  it('still counts after the provider went down', async () => {
+  it('counts by each of two keys that have no name', async () => {
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const [old, young] = [await exportJWK(pair.publicKey), await exportJWK(other.publicKey)]
+    answer = () => ({ status: 200, body: JSON.stringify({ keys: [old, young] }) })
+    const verifier = verifierFor([keysAt(await startProvider())])
+    for (const { privateKey } of [pair, other])
+      expect(await verifier.verify(await signed({ sub: 'ana' }, 'ES256', privateKey))).toMatchObject({
+        ok: true,
+      })
+    const unknown = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    expect(await verifier.verify(await signed({ sub: 'ana' }, 'ES256', unknown))).toMatchObject({
+      code: 'TOKEN_INVALID',
+    })
+  })
+
+  it('still counts after the provider went down, or hangs, and the operator is told', async () => {
     const body = await keySet('one')
     answer = () => ({ status: 200, body })
-    const url = await startProvider()
-    let at = noon
-    const verifier = verifierFor([{ kind: 'jwks', url, keysMaxAgeMs: 0 }], { now: () => at })
+    const told: (string | null)[] = []
+    const keys = createKeySet({ url: await startProvider(), maxAgeMs: 0, told: reason => told.push(reason) })
+    expect(keys.problem()).toContain('is not read yet')
+    const verifier = verifierFor([{ kind: 'jwks', keySet: keys }])
     const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
     expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    expect([keys.problem(), told]).toEqual([null, []])
     answer = () => ({ status: 503, body: '' })
-    at += 3_600_000
     expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    expect(told).toEqual(['Expected 200 OK from the JSON Web Key Set HTTP response'])
+    answer = () => null
+    expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    expect(keys.problem()).toBeNull()
+  })
+
+  it('comes in as soon as the provider is up, and until then the server says why nobody does', async () => {
+    const url = await startProvider()
+    const keys = createKeySet({ url })
+    const stop = keys.start()
+    while (keys.problem()?.includes('200 OK') !== true) await new Promise(resolve => setImmediate(resolve))
+    const body = await keySet('one')
+    answer = () => ({ status: 200, body })
+    const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
+    const verifier = verifierFor([{ kind: 'jwks', keySet: keys }])
+    expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    expect(keys.problem()).toBeNull()
+    stop()
   })
 })
 

@@ -1,12 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { isUnreadable, type KeySet } from './key-set.ts'
 import { isAnonymousId, type Principal } from './principal.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
@@ -18,7 +12,7 @@ import { reasonOf } from '../../shared/reason-of.ts'
 export type TokenKey =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'publicKey'; readonly pem: string }
-  | { readonly kind: 'jwks'; readonly url: URL; readonly keysMaxAgeMs?: number }
+  | { readonly kind: 'jwks'; readonly keySet: Pick<KeySet, 'resolve'> }
 
 export type TokenRefusalCode =
   | 'TOKEN_MISSING'
@@ -67,13 +61,15 @@ export function createTokenVerifier(rules: TokenRules): TokenVerifier {
   return {
     async verify(token) {
       if (token.length > tokenBytesMax) return refuse('TOKEN_INVALID', 'The token is too long.')
-      let last: Verification = refuse('TOKEN_INVALID', 'No key is configured to check tokens with.')
+      let told = NOT_OURS
       for (const check of checks) {
-        last = await check(token)
-        // An expired token was signed by this key, so no other key has more to say about it.
-        if (last.ok || last.code === 'TOKEN_EXPIRED') return last
+        const verification = await check(token)
+        if (verification === NOT_OURS) continue
+        told = verification
+        // It was signed by this key, so no other has more to say about it.
+        if (verification.ok || verification.code !== 'TOKEN_KEYS_UNREACHABLE') return verification
       }
-      return last
+      return told
     },
   }
 }
@@ -87,14 +83,25 @@ function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promi
     ...(rules.issuer == null ? {} : { issuer: rules.issuer }),
     ...(rules.audience == null ? {} : { audience: rules.audience }),
   }
-  return async token => {
+  async function check(token: string, key: JWTVerifyGetKey): Promise<Verification> {
     try {
-      const { payload } = await jwtVerify(token, resolve, { ...options, currentDate: new Date(rules.now()) })
+      const { payload } = await jwtVerify(token, key, { ...options, currentDate: new Date(rules.now()) })
       return principalOfClaims(payload, rules.rolesClaim)
     } catch (error) {
-      return refusalOf(error)
+      return error instanceof errors.JWKSMultipleMatchingKeys ? checkEach(token, error) : refusalOf(error)
     }
   }
+
+  /** Neither token nor keys say by name which it was, as between an old key and a new one of the same kind. */
+  async function checkEach(token: string, keys: errors.JWKSMultipleMatchingKeys): Promise<Verification> {
+    for await (const key of keys) {
+      const verification = await check(token, async () => key)
+      if (verification !== NOT_OURS) return verification
+    }
+    return NOT_OURS
+  }
+
+  return token => check(token, resolve)
 }
 
 function keyResolver(key: TokenKey): { algorithms: string[]; resolve: JWTVerifyGetKey } {
@@ -110,7 +117,7 @@ function keyResolver(key: TokenKey): { algorithms: string[]; resolve: JWTVerifyG
       return { algorithms: algorithmsOf(object), resolve: async () => object }
     }
     case 'jwks':
-      return { algorithms: asymmetric, resolve: createPatientKeySet(key.url, key.keysMaxAgeMs) }
+      return { algorithms: asymmetric, resolve: key.keySet.resolve }
   }
 }
 
@@ -149,43 +156,22 @@ const curveAlgorithms: Record<string, string> = {
   secp521r1: 'ES512',
 }
 
-/** Keys once seen still count while the URL does not answer: an identity provider that is down shuts no door. */
-function createPatientKeySet(url: URL, keysMaxAgeMs = 600_000): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(url, { cacheMaxAge: keysMaxAgeMs })
-  return async (header, token) => {
-    try {
-      return await remote(header, token)
-    } catch (error) {
-      const seen = remote.jwks()
-      if (seen === undefined || isVerdict(error)) throw error
-      return createLocalJWKSet(seen)(header, token)
-    }
-  }
-}
-
-/** Whether the key set was read and has an opinion, as against not having been reached. */
-function isVerdict(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
-}
-
 function refusalOf(error: unknown): Verification {
   if (error instanceof errors.JWTExpired)
     return refuse('TOKEN_EXPIRED', 'The token has expired. Sign in again.')
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refuse('TOKEN_INVALID', `The token's claim «${error.claim}» does not hold here (${error.reason}).`)
   }
-  if (
-    error instanceof errors.JWKSTimeout ||
-    !(error instanceof errors.JOSEError) ||
-    error.code === 'ERR_JOSE_GENERIC'
-  ) {
+  if (isUnreadable(error)) {
     return refuse(
       'TOKEN_KEYS_UNREACHABLE',
       'The keys to check the token with cannot be reached. Try again shortly.',
     )
   }
-  return refuse('TOKEN_INVALID', 'The token was not signed by a key this server knows.')
+  return NOT_OURS
 }
+
+const NOT_OURS = refuse('TOKEN_INVALID', 'The token was not signed by a key this server knows.')
 
 function principalOfClaims(payload: JWTPayload, rolesClaim: string): Verification {
   const { sub, exp } = payload

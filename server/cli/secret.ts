@@ -5,16 +5,34 @@ import { reasonOf } from '../../shared/reason-of.ts'
 
 /** The secret that tokens are signed by, as it was given; null: none was. */
 export function givenSecret({ secret, secretFile }: Pick<Config, 'secret' | 'secretFile'>): string | null {
-  if (secret !== null && secretFile !== null) {
-    throw new CommandFailure(exitCodes.usage, 'Give --secret or --secret-file, not both.')
+  return secretOf(secret, secretFile, '--secret')
+}
+
+/** The one that it followed. */
+export function givenPreviousSecret(
+  config: Pick<Config, 'secret' | 'secretFile' | 'previousSecret' | 'previousSecretFile'>,
+): string | null {
+  const previous = secretOf(config.previousSecret, config.previousSecretFile, '--previous-secret')
+  if (previous !== null && givenSecret(config) === null) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      '--previous-secret stands beside the one that followed it: give --secret-file as well.',
+    )
   }
-  if (secretFile === null) return secret
-  const read = readText(secretFile, '--secret-file').trim()
+  return previous
+}
+
+function secretOf(text: string | null, file: string | null, flag: string): string | null {
+  if (text !== null && file !== null) {
+    throw new CommandFailure(exitCodes.usage, `Give ${flag} or ${flag}-file, not both.`)
+  }
+  if (file === null) return text
+  const read = readText(file, `${flag}-file`).trim()
   // Whoever knows that would sign their own tokens by it.
   if (read === '') {
     throw new CommandFailure(
       exitCodes.usage,
-      `--secret-file ${secretFile} is empty. Make one: openssl rand -hex 32 > ${secretFile}`,
+      `${flag}-file ${file} is empty. Make one: openssl rand -hex 32 > ${file}`,
     )
   }
   return read

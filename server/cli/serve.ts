@@ -20,7 +20,7 @@ import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodeOf, exitCodes, foreseen } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
-import { givenSecret, readText } from './secret.ts'
+import { givenPreviousSecret, givenSecret, readText } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from './version.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -127,12 +127,16 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
   if (secret !== null && secret.length < 32) {
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   }
+  const previousSecret = givenPreviousSecret(config)
+  if (previousSecret !== null)
+    logger.info('tokens of the previous secret are taken as well: take it out when they have expired')
   if (config.demo > 0) logger.warn('demo: whoever reaches this server may be any of the demo people')
   if (config.anonymous) logger.warn('anonymous: whoever reaches this server may use it without a token')
   return {
     records,
     untyped: config.untyped,
     ...(secret === null ? {} : { secret }),
+    ...(previousSecret === null ? {} : { previousSecret }),
     ...(config.publicKey === null ? {} : { publicKey: publicKeyOf(config.publicKey) }),
     ...(config.jwks === null ? {} : { jwks: config.jwks }),
     ...(config.issuer === null ? {} : { issuer: config.issuer }),

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { reasonWithCause } from '../../shared/reason-of.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { within } from '../within.ts'
 import type { RecordEvent } from './event.ts'
@@ -76,7 +77,7 @@ export const deliver = async (
       restMs: status === 429 || (status === 503 && asked !== null) ? restMsOf(asked) : null,
     }
   } catch (error) {
-    return { ok: false, error: reasonOf(error), isGone: false, restMs: null }
+    return { ok: false, error: whyOf(error), isGone: false, restMs: null }
   }
 }
 
@@ -85,10 +86,7 @@ const REST_MS = { min: 100, fallback: 1_000, max: 60_000 }
 const restMsOf = (askedMs: number | null): number =>
   Math.min(Math.max(askedMs ?? REST_MS.fallback, REST_MS.min), REST_MS.max)
 
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-  return error.name === 'TimeoutError'
+const whyOf = (error: unknown): string =>
+  error instanceof Error && error.name === 'TimeoutError'
     ? `no answer within ${TIMEOUT_MS / 1000} s`
-    : `${error.message}${cause}`
-}
+    : reasonWithCause(error)
