@@ -49,7 +49,7 @@ export const bindCursors = (
     const state = awareness.getStates().get(id)
     const range = rangeIn(text, state?.cursor)
     const person = id === doc.clientID ? null : readPerson(id, state, '')
-    if (range === null || person === null) return cursors?.removeCursor(String(id))
+    if (range === null || person === null || person.state === 'gone') return cursors?.removeCursor(String(id))
     cursors?.createCursor(String(id), person.name, colorOf(person))
     cursors?.moveCursor(String(id), range)
   }

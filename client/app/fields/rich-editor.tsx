@@ -85,6 +85,8 @@ class Labelled extends Quill {
     this.root.setAttribute('role', 'textbox')
     this.root.setAttribute('aria-multiline', 'true')
     this.root.setAttribute('aria-label', label)
+    // Who is in the field is said beside its label.
+    this.container.querySelector('.ql-cursors')?.setAttribute('aria-hidden', 'true')
     for (const button of element.parentElement?.querySelectorAll('.ql-toolbar button') ?? []) {
       const [name = ''] = [...button.classList].map(each => each.replace('ql-', ''))
       const says = buttons[button.getAttribute('value') || name] ?? name
