@@ -26,6 +26,7 @@ import { createLists, type Lists } from './list/open-lists.ts'
 import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
 import { makeFolder } from './make-folder.ts'
+import { removeBrokenBackups } from './operate/backup.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
 import { readServingNote, removeServingNote, writeServingNote } from './operate/serving-note.ts'
 import { createRest } from './rest/rest.ts'
@@ -158,6 +159,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     const { cut, ...start } = await store.open()
     ;({ nodeId, earlierNodeIds } = start)
     state = 'opening'
+    await removeBrokenBackups(dataFolder)
     reportCut(cut, logger)
     await access.revocations.start()
     await events.open()

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -465,8 +465,50 @@ describe('a backup', () => {
 
   it('leaves nothing behind beside the data', async () => {
     const { folder } = await backUp()
-    const { readdir } = await import('node:fs/promises')
     expect((await readdir(folder)).filter(name => name.includes('backup'))).toEqual([])
+  })
+
+  it('of which only a part is restored yet is no data folder', async () => {
+    const { file } = await backUp()
+    const bytes = await readFile(file)
+    const folder = join(await newFolder(), 'restored')
+    let end = (): void => {}
+    const cut = new Promise<void>(resolve => {
+      end = resolve
+    })
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 2_000)
+      await cut
+    }
+    const restoring = restoreBackup(slowly(), folder)
+    while (!(await readdir(folder).catch((): string[] => [])).includes('store.backup'))
+      await new Promise(resolve => setImmediate(resolve))
+    for (const work of [openStore(folder), restoreBackup(createReadStream(file), folder)])
+      await expect(work).rejects.toThrow(/was broken off/)
+    end()
+    await expect(restoring).rejects.toThrow(/cut short/)
+    await restoreBackup(createReadStream(file), folder)
+    expect(await noteIn(await openStore(folder), 'one')).not.toBeNull()
+  })
+
+  it('that a kill broke off takes no room after the next start', async () => {
+    const server = await startServer({ records: [Note], store: new MemoryStore() })
+    const left = 'backup-0b4e2c2e-8b3f-4d1e-9a55-3a1f6f0f2d11.tmp'
+    for (const name of [left, `${left}.part`, 'backup-of-mine.tmp'])
+      await writeFile(join(server.folder, name), '')
+    await server.server.close()
+    const again = createServer({
+      records: [Note],
+      store: new MemoryStore(),
+      dataFolder: server.folder,
+      secret,
+    })
+    await again.open()
+    expect((await readdir(server.folder)).filter(name => name.startsWith('backup-'))).toEqual([
+      'backup-of-mine.tmp',
+    ])
+    await again.close()
+    await server.close()
   })
 
   it('is not restored over data, nor from a file that is cut short or something else', async () => {

@@ -35,7 +35,7 @@ export async function* takeBackup(
   onManifest: (manifest: BackupManifest) => void = () => {},
 ): AsyncGenerator<Uint8Array> {
   const { store, dataFolder, version, now } = parts
-  const file = join(dataFolder, `backup-${crypto.randomUUID()}.tmp`)
+  const file = join(dataFolder, `${TEMPORARY}${crypto.randomUUID()}.tmp`)
   try {
     const takenAt = new Date(now()).toISOString()
     const { entries } = await store.backup(file)
@@ -56,6 +56,16 @@ export async function* takeBackup(
   } finally {
     await rm(file, { force: true })
   }
+}
+
+const TEMPORARY = 'backup-'
+
+/** Of backups that a kill broke off: each is as large as the data. */
+export async function removeBrokenBackups(dataFolder: string): Promise<void> {
+  const names = await readdir(dataFolder).catch((): string[] => [])
+  for (const name of names)
+    if (/^[\da-f-]{36}\.tmp/.test(name.slice(TEMPORARY.length)) && name.startsWith(TEMPORARY))
+      await rm(join(dataFolder, name), { force: true })
 }
 
 interface BlobFile {

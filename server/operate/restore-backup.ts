@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { makeFolder } from '../make-folder.ts'
-import { restoreBackup as restoreStore } from '../store/restore.ts'
+import { assertNotHalfRestored, RESTORING, restoreBackup as restoreStore } from '../store/restore.ts'
 import { backupFormat, blobsFolder, type BackupManifest, manifestName, storeName } from './backup.ts'
 import { readTar, type TarEntry } from './tar.ts'
 
@@ -19,6 +19,7 @@ export async function restoreBackup(
 ): Promise<BackupManifest> {
   await assertUnused(dataFolder)
   const made = makeFolder(dataFolder)
+  makeFolder(join(dataFolder, RESTORING))
   const staged = join(dataFolder, storeName)
   let manifest: BackupManifest | null = null
   let blobs = 0
@@ -36,7 +37,8 @@ export async function restoreBackup(
     return manifest
   } catch (error) {
     // It was empty before: a second try with a whole backup shall find it so.
-    const left = made === undefined ? [join(dataFolder, blobsFolder), join(dataFolder, 'db')] : [made]
+    const left =
+      made === undefined ? [blobsFolder, 'db', RESTORING].map(name => join(dataFolder, name)) : [made]
     for (const path of left) await rm(path, { recursive: true, force: true })
     throw error
   } finally {
@@ -45,6 +47,7 @@ export async function restoreBackup(
 }
 
 async function assertUnused(dataFolder: string): Promise<void> {
+  await assertNotHalfRestored(dataFolder)
   const files = await readdir(dataFolder).catch(() => [])
   if (files.length > 0) {
     throw new Error(`${dataFolder} is not empty. Restore into a new folder, then start the server with it.`)

@@ -11,6 +11,7 @@ import * as reads from './level-reads.ts'
 import { loadRoom } from './level-room-reads.ts'
 import { verifyLevel } from './level-verify.ts'
 import { LevelWriter } from './level-writer.ts'
+import { assertNotHalfRestored } from './restore.ts'
 import { sealText } from './sealed.ts'
 import type {
   BackupProgress,
@@ -57,10 +58,12 @@ export class LevelStore implements Store {
   readonly #witness: CommitWitness
   readonly #onDamagedValue: LevelStoreOptions['onDamagedValue']
   readonly #damagedValues = new Set<string>()
+  readonly #folder: string
   #runs: readonly LogRun[] = []
   #isOpen = false
 
   constructor(options: LevelStoreOptions) {
+    this.#folder = options.folder
     this.#db = new LevelDatabase(options.folder, {
       cacheBytes: options.cacheBytes ?? 64 << 20,
       writeBufferBytes: options.writeBufferBytes ?? 16 << 20,
@@ -77,6 +80,7 @@ export class LevelStore implements Store {
   }
 
   async open(): Promise<StoreStart> {
+    await assertNotHalfRestored(this.#folder)
     const lastEnd = await this.#witness.lastEnd()
     await this.#db.open({ isAfterCrash: lastEnd === null })
     try {

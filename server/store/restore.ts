@@ -34,7 +34,7 @@ export async function restoreBackup(
 ): Promise<BackupProgress> {
   await assertEmpty(folder)
   const backup = await readBackup(fromPath)
-  const staging = join(folder, 'restoring')
+  const staging = join(folder, RESTORING)
   try {
     await rm(staging, { recursive: true, force: true })
     await mkdir(staging, { recursive: true })
@@ -53,6 +53,19 @@ export async function restoreBackup(
     await backup.close()
     await rm(staging, { recursive: true, force: true })
   }
+}
+
+/** Of a data folder that is being made of a backup. */
+export const RESTORING = 'restoring'
+
+/** What was made so far would be taken for all there is: a server would begin an empty database beside it. */
+export async function assertNotHalfRestored(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (!names.includes(RESTORING) || names.includes('db')) return
+  throw new StoreError(
+    'STORE_FOREIGN',
+    `A restore into ${folder} was broken off, or goes on still. If it was broken off, remove the folder and restore again.`,
+  )
 }
 
 async function assertEmpty(folder: string): Promise<void> {
