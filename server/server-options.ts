@@ -1,12 +1,14 @@
 import type { Server as HttpServer } from 'node:http'
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { reasonOf } from '../shared/reason-of.ts'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import type { AccessOptions } from './access/access.ts'
 import { defaultLimits, isLimitName, type Limits, unknownLimit } from './access/limits.ts'
 import type { NotificationOptions } from './inbox/channels.ts'
 import { withInbox } from './inbox/inbox.ts'
+import { parseWebhooks } from './event/webhook-wish.ts'
 import type { FileWebhook } from './event/webhooks.ts'
 import type { Store } from './store/store.ts'
 
@@ -75,7 +77,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     host: options.host ?? '127.0.0.1',
     appFolder: options.appFolder == null ? null : resolve(options.appFolder),
     eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
-    webhooks: options.webhooks ?? null,
+    webhooks: options.webhooks == null ? null : webhooksOf(options.webhooks, options.records),
     limits: limitsOf(options.limits),
     notifications: options.notifications ?? {},
     compressAboveBytes: options.compressAboveBytes ?? 1024,
@@ -84,6 +86,17 @@ export function resolveOptions(options: ServerOptions): Resolved {
     logger: options.logger ?? pino({ level: 'warn' }),
     version: options.version ?? '',
     now: options.now ?? Date.now,
+  }
+}
+
+const webhooksOf = (
+  webhooks: readonly FileWebhook[],
+  records: readonly RecordType[],
+): readonly FileWebhook[] => {
+  try {
+    return parseWebhooks(webhooks, new Set(records.map(({ name }) => name)))
+  } catch (error) {
+    throw new TypeError(`createServer: webhooks: ${reasonOf(error)}`)
   }
 }
 

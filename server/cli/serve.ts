@@ -7,7 +7,7 @@ import { type Logger, pino } from 'pino'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { parsePublicKey } from '../access/tokens.ts'
 import { type Config, settingNames } from '../config.ts'
-import { parseWebhookFile } from '../event/webhook-wish.ts'
+import { parseWebhooks } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
@@ -166,7 +166,10 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
 function webhooksOf({ webhooks }: Config, records: readonly RecordType[]): readonly FileWebhook[] | null {
   if (webhooks === null) return null
   try {
-    return parseWebhookFile(readText(webhooks, '--webhooks'), new Set(records.map(({ name }) => name)))
+    return parseWebhooks(
+      JSON.parse(readText(webhooks, '--webhooks')),
+      new Set(records.map(({ name }) => name)),
+    )
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     const problem = reasonOf(error)

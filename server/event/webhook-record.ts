@@ -25,6 +25,8 @@ export interface Webhook {
   readonly note: string
   readonly createdAt: number
   readonly isPaused: boolean
+  /** By an operator or its receiver: that settings name it puts it on no more. */
+  readonly staysPaused?: boolean
 }
 
 export interface Lane {

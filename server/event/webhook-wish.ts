@@ -4,12 +4,11 @@ import { HttpProblem } from '../http/problem.ts'
 import type { Webhook } from './webhook-record.ts'
 import type { FileWebhook, WebhookWish } from './webhooks.ts'
 
-/** A settings file: a list of webhooks, each with its secret. */
-export const parseWebhookFile = (
-  text: string,
+/** What settings name: a list of webhooks, each with its secret. */
+export const parseWebhooks = (
+  list: unknown,
   types: { has(name: string): boolean },
 ): readonly FileWebhook[] => {
-  const list: unknown = JSON.parse(text)
   if (!Array.isArray(list)) throw new TypeError('it must be a list')
   const urls = new Set<string>()
   return list.map(item => {

@@ -36,7 +36,7 @@ export type WebhookWish = Partial<Pick<Webhook, 'types' | 'as' | 'note' | 'secre
 /** One of a settings file: its receiver knows the secret from there. */
 export type FileWebhook = WebhookWish & { readonly secret: string }
 
-export interface WebhookReport extends Omit<Webhook, 'secret'> {
+export interface WebhookReport extends Omit<Webhook, 'secret' | 'staysPaused'> {
   /** Records of which an event waits for another attempt. */
   readonly waiting: number
   readonly isDown: boolean
@@ -82,7 +82,8 @@ export class Webhooks {
       ids.add(id)
       const known = await this.#find(id)
       const createdAt = known?.createdAt ?? now()
-      values.push(put('webhooks', id, { id, url, secret, types, as, note, createdAt, isPaused: false }))
+      const paused = known?.staysPaused === true ? { isPaused: true, staysPaused: true } : { isPaused: false }
+      values.push(put('webhooks', id, { id, url, secret, types, as, note, createdAt, ...paused }))
       if (known === null) values.push(put('webhook-cursor', id, await log.now()))
     }
     for await (const { key, value } of readSpace<Webhook>(store, 'webhooks', FROM_FILE))
@@ -157,7 +158,7 @@ export class Webhooks {
   async pause(id: string, isPaused: boolean): Promise<boolean> {
     const webhook = await this.#find(id)
     if (webhook === null) return false
-    const next = { ...webhook, isPaused }
+    const next = { ...webhook, isPaused, staysPaused: isPaused }
     await this.#stop(id)
     await this.#commit([put('webhooks', id, next)])
     if (isPaused) this.#paused.set(id, next)
@@ -241,7 +242,7 @@ export class Webhooks {
   }
 
   async #report(webhook: Webhook): Promise<WebhookReport> {
-    const { secret: _, ...shown } = webhook
+    const { secret: _, staysPaused: __, ...shown } = webhook
     const worker = this.#workers.get(webhook.id)
     let waiting = 0
     let dead = 0

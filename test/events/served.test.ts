@@ -110,16 +110,25 @@ it('a webhook that the settings name no more is paused, and goes on when they na
   const store = new MemoryStore()
   const webhooks = [{ url: 'http://127.0.0.1:9/hook', secret: `whsec_${'a'.repeat(32)}` }]
   const admin = { headers: { authorization: `Bearer ${await tokenFor('root', { roles: ['admin'] })}` } }
-  for (const [named, isPaused] of [
-    [webhooks, false],
-    [null, true],
-    [webhooks, false],
+  for (const [named, isPaused, then] of [
+    [webhooks, false, null],
+    [null, true, null],
+    [webhooks, false, 'pause'],
+    // By an operator, or as its receiver is gone: no start puts it on again.
+    [webhooks, true, null],
+    [null, true, null],
+    [webhooks, true, 'resume'],
+    [webhooks, false, null],
   ] as const) {
     const started = await startServer({ records: demoRecords, store, webhooks: named })
-    const body = await (await started.fetch('/api/admin/webhooks', admin)).json()
-    expect(body).toMatchObject({ webhooks: [{ url: webhooks[0]?.url, isPaused }] })
+    const { webhooks: shown } = await (await started.fetch('/api/admin/webhooks', admin)).json()
+    expect(shown).toMatchObject([{ url: webhooks[0]?.url, isPaused }])
+    if (then !== null)
+      await started.fetch(`/api/admin/webhooks/${shown[0].id}/${then}`, { method: 'POST', ...admin })
     await started.close()
   }
+  const twice = { records: demoRecords, store, webhooks: [...webhooks, ...webhooks] }
+  await expect(startServer(twice)).rejects.toThrow('createServer: webhooks: url must be another for each')
 })
 
 it('a stream takes no lines of its own from what is given for a cursor', async () => {

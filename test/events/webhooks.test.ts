@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { Estimate, Trebovanje } from '../../shared/index.ts'
-import { parseWebhookFile } from '../../server/event/webhook-wish.ts'
+import { parseWebhooks } from '../../server/event/webhook-wish.ts'
 import { runCorecord } from '../cli-process.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
@@ -322,21 +322,18 @@ describe('a webhook', () => {
     expect((await runCorecord(['webhook', 'replay', id, ...place])).out).toContain('0 events')
     expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(0)
     expect((await runCorecord(['webhook', 'remove', id, ...place])).code).toBe(1)
-    const file = parseWebhookFile(
-      JSON.stringify([{ url: receiver.url, secret, types: ['order'] }]),
-      server.types,
-    )
+    const file = parseWebhooks([{ url: receiver.url, secret, types: ['order'] }], server.types)
     await server.events.webhooks.keep(file)
     expect(await server.events.webhooks.list()).toMatchObject([
       { url: receiver.url, types: ['order'], isPaused: false },
     ])
     await server.events.webhooks.keep([])
     expect(await server.events.webhooks.list()).toMatchObject([{ isPaused: true }])
-    expect(() => parseWebhookFile('[{"url":"http://x"}]', server.types)).toThrow(/secret/)
+    expect(() => parseWebhooks([{ url: 'http://x' }], server.types)).toThrow(/secret/)
     const one = { url: receiver.url, secret }
-    const twice = JSON.stringify([one, { ...one, types: ['order'] }])
-    expect(() => parseWebhookFile(twice, server.types)).toThrow(/named twice/)
-    const typo = JSON.stringify([{ url: receiver.url, secret, types: ['ordre'] }])
-    expect(() => parseWebhookFile(typo, server.types)).toThrow('no record type «ordre»')
+    const twice = [one, { ...one, types: ['order'] }]
+    expect(() => parseWebhooks(twice, server.types)).toThrow(/named twice/)
+    const typo = [{ url: receiver.url, secret, types: ['ordre'] }]
+    expect(() => parseWebhooks(typo, server.types)).toThrow('no record type «ordre»')
   })
 })
