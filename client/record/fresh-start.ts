@@ -284,7 +284,11 @@ export const collectFrom = (
   const held = new Map(
     [...heldByServer].map(([client, clock]) => [client, Math.max(clock, handled.get(client) ?? 0)]),
   )
-  const unsent = collectUnsent(old.record.type, old.doc, held, journal, next?.record.index ?? null)
+  const fresh = next && {
+    index: next.record.index,
+    doc: old.head.epoch === next.head.epoch ? next.doc : null,
+  }
+  const unsent = collectUnsent(old.record.type, old.doc, held, journal, fresh)
   const cells = unsent.cells.map(cell => {
     if (cell.difference === undefined || next === null) return cell
     if (isHandled(cell.client)) return { ...cell, isRestDone: true }

@@ -9,9 +9,13 @@ export interface Hunk {
   readonly end: number
 }
 
-const TOKENS = /\r?\n|[\p{L}\p{N}]+|[\s\S]/gu
+/** Written without spaces: what stands between two marks would be one word, and a page of it stand there twice. */
+const SPACELESS =
+  '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]'
+const LETTER = `(?!${SPACELESS})[\\p{L}\\p{N}]`
+const TOKENS = new RegExp(`\\r?\\n|(?:${LETTER})+|${SPACELESS}\\p{M}*|[\\s\\S]`, 'gu')
 /** A text is never cut beside one of these: it may be the midst of a word, a line's end or a pair. */
-const INNER = /[\p{L}\p{N}\r\n\ud800-\udfff]/u
+const INNER = new RegExp(`${LETTER}|[\\r\\n\\ud800-\\udfff]`, 'u')
 
 export const wordsOf = (text: string): string[] => text.match(TOKENS) ?? []
 

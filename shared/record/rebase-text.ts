@@ -113,6 +113,12 @@ export const textBase = (
   return base
 }
 
+/** What stands in these units of a text. */
+export const unitsOf = (text: TextDelta, units: Units): TextDelta => {
+  const letters = toLetters(text, [])
+  return units.flatMap(([from, to]) => slice(letters, from, to))
+}
+
 /** Embeds are letters of the private use area in a diff, equal ones the same. */
 const EMBED_FIRST = 0xe000
 

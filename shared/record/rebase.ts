@@ -10,7 +10,7 @@ import type { Stamp } from './clock.ts'
 import type { RecordType } from './define-record.ts'
 import { type CellName, type Journal, readText, type TextDelta } from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
-import { rebaseText, textBase, type Units } from './rebase-text.ts'
+import { rebaseText, textBase, type Units, unitsOf } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { sameValue, type Value } from './value.ts'
@@ -48,20 +48,24 @@ export interface Unsent {
   readonly texts: readonly UnsentText[]
 }
 
-/**
- * `held` has, for each of my client ids, the first clock that the server does not hold. `fresh` is what the server
- * has: where it has lost what was saved, it shows cells again that had been replaced, which no journal tells by then.
- */
+/** What the server has: where it has lost what was saved, it shows cells again that had been replaced, which no journal tells by then. */
+export interface Fresh {
+  readonly index: Pick<CellIndex, 'at'>
+  /** Null where it is of another epoch, and knows the characters of a text by other ids. */
+  readonly doc: Y.Doc | null
+}
+
+/** `held` has, for each of my client ids, the first clock that the server does not hold. */
 export const collectUnsent = (
   type: RecordType,
   doc: Y.Doc,
   held: ReadonlyMap<number, number>,
   journal: Journal | null,
-  fresh: Pick<CellIndex, 'at'> | null = null,
+  fresh: Fresh | null = null,
 ): Unsent => {
   const index = new CellIndex(doc)
   const back = (path: string): CellName[] =>
-    (fresh?.at(path) ?? [])
+    (fresh?.index.at(path) ?? [])
       .filter(cell => isReplacedIn(doc, cell))
       .map(({ stamp, author }): CellName => [stamp, author])
   const cells: UnsentCell[] = []
@@ -89,7 +93,7 @@ export const collectUnsent = (
     })
   }
   cells.sort((a, b) => (a.client === b.client ? a.clock - b.clock : a.stamp - b.stamp))
-  return { cells, texts: unsentTexts(type, doc, held, journal) }
+  return { cells, texts: unsentTexts(type, doc, held, journal, fresh?.doc ?? null) }
 }
 
 /** Known there, and deleted. Ids are the same in both unless the record was folded, which loses nothing. */
@@ -101,36 +105,84 @@ const unsentTexts = (
   doc: Y.Doc,
   held: ReadonlyMap<number, number>,
   journal: Journal | null,
+  fresh: Y.Doc | null,
 ): UnsentText[] => {
   const texts: UnsentText[] = []
+  let joined: Y.Doc | null = null
   for (const [field, { kind }] of Object.entries(type.fields)) {
     if (kind !== 'text') continue
     const note = journal?.textNote(field) ?? null
     const written = unitsFrom(doc.getText(field), held)
     if (note === null && written.length === 0) continue
+    if (fresh !== null) {
+      joined ??= joinedDoc(doc, fresh)
+      texts.push(textById(joined, fresh, field, held))
+      continue
+    }
     const mine = readText(doc, field)
     const since = unitsFrom(doc.getText(field), new Map(note === null ? [] : [[note.client, note.clock]]))
     const base = textBase(mine, written, note?.base ?? null, since)
     texts.push({ field, base, mine, typed: written })
   }
+  joined?.destroy()
   return texts
+}
+
+const joinedDoc = (...docs: readonly Y.Doc[]): Y.Doc => {
+  const joined = new Y.Doc()
+  for (const doc of docs) Y.applyUpdate(joined, Y.encodeStateAsUpdate(doc))
+  return joined
+}
+
+/** What the server has, and mine beside it, as they merge by their ids: no diff has to guess which character is which. */
+const textById = (
+  joined: Y.Doc,
+  fresh: Y.Doc,
+  field: string,
+  held: ReadonlyMap<number, number>,
+): UnsentText => {
+  const kept: Run[] = []
+  const typed: Run[] = []
+  let at = 0
+  let keptBefore = 0
+  for (const { id, length } of shownItems(joined.getText(field))) {
+    const countBefore = (clock: number): number => Math.min(Math.max(clock - id.clock, 0), length)
+    const known = countBefore(Y.getState(fresh.store, id.client))
+    // Between what the server has and what is mine to put back lies what another tab has put back.
+    const mine = Math.max(known, countBefore(held.get(id.client) ?? Number.POSITIVE_INFINITY))
+    addRun(kept, at, at + known)
+    addRun(kept, at + mine, at + length)
+    addRun(typed, keptBefore + known, keptBefore + known + length - mine)
+    keptBefore += known + length - mine
+    at += length
+  }
+  return { field, base: readText(fresh, field), mine: unitsOf(readText(joined, field), kept), typed }
 }
 
 /** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
 const unitsFrom = (text: Y.Text, clocks: ReadonlyMap<number, number>): Units => {
-  const runs: [from: number, to: number][] = []
-  let unit = 0
-  for (let item = text._start; item !== null; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    const end = unit + item.length
-    const clock = clocks.get(item.id.client)
-    const from = clock === undefined ? end : unit + Math.max(0, clock - item.id.clock)
-    const last = runs.at(-1)
-    if (last?.[1] === from && from < end) last[1] = end
-    else if (from < end) runs.push([from, end])
-    unit = end
+  const runs: Run[] = []
+  let at = 0
+  for (const { id, length } of shownItems(text)) {
+    const clock = clocks.get(id.client)
+    if (clock !== undefined) addRun(runs, at + Math.max(0, clock - id.clock), at + length)
+    at += length
   }
   return runs
+}
+
+type Run = [from: number, to: number]
+
+const addRun = (runs: Run[], from: number, to: number): void => {
+  const last = runs.at(-1)
+  if (from >= to) return
+  if (last?.[1] === from) last[1] = to
+  else runs.push([from, to])
+}
+
+const shownItems = function* (text: Y.Text): Generator<Y.Item> {
+  for (let item = text._start; item !== null; item = item.right)
+    if (!item.deleted && item.countable) yield item
 }
 
 /** Also what stood there before one's own unsent writes: on the fresh doc it still does. */

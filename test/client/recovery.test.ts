@@ -43,6 +43,35 @@ describe('a text', () => {
     expect(ticket.field('notes').save).toBe('saved')
   })
 
+  it('that others edit in the same word is there once when another edit beside it is refused', async () => {
+    const ana = await office.sit(office.browser(), 'ana')
+    const ben = await office.sit(office.browser(), 'ben')
+    const ticket = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.text('notes').insert(0, 'pipes leak')
+    await office.quiet()
+    const there = ben.desk.open(Ticket, '1')
+    await office.quiet()
+    ana.desk.goOffline()
+    ticket.set({ title: 'Bad' })
+    ticket.text('notes').delete(4, 1)
+    ticket.text('notes').insert(0, 'old ')
+    ticket.text('notes').insert(8, 'work')
+    there.text('notes').delete(4, 1)
+    there.text('notes').insert(0, 'Our ')
+    await office.quiet()
+    office.server.judge = update =>
+      Y.decodeUpdate(update).structs.some(
+        struct => struct instanceof Y.Item && JSON.stringify(struct.content.getContent()).includes('"Bad"'),
+      )
+        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'title: is not yours' }
+        : null
+    ana.desk.goOnline()
+    await office.quiet()
+    expect(ana.desk.tray.items).toMatchObject([{ path: 'title', value: 'Bad' }])
+    expect(textOf()).toMatch(/^(Our old |old Our )pipework leak$/)
+    expect([ticket.view?.notes, there.view?.notes]).toEqual([textOf(), textOf()])
+  })
+
   it('that is too large for any message stays in the tray, and all else goes on', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
