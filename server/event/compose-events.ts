@@ -38,7 +38,7 @@ const composeEvent = (
     name,
     at,
     commit,
-    changes: changesOf(author.changes, lost),
+    changes: author.changes.map(changeOf),
     ...(lost.length === 0 ? {} : { lost }),
   }
 }
@@ -62,20 +62,13 @@ export const ownMessages = (
   return messages.every((one, i) => sameValue(one, usual[i])) ? {} : { messages }
 }
 
-/** One change a path, from what it was before the turn to what the person wrote last. */
-const changesOf = (changes: readonly FieldChange[], lost: readonly LostValue[]): EventChange[] => {
-  const byPath = new Map<string, FieldChange>()
-  for (const change of changes) {
-    byPath.set(change.path, { ...change, from: byPath.get(change.path)?.from ?? change.from })
-  }
-  return [...byPath.values()].map(({ path, from, to, concurrentWith }) => ({
-    path,
-    from,
-    to,
-    ...(lost.some(one => one.path === path && sameValue(one.value, to)) ? { lost: true as const } : {}),
-    ...(concurrentWith.length === 0 ? {} : { concurrentWith }),
-  }))
-}
+const changeOf = ({ path, from, to, lost, concurrentWith }: FieldChange): EventChange => ({
+  path,
+  from,
+  to,
+  ...(lost ? { lost } : {}),
+  ...(concurrentWith.length === 0 ? {} : { concurrentWith }),
+})
 
 /** Under whose event a lost value is told: its writer's, else that of who made it lose. */
 const lossesByAuthor = ({ authors, lost }: Turn): Map<string, LostValue[]> => {

@@ -10,7 +10,7 @@ export interface EventChange {
   readonly path: string
   readonly from: Value
   readonly to: Value
-  /** It was written, and lost the merge: the record shows another's value. */
+  /** It was written, and lost the merge: the record shows another value. */
   readonly lost?: true
   /** Live values of others that the writer had not seen. */
   readonly concurrentWith?: readonly { readonly by: string; readonly value: Value }[]

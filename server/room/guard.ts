@@ -13,7 +13,7 @@ import type { LiveRecord } from './live-record.ts'
 import { NewIds } from './new-ids.ts'
 import type { Overlay } from './overlay.ts'
 import { readDeletes, readStructs } from './read-incoming.ts'
-import type { FieldChange } from './turn.ts'
+import type { Write } from './turn.ts'
 import { NOTHING_NEW, offence, type Verdict } from './verdict.ts'
 
 export const judge = (
@@ -63,7 +63,7 @@ const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
   ...writes.map(({ cell }) => cell.path),
 ]
 
-const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): FieldChange[] => {
+const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): Write[] => {
   for (const range of judged.newIds) overlay.newIds.add(range)
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
@@ -71,7 +71,7 @@ const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly N
   for (const [name, added] of judged.texts)
     overlay.textChars.set(name, (overlay.textChars.get(name) ?? 0) + added)
   const added: LiveCell[] = []
-  const changes: FieldChange[] = []
+  const changes: Write[] = []
   const left = new Map(judged.victims)
   for (const { cell, isDead } of writes) {
     if (isDead) continue
@@ -85,8 +85,8 @@ const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly N
       path,
       from: before?.value ?? null,
       to: cell.value,
-      lost: others.length > 0 && winnerAt(record, overlay, path) !== cell,
       concurrentWith: others.map(other => ({ by: other.author, value: other.value })),
+      cell,
     })
   }
   overlay.writes.push({ added, deleted: [...judged.victims.values()].flat() })

@@ -22,7 +22,8 @@ import type { Verdict } from './verdict.ts'
 import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
 import { gatherUpdates, ServerDoc } from './server-doc.ts'
-import type { ActionRequest, AuthorTurn, FieldChange, TextTurn } from './turn.ts'
+import { settledChanges } from './settled-changes.ts'
+import type { ActionRequest, AuthorTurn, TextTurn, Write } from './turn.ts'
 
 export interface AppliedUpdates {
   /** The doc's own encoding of what was integrated; never the bytes that were received. */
@@ -68,7 +69,7 @@ interface TurnSoFar {
 
 interface AuthorNotes {
   readonly name: string
-  readonly changes: FieldChange[]
+  readonly changes: Write[]
   readonly paths: Set<string>
   readonly requests: ActionRequest[]
 }
@@ -147,6 +148,7 @@ export class GuardedDoc implements RoomDoc {
         authors: [...authors].map(([by, notes], i) => ({
           by,
           ...notes,
+          changes: settledChanges(this.record, notes.changes),
           before: views[i - 1] ?? before,
           after: views[i] ?? this.record.view,
         })),
@@ -169,7 +171,7 @@ export class GuardedDoc implements RoomDoc {
     })
     const notes = this.#serverTurn?.authors.get(person.id)
     notes?.paths.add(path)
-    notes?.changes.push({ path, from: null, to: result, lost: false, concurrentWith: [] })
+    notes?.changes.push({ path, from: null, to: result, concurrentWith: [], cell: null })
   }
 
   /** Whose writes are in the server's turn so far, in order. */
@@ -199,7 +201,12 @@ export class GuardedDoc implements RoomDoc {
       record: {
         before,
         after,
-        authors: [...authors].map(([by, notes], i) => ({ by, ...notes, ...(i === last ? { after } : {}) })),
+        authors: [...authors].map(([by, notes], i) => ({
+          by,
+          ...notes,
+          changes: settledChanges(this.record, notes.changes),
+          ...(i === last ? { after } : {}),
+        })),
         texts: [],
         lost: settlement.lost,
       },
@@ -248,7 +255,7 @@ export class GuardedDoc implements RoomDoc {
     })
     for (const { path, before: from, cell } of written) {
       notes.paths.add(path)
-      notes.changes.push({ path, from: from ?? null, to: cell.value, lost: false, concurrentWith: [] })
+      notes.changes.push({ path, from: from ?? null, to: cell.value, concurrentWith: [], cell })
     }
   }
 

@@ -1,20 +1,26 @@
 // What one turn changed in one record, as rows, events and notifications need to know it. The publisher adds its
 // part to the same commit, so that nothing can be published and not stored, or stored and not published.
 
+import type { CellId } from '../../shared/record/cell.ts'
 import type { AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
 
-export interface FieldChange {
+export interface Write {
   readonly path: string
   readonly from: Value
   readonly to: Value
-  /** It was written, and lost the merge: the value is another's. */
-  readonly lost: boolean
   /** Live values by others that its writer had not seen. */
   readonly concurrentWith: readonly { readonly by: string; readonly value: Value }[]
+  /** Null for what nothing can stand beside. */
+  readonly cell: CellId | null
+}
+
+export interface FieldChange extends Omit<Write, 'cell'> {
+  /** It was written, and lost the merge: the record shows another value. */
+  readonly lost: boolean
 }
 
 /** Part of a text's delta, with whose it is. */

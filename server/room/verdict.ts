@@ -3,10 +3,10 @@
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
-import type { FieldChange } from './turn.ts'
+import type { Write } from './turn.ts'
 
 export type Verdict =
-  | { readonly kind: 'accepted'; readonly paths: readonly string[]; readonly changes: readonly FieldChange[] }
+  | { readonly kind: 'accepted'; readonly paths: readonly string[]; readonly changes: readonly Write[] }
   | { readonly kind: 'nothing new' }
   | { readonly kind: 'pending' }
   | {

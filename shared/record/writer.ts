@@ -4,7 +4,7 @@
 import * as Y from 'yjs'
 import { gatingFields, mayTakeOver, permissionProblem, type WriteQuestion } from './access.ts'
 import { isSameCell, type LiveCell } from './cell.ts'
-import type { CellIndex } from './cell-index.ts'
+import type { CellIndex, CellSource } from './cell-index.ts'
 import type { Clock } from './clock.ts'
 import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
 import { CREATED, entryPathOf, isCanonicalPath } from './path.ts'
@@ -206,7 +206,7 @@ const replaceable = (writer: Writer, path: string, victims: readonly LiveCell[])
 }
 
 /** The cell whose value a screen shows. */
-const shownCell = (index: CellIndex, slot: Slot, path: string): LiveCell | null => {
+const shownCell = (index: CellSource, slot: Slot, path: string): LiveCell | null => {
   const live = index.at(path)
   if (live.length < 2) return live[0] ?? null
   if (slot.kind === 'cell' && slot.field !== null) return resolveAt(index, slot.field, path).winner
@@ -219,12 +219,16 @@ const shownCell = (index: CellIndex, slot: Slot, path: string): LiveCell | null 
     : lastOf(live)
 }
 
+export const shownAt = (type: RecordType, source: CellSource, path: string): LiveCell | null => {
+  const slot = slotAt(type, path)
+  return isSlot(slot) ? shownCell(source, slot, path) : null
+}
+
 /** Whether what stands at the path, for whoever looks, is this cell. */
 export const isShown = (type: RecordType, index: CellIndex, path: string, cell: LiveCell): boolean => {
   const slot = slotAt(type, path)
-  if (!isSlot(slot)) return false
-  const shown = shownCell(index, slot, path)
-  if (shown === null) return false
+  const shown = shownAt(type, index, path)
+  if (!isSlot(slot) || shown === null) return false
   if (slot.kind !== 'element') return isSameCell(shown, cell)
   return sameValue(shown.value, cell.value) && index.at(path).some(live => isSameCell(live, cell))
 }

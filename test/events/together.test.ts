@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { type RecordEvent, toRecordEvent } from '../../server/event/event.ts'
-import { person } from '../guard/guarded-room.ts'
+import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
+import { Ticket } from '../../shared/index.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
 
@@ -75,6 +76,30 @@ it('two claims in one commit have one winner, and the other is told in their own
     changes: [{ path: 'claimedBy', to: 'ben', lost: true }],
     lost: [{ by: 'ben', value: 'ben', to: { by: 'ana', value: 'ana' } }],
   })
+})
+
+it('what two devices of one person wrote in one commit is told of each: from where it began, and as lost where it does not stand', async () => {
+  const room = 'ticket:1'
+  await begun(room, 'dispatcher', { title: 'Boiler' })
+  const sit = async () => {
+    const peer = await new DirectPeer(person('ana', 'dispatcher')).join(server, room)
+    await server.settled()
+    return writerOn(peer, Ticket)
+  }
+  const [phone, desk] = [await sit(), await sit()]
+  phone.set({ title: 'Phone' })
+  desk.set({ title: 'Desk' })
+  desk.set({ site: 'site:a' })
+  desk.set({ site: 'site:b' })
+  await server.settled()
+  const { title } = server.rooms.get(room)?.guarded?.record.view ?? {}
+  const changes = (await eventsOf(room)).at(-1)?.changes ?? []
+  expect(changes.filter(({ path }) => path === 'site')).toEqual([{ path: 'site', from: null, to: 'site:b' }])
+  const titles = changes.filter(({ path }) => path === 'title')
+  expect(titles.map(({ to, lost = false }) => [to, lost])).toEqual([
+    ['Phone', title !== 'Phone'],
+    ['Desk', title !== 'Desk'],
+  ])
 })
 
 it('what several type in one text is told person by person, and makes the text in that order', async () => {

@@ -45,7 +45,13 @@ describe('an unsent text', () => {
     ['an emptied text stays empty', 'one two', '', 'one two', ''],
     ['nothing typed changes nothing', 'one', 'one', 'one two', 'one two'],
     ['of one word that both changed, both words stay', 'pipe', 'pipes', 'piping', 'pipingpipes'],
-    ['of what is written without spaces too, once', '雨水管漏了', '雨水管又漏了', '老雨水管漏', '老雨水管又漏'],
+    [
+      'of what is written without spaces too, once',
+      '雨水管漏了',
+      '雨水管又漏了',
+      '老雨水管漏',
+      '老雨水管又漏',
+    ],
     ['in Thai', 'ท่อน้ำรั่ว', 'ท่อน้ำร้อนรั่ว', 'ท่อใหญ่น้ำรั่ว', 'ท่อใหญ่น้ำร้อนรั่ว'],
     ['an emoji is never cut', 'a😀b', 'a😀😀b', 'a😀b!', 'a😀😀b!'],
   ])('%s', (_, base, mine, theirs, expected) => {
