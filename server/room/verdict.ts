@@ -51,12 +51,17 @@ export const otherVersion = (path: string, sentence: string): Problem => ({
 export const noText = ({ name }: RecordType, path: string): Problem =>
   otherVersion(path, `is no text of ${name}`)
 
-export const refusedFor = (problems: readonly Problem[]): Refusal => ({
-  kind: 'refused',
-  code: codeOf(new Set(problems.map(({ code }) => code))),
-  problems,
-  isOffence: false,
-})
+/** A client stamps anew by itself, and brings it again: what else is wrong is told then, and alone needs a person. */
+export const refusedFor = (all: readonly Problem[]): Refusal => {
+  const ahead = all.filter(({ code }) => code === 'CLOCK_AHEAD')
+  const problems = ahead.length > 0 ? ahead : all
+  return {
+    kind: 'refused',
+    code: codeOf(new Set(problems.map(({ code }) => code))),
+    problems,
+    isOffence: false,
+  }
+}
 
 /** A page of another version is reloaded first, whatever else it may not: what it knows of its rights is older too. */
 const codeOf = (codes: ReadonlySet<ErrorCode>): ErrorCode => {

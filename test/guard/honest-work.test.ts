@@ -133,6 +133,21 @@ describe('honest work is never punished', () => {
     expect(ana.closed).toBeNull()
   })
 
+  it('is told of its clock alone where something else is wrong too, since that is told when it comes again', async () => {
+    const ana = await join('ana')
+    writerOn(ana, Ticket).set({ title: 'Boiler leaks' })
+    await server.settled()
+    const ben = await join('ben')
+    ben.doc.clientID = ben.membership?.info.clientId ?? 0
+    const before = Y.encodeStateVector(ben.doc)
+    openRecord(Ticket, ben.doc, { author: 'ben' }).set({ quote: 5 })
+    const clock = createClock({ wall: () => Date.now() + 86_400_000, monotonic: () => performance.now() })
+    openRecord(Ticket, ben.doc, { author: 'ben', clock }).set({ title: 'Dry' })
+    ben.update(Y.encodeStateAsUpdate(ben.doc, before))
+    await server.settled()
+    expect(ben.refused).toMatchObject([{ code: 'CLOCK_AHEAD', paths: ['title'] }])
+  })
+
   it('a release of a claim with others waiting: retired, told, and not brought back', async () => {
     const [ana, ben, eva] = [await join('ana'), await join('ben'), await join('eva')]
     const [a, b, e] = [writerOn(ana, Ticket), writerOn(ben, Ticket), writerOn(eva, Ticket)]
