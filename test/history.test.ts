@@ -145,6 +145,26 @@ describe('from the history', () => {
     expect(desk.record.view.comments).toMatchObject([then])
   })
 
+  it('comes back also where the record is begun anew just then', async () => {
+    await server.close()
+    server = await new EventServer({ textPauseMs: 600_000 }).start()
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler' }))
+    await step(desk, record => record.set({ title: 'Pump' }))
+    await step(desk, record => record.text('description').insert(0, 'It drips.'))
+    const room = server.rooms.get('ticket:1')
+    if (room === null || room === undefined) throw new Error('no room')
+    let goOn = (): void => {}
+    const alone = room.exclusively(() => new Promise<void>(done => (goOn = done)))
+    const asked = vi.spyOn(room, 'addEvents')
+    const answer = server.post(`${HISTORY}/restore`, DESK, { path: 'title', seq: 1 })
+    await until(() => asked.mock.calls.length > 0, 'the text to be told')
+    room.reset('EPOCH_CHANGED')
+    goOn()
+    await alone
+    expect((await answer).body).toMatchObject({ paths: ['title'] })
+  })
+
   it('what is closed is opened before it is changed, and what was closed is closed last', async () => {
     const desk = await ticket()
     await step(desk, record => record.set({ title: 'one' }))

@@ -6,6 +6,7 @@ import { describeChange } from '../../shared/record/change.ts'
 import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
 import { signalsOf, unheard } from '../../shared/record/said-of-change.ts'
 import type { Room } from '../room/room.ts'
+import { overRestarts } from '../room/open-committed.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { TextOp, Turn } from '../room/turn.ts'
 import type { Store, ValuePut } from '../store/store.ts'
@@ -133,7 +134,7 @@ export class TextPauses {
 
   /** Tells at once what waits of one record. */
   async flushRoom(room: string): Promise<void> {
-    if (this.#waiting.has(room)) await this.#tell(room)
+    if (this.#waiting.has(room)) await overRestarts(() => this.#tell(room))
   }
 
   get #pauseMs(): number {

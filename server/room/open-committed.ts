@@ -25,15 +25,17 @@ export const readCommitted = <T>(
     }),
   )
 
-async function whenCommitted<T>(
+const whenCommitted = <T>(
   rooms: Pick<Rooms, 'open'>,
   name: string,
   run: (room: Room) => Promise<T>,
-): Promise<T> {
+): Promise<T> => overRestarts(async () => run(await rooms.open(name)))
+
+/** A room that is begun anew meanwhile is opened again by what it is done for. */
+export const overRestarts = async <T>(run: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
-    const room = await rooms.open(name)
     try {
-      return await run(room)
+      return await run()
     } catch (error) {
       if (!(error instanceof RoomClosed)) throw error
       if (attempt === ATTEMPTS) throw new RoomRefusal('EPOCH_CHANGED')
