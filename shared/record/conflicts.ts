@@ -2,7 +2,7 @@
 
 import * as Y from 'yjs'
 import { entryCells } from './beneath.ts'
-import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
+import { compareCells, type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import type { CellIndex, CellSource } from './cell-index.ts'
 import type { RecordType } from './define-record.ts'
 import { CREATED, entryPathOf, RECORD_PATH } from './path.ts'
@@ -58,7 +58,10 @@ export const removalConflicts = (type: RecordType, index: CellIndex): RemovalCon
   for (const [name, field] of Object.entries(type.fields)) {
     if (field.kind === 'list') for (const key of index.keys(name)) paths.push(`${name}/${key}`)
   }
-  return paths.map(path => removalConflictAt(type, index, path)).filter(conflict => conflict !== null)
+  return paths
+    .map(path => removalConflictAt(type, index, path))
+    .filter(conflict => conflict !== null)
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 /** What was written to the record, or to an entry, by somebody who did not know that it was removed. */
@@ -78,7 +81,9 @@ export const entryConflictAt = (
   if (removal === null) return null
   // By three comparisons: thousands of removed entries are looked through whenever conflicts are asked for.
   const seen = source.at(path).flatMap(({ value }) => seenNames(value))
-  const edits = entryCells(type, source, path).filter(cell => !seen.some(name => names(name, cell)))
+  const edits = entryCells(type, source, path)
+    .filter(cell => !seen.some(name => names(name, cell)))
+    .sort(compareCells)
   return edits.length === 0 ? null : { kind: 'edited while removed', path, removal, edits, texts: [] }
 }
 
@@ -96,13 +101,15 @@ const recordConflict = (index: CellIndex, type: RecordType): RemovalConflict | n
       seen.set(Number(client), Math.max(clock, seen.get(Number(client)) ?? 0))
     }
   }
-  const edits = [...index.cells()].filter(
-    cell =>
-      cell.path !== RECORD_PATH &&
-      cell.path !== CREATED &&
-      cell.author !== SERVER_AUTHOR &&
-      cell.clock >= (seen.get(cell.client) ?? 0),
-  )
+  const edits = [...index.cells()]
+    .filter(
+      cell =>
+        cell.path !== RECORD_PATH &&
+        cell.path !== CREATED &&
+        cell.author !== SERVER_AUTHOR &&
+        cell.clock >= (seen.get(cell.client) ?? 0),
+    )
+    .sort(compareCells)
   const texts = Object.entries(type.fields)
     .filter(([name, field]) => field.kind === 'text' && isTextNewer(index.doc.getText(name), seen))
     .map(([name]) => name)

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { type RecordEvent, toRecordEvent } from '../../server/event/event.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
-import { Ticket } from '../../shared/index.ts'
+import { openRecord, Ticket } from '../../shared/index.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
 
@@ -92,7 +92,9 @@ it('what two devices of one person wrote in one commit is told of each: from whe
   desk.set({ site: 'site:a' })
   desk.set({ site: 'site:b' })
   await server.settled()
-  const { title } = server.rooms.get(room)?.guarded?.record.view ?? {}
+  const { title } = openRecord(Ticket, server.rooms.get(room)?.guarded?.doc ?? new Y.Doc(), {
+    author: 'ana',
+  }).view
   const changes = (await eventsOf(room)).at(-1)?.changes ?? []
   expect(changes.filter(({ path }) => path === 'site')).toEqual([{ path: 'site', from: null, to: 'site:b' }])
   const titles = changes.filter(({ path }) => path === 'title')

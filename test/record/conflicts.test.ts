@@ -377,6 +377,20 @@ describe('removing', () => {
     expect(boris.conflicts).toEqual([])
   })
 
+  it('shows what is to be settled in one order on every device', () => {
+    const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
+    ana.list('times').add({ note: 'a' }, { id: 'tue' })
+    boris.list('times').add({ note: 'b' }, { id: 'mon' })
+    exchange(ana, boris)
+    for (const id of ['tue', 'mon']) {
+      ana.list('times').remove(id)
+      boris.list('times').set(id, { note: 'longer' })
+    }
+    exchange(ana, boris)
+    for (const { conflicts } of [ana, boris])
+      expect(conflicts.map(({ path }) => path)).toEqual(['times/mon', 'times/tue'])
+  })
+
   it('an entry that somebody was editing shows the edit, and one write brings it back', () => {
     const { ana, boris } = shared()
     ana.list('times').remove('mon')
