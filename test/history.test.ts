@@ -145,6 +145,25 @@ describe('from the history', () => {
     expect(desk.record.view.comments).toMatchObject([then])
   })
 
+  it('what was edited late in an entry that was removed by then hinders nothing from coming back', async () => {
+    const desk = await ticket()
+    await step(desk, record => {
+      record.set({ title: 'Boiler' })
+      record.list('times').add({ start: 1, note: 'first' }, { id: 'mon' })
+    })
+    const tablet = await ticket()
+    tablet.provider.disconnect()
+    await step(desk, record => record.list('times').remove('mon'))
+    await step(desk, record => record.set({ title: 'Pump' }))
+    tablet.record.list('times').set('mon', { note: 'longer' })
+    tablet.provider.connect()
+    await until(() => desk.record.conflicts.length === 1, 'the late edit')
+    const answer = await server.post(`${HISTORY}/restore`, DESK, { seq: 2 })
+    expect(answer).toMatchObject({ status: 200, body: { paths: ['title'], kept: [] } })
+    const inEntry = await server.post(`${HISTORY}/restore`, DESK, { path: 'times/mon/note', seq: 2 })
+    expect(inEntry.body).toMatchObject({ code: 'REMOVED' })
+  })
+
   it('comes back also where the record is begun anew just then', async () => {
     await server.close()
     server = await new EventServer({ textPauseMs: 600_000 }).start()

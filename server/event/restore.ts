@@ -12,7 +12,7 @@ import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { isSlot, type Slot, slotAt } from '../../shared/record/slot.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import { isMember, lastOf, resolveAt } from '../../shared/record/view.ts'
-import type { Intent } from '../../shared/record/writer.ts'
+import { type Intent, isInRemovedEntry } from '../../shared/record/writer.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import type { RecordEvent } from './event.ts'
 import { isAt } from './history.ts'
@@ -177,7 +177,20 @@ class RestorePlan {
         shown: 'value',
       })
     }
-    return [...this.#intents.values()]
+    return [...this.#intents.values()].filter(({ path }) => !this.#staysRemoved(path))
+  }
+
+  /** What was edited late, in an entry that was removed then and is now, is not to be seen in either. */
+  #staysRemoved(path: string): boolean {
+    const { type, index } = this.#record
+    const entry = entryPathOf(path)
+    const slot = slotAt(type, path)
+    return (
+      isAt(entry, this.#root) &&
+      !this.#intents.has(entry) &&
+      isSlot(slot) &&
+      isInRemovedEntry(type, index, slot, path)
+    )
   }
 
   #holdsParts(entry: string): boolean {
