@@ -25,7 +25,7 @@ import { createStockEndpoint } from './link/stock-endpoint.ts'
 import { createLists, type Lists } from './list/open-lists.ts'
 import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeDataFolder } from './make-folder.ts'
 import { removeBrokenBackups } from './operate/backup.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
 import { readServingNote, removeServingNote, writeServingNote } from './operate/serving-note.ts'
@@ -155,7 +155,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   async function open(): Promise<void> {
     if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
     assertCarriesSockets()
-    makeFolder(dataFolder)
+    makeDataFolder(dataFolder)
     const { cut, ...start } = await store.open()
     ;({ nodeId, earlierNodeIds } = start)
     state = 'opening'

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -489,6 +489,16 @@ describe('a backup', () => {
     await expect(restoring).rejects.toThrow(/cut short/)
     await restoreBackup(createReadStream(file), folder)
     expect(await noteIn(await openStore(folder), 'one')).not.toBeNull()
+  })
+
+  it('becomes a folder that its user alone may look into, as one that a server makes', async () => {
+    const { file } = await backUp()
+    const [restored, served] = [join(await newFolder(), 'restored'), join(await newFolder(), 'served')]
+    await restoreBackup(createReadStream(file), restored)
+    const server = createServer({ records: [Note], dataFolder: served, secret })
+    await server.open()
+    await server.close()
+    for (const folder of [restored, served]) expect((await stat(folder)).mode & 0o777).toBe(0o700)
   })
 
   it('that a kill broke off takes no room after the next start', async () => {

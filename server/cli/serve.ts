@@ -12,7 +12,7 @@ import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
-import { makeFolder } from '../make-folder.ts'
+import { makeDataFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
 import { startProblem } from '../start-problem.ts'
 import { isStoreError } from '../store/store-error.ts'
@@ -203,7 +203,7 @@ function secretOf(config: Config): string | null {
 function demoSecret(data: string): string {
   const file = join(data, 'demo-secret')
   if (existsSync(file)) return readText(file, 'The demo')
-  makeFolder(resolve(data))
+  makeDataFolder(resolve(data))
   const secret = crypto.randomUUID() + crypto.randomUUID()
   writeFileSync(file, secret, { mode: 0o600 })
   return secret

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { createBlobFiles } from '../blob/blob-files.ts'
-import { makeFolder } from '../make-folder.ts'
+import { makeDataFolder } from '../make-folder.ts'
 import { LevelStore } from '../store/level-store.ts'
 import { makeAlbum } from './album.ts'
 import { fillStore } from './fill-store.ts'
@@ -12,7 +12,7 @@ export async function prepareDemo(
   now: () => number,
   logger: Pick<Logger, 'info'>,
 ): Promise<void> {
-  makeFolder(folder)
+  makeDataFolder(folder)
   const store = new LevelStore({ folder })
   await store.open()
   try {

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { makeFolder } from '../make-folder.ts'
+import { makeDataFolder, makeFolder } from '../make-folder.ts'
 import { assertNotHalfRestored, RESTORING, restoreBackup as restoreStore } from '../store/restore.ts'
 import { backupFormat, blobsFolder, type BackupManifest, manifestName, storeName } from './backup.ts'
 import { readTar, type TarEntry } from './tar.ts'
@@ -18,7 +18,7 @@ export async function restoreBackup(
   onProgress: (step: 'reading' | 'restoring', done: number) => void = () => {},
 ): Promise<BackupManifest> {
   await assertUnused(dataFolder)
-  const made = makeFolder(dataFolder)
+  const made = makeDataFolder(dataFolder)
   makeFolder(join(dataFolder, RESTORING))
   const staged = join(dataFolder, storeName)
   let manifest: BackupManifest | null = null
