@@ -5,7 +5,7 @@ import { useRef, useSyncExternalStore } from 'react'
 
 type Subscribe = (tell: () => void) => () => void
 
-/** Reads a source by the name of what is wanted; names within the view begin with `view.`. */
+/** Reads a source by the name of what is wanted; names within the view begin with `view.`, the status likewise. */
 class Tracker {
   read: (key: string) => unknown = () => undefined
   readonly #seen = new Map<string, unknown>()
@@ -33,7 +33,7 @@ class Tracker {
 }
 
 /**
- * `names` are the properties that are tracked; `view`, where there is one, is tracked field by field. `verbs` are
+ * `names` are the properties that are tracked; `view` and `status`, where they are, are tracked part by part. `verbs` are
  * functions and never change a picture.
  */
 export const useTracked = <S extends object>(
@@ -53,10 +53,10 @@ export const useTracked = <S extends object>(
       enumerable: true,
       get: () => {
         const value = read(name)
-        if (name === 'view') {
+        if (name === 'view' || name === 'status') {
           // That there is a view, or none, is one thing; what stands in it is another.
-          tracker.note('view?', value !== undefined)
-          return trackedView(value, tracker)
+          tracker.note(`${name}?`, value !== undefined)
+          return trackedParts(name, value, tracker)
         }
         tracker.note(name, value)
         return value
@@ -67,16 +67,16 @@ export const useTracked = <S extends object>(
   return result as S
 }
 
-const trackedView = (view: unknown, tracker: Tracker): unknown => {
-  if (typeof view !== 'object' || view === null) return view
-  return new Proxy(view, {
+const trackedParts = (name: string, whole: unknown, tracker: Tracker): unknown => {
+  if (typeof whole !== 'object' || whole === null) return whole
+  return new Proxy(whole, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key)
-      if (typeof key === 'string') tracker.note(`view.${key}`, value)
+      if (typeof key === 'string') tracker.note(`${name}.${key}`, value)
       return value
     },
     ownKeys(target) {
-      tracker.note('view', view)
+      tracker.note(name, whole)
       return Reflect.ownKeys(target)
     },
   })

@@ -101,11 +101,10 @@ const RECORD_NAMES = [
 
 const readRecord = (record: LiveRecord | null, problem: Trouble | null, key: string): unknown => {
   if (key === 'problem') return problem
-  if (record === null)
-    return key === 'state' ? 'absent' : key === 'conflicts' ? NONE : key === 'status' ? IDLE : null
-  if (key === 'view?') return record.view !== undefined
-  if (key.startsWith('view.')) return (record.view as Record<string, unknown> | undefined)?.[key.slice(5)]
-  return record[key as keyof LiveRecord]
+  const whole = (name: string): unknown => (record ?? NOT_OPEN)[name as keyof typeof NOT_OPEN]
+  const dot = key.indexOf('.')
+  if (dot >= 0) return (whole(key.slice(0, dot)) as Record<string, unknown> | undefined)?.[key.slice(dot + 1)]
+  return key.endsWith('?') ? whole(key.slice(0, -1)) !== undefined : whole(key)
 }
 
 const NONE: readonly never[] = Object.freeze([])
@@ -116,6 +115,15 @@ const IDLE: RecordStatus = Object.freeze({
   live: false,
   asOf: null,
 })
+const NOT_OPEN = {
+  view: undefined,
+  state: 'absent',
+  error: null,
+  status: IDLE,
+  conflicts: NONE,
+  updated: null,
+  generation: 0,
+} as const satisfies Partial<LiveRecord>
 
 /** The same function for the same record and path, so that React does not subscribe anew for every picture. */
 export const useStable = (

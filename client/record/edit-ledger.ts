@@ -56,15 +56,11 @@ export class EditLedger {
     return this.#lastSeq
   }
 
-  /** IndexedDB has committed everything up to this edit. True when that changed anything. */
-  onDevice(upToSeq: number): boolean {
-    let hasChanged = false
-    for (const edit of this.#unsaved.values()) {
-      if (edit.seq > upToSeq || edit.isOnDevice) continue
-      edit.isOnDevice = true
-      hasChanged = true
-    }
-    return hasChanged
+  /** IndexedDB has committed everything up to this edit. Tells of which edits that is news. */
+  onDevice(upToSeq: number): Edit[] {
+    const edits = this.edits.filter(({ seq, isOnDevice }) => seq <= upToSeq && !isOnDevice)
+    for (const edit of edits) edit.isOnDevice = true
+    return edits
   }
 
   /** A new channel counts from one, and nothing is on its way in it. */

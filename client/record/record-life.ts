@@ -40,7 +40,7 @@ export interface RecordLifeParts {
   /** Another replica is the record from now on. */
   entered(replica: Replica): void
   changed(replica: Replica, change: ReplicaChange): void
-  statusChanged(): void
+  statusChanged(paths?: ReadonlySet<string>): void
   digested(items: readonly DigestItem[]): void
 }
 
@@ -217,8 +217,8 @@ export class RecordLife {
       changed: change => {
         if (this.#replica === replica) this.#parts.changed(replica, change)
       },
-      statusChanged: () => {
-        if (this.#replica === replica) this.#parts.statusChanged()
+      statusChanged: paths => {
+        if (this.#replica === replica) this.#parts.statusChanged(paths)
         else this.#parts.waiting.look()
       },
       refused: (refused, edits) => this.#restart(replica, { refused, edits }),

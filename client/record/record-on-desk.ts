@@ -83,7 +83,7 @@ export class RecordOnDesk {
         this.presence.attach(channel.awareness, me.id, surroundings, () => channel.standing !== null)
       },
       changed: (replica, change) => this.#changed(replica, change),
-      statusChanged: () => this.#statusChanged(),
+      statusChanged: paths => this.#statusChanged(paths),
       digested: items => keeper.digested(items),
     })
   }
@@ -397,11 +397,10 @@ export class RecordOnDesk {
     this.#tell(change.paths)
   }
 
-  #statusChanged(): void {
+  #statusChanged(paths: ReadonlySet<string> = ALL_PATHS): void {
     this.#changes.statusChanged(this.#life.replica)
     this.#keeper.changed(this)
-    // Where an edit is on its way concerns every field that it touched, and they are few.
-    this.#tell(ALL_PATHS)
+    this.#tell(paths)
   }
 
   #tell(paths: ReadonlySet<string>): void {

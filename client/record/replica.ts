@@ -29,8 +29,8 @@ import type { Workplace } from './workplace.ts'
 /** What the record on the desk is told. */
 export interface ReplicaEvents {
   changed(change: ReplicaChange): void
-  /** Save states, standing, whether it is synced. */
-  statusChanged(): void
+  /** Save states, of these paths alone where some are named, standing, whether it is synced. */
+  statusChanged(paths?: ReadonlySet<string>): void
   refused(refusal: Refused, edits: readonly Edit[]): void
   /** The server holds another epoch. */
   outdated(): void
@@ -45,6 +45,9 @@ export interface ReplicaChange {
   readonly paths: ReadonlySet<string>
   readonly from: 'here' | 'tab' | 'others'
 }
+
+const pathsOf = (edits: readonly Edit[]): ReadonlySet<string> =>
+  new Set(edits.flatMap(({ paths }) => [...paths]))
 
 /** Transaction origins of what does not come from a person at this screen. */
 const LOADED = Symbol('loaded from the device')
@@ -276,7 +279,9 @@ export class Replica {
   }
 
   wasKept(upToSeq: number): void {
-    if (this.#workplace.store.kind === 'device' && this.ledger.onDevice(upToSeq)) this.#events.statusChanged()
+    if (this.#workplace.store.kind !== 'device') return
+    const edits = this.ledger.onDevice(upToSeq)
+    if (edits.length > 0) this.#events.statusChanged(pathsOf(edits))
   }
 
   /** Tells the other tabs that this generation is of the past. */
@@ -370,7 +375,7 @@ export class Replica {
     }
     this.#tabs?.saved(edits)
     this.#log.ledgerChanged()
-    this.#events.statusChanged()
+    this.#events.statusChanged(pathsOf(edits))
   }
 
   #headChanged(change: Partial<RecordHead>): void {

@@ -74,6 +74,21 @@ describe('a desk', () => {
     expect(states).toEqual(expect.arrayContaining(['open', 'closed']))
   })
 
+  it('tells of an edit on its way, and that it is saved, whoever looks at what it touched or at all of it', async () => {
+    const desk = await sit()
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await run()
+    const told = { '': 0, title: 0, status: 0 }
+    for (const path of ['', 'title', 'status'] as const) ticket.subscribe(path, () => told[path]++)
+    ticket.set({ title: 'Leak in B2' })
+    expect(ticket.field('title').save).toBe('pending')
+    await run()
+    expect(ticket.field('title').save).toBe('saved')
+    expect(told.title).toBeGreaterThan(1)
+    expect(told['']).toBeGreaterThanOrEqual(told.title)
+    expect(told.status).toBe(0)
+  })
+
   it('is refused what could never reach a server, as it is connected and as a record is made', async () => {
     const Other = defineRecord('ticket', { fields: { title: text.line() } })
     for (const [wrong, sentence] of [

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Textarea } from '@mantine/core'
 import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react'
-import { Fragment, useRef, useState } from 'react'
+import { Fragment, memo, useRef, useState } from 'react'
 import { type EntryOf, joinPath, Ticket } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -70,7 +70,8 @@ const useEarlier = (comments: readonly Comment[]): number => {
   return comments.findLastIndex(({ id }) => folded.current?.has(id)) + 1
 }
 
-const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: Comment }) => {
+/** Of six hundred comments, one has changed. */
+const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comment: Comment }) => {
   const words = useAppWords()
   const ticketWords = useTicketWords()
   const format = useFormat()
@@ -164,7 +165,7 @@ const CommentLine = ({ id, comment }: { readonly id: string; readonly comment: C
       )}
     </li>
   )
-}
+})
 
 const WithMentions = ({ body }: { readonly body: string }) => {
   const people = useDirectory()

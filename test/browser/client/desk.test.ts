@@ -24,12 +24,16 @@ describe('two browsers and a server', () => {
     await ana.locator('#create').click()
     await bo.locator('#details[data-state="ready"]').waitFor()
     await says(bo, '#tickets', 'Leak open')
-    const before = await bo.evaluate(() => ({ ...window.test.draws }))
+    await pending(ana, '0 pending')
+    const drawn = () => Promise.all([ana, bo].map(page => page.evaluate(() => ({ ...window.test.draws }))))
+    const before = await drawn()
     await ana.getByLabel('Title').fill('Leak in B2')
     await says(bo, '#title', 'Leak in B2')
-    const draws = await bo.evaluate(() => window.test.draws)
-    expect(draws.title).toBeGreaterThan(before.title ?? 0)
-    expect(draws.status).toBe(before.status)
+    await pending(ana, '0 pending')
+    for (const [person, draws] of (await drawn()).entries()) {
+      expect(draws.title).toBeGreaterThan(before[person]?.title ?? 0)
+      expect(draws.status).toBe(before[person]?.status)
+    }
     const typedAt = await ana.evaluate(() => {
       const input = document.querySelector<HTMLInputElement>('[aria-label="Title"]')
       window.test.ticket().set({ title: 'now' })

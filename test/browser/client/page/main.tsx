@@ -168,11 +168,17 @@ const Who = (): ReactElement => {
 
 const Status = (): ReactElement => {
   drawn('status')
+  const { status } = useRecord(Ticket, id)
   const { value, save, set, problem } = useField(Ticket, id, 'status')
   return (
     <label>
       Status
-      <select value={value ?? 'open'} data-save={save} onChange={event => set(event.target.value as 'open')}>
+      <select
+        value={value ?? 'open'}
+        data-save={save}
+        disabled={status.readOnly}
+        onChange={event => set(event.target.value as 'open')}
+      >
         <option>open</option>
         <option>in_progress</option>
         <option>done</option>
