@@ -69,6 +69,22 @@ describe('construction', () => {
     await objet.press('Enter')
     console.log(`a renamed project is on the other screen after ${(await seenAt(b)) - renamedAt} ms`)
     expect(requests).toEqual([])
+    // A year is typed figure by figure, and each would be a year; nothing is written but the date that was meant.
+    const desk = await stage.desk('sophie')
+    const record = desk.open(Project, id)
+    await record.whenCurrent()
+    const seen = new Set<string | null | undefined>()
+    record.subscribe('deadline', () => seen.add(record.view?.deadline))
+    const deadline = a.getByLabel('Deadline', { exact: true })
+    await deadline.focus()
+    for (const value of ['0002-06-30', '0020-06-30', '0202-06-30', '', '2027-06-30'])
+      await deadline.evaluate((input, text) => {
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, text)
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+      }, value)
+    await deadline.press('Enter')
+    await expect.poll(() => record.view?.deadline).toBe('2027-06-30')
+    expect([...seen].filter(date => date !== null)).toEqual(['2027-06-30'])
   })
 
   it('a day of métrés, a photo and a PV made off line reaches the office by itself', async () => {
@@ -225,6 +241,13 @@ describe('construction', () => {
     await b.getByTestId('bordereau-total').getByText('€16,926.20').waitFor()
     // A cell of several lines is one cell, what is no number is named, and the lines behind the last are added.
     await cell(a, 3, 0).click()
+    // A picture in the clipboard is no empty cell.
+    await a.evaluate(() =>
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true }),
+      ),
+    )
+    expect(await cell(a, 3, 0).textContent()).toBe('2.2')
     await a.evaluate(() => {
       const clipboardData = new DataTransfer()
       const more = Array.from({ length: 120 }, (_, n) => `3.${n}\tBolt\tpc\t1\t0,10`).join('\r\n')

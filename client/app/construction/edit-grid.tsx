@@ -198,17 +198,19 @@ export const EditGrid = (props: EditGridProps) => {
           .join('\t'),
       )
       .join('\n')
-    event.clipboardData.setData('text/plain', text)
+    // A clipboard that holds nothing is one that holds no text, such as a picture: an empty cell is an empty line.
+    event.clipboardData.setData('text/plain', text === '' ? '\n' : text)
   }
   const onPaste = (event: ClipboardEvent): void => {
-    if (editing !== null || !canWrite) return
+    const text = event.clipboardData.getData('text/plain')
+    if (editing !== null || !canWrite || text === '') return
     event.preventDefault()
     const from =
       active === null
         ? { row: lines.length, column: 0 }
         : { row: rowOf.get(active.line) ?? 0, column: active.column }
     pasteLines({
-      table: readTable(event.clipboardData.getData('text/plain')),
+      table: readTable(text),
       from,
       lines,
       columns: columns.map(column => ({

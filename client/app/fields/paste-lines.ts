@@ -60,9 +60,17 @@ export const pasteLines = ({ table, from, lines, columns, canAdd, list, together
   together(() => table.forEach((cells, i) => writeRow(cells, lines[from.row + i])))
   const [first] = leftOut
   if (first === undefined) return
-  const message = useAppWords.now().pasteLeftOut(leftOut.length, first.text, first.label ?? null)
+  const message = useAppWords.now().pasteLeftOut(leftOut.length, shortened(first.text), first.label ?? null)
   notifications.show({ color: 'yellow', message, autoClose: 15_000 })
 }
+
+/** Enough of it to find it by. */
+const shortened = (text: string): string => {
+  const bare = text.trim()
+  return bare.length <= NAMED_MAX ? bare : `${bare.slice(0, NAMED_MAX).trimEnd()}…`
+}
+
+const NAMED_MAX = 60
 
 /** The fields that are to blame, null where none is. */
 const refusedBy = (write: () => unknown): readonly string[] | null => {
