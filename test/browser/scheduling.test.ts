@@ -110,11 +110,21 @@ describe('scheduling', () => {
     const therapist = await (await stage.person('ana', 'phone')).goTo(
       `/scheduling/availability/${availabilityId('ana', date)}`,
     )
-    await therapist.getByTestId(`week-${date}`).getByRole('button').last().click()
-    await therapist
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Add 7 slots$/ })
-      .click()
+    const add = therapist.getByTestId(`week-${date}`).getByRole('button').last()
+    const dialog = therapist.getByRole('dialog')
+    await add.click()
+    // Key by key: half of a number is no other.
+    await dialog.getByLabel('Minutes a slot').fill('')
+    await dialog.getByLabel('Minutes a slot').pressSequentially('45')
+    await therapist.reload()
+    // Of the sheet that was open nothing is left for the way back to close.
+    await expect.poll(() => therapist.evaluate(() => history.state)).toBe(null)
+    await add.click()
+    expect(await dialog.getByLabel('Minutes a slot').inputValue()).toBe('45')
+    await therapist.goBack()
+    await dialog.waitFor({ state: 'hidden' })
+    await add.click()
+    await dialog.getByRole('button', { name: /^Add 7 slots$/ }).click()
     await operator.getByTestId('slot-ana-540').waitFor()
     await operator.getByTestId('slot-ana-900').waitFor()
   })

@@ -47,5 +47,11 @@ addEventListener('popstate', () => {
   if (isGoingBack) {
     isGoingBack = false
     settle()
-  } else while (open.length > depth()) open.pop()?.close()
+    return
+  }
+  while (open.length > depth()) open.pop()?.close()
+  settle()
 })
+
+// Of what was open when the page was loaded anew only the entries are left.
+if (window.parent === window) settle()

@@ -18,6 +18,7 @@ import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
+import { useWritten } from '../session/use-written.ts'
 import { Page } from '../shell/page.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
@@ -29,7 +30,7 @@ import { useWeekList, weekOf } from './day-lists.ts'
 import { LostBookings } from './lost-bookings.tsx'
 import { usePlaceZone, zoneHere, zoneName, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import { SlotForm } from './slot-form.tsx'
+import { SlotForm, type SlotsWanted } from './slot-form.tsx'
 import { SlotTimes } from './slot-times.tsx'
 import { type SlotPlace, useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
@@ -45,9 +46,7 @@ interface AvailabilityPageProps {
 
 /** A therapist's own days, a week at a time; an operator's for anybody. */
 export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
-  const appWords = useAppWords()
   const words = useSchedulingWords()
-  const format = useDayFormat()
   const nameOf = useNameOf()
   const me = useMyId()
   const isOperator = useHasRole('operator')
@@ -127,23 +126,14 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
         </div>
       )}
       {adding !== null && (
-        <Modal
-          opened
+        <AddSlots
+          staff={staff}
+          staffName={name}
+          day={adding}
+          zone={zone}
+          row={rowOn(adding)}
           onClose={() => setAdding(null)}
-          title={format.long(adding)}
-          // A hand that slips beside the sheet loses nothing that was written.
-          closeOnClickOutside={false}
-          closeButtonProps={{ 'aria-label': appWords.close }}
-        >
-          <AddSlots
-            staff={staff}
-            staffName={name}
-            day={adding}
-            zone={zone}
-            row={rowOn(adding)}
-            onDone={() => setAdding(null)}
-          />
-        </Modal>
+        />
       )}
       {chosen !== null && (
         <SlotView
@@ -235,15 +225,22 @@ interface AddSlotsProps {
   /** Of the other days. */
   readonly zone: string | null
   readonly row: Row | undefined
-  readonly onDone: () => void
+  readonly onClose: () => void
 }
 
-const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) => {
+const AddSlots = ({ staff, staffName, day, zone, row, onClose }: AddSlotsProps) => {
   const desk = useDesk()
   const words = useSchedulingWords()
+  const appWords = useAppWords()
+  const format = useDayFormat()
+  const draft = useWritten<SlotsWanted>(`slots ${availabilityId(staff, day)}`)
   const locale = localeOf(useLanguage())
   const here = zoneHere()
   const [chosenZone, setChosenZone] = useState(zone ?? here)
+  const close = (): void => {
+    draft.forget()
+    onClose()
+  }
   const add = async (slots: readonly { readonly from: number; readonly to: number }[]): Promise<void> => {
     const id = availabilityId(staff, day)
     if (row === undefined) {
@@ -252,7 +249,7 @@ const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) =
           .create(Availability, { staff, staffName, date: day, zone: chosenZone }, { id, entries: { slots } })
           .close(),
       )
-      if (made) onDone()
+      if (made) close()
       return
     }
     const record = desk.open(Availability, id)
@@ -261,10 +258,17 @@ const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) =
       for (const slot of slots) record.list('slots').add(slot)
     })
     record.close()
-    if (isDone) onDone()
+    if (isDone) close()
   }
   return (
-    <>
+    <Modal
+      opened
+      onClose={close}
+      title={format.long(day)}
+      // A hand that slips beside the sheet loses nothing that was written.
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': appWords.close }}
+    >
       {row === undefined && zone !== null && zone !== here && (
         <NativeSelect
           mb={14}
@@ -274,8 +278,8 @@ const AddSlots = ({ staff, staffName, day, zone, row, onDone }: AddSlotsProps) =
           data={[zone, here].map(value => ({ value, label: zoneName(value, locale) }))}
         />
       )}
-      <SlotForm taken={row?.slots ?? []} onAdd={slots => void add(slots)} />
-    </>
+      <SlotForm taken={row?.slots ?? []} draft={draft} onAdd={slots => void add(slots)} />
+    </Modal>
   )
 }
 
@@ -297,11 +301,15 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
   const slot = slots.find(({ id }) => id === place.slot) ?? chosen.slot
   const [isBooking, setIsBooking] = useState(false)
   // What nobody typed here stays what others make of it.
-  const [typed, setTyped] = useState<{
-    readonly from?: string
-    readonly to?: string
-    readonly note?: string
-  }>({})
+  const { typed, type, forget } = useWritten<{
+    readonly from: string
+    readonly to: string
+    readonly note: string
+  }>(`slot ${place.availability}/${place.slot}`)
+  const close = (): void => {
+    forget()
+    onClose()
+  }
   const { from = timeOfDay(slot.from), to = timeOfDay(slot.to), note = slot.note ?? '' } = typed
   const first = minuteOf(from)
   const last = minuteOf(to)
@@ -326,7 +334,7 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
     await record.whenReady()
     const isDone = tryTo(() => work(record))
     record.close()
-    if (isDone) onClose()
+    if (isDone) close()
   }
   if (chosen.slot.booking !== null || isBooking) {
     return (
@@ -343,7 +351,7 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={close}
       title={title}
       closeOnClickOutside={Object.keys(typed).length === 0}
       closeButtonProps={{ 'aria-label': appWords.close }}
@@ -363,8 +371,8 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
           <SlotTimes
             from={from}
             to={to}
-            onFrom={value => setTyped({ ...typed, from: value })}
-            onTo={value => setTyped({ ...typed, to: value })}
+            onFrom={value => type({ from: value })}
+            onTo={value => type({ to: value })}
           />
           {problem !== null && (
             <p className="slot-problem" role="alert">
@@ -374,7 +382,7 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
           <TextInput
             label={words.note}
             value={note}
-            onChange={event => setTyped({ ...typed, note: event.currentTarget.value })}
+            onChange={event => type({ note: event.currentTarget.value })}
           />
           {Object.keys(changes).length > 0 && (
             <Button

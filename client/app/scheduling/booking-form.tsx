@@ -4,8 +4,8 @@ import { useEffect, useState } from 'react'
 import { Availability, type Booking, joinPath } from '../../../shared/index.ts'
 import type { Person } from '../../index.ts'
 import { useField } from '../../react/index.ts'
-import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useMyId } from '../session/use-my-id.ts'
+import { useWritten, type Written } from '../session/use-written.ts'
 import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type DaysBehind, MoveForm } from './move-form.tsx'
@@ -31,7 +31,12 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
   const [doing, setDoing] = useState<'nothing' | 'moving' | 'correcting'>('nothing')
   // What is written stays while somebody else takes the slot; what is cancelled is what one sees.
   const shown = booking === null ? null : now
-  const draft = useWritten(`${shown === null ? 'booking' : 'correction'} ${place.availability}/${place.slot}`)
+  // A correction is of one client: who comes in another's place after a reload is not to have their telephone number.
+  const [corrected] = useState(booking?.client ?? '')
+  const slotPath = `${place.availability}/${place.slot}`
+  const draft = useWritten<Booking>(
+    shown === null ? `booking ${slotPath}` : `correction ${slotPath} ${corrected}`,
+  )
   const close = (): void => {
     draft.forget()
     onClose()
@@ -137,7 +142,7 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
 
 interface ClientFormProps {
   readonly submit: string
-  readonly draft: Written
+  readonly draft: Written<Booking>
   readonly booking?: Booking
   /** Somebody else is another booking. */
   readonly isClientFixed?: boolean
@@ -189,23 +194,6 @@ const ClientForm = ({ submit, draft, booking, isClientFixed = false, onSubmit }:
       </Button>
     </form>
   )
-}
-
-interface Written {
-  readonly typed: Partial<Booking>
-  readonly type: (part: Partial<Booking>) => void
-  readonly forget: () => void
-}
-
-/** What is half written, and there again after a reload; whoever closes the sheet lets go of it. */
-const useWritten = (about: string): Written => {
-  const [kept, keep] = useKeptDraft(about)
-  const typed = kept === '' ? {} : (JSON.parse(kept) as Partial<Booking>)
-  return {
-    typed,
-    type: part => keep(JSON.stringify({ ...typed, ...part })),
-    forget: () => keep(''),
-  }
 }
 
 /** Who else has this slot before them, and what stands in it now; and they see that one is here. */

@@ -1,6 +1,6 @@
 import { Button, NumberInput, SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
 import { timeOfDay } from '../../../shared/index.ts'
+import type { Written } from '../session/use-written.ts'
 import { minuteOf, useClockTime } from './clock-time.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotTimes } from './slot-times.tsx'
@@ -10,21 +10,34 @@ interface Span {
   readonly to: number
 }
 
+export interface SlotsWanted {
+  readonly kind: 'one' | 'many'
+  readonly from: string
+  readonly to: string
+  /** As they are typed: half of a number is none that one meant. */
+  readonly minutes: number | string
+  readonly pause: number | string
+}
+
 interface SlotFormProps {
   readonly taken: readonly Span[]
+  readonly draft: Written<SlotsWanted>
   readonly onAdd: (slots: readonly Span[]) => void
 }
 
 /** One slot, or a whole day of them. */
-export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
+export const SlotForm = ({ taken, draft, onAdd }: SlotFormProps) => {
   const words = useSchedulingWords()
   const time = useClockTime()
-  const [kind, setKind] = useState<'one' | 'many'>(taken.length === 0 ? 'many' : 'one')
   const latest = Math.max(0, ...taken.map(({ to }) => to))
-  const [from, setFrom] = useState(timeOfDay(latest === 0 || latest > 23 * 60 ? 9 * 60 : latest))
-  const [to, setTo] = useState(timeOfDay(latest === 0 || latest > 22 * 60 ? 16 * 60 : latest + 60))
-  const [minutes, setMinutes] = useState(60)
-  const [pause, setPause] = useState(0)
+  const { kind, from, to, minutes, pause } = {
+    kind: taken.length === 0 ? 'many' : 'one',
+    from: timeOfDay(latest === 0 || latest > 23 * 60 ? 9 * 60 : latest),
+    to: timeOfDay(latest === 0 || latest > 22 * 60 ? 16 * 60 : latest + 60),
+    minutes: 60,
+    pause: 0,
+    ...draft.typed,
+  }
   const first = minuteOf(from)
   const last = minuteOf(to)
   const wanted =
@@ -32,7 +45,7 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
       ? []
       : kind === 'one'
         ? [{ from: first, to: last }]
-        : spans(first, last, minutes, pause)
+        : spans(first, last, Number(minutes), Number(pause))
   const slots = wanted.filter(slot => taken.every(other => slot.to <= other.from || slot.from >= other.to))
   const problem =
     first !== null && last !== null && last <= first
@@ -51,22 +64,27 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
       <SegmentedControl
         aria-label={words.addSlot}
         value={kind}
-        onChange={value => setKind(value === 'one' ? 'one' : 'many')}
+        onChange={value => draft.type({ kind: value === 'one' ? 'one' : 'many' })}
         data={[
           { value: 'many', label: words.fillDay },
           { value: 'one', label: words.addSlot },
         ]}
       />
-      <SlotTimes from={from} to={to} onFrom={setFrom} onTo={setTo}>
+      <SlotTimes
+        from={from}
+        to={to}
+        onFrom={value => draft.type({ from: value })}
+        onTo={value => draft.type({ to: value })}
+      >
         {kind === 'many' && (
           <>
             <NumberInput
               label={words.slotMinutes}
-              min={5}
+              min={SHORTEST}
               max={480}
               step={15}
               value={minutes}
-              onChange={value => setMinutes(Math.max(5, Number(value) || 60))}
+              onChange={value => draft.type({ minutes: value })}
             />
             <NumberInput
               label={words.breakMinutes}
@@ -74,7 +92,7 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
               max={120}
               step={5}
               value={pause}
-              onChange={value => setPause(Math.max(0, Number(value) || 0))}
+              onChange={value => draft.type({ pause: value })}
             />
           </>
         )}
@@ -96,8 +114,11 @@ export const SlotForm = ({ taken, onAdd }: SlotFormProps) => {
   )
 }
 
+const SHORTEST = 5
+
 const spans = (first: number, last: number, minutes: number, pause: number): Span[] => {
   const found: Span[] = []
+  if (minutes < SHORTEST || pause < 0) return found
   for (let from = first; from + minutes <= last; from += minutes + pause)
     found.push({ from, to: from + minutes })
   return found
