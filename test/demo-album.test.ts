@@ -7,6 +7,9 @@ import { BLOBS, REFERENCES } from '../server/blob/blob-register.ts'
 import { makeAlbum } from '../server/demo/album.ts'
 import { fillStore } from '../server/demo/fill-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
+import { rowsOf } from '../server/store/rows-of.ts'
+import type { RowOf } from '../shared/record/define-record.ts'
+import type { Trebovanje } from '../shared/types/index.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -39,4 +42,22 @@ it('the demo has photos, papers and pictures of tickets, each file is there, and
   for (const type of ['photo', 'attachment', 'ticket'])
     expect(keys.filter(key => key.includes(` ${type}%3A`)).length).toBeGreaterThan(3)
   expect(await filled()).toEqual(keys)
+})
+
+it('whatever the hour at which the demo is begun, much is open and little of it late', async () => {
+  const midnight = new Date(2026, 4, 20).getTime()
+  for (const hour of [0.1, 17, 23.9]) {
+    const now = midnight + hour * 3_600_000
+    const store = new MemoryStore()
+    await store.open()
+    await fillStore(store, { size: 150, now })
+    const open: RowOf<typeof Trebovanje>[] = []
+    for await (const { json } of rowsOf(store, 'trebovanje')) {
+      const row = JSON.parse(json) as RowOf<typeof Trebovanje>
+      if (row.status !== 'done' && row.status !== 'cancelled') open.push(row)
+    }
+    expect(open.length).toBeGreaterThan(5)
+    expect(open.every(({ due, created }) => due !== null && due >= (created ?? 0))).toBe(true)
+    expect(open.filter(({ due }) => due !== null && due < now).length).toBeLessThan(open.length / 3)
+  }
 })

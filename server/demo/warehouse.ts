@@ -42,7 +42,7 @@ export function* makeWarehouse(scene: DemoScene): DemoRecords {
     const age = isToday ? 0 : 1 + ((count / 2 - n) / (count / 2)) * 12
     const stage = isToday
       ? random.pick(['new', 'new', 'assigned', 'assigned', 'picking', 'picking', 'picking', 'done'] as const)
-      : random.pick(['done', 'done', 'done', 'done', 'cancelled', 'picking'] as const)
+      : random.pick(['done', 'done', 'done', 'done', 'cancelled', age < 2 ? 'picking' : 'done'] as const)
     yield makeTrebovanje(scene, n, age, stage)
   }
 }
@@ -66,7 +66,10 @@ function makeTrebovanje(scene: DemoScene, n: number, age: number, stage: Stage):
       warehouse: random.pick(['Hall 1', 'Hall 1', 'Hall 2']),
       customer: random.pick(CUSTOMERS),
       priority: random.pick(['low', 'normal', 'normal', 'normal', 'high', 'urgent']),
-      due: clock.midnight(-Math.floor(age)) + (12 + random.below(7)) * HOUR_MS,
+      due:
+        stage === 'done' || stage === 'cancelled'
+          ? clock.midnight(-Math.floor(age)) + (12 + random.below(7)) * HOUR_MS
+          : dueOfOpen(scene, createdAt),
     })
     for (const [sku, name, unit, place] of some(random, GOODS, 3 + random.below(6))) {
       const required = 1 + random.below(12)
@@ -99,6 +102,15 @@ function makeTrebovanje(scene: DemoScene, n: number, age: number, stage: Stage):
   }
   if (stage === 'done') trebovanje.by(worker, later(5 * MINUTE_MS), record => record.set({ closedAt: at }))
   return trebovanje
+}
+
+/** Whatever the hour, a few are late and the others still to be done: today, or in the morning. */
+const dueOfOpen = ({ random, clock }: DemoScene, createdAt: number): number => {
+  if (random.chance(0.12)) return Math.max(createdAt, clock.now - (1 + random.below(3)) * HOUR_MS)
+  const due = new Date(clock.now)
+  due.setHours(due.getHours() + 2 + random.below(9), 0, 0, 0)
+  const isNight = due.getHours() < 6 || due.getHours() >= 20
+  return due.getTime() + (isNight ? 10 * HOUR_MS : 0)
 }
 
 /** Boxes first, then single pieces. */
