@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
@@ -41,6 +42,13 @@ const figureNow = async (page: Page, label: string): Promise<number> => {
 }
 const money = (amount: number): string =>
   `€${amount.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+const savedCsv = async (page: Page): Promise<string[]> => {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as CSV' }).click(),
+  ])
+  return (await readFile(await file.path(), 'utf8')).split('\r\n')
+}
 const isSaved = (page: Page): Promise<void> =>
   page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
 
@@ -276,6 +284,17 @@ describe('the point of sale', () => {
     await row(151).getByText('€6.00').waitFor()
     await row(152).getByText('€50.00').waitFor()
     await isSaved(page)
+    const lineSaved = await savedCsv(page)
+    expect(lineSaved.slice(0, 2)).toEqual(['\ufeffArticle,Quantity,Price,Amount', 'Bolt 1,2,10,20'])
+    expect(lineSaved.slice(-3)).toEqual(['Nut,4,1.5,6', 'Washer,1000,0.05,50', ''])
+    expect(lineSaved).toHaveLength(154)
+    await walkTo(page, '/sales/estimates')
+    await rowOf(page, 'Bridge works').waitFor()
+    const [head, ...rows] = await savedCsv(page)
+    expect(head).toMatch(/^\ufeffCustomer,Customer 2,Lines,Total,Updated,/)
+    expect(rows.find(line => line.includes('Bridge works'))).toMatch(
+      /^(#\d+|[^,]*),Bridge works,152 lines,[\d.]+,\d{4}-\d\d-\d\d \d\d:\d\d,/,
+    )
   })
 
   it('who has no business here sees nothing of it', async () => {

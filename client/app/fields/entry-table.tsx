@@ -10,6 +10,7 @@ import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useMayWrite } from '../record-page/use-may-write.ts'
+import { SaveCsv } from '../list-page/save-csv.tsx'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DateField } from './date-field.tsx'
@@ -52,6 +53,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
   const words = useAppWords()
   const { record } = useRecord(type, id)
   const canWrite = useMayWrite(type, id, list)
+  const table = useRef<HTMLTableElement>(null)
   const [added, setAdded] = useState<string | null>(null)
   const handle = useCallback(
     (): Handle => (record as unknown as { list(name: string): Handle }).list(list),
@@ -71,6 +73,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
         <Empty isQuiet title={emptyText} />
       ) : (
         <table
+          ref={table}
           className="entry-table"
           aria-label={label}
           style={{ '--entry-columns': templateOf(columns, canWrite) }}
@@ -109,16 +112,19 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
           {footer}
         </table>
       )}
-      {canWrite && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconPlus size={14} />}
-          onClick={() => tryTo(() => setAdded(handle().add({})))}
-        >
-          {addLabel}
-        </Button>
-      )}
+      <div className="entry-table-foot">
+        {canWrite && (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => tryTo(() => setAdded(handle().add({})))}
+          >
+            {addLabel}
+          </Button>
+        )}
+        {entries.length > 0 && <SaveCsv table={table} label={label} />}
+      </div>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { useFormat } from '../format/use-format.ts'
+import { Moment } from '../format/moment.tsx'
 import { useNameOf } from '../session/directory.tsx'
 
 interface CreatedCellProps {
@@ -6,12 +6,11 @@ interface CreatedCellProps {
 }
 
 export const CreatedCell = ({ row }: CreatedCellProps) => {
-  const format = useFormat()
   const nameOf = useNameOf()
   if (row.created === null) return null
   return (
     <span className="two-lines quiet">
-      <span>{format.dateTime(row.created)}</span>
+      <Moment at={row.created} />
       <span>{nameOf(row.createdBy)}</span>
     </span>
   )

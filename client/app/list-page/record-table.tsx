@@ -2,7 +2,7 @@
 
 import { Button, Skeleton } from '@mantine/core'
 import { IconCloudOff, IconHourglass, IconInbox, IconLock } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
 import type { UsedList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -13,6 +13,7 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { MoreRows } from './more-rows.tsx'
+import { SaveCsv } from './save-csv.tsx'
 import './list.css'
 
 export interface Column<Row> {
@@ -56,12 +57,13 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
   const { list, label, main, columns, to, order, onOrder } = props
   const words = useAppWords()
   const format = useFormat()
+  const table = useRef<HTMLTableElement>(null)
   const { rows } = list
   if (rows === undefined || (rows.length === 0 && list.state !== 'loading')) return <NoRows {...props} />
   return (
     <>
       <div className="card table-card">
-        <table className="record-table" aria-label={label}>
+        <table ref={table} className="record-table" aria-label={label}>
           <thead>
             <tr>
               {[main, ...columns].map(column => (
@@ -96,6 +98,7 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
         )}
         {list.isRebuilding && <span role="status">{words.listRebuilding}</span>}
         <MoreRows list={list} />
+        {rows.length > 0 && <SaveCsv table={table} label={label} />}
       </div>
     </>
   )

@@ -1,3 +1,4 @@
+import { Moment } from '../format/moment.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { useNameOf } from '../session/directory.tsx'
@@ -15,7 +16,7 @@ export const UpdatedCell = ({ row }: UpdatedCellProps) => {
   if (row.updated === null) return null
   return (
     <JustChanged of={row.updated} className="two-lines quiet">
-      <span>{format.ago(row.updated, now)}</span>
+      <Moment at={row.updated}>{format.ago(row.updated, now)}</Moment>
       <span>{nameOf(row.updatedBy)}</span>
     </JustChanged>
   )

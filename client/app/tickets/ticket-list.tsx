@@ -1,6 +1,7 @@
 import { IconMessage } from '@tabler/icons-react'
 import { useState } from 'react'
 import { type RowOf, Ticket } from '../../../shared/index.ts'
+import { Moment } from '../format/moment.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
@@ -83,7 +84,7 @@ const useColumns = (now: number): readonly Column<TicketRow>[] => {
       cell: row =>
         row.due !== null && (
           <span className={isLate(row, now) ? 'two-lines due-late' : 'two-lines'}>
-            <span>{format.dateTime(row.due)}</span>
+            <Moment at={row.due} />
             {isLate(row, now) && <span>{ticketWords.late}</span>}
           </span>
         ),

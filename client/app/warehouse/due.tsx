@@ -1,5 +1,5 @@
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { useFormat } from '../format/use-format.ts'
+import { Moment } from '../format/moment.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
@@ -11,12 +11,11 @@ interface DueProps {
 export const Due = ({ at, isLate }: DueProps) => {
   const words = useWarehouseWords()
   const appWords = useAppWords()
-  const format = useFormat()
   return (
     <span className="due" data-late={isLate ? '' : undefined}>
       {isLate && <IconAlertTriangle size={15} aria-hidden />}
       {isLate && <span className="visually-hidden">{appWords.beforeValue(words.late)} </span>}
-      {format.dateTime(at)}
+      <Moment at={at} />
     </span>
   )
 }
