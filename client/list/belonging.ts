@@ -34,6 +34,7 @@ export class Belonging {
   readonly #stops: readonly (() => void)[]
   #last: { readonly [type: string]: readonly Row[] | undefined } = {}
   #pending: ReadonlySet<string> = new Set()
+  #cut: ReadonlySet<string> = new Set()
 
   constructor(lists: readonly (readonly [RecordType, LiveList])[], release: () => void) {
     this.#lists = lists
@@ -52,10 +53,20 @@ export class Belonging {
 
   /** The parts, of whatever type, that have something unsent. */
   get pending(): ReadonlySet<string> {
-    const next = new Set(this.#lists.flatMap(([, { pending }]) => [...pending]))
-    const isSame = next.size === this.#pending.size && [...next].every(id => this.#pending.has(id))
-    if (!isSame) this.#pending = next
+    this.#pending = sameOr(
+      this.#pending,
+      this.#lists.flatMap(([, { pending }]) => [...pending]),
+    )
     return this.#pending
+  }
+
+  /** The types of which there are more than the server tells of: a sum over their rows is none of the whole. */
+  get cut(): ReadonlySet<string> {
+    this.#cut = sameOr(
+      this.#cut,
+      this.#lists.flatMap(([type, { isCut }]) => (isCut ? [type.name] : [])),
+    )
+    return this.#cut
   }
 
   /** That of the part which is furthest from live. */
@@ -76,6 +87,12 @@ export class Belonging {
     for (const [, list] of this.#lists) list.close()
     this.#release()
   }
+}
+
+/** The set that there was, where nothing in it is another. */
+const sameOr = (before: ReadonlySet<string>, names: readonly string[]): ReadonlySet<string> => {
+  const next = new Set(names)
+  return next.size === before.size && names.every(name => before.has(name)) ? before : next
 }
 
 const followed = (list: LiveList): (() => void) => {

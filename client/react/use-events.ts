@@ -50,6 +50,8 @@ export interface UsedBelonging {
   readonly lists: { readonly [type: string]: readonly Row[] | undefined }
   readonly state: ListState
   readonly pending: ReadonlySet<string>
+  /** The types that are not whole here: the server tells of no more. */
+  readonly cut: ReadonlySet<string>
 }
 
 /** All that belongs to the record, live and kept for off line, for as long as the component is there. */
@@ -57,7 +59,7 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
   const desk = useDesk()
   const store = useMemo(() => {
     let belonging: Belonging | null = null
-    let last: UsedBelonging = { lists: {}, state: 'loading', pending: NONE }
+    let last: UsedBelonging = { lists: {}, state: 'loading', pending: NONE, cut: NONE }
     const isEmpty = id === null || belongingQueries(desk.records, type, id).length === 0
     return {
       subscribe(tell: () => void): () => void {
@@ -73,9 +75,9 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
       },
       snapshot(): UsedBelonging {
         if (belonging === null) return isEmpty && last.state === 'loading' && id !== null ? NOTHING : last
-        const { lists, state, pending } = belonging
-        if (lists !== last.lists || state !== last.state || pending !== last.pending)
-          last = { lists, state, pending }
+        const { lists, state, pending, cut } = belonging
+        if (lists !== last.lists || state !== last.state || pending !== last.pending || cut !== last.cut)
+          last = { lists, state, pending, cut }
         return last
       },
     }
@@ -84,7 +86,7 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const NOTHING: UsedBelonging = { lists: {}, state: 'live', pending: NONE }
+const NOTHING: UsedBelonging = { lists: {}, state: 'live', pending: NONE, cut: NONE }
 
 /** Rows made by whoever works here, or that name them in a field. */
 export const useMine = <T extends RecordType>(type: T, field = 'createdBy'): UsedList<T> =>

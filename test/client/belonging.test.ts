@@ -9,6 +9,7 @@ it('comes whole, however many parts there are, and each piece is asked for once'
   const list = {
     rows: undefined as object[] | undefined,
     hasMore: false,
+    isCut: false,
     more: () => asked++,
     subscribe: (tell: () => void) => {
       tellers.add(tell)
@@ -29,6 +30,10 @@ it('comes whole, however many parts there are, and each piece is asked for once'
   come(2_400, false)
   expect(asked).toBe(2)
   expect(belonging.lists['metre']).toHaveLength(2_400)
+  expect(belonging.cut.size).toBe(0)
+  list.isCut = true
+  expect([...belonging.cut]).toEqual(['metre'])
+  expect(belonging.cut).toBe(belonging.cut)
   belonging.close()
   expect(tellers.size).toBe(0)
 })

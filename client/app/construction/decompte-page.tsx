@@ -15,7 +15,7 @@ import {
   type RecordType,
   type ViewOf,
 } from '../../../shared/index.ts'
-import { useBelonging, useDesk, useRecord } from '../../react/index.ts'
+import { type UsedBelonging, useBelonging, useDesk, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
@@ -29,6 +29,7 @@ import { EditGrid } from './edit-grid.tsx'
 import { showChoice } from './show-choice.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
 import { useBackToProject, useCurrency } from './project-link.tsx'
+import { PartsCut } from './parts-cut.tsx'
 import { PrintButton } from './print-button.tsx'
 import { usePricedColumns } from './use-priced-columns.ts'
 import { rowsOf } from './project-rows.ts'
@@ -44,7 +45,8 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
   const currency = useCurrency(view?.project)
   const isOffice = useHasRole('office', 'project_manager')
   const mayWrite = useMayWrite(Decompt, id, 'lines')
-  const draft = useDrawnUp(view)
+  const belonging = useBelonging(Project, view?.project == null ? null : localId('project', view.project))
+  const draft = useDrawnUp(view, belonging)
   const [said, setSaid] = useState('')
   const columns = usePricedColumns(view?.amounts, currency)
   const field = { type: Decompt as RecordType, id }
@@ -124,6 +126,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
                 </span>
               </div>
             )}
+            <PartsCut belonging={belonging} type="metre" />
           </section>
           <EditGrid
             type={Decompt}
@@ -144,10 +147,8 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
 }
 
 /** What drawing it up now would write, and whether that differs from what stands there. */
-const useDrawnUp = (view: ViewOf<typeof Decompt> | undefined) => {
+const useDrawnUp = (view: ViewOf<typeof Decompt> | undefined, { lists }: UsedBelonging) => {
   const desk = useDesk()
-  const projectId = view?.project == null ? null : localId('project', view.project)
-  const { lists } = useBelonging(Project, projectId)
   const bordereauId = view?.bordereau == null ? null : localId('bordereau', view.bordereau)
   const priced = useRecord(Bordereau, bordereauId, bordereau => bordereau.lines)
   const periodes = rowsOf(lists, Periode)

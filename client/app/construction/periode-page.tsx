@@ -11,6 +11,7 @@ import { useConstructionWords } from './construction-words.ts'
 import { showChoice } from './show-choice.ts'
 import { useBackToProject } from './project-link.tsx'
 import { PeriodeSwitch } from './project-parts.tsx'
+import { PartsCut } from './parts-cut.tsx'
 import { rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
@@ -20,8 +21,8 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
   const { view } = useRecord(Periode, id)
   const back = useBackToProject(view?.project, 'periodes')
   const isOffice = useHasRole('office', 'project_manager')
-  const { lists } = useBelonging(Project, view?.project == null ? null : localId('project', view.project))
-  const metres = (rowsOf(lists, Metre) ?? []).filter(
+  const belonging = useBelonging(Project, view?.project == null ? null : localId('project', view.project))
+  const metres = (rowsOf(belonging.lists, Metre) ?? []).filter(
     ({ periode }) => periode !== null && localId('periode', periode) === id,
   )
   const field = { type: Periode as RecordType, id }
@@ -51,6 +52,7 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
           </section>
           <section className="card card-body" aria-label={words.metres}>
             <h2 className="card-title">{words.metres}</h2>
+            <PartsCut belonging={belonging} type="metre" />
             {metres.length === 0 && <Empty isQuiet title={words.noMetres} />}
             <ul className="plain-rows">
               {metres.map(metre => (

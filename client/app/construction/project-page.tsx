@@ -16,6 +16,7 @@ import { useConstructionWords } from './construction-words.ts'
 import { showChoice } from './show-choice.ts'
 import { EngineersField } from './engineers-field.tsx'
 import { useNewProject } from './new-project.ts'
+import { PartsCut } from './parts-cut.tsx'
 import { ProjectFigures } from './project-figures.tsx'
 import {
   AttachmentsPart,
@@ -102,6 +103,7 @@ export const ProjectPage = ({ id, part: asked }: ProjectPageProps) => {
               </Link>
             ))}
           </nav>
+          <PartsCut belonging={belonging} {...(typeOf[part] === undefined ? {} : { type: typeOf[part] })} />
           <PartContent id={id} part={part} view={view} belonging={belonging} />
         </>
       )}
