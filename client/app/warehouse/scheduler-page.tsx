@@ -51,7 +51,9 @@ export const SchedulerPage = () => {
   const isDesktop = useMediaQuery('(max-width: 100em)') ?? false
   // A card needs some 140 pixels to say what it is.
   const dayCount = isPhone ? 1 : isTablet ? 4 : isDesktop ? 5 : 7
-  const [first, setFirst] = useState(today)
+  // A plan that is left open over night begins with the new day, unless somebody turned it to another.
+  const [turnedTo, setFirst] = useState<string | null>(null)
+  const first = turnedTo ?? today
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
   const list = useWholeList(Trebovanje, {
     where: openOrClosedSince(startOfDay(first)),
@@ -129,7 +131,7 @@ export const SchedulerPage = () => {
             back={{ label: words.before, onClick: () => setFirst(addDays(first, -dayCount)) }}
             on={{ label: words.later, onClick: () => setFirst(addDays(first, dayCount)) }}
           >
-            <Button variant="default" disabled={first === today} onClick={() => setFirst(today)}>
+            <Button variant="default" disabled={first === today} onClick={() => setFirst(null)}>
               {words.today}
             </Button>
           </DayTurn>
@@ -154,7 +156,9 @@ export const SchedulerPage = () => {
             <h2 className="card-title">
               {words.unassigned} <span className="quiet">{number(schedule.waiting.length)}</span>
             </h2>
-            {schedule.waiting.length === 0 && <p className="quiet">{words.allAssigned}</p>}
+            {schedule.waiting.length === 0 && (
+              <p className="quiet">{list.state === 'live' ? words.allAssigned : words.noneWaitsHere}</p>
+            )}
             <div className="schedule-pool-cards">
               {schedule.waiting.slice(0, poolShown).map(card => (
                 <CardButton

@@ -71,6 +71,7 @@ export const useWarehouseWords = defineWords({
     // Scheduler
     unassigned: 'Waiting for somebody',
     allAssigned: 'Everything has somebody.',
+    noneWaitsHere: 'Of what is on this device nothing waits. The rest shows when you are back on line.',
     noWorkers: 'No worker is known yet.',
     today: 'Today',
     earlier: 'Earlier days',
@@ -217,6 +218,7 @@ export const useWarehouseWords = defineWords({
     closed: (when: string) => `Zatvoreno ${when}`,
     unassigned: 'Čeka radnika',
     allAssigned: 'Sve je dodeljeno.',
+    noneWaitsHere: 'Od onoga što je na ovom uređaju ništa ne čeka. Ostalo se vidi kad se veza vrati.',
     noWorkers: 'Još nije poznat nijedan radnik.',
     today: 'Danas',
     earlier: 'Raniji dani',
@@ -366,6 +368,7 @@ export const useWarehouseWords = defineWords({
     closed: (when: string) => `Clos ${when}`,
     unassigned: 'À attribuer',
     allAssigned: 'Tout est attribué.',
+    noneWaitsHere: 'De ce qui est sur cet appareil, rien n’attend. Le reste se verra une fois reconnecté.',
     noWorkers: 'Aucun magasinier n’est encore connu.',
     today: 'Aujourd’hui',
     earlier: 'Jours précédents',
