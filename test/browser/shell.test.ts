@@ -271,10 +271,19 @@ describe('the shell', () => {
     await page.getByTestId('item-4711').waitFor()
   })
 
-  it('the activity says once that a record was created, however much is added to it or restored', async () => {
+  it('the activity says once that a record was created, whatever is added to it or restored, and what lost', async () => {
     const desk = await stage.desk('dana')
     const made = desk.create(Ticket, { title: 'Lift 3' })
     await made.whenSaved()
+    const phone = await stage.desk('dana')
+    const onPhone = phone.open(Ticket, made.id)
+    await onPhone.whenReady()
+    phone.goOffline()
+    onPhone.set({ priority: 'low' })
+    made.set({ priority: 'urgent' })
+    await made.whenSaved()
+    phone.goOnline()
+    await onPhone.whenSaved()
     made.list('comments').add({ body: 'They called again' })
     await made.whenSaved()
     made.remove()
@@ -288,6 +297,7 @@ describe('the shell', () => {
     await activity.getByText('+ They called again').waitFor()
     await activity.getByText('restored this').waitFor()
     expect(await activity.getByText('created this').count()).toBe(1)
+    expect(await activity.getByText(/Urgent → Low · did not prevail$/).count()).toBe(1)
   })
 
   it('what the server refuses is kept with the reason, until its writer has tried again or let it go', async () => {

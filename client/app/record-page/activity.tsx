@@ -117,8 +117,10 @@ const ActivityLine = ({ event, type, id, fieldName, showValue }: ActivityLinePro
       {event.texts.map(field => (
         <div key={field}>{words.activityChanged(fieldName(field))}</div>
       ))}
-      {readableChanges(type, event.changes, fieldName, shown).map(change => (
-        <Change key={change.path} change={change} type={type} id={id} />
+      {readableChanges(type, event.changes, fieldName, shown).map((change, place) => (
+        // One person's devices may have written one field twice.
+        // biome-ignore lint/suspicious/noArrayIndexKey: what has happened keeps its place.
+        <Change key={`${change.path} ${place}`} change={change} type={type} id={id} />
       ))}
     </li>
   )
@@ -140,6 +142,7 @@ const Change = ({ change, type, id }: ChangeProps) => {
   return (
     <div className="activity-change">
       <ChangeText change={change} />
+      {change.isLost === true && <span className="record-meta"> · {words.activityLost}</span>}
       {before !== undefined && !status.readOnly && (
         <Button
           size="compact-xs"

@@ -20,6 +20,8 @@ export interface ReadableChange {
   readonly to: Shown
   /** An earlier value that can stand here again. */
   readonly before: unknown
+  /** It was written, and another value stands. */
+  readonly isLost?: boolean
 }
 
 /** Undefined: as any value of that kind is shown. */
@@ -93,17 +95,20 @@ export const readableChanges = (
       .map(({ path }) => path.slice(0, -'/$created'.length)),
   )
   const lines: ReadableChange[] = []
-  for (const { path, from, to } of changes) {
+  for (const { path, from, to, isLost } of changes) {
     const [name = '', entry, part] = path.split('/')
     const field = type.fields[name]
+    const value = (): void => {
+      const written = valueLine(type, path, from, to, fieldName, shown)
+      lines.push(isLost ? { ...written, before: undefined, isLost } : written)
+    }
     const line = (kind: ReadableChange['kind'], label: string, text: string): void => {
       lines.push({ path, label, kind, from: null, to: text, before: undefined })
     }
     if (path === '') line(isSet(to) ? 'removed' : 'restored', '', '')
     else if (entry === undefined) {
       // What was emptied where nothing stood is no news.
-      if (field !== undefined && (isSet(from) || isSet(to)))
-        lines.push(valueLine(type, path, from, to, fieldName, shown))
+      if (field !== undefined && (isSet(from) || isSet(to))) value()
     } else if (field?.kind === 'set')
       line(to === true ? 'added' : 'removed', fieldName(name), shown(path, decodeURIComponent(entry)))
     else if (field?.kind === 'counter')
@@ -121,8 +126,7 @@ export const readableChanges = (
       line(isSet(to) ? 'removed' : 'restored', fieldName(name), entryText(name, entry, changes, shown))
     else if (part === '$created' && added.has(`${name}/${entry}`))
       line('added', fieldName(name), entryText(name, entry, changes, shown))
-    else if (!added.has(`${name}/${entry}`) && !part.startsWith('$') && part !== 'pos')
-      lines.push(valueLine(type, path, from, to, fieldName, shown))
+    else if (!added.has(`${name}/${entry}`) && !part.startsWith('$') && part !== 'pos') value()
   }
   return lines
 }
