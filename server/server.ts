@@ -183,9 +183,20 @@ export function createServer(options: ServerOptions): CorecordServer {
     )
   }
 
+  async function endBrokenImport(): Promise<void> {
+    try {
+      if (await operations.endBrokenImport())
+        logger.warn('an import was broken off: what came is on the lists; import the file again for the rest')
+    } catch (error) {
+      logger.error({ err: error }, 'rows could not be made anew')
+    }
+  }
+
   async function start(): Promise<void> {
     await open()
     lists.start(openedRooms())
+    // Before anybody is given a number, or misses a record on a list.
+    await endBrokenImport()
     await blobs.start()
     rest.start()
     await inbox.start()

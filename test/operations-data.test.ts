@@ -663,6 +663,31 @@ describe('numbers after an import', () => {
     await expect(imports(file)).rejects.toThrow('no rows')
   })
 
+  it('go on behind what an exact import has brought that was killed before its end, and lists show it', async () => {
+    const from = await startServer({ records: demoRecords })
+    for (const number of ['#001', '#002']) expect(await numbered(from, number)).toBe(number)
+    const file: Uint8Array[] = []
+    for await (const chunk of from.server.operations.exportRooms({ format: 'exact', includeRemoved: true }))
+      file.push(chunk)
+    await from.close()
+    const store = new MemoryStore()
+    await store.open()
+    const killed = new Promise<void>(end => {
+      const rebuild = (): Promise<never> => {
+        end()
+        return new Promise(() => {})
+      }
+      const parts = { store, recordTypes: demoRecords, dataFolder: '', version: '', now: Date.now, rebuild }
+      void createOperations(parts).importRooms(Readable.from(file), () => {})
+    })
+    await killed
+    await store.close()
+    const server = await startServer({ records: demoRecords, store })
+    expect(await numbersIn(server)).toEqual(['#001', '#002'])
+    expect(await numbered(server, '3')).toBe('#003')
+    await server.close()
+  })
+
   it('are read as the type says, where the last digits are the year', async () => {
     const Invoice = defineRecord('invoice', {
       fields: { customer: text.line(), number: text.line() },

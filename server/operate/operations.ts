@@ -32,6 +32,11 @@ export interface Operations {
   close(): Promise<void>
 }
 
+export interface LocalOperations extends Operations {
+  /** What an exact import leaves to its end, where a kill kept it from that. Whether there was something. */
+  endBrokenImport(): Promise<boolean>
+}
+
 export interface OperationsParts {
   readonly store: Store
   readonly recordTypes: readonly RecordType[]
@@ -48,7 +53,7 @@ export interface OperationsParts {
   readonly revocations?: Revocations
 }
 
-export function createOperations(parts: OperationsParts): Operations {
+export function createOperations(parts: OperationsParts): LocalOperations {
   const { store, recordTypes } = parts
   const revocations =
     parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store), parts.now), parts.now)
@@ -62,18 +67,28 @@ export function createOperations(parts: OperationsParts): Operations {
     const higher = await higherThanKnown(store, highest)
     await putAllIn(store)(higher.flatMap(([series, last]) => seriesPuts(series, last)))
   }
+  const note = (value: string | null): Promise<void> => putAllIn(store)([{ ...UNDER_WAY, value }])
+  /** The file brings documents: what lists show of them, and where series go on, is made here. */
+  const endImport = async (): Promise<void> => {
+    await rebuild({ missingOnly: true })
+    await goOnBehindAll()
+    await note(null)
+  }
   return {
+    async endBrokenImport() {
+      if ((await store.readValue(UNDER_WAY.space, UNDER_WAY.key)) === null) return false
+      await endImport()
+      return true
+    },
     inspect: room => inspectRoom(store, typesByName, room),
     exportRooms: ask => exportRooms(store, typesByName, ask),
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
-      if (isExact)
-        // The file brings documents; what lists show of them is made here. Of a file that is cut short too, and of
-        // what an import had brought that was killed before.
-        return inTheEnd(importRooms(store, all, onProgress), async () => {
-          await rebuild({ missingOnly: true })
-          await goOnBehindAll()
-        })
+      if (isExact) {
+        await note(new Date(parts.now()).toISOString())
+        // Of a file that is cut short, too.
+        return inTheEnd(importRooms(store, all, onProgress), endImport)
+      }
       if (parts.door === undefined)
         throw new OperationFailure('Lines are imported through a server: give the server their types.')
       const runner = parts.runner?.()
@@ -102,6 +117,8 @@ export function createOperations(parts: OperationsParts): Operations {
     close: () => store.close(),
   }
 }
+
+const UNDER_WAY = { space: '$import', key: 'exact' } as const
 
 /** What is to be done however the work ends. Should both fail, why the work did is what matters. */
 const inTheEnd = async <T>(work: Promise<T>, end: () => Promise<void>): Promise<T> => {
