@@ -215,7 +215,7 @@ const emptyView = (type: RecordType, id: string): AnyView => {
   const known = emptyViews.get(type)
   if (known !== undefined) return { ...known, id }
   const doc = new Y.Doc()
-  const record = openRecord(type, doc, { author: '', id })
+  const record = openRecord(type, doc, { author: SERVER_AUTHOR, id })
   // Any record's view is an `AnyView`, with its own fields besides.
   const view = record.view as AnyView
   record.close()

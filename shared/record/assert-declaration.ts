@@ -5,6 +5,7 @@ import { assertAtOnce } from './at-once.ts'
 import type { NumbersSpec, RecordSpec, RecordType } from './define-record.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
 import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
+import { isTypeName } from './path.ts'
 import { emptyRow, RowError } from './row.ts'
 import { SHOWN_OF_EVERY_RECORD } from './view.ts'
 import type { LanguageWords } from './words.ts'
@@ -33,15 +34,19 @@ const LIST_KEYS = ['orders', 'equal', 'search'] as const
 const ACCESS_KEYS = ['read', 'create', 'remove', 'write', 'takeOver']
 const ACTION_KEYS = ['args', 'allow', 'onCreate', 'numbers', 'needs', 'run']
 const NUMBERS_KEYS = ['series', 'field', 'read']
+const WORDS_KEYS = ['fields', 'sentences', 'titles']
 const FUNCTIONS = ['row', 'events', 'messages', 'notify', 'advise', 'title'] as const
 
 /** Before anything is made of it. */
 export const assertDeclaration = (name: string, spec: AnySpec): void => {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw new TypeError(`«${name}» cannot be a record type: use a–z, 0–9 and _`)
-  assertKeys(name, spec, SPEC_KEYS)
+  if (!isTypeName(name)) throw new TypeError(`«${String(name)}» cannot be a record type: use a–z, 0–9 and _`)
+  assertKeys(name, spec ?? null, SPEC_KEYS)
+  if (!isObject(spec.fields))
+    throw new TypeError(`${name}.fields are the fields by name, as { title: text.line() }`)
   assertKeys(`${name}.list`, spec.list, LIST_KEYS)
+  for (const key of LIST_KEYS) assertNames(`${name}.list.${key}`, spec.list?.[key])
   assertKeys(`${name}.access`, spec.access, ACCESS_KEYS)
+  for (const key of ['derive', 'actions', 'words'] as const) assertKeys(`${name}.${key}`, spec[key], null)
   const { fields, ...declared } = spec
   assertAtOnce(declared, name)
   for (const key of FUNCTIONS) assertFunction(`${name}.${key}`, spec[key])
@@ -56,8 +61,10 @@ export const assertDeclaration = (name: string, spec: AnySpec): void => {
   assertRulesNameFields(name, fields, spec.access?.write)
   assertRulesNameFields(name, fields, spec.access?.takeOver)
   assertTakenAreFirst(name, fields, spec.access?.takeOver)
-  for (const [language, words] of Object.entries<LanguageWords>(spec.words ?? {}))
+  for (const [language, words] of Object.entries<LanguageWords>(spec.words ?? {})) {
+    assertKeys(`${name}.words.${language}`, words, WORDS_KEYS)
     assertRulesNameFields(name, fields, words.fields, `words.${language}`)
+  }
   const { belongsTo } = spec
   if (belongsTo !== undefined && !isRef(fields[belongsTo]))
     throw new TypeError(`${name}: belongsTo names «${belongsTo}», which is no ref to another record`)
@@ -112,9 +119,22 @@ const isRecordType = (type: unknown): boolean => {
   return typeof name === 'string' && typeof fields === 'object'
 }
 
-const assertKeys = (place: string, declared: object | undefined, known: readonly string[]): void => {
-  const wrong = Object.keys(declared ?? {}).find(key => !known.includes(key))
-  if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known.join(', ')}`)
+/** What is left out is left out; whatever else is no object says nothing, and would be none as well. */
+const assertKeys = (
+  place: string,
+  declared: object | null | undefined,
+  known: readonly string[] | null,
+): void => {
+  if (declared === undefined) return
+  if (!isObject(declared))
+    throw new TypeError(`${place} is an object${known === null ? '' : `: { ${known.join(', ')} }`}`)
+  const wrong = Object.keys(declared).find(key => known?.includes(key) === false)
+  if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known?.join(', ')}`)
+}
+
+const assertNames = (place: string, names: unknown): void => {
+  const isNames = Array.isArray(names) && names.every(name => typeof name === 'string')
+  if (names !== undefined && !isNames) throw new TypeError(`${place} is a list of names of its row`)
 }
 
 const assertFunction = (place: string, declared: unknown): void => {
@@ -150,9 +170,11 @@ const assertNumbers = (place: string, numbers: unknown): void => {
 const assertRights = (name: string, access: NonNullable<AnySpec['access']>): void => {
   assertRule(`${name}.access`, access, 'create')
   assertRule(`${name}.access`, access, 'remove')
-  for (const rights of ['write', 'takeOver'] as const)
+  for (const rights of ['write', 'takeOver'] as const) {
+    assertKeys(`${name}.access.${rights}`, access[rights], null)
     for (const field of Object.keys(access[rights] ?? {}))
       assertRule(`${name}.access.${rights}`, access[rights] ?? {}, field)
+  }
   if (!('read' in access)) return
   const problem = filterProblem(access.read)
   if (problem !== null) throw new TypeError(`${name}.access.read is no filter: ${problem}`)
@@ -172,10 +194,13 @@ const assertRule = (place: string, rules: object, key: string): void => {
 const assertFields = (name: string, fields: Fields): void => {
   for (const [field, declared] of Object.entries<unknown>(fields)) {
     assertFieldName(field, RESERVED)
-    if (!(typeof declared === 'object' && declared !== null && 'kind' in declared))
+    if (!(typeof declared === 'object' && declared !== null && 'kind' in declared && isKind(declared.kind)))
       throw new TypeError(`${name}.${field} is no field: it is what a call gives, such as text.line()`)
   }
 }
+
+const KINDS: readonly unknown[] = ['cell', 'set', 'counter', 'text', 'list', 'log'] satisfies Field['kind'][]
+const isKind = (kind: unknown): boolean => KINDS.includes(kind)
 
 const assertRulesNameFields = (
   name: string,

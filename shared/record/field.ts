@@ -2,6 +2,8 @@
 // type of what it holds (`__view`, `__write`: never present at run time), the check, the merge policy and the
 // JSON schema, so that nothing about a field is declared twice.
 
+import { isObject } from '../wire/shape.ts'
+import { isTypeName } from './path.ts'
 import { type CellPolicy, type Order, policies } from './policy.ts'
 import { sameValue, type Value } from './value.ts'
 
@@ -111,7 +113,7 @@ export type Readable<T> = { [K in keyof T]: T[K] } & {}
 export const text = {
   /** One line, merged as a whole. */
   line: ((options: LineOptions = {}) => {
-    assertOptions('text.line', options, ['max', 'required'])
+    assertOptions('text.line', options, { max: 'size', required: 'flag' })
     return cell(lineSpec(options), {
       required: options.required === true,
       initial: options.required === true ? '' : null,
@@ -122,12 +124,12 @@ export const text = {
   },
   /** A text that merges by character, without formats. */
   plain: (options: { readonly max?: number } = {}): TextField => {
-    assertOptions('text.plain', options, ['max'])
+    assertOptions('text.plain', options, { max: 'size' })
     return textField(false, options.max, [])
   },
   /** A text that merges by character, with formats such as bold, links and lists. */
   rich: (options: { readonly max?: number; readonly embeds?: readonly string[] } = {}): TextField => {
-    assertOptions('text.rich', options, ['max', 'embeds'])
+    assertOptions('text.rich', options, { max: 'size', embeds: 'names' })
     return textField(true, options.max, options.embeds ?? [])
   },
 }
@@ -136,8 +138,10 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(
   ...choices: T
 ): CellField<T[number]> => {
   // Read from left to right they are an order, which «max» and «min» go by.
-  if (choices.length === 0 || new Set(choices).size < choices.length)
-    throw new TypeError(`oneOf needs choices, each once: ${choices.join(', ')}`)
+  if (choices.length === 0 || new Set(choices).size < choices.length || !isTexts(choices))
+    throw new TypeError(
+      `oneOf needs choices, each once and a text, as oneOf('a', 'b'): ${choices.map(String).join(', ')}`,
+    )
   return cell({
     type: 'oneOf',
     check: value => (choices.includes(value as string) ? null : `must be one of ${choices.join(', ')}`),
@@ -147,8 +151,9 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(
 }
 
 /** A reference to another record, as `type:id`, or to a person, as their user id. */
-export const ref = (type: string): CellField<string> =>
-  cell({
+export const ref = (type: string): CellField<string> => {
+  if (!isTypeName(type)) throw new TypeError(`ref names a record type, as ref('car'), or is ref('user')`)
+  return cell({
     type: 'ref',
     refType: type,
     check: value =>
@@ -156,6 +161,7 @@ export const ref = (type: string): CellField<string> =>
     order: byText,
     json: { type: 'string', 'x-ref': type, ...(type === 'user' ? {} : { pattern: `^${type}:.+` }) },
   })
+}
 
 /** An amount in integer minor units (cents, para), so that sums are exact. */
 export const money = (options: { readonly min?: number; readonly max?: number } = {}): CellField<number> =>
@@ -174,28 +180,32 @@ export const number = (options: { readonly min?: number; readonly max?: number }
   })
 }
 
-export const bool = (): CellField<boolean> =>
+export const bool: () => CellField<boolean> = withoutOptions('bool', () =>
   cell({
     type: 'bool',
     check: value => (typeof value === 'boolean' ? null : 'must be true or false'),
     order: (a, b) => Number(a) - Number(b),
     json: { type: 'boolean' },
-  })
+  }),
+)
 
 /** A day, as YYYY-MM-DD. */
-export const date = (): CellField<string> =>
+export const date: () => CellField<string> = withoutOptions('date', () =>
   cell({
     type: 'date',
     check: value => (isDay(value) ? null : 'must be a day, as YYYY-MM-DD'),
     order: byText,
     json: { type: 'string', format: 'date' },
-  })
+  }),
+)
 
 /** A moment, in milliseconds since 1970. */
-export const time = (): CellField<number> => cell({ ...integerSpec({ min: 0 }), type: 'time' })
+export const time: () => CellField<number> = withoutOptions('time', () =>
+  cell({ ...integerSpec({ min: 0 }), type: 'time' }),
+)
 
 export const json = <T extends Value = Value>(options: { readonly maxBytes?: number } = {}): CellField<T> => {
-  assertOptions('json', options, ['maxBytes'])
+  assertOptions('json', options, { maxBytes: 'size' })
   const maxBytes = options.maxBytes ?? 4096
   return cell({
     type: 'json',
@@ -220,7 +230,7 @@ export type BlobRef = {
 }
 
 export const blob = (options: Partial<BlobRule> = {}): CellField<BlobRef> => {
-  assertOptions('blob', options, ['types', 'maxBytes'])
+  assertOptions('blob', options, { types: 'names', maxBytes: 'size' })
   const wrong = options.types?.find(type => !type.includes('/'))
   if (wrong !== undefined)
     throw new TypeError(`«${wrong}» is no type of files: write it as image/png, or image/*`)
@@ -251,24 +261,24 @@ export const setOf = <T extends string>(element: CellField<T, unknown>): SetFiel
 }
 
 /** A number that each device adds to: concurrent additions all count. */
-export const counter = (): CounterField => Object.freeze({ kind: 'counter' })
+export const counter: () => CounterField = withoutOptions('counter', () => Object.freeze({ kind: 'counter' }))
 
 /** Entries keyed by id, whose fields merge one by one. */
 export const list = <F extends EntryFields>(
   entry: F,
   options: { readonly own?: boolean; readonly order?: 'time' | 'manual' } = {},
 ): ListField<F> => {
-  assertOptions('list', options, ['own', 'order'])
+  assertOptions('list', options, { own: 'flag', order: 'any' })
+  assertEntry('list', entry)
   if (![undefined, 'time', 'manual'].includes(options.order))
     throw new TypeError(`«${options.order}» is no order of a list: there are time, manual`)
-  for (const name of Object.keys(entry)) assertFieldName(name, ENTRY_RESERVED)
   assertPartsOfEntry('list', entry, ['cell', 'set', 'counter'])
   return Object.freeze({ kind: 'list', entry, own: options.own ?? false, order: options.order ?? 'time' })
 }
 
 /** Entries that are written once and never changed. */
 export const log = <F extends LogFields>(entry: F): LogField<F> => {
-  for (const name of Object.keys(entry)) assertFieldName(name, ENTRY_RESERVED)
+  assertEntry('log', entry)
   assertPartsOfEntry('log', entry, ['cell'])
   return Object.freeze({ kind: 'log', entry })
 }
@@ -284,11 +294,47 @@ export const assertPartsOfEntry = (place: string, parts: object, kinds: readonly
   }
 }
 
-const assertOptions = (builder: string, options: object, known: readonly string[]): void => {
-  const wrong = Object.keys(options).find(key => !known.includes(key))
-  if (wrong !== undefined)
-    throw new TypeError(`${builder} has no option «${wrong}»: there are ${known.join(', ')}`)
+const assertEntry = (builder: string, entry: object): void => {
+  if (!isObject(entry)) throw new TypeError(`${builder} is given the parts of an entry by name: { … }`)
+  for (const name of Object.keys(entry)) assertFieldName(name, ENTRY_RESERVED)
 }
+
+const optionKinds = {
+  size: {
+    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0,
+    sentence: 'is a whole number from 1 on',
+  },
+  number: { is: (value: unknown) => typeof value === 'number', sentence: 'is a number' },
+  flag: { is: (value: unknown) => typeof value === 'boolean', sentence: 'is true or false' },
+  names: { is: (value: unknown) => Array.isArray(value) && isTexts(value), sentence: 'is a list of texts' },
+  any: { is: () => true, sentence: '' },
+} as const
+
+/** What is of another kind would be a limit that nothing is held against, or that nothing passes. */
+const assertOptions = (
+  builder: string,
+  options: object,
+  known: { readonly [option: string]: keyof typeof optionKinds },
+): void => {
+  const names = Object.keys(known).join(', ')
+  if (!isObject(options)) throw new TypeError(`${builder} is given its options by name: { ${names} }`)
+  for (const [option, value] of Object.entries<unknown>({ ...options })) {
+    const kind = Object.hasOwn(known, option) ? known[option] : undefined
+    if (kind === undefined) throw new TypeError(`${builder} has no option «${option}»: there are ${names}`)
+    const { is, sentence } = optionKinds[kind]
+    if (value !== undefined && !is(value)) throw new TypeError(`${builder}: ${option} ${sentence}`)
+  }
+}
+
+/** A limit that is given where none is taken would hold nobody back. */
+function withoutOptions<F>(builder: string, make: () => F): () => F {
+  return (...given: readonly unknown[]) => {
+    if (given.length > 0) throw new TypeError(`${builder}() takes nothing`)
+    return make()
+  }
+}
+
+const isTexts = (values: readonly unknown[]): boolean => values.every(value => typeof value === 'string')
 
 const ENTRY_RESERVED: readonly string[] = ['id', 'by', 'at', 'pos']
 
@@ -333,8 +379,11 @@ const cell = <T, N = null>(spec: CellSpec, options: CellOptions = {}): CellField
       return cell<T, never>(spec, { ...options, initial: value })
     },
     // What nobody writes any more, nobody has to.
-    deprecated: (instead: string) =>
-      cell<T, N>(spec, { ...options, required: false, deprecatedFor: instead }),
+    deprecated: (instead: string) => {
+      if (typeof instead !== 'string' || instead === '')
+        throw new TypeError(`deprecated names what is written instead, as deprecated('dueAt')`)
+      return cell<T, N>(spec, { ...options, required: false, deprecatedFor: instead })
+    },
   })
 
 const textField = (formats: boolean, max: number | undefined, embeds: readonly string[]): TextField =>
@@ -369,7 +418,7 @@ const integerSpec = (range: Range): CellSpec => {
 }
 
 const assertRange = (range: Range): void => {
-  assertOptions('a number', range, ['min', 'max'])
+  assertOptions('a number', range, { min: 'number', max: 'number' })
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
   if (!(min <= max)) throw new TypeError(`a number cannot be at least ${min} and at most ${max}`)
 }

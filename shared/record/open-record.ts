@@ -1,7 +1,9 @@
 // The typed face of a live record: what TypeScript inferred from the declaration, over `RecordOnDoc`, which
 // checks the same things again at run time.
 
+import { isObject } from '../wire/shape.ts'
 import type * as Y from 'yjs'
+import { assertRecordType } from './assert-declaration.ts'
 import type { CellIndex } from './cell-index.ts'
 import type { Clock } from './clock.ts'
 import type { ActionsOf, ArgsOfAction, FieldsOf, Patch, RecordType, ViewOf } from './define-record.ts'
@@ -100,6 +102,31 @@ export const openRecord = <T extends RecordType>(
   type: T,
   doc: Y.Doc,
   options: RecordOptions,
-): OpenRecord<T> =>
+): OpenRecord<T> => {
+  assertRecordType(type)
+  assertOpening(doc, options)
   // The view and the handles have, by construction, the shape that the type's own tables give them.
-  new RecordOnDoc(type, doc, options) as unknown as OpenRecord<T>
+  return new RecordOnDoc(type, doc, options) as unknown as OpenRecord<T>
+}
+
+const OPTIONS: readonly string[] = [
+  'author',
+  'clock',
+  'id',
+  'me',
+  'newId',
+  'savedClock',
+  'onWrite',
+] satisfies (keyof RecordOptions)[]
+
+/** Without an author a server refuses all that is written, long after. */
+const assertOpening = (doc: unknown, options: unknown): void => {
+  if (!(isObject(doc) && 'getArray' in doc))
+    throw new TypeError('openRecord is given a Y.Doc: openRecord(Task, new Y.Doc(), { author })')
+  const { author, ...others }: { readonly author?: unknown } = isObject(options) ? options : {}
+  if (typeof author !== 'string' || author === '')
+    throw new TypeError('openRecord is told who writes: { author }, the sub of their token')
+  const unknown = Object.keys(others).find(name => !OPTIONS.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`openRecord has no option «${unknown}»: there are ${OPTIONS.join(', ')}`)
+}

@@ -54,3 +54,7 @@ export const witnessedPath = (path: string): string | null =>
 const PLAIN = /^\$?[A-Za-z0-9_-]+(\/\$?[A-Za-z0-9_-]+)*$/
 
 const hex = (code: number): string => code.toString(16).toUpperCase().padStart(2, '0')
+
+/** Before the colon of a room's name. */
+export const isTypeName = (name: unknown): name is string =>
+  typeof name === 'string' && /^[a-z][a-z0-9_]*$/.test(name)

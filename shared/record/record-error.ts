@@ -36,6 +36,13 @@ export const throwIfAny = (problems: readonly Problem[]): void => {
   if (first !== undefined) throw new RecordError([first, ...rest])
 }
 
+/** As what a variable holds that nobody has set yet. */
+export const assertPath = (path: unknown): void => {
+  if (typeof path === 'string') return
+  const sentence = `is named by a text, as title or steps/<id>/label, and not by ${String(path)}`
+  throw new RecordError([{ code: 'BAD_PATH', path: RECORD_PATH, sentence }])
+}
+
 /** From JavaScript, or an answer that was taken for one: what is to be written stands by name. */
 export const assertByName = (values: unknown, path: string): void => {
   const isObject = typeof values === 'object' && values !== null && !Array.isArray(values)

@@ -2,6 +2,7 @@
 // alone, with no server and no network.
 
 import type * as Y from 'yjs'
+import { assertAtOnce, atOnce } from './at-once.ts'
 import { entryCells, isForgotten } from './beneath.ts'
 import { type CellChange, CellIndex } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
@@ -13,7 +14,7 @@ import { ListHandle } from './list-handle.ts'
 import { lockedAt } from './locked.ts'
 import { ACTIONS, escapeSegment, RECORD_PATH, RESULTS, witnessedPath } from './path.ts'
 import { isCompeting } from './policy.ts'
-import { assertByName, type Problem, RecordError } from './record-error.ts'
+import { assertByName, assertPath, type Problem, RecordError } from './record-error.ts'
 import { CounterHandle, LogHandle, UnionHandle } from './register-handles.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import { guardText } from './text-handle.ts'
@@ -160,11 +161,13 @@ export class RecordOnDoc {
 
   /** Writes one register by its path. */
   write(path: string, value: Value): void {
+    assertPath(path)
     this.writeIntents([{ path, value, shown: 'value' }])
   }
 
   /** Picks the value of a contested field; whoever calls this was shown the whole conflict. */
   settle(path: string, value: Value): void {
+    assertPath(path)
     this.writeIntents([{ path, value, shown: 'all' }])
   }
 
@@ -242,6 +245,7 @@ export class RecordOnDoc {
   }
 
   field(path: string): FieldState {
+    assertPath(path)
     const slot = this.#slot(path)
     const field = slot.field
     if (slot.kind !== 'cell' || field === null) return this.#plainState(path)
@@ -262,6 +266,7 @@ export class RecordOnDoc {
 
   /** Why this person can write nothing there as the record stands; null where something would be taken. */
   locked(path: string): Problem | null {
+    assertPath(path)
     const { me } = this.#options
     return me === undefined
       ? null
@@ -315,6 +320,7 @@ export class RecordOnDoc {
 
   /** Brings back an entry (`times/7f3`), or the record. */
   restore(path: string = RECORD_PATH): void {
+    assertPath(path)
     if (this.index.at(path).length === 0) return
     if (isForgotten(this.type, this.index, path))
       throw new RecordError([
@@ -325,7 +331,9 @@ export class RecordOnDoc {
 
   /** Many writes as one: whoever listens is told once, one message carries them, and one step takes them back. */
   together(run: () => void): void {
-    this.#undo.together(() => this.doc.transact(run, LOCAL_WRITE))
+    if (typeof run !== 'function') throw new TypeError('together is given a function that writes')
+    assertAtOnce(run, 'what together is given')
+    this.#undo.together(() => atOnce(this.doc.transact(run, LOCAL_WRITE), 'what together is given'))
   }
 
   undo(): UndoResult | null {

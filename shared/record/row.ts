@@ -1,6 +1,7 @@
 // The row of a record in lists: what its type puts there, and what every row has. Made by the same function on
 // the server and, over local unsent edits, on the client.
 
+import { isObject } from '../wire/shape.ts'
 import type { CellSource } from './cell-index.ts'
 import type { AnyView, RecordType } from './define-record.ts'
 import type { Row } from './filter.ts'
@@ -13,9 +14,11 @@ export interface RowMetaSource {
 }
 
 export const rowOf = (type: RecordType, view: AnyView, meta: RowMetaSource): Row => {
-  const own = type.row(withoutTimed(type, view))
+  const own: unknown = type.row(withoutTimed(type, view))
+  if (!isObject(own))
+    throw new RowError(`${type.name}.row gives no row, which is an object: { title: t.title }`)
   const row: Record<string, Value> = {}
-  for (const [key, value] of Object.entries(own)) row[key] = rowValue(type, key, value)
+  for (const [key, value] of Object.entries<unknown>({ ...own })) row[key] = rowValue(type, key, value)
   if (type.belongsTo !== null) row[type.belongsTo] = (view[type.belongsTo] ?? null) as Value
   return Object.freeze({
     ...row,

@@ -228,6 +228,40 @@ describe('a required part', () => {
   })
 })
 
+describe('what is asked of a record by nothing', () => {
+  const nothing = undefined as never
+  it.each<[string, (record: ReturnType<typeof ticket>) => unknown]>([
+    ['field', record => record.field(nothing)],
+    ['write', record => record.write(nothing, 1)],
+    ['settle', record => record.settle(nothing, 1)],
+    ['restore', record => record.restore(null as never)],
+  ])('is refused as a path: %s', (_what, ask) => {
+    expect(refusalOf(() => ask(ticket()))).toMatchObject({ code: 'BAD_PATH' })
+  })
+
+  it('is written together by a function that answers at once', () => {
+    const record = ticket()
+    expect(() => record.together(nothing)).toThrow('together is given a function')
+    expect(() => record.together((async () => record.set({ title: 'Late' })) as never)).toThrow('at once')
+    expect(() => record.together((() => Promise.resolve()) as never)).toThrow('at once')
+    expect(record.view.title).toBe('Leak')
+  })
+})
+
+describe('a record', () => {
+  const Plain = defineRecord('plain', { fields: { a: text.line() } })
+  it.each<[readonly unknown[], string]>([
+    [[], 'no record type'],
+    [[Plain], 'given a Y.Doc'],
+    [[new Y.Doc(), Plain, { author: 'ana' }], 'no record type'],
+    [[Plain, new Y.Doc()], 'told who writes'],
+    [[Plain, new Y.Doc(), { author: '' }], 'told who writes'],
+    [[Plain, new Y.Doc(), { author: 'ana', auther: 'ana' }], 'no option «auther»'],
+  ])('is not opened with %#', (given, sentence) => {
+    expect(() => openRecord(...(given as Parameters<typeof openRecord>))).toThrow(sentence)
+  })
+})
+
 describe('a deprecated field', () => {
   const label = text.line({ required: true }).deprecated('name')
   const Old = defineRecord('old', { fields: { name: text.line(), label } })
@@ -345,6 +379,37 @@ describe('a declaration', () => {
     expect(() => log({ a: setOf(text.line()) as never })).toThrow('log cannot hold «a», which is set')
   })
 
+  it.each<[string, () => unknown, string]>([
+    ['no name', () => defineRecord(null as never, { fields: {} }), '«null» cannot be a record type'],
+    ['nothing declared', () => defineRecord('x', undefined as never), 'x is an object: { fields, '],
+    ['no fields', () => defineRecord('x', {} as never), 'x.fields are the fields by name'],
+    ['fields in a list', () => defineRecord('x', { fields: [] as never }), 'x.fields are the fields by name'],
+    [
+      'no options',
+      () => text.line(200 as never),
+      'text.line is given its options by name: { max, required }',
+    ],
+    ['a limit of another kind', () => text.plain({ max: '9' as never }), 'max is a whole number from 1 on'],
+    ['a flag of another kind', () => text.line({ required: 'yes' as never }), 'required is true or false'],
+    ['names that are none', () => blob({ types: 'image/*' as never }), 'types is a list of texts'],
+    ['an end that is no number', () => integer({ min: 'a' as never }), 'min is a number'],
+    ['choices in a list', () => oneOf(['a', 'b'] as never), "as oneOf('a', 'b')"],
+    ['a type for its name', () => ref(defineRecord('car', { fields: {} }) as never), "as ref('car')"],
+    [
+      'options where there are none',
+      () => (counter as (options: object) => unknown)({ min: 0 }),
+      'counter() takes nothing',
+    ],
+    ['an entry of nothing', () => list(undefined as never), 'list is given the parts of an entry by name'],
+    [
+      'a successor without a name',
+      () => text.line().deprecated(undefined as never),
+      'what is written instead',
+    ],
+  ])('nor does one begin with %s', (_what, declare, sentence) => {
+    expect(declare).toThrow(sentence)
+  })
+
   it.each([
     ['a word that it has not', { acess: {} }, 'x has no «acess»: there are fields, '],
     ['a right that it has not', { access: { update: false } }, 'x.access has no «update»: there are read, '],
@@ -355,6 +420,12 @@ describe('a declaration', () => {
       'x.actions.go has no «may»',
     ],
     ['a builder that was not called', { fields: { a: text.line } }, 'x.a is no field'],
+    ['a field of a kind of its own', { fields: { a: { kind: 'line' } } }, 'x.a is no field'],
+    ['an action that is none', { actions: { go: null } }, 'x.actions.go is an object'],
+    ['rules that are none', { access: { write: null } }, 'x.access.write is an object'],
+    ['a name for a list of names', { list: { orders: 'a' } }, 'x.list.orders is a list of names'],
+    ['words that are none', { words: { fr: null } }, 'x.words.fr is an object'],
+    ['a row that is none', { row: () => 'a' }, 'x.row gives no row'],
     ['a field of its prototype', { access: { write: { toString: false } } }, 'names «toString»'],
     ['to belong by what refers to nothing', { belongsTo: 'a' }, 'which is no ref to another record'],
     ['to belong to a person', { belongsTo: 'who' }, 'which is no ref to another record'],
