@@ -1,10 +1,12 @@
 import type { Server as HttpServer } from 'node:http'
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { reasonOf } from '../shared/reason-of.ts'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
+import { reasonOf } from '../shared/reason-of.ts'
+import { isObject } from '../shared/wire/shape.ts'
 import type { AccessOptions } from './access/access.ts'
+import { originProblem } from './access/origin.ts'
 import { defaultLimits, isLimitName, type Limits, unknownLimit } from './access/limits.ts'
 import type { NotificationOptions } from './inbox/channels.ts'
 import { withInbox } from './inbox/inbox.ts'
@@ -69,6 +71,9 @@ export interface Resolved {
 export function resolveOptions(options: ServerOptions): Resolved {
   assertOptions(options)
   assertRecordTypes(options.records)
+  const logger = options.logger ?? pino({ level: 'warn' })
+  if (options.secret !== undefined && options.secret.length < 32)
+    logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   return {
     recordTypes: withInbox(options.records),
     untyped: options.untyped ?? false,
@@ -83,7 +88,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     compressAboveBytes: options.compressAboveBytes ?? 1024,
     metricsToken: options.metricsToken ?? null,
     drainMs: options.drainMs ?? 8_000,
-    logger: options.logger ?? pino({ level: 'warn' }),
+    logger,
     version: options.version ?? '',
     now: options.now ?? Date.now,
   }
@@ -108,43 +113,72 @@ const limitsOf = (given: Partial<Limits> = {}): Limits => ({
 
 const DAY_MS = 86_400_000
 
-type Kind = 'text' | 'number' | 'list' | 'any'
+const kinds = {
+  text: { sentence: 'is a text', is: value => typeof value === 'string' },
+  name: { sentence: 'is a text that is not empty', is: value => typeof value === 'string' && value !== '' },
+  path: { sentence: 'is a text, or null', is: value => typeof value === 'string' || value === null },
+  number: { sentence: 'is a number from 0 on', is: value => value === null || isCount(value) },
+  port: {
+    sentence: 'is a whole number from 0 to 65535',
+    is: value => isCount(value) && Number.isInteger(value) && value < 65_536,
+  },
+  flag: { sentence: 'is true or false', is: value => typeof value === 'boolean' },
+  list: { sentence: 'is a list', is: value => value === null || Array.isArray(value) },
+  function: { sentence: 'is a function', is: value => typeof value === 'function' },
+  url: { sentence: 'is a URL: new URL(…)', is: value => value instanceof URL },
+  object: { sentence: 'is an object', is: isObject },
+  any: { sentence: '', is: () => true },
+} as const satisfies Readonly<Record<string, { readonly sentence: string; is(value: unknown): boolean }>>
+type Kind = keyof typeof kinds
+
+const NOTIFICATIONS: readonly string[] = [
+  'smtp',
+  'mailFrom',
+  'publicUrl',
+  'vapid',
+  'vapidSubject',
+  'pushInside',
+  'gatherMs',
+  'retryMs',
+] satisfies (keyof NotificationOptions)[]
 
 const KNOWN: Readonly<Record<keyof ServerOptions, Kind>> = {
   records: 'any',
-  untyped: 'any',
-  demo: 'any',
-  dataFolder: 'text',
-  store: 'any',
-  server: 'any',
-  port: 'number',
+  untyped: 'flag',
+  demo: 'flag',
+  dataFolder: 'name',
+  store: 'object',
+  server: 'object',
+  port: 'port',
   host: 'text',
-  appFolder: 'any',
+  appFolder: 'path',
   eventsKeptDays: 'number',
   webhooks: 'list',
-  limits: 'any',
-  notifications: 'any',
+  limits: 'object',
+  notifications: 'object',
   compressAboveBytes: 'number',
   metricsToken: 'text',
   drainMs: 'number',
-  logger: 'any',
+  logger: 'object',
   version: 'text',
-  now: 'any',
+  now: 'function',
   secret: 'text',
   previousSecret: 'text',
   publicKey: 'text',
-  jwks: 'any',
+  jwks: 'url',
   issuer: 'text',
   audience: 'text',
   rolesClaim: 'text',
   clockToleranceSeconds: 'number',
-  anonymous: 'any',
+  anonymous: 'flag',
   corsOrigins: 'list',
   trustedProxies: 'list',
 }
 
 /** What is misspelt would be what is not set, and nobody would know until it matters. */
-function assertOptions({ limits = {}, ...options }: ServerOptions): void {
+function assertOptions(options: ServerOptions): void {
+  if (!isObject(options))
+    throw new TypeError('createServer is given its options: createServer({ records, dataFolder, secret })')
   const unknown = Object.keys(options).find(name => !Object.hasOwn(KNOWN, name))
   if (unknown !== undefined)
     throw new TypeError(
@@ -154,15 +188,33 @@ function assertOptions({ limits = {}, ...options }: ServerOptions): void {
     const problem = kindProblem(kind, Reflect.get(options, name))
     if (problem !== null) throw new TypeError(`createServer: ${name} ${problem}`)
   }
-  const limit = Object.keys(limits).find(name => !isLimitName(name))
-  if (limit !== undefined) throw new TypeError(unknownLimit(limit))
+  if (options.dataFolder === undefined)
+    throw new TypeError('createServer: dataFolder names the folder that holds everything')
+  assertLimits(options.limits ?? {})
+  for (const name of Object.keys(options.notifications ?? {}))
+    if (!NOTIFICATIONS.includes(name))
+      throw new TypeError(
+        `createServer: notifications has no «${name}»: there are ${NOTIFICATIONS.join(', ')}`,
+      )
+  for (const origin of options.corsOrigins ?? []) {
+    const problem = typeof origin === 'string' ? originProblem(origin) : 'is a list of texts'
+    if (problem !== null) throw new TypeError(`createServer: corsOrigins: ${problem}`)
+  }
+}
+
+function assertLimits(limits: Partial<Limits>): void {
+  for (const [name, limit] of Object.entries<unknown>({ ...limits })) {
+    if (!isLimitName(name)) throw new TypeError(unknownLimit(name))
+    if (limit !== undefined && !isCount(limit))
+      throw new TypeError(`createServer: limits.${name} ${kinds.number.sentence}`)
+  }
 }
 
 /** A promise that nobody awaited would be a secret that anybody can guess. What it is stays unsaid: it may be one. */
 function kindProblem(kind: Kind, value: unknown): string | null {
-  if (value === undefined || kind === 'any') return null
-  if (kind === 'text') return typeof value === 'string' ? null : 'is a text'
-  if (value === null) return null
-  if (kind === 'number') return typeof value === 'number' && value >= 0 ? null : 'is a number from 0 on'
-  return Array.isArray(value) ? null : 'is a list'
+  return value === undefined || kinds[kind].is(value) ? null : kinds[kind].sentence
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
 }

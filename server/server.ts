@@ -193,6 +193,17 @@ export function createServer(options: ServerOptions): CorecordServer {
   }
 
   async function start(): Promise<void> {
+    if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
+    try {
+      await serve()
+    } catch (error) {
+      // Else its data would stay locked against whoever tries another port.
+      await close('it could not start')
+      throw error
+    }
+  }
+
+  async function serve(): Promise<void> {
     await open()
     lists.start(openedRooms())
     // Before anybody is given a number, or misses a record on a list.
@@ -272,10 +283,12 @@ export function createServer(options: ServerOptions): CorecordServer {
     get url() {
       return urlOf(httpServer)
     },
-    close(reason = 'closed by its owner') {
-      closing ??= stop(reason)
-      return closing
-    },
+    close,
+  }
+
+  function close(reason = 'closed by its owner'): Promise<boolean> {
+    closing ??= stop(reason)
+    return closing
   }
 }
 

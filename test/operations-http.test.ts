@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { createServer as createHttpServer } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -61,8 +62,20 @@ describe('an option that there is not', () => {
     ['secret', null, /secret is a text$/],
     ['host', {}, /host is a text$/],
     ['eventsKeptDays', -1, /eventsKeptDays is a number from 0 on$/],
-    ['port', '3000', /port is a number from 0 on$/],
+    ['port', '3000', /port is a whole number from 0 to 65535$/],
+    ['port', 65_536, /port is a whole number from 0 to 65535$/],
     ['corsOrigins', 'https://example.org', /corsOrigins is a list$/],
+    ['corsOrigins', ['example.org'], /«example.org» is no origin/],
+    ['dataFolder', undefined, /dataFolder names the folder/],
+    ['dataFolder', '', /dataFolder is a text that is not empty$/],
+    ['anonymous', 'false', /anonymous is true or false$/],
+    ['jwks', 'https://example.org/keys', /jwks is a URL/],
+    ['now', 3, /now is a function$/],
+    ['limits', { messageBytes: '1m' }, /limits.messageBytes is a number from 0 on$/],
+    ['limits', null, /limits is an object$/],
+    ['notifications', { mail: {} }, /notifications has no «mail»: there are smtp, /],
+    ['webhooks', [{ url: 'example.org' }], /webhooks: url must be an http or https address/],
+    ['webhooks', [{ url: 'http://example.org', secret: 'x' }], /webhooks: secret must be «whsec_»/],
   ])('nor is a value of another kind: %s', (name, value, sentence) => {
     const given = { records: [Note], dataFolder: 'nowhere', secret, [name]: value }
     expect(() => createServer(given)).toThrow(sentence)
@@ -74,9 +87,34 @@ describe('an option that there is not', () => {
     await expect(mintToken(unawaited, wish, Date.now)).rejects.toThrow('the secret is a text')
   })
 
+  it.each<[object | undefined, string]>([
+    [undefined, 'is an object'],
+    [{ lifetimeSeconds: 60 }, 'sub is a text that names a person'],
+    [{ sub: '', lifetimeSeconds: 60 }, 'sub is a text that names a person'],
+    [{ sub: 'ana', lifetimeSeconds: 60, role: ['lead'] }, 'no «role»: there are sub, name, roles, '],
+    [{ sub: 'ana', lifetimeSeconds: 60, roles: 'lead' }, 'roles is a list of texts'],
+    [{ sub: 'ana' }, 'lifetimeSeconds is a number, or null'],
+  ])('nor a token for %j', async (wish, sentence) => {
+    await expect(mintToken(secret, wish as never)).rejects.toThrow(sentence)
+  })
+
+  it('a server of none says so, and one that could not start lets go of its data', async () => {
+    expect(() => createServer(undefined as never)).toThrow('createServer is given its options')
+    const taken = await start({ secret: 'too short' })
+    expect(taken.log.join()).toContain('the secret is shorter than 32 characters')
+    const dataFolder = await mkdtemp(join(tmpdir(), 'corecord-'))
+    const given = { records: [Note], secret, dataFolder }
+    const first = createServer({ ...given, port: Number(new URL(taken.server.url).port) })
+    await expect(first.start()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    const second = createServer({ ...given, port: 0 })
+    await second.start()
+    await second.close()
+    await rm(dataFolder, { recursive: true })
+  })
+
   it('is no limit that is left undefined, which stays what it is', () => {
     const limits: object = { socketsPerUser: undefined, cellBytes: 9 }
-    expect(resolveOptions({ records: [Note], dataFolder: '', limits }).limits).toEqual({
+    expect(resolveOptions({ records: [Note], dataFolder: 'nowhere', limits }).limits).toEqual({
       ...defaultLimits,
       cellBytes: 9,
     })

@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose'
+import { isObject } from '../../shared/wire/shape.ts'
 
 export interface TokenWish {
   sub: string
@@ -14,8 +15,14 @@ export interface TokenWish {
 }
 
 /** For trying things out, for tests and for the demo; in earnest tokens come from who signs people in. */
-export async function mintToken(secret: string, wish: TokenWish, now: () => number): Promise<string> {
+export async function mintToken(
+  secret: string,
+  wish: TokenWish,
+  now: () => number = Date.now,
+): Promise<string> {
   if (typeof secret !== 'string' || secret === '') throw new TypeError('mintToken: the secret is a text')
+  if (typeof now !== 'function') throw new TypeError('mintToken: the time is a function, such as Date.now')
+  assertWish(wish)
   const issuedAt = Math.floor(now() / 1000)
   const token = new SignJWT({
     ...wish.claims,
@@ -31,3 +38,30 @@ export async function mintToken(secret: string, wish: TokenWish, now: () => numb
   if (wish.audience != null) token.setAudience(wish.audience)
   return token.sign(new TextEncoder().encode(secret))
 }
+
+/** A token that names nobody, or a role that is misspelt, would be refused at a server, or be somebody of no rights. */
+function assertWish(wish: unknown): asserts wish is TokenWish {
+  if (!isObject(wish))
+    throw new TypeError('mintToken: who it is for is an object, as { sub, lifetimeSeconds }')
+  const unknown = Object.keys(wish).find(name => !WISHES.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`mintToken has no «${unknown}»: there are ${WISHES.join(', ')}`)
+  const { sub, roles = [], lifetimeSeconds }: { readonly [K in keyof TokenWish]?: unknown } = wish
+  if (typeof sub !== 'string' || sub === '')
+    throw new TypeError('mintToken: sub is a text that names a person')
+  if (!(Array.isArray(roles) && roles.every(role => typeof role === 'string')))
+    throw new TypeError('mintToken: roles is a list of texts')
+  if (lifetimeSeconds !== null && !Number.isFinite(lifetimeSeconds))
+    throw new TypeError('mintToken: lifetimeSeconds is a number, or null for a token that does not expire')
+}
+
+const WISHES: readonly string[] = [
+  'sub',
+  'name',
+  'roles',
+  'claims',
+  'lifetimeSeconds',
+  'jti',
+  'issuer',
+  'audience',
+] satisfies (keyof TokenWish)[]

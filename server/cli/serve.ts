@@ -124,9 +124,6 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
       'Say who may come in: --secret-file, --public-key or --jwks check tokens; --demo or --anonymous let anybody try.',
     )
   }
-  if (secret !== null && secret.length < 32) {
-    logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
-  }
   const previousSecret = givenPreviousSecret(config)
   if (previousSecret !== null)
     logger.info('tokens of the previous secret are taken as well: take it out when they have expired')

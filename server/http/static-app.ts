@@ -29,6 +29,11 @@ export function addStaticApp(app: FastifyInstance, folder: string | null): void 
     const path = request.url.split('?')[0] ?? '/'
     if (index && navigates && !isEndpoint(path)) return reply.sendFile('index.html')
     const methods = app.methodsAt(path)
+    if (methods.length === 0 && navigates && folder !== null && !index)
+      throw new HttpProblem(
+        'NO_SUCH_ROUTE',
+        'Check the app folder: it had no index.html. Build the page, then start the server anew.',
+      )
     if (methods.length === 0)
       throw new HttpProblem('NO_SUCH_ROUTE', `Check the address: nothing is served at ${path}.`)
     const allowed = methods.join(', ')
