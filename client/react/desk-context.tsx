@@ -9,10 +9,17 @@ export const DeskProvider = ({
 }: {
   readonly desk: Desk
   readonly children?: ReactNode
-}): ReactElement => <DeskContext.Provider value={desk}>{children}</DeskContext.Provider>
+}): ReactElement => {
+  // As of `connect`, or of a desk that is awaited.
+  if (typeof desk?.glance !== 'function')
+    throw new TypeError(
+      'corecord: <DeskProvider desk={…}> is given the desk, which connect({ … }) answers at once',
+    )
+  return <DeskContext.Provider value={desk}>{children}</DeskContext.Provider>
+}
 
 export const useDesk = (): Desk => {
   const desk = useContext(DeskContext)
-  if (desk === null) throw new Error('corecord: there is no <DeskProvider desk={…}> above this component')
+  if (desk === null) throw new TypeError('corecord: there is no <DeskProvider desk={…}> above this component')
   return desk
 }

@@ -4,6 +4,7 @@ import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Person } from '../record/presence.ts'
 import { bindCursors, type CursorsEditor } from './quill-cursors.ts'
+import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
@@ -52,6 +53,7 @@ export const RichText = ({
   const { ytext, readOnly } = useText(type, id, name)
   const { record } = useOpen(type, id)
   const presence = record?.presence ?? null
+  const say = useFocus(presence)
   // Quill cannot be given other options later, and puts its toolbar beside the element it is given.
   const firstOptions = useRef(options)
   const cursorColorOf = useRef(cursorColor)
@@ -82,13 +84,12 @@ export const RichText = ({
   useEffect(() => {
     const made = editor.current
     if (made === null || presence === null) return
-    const tell = (range: unknown): void => presence.focus(range === null ? null : name)
+    const tell = (range: unknown): void => say(range === null ? null : name)
     made.on('selection-change', tell)
     return () => {
       made.off('selection-change', tell)
-      presence.focus(null)
     }
-  }, [presence, name])
+  }, [presence, name, say])
   return <div {...rest} ref={around} />
 }
 

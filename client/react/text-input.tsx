@@ -7,9 +7,11 @@ import {
   useEffect,
   useRef,
 } from 'react'
+import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import { changeBetween, TextBinding } from './text-binding.ts'
 import { useField } from './use-field.ts'
+import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
@@ -32,6 +34,7 @@ export type TextInputProps = TextInputOwnProps &
  * stays among the words where it was. Says to the others that somebody is in it. Every other prop is the element's.
  */
 export const TextInput = (props: TextInputProps): ReactElement => {
+  assertRecordType(props.type)
   const isText = props.type.fields[props.path]?.kind === 'text'
   return isText ? <BoundText {...props} /> : <BoundLine {...props} />
 }
@@ -51,6 +54,7 @@ const BoundText = ({
   const binding = useRef<TextBinding | null>(null)
   const { ytext, readOnly } = useText(type, id, path)
   const { record } = useOpen(type, id)
+  const say = useFocus(record?.presence ?? null)
   useEffect(() => {
     if (ytext === null || element.current === null) return
     const bound = new TextBinding(ytext, element.current)
@@ -71,11 +75,11 @@ const BoundText = ({
       onCompositionStart={() => binding.current?.composing(true)}
       onCompositionEnd={() => binding.current?.composing(false)}
       onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
-        record?.presence.focus(path)
+        say(path)
         onFocus?.(event)
       }}
       onBlur={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
-        record?.presence.focus(null)
+        say(null)
         onBlur?.(event)
       }}
       onKeyDown={(event: KeyboardEvent<HTMLInputElement & HTMLTextAreaElement>) => {

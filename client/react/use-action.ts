@@ -3,7 +3,7 @@ import type { ActionsOf, ArgsOfAction, RecordType } from '../../shared/record/de
 import type { Value } from '../../shared/record/value.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { useTracked } from './tracked.ts'
-import { attempt, useOpen, useStable } from './use-record.ts'
+import { attempt, useOpen, useProblem, useStable } from './use-record.ts'
 
 export interface UsedAction<A = { readonly [name: string]: Value }> {
   /** The id of the request, or null, with `problem`, where it may not be made. */
@@ -21,18 +21,19 @@ export const useAction = <T extends RecordType, N extends keyof ActionsOf<T> & s
   name: N,
 ): UsedAction<ArgsOfAction<T, N>> => {
   const { record, subscribe } = useOpen(type, id)
-  const [problem, setProblem] = useState<Trouble | null>(null)
-  const [asked, setAsked] = useState<string | null>(null)
+  const [problem, setProblem] = useProblem(record, name)
+  const [held, setHeld] = useState<{ record: unknown; name: string; request: string | null } | null>(null)
+  const asked = held?.record === record && held?.name === name ? held.request : null
   const run = useCallback(
     (args?: ArgsOfAction<T, N>): string | null => {
       let request: string | null = null
       const isAsked = attempt(setProblem, () => {
         request = (record as LiveRecord | null)?.act(name as never, args as never) ?? null
       })
-      if (isAsked) setAsked(request)
+      if (isAsked) setHeld({ record, name, request })
       return request
     },
-    [record, name],
+    [record, name, setProblem],
   )
   const read = (key: string): unknown => {
     if (key === 'problem') return problem

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 import { gatingFields } from '../../shared/record/access.ts'
 import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
@@ -6,7 +6,8 @@ import type { SaveState } from '../record/edit-ledger.ts'
 import type { LiveField, LiveRecord, Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
 import { useTracked } from './tracked.ts'
-import { attempt, useOpen } from './use-record.ts'
+import { useFocus } from './use-focus.ts'
+import { attempt, useOpen, useProblem } from './use-record.ts'
 
 export interface UsedField<V, W = Value> {
   readonly value: V | undefined
@@ -49,7 +50,7 @@ export const useField = <T extends RecordType, P extends string>(
   path: P & PathFor<T, P>,
 ): UsedField<ValueAt<T, P>, WriteAt<T, P>> => {
   const { record, subscribe } = useOpen(type, id)
-  const [problem, setProblem] = useState<Trouble | null>(null)
+  const [problem, setProblem] = useProblem(record, path)
   const subscribeBoth = useCallback(
     (tell: () => void) => {
       // What the rules look at decides whether this can be written.
@@ -63,10 +64,11 @@ export const useField = <T extends RecordType, P extends string>(
   )
   const set = useCallback(
     (value: Value) => attempt(setProblem, () => record?.write(path, value)),
-    [record, path],
+    [record, path, setProblem],
   )
-  const focus = useCallback(() => record?.presence.focus(path), [record, path])
-  const blur = useCallback(() => record?.presence.focus(null), [record])
+  const say = useFocus(record?.presence ?? null)
+  const focus = useCallback(() => say(path), [say, path])
+  const blur = useCallback(() => say(null), [say])
   const read = (key: string): unknown => readField(record, path, problem, key)
   return useTracked<UsedField<ValueAt<T, P>, WriteAt<T, P>>>(subscribeBoth, read, FIELD_NAMES, {
     set,

@@ -14,7 +14,7 @@ export interface UsedFile {
   readonly retry: () => void
 }
 
-export const useFile = (ref: BlobRef | null, size: 'thumb' | 'full' = 'full'): UsedFile => {
+export const useFile = (ref: BlobRef | null | undefined, size: 'thumb' | 'full' = 'full'): UsedFile => {
   const { files } = useDesk()
   const hash = ref?.hash ?? ''
   const [address, setAddress] = useState<{ readonly of: string; readonly url: string } | null>(null)
@@ -28,7 +28,7 @@ export const useFile = (ref: BlobRef | null, size: 'thumb' | 'full' = 'full'): U
   const key = `${hash} ${size}`
   // biome-ignore lint/correctness/useExhaustiveDependencies: a reference is what its hash says, whatever object it is
   useEffect(() => {
-    if (ref === null) return
+    if (ref == null) return
     return files.watch(ref, size, url => setAddress({ of: key, url }))
   }, [files, key, state])
   const retry = useCallback(() => files.retry(hash), [files, hash])

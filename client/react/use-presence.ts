@@ -1,9 +1,11 @@
 import { useCallback, useSyncExternalStore } from 'react'
+import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
 import { useDrawn } from './use-drawn.ts'
+import { useFocus } from './use-focus.ts'
 
 export interface UsedPresence {
   /** The others. */
@@ -15,6 +17,7 @@ export interface UsedPresence {
 
 export const usePresence = (type: RecordType, id: string | null): UsedPresence => {
   const desk = useDesk()
+  assertRecordType(type)
   const record = id === null ? null : desk.glance(type, id)
   const hold = useDrawn(record)
   const subscribe = useCallback(
@@ -32,10 +35,11 @@ export const usePresence = (type: RecordType, id: string | null): UsedPresence =
   )
   const snapshot = (): readonly Person[] => record?.presence.people ?? NOBODY
   const people = useSyncExternalStore(subscribe, snapshot, snapshot)
+  const focus = useFocus(record?.presence ?? null)
   return {
     people,
     in: path => people.filter(({ field }) => field === path),
-    focus: path => record?.presence.focus(path),
+    focus,
     share: data => record?.presence.share(data),
   }
 }

@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react'
+import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
 import type { RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
@@ -40,10 +41,10 @@ export function useRecord<T extends RecordType, S>(
   options: OpenOptions = {},
 ): UsedRecord<T> | S | undefined {
   const { record, subscribe } = useOpen(type, id, options)
-  const [problem, setProblem] = useState<Trouble | null>(null)
+  const [problem, setProblem] = useProblem(record, '')
   const set = useCallback(
     (patch: Patch<FieldsOf<T>>) => attempt(setProblem, () => record?.set(patch)),
-    [record],
+    [record, setProblem],
   )
   const read = (key: string): unknown => {
     if (key !== 'selected') return readRecord(record, problem, key)
@@ -69,6 +70,7 @@ export const useOpen = <T extends RecordType>(
   readonly subscribe: (path: string) => (tell: () => void) => () => void
 } => {
   const desk = useDesk()
+  assertRecordType(type)
   const record = id === null ? null : desk.glance(type, id)
   const hold = useDrawn(record)
   const subscribe = useCallback(
@@ -131,6 +133,19 @@ export const useStable = (
   path: string,
 ): ((tell: () => void) => () => void) =>
   useCallback((tell: () => void) => subscribe(path)(tell), [subscribe, path])
+
+/** Why something was not done. Of another record, or another place of it, that says nothing. */
+export const useProblem = (
+  record: unknown,
+  place: string,
+): readonly [Trouble | null, (problem: Trouble | null) => void] => {
+  const [held, hold] = useState<{ record: unknown; place: string; problem: Trouble } | null>(null)
+  const tell = useCallback(
+    (problem: Trouble | null) => hold(problem === null ? null : { record, place, problem }),
+    [record, place],
+  )
+  return [held?.record === record && held?.place === place ? (held?.problem ?? null) : null, tell]
+}
 
 /** Whether it was done; why not is for the person to see. */
 export const attempt = (tell: (problem: Trouble | null) => void, work: () => unknown): boolean => {

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback } from 'react'
 import type * as Y from 'yjs'
 import { gatingFields } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/define-record.ts'
@@ -18,11 +18,11 @@ export interface UsedText {
 
 export const useText = (type: RecordType, id: string | null, name: string): UsedText => {
   const { record, subscribe } = useOpen(type, id)
-  const isText = useMemo(() => type.fields[name]?.kind === 'text', [type, name])
+  if (type.fields[name]?.kind !== 'text') throw new TypeError(`«${name}» is no text of ${type.name}`)
   const read = (key: string): unknown => {
     if (record === null || record.state !== 'ready') return EMPTY[key as keyof UsedText]
     // That it is a text of the type, the type's own table says.
-    if (key === 'ytext') return isText ? record.text(name as never) : null
+    if (key === 'ytext') return record.text(name as never)
     if (key === 'text') return record.field(name).value
     if (key === 'readOnly') return record.status.readOnly || record.locked(name) !== null
     return record.field(name)[key as 'save' | 'people']

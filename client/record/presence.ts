@@ -117,6 +117,11 @@ export class RecordPresence {
     this.#say()
   }
 
+  /** As when what one was in is shown no more. */
+  leave(path: string): void {
+    if (path === this.#field) this.focus(null)
+  }
+
   /** Anything small that others are to see: a cursor, a selection. */
   share(data: Value): void {
     this.#data = data

@@ -2,6 +2,7 @@
 
 import type { ReactElement } from 'react'
 import {
+  TextInput,
   useBelonging,
   useDigest,
   useEvents,
@@ -51,6 +52,20 @@ export const Parts = ({ id }: { readonly id: string }): ReactElement => {
         <li key={row.id}>{String(row.name)}</li>
       ))}
     </ul>
+  )
+}
+
+/** As where one goes from record to record within one component. */
+export const Walked = ({ id }: { readonly id: string }): ReactElement => {
+  const { set, problem } = useRecord(Ticket, id)
+  return (
+    <p>
+      <TextInput type={Ticket} id={id} path="title" aria-label="Walked" />
+      <button type="button" onClick={() => set({ title: 3 } as never)}>
+        Write wrongly
+      </button>
+      <output id="walked-problem">{problem?.sentence ?? `nothing of ${id}`}</output>
+    </p>
   )
 }
 

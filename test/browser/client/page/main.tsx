@@ -22,7 +22,7 @@ import {
   useTray,
 } from '../../../../client/react/index.ts'
 import { Part, Ticket } from '../../../client/records.ts'
-import { AllHooks, Bell, Parts } from './hooks.tsx'
+import { AllHooks, Bell, Parts, Walked } from './hooks.tsx'
 
 const query = new URLSearchParams(location.search)
 const server = query.get('server') ?? ''
@@ -37,6 +37,7 @@ declare global {
       addPart(name: string): void
       mountAndUnmount(times: number): void
       show(isShown: boolean): void
+      walk(id: string | null): void
     }
   }
 }
@@ -60,6 +61,7 @@ const drawn = (name: string): void => {
   draws[name] = (draws[name] ?? 0) + 1
 }
 const id = query.get('id') ?? '1'
+const walked = createRoot(document.body.appendChild(document.createElement('div')))
 let setShown: (isShown: boolean) => void = () => {}
 window.test = {
   show: isShown => flushSync(() => setShown(isShown)),
@@ -68,6 +70,9 @@ window.test = {
   seenAt,
   ticket: () => desk.glance(Ticket, id),
   addPart: name => desk.create(Part, { ticket: `ticket:${id}`, name }).close(),
+  walk(to) {
+    walked.render(<DeskProvider desk={desk}>{to === null ? null : <Walked id={to} />}</DeskProvider>)
+  },
   mountAndUnmount(times) {
     const extra = createRoot(document.createElement('div'))
     for (let i = 0; i < times; i++) {
