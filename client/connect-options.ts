@@ -2,8 +2,9 @@
 
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
+import { isObject } from '../shared/wire/shape.ts'
 import type { DebugPrint } from './debug.ts'
-import type { Surroundings } from './surroundings.ts'
+import { type Surroundings, surroundingsHere } from './surroundings.ts'
 
 export interface ConnectOptions {
   /** `https://host[:port]`; left out: where the page came from. Where there is no page, the desk rests. */
@@ -30,10 +31,60 @@ export interface NewRecordOptions {
 }
 
 /** TypeScript sees most of it, where there is one. What is wrong here would else wait for a server for ever. */
-export const assertConnectOptions = ({ records, token, url }: ConnectOptions): void => {
+export const assertConnectOptions = (options: ConnectOptions): void => {
+  if (!isObject(options))
+    throw new TypeError('connect is given its options: connect({ url, token, records })')
+  assertNames('connect', options, Object.keys(KINDS))
+  const { records, token, url } = options
   assertRecordTypes(records)
   if (typeof token !== 'function')
     throw new TypeError('token is a function that gives a JWT: it is asked again')
-  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
-    throw new TypeError(`«${url}» is no address of a server: it begins with http:// or https://`)
+  if (url !== undefined && !isAddress(url))
+    throw new TypeError(
+      `«${String(url)}» is no address of a server: a text that begins with http:// or https://, without ? and #`,
+    )
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const given: unknown = Reflect.get(options, name)
+    if (given !== undefined && kind !== null && !kind.is(given))
+      throw new TypeError(`connect: ${name} is ${kind.sentence}`)
+  }
+  assertNames('connect: surroundings', options.surroundings ?? {}, Object.keys(surroundingsHere()))
 }
+
+/** What is misspelt would be what is not said, and nobody would know until it matters. */
+export const assertNames = (whose: string, options: object, known: readonly string[]): void => {
+  if (!isObject(options)) throw new TypeError(`${whose} takes an object: { ${known.join(', ')} }`)
+  const unknown = Object.keys(options).find(name => !known.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`${whose} has no option «${unknown}»: there are ${known.join(', ')}`)
+}
+
+interface Kind {
+  readonly sentence: string
+  is(value: unknown): boolean
+}
+
+const count: Kind = {
+  sentence: 'a number above 0',
+  is: value => typeof value === 'number' && value > 0,
+}
+
+/** Null: asked above. */
+const KINDS: Readonly<Record<keyof ConnectOptions, Kind | null>> = {
+  url: null,
+  token: null,
+  records: null,
+  firstDelayMs: count,
+  longestDelayMs: count,
+  failuresBeforePolling: count,
+  pollIntervalMs: count,
+  storage: { sentence: '«device» or «memory»', is: value => value === 'device' || value === 'memory' },
+  debug: {
+    sentence: 'true, false or a function',
+    is: value => typeof value === 'boolean' || typeof value === 'function',
+  },
+  surroundings: { sentence: 'an object', is: isObject },
+}
+
+const isAddress = (url: unknown): boolean =>
+  typeof url === 'string' && /^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(url) && URL.canParse(url)

@@ -40,6 +40,21 @@ export const whoAmI = async (
   return null
 }
 
+const openInPage = new Map<string, number>()
+
+/** A second desk of one person is mostly left over: its socket stays open, and the others see that person twice. */
+export const noteInPage = (owner: string): (() => void) => {
+  const before = openInPage.get(owner) ?? 0
+  openInPage.set(owner, before + 1)
+  if (before > 0)
+    console.warn(
+      'corecord: a second desk of the same person is open in this page, with a socket of its own: connect once, outside of components, and close() the desk that another takes the place of',
+    )
+  return () => {
+    openInPage.set(owner, (openInPage.get(owner) ?? 1) - 1)
+  }
+}
+
 export interface WorkplaceParts {
   readonly url: string
   /** Nothing is to be kept. */

@@ -15,12 +15,16 @@ import { RECORD_PATH } from '../shared/record/path.ts'
 import { RecordOnDoc } from '../shared/record/record.ts'
 import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
-import { errorCodes } from '../shared/wire/error-codes.ts'
 import { isObject } from '../shared/wire/shape.ts'
-import { assertConnectOptions, type ConnectOptions, type NewRecordOptions } from './connect-options.ts'
+import {
+  assertConnectOptions,
+  assertNames,
+  type ConnectOptions,
+  type NewRecordOptions,
+} from './connect-options.ts'
 import { debugging } from './debug.ts'
 import { byNewestToken } from './person.ts'
-import { openWorkplace, whoAmI } from './desk-entry.ts'
+import { noteInPage, openWorkplace, whoAmI } from './desk-entry.ts'
 import { DeskEvents } from './event/desk-events.ts'
 import type { EventBus } from './event/event-bus.ts'
 import { Files } from './files/files.ts'
@@ -48,6 +52,7 @@ import { type DeskStatus, type StorageState, statusOf } from './status.ts'
 import { StatusTeller } from './status-teller.ts'
 import { type Surroundings, surroundingsHere } from './surroundings.ts'
 import { SyncByHand, type SyncResult } from './sync-by-hand.ts'
+import { CLOSED } from './trouble.ts'
 import { Tuning } from './tuning.ts'
 
 const EVICT_LATER_MS = 60_000
@@ -94,6 +99,7 @@ export class Desk {
   #storage: StorageState = 'memory'
   #trouble: Trouble | null = null
   #isOffline = false
+  #isBegun = false
   #isClosed = false
   #isReady = false
   #isKeptForGood = false
@@ -101,7 +107,13 @@ export class Desk {
   readonly #ready = new Promise<void>(done => {
     this.#settleReady = done
   })
+  #settleUntold: () => void = () => {}
+  /** The application gave no token. */
+  readonly #untold = new Promise<void>(done => {
+    this.#settleUntold = done
+  })
   #stopLeaving: (() => void) | null = null
+  #stopNoting: (() => void) | null = null
   #cancelEviction: (() => void) | null = null
 
   constructor(options: ConnectOptions) {
@@ -132,6 +144,7 @@ export class Desk {
       me: () => this.#me?.id ?? '',
       isOpen: room => this.#things.has(room),
       watchRecords: () => {
+        this.#begin()
         for (const record of this.#things.records()) record.watch()
       },
       trayChangedElsewhere: () => void this.tray.load().catch(() => {}),
@@ -151,17 +164,22 @@ export class Desk {
       workplace: () => this.#workplaceNow(),
       isReady: () => this.#isReady && !this.#isClosed,
       isClosed: () => this.#isClosed,
+      isBegun: () => this.#isBegun,
       changed: () => this.#changed(),
     })
     this.#byHand = new SyncByHand({
       link: this.link,
       records: () => this.#things.records(),
       refreshLists: () => this.#things.refreshLists(),
+      isClosed: () => this.#isClosed,
       status: () => this.status,
       subscribe: tell => this.subscribe(tell),
     })
     this.inbox = new Inbox(
-      () => (this.#me === null ? null : this.open(InboxType, this.#me.id)),
+      () => {
+        this.#begin()
+        return this.#me === null ? null : this.open(InboxType, this.#me.id)
+      },
       () => {
         if (this.#me !== null) this.create(InboxType, {}, { id: this.#me.id }).close()
       },
@@ -179,16 +197,25 @@ export class Desk {
 
   /** When the device has been read. */
   get ready(): Promise<void> {
-    return this.#isNowhere ? Promise.reject(new TypeError(NOWHERE.sentence)) : this.#ready
+    if (this.#isNowhere) return Promise.reject(new TypeError(NOWHERE.sentence))
+    this.#begin()
+    return this.#ready
   }
 
   start(): void {
-    // As where a page is rendered on a server: nobody there would ever close it.
     if (this.#isNowhere) {
       this.#trouble = NOWHERE
       this.#changed()
-      return
-    }
+    } else if (this.#hasPage) this.#begin()
+  }
+
+  /**
+   * Where there is no page, with the first thing that it is asked for. A page that is rendered on a server only glances
+   * at what there is, and nobody there would ever close a desk that had begun.
+   */
+  #begin(): void {
+    if (this.#isBegun || this.#isNowhere || this.#isClosed) return
+    this.#isBegun = true
     this.#stopLeaving = this.#surroundings.onLeave(() => isLostOnLeaving(this.status))
     void this.#enter()
   }
@@ -206,7 +233,10 @@ export class Desk {
     return this.#teller.status
   }
 
-  readonly subscribe = (tell: () => void): (() => void) => this.#teller.subscribe(tell)
+  readonly subscribe = (tell: () => void): (() => void) => {
+    this.#begin()
+    return this.#teller.subscribe(tell)
+  }
 
   /** How much lies on the device; null where nothing can be read. */
   async onDevice(): Promise<OnDevice | null> {
@@ -228,6 +258,8 @@ export class Desk {
     id: string,
     options: { readonly unseen?: boolean } = {},
   ): LiveRecord<T> {
+    assertNames('open', options, ['unseen'])
+    this.#begin()
     return asLive(this.#things.record(type, id, options))
   }
 
@@ -262,8 +294,7 @@ export class Desk {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed)
-      throw new RecordError([{ code: 'CLOSED', path: '', sentence: errorCodes.CLOSED.sentence }])
+    if (this.#isClosed) throw new RecordError([{ ...CLOSED, path: '' }])
   }
 
   /** What is written off line is sent by the types of the desk that comes next: it has to know them. */
@@ -308,6 +339,7 @@ export class Desk {
 
   /** Live, and kept for when there is no server; equal queries are one list. `close` gives it back. */
   list<T extends RecordType, const Q extends ListQuery>(type: T, query?: QueryFor<T, Q>): LiveList<T> {
+    this.#begin()
     return asLiveList(this.#things.list(type, query ?? {}))
   }
 
@@ -317,6 +349,7 @@ export class Desk {
 
   /** Rows made by this person, or that name them in a field. */
   mine<T extends RecordType>(type: T, field = 'createdBy'): LiveList<T> {
+    this.#begin()
     return asLiveList(this.#things.list(type, { where: { [field]: claim('sub') } }))
   }
 
@@ -338,6 +371,7 @@ export class Desk {
     query?: QueryFor<T, Q>,
     options: KeepOptions = {},
   ): WorkingSet {
+    this.#begin()
     return this.#things.keepOffline(type, query ?? {}, options)
   }
 
@@ -354,6 +388,7 @@ export class Desk {
 
   goOnline(): void {
     this.#isOffline = false
+    this.#begin()
     if (this.#isReady && !this.#isClosed) this.link.start()
   }
 
@@ -376,6 +411,8 @@ export class Desk {
   async signOut(
     options: { readonly discardUnsent?: boolean } = {},
   ): Promise<{ readonly done: boolean; readonly unsent: number }> {
+    // What lies on the device can be counted and taken away once it is known whose it is.
+    if (this.#isBegun && !this.#isClosed) await Promise.race([this.#ready, this.#untold])
     const store = this.#store
     const unread = store === null ? 0 : await this.#things.unsentUnread(store)
     const { pending, refused, files } = this.status
@@ -398,6 +435,7 @@ export class Desk {
     const me = await whoAmI(this.#tokens, this.#surroundings, {
       isOver: () => this.#isClosed,
       failed: trouble => {
+        this.#settleUntold()
         this.#trouble = trouble
         this.#changed()
       },
@@ -420,6 +458,7 @@ export class Desk {
     }
     this.#store = store
     this.#workplace = place
+    if (this.#hasPage && this.#options.surroundings === undefined) this.#stopNoting = noteInPage(place.owner)
     // What cannot be read is not there; the status has said why.
     const fileTabs = this.#surroundings.openTabPort?.(`corecord files ${place.owner}`) ?? null
     const loads = [this.tray.load(), this.digest.load(), this.files.load(fileTabs)]
@@ -512,9 +551,14 @@ export class Desk {
     await this.#things.shut()
     this.link.stop()
     this.#stopLeaving?.()
+    this.#stopNoting?.()
     this.#cancelEviction?.()
     this.#settleReady()
     this.#teller.clear()
+  }
+
+  get #hasPage(): boolean {
+    return this.#surroundings.origin !== ''
   }
 
   get #isNowhere(): boolean {

@@ -4,6 +4,7 @@
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import type { Clock } from '../shared/record/clock.ts'
 import { type Me, parseRoomName, type RecordType } from '../shared/record/define-record.ts'
+import { assertNames } from './connect-options.ts'
 import type { DeskEvents } from './event/desk-events.ts'
 import { Lending } from './lending.ts'
 import type { Link } from './link/link.ts'
@@ -36,6 +37,8 @@ export interface OpenThingsParts {
   /** It is known who asks, and nobody has closed the desk. */
   isReady(): boolean
   isClosed(): boolean
+  /** It asks who works here, or knows it: not where a page is rendered on a server. */
+  isBegun(): boolean
   /** What the desk says of itself may be something else now. */
   changed(): void
 }
@@ -48,6 +51,7 @@ export class OpenThings {
   readonly #lists: Lending<ListOnDesk>
   readonly #listLink: ListLink
   readonly #sets = new Set<WorkingSet>()
+  readonly #notedRooms = new Set<string>()
 
   constructor(parts: OpenThingsParts) {
     this.#parts = parts
@@ -57,7 +61,7 @@ export class OpenThings {
       surroundings,
       lingerMs: LINGER_MS,
       // With unsaved edits a record stays open until they are saved, whoever looks at it.
-      isDone: record => parts.isClosed() || record.isSettled,
+      isDone: record => parts.isClosed() || !parts.isBegun() || record.isSettled,
       shut: record => void record.shut(),
     })
     this.#lists = new Lending({
@@ -108,16 +112,17 @@ export class OpenThings {
   }
 
   list(type: RecordType, query: ListQuery): ListOnDesk {
-    assertRecordType(type)
     return this.#lists.lend(queryKey(type, query), () => this.#makeList(type, query))
   }
 
   glanceAtList(type: RecordType, query: ListQuery): ListOnDesk {
-    assertRecordType(type)
     return this.#lists.glance(queryKey(type, query), () => this.#makeList(type, query))
   }
 
   keepOffline(type: RecordType, query: ListQuery, options: KeepOptions): WorkingSet {
+    assertNames('keepOffline', options, ['evictAfterMs'])
+    if (options.evictAfterMs !== undefined && !(options.evictAfterMs >= 0))
+      throw new TypeError('keepOffline: evictAfterMs is a number of milliseconds')
     const { store, clock } = this.#parts
     const keeper = {
       store,
@@ -203,11 +208,21 @@ export class OpenThings {
       digested: items => digest.add(items),
       released: ({ room }) => this.#records.giveBack(room),
     })
+    this.#noteRoomForId(type, id)
     // What can never be there says so, and does not bring the screen down that asks for it.
     if (isClosed()) record.deny(CLOSED)
     else if (parseRoomName(record.room) === null) record.deny(NO_ROOM)
     else if (isReady()) void record.start()
     return record
+  }
+
+  /** What a `ref` holds is the room of another record, and would be a record that nobody has made. */
+  #noteRoomForId({ name }: RecordType, id: string): void {
+    if (!id.startsWith(`${name}:`) || this.#notedRooms.has(name)) return
+    this.#notedRooms.add(name)
+    console.warn(
+      `corecord: ${name} is opened by the id «${id}», which looks like its room: an id is what stands behind the colon, localId('${name}', …)`,
+    )
   }
 
   #makeList(type: RecordType, query: ListQuery): ListOnDesk {

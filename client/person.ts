@@ -53,7 +53,8 @@ export const byNewestToken = (first: Me, newest: () => Me | undefined): Me => {
 }
 
 const readClaims = (token: string): Record<string, unknown> | null => {
-  const [, payload] = token.split('.')
+  // With a word before it, such as «Bearer», no server takes it.
+  const payload = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1]
   if (payload === undefined) return null
   try {
     const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), c =>

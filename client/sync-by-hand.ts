@@ -4,6 +4,7 @@ import type { Link } from './link/link.ts'
 import type { Trouble } from './record/live-record.ts'
 import type { RecordOnDesk } from './record/record-on-desk.ts'
 import type { DeskStatus } from './status.ts'
+import { CLOSED } from './trouble.ts'
 
 export interface SyncResult {
   readonly done: boolean
@@ -15,6 +16,7 @@ export interface SyncByHandParts {
   readonly link: Link
   records(): Iterable<RecordOnDesk>
   refreshLists(): void
+  isClosed(): boolean
   status(): DeskStatus
   /** To status and link. */
   subscribe(tell: () => void): () => void
@@ -57,7 +59,8 @@ export class SyncByHand {
   }
 
   #result(): SyncResult {
-    const { pending, carrier, error } = this.#parts.status()
+    const { pending, carrier, error: trouble } = this.#parts.status()
+    const error = this.#parts.isClosed() ? CLOSED : trouble
     return { done: pending === 0 && carrier !== null && error === null, pending, error }
   }
 }

@@ -12,6 +12,7 @@ import type { LocalStore } from '../local/local-store.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import type { Surroundings, TabPort } from '../surroundings.ts'
 import { Told } from '../told.ts'
+import { CLOSED } from '../trouble.ts'
 import { fileHash } from './file-hash.ts'
 import { thumbnailOf } from './thumbnail.ts'
 import { upload } from './upload.ts'
@@ -120,6 +121,7 @@ export class Files {
 
   /** Queues a file for a field, which holds the reference at once. Throws, and queues nothing, where it takes none. */
   async attach(record: LiveRecord<RecordType>, path: string, file: Blob, name?: string): Promise<BlobRef> {
+    this.#assertOpen()
     assertFile(file, path)
     assertTaken({ type: record.type, path }, file)
     const kept = await this.#read(file, name, record.room, path)
@@ -138,12 +140,17 @@ export class Files {
 
   /** Only the reference, for the caller to write: in an entry of a list, say, or in a record that begins with it. */
   async keep(file: Blob, name?: string, field?: FileField): Promise<BlobRef> {
+    this.#assertOpen()
     assertFile(file, field?.path ?? '')
     if (field !== undefined) assertTaken(field, file)
     const kept = await this.#read(file, name, field?.type.name ?? null, field?.path ?? null)
     await this.#put(kept)
     this.#sendSoon(0)
     return refTo(kept)
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new RecordError([{ ...CLOSED, path: '' }])
   }
 
   /** A file that was never here is the server's, and sent. */

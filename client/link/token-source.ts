@@ -37,7 +37,12 @@ export class TokenSource {
   }
 
   async #read(): Promise<Identity> {
-    const identity = readToken(await this.#ask())
+    const token: unknown = await this.#ask()
+    if (typeof token !== 'string')
+      throw new TypeError(
+        `the application gave ${token === null ? 'null' : typeof token} for a token: it is a text`,
+      )
+    const identity = readToken(token)
     if (identity === null) throw new TypeError('the application gave no token that names a person')
     this.#person ??= identity.me.id
     if (identity.me.id !== this.#person)

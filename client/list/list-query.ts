@@ -1,7 +1,7 @@
 // What a list asks for, and whether and where a row belongs in it: by the filter and the order that the server uses.
 
 import type { RecordType } from '../../shared/record/define-record.ts'
-import { rowOfNothing } from '../../shared/record/assert-declaration.ts'
+import { assertRecordType, rowOfNothing } from '../../shared/record/assert-declaration.ts'
 import {
   fieldsInFilter,
   type Filter,
@@ -38,8 +38,10 @@ const LIMIT_DEFAULT = 100
 const QUERY_CHARS_MAX = 250_000
 
 /** Equal queries, however written, have one key, and are one list; those that are none, by what is wrong with them. */
-export const queryKey = (type: RecordType, query: ListQuery): string =>
-  `${type.name} ${queryProblem(type, query) ?? canonicalJson(query)}`
+export const queryKey = (type: RecordType, query: ListQuery): string => {
+  assertRecordType(type)
+  return `${type.name} ${queryProblem(type, query) ?? canonicalJson(query)}`
+}
 
 /**
  * Why something asked is no query of such a list, or null. A server says some of it too; but what it is not sent, as a
@@ -57,6 +59,8 @@ export const queryProblem = (type: RecordType, query: ListQuery): string | null 
   if (typeof field !== 'string' || (direction !== 'asc' && direction !== 'desc') || more.length > 0)
     return 'orderBy is [field, "asc" or "desc"].'
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0) return 'limit is a whole number.'
+  const flag = (['count', 'presence'] as const).find(name => !isFlag(parts[name]))
+  if (flag !== undefined) return `${flag} is true or false.`
   if (!isNames(groups)) return 'groups is a list of row fields.'
   if (!isNames(sums)) return 'sums is a list of row fields.'
   if (!ordersOf(type).includes(field))
@@ -67,6 +71,8 @@ export const queryProblem = (type: RecordType, query: ListQuery): string | null 
 }
 
 const QUERY_PARTS = ['where', 'orderBy', 'limit', 'count', 'groups', 'sums', 'presence'] as const
+
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
 
 const isNames = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(name => typeof name === 'string')

@@ -50,6 +50,7 @@ it('the debug switch says why no socket can be made', async () => {
       },
     },
   })
+  await desk.ready
   await expect.poll(() => lines.at(-1)).toMatch(/^✗ cannot connect to ws:.*: there is no WebSocket here$/)
   await desk.close()
 })

@@ -1,6 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
+import {
+  DeskProvider,
+  useEvents,
+  useInbox,
+  useKeepOffline,
+  useList,
+  usePresence,
+  useRecord,
+  useSync,
+  useTray,
+} from '../../client/react/index.ts'
 import { defineRecord, openRecord, text } from '../../shared/index.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { FakeServer } from './fake-server.ts'
@@ -97,6 +110,14 @@ describe('a desk', () => {
       [{ records: [{}] }, 'what is no record type'],
       [{ records: [Ticket, Other] }, 'two types that are called «ticket»'],
       [{ url: 'server.test' }, '«server.test» is no address of a server'],
+      [{ url: 'http://a b' }, 'is no address of a server'],
+      [{ url: 'http://server.test/#/' }, 'is no address of a server'],
+      [{ url: new URL('http://server.test') }, 'a text that begins with http'],
+      [{ ulr: 'http://server.test' }, 'connect has no option «ulr»: there are url, token, '],
+      [{ storage: 'local' }, 'storage is «device» or «memory»'],
+      [{ pollIntervalMs: 0 }, 'pollIntervalMs is a number above 0'],
+      [{ debug: 'yes' }, 'debug is true, false or a function'],
+      [{ surroundings: { indexeddb: null } }, 'surroundings has no option «indexeddb»'],
     ] as const)
       await expect(sit(wrong as Partial<ConnectOptions>)).rejects.toThrow(sentence)
     const desk = await sit({ records: [Ticket, Ticket] })
@@ -116,6 +137,93 @@ describe('a desk', () => {
     expect(desk.status.pending).toBe(0)
     expect(desk.inUse.records).toBe(0)
     expect(desk.create(Other, { title: 'Leak' }).state).toBe('ready')
+  })
+
+  it('says of a token that is none what it is', async () => {
+    for (const [given, sentence] of [
+      [undefined, 'gave undefined for a token'],
+      [{ token: 'a.b.c' }, 'gave object for a token'],
+      [`Bearer ${fakeToken('ana')}`, 'no token that names a person'],
+    ] as const) {
+      const { surroundings } = browser.tab(server.createSocket, ++seeds)
+      const desk = connect({
+        url: 'http://server.test',
+        token: () => given as string,
+        records: [Ticket],
+        surroundings,
+      })
+      desks.push(desk)
+      await settle()
+      expect(desk.status.error).toMatchObject({
+        code: 'TOKEN_MISSING',
+        sentence: expect.stringContaining(sentence),
+      })
+    }
+  })
+
+  it('is asked for things by what there is, and for none once it is closed', async () => {
+    const desk = await sit()
+    expect(() => desk.open(Ticket, '1', { unsen: true } as never)).toThrow('open has no option «unsen»')
+    expect(() => desk.keepOffline(Ticket, {}, { evictAfter: 3 } as never)).toThrow('no option «evictAfter»')
+    expect(() => desk.keepOffline(Ticket, {}, { evictAfterMs: 'x' as never })).toThrow('is a number')
+    expect(() => desk.glanceAtList(undefined as never)).toThrow('is no record type')
+    expect(desk.list(Ticket, { count: 'yes' as never }).error?.sentence).toBe('count is true or false.')
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    for (const id of ['ticket:1', 'ticket:2']) desk.open(Ticket, id).close()
+    expect(warn.mock.calls).toEqual([[expect.stringContaining("localId('ticket', …)")]])
+    warn.mockRestore()
+    await desk.close()
+    await expect(desk.sync()).resolves.toMatchObject({ done: false, error: { code: 'CLOSED' } })
+    await expect(desk.files.keep(new Blob(['x']))).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('takes everything off the device, though it is not ready yet', async () => {
+    const first = await sit()
+    first.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await run()
+    await first.close()
+    const { surroundings } = browser.tab(server.createSocket, ++seeds)
+    const again = connect({
+      url: 'http://server.test',
+      token: async () => fakeToken('ana'),
+      records: [Ticket],
+      surroundings,
+    })
+    await expect(again.signOut()).resolves.toEqual({ done: true, unsent: 0 })
+    const last = await sit()
+    last.goOffline()
+    expect(await last.onDevice()).toMatchObject({ records: 0 })
+  })
+
+  it('begins, where there is no page, with the first thing that it is asked for, which a rendered one is not', async () => {
+    let asked = 0
+    const tab = browser.tab(server.createSocket, ++seeds)
+    const desk = connect({
+      url: 'http://server.test',
+      token: () => fakeToken(`ana ${++asked}`),
+      records: [Ticket],
+      surroundings: { ...tab.surroundings, origin: '' },
+    })
+    desks.push(desk)
+    const Page = (): string => {
+      const { state } = useRecord(Ticket, 'T-1')
+      const { rows } = useList(Ticket)
+      usePresence(Ticket, 'T-1')
+      useInbox()
+      useKeepOffline(Ticket)
+      useEvents('*', () => {})
+      return `${state}, ${rows}, ${useTray().items}, ${useSync().sync}`
+    }
+    expect(renderToString(createElement(DeskProvider, { desk }, createElement(Page)))).toBe(
+      'loading, undefined, undefined, offline',
+    )
+    await run()
+    expect(asked).toBe(0)
+    time.advance(2_000)
+    expect(desk.inUse).toEqual({ records: 0, lists: 0 })
+    desk.list(Ticket)
+    await run()
+    expect(asked).toBe(1)
   })
 
   it('rests where no server is named and no page came from one, and says so to who waits for it', async () => {
