@@ -1,7 +1,8 @@
 import { useCallback } from 'react'
 import type * as Y from 'yjs'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { FieldsOf, RecordType } from '../../shared/record/define-record.ts'
+import type { TextField } from '../../shared/record/field.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { Person } from '../record/presence.ts'
 import { useTracked } from './tracked.ts'
@@ -16,7 +17,13 @@ export interface UsedText {
   readonly readOnly: boolean
 }
 
-export const useText = (type: RecordType, id: string | null, name: string): UsedText => {
+type TextName<T extends RecordType> = RecordType extends T
+  ? string
+  : {
+      [K in keyof FieldsOf<T> & string]: FieldsOf<T>[K] extends TextField ? K : never
+    }[keyof FieldsOf<T> & string]
+
+export const useText = <T extends RecordType>(type: T, id: string | null, name: TextName<T>): UsedText => {
   const { record, subscribe } = useOpen(type, id)
   if (type.fields[name]?.kind !== 'text') throw new TypeError(`«${name}» is no text of ${type.name}`)
   const read = (key: string): unknown => {

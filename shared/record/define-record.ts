@@ -332,9 +332,22 @@ const defaultMessages =
     },
   ]
 
-/** The id behind the colon, by which systems that know no room names call a record. */
-export const localId = (type: string, id: string): string =>
-  id.startsWith(`${type}:`) ? id.slice(type.length + 1) : id
+/**
+ * The id behind the colon, by which systems that know no room names call a record, and `open` and the hooks take it.
+ * Of a `ref` that is empty, or of a view that is not there yet, null.
+ */
+export function localId(type: string | { readonly name: string }, id: string): string
+export function localId(
+  type: string | { readonly name: string },
+  id: string | null | undefined,
+): string | null
+export function localId(
+  type: string | { readonly name: string },
+  id: string | null | undefined,
+): string | null {
+  const start = `${typeof type === 'string' ? type : type.name}:`
+  return id?.startsWith(start) === true ? id.slice(start.length) : (id ?? null)
+}
 
 const defaultTitle = (t: AnyView): string => String(t['title'] ?? t['name'] ?? t['number'] ?? t.id)
 

@@ -9,7 +9,11 @@ export type Row = { readonly id: string; readonly [field: string]: Value }
 export interface Claim {
   readonly $claim: string
 }
-export const claim = (name: string): Claim => ({ $claim: name })
+export const claim = (name: string): Claim => {
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError(`claim names what a token says, as claim('sub')`)
+  return { $claim: name }
+}
 
 type Scalar = null | boolean | number | string
 

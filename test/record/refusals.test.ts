@@ -3,7 +3,7 @@
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
-import { defineRecord } from '../../shared/record/define-record.ts'
+import { defineRecord, localId } from '../../shared/record/define-record.ts'
 import {
   blob,
   counter,
@@ -16,6 +16,7 @@ import {
   setOf,
   text,
 } from '../../shared/record/field.ts'
+import { claim } from '../../shared/record/filter.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { rowOf } from '../../shared/record/row.ts'
@@ -262,6 +263,16 @@ describe('a record', () => {
   })
 })
 
+describe('the id behind a ref', () => {
+  it('is what stands behind the colon, and null where there is none', () => {
+    const Site = defineRecord('site', { fields: {} })
+    expect(localId(Site, 'site:a:b')).toBe('a:b')
+    expect(localId('site', 'EST-1')).toBe('EST-1')
+    expect(localId(Site, null)).toBeNull()
+    expect(localId(Site, undefined)).toBeNull()
+  })
+})
+
 describe('a deprecated field', () => {
   const label = text.line({ required: true }).deprecated('name')
   const Old = defineRecord('old', { fields: { name: text.line(), label } })
@@ -400,6 +411,7 @@ describe('a declaration', () => {
       () => (counter as (options: object) => unknown)({ min: 0 }),
       'counter() takes nothing',
     ],
+    ['a claim without a name', () => claim(''), "as claim('sub')"],
     ['an entry of nothing', () => list(undefined as never), 'list is given the parts of an entry by name'],
     [
       'a successor without a name',

@@ -2,12 +2,20 @@
 
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../client/index.ts'
+import { useText } from '../../client/react/index.ts'
 import { defineRecord, type RowOf, type ViewOf } from '../../shared/record/define-record.ts'
 import { counter, integer, list, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
 import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const assertType = <_ extends true>(): void => {}
+
+/** Never run. */
+const neverBound = (type: typeof Ticket): void => {
+  useText(type, '1', 'description')
+  // @ts-expect-error that is no text
+  useText(type, '1', 'title')
+}
 
 /** Never run: a declaration of which a part is wrong is wrong there, and nowhere else. */
 const neverDeclared = (): void => {
@@ -189,7 +197,7 @@ describe('types', () => {
     assertType<Equal<Row['stock'], number>>()
     assertType<Equal<Row['updatedBy'], string>>()
     assertType<Equal<ViewOf<typeof Part>['bins'][number]['tags'], readonly string[]>>()
-    expect([neverRun, neverDeclared].map(run => typeof run)).toEqual(['function', 'function'])
+    expect([neverRun, neverBound, neverDeclared].map(run => typeof run)).toEqual(Array(3).fill('function'))
   })
 
   it('hold at run time: what an empty record reads as', () => {
