@@ -70,6 +70,9 @@ export class OpenThings {
       isDone: () => true,
       shut: list => list.shut(),
     })
+    parts.link.onAdmitted(() => {
+      for (const record of this.#records.things()) if (record.state === 'forbidden') record.followAgain()
+    })
   }
 
   get inUse(): { readonly records: number; readonly lists: number } {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../shared/wire/shape.ts'
 export class LinkListeners {
   readonly #handlers = new Map<string, (body: JsonObject) => void>()
   readonly #opened = new Set<() => void>()
+  readonly #admitted = new Set<() => void>()
   readonly #lost = new Set<() => void>()
   readonly #rounds = new Set<() => void>()
 
@@ -19,6 +20,11 @@ export class LinkListeners {
   onOpen(tell: () => void): () => void {
     this.#opened.add(tell)
     return () => this.#opened.delete(tell)
+  }
+
+  onAdmitted(tell: () => void): () => void {
+    this.#admitted.add(tell)
+    return () => this.#admitted.delete(tell)
   }
 
   onLost(tell: () => void): () => void {
@@ -37,6 +43,10 @@ export class LinkListeners {
 
   opened(): void {
     for (const tell of [...this.#opened]) tell()
+  }
+
+  admitted(): void {
+    for (const tell of [...this.#admitted]) tell()
   }
 
   lost(): void {

@@ -254,6 +254,11 @@ export class Link implements Carrier {
     return this.#listeners.onOpen(tell)
   }
 
+  /** Told whenever the server has taken a token: who this is may have other rights than before. */
+  onAdmitted(tell: () => void): () => void {
+    return this.#listeners.onAdmitted(tell)
+  }
+
   /** Told whenever what carried everything is gone. */
   onLost(tell: () => void): () => void {
     return this.#listeners.onLost(tell)
@@ -363,6 +368,7 @@ export class Link implements Carrier {
         return
       case 'renewed':
         this.#renewal.expires(message.expiresAt)
+        this.#listeners.admitted()
         return
       case 'error':
         if (message.about === 'token') this.#renewal.again()
@@ -404,6 +410,7 @@ export class Link implements Carrier {
     this.#renewal.expires(welcome.expiresAt)
     this.#listeners.opened()
     this.#channels.openAll()
+    this.#listeners.admitted()
     this.#heartbeat.start(welcome.heartbeatMs)
   }
 

@@ -121,7 +121,7 @@ export class RecordOnDesk {
     } else if (this.state !== 'absent') this.#writable()
   }
 
-  /** By the desk: a list has a row of this name, and of a record that is purged, or out of reach, there is none. */
+  /** By the desk: there may be something to read again under this name. */
   followAgain(): void {
     void this.#life.followAgain()
   }

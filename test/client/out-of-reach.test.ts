@@ -37,10 +37,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const sit = async (sub: string, ...roles: string[]): Promise<Desk> => {
+const tokenOf = (sub: string, roles: readonly string[], lifetimeSeconds = 3600): Promise<string> =>
+  mintToken(secret, { sub, name: sub, roles: [...roles], lifetimeSeconds }, Date.now)
+
+const sit = (sub: string, ...roles: string[]): Promise<Desk> => sitWith(() => tokenOf(sub, roles))
+
+const sitWith = async (token: () => Promise<string>): Promise<Desk> => {
   const desk = connect({
     url: server.url,
-    token: () => mintToken(secret, { sub, name: sub, roles, lifetimeSeconds: 3600 }, Date.now),
+    token,
     records: [Job],
     surroundings: {
       // The `ws` class is a WebSocket as far as a link uses one.
@@ -84,4 +89,15 @@ it('a record that comes back into reach is there again, on the screen that shows
   there.set({ with: 'ana', title: 'Leak again' })
   await expect.poll(() => here.view?.title).toBe('Leak again')
   await expect.poll(() => set.have).toBe(1)
+})
+
+it('whoever is given the right to read what they have open reads it with their next token', async () => {
+  const office = await sit('olga', 'office')
+  await office.create(Job, { title: 'Leak', with: 'bo' }, { id: '1' }).whenSaved()
+  let roles: string[] = []
+  const ana = await sitWith(() => tokenOf('ana', roles, 4))
+  const here = ana.open(Job, '1')
+  await expect.poll(() => here.state).toBe('forbidden')
+  roles = ['office']
+  await expect.poll(() => here.view?.title).toBe('Leak')
 })
