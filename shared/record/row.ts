@@ -18,7 +18,7 @@ export const rowOf = (type: RecordType, view: AnyView, meta: RowMetaSource): Row
   if (!isObject(own))
     throw new RowError(`${type.name}.row gives no row, which is an object: { title: t.title }`)
   const row: Record<string, Value> = {}
-  for (const [key, value] of Object.entries<unknown>({ ...own })) row[key] = rowValue(type, key, value)
+  for (const [key, value] of Object.entries(own)) row[key] = rowValue(type, key, value)
   if (type.belongsTo !== null) row[type.belongsTo] = (view[type.belongsTo] ?? null) as Value
   return Object.freeze({
     ...row,
