@@ -127,6 +127,10 @@ const kinds = {
   function: { sentence: 'is a function', is: value => typeof value === 'function' },
   url: { sentence: 'is a URL: new URL(…)', is: value => value instanceof URL },
   object: { sentence: 'is an object', is: isObject },
+  logger: {
+    sentence: 'is a logger, as pino({ level }) makes one',
+    is: value => isObject(value) && typeof value['child'] === 'function',
+  },
   any: { sentence: '', is: () => true },
 } as const satisfies Readonly<Record<string, { readonly sentence: string; is(value: unknown): boolean }>>
 type Kind = keyof typeof kinds
@@ -159,7 +163,7 @@ const KNOWN: Readonly<Record<keyof ServerOptions, Kind>> = {
   compressAboveBytes: 'number',
   metricsToken: 'text',
   drainMs: 'number',
-  logger: 'object',
+  logger: 'logger',
   version: 'text',
   now: 'function',
   secret: 'text',

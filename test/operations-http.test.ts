@@ -71,6 +71,7 @@ describe('an option that there is not', () => {
     ['anonymous', 'false', /anonymous is true or false$/],
     ['jwks', 'https://example.org/keys', /jwks is a URL/],
     ['now', 3, /now is a function$/],
+    ['logger', { level: 'warn' }, /logger is a logger, as pino/],
     ['limits', { messageBytes: '1m' }, /limits.messageBytes is a number from 0 on$/],
     ['limits', null, /limits is an object$/],
     ['notifications', { mail: {} }, /notifications has no «mail»: there are smtp, /],

@@ -197,7 +197,11 @@ function listParameters(type: RecordType): object[] {
   const orders = ordersOf(type).flatMap(field => [`${field}:asc`, `${field}:desc`])
   const equal = postedFieldsOf(type).filter(field => !LIST_PARAMETERS.has(field))
   return [
-    query('orderBy', { type: 'string', enum: orders }),
+    query(
+      'orderBy',
+      { type: 'string', enum: orders },
+      'From page to page only `created` stands still: by another field a record that changes meanwhile may come twice, or not at all.',
+    ),
     param('Limit'),
     query('cursor', text, '`cursor` of the page before.'),
     query('where', text, 'A filter over row fields as JSON: `{"due":{"lt":"2026-01-01"}}`.'),
