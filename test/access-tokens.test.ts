@@ -197,7 +197,7 @@ describe('a token by a key set behind a URL', () => {
   let provider: Server | undefined
   /** Null: it hangs. */
   let answer: () => { status: number; body: string } | null = () => ({ status: 500, body: '' })
-  const keysAt = (url: URL): TokenKey => ({ kind: 'jwks', keySet: createKeySet({ url }) })
+  const keysAt = (url: URL): TokenKey => ({ kind: 'jwks', keySet: createKeySet({ url, pauseMs: 0 }) })
 
   async function startProvider(): Promise<URL> {
     provider = createServer((_request, response) => {
@@ -280,7 +280,7 @@ describe('a token by a key set behind a URL', () => {
 
   it('comes in as soon as the provider is up, and until then the server says why nobody does', async () => {
     const url = await startProvider()
-    const keys = createKeySet({ url })
+    const keys = createKeySet({ url, pauseMs: 0 })
     const stop = keys.start()
     while (keys.problem()?.includes('200 OK') !== true) await new Promise(resolve => setImmediate(resolve))
     const body = await keySet('one')
@@ -290,6 +290,49 @@ describe('a token by a key set behind a URL', () => {
     expect(await verifier.verify(token)).toMatchObject({ ok: true })
     expect(keys.problem()).toBeNull()
     stop()
+  })
+
+  it('makes the server ask the provider no more often than it may, whatever keys tokens name', async () => {
+    const body = await keySet('one')
+    let asked = 0
+    const said = (status: number) => () => {
+      asked++
+      return { status, body }
+    }
+    answer = said(500)
+    const url = await startProvider()
+    const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
+    const forged = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'made up')
+    const patient = verifierFor([{ kind: 'jwks', keySet: createKeySet({ url, pauseMs: 600_000 }) }])
+    for (const sent of [token, forged, token])
+      expect(await patient.verify(sent)).toMatchObject({ code: 'TOKEN_KEYS_UNREACHABLE' })
+    expect(asked).toBe(1)
+    answer = said(200)
+    const other = verifierFor([{ kind: 'jwks', keySet: createKeySet({ url, pauseMs: 600_000 }) }])
+    for (const sent of [token, forged, token, forged])
+      expect(await other.verify(sent)).toMatchObject({ ok: sent === token })
+    expect(asked).toBe(2)
+  })
+
+  it('tells the operator that the keys can be read again by the next read, and not when they are old', async () => {
+    const body = await keySet('one')
+    answer = () => ({ status: 200, body })
+    const told: (string | null)[] = []
+    const keys = createKeySet({
+      url: await startProvider(),
+      pauseMs: 0,
+      told: reason => told.push(reason),
+    })
+    const verifier = verifierFor([{ kind: 'jwks', keySet: keys }])
+    const token = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'one')
+    const byNew = await signed({ sub: 'ana' }, 'ES256', pair.privateKey, 'new')
+    expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    answer = () => ({ status: 503, body: '' })
+    expect(await verifier.verify(byNew)).toMatchObject({ code: 'TOKEN_KEYS_UNREACHABLE' })
+    expect(told).toHaveLength(1)
+    answer = () => ({ status: 200, body })
+    while (told.length === 1) expect(await verifier.verify(token)).toMatchObject({ ok: true })
+    expect(told.slice(1)).toEqual([null])
   })
 })
 

@@ -10,7 +10,7 @@ export interface KeySet {
   readonly resolve: JWTVerifyGetKey
   /** Why nobody can come in; null once the keys were read. */
   readonly problem: () => string | null
-  /** Tries until they are read for the first time. Gives the way to stop. */
+  /** Tries for as long as they cannot be read. Gives the way to stop. */
   start(): () => void
 }
 
@@ -18,75 +18,82 @@ export interface KeySetParts {
   readonly url: URL
   /** After so long they are read again. */
   readonly maxAgeMs?: number | undefined
+  /** The provider is asked no more often, whatever tokens come: a key that is not known, or none yet, is looked for. */
+  readonly pauseMs?: number | undefined
   /** Told why they cannot be read, and with null when they can be again. */
   readonly told?: ((reason: string | null) => void) | undefined
 }
 
-/** A new key is looked for at once, and whoever makes up names of keys asks no more often of the provider. */
-const LOOKED_FOR_EVERY_MS = 3_000
 const TRIED_EVERY_MS = 5_000
 
-export function createKeySet({ url, maxAgeMs = 600_000, told = () => {} }: KeySetParts): KeySet {
+export function createKeySet({
+  url,
+  maxAgeMs = 600_000,
+  pauseMs = 3_000,
+  told = () => {},
+}: KeySetParts): KeySet {
+  // It reads them when it is told to, and never by itself.
   const remote = createRemoteJWKSet(url, {
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: LOOKED_FOR_EVERY_MS,
+    cooldownDuration: Number.POSITIVE_INFINITY,
   })
   let isRead = false
-  let trouble: string | null = null
+  let trouble: { readonly error: unknown } | null = null
+  let reading: Promise<void> | null = null
   let [readAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
-  function note(reason: string | null): void {
-    if (reason === null) {
-      isRead = true
-      readAt = performance.now()
-    }
-    if ((reason === null) !== (trouble === null)) told(reason)
-    trouble = reason
-  }
-
-  async function read(): Promise<void> {
+  async function ask(): Promise<void> {
     triedAt = performance.now()
     try {
       await remote.reload()
-      note(null)
     } catch (error) {
-      note(reasonWithCause(error))
+      if (trouble === null) told(reasonWithCause(error))
+      trouble = { error }
       throw error
     }
+    readAt = performance.now()
+    isRead = true
+    if (trouble !== null) told(null)
+    trouble = null
   }
 
-  async function readAgain(): Promise<void> {
-    if (performance.now() - readAt < maxAgeMs) return
-    const isKnownToFail = trouble !== null
-    if (isKnownToFail && performance.now() - triedAt < TRIED_EVERY_MS) return
-    const reading = read().catch(() => {})
-    if (!isKnownToFail) await reading
+  const isPausing = (): boolean => reading === null && performance.now() - triedAt < pauseMs
+
+  async function read(): Promise<void> {
+    if (trouble !== null && isPausing()) throw trouble.error
+    reading ??= ask().finally(() => {
+      reading = null
+    })
+    await reading
   }
+
+  const tryToRead = (): Promise<void> => read().catch(() => {})
 
   return {
     problem: () =>
       isRead
         ? null
-        : `${redactUrl(url.href)} ${trouble === null ? 'is not read yet' : `cannot be read: ${trouble}`}`,
+        : `${redactUrl(url.href)} ${trouble === null ? 'is not read yet' : `cannot be read: ${reasonWithCause(trouble.error)}`}`,
     start() {
-      const timer = setInterval(tryOnce, TRIED_EVERY_MS)
+      const timer = setInterval(tryWhereDue, TRIED_EVERY_MS)
       timer.unref()
-      tryOnce()
+      tryWhereDue()
       return () => clearInterval(timer)
 
-      function tryOnce(): void {
-        if (isRead) clearInterval(timer)
-        else read().catch(() => {})
+      function tryWhereDue(): void {
+        if (!isRead || trouble !== null) void tryToRead()
       }
     },
     async resolve(header, token) {
-      if (isRead) await readAgain()
-      else await read()
+      if (!isRead) await read()
+      else if (trouble !== null) void tryToRead()
+      else if (performance.now() - readAt >= maxAgeMs) await tryToRead()
       try {
         return await remote(header, token)
       } catch (error) {
-        if (isUnreadable(error)) note(reasonWithCause(error))
-        throw error
+        if (!(error instanceof errors.JWKSNoMatchingKey) || (trouble === null && isPausing())) throw error
+        await read()
+        return remote(header, token)
       }
     },
   }
