@@ -131,6 +131,7 @@ export class GuardedDoc implements RoomDoc {
     const forgotten = this.#forgotten(overlay)
     const settlement =
       forgotten.length === 0 ? settled : { ...settled, victims: [...settled.victims, ...forgotten] }
+    const replaced = overlay.writes.flatMap(({ deleted }) => deleted)
     const views = this.#viewsByAuthor([...authors.keys()], overlay, settlement)
     const texts = this.#watchTexts(overlay, taken)
     const updates = this.record.apply(
@@ -148,7 +149,7 @@ export class GuardedDoc implements RoomDoc {
         authors: [...authors].map(([by, notes], i) => ({
           by,
           ...notes,
-          changes: settledChanges(this.record, notes.changes),
+          changes: settledChanges(this.record, notes.changes, replaced),
           before: views[i - 1] ?? before,
           after: views[i] ?? this.record.view,
         })),
@@ -193,6 +194,7 @@ export class GuardedDoc implements RoomDoc {
     // It rests on what the record was before.
     this.#turn = null
     const after = this.record.view
+    const replaced = writes.flatMap(({ deleted }) => deleted)
     const last = authors.size - 1
     return {
       updates,
@@ -204,7 +206,7 @@ export class GuardedDoc implements RoomDoc {
         authors: [...authors].map(([by, notes], i) => ({
           by,
           ...notes,
-          changes: settledChanges(this.record, notes.changes),
+          changes: settledChanges(this.record, notes.changes, replaced),
           ...(i === last ? { after } : {}),
         })),
         texts: [],

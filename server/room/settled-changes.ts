@@ -1,15 +1,19 @@
 // What a person wrote in a turn, as it stands once all of the turn is settled.
 
-import { isSameCell } from '../../shared/record/cell.ts'
+import { isSameCell, type LiveCell } from '../../shared/record/cell.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { shownAt } from '../../shared/record/writer.ts'
 import type { LiveRecord } from './live-record.ts'
 import type { FieldChange, Write } from './turn.ts'
 
-/** Of one path what was written over is left out; what two devices of the person wrote unseen of each other is not. */
+/**
+ * Of one path what the person wrote over is left out; what two devices wrote unseen of each other is not. What somebody
+ * else wrote over in the turn, as the next action does, had stood.
+ */
 export const settledChanges = (
   { type, index }: Pick<LiveRecord, 'type' | 'index'>,
   writes: readonly Write[],
+  replaced: readonly LiveCell[],
 ): FieldChange[] => {
   const last = new Map(writes.map(write => [write.path, write]))
   const passed = new Map<string, Write>()
@@ -23,6 +27,10 @@ export const settledChanges = (
       return []
     }
     passed.delete(path)
-    return { ...said, from, lost: cell !== null && !sameValue(shownAt(type, index, path)?.value ?? null, to) }
+    const isLost =
+      cell !== null &&
+      !sameValue(shownAt(type, index, path)?.value ?? null, to) &&
+      !replaced.some(one => isSameCell(one, cell))
+    return { ...said, from, lost: isLost }
   })
 }

@@ -104,6 +104,19 @@ it('what two devices of one person wrote in one commit is told of each: from whe
   ])
 })
 
+it('what one action wrote, and the next in the same commit wrote over, had stood, and is not told as lost', async () => {
+  await begun('ticket:1', 'dispatcher', { title: 'Boiler' })
+  const room = await server.rooms.open('ticket:1')
+  for (const id of ['ana', 'ben'])
+    room.guarded?.write({ id, name: id }, [{ path: 'title', value: `Of ${id}`, shown: 'value' }])
+  const { record } = room.guarded?.endTurn(room.commit + 1) ?? {}
+  room.reset('INTERNAL')
+  expect(record?.authors.flatMap(({ changes }) => changes)).toMatchObject([
+    { from: 'Boiler', to: 'Of ana', lost: false },
+    { from: 'Of ana', to: 'Of ben', lost: false },
+  ])
+})
+
 it('what several type in one text is told person by person, and makes the text in that order', async () => {
   const room = 'ticket:1'
   await begun(room, 'dispatcher', { title: 'Boiler' })
