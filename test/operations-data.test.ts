@@ -688,6 +688,36 @@ describe('numbers after an import', () => {
     await server.close()
   })
 
+  it('are looked after by the next start where one exact import had ended and another was killed', async () => {
+    const from = await openStore()
+    await writeNote(from, 'one')
+    const file = await exportAll(from, 'exact')
+    const parts = { recordTypes: [Note], dataFolder: '', version: '', now: () => noon }
+    const store = await openStore()
+    const { importRooms: imports } = createOperations({ ...parts, store })
+    const nextStart = () => createOperations({ ...parts, store }).endBrokenImport()
+    let [begin, end] = [(): void => {}, (): void => {}]
+    const begun = new Promise<void>(resolve => {
+      begin = resolve
+    })
+    const ended = new Promise<void>(resolve => {
+      end = resolve
+    })
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      yield file.subarray(0, -20)
+      begin()
+      await ended
+      yield file.subarray(-20)
+    }
+    const slow = imports(slowly(), () => {})
+    await begun
+    await imports(Readable.from([file]), () => {})
+    expect(await nextStart()).toBe(true)
+    end()
+    await slow
+    expect(await nextStart()).toBe(false)
+  })
+
   it('are read as the type says, where the last digits are the year', async () => {
     const Invoice = defineRecord('invoice', {
       fields: { customer: text.line(), number: text.line() },

@@ -68,16 +68,23 @@ export function createOperations(parts: OperationsParts): LocalOperations {
     await putAllIn(store)(higher.flatMap(([series, last]) => seriesPuts(series, last)))
   }
   const note = (value: string | null): Promise<void> => putAllIn(store)([{ ...UNDER_WAY, value }])
+  let exactImports = 0
+  const beginImport = (): Promise<void> => {
+    exactImports++
+    return note(new Date(parts.now()).toISOString())
+  }
   /** The file brings documents: what lists show of them, and where series go on, is made here. */
   const endImport = async (): Promise<void> => {
     await rebuild({ missingOnly: true })
-    await goOnBehindAll()
-    await note(null)
+      .then(goOnBehindAll)
+      .finally(() => exactImports--)
+    // Of another that goes on, some may have come after that.
+    if (exactImports === 0) await note(null)
   }
   return {
     async endBrokenImport() {
       if ((await store.readValue(UNDER_WAY.space, UNDER_WAY.key)) === null) return false
-      await endImport()
+      await inTheEnd(beginImport(), endImport)
       return true
     },
     inspect: room => inspectRoom(store, typesByName, room),
@@ -85,9 +92,9 @@ export function createOperations(parts: OperationsParts): LocalOperations {
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
       if (isExact) {
-        await note(new Date(parts.now()).toISOString())
+        const importing = beginImport().then(() => importRooms(store, all, onProgress))
         // Of a file that is cut short, too.
-        return inTheEnd(importRooms(store, all, onProgress), endImport)
+        return inTheEnd(importing, endImport)
       }
       if (parts.door === undefined)
         throw new OperationFailure('Lines are imported through a server: give the server their types.')
