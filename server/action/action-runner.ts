@@ -52,10 +52,13 @@ interface Queued extends PendingAction {
 export class ActionRunner {
   readonly #parts: ActionRunnerParts
   readonly #queue = new Map<string, Queued>()
-  /** Of an import, or of the run before: thousands that nobody shall wait behind. */
-  readonly #behind = new Map<string, Queued>()
-  /** Not to be run yet. */
-  readonly #keptBack = new Map<string, Queued | null>()
+  /**
+   * Of an import, or of the run before: so many that nobody shall wait behind them, and that they stay in the store until
+   * their turn comes. Null: it has not.
+   */
+  readonly #behind = new Map<string, Queued | null>()
+  /** Not to be run yet; of what was refused, there is nothing in the store. */
+  readonly #keptBack = new Set<string>()
   readonly series = new NumberSeries()
   readonly #waiting = new Map<string, ((result: ActionResult | null) => void)[]>()
   #running: Promise<void> | null = null
@@ -74,32 +77,24 @@ export class ActionRunner {
   /** Whatever was asked for before the server ended is run now. */
   async start(): Promise<void> {
     await this.series.read(this.#parts.store)
-    for await (const { key, value } of valuesOf(this.#parts.store, ACTIONS_SPACE))
-      this.#behind.set(key, parsePending(key, value))
+    for await (const { key } of valuesOf(this.#parts.store, ACTIONS_SPACE)) this.#behind.set(key, null)
     this.#run()
   }
 
   enqueue(requests: readonly PendingAction[]): void {
     // Of a server that is only opened, as for a command: the next that starts finds them in the store.
     if (!this.series.isRead) return
-    for (const request of requests) {
-      if (this.#keptBack.has(request.key)) this.#keptBack.set(request.key, request)
-      else if (!this.#has(request.key)) this.#queue.set(request.key, request)
-    }
+    for (const request of requests) if (!this.#has(request.key)) this.#queue.set(request.key, request)
     if (requests.length > 0) this.#run()
   }
 
   /** They wait for `release`: who brings many records does not know yet which numbers come with them. */
   keepBack(keys: Iterable<string>): void {
-    if (this.series.isRead) for (const key of keys) this.#keptBack.set(key, null)
+    if (this.series.isRead) for (const key of keys) this.#keptBack.add(key)
   }
 
   release(keys: Iterable<string>): void {
-    for (const key of keys) {
-      const queued = this.#keptBack.get(key)
-      this.#keptBack.delete(key)
-      if (queued) this.#behind.set(key, queued)
-    }
+    for (const key of keys) if (this.#keptBack.delete(key)) this.#behind.set(key, null)
     this.#run()
   }
 
@@ -108,17 +103,27 @@ export class ActionRunner {
   }
 
   #has(key: string): boolean {
-    return this.#queue.has(key) || this.#behind.has(key)
+    return this.#queue.has(key) || this.#behind.has(key) || this.#keptBack.has(key)
   }
 
-  #nextBatch(): Queued[] {
-    const batch: Queued[] = []
-    for (const queue of [this.#queue, this.#behind])
-      for (const queued of queue.values()) {
-        if (batch.length === BATCH_MAX) return batch
+  async #nextBatch(): Promise<Queued[]> {
+    const batch = [...this.#queue.values()].slice(0, BATCH_MAX)
+    for (const [key, known] of this.#behind) {
+      if (batch.length === BATCH_MAX) break
+      const queued = known ?? (await this.#readPending(key))
+      if (queued === null) this.#answer(key, null)
+      else {
+        this.#behind.set(key, queued)
         batch.push(queued)
       }
+    }
     return batch
+  }
+
+  async #readPending(key: string): Promise<Queued | null> {
+    const { values } = await this.#parts.store.readValues(ACTIONS_SPACE, { prefix: key, limit: 1 })
+    const [found] = values
+    return found?.key === key ? parsePending(key, found.value) : null
   }
 
   /** Numbers of these series come behind these from now on. Not amid a commit that has taken some already. */
@@ -145,7 +150,7 @@ export class ActionRunner {
 
   /** The answer, when it is durable; null when the server ends, or the record is gone, before there is one. */
   decided(key: string): Promise<ActionResult | null> {
-    if (!this.#has(key) && !this.#keptBack.has(key)) return Promise.resolve(null)
+    if (!this.#has(key)) return Promise.resolve(null)
     return new Promise(resolve => {
       const known = this.#waiting.get(key)
       if (known === undefined) this.#waiting.set(key, [resolve])
@@ -171,8 +176,9 @@ export class ActionRunner {
 
   async #runAll(): Promise<void> {
     while (this.#ready > 0 && !this.#isClosed) {
-      const batch = this.#nextBatch()
+      let batch: readonly Queued[] = []
       try {
+        batch = await this.#nextBatch()
         await this.#runBatch(batch)
       } catch (error) {
         if (error instanceof RoomClosed) continue

@@ -80,8 +80,13 @@ export const createActions = (parts: ActionsParts): Actions => {
         : { state: 'decided', result: result as unknown as ActionResult }
     },
     async answered(keys, signal) {
-      if (keys.length > 0)
-        await Promise.race([Promise.all(keys.map(key => runner.decided(key))), aborted(signal)])
+      if (keys.length === 0) return
+      const end = aborted(signal)
+      // They are decided in about this order, and may be a million.
+      for (const key of keys) {
+        if (signal.aborted) return
+        await Promise.race([runner.decided(key), end])
+      }
     },
     start: () => runner.start(),
     close: () => runner.close(),
