@@ -504,7 +504,7 @@ describe('a backup', () => {
   it('that a kill broke off takes no room after the next start', async () => {
     const server = await startServer({ records: [Note], store: new MemoryStore() })
     const left = 'backup-0b4e2c2e-8b3f-4d1e-9a55-3a1f6f0f2d11.tmp'
-    for (const name of [left, `${left}.part`, 'backup-of-mine.tmp'])
+    for (const name of [left, `${left}.part`, 'backup-of-mine.tmp', 'store.backup'])
       await writeFile(join(server.folder, name), '')
     await server.server.close()
     const again = createServer({
@@ -514,7 +514,7 @@ describe('a backup', () => {
       secret,
     })
     await again.open()
-    expect((await readdir(server.folder)).filter(name => name.startsWith('backup-'))).toEqual([
+    expect((await readdir(server.folder)).filter(name => name.includes('backup'))).toEqual([
       'backup-of-mine.tmp',
     ])
     await again.close()
@@ -732,6 +732,10 @@ describe('numbers after an import', () => {
     const invoices = '{"room":"invoice:a","record":{"number":"3/2026"}}\n{"room":"invoice:b","record":{}}\n'
     await server.server.operations.importRooms(Readable.from([Buffer.from(invoices)]), () => {})
     expect(await numbered(server, 'c', 'invoice')).toBe('5/2026')
+    const last = '{"room":"invoice:d","record":{"number":"9007199254740990/2026"}}\n'
+    await server.server.operations.importRooms(Readable.from([Buffer.from(last)]), () => {})
+    expect(await numbered(server, 'e', 'invoice')).toBe('9007199254740991/2026')
+    expect(await numbered(server, 'f', 'invoice')).toBeNull()
     await server.close()
   })
 

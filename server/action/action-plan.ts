@@ -207,6 +207,9 @@ class Draft {
       throw new Refusal(
         `the last number of the series «${series}» is damaged in the store: tell the operator`,
       )
+    // What comes behind it would be the same again.
+    if (!Number.isSafeInteger(number))
+      throw new Refusal(`the series «${series}» has come to its end: tell the operator`)
     this.series.set(series, number)
     return number
   }

@@ -60,11 +60,14 @@ export async function* takeBackup(
 
 const TEMPORARY = 'backup-'
 
-/** Of backups that a kill broke off: each is as large as the data. */
+/** Of backups, and of a restore, that a kill broke off: each is as large as the data. */
 export async function removeBrokenBackups(dataFolder: string): Promise<void> {
   const names = await readdir(dataFolder).catch((): string[] => [])
   for (const name of names)
-    if (/^[\da-f-]{36}\.tmp/.test(name.slice(TEMPORARY.length)) && name.startsWith(TEMPORARY))
+    if (
+      name === storeName ||
+      (name.startsWith(TEMPORARY) && /^[\da-f-]{36}\.tmp/.test(name.slice(TEMPORARY.length)))
+    )
       await rm(join(dataFolder, name), { force: true })
 }
 
