@@ -34,16 +34,20 @@ export const bindCursors = (
 ): (() => void) => {
   const { doc } = awareness
   const cursors = editor.getModule('cursors') as CursorsModule | undefined
-  let told = 'null'
+  let told: object | null = null
+  const say = (cursor: object | null): void => {
+    // Of two editors of one record, the one that is left may hear of it last.
+    const isElsewhere = told !== null && awareness.getLocalState()?.['cursor'] !== told
+    told = cursor
+    if (cursor !== null || !isElsewhere) awareness.setLocalStateField('cursor', cursor)
+  }
   const tell = (): void => {
     const range = editor.getSelection()
     const cursor =
       range === null
         ? null
         : { anchor: placeAt(text, range.index), head: placeAt(text, range.index + range.length) }
-    if (JSON.stringify(cursor) === told) return
-    told = JSON.stringify(cursor)
-    awareness.setLocalStateField('cursor', cursor)
+    if (JSON.stringify(cursor) !== JSON.stringify(told)) say(cursor)
   }
   const paint = (id: number): void => {
     const state = awareness.getStates().get(id)
@@ -60,6 +64,7 @@ export const bindCursors = (
     for (const id of [...ids.added, ...ids.updated, ...ids.removed]) paint(id)
   }
   paintAll()
+  tell()
   awareness.on('change', changed)
   text.observe(paintAll)
   editor.on('text-change', tell)
@@ -70,7 +75,7 @@ export const bindCursors = (
     editor.off('text-change', tell)
     editor.off('selection-change', tell)
     cursors?.clearCursors()
-    if (told !== 'null') awareness.setLocalStateField('cursor', null)
+    if (told !== null) say(null)
   }
 }
 

@@ -12,8 +12,11 @@ export const useFocus = (presence: RecordPresence | null): ((path: string | null
   }, [presence])
   return useCallback(
     path => {
+      const before = said.current
       said.current = path
-      presence?.focus(path)
+      // An editor hears late that it was left: by then one may be in another field.
+      if (path === null && before !== null) presence?.leave(before)
+      else presence?.focus(path)
     },
     [presence],
   )

@@ -249,8 +249,12 @@ describe('the shell', () => {
     await textOf(a).press('Control+End')
     await cursorOf(b, 'Dana').waitFor({ state: 'attached' })
     expect(await cursorOf(b, 'Dana').count()).toBe(1)
-    await a.getByLabel('Title').focus()
+    const title = a.getByLabel('Title')
+    await title.focus()
     await cursorOf(b, 'Dana').waitFor({ state: 'detached' })
+    await title.fill('Lift 6')
+    await expect.poll(() => b.getByLabel('Title').inputValue()).toBe('Lift 6')
+    expect(await b.locator('.field-head:has(.field-who)').textContent()).toBe('TitleDana Novak')
   })
 
   it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {

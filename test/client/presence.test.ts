@@ -1,6 +1,9 @@
 // Who else is there, where the link is lost and comes back.
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { bindCursors } from '../../client/react/quill-cursors.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -57,4 +60,48 @@ it('who only reads what a record is called is not seen there, until they open it
   bo.desk.open(Ticket, '1')
   await office.quiet()
   expect(here.presence.people.map(({ id }) => id)).toEqual(['bo'])
+})
+
+it('where one is in a text is told from the beginning, and by the editor one is in, not by the one that was left', () => {
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  const cursor = (): unknown => awareness.getLocalState()?.['cursor'] ?? null
+  const editorOf = (name: string) => {
+    const text = doc.getText(name)
+    text.insert(0, 'It stopped.')
+    let told = (): void => {}
+    const editor = {
+      at: null as number | null,
+      getModule: () => undefined,
+      getSelection: () => (editor.at === null ? null : { index: editor.at, length: 0 }),
+      on: (_: string, tell: () => void) => {
+        told = tell
+      },
+      off: () => {},
+    }
+    const go = (at: number | null): void => {
+      editor.at = at
+      told()
+    }
+    return { go, bind: () => bindCursors(text, editor, awareness, ({ color }) => color) }
+  }
+  const [first, second] = [editorOf('first'), editorOf('second')]
+  const unbind = first.bind()
+  second.bind()
+  first.go(3)
+  second.go(5)
+  const inSecond = cursor()
+  first.go(null)
+  expect(cursor()).toBe(inSecond)
+  first.go(3)
+  expect(cursor()).not.toBe(inSecond)
+  second.go(null)
+  expect(cursor()).not.toBeNull()
+  unbind()
+  expect(cursor()).toBeNull()
+  first.bind()
+  expect(cursor()).not.toBeNull()
+  first.go(null)
+  expect(cursor()).toBeNull()
+  doc.destroy()
 })
