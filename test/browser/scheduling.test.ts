@@ -124,9 +124,23 @@ describe('scheduling', () => {
     await therapist.goBack()
     await dialog.waitFor({ state: 'hidden' })
     await add.click()
-    await dialog.getByRole('button', { name: /^Add 7 slots$/ }).click()
+    await dialog.getByLabel('Minutes a slot').fill('7.5')
+    await dialog.getByRole('button', { name: 'Add 0 slots' }).waitFor()
+    await dialog.getByLabel('Minutes a slot').fill('60')
+    await dialog.getByRole('button', { name: 'Add 7 slots' }).waitFor()
+    // What somebody else adds meanwhile is left out, and makes no other sheet of it.
+    await openDay('ana', 'Ana Anić', date)
+    await dialog.getByRole('button', { name: 'Add 4 slots' }).click()
     await operator.getByTestId('slot-ana-540').waitFor()
     await operator.getByTestId('slot-ana-900').waitFor()
+    // What was half written to a slot is of the past once it is booked.
+    await therapist.getByTestId(`week-${date}`).getByRole('button').first().click()
+    await dialog.getByLabel('Note').fill('Ground floor')
+    await dialog.getByRole('button', { name: 'Book' }).click()
+    await dialog.getByLabel('Client').fill('Mr Low')
+    await dialog.getByRole('button', { name: 'Book' }).click()
+    await operator.getByTestId('slot-ana-540').getByText('Mr Low').waitFor()
+    expect(await therapist.evaluate(() => Object.keys(sessionStorage).join())).not.toContain('draft')
   })
 
   it('a cancelled booking is free for all at once, and the next free slot is found over the days', async () => {

@@ -344,7 +344,7 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
         booking={chosen.slot.booking}
         bookings={bookings}
         behind="of the week"
-        onClose={onClose}
+        onClose={close}
       />
     )
   }

@@ -1,4 +1,5 @@
 import { Button, NumberInput, SegmentedControl } from '@mantine/core'
+import { useState } from 'react'
 import { timeOfDay } from '../../../shared/index.ts'
 import type { Written } from '../session/use-written.ts'
 import { minuteOf, useClockTime } from './clock-time.ts'
@@ -29,15 +30,9 @@ interface SlotFormProps {
 export const SlotForm = ({ taken, draft, onAdd }: SlotFormProps) => {
   const words = useSchedulingWords()
   const time = useClockTime()
-  const latest = Math.max(0, ...taken.map(({ to }) => to))
-  const { kind, from, to, minutes, pause } = {
-    kind: taken.length === 0 ? 'many' : 'one',
-    from: timeOfDay(latest === 0 || latest > 23 * 60 ? 9 * 60 : latest),
-    to: timeOfDay(latest === 0 || latest > 22 * 60 ? 16 * 60 : latest + 60),
-    minutes: 60,
-    pause: 0,
-    ...draft.typed,
-  }
+  // What others add meanwhile is left out, and changes nothing of what one is about to add.
+  const [proposed] = useState(() => proposedBeside(taken))
+  const { kind, from, to, minutes, pause } = { ...proposed, ...draft.typed }
   const first = minuteOf(from)
   const last = minuteOf(to)
   const wanted =
@@ -114,11 +109,22 @@ export const SlotForm = ({ taken, draft, onAdd }: SlotFormProps) => {
   )
 }
 
+const proposedBeside = (taken: readonly Span[]): SlotsWanted => {
+  const latest = Math.max(0, ...taken.map(({ to }) => to))
+  return {
+    kind: taken.length === 0 ? 'many' : 'one',
+    from: timeOfDay(latest === 0 || latest > 23 * 60 ? 9 * 60 : latest),
+    to: timeOfDay(latest === 0 || latest > 22 * 60 ? 16 * 60 : latest + 60),
+    minutes: 60,
+    pause: 0,
+  }
+}
+
 const SHORTEST = 5
 
 const spans = (first: number, last: number, minutes: number, pause: number): Span[] => {
   const found: Span[] = []
-  if (minutes < SHORTEST || pause < 0) return found
+  if (!Number.isInteger(minutes) || !Number.isInteger(pause) || minutes < SHORTEST || pause < 0) return found
   for (let from = first; from + minutes <= last; from += minutes + pause)
     found.push({ from, to: from + minutes })
   return found
