@@ -237,6 +237,14 @@ export class Somebody {
   }
 }
 
+export const savedCsv = async (page: Page): Promise<string[]> => {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as CSV' }).click(),
+  ])
+  return (await readFile(await file.path(), 'utf8')).split('\r\n')
+}
+
 /** A network that can be cut: sockets that are open end, and nothing new gets through. */
 export class Network {
   readonly #context: BrowserContext

@@ -10,7 +10,7 @@ import {
   Project,
   Pv,
 } from '../../shared/types/index.ts'
-import { AppStage, findingsOnEach, noteWhen, seenAt, walkTo } from './app-stage.ts'
+import { AppStage, findingsOnEach, noteWhen, savedCsv, seenAt, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -85,6 +85,9 @@ describe('construction', () => {
     await deadline.press('Enter')
     await expect.poll(() => record.view?.deadline).toBe('2027-06-30')
     expect([...seen].filter(date => date !== null)).toEqual(['2027-06-30'])
+    // As every spreadsheet knows a day.
+    await b.locator('time[datetime="2027-06-30"]').waitFor()
+    expect((await savedCsv(b)).find(line => line.includes('north wing'))).toContain(',2027-06-30,')
   })
 
   it('a day of métrés, a photo and a PV made off line reaches the office by itself', async () => {

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Estimate } from '../../shared/types/index.ts'
-import { AppStage, seriousFindings, walkTo } from './app-stage.ts'
+import { AppStage, savedCsv, seriousFindings, walkTo } from './app-stage.ts'
 
 // Several browsers on a machine that may be slow; nothing here asserts how long it takes.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -42,13 +41,6 @@ const figureNow = async (page: Page, label: string): Promise<number> => {
 }
 const money = (amount: number): string =>
   `€${amount.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
-const savedCsv = async (page: Page): Promise<string[]> => {
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save as CSV' }).click(),
-  ])
-  return (await readFile(await file.path(), 'utf8')).split('\r\n')
-}
 const isSaved = (page: Page): Promise<void> =>
   page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
 

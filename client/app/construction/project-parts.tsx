@@ -16,6 +16,7 @@ import {
 } from '../../../shared/index.ts'
 import { type UsedBelonging, useDesk, useRecord } from '../../react/index.ts'
 import { addDays, dayOf } from '../format/day.ts'
+import { Day } from '../format/moment.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathOfRecord } from '../route/route.ts'
@@ -112,7 +113,6 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
 
 export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
-  const format = useFormat()
   const desk = useDesk()
   const rows = rowsOf(belonging.lists, Periode)
   const sorted = rows === undefined ? undefined : [...rows].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
@@ -138,8 +138,8 @@ export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
       to={pathTo(Periode)}
       main={{ key: 'number', label: words.periode, cell: row => words.periodeName(String(row.number ?? '')) }}
       columns={[
-        { key: 'from', label: words.from, cell: row => row.from !== null && format.date(row.from) },
-        { key: 'to', label: words.to, cell: row => row.to !== null && format.date(row.to) },
+        { key: 'from', label: words.from, cell: row => row.from !== null && <Day on={row.from} /> },
+        { key: 'to', label: words.to, cell: row => row.to !== null && <Day on={row.to} /> },
         {
           key: 'state',
           label: words.state,
@@ -180,7 +180,6 @@ export const PeriodeSwitch = ({ id, isOpen }: { readonly id: string; readonly is
 
 export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
-  const format = useFormat()
   const desk = useDesk()
   const periodes = rowsOf(belonging.lists, Periode) ?? []
   const bordereaux = rowsOf(belonging.lists, Bordereau) ?? []
@@ -220,8 +219,7 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
         {
           key: 'on',
           label: words.measuredOn,
-          cell: row =>
-            row.measuredOn !== null && <span className="nowrap">{format.date(row.measuredOn)}</span>,
+          cell: row => row.measuredOn !== null && <Day on={row.measuredOn} />,
         },
         {
           key: 'periode',
@@ -299,7 +297,7 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
         {
           key: 'date',
           label: words.date,
-          cell: row => row.date !== null && <span className="nowrap">{format.date(row.date)}</span>,
+          cell: row => row.date !== null && <Day on={row.date} />,
         },
         {
           key: 'state',
@@ -354,7 +352,7 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
         {
           key: 'date',
           label: words.date,
-          cell: row => row.date !== null && <span className="nowrap">{format.date(row.date)}</span>,
+          cell: row => row.date !== null && <Day on={row.date} />,
         },
         { key: 'place', label: words.place, from: 'tablet', cell: row => row.place },
         { key: 'points', label: words.points, isNumber: true, cell: row => words.openPoints(row.openPoints) },
@@ -377,7 +375,6 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
 
 export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
-  const format = useFormat()
   return (
     <PartTable<typeof Attachment>
       rows={rowsOf(belonging.lists, Attachment)}
@@ -404,7 +401,7 @@ export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
           key: 'signed',
           label: words.signedOn,
           from: 'tablet',
-          cell: row => row.signedOn !== null && format.date(row.signedOn),
+          cell: row => row.signedOn !== null && <Day on={row.signedOn} />,
         },
       ]}
     />

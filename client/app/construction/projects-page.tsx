@@ -2,7 +2,7 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { claim, Project, type RowOf } from '../../../shared/index.ts'
 import { dayOf } from '../format/day.ts'
-import { useFormat } from '../format/use-format.ts'
+import { Day } from '../format/moment.tsx'
 import { useNow } from '../format/use-now.ts'
 import { FilterChips } from '../list-page/filter-chips.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
@@ -54,7 +54,6 @@ export const ProjectsPage = () => {
 
 const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readonly Column<Row>[] } => {
   const words = useConstructionWords()
-  const format = useFormat()
   const nameOf = useNameOf()
   const now = useNow()
   return useMemo(() => {
@@ -93,12 +92,12 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
                 {row.deadline < today && row.state !== 'closed' && (
                   <IconAlertTriangle size={14} aria-label={words.late} />
                 )}
-                {format.date(row.deadline)}
+                <Day on={row.deadline} />
               </span>
             ),
         },
         { key: 'manager', label: words.manager, from: 'desktop', cell: row => nameOf(row.manager) },
       ],
     }
-  }, [words, format, nameOf, now])
+  }, [words, nameOf, now])
 }

@@ -16,3 +16,14 @@ export const Moment = ({ at, children }: MomentProps) => {
     </time>
   )
 }
+
+interface DayProps {
+  /** `YYYY-MM-DD` */
+  readonly on: string
+}
+
+export const Day = ({ on }: DayProps) => (
+  <time className="nowrap" dateTime={on}>
+    {useFormat().date(on)}
+  </time>
+)

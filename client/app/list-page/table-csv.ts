@@ -60,8 +60,9 @@ const isLeftOut = (element: Element): boolean =>
   element.matches('button:not(.order-button), .visually-hidden, .people, .state-dot') ||
   getComputedStyle(element).display === 'none'
 
-/** `2026-03-29 14:05`, here: every spreadsheet knows that for a time. */
+/** `2026-03-29 14:05`, here, or the day alone: every spreadsheet knows that for a time. */
 const momentOf = ({ dateTime }: HTMLTimeElement): string => {
+  if (!dateTime.includes('T')) return dateTime
   const at = new Date(dateTime)
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -5,7 +5,7 @@ import { DateField } from '../fields/date-field.tsx'
 import { EntryTable } from '../fields/entry-table.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
-import { useFormat } from '../format/use-format.ts'
+import { Day } from '../format/moment.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { FilterChips } from '../list-page/filter-chips.tsx'
@@ -29,7 +29,6 @@ export const shipmentStates: readonly ShipmentRow['state'][] = ['ordered', 'ship
 export const ShipmentList = () => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
-  const format = useFormat()
   const siteName = useSiteName()
   const [state, setState] = useState<ShipmentRow['state'] | null>(null)
   return (
@@ -79,8 +78,7 @@ export const ShipmentList = () => {
           key: 'expected',
           label: serviceWords.expectedOn,
           sort: 'expectedOn',
-          cell: row =>
-            row.expectedOn !== null && <span className="nowrap">{format.date(row.expectedOn)}</span>,
+          cell: row => row.expectedOn !== null && <Day on={row.expectedOn} />,
         },
       ]}
     />
