@@ -174,7 +174,8 @@ describe('from the history', () => {
     const room = server.rooms.get('ticket:1')
     if (room === null || room === undefined) throw new Error('no room')
     let goOn = (): void => {}
-    const alone = room.exclusively(() => new Promise<void>(done => (goOn = done)))
+    const free = new Promise<void>(done => (goOn = done))
+    const alone = room.exclusively(() => free)
     const asked = vi.spyOn(room, 'addEvents')
     const answer = server.post(`${HISTORY}/restore`, DESK, { path: 'title', seq: 1 })
     await until(() => asked.mock.calls.length > 0, 'the text to be told')

@@ -128,8 +128,7 @@ describe('a request with a key', () => {
     const ask = await again.as('ana')
     const number = async () => (await ask('GET', '/api/records/order/1')).body.record.number
     // Nobody sends the request again.
-    while ((await number()) === null) await new Promise(resolve => setImmediate(resolve))
-    expect(await number()).toBe('#1')
+    await expect.poll(number).toBe('#1')
     for (let time = 0; time < 2; time++)
       expect(await ask('POST', '/api/records/order', values, key('k6'))).toMatchObject({
         status: 201,
