@@ -10,7 +10,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { exchange, send, Server, Ticket, Time, ticketOf, untyped } from '../record/replicas.ts'
 
 const named = process.env.CORECORD_SEED
-const SEEDS = named === undefined ? Array.from({ length: 600 }, (_, i) => i + 1) : [Number(named)]
+const SEEDS = named === undefined ? Array.from({ length: 300 }, (_, i) => i + 1) : [Number(named)]
 const MINUTE = 60_000
 
 const edits: readonly ((t: Ticket, random: Random, step: number) => string)[] = [
@@ -207,7 +207,7 @@ const readingOf = (server: Server, mayComeBack: readonly string[]): unknown => {
 describe('what a tablet has not sent, put back', () => {
   it.each([
     ['on a folded record', true, SEEDS],
-    ['beside what was refused', false, SEEDS.slice(0, 200)],
+    ['beside what was refused', false, SEEDS.slice(0, 150)],
   ])('%s, reads as if it had been sent, over many seeds', (_, isFolded, seeds) => {
     for (const seed of seeds) {
       const { history, sent, putBack } = story(seed, isFolded)
