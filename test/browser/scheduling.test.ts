@@ -140,7 +140,8 @@ describe('scheduling', () => {
     await dialog.getByLabel('Client').fill('Mr Low')
     await dialog.getByRole('button', { name: 'Book' }).click()
     await operator.getByTestId('slot-ana-540').getByText('Mr Low').waitFor()
-    expect(await therapist.evaluate(() => Object.keys(sessionStorage).join())).not.toContain('draft')
+    const noted = () => therapist.evaluate(() => Object.keys(sessionStorage).join())
+    await expect.poll(noted).not.toContain('draft')
   })
 
   it('a cancelled booking is free for all at once, and the next free slot is found over the days', async () => {

@@ -256,7 +256,7 @@ describe('the shell', () => {
     await cursorOf(b, 'Dana').waitFor({ state: 'detached' })
     await title.fill('Lift 6')
     await expect.poll(() => b.getByLabel('Title').inputValue()).toBe('Lift 6')
-    expect(await b.locator('.field-head:has(.field-who)').textContent()).toBe('TitleDana Novak')
+    await expect.poll(() => b.locator('.field-head:has(.field-who)').textContent()).toBe('TitleDana Novak')
   })
 
   it('the activity says who changed what, and an earlier value and a removed entry come back from it', async () => {
