@@ -25,7 +25,8 @@ type Comment = EntryOf<(typeof Ticket)['fields']['comments']['entry']>
 export const Comments = ({ id }: { readonly id: string }) => {
   const words = useTicketWords()
   const comments = useRecord(Ticket, id, view => view.comments) ?? []
-  const earlier = useEarlier(comments)
+  const { status } = useRecord(Ticket, id)
+  const earlier = useEarlier(comments, status.live)
   const lines = (some: readonly Comment[]) => (
     <ul className="entry-list">
       {some.map(comment => (
@@ -60,14 +61,19 @@ export const Comments = ({ id }: { readonly id: string }) => {
 const SHOWN_MAX = 40
 const SHOWN_OF_MANY = 20
 
-/** How many are folded away: those of before the page was opened, so that none moves while somebody mends it. */
-const useEarlier = (comments: readonly Comment[]): number => {
-  const folded = useRef<ReadonlySet<string> | null>(null)
-  if (folded.current === null && comments.length > 0) {
-    const some = comments.length > SHOWN_MAX ? comments.slice(0, -SHOWN_OF_MANY) : []
-    folded.current = new Set(some.map(({ id }) => id))
-  }
-  return comments.findLastIndex(({ id }) => folded.current?.has(id)) + 1
+/**
+ * How many are folded away: those of before the page was opened, also where the device had fewer of them than the
+ * server; later none moves while somebody mends it.
+ */
+const useEarlier = (comments: readonly Comment[], isLive: boolean): number => {
+  const folded = useRef<ReadonlySet<string>>(new Set())
+  const isOpened = useRef(false)
+  const known = comments.findLastIndex(({ id }) => folded.current.has(id)) + 1
+  const isFoldedNow = !isOpened.current && comments.length - known > SHOWN_MAX
+  const earlier = isFoldedNow ? comments.length - SHOWN_OF_MANY : known
+  if (isFoldedNow) folded.current = new Set(comments.slice(0, earlier).map(({ id }) => id))
+  isOpened.current ||= isLive
+  return earlier
 }
 
 /** Of six hundred comments, one has changed. */
