@@ -5,6 +5,7 @@ import { IconCloudOff, IconHourglass, IconInbox, IconLock } from '@tabler/icons-
 import { type ReactNode, useRef } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
 import type { UsedList } from '../../react/index.ts'
+import { SaveCsv } from '../fields/save-csv.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { Empty } from '../state/empty.tsx'
@@ -13,7 +14,6 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
 import { MoreRows } from './more-rows.tsx'
-import { SaveCsv } from './save-csv.tsx'
 import './list.css'
 
 export interface Column<Row> {

@@ -1,13 +1,11 @@
 // What a table shows, as a file for a spreadsheet: with the signs of the person's own numbers, and what stands in a
 // cell in two parts in two columns.
 
-import { readCell } from '../fields/paste-lines.ts'
 import type { NumberSigns } from '../format/read-number.ts'
+import { readCell } from './paste-lines.ts'
 
 export const csvOf = (table: HTMLTableElement, signs: NumberSigns): string => {
-  const [head, ...body] = [...table.rows]
-    .filter(row => row.closest('table') === table)
-    .map(row => [...row.cells].map(cell => partsOf(cell, signs)))
+  const [head, ...body] = [...table.rows].map(row => [...row.cells].map(cell => partsOf(cell, signs)))
   const labels = (head ?? []).map(parts => parts.join(' '))
   // What has no name is for the hand: a button for each row.
   const widths = labels.map((label, at) =>

@@ -29,7 +29,7 @@ export const SaveCsv = ({ table, label }: SaveCsvProps) => {
     <Button
       variant="subtle"
       size="compact-sm"
-      className="save-csv"
+      ms="auto"
       leftSection={<IconTableExport size={15} aria-hidden />}
       title={words.saveCsvHint}
       onClick={save}
