@@ -1,5 +1,6 @@
 // What an application gives when it connects, and when it makes a record.
 
+import { assertKnownNames } from '../shared/known-names.ts'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import { isObject } from '../shared/wire/shape.ts'
@@ -51,12 +52,9 @@ export const assertConnectOptions = (options: ConnectOptions): void => {
   assertNames('connect: surroundings', options.surroundings ?? {}, Object.keys(surroundingsHere()))
 }
 
-/** What is misspelt would be what is not said, and nobody would know until it matters. */
 export const assertNames = (whose: string, options: object, known: readonly string[]): void => {
   if (!isObject(options)) throw new TypeError(`${whose} takes an object: { ${known.join(', ')} }`)
-  const unknown = Object.keys(options).find(name => !known.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`${whose} has no option «${unknown}»: there are ${known.join(', ')}`)
+  assertKnownNames(`${whose} has no option`, options, known)
 }
 
 interface Kind {

@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/define-record.ts'
 import { reasonOf } from '../shared/reason-of.ts'
+import { assertKnownNames } from '../shared/known-names.ts'
 import { isObject } from '../shared/wire/shape.ts'
 import type { AccessOptions } from './access/access.ts'
 import { originProblem } from './access/origin.ts'
@@ -195,11 +196,7 @@ function assertOptions(options: ServerOptions): void {
   if (options.dataFolder === undefined)
     throw new TypeError('createServer: dataFolder names the folder that holds everything')
   assertLimits(options.limits ?? {})
-  for (const name of Object.keys(options.notifications ?? {}))
-    if (!NOTIFICATIONS.includes(name))
-      throw new TypeError(
-        `createServer: notifications has no «${name}»: there are ${NOTIFICATIONS.join(', ')}`,
-      )
+  assertKnownNames('createServer: notifications has no', options.notifications ?? {}, NOTIFICATIONS)
   for (const origin of options.corsOrigins ?? []) {
     const problem = typeof origin === 'string' ? originProblem(origin) : 'is a list of texts'
     if (problem !== null) throw new TypeError(`createServer: corsOrigins: ${problem}`)

@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose'
+import { assertKnownNames } from '../../shared/known-names.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 
 export interface TokenWish {
@@ -43,9 +44,7 @@ export async function mintToken(
 function assertWish(wish: unknown): asserts wish is TokenWish {
   if (!isObject(wish))
     throw new TypeError('mintToken: who it is for is an object, as { sub, lifetimeSeconds }')
-  const unknown = Object.keys(wish).find(name => !WISHES.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`mintToken has no «${unknown}»: there are ${WISHES.join(', ')}`)
+  assertKnownNames('mintToken has no', wish, WISHES)
   const { sub, roles = [], lifetimeSeconds }: { readonly [K in keyof TokenWish]?: unknown } = wish
   if (typeof sub !== 'string' || sub === '')
     throw new TypeError('mintToken: sub is a text that names a person')

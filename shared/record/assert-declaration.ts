@@ -1,6 +1,7 @@
 // A declaration is looked at when it is made. What is misspelt in it would else be a rule that nobody is asked, a list
 // that finds nothing, a right that everybody has, and TypeScript does not see all of it, or is not there.
 
+import { assertKnownNames } from '../known-names.ts'
 import { assertAtOnce } from './at-once.ts'
 import type { NumbersSpec, RecordSpec, RecordType } from './define-record.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
@@ -128,8 +129,7 @@ const assertKeys = (
   if (declared === undefined) return
   if (!isObject(declared))
     throw new TypeError(`${place} is an object${known === null ? '' : `: { ${known.join(', ')} }`}`)
-  const wrong = Object.keys(declared).find(key => known?.includes(key) === false)
-  if (wrong !== undefined) throw new TypeError(`${place} has no «${wrong}»: there are ${known?.join(', ')}`)
+  if (known !== null) assertKnownNames(`${place} has no`, declared, known)
 }
 
 const assertNames = (place: string, names: unknown): void => {

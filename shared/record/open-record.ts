@@ -1,6 +1,7 @@
 // The typed face of a live record: what TypeScript inferred from the declaration, over `RecordOnDoc`, which
 // checks the same things again at run time.
 
+import { assertKnownNames } from '../known-names.ts'
 import { isObject } from '../wire/shape.ts'
 import type * as Y from 'yjs'
 import { assertRecordType } from './assert-declaration.ts'
@@ -123,10 +124,9 @@ const OPTIONS: readonly string[] = [
 const assertOpening = (doc: unknown, options: unknown): void => {
   if (!(isObject(doc) && 'getArray' in doc))
     throw new TypeError('openRecord is given a Y.Doc: openRecord(Task, new Y.Doc(), { author })')
-  const { author, ...others }: { readonly author?: unknown } = isObject(options) ? options : {}
+  const given: { readonly author?: unknown } = isObject(options) ? options : {}
+  const { author } = given
   if (typeof author !== 'string' || author === '')
     throw new TypeError('openRecord is told who writes: { author }, the sub of their token')
-  const unknown = Object.keys(others).find(name => !OPTIONS.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`openRecord has no option «${unknown}»: there are ${OPTIONS.join(', ')}`)
+  assertKnownNames('openRecord has no option', given, OPTIONS)
 }
