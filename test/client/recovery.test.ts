@@ -18,6 +18,18 @@ const cellsOf = (ticket: object): Iterable<{ readonly stamp: number }> =>
 
 const textOf = (): string => office.server.room('ticket:1').durable.getText('notes').toString()
 
+/** Ana, who wrote it, and Bo have a ticket open with these notes. */
+const bothAtText = async (notes: string) => {
+  const ana = await office.sit(office.browser(), 'ana')
+  const bo = await office.sit(office.browser(), 'bo')
+  const here = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  here.text('notes').insert(0, notes)
+  await office.quiet()
+  const there = bo.desk.open(Ticket, '1')
+  await office.quiet()
+  return { ana, here, there }
+}
+
 describe('a text', () => {
   it('deleted from on a dying socket is not «saved» by typing after the reconnect, before the deletion is', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')
@@ -44,13 +56,7 @@ describe('a text', () => {
   })
 
   it('that others edit in the same word is there once when another edit beside it is refused', async () => {
-    const ana = await office.sit(office.browser(), 'ana')
-    const ben = await office.sit(office.browser(), 'ben')
-    const ticket = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
-    ticket.text('notes').insert(0, 'pipes leak')
-    await office.quiet()
-    const there = ben.desk.open(Ticket, '1')
-    await office.quiet()
+    const { ana, here: ticket, there } = await bothAtText('pipes leak')
     ana.desk.goOffline()
     ticket.set({ title: 'Bad' })
     ticket.text('notes').delete(4, 1)
@@ -178,13 +184,7 @@ describe('a text', () => {
   })
 
   it('is put back letter by letter after a fresh start, beside what others typed meanwhile', async () => {
-    const ana = await office.sit(office.browser(), 'ana')
-    const bo = await office.sit(office.browser(), 'bo')
-    const here = ana.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
-    here.text('notes').insert(0, 'pump is broken')
-    await office.quiet()
-    const there = bo.desk.open(Ticket, '1')
-    await office.quiet()
+    const { ana, here, there } = await bothAtText('pump is broken')
     const [first] = office.server.sockets
     if (first !== undefined) first.isDead = true
     here.text('notes').insert(4, ' two')
