@@ -1,7 +1,7 @@
 // How one comes to a desk: who it is, by the token; then what this person has on the device.
 
 import type { Clock } from '../shared/record/clock.ts'
-import type { Me } from '../shared/record/define-record.ts'
+import type { Me } from '../shared/record/record-type.ts'
 import type { Carrier } from './link/carrier.ts'
 import type { TokenSource } from './link/token-source.ts'
 import { openStore } from './local/open-store.ts'

@@ -3,13 +3,8 @@
 import * as Y from 'yjs'
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import { type Clock, createClock } from '../shared/record/clock.ts'
-import {
-  type FieldsOf,
-  type Me,
-  type NewValues,
-  parseRoomName,
-  type RecordType,
-} from '../shared/record/define-record.ts'
+import type { FieldsOf, Me, NewValues, RecordType } from '../shared/record/record-type.ts'
+import { parseRoomName } from '../shared/record/room-name.ts'
 import { claim } from '../shared/record/filter.ts'
 import { RECORD_PATH } from '../shared/record/path.ts'
 import { RecordOnDoc } from '../shared/record/record.ts'

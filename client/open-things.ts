@@ -3,7 +3,8 @@
 
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import type { Clock } from '../shared/record/clock.ts'
-import { type Me, parseRoomName, type RecordType } from '../shared/record/define-record.ts'
+import type { Me, RecordType } from '../shared/record/record-type.ts'
+import { parseRoomName } from '../shared/record/room-name.ts'
 import { assertNames } from './connect-options.ts'
 import type { DeskEvents } from './event/desk-events.ts'
 import { Lending } from './lending.ts'

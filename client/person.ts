@@ -2,7 +2,7 @@
 // that is not on the device already, and the server does check.
 
 import { createMe } from '../shared/record/access.ts'
-import type { Me } from '../shared/record/define-record.ts'
+import type { Me } from '../shared/record/record-type.ts'
 
 export interface Identity {
   readonly me: Me

@@ -4,6 +4,7 @@ import type { Lists } from './list/open-lists.ts'
 import { combinePublishers, type PublisherPart } from './room/combine-publishers.ts'
 import { Headroom, ofThisProcess } from './room/headroom.ts'
 import { Pacer } from './room/pacer.ts'
+import type { Room } from './room/room.ts'
 import type { RoomServices } from './room/room-services.ts'
 import { Rooms } from './room/rooms.ts'
 
@@ -13,7 +14,7 @@ export function openRooms(
   nodeId: number,
   lists: Lists,
   publishers: readonly PublisherPart[] = [],
-  editRefused?: RoomServices['editRefused'],
+  editRefused?: RoomServices<Room>['editRefused'],
 ): Rooms {
   const { store, committer, turnEnd, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const headroom = new Headroom({

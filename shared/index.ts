@@ -1,32 +1,31 @@
 export { describeChange, entryAt, verbOf } from './record/change.ts'
 export { type Cell, type LiveCell, SERVER_AUTHOR } from './record/cell.ts'
 export { type Clock, type ClockSource, createClock, type Stamp, stampToMs } from './record/clock.ts'
-export {
-  type Access,
-  type ActionContext,
-  type ActionSpec,
-  type ActionsOf,
-  type AnyView,
-  type Change,
-  type DerivedBy,
-  defineRecord,
-  type FieldsOf,
-  type Level,
-  localId,
-  type Me,
-  type Message,
-  type NewValues,
-  type Notice,
-  type Patch,
-  parseRoomName,
-  type RecordType,
-  type RowOf,
-  type Rule,
-  type Signal,
-  type TypedRecord,
-  type View,
-  type ViewOf,
-} from './record/define-record.ts'
+export { defineRecord } from './record/define-record.ts'
+export type {
+  Access,
+  ActionContext,
+  ActionSpec,
+  ActionsOf,
+  AnyView,
+  Change,
+  DerivedBy,
+  FieldsOf,
+  Level,
+  Me,
+  Message,
+  NewValues,
+  Notice,
+  Patch,
+  RecordType,
+  RowOf,
+  Rule,
+  Signal,
+  TypedRecord,
+  View,
+  ViewOf,
+} from './record/record-type.ts'
+export { localId, parseRoomName } from './record/room-name.ts'
 export {
   type BlobRef,
   blob,

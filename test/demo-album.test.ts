@@ -8,7 +8,7 @@ import { makeAlbum } from '../server/demo/album.ts'
 import { fillStore } from '../server/demo/fill-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
 import { rowsOf } from '../server/store/rows-of.ts'
-import type { RowOf } from '../shared/record/define-record.ts'
+import type { RowOf } from '../shared/record/record-type.ts'
 import type { Trebovanje } from '../shared/types/index.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 // Where events come from, each once: an open record sees for itself; of any other a tab of this person tells, or
 // the row of a live list.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { TabPort } from '../surroundings.ts'
 import { DeskTabs } from './desk-tabs.ts'

@@ -1,7 +1,7 @@
 // From a change of an open record to what it is called: by the same function of its type that the server uses.
 
 import { describeChange, verbOf } from '../../shared/record/change.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { signalsOf } from '../../shared/record/said-of-change.ts'
 import type { CellIndex } from '../../shared/record/cell-index.ts'
 import { compareCells, type LiveCell } from '../../shared/record/cell.ts'

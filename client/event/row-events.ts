@@ -1,7 +1,7 @@
 // What happened to records that are not open here, told from the rows of live lists: a row that is there anew, is
 // another, or came up for the first time. Each change once, in however many lists it shows.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { HappenedTo } from './event-bus.ts'
 

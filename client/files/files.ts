@@ -1,7 +1,7 @@
 // Photos and other files: taken off line too, named by their SHA-256, queued on the device until the server has
 // them, and shown from the device until then.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { type BlobRef, matchesType } from '../../shared/record/field.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'

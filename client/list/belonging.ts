@@ -1,6 +1,6 @@
 // All that belongs to one record, of every type that says it belongs to such records.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { roomOf } from '../open-things.ts'
 import type { ListState, LiveList } from './live-list.ts'

@@ -1,7 +1,7 @@
 // A search without a connection: nobody has asked it before, but other lists have left rows of that type on the
 // device, and these are searched by the filter and the order that the server uses.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import { allKept } from './kept-list.ts'

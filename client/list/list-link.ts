@@ -1,7 +1,7 @@
 // All lists of a desk over the one link: asked for at every welcome, and held against the server's versions with
 // the heartbeat.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Link } from '../link/link.ts'
 import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './list-messages.ts'
 import { requestProblem, textsIn } from '../link/request-problem.ts'

@@ -1,7 +1,7 @@
 // A list on the desk: the server's rows, kept on the device for when there is no server, with one's own edits laid
 // over.
 
-import type { Me, RecordType } from '../../shared/record/define-record.ts'
+import type { Me, RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import type { Trouble } from '../record/live-record.ts'

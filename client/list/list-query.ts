@@ -1,6 +1,6 @@
 // What a list asks for, and whether and where a row belongs in it: by the filter and the order that the server uses.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { assertRecordType, rowOfNothing } from '../../shared/record/assert-declaration.ts'
 import {
   fieldsInFilter,

@@ -1,6 +1,6 @@
 // A list as the application has it.
 
-import type { RecordType, RowOf } from '../../shared/record/define-record.ts'
+import type { RecordType, RowOf } from '../../shared/record/record-type.ts'
 import type { Person } from '../record/presence.ts'
 import type { Trouble } from '../record/live-record.ts'
 import type { Counts, GroupSums, Sums } from './list-messages.ts'

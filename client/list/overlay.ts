@@ -1,7 +1,7 @@
 // The server's rows with one's own unsaved edits laid over them, by the same row function: what one has just
 // written, or created in the cellar, stands in every list at once.
 
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'

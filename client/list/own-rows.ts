@@ -1,7 +1,7 @@
 // One's own rows that a list is laid over with: of records with unsaved edits, and for a moment of those that were
 // just saved, since the server's row may still be on its way.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'
 import type { Surroundings } from '../surroundings.ts'

@@ -1,4 +1,4 @@
-import type { FieldsOf, RecordType, RowOf } from '../../shared/record/define-record.ts'
+import type { FieldsOf, RecordType, RowOf } from '../../shared/record/record-type.ts'
 import type { ListQuery } from './list-query.ts'
 
 /**

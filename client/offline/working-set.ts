@@ -1,7 +1,7 @@
 // A list whose records are brought to the device whole, so that they open in the cellar, and kept as fresh as the
 // list is. Each record is opened for as long as it takes to become what the server has.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'

@@ -2,7 +2,7 @@
 // something plain where it is given none.
 
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { FieldValue } from '../../shared/record/record.ts'
 import type { Person } from '../record/presence.ts'
 import type { DeskStatus, SyncState } from '../status.ts'

@@ -1,7 +1,7 @@
 import { type ComponentPropsWithoutRef, type ReactElement, useEffect, useRef } from 'react'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Person } from '../record/presence.ts'
 import { bindCursors, type CursorsEditor } from './quill-cursors.ts'
 import { useFocus } from './use-focus.ts'

@@ -8,7 +8,7 @@ import {
   useRef,
 } from 'react'
 import { assertRecordType } from '../../shared/record/assert-declaration.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { changeBetween, TextBinding } from './text-binding.ts'
 import { useField } from './use-field.ts'
 import { useFocus } from './use-focus.ts'

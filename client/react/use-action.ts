@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react'
-import type { ActionsOf, ArgsOfAction, RecordType } from '../../shared/record/define-record.ts'
+import type { ActionsOf, ArgsOfAction, RecordType } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { useTracked } from './tracked.ts'

@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { LiveField, LiveRecord, Trouble } from '../record/live-record.ts'

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useSyncExternalStore } from 'react'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
 import type { QueryFor } from '../list/query-for.ts'
 import type { KeepOptions, WorkingSet } from '../offline/working-set.ts'

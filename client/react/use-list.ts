@@ -1,5 +1,5 @@
 import { useCallback, useRef } from 'react'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
 import type { LiveList } from '../list/live-list.ts'
 import type { QueryFor } from '../list/query-for.ts'

@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Trouble } from '../record/live-record.ts'
 import { useTracked } from './tracked.ts'
 import { useOpen } from './use-record.ts'

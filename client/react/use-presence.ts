@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import { assertRecordType } from '../../shared/record/assert-declaration.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react'
 import { assertRecordType } from '../../shared/record/assert-declaration.ts'
-import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/define-record.ts'
+import type { FieldsOf, Patch, RecordType, ViewOf } from '../../shared/record/record-type.ts'
 import type { RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { LiveRecord, RecordState, RecordStatus, Trouble } from '../record/live-record.ts'

@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import type * as Y from 'yjs'
 import { gatingFields } from '../../shared/record/access.ts'
-import type { FieldsOf, RecordType } from '../../shared/record/define-record.ts'
+import type { FieldsOf, RecordType } from '../../shared/record/record-type.ts'
 import type { TextField } from '../../shared/record/field.ts'
 import type { SaveState } from '../record/edit-ledger.ts'
 import type { Person } from '../record/presence.ts'

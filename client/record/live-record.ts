@@ -7,7 +7,7 @@ import type {
   Patch,
   RecordType,
   ViewOf,
-} from '../../shared/record/define-record.ts'
+} from '../../shared/record/record-type.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { ActionState, FieldValue, RecordConflict } from '../../shared/record/record.ts'
 import type { UndoResult } from '../../shared/record/undo.ts'

@@ -1,7 +1,7 @@
 // What a change of a record was: told to listeners as events, and, of what happened while the server was away, to
 // who comes back. Both need to know how the record read before.
 
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { HappenedTo } from '../event/event-bus.ts'
 import { authorOf, eventsOf } from '../event/record-events.ts'
 import { type DigestItem, toldPaths, valueIn } from '../offline/digest.ts'

@@ -3,7 +3,7 @@
 //     start ─▶ replica ──refused, other epoch──▶ candidate ──synced, put back──▶ replica of the next generation
 //                 └──────may not be read, purged──▶ end: nothing is kept; what was unsent is in the tray
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import { LocalStoreError, STORAGE_RETRY_MS, type StorageTrouble } from '../local/local-store.ts'

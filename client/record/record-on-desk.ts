@@ -2,7 +2,7 @@
 // replica beneath is `record-life.ts`.
 
 import type * as Y from 'yjs'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { ActionState, RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { UndoResult } from '../../shared/record/undo.ts'

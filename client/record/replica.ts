@@ -2,7 +2,7 @@
 // the room, and the other tabs that have it. A fresh start replaces it by another.
 
 import * as Y from 'yjs'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { Journal, type JournalState, readText } from '../../shared/record/journal.ts'
 import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'

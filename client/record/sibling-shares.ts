@@ -4,7 +4,7 @@
 
 import type { LiveCell } from '../../shared/record/cell.ts'
 import type { CellIndex } from '../../shared/record/cell-index.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { JournalState } from '../../shared/record/journal.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 

@@ -1,7 +1,7 @@
 // What all records of one desk share.
 
 import type { Clock } from '../../shared/record/clock.ts'
-import type { Me } from '../../shared/record/define-record.ts'
+import type { Me } from '../../shared/record/record-type.ts'
 import type { Carrier } from '../link/carrier.ts'
 import type { LocalStore, StorageTrouble } from '../local/local-store.ts'
 import type { Surroundings } from '../surroundings.ts'

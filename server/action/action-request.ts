@@ -2,7 +2,7 @@
 // is to be run, and with whose rights: so it is found again after a crash, and runs with the rights of the moment it
 // was asked for.
 
-import type { Me } from '../../shared/record/define-record.ts'
+import type { Me } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Turn } from '../room/turn.ts'
 import type { ValuePut } from '../store/store.ts'

@@ -3,7 +3,7 @@
 // commit finds the request again when it starts; one that dies after it finds the answer.
 
 import { atOnce } from '../../shared/record/at-once.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { Value } from '../../shared/record/value.ts'

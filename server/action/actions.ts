@@ -1,6 +1,6 @@
 // Actions as part of the server: what only it can decide, asked for in the records themselves or over REST.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import type { Principal } from '../access/principal.ts'

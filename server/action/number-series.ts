@@ -1,7 +1,8 @@
 // The last numbers of series without gaps. No number may be given twice, and from nothing else could it be found out
 // again which was the last: so each is kept in two places, far from one another.
 
-import { type NumbersSpec, parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { NumbersSpec, RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { storedRow } from '../list/stored-row.ts'
 import { headsOf } from '../store/heads-of.ts'

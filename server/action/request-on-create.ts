@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { ACTIONS } from '../../shared/record/path.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'

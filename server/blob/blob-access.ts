@@ -1,4 +1,5 @@
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { BlobRef } from '../../shared/record/field.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'

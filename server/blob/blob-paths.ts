@@ -1,5 +1,5 @@
 import type { CellIndex } from '../../shared/record/cell-index.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import {
   type BlobRef,
   type BlobRule,

@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Turn } from '../room/turn.ts'

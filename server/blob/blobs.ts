@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'

@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { headsOf } from '../store/heads-of.ts'
 import { storedDoc } from '../operate/stored-doc.ts'

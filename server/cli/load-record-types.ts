@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { demoRecords } from '../../shared/types/index.ts'
 import { registerTypeScript } from '../typescript/register.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'

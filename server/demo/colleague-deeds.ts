@@ -3,7 +3,7 @@
 // days.
 
 import type { Random } from '../simulate/random.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Filter } from '../../shared/record/filter.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'

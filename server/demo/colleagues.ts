@@ -2,7 +2,7 @@
 // writes one thing through the guard as anybody's device would, and leaves. They rest between deeds, so that any
 // number of them is a light load, and stop with the server.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { demoPeople } from '../access/demo-people.ts'
 import type { Principal } from '../access/principal.ts'

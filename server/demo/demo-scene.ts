@@ -1,6 +1,6 @@
 // What the makers of the demo's records share: chance, time, people, and where finished records go.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Random } from '../simulate/random.ts'
 import type { Album } from './album.ts'
 import type { DemoClock } from './demo-clock.ts'

@@ -1,5 +1,5 @@
 import { describeChange } from '../../shared/record/change.ts'
-import type { AnyView, RecordType, Signal } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType, Signal } from '../../shared/record/record-type.ts'
 import { type FunctionFailed, messagesOf, signalsOf } from '../../shared/record/said-of-change.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import { sameValue } from '../../shared/record/value.ts'

@@ -1,7 +1,7 @@
 // Events as part of the server: what each turn adds to its commit, and what happens after it.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Endpoint } from '../link/sockets.ts'
 import type { Rooms } from '../room/rooms.ts'

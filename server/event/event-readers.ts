@@ -1,7 +1,7 @@
 // Who may read an event: whoever may read its record now, by the type's own filter over the record's row. That it
 // was written while somebody else might read it changes nothing.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import type { Room } from '../room/room.ts'

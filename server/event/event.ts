@@ -1,7 +1,7 @@
 // One event says what one person did to one record in one commit. It is derived from the merged cells and stored in
 // the commit that made it; its number, hash and cursor are given by the store.
 
-import type { Message, Signal } from '../../shared/record/define-record.ts'
+import type { Message, Signal } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { TextAttributes } from '../room/turn.ts'
 import type { StoredEvent } from '../store/store.ts'

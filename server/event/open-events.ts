@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { addActionRoutes } from '../action/action-routes.ts'

@@ -3,7 +3,7 @@
 // at once.
 
 import { describeChange } from '../../shared/record/change.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { signalsOf, unheard } from '../../shared/record/said-of-change.ts'
 import type { Room } from '../room/room.ts'
 import { overRestarts } from '../room/open-committed.ts'

@@ -1,6 +1,7 @@
 // An event in the words of clients that know no CRDT.
 
-import { localId, type Message, type Signal } from '../../shared/record/define-record.ts'
+import type { Message, Signal } from '../../shared/record/record-type.ts'
+import { localId } from '../../shared/record/room-name.ts'
 import { legacyMessage } from '../../shared/types/point-of-sale.ts'
 import type { EventBody } from './event.ts'
 

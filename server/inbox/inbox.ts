@@ -5,7 +5,7 @@
 // Each arrow is one commit that writes what comes and takes away what was, so that each step happens once.
 
 import type { FastifyInstance } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import { isSameQuiet } from '../../shared/types/inbox-preferences.ts'
 import { isAnonymousId } from '../access/principal.ts'
@@ -13,6 +13,7 @@ import { functionFailed } from '../function-failed.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Readiness } from '../http/readiness.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
+import type { Room } from '../room/room.ts'
 import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
@@ -55,7 +56,7 @@ export interface InboxPartParts {
 export interface InboxPart extends PublisherPart {
   readonly deliveries: Pick<Deliveries, 'run' | 'check' | 'size'>
   readonly digests: Pick<Digests, 'run'>
-  readonly editRefused: NonNullable<RoomServices['editRefused']>
+  readonly editRefused: NonNullable<RoomServices<Room>['editRefused']>
   /** What a purge adds to its commit, and what follows it: nobody's inbox tells of the record any more. */
   purge(room: string): readonly ValuePut[]
   purged(room: string): void

@@ -1,4 +1,4 @@
-import type { AnyView, Change, Notice, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Change, Notice, RecordType } from '../../shared/record/record-type.ts'
 import { splitPath } from '../../shared/record/path.ts'
 import { fieldIn } from '../../shared/record/words.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'

@@ -1,5 +1,5 @@
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
-import type { NoticeParams, RecordType } from '../../shared/record/define-record.ts'
+import type { NoticeParams, RecordType } from '../../shared/record/record-type.ts'
 import type { CellField } from '../../shared/record/field.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import { fieldNameAt, isSlot, slotAt } from '../../shared/record/slot.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describeChange } from '../../shared/record/change.ts'
-import type { NoticeParams } from '../../shared/record/define-record.ts'
+import type { NoticeParams } from '../../shared/record/record-type.ts'
 import { RESULTS } from '../../shared/record/path.ts'
 import { type FunctionFailed, noticesOf } from '../../shared/record/said-of-change.ts'
 import { INBOX } from '../../shared/types/inbox.ts'

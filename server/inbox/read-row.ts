@@ -1,4 +1,4 @@
-import { parseRoomName } from '../../shared/record/define-record.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Store } from '../store/store.ts'

@@ -1,8 +1,8 @@
 // Who is told what: never whoever did it, only who may read the record, each notice once a person.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
-import { parseRoomName } from '../../shared/record/define-record.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import { isAnonymousId } from '../access/principal.ts'
 import { mayRead } from '../room/room-access.ts'
 import type { People } from './people.ts'

@@ -4,7 +4,7 @@
 
 import { splitPath } from '../../shared/record/path.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
-import type { NoticeParams, RecordType } from '../../shared/record/define-record.ts'
+import type { NoticeParams, RecordType } from '../../shared/record/record-type.ts'
 import { fieldIn } from '../../shared/record/words.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'

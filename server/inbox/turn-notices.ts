@@ -1,4 +1,4 @@
-import type { AnyView, Notice, NoticeParams, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Notice, NoticeParams, RecordType } from '../../shared/record/record-type.ts'
 import { titleIn } from '../../shared/record/words.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 

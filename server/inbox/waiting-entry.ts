@@ -1,4 +1,4 @@
-import type { Level, NoticeParams } from '../../shared/record/define-record.ts'
+import type { Level, NoticeParams } from '../../shared/record/record-type.ts'
 import type { ValuePut } from '../store/store.ts'
 
 /** An entry on its way into one person's inbox. Kept in the store until the commit that puts it there. */

@@ -3,12 +3,22 @@ import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { Opened } from '../../shared/wire/link-control.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Membership, Peer } from '../room/peer.ts'
-import type { LinkSession } from './link-session.ts'
-import type { Source } from './outbox.ts'
+import type { Outbox, Source } from './outbox.ts'
 import { asMessage, type SharedMessage } from './shared-message.ts'
 
 /** What may be sent on a channel before it is open. */
 const HELD_BYTES_MAX = 1024 * 1024
+
+/** The link that a channel is on. */
+export interface ChannelSession {
+  readonly id: string
+  readonly principal: Principal
+  readonly backlogBytes: number
+  readonly connection: { readonly outbox: Pick<Outbox, 'send' | 'sendShared' | 'forget'> }
+  /** A fault of ours, in one record. */
+  failed(channel: LinkChannel, error: unknown): void
+  channelClosed(channel: LinkChannel, code: ErrorCode, sentence: string): void
+}
 
 /**
  * One open record on a link. Until the room has let it in, what the client sends is held back, and so is what the
@@ -18,10 +28,10 @@ export class LinkChannel implements Peer, Source {
   readonly kind = 'link'
   readonly wantsAcks = true
   readonly channel: number
-  private readonly session: LinkSession
+  private readonly session: ChannelSession
   private state: ChannelState = { is: 'opening', fromClient: [], fromRoom: [], heldBytes: 0 }
 
-  constructor(session: LinkSession, channel: number) {
+  constructor(session: ChannelSession, channel: number) {
     this.session = session
     this.channel = channel
   }

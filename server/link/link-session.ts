@@ -21,7 +21,7 @@ import { createTokenBucket, type TokenBucket } from '../access/token-bucket.ts'
 import { type Door, type JoinAsk, RoomRefusal } from '../room/peer.ts'
 import type { Connection, ConnectionHandler, WireLogger } from './connection.ts'
 import type { ControlHandler, Link, LinkFeed, LinkFeedWriter } from './control-handler.ts'
-import { LinkChannel } from './link-channel.ts'
+import { type ChannelSession, LinkChannel } from './link-channel.ts'
 import type { Source } from './outbox.ts'
 import { SharedMessage } from './shared-message.ts'
 import { unreachable } from '../../shared/unreachable.ts'
@@ -52,7 +52,7 @@ export interface LinkPlace {
 const CONTROL_BYTES_MAX = 1024 * 1024
 
 /** One link after its hello. */
-export class LinkSession implements ConnectionHandler, Link {
+export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   readonly id: string
   readonly connection: Connection
   principal: Principal

@@ -1,7 +1,8 @@
 // What somebody asks of a list, parsed, and turned into what it comes to for this person.
 
 import { createMe } from '../../shared/record/access.ts'
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import { type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
 import { DEFAULT_ORDER, type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'

@@ -6,7 +6,7 @@
 // Tables are read from the store when the server starts, or when a list of their type is first asked for. What is
 // committed meanwhile counts, and not what is read of the same record.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { ordersOf } from '../../shared/record/row-order.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { ControlHandler } from '../link/control-handler.ts'

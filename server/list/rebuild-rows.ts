@@ -1,7 +1,7 @@
 // Makes rows and their index keys anew from the documents, while serving or not: where a type's row function has
 // changed, where rows are missing (an import brings documents alone), and when an operator asks for it.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 import { INBOX } from '../../shared/types/inbox.ts'

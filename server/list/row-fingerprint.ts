@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 
 /** One up when rows or index keys are made otherwise than before. */
 const LAYOUT = 1

@@ -1,7 +1,7 @@
 // What is kept in order, on disk and in memory: a type's rows by each declared order and by creation and change;
 // by each declared equality, within it by creation.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { ordersOf, orderValue } from '../../shared/record/row-order.ts'
 import type { Value } from '../../shared/record/value.ts'

@@ -1,4 +1,4 @@
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { type RowMetaSource, rowOf } from '../../shared/record/row.ts'
 import type { Value } from '../../shared/record/value.ts'

@@ -4,7 +4,7 @@
 // A row has a slot, a number. Beside the rows stand, by slot, the values of the fields that lists are found and
 // ordered by: what looks at a hundred thousand rows looks at those.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import type { Value } from '../../shared/record/value.ts'

@@ -2,7 +2,7 @@
 // get somewhere.
 
 import { createMe } from '../../shared/record/access.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { fold, type Row } from '../../shared/record/filter.ts'
 import type { Principal } from '../access/principal.ts'
 import { ListProblem, readableBy } from './list-ask.ts'

@@ -1,5 +1,5 @@
 import { CellIndex } from '../../shared/record/cell-index.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { storedDoc } from '../operate/stored-doc.ts'

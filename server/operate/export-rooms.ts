@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { headsOf } from '../store/heads-of.ts'

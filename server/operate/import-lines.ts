@@ -1,4 +1,5 @@
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { EntryFields, Field } from '../../shared/record/field.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'

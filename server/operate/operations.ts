@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { ActionRunner } from '../action/action-runner.ts'
 import { higherThanKnown, highestNumbers, seriesPuts } from '../action/number-series.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { isErrorCode } from '../../shared/wire/error-codes.ts'

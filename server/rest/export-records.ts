@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Field } from '../../shared/record/field.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import type { Row } from '../../shared/record/filter.ts'

@@ -5,7 +5,6 @@ import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { pagesOf } from '../store/values-of.ts'
-import type { Outcome } from './operations.ts'
 
 /**
  * `Idempotency-Key`: a request that is sent again because nobody knows whether it arrived is carried out once.
@@ -18,6 +17,13 @@ export interface IdempotencyParts {
   readonly store: Pick<Store, 'readValue' | 'readValues' | 'readHead'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly now: () => number
+}
+
+/** What a request is answered. */
+export interface Outcome {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
 }
 
 export interface KeyedRequest {

@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Field } from '../../shared/record/field.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'

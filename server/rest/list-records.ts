@@ -1,4 +1,4 @@
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { LIST_LIMIT_DEFAULT, ListProblem, parseListAsk, plainQuery } from '../list/list-ask.ts'

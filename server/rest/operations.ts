@@ -10,7 +10,7 @@ import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { Patch } from './apply-patch.ts'
 import { etagOf, type Match, type Version } from './etag.ts'
-import type { Idempotency } from './idempotency.ts'
+import type { Idempotency, Outcome } from './idempotency.ts'
 import { readRecord, typeOf } from './read-record.ts'
 import type { ShownRecord } from './shown-record.ts'
 import {
@@ -52,12 +52,6 @@ export type OperationAsk =
       readonly args: { readonly [name: string]: Value }
       readonly request: string
     }
-
-export interface Outcome {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: unknown
-}
 
 export interface OperationParts extends WriteParts {
   readonly actions: () => Pick<Actions, 'act' | 'answered'>

@@ -1,4 +1,5 @@
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'
 import { RoomRefusal } from '../room/peer.ts'

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { jsonOfUtf8 } from '../http/utf8.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
 import { type ListQueryParts, listRecords } from './list-records.ts'
-import { type OperationAsk, type OperationParts, type Outcome, perform } from './operations.ts'
+import type { Outcome } from './idempotency.ts'
+import { type OperationAsk, type OperationParts, perform } from './operations.ts'
 import { performMany } from './many-operations.ts'
 import { readRecord } from './read-record.ts'
 import {

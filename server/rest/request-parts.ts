@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { parseRoomName } from '../../shared/record/define-record.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Patch } from './apply-patch.ts'
 import { parseVersion, type Version } from './etag.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
 import type { LiveLists } from '../list/live-lists.ts'

@@ -1,4 +1,4 @@
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { fieldConflicts, removalConflicts } from '../../shared/record/conflicts.ts'
 import type { CellIndex } from '../../shared/record/cell-index.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'

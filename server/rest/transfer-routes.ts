@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { filterProblem, type Filter, matches, type Row } from '../../shared/record/filter.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { exportRecords, type ExportParts } from './export-records.ts'

@@ -2,16 +2,26 @@
 // have that is missing here. Who comes in anew has most often nothing, and is told what there is before they say so.
 
 import { writeSyncStep1, writeSyncStep2 } from '../../shared/wire/sync-message.ts'
+import type { SharedMessage } from '../link/shared-message.ts'
 import type { Member } from './member.ts'
 import { BEGUN_AGAIN } from './peer.ts'
 import { offended } from './refuse.ts'
-import type { Room } from './room.ts'
 import { EMPTY_STATE_VECTOR, entriesOf, isEmptyStateVector } from './room-content.ts'
 import type { RoomServices } from './room-services.ts'
 
+export interface AnsweringRoom {
+  readonly commit: number
+  readonly storedBytes: number
+  readonly hasEarlierEpochs: boolean
+  readonly stateVector: Uint8Array
+  pastOf(stateVector: Uint8Array): 'earlier' | 'purged' | null
+  encode(stateVector: Uint8Array): Uint8Array
+  wholeState(): SharedMessage
+}
+
 export const answerStep1 = (
-  room: Room,
-  services: RoomServices,
+  room: AnsweringRoom,
+  services: Pick<RoomServices<never>, 'metrics' | 'limits'>,
   member: Member,
   stateVector: Uint8Array,
 ): void => {
@@ -54,7 +64,7 @@ export const answerStep1 = (
  * It leaves with the answer to the handshake, and spares a way there and back. Not where an earlier epoch may be
  * known to them: whoever comes with one is to be stopped first.
  */
-export const greet = (room: Room, member: Member): void => {
+export const greet = (room: AnsweringRoom, member: Member): void => {
   if (room.hasEarlierEpochs || room.storedBytes > GREETING_BYTES_MAX) return
   member.isGreeted = true
   member.peer.send(room.wholeState())

@@ -3,7 +3,7 @@
 
 import type { LiveCell } from '../../shared/record/cell.ts'
 import type { CellSource } from '../../shared/record/cell-index.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { Glance } from '../../shared/record/glance.ts'
 import { patchView } from '../../shared/record/view.ts'
 

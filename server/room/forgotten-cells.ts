@@ -6,7 +6,7 @@ import type { LiveCell } from '../../shared/record/cell.ts'
 import type { CellSource } from '../../shared/record/cell-index.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
 import { entryConflictAt, losersAt } from '../../shared/record/conflicts.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { entryRemoval } from '../../shared/record/view.ts'
 
 /** Each is taken out of its struct: many thousands would hold up every other room for a second. */

@@ -2,7 +2,7 @@
 
 import { createMe } from '../../shared/record/access.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
-import type { Me } from '../../shared/record/define-record.ts'
+import type { Me } from '../../shared/record/record-type.ts'
 import type { TextField } from '../../shared/record/field.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'

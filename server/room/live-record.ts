@@ -5,13 +5,13 @@ import * as Y from 'yjs'
 import { CELLS, SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { type Clock, createClock } from '../../shared/record/clock.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { witnessedPath } from '../../shared/record/path.ts'
 import type { TurnSettlement } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { buildView, patchView } from '../../shared/record/view.ts'
 import { type Intent, write, type Written } from '../../shared/record/writer.ts'
-import type { Overlay } from './overlay.ts'
+import type { OverlaidRecord, Overlay } from './overlay.ts'
 import { gatherUpdates } from './server-doc.ts'
 
 /** What the guard decided is not what Yjs did: an error of ours, and the doc can no longer be trusted. */
@@ -19,7 +19,7 @@ export class PredictionError extends Error {
   override readonly name = 'PredictionError'
 }
 
-export class LiveRecord {
+export class LiveRecord implements OverlaidRecord {
   readonly type: RecordType
   readonly id: string
   readonly doc: Y.Doc

@@ -4,11 +4,12 @@
 
 import * as Y from 'yjs'
 import type { LiveCell } from '../../shared/record/cell.ts'
+import type { CellSource } from '../../shared/record/cell-index.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { Glance } from '../../shared/record/glance.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
 import { isTimed } from '../../shared/record/view.ts'
 import { CellLayer } from './cell-layer.ts'
-import type { LiveRecord } from './live-record.ts'
 import { NewIds } from './new-ids.ts'
 
 export interface DeletedRange {
@@ -17,8 +18,19 @@ export interface DeletedRange {
   readonly end: number
 }
 
+/** The record as the last turn left it. */
+export interface OverlaidRecord {
+  readonly type: RecordType
+  readonly doc: Y.Doc
+  readonly index: CellSource
+  readonly view: AnyView
+  readonly now: () => number
+  /** The name of the root that something lies in. */
+  rootName(parent: unknown): string
+}
+
 export class Overlay {
-  readonly #record: LiveRecord
+  readonly #record: OverlaidRecord
   readonly cells: CellLayer
   readonly newIds = new NewIds()
   readonly #newCells = new Map<string, LiveCell>()
@@ -32,7 +44,7 @@ export class Overlay {
   /** How many ids each client id will have had deleted by the turn. */
   readonly deletedCounts = new Map<number, number>()
 
-  constructor(record: LiveRecord) {
+  constructor(record: OverlaidRecord) {
     this.#record = record
     const { type, index: cells, view, now } = record
     // The view says of the time of day what held at the last write.

@@ -5,18 +5,17 @@ import { sentenceOf } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { writePending, writeRefused } from '../../shared/wire/sync-message.ts'
 import type { Member } from './member.ts'
-import type { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Whether the author is to be asked for all that is missing; one that goes on like this is not asked for ever. */
-export const keepWaiting = ({ limits }: RoomServices, member: Member): boolean => {
+export const keepWaiting = ({ limits }: Pick<RoomServices<never>, 'limits'>, member: Member): boolean => {
   if (member.peer.wantsAcks) member.peer.send(writePending(member.received))
   return ++member.pendingRun <= limits.pendingInARow
 }
 
-export const refuse = (
-  services: RoomServices,
+export const refuse = <Room extends { readonly name: string }>(
+  services: RoomServices<Room>,
   room: Room,
   member: Member,
   { code, problems, isOffence }: Extract<Verdict, { kind: 'refused' }>,
@@ -41,7 +40,11 @@ export const refuse = (
 }
 
 /** A message that no honest client sends. */
-export const offended = ({ metrics, limits }: RoomServices, member: Member, code: ErrorCode): void => {
+export const offended = (
+  { metrics, limits }: Pick<RoomServices<never>, 'metrics' | 'limits'>,
+  member: Member,
+  code: ErrorCode,
+): void => {
   metrics.refused(code)
   if (++member.offences > limits.refusalsPerMinute) member.peer.close(code)
 }

@@ -1,7 +1,7 @@
 // Who may be in a room, and whether they are there to read only.
 
 import { ruleRefusal } from '../../shared/record/access.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { type FilterSubject, matches, type Row } from '../../shared/record/filter.ts'
 import type { Sender } from './judging.ts'
 

@@ -3,7 +3,7 @@
 import * as Y from 'yjs'
 import type { LiveCell } from '../../shared/record/cell.ts'
 import { RESULTS } from '../../shared/record/path.ts'
-import type { AnyView, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import {
   type AcceptedWrite,
   type Lost,

@@ -3,18 +3,30 @@
 
 import * as Y from 'yjs'
 import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { fold } from '../../shared/record/fold.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Head, RoomChange, ValuePut } from '../store/store.ts'
-import type { Room } from './room.ts'
 import { RoomClosed } from './room-closed.ts'
 import { EMPTY_UPDATE } from './room-content.ts'
 import type { RoomServices } from './room-services.ts'
 
+export interface EpochsRoom {
+  readonly name: string
+  readonly type: RecordType | null
+  readonly head: Head | null
+  readonly doc: Y.Doc
+  /** Everybody out, and back to what is stored by now. */
+  reset(code: ErrorCode): void
+}
+
+type EpochServices = Pick<RoomServices<never>, 'commit' | 'newClientId' | 'newEpoch' | 'now'>
+
 /** Inside `exclusively`. */
-export const foldRecord = async (room: Room, services: RoomServices): Promise<void> => {
+export const foldRecord = async (room: EpochsRoom, services: EpochServices): Promise<void> => {
   const { type, head } = room
-  const old = room.guarded?.doc
-  if (type === null || old === undefined || head === null) return
+  if (type === null || head === null) return
+  const old = room.doc
   const folded = fold(type, old, services.newClientId)
   const content = Y.encodeStateAsUpdate(folded)
   const owners = [...folded.store.clients.keys()].map(clientId => ({ clientId, userId: SERVER_AUTHOR }))
@@ -28,8 +40,8 @@ export const foldRecord = async (room: Room, services: RoomServices): Promise<vo
 
 /** Inside `exclusively`. Null: there is nothing to purge. */
 export const purge = async (
-  room: Room,
-  services: RoomServices,
+  room: EpochsRoom,
+  services: EpochServices,
   { by, event, values }: { by: string; event: string; values: readonly ValuePut[] },
 ): Promise<Head | null> => {
   const { head } = room

@@ -4,11 +4,10 @@ import type { Principal } from '../access/principal.ts'
 import type { Change, ChangeOutcome, Head } from '../store/store.ts'
 import type { Headroom } from './headroom.ts'
 import type { PresenceParts } from './presence.ts'
-import type { Room } from './room.ts'
 import type { Publisher } from './turn.ts'
 
 /** What a room needs of the server around it. */
-export interface RoomServices {
+export interface RoomServices<Room> {
   readonly limits: Limits
   readonly publisher: Publisher
   readonly metrics: RoomMetrics

@@ -3,7 +3,7 @@
 // and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
 
 import type * as Y from 'yjs'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import {
@@ -51,7 +51,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   readonly name: string
   readonly id: string
   readonly type: RecordType | null
-  readonly #services: RoomServices
+  readonly #services: RoomServices<Room>
   readonly #members = new RoomMembers()
   readonly #clientIds: RoomClientIds
   readonly #content: RoomContent
@@ -66,7 +66,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   #writers: Writer[] | null = null
   #dearDoc: DearDoc | null = null
 
-  constructor(name: string, id: string, type: RecordType | null, services: RoomServices) {
+  constructor(name: string, id: string, type: RecordType | null, services: RoomServices<Room>) {
     this.name = name
     this.id = id
     this.type = type

@@ -1,7 +1,8 @@
 // All rooms of the server: loaded once however many ask at the same time, kept while somebody is in them or they
 // are warm, and bounded in memory.
 
-import { parseRoomName, type RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import { isFitName } from '../store/head.ts'
@@ -13,7 +14,10 @@ import { Room } from './room.ts'
 import type { RoomServices } from './room-services.ts'
 
 export interface RoomsParts
-  extends Omit<RoomServices, 'commit' | 'compact' | 'unwritable' | 'forget' | 'warm' | 'doubted' | 'left'> {
+  extends Omit<
+    RoomServices<Room>,
+    'commit' | 'compact' | 'unwritable' | 'forget' | 'warm' | 'doubted' | 'left'
+  > {
   readonly store: Store
   readonly committer: GroupCommit
   readonly types: ReadonlyMap<string, RecordType>
@@ -31,7 +35,7 @@ const DOUBTED_MAX = 10_000
 
 export class Rooms implements Door {
   readonly #parts: RoomsParts
-  readonly #services: RoomServices
+  readonly #services: RoomServices<Room>
   readonly #rooms = new Map<string, Room>()
   readonly #loading = new Map<string, Promise<Room>>()
   /** How many rooms each person is in, all their devices together. */

@@ -2,7 +2,7 @@
 // part to the same commit, so that nothing can be published and not stored, or stored and not published.
 
 import type { CellId } from '../../shared/record/cell.ts'
-import type { AnyView, Me, RecordType } from '../../shared/record/define-record.ts'
+import type { AnyView, Me, RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'

@@ -1,6 +1,6 @@
 // What the guard says of an update. A refusal is a value: it is a peer's doing, and none of our failures.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Write } from './turn.ts'

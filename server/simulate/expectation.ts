@@ -1,7 +1,7 @@
 // What a write must do to the cells that are there, from the design's words: it replaces those its writer was
 // shown, and the writer's own older ones, and nothing else.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Fate, LiveWrites, Write } from './ledger.ts'
 import { JUDGED_FIELDS } from './specimen.ts'

@@ -2,7 +2,7 @@
 // structures of its own, and deliberately without a line of the implementation it is held against. It goes for
 // plain over fast: everything is sorted and filtered anew each time.
 
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Field } from '../../shared/record/field.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Ledger, LiveWrites, Write } from './ledger.ts'

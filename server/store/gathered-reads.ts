@@ -1,4 +1,5 @@
-import type { Database, LevelDatabase } from './level-database.ts'
+import type { Database } from './level.ts'
+import type { LevelDatabase } from './level-database.ts'
 
 type Values = (Uint8Array | undefined)[]
 

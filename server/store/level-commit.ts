@@ -1,4 +1,4 @@
-import type { WriteBatch } from './level-database.ts'
+import type { WriteBatch } from './level.ts'
 import { nextHash, tipOf } from './event-chain.ts'
 import { type ListedIds, nextHead, nextIds } from './head.ts'
 import {

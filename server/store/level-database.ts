@@ -1,13 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Level } from 'level'
+import { type Database, newLevel, type Snapshot, type WriteBatch } from './level.ts'
 import { finishSalvage, salvage } from './level-salvage.ts'
 import { refuseDamagedBlocks } from './level-tables.ts'
 import { StoreError } from './store-error.ts'
-
-export type Database = Level<string, Uint8Array>
-export type Snapshot = ReturnType<Database['snapshot']>
-export type WriteBatch = ReturnType<Database['batch']>
 
 export interface DatabaseOptions {
   /** Blocks of tables kept decoded; native memory, not heap. */
@@ -55,9 +51,7 @@ export class LevelDatabase {
     await finishSalvage(this.#location)
     await assertHasCurrent(this.#location)
     if (isAfterCrash) await this.#salvageDamagedTables()
-    const db: Database = new Level<string, Uint8Array>(this.#location, {
-      keyEncoding: 'utf8',
-      valueEncoding: 'view',
+    const db = newLevel(this.#location, {
       cacheSize: this.#options.cacheBytes,
       writeBufferSize: this.#options.writeBufferBytes,
     })

@@ -1,5 +1,6 @@
 import { firstHash } from './event-chain.ts'
-import { type Database, READ_AHEAD_BYTES, type Snapshot } from './level-database.ts'
+import type { Database, Snapshot } from './level.ts'
+import { READ_AHEAD_BYTES } from './level-database.ts'
 import { keyOf, parseOrdered, under, unsealEvent } from './level-layout.ts'
 import { orNull, unsealText } from './sealed.ts'
 import type { RecordEvents, SeqRange, StoredEvent } from './store.ts'

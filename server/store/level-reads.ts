@@ -1,7 +1,8 @@
 import type { GatheredReads } from './gathered-reads.ts'
 import type { ListedIds } from './head.ts'
 import type { Ended } from './level-commit.ts'
-import { type Database, isCorruption, READ_AHEAD_BYTES } from './level-database.ts'
+import type { Database } from './level.ts'
+import { isCorruption, READ_AHEAD_BYTES } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,

@@ -2,7 +2,8 @@
 // LevelDB's threads. Of most rooms the head tells every other key, and what is asked by key goes there together.
 
 import type { GatheredReads } from './gathered-reads.ts'
-import { type Database, type LevelDatabase, READ_AHEAD_BYTES } from './level-database.ts'
+import type { Database } from './level.ts'
+import { type LevelDatabase, READ_AHEAD_BYTES } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,

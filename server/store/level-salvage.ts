@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { type Iterator, Level } from 'level'
-import type { Database, Snapshot } from './level-database.ts'
+import type { Iterator } from 'level'
+import { type Database, newLevel, type Snapshot } from './level.ts'
 
 /**
  * LevelDB stops taking writes for good when it comes to compact a table with a block that it cannot decode. Its own
@@ -15,7 +15,7 @@ import type { Database, Snapshot } from './level-database.ts'
 export async function salvage(location: string): Promise<string> {
   const copyPath = `${location}-copying`
   await rm(copyPath, { recursive: true, force: true })
-  const [from, to] = [openLevel(location), openLevel(copyPath)]
+  const [from, to] = [newLevel(location), newLevel(copyPath)]
   try {
     await from.open()
     await to.open()
@@ -42,9 +42,6 @@ export async function finishSalvage(location: string): Promise<void> {
 }
 
 const mendedPath = (location: string): string => `${location}-mended`
-
-const openLevel = (location: string): Database =>
-  new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
 
 interface KeyRange {
   gt?: string

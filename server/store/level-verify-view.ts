@@ -1,4 +1,4 @@
-import type { Database, Snapshot } from './level-database.ts'
+import type { Database, Snapshot } from './level.ts'
 import { under } from './level-layout.ts'
 import { readThrough } from './level-salvage.ts'
 import type { Finding, FindingCode } from './store.ts'

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as Y from 'yjs'
 import { readBackup } from './backup-file.ts'
 import { beginRun, type LogRun } from './event-cursor.ts'
-import { LevelDatabase, type WriteBatch } from './level-database.ts'
+import type { WriteBatch } from './level.ts'
+import { LevelDatabase } from './level-database.ts'
 import {
   keyOf,
   parseOrdered,

@@ -2,8 +2,8 @@
 // the server, so that a person is told the same thing in both places.
 
 import { atOnce } from './at-once.ts'
-import type { Me, RecordType, Rule, RuleContext, AnyView } from './define-record.ts'
-import { firstSegment } from './define-record.ts'
+import type { Me, RecordType, Rule, RuleContext, AnyView } from './record-type.ts'
+import { firstSegment } from './path.ts'
 import type { Problem } from './record-error.ts'
 import type { Slot } from './slot.ts'
 import type { Value } from './value.ts'

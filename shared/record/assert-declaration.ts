@@ -3,7 +3,7 @@
 
 import { assertKnownNames } from '../known-names.ts'
 import { assertAtOnce } from './at-once.ts'
-import type { NumbersSpec, RecordSpec, RecordType } from './define-record.ts'
+import type { NumbersSpec, RecordSpec, RecordType } from './record-type.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
 import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
 import { isTypeName } from './path.ts'

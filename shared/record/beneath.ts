@@ -1,7 +1,7 @@
 import type { CellSource } from './cell-index.ts'
 import type { LiveCell } from './cell.ts'
-import { firstSegment, type RecordType } from './define-record.ts'
-import { CREATED, entryPathOf } from './path.ts'
+import { CREATED, entryPathOf, firstSegment } from './path.ts'
+import type { RecordType } from './record-type.ts'
 
 /** The live cells of a list entry, its tombstone left out. */
 export const entryCells = (type: RecordType, source: CellSource, path: string): LiveCell[] => {

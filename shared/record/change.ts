@@ -1,6 +1,6 @@
 // What one person changed, told from the views before and after it: what events and notifications are made of.
 
-import type { AnyView, Change, RecordType } from './define-record.ts'
+import type { AnyView, Change, RecordType } from './record-type.ts'
 import { RECORD_PATH, unescapeSegment, witnessedPath } from './path.ts'
 import { sameValue } from './value.ts'
 import type { EntryView } from './view.ts'

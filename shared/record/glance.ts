@@ -3,7 +3,7 @@
 // for each part of each line.
 
 import type { CellSource } from './cell-index.ts'
-import type { AnyView, RecordType } from './define-record.ts'
+import type { AnyView, RecordType } from './record-type.ts'
 import { CREATED, RECORD_PATH, witnessedPath } from './path.ts'
 import { derivedOnDemand, fieldView, isTimed, metaOf, touchedPart } from './view.ts'
 

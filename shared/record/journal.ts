@@ -4,7 +4,7 @@
 
 import type * as Y from 'yjs'
 import type { Stamp } from './clock.ts'
-import type { RecordType } from './define-record.ts'
+import type { RecordType } from './record-type.ts'
 import { isSlot, slotAt } from './slot.ts'
 import type { Written } from './writer.ts'
 

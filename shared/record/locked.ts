@@ -3,8 +3,8 @@
 
 import { permissionProblem, ruleRefusal } from './access.ts'
 import type { CellIndex } from './cell-index.ts'
-import { type AnyView, firstSegment, type Me, type RecordType } from './define-record.ts'
-import { CREATED, escapeSegment, RECORD_PATH } from './path.ts'
+import { CREATED, escapeSegment, firstSegment, RECORD_PATH } from './path.ts'
+import type { AnyView, Me, RecordType } from './record-type.ts'
 import type { Problem } from './record-error.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'

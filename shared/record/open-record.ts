@@ -7,7 +7,7 @@ import type * as Y from 'yjs'
 import { assertRecordType } from './assert-declaration.ts'
 import type { CellIndex } from './cell-index.ts'
 import type { Clock } from './clock.ts'
-import type { ActionsOf, ArgsOfAction, FieldsOf, Patch, RecordType, ViewOf } from './define-record.ts'
+import type { ActionsOf, ArgsOfAction, FieldsOf, Patch, RecordType, ViewOf } from './record-type.ts'
 import type {
   CounterField,
   EntryFields,

@@ -58,3 +58,5 @@ const hex = (code: number): string => code.toString(16).toUpperCase().padStart(2
 /** Before the colon of a room's name. */
 export const isTypeName = (name: unknown): name is string =>
   typeof name === 'string' && /^[a-z][a-z0-9_]*$/.test(name)
+
+export const firstSegment = (path: string): string => splitPath(path)[0] ?? ''

@@ -2,7 +2,7 @@
 
 import type * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
-import type { AnyView, RecordType } from './define-record.ts'
+import type { AnyView, RecordType } from './record-type.ts'
 import { escapeSegment, joinPath } from './path.ts'
 import { assertByName, type Problem, RecordError } from './record-error.ts'
 import { isSlot, slotAt } from './slot.ts'

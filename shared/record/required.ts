@@ -1,8 +1,8 @@
 // What has to be there when a record, or an entry of a list, is begun.
 
 import type { CellSource } from './cell-index.ts'
-import { firstSegment, type RecordType } from './define-record.ts'
-import { CREATED, entryPathOf, escapeSegment } from './path.ts'
+import { CREATED, entryPathOf, escapeSegment, firstSegment } from './path.ts'
+import type { RecordType } from './record-type.ts'
 import type { Problem } from './record-error.ts'
 import type { Value } from './value.ts'
 

@@ -1,7 +1,7 @@
 // The order of rows in lists, the same on server and client: null, false, true, numbers, then text as a person
 // would look it up: case and accents do not count, and «line 9» comes before «line 10». Equal ones go by id.
 
-import type { RecordType } from './define-record.ts'
+import type { RecordType } from './record-type.ts'
 import { fold, type Row } from './filter.ts'
 import type { Value } from './value.ts'
 

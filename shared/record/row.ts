@@ -3,7 +3,7 @@
 
 import { isObject } from '../wire/shape.ts'
 import type { CellSource } from './cell-index.ts'
-import type { AnyView, RecordType } from './define-record.ts'
+import type { AnyView, RecordType } from './record-type.ts'
 import type { Row } from './filter.ts'
 import { frozenCopy, type Value, valueProblem } from './value.ts'
 import { buildView } from './view.ts'

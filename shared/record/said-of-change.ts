@@ -2,7 +2,7 @@
 // JavaScript a function may give anything: what cannot be used is passed over, and no edit fails for it.
 
 import { atOnce } from './at-once.ts'
-import type { AnyView, Change, Message, Notice, RecordType, Signal } from './define-record.ts'
+import type { AnyView, Change, Message, Notice, RecordType, Signal } from './record-type.ts'
 import { defaultSignals } from './define-record.ts'
 import { valueProblem } from './value.ts'
 

@@ -4,7 +4,7 @@
 
 import type { CellSource } from './cell-index.ts'
 import { compareCells, isSameCell, type LiveCell } from './cell.ts'
-import type { RecordType } from './define-record.ts'
+import type { RecordType } from './record-type.ts'
 import { witnessPath } from './path.ts'
 import { isCompeting, latestPerClient, type Witness } from './policy.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'

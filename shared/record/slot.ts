@@ -1,7 +1,7 @@
 // What a path means in a record type: which field, which part of it, and what may be written there. The one
 // place where the grammar of paths meets the schema.
 
-import type { RecordType } from './define-record.ts'
+import type { RecordType } from './record-type.ts'
 import type { CellField, Field } from './field.ts'
 import { ACTIONS, CREATED, RECORD_PATH, RESULTS, splitPath, unescapeSegment } from './path.ts'
 import type { CellPolicy } from './policy.ts'

@@ -3,8 +3,8 @@
 
 import * as Y from 'yjs'
 import type { CellIndex } from './cell-index.ts'
-import { firstSegment, type RecordType } from './define-record.ts'
-import { ACTIONS } from './path.ts'
+import { ACTIONS, firstSegment } from './path.ts'
+import type { RecordType } from './record-type.ts'
 import { planUndo, renewSteps, type UndoResult, type UndoStep, withoutPassing } from './undo.ts'
 import type { Value } from './value.ts'
 import type { Intent, Written } from './writer.ts'

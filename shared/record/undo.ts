@@ -5,7 +5,7 @@
 import { entryCells, isForgotten } from './beneath.ts'
 import { isSameCell } from './cell.ts'
 import type { CellIndex } from './cell-index.ts'
-import type { RecordType } from './define-record.ts'
+import type { RecordType } from './record-type.ts'
 import { CREATED, entryPathOf } from './path.ts'
 import { isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
 import type { Value } from './value.ts'

@@ -4,7 +4,7 @@
 import type { CellSource } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
 import { stampToMs } from './clock.ts'
-import type { AnyView, RecordType } from './define-record.ts'
+import type { AnyView, RecordType } from './record-type.ts'
 import type {
   CellField,
   CounterField,

@@ -1,13 +1,8 @@
 // Construction: what belongs to a project refers to it, so that one subscription brings all of it.
 
-import {
-  type AnyView,
-  defineRecord,
-  localId,
-  type Message,
-  type Rule,
-  type Signal,
-} from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { AnyView, Message, Rule, Signal } from '../record/record-type.ts'
+import { localId } from '../record/room-name.ts'
 import { entryAt } from '../record/change.ts'
 import { blob, bool, date, integer, list, number, oneOf, ref, setOf, text, time } from '../record/field.ts'
 import { claim, type Filter } from '../record/filter.ts'

@@ -2,7 +2,7 @@
 // its own lines: `decompteLines` draws them up from the métrés to date, and what is measured later does not
 // change what was stated. The totals are derived from those lines, on both sides alike.
 
-import { localId } from '../record/define-record.ts'
+import { localId } from '../record/room-name.ts'
 import { lineAmount, linesTotal, percentOf, sumBy, sumQuantities } from './amount.ts'
 
 export interface Measurement {

@@ -2,13 +2,8 @@
 // out into the history; what was read and what was cleared are sets, so that marks made on two devices, also off line,
 // come together as all of them. An entry that was taken out never returns: nothing but the server could bring it back.
 
-import {
-  defineRecord,
-  type DerivedBy,
-  type Level,
-  type NoticeParams,
-  type View,
-} from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { DerivedBy, Level, NoticeParams, View } from '../record/record-type.ts'
 import { bool, integer, json, list, log, oneOf, setOf, text, time } from '../record/field.ts'
 import { claim } from '../record/filter.ts'
 

@@ -1,7 +1,7 @@
 // The record types of the five systems, which the demo serves. For a sixth, copy `scheduling.ts`, the smallest
 // that has everything, and add its types to `demoRecords`, or give them to `createServer({ records })`.
 
-import type { RecordType } from '../record/define-record.ts'
+import type { RecordType } from '../record/record-type.ts'
 import { Attachment, Periode, Photo, Project, Pv } from './construction.ts'
 import { LabEstimate, LabOrder, LabTicket, LabTrebovanje } from './lab.ts'
 import { User } from './people.ts'

@@ -1,7 +1,8 @@
 // The records of the app's lab. Their fields are those of the systems' own, so that they merge as those do; they are
 // types of their own, so that what visitors play with stands in nobody's list, figure or series of numbers.
 
-import { defineRecord, localId } from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import { localId } from '../record/room-name.ts'
 import { ref } from '../record/field.ts'
 import { linesTotal } from './amount.ts'
 import { numberFrom } from './number-action.ts'

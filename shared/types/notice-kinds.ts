@@ -1,6 +1,6 @@
 // What people can be told of, type by type: for a page on which they choose.
 
-import type { Level } from '../record/define-record.ts'
+import type { Level } from '../record/record-type.ts'
 
 export interface NoticeKind {
   readonly kind: string

@@ -2,7 +2,7 @@
 // sentence is made of beside it; here stands how others say it. What has no words here is said in English: a notice of
 // a record type of one's own, or one from before there were any.
 
-import type { NoticeParams } from '../record/define-record.ts'
+import type { NoticeParams } from '../record/record-type.ts'
 import { valueIn } from '../record/words.ts'
 
 /** A line of an inbox, or one entry of it. */

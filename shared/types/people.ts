@@ -1,6 +1,7 @@
 // People, as all five systems name them. What a person may do is in their token, not here.
 
-import { defineRecord, localId } from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import { localId } from '../record/room-name.ts'
 import { bool, setOf, text } from '../record/field.ts'
 import { userWords } from './people-words.ts'
 

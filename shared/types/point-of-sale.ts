@@ -1,7 +1,9 @@
 // Point of sale: an estimate becomes exactly one order, whoever pressed and however often.
 
 import { verbOf } from '../record/change.ts'
-import { type Change, defineRecord, localId, type Message, type Signal } from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { Change, Message, Signal } from '../record/record-type.ts'
+import { localId } from '../record/room-name.ts'
 import { list, money, number, ref, text } from '../record/field.ts'
 import { linesTotal, PRICE, QUANTITY, toDecimal } from './amount.ts'
 import { numberFrom } from './number-action.ts'

@@ -1,7 +1,9 @@
 // Home-service scheduling: what one member of staff has free on one day, and who has booked it.
 
 import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
-import { defineRecord, localId, type Notice, type View } from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { Notice, View } from '../record/record-type.ts'
+import { localId } from '../record/room-name.ts'
 import { date, integer, json, list, ref, text } from '../record/field.ts'
 import { joinPath } from '../record/path.ts'
 import { daysIn } from '../record/words.ts'

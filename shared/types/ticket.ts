@@ -1,15 +1,9 @@
 // Field service, the ticket: who has it, what was written and done on it.
 
 import { entryAt, verbOf } from '../record/change.ts'
-import {
-  type Change,
-  defineRecord,
-  type DerivedBy,
-  localId,
-  type Notice,
-  type Signal,
-  type View,
-} from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { Change, DerivedBy, Notice, Signal, View } from '../record/record-type.ts'
+import { localId } from '../record/room-name.ts'
 import { blob, counter, list, log, money, oneOf, ref, setOf, text, time } from '../record/field.ts'
 import { claim } from '../record/filter.ts'
 import { joinPath } from '../record/path.ts'

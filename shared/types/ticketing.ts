@@ -1,6 +1,7 @@
 // Field service: where the tickets are, the parts that travel to them, and who travels with the parts.
 
-import { defineRecord, localId } from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import { localId } from '../record/room-name.ts'
 import {
   bool,
   counter,

@@ -1,15 +1,8 @@
 // Warehouse: a trebovanje is a list of goods to be taken; a zadužnica gives it, or part of it, to one worker.
 
-import {
-  type Change,
-  defineRecord,
-  type DerivedBy,
-  localId,
-  type Message,
-  type RuleContext,
-  type Signal,
-  type View,
-} from '../record/define-record.ts'
+import { defineRecord } from '../record/define-record.ts'
+import type { Change, DerivedBy, Message, RuleContext, Signal, View } from '../record/record-type.ts'
+import { localId } from '../record/room-name.ts'
 import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
 import { bool, date, list, log, number, oneOf, ref, setOf, text, time } from '../record/field.ts'
 import type { OpenRecord } from '../record/open-record.ts'

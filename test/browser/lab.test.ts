@@ -1,6 +1,6 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { Estimate, Order, Ticket, Trebovanje } from '../../shared/types/index.ts'
 import { AppStage, findingsByDayAndNight } from './app-stage.ts'
 

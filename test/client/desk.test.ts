@@ -17,7 +17,8 @@ import {
 import { defineRecord, openRecord, text } from '../../shared/index.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { FakeServer } from './fake-server.ts'
-import { FakeBrowser, FakeTime, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
+import { FakeBrowser, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
+import { FakeTime } from './fake-time.ts'
 import { Ticket } from './records.ts'
 
 let time: FakeTime

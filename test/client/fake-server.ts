@@ -18,7 +18,7 @@ import {
   writeSyncStep2,
   writeUpdate,
 } from '../../shared/wire/sync-message.ts'
-import type { FakeTime } from './fake-surroundings.ts'
+import type { FakeTime } from './fake-time.ts'
 
 const MESSAGE_BYTES = 1e6
 

@@ -4,36 +4,8 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import type { FakeSocket } from './fake-server.ts'
+import type { FakeTime } from './fake-time.ts'
 import { locksOfOnePage, type Surroundings, type TabPort } from '../../client/surroundings.ts'
-
-export class FakeTime {
-  now = 1_800_000_000_000
-  #timers: { at: number; tell: () => void }[] = []
-
-  after(ms: number, tell: () => void): () => void {
-    const timer = { at: this.now + ms, tell }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter(one => one !== timer)
-    }
-  }
-
-  get waiting(): number {
-    return this.#timers.length
-  }
-
-  advance(ms: number): void {
-    const until = this.now + ms
-    for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
-      if (next === undefined) break
-      this.#timers = this.#timers.filter(one => one !== next)
-      this.now = Math.max(this.now, next.at)
-      next.tell()
-    }
-    this.now = until
-  }
-}
 
 /** Turns of the loop, for what IndexedDB and promises do by themselves. */
 export const settle = async (turns = 12): Promise<void> => {

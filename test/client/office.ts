@@ -4,7 +4,8 @@ import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import { openRecord, type ViewOf } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
-import { FakeBrowser, type FakeTab, FakeTime, fakeToken, settle } from './fake-surroundings.ts'
+import { FakeBrowser, type FakeTab, fakeToken, settle } from './fake-surroundings.ts'
+import { FakeTime } from './fake-time.ts'
 import { Ticket } from './records.ts'
 
 export interface Seat {

@@ -6,7 +6,7 @@ import { patientFetch } from '../../client/link/patient-fetch.ts'
 import { Tuning } from '../../client/tuning.ts'
 import { createClock } from '../../shared/index.ts'
 import { PUSH_PULL_TYPE, readSyncAsk, writeSyncAnswer } from '../../shared/wire/push-pull.ts'
-import { FakeTime } from './fake-surroundings.ts'
+import { FakeTime } from './fake-time.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 

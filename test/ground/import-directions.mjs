@@ -1,6 +1,5 @@
 // The imports go one way: server → shared ← client, and the app uses what the public entries export. Also held here:
-// shared knows no Node, what is shipped imports only what is declared as a dependency, and nothing imports in a circle
-// at run time.
+// shared knows no Node, and what is shipped imports only what is declared as a dependency.
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, posix } from 'node:path'
@@ -8,9 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { parseSync, Visitor } from 'oxc-parser'
 
 /**
- * An import as it stands in a file: `to` is a file of the tree, or a package, or a module of Node's; an eager one is
- * carried out when the file is loaded (not erased with the types, not `import()`).
- * @typedef {{ from: string, specifier: string, to: string, kind: 'file' | 'package' | 'node', eager: boolean }} Import
+ * An import as it stands in a file: `to` is a file of the tree, or a package, or a module of Node's.
+ * @typedef {{ from: string, specifier: string, to: string, kind: 'file' | 'package' | 'node' }} Import
  * @typedef {{ layer: string, holds: RegExp, mayImport: RegExp[], packages: (name: string) => boolean, node: boolean }} Layer
  */
 
@@ -73,7 +71,7 @@ export function findWrongImports(root = fileURLToPath(new URL('../..', import.me
   const imports = sourceFiles(root).flatMap(file =>
     importsOf(file, readFileSync(join(root, file), 'utf8'), root),
   )
-  return [...imports.flatMap(wrongDirection), ...runtimeCycles(imports)]
+  return imports.flatMap(wrongDirection)
 }
 
 /**
@@ -94,35 +92,6 @@ export function wrongDirection({ from, specifier, to, kind }) {
 }
 
 /**
- * Circles among eager imports; each is named once, by one way round.
- * @param {Import[]} imports
- */
-export function runtimeCycles(imports) {
-  /** @type {Map<string, string[]>} */
-  const next = new Map()
-  for (const { from, to, kind, eager } of imports) {
-    if (kind === 'file' && eager) next.set(from, [...(next.get(from) ?? []), to])
-  }
-  /** @type {Set<string>} */
-  const done = new Set()
-  /** @type {string[]} */
-  const way = []
-  /** @type {string[]} */
-  const cycles = []
-  /** @param {string} file */
-  const walk = file => {
-    if (way.includes(file)) cycles.push([...way.slice(way.indexOf(file)), file].join(' → '))
-    if (done.has(file)) return
-    done.add(file)
-    way.push(file)
-    for (const other of next.get(file) ?? []) walk(other)
-    way.pop()
-  }
-  for (const file of next.keys()) walk(file)
-  return cycles.map(cycle => `Imports run in a circle: ${cycle}.`)
-}
-
-/**
  * @param {string} file
  * @param {string} text
  * @param {string} root
@@ -131,30 +100,20 @@ export function runtimeCycles(imports) {
 export function importsOf(file, text, root) {
   const { program, errors } = parseSync(file, text)
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`)
-  /** @type {{ specifier: string, eager: boolean }[]} */
+  /** @type {string[]} */
   const found = []
-  /**
-   * @param {{ type: string, value?: unknown } | null} source
-   * @param {boolean} eager
-   */
-  const add = (source, eager) => {
-    if (source?.type === 'Literal' && typeof source.value === 'string')
-      found.push({ specifier: source.value, eager })
+  /** @param {{ type: string, value?: unknown } | null} source */
+  const add = source => {
+    if (source?.type === 'Literal' && typeof source.value === 'string') found.push(source.value)
   }
-  // `import { type A }` is eager: under verbatimModuleSyntax it is still there at run time, as `import {}`.
   new Visitor({
-    ImportDeclaration: ({ source, importKind }) => add(source, importKind !== 'type'),
-    ExportNamedDeclaration: ({ source, exportKind }) => add(source, exportKind !== 'type'),
-    ExportAllDeclaration: ({ source, exportKind }) => add(source, exportKind !== 'type'),
-    ImportExpression: ({ source }) => add(source, false),
-    TSImportType: ({ source }) => add(source, false),
+    ImportDeclaration: ({ source }) => add(source),
+    ExportNamedDeclaration: ({ source }) => add(source),
+    ExportAllDeclaration: ({ source }) => add(source),
+    ImportExpression: ({ source }) => add(source),
+    TSImportType: ({ source }) => add(source),
   }).visit(program)
-  return found.map(({ specifier, eager }) => ({
-    from: file,
-    specifier,
-    eager,
-    ...resolve(file, specifier, root),
-  }))
+  return found.map(specifier => ({ from: file, specifier, ...resolve(file, specifier, root) }))
 }
 
 /**

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { Pv, Ticket, Trebovanje } from '../../shared/types/index.ts'
 
 const asSeenBy = (

@@ -3,7 +3,8 @@
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
-import { defineRecord, localId } from '../../shared/record/define-record.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import { localId } from '../../shared/record/room-name.ts'
 import {
   blob,
   counter,

@@ -5,7 +5,8 @@ import { createMe } from '../../shared/record/access.ts'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import { type CellChange, CellIndex } from '../../shared/record/cell-index.ts'
 import { createClock } from '../../shared/record/clock.ts'
-import { defineRecord, type RecordType } from '../../shared/record/define-record.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import {
   blob,
   bool,

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../client/index.ts'
 import { useText } from '../../client/react/index.ts'
-import { defineRecord, type RowOf, type ViewOf } from '../../shared/record/define-record.ts'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import type { RowOf, ViewOf } from '../../shared/record/record-type.ts'
 import { counter, integer, list, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
 import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
 

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { createMe } from '../../shared/record/access.ts'
 import { describeChange } from '../../shared/record/change.ts'
 import { createClock } from '../../shared/record/clock.ts'
-import type { AnyView, Change, RecordType, Signal } from '../../shared/record/define-record.ts'
+import type { AnyView, Change, RecordType, Signal } from '../../shared/record/record-type.ts'
 import { type OpenRecord, openRecord } from '../../shared/record/open-record.ts'
 import { witnessPath } from '../../shared/record/path.ts'
 

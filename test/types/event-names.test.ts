@@ -1,7 +1,7 @@
 // Every event that the five systems know by name, from a real change of a record.
 
 import { describe, expect, it } from 'vitest'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { Value } from '../../shared/record/value.ts'
 import {

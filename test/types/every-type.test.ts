@@ -1,7 +1,7 @@
 // What holds for each record type of the five systems, whatever it is about.
 
 import { describe, expect, it } from 'vitest'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { CellField, Field } from '../../shared/record/field.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import { rowOf } from '../../shared/record/row.ts'

@@ -1,7 +1,7 @@
 // Who is told what, at which level: SYSTEMS' defaults.
 
 import { describe, expect, it } from 'vitest'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import {
   Availability,

@@ -1,7 +1,7 @@
 // Who may write what, and in which state of the record: what the schema declares, before any server is asked.
 
 import { describe, expect, it } from 'vitest'
-import type { RecordType } from '../../shared/record/define-record.ts'
+import type { RecordType } from '../../shared/record/record-type.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import {

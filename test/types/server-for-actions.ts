@@ -4,12 +4,8 @@
 import * as Y from 'yjs'
 import { createMe } from '../../shared/record/access.ts'
 import { createClock } from '../../shared/record/clock.ts'
-import {
-  type ActionContext,
-  type AnyView,
-  parseRoomName,
-  type RecordType,
-} from '../../shared/record/define-record.ts'
+import type { ActionContext, AnyView, RecordType } from '../../shared/record/record-type.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { LogFields } from '../../shared/record/field.ts'
 import { type OpenRecord, openRecord } from '../../shared/record/open-record.ts'
 import type { Value } from '../../shared/record/value.ts'

@@ -2,7 +2,8 @@ import { useMemo } from 'react'
 import { type DirectoryEntry, usePeopleWithRole } from '../session/directory.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import type { BoundField } from './field-frame.tsx'
-import { type Choice, SelectField } from './select-field.tsx'
+import type { Choice } from './search-select.tsx'
+import { SelectField } from './select-field.tsx'
 
 interface PersonFieldProps extends BoundField {
   readonly roles: readonly string[]

@@ -3,7 +3,11 @@
 import { Select } from '@mantine/core'
 import { useAppWords } from '../words/app-words.ts'
 import { fold } from './fold.ts'
-import type { Choice } from './select-field.tsx'
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+}
 
 interface SearchSelectProps {
   readonly id: string

@@ -1,11 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
-
-export interface Choice {
-  readonly value: string
-  readonly label: string
-}
+import type { Choice } from './search-select.tsx'
 
 interface SelectFieldProps extends BoundField {
   readonly choices: readonly Choice[]

@@ -10,7 +10,8 @@ import { People } from '../state/people.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { type DaysBehind, MoveForm } from './move-form.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { Bookings, SlotPlace } from './use-booking.ts'
+import type { SlotPlace } from './slot-place.ts'
+import type { Bookings } from './use-booking.ts'
 import { Modal } from '../state/dialog.tsx'
 
 interface BookingFormProps {

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconPhone, IconUserExclamation } from '@tabler/icons-react'
-import { Availability, type FreeSlot, localId, nextFreeSlot, type RowOf } from '../../../shared/index.ts'
+import { Availability, nextFreeSlot } from '../../../shared/index.ts'
 import { useNow } from '../format/use-now.ts'
 import { notBefore } from '../format/wall-time.ts'
 import { useList } from '../../react/index.ts'
@@ -11,7 +11,8 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { Bookings, LostBooking, MovingBooking, SlotPlace } from './use-booking.ts'
+import { daysOf, placeOf } from './slot-place.ts'
+import type { Bookings, LostBooking, MovingBooking } from './use-booking.ts'
 import { useWhereWords } from './where-words.ts'
 
 /** Each stays until it is booked elsewhere or put away: the client may still be on the telephone. */
@@ -100,27 +101,3 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
     </div>
   )
 }
-
-export const placeOf = (free: FreeSlot | null): SlotPlace | null =>
-  free === null
-    ? null
-    : {
-        availability: localId('availability', free.availability),
-        slot: free.slot.id,
-        from: free.slot.from,
-        date: free.date,
-        staffName: free.staffName ?? '',
-      }
-
-type Day = RowOf<typeof Availability>
-
-/** Rows in the shape in which views are searched. */
-export const daysOf = (rows: readonly Day[]): Parameters<typeof nextFreeSlot>[0] =>
-  rows.map(({ id, staff, staffName, date, slots }) => ({
-    id,
-    staff,
-    staffName,
-    date,
-    removed: false,
-    slots: slots.map(slot => ({ ...slot, by: '', at: 0 })),
-  }))

@@ -13,7 +13,7 @@ import { useClockTime } from './clock-time.ts'
 import { useDayList, useWeekList } from './day-lists.ts'
 import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { SlotPlace } from './use-booking.ts'
+import type { SlotPlace } from './slot-place.ts'
 
 /** Whose days the page behind shows, and so has as they last were. */
 export type DaysBehind = 'of all' | 'of one' | 'of the week'

@@ -10,16 +10,8 @@ import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
 import { showUndo } from '../state/show-undo.tsx'
 import { reasonNow } from '../words/type-words.ts'
+import type { SlotPlace } from './slot-place.ts'
 import { useWhereWords } from './where-words.ts'
-
-export interface SlotPlace {
-  /** The id of the day's record. */
-  readonly availability: string
-  readonly slot: string
-  readonly from: number
-  readonly date: string
-  readonly staffName: string
-}
 
 export interface LostBooking {
   readonly place: SlotPlace

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { useDayFormat } from '../format/day.ts'
 import { useClockTime } from './clock-time.ts'
 import { useSchedulingWords } from './scheduling-words.ts'
-import type { SlotPlace } from './use-booking.ts'
+import type { SlotPlace } from './slot-place.ts'
 
 /** Sentences with whose slot it is, of which day, at which time. */
 export const useWhereWords = () => {

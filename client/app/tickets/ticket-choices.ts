@@ -1,6 +1,6 @@
 import type { Ticket, ViewOf } from '../../../shared/index.ts'
 import type { NewRecord } from '../list-page/new-record.tsx'
-import type { Choice } from '../fields/select-field.tsx'
+import type { Choice } from '../fields/search-select.tsx'
 import type { useTicketWords } from './ticket-words.ts'
 
 type TicketView = ViewOf<typeof Ticket>

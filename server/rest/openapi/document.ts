@@ -1,4 +1,4 @@
-import type { RecordType } from '../../../shared/record/define-record.ts'
+import type { RecordType } from '../../../shared/record/record-type.ts'
 import { ordersOf } from '../../../shared/record/row-order.ts'
 import type { JsonSchema } from '../../../shared/record/field.ts'
 import { errorCodes } from '../../../shared/wire/error-codes.ts'

@@ -1,4 +1,4 @@
-import type { RecordType } from '../../../shared/record/define-record.ts'
+import type { RecordType } from '../../../shared/record/record-type.ts'
 import type {
   CellField,
   EntryFields,

@@ -1,7 +1,7 @@
 // What is asked of each server, and how well corecord has to do. Ratios within one run are what counts: absolute
 // times belong to the machine.
 
-import type { ServerName } from './servers.ts'
+export type ServerName = 'corecord' | 'raw' | 'yws' | 'hocuspocus'
 
 /** What the generator printed of one run. */
 export type Result = { readonly [key: string]: unknown }

@@ -1,7 +1,6 @@
 // From runs to a table, a plot and a verdict against the committed baseline.
 
-import { type Question, questions, type Values } from './questions.ts'
-import type { ServerName } from './servers.ts'
+import { type Question, questions, type ServerName, type Values } from './questions.ts'
 
 export interface Answer {
   readonly question: Question

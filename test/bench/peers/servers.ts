@@ -5,9 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ownScenarios } from './questions.ts'
-
-export type ServerName = 'corecord' | 'raw' | 'yws' | 'hocuspocus'
+import { ownScenarios, type ServerName } from './questions.ts'
 
 /** The compiled file of this folder. */
 const compiled = (file: string): string => join(import.meta.dirname, file)
