@@ -15,10 +15,12 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
-import { rowFailed, rowOrFields } from '../list/row-or-fields.ts'
+import { rowOrFields } from '../list/row-or-fields.ts'
 import { isOutgrown } from '../store/head.ts'
-import type { ChangeOutcome, Head, RoomChange, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
+import type { ChangeOutcome, Head, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1, greet } from './answer-step1.ts'
+import { compactRoom } from './compact-room.ts'
+import { type Composed, composeChange } from './compose-change.ts'
 import { DearDoc, type DearDocRoom } from './dear-doc.ts'
 import { senderOf } from './judging.ts'
 import type { Verdict } from './verdict.ts'
@@ -309,7 +311,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   /** Inside `exclusively`: the change that commits what the server has written to the doc. */
   changeOf(applied: AppliedUpdates, by: string): Composed {
     this.#edited()
-    return this.#compose(applied, by)
+    return composeChange(this, this.#services, applied, by)
   }
 
   /** Inside `exclusively`, after the commit. */
@@ -403,7 +405,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     )
       return
     const encoded = this.#content.cool()
-    if (this.hasLongLog) void this.#compact(encoded)
+    if (this.hasLongLog) void compactRoom(this, this.#services, encoded)
   }
 
   /** Where memory is short: what is open and lies still takes as little as it can. */
@@ -416,9 +418,19 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     return (this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX
   }
 
+  compacted(head: Head): void {
+    this.#head = head
+  }
+
+  /** The id under which the server writes, and whose it is; nothing where that was said before. */
+  claimNodeId(): [number, string][] {
+    return this.#clientIds.claimNodeId()
+  }
+
   /** Once nothing is written any more. */
   async foldLog(): Promise<void> {
-    if (this.hasLongLog && !this.#isClosed && !this.#turns.isBusy) await this.#compact(this.encode())
+    if (this.hasLongLog && !this.#isClosed && !this.#turns.isBusy)
+      await compactRoom(this, this.#services, this.encode())
   }
 
   close(): void {
@@ -527,7 +539,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
         return
       }
       this.#edited()
-      composed = this.#compose(applied, by)
+      composed = composeChange(this, this.#services, applied, by)
     } catch (error) {
       // The doc is not what the guard predicted, and none of it has left the process: begin again from the store.
       const isOurs = error instanceof PredictionError
@@ -559,41 +571,6 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   #endWriting(writers: readonly Writer[]): void {
     this.#writers = null
     for (const { member } of writers) member.isWriting = false
-  }
-
-  #compose(applied: AppliedUpdates, by: string): Composed {
-    const at = this.#services.now()
-    const { type } = this
-    const base = {
-      room: this.name,
-      type: type?.name ?? '',
-      epoch: this.#epoch,
-      expect: this.commit,
-      at,
-      by,
-      updates: applied.updates,
-      owners: [...applied.owners, ...this.#ownIds(applied)].map(([clientId, userId]) => ({
-        clientId,
-        userId,
-      })),
-    }
-    if (applied.record === null || type === null) return { change: base, turn: null, values: [] }
-    const { record } = applied
-    const row = rowOrFields(type, record.after, { updated: at, updatedBy: by }, error =>
-      rowFailed(this.#services.logger, this.name, error),
-    )
-    const commit = this.commit + 1
-    const turn: Turn = { ...record, row, room: this.name, type, id: this.id, at, commit }
-    const { row: put, events, values = [] } = this.#services.publisher.compose(turn)
-    return {
-      change: { ...base, row: put, events, state: turn.after.removed ? 'removed' : 'live' },
-      turn,
-      values,
-    }
-  }
-
-  #ownIds({ hasServerWrites }: AppliedUpdates): [number, string][] {
-    return hasServerWrites && this.type !== null ? this.#clientIds.claimNodeId() : []
   }
 
   #commitEnded(
@@ -712,29 +689,13 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   #tend(): void {
     const head = this.#head
     if (head === null) return
-    if (isOutgrown(head)) void this.#compact(this.encode())
+    if (isOutgrown(head)) void compactRoom(this, this.#services, this.encode())
     if (this.type !== null && this.#clientIds.areOutgrown(this.#services.limits)) this.#foldWhenAlone()
   }
 
   #foldWhenAlone(): void {
     if (this.#members.hasStock && !this.#clientIds.areFarOutgrown(this.#services.limits)) return
     this.fold().catch(error => this.#services.logger.error({ room: this.name, err: error }, 'folding failed'))
-  }
-
-  async #compact(encoded: Uint8Array): Promise<void> {
-    const head = this.#head
-    if (head === null || head.logEntries === 0) return
-    try {
-      const compacted = await this.#services.compact(this.name, encoded, head.commit)
-      if (compacted !== null && this.#head !== null) this.#head = compactedSince(this.#head, compacted)
-    } catch (error) {
-      // A store that is being closed takes none; whoever opens the room next makes it good.
-      if (this.#isClosed) return
-      this.#services.logger.warn(
-        { room: this.name, err: error },
-        'compaction failed; it is tried again later',
-      )
-    }
   }
 }
 
@@ -744,26 +705,8 @@ interface Writer {
   readonly since: number
 }
 
-export interface Composed {
-  readonly change: RoomChange
-  readonly turn: Turn | null
-  readonly values: readonly ValuePut[]
-}
-
 /** A doc of 2 KB takes some 15 in memory, and 50 µs to build; one of 3 MB takes 60 ms. */
 const QUIET_MS = 2_000
 const QUIET_MS_PER_BYTE = 0.02
 
 const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }
-
-/** The head as it is now, of a room whose log was folded as it was at an earlier commit. */
-const compactedSince = (
-  now: Head,
-  { commit, snapshotCommit, snapshotBytes, logEntries, logBytes }: Head,
-): Head => ({
-  ...now,
-  snapshotCommit,
-  snapshotBytes,
-  logEntries: logEntries + now.commit - commit,
-  logBytes,
-})
