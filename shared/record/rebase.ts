@@ -283,7 +283,6 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
     // The share as the server has it says best what is missing; only a fold leaves none to compare with.
     const kept = cell.isRestDone === true ? null : lastOf(live)
     const difference = kept === null ? cell.difference : Number(cell.value) - Number(kept.value)
-    if (difference === 0) return null
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
     const own = index.at(share)
     return { path: share, value: Number(lastOf(own)?.value ?? 0) + difference, victims: own }
