@@ -17,7 +17,7 @@ import { liftedLimits } from '../server/access/limits.ts'
 import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
-import type { Finding, Store } from '../server/store/store.ts'
+import type { Change, Finding, Store } from '../server/store/store.ts'
 import {
   counter,
   defineRecord,
@@ -534,6 +534,30 @@ describe('a backup', () => {
   })
 })
 
+/** Commits wait in it, one after the other, until they are let go. */
+class SteppedStore extends MemoryStore {
+  isStepped = false
+  readonly #waiting: (() => void)[] = []
+
+  get held(): number {
+    return this.#waiting.length
+  }
+
+  step(): void {
+    this.#waiting.shift()?.()
+  }
+
+  letGo(): void {
+    this.isStepped = false
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  override async commit(batch: readonly Change[]): ReturnType<MemoryStore['commit']> {
+    if (this.isStepped) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    return super.commit(batch)
+  }
+}
+
 describe('numbers after an import', () => {
   const numbered = async (started: TestServer, id: string, type = 'estimate'): Promise<unknown> => {
     const token = await tokenFor('ana', { roles: ['clerk'] })
@@ -623,6 +647,34 @@ describe('numbers after an import', () => {
     const again = await startServer({ records: demoRecords, store })
     expect(await numbered(again, 'e')).toBe('#043')
     await again.close()
+  })
+
+  it('that somebody writes by hand are given to nobody else, though they are not on the disk yet', async () => {
+    const store = new SteppedStore()
+    const server = await startServer({ records: demoRecords, store })
+    const authorization = `Bearer ${await tokenFor('boss', { roles: ['admin'] })}`
+    expect(await numbered(server, 'a')).toBe('#001')
+    const patch = (body: string): Promise<Response> =>
+      server.fetch('/api/records/estimate/a', {
+        method: 'PATCH',
+        headers: { authorization, 'content-type': 'application/json' },
+        body,
+      })
+    expect((await patch('{"customer":"Mill"}')).status).toBe(200)
+    await expect.poll(() => server.server.committer.depth).toBe(0)
+    store.isStepped = true
+    const asked = numbered(server, 'b')
+    await expect.poll(() => store.held).toBe(1)
+    const written = patch('{"number":"#002"}')
+    await expect.poll(() => server.server.committer.depth).toBeGreaterThan(1)
+    // The number is asked for from here on, the one by hand is on its way.
+    store.step()
+    await expect.poll(() => [store.held, server.server.committer.depth > 1]).toEqual([1, true])
+    store.letGo()
+    expect((await written).status).toBe(200)
+    expect(await asked).toBe('#003')
+    expect(await numbered(server, 'c')).toBe('#004')
+    await server.close()
   })
 
   it('are given to everybody else while an import is under way, and to its own lines at its end', async () => {

@@ -299,6 +299,7 @@ class BatchRun {
   /** What was written to docs and is not stored must not be seen: those records begin anew from the store. */
   undo(): void {
     if (this.#isCommitted) return
+    this.#series.givenBack(this.taken)
     for (const room of this.#touched.values()) room.reset('INTERNAL')
   }
 

@@ -21,6 +21,8 @@ export class NumberSeries {
   readonly #last = new Map<string, number>()
   /** The highest that was handed to a commit. */
   readonly #put = new Map<string, number>()
+  /** The highest that a record has whose commit may be under way. */
+  readonly #written = new Map<string, number>()
   #isRead = false
 
   /** Until then nobody knows what comes next. */
@@ -34,11 +36,15 @@ export class NumberSeries {
   }
 
   last(series: string): number {
+    return Math.max(this.#saved(series), this.#written.get(series) ?? 0)
+  }
+
+  #saved(series: string): number {
     return this.#last.get(series) ?? 0
   }
 
   puts(series: string, number: number): readonly ValuePut[] {
-    const last = Math.max(number, this.last(series), this.#put.get(series) ?? 0)
+    const last = Math.max(number, this.#saved(series), this.#put.get(series) ?? 0)
     this.#put.set(series, last)
     return seriesPuts(series, last)
   }
@@ -46,13 +52,20 @@ export class NumberSeries {
   /** For the commit of a record with this row, where it has a number that is none of the server's giving. */
   putsOf(type: RecordType, row: Row): readonly ValuePut[] {
     if (!this.#isRead) return []
-    return numbersOf(type, row)
-      .filter(([series, number]) => number > this.last(series))
-      .flatMap(([series, number]) => this.puts(series, number))
+    const numbers = numbersOf(type, row).filter(([series, number]) => number > this.#saved(series))
+    for (const [series, number] of numbers)
+      this.#written.set(series, Math.max(number, this.#written.get(series) ?? 0))
+    return numbers.flatMap(([series, number]) => this.puts(series, number))
   }
 
   saved(numbers: Iterable<readonly [series: string, number: number]>): void {
-    for (const [series, number] of numbers) this.#last.set(series, Math.max(number, this.last(series)))
+    for (const [series, number] of numbers) this.#last.set(series, Math.max(number, this.#saved(series)))
+  }
+
+  /** These were taken, and came to nothing. */
+  givenBack(numbers: Iterable<readonly [series: string, number: number]>): void {
+    for (const [series, number] of numbers)
+      if ((this.#written.get(series) ?? 0) <= number) this.#written.delete(series)
   }
 }
 
