@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -18,6 +18,8 @@ export interface BlobFiles {
   read(hash: string, range?: { readonly start: number; readonly end: number }): ReadStream
   head(hash: string): Promise<Uint8Array>
   remove(hash: string): Promise<void>
+  /** As if it came now. */
+  touch(hash: string, at: number): Promise<void>
   /** All there are, with the time they came. */
   all(): AsyncIterable<StoredFile>
 
@@ -56,6 +58,7 @@ export function createBlobFiles(dataFolder: string): BlobFiles {
     read: (hash, range) => createReadStream(pathOf(hash), range),
     head: hash => headOf(pathOf(hash)),
     remove: hash => rm(pathOf(hash), { force: true }),
+    touch: (hash, at) => utimes(pathOf(hash), at / 1000, at / 1000),
     all: () => filesIn(blobs),
 
     uploadedBytes: async upload => (await sizeOf(uploadPath(upload))) ?? 0,

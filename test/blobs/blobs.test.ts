@@ -329,18 +329,21 @@ describe('a file', () => {
 
   it('goes some time after nothing refers to it any more, and not before', async () => {
     const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
-    for (const bytes of [kept, gone, never]) await put(ana, bytes, 'image/jpeg')
+    const late = await picture(34, 34)
+    for (const bytes of [kept, gone, never, late]) await put(ana, bytes, 'image/jpeg')
     await refer(ana, kept, 'image/jpeg', { id: 'kept' })
     const { etag } = await refer(ana, gone, 'image/jpeg', { id: 'gone' })
     const { blobs } = server.running.server
     await blobs.collect()
     now += 20 * DAY_MS
+    // It is here already, so no bytes of it come again.
+    await put(ana, late, 'image/jpeg')
     await blobs.collect()
-    expect((await stored()).sort()).toEqual([hashOf(kept), hashOf(gone)].sort())
+    expect((await stored()).sort()).toEqual([hashOf(kept), hashOf(gone), hashOf(late)].sort())
     await ana('PATCH', '/api/records/photo/gone', { file: null }, { 'if-match': etag })
     await ana('DELETE', '/api/records/photo/kept')
     await blobs.collect()
-    expect(await stored()).toHaveLength(2)
+    expect(await stored()).toHaveLength(3)
     now += 20 * DAY_MS
     await blobs.collect()
     expect(await stored()).toEqual([hashOf(kept)])
