@@ -242,15 +242,14 @@ export function createServer(options: ServerOptions): CorecordServer {
       closeSilent: () => firstBytes?.closeSilent(),
       // What is not told by then is told after the next start.
       endWork: async () => {
-        if (before !== 'new') await Promise.all([events.close(), inbox.close()])
+        if (before === 'new') return
+        await Promise.all([events.close(), inbox.close(), blobs.close(), rest.close()])
       },
       fold: async ms => rooms?.foldLogs(ms),
       release() {
         giveRequestsBack?.()
         stopAccess?.()
         access.sessions.close()
-        blobs.close()
-        rest.close()
         lists.close()
         rooms?.close()
         metrics.close()

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { Housekeeping } from '../housekeeping.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -18,7 +19,7 @@ export interface Blobs {
   start(): Promise<void>
   /** Removes what nobody refers to; done by itself from time to time. */
   collect(): Promise<Collected>
-  close(): void
+  close(): Promise<void>
 }
 
 export interface BlobsParts {
@@ -33,6 +34,7 @@ export interface BlobsParts {
     error(fields: object, message: string): void
   }
   readonly now: () => number
+  readonly isClockSteady: () => boolean
   readonly blobGraceMs?: number
 }
 
@@ -49,11 +51,16 @@ export function createBlobs(parts: BlobsParts): Blobs {
   const register = new BlobRegister(store, committer)
   const uploads = new Uploads({ files, register, types, now })
   const thumbnails = createThumbnails(dataFolder, files)
-  let collecting: NodeJS.Timeout | null = null
+  const collecting = new Housekeeping({
+    everyMs: COLLECT_EVERY_MS,
+    isClockSteady: parts.isClockSteady,
+    work: collect,
+    failed: error => logger.error({ err: error }, 'files could not be looked through'),
+  })
 
-  async function collect(): Promise<Collected> {
+  async function collect(ending?: AbortSignal): Promise<Collected> {
     await uploads.dropOlderThan(graceMs)
-    const collected = await collectBlobs({ store, types, files, register, thumbnails, now, graceMs })
+    const collected = await collectBlobs({ store, types, files, register, thumbnails, now, graceMs }, ending)
     if (collected.files > 0) logger.info({ ...collected }, 'files that nothing refers to were removed')
     return collected
   }
@@ -64,15 +71,9 @@ export function createBlobs(parts: BlobsParts): Blobs {
     async start() {
       await files.start()
       await uploads.start()
-      collecting = setInterval(() => {
-        collect().catch((error: unknown) => logger.error({ err: error }, 'files could not be looked through'))
-      }, COLLECT_EVERY_MS)
-      collecting.unref()
+      collecting.start()
     },
-    collect,
-    close() {
-      if (collecting !== null) clearInterval(collecting)
-      collecting = null
-    },
+    collect: () => collect(),
+    close: () => collecting.close(),
   }
 }

@@ -34,14 +34,17 @@ const UNREFERRED = 'blobsunreferred'
 
 const NOTES_AT_ONCE = 500
 
-export async function collectBlobs(parts: CollectParts): Promise<Collected> {
+export async function collectBlobs(parts: CollectParts, ending?: AbortSignal): Promise<Collected> {
   const { files, register, thumbnails, now, graceMs } = parts
   const before = new Map<string, number>()
   for await (const { key, value } of register.values(UNREFERRED)) before.set(key, Number(value))
-  const referred = await lookThrough(parts)
-  const notes: ValuePut[] = []
   const collected = { files: 0, bytes: 0 }
+  const referred = await lookThrough(parts, ending)
+  // What was not looked at may refer to any.
+  if (ending?.aborted) return collected
+  const notes: ValuePut[] = []
   for await (const { name: hash, bytes, at } of files.all()) {
+    if (ending?.aborted) break
     const since = before.get(hash)
     if (referred.has(hash)) {
       if (since !== undefined) notes.push({ space: UNREFERRED, key: hash, value: null })
@@ -60,13 +63,13 @@ export async function collectBlobs(parts: CollectParts): Promise<Collected> {
 }
 
 /** All hashes that records refer to; notes of references are brought in line on the way. */
-async function lookThrough(parts: CollectParts): Promise<ReadonlySet<string>> {
+async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<ReadonlySet<string>> {
   const { register } = parts
   const known = await register.referenceKeys()
   const referred = new Set<string>()
   const found = new Set<string>()
   let puts: ValuePut[] = []
-  for await (const { hash, room, path } of allReferences(parts)) {
+  for await (const { hash, room, path } of allReferences(parts, ending)) {
     referred.add(hash)
     const key = referenceKey(hash, { room, path })
     found.add(key)
@@ -77,6 +80,7 @@ async function lookThrough(parts: CollectParts): Promise<ReadonlySet<string>> {
   }
   await register.write(puts)
   for (const key of known) {
+    if (ending?.aborted) break
     if (found.has(key)) continue
     // Made while this looked, or in a record that cannot be read now: it stays.
     if (await stands(parts, key)) referred.add(key.slice(0, key.indexOf(' ')))
@@ -85,11 +89,12 @@ async function lookThrough(parts: CollectParts): Promise<ReadonlySet<string>> {
   return referred
 }
 
-async function* allReferences({
-  store,
-  types,
-}: CollectParts): AsyncGenerator<{ hash: string; room: string; path: string }> {
+async function* allReferences(
+  { store, types }: CollectParts,
+  ending?: AbortSignal,
+): AsyncGenerator<{ hash: string; room: string; path: string }> {
   for await (const head of headsOf(store)) {
+    if (ending?.aborted) return
     const type = types.get(head.type)
     if (type === undefined || head.state === 'purged' || !hasBlobs(type)) continue
     try {

@@ -1,6 +1,7 @@
 // Events older than a setting are folded away: each record's chain keeps its number and hash, and says from where
 // on it is kept. Without the setting nothing is ever folded.
 
+import { Housekeeping } from '../housekeeping.ts'
 import type { Store, StoredEvent } from '../store/store.ts'
 import { toRecordEvent } from './event.ts'
 
@@ -20,34 +21,32 @@ export interface EventRetentionParts {
 
 export class EventRetention {
   readonly #parts: EventRetentionParts
-  #timer: NodeJS.Timeout | null = null
-  #folding: Promise<unknown> = Promise.resolve()
+  readonly #housekeeping: Housekeeping
 
   constructor(parts: EventRetentionParts) {
+    const { isClockSteady, failed } = parts
     this.#parts = parts
+    this.#housekeeping = new Housekeeping({
+      everyMs: EVERY_MS,
+      isClockSteady,
+      work: ending => this.fold(ending),
+      failed,
+    })
   }
 
   start(): void {
-    const { keptMs, isClockSteady, failed } = this.#parts
-    if (keptMs === null) return
-    const look = (): void => {
-      if (isClockSteady()) this.#folding = this.fold().catch(failed)
-    }
-    this.#timer = setInterval(look, EVERY_MS)
-    this.#timer.unref()
+    if (this.#parts.keptMs !== null) this.#housekeeping.start()
   }
 
-  async close(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
-    await this.#folding
+  close(): Promise<void> {
+    return this.#housekeeping.close()
   }
 
   /**
    * How many events were folded away. One from a clock that was ahead is as old as what comes after it: it holds
    * nothing up.
    */
-  async fold(): Promise<number> {
+  async fold(ending?: AbortSignal): Promise<number> {
     const { store, keptMs, now } = this.#parts
     if (keptMs === null) return 0
     const oldest = now() - keptMs
@@ -64,7 +63,7 @@ export class EventRetention {
         folded += await store.foldEvents(old.cursor, passed + last + 1)
         ;[after, passed] = [null, 0]
       }
-      if (young >= 0 || end === undefined) return folded
+      if (young >= 0 || end === undefined || ending?.aborted) return folded
       if (old === undefined) [after, passed] = [end.cursor, passed + page.length]
     }
   }

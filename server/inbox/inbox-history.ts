@@ -71,6 +71,7 @@ export const pruneHistory = async (
   store: Pick<Store, 'readValues'>,
   committer: Pick<GroupCommit, 'submit'>,
   now: number,
+  ending?: AbortSignal,
 ): Promise<void> => {
   let old: ValuePut[] = []
   const drop = async (): Promise<void> => {
@@ -81,6 +82,7 @@ export const pruneHistory = async (
     if ((JSON.parse(value) as PastEntry).when < now - KEPT_MS)
       old.push({ space: HISTORY_SPACE, key, value: null })
     if (old.length >= BATCH) await drop()
+    if (ending?.aborted) return
   }
   await drop()
 }

@@ -10,6 +10,7 @@ import { Inbox, INBOX, inboxRoom, type InboxView } from '../../shared/types/inbo
 import { isSameQuiet } from '../../shared/types/inbox-preferences.ts'
 import { isAnonymousId } from '../access/principal.ts'
 import { functionFailed } from '../function-failed.ts'
+import { Housekeeping } from '../housekeeping.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Readiness } from '../http/readiness.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
@@ -44,6 +45,7 @@ export interface InboxPartParts {
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
   readonly now: () => number
+  readonly isClockSteady: () => boolean
   readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'gauge'>
   readonly readiness: Pick<Readiness, 'register'>
   readonly notifications: NotificationOptions
@@ -141,12 +143,12 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     deliveries,
     failed: error => logger.error({ err: error }, 'a purged record cannot be taken out of the inboxes yet'),
   })
-  let pruning: NodeJS.Timeout | null = null
-  const prune = (): void => {
-    pruneHistory(store, committer, now()).catch(error =>
-      logger.error({ err: error }, 'the history of inboxes cannot be pruned yet'),
-    )
-  }
+  const pruning = new Housekeeping({
+    everyMs: DAY_MS,
+    isClockSteady: parts.isClockSteady,
+    work: ending => pruneHistory(store, committer, now(), ending),
+    failed: error => logger.error({ err: error }, 'the history of inboxes cannot be pruned yet'),
+  })
   return {
     purge: room => purgedRecords.compose(room),
     purged: room => purgedRecords.committed(room),
@@ -190,8 +192,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       await writer.start()
       await fanOut.start()
       await purgedRecords.start()
-      pruning = setInterval(prune, DAY_MS)
-      pruning.unref()
+      pruning.start()
     },
     get depth() {
       return { turns: fanOut.size, entries: writer.size }
@@ -203,8 +204,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       await purgedRecords.idle()
     },
     async close() {
-      if (pruning !== null) clearInterval(pruning)
-      const parts = [fanOut, writer, purgedRecords, digests, deliveries]
+      const parts = [fanOut, writer, purgedRecords, digests, deliveries, pruning]
       await Promise.all([refusedEdits.flush(), ...parts.map(part => part.close())])
     },
   }

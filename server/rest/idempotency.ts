@@ -93,9 +93,10 @@ export class Idempotency {
   }
 
   /** What is older than any client that still tries. */
-  async forgetOld(): Promise<void> {
+  async forgetOld(ending?: AbortSignal): Promise<void> {
     const { committer, now } = this.#parts
     for await (const page of this.#pages()) {
+      if (ending?.aborted) return
       const old = page.filter(({ value }) => now() - value.at > KEPT_MS)
       if (old.length === 0) continue
       await committer.submit({

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
+import { Housekeeping } from '../housekeeping.ts'
 import type { LiveLists } from '../list/live-lists.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Rooms } from '../room/rooms.ts'
@@ -20,7 +21,7 @@ export interface Rest {
   /** For the commit that purges a record: what was answered of it is forgotten. */
   purge(room: string): Promise<readonly ValuePut[]>
   start(): void
-  close(): void
+  close(): Promise<void>
   addRoutes(app: FastifyInstance): void
 }
 
@@ -37,30 +38,24 @@ export interface RestParts {
   readonly logger: { error(fields: object, message: string): void }
   readonly version: string
   readonly now: () => number
+  readonly isClockSteady: () => boolean
 }
 
 const FORGET_EVERY_MS = 3_600_000
 
 export function createRest(parts: RestParts): Rest {
   const idempotency = new Idempotency(parts)
-  let forgetting: NodeJS.Timeout | null = null
+  const forgetting = new Housekeeping({
+    everyMs: FORGET_EVERY_MS,
+    isClockSteady: parts.isClockSteady,
+    work: ending => idempotency.forgetOld(ending),
+    failed: error => parts.logger.error({ err: error }, 'old requests could not be forgotten'),
+  })
   return {
     publisher: idempotency.publisher,
     purge: room => idempotency.purge(room),
-    start() {
-      forgetting = setInterval(() => {
-        idempotency
-          .forgetOld()
-          .catch((error: unknown) =>
-            parts.logger.error({ err: error }, 'old requests could not be forgotten'),
-          )
-      }, FORGET_EVERY_MS)
-      forgetting.unref()
-    },
-    close() {
-      if (forgetting !== null) clearInterval(forgetting)
-      forgetting = null
-    },
+    start: () => forgetting.start(),
+    close: () => forgetting.close(),
     addRoutes(app) {
       addDocsRoutes(app, () => openApiDocument(parts.types.values(), parts.version))
       addTransferRoutes(app, parts)
