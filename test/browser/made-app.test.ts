@@ -69,4 +69,10 @@ test('two people edit one record, off line too', async () => {
   await ana.context.setOffline(false)
   await ana.page.getByText('Saved').waitFor()
   await expect.poll(() => ivan.page.getByLabel('Notes').inputValue()).toBe('Blue, ten litres')
+
+  // An address that somebody cut short opens the list.
+  await ivan.page.evaluate(() => {
+    location.hash = '#/100%'
+  })
+  await ivan.page.getByRole('link', { name: 'Order paint' }).waitFor()
 }, 600_000)

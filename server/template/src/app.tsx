@@ -4,7 +4,15 @@ import { signOut } from './session.ts'
 import { TaskList } from './task-list.tsx'
 import { TaskPage } from './task-page.tsx'
 
-/** The address says which task is open: `#/<id>`. */
+/** The address says which task is open: `#/<id>`. One that nobody can read opens none. */
+const idIn = (hash: string): string | null => {
+  try {
+    return hash.startsWith('#/') && hash.length > 2 ? decodeURIComponent(hash.slice(2)) : null
+  } catch {
+    return null
+  }
+}
+
 const useOpenId = (): string | null => {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
@@ -12,7 +20,7 @@ const useOpenId = (): string | null => {
     window.addEventListener('hashchange', changed)
     return () => window.removeEventListener('hashchange', changed)
   }, [])
-  return hash.startsWith('#/') && hash.length > 2 ? decodeURIComponent(hash.slice(2)) : null
+  return idIn(hash)
 }
 
 export const App = () => {

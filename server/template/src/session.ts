@@ -18,18 +18,24 @@ export const signOut = async (desk: Desk): Promise<void> => {
 }
 
 const tokenFor = async (name: string): Promise<string> => {
+  // Off line the last one will do: it says who this is, and nobody checks it before there is a server again.
+  const token = (await signIn(name).catch(() => null)) ?? localStorage.getItem('token')
+  if (token === null) throw new Error('the server cannot be reached to sign in')
+  localStorage.setItem('token', token)
+  return token
+}
+
+/** Where the network is there in name only, a browser alone would wait for minutes. */
+const PATIENCE_MS = 10_000
+
+const signIn = async (name: string): Promise<string | null> => {
   const answer = await fetch('/api/sign-in', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name }),
-  }).catch(() => null)
-  if (answer?.ok) {
-    const { token }: { token: string } = await answer.json()
-    localStorage.setItem('token', token)
-    return token
-  }
-  // Off line the last one will do: it says who this is, and nobody checks it before there is a server again.
-  const kept = localStorage.getItem('token')
-  if (kept === null) throw new Error('the server cannot be reached to sign in')
-  return kept
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+  if (!answer.ok) return null
+  const { token }: { token: string } = await answer.json()
+  return token
 }
