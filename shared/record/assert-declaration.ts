@@ -6,6 +6,7 @@ import { assertAtOnce } from './at-once.ts'
 import type { NumbersSpec, RecordSpec, RecordType } from './record-type.ts'
 import { assertFieldName, assertPartsOfEntry, type Field, type Fields, type LogFields } from './field.ts'
 import { fieldsInFilter, filterProblem, type Row } from './filter.ts'
+import { noRecordType } from './no-record-type.ts'
 import { isTypeName } from './path.ts'
 import { emptyRow, RowError } from './row.ts'
 import { SHOWN_OF_EVERY_RECORD } from './view.ts'
@@ -106,12 +107,8 @@ export const assertRecordTypes = (types: readonly RecordType[]): void => {
   }
 }
 
-/** What a file gives that is not through yet, as where two import each other, is undefined. */
 export const assertRecordType = (type: RecordType): void => {
-  if (!isRecordType(type))
-    throw new TypeError(
-      `«${String(type)}» is no record type: it is what defineRecord gives, and undefined where two files import each other`,
-    )
+  if (!isRecordType(type)) throw noRecordType(type)
 }
 
 const isRecordType = (type: unknown): boolean => {

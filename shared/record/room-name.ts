@@ -1,5 +1,6 @@
 // How a record is called among rooms: its type, a colon, its id.
 
+import { noRecordType } from './no-record-type.ts'
 import { UNFIT_IN_NAME } from './path.ts'
 
 /** `ticket:1` → its type and id; null when the name is not of that form. Ids may hold colons, types may not. */
@@ -25,6 +26,8 @@ export function localId(
   type: string | { readonly name: string },
   id: string | null | undefined,
 ): string | null {
-  const start = `${typeof type === 'string' ? type : type.name}:`
+  const name = typeof type === 'string' ? type : type?.name
+  if (typeof name !== 'string') throw noRecordType(type)
+  const start = `${name}:`
   return id?.startsWith(start) === true ? id.slice(start.length) : (id ?? null)
 }

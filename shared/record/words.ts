@@ -14,7 +14,9 @@
 //       },
 //     })
 
+import { isObject } from '../wire/shape.ts'
 import type { Fields } from './field.ts'
+import { noRecordType } from './no-record-type.ts'
 
 /** `status`, and for the part of an entry `comments.body`. */
 export type FieldName<F extends Fields> = string &
@@ -41,9 +43,15 @@ interface Worded {
   readonly words: RecordWords
 }
 
+export const assertWorded = (type: Worded): void => {
+  if (!isObject(type) || !isObject(type.words)) throw noRecordType(type)
+}
+
 /** `comments.body` → the part's own word, or the list's. Without any: `assignedTo` → assigned to. */
-export const fieldIn = ({ words }: Worded, language: string, name: string): string => {
-  const fields = languageOf(words, language)?.fields ?? {}
+export const fieldIn = (type: Worded, language: string, name: string): string => {
+  assertWorded(type)
+  if (typeof name !== 'string') throw new TypeError(`«${String(name)}» is no name of a field: it is a text`)
+  const fields = languageOf(type.words, language)?.fields ?? {}
   const [field = '', part] = name.split('.')
   const own = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (own !== undefined) return own
@@ -65,14 +73,16 @@ export const sentenceIn = ({ words }: Worded, language: string, sentence: string
 
 export const inEnglish: Say = (english, ...values) => filled('en', english, values)
 
-/** What a person who reads this language calls the record. */
+/** What a person who reads this language calls the record; nothing while there is no view of it. */
 export const titleIn = <V>(
-  { title, words }: Worded & { readonly title: (t: V, say: Say) => string },
+  type: Worded & { readonly title: (t: V, say: Say) => string },
   language: string,
-  view: V,
+  view: V | undefined,
 ): string => {
-  const titles = languageOf(words, language)?.titles ?? {}
-  return title(view, (english, ...values) =>
+  assertWorded(type)
+  if (view === undefined) return ''
+  const titles = languageOf(type.words, language)?.titles ?? {}
+  return type.title(view, (english, ...values) =>
     filled(language, (Object.hasOwn(titles, english) ? titles[english] : undefined) ?? english, values),
   )
 }

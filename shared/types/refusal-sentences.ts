@@ -1,14 +1,17 @@
 // Why an edit was refused, in the reader's language: in the words of the record's type, else in those that all types
 // have in common, else by the code. The English sentence, which says more, is there for languages that have none.
 
-import { type RecordWords, sentenceIn } from '../record/words.ts'
+import { assertWorded, type RecordWords, sentenceIn } from '../record/words.ts'
 import { roleIn } from './role-words.ts'
 
+/** Where nothing was refused, nothing. */
 export const refusalIn = (
   type: { readonly words: RecordWords },
   language: string,
-  problem: { readonly code?: string; readonly sentence: string },
+  problem: { readonly code?: string; readonly sentence: string } | null | undefined,
 ): string => {
+  assertWorded(type)
+  if (problem === null || problem === undefined) return ''
   const own = sentenceIn(type, language, problem.sentence) ?? ofRoles(language, problem.sentence)
   const said = own ?? sentenceIn(EVERY_TYPE, language, problem.sentence)
   if (said !== null) return said

@@ -1,6 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { defineRecord, fieldIn, list, noticeIn, oneOf, refusalIn, text, titleIn } from '../../shared/index.ts'
+import {
+  defineRecord,
+  fieldIn,
+  list,
+  localId,
+  noticeIn,
+  oneOf,
+  refusalIn,
+  text,
+  titleIn,
+} from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
 import { Availability, demoRecords } from '../../shared/types/index.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
@@ -34,6 +44,20 @@ describe('a field', () => {
     for (const language of ['en', 'de', '', '__proto__', 'constructor'])
       expect(fieldIn(Job, language, 'takenBy')).toBe('taken by')
     expect(fieldIn(Job, 'fr', '__proto__')).toBe('__proto__')
+  })
+
+  it('is asked for by what there is; of what is not there yet, and of no refusal, nothing is said', () => {
+    expect(titleIn(Job, 'fr', undefined)).toBe('')
+    for (const none of [null, undefined]) expect(refusalIn(Job, 'fr', none)).toBe('')
+    const missing = undefined as never
+    for (const ask of [
+      () => fieldIn(missing, 'fr', 'takenBy'),
+      () => titleIn(missing, 'fr', missing),
+      () => refusalIn(missing, 'fr', { sentence: 'no' }),
+      () => localId(missing, 'job:1'),
+    ])
+      expect(ask).toThrow('«undefined» is no record type')
+    expect(() => fieldIn(Job, 'fr', missing)).toThrow('«undefined» is no name of a field')
   })
 
   it('that there is not cannot be named: a mistake is an error where the type is declared', () => {
