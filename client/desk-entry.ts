@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/record/clock.ts'
 import type { Me } from '../shared/record/record-type.ts'
 import type { Carrier } from './link/carrier.ts'
-import type { TokenSource } from './link/token-source.ts'
+import { type TokenSource, unanswered } from './link/token-source.ts'
 import { openStore } from './local/open-store.ts'
 import type { Trouble } from './record/live-record.ts'
 import type { Workplace } from './record/workplace.ts'
@@ -14,6 +14,8 @@ import { reasonOf } from '../shared/reason-of.ts'
 
 const TOKEN_RETRY_MS = 500
 const TOKEN_RETRY_MS_MAX = 30_000
+/** It may be waiting for a person who signs in; that nothing comes is to be seen all the same. */
+const TOKEN_SILENCE_MS = 20_000
 
 export interface EntryEars {
   /** Nobody waits for the answer any more. */
@@ -28,6 +30,9 @@ export const whoAmI = async (
   { isOver, failed }: EntryEars,
 ): Promise<Me | null> => {
   for (let delayMs = TOKEN_RETRY_MS; !isOver(); delayMs = Math.min(delayMs * 2, TOKEN_RETRY_MS_MAX)) {
+    const cancel = surroundings.after(TOKEN_SILENCE_MS, () =>
+      failed({ code: 'TOKEN_MISSING', sentence: unanswered(TOKEN_SILENCE_MS) }),
+    )
     try {
       const { me } = await tokens.get()
       return me
@@ -35,6 +40,8 @@ export const whoAmI = async (
       const sentence = reasonOf(error)
       failed({ code: 'TOKEN_MISSING', sentence })
       await new Promise<void>(done => surroundings.after(delayMs, done))
+    } finally {
+      cancel()
     }
   }
   return null

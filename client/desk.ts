@@ -119,7 +119,7 @@ export class Desk {
     const surroundings = this.tuning.of(here)
     this.#surroundings = surroundings
     this.clock = createClock({ wall: () => surroundings.wall(), monotonic: () => surroundings.monotonic() })
-    this.#tokens = new TokenSource(options.token)
+    this.#tokens = new TokenSource(options.token, surroundings)
     this.link = new Link({
       url: this.#url,
       tokens: this.#tokens,

@@ -1,5 +1,6 @@
 // Things that several may have at once, by name. One that nobody has any more stays for a moment, since a screen
-// that is drawn anew asks for it again at once, and for as long as it has something to finish.
+// that is drawn anew asks for it again at once, and for as long as it has something to finish. Whoever is lent one
+// gives back their own and no other's, however often they close it.
 
 import type { Surroundings } from './surroundings.ts'
 
@@ -18,7 +19,7 @@ interface Lent<T> {
   cancelShut: (() => void) | null
 }
 
-export class Lending<T> {
+export class Lending<T extends { close(): void }> {
   readonly #parts: LendingParts<T>
   readonly #lent = new Map<string, Lent<T>>()
 
@@ -38,13 +39,16 @@ export class Lending<T> {
     for (const { thing } of this.#lent.values()) yield thing
   }
 
-  /** One reference more, which `giveBack` takes. */
+  /** One reference more, which its `close` gives back. */
   lend(key: string, make: () => T): T {
     const lent = this.#find(key, make)
     lent.references++
     lent.cancelShut?.()
     lent.cancelShut = null
-    return lent.thing
+    return closedBy(lent.thing, () => {
+      lent.references--
+      if (this.#lent.get(key) === lent) this.#shutIfDone(lent)
+    })
   }
 
   /** Without a reference: unless somebody lends it meanwhile, it goes by itself. */
@@ -52,13 +56,6 @@ export class Lending<T> {
     const lent = this.#find(key, make)
     this.#shutIfDone(lent)
     return lent.thing
-  }
-
-  giveBack(key: string): void {
-    const lent = this.#lent.get(key)
-    if (lent === undefined || lent.references === 0) return
-    lent.references--
-    this.#shutIfDone(lent)
   }
 
   /** Something may have become done. */
@@ -93,4 +90,24 @@ export class Lending<T> {
       shut(lent.thing)
     })
   }
+}
+
+/** The thing as it is, but that `close` does this, once. */
+const closedBy = <T extends { close(): void }>(thing: T, give: () => void): T => {
+  const methods = new Map<unknown, unknown>()
+  let isHeld = true
+  const close = (): void => {
+    if (isHeld) give()
+    isHeld = false
+  }
+  return new Proxy(thing, {
+    get(_, name) {
+      if (name === 'close') return close
+      const value: unknown = Reflect.get(thing, name)
+      if (typeof value !== 'function') return value
+      // The same function each time, as it would be without this in between.
+      if (!methods.has(value)) methods.set(value, value.bind(thing))
+      return methods.get(value)
+    },
+  })
 }

@@ -210,7 +210,6 @@ export class OpenThings {
       isWatching: () => events.isHeard,
       happened: event => events.happened(event),
       digested: items => digest.add(items),
-      released: ({ room }) => this.#records.giveBack(room),
     })
     this.#noteRoomForId(type, id)
     // What can never be there says so, and does not bring the screen down that asks for it.
@@ -247,7 +246,6 @@ export class OpenThings {
             record.followAgain()
       },
       changed,
-      released: ({ key }) => this.#lists.giveBack(key),
     })
     if (isClosed()) list.deny(CLOSED)
     else if (problem !== null) list.deny({ code: 'BAD_QUERY', sentence: problem })

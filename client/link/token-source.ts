@@ -4,16 +4,25 @@
 
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 import { type Identity, readToken } from '../person.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { RequestProblem } from './request-problem.ts'
+
+/** Of the network that it was asked over nothing may be left, and a browser would wait for a quarter of an hour. */
+const SILENCE_MS = 60_000
 
 export class TokenSource {
   readonly #ask: () => string | Promise<string>
+  readonly #surroundings: Pick<Surroundings, 'after'>
   #current: Identity | null = null
   #person: string | null = null
   #asking: Promise<Identity> | null = null
+  #asked = 0
+  /** The question whose answer was taken last. */
+  #answered = 0
 
-  constructor(ask: () => string | Promise<string>) {
+  constructor(ask: () => string | Promise<string>, surroundings: Pick<Surroundings, 'after'>) {
     this.#ask = ask
+    this.#surroundings = surroundings
   }
 
   get current(): Identity | null {
@@ -30,13 +39,23 @@ export class TokenSource {
   }
 
   renew(): Promise<Identity> {
-    this.#asking ??= this.#read().finally(() => {
+    this.#asking ??= this.#patiently(this.#read(++this.#asked)).finally(() => {
       this.#asking = null
     })
     return this.#asking
   }
 
-  async #read(): Promise<Identity> {
+  /** Once it is known who works here, an answer that does not come is asked for again; until then a person may sign in. */
+  async #patiently(answer: Promise<Identity>): Promise<Identity> {
+    if (this.#person === null) return await answer
+    let cancel = (): void => {}
+    const silence = new Promise<never>((_, fail) => {
+      cancel = this.#surroundings.after(SILENCE_MS, () => fail(new TypeError(unanswered(SILENCE_MS))))
+    })
+    return await Promise.race([answer, silence]).finally(() => cancel())
+  }
+
+  async #read(question: number): Promise<Identity> {
     const token: unknown = await this.#ask()
     if (typeof token !== 'string')
       throw new TypeError(
@@ -47,7 +66,13 @@ export class TokenSource {
     this.#person ??= identity.me.id
     if (identity.me.id !== this.#person)
       throw new RequestProblem('TOKEN_OF_ANOTHER', errorCodes.TOKEN_OF_ANOTHER.sentence)
-    this.#current = identity
+    if (question > this.#answered) {
+      this.#answered = question
+      this.#current = identity
+    }
     return identity
   }
 }
+
+export const unanswered = (ms: number): string =>
+  `the application’s token function has not answered for ${ms / 1_000} s`

@@ -30,7 +30,6 @@ export interface ListKeeper {
   isReachable(): boolean
   /** Records of a type that are open here. */
   records(type: RecordType): Iterable<RecordOnDesk>
-  released(list: ListOnDesk): void
   /** The server has sent these rows; `isNews`: because something happened to them now. */
   heard(type: RecordType, rows: readonly Row[], isNews: boolean): void
   /** What the desk says of all lists may be something else now. */
@@ -176,9 +175,8 @@ export class ListOnDesk implements ListEars {
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
 
-  close(): void {
-    this.#keeper.released(this)
-  }
+  /** As that of a record. */
+  close(): void {}
 
   /** By the desk, when nobody shows it any more. */
   shut(): void {

@@ -31,7 +31,7 @@ export const useList = <T extends RecordType, const Q extends ListQuery>(
     (tell: () => void) => {
       if (stableQuery === null) return () => {}
       const opened = desk.list(type, stableQuery)
-      hold(opened)
+      hold(desk.glanceAtList(type, stableQuery))
       const stop = opened.subscribe(tell)
       return () => {
         stop()

@@ -24,7 +24,7 @@ export const usePresence = (type: RecordType, id: string | null): UsedPresence =
     (tell: () => void) => {
       if (id === null) return () => {}
       const opened = desk.open(type, id)
-      hold(opened)
+      hold(desk.glance(type, id))
       const stop = opened.presence.subscribe(tell)
       return () => {
         stop()

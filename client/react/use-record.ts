@@ -77,7 +77,7 @@ export const useOpen = <T extends RecordType>(
     (path: string) => (tell: () => void) => {
       if (id === null) return () => {}
       const opened = desk.open(type, id, { unseen })
-      hold(opened)
+      hold(desk.glance(type, id))
       const stop = opened.subscribe(path, tell)
       return () => {
         stop()

@@ -34,7 +34,6 @@ export interface RecordKeeper {
   happened(event: HappenedTo): void
   /** What others did while the server was away. */
   digested(items: readonly DigestItem[]): void
-  released(record: RecordOnDesk): void
 }
 
 interface Subscriber {
@@ -335,10 +334,8 @@ export class RecordOnDesk {
     throw new RecordError([{ code, path: refusal.path, sentence: refusal.sentence }])
   }
 
-  /** Gives one reference back. */
-  close(): void {
-    this.#keeper.released(this)
-  }
+  /** Whoever has opened it gives theirs back: see `Lending`. Who has only glanced at it has nothing to give. */
+  close(): void {}
 
   /** By the desk, when nobody has it open any more and nothing of it is unsaved. */
   async shut(): Promise<void> {

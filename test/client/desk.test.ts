@@ -3,6 +3,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
+import { TokenSource } from '../../client/link/token-source.ts'
 import {
   DeskProvider,
   useEvents,
@@ -194,6 +195,78 @@ describe('a desk', () => {
     const last = await sit()
     last.goOffline()
     expect(await last.onDevice()).toMatchObject({ records: 0 })
+  })
+
+  it('takes back from each what they opened themselves, however often they close it', async () => {
+    const desk = await sit()
+    desk.create(Ticket, { title: 'Leak' }, { id: '1' }).close()
+    const mine = desk.open(Ticket, '1')
+    const rows = desk.list(Ticket, {})
+    await run()
+    for (const opened of [desk.open(Ticket, '1'), desk.list(Ticket, {})])
+      for (let times = 0; times < 3; times++) opened.close()
+    desk.glance(Ticket, '1').close()
+    desk.glanceAtList(Ticket, {}).close()
+    time.advance(5_000)
+    await run()
+    mine.set({ title: 'Leak in B2' })
+    await run()
+    expect([mine.state, desk.inUse]).toEqual(['ready', { records: 1, lists: 1 }])
+    mine.close()
+    rows.close()
+    time.advance(5_000)
+    await run()
+    expect(desk.inUse).toEqual({ records: 0, lists: 0 })
+    const again = desk.open(Ticket, '1')
+    mine.close()
+    time.advance(5_000)
+    await run()
+    expect([again.state, again.view?.title]).toEqual(['ready', 'Leak in B2'])
+  })
+
+  it('says that no token comes, lets its person go meanwhile, and goes on with one that comes late', async () => {
+    const waiting: ((token: string) => void)[] = []
+    const sitSilently = (): Desk => {
+      const { surroundings } = browser.tab(server.createSocket, ++seeds)
+      const desk = connect({
+        url: 'http://server.test',
+        token: () => new Promise(done => waiting.push(done)),
+        records: [Ticket],
+        surroundings,
+      })
+      desks.push(desk)
+      return desk
+    }
+    const [leaving, staying] = [sitSilently(), sitSilently()]
+    const out = leaving.signOut()
+    await settle()
+    time.advance(20_000)
+    await settle()
+    expect(staying.status).toMatchObject({ sync: 'error', error: { code: 'TOKEN_MISSING' } })
+    expect(staying.status.error?.sentence).toContain('token function has not answered for 20 s')
+    await expect(out).resolves.toEqual({ done: true, unsent: 0 })
+    for (const done of waiting) done(fakeToken('ana'))
+    await staying.ready
+    await run()
+    expect(staying.status).toMatchObject({ sync: 'idle', error: null })
+    expect(waiting.length).toBe(2)
+  })
+
+  it('asks anew for a token whose answer was lost, and takes no older one for a newer', async () => {
+    const asked: ((token: string) => void)[] = []
+    const tokens = new TokenSource(() => new Promise(done => asked.push(done)), time)
+    const first = tokens.get()
+    asked[0]?.(fakeToken('ana'))
+    const { token } = await first
+    const lost = tokens.renew()
+    time.advance(60_000)
+    await expect(lost).rejects.toThrow('has not answered for 60 s')
+    const renewed = tokens.renew()
+    asked[2]?.(token)
+    await renewed
+    asked[1]?.(`${token}older`)
+    await settle()
+    expect([tokens.current?.token, asked.length]).toEqual([token, 3])
   })
 
   it('begins, where there is no page, with the first thing that it is asked for, which a rendered one is not', async () => {

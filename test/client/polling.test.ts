@@ -17,7 +17,7 @@ const pollerOf = (
 ): Poller =>
   new Poller({
     url: 'http://127.0.0.1',
-    tokens: new TokenSource(() => fakeToken('ana')),
+    tokens: new TokenSource(() => fakeToken('ana'), { after: () => () => {} }),
     clock: createClock(),
     surroundings: {
       // What the poller has just written.
