@@ -52,7 +52,7 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
       added > 0 &&
       record.doc.getText(name).length + (overlay.textChars.get(name) ?? 0) + added > charsMax
     ) {
-      problems.push({ code: 'TOO_LARGE', path: name, sentence: `must stay below ${charsMax} characters` })
+      problems.push({ code: 'TOO_LARGE', path: name, sentence: `must be at most ${charsMax} characters` })
     }
   }
   return problems.length === 0 ? null : refusedFor(problems)

@@ -65,7 +65,7 @@ export interface NewCell {
 export interface Judged {
   readonly cells: NewCell[]
   readonly newIds: NewIds
-  /** Texts that are written, and by how many characters they grow. */
+  /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
   readonly texts: Map<string, number>
   readonly textDeletes: DeletedRange[]
   /** Texts of which nothing but formats is deleted. */

@@ -9,6 +9,8 @@ export interface NewRange {
   readonly root: string
   /** They arrive as deleted already. */
   readonly isDeleted: boolean
+  /** They are characters of a text, which has a length. */
+  readonly isChars: boolean
 }
 
 export class NewIds {

@@ -7,7 +7,7 @@ import { isFieldName, type TextField } from '../../shared/record/field.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
-import { count, type Judging, textField } from './judging.ts'
+import { count, type Judged, type Judging, textField } from './judging.ts'
 import {
   noText,
   offence,
@@ -94,6 +94,7 @@ const readStruct = (
     end,
     root,
     isDeleted: struct.content instanceof Y.ContentDeleted,
+    isChars: struct.content instanceof Y.ContentString,
   })
   return null
 }
@@ -250,7 +251,8 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
         for (let at = Math.max(clock, range.clock); at < Math.min(end, range.end); at++) {
           const cell = overlay.newCell(client, at)
           if (cell !== undefined) noteVictim(room, cell)
-          else noteTextDelete(room, range.root, client, at, at + 1)
+          else if (noteTextDelete(room, range.root, client, at, at + 1) > 0 && range.isChars)
+            shorten(judged, range.root, 1)
         }
       }
       // Text written and deleted within this update; of cells the same is counted as they are read.
@@ -259,6 +261,7 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
         const [from, to] = [Math.max(clock, range.clock), Math.min(end, range.end)]
         count(judged.deletedCounts, client, to - from)
         judged.textDeletes.push({ client, clock: from, end: to })
+        if (range.isChars) shorten(judged, range.root, to - from)
       }
     }
   }
@@ -280,7 +283,7 @@ const deleteStored = (room: Judging, item: Y.Item, from: number, to: number): vo
     judged.textDeletes.push({ client, clock: from, end: to })
     count(judged.deletedCounts, client, to - from)
   } else {
-    noteTextDelete(room, root, client, from, to)
+    shorten(judged, root, noteTextDelete(room, root, client, from, to))
   }
 }
 
@@ -295,22 +298,31 @@ const noteVictim = ({ judged, overlay }: Judging, { path, client, clock }: LiveC
   count(judged.deletedCounts, client, 1)
 }
 
+/** What is written in the place of something else makes a text no longer. */
+const shorten = ({ texts }: Judged, root: string, chars: number): void => {
+  if (chars > 0) texts.set(root, (texts.get(root) ?? 0) - chars)
+}
+
+/** How many ids of it are deleted by this that were not before. */
 const noteTextDelete = (
   { judged, overlay }: Judging,
   root: string,
   client: number,
   from: number,
   to: number,
-): void => {
-  if (root === '' || root === CELLS) return
+): number => {
+  if (root === '' || root === CELLS) return 0
   let start = from
+  let deleted = 0
   for (let at = from; at <= to; at++) {
     if (at < to && !overlay.isTextDeleted(client, at)) continue
     if (at > start) {
       if (!judged.texts.has(root)) judged.texts.set(root, 0)
       judged.textDeletes.push({ client, clock: start, end: at })
       count(judged.deletedCounts, client, at - start)
+      deleted += at - start
     }
     start = at + 1
   }
+  return deleted
 }

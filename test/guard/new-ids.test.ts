@@ -8,6 +8,7 @@ class WatchedRange implements NewRange {
   readonly client = 1
   readonly root = 'description'
   readonly isDeleted = false
+  readonly isChars = true
   readonly clock: number
   readonly #end: number
 

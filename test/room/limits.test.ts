@@ -61,9 +61,32 @@ it('takes no more live values, and no longer text, than the limits say', async (
   record.list('damages').add({ where: 'door' }, { id: 'door' })
   await server.settled()
   expect(peer.refused).toEqual([])
-  record.text('notes').insert(0, 'y')
+  // What takes the place of something else makes it no longer: in one update, in two of one turn, in what is put back.
+  const text = record.text('notes')
+  for (const letter of ['a', 'b', 'c']) {
+    record.together(() => {
+      text.delete(0, text.length)
+      text.insert(0, letter.repeat(20))
+    })
+    text.delete(5, 15)
+    text.insert(5, letter.repeat(15))
+    text.doc?.transact(() => {
+      text.delete(0, 20)
+      text.insert(0, 'not for long')
+      text.delete(0, 12)
+      text.insert(0, letter.repeat(20))
+    })
+    if (letter === 'b') await server.settled()
+  }
   await server.settled()
-  expect(peer.refused.at(-1)).toMatchObject({ code: 'TOO_LARGE', paths: ['notes'] })
+  expect(peer.refused).toEqual([])
+  text.insert(0, 'y')
+  await server.settled()
+  expect(peer.refused.at(-1)).toMatchObject({
+    code: 'TOO_LARGE',
+    paths: ['notes'],
+    sentence: expect.stringContaining('must be at most 20 characters'),
+  })
   const other = await new DirectPeer(person('ben')).join(server, 'ticket:1')
   writerOn(other, Ticket)
     .union('tags')
