@@ -11,23 +11,26 @@ class Tracker {
   readonly #seen = new Map<string, unknown>()
   #version = 0
 
+  /**
+   * The first of a picture counts: what a part of it reads later, and finds changed already, is news to those parts
+   * that were drawn before.
+   */
   note(key: string, value: unknown): void {
-    this.#seen.set(key, value)
+    if (!this.#seen.has(key)) this.#seen.set(key, value)
   }
 
-  /** Called for every picture, so that what is compared with is what stands on the screen. */
-  begin(read: (key: string) => unknown): void {
-    this.read = read
-    for (const key of this.#seen.keys()) this.#seen.set(key, read(key))
-  }
-
+  /**
+   * Another one for each change, found while a picture is made, too: one that nobody is shown after all must not be what
+   * the next change is compared with.
+   */
   readonly version = (): number => {
+    let isChanged = false
     for (const [key, before] of this.#seen) {
       const now = this.read(key)
-      if (isSame(before, now)) continue
+      isChanged ||= !isSame(before, now)
       this.#seen.set(key, now)
-      this.#version++
     }
+    if (isChanged) this.#version++
     return this.#version
   }
 }
@@ -45,7 +48,7 @@ export const useTracked = <S extends object>(
   const ref = useRef<Tracker | null>(null)
   ref.current ??= new Tracker()
   const tracker = ref.current
-  tracker.begin(read)
+  tracker.read = read
   useSyncExternalStore(subscribe, tracker.version, tracker.version)
   const result: object = { ...verbs }
   for (const name of names) {

@@ -33,7 +33,7 @@ const keptRows = async (): Promise<number[]> => {
   return lists.map(({ rows }) => rows.length)
 }
 
-it('useBelonging and useInbox: what belongs to a ticket is there, off line too, and others are told of it once', async () => {
+it('useBelonging and useInbox: what belongs to a ticket is there, off line too, others are told of it once, and what is read early is drawn', async () => {
   const tablet = await stage.person()
   const ana = await stage.tab(tablet, 'ana', { hooks: '1' })
   const phone = await stage.person()
@@ -62,6 +62,9 @@ it('useBelonging and useInbox: what belongs to a ticket is there, off line too, 
   await bo.reload()
   await bo.locator('#parts[data-state="device"]').waitFor()
   for (const name of ['pump', 'seal']) await says(bo, '#parts', name)
+  await says(bo, '#counted', '2')
+  await bo.locator('#counted').click()
+  await says(bo, '#counted', '3')
 })
 
 it('a thousand mounts and unmounts of every hook leave no record, list or listener', async () => {

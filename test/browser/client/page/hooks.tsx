@@ -55,6 +55,21 @@ export const Parts = ({ id }: { readonly id: string }): ReactElement => {
   )
 }
 
+/** Reads on where the picture is made already. */
+export const Counted = (): ReactElement => {
+  const list = useList(Part)
+  const add = (): void => {
+    const before = list.rows?.length ?? 0
+    window.test.addPart('bolt')
+    if (list.rows?.length === before) throw new Error('nothing was added')
+  }
+  return (
+    <button type="button" id="counted" onClick={add}>
+      {list.rows?.length ?? 'none'}
+    </button>
+  )
+}
+
 /** As where one goes from record to record within one component. */
 export const Walked = ({ id }: { readonly id: string }): ReactElement => {
   const { set, problem } = useRecord(Ticket, id)

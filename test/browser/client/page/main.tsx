@@ -22,7 +22,7 @@ import {
   useTray,
 } from '../../../../client/react/index.ts'
 import { Part, Ticket } from '../../../client/records.ts'
-import { AllHooks, Bell, Parts, Walked } from './hooks.tsx'
+import { AllHooks, Bell, Counted, Parts, Walked } from './hooks.tsx'
 
 const query = new URLSearchParams(location.search)
 const server = query.get('server') ?? ''
@@ -109,6 +109,7 @@ const App = (): ReactElement => (
       <>
         <Bell />
         <Parts id={id} />
+        <Counted />
       </>
     ) : null}
     {query.has('inspector') ? <Inspector /> : null}
