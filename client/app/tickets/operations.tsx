@@ -144,7 +144,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
       <div className="operations-grid">
         <TechniciansToday midnight={midnight} />
         <ByType list={open} />
-        <ByHour created={created} done={done} midnight={midnight} height={isWall ? 400 : 210} />
+        <ByHour created={created} done={done} midnight={midnight} height={isWall ? '25rem' : 210} />
         <Latest />
       </div>
     </>
@@ -206,7 +206,7 @@ interface ByHourProps {
   readonly created: UsedList<typeof Ticket>
   readonly done: UsedList<typeof Ticket>
   readonly midnight: number
-  readonly height: number
+  readonly height: number | string
 }
 
 const ByHour = ({ created, done, midnight, height }: ByHourProps) => {
