@@ -253,7 +253,7 @@ describe('construction', () => {
     expect(await cell(a, 3, 0).textContent()).toBe('2.2')
     await a.evaluate(() => {
       const clipboardData = new DataTransfer()
-      const more = Array.from({ length: 120 }, (_, n) => `3.${n}\tBolt\tpc\t1\t0,10`).join('\r\n')
+      const more = Array.from({ length: 120 }, (_, n) => `3.${n}\tBolt ${n}\tpc\t1\t0,10`).join('\r\n')
       const first = '2.2\t"Paint,\r\ntwo ""thick"" coats"\tm²\t#N/A\t3,10'
       clipboardData.setData('text/plain', `${first}\r\n${more}\r\n`)
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
@@ -261,6 +261,23 @@ describe('construction', () => {
     await cell(b, 3, 1).getByText('Paint, two "thick" coats', { exact: true }).waitFor()
     await a.getByText('1 value could not be pasted, first «#N/A» in Quantity.').waitFor()
     await b.getByTestId('bordereau-total').getByText('€16,938.20').waitFor()
+    const saved = await savedCsv(b)
+    expect([saved[0], saved[1], saved[4], saved.at(-2)]).toEqual([
+      '\ufeffNo.,Designation,Unit,Quantity,Unit price,Amount',
+      '1.1,Excavation,m³,120,20,2400',
+      '2.2,"Paint, two ""thick"" coats",m²,200,3.1,620',
+      '3.119,Bolt 119,pc,1,0.1,0.1',
+    ])
+    expect(saved).toHaveLength(126)
+    // The browser's own search finds a line that is far down, and comes to it.
+    await b.evaluate(() => {
+      const isFound = (window as unknown as { find(text: string): boolean }).find('Bolt 119')
+      const place = getSelection()?.getRangeAt(0).getBoundingClientRect()
+      const scroller = document.querySelector('.grid-scroll')
+      if (!isFound || place === undefined || scroller === null) throw new Error('not found')
+      scroller.scrollTop += place.top - scroller.getBoundingClientRect().bottom + place.height
+    })
+    await cell(b, 123, 1).getByText('Bolt 119').waitFor()
     // A browser takes a page for paper as it stands when that has been said.
     expect(
       await b.evaluate(() => {

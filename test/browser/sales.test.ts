@@ -283,7 +283,7 @@ describe('the point of sale', () => {
     await walkTo(page, '/sales/estimates')
     await rowOf(page, 'Bridge works').waitFor()
     const [head, ...rows] = await savedCsv(page)
-    expect(head).toMatch(/^\ufeffCustomer,Customer 2,Lines,Total,Updated,/)
+    expect(head).toMatch(/^\ufeffNumber,Customer,Lines,Total,Updated,Updated by,Created,Created by$/)
     expect(rows.find(line => line.includes('Bridge works'))).toMatch(
       /^(#\d+|[^,]*),Bridge works,152 lines,[\d.]+,\d{4}-\d\d-\d\d \d\d:\d\d,/,
     )

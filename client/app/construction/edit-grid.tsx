@@ -22,11 +22,14 @@ import { useRecord } from '../../react/index.ts'
 import { useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
 import { pasteLines, readTable } from '../fields/paste-lines.ts'
+import { SaveCsv } from '../fields/save-csv.tsx'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
+import { BLOCK, FarLines } from './far-lines.tsx'
 import { GridCell } from './grid-cell.tsx'
-import { type GridColumn, readValue, typedValue } from './grid-column.ts'
+import { gridCsv } from './grid-csv.ts'
+import { copiedValue, type GridColumn, readValue } from './grid-column.ts'
 import './grid.css'
 
 interface Line {
@@ -86,8 +89,10 @@ export const EditGrid = (props: EditGridProps) => {
   const rowOf = useMemo(() => new Map(lines.map((line, row) => [line.id, row])), [lines])
 
   const look = useCallback((element: HTMLElement): void => {
-    const first = Math.max(0, Math.floor(element.scrollTop / ROW_PX) - OVERSCAN)
-    const last = Math.ceil((element.scrollTop + element.clientHeight) / ROW_PX) + OVERSCAN
+    const top = Math.max(0, element.scrollTop / ROW_PX - OVERSCAN)
+    const bottom = (element.scrollTop + element.clientHeight) / ROW_PX + OVERSCAN
+    const first = Math.floor(top / BLOCK) * BLOCK
+    const last = Math.ceil(bottom / BLOCK) * BLOCK
     setRange(now => (now.first === first && now.last === last ? now : { first, last }))
   }, [])
   useEffect(() => {
@@ -190,11 +195,7 @@ export const EditGrid = (props: EditGridProps) => {
       .map(line =>
         columns
           .slice(selected.left, selected.right + 1)
-          .map(column =>
-            column.kind === 'computed'
-              ? (column.computed?.(line.id) ?? '')
-              : typedValue(column, line[column.key], signs),
-          )
+          .map(column => copiedValue(column, line, signs))
           .join('\t'),
       )
       .join('\n')
@@ -306,7 +307,8 @@ export const EditGrid = (props: EditGridProps) => {
     else setActive({ ...active })
   }
 
-  const first = Math.min(range.first, Math.max(0, lines.length - 1))
+  const first = Math.min(range.first, Math.floor(Math.max(0, lines.length - 1) / BLOCK) * BLOCK)
+  const far = { lines, rowPx: ROW_PX, columns, format, currency }
   const shown = lines.slice(first, range.last)
   const template = columns.map(({ width }) => width).join(' ')
   return (
@@ -352,7 +354,7 @@ export const EditGrid = (props: EditGridProps) => {
               </div>
             ))}
           </div>
-          <div className="grid-space" role="presentation" style={{ blockSize: first * ROW_PX }} />
+          <FarLines from={0} to={first} {...far} />
           {shown.map((line, i) => (
             <div
               key={line.id}
@@ -410,15 +412,14 @@ export const EditGrid = (props: EditGridProps) => {
               })}
             </div>
           ))}
-          <div
-            className="grid-space"
-            role="presentation"
-            style={{ blockSize: Math.max(0, lines.length - first - shown.length) * ROW_PX }}
-          />
+          <FarLines from={first + shown.length} to={lines.length} {...far} />
         </div>
         {lines.length === 0 && <Empty isQuiet title={emptyText ?? words.noLines} />}
       </div>
-      <div className="grid-foot" data-empty={!canAdd && footer === undefined ? '' : undefined}>
+      <div
+        className="grid-foot"
+        data-empty={!canAdd && footer === undefined && lines.length === 0 ? '' : undefined}
+      >
         {canAdd && (
           <Button
             variant="light"
@@ -429,6 +430,7 @@ export const EditGrid = (props: EditGridProps) => {
             {words.addLine}
           </Button>
         )}
+        {lines.length > 0 && <SaveCsv csv={signs => gridCsv(columns, lines, signs)} label={label} />}
         {footer}
       </div>
       {canWrite && <p className="grid-hint">{words.gridHint}</p>}

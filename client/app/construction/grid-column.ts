@@ -23,10 +23,22 @@ export const shownValue = (column: GridColumn, value: unknown, format: Format, c
   if (value === null || value === undefined) return ''
   if (column.kind === 'money') return typeof value === 'number' ? format.money(value, currency) : ''
   if (column.kind === 'number') return typeof value === 'number' ? format.number(value) : ''
-  if (column.kind === 'choice')
-    return column.choices?.find(choice => choice.value === value)?.label ?? String(value)
+  if (column.kind === 'choice') return labelsOf(column).get(String(value)) ?? String(value)
   return String(value)
 }
+
+type Labels = ReadonlyMap<string, string>
+
+const labelsOf = ({ choices = [] }: GridColumn): Labels => {
+  let labels = knownLabels.get(choices)
+  if (labels === undefined) {
+    labels = new Map(choices.map(({ value, label }) => [value, label]))
+    knownLabels.set(choices, labels)
+  }
+  return labels
+}
+
+const knownLabels = new WeakMap<object, Labels>()
 
 /** As it is typed, and as a spreadsheet understands it. */
 export const typedValue = (column: GridColumn, value: unknown, { decimal }: NumberSigns): string => {
@@ -37,6 +49,17 @@ export const typedValue = (column: GridColumn, value: unknown, { decimal }: Numb
   return String(value)
 }
 
+/** As another program is given it, and as it is taken back from there. */
+export const copiedValue = (
+  column: GridColumn,
+  line: { readonly id: string; readonly [field: string]: unknown },
+  signs: NumberSigns,
+): string => {
+  if (column.kind === 'computed') return column.computed?.(line.id) ?? ''
+  const typed = typedValue(column, line[column.key], signs)
+  return column.kind === 'choice' ? (labelsOf(column).get(typed) ?? typed) : typed
+}
+
 /** Undefined for what cannot stand in the column. */
 export const readValue = (column: GridColumn, text: string, signs: NumberSigns): Value | undefined => {
   const bare = text.trim()
@@ -45,7 +68,7 @@ export const readValue = (column: GridColumn, text: string, signs: NumberSigns):
       return readCell('line', bare, signs)
     case 'choice':
       if (bare === '') return null
-      return column.choices?.find(({ value, label }) => value === bare || label === bare)?.value
+      return column.choices?.find(({ value, label }) => value === bare || label.trim() === bare)?.value
     case 'number':
     case 'money':
       return readCell(column.kind, bare, signs)

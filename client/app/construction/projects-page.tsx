@@ -65,6 +65,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
         sort: 'objet',
         cell: row => <JustChanged of={row.objet}>{row.objet}</JustChanged>,
         sub: row => [row.client, row.place].filter(part => part !== null && part !== '').join(' · '),
+        parts: [words.objet, `${words.client} · ${words.place}`],
       },
       others: [
         {

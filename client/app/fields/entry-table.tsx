@@ -14,6 +14,7 @@ import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { DateField } from './date-field.tsx'
 import { SaveCsv } from './save-csv.tsx'
+import { csvOf } from './table-csv.ts'
 import { LineField } from './line-field.tsx'
 import { NumberField, numberAsTyped } from './number-field.tsx'
 import { labelled } from '../words/labelled.ts'
@@ -123,7 +124,7 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
             {addLabel}
           </Button>
         )}
-        {entries.length > 0 && <SaveCsv table={table} label={label} />}
+        {entries.length > 0 && <SaveCsv csv={signs => csvOf(table, signs)} label={label} />}
       </div>
     </div>
   )

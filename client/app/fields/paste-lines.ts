@@ -64,10 +64,11 @@ export const pasteLines = ({ table, from, lines, columns, canAdd, list, together
   notifications.show({ color: 'yellow', message, autoClose: 15_000 })
 }
 
-/** Enough of it to find it by. */
+/** Enough of it to find it by, in whole characters. */
 const shortened = (text: string): string => {
-  const bare = text.trim()
-  return bare.length <= NAMED_MAX ? bare : `${bare.slice(0, NAMED_MAX).trimEnd()}…`
+  const characters = [...text.trim()]
+  const first = characters.slice(0, NAMED_MAX).join('')
+  return characters.length <= NAMED_MAX ? first : `${first.trimEnd()}…`
 }
 
 const NAMED_MAX = 60

@@ -1,24 +1,22 @@
 import { Button } from '@mantine/core'
 import { IconTableExport } from '@tabler/icons-react'
-import type { RefObject } from 'react'
 import { dayOf } from '../format/day.ts'
-import { useNumberSigns } from '../format/read-number.ts'
+import { type NumberSigns, useNumberSigns } from '../format/read-number.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { csvOf } from './table-csv.ts'
 
 interface SaveCsvProps {
-  readonly table: RefObject<HTMLTableElement | null>
+  /** With the signs of the person's own numbers. */
+  readonly csv: (signs: NumberSigns) => string
   /** What is in it, for the name of the file. */
   readonly label: string
 }
 
-/** What the table shows now, to go on with in a spreadsheet. */
-export const SaveCsv = ({ table, label }: SaveCsvProps) => {
+/** What is shown now, to go on with in a spreadsheet. */
+export const SaveCsv = ({ csv, label }: SaveCsvProps) => {
   const words = useAppWords()
   const signs = useNumberSigns()
   const save = (): void => {
-    if (table.current === null) return
-    const url = URL.createObjectURL(new Blob([csvOf(table.current, signs)], { type: 'text/csv' }))
+    const url = URL.createObjectURL(new Blob([csv(signs)], { type: 'text/csv' }))
     const link = document.createElement('a')
     link.href = url
     link.download = `${label} ${dayOf(Date.now())}.csv`
@@ -29,7 +27,7 @@ export const SaveCsv = ({ table, label }: SaveCsvProps) => {
     <Button
       variant="subtle"
       size="compact-sm"
-      ms="auto"
+      className="save-csv"
       leftSection={<IconTableExport size={15} aria-hidden />}
       title={words.saveCsvHint}
       onClick={save}

@@ -6,6 +6,7 @@ import { type ReactNode, useRef } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
 import type { UsedList } from '../../react/index.ts'
 import { SaveCsv } from '../fields/save-csv.tsx'
+import { csvOf } from '../fields/table-csv.ts'
 import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { Empty } from '../state/empty.tsx'
@@ -26,6 +27,8 @@ export interface Column<Row> {
   /** Left out where the table has no room for it: on a phone, on a tablet as well, or but on a large screen. */
   readonly from?: 'tablet' | 'desktop' | 'wide'
   readonly width?: string
+  /** In a file for a spreadsheet, of a cell that shows several things: what each of them is called. */
+  readonly parts?: readonly string[]
 }
 
 export interface MainColumn<Row> extends Column<Row> {
@@ -98,7 +101,7 @@ export const RecordTable = <T extends RecordType>(props: RecordTableProps<T>) =>
         )}
         {list.isRebuilding && <span role="status">{words.listRebuilding}</span>}
         <MoreRows list={list} />
-        {rows.length > 0 && <SaveCsv table={table} label={label} />}
+        {rows.length > 0 && <SaveCsv csv={signs => csvOf(table, signs)} label={label} />}
       </div>
     </>
   )
@@ -112,11 +115,12 @@ interface HeadProps<Row> {
 
 const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
   const { sort, label } = column
+  const named = { 'data-parts': column.parts?.join('\n') }
   const isOrdered = sort !== undefined && order?.field === sort
   const style = column.width === undefined ? undefined : { inlineSize: column.width }
   if (sort === undefined || onOrder === undefined) {
     return (
-      <th scope="col" className={cellClass(column)} style={style}>
+      <th scope="col" className={cellClass(column)} style={style} {...named}>
         {label}
       </th>
     )
@@ -126,6 +130,7 @@ const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
       scope="col"
       className={cellClass(column)}
       style={style}
+      {...named}
       aria-sort={isOrdered ? (order.direction === 'asc' ? 'ascending' : 'descending') : undefined}
     >
       <button

@@ -8,12 +8,19 @@ import { UpdatedCell } from './updated-cell.tsx'
 export const stampColumns = <T extends RecordType>(
   words: ReturnType<typeof useAppWords>,
 ): readonly Column<RowOf<T>>[] => [
-  { key: 'updated', label: words.updated, sort: 'updated', cell: row => <UpdatedCell row={row} /> },
+  {
+    key: 'updated',
+    label: words.updated,
+    sort: 'updated',
+    parts: [words.updated, words.updatedWho],
+    cell: row => <UpdatedCell row={row} />,
+  },
   {
     key: 'created',
     label: words.created,
     sort: 'created',
     from: 'wide',
+    parts: [words.created, words.createdWho],
     cell: row => <CreatedCell row={row} />,
   },
 ]

@@ -5,7 +5,7 @@ export const initialsOf = (name: string): string =>
     .split(/\s+/)
     .filter(part => part !== '')
     .slice(0, 2)
-    .map(part => part[0]?.toUpperCase() ?? '')
+    .map(part => [...part][0]?.toUpperCase() ?? '')
     .join('')
 
 /** The same for one person everywhere, and dark enough for white letters. */

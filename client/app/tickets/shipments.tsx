@@ -57,6 +57,7 @@ export const ShipmentList = () => {
         sort: 'number',
         cell: row => row.number ?? row.tracking ?? '–',
         sub: row => siteName(row.site),
+        parts: [serviceWords.number, serviceWords.site],
       }}
       columns={[
         {

@@ -41,6 +41,7 @@ export const SiteList = () => {
         sort: 'name',
         cell: row => row.name || serviceWords.newSite,
         sub: row => row.address,
+        parts: [serviceWords.name, serviceWords.address],
       }}
       columns={[
         { key: 'city', label: serviceWords.city, sort: 'city', cell: row => row.city },

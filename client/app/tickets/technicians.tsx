@@ -52,6 +52,7 @@ export const TechnicianList = () => {
           </>
         ),
         sub: row => row.skills.join(', '),
+        parts: [serviceWords.name, serviceWords.skills],
       }}
       columns={[
         { key: 'region', label: serviceWords.region, sort: 'region', cell: row => row.region },

@@ -43,10 +43,11 @@ export const TicketList = () => {
         cell: row => (row.title === '' ? ticketWords.untitled : row.title),
         sub: row => (
           <>
-            {row.number ?? words.provisional}
-            {row.site !== null && ` · ${siteName(row.site)}`}
+            <span>{row.number ?? words.provisional}</span>
+            {row.site !== null && <span>{` · ${siteName(row.site)}`}</span>}
           </>
         ),
+        parts: [ticketWords.title, ticketWords.number, ticketWords.site],
       }}
       columns={useColumns(now)}
     />
@@ -81,6 +82,7 @@ const useColumns = (now: number): readonly Column<TicketRow>[] => {
       label: ticketWords.due,
       sort: 'due',
       from: 'desktop',
+      parts: [ticketWords.due, ticketWords.late],
       cell: row =>
         row.due !== null && (
           <span className={isLate(row, now) ? 'two-lines due-late' : 'two-lines'}>

@@ -87,6 +87,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
         sort: 'number',
         cell: row => row.number,
         sub: row => row.customer,
+        parts: [words.number, words.customer],
       },
       others: [
         {
@@ -119,6 +120,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
           key: 'progress',
           label: words.progress,
           sort: 'progress',
+          parts: [words.progress, words.items, words.shortageList],
           cell: row => (
             <div className="progress-cell" data-testid={`progress-${row.number}`}>
               <Progress

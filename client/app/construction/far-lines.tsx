@@ -1,0 +1,68 @@
+// The lines of a grid that are not on the screen: text alone, so that the browser's own search finds them and comes to
+// where they are drawn whole.
+
+import { memo, useMemo } from 'react'
+import type { Format } from '../format/use-format.ts'
+import { type GridColumn, shownValue } from './grid-column.ts'
+
+/** So many lines are drawn, or are text, together. */
+export const BLOCK = 20
+
+interface Line {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+interface FarLinesProps {
+  readonly lines: readonly Line[]
+  readonly from: number
+  readonly to: number
+  readonly rowPx: number
+  readonly columns: readonly GridColumn[]
+  readonly format: Format
+  readonly currency: string
+}
+
+export const FarLines = ({ lines, from, to, ...rest }: FarLinesProps) => {
+  const blocks = useMemo(
+    () =>
+      Array.from({ length: Math.ceil(lines.length / BLOCK) }, (_, block) =>
+        lines.slice(block * BLOCK, (block + 1) * BLOCK),
+      ),
+    [lines],
+  )
+  return blocks
+    .slice(Math.ceil(from / BLOCK), Math.ceil(to / BLOCK))
+    .map(block => <FarBlock key={block[0]?.id} lines={block} {...rest} />)
+}
+
+type FarBlockProps = Omit<FarLinesProps, 'from' | 'to'>
+
+const FarBlock = memo(
+  ({ lines, rowPx, columns, format, currency }: FarBlockProps) => {
+    const textOf = (line: Line): string =>
+      columns
+        .map(column =>
+          column.kind === 'computed' ? '' : shownValue(column, line[column.key], format, currency),
+        )
+        .filter(text => text !== '')
+        .join('  ')
+        .replaceAll('\n', ' ')
+    return (
+      <div
+        className="grid-far"
+        role="presentation"
+        aria-hidden
+        style={{ blockSize: lines.length * rowPx, lineHeight: `${rowPx}px` }}
+      >
+        {lines.map(textOf).join('\n')}
+      </div>
+    )
+  },
+  (before, after) =>
+    before.columns === after.columns &&
+    before.format === after.format &&
+    before.currency === after.currency &&
+    before.lines.length === after.lines.length &&
+    before.lines.every((line, at) => line === after.lines[at]),
+)
