@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Textarea } from '@mantine/core'
 import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react'
-import { Fragment, memo, useRef, useState } from 'react'
+import { Fragment, memo, type ReactNode, useRef, useState } from 'react'
 import { type EntryOf, joinPath, Ticket } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -43,17 +43,45 @@ export const Comments = ({ id }: { readonly id: string }) => {
         <Empty isQuiet title={words.commentsEmpty} />
       ) : (
         <>
-          {earlier > 0 && (
-            <details className="comments-earlier">
-              <summary>{words.commentsEarlier(earlier)}</summary>
-              {lines(comments.slice(0, earlier))}
-            </details>
-          )}
+          {earlier > 0 && <Earlier comments={comments.slice(0, earlier)} lines={lines} />}
           {lines(comments.slice(earlier))}
         </>
       )}
       <Composer id={id} />
     </section>
+  )
+}
+
+interface EarlierProps {
+  readonly comments: readonly Comment[]
+  readonly lines: (some: readonly Comment[]) => ReactNode
+}
+
+/** Folded away they are words alone: found by the browser's search, and nothing that listens to the record. */
+const Earlier = ({ comments, lines }: EarlierProps) => {
+  const words = useTicketWords()
+  const nameOf = useNameOf()
+  const [isOpened, setIsOpened] = useState(false)
+  return (
+    <details
+      className="comments-earlier"
+      onToggle={event => {
+        if (event.currentTarget.open) setIsOpened(true)
+      }}
+    >
+      <summary>{words.commentsEarlier(comments.length)}</summary>
+      {isOpened ? (
+        lines(comments)
+      ) : (
+        <ul className="entry-list">
+          {comments.map(({ id, by, body }) => (
+            <li key={id}>
+              {nameOf(by)} {body}
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
   )
 }
 
