@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer as createHttpServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { openFilesMax, socketsThatFit } from './access/open-files.ts'
 import { createBasis, type Basis } from './basis.ts'
@@ -12,6 +11,7 @@ import { addDemoRoutes } from './http/demo.ts'
 import { readFirstBytes } from './link/first-bytes.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { isListening, listen, urlOf } from './http/listening.ts'
+import { createOwnServer, endSilentBodies } from './http/own-server.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
@@ -65,7 +65,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   const basis = createBasis(options)
   const { access, store, readiness, metrics, logger, now, limits, dataFolder } = basis
   const operatorKey = randomBytes(32).toString('base64url')
-  const httpServer = options.server ?? createHttpServer({ keepAliveTimeout: 65_000 })
+  const httpServer = options.server ?? createOwnServer()
   const isOwnServer = options.server === undefined
   if (isOwnServer) answerUnreadable(httpServer)
   const firstBytes = isOwnServer ? readFirstBytes(httpServer) : null
@@ -135,6 +135,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   readiness.register('store', storeProblem)
   readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
   metrics.gauge('sockets', 'Open sockets, by what they speak', () => sockets.byKind, 'kind')
+  if (isOwnServer) endSilentBodies(app)
   addRequestRate(app, limits.requestsPerSecond, now)
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })

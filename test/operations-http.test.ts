@@ -10,6 +10,7 @@ import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { defaultLimits, parseLimits } from '../server/access/limits.ts'
 import { readChannelMessage, writeUpdate } from '../shared/wire/sync-message.ts'
+import { createOwnServer, endSilentBodies } from '../server/http/own-server.ts'
 import { createServer } from '../server/server.ts'
 import { mintToken } from '../server/access/mint-token.ts'
 import { resolveOptions } from '../server/server-options.ts'
@@ -422,6 +423,20 @@ describe('requests', () => {
     expect(await codesOf(11, ana)).toEqual([...Array(10).fill(404), 429])
     const refused = await fetch('/api/nothing', ana)
     expect([refused.headers.get('retry-after'), (await refused.json()).code]).toEqual(['1', 'TOO_FAST'])
+    expect((await fetch('/healthz')).status).toBe(200)
+  })
+})
+
+describe('a body', () => {
+  it('may come for hours; the connection of one of which nothing more comes ends', async () => {
+    const { requestTimeout, headersTimeout } = createOwnServer()
+    expect([requestTimeout, headersTimeout]).toEqual([0, 60_000])
+    const { fetch, server } = await start({ beforeStart: ({ app }) => endSilentBodies(app, 50) })
+    const { headers } = await bearer('ana')
+    const socket = connectTcp(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {})
+    socket.write(`POST /api/records/note HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\n`)
+    socket.write('content-type: application/json\r\ncontent-length: 100\r\n\r\n{"title":')
+    await new Promise(resolve => socket.resume().once('close', resolve))
     expect((await fetch('/healthz')).status).toBe(200)
   })
 })

@@ -35,7 +35,8 @@ export async function writeRecord(
   { room, type, principal, edit }: RecordWrite,
 ): Promise<WriteOutcome> {
   return throughPeer(door, room, principal, async peer => {
-    const doc = new Y.Doc()
+    // Its guid would be drawn by sixteen calls for random bytes, a tenth of what the whole write takes.
+    const doc = new Y.Doc({ guid: '' })
     // A channel's id is reserved for it, so that what is written under it has an owner from the start.
     if (peer.membership.info.clientId !== null) doc.clientID = peer.membership.info.clientId
     Y.applyUpdate(doc, await peer.state())
