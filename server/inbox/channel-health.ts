@@ -1,6 +1,8 @@
 /** How a channel does: what makes `/readyz` fail by its name. */
 export interface ChannelHealth {
   succeeded(): void
+  /** It was asked, and answers. Whether it takes what is sent is another question. */
+  up(): void
   failed(user: string, reason: string): void
   /** It was asked, and does not work. */
   down(reason: string): void
@@ -24,6 +26,9 @@ export const createChannelHealth = (what: string, usersMin: number): ChannelHeal
     succeeded() {
       users.clear()
       failures = 0
+      isDown = false
+    },
+    up() {
       isDown = false
     },
     failed(user, reason) {

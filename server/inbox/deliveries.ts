@@ -59,7 +59,8 @@ const SLEEP_MS_MAX = 30_000
 interface Lane {
   readonly atOnce: number
   readonly queue: (readonly Delivery[])[]
-  readonly sending: Set<Promise<void>>
+  /** With when each began. */
+  readonly sending: Map<Promise<void>, number>
 }
 
 export class Deliveries {
@@ -82,7 +83,7 @@ export class Deliveries {
       parts.channels.map(({ name }) => [name, createChannelHealth(words[name], usersMin[name])]),
     )
     this.#lanes = new Map(
-      parts.channels.map(({ name }) => [name, { atOnce: AT_ONCE[name], queue: [], sending: new Set() }]),
+      parts.channels.map(({ name }) => [name, { atOnce: AT_ONCE[name], queue: [], sending: new Map() }]),
     )
     parts.metrics.gauge('deliveries_waiting', 'Pushes and mails on their way', () => this.#waiting.size)
   }
@@ -92,7 +93,12 @@ export class Deliveries {
   }
 
   problem(name: ChannelName): string | null {
-    return this.#health.get(name)?.problem() ?? null
+    const since = Math.min(...(this.#lanes.get(name)?.sending.values() ?? []))
+    const seconds = Math.floor((this.#parts.now() - since) / 1_000)
+    return (
+      this.#health.get(name)?.problem() ??
+      (seconds >= SILENT_SECONDS ? `${words[name]}: it has not answered for ${seconds} s` : null)
+    )
   }
 
   async start(): Promise<void> {
@@ -116,7 +122,9 @@ export class Deliveries {
         continue
       const reason = await channel.check()
       if (this.#isClosed) return
-      if (reason === null) health.succeeded()
+      // One that answers, and did not take what waits for it, works when it has taken some.
+      if (reason === null && this.#isFailing(channel.name)) health.up()
+      else if (reason === null) health.succeeded()
       else {
         health.down(reason)
         this.#parts.logger.error(
@@ -125,6 +133,10 @@ export class Deliveries {
         )
       }
     }
+  }
+
+  #isFailing(name: ChannelName): boolean {
+    return [...this.#waiting.values()].some(({ channel, attempts }) => channel === name && attempts > 0)
   }
 
   /** What new entries are to be pushed and mailed; it goes into the commit that puts them into the inbox. */
@@ -207,7 +219,7 @@ export class Deliveries {
 
   async #allSent(): Promise<void> {
     for (;;) {
-      const sending = [...this.#lanes.values()].flatMap(lane => [...lane.sending])
+      const sending = [...this.#lanes.values()].flatMap(lane => [...lane.sending.keys()])
       if (sending.length === 0) return
       await Promise.all(sending)
     }
@@ -254,7 +266,7 @@ export class Deliveries {
           this.#fill(lane)
           if (lane.queue.length === 0) this.#sleep()
         })
-      lane.sending.add(sending)
+      lane.sending.set(sending, this.#parts.now())
     }
   }
 
@@ -368,6 +380,8 @@ const placeOf = ({ user, channel, target, attempts }: Delivery): string =>
 const dueAtOf = ({ dueAt }: Delivery, now: number): number => (dueAt > now + WAIT_MS_MAX ? now : dueAt)
 
 const CLOSE_MS_MAX = 1_500
+/** Longer than a mail server looks at most mails before it takes them. */
+const SILENT_SECONDS = 120
 const CHECK_MS = 60_000
 const DAY_MS = 86_400_000
 const STALE_MS = 7 * DAY_MS

@@ -70,7 +70,7 @@ export class MailChannel implements Channel {
 
   async check(): Promise<string | null> {
     try {
-      const transport = await this.#opened()
+      const transport = await openTransport(this.#options.smtp, TIMEOUT_MS)
       await transport.verify()
       return null
     } catch (error) {
@@ -85,19 +85,19 @@ export class MailChannel implements Channel {
   }
 
   #opened(): Promise<Transporter> {
-    this.#transport ??= openTransport(this.#options.smtp)
+    this.#transport ??= openTransport(this.#options.smtp, ANSWER_MS_MAX)
     return this.#transport
   }
 }
 
-const openTransport = async (smtp: URL): Promise<Transporter> => {
+const openTransport = async (smtp: URL, answerMs: number): Promise<Transporter> => {
   // Only here: a server without mail starts sooner.
   const { createTransport } = await import('nodemailer')
   return createTransport({
     url: smtp.href,
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
-    socketTimeout: ANSWER_MS_MAX,
+    socketTimeout: answerMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   })

@@ -15,6 +15,8 @@ export class MailServer {
   readonly received: Mailed[] = []
   attempts = 0
   refuses: { readonly when: 'mail' | 'recipient'; readonly code: number } | null = null
+  /** Until then nobody who wants to send is answered. */
+  hangs: Promise<void> | null = null
 
   constructor() {
     this.#server = new SMTPServer({
@@ -25,8 +27,9 @@ export class MailServer {
         const isKnown = username === 'corecord' && password === 'p@ss word'
         done(isKnown ? null : new Error('Who are you?'), isKnown ? { user: username } : undefined)
       },
-      onMailFrom: (_, __, done) => {
+      onMailFrom: async (_, __, done) => {
         this.attempts++
+        await this.hangs
         done(this.#refusal('mail'))
       },
       onRcptTo: (_, __, done) => done(this.#refusal('recipient')),

@@ -469,6 +469,36 @@ describe('mail', () => {
     expect(await problems()).toEqual([])
   })
 
+  it('that the server lets in and does not take, or does not answer, is seen in readiness until one is taken', async () => {
+    await house.meet(ana)
+    await house.meet({ ...ana, id: 'ivo', claims: { email: 'ivo@example.com' } })
+    const { deliveries } = house.server.inbox
+    const problem = async () => (await problems()).map(part => part.problem)
+    let answer = () => {}
+    mail.hangs = new Promise(resolve => {
+      answer = resolve
+    })
+    mail.refuses = { when: 'mail', code: 451 }
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await house.settled()
+    now += 20_000
+    const sent = deliveries.run()
+    now += 121_000
+    expect(await problem()).toEqual(['The mail server: it has not answered for 121 s'])
+    answer()
+    await sent
+    expect(await problem()).toEqual([])
+    await pass(1_000)
+    // To log in is all that it is asked for.
+    await deliveries.check()
+    expect(await problem()).toEqual([expect.stringMatching(/^The mail server: .*not today/)])
+    mail.refuses = null
+    await pass(10_000)
+    expect(mail.received).toHaveLength(2)
+    expect(await problem()).toEqual([])
+  })
+
   it('to an address that does not exist is given up at once, and says nothing of the server', async () => {
     await house.meet(ana)
     mail.refuses = { when: 'recipient', code: 550 }
