@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -491,6 +491,29 @@ describe('corecord doctor', () => {
     ])
     proxy.close()
     proxy.closeAllConnections()
+  })
+
+  it('finds a server that is at home beneath a folder, and so does every other command', async () => {
+    const port = Number(new URL(server.server.url).port)
+    const proxy = createTcpServer(near => {
+      const far = connectTcp(port, '127.0.0.1')
+      near.on('data', bytes => {
+        const text = bytes.toString('latin1')
+        // What is not beneath the folder is somebody else's.
+        if (/^[A-Z]+ \/(?!desk\/)/.test(text)) near.destroy()
+        else far.write(text.replace(/^([A-Z]+) \/desk\//, '$1 /'), 'latin1')
+      })
+      far.pipe(near)
+      for (const one of [near, far])
+        one.on('error', () => {}).on('close', () => near.destroy() && far.destroy())
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/desk`
+    const token = ['--token', await tokenFor('ops', { roles: ['admin'] })]
+    for (const written of [url, `${url}/`]) expect((await doctor(written, ...token)).code).toBe(0)
+    const verified = await runCorecord(['verify', '--url', `${url}/`, ...token])
+    expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('fits together') })
+    proxy.close()
   })
 
   it('names the part of a server that is not running', async () => {

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import { parseCloseReason } from '../../shared/wire/error-codes.ts'
 import { LINK_VERSION, parseServerControl, writeControl } from '../../shared/wire/link-control.ts'
 import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wire/link-frame.ts'
+import { under } from './under.ts'
 
 /** One thing looked at, what was found, and what to do about it. */
 export interface Check {
@@ -82,7 +83,7 @@ async function fetched(
 ): Promise<Answer | string> {
   const began = now()
   try {
-    const response = await fetch(new URL(path, base), {
+    const response = await fetch(under(base, path), {
       headers,
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'manual',
@@ -303,7 +304,7 @@ async function overSocket(
   { origin }: Patient,
   talk: SocketTalk,
 ): Promise<SocketEnd> {
-  const url = new URL(path, base)
+  const url = under(base, path)
   url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(url, { handshakeTimeout: timeoutMs, ...(origin === null ? {} : { origin }) })
   const ended = new Promise<SocketEnd>(resolve => {

@@ -9,6 +9,7 @@ import type { Inspection } from '../operate/inspect-room.ts'
 import type { Operations } from '../operate/operations.ts'
 import type { Finding } from '../store/store.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
+import { under } from './under.ts'
 
 /** The operations of a running server, over its `/api/admin`. */
 export interface RemoteServer {
@@ -74,7 +75,7 @@ export async function callAdmin(server: RemoteServer, path: string, init: Reques
   const headers = new Headers(init.headers)
   headers.set('authorization', `Bearer ${server.key}`)
   try {
-    return await fetch(new URL(`/api/admin/${path}`, server.url), { ...init, headers })
+    return await fetch(under(server.url, `/api/admin/${path}`), { ...init, headers })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new CommandFailure(exitCodes.unreachable, `${server.url} does not answer: ${cause}.`)
