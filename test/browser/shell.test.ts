@@ -515,6 +515,11 @@ describe('the shell', () => {
 
   it('begins by itself where the server was not there at the first visit', async () => {
     const device = await stage.device()
+    // As beneath a folder of another site, where none of its files is.
+    await device.context.route(/\/(?:assets|first-paint)/, route => route.fulfill({ status: 404 }))
+    const bare = (page: Page) => page.getByText('at the root of an address, not beneath a folder')
+    await bare(await device.visit('/desk/')).waitFor()
+    await device.context.unroute(/\/(?:assets|first-paint)/)
     let asked = 0
     // What stands between refuses it once; then nobody answers.
     await device.context.route('**/api/demo/people', route =>
@@ -524,6 +529,7 @@ describe('the shell', () => {
     )
     const page = await device.visit('/')
     await page.getByText('The server does not answer.').waitFor()
+    expect(await bare(page).count()).toBe(0)
     await device.context.unroute('**/api/demo/people')
     await page
       .getByRole('link', { name: /^The lab/ })
