@@ -206,6 +206,9 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   async function serve(): Promise<void> {
     await open()
+    // Its key is taken no more, and whoever finds it as soon as this one answers would be told so.
+    const wasKilled = (await readServingNote(dataFolder)) !== null
+    if (wasKilled) await removeServingNote(dataFolder)
     lists.start(openedRooms())
     // Before anybody is given a number, or misses a record on a list.
     await endBrokenImport()
@@ -222,7 +225,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     if (isOwnServer) await listen(httpServer, basis.port, basis.host)
     state = 'serving'
     if (isListening(httpServer)) {
-      if ((await readServingNote(dataFolder)) !== null)
+      if (wasKilled)
         logger.warn(
           'the server before this one was not stopped: it was killed, ran out of memory, or lost its machine',
         )

@@ -10,6 +10,7 @@ import * as Y from 'yjs'
 import { liftedLimits } from '../server/access/limits.ts'
 import { readServingNote, writeServingNote } from '../server/operate/serving-note.ts'
 import { storedDoc } from '../server/operate/stored-doc.ts'
+import type { CorecordServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
 import { openRecord } from '../shared/index.ts'
@@ -60,7 +61,15 @@ describe('a server that is asked to stop', () => {
     const folder = await mkdtemp(join(tmpdir(), 'corecord-drain-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))
     await writeServingNote(folder, { url: 'http://127.0.0.1:1', key: 'of one that was killed', pid: 1 })
-    const { server, log } = await start({ dataFolder: folder, store: new LevelStore({ folder }) })
+    let found: unknown = 'not looked at'
+    const beforeStart = ({ app }: CorecordServer): void =>
+      void app.addHook('onReady', async () => {
+        found = await readServingNote(folder)
+      })
+    const store = new LevelStore({ folder })
+    const { server, log } = await start({ dataFolder: folder, store, beforeStart })
+    // Nobody who finds that it answers is given the key of the one before.
+    expect(found).toBeNull()
     expect(log.join()).toContain('the server before this one was not stopped')
     expect(await readServingNote(folder)).toMatchObject({ url: server.url, pid: process.pid })
     const tab = await openTab(server.url, 'note:1')
@@ -73,11 +82,11 @@ describe('a server that is asked to stop', () => {
     expect(tab.provider.shouldConnect).toBe(true)
     expect(await readServingNote(folder)).toBeNull()
 
-    const store = new LevelStore({ folder })
-    expect(await store.open()).toMatchObject({ clean: true, cut: [] })
-    const stored = await store.loadRoom('note:1')
+    const reopened = new LevelStore({ folder })
+    expect(await reopened.open()).toMatchObject({ clean: true, cut: [] })
+    const stored = await reopened.loadRoom('note:1')
     const doc = storedDoc(stored ?? { snapshot: null, log: [] })
-    await store.close()
+    await reopened.close()
     expect(openRecord(Note, doc, { author: 'x' }).view.title).toBe('the last word')
   })
 

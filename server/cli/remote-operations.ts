@@ -97,7 +97,7 @@ async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
   try {
     yield* response.body
   } catch {
-    throw new CommandFailure(exitCodes.failed, 'The answer was cut short. The log of the server says why.')
+    throw cutShort()
   }
 }
 
@@ -117,9 +117,15 @@ async function lastLine(response: Response, onProgress: (progress: unknown) => v
       onProgress(line.progress)
     }
   }
-  throw new CommandFailure(exitCodes.failed, 'The answer was cut short. The log of the server says why.')
+  throw cutShort()
 }
 
 function roomsOf(progress: unknown): number {
   return typeof progress === 'object' && progress !== null && 'rooms' in progress ? Number(progress.rooms) : 0
 }
+
+const cutShort = (): CommandFailure =>
+  new CommandFailure(
+    exitCodes.failed,
+    'The answer was cut short: the server or the line to it ended, or the log of the server says why.',
+  )
