@@ -1,5 +1,4 @@
 import { Button, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { IconGhost } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import { DeskProvider, Inspector } from '../react/index.ts'
@@ -17,11 +16,14 @@ import { GuestHint } from './shell/guest-hint.tsx'
 import { OpenRecord } from './shell/open-record.tsx'
 import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
+import { afterStart } from './state/after-start.ts'
 import { Empty } from './state/empty.tsx'
 import { cssVariables, themeOf } from './theme/theme.ts'
 import { useAppWords } from './words/app-words.ts'
 import { type Workspace, workspaceAt, workspaces } from './workspaces.tsx'
 
+/** What is to be told before they are there waits for them. */
+const Notices = lazy(() => afterStart(() => import('./state/notices.tsx')))
 const Lab = lazy(() => import('./lab/lab.tsx'))
 const LabFrame = lazy(() => import('./lab/lab-frame.tsx'))
 const Preferences = lazy(() => import('./shell/preferences.tsx'))
@@ -40,8 +42,12 @@ export const App = () => {
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
     >
-      <Notifications position="bottom-right" limit={3} />
-      <Open route={route} workspace={workspace} />
+      <Suspense>
+        <Notices />
+      </Suspense>
+      <Caught>
+        <Open route={route} workspace={workspace} />
+      </Caught>
     </MantineProvider>
   )
 }

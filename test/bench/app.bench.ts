@@ -4,16 +4,15 @@
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { type Browser, chromium } from 'playwright-core'
 import { fillStore } from '../../server/demo/fill-store.ts'
 import { createServer } from '../../server/server.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
 import { demoRecords } from '../../shared/types/index.ts'
+import { FIRST_SCRIPT_KB_MAX, firstScripts, gzippedKilobytes, neededBy } from '../first-load.ts'
 
-const SCRIPT_KB_MAX = 300
 const INTERACTIVE_MS_MAX = 1_500
 const SLOWED = 4
 
@@ -25,22 +24,6 @@ const lines: { question: string; value: number; unit: string }[] = []
 const report = (question: string, value: number, unit: string): void => {
   lines.push({ question, value, unit })
   if (!isJson) console.log(`${question.padEnd(72)}${value.toFixed(1).padStart(12)} ${unit}`)
-}
-
-/** A module and all that it cannot run without: what is imported with `import()` comes later, if at all. */
-const neededBy = (file: string, known = new Set<string>()): Set<string> => {
-  if (known.has(file)) return known
-  known.add(file)
-  const code = readFileSync(join(app, 'assets', file), 'utf8')
-  for (const [, from] of code.matchAll(/(?:\bfrom|\bimport)\s*["']\.\/([^"']+\.js)["']/g))
-    if (from !== undefined) neededBy(from, known)
-  return known
-}
-
-const kilobytes = (files: Iterable<string>): number => {
-  let bytes = 0
-  for (const file of files) bytes += gzipSync(readFileSync(join(app, 'assets', file))).length
-  return bytes / 1024
 }
 
 const median = (values: readonly number[]): number =>
@@ -77,22 +60,20 @@ const opened = async (browser: Browser, url: string, slowed: number): Promise<nu
   }
 }
 
-const html = readFileSync(join(app, 'index.html'), 'utf8')
-const entry = basename(/<script type="module"[^>]*src="([^"]+)"/.exec(html)?.[1] ?? '')
-if (entry === '') throw new Error(`${join(app, 'index.html')} names no module to begin with`)
-const first = neededBy(entry)
-const firstKilobytes = kilobytes(first)
+const first = firstScripts(app)
+const firstKilobytes = gzippedKilobytes(app, first)
 if (!isJson)
   console.log(`${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}\n`)
-report(`first load: script, gzipped (at most ${SCRIPT_KB_MAX})`, firstKilobytes, 'KB')
+report(`first load: script, gzipped (at most ${FIRST_SCRIPT_KB_MAX})`, firstKilobytes, 'KB')
+const html = readFileSync(join(app, 'index.html'), 'utf8')
 const styles = readdirSync(join(app, 'assets')).filter(file => file.endsWith('.css') && html.includes(file))
-report('first load: styles, gzipped', kilobytes(styles), 'KB')
+report('first load: styles, gzipped', gzippedKilobytes(app, styles), 'KB')
 for (const file of readdirSync(join(app, 'assets')).sort()) {
   const name =
     /^(.+)-workspace-.+\.js$/.exec(file)?.[1] ?? (/^lab-(?!frame).+\.js$/.test(file) ? 'lab' : null)
   if (name === null) continue
-  const more = [...neededBy(file)].filter(one => !first.has(one))
-  report(`  and for ${name}`, kilobytes(more), 'KB')
+  const more = [...neededBy(app, file)].filter(one => !first.has(one))
+  report(`  and for ${name}`, gzippedKilobytes(app, more), 'KB')
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'corecord-app-'))
@@ -133,7 +114,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 if (isJson) console.log(JSON.stringify(lines, null, 2))
-if (firstKilobytes > SCRIPT_KB_MAX || interactive > INTERACTIVE_MS_MAX) {
+if (firstKilobytes > FIRST_SCRIPT_KB_MAX || interactive > INTERACTIVE_MS_MAX) {
   console.error('The page is over its budget.')
   process.exitCode = 1
 }

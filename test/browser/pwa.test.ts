@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
+import { FIRST_SCRIPT_KB_MAX, firstScripts, gzippedKilobytes } from '../first-load.ts'
 import { AppStage, scan, walkTo } from './app-stage.ts'
 
 let folder = ''
@@ -41,6 +42,10 @@ const installed = (page: Page): Promise<void> =>
   })
 
 describe('the app on its own', () => {
+  it('begins with at most 300 KB of script', () => {
+    expect(gzippedKilobytes(folder, firstScripts(folder))).toBeLessThanOrEqual(FIRST_SCRIPT_KB_MAX)
+  })
+
   it('outside the demo a person comes in with a token, and leaves with nothing unsent lost', async () => {
     await trebovanje('TR-IN-1')
     const device = await stage.device('tablet')

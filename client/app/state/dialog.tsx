@@ -1,14 +1,28 @@
-// What lies over the page: as Mantine has it, and the way back closes it.
+// What lies over the page: as Mantine has it, fetched after the first page, and the way back closes it.
 
-import { Drawer as Sheet, type DrawerProps, Modal as Window, type ModalProps } from '@mantine/core'
+import type { DrawerProps, ModalProps } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
 import { useBackCloses } from '../route/back-closes.ts'
+import { afterStart } from './after-start.ts'
+
+const window = afterStart(() => import('./window.tsx'))
+const sheet = afterStart(() => import('./sheet.tsx'))
+const Window = lazy(() => window)
+const Sheet = lazy(() => sheet)
 
 export const Modal = (props: ModalProps) => {
   useBackCloses(props.opened, props.onClose)
-  return <Window {...props} />
+  return <Suspense>{useHasOpened(props.opened) && <Window {...props} />}</Suspense>
 }
 
 export const Drawer = (props: DrawerProps) => {
   useBackCloses(props.opened, props.onClose)
-  return <Sheet {...props} />
+  return <Suspense>{useHasOpened(props.opened) && <Sheet {...props} />}</Suspense>
+}
+
+/** From then on it stays, closed, so that it is seen to close. */
+const useHasOpened = (isOpen: boolean): boolean => {
+  const [hasOpened, setHasOpened] = useState(isOpen)
+  if (isOpen && !hasOpened) setHasOpened(true)
+  return hasOpened
 }
