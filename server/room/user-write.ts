@@ -122,6 +122,7 @@ export class UserWriter {
       Y.applyUpdate(doc, update)
       doc.clientID = membership.info.clientId ?? clientId
       const clock = createClock({ wall: now, monotonic: now })
+      clock.contact(now())
       const id = name.slice(name.indexOf(':') + 1)
       const me = createMe(principal)
       const record = new RecordOnDoc(type, doc, { author: principal.id, id, clock, me })

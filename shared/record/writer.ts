@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { gatingFields, mayTakeOver, permissionProblem, type WriteQuestion } from './access.ts'
 import { isSameCell, type LiveCell } from './cell.ts'
 import type { CellIndex, CellSource } from './cell-index.ts'
-import type { Clock } from './clock.ts'
+import type { Clock, Stamp } from './clock.ts'
 import { CREATED, entryPathOf, firstSegment, isCanonicalPath } from './path.ts'
 import type { AnyView, Me, RecordType } from './record-type.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
@@ -130,7 +130,7 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
   const written: Written[] = []
   let at = Y.getState(doc.store, doc.clientID)
   const contents = judged.map(({ intent, victims, over }) => {
-    const stamp = clock.next()
+    const stamp = stampOver(index.at(intent.path), victims, clock)
     const cell = {
       path: intent.path,
       value: canonical(intent.value),
@@ -152,6 +152,16 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
     writer.origin,
   )
   return written
+}
+
+/**
+ * What beside a value lost against it must not come to the fore because that was replaced. A clock that knows the
+ * server's time is later than all of it; one that does not, as a stock client's, may be weeks behind.
+ */
+const stampOver = (live: readonly LiveCell[], victims: readonly LiveCell[], clock: Clock): Stamp => {
+  const next = clock.next()
+  if (live.length === victims.length || clock.skewMs !== null) return next
+  return Math.max(next, ...live.map(({ stamp }) => stamp + 1))
 }
 
 interface WritePlan {

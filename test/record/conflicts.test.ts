@@ -57,6 +57,21 @@ describe('two people who edit one field', () => {
     expect(ana.conflicts).toHaveLength(1)
   })
 
+  it.each([
+    ['minutes', 5 * MINUTE],
+    ['weeks', 14 * 24 * 60 * MINUTE],
+  ])('so does somebody whose clock is %s behind, as a stock client’s may be', (_, behindMs) => {
+    const { time, ana, boris } = contested()
+    const dora = ticketOf('dora', { time, offsetMs: -behindMs })
+    exchange(ana, boris, dora)
+    for (const title of ['Burst pipe in the cellar', 'Burst pipe in the garage']) {
+      dora.set({ title })
+      exchange(ana, boris, dora)
+      expect(ana.view.title).toBe(title)
+      expect(boris.field('title').conflict.map(({ value, by }) => [value, by])).toEqual([['Leak', 'ana']])
+    }
+  })
+
   it('somebody who was shown both settles it, on every screen', () => {
     const { ana, boris, clara } = contested()
     const [leak] = clara.field('title').conflict
