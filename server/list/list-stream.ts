@@ -1,5 +1,5 @@
 // `GET /api/lists`: a live list as server-sent events, for who has no link. The query stands in the address as
-// `?query=` (JSON, the same as on the link), or in parameters: type, where (JSON), order=field:desc, limit, cursor,
+// `?query=` (JSON, the same as on the link), or in parameters: type, where (JSON), orderBy=field:desc, limit, cursor,
 // count, groups, sums (names with commas), presence, belong. Events are named rows and delta, their data is the
 // message of the link without its number.
 //
@@ -153,7 +153,7 @@ const httpProblems = <T>(run: () => T): T => {
 const queryOf = (request: FastifyRequest): ListAskSource => {
   const asked: unknown = request.query
   // Fastify gives an object of texts, or of lists of texts where one stands twice.
-  const { query, where, order, limit, count, groups, sums, presence, ...rest } = asked as Record<
+  const { query, where, orderBy, limit, count, groups, sums, presence, ...rest } = asked as Record<
     string,
     unknown
   >
@@ -161,7 +161,7 @@ const queryOf = (request: FastifyRequest): ListAskSource => {
   return {
     ...rest,
     ...(where === undefined ? {} : { where: asObject('where', where) }),
-    ...(typeof order === 'string' ? { orderBy: order.split(':') } : {}),
+    ...(typeof orderBy === 'string' ? { orderBy: orderBy.split(':') } : {}),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(groups === undefined ? {} : { groups: String(groups).split(',') }),
     ...(sums === undefined ? {} : { sums: String(sums).split(',') }),

@@ -307,7 +307,7 @@ describe('server-sent events of a list', () => {
     const where = encodeURIComponent(JSON.stringify({ team: 'a' }))
     const { response, shown, events, done } = await read(
       served,
-      `/api/lists?type=task&where=${where}&order=title:asc&count=1`,
+      `/api/lists?type=task&where=${where}&orderBy=title:asc&count=1`,
     )
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')

@@ -60,6 +60,20 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('has every route but its own and those of operators', () => {
+    const documented = methodsOf(document).map(({ verb, path }) => `${verb} ${path}`)
+    const routes = routesOf(server.running.server.app.printRoutes({ commonPrefix: false }))
+      .filter(({ path }) => path.startsWith('/api/') && !/^\/api\/(admin|docs|openapi)|\/$/.test(path))
+      .map(({ verb, path }) =>
+        `${verb} ${path}`
+          .replace('records/:type', 'records/ticket')
+          .replace('actions/:name', 'actions/number')
+          .replaceAll(/:(\w+)/g, '{$1}'),
+      )
+    expect(routes.length).toBeGreaterThan(20)
+    expect(routes.filter(route => !documented.includes(route))).toEqual([])
+  })
+
   it('can be looked at in a browser', async () => {
     const page = await ana('GET', '/api/docs')
     expect(page.status).toBe(200)
@@ -100,7 +114,8 @@ describe('2,000 requests made from the document with hostile values', () => {
   it('are each answered with a reason or done as the schema allows', async () => {
     const seed = Number(process.env['SEED'] ?? 1)
     const random = seeded(seed)
-    const made = methodsOf(document).filter(({ path }) => !path.startsWith('/api/events'))
+    // Those would wait, or never end.
+    const made = methodsOf(document).filter(({ id }) => id !== 'readEvents' && id !== 'followList')
     const ids = ['1', '1', '1', '1', '2', '2', '3', 'a b', '../x', 'č', '%2e', 'x'.repeat(200)]
     for (const { id, body } of made.filter(({ id }) => id.startsWith('create'))) {
       const name = id.slice('create'.length)
@@ -147,6 +162,20 @@ describe('2,000 requests made from the document with hostile values', () => {
     await assertLawful(seed)
   }, 300_000)
 })
+
+/** Of Fastify's own drawing of the tree of its routes. */
+const routesOf = (tree: string): { readonly verb: string; readonly path: string }[] => {
+  const above: string[] = []
+  return tree.split('\n').flatMap(line => {
+    const [, indent = '', segment = '', verbs = ''] = /^([│ ]*)[├└]── (\S+)(?: \(([^)]+)\))?/.exec(line) ?? []
+    above.splice(indent.length / 4, above.length, segment)
+    const path = above.join('')
+    return verbs
+      .split(', ')
+      .filter(verb => verb !== '' && verb !== 'HEAD')
+      .map(verb => ({ verb, path }))
+  })
+}
 
 const methodNamed = (methods: readonly Method[], id: string): Method => {
   const method = methods.find(one => one.id === id)

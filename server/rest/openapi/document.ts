@@ -30,6 +30,8 @@ export function openApiDocument(types: Iterable<RecordType>, version: string): O
       { name: 'files' },
       { name: 'sync', description: 'What a socket carries, in requests.' },
       { name: 'events' },
+      { name: 'lists', description: 'Rows that stay as they are on the server.' },
+      { name: 'inbox', description: 'What the person whose token it is was told.' },
     ],
     paths: Object.assign({}, ...all.map(pathsOf), generalPaths),
     components: {
@@ -154,6 +156,16 @@ function pathsOf(type: RecordType): Paths {
         responses: answers({
           200: { description: 'Events, the latest first.', content: json({ type: 'object' }) },
         }),
+      },
+    },
+    [`${one}/history/restore`]: {
+      post: {
+        tags,
+        operationId: `restorePast${title}`,
+        summary: 'Back to what it, an entry or a field of it was: after an event, or at a time',
+        parameters: [param('id')],
+        requestBody: { required: true, ...jsonOf('RestorePast') },
+        responses: answers({ 200: { description: 'What was brought back.', ...jsonOf('Restored') } }),
       },
     },
     ...actionPaths(type, one),
@@ -422,6 +434,75 @@ const generalPaths: Paths = {
       }),
     },
   },
+  '/api/lists': {
+    get: {
+      tags: ['lists'],
+      operationId: 'followList',
+      summary: 'The rows of a list, and then what changes of them, as a stream',
+      parameters: [
+        query('type', text, 'Of which records.'),
+        query('belong', text, 'Instead of it: a record, as `project:1`, and all that belongs to it.'),
+        query('where', text, 'A filter over row fields as JSON: `{"status":{"in":["open","waiting"]}}`.'),
+        query('orderBy', text, 'A row field and a direction: `created:desc`.'),
+        query('limit', { type: 'integer', minimum: 1 }),
+        query('cursor', text, '`cursor` of the rows before.'),
+        query('count', { type: 'boolean' }, 'How many there are in all.'),
+        query('groups', text, 'Row fields to count by, with commas.'),
+        query('sums', text, 'Row fields to add up, with commas.'),
+        query('presence', { type: 'boolean' }, 'Who is looking at each of the records.'),
+      ],
+      responses: answers({
+        200: {
+          description:
+            'An event `rows` with all of them, then a `delta` for each change: rows that `enter`, `change` or `leave`, and `count`. Whoever comes back begins with `rows`. An event `error` says why the stream ends.',
+          content: { 'text/event-stream': { schema: text } },
+        },
+      }),
+    },
+  },
+  '/api/inbox/history': {
+    get: {
+      tags: ['inbox'],
+      operationId: 'readNotices',
+      summary: 'All that one was told and that is still kept, the latest first',
+      parameters: [
+        query('q', text, 'Words that must all occur.'),
+        query('before', text, '`next` of the page before.'),
+        query('limit', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
+      ],
+      responses: answers({ 200: { description: 'A page.', ...jsonOf('Notices') } }),
+    },
+  },
+  '/api/inbox/push-key': {
+    get: {
+      tags: ['inbox'],
+      operationId: 'readPushKey',
+      summary: 'What a browser subscribes to: its applicationServerKey',
+      responses: answers({
+        200: {
+          description: 'The public VAPID key.',
+          content: json({ type: 'object', required: ['key'], properties: { key: text } }),
+        },
+      }),
+    },
+  },
+  '/api/inbox/mail': {
+    get: {
+      tags: ['inbox'],
+      operationId: 'readMailAddress',
+      summary: 'Whether this server mails, and to which address of this person',
+      responses: answers({
+        200: {
+          description: 'An address of null: none is known.',
+          content: json({
+            type: 'object',
+            required: ['isMailed', 'address'],
+            properties: { isMailed: { type: 'boolean' }, address: { type: ['string', 'null'] } },
+          }),
+        },
+      }),
+    },
+  },
 }
 
 const generalSchemas: Readonly<Record<string, JsonSchema>> = {
@@ -484,6 +565,36 @@ const generalSchemas: Readonly<Record<string, JsonSchema>> = {
     },
   },
   Restore: { type: 'object', properties: { path: { ...text, description: 'An entry: `times/7f3`.' } } },
+  RestorePast: {
+    type: 'object',
+    properties: {
+      path: { ...text, description: 'A field, or an entry: `times/7f3`. Left out: all of the record.' },
+      seq: { type: 'integer', minimum: 1, description: 'After the event of this number.' },
+      at: { type: ['integer', 'string'], description: 'Or at this time: milliseconds, or an ISO date.' },
+    },
+  },
+  Restored: {
+    type: 'object',
+    required: ['paths', 'kept', 'epoch', 'commit'],
+    properties: {
+      paths: { type: 'array', items: text, description: 'What was written.' },
+      kept: {
+        type: 'array',
+        description: 'What stays as it is now.',
+        items: { type: 'object', properties: { path: text, why: text } },
+      },
+      epoch: text,
+      commit: { type: 'integer' },
+    },
+  },
+  Notices: {
+    type: 'object',
+    required: ['items', 'next'],
+    properties: {
+      items: { type: 'array', items: { type: 'object' } },
+      next: { type: ['string', 'null'], description: 'Null: there are no more.' },
+    },
+  },
   ActionAnswer: {
     type: 'object',
     required: ['id', 'state'],
