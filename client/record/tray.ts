@@ -1,7 +1,7 @@
 // What a person wrote and the server would not take, or what could not be put back: kept until the person has
 // seen it and said what is to become of it.
 
-import { placeOf } from '../../shared/record/record-error.ts'
+import { placeOf, RecordError } from '../../shared/record/record-error.ts'
 import type { UnsentCell, UnsentText } from '../../shared/record/rebase.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'
 import { Told } from '../told.ts'
@@ -16,6 +16,8 @@ export interface TrayItem {
   readonly at: number
   readonly code: string
   readonly sentence: string
+  /** It was written again from here, and has come back. */
+  readonly isAgain?: boolean
 }
 
 export type TrayContent = { readonly cell: UnsentCell } | { readonly text: UnsentText }
@@ -32,6 +34,8 @@ export class Tray {
   #items: readonly KeptItem[] | undefined
   /** Of those, what the device has not taken, and so no reading of it shows. */
   readonly #notKept = new Set<string>()
+  /** What was written again: should it come back, it says so. */
+  readonly #retried = new Set<string>()
 
   constructor(
     store: () => LocalStore | null,
@@ -65,9 +69,10 @@ export class Tray {
     reason: { readonly code: string; readonly sentence: string },
     at: number,
   ): LocalWrite[] {
-    const items = contents.map(content =>
-      toItem(room, content, { ...reason, sentence: ownOf(content, reason.sentence) }, at),
-    )
+    const items = contents.map(content => {
+      const item = toItem(room, content, { ...reason, sentence: ownOf(content, reason.sentence) }, at)
+      return this.#retried.delete(editOf(item)) ? { ...item, isAgain: true } : item
+    })
     const known = new Set(items.map(({ id }) => id))
     this.#set([...(this.#items ?? []).filter(({ id }) => !known.has(id)), ...items])
     for (const id of known) this.#notKept.add(id)
@@ -93,11 +98,18 @@ export class Tray {
     return this.#items?.filter(item => item.room === room).length ?? 0
   }
 
-  /** Writes it again, as of now. */
+  /** Writes it again, as of now. What cannot even be written stays, with the reason, which is thrown as well. */
   async retry(id: string): Promise<void> {
     const item = this.#items?.find(one => one.id === id)
     if (item === undefined) return
-    await this.#putBack(item.room, item.content)
+    this.#retried.add(editOf(item))
+    try {
+      await this.#putBack(item.room, item.content)
+    } catch (error) {
+      this.#retried.delete(editOf(item))
+      if (error instanceof RecordError) await this.#staysFor(item, error)
+      throw error
+    }
     await this.#remove([id])
   }
 
@@ -107,6 +119,16 @@ export class Tray {
 
   discardAll(): void {
     void this.#remove((this.#items ?? []).map(({ id }) => id))
+  }
+
+  async #staysFor(item: KeptItem, { code, message, problems: [problem] }: RecordError): Promise<void> {
+    const again: KeptItem = { ...item, code, sentence: problem?.sentence ?? message, isAgain: true }
+    this.#set((this.#items ?? []).map(one => (one.id === item.id ? again : one)))
+    const write: LocalWrite = { put: 'tray', key: [item.id], value: again }
+    await this.#store()
+      ?.commit([write])
+      .catch(() => {})
+    this.#tellTabs()
   }
 
   async #remove(ids: readonly string[]): Promise<void> {
@@ -150,6 +172,9 @@ const toItem = (
   const text = mine.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')
   return { id: `${room} ${field} ${at}`, room, path: field, value: text, text, at, code, sentence, content }
 }
+
+const editOf = ({ room, path, text, content }: KeptItem): string =>
+  JSON.stringify([room, path, 'cell' in content ? text : ''])
 
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

@@ -419,10 +419,17 @@ describe('a right that is withdrawn', () => {
     await office.quiet()
     expect(ticket.view?.title).toBe('Leak')
     expect(desk.tray.items).toMatchObject([{ path: 'title', value: 'Mine', text: 'Mine' }])
+    const retry = async (): Promise<void> => {
+      const [item] = desk.tray.items ?? []
+      await desk.tray.retry(item?.id ?? '')
+      await office.quiet()
+      await office.quiet()
+    }
+    expect(desk.tray.items?.[0]?.isAgain).toBeUndefined()
+    await retry()
+    expect(desk.tray.items).toMatchObject([{ path: 'title', value: 'Mine', isAgain: true }])
     office.server.judge = () => null
-    const [item] = desk.tray.items ?? []
-    await desk.tray.retry(item?.id ?? '')
-    await office.quiet()
+    await retry()
     expect(office.stored().title).toBe('Mine')
     expect(desk.tray.items).toEqual([])
   })
@@ -442,12 +449,17 @@ describe('a right that is withdrawn', () => {
     expect(ticket.error?.sentence).toBe('Ask for access.')
     expect(desk.tray.items).toMatchObject([{ path: 'status', value: 'done' }])
     expect(desk.status.pending).toBe(0)
+    // It cannot even be written again, and says why.
+    const [item] = desk.tray.items ?? []
+    await expect(desk.tray.retry(item?.id ?? '')).rejects.toThrow('Ask for access.')
+    const kept = [{ path: 'status', value: 'done', isAgain: true, sentence: 'Ask for access.' }]
+    expect(desk.tray.items).toMatchObject(kept)
     await desk.close()
     const again = await office.sit(browser, 'ana')
     office.goDown()
     const reopened = again.desk.open(Ticket, '1')
     await office.quiet()
     expect(reopened.view).toBe(undefined)
-    expect(again.desk.tray.items).toHaveLength(1)
+    expect(again.desk.tray.items).toMatchObject(kept)
   })
 })

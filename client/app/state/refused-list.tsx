@@ -65,13 +65,18 @@ interface RefusedLineProps {
   readonly written: string
 }
 
-const RefusedLine = ({ item: { id, room, at }, why, about, written }: RefusedLineProps) => {
+const RefusedLine = ({ item: { id, room, at, isAgain }, why, about, written }: RefusedLineProps) => {
   const words = useAppWords()
   const format = useFormat()
   const { retry, discard } = useTray()
   const [isCopied, setIsCopied] = useState(false)
   return (
     <li>
+      {isAgain === true && (
+        <Text size="sm" c="var(--red-text)" role="status">
+          {words.triedAgain}
+        </Text>
+      )}
       <Text size="sm" fw={600}>
         {why}
       </Text>
@@ -81,7 +86,7 @@ const RefusedLine = ({ item: { id, room, at }, why, about, written }: RefusedLin
       </Text>
       {written !== '' && <code className="refused-value">{written}</code>}
       <Group gap={6} mt={6}>
-        <Button size="compact-sm" variant="light" onClick={() => void retry(id)}>
+        <Button size="compact-sm" variant="light" onClick={() => void retry(id).catch(() => {})}>
           {words.retry}
         </Button>
         <Button
