@@ -8,6 +8,8 @@ export interface TextElement {
   selectionStart: number | null
   selectionEnd: number | null
   setSelectionRange(start: number, end: number): void
+  setCustomValidity(sentence: string): void
+  reportValidity(): boolean
 }
 
 /** Where `before` became `after`, as one replacement; the caret tells which of equal letters were typed. */
@@ -57,18 +59,26 @@ export const movedBy = (delta: readonly DeltaOp[], place: number): number => {
   return moved
 }
 
+export interface TextLimit {
+  readonly charsMax: number
+  /** What the person is told of more than that. */
+  sentence(): string
+}
+
 export class TextBinding {
   readonly #text: Y.Text
   readonly #element: TextElement
+  readonly #limit: TextLimit
   #isComposing = false
   #isOwn = false
   /** How the text reads, as far as that is known: one that was written for a year takes milliseconds to read. */
   #known: string | null = null
   #changes = 0
 
-  constructor(text: Y.Text, element: TextElement) {
+  constructor(text: Y.Text, element: TextElement, limit: TextLimit) {
     this.#text = text
     this.#element = element
+    this.#limit = limit
   }
 
   start(): void {
@@ -84,9 +94,15 @@ export class TextBinding {
   typed(): void {
     if (this.#isComposing) return
     const { value, selectionEnd } = this.#element
-    const change = changeBetween(this.#reads, value, selectionEnd ?? value.length)
+    const before = this.#reads
+    const change = changeBetween(before, value, selectionEnd ?? value.length)
     if (change === null) return
     const { at, removed, inserted } = change
+    if (value.length > Math.max(before.length, this.#limit.charsMax)) {
+      this.#takeBack(before, at, at + removed)
+      return
+    }
+    this.#element.setCustomValidity('')
     const changesBefore = this.#changes
     this.#isOwn = true
     try {
@@ -111,6 +127,14 @@ export class TextBinding {
   get #reads(): string {
     this.#known ??= this.#text.toString()
     return this.#known
+  }
+
+  /** Sent, it would be refused, and all else with it that is unsent in this text. */
+  #takeBack(before: string, start: number, end: number): void {
+    this.#element.value = before
+    this.#element.setSelectionRange(start, end)
+    this.#element.setCustomValidity(this.#limit.sentence())
+    this.#element.reportValidity()
   }
 
   readonly #observe = (event: Y.YTextEvent): void => {

@@ -9,6 +9,8 @@ import {
 } from 'react'
 import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { tooLong } from '../../shared/record/value.ts'
+import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import { changeBetween, TextBinding } from './text-binding.ts'
 import { useField } from './use-field.ts'
 import { useFocus } from './use-focus.ts'
@@ -57,14 +59,20 @@ const BoundText = ({
   const say = useFocus(record?.presence ?? null)
   useEffect(() => {
     if (ytext === null || element.current === null) return
-    const bound = new TextBinding(ytext, element.current)
+    const field = type.fields[path]
+    const charsMax = field?.kind === 'text' ? field.charsMax : Number.POSITIVE_INFINITY
+    const bound = new TextBinding(ytext, element.current, {
+      charsMax,
+      sentence: () =>
+        refusalIn(type, document.documentElement.lang, { code: 'TOO_LARGE', sentence: tooLong(charsMax) }),
+    })
     bound.start()
     binding.current = bound
     return () => {
       bound.close()
       binding.current = null
     }
-  }, [ytext])
+  }, [ytext, type, path])
   const Element = multiline ? 'textarea' : 'input'
   return (
     <Element
@@ -80,6 +88,8 @@ const BoundText = ({
       }}
       onBlur={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
         say(null)
+        // What was too long is not there any more, and holds up no form.
+        event.currentTarget.setCustomValidity('')
         onBlur?.(event)
       }}
       onKeyDown={(event: KeyboardEvent<HTMLInputElement & HTMLTextAreaElement>) => {

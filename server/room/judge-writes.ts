@@ -12,7 +12,7 @@ import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
-import { sameValue } from '../../shared/record/value.ts'
+import { sameValue, tooLong } from '../../shared/record/value.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -52,7 +52,7 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
       added > 0 &&
       record.doc.getText(name).length + (overlay.textChars.get(name) ?? 0) + added > charsMax
     ) {
-      problems.push({ code: 'TOO_LARGE', path: name, sentence: `must be at most ${charsMax} characters` })
+      problems.push({ code: 'TOO_LARGE', path: name, sentence: tooLong(charsMax) })
     }
   }
   return problems.length === 0 ? null : refusedFor(problems)

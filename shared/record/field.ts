@@ -5,7 +5,7 @@
 import { isObject } from '../wire/shape.ts'
 import { isTypeName } from './path.ts'
 import { type CellPolicy, type Order, policies } from './policy.ts'
-import { sameValue, type Value } from './value.ts'
+import { sameValue, type Value, tooLong } from './value.ts'
 
 export type JsonSchema = { readonly [key: string]: unknown }
 
@@ -397,7 +397,7 @@ const lineSpec = (options: LineOptions): CellSpec => {
       typeof value !== 'string'
         ? 'must be text'
         : value.length > max
-          ? `must be at most ${max} characters`
+          ? tooLong(max)
           : options.required === true && value.trim() === ''
             ? 'must not be empty'
             : null,

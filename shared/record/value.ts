@@ -84,3 +84,5 @@ export const sameValue = (a: unknown, b: unknown): boolean => {
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text)
+
+export const tooLong = (charsMax: number): string => `must be at most ${charsMax} characters`

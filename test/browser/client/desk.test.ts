@@ -61,6 +61,11 @@ describe('two browsers and a server', () => {
     for (const page of [ana, bo]) {
       await expect.poll(() => page.getByLabel('Notes').inputValue()).toBe('the big pump broken since Monday')
     }
+    // More than the field takes is said where it is put in, and takes nothing along.
+    await bo.getByLabel('Notes').fill('x'.repeat(100_001))
+    expect(
+      await bo.getByLabel('Notes').evaluate((it: HTMLTextAreaElement) => [it.value, it.validationMessage]),
+    ).toEqual(['the big pump broken since Monday', 'must be at most 100000 characters'])
     await ana.keyboard.type('old ')
     await expect.poll(() => bo.getByLabel('Notes').inputValue()).toBe('the big old pump broken since Monday')
     // What was typed without a pause is undone at once; who types slowly has to ask more often.
