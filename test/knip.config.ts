@@ -4,6 +4,7 @@ export default {
   entry: [
     'server/main.ts',
     '{shared,server,client,client/react,server/typescript}/index.ts',
+    'shared/no-entry.ts',
     // Loaded by name, in a thread of its own.
     'server/typescript/hooks.ts',
     'client/app/main.tsx',

@@ -37,11 +37,19 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-test('the package carries what runs, its types and the template: no source, no test, no secret', () => {
-  expect(packedFiles).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/server/main.js']))
+test('the package carries what runs, its types, the template and the pages: no source, no test, no secret', () => {
+  expect(packedFiles).toEqual(
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'dist/server/main.js',
+      'docs/guide.md',
+      'docs/operating/alerts.yml',
+    ]),
+  )
   const strange = packedFiles.filter(
     path =>
-      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*|server\/template\/.*)$/.test(
+      !/^(package\.json|README\.md|LICENSE|dist\/(shared|server|client)\/.*\.(js|d\.ts|js\.map)|dist\/app\/.*|docs\/.*\.(md|png|svg|yml|json)|server\/template\/.*)$/.test(
         path,
       ),
   )
@@ -60,6 +68,17 @@ test.each(Object.entries(mainNames))('a program imports its names from corecord/
   expect(JSON.parse(run(project, process.execPath, ['--input-type=module', '-e', program]))).toEqual(
     expect.arrayContaining(names),
   )
+})
+
+test('who imports from corecord itself reads where its names are', () => {
+  const program = "import { connect } from 'corecord'"
+  const told = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  expect(told.stderr).toContain("{ connect } from 'corecord/client'")
+  const types = readFileSync(join(project, 'node_modules/corecord/dist/shared/no-entry.d.ts'), 'utf8')
+  expect(types).not.toContain('connect')
 })
 
 test('the types of all four entries hold in a strict project', () => {
