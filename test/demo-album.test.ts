@@ -6,6 +6,7 @@ import { createBlobFiles } from '../server/blob/blob-files.ts'
 import { BLOBS, REFERENCES } from '../server/blob/blob-register.ts'
 import { makeAlbum } from '../server/demo/album.ts'
 import { fillStore } from '../server/demo/fill-store.ts'
+import { prepareDemo } from '../server/demo/prepare-demo.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
 import { rowsOf } from '../server/store/rows-of.ts'
 import type { RowOf } from '../shared/record/record-type.ts'
@@ -60,4 +61,13 @@ it('whatever the hour at which the demo is begun, much is open and little of it 
     expect(open.every(({ due, created }) => due !== null && due >= (created ?? 0))).toBe(true)
     expect(open.filter(({ due }) => due !== null && due < now).length).toBeLessThan(open.length / 3)
   }
+})
+
+it('a demo of an earlier day says at its start that it is one, and stays as it is', async () => {
+  const said: object[] = []
+  const logger = { info: (facts: object) => void said.push(facts) }
+  const evening = new Date(2026, 4, 20, 23, 30).getTime()
+  for (const now of [evening, evening + 60_000, evening + 3_600_000])
+    await prepareDemo(folder, 10, () => now, logger as never)
+  expect(said).toEqual([expect.objectContaining({ records: expect.any(Number) }), { days: 1, folder }])
 })

@@ -31,6 +31,9 @@ export interface FillOptions {
 /** So many records a commit: a batch of some megabytes. */
 const BATCH = 500
 
+/** When the demo was made. */
+export const MADE = { space: '$demo', key: 'made' } as const
+
 /** Null where there was something already: a demo never writes over what people have. */
 export async function fillStore(
   store: Pick<Store, 'commit' | 'readHeads'>,
@@ -69,8 +72,9 @@ export async function fillStore(
       await new Promise<void>(resolve => setImmediate(resolve))
     }
   }
+  const note = { ...MADE, value: String(now) }
   const series = seriesValues({ ...numbers, ticket: counts.get('ticket') ?? 0 })
-  batch.push({ rooms: [], values: [...series, ...[...types].map(rowsMadeBy), ...(album?.notes ?? [])] })
+  batch.push({ rooms: [], values: [...series, ...[...types].map(rowsMadeBy), ...(album?.notes ?? []), note] })
   await write()
   return made - 1
 }
