@@ -227,6 +227,11 @@ describe('construction', () => {
     await cell(b, 0, 3).waitFor()
     await cell(a, 0, 3).click()
     await cell(b, 0, 3).getByText('Hugo Martin').waitFor()
+    const outlineOf = (page: Page): Promise<string> =>
+      cell(page, 0, 3).evaluate(element => getComputedStyle(element).outlineStyle)
+    for (const page of [a, b]) await page.emulateMedia({ forcedColors: 'active' })
+    expect([await outlineOf(a), await outlineOf(b)]).toEqual(['solid', 'dotted'])
+    for (const page of [a, b]) await page.emulateMedia({ forcedColors: 'none' })
     await a.keyboard.type('120')
     await a.keyboard.press('Enter')
     await cell(b, 0, 3).getByText('120').waitFor()
