@@ -237,6 +237,12 @@ describe('construction', () => {
     await cell(b, 0, 3).getByText('120').waitFor()
     await cell(b, 1, 3).getByText('Hugo Martin').waitFor()
     await b.getByTestId('bordereau-total').getByText('€3,900.00').waitFor()
+    // What is no number stays out, and is said when one goes on elsewhere.
+    await a.keyboard.type('12 or so')
+    await cell(a, 0, 1).click()
+    await a.getByText('«12 or so»: That is no number.').waitFor()
+    expect(await cell(a, 1, 3).textContent()).toContain('10')
+    await cell(a, 1, 3).click()
     await a.keyboard.press('Control+Enter')
     await a.getByTestId('line-2').waitFor()
     await a.evaluate(() => {

@@ -1,3 +1,4 @@
+import { notifications } from '@mantine/notifications'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { useField, type UsedField } from '../../react/index.ts'
@@ -177,7 +178,10 @@ const CellInput = memo(
     }, [typedFirst])
     const leave = (to: 'down' | 'right' | 'left' | 'stay' | 'blur', isKept: boolean): void => {
       if (isDone.current) return
-      if (isKept && isWrong && to !== 'blur') return
+      if (isKept && isWrong) {
+        if (to !== 'blur') return
+        notifications.show({ color: 'yellow', message: `«${text}»: ${words.notANumber}`, autoClose: 15_000 })
+      }
       isDone.current = true
       if (isKept && value !== undefined && value !== (before.current ?? null)) field.set(value)
       if (to !== 'blur') onLeave(to)
