@@ -119,6 +119,12 @@ describe('what was exported', () => {
       const { code, err } = await runCorecord(['import', file, '--data', join(folder, 'nothing')])
       expect([code, err]).toEqual([1, expect.stringMatching(why)])
     }
+    const half = join(folder, 'half.jsonl')
+    await writeFile(half, '{"room":"ticket:half","record":{"title":"Paint"}}\nand so on\n')
+    expect(await runCorecord(['import', half, '--data', join(folder, 'begun')])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^Broken off: at least 1 of its records are there\. Import the file again/),
+    })
   })
 })
 

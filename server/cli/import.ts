@@ -46,6 +46,10 @@ export function addImport(program: Command, io: CommandIo): void {
               rooms = count
               show()
             })
+            .catch((error: unknown) => {
+              if (rooms > 0 && options.json !== true) printLine(io, brokenOff(rooms))
+              throw error
+            })
             .finally(() => progress.end())
           if (options.json === true) printJson(io, report)
           else {
@@ -69,6 +73,9 @@ export function addImport(program: Command, io: CommandIo): void {
 }
 
 const namedMax = 20
+
+const brokenOff = (rooms: number): string =>
+  `Broken off: at least ${rooms} of its records are there. Import the file again for the rest; they are left alone.`
 
 async function sizeOf(file: string): Promise<number> {
   try {
