@@ -187,7 +187,10 @@ export class Desk {
       owner: () => this.#workplaceNow().owner,
     })
     this.files.subscribe(() => this.#changed())
-    this.tray.subscribe(() => this.#changed())
+    this.tray.subscribe(() => {
+      for (const record of this.#things.records()) record.trayChanged()
+      this.#changed()
+    })
   }
 
   /** When the device has been read. */

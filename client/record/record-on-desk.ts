@@ -53,6 +53,8 @@ export class RecordOnDesk {
   readonly #waiting = new Waiting()
   readonly #life: RecordLife
   #status: RecordStatus = CLEAN
+  /** In the tray, when it last changed. */
+  #refused = 0
   #isMadeHere = false
   #isClosed = false
 
@@ -62,6 +64,7 @@ export class RecordOnDesk {
     this.room = `${type.name}:${id}`
     this.#workplaceNow = workplace
     this.#keeper = keeper
+    this.#refused = keeper.tray.refusedIn(this.room)
     this.#changes = new RecordChanges({
       type,
       id,
@@ -352,6 +355,14 @@ export class RecordOnDesk {
   /** The carrier came or went: what the state says may be something else now. */
   surroundingsChanged(): void {
     this.#statusChanged()
+  }
+
+  /** What has left the tray, discarded or written again, is refused no more. */
+  trayChanged(): void {
+    const refused = this.#keeper.tray.refusedIn(this.room)
+    const isFewer = refused < this.#refused
+    this.#refused = refused
+    if (isFewer) this.#tell(ALL_PATHS)
   }
 
   /** Somebody begins to listen to events. */

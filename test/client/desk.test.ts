@@ -565,5 +565,9 @@ describe('a refused edit', () => {
     ])
     expect(desk.status).toMatchObject({ pending: 0, refused: 1 })
     expect(await desk.signOut()).toEqual({ done: false, unsent: 1 })
+    let told = 0
+    ticket.subscribe('status', () => told++)
+    desk.tray.discard(desk.tray.items?.[0]?.id ?? '')
+    expect([told, ticket.status.save, ticket.field('status').refusal]).toEqual([1, 'saved', null])
   })
 })
