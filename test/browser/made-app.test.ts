@@ -74,5 +74,17 @@ test('two people edit one record, off line too', async () => {
   await ivan.page.evaluate(() => {
     location.hash = '#/100%'
   })
-  await ivan.page.getByRole('link', { name: 'Order paint' }).waitFor()
+  await ivan.page.getByRole('link', { name: 'Order paint' }).click()
+
+  // What is refused, as what two write that is too long for one text, stays to be seen, and nothing calls it saved.
+  await ana.context.setOffline(true)
+  await ana.page.getByLabel('Notes').fill('blue '.repeat(15_000))
+  await ana.page.getByText('Saving …').waitFor()
+  await ivan.page.getByLabel('Notes').fill('red '.repeat(15_000))
+  await ivan.page.getByText('Saved').waitFor()
+  await ana.context.setOffline(false)
+  await ana.page.getByRole('alert').getByText('must be at most 100000 characters').waitFor()
+  await ana.page.getByText('Not all of it was taken').waitFor()
+  await ana.page.getByRole('button', { name: 'Discard' }).click()
+  await ana.page.getByText('Saved').waitFor()
 }, 600_000)

@@ -1,4 +1,4 @@
-import { SyncBadge, useDesk } from 'corecord/react'
+import { SyncBadge, useDesk, useTray } from 'corecord/react'
 import { useEffect, useState } from 'react'
 import { signOut } from './session.ts'
 import { TaskList } from './task-list.tsx'
@@ -23,6 +23,22 @@ const useOpenId = (): string | null => {
   return idIn(hash)
 }
 
+/** What the server would not take is kept, with the reason, until its person has said what becomes of it. */
+const Refused = () => {
+  const { items, retry, discard } = useTray()
+  return items?.map(({ id, text, sentence }) => (
+    <p key={id} role="alert">
+      Not taken: «{text.slice(0, 100)}». {sentence}
+      <button type="button" onClick={() => void retry(id).catch(() => {})}>
+        Try again
+      </button>
+      <button type="button" onClick={() => discard(id)}>
+        Discard
+      </button>
+    </p>
+  ))
+}
+
 export const App = () => {
   const desk = useDesk()
   const id = useOpenId()
@@ -35,6 +51,7 @@ export const App = () => {
           Sign out
         </button>
       </header>
+      <Refused />
       {id === null ? <TaskList /> : <TaskPage key={id} id={id} />}
     </>
   )

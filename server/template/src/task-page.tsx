@@ -54,7 +54,9 @@ export const TaskPage = ({ id }: { readonly id: string }) => {
         <TextInput type={Task} id={id} path="notes" rows={8} />
       </label>
       {problem !== null && <p role="alert">{problem.sentence}</p>}
-      <footer data-save={status.save}>{status.pending > 0 ? 'Saving …' : 'Saved'}</footer>
+      <footer data-save={status.save}>
+        {status.pending > 0 ? 'Saving …' : status.save === 'refused' ? 'Not all of it was taken' : 'Saved'}
+      </footer>
     </article>
   )
 }
