@@ -4,7 +4,7 @@ import type { CellIndex } from '../../shared/record/cell-index.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { viewAt } from '../../shared/record/view.ts'
+import { viewAt } from '../../shared/record/derived.ts'
 import type { Version } from './etag.ts'
 
 /** A record as REST shows it; lines of an export look the same. */

@@ -8,7 +8,7 @@ import type { CellSource } from '../../shared/record/cell-index.ts'
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { Glance } from '../../shared/record/glance.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
-import { isTimed } from '../../shared/record/view.ts'
+import { isTimed } from '../../shared/record/derived.ts'
 import { CellLayer } from './cell-layer.ts'
 import { NewIds } from './new-ids.ts'
 

@@ -5,7 +5,8 @@
 import type { CellSource } from './cell-index.ts'
 import type { AnyView, RecordType } from './record-type.ts'
 import { CREATED, RECORD_PATH, witnessedPath } from './path.ts'
-import { derivedOnDemand, fieldView, isTimed, metaOf, touchedPart } from './view.ts'
+import { derivedOnDemand, isTimed } from './derived.ts'
+import { fieldView, metaOf, touchedPart } from './view.ts'
 
 export class Glance {
   readonly #type: RecordType

@@ -21,7 +21,8 @@ import { guardText } from './text-handle.ts'
 import type { UndoResult } from './undo.ts'
 import { UndoHistory } from './undo-history.ts'
 import type { Value } from './value.ts'
-import { buildView, lastOf, patchView, resolveAt, viewAt } from './view.ts'
+import { viewAt } from './derived.ts'
+import { buildView, lastOf, patchView, resolveAt } from './view.ts'
 import { entryRemovalOf, type Intent, recordRemoval, type Writer, type Written, write } from './writer.ts'
 
 export interface RecordOptions {

@@ -4,6 +4,7 @@
 import type { CellSource } from './cell-index.ts'
 import { compareCells, type LiveCell } from './cell.ts'
 import { stampToMs } from './clock.ts'
+import { withDerived } from './derived.ts'
 import type { AnyView, RecordType } from './record-type.ts'
 import type {
   CellField,
@@ -17,7 +18,7 @@ import type {
 } from './field.ts'
 import { CREATED, RECORD_PATH, unescapeSegment, witnessedPath, witnessPath } from './path.ts'
 import { latestPerClient, type Resolution, resolve, type Witness } from './policy.ts'
-import { deepFreeze, sameValue, type Value } from './value.ts'
+import { sameValue, type Value } from './value.ts'
 
 /** What every record shows besides its fields, and nobody writes. */
 export const SHOWN_OF_EVERY_RECORD: ReadonlySet<string> = new Set([
@@ -95,71 +96,6 @@ export const touchedPart = (path: string): { readonly name: string; readonly ent
   return slash < 0
     ? { name: path, entry: null }
     : { name: path.slice(0, slash), entry: path.slice(slash + 1, nextSlash(path, slash)) }
-}
-
-/** Derived fields whose function asks for the time of day have to be computed anew whenever they are read. */
-export const isTimed = (type: RecordType): boolean =>
-  Object.values(type.derive).some(derive => derive.length > 1)
-
-/**
- * The view as it is at this time of day, where that of the last write says something of another. Only what asks for
- * the time is computed anew: while all of that says the same, what is derived from it does too.
- */
-export const viewAt = (type: RecordType, view: AnyView, now: number): AnyView => {
-  const isStill = Object.entries(type.derive).every(
-    ([name, derive]) => derive.length < 2 || sameValue(view[name], derived(derive, view, now)),
-  )
-  return isStill ? view : withDerived(type, { ...view }, view, now)
-}
-
-export const withDerived = (
-  type: RecordType,
-  view: Record<string, unknown>,
-  before: AnyView | undefined,
-  now: number,
-): AnyView => {
-  const names = Object.keys(type.derive)
-  const shown = derivedOnDemand(type, () => view as unknown as AnyView, now)
-  const read = (name: string): unknown => {
-    const old = before?.[name]
-    const value = shown(name)
-    return sameValue(old, value) ? old : value
-  }
-  // Every field of the type has been put in above, by the type's own table.
-  if (names.length < 2) {
-    for (const name of names) view[name] = read(name)
-    return Object.freeze(view) as unknown as AnyView
-  }
-  // One may read another, wherever that is declared.
-  for (const name of names) Object.defineProperty(view, name, { enumerable: true, get: () => read(name) })
-  return Object.freeze({ ...view }) as unknown as AnyView
-}
-
-/** Derived fields by name, each computed when it is first asked for. */
-export const derivedOnDemand = (
-  { derive }: RecordType,
-  view: () => AnyView,
-  now: number,
-): ((name: string) => unknown) => {
-  const known = new Map<string, unknown>()
-  return name => {
-    const derivation = derive[name]
-    if (derivation === undefined || known.has(name)) return known.get(name)
-    // One that asks for itself is told what a first look is told: nothing yet.
-    known.set(name, undefined)
-    const value = deepFreeze(derived(derivation, view(), now))
-    known.set(name, value)
-    return value
-  }
-}
-
-const derived = (derive: RecordType['derive'][string], view: AnyView, now: number): unknown => {
-  try {
-    return derive(view, now) ?? null
-  } catch {
-    // A merge may bring together what its author never saw; one derived field must not take the record down.
-    return null
-  }
 }
 
 export const fieldView = (
