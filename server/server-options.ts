@@ -75,6 +75,13 @@ export function resolveOptions(options: ServerOptions): Resolved {
   const logger = options.logger ?? pino({ level: 'warn' })
   if (options.secret !== undefined && options.secret.length < 32)
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
+  const limits = limitsOf(options.limits)
+  const tooLong = textsBeyond(limits.textLength, options.records)
+  if (tooLong.length > 0)
+    logger.warn(
+      { fields: tooLong, textLength: limits.textLength },
+      'texts may be longer by their types than by the limit, which counts: raise the limit textLength, or lower max',
+    )
   return {
     recordTypes: withInbox(options.records),
     untyped: options.untyped ?? false,
@@ -84,7 +91,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     appFolder: options.appFolder == null ? null : resolve(options.appFolder),
     eventsKeptMs: options.eventsKeptDays == null ? null : options.eventsKeptDays * DAY_MS,
     webhooks: options.webhooks == null ? null : webhooksOf(options.webhooks, options.records),
-    limits: limitsOf(options.limits),
+    limits,
     notifications: options.notifications ?? {},
     compressAboveBytes: options.compressAboveBytes ?? 1024,
     metricsToken: options.metricsToken ?? null,
@@ -94,6 +101,13 @@ export function resolveOptions(options: ServerOptions): Resolved {
     now: options.now ?? Date.now,
   }
 }
+
+const textsBeyond = (textLength: number, types: readonly RecordType[]): string[] =>
+  types.flatMap(({ name, fields }) =>
+    Object.entries(fields)
+      .filter(([, field]) => field.kind === 'text' && field.charsMax > textLength)
+      .map(([field]) => `${name}.${field}`),
+  )
 
 const webhooksOf = (
   webhooks: readonly FileWebhook[],

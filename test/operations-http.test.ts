@@ -102,8 +102,9 @@ describe('an option that there is not', () => {
 
   it('a server of none says so, and one that could not start lets go of its data', async () => {
     expect(() => createServer(undefined as never)).toThrow('createServer is given its options')
-    const taken = await start({ secret: 'too short' })
+    const taken = await start({ secret: 'too short', limits: { textLength: 50_000 } })
     expect(taken.log.join()).toContain('the secret is shorter than 32 characters')
+    expect(taken.log.join()).toContain('texts may be longer by their types than by the limit')
     const dataFolder = await mkdtemp(join(tmpdir(), 'corecord-'))
     const given = { records: [Note], secret, dataFolder }
     const first = createServer({ ...given, port: Number(new URL(taken.server.url).port) })
