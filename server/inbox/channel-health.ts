@@ -1,7 +1,7 @@
 /** How a channel does: what makes `/readyz` fail by its name. */
 export interface ChannelHealth {
   succeeded(): void
-  /** It was asked, and answers. Whether it takes what is sent is another question. */
+  /** It was asked, and answers again. One that did all the while says with that nothing of what it did not take. */
   up(): void
   failed(user: string, reason: string): void
   /** It was asked, and does not work. */
@@ -22,14 +22,15 @@ export const createChannelHealth = (what: string, usersMin: number): ChannelHeal
   let failures = 0
   let last = ''
   let isDown = false
+  const succeeded = (): void => {
+    users.clear()
+    failures = 0
+    isDown = false
+  }
   return {
-    succeeded() {
-      users.clear()
-      failures = 0
-      isDown = false
-    },
+    succeeded,
     up() {
-      isDown = false
+      if (isDown) succeeded()
     },
     failed(user, reason) {
       users.add(user)

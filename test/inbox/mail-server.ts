@@ -15,6 +15,8 @@ export class MailServer {
   readonly received: Mailed[] = []
   attempts = 0
   refuses: { readonly when: 'mail' | 'recipient'; readonly code: number } | null = null
+  /** Whoever comes is sent away at the door. */
+  isAway = false
   /** Until then nobody who wants to send is answered. */
   hangs: Promise<void> | null = null
 
@@ -23,6 +25,7 @@ export class MailServer {
       authMethods: ['PLAIN', 'LOGIN'],
       allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
+      onConnect: (_, done) => done(this.isAway ? new Error('away') : null),
       onAuth: ({ username, password }, _, done) => {
         const isKnown = username === 'corecord' && password === 'p@ss word'
         done(isKnown ? null : new Error('Who are you?'), isKnown ? { user: username } : undefined)

@@ -499,6 +499,23 @@ describe('mail', () => {
     expect(await problem()).toEqual([])
   })
 
+  it('that was away is in readiness again as soon as it answers, though what waits for it is tried later', async () => {
+    await house.meet(ana)
+    await house.meet({ ...ana, id: 'ivo', claims: { email: 'ivo@example.com' } })
+    const { deliveries } = house.server.inbox
+    mail.isAway = true
+    const ticket = await house.createTicket('t1', 'Pump')
+    ticket.record.set({ priority: 'urgent' })
+    await pass(20_000)
+    await pass(1_000)
+    await deliveries.check()
+    expect(await problems()).toMatchObject([{ name: 'mail', problem: expect.stringContaining('away') }])
+    mail.isAway = false
+    await deliveries.check()
+    expect(deliveries.size).toBe(2)
+    expect(await problems()).toEqual([])
+  })
+
   it('to an address that does not exist is given up at once, and says nothing of the server', async () => {
     await house.meet(ana)
     mail.refuses = { when: 'recipient', code: 550 }
