@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { createReadStream, createWriteStream, type ReadStream, rmSync, statSync, utimesSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -17,9 +17,10 @@ export interface BlobFiles {
   size(hash: string): Promise<number | null>
   read(hash: string, range?: { readonly start: number; readonly end: number }): ReadStream
   head(hash: string): Promise<Uint8Array>
-  remove(hash: string): Promise<void>
-  /** As if it came now. */
-  touch(hash: string, at: number): Promise<void>
+  /** Whether it was, which it is not where it came since then: looked at and done in one. */
+  removeOlder(hash: string, than: number): boolean
+  /** As if it came now; false where there is none any more. */
+  touch(hash: string, at: number): boolean
   /** All there are, with the time they came. */
   all(): AsyncIterable<StoredFile>
 
@@ -57,8 +58,21 @@ export function createBlobFiles(dataFolder: string): BlobFiles {
     size: hash => sizeOf(pathOf(hash)),
     read: (hash, range) => createReadStream(pathOf(hash), range),
     head: hash => headOf(pathOf(hash)),
-    remove: hash => rm(pathOf(hash), { force: true }),
-    touch: (hash, at) => utimes(pathOf(hash), at / 1000, at / 1000),
+    removeOlder(hash, than) {
+      const path = pathOf(hash)
+      if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? than) > than) return false
+      rmSync(path, { force: true })
+      return true
+    },
+    touch(hash, at) {
+      try {
+        utimesSync(pathOf(hash), at / 1000, at / 1000)
+        return true
+      } catch (error) {
+        if (isMissing(error)) return false
+        throw error
+      }
+    },
     all: () => filesIn(blobs),
 
     uploadedBytes: async upload => (await sizeOf(uploadPath(upload))) ?? 0,

@@ -51,9 +51,10 @@ export async function collectBlobs(parts: CollectParts, ending?: AbortSignal): P
     } else if (since === undefined) {
       notes.push({ space: UNREFERRED, key: hash, value: String(now()) })
     } else if (now() - since >= graceMs && now() - at >= graceMs && !(await isReferredNow(parts, hash))) {
-      await files.remove(hash)
+      if (!files.removeOlder(hash, now() - graceMs)) continue
+      // At once: noted when all are through, it would take the note of one that has come again meanwhile.
+      await register.write([BLOBS, UNREFERRED].map(space => ({ space, key: hash, value: null })))
       await thumbnails.forget(hash)
-      notes.push({ space: BLOBS, key: hash, value: null }, { space: UNREFERRED, key: hash, value: null })
       collected.files++
       collected.bytes += bytes
     }

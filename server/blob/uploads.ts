@@ -68,8 +68,7 @@ export class Uploads {
       if (known.bytes !== bytes || !isHonestType(type, known) || !this.#isTaken(announced, known))
         throw wrongType(type, known)
       // Whoever is told so sends no bytes: the reference to it may be days behind.
-      await files.touch(hash, now())
-      return { hash, bytes, offset: bytes, state: 'stored' }
+      if (files.touch(hash, now())) return { hash, bytes, offset: bytes, state: 'stored' }
     }
     const id = uploadId(userId, hash)
     if (!this.#noteUnfinished(id))

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { uploadId } from '../../server/blob/uploads.ts'
+import { createBlobFiles } from '../../server/blob/blob-files.ts'
+import { BlobRegister } from '../../server/blob/blob-register.ts'
+import { collectBlobs } from '../../server/blob/collect-blobs.ts'
+import { uploadId, Uploads } from '../../server/blob/uploads.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
 import { tokenFor } from '../operations-server.ts'
@@ -347,6 +350,49 @@ describe('a file', () => {
     now += 20 * DAY_MS
     await blobs.collect()
     expect(await stored()).toEqual([hashOf(kept)])
+  })
+
+  it('that comes, or is said to be here, while old ones are removed is there', async () => {
+    const { folder, server: running } = server.running
+    const files = createBlobFiles(join(folder, 'data'))
+    const register = new BlobRegister(running.store, running.committer)
+    const types = new Map([[Photo.name, Photo]])
+    const [again, named] = [await picture(36, 36), await picture(37, 37)]
+    for (const bytes of [again, named]) await put(ana, bytes, 'image/jpeg')
+    await running.blobs.collect()
+    now += 20 * DAY_MS
+    const collected = await collectBlobs({
+      store: running.store,
+      types,
+      register,
+      files: {
+        ...files,
+        async *all() {
+          for await (const file of files.all()) {
+            if (file.name === hashOf(named)) files.touch(file.name, now)
+            yield file
+            if (file.name === hashOf(again)) await put(ana, again, 'image/jpeg')
+          }
+        },
+      },
+      thumbnails: { of: async () => '', forget: async () => {} },
+      now: () => now,
+      graceMs: 14 * DAY_MS,
+    })
+    expect(collected.files).toBe(1)
+    for (const bytes of [again, named]) {
+      await refer(ana, bytes, 'image/jpeg')
+      expect((await ana('GET', `/api/blobs/${hashOf(bytes)}/thumbnail`)).status).toBe(200)
+    }
+    // Gone between two looks: its bytes are asked for, as of any that is not here.
+    const size = async (hash: string): Promise<number | null> => {
+      const bytes = await files.size(hash)
+      files.removeOlder(hash, Number.POSITIVE_INFINITY)
+      return bytes
+    }
+    const uploads = new Uploads({ files: { ...files, size }, register, types, now: () => now })
+    const announced = { hash: hashOf(named), bytes: named.length, type: 'image/jpeg', rule: null }
+    expect(await uploads.announce('ana', announced)).toMatchObject({ offset: 0, state: 'uploading' })
   })
 
   it('is in a backup, and what is still on its way is not', async () => {
