@@ -150,18 +150,34 @@ const httpProblems = <T>(run: () => T): T => {
   }
 }
 
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'query',
+  'type',
+  'belong',
+  'where',
+  'orderBy',
+  'limit',
+  'cursor',
+  'count',
+  'groups',
+  'sums',
+  'presence',
+  'token',
+])
+
 const queryOf = (request: FastifyRequest): ListAskSource => {
-  const asked: unknown = request.query
   // Fastify gives an object of texts, or of lists of texts where one stands twice.
-  const { query, where, orderBy, limit, count, groups, sums, presence, ...rest } = asked as Record<
-    string,
-    unknown
-  >
+  const asked = request.query as Record<string, unknown>
+  // What is meant to narrow or order a list, and does not, would give another one than was asked for.
+  const strange = Object.keys(asked).find(name => !PARAMETERS.has(name))
+  if (strange !== undefined)
+    throw new HttpProblem('BAD_QUERY', `A list is narrowed by where; not by «${strange}».`, [strange])
+  const { query, where, orderBy, limit, count, groups, sums, presence, ...rest } = asked
   if (query !== undefined) return asObject('query', query)
   return {
     ...rest,
     ...(where === undefined ? {} : { where: asObject('where', where) }),
-    ...(typeof orderBy === 'string' ? { orderBy: orderBy.split(':') } : {}),
+    ...(orderBy === undefined ? {} : { orderBy: String(orderBy).split(':') }),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(groups === undefined ? {} : { groups: String(groups).split(',') }),
     ...(sums === undefined ? {} : { sums: String(sums).split(',') }),
