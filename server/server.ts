@@ -206,9 +206,13 @@ export function createServer(options: ServerOptions): CorecordServer {
 
   async function serve(): Promise<void> {
     await open()
-    // Its key is taken no more, and whoever finds it as soon as this one answers would be told so.
-    const wasKilled = (await readServingNote(dataFolder)) !== null
-    if (wasKilled) await removeServingNote(dataFolder)
+    if ((await readServingNote(dataFolder)) !== null) {
+      logger.warn(
+        'the server before this one was not stopped: it was killed, ran out of memory, or lost its machine',
+      )
+      // Its key is taken no more, and whoever finds it as soon as this one answers would be told so.
+      await removeServingNote(dataFolder)
+    }
     lists.start(openedRooms())
     // Before anybody is given a number, or misses a record on a list.
     await endBrokenImport()
@@ -224,13 +228,8 @@ export function createServer(options: ServerOptions): CorecordServer {
     stopAccess = access.start()
     if (isOwnServer) await listen(httpServer, basis.port, basis.host)
     state = 'serving'
-    if (isListening(httpServer)) {
-      if (wasKilled)
-        logger.warn(
-          'the server before this one was not stopped: it was killed, ran out of memory, or lost its machine',
-        )
+    if (isListening(httpServer))
       await writeServingNote(dataFolder, { url: urlOf(httpServer), key: operatorKey, pid: process.pid })
-    }
   }
 
   async function stop(reason: string): Promise<boolean> {
