@@ -9,8 +9,8 @@ export interface NewRange {
   readonly root: string
   /** They arrive as deleted already. */
   readonly isDeleted: boolean
-  /** They are characters of a text, which has a length. */
-  readonly isChars: boolean
+  /** They make a text longer: characters and embeds do, formats do not. */
+  readonly hasLength: boolean
 }
 
 export class NewIds {

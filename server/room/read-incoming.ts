@@ -94,7 +94,7 @@ const readStruct = (
     end,
     root,
     isDeleted: struct.content instanceof Y.ContentDeleted,
-    isChars: struct.content instanceof Y.ContentString,
+    hasLength: struct.content.isCountable(),
   })
   return null
 }
@@ -195,7 +195,7 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
   if (field === null) return offence('FORGED', 'it writes to a text that is not declared')
   const { content } = item
   const added = item.length - (known - item.id.clock)
-  judged.texts.set(root, (judged.texts.get(root) ?? 0) + (content instanceof Y.ContentString ? added : 0))
+  judged.texts.set(root, (judged.texts.get(root) ?? 0) + (content.isCountable() ? added : 0))
   if (content instanceof Y.ContentString) return null
   if (content instanceof Y.ContentDeleted) {
     count(judged.deletedCounts, item.id.client, added)
@@ -251,7 +251,7 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
         for (let at = Math.max(clock, range.clock); at < Math.min(end, range.end); at++) {
           const cell = overlay.newCell(client, at)
           if (cell !== undefined) noteVictim(room, cell)
-          else if (noteTextDelete(room, range.root, client, at, at + 1) > 0 && range.isChars)
+          else if (noteTextDelete(room, range.root, client, at, at + 1) > 0 && range.hasLength)
             shorten(judged, range.root, 1)
         }
       }
@@ -261,7 +261,7 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
         const [from, to] = [Math.max(clock, range.clock), Math.min(end, range.end)]
         count(judged.deletedCounts, client, to - from)
         judged.textDeletes.push({ client, clock: from, end: to })
-        if (range.isChars) shorten(judged, range.root, to - from)
+        if (range.hasLength) shorten(judged, range.root, to - from)
       }
     }
   }

@@ -8,7 +8,7 @@ class WatchedRange implements NewRange {
   readonly client = 1
   readonly root = 'description'
   readonly isDeleted = false
-  readonly isChars = true
+  readonly hasLength = true
   readonly clock: number
   readonly #end: number
 

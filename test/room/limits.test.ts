@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { steadinessOf } from '../../server/steadiness.ts'
-import { createClock, openRecord } from '../../shared/index.ts'
+import { createClock, defineRecord, openRecord, type RecordType, text } from '../../shared/index.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { tokenFor } from '../operations-server.ts'
@@ -11,8 +11,11 @@ import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
 
 const servers: RoomServer[] = []
-const serve = async (limits: ConstructorParameters<typeof RoomServer>[1]): Promise<RoomServer> => {
-  const server = new RoomServer([Ticket], limits)
+const serve = async (
+  limits: ConstructorParameters<typeof RoomServer>[1],
+  type: RecordType = Ticket,
+): Promise<RoomServer> => {
+  const server = new RoomServer([type], limits)
   await server.start()
   servers.push(server)
   return server
@@ -113,6 +116,28 @@ it('takes no more live values, and no longer text, than the limits say', async (
   last.remove()
   await server.settled()
   expect(office.refused).toEqual([])
+})
+
+it('counts what is embedded in a text as it counts letters: both make it longer', async () => {
+  const Letter = defineRecord('letter', {
+    fields: { to: text.line(), body: text.rich({ max: 5, embeds: ['picture'] }) },
+  })
+  const server = await serve({}, Letter)
+  const peer = await new DirectPeer(person('ana')).join(server, 'letter:1')
+  const record = writerOn(peer, Letter)
+  record.set({ to: 'Ben' })
+  const body = record.text('body')
+  for (const picture of ['a', 'b', 'c', 'd', 'e']) body.insertEmbed(0, { picture })
+  body.doc?.transact(() => {
+    body.delete(0, 2)
+    body.insertEmbed(0, { picture: 'f' })
+    body.insert(0, 'g')
+  })
+  await server.settled()
+  expect(peer.refused).toEqual([])
+  body.insertEmbed(0, { picture: 'h' })
+  await server.settled()
+  expect(peer.refused).toMatchObject([{ code: 'TOO_LARGE', paths: ['body'] }])
 })
 
 it('forgets, in a record that is half full, what lay in entries that were removed long ago', async () => {
