@@ -22,11 +22,12 @@ afterAll(async () => {
   rmSync(stages, { recursive: true, force: true })
 })
 
-test('the image that the Dockerfile describes builds, serves, passes its own health check and stops cleanly', async () => {
+test('the image that the Dockerfile describes builds, serves, passes its own health check, mints the README’s token and stops cleanly', async () => {
   const image = buildStages()
   const [entrypoint, cmd, healthcheck] = ['ENTRYPOINT', 'CMD', 'HEALTHCHECK'].map(name => commandOf(name))
   const [node = '', ...args] = [...(entrypoint ?? []), ...(cmd ?? [])].map(inImage)
-  server = spawn(node, args, { cwd: image, env: environment({ CORECORD_SECRET: 'a'.repeat(64) }) })
+  const env = environment({ CORECORD_SECRET: 'a'.repeat(64) })
+  server = spawn(node, args, { cwd: image, env })
   const printed: string[] = []
   for (const stream of [server.stdout, server.stderr])
     stream?.on('data', chunk => printed.push(String(chunk)))
@@ -34,6 +35,12 @@ test('the image that the Dockerfile describes builds, serves, passes its own hea
 
   const [check = '', ...checkArgs] = (healthcheck ?? []).map(arg => arg.replace(':8080', `:${port}`))
   expect(spawnSync(check, checkArgs, { encoding: 'utf8' })).toMatchObject({ status: 0 })
+
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, mint = ''] = /^docker compose exec corecord (.+)$/m.exec(readme) ?? []
+  const token = spawnSync('sh', ['-c', mint], { cwd: image, env, encoding: 'utf8' }).stdout.trim()
+  const headers = { authorization: `Bearer ${token}` }
+  expect((await fetch(`http://127.0.0.1:${port}/api/records/ticket`, { headers })).status).toBe(200)
 
   const ended = new Promise(resolve => server?.once('exit', resolve))
   server.kill('SIGTERM')
