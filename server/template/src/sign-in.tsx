@@ -1,15 +1,17 @@
 export const SignIn = ({ onName }: { readonly onName: (name: string) => void }) => (
-  <form
-    onSubmit={event => {
-      event.preventDefault()
-      const name = new FormData(event.currentTarget).get('name')
-      if (typeof name === 'string' && name.trim() !== '') onName(name.trim())
-    }}
-  >
+  <>
     <h1>Tasks</h1>
-    <label>
-      Your name <input name="name" required maxLength={100} />
-    </label>
-    <button type="submit">Come in</button>
-  </form>
+    <form
+      onSubmit={event => {
+        event.preventDefault()
+        const name = new FormData(event.currentTarget).get('name')
+        if (typeof name === 'string' && name.trim() !== '') onName(name.trim())
+      }}
+    >
+      <label>
+        Your name <input name="name" required maxLength={100} />
+      </label>
+      <button type="submit">Come in</button>
+    </form>
+  </>
 )
