@@ -280,6 +280,16 @@ describe('construction', () => {
       '3.119,Bolt 119,pc,1,0.1,0.1',
     ])
     expect(saved).toHaveLength(126)
+    // Who looks further down while writing writes on in the same cell.
+    await cell(b, 2, 1).click()
+    await b.keyboard.type('Bolts')
+    await b.locator('.grid-scroll').evaluate(scroller => {
+      scroller.scrollTop = scroller.scrollHeight
+    })
+    await cell(b, 123, 1).waitFor()
+    await b.keyboard.type(' of all sizes')
+    await b.keyboard.press('Enter')
+    await cell(a, 2, 1).getByText('Bolts of all sizes').waitFor()
     // The browser's own search finds a line that is far down, and comes to it.
     await b.evaluate(() => {
       const isFound = (window as unknown as { find(text: string): boolean }).find('Bolt 119')

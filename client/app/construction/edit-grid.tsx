@@ -26,7 +26,7 @@ import { SaveCsv } from '../fields/save-csv.tsx'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
-import { BLOCK, FarLines } from './far-lines.tsx'
+import { BLOCK, blocksOf, FarLines } from './far-lines.tsx'
 import { GridCell } from './grid-cell.tsx'
 import { gridCsv } from './grid-csv.ts'
 import { copiedValue, type GridColumn, readValue } from './grid-column.ts'
@@ -308,9 +308,70 @@ export const EditGrid = (props: EditGridProps) => {
   }
 
   const first = Math.min(range.first, Math.floor(Math.max(0, lines.length - 1) / BLOCK) * BLOCK)
-  const far = { lines, rowPx: ROW_PX, columns, format, currency }
-  const shown = lines.slice(first, range.last)
+  const blocks = useMemo(() => blocksOf(lines), [lines])
+  // The line that somebody is in stays, wherever they look meanwhile: what they type stands nowhere else yet.
+  const held = active === null ? -1 : Math.floor((rowOf.get(active.line) ?? -1) / BLOCK)
+  const isDrawn = (block: number): boolean =>
+    block === held || (block * BLOCK >= first && block * BLOCK < range.last)
+  const far = { rowPx: ROW_PX, columns, format, currency }
   const template = columns.map(({ width }) => width).join(' ')
+  const drawn = (line: Line, row: number): ReactNode => (
+    <div
+      key={line.id}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={row + 2}
+      className="grid-row"
+      data-testid={`line-${row}`}
+    >
+      <div role="gridcell" tabIndex={-1} className="grid-menu">
+        {canAdd ? (
+          <LineMenu
+            name={String(row + 1)}
+            onAbove={() => addLine(row)}
+            onBelow={() => addLine(row + 1)}
+            onUp={() => move(row, -1)}
+            onDown={() => move(row, 1)}
+            onRemove={() => removeLine(line.id)}
+          />
+        ) : (
+          <span className="grid-number">{row + 1}</span>
+        )}
+      </div>
+      {columns.map((column, at) => {
+        const isActive = active?.line === line.id && active.column === at
+        return (
+          <GridCell
+            key={column.key}
+            type={type}
+            id={id}
+            path={joinPath(list, line.id, column.key)}
+            name={`${line.id} ${at}`}
+            column={column}
+            line={line.id}
+            lineName={String(row + 1)}
+            currency={currency}
+            format={format}
+            signs={signs}
+            isActive={isActive}
+            isTabStop={isActive || (active === null && row === 0 && at === 0)}
+            isSelected={selected !== null && anchor !== null && isWithin(selected, row, at)}
+            isEditing={isActive && editing !== null}
+            typedFirst={typedFirst}
+            mayEdit={mayEdit(column)}
+            onEnter={() => enter({ line: line.id, column: at })}
+            onSelect={() => setAnchor(anchor ?? active)}
+            onPlainDown={() => setAnchor(null)}
+            onEdit={() => {
+              setActive({ line: line.id, column: at })
+              startEditing(null)
+            }}
+            onLeave={leaveEditing}
+          />
+        )
+      })}
+    </div>
+  )
   return (
     <div className="grid-frame card">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what bubbles out of the grid within is heard here */}
@@ -354,65 +415,13 @@ export const EditGrid = (props: EditGridProps) => {
               </div>
             ))}
           </div>
-          <FarLines from={0} to={first} {...far} />
-          {shown.map((line, i) => (
-            <div
-              key={line.id}
-              role="row"
-              tabIndex={-1}
-              aria-rowindex={first + i + 2}
-              className="grid-row"
-              data-testid={`line-${first + i}`}
-            >
-              <div role="gridcell" tabIndex={-1} className="grid-menu">
-                {canAdd ? (
-                  <LineMenu
-                    name={String(first + i + 1)}
-                    onAbove={() => addLine(first + i)}
-                    onBelow={() => addLine(first + i + 1)}
-                    onUp={() => move(first + i, -1)}
-                    onDown={() => move(first + i, 1)}
-                    onRemove={() => removeLine(line.id)}
-                  />
-                ) : (
-                  <span className="grid-number">{first + i + 1}</span>
-                )}
-              </div>
-              {columns.map((column, at) => {
-                const isActive = active?.line === line.id && active.column === at
-                return (
-                  <GridCell
-                    key={column.key}
-                    type={type}
-                    id={id}
-                    path={joinPath(list, line.id, column.key)}
-                    name={`${line.id} ${at}`}
-                    column={column}
-                    line={line.id}
-                    lineName={String(first + i + 1)}
-                    currency={currency}
-                    format={format}
-                    signs={signs}
-                    isActive={isActive}
-                    isTabStop={isActive || (active === null && first + i === 0 && at === 0)}
-                    isSelected={selected !== null && anchor !== null && isWithin(selected, first + i, at)}
-                    isEditing={isActive && editing !== null}
-                    typedFirst={typedFirst}
-                    mayEdit={mayEdit(column)}
-                    onEnter={() => enter({ line: line.id, column: at })}
-                    onSelect={() => setAnchor(anchor ?? active)}
-                    onPlainDown={() => setAnchor(null)}
-                    onEdit={() => {
-                      setActive({ line: line.id, column: at })
-                      startEditing(null)
-                    }}
-                    onLeave={leaveEditing}
-                  />
-                )
-              })}
-            </div>
-          ))}
-          <FarLines from={first + shown.length} to={lines.length} {...far} />
+          {blocks.flatMap((block, b) =>
+            isDrawn(b) ? (
+              block.map((line, i) => drawn(line, b * BLOCK + i))
+            ) : (
+              <FarLines key={`far ${block[0]?.id}`} lines={block} {...far} />
+            ),
+          )}
         </div>
         {lines.length === 0 && <Empty isQuiet title={emptyText ?? words.noLines} />}
       </div>

@@ -1,7 +1,7 @@
 // The lines of a grid that are not on the screen: text alone, so that the browser's own search finds them and comes to
 // where they are drawn whole.
 
-import { memo, useMemo } from 'react'
+import { memo } from 'react'
 import type { Format } from '../format/use-format.ts'
 import { type GridColumn, shownValue } from './grid-column.ts'
 
@@ -13,33 +13,21 @@ interface Line {
   readonly [field: string]: unknown
 }
 
+export const blocksOf = (lines: readonly Line[]): readonly (readonly Line[])[] =>
+  Array.from({ length: Math.ceil(lines.length / BLOCK) }, (_, block) =>
+    lines.slice(block * BLOCK, (block + 1) * BLOCK),
+  )
+
 interface FarLinesProps {
   readonly lines: readonly Line[]
-  readonly from: number
-  readonly to: number
   readonly rowPx: number
   readonly columns: readonly GridColumn[]
   readonly format: Format
   readonly currency: string
 }
 
-export const FarLines = ({ lines, from, to, ...rest }: FarLinesProps) => {
-  const blocks = useMemo(
-    () =>
-      Array.from({ length: Math.ceil(lines.length / BLOCK) }, (_, block) =>
-        lines.slice(block * BLOCK, (block + 1) * BLOCK),
-      ),
-    [lines],
-  )
-  return blocks
-    .slice(Math.ceil(from / BLOCK), Math.ceil(to / BLOCK))
-    .map(block => <FarBlock key={block[0]?.id} lines={block} {...rest} />)
-}
-
-type FarBlockProps = Omit<FarLinesProps, 'from' | 'to'>
-
-const FarBlock = memo(
-  ({ lines, rowPx, columns, format, currency }: FarBlockProps) => {
+export const FarLines = memo(
+  ({ lines, rowPx, columns, format, currency }: FarLinesProps) => {
     const textOf = (line: Line): string =>
       columns
         .map(column =>
