@@ -18,6 +18,7 @@ import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
 import { afterStart } from './state/after-start.ts'
 import { Empty } from './state/empty.tsx'
+import { NoticesNotCome } from './state/not-come.tsx'
 import { cssVariables, themeOf } from './theme/theme.ts'
 import { useAppWords } from './words/app-words.ts'
 import { type Workspace, workspaceAt, workspaces } from './workspaces.tsx'
@@ -42,7 +43,7 @@ export const App = () => {
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
     >
-      <Suspense>
+      <Suspense fallback={<NoticesNotCome />}>
         <Notices />
       </Suspense>
       <Caught>

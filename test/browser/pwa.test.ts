@@ -46,6 +46,24 @@ describe('the app on its own', () => {
     expect(gzippedKilobytes(folder, firstScripts(folder))).toBeLessThanOrEqual(FIRST_SCRIPT_KB_MAX)
   })
 
+  it('a part that did not come is missed where somebody waits for it, and is there when it has', async () => {
+    const device = await stage.person('dragan')
+    const parts = /\/assets\/(window|sheet|notices)-/
+    await device.context.route(parts, route => route.abort())
+    await device.context.clock.install()
+    const page = await device.goTo('/warehouse/trebovanja')
+    const isMissed = page.getByText('A part of this page has not come yet.')
+    await page.getByRole('button', { name: 'Notifications' }).click()
+    await page.clock.fastForward(4_000)
+    await isMissed.waitFor()
+    await page.getByRole('button', { name: 'Later' }).click()
+    await isMissed.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Notifications' }).click()
+    await device.context.unroute(parts)
+    await page.clock.fastForward(5_000)
+    await page.getByRole('dialog', { name: 'Notifications' }).waitFor()
+  })
+
   it('outside the demo a person comes in with a token, and leaves with nothing unsent lost', async () => {
     await trebovanje('TR-IN-1')
     const device = await stage.device('tablet')

@@ -1,9 +1,9 @@
 // The app as a program of its own: it is offered to be installed, and a new version waits for the person's word.
 
-import { Button, Group, Paper, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { registerSW } from 'virtual:pwa-register'
 import { navigate } from '../route/route.ts'
+import { Offer } from '../state/offer.tsx'
 import { useAppWords } from '../words/app-words.ts'
 
 interface InstallEvent extends Event {
@@ -86,38 +86,6 @@ export const Installed = () => {
         setInstall(null)
       }}
     />
-  )
-}
-
-interface OfferProps {
-  readonly title: string
-  readonly text?: string
-  readonly yes: string
-  readonly onYes: () => void
-  readonly onNo: () => void
-}
-
-const Offer = ({ title, text, yes, onYes, onNo }: OfferProps) => {
-  const words = useAppWords()
-  return (
-    <Paper className="offer" withBorder shadow="md" p="md" role="status">
-      <Text fw={600} size="sm">
-        {title}
-      </Text>
-      {text !== undefined && (
-        <Text size="sm" c="dimmed">
-          {text}
-        </Text>
-      )}
-      <Group gap={6} mt="xs">
-        <Button size="compact-sm" onClick={onYes}>
-          {yes}
-        </Button>
-        <Button size="compact-sm" variant="subtle" onClick={onNo}>
-          {words.later}
-        </Button>
-      </Group>
-    </Paper>
   )
 }
 

@@ -4,6 +4,7 @@ import type { DrawerProps, ModalProps } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useBackCloses } from '../route/back-closes.ts'
 import { afterStart } from './after-start.ts'
+import { NotCome } from './not-come.tsx'
 
 const window = afterStart(() => import('./window.tsx'))
 const sheet = afterStart(() => import('./sheet.tsx'))
@@ -12,12 +13,20 @@ const Sheet = lazy(() => sheet)
 
 export const Modal = (props: ModalProps) => {
   useBackCloses(props.opened, props.onClose)
-  return <Suspense>{useHasOpened(props.opened) && <Window {...props} />}</Suspense>
+  return (
+    <Suspense fallback={<NotCome isAsked={props.opened} onNo={props.onClose} />}>
+      {useHasOpened(props.opened) && <Window {...props} />}
+    </Suspense>
+  )
 }
 
 export const Drawer = (props: DrawerProps) => {
   useBackCloses(props.opened, props.onClose)
-  return <Suspense>{useHasOpened(props.opened) && <Sheet {...props} />}</Suspense>
+  return (
+    <Suspense fallback={<NotCome isAsked={props.opened} onNo={props.onClose} />}>
+      {useHasOpened(props.opened) && <Sheet {...props} />}
+    </Suspense>
+  )
 }
 
 /** From then on it stays, closed, so that it is seen to close. */
