@@ -57,7 +57,17 @@ export const copiedValue = (
 ): string => {
   if (column.kind === 'computed') return column.computed?.(line.id) ?? ''
   const typed = typedValue(column, line[column.key], signs)
-  return column.kind === 'choice' ? (labelsOf(column).get(typed) ?? typed) : typed
+  if (column.kind !== 'choice') return typed
+  const label = labelsOf(column).get(typed) ?? ''
+  return choiceIn(column, label.trim()) === typed ? label : typed
+}
+
+/** What several are called, or none, names none of them. */
+const choiceIn = ({ choices = [] }: GridColumn, bare: string): string | undefined => {
+  const named = choices.filter(({ label }) => bare !== '' && label.trim() === bare)
+  return (
+    choices.find(({ value }) => value === bare)?.value ?? (named.length === 1 ? named[0]?.value : undefined)
+  )
 }
 
 /** Undefined for what cannot stand in the column. */
@@ -68,7 +78,7 @@ export const readValue = (column: GridColumn, text: string, signs: NumberSigns):
       return readCell('line', bare, signs)
     case 'choice':
       if (bare === '') return null
-      return column.choices?.find(({ value, label }) => value === bare || label.trim() === bare)?.value
+      return choiceIn(column, bare)
     case 'number':
     case 'money':
       return readCell(column.kind, bare, signs)
