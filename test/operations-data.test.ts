@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { NumberSeries } from '../server/action/number-series.ts'
 import { takeBackup } from '../server/operate/backup.ts'
 import { compactRooms } from '../server/operate/compact-rooms.ts'
 import { exportRooms } from '../server/operate/export-rooms.ts'
@@ -30,6 +31,7 @@ import {
   text,
 } from '../shared/index.ts'
 import { numberFrom } from '../shared/types/number-action.ts'
+import { Estimate } from '../shared/types/point-of-sale.ts'
 import { Note, secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
@@ -675,6 +677,24 @@ describe('numbers after an import', () => {
     expect(await asked).toBe('#003')
     expect(await numbered(server, 'c')).toBe('#004')
     await server.close()
+  })
+
+  it('that came to nothing are given again, and none that somebody writes meanwhile', async () => {
+    const store = new MemoryStore()
+    await store.open()
+    const series = new NumberSeries()
+    await series.read(store)
+    const writes = (number: string): void => void series.putsOf(Estimate, { id: 'a', number })
+    writes('#005')
+    const before = new Map([['estimate', series.last('estimate')]])
+    writes('#006')
+    series.givenBack(new Map([['estimate', 6]]), before)
+    expect(series.last('estimate')).toBe(5)
+    writes('#006')
+    writes('#009')
+    series.givenBack(new Map([['estimate', 6]]), before)
+    expect(series.last('estimate')).toBe(9)
+    await store.close()
   })
 
   it('are given to everybody else while an import is under way, and to its own lines at its end', async () => {

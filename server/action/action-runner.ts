@@ -242,6 +242,8 @@ class BatchRun {
   readonly #series: NumberSeries
   /** The last number that it took of each series. */
   readonly taken = new Map<string, number>()
+  /** What was the last before it took any. */
+  readonly #before = new Map<string, number>()
   readonly #touched = new Map<string, Room>()
   readonly #decided: Decided[] = []
   readonly #values: ValuePut[] = []
@@ -299,7 +301,7 @@ class BatchRun {
   /** What was written to docs and is not stored must not be seen: those records begin anew from the store. */
   undo(): void {
     if (this.#isCommitted) return
-    this.#series.givenBack(this.taken)
+    this.#series.givenBack(this.taken, this.#before)
     for (const room of this.#touched.values()) room.reset('INTERNAL')
   }
 
@@ -402,7 +404,10 @@ class BatchRun {
       throw new RoomClosed(room.name)
     }
     own.writeResult(person, queued.id, plan.result as unknown as Value)
-    for (const [name, last] of plan.series) this.taken.set(name, last)
+    for (const [name, last] of plan.series) {
+      if (!this.taken.has(name)) this.#before.set(name, this.#series.last(name))
+      this.taken.set(name, last)
+    }
     this.#decide(queued, plan.result)
   }
 

@@ -62,10 +62,10 @@ export class NumberSeries {
     for (const [series, number] of numbers) this.#last.set(series, Math.max(number, this.#saved(series)))
   }
 
-  /** These were taken, and came to nothing. */
-  givenBack(numbers: Iterable<readonly [series: string, number: number]>): void {
-    for (const [series, number] of numbers)
-      if ((this.#written.get(series) ?? 0) <= number) this.#written.delete(series)
+  /** Numbers up to these were taken behind those `before`, and came to nothing. */
+  givenBack(taken: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): void {
+    for (const [series, number] of taken)
+      if ((this.#written.get(series) ?? 0) <= number) this.#written.set(series, before.get(series) ?? 0)
   }
 }
 
