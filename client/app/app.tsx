@@ -1,6 +1,6 @@
 import { Button, MantineProvider } from '@mantine/core'
 import { IconGhost } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { DeskProvider, Inspector } from '../react/index.ts'
 import { Home } from './home/home.tsx'
 import { Installed } from './pwa/installed.tsx'
@@ -16,7 +16,7 @@ import { GuestHint } from './shell/guest-hint.tsx'
 import { OpenRecord } from './shell/open-record.tsx'
 import { Page } from './shell/page.tsx'
 import { Shell } from './shell/shell.tsx'
-import { afterStart } from './state/after-start.ts'
+import { afterStart, hasStarted } from './state/after-start.ts'
 import { Empty } from './state/empty.tsx'
 import { NoticesNotCome } from './state/not-come.tsx'
 import { cssVariables, themeOf } from './theme/theme.ts'
@@ -61,6 +61,9 @@ interface Where {
 const Open = ({ route, workspace }: Where) => {
   const words = useAppWords()
   const session = useSession()
+  useEffect(() => {
+    if (session.state !== 'starting') hasStarted()
+  }, [session.state])
   switch (session.state) {
     case 'starting':
       return <Waiting />
