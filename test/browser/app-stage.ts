@@ -308,6 +308,19 @@ export class Network {
   }
 }
 
+/**
+ * What these pages ask of the server from now on, growing. What the app fetches of itself behind its first page is no
+ * refresh.
+ */
+export const requestsOf = (...pages: readonly Page[]): readonly string[] => {
+  const requests: string[] = []
+  for (const page of pages)
+    page.on('request', request => {
+      if (!new URL(request.url()).pathname.startsWith('/assets/')) requests.push(request.url())
+    })
+  return requests
+}
+
 /** When, by the clock that all browsers of this machine share, an element said what was waited for. */
 export const noteWhen = (page: Page, selector: string, text: string): Promise<void> =>
   page.evaluate(

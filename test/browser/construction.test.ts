@@ -10,7 +10,7 @@ import {
   Project,
   Pv,
 } from '../../shared/types/index.ts'
-import { AppStage, findingsOnEach, noteWhen, savedCsv, seenAt, walkTo } from './app-stage.ts'
+import { AppStage, findingsOnEach, noteWhen, requestsOf, savedCsv, seenAt, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -60,8 +60,7 @@ describe('construction', () => {
     const a = await (await stage.person('hugo')).goTo(`/construction/projects/${id}`)
     const b = await (await stage.person('claire', 'tablet')).goTo('/construction/projects')
     await b.getByRole('link', { name: 'Town hall' }).waitFor()
-    const requests: string[] = []
-    b.on('request', request => requests.push(request.url()))
+    const requests = requestsOf(b)
     await noteWhen(b, '.record-table', 'Town hall, north wing')
     const objet = a.getByLabel('Objet', { exact: true })
     await objet.fill('Town hall, north wing')

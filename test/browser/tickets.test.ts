@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Inventory, Shipment, Site, Tech, Ticket, User } from '../../shared/types/index.ts'
-import { AppStage, seriousFindings, walkTo } from './app-stage.ts'
+import { AppStage, requestsOf, seriousFindings, walkTo } from './app-stage.ts'
 
 // Several browsers on a machine that may be slow; nothing here asserts how long it takes.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -55,8 +55,7 @@ describe('tickets', () => {
     )
     for (const desk of others) desk.inbox.subscribe(() => {})
     for (const desk of others) await expect.poll(() => desk.inbox.items).toEqual([])
-    const requests: string[] = []
-    for (const page of pages) page.on('request', request => requests.push(request.url()))
+    const requests = requestsOf(...pages)
     await Promise.all([1, 2, 3, 4].map(n => dana.create(Ticket, { title: `Pump ${n}` }).whenSaved()))
     for (const page of pages) {
       for (const n of [1, 2, 3, 4]) await rowOf(page, `Pump ${n}`).waitFor()

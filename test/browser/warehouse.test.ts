@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
-import { AppStage, findingsByDayAndNight, findingsOnEach, noteWhen, scan, seenAt } from './app-stage.ts'
+import {
+  AppStage,
+  findingsByDayAndNight,
+  findingsOnEach,
+  noteWhen,
+  requestsOf,
+  scan,
+  seenAt,
+} from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -51,8 +59,7 @@ describe('the warehouse', () => {
     await list.getByTestId('progress-TR-1').waitFor()
     await scheduler.getByTestId('card-TR-1').waitFor()
     await hand.getByTestId('pick-4711').waitFor()
-    const requests: string[] = []
-    for (const page of [tv, list, scheduler]) page.on('request', request => requests.push(request.url()))
+    const requests = requestsOf(tv, list, scheduler)
     await noteWhen(tv, '[data-testid="tv-marko"] .tv-pieces', '1')
     await noteWhen(list, '[data-testid="progress-TR-1"]', '16%')
     await noteWhen(scheduler, '[data-testid="card-TR-1"]', '16%')
