@@ -39,6 +39,19 @@ export class ListProblem extends Error {
 }
 
 export const LIST_LIMIT_DEFAULT = 100
+
+/** In an address, whatever answers there; `token` says who asks. */
+export const ASK_PARAMETERS = [
+  'where',
+  'orderBy',
+  'limit',
+  'cursor',
+  'count',
+  'groups',
+  'sums',
+  'token',
+] as const
+
 const FIGURES_MAX = 16
 
 export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: number): ListAsk => {

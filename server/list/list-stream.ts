@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
-import { type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
+import { ASK_PARAMETERS, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
 
@@ -150,20 +150,7 @@ const httpProblems = <T>(run: () => T): T => {
   }
 }
 
-const PARAMETERS: ReadonlySet<string> = new Set([
-  'query',
-  'type',
-  'belong',
-  'where',
-  'orderBy',
-  'limit',
-  'cursor',
-  'count',
-  'groups',
-  'sums',
-  'presence',
-  'token',
-])
+const PARAMETERS: ReadonlySet<string> = new Set([...ASK_PARAMETERS, 'query', 'type', 'belong', 'presence'])
 
 const queryOf = (request: FastifyRequest): ListAskSource => {
   // Fastify gives an object of texts, or of lists of texts where one stands twice.

@@ -1,7 +1,13 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { LIST_LIMIT_DEFAULT, ListProblem, parseListAsk, plainQuery } from '../list/list-ask.ts'
+import {
+  ASK_PARAMETERS,
+  LIST_LIMIT_DEFAULT,
+  ListProblem,
+  parseListAsk,
+  plainQuery,
+} from '../list/list-ask.ts'
 import type { LiveLists } from '../list/live-lists.ts'
 import { postedFieldsOf } from '../list/row-keys.ts'
 
@@ -16,17 +22,7 @@ export interface ListQueryParts {
 }
 
 /** What a list is asked by; every other name is a field. */
-export const LIST_PARAMETERS: ReadonlySet<string> = new Set([
-  'where',
-  'orderBy',
-  'limit',
-  'cursor',
-  'count',
-  'groups',
-  'sums',
-  'q',
-  'token',
-])
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...ASK_PARAMETERS, 'q'])
 
 /** JSON: {type, rows, cursor, total?, groups?, sums?}. */
 export async function listRecords(
