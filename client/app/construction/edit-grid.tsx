@@ -29,13 +29,8 @@ import { useConstructionWords } from './construction-words.ts'
 import { BLOCK, blocksOf, FarLines } from './far-lines.tsx'
 import { GridCell } from './grid-cell.tsx'
 import { gridCsv } from './grid-csv.ts'
-import { copiedValue, type GridColumn, readValue } from './grid-column.ts'
+import { copiedValue, type GridColumn, type GridLine, readValue } from './grid-column.ts'
 import './grid.css'
-
-interface Line {
-  readonly id: string
-  readonly [field: string]: unknown
-}
 
 export interface EditGridProps {
   readonly type: RecordType
@@ -75,7 +70,7 @@ export const EditGrid = (props: EditGridProps) => {
     footer,
   } = props
   // Entries of a list have an id, whatever else the type puts in them.
-  const lines = props.lines as readonly Line[]
+  const lines = props.lines as readonly GridLine[]
   const words = useConstructionWords()
   const format = useFormat()
   const signs = useNumberSigns()
@@ -315,7 +310,7 @@ export const EditGrid = (props: EditGridProps) => {
     block === held || (block * BLOCK >= first && block * BLOCK < range.last)
   const far = { rowPx: ROW_PX, columns, format, currency }
   const template = columns.map(({ width }) => width).join(' ')
-  const drawn = (line: Line, row: number): ReactNode => (
+  const drawn = (line: GridLine, row: number): ReactNode => (
     <div
       key={line.id}
       role="row"

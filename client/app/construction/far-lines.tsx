@@ -3,23 +3,18 @@
 
 import { memo } from 'react'
 import type { Format } from '../format/use-format.ts'
-import { type GridColumn, shownValue } from './grid-column.ts'
+import { type GridColumn, type GridLine, shownValue } from './grid-column.ts'
 
 /** So many lines are drawn, or are text, together. */
 export const BLOCK = 20
 
-interface Line {
-  readonly id: string
-  readonly [field: string]: unknown
-}
-
-export const blocksOf = (lines: readonly Line[]): readonly (readonly Line[])[] =>
+export const blocksOf = (lines: readonly GridLine[]): readonly (readonly GridLine[])[] =>
   Array.from({ length: Math.ceil(lines.length / BLOCK) }, (_, block) =>
     lines.slice(block * BLOCK, (block + 1) * BLOCK),
   )
 
 interface FarLinesProps {
-  readonly lines: readonly Line[]
+  readonly lines: readonly GridLine[]
   readonly rowPx: number
   readonly columns: readonly GridColumn[]
   readonly format: Format
@@ -28,7 +23,7 @@ interface FarLinesProps {
 
 export const FarLines = memo(
   ({ lines, rowPx, columns, format, currency }: FarLinesProps) => {
-    const textOf = (line: Line): string =>
+    const textOf = (line: GridLine): string =>
       columns
         .map(column =>
           column.kind === 'computed' ? '' : shownValue(column, line[column.key], format, currency),

@@ -17,6 +17,12 @@ export interface GridColumn {
   readonly isReadOnly?: boolean
 }
 
+/** An entry of the list that the grid shows. */
+export interface GridLine {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
 export const isNumeric = ({ kind }: GridColumn): boolean => kind !== 'text' && kind !== 'choice'
 
 export const shownValue = (column: GridColumn, value: unknown, format: Format, currency: string): string => {
@@ -50,11 +56,7 @@ export const typedValue = (column: GridColumn, value: unknown, { decimal }: Numb
 }
 
 /** As another program is given it, and as it is taken back from there. */
-export const copiedValue = (
-  column: GridColumn,
-  line: { readonly id: string; readonly [field: string]: unknown },
-  signs: NumberSigns,
-): string => {
+export const copiedValue = (column: GridColumn, line: GridLine, signs: NumberSigns): string => {
   if (column.kind === 'computed') return column.computed?.(line.id) ?? ''
   const typed = typedValue(column, line[column.key], signs)
   if (column.kind !== 'choice') return typed

@@ -1,19 +1,14 @@
 import { csvOfLines, numberCell, textCell } from '../fields/table-csv.ts'
 import type { NumberSigns } from '../format/read-number.ts'
-import { copiedValue, type GridColumn, isNumeric } from './grid-column.ts'
-
-interface Line {
-  readonly id: string
-  readonly [field: string]: unknown
-}
+import { copiedValue, type GridColumn, type GridLine, isNumeric } from './grid-column.ts'
 
 /** All lines, drawn or not. */
 export const gridCsv = (
   columns: readonly GridColumn[],
-  lines: readonly Line[],
+  lines: readonly GridLine[],
   signs: NumberSigns,
 ): string => {
-  const cellOf = (line: Line, column: GridColumn): string => {
+  const cellOf = (line: GridLine, column: GridColumn): string => {
     const text = copiedValue(column, line, signs)
     return isNumeric(column) ? numberCell(text, signs) : textCell(text)
   }

@@ -6,10 +6,10 @@ import { useBackCloses } from '../route/back-closes.ts'
 import { afterStart } from './after-start.ts'
 import { NotCome } from './not-come.tsx'
 
-const window = afterStart(() => import('./window.tsx'))
-const sheet = afterStart(() => import('./sheet.tsx'))
-const Window = lazy(() => window)
-const Sheet = lazy(() => sheet)
+const fetchedWindow = afterStart(() => import('./window.tsx'))
+const fetchedSheet = afterStart(() => import('./sheet.tsx'))
+const Window = lazy(() => fetchedWindow)
+const Sheet = lazy(() => fetchedSheet)
 
 export const Modal = (props: ModalProps) => {
   useBackCloses(props.opened, props.onClose)
