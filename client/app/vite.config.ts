@@ -45,13 +45,16 @@ export default defineConfig({
     target: 'es2022',
     // The page's policy lets code and styles come from files only, so nothing is put inline.
     assetsInlineLimit: 0,
-    // What changes with no version of the app stays in the browser over its updates.
+    // What changes with no version of the app stays in the browser over its updates, and what the first page cannot do
+    // without comes in few files: a slow processor takes some eight milliseconds to ask for each.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
             { name: 'yjs', test: /node_modules\/(yjs|lib0)\// },
+            { name: 'first-packages', tags: ['$initial'], test: /node_modules/ },
+            { name: 'first', tags: ['$initial'] },
           ],
         },
       },

@@ -29,91 +29,80 @@ export const useFormat = (): Format => formatIn(useLanguage())
 
 const createFormat = (language: Language): Format => {
   const locale = localeOf(language)
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
-  const rate = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 3 })
-  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
-  const utcDay = new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
-  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
-  const dateTime = new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-  const dateTimeOfYear = new Intl.DateTimeFormat(locale, {
+  const numbers = (options: Intl.NumberFormatOptions): ((value: number) => string) =>
+    lazily(() => new Intl.NumberFormat(locale, options))
+  const dates = (options: Intl.DateTimeFormatOptions): ((at: number) => string) =>
+    lazily(() => new Intl.DateTimeFormat(locale, options))
+  const number = numbers({ maximumFractionDigits: 3 })
+  const rate = numbers({ style: 'percent', maximumFractionDigits: 3 })
+  const day = dates({ day: 'numeric', month: 'short', year: 'numeric' })
+  const utcDay = dates({ day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+  const dateTime = dates({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const dateTimeOfYear = dates({
     day: 'numeric',
     month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
   })
-  const counted = (n: number, unit: 'day' | 'year'): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(n))
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
-  const currencies = new Map<string, Intl.NumberFormat>()
-  const currencyFormat = (currency: string): Intl.NumberFormat => {
-    let format = currencies.get(currency)
-    if (format === undefined) {
-      format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-      currencies.set(currency, format)
-    }
-    return format
+  const kilobytes = numbers({ style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 })
+  const megabytes = numbers({ style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })
+  const days = numbers({ style: 'unit', unit: 'day', unitDisplay: 'long' })
+  const years = numbers({ style: 'unit', unit: 'year', unitDisplay: 'long' })
+  const currencies = new Map<string, (value: number) => string>()
+  const money = (minor: number, currency = 'EUR'): string => {
+    const written = currencies.get(currency) ?? numbers({ style: 'currency', currency })
+    currencies.set(currency, written)
+    return written(minor / 100)
+  }
+  let relative: Intl.RelativeTimeFormat | undefined
+  const away = (value: number, unit: Intl.RelativeTimeFormatUnit): string => {
+    relative ??= new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+    return relative.format(Math.round(value), unit)
   }
   const minutes = (total: number): string => {
     const whole = Math.round(total)
     const hours = Math.floor(whole / 60)
     const rest = whole % 60
-    return hours === 0
-      ? `${rest} min`
-      : rest === 0
-        ? `${number.format(hours)} h`
-        : `${number.format(hours)} h ${rest} min`
+    return hours === 0 ? `${rest} min` : rest === 0 ? `${number(hours)} h` : `${number(hours)} h ${rest} min`
   }
   return {
-    number: value => number.format(value),
-    money: (minor, currency = 'EUR') => currencyFormat(currency).format(minor / 100),
-    percent: share => percent.format(share),
-    rate: points => rate.format(points / 100),
+    number,
+    money,
+    percent: numbers({ style: 'percent', maximumFractionDigits: 0 }),
+    rate: points => rate(points / 100),
     date: text => {
       const at = Date.parse(`${text}T00:00:00Z`)
-      return Number.isNaN(at) ? text : utcDay.format(at)
+      return Number.isNaN(at) ? text : utcDay(at)
     },
-    day: at => day.format(at),
-    time: at => time.format(at),
-    dateTime: at =>
-      (new Date(at).getFullYear() === new Date().getFullYear() ? dateTime : dateTimeOfYear).format(at),
+    day,
+    time: dates({ hour: '2-digit', minute: '2-digit' }),
+    dateTime: at => (new Date(at).getFullYear() === new Date().getFullYear() ? dateTime : dateTimeOfYear)(at),
     ago: (at, now) => {
       const seconds = Math.round((at - now) / 1000)
       const size = Math.abs(seconds)
-      if (size < 45) return relative.format(0, 'second')
-      if (size < 3_600) return relative.format(Math.round(seconds / 60), 'minute')
-      if (size < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour')
-      if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
-      return day.format(at)
+      if (size < 45) return away(0, 'second')
+      if (size < 3_600) return away(seconds / 60, 'minute')
+      if (size < 86_400) return away(seconds / 3_600, 'hour')
+      if (size < 30 * 86_400) return away(seconds / 86_400, 'day')
+      return day(at)
     },
-    bytes: count => {
-      const isLarge = count >= 999_500
-      return new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit: isLarge ? 'megabyte' : 'kilobyte',
-        maximumFractionDigits: isLarge ? 1 : 0,
-      }).format(isLarge ? count / 1e6 : Math.max(1, count / 1e3))
-    },
+    bytes: count => (count >= 999_500 ? megabytes(count / 1e6) : kilobytes(Math.max(1, count / 1e3))),
     minutes,
     span: ms => {
-      const days = ms / 86_400_000
-      return days < 2
-        ? minutes(ms / 60_000)
-        : days < 730
-          ? counted(days, 'day')
-          : counted(days / 365.25, 'year')
+      const all = ms / 86_400_000
+      if (all < 2) return minutes(ms / 60_000)
+      return all < 730 ? days(Math.round(all)) : years(Math.round(all / 365.25))
     },
+  }
+}
+
+/** A format takes milliseconds to make, and few of them are needed on the page that comes first. */
+const lazily = (make: () => { format(value: number): string }): ((value: number) => string) => {
+  let made: ReturnType<typeof make> | undefined
+  return value => {
+    made ??= make()
+    return made.format(value)
   }
 }
 

@@ -69,9 +69,7 @@ export const Account = () => {
         title={words.signOut}
         closeButtonProps={{ 'aria-label': words.close }}
       >
-        <Text size="sm" mb="md">
-          {words.unsentAtSignOut(unsent)}
-        </Text>
+        <Unsent count={unsent} />
         <Button c="var(--red-text)" color="red" onClick={() => void signOut(true).then(setUnsent)}>
           {words.discardAndSignOut}
         </Button>
@@ -79,6 +77,12 @@ export const Account = () => {
     </>
   )
 }
+
+const Unsent = ({ count }: { readonly count: number }) => (
+  <Text size="sm" mb="md">
+    {useAppWords().unsentAtSignOut(count)}
+  </Text>
+)
 
 interface ChoicesProps<V extends string> {
   readonly label: string

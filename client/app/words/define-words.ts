@@ -1,7 +1,7 @@
 // Texts stand in tables, one a workspace, with one column a language. That a language lacks a text, or has one
 // that takes other arguments, is a type error.
 
-import { type Language, languageNow, useLanguage } from './language.ts'
+import { type Language, languageNow, madeOnce, useLanguage } from './language.ts'
 
 type Entry = string | ((...args: never[]) => string)
 interface Table {
@@ -21,9 +21,13 @@ export interface Words<W extends Table> {
 export const defineWords = <W extends Table>(
   tables: { readonly en: W } & { readonly [L in Exclude<Language, 'en'>]: Translated<W> },
 ): Words<W> => {
-  const all = { ...tables, fr: spaced(tables.fr) }
-  // A string of the English table is typed by its content, which no other language shares.
-  const of = (language: Language): Translated<W> => all[language] as Translated<W>
+  let french: Translated<W> | null = null
+  const of = (language: Language): Translated<W> => {
+    // A string of the English table is typed by its content, which no other language shares.
+    if (language !== 'fr') return tables[language] as Translated<W>
+    french ??= spaced(tables.fr)
+    return french
+  }
   return Object.assign(() => of(useLanguage()), { now: () => of(languageNow()) })
 }
 
@@ -45,7 +49,13 @@ export const counted = (
   n: number,
   forms: { readonly one: string; readonly few?: string; readonly other: string },
 ): string => {
-  const rule = new Intl.PluralRules(language).select(n)
+  const { rules, numbers } = countingIn(language)
+  const rule = rules.select(n)
   const form = rule === 'one' ? forms.one : rule === 'few' ? (forms.few ?? forms.other) : forms.other
-  return `${new Intl.NumberFormat(language).format(n)} ${form}`
+  return `${numbers.format(n)} ${form}`
 }
+
+const countingIn = madeOnce(language => ({
+  rules: new Intl.PluralRules(language),
+  numbers: new Intl.NumberFormat(language),
+}))
