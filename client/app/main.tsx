@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client'
-import '@mantine/core/styles.css'
+import './theme/mantine.css'
 import '@mantine/notifications/styles.css'
 import { App } from './app.tsx'
 import { listenForFiles } from './record-page/given-files.ts'

@@ -1,6 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
@@ -44,6 +45,23 @@ const installed = (page: Page): Promise<void> =>
 describe('the app on its own', () => {
   it('begins with at most 300 KB of script', () => {
     expect(gzippedKilobytes(folder, firstScripts(folder))).toBeLessThanOrEqual(FIRST_SCRIPT_KB_MAX)
+  })
+
+  it('has the rules of every part of Mantine that it shows', async () => {
+    const assets = await readdir(join(folder, 'assets'))
+    const [scripts, styles] = await Promise.all(
+      ['.js', '.css'].map(async kind => {
+        const files = assets.filter(file => file.endsWith(kind))
+        return (await Promise.all(files.map(file => readFile(join(folder, 'assets', file), 'utf8')))).join(
+          '\n',
+        )
+      }),
+    )
+    const all = await readFile(fileURLToPath(import.meta.resolve('@mantine/core/styles.css')), 'utf8')
+    const ruled = new Set(all.match(/(?<=\.)m_\w+/g))
+    const shown = [...new Set(scripts?.match(/\bm_\w+/g))].filter(name => ruled.has(name))
+    expect(shown.length).toBeGreaterThan(50)
+    expect(shown.filter(name => !styles?.includes(`.${name}`))).toEqual([])
   })
 
   it('a part that did not come is missed where somebody waits for it, and is there when it has', async () => {
