@@ -470,6 +470,17 @@ describe('a backup', () => {
     expect((await readdir(folder)).filter(name => name.includes('backup'))).toEqual([])
   })
 
+  it('for which there is no room beside the data says where there is none', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
+    const store = { backup: () => Promise.reject(full) }
+    const dataFolder = await newFolder()
+    const taken = collect(takeBackup({ store, dataFolder, version: '1.2.3', now: () => noon }))
+    await expect(taken).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      message: expect.stringContaining(`into ${dataFolder} (ENOSPC: no space left on device, write)`),
+    })
+  })
+
   it('of which only a part is restored yet is no data folder', async () => {
     const { file } = await backUp()
     const bytes = await readFile(file)

@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '../store/store.ts'
+import { StoreError } from '../store/store-error.ts'
 import { type TarEntry, writeTar } from './tar.ts'
 
 /**
@@ -38,7 +39,9 @@ export async function* takeBackup(
   const file = join(dataFolder, `${TEMPORARY}${crypto.randomUUID()}.tmp`)
   try {
     const takenAt = new Date(now()).toISOString()
-    const { entries } = await store.backup(file)
+    const { entries } = await store.backup(file).catch(error => {
+      throw isOfSystem(error) ? noRoomBeside(dataFolder, error) : error
+    })
     const storeBytes = (await stat(file)).size
     const blobs = await blobFiles(join(dataFolder, blobsFolder))
     const blobBytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
@@ -57,6 +60,15 @@ export async function* takeBackup(
     await rm(file, { force: true })
   }
 }
+
+const isOfSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error
+
+const noRoomBeside = (dataFolder: string, cause: Error): StoreError =>
+  new StoreError(
+    'STORE_UNWRITABLE',
+    `A backup begins with a compressed copy beside the data, which cannot be written into ${dataFolder} (${cause.message}). Nothing was changed: make room there, or stop the server and copy the folder to another disk.`,
+    { cause },
+  )
 
 const TEMPORARY = 'backup-'
 

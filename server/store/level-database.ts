@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, newLevel, type Snapshot, type WriteBatch } from './level.ts'
 import { finishSalvage, salvage } from './level-salvage.ts'
@@ -47,13 +48,14 @@ export class LevelDatabase {
   }
 
   /** After a crash the tables are looked through first: LevelDB may have come upon damage that ended the process. */
-  async open({ isAfterCrash = false } = {}): Promise<void> {
+  async open({ isAfterCrash = false, createIfMissing = true } = {}): Promise<void> {
     await finishSalvage(this.#location)
     await assertHasCurrent(this.#location)
     if (isAfterCrash) await this.#salvageDamagedTables()
     const db = newLevel(this.#location, {
       cacheSize: this.#options.cacheBytes,
       writeBufferSize: this.#options.writeBufferBytes,
+      createIfMissing,
     })
     try {
       await db.open()
@@ -65,8 +67,8 @@ export class LevelDatabase {
   }
 
   async #salvageDamagedTables(): Promise<void> {
-    if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
     try {
+      if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
       this.#options.onSalvaged?.(await salvage(this.#location))
     } catch (error) {
       throw openError(this.#location, error)
@@ -132,9 +134,15 @@ export class LevelDatabase {
     }
   }
 
-  /** Must be called by the writer, after a failed write and before the next. */
+  /**
+   * Must be called by the writer, after a failed write and before the next. Closed, a database cannot be opened again
+   * on a disk that takes no writes: so that it can be read until then, it stays open until the disk does.
+   */
   async reopen(): Promise<void> {
-    if (this.#failure === null) this.#assertOpen()
+    if (this.#failure === null) {
+      this.#assertOpen()
+      await assertTakesWrites(this.#location)
+    }
     this.#reopening = this.#reopen()
     try {
       await this.#reopening
@@ -152,7 +160,8 @@ export class LevelDatabase {
         this.#isDamaged = false
         this.#options.onSalvaged?.(damagedPath)
       }
-      await this.open()
+      // Where it is gone, its disk is: what would be begun in its place is somewhere else, and empty.
+      await this.open({ createIfMissing: false })
       this.#failure = null
     } catch (error) {
       this.#failure = unwritable(error)
@@ -174,6 +183,31 @@ export class LevelDatabase {
     if (this.#failure !== null) throw this.#failure
     if (this.#db === null) throw new StoreError('STORE_CLOSED', 'The store is closed.')
     return this.#db
+  }
+}
+
+const PROBE_CHUNK_BYTES = 1 << 20
+
+/** Writes what opening it writes: the data of its log files as a table, and a little more. */
+async function assertTakesWrites(location: string): Promise<void> {
+  const path = join(location, 'probe')
+  try {
+    const logs = (await readdir(location)).filter(name => name.endsWith('.log'))
+    const sizes = await Promise.all(logs.map(async name => (await stat(join(location, name))).size))
+    const bytes = sizes.reduce((sum, size) => sum + size, PROBE_CHUNK_BYTES)
+    // Zeros would take no room on some disks.
+    const chunk = randomBytes(PROBE_CHUNK_BYTES)
+    const file = await open(path, 'w')
+    try {
+      // A kill leaves nothing behind.
+      await rm(path)
+      for (let at = 0; at < bytes; at += chunk.length) await file.writeFile(chunk.subarray(0, bytes - at))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw unwritable(error)
   }
 }
 
@@ -237,7 +271,11 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/read-only file system/i, 'find out why it became that (dmesg), and mount it for writing'],
   [/no space left|quota exceeded/i, 'free space'],
   [/too many open files/i, 'allow this process more of them (ulimit -n)'],
-  [/input\/output error/i, 'the disk itself fails, so see what the system says of it (dmesg), and mend it'],
+  [/ENOENT|create_if_missing/, 'the disk is gone, so mount it again where it was'],
+  [
+    /input\/output error|i\/o error/i,
+    'the disk itself fails, so see what the system says of it (dmesg), and mend it',
+  ],
 ]
 
 const remedyOf = (cause: unknown): string | undefined => {

@@ -4,10 +4,11 @@ export type Database = Level<string, Uint8Array>
 export type Snapshot = ReturnType<Database['snapshot']>
 export type WriteBatch = ReturnType<Database['batch']>
 
-interface LevelSizes {
+interface LevelOptions {
   readonly cacheSize?: number
   readonly writeBufferSize?: number
+  readonly createIfMissing?: boolean
 }
 
-export const newLevel = (location: string, sizes: LevelSizes = {}): Database =>
-  new Level(location, { keyEncoding: 'utf8', valueEncoding: 'view', ...sizes })
+export const newLevel = (location: string, options: LevelOptions = {}): Database =>
+  new Level(location, { keyEncoding: 'utf8', valueEncoding: 'view', ...options })

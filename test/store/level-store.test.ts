@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -215,6 +217,18 @@ describe('starting after a crash', () => {
     expect(earlierNodeIds).toEqual([start.nodeId])
     await afterCrash.close()
     rmSync(crashed, { recursive: true })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('on a disk without room says so as after a clean end', async () => {
+    await withStore(store => store.commit([edit('a', 0)]))
+    // Opened anew, the log of before has become a table, which is looked through.
+    await withStore(async () => {})
+    writeFileSync(join(folder, 'witness-a'), '')
+    symlinkSync('/dev/full', join(folder, 'db-looked-through'))
+    await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      message: expect.stringContaining('free space, then start again'),
+    })
   })
 
   it('goes on with cursors of before the crash', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -110,6 +110,40 @@ describe('a write that failed', () => {
     for (const head of await Promise.all([...reads, ...more])) expect(head?.commit).toBeGreaterThan(0)
     expect((await commit)[0]?.saved).toBe(true)
   })
+
+  it('lets what is stored be read for as long as the disk takes nothing', async () => {
+    // No file of this name can be written there now.
+    const refusing = join(db.location, 'probe')
+    mkdirSync(refusing)
+    const next = change(roomChange('a', 1))
+    db.fault = 'lost'
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(writer.commit([next])).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' })
+      expect((await db.read(level => readHead(level, 'a')))?.commit).toBe(1)
+    }
+    rmSync(refusing, { recursive: true })
+    expect((await writer.commit([next]))[0]?.saved).toBe(true)
+    expect(readdirSync(db.location)).not.toContain('probe')
+  })
+
+  for (const [left, leave] of [
+    ['nothing', () => {}],
+    ['an empty folder', () => mkdirSync(db.location)],
+  ] as const) {
+    it(`begins no empty database where the disk is gone and left ${left}`, async () => {
+      const next = change(roomChange('a', 1))
+      db.fault = 'lost'
+      await expect(writer.commit([next])).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' })
+      const away = join(folder, 'away')
+      renameSync(db.location, away)
+      leave()
+      for (let attempt = 0; attempt < 2; attempt++)
+        await expect(writer.commit([next])).rejects.toThrow('mount it again')
+      rmSync(db.location, { recursive: true, force: true })
+      renameSync(away, db.location)
+      expect(await writer.commit([next])).toMatchObject([{ saved: true, heads: [{ room: 'a', commit: 2 }] }])
+    })
+  }
 })
 
 it('a writer that remembers few rooms writes many as well', async () => {
