@@ -15,7 +15,7 @@ import { csvLine } from './csv.ts'
 import { type ShownRecord, showRecord } from './shown-record.ts'
 
 export interface ExportParts {
-  readonly store: Pick<Store, 'readRows' | 'loadRoom'>
+  readonly store: Pick<Store, 'readRows' | 'readRow' | 'loadRoom'>
   readonly now: () => number
 }
 
@@ -47,13 +47,18 @@ async function* allShown(
 ): AsyncGenerator<ShownRecord> {
   const { type, principal, wants } = ask
   const sender = senderOf(principal)
-  for await (const { id, json } of rowsOf(store, type.name)) {
+  const isGiven = (id: string, json: string): boolean => {
     // Written by the publisher, under the store's checksum.
     const row = JSON.parse(json) as Row
-    if (!mayRead(type, id, () => row, sender) || !wants(row)) continue
+    return mayRead(type, id, () => row, sender) && wants(row)
+  }
+  for await (const { id, json } of rowsOf(store, type.name)) {
+    if (!isGiven(id, json)) continue
     try {
       const shown = await showStored(store, type, id, now())
-      if (shown !== null) yield shown
+      // Whoever takes their time over a page may have lost sight of what stands at its end.
+      const standing = shown === null ? null : await store.readRow(type.name, id)
+      if (shown !== null && standing !== null && isGiven(id, standing)) yield shown
     } catch (error) {
       if (!isStoreError(error, 'STORE_DAMAGED')) throw error
       onDamaged(`${type.name}:${id}`)

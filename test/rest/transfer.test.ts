@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { csvLine, readCsv } from '../../server/rest/csv.ts'
+import { exportRecords } from '../../server/rest/export-records.ts'
 import { Ticket } from '../room/ticket.ts'
 import { type Ask, RestServer } from './rest-client.ts'
 
@@ -40,6 +41,19 @@ const fill = async (): Promise<void> => {
   await office('POST', '/api/records/ticket', { id: 'x', title: '=1+1' })
   await office('POST', '/api/records/ticket', { id: 'safe', title: 'Safe', site: 'site:secret' })
 }
+
+it('an export holds nothing that its reader has lost sight of since its page was read', async () => {
+  await fill()
+  const { store } = server.running.server
+  const principal = { id: 'ana', name: 'Ana', roles: [], claims: {}, expiresAt: null }
+  const lines = exportRecords(
+    { store, now: Date.now },
+    { type: Ticket, principal, format: 'jsonl', wants: () => true },
+  )
+  expect((await lines.next()).value).toContain('EST-1')
+  await office('PATCH', '/api/records/ticket/x', { site: 'site:secret' })
+  expect(await lines.next()).toEqual({ done: true, value: undefined })
+})
 
 describe.each(['jsonl', 'csv'] as const)('an export as %s', format => {
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
