@@ -37,6 +37,8 @@ export interface KeyedRequest {
   run(writing: Writing): Promise<Outcome>
   /** Answers where it is known only that the request was carried out. */
   standing(): Promise<Outcome>
+  /** What was answered, as far as whoever asks may still be told it. */
+  again(answered: Outcome): Promise<Outcome>
 }
 
 export type Writing = (room: string, paths: ReadonlySet<string>) => void
@@ -121,7 +123,8 @@ export class Idempotency {
       yield values.map(({ key, value }) => ({ key, value: parse(value) }))
   }
 
-  async #once(name: string, asked: string, { userId, room, run, standing }: KeyedRequest): Promise<Outcome> {
+  async #once(name: string, asked: string, request: KeyedRequest): Promise<Outcome> {
+    const { userId, room, run, standing, again } = request
     const { store, committer, now } = this.#parts
     const json = await store.readValue(SPACE, name)
     if (json !== null) {
@@ -129,7 +132,8 @@ export class Idempotency {
       if (known.asked !== asked) throw new HttpProblem('IDEMPOTENCY_MISMATCH')
       // An answer that was noted as the purge was under way says nothing either.
       const isPurged = (await store.readHead(room))?.state === 'purged'
-      const { headers, ...outcome } = (isPurged ? null : known.outcome) ?? (await standing())
+      const answered = isPurged ? null : known.outcome
+      const { headers, ...outcome } = await (answered === null ? standing() : again(answered))
       return { ...outcome, headers: { ...headers, 'idempotency-replayed': 'true' } }
     }
     const note: Remembered = { asked, room, at: now(), outcome: null }

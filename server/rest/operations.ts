@@ -84,7 +84,20 @@ export async function perform(
       const { headers, body } = await shownAfter(parts, principal, room, null)
       return { status: op === 'create' ? 201 : 200, headers, body }
     },
+    again: answered => toldAgain(parts, principal, room, answered),
   })
+}
+
+async function toldAgain(
+  parts: WriteParts,
+  principal: Principal,
+  room: string,
+  answered: Outcome,
+): Promise<Outcome> {
+  const { status, headers, body } = answered
+  if (!isShown(body)) return answered
+  const now = await shownAfter(parts, principal, room, { ...body, isChanged: true })
+  return isShown(now.body) ? answered : { status, headers: { ...headers, ...now.headers }, body: now.body }
 }
 
 const waited = (): AbortSignal => AbortSignal.timeout(ANSWER_WAIT_MS)
@@ -150,6 +163,10 @@ async function shownAfter(
     const { epoch, commit } = written
     return { status: 200, headers: { etag: etagOf(written) }, body: { room, epoch, commit } }
   }
+}
+
+function isShown(body: unknown): body is ShownRecord {
+  return typeof body === 'object' && body !== null && 'record' in body
 }
 
 function shown(status: number, record: ShownRecord): Outcome {

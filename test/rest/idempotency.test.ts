@@ -63,6 +63,19 @@ describe('a request with a key', () => {
     expect(list.body.total).toBe(1)
   })
 
+  it('is not answered with a record that whoever sends it again may no longer read', async () => {
+    const office = await server.as('ofi', 'office')
+    const ask = (): ReturnType<Ask> =>
+      ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' }, key('k1'))
+    const first = await ask()
+    await office('PATCH', '/api/records/ticket/1', { site: 'site:secret' })
+    const { status, body, etag } = await ask()
+    const { room, epoch, commit } = first.body
+    expect([status, body, etag]).toEqual([201, { room, epoch, commit }, first.etag])
+    await office('PATCH', '/api/records/ticket/1', { site: 'site:open' })
+    expect((await ask()).body).toEqual(first.body)
+  })
+
   it('is known after the record was purged, and says nothing of what stood in it', async () => {
     const ask = (): ReturnType<Ask> =>
       ana('POST', '/api/records/ticket', { id: '1', title: 'Very secret' }, key('k1'))
