@@ -72,6 +72,22 @@ describe('two people who edit one field', () => {
     }
   })
 
+  it('a lower value under max takes back what was shown, and no second one that nobody has been shown yet', () => {
+    const [ana, boris, clara] = [ticketOf('ana'), ticketOf('boris'), ticketOf('clara')]
+    ana.set({ priority: 'high' })
+    boris.set({ priority: 'urgent' })
+    exchange(ana, boris, clara)
+    expect(clara.view.priority).toBe('urgent')
+    clara.set({ priority: 'low' })
+    exchange(ana, boris, clara)
+    expect(boris.field('priority')).toMatchObject({ value: 'high', by: 'ana' })
+    expect(boris.field('priority').conflict.map(({ value, by }) => [value, by])).toEqual([['low', 'clara']])
+    clara.set({ priority: 'low' })
+    exchange(ana, boris, clara)
+    expect(ana.view.priority).toBe('low')
+    expect(ana.conflicts).toEqual([])
+  })
+
   it('somebody who was shown both settles it, on every screen', () => {
     const { ana, boris, clara } = contested()
     const [leak] = clara.field('title').conflict
