@@ -153,7 +153,7 @@ export const limitTable = {
     kind: 'shape',
     unit: 'days',
     fallback: 30,
-    why: 'And all of the last month: a device that was away so long reads its answers. None is ever run again.',
+    why: 'And all of the last month, until its record is half full: a device that was away so long reads its answers. None is ever run again.',
   },
   textLength: {
     kind: 'shape',

@@ -6,6 +6,7 @@ import type { CellIndex } from '../../shared/record/cell-index.ts'
 import type { LiveCell } from '../../shared/record/cell.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
+import { FORGOTTEN_AT_ONCE } from '../room/forgotten-cells.ts'
 import type { ValuePut } from '../store/store.ts'
 import type { ActionResult } from './action-request.ts'
 
@@ -14,8 +15,9 @@ export interface ActionLimits {
   readonly cellBytes: number
   /** The latest of a record stay, however old. */
   readonly actionsKept: number
-  /** And all that were decided within so many days: who was away reads the answers. */
+  /** And all that were decided within so many days, while there is room: who was away reads the answers. */
   readonly actionDaysKept: number
+  readonly cellsPerRecord: number
 }
 
 const SPENT_SPACE = 'actions-spent'
@@ -30,18 +32,21 @@ export interface SpentAnswers {
 export const spentAnswers = (
   room: string,
   index: CellIndex,
-  { actionsKept, actionDaysKept }: ActionLimits,
+  { actionsKept, actionDaysKept, cellsPerRecord }: ActionLimits,
   now: number,
 ): SpentAnswers => {
   const answers = [...index.keys(RESULTS)].flatMap(id =>
     index.at(`${RESULTS}/${id}`).map(cell => ({ id, cell })),
   )
   if (answers.length <= actionsKept) return NOTHING
-  const until = now - actionDaysKept * DAY_MS
+  // Whoever may read may ask, and be refused: nobody's writes shall find the record full of that.
+  const isHalfFull = index.size >= cellsPerRecord / 2
+  const until = isHalfFull ? Number.POSITIVE_INFINITY : now - actionDaysKept * DAY_MS
   const spent = answers
     .sort((a, b) => a.cell.stamp - b.cell.stamp)
     .slice(0, answers.length - actionsKept)
     .filter(({ cell }) => stampToMs(cell.stamp) <= until)
+    .slice(0, FORGOTTEN_AT_ONCE / 2)
   return {
     cells: spent.flatMap(({ id, cell }) => [...index.at(`${ACTIONS}/${id}`), cell]),
     values: spent.map(({ id, cell }) => ({

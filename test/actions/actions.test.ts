@@ -209,6 +209,27 @@ describe('answers', () => {
     }
   })
 
+  it('that refuse, however many, leave room in the record for what people write', async () => {
+    const kept = await new EventServer({ limits: { actionsKept: 3, cellsPerRecord: 40 } }).start()
+    try {
+      const part = await kept.open(Inventory, 'pump', 'ana:Ana:dispatcher+technician')
+      part.record.set({ part: 'pump' })
+      part.record.counter('stock').add(1)
+      await until(() => kept.rooms.get('inventory:pump')?.row?.['stock'] === 1, 'the stock')
+      const take = (token: string, quantity: number) =>
+        kept.post('/api/records/inventory/pump/actions/take', token, { args: { quantity } })
+      for (let i = 0; i < 30; i++)
+        expect(await take('bo:Bo:technician', 5)).toMatchObject({
+          status: 409,
+          body: { code: 'ACTION_REFUSED' },
+        })
+      expect(await take('ana:Ana:dispatcher+technician', 1)).toMatchObject({ status: 200 })
+      expect(kept.errors).toEqual([])
+    } finally {
+      await kept.close()
+    }
+  })
+
   it('are given once, though two devices that were off line ask under one id', async () => {
     const token = 'ana:Ana:dispatcher+technician'
     const part = await server.open(Inventory, 'pump', token)
