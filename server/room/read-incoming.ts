@@ -203,9 +203,9 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
   }
   if (content instanceof Y.ContentFormat) {
     if (!field.formats) return refused('BAD_VALUE', root, 'takes no formats')
-    return valueProblem(content.value) === null
-      ? null
-      : offence('MALFORMED', 'a format has a value that is not JSON')
+    if (valueProblem(content.value) !== null)
+      return offence('MALFORMED', 'a format has a value that is not JSON')
+    return isScriptLink(content) ? refused('BAD_VALUE', root, 'takes no link that runs a script') : null
   }
   if (content instanceof Y.ContentEmbed)
     return isDeclaredEmbed(content.embed, field) ? null : refused('BAD_VALUE', root, 'takes no such embed')
@@ -213,6 +213,14 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
     ? otherKind(root, record.type)
     : offence('FORGED', 'it puts something other than text into a text')
 }
+
+const SCRIPT = /^(?:javascript|vbscript):/i
+
+/** Not every editor looks where a link leads. What a browser passes over in an address is passed over here. */
+const isScriptLink = ({ key, value }: Y.ContentFormat): boolean =>
+  (key === 'link' || key === 'href') &&
+  typeof value === 'string' &&
+  SCRIPT.test(value.replace(/[\p{Cc}\s]/gu, ''))
 
 /** What Yjs calls an object may be null, a number or a list in what somebody sends. */
 const isDeclaredEmbed = (embed: unknown, { embeds }: TextField): boolean => {
