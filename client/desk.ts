@@ -7,6 +7,7 @@ import type { FieldsOf, Me, NewValues, RecordType } from '../shared/record/recor
 import { parseRoomName } from '../shared/record/room-name.ts'
 import { claim } from '../shared/record/filter.ts'
 import { RECORD_PATH } from '../shared/record/path.ts'
+import type { PutBack, UnsentContent } from '../shared/record/rebase.ts'
 import { RecordOnDoc } from '../shared/record/record.ts'
 import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
@@ -41,7 +42,7 @@ import { OpenThings } from './open-things.ts'
 import { randomName } from './random-name.ts'
 import type { LiveRecord, Trouble } from './record/live-record.ts'
 import type { RecordOnDesk } from './record/record-on-desk.ts'
-import { Tray, type TrayContent } from './record/tray.ts'
+import { Tray } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
 import { type DeskStatus, type StorageState, statusOf } from './status.ts'
 import { StatusTeller } from './status-teller.ts'
@@ -78,7 +79,7 @@ export class Desk {
   readonly digest = new Digest(() => this.#store)
   readonly tray = new Tray(
     () => this.#store,
-    (room, content) => this.#putBack(room, content),
+    (room, contents) => this.#putBack(room, contents),
     () => this.#events.trayChanged(),
   )
   readonly #options: ConnectOptions
@@ -482,12 +483,12 @@ export class Desk {
     await evictUnused(store, { now, evictAfterMs: EVICT_AFTER_MS, type: null, isWanted }).catch(() => {})
   }
 
-  async #putBack(room: string, content: TrayContent): Promise<void> {
+  async #putBack(room: string, contents: readonly UnsentContent[]): Promise<PutBack['unplaced']> {
     const record = this.#things.room(room)
     if (record === null) throw new TypeError(`no record type of this desk is named in ${room}`)
     try {
       await record.whenReady()
-      record.putBack(content)
+      return record.putBack(contents)
     } finally {
       record.close()
     }

@@ -5,8 +5,14 @@
 
 import * as Y from 'yjs'
 import { msToStamp } from '../../shared/record/clock.ts'
-import { CREATED } from '../../shared/record/path.ts'
-import { collectUnsent, type PutBack, putBack, type Unsent } from '../../shared/record/rebase.ts'
+import { CREATED, entryPathOf } from '../../shared/record/path.ts'
+import {
+  collectUnsent,
+  type PutBack,
+  putBack,
+  type Unsent,
+  type UnsentContent,
+} from '../../shared/record/rebase.ts'
 import { lastOf } from '../../shared/record/view.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import { isCheck, LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
@@ -20,7 +26,7 @@ import {
 } from '../local/record-store.ts'
 import type { Edit } from './edit-ledger.ts'
 import type { Replica } from './replica.ts'
-import type { Tray, TrayContent } from './tray.ts'
+import type { Tray } from './tray.ts'
 import type { Workplace } from './workplace.ts'
 
 export interface Refusal {
@@ -41,7 +47,7 @@ export interface FreshStartParts {
   takeRefusals(): readonly Refusal[]
   /** From now on this replica is the record. */
   enter(replica: Replica): void
-  toTray(contents: readonly TrayContent[], replica: Replica): void
+  toTray(contents: readonly UnsentContent[], replica: Replica): void
 }
 
 /** A replica that is being brought up to date. */
@@ -197,8 +203,8 @@ const moveOver = (
   const { unplaced } = putBackOn(next, sorted.back, isClock ? now : null)
   const trayed = [
     ...sorted.toTray,
-    ...unplaced.map(({ cell, why }) => ({
-      contents: [{ cell }],
+    ...unplaced.map(({ content, why }) => ({
+      contents: [content],
       refusal: { code: 'WRONG_STATE', sentence: why },
     })),
   ]
@@ -304,23 +310,23 @@ export const collectFrom = (
   return { cells, texts }
 }
 
-export const contentsOf = ({ cells, texts }: Unsent): TrayContent[] => [
+export const contentsOf = ({ cells, texts }: Unsent): UnsentContent[] => [
   ...cells.map(cell => ({ cell })),
   ...texts.map(text => ({ text })),
 ]
 
 interface Sorted {
   readonly back: Unsent
-  readonly toTray: readonly { readonly contents: readonly TrayContent[]; readonly refusal: Refused }[]
+  readonly toTray: readonly { readonly contents: readonly UnsentContent[]; readonly refusal: Refused }[]
 }
 
 /** Takes out what was refused. Something always is, so that a server that goes on refusing comes to an end. */
 const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
   let back = unsent
-  const toTray: { contents: readonly TrayContent[]; refusal: Refused }[] = []
+  const toTray: { contents: readonly UnsentContent[]; refusal: Refused }[] = []
   for (const { refused, edits } of refusals) {
     if (MADE_GOOD_BY_ITSELF.has(refused.code)) continue
-    const named = refused.paths.includes(CREATED) ? [''] : refused.paths
+    const named = refused.paths.includes(CREATED) ? [''] : refused.paths.map(path => writtenAt(back, path))
     const carried = edits.flatMap(({ paths }) => [...paths])
     const taken = [named, carried, ['']]
       .map(paths => take(back, paths))
@@ -332,6 +338,13 @@ const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
   return { back, toTray }
 }
 
+/** What an entry lacks was written nowhere: the entry that is begun without it is what was refused. */
+const writtenAt = (unsent: Unsent, path: string): string => {
+  const entry = entryPathOf(path)
+  const isBegunHere = unsent.cells.some(cell => cell.path === `${entry}/${CREATED}`)
+  return isBegunHere && take(unsent, [path]).contents.length === 0 ? entry : path
+}
+
 /** Codes upon which the same edits, under a new client id and with right stamps, are taken. */
 const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set([
   'CLOCK_AHEAD',
@@ -341,7 +354,7 @@ const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set([
   'PENDING',
 ])
 
-const take = (unsent: Unsent, paths: readonly string[]): { contents: TrayContent[]; rest: Unsent } => {
+const take = (unsent: Unsent, paths: readonly string[]): { contents: UnsentContent[]; rest: Unsent } => {
   const isMeant = (path: string): boolean =>
     paths.some(named => named === '' || path === named || path.startsWith(`${named}/`))
   const { cells, texts } = unsent

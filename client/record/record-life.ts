@@ -4,6 +4,7 @@
 //                 └──────may not be read, purged──▶ end: nothing is kept; what was unsent is in the tray
 
 import type { RecordType } from '../../shared/record/record-type.ts'
+import type { UnsentContent } from '../../shared/record/rebase.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import { LocalStoreError, STORAGE_RETRY_MS, type StorageTrouble } from '../local/local-store.ts'
@@ -25,7 +26,7 @@ import type { RecordState, Trouble } from './live-record.ts'
 import { report } from '../told.ts'
 import { Replica, type ReplicaChange } from './replica.ts'
 import { ALL_PATHS } from './touched-paths.ts'
-import type { Tray, TrayContent } from './tray.ts'
+import type { Tray } from './tray.ts'
 import type { Waiting } from './waiting.ts'
 import type { Workplace } from './workplace.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -361,7 +362,7 @@ export class RecordLife {
     )
   }
 
-  #refusedItem(content: TrayContent, next: Replica): DigestItem {
+  #refusedItem(content: UnsentContent, next: Replica): DigestItem {
     const path = 'cell' in content ? content.cell.path : content.text.field
     return {
       room: this.#room,

@@ -5,6 +5,7 @@ import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { ActionState, RecordConflict } from '../../shared/record/record.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
+import type { PutBack, UnsentContent } from '../../shared/record/rebase.ts'
 import type { UndoResult } from '../../shared/record/undo.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
@@ -19,7 +20,7 @@ import { RecordChanges } from './record-changes.ts'
 import { RecordLife } from './record-life.ts'
 import type { Replica, ReplicaChange } from './replica.ts'
 import { ALL_PATHS, isTouched } from './touched-paths.ts'
-import type { Tray, TrayContent } from './tray.ts'
+import type { Tray } from './tray.ts'
 import { Waiting } from './waiting.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -371,15 +372,15 @@ export class RecordOnDesk {
   }
 
   /** From the tray, written as of now. */
-  putBack(content: TrayContent): void {
+  putBack(contents: readonly UnsentContent[]): PutBack['unplaced'] {
     this.#writable()
     const { replica } = this.#life
-    if (replica === null) return
-    const unsent =
-      'cell' in content ? { cells: [content.cell], texts: [] } : { cells: [], texts: [content.text] }
-    const [unplaced] = putBackOn(replica, unsent, 0).unplaced
-    if (unplaced === undefined) return
-    throw new RecordError([{ code: 'WRONG_STATE', path: unplaced.cell.path, sentence: unplaced.why }])
+    if (replica === null) return []
+    const unsent = {
+      cells: contents.flatMap(content => ('cell' in content ? [content.cell] : [])),
+      texts: contents.flatMap(content => ('text' in content ? [content.text] : [])),
+    }
+    return putBackOn(replica, unsent, 0).unplaced
   }
 
   /** A record may be asked for before it is known who asks. */

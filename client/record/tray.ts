@@ -1,8 +1,9 @@
 // What a person wrote and the server would not take, or what could not be put back: kept until the person has
 // seen it and said what is to become of it.
 
-import { placeOf, RecordError } from '../../shared/record/record-error.ts'
-import type { UnsentCell, UnsentText } from '../../shared/record/rebase.ts'
+import { CREATED, entryPathOf } from '../../shared/record/path.ts'
+import { placeOf, type Problem, RecordError, throwIfAny } from '../../shared/record/record-error.ts'
+import type { PutBack, UnsentContent } from '../../shared/record/rebase.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'
 import { Told } from '../told.ts'
 
@@ -20,16 +21,14 @@ export interface TrayItem {
   readonly isAgain?: boolean
 }
 
-export type TrayContent = { readonly cell: UnsentCell } | { readonly text: UnsentText }
-
 interface KeptItem extends TrayItem {
-  readonly content: TrayContent
+  readonly content: UnsentContent
 }
 
 export class Tray {
   readonly #told = new Told()
   readonly #store: () => LocalStore | null
-  readonly #putBack: (room: string, content: TrayContent) => Promise<void>
+  readonly #putBack: (room: string, contents: readonly UnsentContent[]) => Promise<PutBack['unplaced']>
   readonly #tellTabs: () => void
   #items: readonly KeptItem[] | undefined
   /** Of those, what the device has not taken, and so no reading of it shows. */
@@ -39,7 +38,7 @@ export class Tray {
 
   constructor(
     store: () => LocalStore | null,
-    putBack: (room: string, content: TrayContent) => Promise<void>,
+    putBack: (room: string, contents: readonly UnsentContent[]) => Promise<PutBack['unplaced']>,
     tellTabs: () => void,
   ) {
     this.#store = store
@@ -65,7 +64,7 @@ export class Tray {
   /** Shows the items at once; the answer is to be committed together with what they were taken out of. */
   add(
     room: string,
-    contents: readonly TrayContent[],
+    contents: readonly UnsentContent[],
     reason: { readonly code: string; readonly sentence: string },
     at: number,
   ): LocalWrite[] {
@@ -98,19 +97,47 @@ export class Tray {
     return this.#items?.filter(item => item.room === room).length ?? 0
   }
 
-  /** Writes it again, as of now. What cannot even be written stays, with the reason, which is thrown as well. */
+  /**
+   * Writes it again, as of now, with all else of what was begun with it. What cannot even be written stays, with the
+   * reason, which is thrown as well.
+   */
   async retry(id: string): Promise<void> {
     const item = this.#items?.find(one => one.id === id)
     if (item === undefined) return
-    this.#retried.add(editOf(item))
+    const all = this.#begunWith(item)
+    for (const one of all) this.#retried.add(editOf(one))
+    const unplaced = await this.#writeAgain(item, all)
+    const left = unplaced.flatMap(({ content, why }) => {
+      const one = all.find(({ content: own }) => isSameContent(own, content))
+      return one === undefined ? [] : [{ one, why }]
+    })
+    await this.#remove(all.filter(one => left.every(other => other.one !== one)).map(one => one.id))
+    const problems = left.map(
+      ({ one: { path }, why }): Problem => ({ code: 'WRONG_STATE', path, sentence: why }),
+    )
+    for (const [i, { one }] of left.entries()) await this.#staysFor(one, problems[i])
+    throwIfAny(problems)
+  }
+
+  async #writeAgain(item: KeptItem, all: readonly KeptItem[]): Promise<PutBack['unplaced']> {
+    const contents = all.map(({ content }) => content)
     try {
-      await this.#putBack(item.room, item.content)
+      return await this.#putBack(item.room, contents)
     } catch (error) {
-      this.#retried.delete(editOf(item))
-      if (error instanceof RecordError) await this.#staysFor(item, error)
+      for (const one of all) this.#retried.delete(editOf(one))
+      if (error instanceof RecordError) await this.#staysFor(item, error.problems[0])
       throw error
     }
-    await this.#remove([id])
+  }
+
+  /** A record, or an entry of a list, has to have what it is begun with: its parts alone would be refused again. */
+  #begunWith(item: KeptItem): readonly KeptItem[] {
+    const ofRecord = (this.#items ?? []).filter(({ room }) => room === item.room)
+    if (ofRecord.some(({ path }) => path === CREATED)) return ofRecord
+    const entry = entryPathOf(item.path)
+    return ofRecord.some(({ path }) => path === `${entry}/${CREATED}`)
+      ? ofRecord.filter(({ path }) => path.startsWith(`${entry}/`))
+      : [item]
   }
 
   discard(id: string): void {
@@ -121,8 +148,10 @@ export class Tray {
     void this.#remove((this.#items ?? []).map(({ id }) => id))
   }
 
-  async #staysFor(item: KeptItem, { code, message, problems: [problem] }: RecordError): Promise<void> {
-    const again: KeptItem = { ...item, code, sentence: problem?.sentence ?? message, isAgain: true }
+  async #staysFor(item: KeptItem, problem: Problem | undefined): Promise<void> {
+    this.#retried.delete(editOf(item))
+    const { code, sentence } = problem ?? item
+    const again: KeptItem = { ...item, code, sentence, isAgain: true }
     this.#set((this.#items ?? []).map(one => (one.id === item.id ? again : one)))
     const write: LocalWrite = { put: 'tray', key: [item.id], value: again }
     await this.#store()
@@ -146,10 +175,13 @@ export class Tray {
   }
 }
 
+const isSameContent = (a: UnsentContent, b: UnsentContent): boolean =>
+  'cell' in a ? 'cell' in b && a.cell === b.cell : 'text' in b && a.text === b.text
+
 /** An edit has one place in the tray, however many tabs bring it. */
 const toItem = (
   room: string,
-  content: TrayContent,
+  content: UnsentContent,
   { code, sentence }: { readonly code: string; readonly sentence: string },
   at: number,
 ): KeptItem => {
@@ -179,7 +211,7 @@ const editOf = ({ room, path, text, content }: KeptItem): string =>
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Of an update that was refused whole each reason names its path; an item has its own. */
-const ownOf = (content: TrayContent, sentence: string): string => {
+const ownOf = (content: UnsentContent, sentence: string): string => {
   const path = 'cell' in content ? content.cell.path : content.text.field
   const place = `${placeOf(path)}: `
   const own = sentence.split('; ').find(reason => reason.startsWith(place))

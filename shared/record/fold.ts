@@ -12,6 +12,7 @@ import { readText } from './journal.ts'
 import { RECORD_PATH, witnessedPath } from './path.ts'
 import { latestPerClient } from './policy.ts'
 import { isSlot, type SlotKind, slotAt } from './slot.ts'
+import { textsIn } from './texts-in.ts'
 import type { Value } from './value.ts'
 import { witnessAt } from './view.ts'
 
@@ -32,7 +33,7 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
   const { cells, shares } = inLayers(type, index, unseen)
   const layers = cells.reduce((max, { layer }) => Math.max(max, layer + 1), Math.max(1, removals.length))
   const places = new Places(doc, Array.from({ length: layers }, newClientId))
-  const texts = textsIn(type, old)
+  const texts = textsIn(type, old).filter(name => old.getText(name).length > 0)
   const writeText = (name: string): void => {
     doc.clientID = places.client(0)
     doc.getText(name).applyDelta(readText(old, name) as unknown[])
@@ -53,26 +54,6 @@ export const fold = (type: RecordType, old: Y.Doc, newClientId: () => number): Y
   doc.clientID = places.client(0)
   return doc
 }
-
-/** Also of fields that this type has no more, or not yet: whoever declares them finds what they held, as in cells. */
-const textsIn = (type: RecordType, doc: Y.Doc): readonly string[] => {
-  const declared = Object.keys(type.fields).filter(name => type.fields[name]?.kind === 'text')
-  const others = [...doc.share.keys()].filter(name => !declared.includes(name) && isText(doc, name))
-  return [...declared, ...others.sort()].filter(name => doc.getText(name).length > 0)
-}
-
-/** Of a root that nobody has asked for yet Yjs does not know what it is. */
-const isText = ({ share }: Y.Doc, name: string): boolean => {
-  const root = share.get(name)
-  if (root === undefined || name === CELLS) return false
-  if (root.constructor !== Y.AbstractType && !(root instanceof Y.Text)) return false
-  for (let item = root._start; item !== null; item = item.right) {
-    if (!item.deleted && !TEXT_CONTENT.some(kind => item?.content instanceof kind)) return false
-  }
-  return true
-}
-
-const TEXT_CONTENT = [Y.ContentString, Y.ContentFormat, Y.ContentEmbed]
 
 /**
  * Cells of one path from different writers get different ids, or they would look like one writer's history;

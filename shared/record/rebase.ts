@@ -13,6 +13,7 @@ import { CREATED, RECORD_PATH } from './path.ts'
 import { rebaseText, textBase, type Units, unitsOf } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
+import { textsIn } from './texts-in.ts'
 import { sameValue, type Value } from './value.ts'
 import { lastOf } from './view.ts'
 import { entryRemovalOf, recordRemoval, type Written } from './writer.ts'
@@ -41,6 +42,8 @@ export interface UnsentText {
   /** What of mine the server does not hold. */
   readonly typed?: Units
 }
+
+export type UnsentContent = { readonly cell: UnsentCell } | { readonly text: UnsentText }
 
 /** Plain JSON, so that it can be kept across a reload. */
 export interface Unsent {
@@ -109,8 +112,7 @@ const unsentTexts = (
 ): UnsentText[] => {
   const texts: UnsentText[] = []
   let joined: Y.Doc | null = null
-  for (const [field, { kind }] of Object.entries(type.fields)) {
-    if (kind !== 'text') continue
+  for (const field of textsIn(type, doc)) {
     const note = journal?.textNote(field) ?? null
     const written = unitsFrom(doc.getText(field), held)
     if (note === null && written.length === 0) continue
@@ -203,7 +205,7 @@ export interface PutBack {
   /** Old id → where it stands now; kept with the local data before anything is sent. */
   readonly placed: ReadonlyMap<string, LiveCell>
   /** What cannot be placed: for the tray, with the reason. */
-  readonly unplaced: readonly { readonly cell: UnsentCell; readonly why: string }[]
+  readonly unplaced: readonly { readonly content: UnsentContent; readonly why: string }[]
   readonly texts: readonly string[]
 }
 
@@ -221,7 +223,7 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
   const { doc, index, type } = record
   const placed = new Map<string, LiveCell>()
   const written: Written[] = []
-  const unplaced: { cell: UnsentCell; why: string }[] = []
+  const unplaced: { content: UnsentContent; why: string }[] = []
   const textsDone: string[] = []
   doc.transact(transaction => {
     for (const cell of unsent.cells) {
@@ -229,7 +231,7 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       const plan = place(record, cell)
       if (plan === null) continue
       if ('why' in plan) {
-        unplaced.push({ cell, why: plan.why })
+        unplaced.push({ content: { cell }, why: plan.why })
         continue
       }
       const stamp =
@@ -243,8 +245,13 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       index.replace(transaction, [[path, value, stamp, cell.author]], victims)
       placed.set(unsentId(cell), now)
     }
-    for (const { field, base, mine, typed } of unsent.texts) {
-      if (options.done?.has(`text ${field}`) || type.fields[field]?.kind !== 'text') continue
+    for (const text of unsent.texts) {
+      const { field, base, mine, typed } = text
+      if (options.done?.has(`text ${field}`)) continue
+      if (type.fields[field]?.kind !== 'text') {
+        unplaced.push({ content: { text }, why: `is no text of ${type.name}` })
+        continue
+      }
       const delta = rebaseText(base, mine, readText(doc, field), typed)
       if (delta.length > 0) doc.getText(field).applyDelta(delta as unknown[])
       textsDone.push(field)

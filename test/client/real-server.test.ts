@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
-import { date, defineRecord } from '../../shared/index.ts'
+import { date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { freePort } from '../free-port.ts'
@@ -20,12 +20,24 @@ let server: CorecordServer
 let port: number
 let desks: Desk[]
 
+const serve = async (type: RecordType): Promise<void> => {
+  server = createServer({ records: [type], secret, dataFolder: folder, port, host: '127.0.0.1' })
+  await server.start()
+}
+
+/** As a deployment with other types does. */
+const serveAnew = async (type: RecordType): Promise<void> => {
+  await server.close()
+  await serve(type)
+}
+
+const QUICKLY = { firstDelayMs: 5, longestDelayMs: 20 }
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'corecord-client-'))
   desks = []
   port = await freePort()
-  server = createServer({ records: [Ticket], secret, dataFolder: folder, port, host: '127.0.0.1' })
-  await server.start()
+  await serve(Ticket)
 })
 
 afterEach(async () => {
@@ -193,11 +205,8 @@ it('what an older page types, and deletes, in a text that the server has no more
   ticket.set({ title: 'Roof leaks' })
   ticket.text('notes').delete(0, 4)
   ticket.text('description').insert(3, ' now')
-  await server.close()
   const { notes: _, description: __, ...fields } = Ticket.fields
-  const records = [defineRecord('ticket', { fields })]
-  server = createServer({ records, secret, dataFolder: folder, port, host: '127.0.0.1' })
-  await server.start()
+  await serveAnew(defineRecord('ticket', { fields }))
   ana.goOnline()
   await until(ana, () => ana.tray.items?.length === 2 && ana.status.sync === 'realtime')
   expect(ana.tray.items).toMatchObject(
@@ -209,6 +218,61 @@ it('what an older page types, and deletes, in a text that the server has no more
   )
   await ticket.whenSaved()
   expect(ticket.view).toMatchObject({ title: 'Roof leaks', notes: 'wet cold', description: 'dry' })
+})
+
+it('what was typed into a text that the reloaded page knows no more is kept in its tray, and the rest is saved', async () => {
+  const surroundings = {
+    createSocket: (url: string) => new WebSocket(url) as unknown as SocketLike,
+    indexedDB: new IDBFactory(),
+  }
+  const last = await sit('ana', { ...QUICKLY, surroundings })
+  const ticket = last.create(Ticket, { title: 'Leak' }, { id: '1' })
+  ticket.text('notes').insert(0, 'wet')
+  await ticket.whenSaved()
+  last.goOffline()
+  ticket.set({ title: 'Roof leaks' })
+  ticket.text('notes').insert(3, ' and cold')
+  await last.close()
+  const { notes: _, ...fields } = Ticket.fields
+  const Newer = defineRecord('ticket', { fields })
+  await serveAnew(Newer)
+  const ana = await sit('ana', { ...QUICKLY, surroundings, records: [Newer] })
+  const now = ana.open(Newer, '1')
+  await until(ana, () => ana.tray.items?.length === 1 && ana.status.sync === 'realtime')
+  await now.whenSaved()
+  expect(now.view?.title).toBe('Roof leaks')
+  const kept = [{ path: 'notes', value: 'wet and cold' }]
+  expect(ana.tray.items).toMatchObject(kept)
+  await expect(ana.tray.retry(ana.tray.items?.[0]?.id ?? '')).rejects.toThrow('is no text of ticket')
+  expect(ana.tray.items).toMatchObject(kept)
+})
+
+it('an entry, or a record, that lacks what it has to begin with by now is refused alone, and written again as a whole', async () => {
+  const ana = await sit('ana', QUICKLY)
+  const ticket = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await ticket.whenSaved()
+  ana.goOffline()
+  ticket.list('items').add({ name: 'Tile', quantity: 5 })
+  const other = ana.create(Ticket, { title: 'Rust', status: 'done' }, { id: '2' })
+  ticket.set({ title: 'Roof leaks' })
+  const size = text.line({ required: true })
+  const items = list({ name: size, quantity: money(), size, colour: size })
+  await serveAnew(defineRecord('ticket', { fields: { ...Ticket.fields, items, site: size } }))
+  ana.goOnline()
+  const refusedOf = (room: string) => ana.tray.items?.filter(item => item.room === room) ?? []
+  await until(ana, () => refusedOf('ticket:1').length > 0 && refusedOf('ticket:2').length > 0)
+  await ticket.whenSaved()
+  expect(ticket.view).toMatchObject({ title: 'Roof leaks', items: [] })
+  expect(refusedOf('ticket:1').every(({ path }) => path.startsWith('items/'))).toBe(true)
+
+  await serveAnew(Ticket)
+  for (const room of ['ticket:1', 'ticket:2']) await ana.tray.retry(refusedOf(room).at(-1)?.id ?? '')
+  expect(ana.tray.items).toEqual([])
+  await ticket.whenSaved()
+  await other.whenSaved()
+  expect(ana.tray.items).toEqual([])
+  expect(ticket.view?.items).toMatchObject([{ name: 'Tile', quantity: 5 }])
+  expect(other.view).toMatchObject({ title: 'Rust', status: 'done' })
 })
 
 it('after a restart reached by polling first and by the socket then, nothing is done twice, nobody seems to leave, and saved is saved', async () => {

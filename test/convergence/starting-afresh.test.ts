@@ -167,7 +167,10 @@ const story = (seed: number, isFolded: boolean): Story => {
   send(there, again)
   const unsent = collectUnsent(Ticket, doc, held, journal, isFolded ? null : again)
   const { unplaced } = putBack(untyped(again), unsent)
-  if (unplaced.length > 0) history.push(`unplaced: ${unplaced.map(({ cell }) => cell.path).join()}`)
+  if (unplaced.length > 0)
+    history.push(
+      `unplaced: ${unplaced.map(({ content }) => ('cell' in content ? content.cell.path : content.text.field)).join()}`,
+    )
   there.commit(again)
   server.commit(tablet)
   if (!isFolded) return { history, sent: textAndReadingOf(server), putBack: textAndReadingOf(there) }

@@ -255,7 +255,7 @@ describe('a record folded while a tablet was away', () => {
     const { record, unplaced } = startAfresh(folded(server), unsent, time)
     expect(record.view.removed).toBe(false)
     expect(unplaced).toMatchObject([
-      { cell: { path: '' }, why: expect.stringContaining('others have changed') },
+      { content: { cell: { path: '' } }, why: expect.stringContaining('others have changed') },
     ])
   })
 
