@@ -326,7 +326,7 @@ const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
   const toTray: { contents: readonly UnsentContent[]; refusal: Refused }[] = []
   for (const { refused, edits } of refusals) {
     if (MADE_GOOD_BY_ITSELF.has(refused.code)) continue
-    const named = refused.paths.includes(CREATED) ? [''] : refused.paths.map(path => writtenAt(back, path))
+    const named = refused.paths.includes(CREATED) ? [''] : writtenAt(back, refused.paths)
     const carried = edits.flatMap(({ paths }) => [...paths])
     const taken = [named, carried, ['']]
       .map(paths => take(back, paths))
@@ -339,10 +339,22 @@ const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
 }
 
 /** What an entry lacks was written nowhere: the entry that is begun without it is what was refused. */
-const writtenAt = (unsent: Unsent, path: string): string => {
-  const entry = entryPathOf(path)
-  const isBegunHere = unsent.cells.some(cell => cell.path === `${entry}/${CREATED}`)
-  return isBegunHere && take(unsent, [path]).contents.length === 0 ? entry : path
+const writtenAt = ({ cells, texts }: Unsent, paths: readonly string[]): readonly string[] => {
+  const written = new Set(
+    [...cells.map(({ path }) => path), ...texts.map(({ field }) => field)].flatMap(withParents),
+  )
+  return paths.map(path => {
+    const entry = entryPathOf(path)
+    return !written.has(path) && written.has(`${entry}/${CREATED}`) ? entry : path
+  })
+}
+
+/** `steps/7/label`, `steps/7`, `steps`: a record may be refused in thousands of places at once. */
+const withParents = (path: string): string[] => {
+  const all = [path]
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1))
+    all.push(path.slice(0, slash))
+  return all
 }
 
 /** Codes upon which the same edits, under a new client id and with right stamps, are taken. */
@@ -355,8 +367,8 @@ const MADE_GOOD_BY_ITSELF: ReadonlySet<string> = new Set([
 ])
 
 const take = (unsent: Unsent, paths: readonly string[]): { contents: UnsentContent[]; rest: Unsent } => {
-  const isMeant = (path: string): boolean =>
-    paths.some(named => named === '' || path === named || path.startsWith(`${named}/`))
+  const named = new Set(paths)
+  const isMeant = (path: string): boolean => named.has('') || withParents(path).some(one => named.has(one))
   const { cells, texts } = unsent
   return {
     contents: contentsOf({

@@ -68,8 +68,9 @@ export class Tray {
     reason: { readonly code: string; readonly sentence: string },
     at: number,
   ): LocalWrite[] {
+    const ownOf = reasonsByPlace(reason.sentence)
     const items = contents.map(content => {
-      const item = toItem(room, content, { ...reason, sentence: ownOf(content, reason.sentence) }, at)
+      const item = toItem(room, content, { ...reason, sentence: ownOf(content) }, at)
       return this.#retried.delete(editOf(item)) ? { ...item, isAgain: true } : item
     })
     const known = new Set(items.map(({ id }) => id))
@@ -211,9 +212,11 @@ const editOf = ({ room, path, text, content }: KeptItem): string =>
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Of an update that was refused whole each reason names its path; an item has its own. */
-const ownOf = (content: UnsentContent, sentence: string): string => {
-  const path = 'cell' in content ? content.cell.path : content.text.field
-  const place = `${placeOf(path)}: `
-  const own = sentence.split('; ').find(reason => reason.startsWith(place))
-  return own === undefined ? sentence : own.slice(place.length)
+const reasonsByPlace = (sentence: string): ((content: UnsentContent) => string) => {
+  const own = new Map<string, string>()
+  for (const reason of sentence.split('; ').reverse()) {
+    const colon = reason.indexOf(': ')
+    if (colon > 0) own.set(reason.slice(0, colon), reason.slice(colon + 2))
+  }
+  return content => own.get(placeOf('cell' in content ? content.cell.path : content.text.field)) ?? sentence
 }

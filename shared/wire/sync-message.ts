@@ -223,11 +223,9 @@ const writeMessage = (kind: number, write: (encoder: encoding.Encoder) => void):
   return encoding.toUint8Array(encoder)
 }
 
-/** What a list in a message may hold: more is not ours, and would let 20 bytes ask for gigabytes. */
-const LIST_LENGTH_MAX = 10_000
-
 const readMany = <T>(decoder: decoding.Decoder, read: (decoder: decoding.Decoder) => T): T[] => {
   const length = readVarUint(decoder)
-  if (length > LIST_LENGTH_MAX) throw new RangeError('list too long')
+  // Each part takes a byte at least: a message of 20 bytes cannot ask for gigabytes.
+  if (length > decoder.arr.length - decoder.pos) throw new RangeError('list too long')
   return Array.from({ length }, () => read(decoder))
 }

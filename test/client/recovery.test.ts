@@ -204,6 +204,24 @@ describe('a text', () => {
   })
 })
 
+it('an edit that is refused in thousands of places at once is not taken for saved', async () => {
+  const { desk } = await office.sit(office.browser(), 'ana')
+  const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  const places = Array.from({ length: 12_000 }, (_, i) => `items/${i}/name`)
+  const paths = [...places, 'title']
+  const sentence = paths.map(path => `${path}: there is no room for ${path}`).join('; ')
+  office.server.judge = () => ({ code: 'TOO_MANY', paths, sentence })
+  ticket.set({ title: 'Mine' })
+  await office.quiet()
+  office.server.judge = () => null
+  await office.quiet()
+  expect(desk.tray.items).toMatchObject([
+    { path: 'title', value: 'Mine', sentence: 'there is no room for title' },
+  ])
+  expect([ticket.view?.title, desk.status.pending]).toEqual(['Leak', 0])
+})
+
 describe('a backup restored beneath a client', () => {
   it('gets back what it lacks of that person’s edits, once, and nothing twice', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')
