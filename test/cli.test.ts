@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -436,9 +436,19 @@ describe('corecord doctor', () => {
   }
 
   it('finds nothing wrong with a server that is well', async () => {
-    const { code, of } = await doctor(server.server.url, '--token', await tokenFor('ana'))
+    const { code, of } = await doctor(server.server.url, '--token', await tokenFor('ana'), '--hold', '1')
     expect(code).toBe(0)
-    for (const name of ['reachable', 'ready', 'token', 'socket', 'clock', 'y-websocket'])
+    for (const name of [
+      'reachable',
+      'ready',
+      'token',
+      'socket',
+      'clock',
+      'y-websocket',
+      'bodies',
+      'events',
+      'quiet',
+    ])
       expect([name, of(name)?.state]).toEqual([name, 'good'])
     expect((await doctor(server.server.url)).code).toBe(0)
   })
@@ -484,11 +494,49 @@ describe('corecord doctor', () => {
     })
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const seen = await doctor(url, '--token', await tokenFor('ana'))
+    const seen = await doctor(url)
     expect([seen.code, seen.of('socket')?.advice]).toEqual([
       1,
       expect.stringContaining('proxy_set_header Upgrade'),
     ])
+    proxy.close()
+    proxy.closeAllConnections()
+  })
+
+  it('tells a proxy that takes small requests only, collects answers, and cuts off what is silent', async () => {
+    const { hostname, port } = new URL(server.server.url)
+    const proxy = createServer((asked, response) => {
+      if (Number(asked.headers['content-length'] ?? 0) > 1e6) {
+        asked.resume().on('end', () => response.writeHead(413, { 'content-type': 'text/html' }).end('<h1>'))
+        return
+      }
+      const through = request({ hostname, port, path: asked.url, headers: asked.headers }, async answer => {
+        const chunks = await answer.toArray().catch(() => [])
+        response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks))
+      })
+      through.on('error', () => response.destroy()).end()
+      response.on('close', () => through.destroy())
+    })
+    proxy.on('upgrade', (asked, near) => {
+      const far = connectTcp(Number(port), hostname)
+      const head = Object.entries(asked.headers).map(([name, value]) => `${name}: ${value}\r\n`)
+      far.write(`GET ${asked.url} HTTP/1.1\r\n${head.join('')}\r\n`)
+      far.on('data', bytes => {
+        near.write(bytes)
+        // It has said what there was to say.
+        if (bytes.includes('"welcome"')) setTimeout(() => near.destroy(), 100)
+      })
+      near.on('data', bytes => far.write(bytes))
+      for (const one of [near, far])
+        one.on('error', () => {}).on('close', () => near.destroy() && far.destroy())
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const seen = await doctor(url, '--token', await tokenFor('ana'), '--hold', '60')
+    expect(seen.of('socket')?.state).toBe('good')
+    expect(seen.of('bodies')?.advice).toContain('client_max_body_size')
+    expect(seen.of('events')?.advice).toContain('proxy_buffering off')
+    expect([seen.code, seen.of('quiet')?.advice]).toEqual([1, expect.stringContaining('heartbeatMs=')])
     proxy.close()
     proxy.closeAllConnections()
   })

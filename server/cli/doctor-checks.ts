@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { parseCloseReason } from '../../shared/wire/error-codes.ts'
 import { LINK_VERSION, parseServerControl, writeControl } from '../../shared/wire/link-control.ts'
@@ -19,9 +19,15 @@ export interface Patient {
   readonly origin: string | null
   readonly version: string
   readonly now: () => number
+  /** For so long quiet connections are held, to see whether something between cuts them off; 0: not at all. */
+  readonly holdMs: number
 }
 
 const timeoutMs = 10_000
+/** The first bytes of an event stream come at once. */
+const firstBytesMs = 2_000
+/** More than a proxy takes that nobody has told to take more. */
+const bodyBytes = 2_000_000
 const clockWarningMs = 5_000
 const clockBadMs = 60_000
 
@@ -64,6 +70,9 @@ export async function* examine(patient: Patient): AsyncGenerator<Check> {
   if (patient.token !== null) yield tokenClaims(patient.token, patient.now())
   yield* link(base, patient)
   yield await stockSocket(base, patient)
+  yield await bodies(base)
+  if (patient.token !== null) yield await eventStream(base, patient.token)
+  if (patient.holdMs > 0) yield await quiet(base, patient)
   yield await metricsExposure(base, patient)
 }
 
@@ -269,15 +278,7 @@ function clock(offMs: number): Check {
 function sayHello(base: URL, patient: Patient): Promise<SocketEnd> {
   const began = patient.now()
   return overSocket(base, '/link', patient, {
-    onOpen: socket => {
-      const hello = writeControl({
-        t: 'hello',
-        version: LINK_VERSION,
-        token: patient.token,
-        client: 'doctor',
-      })
-      socket.send(writeLinkFrame(CONTROL_CHANNEL, hello))
-    },
+    onOpen: hello(patient),
     onMessage: bytes => {
       const frame = readLinkFrame(bytes)
       const message = frame === null ? null : parseServerControl(frame.payload)
@@ -293,6 +294,13 @@ function sayHello(base: URL, patient: Patient): Promise<SocketEnd> {
   })
 }
 
+const hello =
+  ({ token }: Patient) =>
+  (socket: WebSocket): void => {
+    const message = writeControl({ t: 'hello', version: LINK_VERSION, token, client: 'doctor' })
+    socket.send(writeLinkFrame(CONTROL_CHANNEL, message))
+  }
+
 interface SocketTalk {
   onOpen(socket: WebSocket): void
   onMessage(bytes: Uint8Array): SocketEnd | null
@@ -303,6 +311,7 @@ async function overSocket(
   path: string,
   { origin }: Patient,
   talk: SocketTalk,
+  late = AbortSignal.timeout(timeoutMs),
 ): Promise<SocketEnd> {
   const url = under(base, path)
   url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -320,17 +329,11 @@ async function overSocket(
       socket.terminate()
     })
     socket.on('error', error => resolve({ kind: 'failed', reason: reasonOf(error) }))
+    late.addEventListener('abort', () => resolve({ kind: 'failed', reason: reasonOf(late.reason) }))
   })
-  const late = new AbortController()
   try {
-    return await Promise.race([
-      ended,
-      delay(timeoutMs, { kind: 'failed', reason: `no answer within ${timeoutMs / 1000} s` } as const, {
-        signal: late.signal,
-      }),
-    ])
+    return await ended
   } finally {
-    late.abort()
     socket.terminate()
   }
 }
@@ -356,6 +359,88 @@ async function stockSocket(base: URL, patient: Patient): Promise<Check> {
     // Sync messages: a server with --untyped opens any name.
     case 'welcome':
       return good('y-websocket', '/sync is served')
+  }
+}
+
+/** Only a proxy refuses one of this size, and in words of its own. */
+async function bodies(base: URL): Promise<Check> {
+  const megabytes = `${bodyBytes / 1e6} MB`
+  try {
+    const response = await fetch(under(base, '/healthz'), {
+      method: 'POST',
+      body: new Uint8Array(bodyBytes),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    await response.body?.cancel()
+    return response.status === 413
+      ? warning(
+          'bodies',
+          `a request of ${megabytes} was refused on the way`,
+          'A proxy between takes small requests only. For nginx: client_max_body_size 100m. Until then clients send files in small pieces, and other programs and commands that send more are refused.',
+        )
+      : good('bodies', `a request of ${megabytes} comes through`)
+  } catch (error) {
+    return warning('bodies', `a request of ${megabytes}: ${reasonOf(error)}`, null)
+  }
+}
+
+async function eventStream(base: URL, token: string): Promise<Check> {
+  const late = AbortSignal.timeout(firstBytesMs)
+  try {
+    const response = await openEventStream(base, token, late)
+    if (!response.ok) return warning('events', `/api/events was answered with ${response.status}`, null)
+    for await (const _ of response.body ?? []) return good('events', 'an event stream comes as it is sent')
+    return warning('events', 'an event stream ended before its first event', streamAdvice)
+  } catch (error) {
+    return late.aborted
+      ? warning('events', `of an event stream nothing came within ${firstBytesMs / 1000} s`, streamAdvice)
+      : warning('events', `/api/events: ${reasonOf(error)}`, null)
+  }
+}
+
+const streamAdvice =
+  'A proxy between collects answers before it passes them on, so events and live lists over HTTP come late or never. For nginx: proxy_buffering off.'
+
+const openEventStream = (base: URL, token: string, signal: AbortSignal): Promise<Response> =>
+  fetch(under(base, '/api/events'), {
+    headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
+    signal,
+  })
+
+/** Whether what says nothing of its own is left open. */
+async function quiet(base: URL, patient: Patient): Promise<Check> {
+  const { token, holdMs } = patient
+  const began = performance.now()
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), holdMs)
+  const held = { onOpen: hello(patient), onMessage: () => null }
+  const first = await Promise.race([
+    overSocket(base, '/link', patient, held, over.signal).then(async ({ kind }) => {
+      // One that never opened is another finding.
+      if (kind === 'no upgrade') await once(over.signal, 'abort')
+      return 'a WebSocket'
+    }),
+    ...(token === null ? [] : [streamEnd(base, token, over.signal).then(() => 'an event stream')]),
+  ])
+  const cut = over.signal.aborted ? null : first
+  const seconds = Math.round((performance.now() - began) / 1000)
+  clearTimeout(timer)
+  over.abort()
+  return cut === null
+    ? good('quiet', `what says nothing stays open for ${seconds} s`)
+    : bad(
+        'quiet',
+        `${cut} that says nothing was cut off after ${seconds} s`,
+        'A proxy between cuts off what is silent. For nginx: proxy_read_timeout 120s. Where you may not set it up, start the server with --limits heartbeatMs= and half of that time or less, in milliseconds.',
+      )
+}
+
+async function streamEnd(base: URL, token: string, signal: AbortSignal): Promise<void> {
+  try {
+    const response = await openEventStream(base, token, signal)
+    await response.body?.pipeTo(new WritableStream())
+  } catch {
+    // Cut off, which is an end as well.
   }
 }
 

@@ -3,10 +3,12 @@ import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { type Check, examine } from './doctor-checks.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { version } from './version.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface DoctorOptions {
   token?: string
   origin?: string
+  hold?: number
   json?: true
 }
 
@@ -14,6 +16,7 @@ const examples = `
 Examples:
   $ corecord doctor http://localhost:8080
   $ corecord doctor https://desk.example.com --token "$TOKEN"
+  $ corecord doctor https://desk.example.com --token "$TOKEN" --hold 90
   $ corecord doctor https://desk.example.com --origin https://app.example.com`
 
 const marks = { good: '✓', warning: '!', bad: '✗' } as const
@@ -25,6 +28,11 @@ export function addDoctor(program: Command, io: CommandIo): void {
     .argument('<url>', 'the address that people use')
     .option('--token <token>', 'come as this person (CORECORD_TOKEN)')
     .option('--origin <origin>', 'come as a page of this origin')
+    .option(
+      '--hold <seconds>',
+      'hold quiet connections so long, to see whether something cuts them off',
+      wholeNumber,
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (url: string, options: DoctorOptions) => {
@@ -35,6 +43,7 @@ export function addDoctor(program: Command, io: CommandIo): void {
         origin: options.origin ?? null,
         version,
         now: io.now,
+        holdMs: (options.hold ?? 0) * 1000,
       }
       for await (const check of examine(patient)) {
         checks.push(check)

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { wholeNumber } from './whole-number.ts'
 import { simulate } from '../simulate/simulate.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
@@ -64,11 +65,4 @@ export function addSimulate(program: Command, io: CommandIo): void {
           `${histories} ${histories === 1 ? 'history' : 'histories'} from seed ${seed}: ${writes} writes, every replica equal to every other and to the oracle.`,
         )
     })
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It takes a whole number from 1.')
-  return value
 }
