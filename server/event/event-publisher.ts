@@ -30,7 +30,7 @@ export interface EventPublisherParts {
   /** Asked only after `start`. */
   readonly rooms: () => Rooms
   readonly now: () => number
-  readonly logger: { error(fields: object, message: string): void }
+  readonly logger: WebhooksParts['logger']
   readonly sessions?: Pick<Sessions, 'add'>
   readonly textPauseMs?: number
   /** Types of which no events are made: what the server keeps for itself. */

@@ -14,7 +14,7 @@ import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { createEventPublisher, type EventPublisher } from './event-publisher.ts'
-import type { FileWebhook } from './webhooks.ts'
+import type { FileWebhook, WebhooksParts } from './webhooks.ts'
 
 /** Events and actions, as a server has them. */
 export interface EventsPart {
@@ -43,7 +43,7 @@ export interface EventsPartParts {
   readonly sessions: Pick<Sessions, 'add'>
   readonly metrics: Pick<Metrics, 'delivered' | 'deliveryFailed' | 'gauge'>
   readonly readiness: Readiness
-  readonly logger: { error(fields: object, message: string): void }
+  readonly logger: WebhooksParts['logger']
   readonly now: () => number
   readonly limits: ActionLimits & Pick<Limits, 'heartbeatMs'>
   readonly authorizeOperator: (request: FastifyRequest) => Promise<unknown>

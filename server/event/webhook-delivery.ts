@@ -72,7 +72,7 @@ export const deliver = async (
     const asked = retryAfterMs(Object.fromEntries(headers))
     return {
       ok,
-      error: ok ? '' : `it answered ${status}`,
+      error: ok ? '' : answerOf(status, headers.get('location')),
       isGone: status === 410,
       restMs: status === 429 || (status === 503 && asked !== null) ? restMsOf(asked) : null,
     }
@@ -80,6 +80,11 @@ export const deliver = async (
     return { ok: false, error: whyOf(error), isGone: false, restMs: null }
   }
 }
+
+const answerOf = (status: number, location: string | null): string =>
+  location === null
+    ? `it answered ${status}`
+    : `it answered ${status} and sent on to ${location}, which is not followed: name the address itself`
 
 const REST_MS = { min: 100, fallback: 1_000, max: 60_000 }
 

@@ -34,6 +34,10 @@ export interface WebhookWorkerParts extends FeedParts {
   /** While the receiver is down, one event is tried so often that is not due. */
   readonly probeMs: number
   readonly delivered: () => void
+  /** The receiver has failed with everything it was asked of late. */
+  readonly down: (webhook: Webhook, error: string) => void
+  /** It has taken something since then. */
+  readonly back: (webhook: Webhook) => void
   /** Given up for good. */
   readonly gaveUp: (webhook: Webhook, event: RecordEvent, error: string) => void
   readonly gone: (webhook: Webhook) => void
@@ -65,6 +69,7 @@ export class WebhookWorker {
   #restsInARow = 0
   #rest: Promise<void> | null = null
   #lastError = ''
+  #isKnownDown = false
   #askedAt = 0
   #probes = 0
   /** The next event of the log is tried though the receiver is down. */
@@ -232,7 +237,7 @@ export class WebhookWorker {
   }
 
   async #deliver(event: RecordEvent): Promise<DeliveryOutcome> {
-    const { delivered, gone } = this.#parts
+    const { delivered, down, back, gone } = this.#parts
     const outcome = await this.#deliverWhenTaken(event)
     if (this.#isEnded) return outcome
     if (outcome.ok) {
@@ -240,10 +245,16 @@ export class WebhookWorker {
       // What failed while it was down waits for nothing else; what failed by itself keeps its time.
       if (this.isDown) this.receiverIsBack()
       this.#failuresInARow = 0
+      if (this.#isKnownDown) back(this.webhook)
+      this.#isKnownDown = false
     } else if (outcome !== NOT_ASKED) {
       this.#failuresInARow++
       this.#lastError = outcome.error
       if (outcome.isGone) gone(this.webhook)
+      else if (this.isDown && !this.#isKnownDown) {
+        this.#isKnownDown = true
+        down(this.webhook, outcome.error)
+      }
     }
     return outcome
   }

@@ -22,7 +22,7 @@ export interface WebhooksParts extends FeedParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly now: () => number
-  readonly logger: { error(fields: object, message: string): void }
+  readonly logger: Record<'error' | 'warn' | 'info', (fields: object, message: string) => void>
   readonly metrics?: { delivered(channel: string): void; deliveryFailed(channel: string): void }
   readonly fetch?: Fetch
   readonly backoffMs?: (attempts: number) => number | null
@@ -265,6 +265,12 @@ export class Webhooks {
       backoffMs: backoffMs ?? backoffOverDays,
       probeMs: probeMs ?? PROBE_MS,
       delivered: () => metrics?.delivered('webhook'),
+      down: ({ id, url }, error) =>
+        logger.warn(
+          { webhook: id, url, error },
+          'a receiver takes nothing: its events wait, and are tried again',
+        ),
+      back: ({ id, url }) => logger.info({ webhook: id, url }, 'a receiver takes its events again'),
       gaveUp: ({ id, url }, { record, seq }, error) => {
         metrics?.deliveryFailed('webhook')
         logger.error({ webhook: id, url, record, seq, error }, 'an event was given up; it can be replayed')

@@ -48,6 +48,7 @@ export class EventServer {
   readonly store: Store
   readonly types: ReadonlyMap<string, RecordType>
   readonly errors: unknown[] = []
+  readonly said: string[] = []
   readonly #options: EventServerOptions
   readonly #providers: WebsocketProvider[] = []
   committer!: GroupCommit
@@ -69,7 +70,8 @@ export class EventServer {
     const { nodeId } = await this.store.open()
     const { store, types } = this
     const counters = createWireCounters()
-    const logger = { info() {}, warn() {}, error: (fields: object) => void this.errors.push(fields) }
+    const say = (_fields: object, message: string): void => void this.said.push(message)
+    const logger = { info: say, warn: say, error: (fields: object) => void this.errors.push(fields) }
     const turnEnd = new TurnEnd()
     this.committer = new GroupCommit(store, {
       time: { ...realTime, soon: run => turnEnd.commitSoon(run) },

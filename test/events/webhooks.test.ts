@@ -177,12 +177,25 @@ describe('a webhook', () => {
       receiver.received.length = 0
     }
     await down(503, ['EST-1', 'EST-2', 'EST-3'])
+    const said = () => server.said.filter(line => line.startsWith('a receiver takes '))
+    expect(said()).toEqual(['a receiver takes nothing: its events wait, and are tried again'])
     receiver.answer = () => 200
     // Nobody pings, and nothing new happens.
     await expect.poll(webhooks).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
+    expect(said().slice(1)).toEqual(['a receiver takes its events again'])
     await down(500, ['EST-4', 'EST-5', 'EST-6'])
     await edits('EST-7', 2)
     await expect.poll(() => came('EST-7')).toEqual([1, 2])
+  })
+
+  it('does not follow a receiver that sends on, and says to where', async () => {
+    await setUp()
+    receiver.answer = () => 301
+    receiver.headers['location'] = 'https://elsewhere.example/hook'
+    await edits('EST-1', 1)
+    const lastError =
+      'it answered 301 and sent on to https://elsewhere.example/hook, which is not followed: name the address itself'
+    await expect.poll(webhooks).toMatchObject([{ lastError }])
   })
 
   it('is sent only what it is to see, and only by operators set up', async () => {
