@@ -2,7 +2,7 @@
 
 import type { EntryFields } from './field.ts'
 import { CREATED, escapeSegment, joinPath } from './path.ts'
-import { positionBetween } from './position.ts'
+import { isPosition, positionBetween } from './position.ts'
 import { assertByName, RecordError } from './record-error.ts'
 import { CounterHandle, type HandleHost, idOf, notA, UnionHandle } from './register-handles.ts'
 import type { Value } from './value.ts'
@@ -110,10 +110,31 @@ export class ListHandle {
     let end = at
     while (left !== null && !this.#own && others[end]?.pos === left) end++
     const high = others[end]?.pos ?? ''
-    let low = left ?? ''
-    return [id, ...others.slice(at, end).map(entry => entry.id)].map(entry => {
-      low = positionBetween(low, high)
-      return { path: joinPath(this.#name, entry, 'pos'), value: low, shown: 'value' }
-    })
+    const placed = [id, ...others.slice(at, end).map(entry => entry.id)]
+    const positions = positionsFrom(left ?? '', high, placed.length)
+    if (positions.every(isPosition) && (high === '' || (positions.at(-1) ?? '') < high))
+      return this.#placing(placed, positions)
+    // After a thousand at one spot there is no room any more. Those of others stay where they are.
+    if (this.#own) return this.#placing([id], [left ?? high])
+    const all = [
+      ...others.slice(0, at).map(entry => entry.id),
+      id,
+      ...others.slice(at).map(entry => entry.id),
+    ]
+    return this.#placing(all, positionsFrom('', '', all.length))
   }
+
+  #placing(ids: readonly string[], positions: readonly string[]): Intent[] {
+    return ids.map((id, i) => ({
+      path: joinPath(this.#name, id, 'pos'),
+      value: positions[i] ?? '',
+      shown: 'value',
+    }))
+  }
+}
+
+const positionsFrom = (low: string, high: string, count: number): string[] => {
+  const positions: string[] = []
+  for (let last = low; positions.length < count; positions.push(last)) last = positionBetween(last, high)
+  return positions
 }

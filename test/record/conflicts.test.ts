@@ -378,6 +378,25 @@ describe('one entry', () => {
     expect(boris.view.lines.map(({ id }) => id)).toEqual(['a', second, 'd', third])
   })
 
+  it.each([
+    ['behind the first', 'b', `a0${'0'.repeat(253)}1`, 1, ['a', 'd', 'b', 'c']],
+    ['before all', 'a', `A${'0'.repeat(26)}`, 0, ['d', 'a', 'b', 'c']],
+    ['behind all', 'c', 'z'.repeat(256), 3, ['a', 'b', 'c', 'd']],
+  ] as const)(
+    'stands where it was put, %s, also where positions lie as close as they can',
+    (_, id, pos, at, ids) => {
+      const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
+      for (const name of ['a', 'b', 'c']) ana.list('lines').add({ name }, { id: name })
+      ana.write(`lines/${id}/pos`, pos)
+      exchange(ana, boris)
+      boris.list('lines').add({ name: 'd' }, { id: 'd', at })
+      exchange(ana, boris)
+      expect(ana.view.lines.map(line => line.id)).toEqual(ids)
+      expect(untypedPositions(ana)).toEqual([2, 2, 2, 2])
+      expect(ana.conflicts).toEqual([])
+    },
+  )
+
   it('keeps short positions in a list of thousands', () => {
     const ana = ticketOf('ana')
     for (let i = 0; i < 3000; i++) ana.list('lines').add({ name: `${i}` }, i % 2 === 0 ? {} : { at: 0 })
