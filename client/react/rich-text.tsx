@@ -2,13 +2,19 @@ import { type ComponentPropsWithoutRef, type ReactElement, useEffect, useRef } f
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { tooLong as tooLongSentence } from '../../shared/record/value.ts'
+import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import type { Person } from '../record/presence.ts'
 import { bindCursors, type CursorsEditor } from './quill-cursors.ts'
+import { type DeltaOp, insertedBy } from './text-binding.ts'
 import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
-type Delta = { readonly ops: readonly object[] }
+type Delta = {
+  readonly ops: readonly DeltaOp[]
+  invert(before: unknown): { readonly ops: readonly object[] }
+}
 
 /** What of Quill is used; the application brings the editor. */
 export interface QuillEditor extends CursorsEditor {
@@ -38,7 +44,10 @@ export interface RichTextOwnProps {
 export type RichTextProps = RichTextOwnProps &
   Omit<ComponentPropsWithoutRef<'div'>, keyof RichTextOwnProps | 'children'>
 
-/** A text with formats in Quill, merged letter by letter. Every other prop is that of the element around it. */
+/**
+ * A text with formats in Quill, merged letter by letter. What would make it longer than it may be is taken back, and said
+ * beneath it. Every other prop is that of the element around it.
+ */
 export const RichText = ({
   type,
   id,
@@ -75,9 +84,30 @@ export const RichText = ({
   useEffect(() => {
     const made = editor.current
     if (made === null || ytext === null) return
+    const field = type.fields[name]
+    const charsMax = field?.kind === 'text' ? field.charsMax : Number.POSITIVE_INFINITY
+    const refusal = document.createElement('p')
+    refusal.className = 'rich-text-refusal'
+    refusal.setAttribute('role', 'alert')
+    const tooLong = (isTooLong: boolean): void => {
+      if (!isTooLong) return refusal.remove()
+      const { lang } = document.documentElement
+      refusal.textContent = refusalIn(type, lang, { code: 'TOO_LARGE', sentence: tooLongSentence(charsMax) })
+      around.current?.append(refusal)
+    }
     // Of the same generation as the text.
-    return bindQuill(ytext, made, { awareness: presence?.awareness, cursorColor: cursorColorOf.current })
-  }, [ytext, presence])
+    const { awareness } = presence ?? {}
+    const unbind = bindQuill(ytext, made, {
+      awareness,
+      cursorColor: cursorColorOf.current,
+      charsMax,
+      tooLong,
+    })
+    return () => {
+      unbind()
+      refusal.remove()
+    }
+  }, [ytext, presence, type, name])
   useEffect(() => {
     editor.current?.enable(!readOnly)
   }, [readOnly])
@@ -111,20 +141,36 @@ export interface BindQuillOptions {
   /** Of the record's presence: others are shown where they are in the text, and told where this person is. */
   readonly awareness?: Awareness | null | undefined
   readonly cursorColor?: ((person: Person) => string) | undefined
+  /** Of the field. Sent, more would be refused, and all else with it that is unsent in this text: it is taken back. */
+  readonly charsMax?: number
+  /** Whether the last change was taken back for that. */
+  readonly tooLong?: (isTooLong: boolean) => void
 }
 
 /** The two tell each other in the same words: a delta of one is a delta of the other. */
 export const bindQuill = (
   text: Y.Text,
   editor: QuillEditor,
-  { awareness, cursorColor = person => person.color }: BindQuillOptions = {},
+  {
+    awareness,
+    cursorColor = person => person.color,
+    charsMax = Number.POSITIVE_INFINITY,
+    tooLong = () => {},
+  }: BindQuillOptions = {},
 ): (() => void) => {
   let isOwn = false
   const observe = (event: Y.YTextEvent): void => {
     if (!isOwn) editor.updateContents(event.delta, 'api')
   }
-  const changed = (delta: Delta, _: unknown, source: string): void => {
+  const changed = (delta: Delta, before: unknown, source: string): void => {
     if (source === 'api') return
+    const growth = growthBy(delta.ops)
+    const isTooLong = growth > 0 && text.length + growth > charsMax
+    tooLong(isTooLong)
+    if (isTooLong) {
+      editor.updateContents(delta.invert(before).ops, 'api')
+      return
+    }
     isOwn = true
     try {
       text.doc?.transact(() => text.applyDelta([...delta.ops]))
@@ -142,3 +188,6 @@ export const bindQuill = (
     editor.off('text-change', changed)
   }
 }
+
+const growthBy = (ops: readonly DeltaOp[]): number =>
+  ops.reduce((sum, op) => sum - (op.delete ?? 0) + insertedBy(op), 0)

@@ -37,11 +37,14 @@ export const changeBetween = (
   }
 }
 
-interface DeltaOp {
+export interface DeltaOp {
   readonly retain?: number | undefined
   readonly delete?: number | undefined
   readonly insert?: unknown
 }
+
+export const insertedBy = ({ insert }: DeltaOp): number =>
+  typeof insert === 'string' ? insert.length : insert === undefined ? 0 : 1
 
 /** Where a place in the text is after somebody else's change. */
 export const movedBy = (delta: readonly DeltaOp[], place: number): number => {
@@ -51,7 +54,7 @@ export const movedBy = (delta: readonly DeltaOp[], place: number): number => {
     if (op.retain !== undefined) at += op.retain
     else if (op.delete !== undefined) moved -= Math.max(0, Math.min(op.delete, moved - at))
     else {
-      const length = typeof op.insert === 'string' ? op.insert.length : 1
+      const length = insertedBy(op)
       if (at < moved) moved += length
       at += length
     }

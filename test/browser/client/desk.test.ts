@@ -79,7 +79,7 @@ describe('two browsers and a server', () => {
     expect(await bo.getByLabel('Notes').inputValue()).toMatch(/ since Monday$/)
   })
 
-  it('a rich text keeps its formats on the other side', async () => {
+  it('a rich text keeps its formats on the other side, and no more than it takes', async () => {
     const ana = await stage.tab(await stage.person(), 'ana')
     const bo = await stage.tab(await stage.person(), 'bo')
     await ana.locator('#create').click()
@@ -94,6 +94,14 @@ describe('two browsers and a server', () => {
     await bo.keyboard.press('Control+End')
     await bo.keyboard.type('!')
     await says(ana, '.ql-editor', 'urgent leak!')
+    // More than the field takes is said beneath it, takes nothing along, and what is typed then goes on where one was.
+    await bo.keyboard.insertText('x'.repeat(100_001))
+    const refusal = bo.locator('.rich-text-refusal')
+    await says(bo, '.rich-text-refusal', 'must be at most 100000 characters')
+    await says(bo, '.ql-editor', 'urgent leak!')
+    await bo.keyboard.type('?')
+    await says(ana, '.ql-editor', 'urgent leak!?')
+    expect(await refusal.count()).toBe(0)
   })
 })
 
