@@ -105,12 +105,14 @@ export class ListHandle {
 
   /** Two devices may have given one position to two entries: to stand between those, the later one moves on. */
   #place(id: string, at: number): Intent[] {
-    const others = this.entries.filter(entry => entry.id !== id)
+    const { entries } = this
+    const others = entryOf(entries, id) === null ? entries : entries.filter(entry => entry.id !== id)
     const left = at > 0 ? (others[at - 1]?.pos ?? '') : null
     let end = at
     while (left !== null && !this.#own && others[end]?.pos === left) end++
     const high = others[end]?.pos ?? ''
-    const placed = [id, ...others.slice(at, end).map(entry => entry.id)]
+    const moved = end === at ? [] : others.slice(at, end)
+    const placed = [id, ...moved.map(entry => entry.id)]
     const positions = positionsFrom(left ?? '', high, placed.length)
     if (positions.every(isPosition) && (high === '' || (positions.at(-1) ?? '') < high))
       return this.#placing(placed, positions)
