@@ -79,7 +79,7 @@ export class Desk {
   readonly digest = new Digest(() => this.#store)
   readonly tray = new Tray(
     () => this.#store,
-    (room, contents) => this.#putBack(room, contents),
+    (room, contents, decided) => this.#putBack(room, contents, decided),
     () => this.#events.trayChanged(),
   )
   readonly #options: ConnectOptions
@@ -483,12 +483,18 @@ export class Desk {
     await evictUnused(store, { now, evictAfterMs: EVICT_AFTER_MS, type: null, isWanted }).catch(() => {})
   }
 
-  async #putBack(room: string, contents: readonly UnsentContent[]): Promise<PutBack['unplaced']> {
+  async #putBack(
+    room: string,
+    contents: readonly UnsentContent[],
+    decided: () => void,
+  ): Promise<PutBack['unplaced']> {
     const record = this.#things.room(room)
     if (record === null) throw new TypeError(`no record type of this desk is named in ${room}`)
     try {
       await record.whenReady()
-      return record.putBack(contents)
+      const unplaced = record.putBack(contents)
+      void record.whenSaved().then(decided, decided)
+      return unplaced
     } finally {
       record.close()
     }

@@ -21,6 +21,13 @@ export interface TrayItem {
   readonly isAgain?: boolean
 }
 
+/** Settled when it is written; `decided` when the server has taken it, or has refused it once more. */
+type WriteAgain = (
+  room: string,
+  contents: readonly UnsentContent[],
+  decided: () => void,
+) => Promise<PutBack['unplaced']>
+
 interface KeptItem extends TrayItem {
   readonly content: UnsentContent
 }
@@ -28,7 +35,7 @@ interface KeptItem extends TrayItem {
 export class Tray {
   readonly #told = new Told()
   readonly #store: () => LocalStore | null
-  readonly #putBack: (room: string, contents: readonly UnsentContent[]) => Promise<PutBack['unplaced']>
+  readonly #putBack: WriteAgain
   readonly #tellTabs: () => void
   #items: readonly KeptItem[] | undefined
   /** Of those, what the device has not taken, and so no reading of it shows. */
@@ -36,11 +43,7 @@ export class Tray {
   /** What was written again: should it come back, it says so. */
   readonly #retried = new Set<string>()
 
-  constructor(
-    store: () => LocalStore | null,
-    putBack: (room: string, contents: readonly UnsentContent[]) => Promise<PutBack['unplaced']>,
-    tellTabs: () => void,
-  ) {
+  constructor(store: () => LocalStore | null, putBack: WriteAgain, tellTabs: () => void) {
     this.#store = store
     this.#putBack = putBack
     this.#tellTabs = tellTabs
@@ -122,10 +125,13 @@ export class Tray {
 
   async #writeAgain(item: KeptItem, all: readonly KeptItem[]): Promise<PutBack['unplaced']> {
     const contents = all.map(({ content }) => content)
-    try {
-      return await this.#putBack(item.room, contents)
-    } catch (error) {
+    const forget = (): void => {
       for (const one of all) this.#retried.delete(editOf(one))
+    }
+    try {
+      return await this.#putBack(item.room, contents, forget)
+    } catch (error) {
+      forget()
       if (error instanceof RecordError) await this.#staysFor(item, error.problems[0])
       throw error
     }

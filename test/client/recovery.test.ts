@@ -450,6 +450,15 @@ describe('a right that is withdrawn', () => {
     await retry()
     expect(office.stored().title).toBe('Mine')
     expect(desk.tray.items).toEqual([])
+    // It was taken; the same words, once more refused, are another edit.
+    ticket.set({ title: 'Else' })
+    await office.quiet()
+    office.server.judge = () => ({ code: 'READ_ONLY', paths: ['title'], sentence: 'you may read this' })
+    ticket.set({ title: 'Mine' })
+    await office.quiet()
+    await office.quiet()
+    expect(desk.tray.items).toMatchObject([{ path: 'title', value: 'Mine' }])
+    expect(desk.tray.items?.[0]?.isAgain).toBeUndefined()
   })
 
   it('to read: what was synced leaves the device, what was not sent goes to the tray', async () => {

@@ -1,10 +1,11 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
-import type { RecordType } from '../../../shared/index.ts'
+import { RecordError, type RecordType } from '../../../shared/index.ts'
 import type { TrayItem } from '../../index.ts'
 import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { readableChanges, useShownValue } from '../record-page/readable-changes.ts'
+import { sayTrouble } from '../record-page/say-trouble.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
@@ -86,7 +87,7 @@ const RefusedLine = ({ item: { id, room, at, isAgain }, why, about, written }: R
       </Text>
       {written !== '' && <code className="refused-value">{written}</code>}
       <Group gap={6} mt={6}>
-        <Button size="compact-sm" variant="light" onClick={() => void retry(id).catch(() => {})}>
+        <Button size="compact-sm" variant="light" onClick={() => void retry(id).catch(sayUnlessShown)}>
           {words.retry}
         </Button>
         <Button
@@ -110,6 +111,11 @@ const RefusedLine = ({ item: { id, room, at, isAgain }, why, about, written }: R
       </Group>
     </li>
   )
+}
+
+/** What a rule says stands on the line; what the device says, as that its storage is full, stands nowhere yet. */
+const sayUnlessShown = (error: unknown): void => {
+  if (!(error instanceof RecordError)) sayTrouble(error)
 }
 
 const RecordLink = ({ room }: { readonly room: string }) => {
