@@ -66,7 +66,6 @@ export const useConstructionWords = defineWords({
     noLines: 'No lines yet. Add one, or paste them from a spreadsheet.',
     gridHint:
       'Arrows move, Enter or typing edits, Tab goes on, Shift and arrows select, Ctrl C and Ctrl V copy and paste with a spreadsheet.',
-    notANumber: 'That is no number.',
     newBordereau: 'New bordereau',
     noBordereaux: 'No bordereau yet: what is to be built, in which quantity, at which price.',
     // Périodes
@@ -247,7 +246,6 @@ export const useConstructionWords = defineWords({
     noLines: 'Još nema stavki. Dodajte jednu, ili ih nalepite iz tabele.',
     gridHint:
       'Strelice pomeraju, Enter ili kucanje menja, Tab ide dalje, Shift i strelice biraju, Ctrl C i Ctrl V razmenjuju sa tabelom.',
-    notANumber: 'To nije broj.',
     newBordereau: 'Novi predmer',
     noBordereaux: 'Još nema predmera: šta se gradi, u kojoj količini, po kojoj ceni.',
     from: 'Od',
@@ -424,7 +422,6 @@ export const useConstructionWords = defineWords({
     noLines: 'Pas encore de lignes. Ajoutez-en une, ou collez-les depuis un tableur.',
     gridHint:
       'Les flèches déplacent, Entrée ou la frappe modifie, Tab avance, Maj et flèches sélectionnent, Ctrl C et Ctrl V échangent avec un tableur.',
-    notANumber: 'Ce n’est pas un nombre.',
     newBordereau: 'Nouveau bordereau',
     noBordereaux: 'Pas encore de bordereau : ce qui est à construire, en quelle quantité, à quel prix.',
     from: 'Du',

@@ -11,6 +11,7 @@ import {
   type UIEvent,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -123,6 +124,21 @@ export const EditGrid = (props: EditGridProps) => {
     wantsFocus.current = false
     cell.focus({ preventScroll: false })
   })
+
+  // Somebody else may remove the line that one is in: one goes on in what stands there then.
+  const within = useRef(false)
+  const place = useRef({ line: '', row: 0 })
+  const activeRow = active === null ? undefined : rowOf.get(active.line)
+  if (active !== null && activeRow !== undefined) place.current = { line: active.line, row: activeRow }
+  useLayoutEffect(() => {
+    if (active === null || activeRow !== undefined || place.current.line !== active.line) return
+    const next = lines[Math.min(place.current.row, lines.length - 1)]
+    // Not in the middle of a word: its end would be written over what stands there.
+    wantsFocus.current = within.current && editing === null
+    setEditing(null)
+    setAnchor(null)
+    setActive(next === undefined ? null : { ...active, line: next.id })
+  }, [active, activeRow, lines, editing])
 
   const goTo = (row: number, column: number, isSelecting = false): void => {
     const line = lines[Math.min(lines.length - 1, Math.max(0, row))]
@@ -349,7 +365,7 @@ export const EditGrid = (props: EditGridProps) => {
             format={format}
             signs={signs}
             isActive={isActive}
-            isTabStop={isActive || (active === null && row === 0 && at === 0)}
+            isTabStop={isActive || (active === null && row === first && at === 0)}
             isSelected={selected !== null && anchor !== null && isWithin(selected, row, at)}
             isEditing={isActive && editing !== null}
             typedFirst={typedFirst}
@@ -376,8 +392,13 @@ export const EditGrid = (props: EditGridProps) => {
         onScroll={(event: UIEvent<HTMLDivElement>) => look(event.currentTarget)}
         onCopy={onCopy}
         onPaste={onPaste}
+        onFocus={() => {
+          within.current = true
+        }}
         onBlur={event => {
-          if (!event.currentTarget.contains(event.relatedTarget)) record?.presence.focus(null)
+          if (event.currentTarget.contains(event.relatedTarget)) return
+          within.current = false
+          record?.presence.focus(null)
         }}
       >
         <div

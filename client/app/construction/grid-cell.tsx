@@ -1,17 +1,17 @@
-import { notifications } from '@mantine/notifications'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { useField, type UsedField } from '../../react/index.ts'
 import { Meanwhile } from '../fields/line-field.tsx'
+import { useLeaving } from '../fields/use-leaving.ts'
 import type { NumberSigns } from '../format/read-number.ts'
 import type { Format } from '../format/use-format.ts'
+import { sayUnwritten } from '../record-page/say-trouble.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { colorOf } from '../state/face.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
-import { useConstructionWords } from './construction-words.ts'
 import { type GridColumn, isNumeric, readValue, shownValue, typedValue } from './grid-column.ts'
 
 interface GridCellProps {
@@ -163,7 +163,7 @@ interface CellInputProps extends GridCellProps {
 
 const CellInput = memo(
   ({ field, column, lineName, format, currency, signs, typedFirst, onLeave }: CellInputProps) => {
-    const words = useConstructionWords()
+    const words = useAppWords()
     const before = useRef(field.value)
     const input = useRef<HTMLInputElement & HTMLSelectElement>(null)
     const [text, setText] = useState(() => typedFirst ?? typedValue(column, field.value, signs))
@@ -176,14 +176,24 @@ const CellInput = memo(
       element.focus()
       if (typedFirst === null && element instanceof HTMLInputElement) element.select()
     }, [typedFirst])
+    const write = (otherwise: string): void => {
+      if (value === undefined) sayUnwritten(text, words.notANumber)
+      else if (value !== (before.current ?? null) && !field.set(value)) sayUnwritten(text, otherwise)
+    }
+    useLeaving(
+      () => {
+        if (value !== undefined && value !== (before.current ?? null) && field.set(value))
+          before.current = value
+      },
+      () => {
+        if (!isDone.current) write(words.placeGone)
+      },
+    )
     const leave = (to: 'down' | 'right' | 'left' | 'stay' | 'blur', isKept: boolean): void => {
       if (isDone.current) return
-      if (isKept && isWrong) {
-        if (to !== 'blur') return
-        notifications.show({ color: 'yellow', message: `«${text}»: ${words.notANumber}`, autoClose: 15_000 })
-      }
+      if (isKept && isWrong && to !== 'blur') return
       isDone.current = true
-      if (isKept && value !== undefined && value !== (before.current ?? null)) field.set(value)
+      if (isKept) write(words.leftUnsaved)
       if (to !== 'blur') onLeave(to)
       else onLeave('stay')
     }

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core'
 import type { UsedField } from '../../react/index.ts'
 import { type NumberSigns, parseNumber, useNumberSigns } from '../format/read-number.ts'
 import { useFormat } from '../format/use-format.ts'
+import { useAppWords } from '../words/app-words.ts'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
 import { Meanwhile } from './line-field.tsx'
 import { useDraft } from './use-draft.ts'
@@ -44,13 +45,17 @@ const NumberInput = ({
   const signs = useNumberSigns()
   const scale = kind === 'money' ? 100 : 1
   const editable = (value: unknown): string => numberAsTyped(value, kind, signs)
-  const draft = useDraft(editable(field.value), text => {
+  const words = useAppWords()
+  const write = (text: string): string | null => {
     const number = parseNumber(text, signs)
     if (number === undefined) return null
     const value = number === null || kind === 'number' ? number : Math.round(number * scale)
     return field.set(value) ? editable(value) : null
-  })
-  const isWrong = parseNumber(draft.text, signs) === undefined
+  }
+  const whyNot = (text: string): string | null =>
+    parseNumber(text, signs) === undefined ? words.notANumber : null
+  const draft = useDraft(editable(field.value), write, whyNot)
+  const isWrong = whyNot(draft.text) !== null
   return (
     <>
       <TextInput

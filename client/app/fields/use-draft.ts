@@ -1,9 +1,13 @@
 // Typing, between the keys and the record: written after a pause, on Enter and when the field is left, so that a
 // word is one edit. Until the field is left it shows what was typed, as it was typed: a number that is written at a
 // pause is not made «12,00» while somebody goes on to «12,50». What somebody else writes meanwhile is shown, and does
-// not take the words out of one's hands.
+// not take the words out of one's hands. What could not be written is said when the field is left, or goes from the
+// screen with the line that it is in: it stands nowhere else.
 
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import { sayUnwritten } from '../record-page/say-trouble.ts'
+import { useAppWords } from '../words/app-words.ts'
+import { useLeaving } from './use-leaving.ts'
 
 export interface Draft {
   readonly text: string
@@ -17,30 +21,39 @@ export interface Draft {
 
 interface Typed {
   readonly text: string
-  readonly isWritten: boolean
+  readonly state: 'typed' | 'written' | 'refused'
 }
 
 const PAUSE_MS = 500
 
-/** `write` gives what the field says once what was typed stands in it; null where it can not. */
-export const useDraft = (value: string, write: (text: string) => string | null): Draft => {
+/**
+ * `write` gives what the field says once what was typed stands in it; null where it can not, as `whyNot` says of what is
+ * nothing that this field could hold.
+ */
+export const useDraft = (
+  value: string,
+  write: (text: string) => string | null,
+  whyNot: (text: string) => string | null = () => null,
+): Draft => {
+  const words = useAppWords()
   const [typed, setTyped] = useState<Typed | null>(null)
   /** What the field said before one typed and what it says since: everything else is somebody else's. */
   const own = useRef<readonly string[]>([value])
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   if (value === own.current.at(-1)) own.current = [value]
   const isTheirs = !own.current.includes(value)
-  const draft = typed === null || (typed.isWritten && isTheirs) ? null : typed
-  const latest = useRef({ draft, write, value })
-  latest.current = { draft, write, value }
+  const draft = typed === null || (typed.state === 'written' && isTheirs) ? null : typed
+  const latest = useRef({ draft, write, value, whyNot, words })
+  latest.current = { draft, write, value, whyNot, words }
 
-  const writeNow = (): void => {
-    const said = writeUnwritten(latest.current)
-    if (said !== null) own.current = [...own.current, said]
+  const writeNow = (): string | null | undefined => {
+    const said = writeTyped(latest.current)
+    if (typeof said === 'string') own.current = [...own.current, said]
+    return said
   }
   const commit = (): void => {
     clearTimeout(timer.current)
-    writeNow()
+    if (writeNow() === null) sayWhatIsLost(latest.current, words.leftUnsaved)
     setTyped(null)
   }
   const drop = (): void => {
@@ -51,32 +64,24 @@ export const useDraft = (value: string, write: (text: string) => string | null):
   pause.current = () => {
     clearTimeout(timer.current)
     // While somebody else's value waits for an answer, only leaving the field or Enter is one.
-    if (draft === null || draft.isWritten || isTheirs) return
-    writeNow()
-    setTyped({ text: draft.text, isWritten: true })
+    if (draft?.state !== 'typed' || isTheirs) return
+    setTyped({ text: draft.text, state: writeNow() === null ? 'refused' : 'written' })
   }
-  // Leaving the page, or the browser, must not lose the last word.
-  useEffect(() => {
-    const leave = (): void => pause.current()
-    const hide = (): void => {
-      if (document.hidden) leave()
-    }
-    // Before the desk is asked whether all is on the device.
-    window.addEventListener('beforeunload', leave, { capture: true })
-    document.addEventListener('visibilitychange', hide)
-    return () => {
-      window.removeEventListener('beforeunload', leave, { capture: true })
-      document.removeEventListener('visibilitychange', hide)
+  useLeaving(
+    () => pause.current(),
+    () => {
       clearTimeout(timer.current)
-      writeUnwritten(latest.current)
-    }
-  }, [])
+      const { draft, words } = latest.current
+      if (writeTyped(latest.current) === null)
+        sayWhatIsLost(latest.current, draft?.state === 'typed' ? words.placeGone : words.leftUnsaved)
+    },
+  )
   return {
     text: draft?.text ?? value,
     meanwhile: draft !== null && isTheirs && value !== draft.text ? value : null,
     change(text) {
       if (draft === null) own.current = [value]
-      setTyped({ text, isWritten: false })
+      setTyped({ text, state: 'typed' })
       clearTimeout(timer.current)
       timer.current = setTimeout(() => pause.current(), PAUSE_MS)
     },
@@ -93,8 +98,17 @@ interface Latest {
   readonly draft: Typed | null
   readonly write: (text: string) => string | null
   readonly value: string
+  readonly whyNot: (text: string) => string | null
+  readonly words: { readonly leftUnsaved: string; readonly placeGone: string }
 }
 
-/** What the field says then; null where there was nothing to write, or it could not be. */
-const writeUnwritten = ({ draft, write, value }: Latest): string | null =>
-  draft === null || draft.isWritten || draft.text === value ? null : write(draft.text)
+/** What the field says then; null where what was typed could not be written, and nothing where there is nothing. */
+const writeTyped = ({ draft, write, value }: Latest): string | null | undefined => {
+  if (draft === null || draft.state === 'written' || draft.text === value) return undefined
+  return draft.state === 'refused' ? null : write(draft.text)
+}
+
+const sayWhatIsLost = ({ draft, whyNot }: Latest, otherwise: string): void => {
+  // Of half a date a browser does not even say the half.
+  if (draft !== null && draft.text !== '') sayUnwritten(draft.text, whyNot(draft.text) ?? otherwise)
+}

@@ -17,6 +17,11 @@ export const sayTrouble = (error: unknown): void => {
   notifications.show({ color: 'red', message: sentenceOf(error) })
 }
 
+/** What was typed and stands nowhere, so that it can be put elsewhere, or typed again. */
+export const sayUnwritten = (text: string, why: string): void => {
+  notifications.show({ color: 'yellow', message: `«${text}»: ${why}`, autoClose: 15_000 })
+}
+
 const sentenceOf = (error: unknown): string => {
   if (typeof error === 'object' && error !== null && 'problems' in error && Array.isArray(error.problems)) {
     const [first]: unknown[] = error.problems
