@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import './theme/mantine.css'
 import '@mantine/notifications/styles.css'
@@ -8,7 +9,9 @@ import { takeDoublePressesOnce } from './shell/double-press.ts'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no place for the app')
-createRoot(root).render(<App />)
+// One picture follows the other, with none that is empty in between.
+flushSync(() => createRoot(root).render(<App />))
+document.querySelector('.coming')?.remove()
 takeDoublePressesOnce()
 listenForFiles()
 void startOf(new URL(location.href)).then(begin)

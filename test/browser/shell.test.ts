@@ -523,6 +523,23 @@ describe('the shell', () => {
     const bare = (page: Page) => page.getByText('at the root of an address, not beneath a folder')
     await bare(await device.visit('/desk/')).waitFor()
     await device.context.unroute(/\/(?:assets|first-paint)/)
+    // While its parts are on a slow line the page is not empty, and of one that is not there it says so.
+    let missing = (): void => {}
+    const isMissing = new Promise<void>(resolve => {
+      missing = resolve
+    })
+    await device.context.route(/\/assets\//, async route => {
+      await isMissing
+      await route.fulfill({ status: 404 })
+    })
+    const slow = await device.context.newPage()
+    await slow.goto(`${stage.server.url}/`, { waitUntil: 'commit' })
+    await slow.getByText('corecord', { exact: true }).waitFor()
+    await slow.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
+    expect(await bare(slow).isVisible()).toBe(false)
+    missing()
+    await bare(slow).waitFor()
+    await device.context.unroute(/\/assets\//)
     let asked = 0
     // What stands between refuses it once; then nobody answers.
     await device.context.route('**/api/demo/people', route =>

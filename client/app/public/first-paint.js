@@ -1,4 +1,5 @@
-// Before anything is drawn: the scheme the person chose, so that a dark page does not begin with a white flash.
+// Before anything is drawn: the scheme the person chose, so that a dark page does not begin with a white flash; and
+// whether a part of the page failed, so that it does not wait for ever for what will not come.
 ;(() => {
   let chosen = 'auto'
   try {
@@ -7,4 +8,13 @@
   const isDark =
     chosen === 'dark' || (chosen === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
   document.documentElement.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light')
+  const needed = 'script, link[rel="stylesheet"], link[rel="modulepreload"]'
+  addEventListener(
+    'error',
+    ({ target }) => {
+      if (target instanceof Element && target.matches(needed))
+        document.documentElement.setAttribute('data-parts-failed', '')
+    },
+    true,
+  )
 })()
