@@ -502,6 +502,12 @@ describe('the shell', () => {
         const words = await page.locator('.shell').textContent()
         expect(await overhang(), `${locale} ${path}`).toBeLessThanOrEqual(0)
         expect(words, `${locale} ${path}`).not.toMatch(/\p{Script=Cyrillic}/u)
+        const low = await page
+          .locator('.shell :is(.filter-chip, .mantine-Button-root):visible')
+          .evaluateAll(all =>
+            all.filter(({ clientHeight }) => clientHeight < 42).map(each => each.textContent),
+          )
+        expect(low, `${path}: lower than a finger`).toEqual([])
         // No colon stands alone on a line, nor at the end of a French word.
         if (locale === 'fr-FR') expect(words, path).not.toMatch(/\p{L}(?: [:;!?]|:)(?:\s|$)/u)
       }
