@@ -1,28 +1,13 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
 /** The server to which `vite` on its own (`npx vite client/app`) hands everything that is not the app. */
 const server = process.env['CORECORD_SERVER'] ?? 'http://127.0.0.1:8080'
 
-/** What says that the app is coming does not wait for how the app looks; all that comes behind it does. */
-const stylesBehindFirstPaint: Plugin = {
-  name: 'styles-behind-first-paint',
-  transformIndexHtml: {
-    order: 'post',
-    handler: html => {
-      const styles = html.match(/ *<link rel="stylesheet"[^>]* href="\/assets\/[^>]*>\n/g) ?? []
-      return styles
-        .reduce((rest, style) => rest.replace(style, ''), html)
-        .replace('    <div id="app">', `${styles.join('')}    <div id="app">`)
-    },
-  },
-}
-
 export default defineConfig({
   plugins: [
     react(),
-    stylesBehindFirstPaint,
     VitePWA({
       // The person decides when: an update in the middle of a sentence helps nobody.
       registerType: 'prompt',

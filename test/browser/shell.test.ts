@@ -534,7 +534,7 @@ describe('the shell', () => {
     const isMissing = new Promise<void>(resolve => {
       missing = resolve
     })
-    await device.context.route(/\/assets\//, async route => {
+    await device.context.route(/\/assets\/.*\.js/, async route => {
       await isMissing
       await route.fulfill({ status: 404 })
     })
@@ -545,7 +545,7 @@ describe('the shell', () => {
     expect(await bare(slow).isVisible()).toBe(false)
     missing()
     await bare(slow).waitFor()
-    await device.context.unroute(/\/assets\//)
+    await device.context.unroute(/\/assets\/.*\.js/)
     let asked = 0
     // What stands between refuses it once; then nobody answers.
     await device.context.route('**/api/demo/people', route =>
