@@ -13,6 +13,7 @@ import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
+import { assertOk } from '../server/cli/remote-operations.ts'
 import { readableLine } from '../server/cli/readable-log.ts'
 import { buildProgram, root, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
 import { secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
@@ -537,6 +538,10 @@ describe('corecord doctor', () => {
     expect(seen.of('bodies')?.advice).toContain('client_max_body_size')
     expect(seen.of('events')?.advice).toContain('proxy_buffering off')
     expect([seen.code, seen.of('quiet')?.advice]).toEqual([1, expect.stringContaining('heartbeatMs=')])
+    const refused = new Response('<h1>', { status: 413, statusText: 'Request Entity Too Large' })
+    await expect(assertOk(refused)).rejects.toThrow(
+      /not the server, says no \(413\): Request Entity Too Large/,
+    )
     proxy.close()
     proxy.closeAllConnections()
   })

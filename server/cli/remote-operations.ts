@@ -88,8 +88,12 @@ export async function assertOk(response: Response): Promise<Response> {
   const { code, detail = response.statusText } = (
     typeof problem === 'object' && problem !== null ? problem : {}
   ) as Partial<ProblemBody>
-  const why = code === undefined ? `${response.status}` : `${response.status}, ${code}`
-  throw new CommandFailure(exitCodes.failed, `The server says no (${why}): ${detail}`)
+  throw new CommandFailure(
+    exitCodes.failed,
+    code === undefined
+      ? `Something between, and not the server, says no (${response.status}): ${detail}. See what «corecord doctor» says of it.`
+      : `The server says no (${response.status}, ${code}): ${detail}`,
+  )
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
