@@ -49,4 +49,6 @@ export interface Carrier {
   /** A message that is larger is not sent: the server would end what carries it, and all else with it, each time anew. */
   readonly messageBytesMax: number
   openChannel(room: string, ends: ChannelEnds): Channel
+  /** Its clock was put right, or ours: what time it is there is asked now, and not with the next heartbeat. */
+  askTime(): void
 }

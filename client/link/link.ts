@@ -228,6 +228,10 @@ export class Link implements Carrier {
     else if (this.#state.kind === 'open') this.#heartbeat.beat()
   }
 
+  askTime(): void {
+    if (this.#state.kind === 'open') this.#heartbeat.beat()
+  }
+
   openChannel(room: string, ends: ChannelEnds): Channel {
     return this.#channels.add(room, ends)
   }

@@ -228,6 +228,8 @@ export class ReplicaChannel {
       case 'refused': {
         const edits = ledger.carriedBy(message.number)
         ledger.refused(message.number)
+        // It is told before what was refused is stamped anew.
+        if (message.code === 'CLOCK_AHEAD') this.#parts.carrier.askTime()
         refused(message, edits)
         return
       }

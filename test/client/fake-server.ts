@@ -56,6 +56,8 @@ export class FakeServer {
   readonly time: FakeTime
   /** No socket opens at all. */
   isDown = false
+  /** How far its clock is ahead of what is right. */
+  aheadMs = 0
   /** Acknowledgements wait for `ack()`. */
   holdsAcks = false
   judge: Judge = () => null
@@ -312,7 +314,7 @@ export class FakeSocket implements SocketLike {
           session: 's',
           user: { id: claims.sub, name: claims.name, roles: claims.roles },
           expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : null,
-          time: server.time.now,
+          time: server.time.now + server.aheadMs,
           heartbeatMs: 25_000,
           limits: { channels: null, messageBytes: MESSAGE_BYTES, presenceBytes: 1e4 },
         })
@@ -354,7 +356,12 @@ export class FakeSocket implements SocketLike {
         const records = linkDigest(
           [...this.channels].map(([number, { room }]) => [number, room.durableCommit]),
         )
-        this.sendControl({ t: 'pong', n: message.n, time: server.time.now, digest: { records, lists: 0 } })
+        this.sendControl({
+          t: 'pong',
+          n: message.n,
+          time: server.time.now + server.aheadMs,
+          digest: { records, lists: 0 },
+        })
         return
       }
       case 'check': {

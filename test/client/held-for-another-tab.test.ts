@@ -17,6 +17,7 @@ it('what a tab sends for another that is gone waits while nothing may leave, and
     carrier: {
       heardAt: null,
       messageBytesMax: 1e6,
+      askTime() {},
       openChannel(_, ends) {
         opened.push(ends)
         return { isOpen: true, send: message => void sent.push(message), close: nothing }

@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
 import { defineRecord, integer, stampToMs, text } from '../../shared/index.ts'
 import { fakeToken } from './fake-surroundings.ts'
+import type { FakeServer } from './fake-server.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -282,6 +283,16 @@ describe('a backup restored beneath a client', () => {
   })
 })
 
+const refusesAhead: FakeServer['judge'] = update => {
+  const ahead = office.time.now + 60_000
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, update)
+  const cells = doc.getArray('cells').toArray() as [string, unknown, number, string][]
+  return cells.some(([, , stamp]) => stampToMs(stamp) > ahead)
+    ? { code: 'CLOCK_AHEAD', paths: cells.map(([path]) => path), sentence: 'dated in the future' }
+    : null
+}
+
 describe('a device whose clock is wrong', () => {
   for (const [words, skewMs] of [
     ['a day ahead', 86_400_000],
@@ -311,21 +322,26 @@ describe('a device whose clock is wrong', () => {
     browser.skewMs = 86_400_000
     office.server.isDown = true
     const { desk } = await office.sit(browser, 'ana')
-    office.server.judge = update => {
-      const ahead = office.time.now + 60_000
-      const doc = new Y.Doc()
-      Y.applyUpdate(doc, update)
-      const cells = doc.getArray('cells').toArray() as [string, unknown, number, string][]
-      return cells.some(([, , stamp]) => stampToMs(stamp) > ahead)
-        ? { code: 'CLOCK_AHEAD', paths: cells.map(([path]) => path), sentence: 'dated in the future' }
-        : null
-    }
+    office.server.judge = refusesAhead
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await office.quiet()
     await office.comeBack()
     await office.later(5_000)
     expect(office.stored().title).toBe('Leak')
     expect(ticket.field('title').save).toBe('saved')
+    expect(desk.status).toMatchObject({ pending: 0, refused: 0 })
+  })
+
+  it('since the server’s was set back asks for the time at once, and waits for no heartbeat', async () => {
+    office.server.judge = refusesAhead
+    office.server.aheadMs = 7_200_000
+    const { desk } = await office.sit(office.browser(), 'ana')
+    office.server.aheadMs = 0
+    const at = office.time.now
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    expect(office.time.now - at).toBeLessThan(1_000)
+    expect([office.stored().title, ticket.field('title').save]).toEqual(['Leak', 'saved'])
     expect(desk.status).toMatchObject({ pending: 0, refused: 0 })
   })
 })
