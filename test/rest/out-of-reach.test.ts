@@ -72,16 +72,16 @@ const asked = async (ask: Ask, method: Method): Promise<string> => {
   return JSON.stringify((await call(ask, method, values, body)).body)
 }
 
-/** A live list never ends. */
+/** What a live list, which never ends, says first. */
 const listed = async (sub: string, ...roles: string[]): Promise<string> => {
   const token = await tokenFor(sub, { roles })
-  const stop = new AbortController()
-  const { body } = await server.running.fetch(`/api/lists?type=paper&count=true&token=${token}`, {
-    signal: stop.signal,
-  })
-  const first = await body?.getReader().read()
-  stop.abort()
-  return Buffer.from(first?.value ?? []).toString()
+  const { body } = await server.running.fetch(`/api/lists?type=paper&count=true&token=${token}`)
+  let said = ''
+  for await (const bytes of body ?? []) {
+    said += Buffer.from(bytes).toString('latin1')
+    if (said.includes('\n\n')) break
+  }
+  return said
 }
 
 const finite = (): readonly Method[] => methods.filter(({ id }) => id !== 'followList')
