@@ -460,8 +460,9 @@ describe('corecord doctor', () => {
       await doctor(server.server.url, '--token', expired).then(seen => [seen.code, seen.of('token')?.state]),
     ).toEqual([1, 'bad'])
     const cut = (await tokenFor('ana')).slice(0, -3)
-    const foreign = await doctor(server.server.url, '--token', cut)
+    const foreign = await doctor(server.server.url, '--token', cut, '--hold', '60')
     expect([foreign.code, foreign.of('socket')?.advice]).toEqual([1, expect.stringContaining('another key')])
+    expect(foreign.of('quiet')?.found).toContain('not looked at')
   })
 
   it('tells a page’s origin that is not allowed', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { parseCloseReason } from '../../shared/wire/error-codes.ts'
 import { LINK_VERSION, parseServerControl, writeControl } from '../../shared/wire/link-control.ts'
@@ -280,9 +279,8 @@ function sayHello(base: URL, patient: Patient): Promise<SocketEnd> {
   return overSocket(base, '/link', patient, {
     onOpen: hello(patient),
     onMessage: bytes => {
-      const frame = readLinkFrame(bytes)
-      const message = frame === null ? null : parseServerControl(frame.payload)
-      if (message?.t !== 'welcome') return null
+      const message = welcomeIn(bytes)
+      if (message === null) return null
       const tookMs = patient.now() - began
       return {
         kind: 'welcome',
@@ -292,6 +290,12 @@ function sayHello(base: URL, patient: Patient): Promise<SocketEnd> {
       }
     },
   })
+}
+
+const welcomeIn = (bytes: Uint8Array) => {
+  const frame = readLinkFrame(bytes)
+  const message = frame === null ? null : parseServerControl(frame.payload)
+  return message?.t === 'welcome' ? message : null
 }
 
 const hello =
@@ -410,38 +414,69 @@ const openEventStream = (base: URL, token: string, signal: AbortSignal): Promise
 /** Whether what says nothing of its own is left open. */
 async function quiet(base: URL, patient: Patient): Promise<Check> {
   const { token, holdMs } = patient
-  const began = performance.now()
   const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), holdMs)
-  const held = { onOpen: hello(patient), onMessage: () => null }
-  const first = await Promise.race([
-    overSocket(base, '/link', patient, held, over.signal).then(async ({ kind }) => {
-      // One that never opened is another finding.
-      if (kind === 'no upgrade') await once(over.signal, 'abort')
-      return 'a WebSocket'
-    }),
-    ...(token === null ? [] : [streamEnd(base, token, over.signal).then(() => 'an event stream')]),
-  ])
-  const cut = over.signal.aborted ? null : first
+  let began = performance.now()
+  let timer = setTimeout(() => over.abort(), timeoutMs)
+  const opened = (): void => {
+    clearTimeout(timer)
+    began = performance.now()
+    timer = setTimeout(() => over.abort(), holdMs)
+  }
+  const held = [
+    heldSocket(base, patient, opened, over.signal),
+    ...(token === null ? [] : [heldStream(base, token, opened, over.signal)]),
+  ]
+  const first = await Promise.any(held).catch(() => null)
+  const isCut = !over.signal.aborted
   const seconds = Math.round((performance.now() - began) / 1000)
   clearTimeout(timer)
   over.abort()
-  return cut === null
-    ? good('quiet', `what says nothing stays open for ${seconds} s`)
-    : bad(
+  if (first === null)
+    return warning(
+      'quiet',
+      'not looked at: nothing could be opened that might be held',
+      token === null ? 'Come with --token.' : null,
+    )
+  return isCut
+    ? bad(
         'quiet',
-        `${cut} that says nothing was cut off after ${seconds} s`,
+        `${first} that says nothing was cut off after ${seconds} s`,
         'A proxy between cuts off what is silent. For nginx: proxy_read_timeout 120s. Where you may not set it up, start the server with --limits heartbeatMs= and half of that time or less, in milliseconds.',
       )
+    : good('quiet', `what says nothing stays open for ${seconds} s`)
 }
 
-async function streamEnd(base: URL, token: string, signal: AbortSignal): Promise<void> {
-  try {
-    const response = await openEventStream(base, token, signal)
-    await response.body?.pipeTo(new WritableStream())
-  } catch {
-    // Cut off, which is an end as well.
+/** Until its end; what never opened is another finding. */
+async function heldSocket(
+  base: URL,
+  patient: Patient,
+  opened: () => void,
+  signal: AbortSignal,
+): Promise<string> {
+  let isOpen = false
+  const onMessage = (bytes: Uint8Array): null => {
+    if (welcomeIn(bytes) === null) return null
+    isOpen = true
+    opened()
+    return null
   }
+  await overSocket(base, '/link', patient, { onOpen: hello(patient), onMessage }, signal)
+  if (!isOpen) throw new Error('It was not welcomed.')
+  return 'a WebSocket'
+}
+
+async function heldStream(
+  base: URL,
+  token: string,
+  opened: () => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const response = await openEventStream(base, token, signal)
+  if (!response.ok) throw new Error(`It was answered with ${response.status}.`)
+  opened()
+  // Cut off, which is an end as well.
+  await response.body?.pipeTo(new WritableStream()).catch(() => {})
+  return 'an event stream'
 }
 
 async function metricsExposure(base: URL, patient: Patient): Promise<Check> {
