@@ -84,6 +84,12 @@ const listed = async (sub: string, ...roles: string[]): Promise<string> => {
   return said
 }
 
+/** Without its commit number: the server tells of a text that was written in a commit of its own, when it has paused. */
+const stored = async (): Promise<object> => {
+  const { commit: _, ...paper } = (await office('GET', '/api/records/paper/1')).body
+  return paper
+}
+
 const finite = (): readonly Method[] => methods.filter(({ id }) => id !== 'followList')
 
 it('the office reads it by all of these', async () => {
@@ -101,10 +107,10 @@ it.each([
   ['who might once', 'ana'],
 ])('%s reads it by none, and changes nothing', async (_, sub) => {
   const ask = await server.as(sub)
-  const before = await office('GET', '/api/records/paper/1')
+  const before = await stored()
   for (const method of finite()) expect(await asked(ask, method), method.id).not.toContain(WORD)
   expect(await listed(sub)).toContain('"rows":[]')
-  expect((await office('GET', '/api/records/paper/1')).body).toEqual(before.body)
+  expect(await stored()).toEqual(before)
 })
 
 it('nobody comes in without a token, and to an operator’s routes nobody but an operator', async () => {
