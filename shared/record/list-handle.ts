@@ -2,7 +2,7 @@
 
 import type { EntryFields } from './field.ts'
 import { CREATED, escapeSegment, joinPath } from './path.ts'
-import { isPosition, positionBetween } from './position.ts'
+import { POSITION_CHARS_MAX, positionsBetween } from './position.ts'
 import { assertByName, RecordError } from './record-error.ts'
 import { CounterHandle, type HandleHost, idOf, notA, UnionHandle } from './register-handles.ts'
 import type { Value } from './value.ts'
@@ -104,26 +104,33 @@ export class ListHandle {
   }
 
   /** Two devices may have given one position to two entries: to stand between those, the later one moves on. */
-  #place(id: string, at: number): Intent[] {
+  #place(id: string, wanted: number): Intent[] {
     const { entries } = this
     const others = entryOf(entries, id) === null ? entries : entries.filter(entry => entry.id !== id)
-    const left = at > 0 ? (others[at - 1]?.pos ?? '') : null
+    const at = Math.min(Math.max(wanted, 0), others.length)
+    const left = others[at - 1]?.pos ?? ''
     let end = at
-    while (left !== null && !this.#own && others[end]?.pos === left) end++
-    const high = others[end]?.pos ?? ''
-    const moved = end === at ? [] : others.slice(at, end)
-    const placed = [id, ...moved.map(entry => entry.id)]
-    const positions = positionsFrom(left ?? '', high, placed.length)
-    if (positions.every(isPosition) && (high === '' || (positions.at(-1) ?? '') < high))
-      return this.#placing(placed, positions)
-    // After a thousand at one spot there is no room any more. Those of others stay where they are.
-    if (this.#own) return this.#placing([id], [left ?? high])
-    const all = [
-      ...others.slice(0, at).map(entry => entry.id),
-      id,
-      ...others.slice(at).map(entry => entry.id),
-    ]
-    return this.#placing(all, positionsFrom('', '', all.length))
+    while (!this.#own && others[end]?.pos === left) end++
+    const right = others[end]?.pos ?? ''
+    const positions = positionsBetween(left, right, 1 + end - at)
+    if (positions !== null) return this.#placing([id, ...idsOf(others.slice(at, end))], positions)
+    // Those of other people stay where they are.
+    if (this.#own) return this.#placing([id], [left === '' ? right : left])
+    return this.#placingWithNeighbours(id, others, at)
+  }
+
+  /** After a thousand at one spot there is no room any more: as few around it as have it move apart. */
+  #placingWithNeighbours(id: string, others: readonly EntryView[], at: number): Intent[] {
+    for (let reach = 1; ; reach *= 2) {
+      const from = Math.max(0, at - reach)
+      const to = Math.min(others.length, at + reach)
+      const positions = positionsBetween(others[from - 1]?.pos ?? '', others[to]?.pos ?? '', 1 + to - from)
+      if (positions?.every(({ length }) => length <= POSITION_CHARS_MAX / 2))
+        return this.#placing(
+          [...idsOf(others.slice(from, at)), id, ...idsOf(others.slice(at, to))],
+          positions,
+        )
+    }
   }
 
   #placing(ids: readonly string[], positions: readonly string[]): Intent[] {
@@ -135,8 +142,4 @@ export class ListHandle {
   }
 }
 
-const positionsFrom = (low: string, high: string, count: number): string[] => {
-  const positions: string[] = []
-  for (let last = low; positions.length < count; positions.push(last)) last = positionBetween(last, high)
-  return positions
-}
+const idsOf = (entries: readonly EntryView[]): string[] => entries.map(({ id }) => id)

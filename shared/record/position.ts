@@ -21,7 +21,32 @@ export const isPosition = (text: string): boolean => {
   )
 }
 
-/** A position after `low` and before `high`; '' stands for the open end on either side. */
+/** So many after `low` and before `high`, in order; '' stands for the open end on either side. Null: there is no room. */
+export const positionsBetween = (low: string, high: string, count: number): readonly string[] | null => {
+  if (high !== '' && low >= high) return null
+  const positions = spread(low, high, count)
+  // Above the highest and below the lowest whole number positions count on no further.
+  const isAbove = (position: string, i: number): boolean => position > (positions[i - 1] ?? low)
+  const isBelow = high === '' || (positions.at(-1) ?? low) < high
+  return isBelow && positions.every(isAbove) && positions.every(isPosition) ? positions : null
+}
+
+/** At an open end they count on; between two, halving keeps them short. */
+const spread = (low: string, high: string, count: number): string[] => {
+  if (count === 0) return []
+  if (low !== '' && high !== '') {
+    const middle = positionBetween(low, high)
+    const before = count >> 1
+    return [...spread(low, middle, before), middle, ...spread(middle, high, count - before - 1)]
+  }
+  const positions: string[] = []
+  const isUp = high === ''
+  for (let last = isUp ? low : high; positions.length < count; positions.push(last))
+    last = isUp ? positionBetween(last, '') : positionBetween('', last)
+  return isUp ? positions : positions.reverse()
+}
+
+/** `low` must be before `high`. */
 export const positionBetween = (low: string, high: string): string => {
   const [lowWhole, lowPart] = split(low)
   const [highWhole, highPart] = split(high)

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { defineRecord } from '../../shared/record/define-record.ts'
+import { list, text } from '../../shared/record/field.ts'
+import { openRecord } from '../../shared/record/open-record.ts'
 import { cellsAt, exchange, openOn, send, Server, Ticket, Time, ticketOf } from './replicas.ts'
 
 const MINUTE = 60_000
@@ -396,6 +400,36 @@ describe('one entry', () => {
       expect(ana.conflicts).toEqual([])
     },
   )
+
+  it('moves few others where there is no room, so that what was put elsewhere meanwhile stands there', () => {
+    const [ana, boris] = [ticketOf('ana'), ticketOf('boris')]
+    for (let i = 0; i < 40; i++) ana.list('lines').add({ name: `${i}` }, { id: `${i}`, at: i })
+    ana.write('lines/21/pos', `aK${'0'.repeat(253)}1`)
+    exchange(ana, boris)
+    boris.list('lines').add({ name: 'last' }, { id: 'last', at: 40 })
+    boris.list('lines').remove('1')
+    ana.list('lines').add({ name: 'between' }, { id: 'between', at: 21 })
+    exchange(ana, boris)
+    const ids = Array.from({ length: 40 }, (_, i) => `${i}`).filter(id => id !== '1')
+    ids.splice(20, 0, 'between')
+    expect(boris.view.lines.map(({ id }) => id)).toEqual([...ids, 'last'])
+    expect(boris.conflicts).toEqual([])
+  })
+
+  it.each([
+    ['at one place', 'a0V', 'a0V', ['a', 'b', 'd', 'c']],
+    ['as close as they can', 'a0', `a0${'0'.repeat(253)}1`, ['a', 'd', 'b', 'c']],
+  ])('of one’s own leaves others’ where they are, also where two lie %s', (_, first, second, ids) => {
+    const Board = defineRecord('board', {
+      fields: { notes: list({ body: text.line() }, { own: true, order: 'manual' }) },
+    })
+    const board = openRecord(Board, new Y.Doc(), { author: 'ana' })
+    for (const id of ['a', 'b', 'c']) board.list('notes').add({ body: id }, { id })
+    board.write('notes/a/pos', first)
+    board.write('notes/b/pos', second)
+    board.list('notes').add({ body: 'd' }, { id: 'd', at: 1 })
+    expect(board.view.notes.map(({ id }) => id)).toEqual(ids)
+  })
 
   it('keeps short positions in a list of thousands', () => {
     const ana = ticketOf('ana')
