@@ -4,6 +4,7 @@
 import * as Y from 'yjs'
 import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record/cell.ts'
 import { isFieldName, type TextField } from '../../shared/record/field.ts'
+import { runsScript } from '../../shared/record/script-link.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
@@ -205,22 +206,18 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
     if (!field.formats) return refused('BAD_VALUE', root, 'takes no formats')
     if (valueProblem(content.value) !== null)
       return offence('MALFORMED', 'a format has a value that is not JSON')
-    return isScriptLink(content) ? refused('BAD_VALUE', root, 'takes no link that runs a script') : null
+    return runsScript(content.key, content.value) ? refused('BAD_VALUE', root, NO_SCRIPT) : null
   }
-  if (content instanceof Y.ContentEmbed)
-    return isDeclaredEmbed(content.embed, field) ? null : refused('BAD_VALUE', root, 'takes no such embed')
+  if (content instanceof Y.ContentEmbed) {
+    if (!isDeclaredEmbed(content.embed, field)) return refused('BAD_VALUE', root, 'takes no such embed')
+    return runsScript('', content.embed) ? refused('BAD_VALUE', root, NO_SCRIPT) : null
+  }
   return content instanceof Y.ContentType
     ? otherKind(root, record.type)
     : offence('FORGED', 'it puts something other than text into a text')
 }
 
-const SCRIPT = /^(?:javascript|vbscript):/i
-
-/** Not every editor looks where a link leads. What a browser passes over in an address is passed over here. */
-const isScriptLink = ({ key, value }: Y.ContentFormat): boolean =>
-  (key === 'link' || key === 'href') &&
-  typeof value === 'string' &&
-  SCRIPT.test(value.replace(/[\p{Cc}\s]/gu, ''))
+const NO_SCRIPT = 'takes no link that runs a script'
 
 /** What Yjs calls an object may be null, a number or a list in what somebody sends. */
 const isDeclaredEmbed = (embed: unknown, { embeds }: TextField): boolean => {

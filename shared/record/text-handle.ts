@@ -4,6 +4,7 @@
 import type * as Y from 'yjs'
 import { isObject } from '../wire/shape.ts'
 import { RecordError } from './record-error.ts'
+import { runsScript } from './script-link.ts'
 import { valueProblem } from './value.ts'
 
 type Delta = readonly { readonly insert?: unknown; readonly attributes?: unknown }[]
@@ -16,18 +17,18 @@ export const guardText = (text: Y.Text, field: string): void => {
   const { insert, insertEmbed, format, applyDelta } = text
   text.insert = (index, words, attributes) => {
     assertWords(field, words)
-    insert.call(text, index, wellFormed(words), asSent(field, attributes))
+    insert.call(text, index, wellFormed(words), formatsAsSent(field, attributes))
   }
   text.insertEmbed = (index, embed, attributes) => {
-    insertEmbed.call(text, index, embedAsSent(field, embed), asSent(field, attributes))
+    insertEmbed.call(text, index, embedAsSent(field, embed), formatsAsSent(field, attributes))
   }
   text.format = (index, length, attributes) => {
-    format.call(text, index, length, asSent(field, attributes) ?? {})
+    format.call(text, index, length, formatsAsSent(field, attributes) ?? {})
   }
   text.applyDelta = (delta: Delta, options) => {
     const fit = delta.map(op => {
       const { insert: inserted, attributes } = op
-      const formats = attributes === undefined ? {} : { attributes: asSent(field, attributes) }
+      const formats = attributes === undefined ? {} : { attributes: formatsAsSent(field, attributes) }
       if (isObject(inserted)) return { ...op, ...formats, insert: embedAsSent(field, inserted) }
       if (inserted === undefined) return { ...op, ...formats }
       assertWords(field, inserted)
@@ -50,6 +51,12 @@ const embedAsSent = (field: string, embed: unknown): object => {
   if (!isObject(sent) || Object.keys(sent).length === 0)
     throw unfit(field, 'takes an embed as an object, such as { image: … }')
   return sent
+}
+
+/** Pages are full of links that run a script, and they come along with what is copied there: it is taken without. */
+const formatsAsSent = (field: string, formats: object | null | undefined) => {
+  const sent = asSent(field, formats)
+  return sent && Object.fromEntries(Object.entries(sent).filter(([name, value]) => !runsScript(name, value)))
 }
 
 /** Everybody else gets its JSON: an editor may give what a class made, or parts that are undefined. */

@@ -57,9 +57,16 @@ it('a text takes of an editor what becomes JSON, and shows it as everybody else 
   })()
   description.insertEmbed(0, { mention: labels })
   description.applyDelta([{ retain: 1 }, { insert: { mention: labels }, attributes: { size: labels } }])
+  // As it is copied from a page: sent with the link it would be refused, and all that is unsent of the text with it.
+  description.insert(2, 'here', { link: ' javascript:void(0)', bold: true })
+  description.format(2, 4, { href: ['javascript:void(0)'] })
   await office.quiet()
   const mention = { mention: { id: 'ivan' } }
-  const delta = [{ insert: mention }, { insert: mention, attributes: { size: { id: 'ivan' } } }]
+  const delta = [
+    { insert: mention },
+    { insert: mention, attributes: { size: { id: 'ivan' } } },
+    { insert: 'here', attributes: { bold: true } },
+  ]
   const { durable } = office.server.room('ticket:1')
   expect([description.toDelta(), durable.getText('description').toDelta()]).toStrictEqual([delta, delta])
   await office.close()

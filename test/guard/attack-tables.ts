@@ -210,7 +210,7 @@ export const structuralAttacks: readonly [
     'BAD_VALUE',
     () => rawUpdate([{ client: MALLORY, clock: 0, structs: [{ embed, parent: 'description' }] }]),
   ]),
-  ...['javascript:alert(1)', ' Java\tScript:alert(1)', '\u0001vbscript:x'].map(
+  ...['javascript:alert(1)', ' Java\tScript:alert(1)', '\u0001vbscript:x', { to: ['javascript:x'] }].map(
     (link): (typeof structuralAttacks)[number] => [
       `a link that runs a script: ${JSON.stringify(link)}`,
       'BAD_VALUE',
