@@ -11,20 +11,35 @@ import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
-type Delta = {
+interface Ops {
   readonly ops: readonly DeltaOp[]
+}
+
+interface Delta extends Ops {
   invert(before: unknown): { readonly ops: readonly object[] }
+  /** The other as it is to be done behind this one. */
+  transform(other: Ops, isThisFirst: boolean): Delta
+}
+
+interface Steps {
+  readonly undo: readonly object[]
+  readonly redo: readonly object[]
 }
 
 /** What of Quill is used; the application brings the editor. */
 export interface QuillEditor extends CursorsEditor {
+  readonly composition?: { readonly isComposing: boolean }
+  readonly history?: { stack: Steps; cutoff(): void }
   setContents(delta: readonly object[], source: 'api'): unknown
   updateContents(delta: readonly object[], source: 'api'): unknown
+  setSelection(index: number, length: number, source: 'silent'): unknown
   enable(isEnabled?: boolean): void
   on(name: 'text-change', tell: (delta: Delta, before: unknown, source: string) => void): unknown
   on(name: 'selection-change', tell: (range: unknown) => void): unknown
+  on(name: 'composition-end', tell: () => void): unknown
   off(name: 'text-change', tell: (delta: Delta, before: unknown, source: string) => void): unknown
   off(name: 'selection-change', tell: (range: unknown) => void): unknown
+  off(name: 'composition-end', tell: () => void): unknown
 }
 
 export interface RichTextOwnProps {
@@ -159,21 +174,51 @@ export const bindQuill = (
   }: BindQuillOptions = {},
 ): (() => void) => {
   let isOwn = false
-  const observe = (event: Y.YTextEvent): void => {
-    if (!isOwn) editor.updateContents(event.delta, 'api')
+  let steps = stepsOf(editor)
+  /** Of others, while an input method puts a word together: Quill would take it for typed here. */
+  let waiting: readonly Ops[] = []
+  const observe = ({ delta: ops }: Y.YTextEvent): void => {
+    if (isOwn) return
+    if (editor.composition?.isComposing === true) waiting = [...waiting, { ops }]
+    else editor.updateContents(ops, 'api')
+  }
+  const composed = (): void => {
+    const all = waiting
+    waiting = []
+    for (const { ops } of all) editor.updateContents(ops, 'api')
+  }
+  const takeBack = (delta: Delta, before: unknown): void => {
+    const { undo, redo } = steps
+    editor.updateContents(delta.invert(before).ops, 'api')
+    // What did not come to be is no step to take back, and what could not be taken back still is one.
+    if (editor.history !== undefined) editor.history.stack = { undo: [...undo], redo: [...redo] }
+    editor.history?.cutoff()
+    steps = { undo, redo }
+    // Quill goes where it would have been: one goes on where one was.
+    queueMicrotask(() => {
+      if (editor.getSelection() !== null)
+        editor.setSelection(delta.ops[0]?.retain ?? 0, deletedBy(delta.ops), 'silent')
+    })
   }
   const changed = (delta: Delta, before: unknown, source: string): void => {
-    if (source === 'api') return
+    if (source === 'api') {
+      steps = stepsOf(editor)
+      return
+    }
     const growth = growthBy(delta.ops)
     const isTooLong = growth > 0 && text.length + growth > charsMax
     tooLong(isTooLong)
-    if (isTooLong) {
-      editor.updateContents(delta.invert(before).ops, 'api')
-      return
-    }
+    if (isTooLong) return takeBack(delta, before)
+    steps = stepsOf(editor)
+    let own = delta
+    waiting = waiting.map(others => {
+      const behindOwn = own.transform(others, false)
+      own = likeDelta(own, others).transform(own, true)
+      return behindOwn
+    })
     isOwn = true
     try {
-      text.doc?.transact(() => text.applyDelta([...delta.ops]))
+      text.doc?.transact(() => text.applyDelta([...own.ops]))
     } finally {
       isOwn = false
     }
@@ -181,13 +226,27 @@ export const bindQuill = (
   editor.setContents(text.toDelta() as object[], 'api')
   text.observe(observe)
   editor.on('text-change', changed)
+  editor.on('composition-end', composed)
   const leave = awareness && bindCursors(text, editor, awareness, cursorColor)
   return () => {
     leave?.()
     text.unobserve(observe)
     editor.off('text-change', changed)
+    editor.off('composition-end', composed)
   }
 }
 
+/** Quill changes these lists in place. */
+const stepsOf = ({ history }: QuillEditor): Steps => ({
+  undo: [...(history?.stack.undo ?? [])],
+  redo: [...(history?.stack.redo ?? [])],
+})
+
+/** The application has the class. */
+const likeDelta = (delta: Delta, { ops }: Ops): Delta =>
+  new (delta.constructor as new (ops: readonly DeltaOp[]) => Delta)(ops)
+
 const growthBy = (ops: readonly DeltaOp[]): number =>
-  ops.reduce((sum, op) => sum - (op.delete ?? 0) + insertedBy(op), 0)
+  ops.reduce((sum, op) => sum + insertedBy(op), 0) - deletedBy(ops)
+
+const deletedBy = (ops: readonly DeltaOp[]): number => ops.reduce((sum, op) => sum + (op.delete ?? 0), 0)

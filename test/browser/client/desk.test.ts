@@ -102,6 +102,27 @@ describe('two browsers and a server', () => {
     await bo.keyboard.type('?')
     await says(ana, '.ql-editor', 'urgent leak!?')
     expect(await refusal.count()).toBe(0)
+    // Nor is it a step to take back, or what it was put over gone from under the caret.
+    await bo.locator('.ql-editor').evaluate(editor => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', 'x'.repeat(100_020))
+      getSelection()?.selectAllChildren(editor.querySelector('strong') ?? editor)
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    })
+    await refusal.waitFor()
+    await expect.poll(() => bo.evaluate(() => getSelection()?.toString())).toBe('urgent')
+    await bo.keyboard.press('Control+z')
+    await says(bo, '.ql-editor', /^urgent\sleak!$/)
+    // What somebody else types while an input method puts a word together is not typed here a second time.
+    await bo.keyboard.press('Control+End')
+    const input = await bo.context().newCDPSession(bo)
+    await input.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 })
+    await ana.keyboard.press('Control+Home')
+    await ana.keyboard.type('No ')
+    await ana.evaluate(() => window.test.ticket().set({ title: 'typed' }))
+    await says(bo, '#title', 'typed')
+    await input.send('Input.insertText', { text: '日' })
+    for (const page of [ana, bo]) await says(page, '.ql-editor', /^No\surgent\sleak!日$/)
   })
 })
 
