@@ -299,6 +299,11 @@ describe('construction', () => {
     await a.keyboard.press('Control+Delete')
     await b.getByText('«Bolts of a length»: This was not saved: what it was written in is gone.').waitFor()
     await cell(b, 3, 1).and(tabStop).getByText('Bolt 1').waitFor()
+    // Nor is anybody brought back who has left it.
+    await b.getByTestId('status').focus()
+    await a.keyboard.press('Control+Delete')
+    await cell(b, 3, 1).and(tabStop).getByText('Bolt 2').waitFor()
+    expect(await b.getByTestId('status').evaluate(status => status === document.activeElement)).toBe(true)
     // The browser's own search finds a line that is far down, and comes to it.
     await b.evaluate(() => {
       const isFound = (window as unknown as { find(text: string): boolean }).find('Bolt 119')
@@ -307,14 +312,14 @@ describe('construction', () => {
       if (!isFound || place === undefined || scroller === null) throw new Error('not found')
       scroller.scrollTop += place.top - scroller.getBoundingClientRect().bottom + place.height
     })
-    await cell(b, 121, 1).getByText('Bolt 119').waitFor()
+    await cell(b, 120, 1).getByText('Bolt 119').waitFor()
     // A browser takes a page for paper as it stands when that has been said.
     expect(
       await b.evaluate(() => {
         dispatchEvent(new Event('beforeprint'))
         return document.querySelectorAll('[data-testid^="line-"]').length
       }),
-    ).toBe(122)
+    ).toBe(121)
   })
 
   it('where sockets are blocked everything still works, and the socket takes over when one opens', async () => {

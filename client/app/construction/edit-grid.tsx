@@ -135,6 +135,8 @@ export const EditGrid = (props: EditGridProps) => {
     const next = lines[Math.min(place.current.row, lines.length - 1)]
     // Not in the middle of a word: its end would be written over what stands there.
     wantsFocus.current = within.current && editing === null
+    // With what had the focus it is gone, and nothing tells: should it come back, it says so.
+    within.current = false
     setEditing(null)
     setAnchor(null)
     setActive(next === undefined ? null : { ...active, line: next.id })
