@@ -546,6 +546,14 @@ describe('the shell', () => {
     missing()
     await bare(slow).waitFor()
     await device.context.unroute(/\/assets\/.*\.js/)
+    // Nor is it for ever to come to a browser that knows less of the language than the page is written in.
+    const old = await device.context.newPage()
+    await old.route(/\/assets\/index-.*\.js/, route =>
+      route.fulfill({ contentType: 'text/javascript', body: '?' }),
+    )
+    await old.goto(`${stage.server.url}/`)
+    await bare(old).waitFor()
+    expect(await old.getByText('corecord', { exact: true }).isVisible()).toBe(false)
     let asked = 0
     // What stands between refuses it once; then nobody answers.
     await device.context.route('**/api/demo/people', route =>

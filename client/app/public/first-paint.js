@@ -1,5 +1,6 @@
 // Before anything is drawn: the scheme the person chose, so that a dark page does not begin with a white flash; and
-// whether a part of the page failed, so that it does not wait for ever for what will not come.
+// whether a part of the page failed, or is in words that this browser does not know, so that it does not wait for ever
+// for what will not come.
 ;(() => {
   let chosen = 'auto'
   try {
@@ -12,7 +13,7 @@
   addEventListener(
     'error',
     ({ target }) => {
-      if (target instanceof Element && target.matches(needed))
+      if (target === window || (target instanceof Element && target.matches(needed)))
         document.documentElement.setAttribute('data-parts-failed', '')
     },
     true,
