@@ -14,8 +14,16 @@ export function ensureInstalled() {
   const reason = whyInstall()
   if (!reason) return
   console.log(`Installing packages (npm ci): ${reason}.`)
-  // Without --include=dev a machine with NODE_ENV=production would get no compiler to build with.
-  const status = runNpm(['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'])
+  // Without --include=dev a machine with NODE_ENV=production would get no compiler to build with; npm tells its scripts
+  // of a --dry-run too, as of `npm pack`, and would then install nothing.
+  const status = runNpm([
+    'ci',
+    '--include=dev',
+    '--dry-run=false',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+  ])
   if (status !== 0) fail(`npm ci ended with status ${status}; what it printed above says why.`)
   const still = whyInstall()
   if (still) fail(`npm ci succeeded, but ${still}.`)
