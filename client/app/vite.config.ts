@@ -60,6 +60,8 @@ export default defineConfig({
       },
     },
     reportCompressedSize: false,
+    // The licences of all that is bundled ask to be passed on with it.
+    license: { fileName: 'licenses.md' },
   },
   server: {
     proxy: Object.fromEntries(

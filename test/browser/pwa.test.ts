@@ -47,6 +47,12 @@ describe('the app on its own', () => {
     expect(gzippedKilobytes(folder, firstScripts(folder))).toBeLessThanOrEqual(FIRST_SCRIPT_KB_MAX)
   })
 
+  it('passes on the licences of what is bundled into it', async () => {
+    const licences = await readFile(join(folder, 'licenses.md'), 'utf8')
+    for (const name of ['@mantine/core', 'quill', 'react', 'recharts', 'yjs'])
+      expect(licences).toMatch(new RegExp(`^## ${name} - \\d`, 'm'))
+  })
+
   it('has the rules of every part of Mantine that it shows', async () => {
     const assets = await readdir(join(folder, 'assets'))
     const [scripts, styles] = await Promise.all(
