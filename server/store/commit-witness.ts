@@ -32,7 +32,7 @@ export class CommitWitness {
 
   constructor(folder: string, options: Partial<WitnessOptions> = {}) {
     this.#folder = folder
-    this.#options = { fileBytesMax: 4 << 20, gatherMs: 20, ...options }
+    this.#options = { fileBytesMax: 4 << 20, gatherMs: 100, ...options }
   }
 
   /** What the last clean end was called; null after a crash, and nothing where nothing was noted yet. */
