@@ -1,8 +1,11 @@
 /** How a channel does: what makes `/readyz` fail by its name. */
 export interface ChannelHealth {
   succeeded(): void
-  /** It was asked, and answers again. One that did all the while says with that nothing of what it did not take. */
-  up(): void
+  /**
+   * It was asked, and answers: whether it did not before. One that did all the while says with that nothing of what it
+   * did not take.
+   */
+  up(): boolean
   failed(user: string, reason: string): void
   /** It was asked, and does not work. */
   down(reason: string): void
@@ -30,7 +33,9 @@ export const createChannelHealth = (what: string, usersMin: number): ChannelHeal
   return {
     succeeded,
     up() {
-      if (isDown) succeeded()
+      const isBack = isDown
+      if (isBack) succeeded()
+      return isBack
     },
     failed(user, reason) {
       users.add(user)

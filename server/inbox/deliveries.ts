@@ -44,11 +44,11 @@ export interface DeliveriesParts {
 }
 
 const MINUTE_MS = 60_000
-/** Eight hours in all: a mail server that was down over lunch loses nothing. */
+/** A day in all: what a mail server was down for overnight is not lost, and comes soon after it is back. */
 export const RETRY_MS: readonly number[] = [
   5_000,
   30_000,
-  ...[2, 10, 30, 60, 120, 240].map(m => m * MINUTE_MS),
+  ...[2, 10, ...Array<number>(48).fill(30)].map(m => m * MINUTE_MS),
 ]
 
 /** Services of browsers are many, and each may be slow; a mail server is one, and takes few connections. */
@@ -123,8 +123,9 @@ export class Deliveries {
       const reason = await channel.check()
       if (this.#isClosed) return
       // One that answers, and did not take what waits for it, works when it has taken some.
-      if (reason === null && this.#isFailing(channel.name)) health.up()
-      else if (reason === null) health.succeeded()
+      if (reason === null && this.#isFailing(channel.name)) {
+        if (health.up()) this.#tryNow(channel.name)
+      } else if (reason === null) health.succeeded()
       else {
         health.down(reason)
         this.#parts.logger.error(
@@ -133,6 +134,15 @@ export class Deliveries {
         )
       }
     }
+  }
+
+  /** What waits for a later attempt, now that who is to take it was away and is there again. */
+  #tryNow(name: ChannelName): void {
+    const dueAt = this.#parts.now()
+    for (const [key, delivery] of this.#waiting)
+      if (delivery.channel === name && delivery.attempts > 0 && !this.#taken.has(placeOf(delivery)))
+        this.#waiting.set(key, { ...delivery, dueAt })
+    this.#sleep()
   }
 
   #isFailing(name: ChannelName): boolean {
