@@ -72,7 +72,7 @@ export const deliver = async (
     const asked = retryAfterMs(Object.fromEntries(headers))
     return {
       ok,
-      error: ok ? '' : answerOf(status, headers.get('location')),
+      error: ok ? '' : answerOf(url, status, headers.get('location')),
       isGone: status === 410,
       restMs: status === 429 || (status === 503 && asked !== null) ? restMsOf(asked) : null,
     }
@@ -81,10 +81,20 @@ export const deliver = async (
   }
 }
 
-const answerOf = (status: number, location: string | null): string =>
+const answerOf = (url: string, status: number, location: string | null): string =>
   location === null
     ? `it answered ${status}`
-    : `it answered ${status} and sent on to ${location}, which is not followed: name the address itself`
+    : `it answered ${status} and sent on to ${placeOf(url, location)}, which is not followed: name the address itself`
+
+const PLACE_CHARS_MAX = 200
+
+/** Of what a receiver sends on to, which may be as long as it likes, and hold what signs somebody in. */
+const placeOf = (url: string, location: string): string => {
+  if (!URL.canParse(location, url)) return 'no address'
+  const { origin, pathname, protocol } = new URL(location, url)
+  const place = origin === 'null' ? `an address of ${protocol}` : `${origin}${pathname}`
+  return place.length <= PLACE_CHARS_MAX ? place : `${place.slice(0, PLACE_CHARS_MAX - 1)}…`
+}
 
 const REST_MS = { min: 100, fallback: 1_000, max: 60_000 }
 

@@ -191,11 +191,16 @@ describe('a webhook', () => {
   it('does not follow a receiver that sends on, and says to where', async () => {
     await setUp()
     receiver.answer = () => 301
-    receiver.headers['location'] = 'https://elsewhere.example/hook'
+    receiver.headers['location'] = 'https://user:word@elsewhere.example/hook?session=secret#part'
     await edits('EST-1', 1)
-    const lastError =
-      'it answered 301 and sent on to https://elsewhere.example/hook, which is not followed: name the address itself'
-    await expect.poll(webhooks).toMatchObject([{ lastError }])
+    const to = (place: string) =>
+      `it answered 301 and sent on to ${place}, which is not followed: name the address itself`
+    await expect.poll(webhooks).toMatchObject([{ lastError: to('https://elsewhere.example/hook') }])
+    // As long as it may be; only the place, and as much of it as is of use.
+    receiver.headers['location'] = `/${'x'.repeat(8_000)}`
+    await edits('EST-2', 1)
+    const long = `${new URL(receiver.url).origin}/${'x'.repeat(8_000)}`
+    await expect.poll(webhooks).toMatchObject([{ lastError: to(`${long.slice(0, 199)}…`) }])
   })
 
   it('is sent only what it is to see, and only by operators set up', async () => {
