@@ -150,6 +150,18 @@ describe('health', () => {
     expect(await (await fetch('/readyz')).json()).toMatchObject({ failing: ['webhooks'] })
     remove()
   })
+
+  it('is ready while what hinders a part lies with somebody else, and says so', async () => {
+    const { fetch, server } = await start()
+    server.readiness.register(
+      'letters',
+      () => null,
+      () => 'nobody opens',
+    )
+    const answer = await fetch('/readyz')
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ failing: [], parts: { letters: 'running: nobody opens' } })
+  })
 })
 
 describe('metrics', () => {

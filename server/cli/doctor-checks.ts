@@ -164,9 +164,12 @@ function parsedJson(body: string): Record<string, unknown> | null {
 async function readiness(base: URL, patient: Patient): Promise<Check> {
   const answer = await fetched(base, '/readyz', patient)
   if (typeof answer === 'string') return bad('ready', answer, 'Try again; the server answered a moment ago.')
-  const parts = { ...Object(parsedJson(answer.body)?.parts) }
-  if (answer.status === 200) return good('ready', Object.keys(parts).join(', ') || 'yes')
-  const failing = Object.entries(parts).filter(([, state]) => state !== 'running')
+  const parts = Object.entries({ ...Object(parsedJson(answer.body)?.parts) })
+  if (answer.status === 200) {
+    const told = parts.map(([name, state]) => (state === 'running' ? name : `${name} ${String(state)}`))
+    return good('ready', told.join(', ') || 'yes')
+  }
+  const failing = parts.filter(([, state]) => !String(state).startsWith('running'))
   const named = failing.map(([name, state]) => `${name}: ${String(state)}`).join('; ')
   return bad('ready', named || 'the server is stopping', 'The log of the server says more about each part.')
 }

@@ -76,7 +76,11 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
     () => events.webhooks.waiting,
     'webhook',
   )
-  readiness.register('webhook deliveries', () => events.webhooks.problem())
+  readiness.register(
+    'webhook deliveries',
+    () => events.webhooks.problem(),
+    () => events.webhooks.remark(),
+  )
   return {
     events,
     actions,

@@ -97,14 +97,22 @@ export class Webhooks {
     this.#workers.clear()
   }
 
-  /** Why a webhook that is set up delivers nothing, by its address; null: all run. */
+  /** Why a webhook that is set up delivers nothing, by its id: everybody may read it, and an address can be a secret. */
   problem(): string | null {
     const stopped = [...this.#workers.values()].filter(({ problem }) => problem !== null)
     return stopped.length === 0
       ? null
       : stopped
-          .map(({ webhook, problem }) => `deliveries to ${webhook.url} have stopped: ${problem}`)
+          .map(({ webhook, problem }) => `deliveries of ${webhook.id} have stopped: ${problem}`)
           .join('; ')
+  }
+
+  /** A receiver that takes nothing is somebody else's server, for which nobody is to be kept from this one. */
+  remark(): string | null {
+    const down = [...this.#workers.values()].filter(({ isDown }) => isDown).length
+    return down === 0
+      ? null
+      : `${down} of ${this.#workers.size} receivers take nothing, and their events wait`
   }
 
   /** How many records wait for another attempt, by webhook. */

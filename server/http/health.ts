@@ -28,7 +28,12 @@ export function addHealthRoutes(app: FastifyInstance, parts: HealthParts): void 
     reply.code(ready && !draining ? 200 : 503).header('cache-control', 'no-store')
     return {
       status: draining ? 'draining' : ready ? 'ready' : 'not ready',
-      parts: Object.fromEntries(reported.map(({ name, problem }) => [name, problem ?? 'running'])),
+      parts: Object.fromEntries(
+        reported.map(({ name, problem, remark }) => [
+          name,
+          problem ?? (remark === null ? 'running' : `running: ${remark}`),
+        ]),
+      ),
       failing: failing.map(part => part.name),
     }
   })

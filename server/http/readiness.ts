@@ -5,26 +5,44 @@ import { reasonOf } from '../../shared/reason-of.ts'
  * `/readyz` fail by the part's name, because a delivery that nobody misses until a customer does is the worst kind.
  */
 export interface Readiness {
-  /** `problem` gives a sentence while the part is not running, null while it is. Gives the way to take it off. */
-  register(part: string, problem: () => string | null): () => void
+  /**
+   * `problem` gives a sentence while the part is not running, null while it is. `remark` says what hinders a part that
+   * runs, and lies with somebody else: it fails nothing. Gives the way to take it off.
+   */
+  register(part: string, problem: () => string | null, remark?: () => string | null): () => void
   report(): ReadinessReport
 }
 
 export interface ReadinessReport {
   readonly ready: boolean
-  readonly parts: readonly { readonly name: string; readonly problem: string | null }[]
+  readonly parts: readonly ReportedPart[]
+}
+
+interface ReportedPart {
+  readonly name: string
+  readonly problem: string | null
+  readonly remark: string | null
+}
+
+interface Asked {
+  readonly problem: () => string | null
+  readonly remark: () => string | null
 }
 
 export function createReadiness(): Readiness {
-  const parts = new Map<string, () => string | null>()
+  const parts = new Map<string, Asked>()
   return {
-    register(part, problem) {
+    register(part, problem, remark = () => null) {
       if (parts.has(part)) throw new Error(`The part «${part}» is already registered.`)
-      parts.set(part, problem)
+      parts.set(part, { problem, remark })
       return () => parts.delete(part)
     },
     report() {
-      const reported = [...parts].map(([name, problem]) => ({ name, problem: problemOf(problem) }))
+      const reported = [...parts].map(([name, { problem, remark }]) => ({
+        name,
+        problem: problemOf(problem),
+        remark: remark(),
+      }))
       return { ready: reported.every(part => part.problem === null), parts: reported }
     },
   }

@@ -177,12 +177,19 @@ describe('a webhook', () => {
       receiver.received.length = 0
     }
     await down(503, ['EST-1', 'EST-2', 'EST-3'])
+    const { webhooks: held } = server.events
+    // Somebody else's server: it keeps nobody from this one, and its address is for none who asks how this one is.
+    expect([held.problem(), held.remark()]).toEqual([
+      null,
+      '1 of 1 receivers take nothing, and their events wait',
+    ])
     const said = () => server.said.filter(line => line.startsWith('a receiver takes '))
     expect(said()).toEqual(['a receiver takes nothing: its events wait, and are tried again'])
     receiver.answer = () => 200
     // Nobody pings, and nothing new happens.
     await expect.poll(webhooks).toMatchObject([{ id, waiting: 0, dead: 0, isDown: false }])
     expect(said().slice(1)).toEqual(['a receiver takes its events again'])
+    expect(held.remark()).toBe(null)
     await down(500, ['EST-4', 'EST-5', 'EST-6'])
     await edits('EST-7', 2)
     await expect.poll(() => came('EST-7')).toEqual([1, 2])
