@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
@@ -256,6 +256,27 @@ describe('corecord as a process', () => {
       err: expect.stringMatching(/^\S+monday\.tar cannot be written: ENOENT.*Name a place/),
     })
     expect(await stop(server)).toBe(0)
+  })
+
+  it('makes room for a backup of what killed ones left beside it, and of nothing else', async () => {
+    const folder = await newFolder()
+    const data = join(folder, 'data')
+    await stop(await serve(['--data', data], { CORECORD_SECRET: secret }))
+    const begun = `corecord.json\0${'x'.repeat(999)}`
+    const [long, now] = [new Date(Date.now() - 86_400_000), new Date()]
+    const files = [
+      ['sunday.tar.part', begun, long],
+      ['of-one-that-runs.tar.part', begun, now],
+      ['of-another-program.part', 'somebody’s download', long],
+      ['saturday.tar', begun, long],
+    ] as const
+    for (const [name, content, at] of files) {
+      await writeFile(join(folder, name), content)
+      await utimes(join(folder, name), at, at)
+    }
+    expect((await runCorecord(['backup', join(folder, 'monday.tar'), '--data', data])).code).toBe(0)
+    const left = files.map(([name]) => name).filter(name => name !== 'sunday.tar.part')
+    expect((await readdir(folder)).sort()).toEqual(['data', 'monday.tar', ...left].sort())
   })
 
   // Where /proc is: a folder whose parent is there and says of what is made in it that it is not.

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
-import { writeFileWhole } from './export.ts'
+import { isBegunBackup } from '../operate/backup.ts'
+import { PARTIAL, writeFileWhole } from './export.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText } from './progress-bar.ts'
 
@@ -26,6 +29,7 @@ export function addBackup(program: Command, io: CommandIo): void {
       if (existsSync(file) && options.force !== true) {
         throw new CommandFailure(exitCodes.usage, `${file} is there already; --force replaces it.`)
       }
+      await removeLeftBeside(file, io.now())
       await withOperations(command, io, async operations => {
         const bytes = await writeFileWhole(
           io,
@@ -38,4 +42,22 @@ export function addBackup(program: Command, io: CommandIo): void {
       })
     })
   addPlaceOptions(command)
+}
+
+/** A backup writes all the while: one that has not for so long was killed. */
+const SILENT_MS = 3_600_000
+
+/** What killed backups left in that folder, each as large as the data, mostly under the name of another day. */
+async function removeLeftBeside(file: string, now: number): Promise<void> {
+  const folder = dirname(file)
+  const names = await readdir(folder).catch((): string[] => [])
+  for (const name of names.filter(each => each.endsWith(PARTIAL))) {
+    const path = join(folder, name)
+    const isLeft = await stat(path).then(
+      async ({ mtimeMs }) => mtimeMs < now - SILENT_MS && (await isBegunBackup(path)),
+      () => false,
+    )
+    // Of somebody else's that may not be removed, the backup itself is none the worse.
+    if (isLeft) await rm(path, { force: true }).catch(() => {})
+  }
 }

@@ -61,6 +61,9 @@ async function writeTo(io: CommandIo, bytes: AsyncIterable<Uint8Array>): Promise
   }
 }
 
+/** How the name of what is being written ends. */
+export const PARTIAL = '.part'
+
 /** A file of this name is whole or not there: what is being written has another name. */
 export async function writeFileWhole(
   io: CommandIo,
@@ -68,7 +71,7 @@ export async function writeFileWhole(
   bytes: AsyncIterable<Uint8Array>,
   what: string,
 ): Promise<number> {
-  const partial = `${file}.part`
+  const partial = `${file}${PARTIAL}`
   const progress = createProgressBar(io, what)
   let written = 0
   async function* counted(): AsyncGenerator<Uint8Array> {

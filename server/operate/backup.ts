@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '../store/store.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -81,6 +81,18 @@ export async function removeBrokenBackups(dataFolder: string): Promise<void> {
       (name.startsWith(TEMPORARY) && /^[\da-f-]{36}\.tmp/.test(name.slice(TEMPORARY.length)))
     )
       await rm(join(dataFolder, name), { force: true })
+}
+
+/** Whether a file is one of ours, whole or broken off: what `writeTar` begins it with. */
+export async function isBegunBackup(path: string): Promise<boolean> {
+  const beginning = Buffer.from(`${manifestName}\0`)
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(beginning.length), 0, beginning.length, 0)
+    return bytesRead === beginning.length && buffer.equals(beginning)
+  } finally {
+    await file.close()
+  }
 }
 
 interface BlobFile {
