@@ -31,10 +31,14 @@ import { damaged } from './store-error.ts'
 /** Which rooms were found cut at a start, for `verify`. */
 export const CUT_SPACE = '$cut'
 
-/** A room whose entries were lost with a damaged block must not look like one that never was. */
-export async function assertUnknown(db: Database, room: string): Promise<void> {
-  if (await db.has(keyOf.name(room)))
-    throw damaged(room, 'it is in the list of rooms, but its head is missing')
+/**
+ * Whether a room that was not found has come meanwhile: name and head are written together. One whose entries were
+ * lost with a damaged block must not look like one that never was.
+ */
+export async function hasCome(db: Database, room: string): Promise<boolean> {
+  if (!(await db.has(keyOf.name(room)))) return false
+  if (await db.has(keyOf.head(room))) return true
+  throw damaged(room, 'it is in the list of rooms, but its head is missing')
 }
 
 export async function readHead(db: Database, room: string): Promise<Head | null> {
@@ -46,10 +50,7 @@ export async function readHeadAndIds(
   room: string,
 ): Promise<{ head: Head; ids: ListedIds } | null> {
   const value = await db.get(keyOf.head(room))
-  if (value === undefined) {
-    await assertUnknown(db, room)
-    return null
-  }
+  if (value === undefined) return (await hasCome(db, room)) ? readHeadAndIds(db, room) : null
   try {
     return unsealHeadAndIds(room, value)
   } catch (error) {

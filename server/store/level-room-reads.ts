@@ -14,7 +14,7 @@ import {
   unsealSnapshot,
   unsealUpdates,
 } from './level-layout.ts'
-import { assertUnknown } from './level-reads.ts'
+import { hasCome } from './level-reads.ts'
 import { orNull, unsealText } from './sealed.ts'
 import type { EarlierEpoch, Head, ReadLarge, StoredRoom } from './store.ts'
 import { damaged } from './store-error.ts'
@@ -83,10 +83,7 @@ async function loadByRange(db: Database, room: string): Promise<StoredRoom | nul
     .catch(error => {
       throw damaged(room, 'LevelDB cannot read it', error)
     })
-  if (entries.length === 0) {
-    await assertUnknown(db, room)
-    return null
-  }
+  if (entries.length === 0) return (await hasCome(db, room)) ? loadByRange(db, room) : null
   try {
     return decodeRoom(room, prefix.length, entries)
   } catch (error) {

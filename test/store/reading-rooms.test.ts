@@ -6,6 +6,7 @@ import { GatheredReads } from '../../server/store/gathered-reads.ts'
 import type { Database } from '../../server/store/level.ts'
 import { LevelDatabase } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
+import { readHead } from '../../server/store/level-reads.ts'
 import { loadRoom } from '../../server/store/level-room-reads.ts'
 import { LevelWriter } from '../../server/store/level-writer.ts'
 import { bytes, change, roomChange } from './contract.ts'
@@ -117,6 +118,25 @@ it('what is committed between the two trips is read with all that belongs to it'
   expect(room?.head).toMatchObject({ epoch: 'e2', commit: 2 })
   expect(room?.snapshot).toEqual(bytes(8))
   expect(room?.earlierEpochs).toHaveLength(1)
+})
+
+it('a record that is begun while somebody looks whether it is there is not called damaged', async () => {
+  let looks = 0
+  const head = await db.read(level =>
+    readHead(
+      {
+        has: (key: string) => level.has(key),
+        async get(key: string) {
+          const found = await level.get(key)
+          if (looks++ === 0) await writer.commit([change(roomChange('ticket:1', 0))])
+          return found
+        },
+        // Nothing else is asked for.
+      } as unknown as Database,
+      'ticket:1',
+    ),
+  )
+  expect(head).toMatchObject({ room: 'ticket:1', commit: 1 })
 })
 
 it('a damaged record that is asked for with others is named, and hinders none of them', async () => {
