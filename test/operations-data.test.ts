@@ -19,6 +19,7 @@ import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { MemoryStore } from '../server/store/memory-store.ts'
 import type { Change, Finding, Store } from '../server/store/store.ts'
+import { StoreError } from '../server/store/store-error.ts'
 import {
   counter,
   defineRecord,
@@ -423,6 +424,15 @@ describe('compaction', () => {
     await writeNote(store, 'in one commit', ['ana'])
     expect(await compactRooms(store)).toMatchObject({ rooms: 2, compacted: 0 })
     expect(await findingsOf(store)).toEqual([])
+  })
+
+  it('ends where the disk takes nothing, which says nothing of a record', async () => {
+    const store = await openStore()
+    await writeNote(store, 'one')
+    store.compactRoom = async () => {
+      throw new StoreError('STORE_UNWRITABLE', 'The data cannot be written to disk.')
+    }
+    await expect(compactRooms(store)).rejects.toThrow('cannot be written')
   })
 })
 

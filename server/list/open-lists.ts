@@ -9,6 +9,7 @@ import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
+import { isStoreError } from '../store/store-error.ts'
 import { DueRows } from './due-rows.ts'
 import { createListHandler } from './list-handler.ts'
 import { addListStream } from './list-stream.ts'
@@ -19,6 +20,9 @@ import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from
 import { rowFailed } from './row-or-fields.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
+
+/** As long as the store waits between two looks at a disk that takes nothing. */
+const AGAIN_MS = 5_000
 
 /** Rows and live lists, as a server has them. */
 export interface Lists {
@@ -103,6 +107,8 @@ export function createLists(parts: ListsParts): Lists {
   }
   const search = createSearchRecords(lists)
 
+  const again = new Set<() => void>()
+
   /** Behind the lists' backs, and these say so. */
   async function rebuildAndTell(
     ask: RebuildAsk & { types: ReadonlySet<string> },
@@ -114,6 +120,14 @@ export function createLists(parts: ListsParts): Lists {
       if (report.records > 0) logger.info({ types: [...ask.types], ...report }, 'rows were made anew')
     } catch (error) {
       notMade(error)
+      // What a full disk kept from being made is made when there is room: nobody starts the server anew for that.
+      if (!isStoreError(error, 'STORE_UNWRITABLE') || isClosed) return
+      lists.setRebuilding(ask.types, true)
+      const callOff = time.after(AGAIN_MS, () => {
+        again.delete(callOff)
+        void rebuildAndTell(ask)
+      })
+      again.add(callOff)
     }
   }
   const notMade = (error: unknown): void => {
@@ -149,6 +163,7 @@ export function createLists(parts: ListsParts): Lists {
     },
     close() {
       isClosed = true
+      for (const callOff of again) callOff()
       due.close()
       lists.close()
     },

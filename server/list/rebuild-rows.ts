@@ -195,7 +195,9 @@ class Rebuild {
       const row = made === null ? null : rowPut(type, made)
       return { room, type: name, id, commit: stored.head.commit, row, made }
     } catch (error) {
-      if (isStoreError(error)) this.damaged.push(room)
+      if (isStoreError(error, 'STORE_DAMAGED')) this.damaged.push(room)
+      // Its row is still to be made, when the store can be read.
+      else if (isStoreError(error)) throw error
       else this.#functionFailed(room, error)
       return null
     }

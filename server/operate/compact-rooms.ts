@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import type { Store } from '../store/store.ts'
 import { headsOf } from '../store/heads-of.ts'
+import { isStoreError } from '../store/store-error.ts'
 import { storedDoc } from './stored-doc.ts'
 
 export interface CompactionReport {
@@ -36,7 +37,9 @@ export async function compactRooms(
       if (after === null) continue
       compacted++
       bytesAfter += after.snapshotBytes + after.logBytes - bytes
-    } catch {
+    } catch (error) {
+      // A disk that takes nothing says nothing of the record.
+      if (isStoreError(error) && error.code !== 'STORE_DAMAGED') throw error
       damaged.push(head.room)
     }
   }

@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import { createRebuildRows, staleTypes } from '../../server/list/rebuild-rows.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { MemoryStore } from '../../server/store/memory-store.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { defineRecord, openRecord, type RecordType, text } from '../../shared/index.ts'
 import { time } from '../../shared/record/field.ts'
 import { WebsocketProvider } from 'y-websocket'
@@ -12,6 +13,8 @@ import { WebSocket } from 'ws'
 import { startServer, type TestOptions, type TestServer, tokenFor } from '../operations-server.ts'
 import { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
+import { HandClock } from './hand-clock.ts'
+import { ListServer } from './list-server.ts'
 import { ShownList } from './shown-list.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -244,6 +247,39 @@ describe('rows that an earlier version made', () => {
     left = Number.POSITIVE_INFINITY
     expect(await rebuildBy(Other)).toMatchObject({ records: 4_100 })
     await store.close()
+  })
+
+  it('are made when the disk takes them again, all of them, and lists say until then that some are missing', async () => {
+    const store = new MemoryStore()
+    const before = await new ListServer([Task], { store }).start()
+    for (const title of ['one', 'two'])
+      await before.edit(Task, title, 'ana', record => record.set({ title, due: 1 }))
+    await before.close()
+
+    const clock = new HandClock()
+    const [loadRoom, rewriteRows] = [store.loadRoom.bind(store), store.rewriteRows.bind(store)]
+    const full = async (): Promise<never> => {
+      throw new StoreError('STORE_UNWRITABLE', 'The data cannot be written to disk.')
+    }
+    const server = new ListServer([Other], { store, listTime: clock })
+    // A disk that takes no row, and one from which what was begun cannot be read for a moment.
+    store.rewriteRows = full
+    await server.start()
+    await until(() => server.errors.length === 1, 'the disk to refuse')
+    store.rewriteRows = rewriteRows
+    store.loadRoom = full
+    clock.advance(5_000)
+    await until(() => server.errors.length === 2, 'the disk to refuse again')
+    const shown = await server.list(await server.link(), 1, { type: 'task', orderBy: ['title', 'asc'] })
+    expect([shown.isRebuilding, shown.rows.map(({ shout }) => shout)]).toEqual([true, [undefined, undefined]])
+    store.loadRoom = loadRoom
+    const isMade = () => {
+      clock.advance(5_000)
+      return !shown.isRebuilding && shown.rows.every(({ shout }) => shout !== undefined)
+    }
+    await until(isMade, 'the rows')
+    expect(shown.rows.map(({ shout }) => shout)).toEqual(['ONE', 'TWO'])
+    await server.close()
   })
 
   it('give way to what is committed while they are made', async () => {
