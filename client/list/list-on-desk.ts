@@ -212,7 +212,7 @@ export class ListOnDesk implements ListEars {
 
   refused(trouble: Trouble, paths: readonly string[]): void {
     if (this.#isMoreThanTheServerTells(trouble, paths)) return
-    this.#error = paths.includes('orderBy') ? otherVersion(this.type, this.query) : trouble
+    this.#error = isOfNames(paths) ? otherVersion(this.type, trouble) : trouble
     this.#isNoLongerLive()
     this.#changed()
     // What the server could not do now it may do later; nobody tells when.
@@ -342,8 +342,11 @@ const UNAVAILABLE: Trouble = {
   sentence: 'This list is not on the device: it is shown as soon as there is a connection.',
 }
 
-/** What this page asked is an order of its own type: it is the server that has another. */
-const otherVersion = ({ name }: RecordType, { orderBy }: ListQuery): Trouble => ({
+/** What this page names is in a row of its own type: it is the server that has another. */
+const isOfNames = (paths: readonly string[]): boolean =>
+  paths.some(path => ['where', 'orderBy', 'groups', 'sums'].includes(path))
+
+const otherVersion = ({ name }: RecordType, { sentence }: Trouble): Trouble => ({
   code: 'SCHEMA_OLDER',
-  sentence: `Reload the page: it is of another version than the server, which orders no list of ${name} by «${orderBy?.[0]}».`,
+  sentence: `Reload the page: it is of another version than the server, which has no such list of ${name}. ${sentence}`,
 })

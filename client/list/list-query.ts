@@ -1,7 +1,7 @@
 // What a list asks for, and whether and where a row belongs in it: by the filter and the order that the server uses.
 
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { assertRecordType, rowOfNothing } from '../../shared/record/assert-declaration.ts'
+import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import {
   fieldsInFilter,
   type Filter,
@@ -17,6 +17,7 @@ import {
   ordersOf,
   rowOrder,
 } from '../../shared/record/row-order.ts'
+import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 
 export interface ListQuery {
@@ -67,7 +68,8 @@ export const queryProblem = (type: RecordType, query: ListQuery): string | null 
     return `A list of ${type.name} is ordered by ${ordersOf(type).join(', ')}. Add «${field}» to the type's list.orders.`
   if (canonicalJson(query).length > QUERY_CHARS_MAX) return 'A query is too long: narrow what is asked for.'
   // `filterProblem` found none.
-  return namesProblem(type, [...fieldsInFilter(where as Filter), ...groups, ...sums])
+  const misnamed = rowNamesProblem(type, [...fieldsInFilter(where as Filter), ...groups, ...sums])
+  return misnamed === null ? null : `${misnamed} Add it to the type's row, null where it is empty.`
 }
 
 const QUERY_PARTS = ['where', 'orderBy', 'limit', 'count', 'groups', 'sums', 'presence'] as const
@@ -76,27 +78,6 @@ const isFlag = (value: unknown): boolean => value === undefined || typeof value 
 
 const isNames = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(name => typeof name === 'string')
-
-const namesProblem = (type: RecordType, names: readonly string[]): string | null => {
-  const known = rowNamesOf(type)
-  const wrong = names.find(name => known?.has(name) === false)
-  return wrong === undefined || known === null
-    ? null
-    : `A row of ${type.name} has no «${wrong}»: it has ${[...known].join(', ')}. Add it to the type's row, null where it is empty.`
-}
-
-/** Null where only a record shows what is in its row. */
-const rowNamesOf = (type: RecordType): ReadonlySet<string> | null => {
-  let names = rowNames.get(type)
-  if (names === undefined) {
-    const row = rowOfNothing(type)
-    names = row === null ? null : new Set(Object.keys(row))
-    rowNames.set(type, names)
-  }
-  return names
-}
-
-const rowNames = new WeakMap<RecordType, ReadonlySet<string> | null>()
 
 export const limitOf = (query: ListQuery): number => query.limit ?? LIMIT_DEFAULT
 

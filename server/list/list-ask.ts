@@ -3,7 +3,8 @@
 import { createMe } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { parseRoomName } from '../../shared/record/room-name.ts'
-import { type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
+import { fieldsInFilter, type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
+import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import { DEFAULT_ORDER, type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
@@ -122,6 +123,11 @@ export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal)
       `A ${type.name} list can be ordered by ${ordersOf(type).join(', ')}; not by «${field}».`,
       'orderBy',
     )
+  const asked = { where: fieldsInFilter(ask.where), groups, sums }
+  for (const [part, names] of Object.entries(asked)) {
+    const problem = rowNamesProblem(type, names)
+    if (problem !== null) throw bad(`${part}: ${problem}`, part)
+  }
   const after = cursor === null ? null : readCursor(field, direction, cursor)
   if (cursor !== null && after === null)
     throw new ListProblem('BAD_CURSOR', 'The cursor is not one of this order: begin again without it.')

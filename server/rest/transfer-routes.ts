@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { filterProblem, type Filter, matches, type Row } from '../../shared/record/filter.ts'
+import { fieldsInFilter, filterProblem, type Filter, matches, type Row } from '../../shared/record/filter.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { exportRecords, type ExportParts } from './export-records.ts'
@@ -67,8 +68,8 @@ async function* toldLines(lines: AsyncIterable<ImportLine>): AsyncGenerator<stri
 
 function wanted(type: RecordType, principal: Principal, where: string | null): (row: Row) => boolean {
   const filter = whereOf(where)
-  const problem = filterProblem(filter)
+  // `filterProblem` found none where names are asked for.
+  const problem = filterProblem(filter) ?? rowNamesProblem(type, fieldsInFilter(filter as Filter))
   if (problem !== null) throw new HttpProblem('BAD_QUERY', `where: ${problem}`, ['where'])
-  // `filterProblem` found none.
   return row => matches(filter as Filter, row, principal, type.list.search)
 }

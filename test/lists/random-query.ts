@@ -14,6 +14,15 @@ export const Job = defineRecord('job', {
     floor: integer(),
     tags: setOf(text.line()),
   },
+  row: ({ title, status, site, worker, hours, floor, tags }) => ({
+    title,
+    status,
+    site,
+    worker,
+    hours,
+    floor,
+    tags,
+  }),
   list: {
     orders: ['title', 'status', 'hours', 'floor', 'updated'],
     equal: ['status', 'site', 'worker'],

@@ -186,7 +186,10 @@ const methodNamed = (methods: readonly Method[], id: string): Method => {
 const valueFor = (random: Random, schema: object, where: string, malice: number): unknown => {
   const value = random.chance(malice * 3) ? random.junk() : hostile(random, schema, document, malice)
   // A request line beyond Node's 16 KB is answered by Node itself.
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, 2_000)
+  const isNames = Array.isArray(value) && 'items' in schema
+  const text = (
+    typeof value === 'string' ? value : isNames ? value.join(',') : (JSON.stringify(value) ?? '')
+  ).slice(0, 2_000)
   // Of what a header cannot carry nothing reaches the server.
   return where === 'header' ? text.replace(/[^\x20-\x7e]/g, '?').trim() : text
 }

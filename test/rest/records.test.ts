@@ -309,6 +309,10 @@ describe('a list over REST', () => {
     for (const query of [
       'where=[',
       'where={"status":{"like":1}}',
+      'where={"stauts":"open"}',
+      'where={"$any":[{"status":"open"},{"stauts":null}]}',
+      'groups=stauts&count=true',
+      'sums=hours',
       'orderBy=nothing',
       'limit=x',
       'limit=99999999',
@@ -320,5 +324,7 @@ describe('a list over REST', () => {
       expect(['BAD_QUERY', 'BAD_CURSOR']).toContain(body.code)
       expect(body.detail).not.toMatch(/ by [;,]/)
     }
+    const misnamed = await ana('GET', '/api/export/ticket?where={"stauts":"open"}')
+    expect(misnamed.body.detail).toMatch(/no «stauts»: it has .*status/)
   })
 })

@@ -208,6 +208,7 @@ function actionPaths(type: RecordType, one: string): Paths {
 function listParameters(type: RecordType): object[] {
   const orders = ordersOf(type).flatMap(field => [`${field}:asc`, `${field}:desc`])
   const equal = postedFieldsOf(type).filter(field => !LIST_PARAMETERS.has(field))
+  const names = Object.keys(rowSchema(type).properties ?? {})
   return [
     query(
       'orderBy',
@@ -216,11 +217,11 @@ function listParameters(type: RecordType): object[] {
     ),
     param('Limit'),
     query('cursor', text, '`cursor` of the page before.'),
-    query('where', text, 'A filter over row fields as JSON: `{"due":{"lt":"2026-01-01"}}`.'),
+    query('where', text, 'A filter over row fields as JSON: `{"created":{"gt":1767225600000}}`.'),
     query('q', text, 'Words that must all occur.'),
     query('count', { type: 'boolean' }, 'How many there are in all.'),
-    query('groups', text, 'Row fields to count by, with commas.'),
-    query('sums', text, 'Row fields to add up, with commas.'),
+    queryOfSome('groups', names, 'Row fields to count by, with commas.'),
+    queryOfSome('sums', names, 'Row fields to add up, with commas.'),
     ...equal.map(field => query(field, {}, `Rows whose ${field} is equal to it.`)),
   ]
 }
@@ -242,6 +243,11 @@ const query = (name: string, schema: JsonSchema, description = ''): object => ({
   in: 'query',
   schema,
   ...(description === '' ? {} : { description }),
+})
+
+const queryOfSome = (name: string, choices: readonly string[], description: string): object => ({
+  ...query(name, { type: 'array', items: { type: 'string', enum: choices } }, description),
+  explode: false,
 })
 
 const header = (name: string, description: string): object => ({
