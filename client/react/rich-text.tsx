@@ -16,6 +16,8 @@ interface Ops {
 }
 
 interface Delta extends Ops {
+  /** What makes the other of this one. */
+  diff(other: Ops): Ops
   invert(before: unknown): { readonly ops: readonly object[] }
   /** The other as it is to be done behind this one. */
   transform(other: Ops, isThisFirst: boolean): Delta
@@ -30,6 +32,7 @@ interface Steps {
 export interface QuillEditor extends CursorsEditor {
   readonly composition?: { readonly isComposing: boolean }
   readonly history?: { stack: Steps; cutoff(): void }
+  getContents(): Delta
   setContents(delta: readonly object[], source: 'api'): unknown
   updateContents(delta: readonly object[], source: 'api'): unknown
   setSelection(index: number, length: number, source: 'silent'): unknown
@@ -63,7 +66,12 @@ export type RichTextProps = RichTextOwnProps &
  * A text with formats in Quill, merged letter by letter. What would make it longer than it may be is taken back, and said
  * beneath it. Every other prop is that of the element around it.
  */
-export const RichText = ({
+export const RichText = (props: RichTextProps): ReactElement => (
+  // What was typed into one record is no step to take back in another, nor a word that is begun there put into it.
+  <BoundRichText key={JSON.stringify([props.type.name, props.id, props.name])} {...props} />
+)
+
+const BoundRichText = ({
   type,
   id,
   name,
@@ -223,7 +231,9 @@ export const bindQuill = (
       isOwn = false
     }
   }
-  editor.setContents(text.toDelta() as object[], 'api')
+  // In the middle of a word another text is a change by others like any.
+  if (editor.composition?.isComposing === true) waiting = [missingIn(editor, text)]
+  else editor.setContents(text.toDelta() as object[], 'api')
   text.observe(observe)
   editor.on('text-change', changed)
   editor.on('composition-end', composed)
@@ -234,6 +244,15 @@ export const bindQuill = (
     editor.off('text-change', changed)
     editor.off('composition-end', composed)
   }
+}
+
+/** What makes of the words in the editor those of the text; the editor's end with a line. */
+const missingIn = (editor: QuillEditor, text: Y.Text): Ops => {
+  const shown = editor.getContents()
+  const ops = text.toDelta() as readonly DeltaOp[]
+  const last = ops.at(-1)?.insert
+  const isLine = typeof last === 'string' && last.endsWith('\n')
+  return shown.diff(likeDelta(shown, { ops: isLine ? ops : [...ops, { insert: '\n' }] }))
 }
 
 /** Quill changes these lists in place. */

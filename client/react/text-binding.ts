@@ -68,11 +68,19 @@ export interface TextLimit {
   sentence(): string
 }
 
+/** A word that an input method puts together: until it has, neither side is told of the other. */
+export interface Composing {
+  /** What the word is typed into. */
+  readonly shown: string
+  /** What has been changed in it since, and is not shown yet. */
+  readonly others: readonly (readonly DeltaOp[])[]
+}
+
 export class TextBinding {
   readonly #text: Y.Text
   readonly #element: TextElement
   readonly #limit: TextLimit
-  #isComposing = false
+  #composing: Composing | null = null
   #isOwn = false
   /** How the text reads, as far as that is known: one that was written for a year takes milliseconds to read. */
   #known: string | null = null
@@ -84,47 +92,62 @@ export class TextBinding {
     this.#limit = limit
   }
 
-  start(): void {
-    this.#element.value = this.#reads
+  /** In the middle of a word the element is left alone: another text is a change by others like any. */
+  start(composing: Composing | null = null): void {
+    if (composing === null) this.#element.value = this.#reads
+    else this.#composing = { shown: composing.shown, others: [deltaBetween(composing.shown, this.#reads)] }
     this.#text.observe(this.#observe)
   }
 
-  close(): void {
+  close(): Composing | null {
     this.#text.unobserve(this.#observe)
+    return this.#composing
   }
 
   /** The element's own text changed. */
   typed(): void {
-    if (this.#isComposing) return
-    const { value, selectionEnd } = this.#element
-    const before = this.#reads
-    const change = changeBetween(before, value, selectionEnd ?? value.length)
-    if (change === null) return
-    const { at, removed, inserted } = change
-    if (value.length > Math.max(before.length, this.#limit.charsMax)) {
-      this.#takeBack(before, at, at + removed)
+    if (this.#composing === null) this.#write({ shown: this.#reads, others: [] })
+  }
+
+  composing(isComposing: boolean): void {
+    if (isComposing) {
+      this.#composing ??= { shown: this.#reads, others: [] }
       return
+    }
+    const composing = this.#composing ?? { shown: this.#reads, others: [] }
+    this.#composing = null
+    const { selectionStart, selectionEnd } = this.#element
+    const moved = this.#write(composing)
+    this.#show(moved(selectionStart ?? 0), moved(selectionEnd ?? 0))
+  }
+
+  /** What was typed into what was shown, where that is in the text by now; gives where a place of the element is. */
+  #write({ shown, others }: Composing): (place: number) => number {
+    const moved = (place: number): number => others.reduce((at, delta) => movedBy(delta, at), place)
+    const { value, selectionEnd } = this.#element
+    const change = changeBetween(shown, value, selectionEnd ?? value.length)
+    if (change === null) return moved
+    const { at, inserted } = change
+    const start = moved(at)
+    const removed = moved(at + change.removed) - start
+    const before = this.#reads
+    if (before.length - removed + inserted.length > Math.max(before.length, this.#limit.charsMax)) {
+      this.#takeBack(before, start, start + removed)
+      return () => start
     }
     this.#element.setCustomValidity('')
     const changesBefore = this.#changes
     this.#isOwn = true
     try {
       this.#text.doc?.transact(() => {
-        if (removed > 0) this.#text.delete(at, removed)
-        if (inserted !== '') this.#text.insert(at, inserted)
+        if (removed > 0) this.#text.delete(start, removed)
+        if (inserted !== '') this.#text.insert(start, inserted)
       })
     } finally {
       this.#isOwn = false
     }
-    if (this.#changes === changesBefore + 1) this.#known = value
-  }
-
-  /** An input method puts a word together: until it has, neither side is told of it. */
-  composing(isComposing: boolean): void {
-    this.#isComposing = isComposing
-    if (isComposing) return
-    this.typed()
-    this.#show(this.#element.selectionStart ?? 0, this.#element.selectionEnd ?? 0)
+    if (this.#changes === changesBefore + 1 && others.length === 0) this.#known = value
+    return place => start + place - at
   }
 
   get #reads(): string {
@@ -143,7 +166,12 @@ export class TextBinding {
   readonly #observe = (event: Y.YTextEvent): void => {
     this.#known = null
     this.#changes++
-    if (this.#isOwn || this.#isComposing) return
+    if (this.#isOwn) return
+    if (this.#composing !== null) {
+      const { shown, others } = this.#composing
+      this.#composing = { shown, others: [...others, event.delta] }
+      return
+    }
     const { selectionStart, selectionEnd } = this.#element
     this.#show(movedBy(event.delta, selectionStart ?? 0), movedBy(event.delta, selectionEnd ?? 0))
   }
@@ -154,6 +182,13 @@ export class TextBinding {
     this.#element.value = text
     this.#element.setSelectionRange(start, end)
   }
+}
+
+const deltaBetween = (before: string, after: string): readonly DeltaOp[] => {
+  const change = changeBetween(before, after, after.length)
+  return change === null
+    ? []
+    : [{ retain: change.at }, { delete: change.removed }, { insert: change.inserted }]
 }
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00

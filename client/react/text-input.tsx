@@ -4,6 +4,7 @@ import {
   type KeyboardEvent,
   type ReactElement,
   type Ref,
+  useCallback,
   useEffect,
   useRef,
 } from 'react'
@@ -11,7 +12,7 @@ import { assertRecordType } from '../../shared/record/assert-declaration.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { tooLong } from '../../shared/record/value.ts'
 import { refusalIn } from '../../shared/types/refusal-sentences.ts'
-import { changeBetween, TextBinding } from './text-binding.ts'
+import { changeBetween, type Composing, TextBinding } from './text-binding.ts'
 import { useField } from './use-field.ts'
 import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
@@ -54,6 +55,9 @@ const BoundText = ({
 }: TextInputProps): ReactElement => {
   const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
   const binding = useRef<TextBinding | null>(null)
+  // A word that is begun in one record ends in no other.
+  const place = JSON.stringify([type.name, id, path])
+  const left = useRef<{ readonly place: string; readonly composing: Composing | null } | null>(null)
   const { ytext, readOnly } = useText(type, id, path)
   const { record } = useOpen(type, id)
   const say = useFocus(record?.presence ?? null)
@@ -66,13 +70,13 @@ const BoundText = ({
       sentence: () =>
         refusalIn(type, document.documentElement.lang, { code: 'TOO_LARGE', sentence: tooLong(charsMax) }),
     })
-    bound.start()
+    bound.start(left.current?.place === place ? left.current.composing : null)
     binding.current = bound
     return () => {
-      bound.close()
+      left.current = { place, composing: bound.close() }
       binding.current = null
     }
-  }, [ytext, type, path])
+  }, [ytext, type, path, place])
   const Element = multiline ? 'textarea' : 'input'
   return (
     <Element
@@ -81,7 +85,10 @@ const BoundText = ({
       readOnly={rest.readOnly ?? (ytext === null || readOnly)}
       onInput={() => binding.current?.typed()}
       onCompositionStart={() => binding.current?.composing(true)}
-      onCompositionEnd={() => binding.current?.composing(false)}
+      onCompositionEnd={() => {
+        left.current = null
+        binding.current?.composing(false)
+      }}
       onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
         say(path)
         onFocus?.(event)
@@ -116,12 +123,13 @@ const BoundLine = ({
   ...rest
 }: TextInputProps): ReactElement => {
   const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
-  const isComposing = useRef(false)
+  /** What an input method puts its word into. */
+  const composedIn = useRef<string | null>(null)
   const { value, readOnly, problem, set, focus, blur } = useField(type, id, path)
   const shown = typeof value === 'string' ? value : value === null || value === undefined ? '' : String(value)
-  useEffect(() => {
+  const show = useCallback((): void => {
     const input = element.current
-    if (input === null || isComposing.current || input.value === shown) return
+    if (input === null || composedIn.current !== null || input.value === shown) return
     // What the record refuses stays in the input until the person has put it right.
     if (problem !== null && document.activeElement === input) return
     const { selectionEnd, selectionStart } = input
@@ -135,6 +143,7 @@ const BoundLine = ({
     if (document.activeElement === input)
       input.setSelectionRange(moved(selectionStart ?? 0), moved(selectionEnd ?? 0))
   }, [shown, problem])
+  useEffect(show, [show])
   const write = (): void => {
     if (element.current !== null && element.current.value !== shown) set(element.current.value)
   }
@@ -147,14 +156,17 @@ const BoundLine = ({
       readOnly={rest.readOnly ?? readOnly}
       aria-invalid={problem === null ? undefined : true}
       onInput={() => {
-        if (!isComposing.current) write()
+        if (composedIn.current === null) write()
       }}
-      onCompositionStart={() => {
-        isComposing.current = true
+      onCompositionStart={event => {
+        composedIn.current = event.currentTarget.value
       }}
-      onCompositionEnd={() => {
-        isComposing.current = false
-        write()
+      onCompositionEnd={event => {
+        const before = composedIn.current
+        composedIn.current = null
+        // Where no word came of it, what others wrote meanwhile is shown, and not put back.
+        if (event.currentTarget.value === before) show()
+        else write()
       }}
       onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
         focus()

@@ -12,6 +12,7 @@ afterAll(() => stage.close())
 
 const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
   page.locator(selector).filter({ hasText: text }).first().waitFor()
+const pending = (page: Page, words: string): Promise<void> => says(page, '#pending', words)
 const titleSaved = (page: Page, save: string): Promise<void> =>
   page.locator(`#title[data-save="${save}"]`).waitFor()
 
@@ -36,6 +37,39 @@ describe('a hard day', () => {
     await says(page, '#tray', /status: closed/)
     await page.locator('#tray button', { hasText: 'Discard' }).click()
     await page.locator('#tray li').waitFor({ state: 'detached' })
+  })
+
+  it('an edit refused in the middle of a word that an input method puts together: the word comes once', async () => {
+    await stage.stopServer()
+    await stage.startServer({ records: [ticketClosedBy('office')] })
+    const page = await stage.tab(await stage.person(), 'ana')
+    await page.locator('#create').click()
+    const input = await page.context().newCDPSession(page)
+    const notes = page.getByLabel('Notes')
+    const description = page.locator('.ql-editor')
+    for (const element of [notes, description]) {
+      await titleSaved(page, 'saved')
+      await element.click()
+      await page.keyboard.type('wet ')
+      await pending(page, '0 pending')
+      await input.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 })
+      await page.evaluate(() => window.test.ticket().set({ status: 'closed' }))
+      await says(page, '#tray', /status: closed/)
+      await page.evaluate(() => window.test.ticket().set({ title: 'Begun afresh' }))
+      await says(page, '#title', 'Begun afresh')
+      await pending(page, '0 pending')
+      await input.send('Input.insertText', { text: '日' })
+      await page.keyboard.type('!')
+      await pending(page, '0 pending')
+      await page.locator('#tray button', { hasText: 'Discard' }).click()
+      await page.locator('#tray li').waitFor({ state: 'detached' })
+    }
+    expect(await notes.inputValue()).toBe('wet 日!')
+    await says(page, '.ql-editor', /^wet\s日!$/)
+    const { notes: written, description: formatted } = await page.evaluate(() => ({
+      ...window.test.ticket().view,
+    }))
+    expect({ written, formatted }).toEqual({ written: 'wet 日!', formatted: 'wet 日!' })
   })
 
   for (const [words, hours] of [

@@ -111,7 +111,9 @@ it('what was put away for so long that its record went is shown again with the r
   await says(page, '#tickets li', 'Seen again')
 })
 
-it('who goes on to another record, or away, is in no field of the one before, and takes no refusal along', async () => {
+it('who goes on to another record, or away, is in no field of the one before, and takes no refusal or step along', async () => {
+  const second = await stage.tab(await stage.person(), 'bo', { id: '2' })
+  await second.locator('#create').click()
   const ana = await stage.tab(await stage.person(), 'ana')
   const bo = await stage.tab(await stage.person(), 'bo')
   const boSees = (fields: string): Promise<void> => bo.locator(`#who[data-fields="${fields}"]`).waitFor()
@@ -128,6 +130,19 @@ it('who goes on to another record, or away, is in no field of the one before, an
   await boSees('')
   await walk('1')
   await boSees('title')
+  // What was taken out of one text is not put back in another.
+  const text = ana.locator('.walked .ql-editor')
+  await text.click()
+  await ana.keyboard.type('about the first')
+  await says(bo, '.ql-editor', 'about the first')
+  await ana.keyboard.press('Control+a')
+  await ana.keyboard.press('Delete')
+  await walk('2')
+  await boSees('')
+  await text.click()
+  await ana.keyboard.press('Control+z')
+  await ana.keyboard.type('second')
+  await says(second, '.ql-editor', /^second$/)
   await walk(null)
   await boSees('')
 })

@@ -1,7 +1,9 @@
 // Hooks that the page itself has no use for.
 
+import Quill from 'quill'
 import type { ReactElement } from 'react'
 import {
+  RichText,
   TextInput,
   useBelonging,
   useDigest,
@@ -74,13 +76,14 @@ export const Counted = (): ReactElement => {
 export const Walked = ({ id }: { readonly id: string }): ReactElement => {
   const { set, problem } = useRecord(Ticket, id)
   return (
-    <p>
+    <div>
       <TextInput type={Ticket} id={id} path="title" aria-label="Walked" />
+      <RichText type={Ticket} id={id} name="description" quill={Quill} className="walked" />
       <button type="button" onClick={() => set({ title: 3 } as never)}>
         Write wrongly
       </button>
       <output id="walked-problem">{problem?.sentence ?? `nothing of ${id}`}</output>
-    </p>
+    </div>
   )
 }
 
