@@ -47,6 +47,88 @@ export const diffWords = (one: string, other: string): Hunk[] => {
   return hunks
 }
 
+/**
+ * Of one text and what has become of it: also in a word that was changed, or joined with the next, what stands in both
+ * is the same.
+ */
+export const diffLetters = (one: string, other: string): Hunk[] => {
+  const hunks = diffWords(one, other).flatMap(hunk => lettersIn(one, other, hunk))
+  // Where all of the other stands in the one, nothing has come in, whatever words look like others.
+  return hunks.every(({ at, end }) => at === end) ? hunks : (takenOut(one, other) ?? hunks)
+}
+
+/** Null where more is different than that something is gone. */
+const takenOut = (one: string, other: string): Hunk[] | null => {
+  const hunks: Hunk[] = []
+  let from = 0
+  let at = 0
+  for (const letter of other) {
+    let next = from
+    while (next < one.length && !one.startsWith(letter, next)) next += widthAt(one, next)
+    if (next >= one.length) return null
+    if (next > from) hunks.push({ from, to: next, at, end: at })
+    from = next + letter.length
+    at += letter.length
+  }
+  if (from < one.length) hunks.push({ from, to: one.length, at, end: at })
+  return hunks
+}
+
+const widthAt = (text: string, at: number): number => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
+
+/** What is compared letter by letter is compared with each: of more than this, words are good enough. */
+const PAIRS_MAX = 1_000_000
+
+const lettersIn = (one: string, other: string, whole: Hunk): Hunk[] => {
+  const left = [...one.slice(whole.from, whole.to)]
+  const right = [...other.slice(whole.at, whole.end)]
+  const { from, to, at, end } = trim(left, right, { from: 0, to: left.length, at: 0, end: right.length })
+  const isOneSided = from === to || at === end
+  if (!isOneSided && (to - from) * (end - at) > PAIRS_MAX) return [whole]
+  const leftStarts = startsOf(left, whole.from)
+  const rightStarts = startsOf(right, whole.at)
+  const hunks: Hunk[] = []
+  let i = from
+  let j = at
+  const take = (nextLeft: number, nextRight: number): void => {
+    if (nextLeft > i || nextRight > j)
+      hunks.push({
+        from: leftStarts[i] ?? 0,
+        to: leftStarts[nextLeft] ?? 0,
+        at: rightStarts[j] ?? 0,
+        end: rightStarts[nextRight] ?? 0,
+      })
+    i = nextLeft + 1
+    j = nextRight + 1
+  }
+  if (!isOneSided)
+    for (const [same, place] of sameLetters(left.slice(from, to), right.slice(at, end)))
+      take(from + same, at + place)
+  take(to, end)
+  return hunks
+}
+
+/** The most that stand in both in the same order. */
+const sameLetters = (left: readonly string[], right: readonly string[]): (readonly [number, number])[] => {
+  const width = right.length + 1
+  /** How many there are from here on. */
+  const counts = new Uint32Array((left.length + 1) * width)
+  const countAt = (i: number, j: number): number => counts[i * width + j] ?? 0
+  for (let i = left.length - 1; i >= 0; i--) {
+    for (let j = right.length - 1; j >= 0; j--) {
+      counts[i * width + j] =
+        left[i] === right[j] ? countAt(i + 1, j + 1) + 1 : Math.max(countAt(i + 1, j), countAt(i, j + 1))
+    }
+  }
+  const same: (readonly [number, number])[] = []
+  for (let i = 0, j = 0; i < left.length && j < right.length; ) {
+    if (left[i] === right[j]) same.push([i++, j++])
+    else if (countAt(i + 1, j) >= countAt(i, j + 1)) i++
+    else j++
+  }
+  return same
+}
+
 /** Without what it begins and ends with alike. */
 const trim = (left: readonly string[], right: readonly string[], hunk: Hunk): Hunk => {
   let { from, to, at, end } = hunk

@@ -1,7 +1,7 @@
 // Three-way merge of a text, for putting unsent edits on a doc that has forgotten the ids they were made under:
 // what I changed since `base` is put onto `theirs`. A change that both sides made is taken once.
 
-import { diffWords, type Hunk, wordsOf } from './diff-words.ts'
+import { diffLetters, diffWords, type Hunk, wordsOf } from './diff-words.ts'
 import type { TextDelta } from './journal.ts'
 import { sameValue } from './value.ts'
 
@@ -88,7 +88,7 @@ export const textBase = (
   if (noted !== null) {
     const old = without(since, now.text)
     const then = toLetters(noted, embeds)
-    const hunks = diffWords(then.text, old.map(([from, to]) => now.text.slice(from, to)).join(''))
+    const hunks = diffLetters(then.text, old.map(([from, to]) => now.text.slice(from, to)).join(''))
     const takeSame = (from: number, to: number, at: number): void => {
       for (const [start, end, shift] of placesOf(old, at, at + to - from)) {
         takeUpTo(start)

@@ -79,6 +79,19 @@ describe('a text', () => {
     expect([ticket.view?.notes, there.view?.notes]).toEqual([textOf(), textOf()])
   })
 
+  it('in which words were joined off line reads as it was left, also under a new epoch', async () => {
+    const { ana, here: ticket } = await bothAtText('The pipe line leaks. Ask bo.')
+    office.goDown()
+    await office.quiet()
+    ticket.text('notes').delete(8, 1)
+    await office.quiet()
+    const { durable } = office.server.room('ticket:1')
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(durable), 'e2')
+    await office.comeBack()
+    expect(textOf()).toBe('The pipeline leaks. Ask bo.')
+    expect([ticket.view?.notes, ana.desk.status.pending]).toEqual([textOf(), 0])
+  })
+
   it('that is too large for any message stays in the tray, and all else goes on', async () => {
     const { desk } = await office.sit(office.browser(), 'ana')
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })

@@ -3,7 +3,8 @@
 import * as Y from 'yjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { TextDelta } from '../../shared/record/journal.ts'
+import { createRandom } from '../../server/simulate/random.ts'
+import { Journal, type TextDelta } from '../../shared/record/journal.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import { text } from '../../shared/record/field.ts'
 import { collectUnsent } from '../../shared/record/rebase.ts'
@@ -76,6 +77,71 @@ describe('an unsent text', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  /** A text on a device, changed there; and how it reads once it was put back on the text as it was, under other ids. */
+  const putBackAlone = (before: string, edits: (text: Y.Text) => void): [mine: string, putBack: string] => {
+    const Note = defineRecord('note', { fields: { body: text.rich() } })
+    const doc = new Y.Doc()
+    const office = new Y.Doc()
+    office.getText('body').insert(0, before)
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(office))
+    const journal = new Journal(Note, doc)
+    journal.start()
+    edits(doc.getText('body'))
+    const [unsent] = collectUnsent(Note, doc, new Map([[doc.clientID, 0]]), journal).texts
+    const mine = doc.getText('body').toString()
+    if (unsent === undefined) return [mine, mine]
+    expect(unsent.base.map(({ insert }) => insert).join(''), mine).toBe(before)
+    return [
+      mine,
+      apply(plain(before), rebaseText(unsent.base, unsent.mine, plain(before), unsent.typed)).toString(),
+    ]
+  }
+
+  it.each<[string, string, (text: Y.Text) => void, string]>([
+    ['two words that were joined', 'The pipe line leaks.', t => t.delete(8, 1), 'The pipeline leaks.'],
+    ['letters taken out of a word', 'The boiler leaks.', t => t.delete(6, 2), 'The boer leaks.'],
+    [
+      'what was typed between two words, with another space',
+      'pipe leak',
+      t => {
+        t.delete(4, 1)
+        t.insert(4, ' does not ')
+      },
+      'pipe does not leak',
+    ],
+    [
+      'a word put right, and one after it',
+      'The bioler laeks.',
+      t => {
+        t.delete(5, 2)
+        t.insert(5, 'oi')
+        t.delete(12, 2)
+        t.insert(12, 'ea')
+      },
+      'The boiler leaks.',
+    ],
+  ])('%s: reads as it was left', (_, before, edits, left) => {
+    expect(putBackAlone(before, edits)).toEqual([left, left])
+  })
+
+  it('letters deleted and typed anywhere in it read as they were left, where nobody else wrote', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = createRandom(seed)
+      const before = Array.from({ length: 1 + random.below(6) }, () =>
+        random.pick(['pipe', 'leak', 'a', 'b', 'ab']),
+      ).join(' ')
+      const [mine, putBack] = putBackAlone(before, text => {
+        for (let i = 1 + random.below(3); i > 0; i--) {
+          const at = random.below(text.length + 1)
+          if (at < text.length && random.chance(0.5))
+            text.delete(at, Math.min(1 + random.below(3), text.length - at))
+          else text.insert(at, random.pick(['a', ' ', 'b', 'ab', ' a ', '\n']))
+        }
+      })
+      expect(putBack, `seed ${seed}`).toBe(mine)
+    }
   })
 
   it('keeps every character that I typed, and none that I deleted and they kept as it was', () => {
