@@ -39,7 +39,6 @@ export const useSalesWords = defineWords({
     perDayEmpty: 'Nothing was sold in the last 14 days.',
     latestEstimates: 'Latest estimates',
     latestOrders: 'Latest orders',
-    all: 'All',
   },
   sr: {
     estimate: 'Ponuda',
@@ -79,7 +78,6 @@ export const useSalesWords = defineWords({
     perDayEmpty: 'Za 14 dana ništa nije prodato.',
     latestEstimates: 'Poslednje ponude',
     latestOrders: 'Poslednje porudžbine',
-    all: 'Sve',
   },
   fr: {
     estimate: 'Devis',
@@ -119,6 +117,5 @@ export const useSalesWords = defineWords({
     perDayEmpty: 'Rien n’a été vendu en 14 jours.',
     latestEstimates: 'Derniers devis',
     latestOrders: 'Dernières commandes',
-    all: 'Tous',
   },
 })
