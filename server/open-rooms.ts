@@ -13,8 +13,8 @@ export function openRooms(
   basis: Basis,
   nodeId: number,
   lists: Lists,
-  publishers: readonly PublisherPart[] = [],
-  editRefused?: RoomServices<Room>['editRefused'],
+  publishers: readonly PublisherPart[],
+  editRefused: RoomServices<Room>['editRefused'],
 ): Rooms {
   const { store, committer, turnEnd, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const headroom = new Headroom({

@@ -35,7 +35,6 @@ export interface BlobsParts {
   }
   readonly now: () => number
   readonly isClockSteady: () => boolean
-  readonly blobGraceMs?: number
 }
 
 const DAY_MS = 86_400_000
@@ -46,7 +45,6 @@ const GRACE_MS = 14 * DAY_MS
 
 export function createBlobs(parts: BlobsParts): Blobs {
   const { store, committer, types, rooms, dataFolder, logger, now } = parts
-  const graceMs = parts.blobGraceMs ?? GRACE_MS
   const files = createBlobFiles(dataFolder)
   const register = new BlobRegister(store, committer)
   const uploads = new Uploads({ files, register, types, now })
@@ -59,8 +57,11 @@ export function createBlobs(parts: BlobsParts): Blobs {
   })
 
   async function collect(ending?: AbortSignal): Promise<Collected> {
-    await uploads.dropOlderThan(graceMs)
-    const collected = await collectBlobs({ store, types, files, register, thumbnails, now, graceMs }, ending)
+    await uploads.dropOlderThan(GRACE_MS)
+    const collected = await collectBlobs(
+      { store, types, files, register, thumbnails, now, graceMs: GRACE_MS },
+      ending,
+    )
     if (collected.files > 0) logger.info({ ...collected }, 'files that nothing refers to were removed')
     return collected
   }

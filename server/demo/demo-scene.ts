@@ -26,7 +26,7 @@ export const past = <T extends RecordType>(scene: DemoScene, type: T, id: string
 export const share = ({ size }: DemoScene, part: number): number => Math.max(1, Math.round(size * part))
 
 /** «0042»: ids that sort as they were made. */
-export const padded = (n: number, digits = 4): string => String(n).padStart(digits, '0')
+export const padded = (n: number): string => String(n).padStart(4, '0')
 
 /** A few different ones. */
 export const some = <V>(random: Random, items: readonly V[], count: number): V[] => {

@@ -120,12 +120,6 @@ export class LiveLists {
     return this.#queries.size
   }
 
-  get rowCount(): number {
-    let count = 0
-    for (const { table } of this.#shelves.values()) count += table.size
-    return count
-  }
-
   /** The table of a type, once it is read; at once where it has been. */
   table(type: string): RowTable | Promise<RowTable> {
     const shelf = this.#shelf(type)

@@ -15,7 +15,6 @@ import { createListHandler } from './list-handler.ts'
 import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
-import { createQueryRows, type QueryRows } from './query-rows.ts'
 import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from './rebuild-rows.ts'
 import { rowFailed } from './row-or-fields.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
@@ -29,8 +28,6 @@ export interface Lists {
   readonly lists: LiveLists
   readonly publisher: PublisherPart
   readonly handler: ControlHandler
-  /** One page, for REST. */
-  readonly queryRows: QueryRows
   /** Over all types, for who types to get somewhere. */
   readonly search: SearchRecords
   /** Makes rows anew, while lists go on. */
@@ -138,7 +135,6 @@ export function createLists(parts: ListsParts): Lists {
     lists,
     publisher: createRowsPublisher((type, id, row, commit) => lists.committed(type, id, row, commit)),
     handler: createListHandler({ lists, search, limits, logger }),
-    queryRows: createQueryRows({ lists, store, rowsPerList: limits.rowsPerList }),
     search,
     rebuild,
     forget(room) {

@@ -30,7 +30,7 @@ export const orderIndexValue = (value: Value | undefined): SortValue => {
 
 const KEY_TEXT_MAX = 256
 
-export const rowPut = (type: RecordType, row: Row, json = JSON.stringify(row)): RowPut => {
+export const rowPut = (type: RecordType, row: Row): RowPut => {
   const keys: IndexKey[] = []
   // The store has rows by id already.
   for (const field of ordersOf(type))
@@ -43,5 +43,5 @@ export const rowPut = (type: RecordType, row: Row, json = JSON.stringify(row)): 
       typeof value === 'object' ? null : typeof value === 'string' ? value.slice(0, KEY_TEXT_MAX) : value
     keys.push({ index: equalIndex(field), key: sortKey([equal, created]) })
   }
-  return { id: row.id, json, keys }
+  return { id: row.id, json: JSON.stringify(row), keys }
 }

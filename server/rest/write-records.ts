@@ -95,7 +95,7 @@ export function removeRecord(parts: WriteParts, ask: WriteAsk): Promise<Written>
 }
 
 /** Brings back the record, or an entry of it. */
-export function restoreRecord(parts: WriteParts, ask: WriteAsk, path = RECORD_PATH): Promise<Written> {
+export function restoreRecord(parts: WriteParts, ask: WriteAsk, path: string): Promise<Written> {
   return edit(parts, ask, record => {
     if (record.index.at(path).length === 0 && path !== RECORD_PATH)
       throw new HttpProblem('NO_SUCH_ENTRY', 'Nothing was removed there.', [path])

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Head, StoredEvent } from './store.ts'
+import type { Head } from './store.ts'
 
 /**
  * Each record's events are chained: hash 0 is SHA-256 of the room's name, hash n is SHA-256 of the hash before it
@@ -17,18 +17,4 @@ export function tipOf({ room, eventHash }: Head): string {
 
 export function nextHash(before: string, json: string): string {
   return hash('sha256', before + json, 'hex')
-}
-
-/** The first event whose number or hash does not follow, or null. */
-export function findBreak(
-  before: { count: number; hash: string },
-  events: readonly StoredEvent[],
-): StoredEvent | null {
-  let { count, hash: tip } = before
-  for (const event of events) {
-    count++
-    tip = nextHash(tip, event.json)
-    if (event.seq !== count || event.hash !== tip) return event
-  }
-  return null
 }

@@ -11,11 +11,6 @@ export function sortKey(values: readonly SortValue[]): string {
   return key
 }
 
-/** The first key after all keys that begin with these values. */
-export function afterSortKey(values: readonly SortValue[]): string {
-  return `${sortKey(values)}\x7f`
-}
-
 function encodeValue(value: SortValue): string {
   if (value === null) return 'a'
   if (value === false) return 'b'

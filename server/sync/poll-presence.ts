@@ -56,7 +56,7 @@ export class PollPresence {
     principal: Principal,
     room: string,
     clientId: number,
-    wish: Pick<JoinAsk, 'again'> = {},
+    wish: Pick<JoinAsk, 'again'>,
   ): Promise<PollPeer> {
     const known = this.find(principal, room, clientId)
     if (known !== null) return known

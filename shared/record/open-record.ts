@@ -85,7 +85,6 @@ export interface OpenRecord<T extends RecordType> {
   counter(name: NamesOf<FieldsOf<T>, CounterField>): TypedCounter
   union(name: NamesOf<FieldsOf<T>, SetField<string>>): TypedUnion
   text(name: NamesOf<FieldsOf<T>, TextField>): Y.Text
-  trackTextOrigin(origin: unknown): void
   act<K extends keyof ActionsOf<T> & string>(name: K, args?: ArgsOfAction<T, K>): string
   action(id: string): ActionState | null
   field(path: (keyof FieldsOf<T> & string) | `${keyof FieldsOf<T> & string}/${string}`): FieldState

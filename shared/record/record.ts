@@ -430,11 +430,6 @@ export class RecordOnDoc {
     this.#glance?.touch(path)
   }
 
-  /** Edits that an editor makes to a text under an origin of its own are this person's too. */
-  trackTextOrigin(origin: unknown): void {
-    this.#undo.watchTexts().trackedOrigins.add(origin)
-  }
-
   removalOf(path: string): Value {
     return path === RECORD_PATH
       ? recordRemoval(this.doc)

@@ -79,9 +79,8 @@ export class UndoHistory {
   }
 
   /** From now on, what is typed into texts is a step. */
-  watchTexts(): Y.UndoManager {
+  watchTexts(): void {
     this.#texts ??= this.#startUndoManager()
-    return this.#texts
   }
 
   back(way: 'undo' | 'redo'): UndoResult | null {

@@ -49,13 +49,9 @@ export const titleOfLineIn = (language: string, { title = '', params }: NoticeLi
 const paramIn = (language: string, name: string): string => `${name}:${language}`
 
 /** A parameter in English, and beside it in each language that has other words: names of fields, reasons. */
-export const inEachLanguage = (
-  name: string,
-  say: (language: string) => string,
-  languages: readonly string[] = Object.keys(tables),
-): NoticeParams => {
+export const inEachLanguage = (name: string, say: (language: string) => string): NoticeParams => {
   const english = say('en')
-  const others = languages
+  const others = Object.keys(tables)
     .map(language => [paramIn(language, name), say(language)] as const)
     .filter(([, said]) => said !== english)
   return { [name]: english, ...Object.fromEntries(others) }

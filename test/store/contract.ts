@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findBreak, firstHash } from '../../server/store/event-chain.ts'
+import { firstHash, nextHash } from '../../server/store/event-chain.ts'
 import { sortKey } from '../../server/store/sort-key.ts'
-import type { Change, ChangeOutcome, NewEpoch, RoomChange, Store } from '../../server/store/store.ts'
+import type {
+  Change,
+  ChangeOutcome,
+  NewEpoch,
+  RoomChange,
+  Store,
+  StoredEvent,
+} from '../../server/store/store.ts'
 
 /** A change of a typed record as a room makes it; overrides say what matters to the test. */
 export function roomChange(room: string, expect: number, more: Partial<RoomChange> = {}): RoomChange {
@@ -496,4 +503,18 @@ export function describeStore(
       await expect(store.commit([change(roomChange('a', 0))])).rejects.toMatchObject({ code: 'STORE_CLOSED' })
     })
   })
+}
+
+/** The first event whose number or hash does not follow, or null. */
+function findBreak(
+  before: { count: number; hash: string },
+  events: readonly StoredEvent[],
+): StoredEvent | null {
+  let { count, hash: tip } = before
+  for (const event of events) {
+    count++
+    tip = nextHash(tip, event.json)
+    if (event.seq !== count || event.hash !== tip) return event
+  }
+  return null
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ordered, parseOrdered } from '../../server/store/level-layout.ts'
-import { afterSortKey, compareKeys, type SortValue, sortKey } from '../../server/store/sort-key.ts'
+import { compareKeys, type SortValue, sortKey } from '../../server/store/sort-key.ts'
 
 const value = fc.oneof(
   fc.constant(null),
@@ -49,16 +49,6 @@ describe('index keys', () => {
 
   it('hold none of the characters that separate keys', () => {
     fc.assert(fc.property(fc.array(value), values => !sortKey(values).includes('\0')))
-  })
-
-  it('of a prefix lie between it and what comes after it', () => {
-    fc.assert(
-      fc.property(fc.array(value, { maxLength: 2 }), fc.array(value, { maxLength: 2 }), (prefix, rest) => {
-        const key = sortKey([...prefix, ...rest])
-        expect(bytesOrder(key, sortKey(prefix))).toBeGreaterThanOrEqual(0)
-        expect(bytesOrder(key, afterSortKey(prefix))).toBeLessThan(0)
-      }),
-    )
   })
 
   it('of numbers in names keep their order', () => {
