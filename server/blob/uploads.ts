@@ -53,12 +53,6 @@ export class Uploads {
     for await (const { name } of this.#parts.files.uploads()) this.#noteUnfinished(name)
   }
 
-  get unfinished(): number {
-    let count = 0
-    for (const uploads of this.#unfinished.values()) count += uploads.size
-    return count
-  }
-
   async announce(userId: string, announced: Announced): Promise<UploadState> {
     const { hash, bytes, type } = announced
     this.#assertTaken(announced)

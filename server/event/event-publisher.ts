@@ -58,7 +58,6 @@ export interface EventPublisher {
   readonly history: RecordHistory
   /** `/ws/updates`. */
   readonly endpoint: Endpoint
-  readonly retention: EventRetention
   compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
   committed(turn: Turn): void
   /** Without `authorize`, the admin routes are for tokens with the role `admin`. */
@@ -119,7 +118,6 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
   return {
     webhooks,
     history,
-    retention,
     log,
     readers,
     texts,

@@ -58,7 +58,6 @@ export interface SocketsParts {
   readonly limits: Limits
   readonly counters: WireCounters
   readonly logger: WireLogger
-  readonly flusher?: Flusher
   readonly sessions?: Pick<Sessions, 'add'>
   readonly addressOf?: (request: Handshake) => string
   /** However many addresses and people they are of. */
@@ -91,7 +90,7 @@ const SAY_AGAIN_MS = 60_000
 
 export const createSockets = (parts: SocketsParts): Sockets => {
   const { server, endpoints, authenticator, limits, counters, logger } = parts
-  const flusher = parts.flusher ?? new Flusher()
+  const flusher = new Flusher()
   const now = parts.now ?? Date.now
   const addressOf = parts.addressOf ?? (request => request.socket.remoteAddress ?? '')
   const compressAbove = parts.compressAbove ?? 1024

@@ -9,7 +9,6 @@ import { PollPeer } from './poll-peer.ts'
 export interface PollPresenceParts {
   readonly door: () => Door
   readonly now: () => number
-  readonly keptMs?: number
 }
 
 interface Kept {
@@ -47,7 +46,7 @@ export class PollPresence {
       this.#forget(key, kept)
       return null
     }
-    kept.until = this.#parts.now() + this.#keptMs
+    kept.until = this.#parts.now() + KEPT_MS
     kept.peer.renew(principal)
     return kept.peer.hasEnded ? null : kept.peer
   }
@@ -69,7 +68,7 @@ export class PollPresence {
       return raced.peer
     }
     this.#makeRoom(principal.id)
-    this.#kept.set(key, { peer, userId: principal.id, until: this.#parts.now() + this.#keptMs })
+    this.#kept.set(key, { peer, userId: principal.id, until: this.#parts.now() + KEPT_MS })
     this.#counts.set(principal.id, (this.#counts.get(principal.id) ?? 0) + 1)
     this.#sweeping ??= setInterval(() => this.sweep(), SWEEP_MS).unref()
     return peer
@@ -87,10 +86,6 @@ export class PollPresence {
   close(): void {
     for (const [key, kept] of this.#kept) this.#forget(key, kept)
     this.sweep()
-  }
-
-  get #keptMs(): number {
-    return this.#parts.keptMs ?? KEPT_MS
   }
 
   #makeRoom(userId: string): void {

@@ -107,10 +107,6 @@ export class Journal {
     return [...this.#textNotes.keys()]
   }
 
-  get isEmpty(): boolean {
-    return this.#entries.size === 0 && this.#textNotes.size === 0
-  }
-
   /** The server has saved every cell of this client id before the clock. */
   savedCells(client: number, beforeClock: number): void {
     for (const [path, entry] of this.#entries) {

@@ -42,7 +42,6 @@ export interface EditGridProps {
   readonly lines: readonly object[]
   readonly currency?: string
   readonly canWrite: boolean
-  readonly canAdd?: boolean
   readonly emptyText?: string
   readonly footer?: ReactNode
 }
@@ -58,18 +57,7 @@ const OVERSCAN = 8
 const SHOWN_AT_FIRST = 40
 
 export const EditGrid = (props: EditGridProps) => {
-  const {
-    type,
-    id,
-    list,
-    label,
-    columns,
-    currency = 'EUR',
-    canWrite,
-    canAdd = canWrite,
-    emptyText,
-    footer,
-  } = props
+  const { type, id, list, label, columns, currency = 'EUR', canWrite, emptyText, footer } = props
   // Entries of a list have an id, whatever else the type puts in them.
   const lines = props.lines as readonly GridLine[]
   const words = useConstructionWords()
@@ -234,7 +222,7 @@ export const EditGrid = (props: EditGridProps) => {
         isComputed: column.kind === 'computed',
         read: text => readValue(column, text, signs),
       })),
-      canAdd,
+      canAdd: canWrite,
       list: handle(),
       together: write => void tryTo(() => record?.together(write)),
     })
@@ -253,12 +241,12 @@ export const EditGrid = (props: EditGridProps) => {
     switch (event.key) {
       case 'ArrowUp':
         return done(() =>
-          event.altKey ? canAdd && move(row, -1) : goTo(isCommand ? 0 : row - 1, column, event.shiftKey),
+          event.altKey ? canWrite && move(row, -1) : goTo(isCommand ? 0 : row - 1, column, event.shiftKey),
         )
       case 'ArrowDown':
         return done(() =>
           event.altKey
-            ? canAdd && move(row, 1)
+            ? canWrite && move(row, 1)
             : goTo(isCommand ? lines.length - 1 : row + 1, column, event.shiftKey),
         )
       case 'ArrowLeft':
@@ -274,7 +262,7 @@ export const EditGrid = (props: EditGridProps) => {
       case 'PageDown':
         return done(() => goTo(row + page, column, event.shiftKey))
       case 'Enter':
-        if (isCommand) return done(() => canAdd && addLine(row + 1))
+        if (isCommand) return done(() => canWrite && addLine(row + 1))
         return done(() => {
           if (isEditable) startEditing(null)
           else goTo(row + 1, column)
@@ -285,7 +273,7 @@ export const EditGrid = (props: EditGridProps) => {
         return done(() => setAnchor(null))
       case 'Delete':
       case 'Backspace':
-        if (isCommand && canAdd) return done(() => removeLine(active.line))
+        if (isCommand && canWrite) return done(() => removeLine(active.line))
         return done(clearSelection)
       default:
         if (event.key.length === 1 && !isCommand && !event.altKey && isEditable)
@@ -315,7 +303,7 @@ export const EditGrid = (props: EditGridProps) => {
       const next = nextEditable(columns, active.column)
       if (next !== null) goTo(row, next)
       else if (row < lines.length - 1) goTo(row + 1, nextEditable(columns, -1) ?? 0)
-      else if (canAdd) addLine(lines.length)
+      else if (canWrite) addLine(lines.length)
     } else if (to === 'left') goTo(row, active.column - 1)
     else setActive({ ...active })
   }
@@ -338,7 +326,7 @@ export const EditGrid = (props: EditGridProps) => {
       data-testid={`line-${row}`}
     >
       <div role="gridcell" tabIndex={-1} className="grid-menu">
-        {canAdd ? (
+        {canWrite ? (
           <LineMenu
             name={String(row + 1)}
             onAbove={() => addLine(row)}
@@ -445,9 +433,9 @@ export const EditGrid = (props: EditGridProps) => {
       </div>
       <div
         className="grid-foot"
-        data-empty={!canAdd && footer === undefined && lines.length === 0 ? '' : undefined}
+        data-empty={!canWrite && footer === undefined && lines.length === 0 ? '' : undefined}
       >
-        {canAdd && (
+        {canWrite && (
           <Button
             variant="light"
             size="sm"

@@ -40,7 +40,6 @@ interface EntryTableProps<E> {
   readonly columns: readonly EntryColumn<E>[]
   readonly addLabel: string
   readonly emptyText: string
-  readonly footer?: ReactNode
 }
 
 /** What is used of a list here, whatever its entries hold. */
@@ -50,7 +49,7 @@ interface Handle {
 }
 
 export const EntryTable = <E extends { readonly id: string }>(props: EntryTableProps<E>) => {
-  const { type, id, list, label, entries, columns, addLabel, emptyText, footer } = props
+  const { type, id, list, label, entries, columns, addLabel, emptyText } = props
   const words = useAppWords()
   const { record } = useRecord(type, id)
   const canWrite = useMayWrite(type, id, list)
@@ -110,7 +109,6 @@ export const EntryTable = <E extends { readonly id: string }>(props: EntryTableP
               />
             ))}
           </tbody>
-          {footer}
         </table>
       )}
       <div className="entry-table-foot">
