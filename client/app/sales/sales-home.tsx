@@ -5,10 +5,11 @@ import '@mantine/charts/styles.css'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { Estimate, Order } from '../../../shared/index.ts'
+import { Estimate, Order, type RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
+import { CardRows } from '../list-page/card-rows.tsx'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
@@ -184,36 +185,31 @@ interface LatestProps {
 }
 
 const Latest = ({ title, list, folder }: LatestProps) => {
-  const words = useAppWords()
   const format = useFormat()
   const nameOf = useNameOf()
   const now = useNow(15_000)
   return (
     <section className="card card-body" aria-label={title}>
       <h2 className="card-title">{title}</h2>
-      {list.rows === undefined ? (
-        <ListWait list={list} />
-      ) : list.rows.length === 0 ? (
-        <Empty isQuiet title={words.listEmpty} />
-      ) : (
-        <ul className="entry-list latest-list">
-          {list.rows.map(row => (
-            <li key={row.id} className="side-line">
-              <span className="latest-title">
-                <Link to={`${folder}/${encodeURIComponent(row.id.replace(/^\w+:/, ''))}`}>
-                  <DocumentNumber number={row.number} /> {row.customer ?? '–'}
-                </Link>
-                <span className="entry-meta">
-                  {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
-                </span>
+      <CardRows<RowOf<typeof Order | typeof Estimate>>
+        list={list}
+        className="entry-list latest-list"
+        line={row => (
+          <li key={row.id} className="side-line">
+            <span className="latest-title">
+              <Link to={`${folder}/${encodeURIComponent(row.id.replace(/^\w+:/, ''))}`}>
+                <DocumentNumber number={row.number} /> {row.customer ?? '–'}
+              </Link>
+              <span className="entry-meta">
+                {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
               </span>
-              <JustChanged of={row.total} className="num nowrap">
-                {format.money(row.total)}
-              </JustChanged>
-            </li>
-          ))}
-        </ul>
-      )}
+            </span>
+            <JustChanged of={row.total} className="num nowrap">
+              {format.money(row.total)}
+            </JustChanged>
+          </li>
+        )}
+      />
     </section>
   )
 }

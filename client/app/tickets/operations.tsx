@@ -10,6 +10,7 @@ import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
+import { CardRows } from '../list-page/card-rows.tsx'
 import { Link } from '../route/link.tsx'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
@@ -251,29 +252,25 @@ const Latest = () => {
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.latest}</h2>
-      {list.rows === undefined ? (
-        <ListWait list={list} />
-      ) : list.rows.length === 0 ? (
-        <Empty isQuiet title={appWords.listEmpty} />
-      ) : (
-        <ul className="entry-list latest-list">
-          {list.rows.map(row => (
-            <li key={row.id} className="side-line">
-              <span className="latest-title">
-                <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
-                  {row.number} {row.title === '' ? ticketWords.untitled : row.title}
-                </Link>
-                <JustChanged of={row.updated} className="entry-meta">
-                  {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
-                  {row.comments > 0 &&
-                    ` · ${appWords.beforeValue(ticketWords.comments)} ${format.number(row.comments)}`}
-                </JustChanged>
-              </span>
-              <StatusChip status={row.status} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <CardRows
+        list={list}
+        className="entry-list latest-list"
+        line={row => (
+          <li key={row.id} className="side-line">
+            <span className="latest-title">
+              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+                {row.number} {row.title === '' ? ticketWords.untitled : row.title}
+              </Link>
+              <JustChanged of={row.updated} className="entry-meta">
+                {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
+                {row.comments > 0 &&
+                  ` · ${appWords.beforeValue(ticketWords.comments)} ${format.number(row.comments)}`}
+              </JustChanged>
+            </span>
+            <StatusChip status={row.status} />
+          </li>
+        )}
+      />
     </section>
   )
 }

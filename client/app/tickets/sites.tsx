@@ -4,20 +4,19 @@ import { EntryTable } from '../fields/entry-table.tsx'
 import { LineField } from '../fields/line-field.tsx'
 import { TextField } from '../fields/text-field.tsx'
 import { useFormat } from '../format/use-format.ts'
+import { CardRows } from '../list-page/card-rows.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
 import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
-import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { useTicketWords } from './ticket-words.ts'
-import { ListWait } from '../state/list-wait.tsx'
 
 const newSite = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Site> => ({
   values: {},
@@ -120,28 +119,22 @@ export const SitePage = ({ id }: { readonly id: string }) => {
 
 const SiteTickets = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
-  const appWords = useAppWords()
   const ticketWords = useTicketWords()
   const list = useList(Ticket, { where: { site: `site:${id}` }, orderBy: ['updated', 'desc'], limit: 20 })
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.ticketsOfSite}</h2>
-      {list.rows === undefined ? (
-        <ListWait list={list} />
-      ) : list.rows.length === 0 ? (
-        <Empty isQuiet title={appWords.listEmpty} />
-      ) : (
-        <ul className="entry-list">
-          {list.rows.map(row => (
-            <li key={row.id} className="side-line">
-              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
-                {row.number} {row.title === '' ? ticketWords.untitled : row.title}
-              </Link>
-              <StatusChip status={row.status} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <CardRows
+        list={list}
+        line={row => (
+          <li key={row.id} className="side-line">
+            <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+              {row.number} {row.title === '' ? ticketWords.untitled : row.title}
+            </Link>
+            <StatusChip status={row.status} />
+          </li>
+        )}
+      />
       <MoreRows list={list} />
     </section>
   )
@@ -149,7 +142,6 @@ const SiteTickets = ({ id }: { readonly id: string }) => {
 
 const SiteShipments = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
-  const appWords = useAppWords()
   const list = useList(Shipment, {
     where: { site: `site:${id}` },
     orderBy: ['updated', 'desc'],
@@ -158,22 +150,17 @@ const SiteShipments = ({ id }: { readonly id: string }) => {
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.shipmentsOfSite}</h2>
-      {list.rows === undefined ? (
-        <ListWait list={list} />
-      ) : list.rows.length === 0 ? (
-        <Empty isQuiet title={appWords.listEmpty} />
-      ) : (
-        <ul className="entry-list">
-          {list.rows.map(row => (
-            <li key={row.id} className="side-line">
-              <Link to={`/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}>
-                {row.number ?? row.id} <span className="entry-meta">{words.pieces(row.pieces)}</span>
-              </Link>
-              <ShipmentChip state={row.state} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <CardRows
+        list={list}
+        line={row => (
+          <li key={row.id} className="side-line">
+            <Link to={`/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}>
+              {row.number ?? row.id} <span className="entry-meta">{words.pieces(row.pieces)}</span>
+            </Link>
+            <ShipmentChip state={row.state} />
+          </li>
+        )}
+      />
       <MoreRows list={list} />
     </section>
   )

@@ -6,6 +6,7 @@ import { PersonField } from '../fields/person-field.tsx'
 import { SwitchField } from '../fields/switch-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
 import { useFormat } from '../format/use-format.ts'
+import { CardRows } from '../list-page/card-rows.tsx'
 import { ListPage } from '../list-page/list-page.tsx'
 import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
@@ -134,23 +135,23 @@ const WorksOn = ({ user }: { readonly user: string | null }) => {
           limit: 30,
         },
   )
-  const { rows } = list
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.worksNow}</h2>
-      {rows === undefined || rows.length === 0 ? (
+      {user === null ? (
         <Empty isQuiet title={appWords.listEmpty} />
       ) : (
-        <ul className="entry-list">
-          {rows.map(row => (
+        <CardRows
+          list={list}
+          line={row => (
             <li key={row.id} className="side-line">
               <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
                 {row.number} {row.title}
               </Link>
               <StatusChip status={row.status} />
             </li>
-          ))}
-        </ul>
+          )}
+        />
       )}
       <MoreRows list={list} />
     </section>

@@ -1,9 +1,9 @@
 import { Shipment } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { CardRows } from '../list-page/card-rows.tsx'
 import { MoreRows } from '../list-page/more-rows.tsx'
 import { Link } from '../route/link.tsx'
-import { Empty } from '../state/empty.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -13,28 +13,25 @@ export const TicketShipments = ({ id }: { readonly id: string }) => {
   const serviceWords = useFieldServiceWords()
   const format = useFormat()
   const list = useList(Shipment, { where: { ticket: `ticket:${id}` }, limit: 20 })
-  const { rows } = list
   return (
     <section className="card card-body" aria-label={words.shipments}>
       <h2 className="card-title">{words.shipments}</h2>
-      {rows === undefined || rows.length === 0 ? (
-        <Empty isQuiet title={words.shipmentsEmpty} />
-      ) : (
-        <ul className="entry-list">
-          {rows.map(row => (
-            <li key={row.id} className="time-line">
-              <Link to={`/tickets/shipments/${row.id.replace(/^shipment:/, '')}`}>
-                {row.number ?? row.tracking ?? row.id}
-              </Link>
-              <span className="entry-meta">
-                {serviceWords.pieces(row.pieces)}
-                {row.expectedOn !== null && `, ${format.date(row.expectedOn)}`}
-              </span>
-              <ShipmentChip state={row.state} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <CardRows
+        list={list}
+        emptyText={words.shipmentsEmpty}
+        line={row => (
+          <li key={row.id} className="time-line">
+            <Link to={`/tickets/shipments/${row.id.replace(/^shipment:/, '')}`}>
+              {row.number ?? row.tracking ?? row.id}
+            </Link>
+            <span className="entry-meta">
+              {serviceWords.pieces(row.pieces)}
+              {row.expectedOn !== null && `, ${format.date(row.expectedOn)}`}
+            </span>
+            <ShipmentChip state={row.state} />
+          </li>
+        )}
+      />
       <MoreRows list={list} />
     </section>
   )

@@ -19,35 +19,20 @@ export const PickList = ({ items, last, isOpen, onChoose }: PickListProps) => {
   if (items.length === 0) return <Empty isQuiet title={words.noItems} />
   const open = items.filter(item => item.settled < 1)
   const finished = items.filter(item => item.settled >= 1)
+  const lines = (some: readonly ItemToPick[]) => (
+    <ul className="pick-list">
+      {some.map(item => (
+        <PickLine key={item.id} item={item} isLast={item.id === last} isOpen={isOpen} onChoose={onChoose} />
+      ))}
+    </ul>
+  )
   return (
     <>
-      {open.length > 0 && (
-        <ul className="pick-list">
-          {open.map(item => (
-            <PickLine
-              key={item.id}
-              item={item}
-              isLast={item.id === last}
-              isOpen={isOpen}
-              onChoose={onChoose}
-            />
-          ))}
-        </ul>
-      )}
+      {open.length > 0 && lines(open)}
       {finished.length > 0 && (
         <details className="pick-finished" open={open.length === 0 || finished.some(({ id }) => id === last)}>
           <summary>{words.showFinished(finished.length)}</summary>
-          <ul className="pick-list">
-            {finished.map(item => (
-              <PickLine
-                key={item.id}
-                item={item}
-                isLast={item.id === last}
-                isOpen={isOpen}
-                onChoose={onChoose}
-              />
-            ))}
-          </ul>
+          {lines(finished)}
         </details>
       )}
     </>
