@@ -35,8 +35,11 @@ export interface ProjectPartProps {
   readonly currency: string
 }
 
-const pathTo = (type: RecordType) => (row: { readonly id: string }) =>
-  pathOfRecord(`${type.name}:${localId(type.name, row.id)}`) ?? ''
+/** A row's id is written with its type, or without. */
+const refTo = (type: RecordType, { id }: { readonly id: string }): string =>
+  `${type.name}:${localId(type.name, id)}`
+
+const pathTo = (type: RecordType) => (row: { readonly id: string }) => pathOfRecord(refTo(type, row)) ?? ''
 
 interface NewButtonProps<T extends RecordType> {
   readonly type: T
@@ -206,10 +209,8 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
             project,
             title: words.metre,
             measuredOn: dayOf(desk.clock.now()),
-            ...(open === undefined ? {} : { periode: `periode:${localId('periode', open.id)}` }),
-            ...(bordereau === undefined
-              ? {}
-              : { bordereau: `bordereau:${localId('bordereau', bordereau.id)}` }),
+            ...(open === undefined ? {} : { periode: refTo(Periode, open) }),
+            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau) }),
           })}
         />
       }
@@ -278,10 +279,8 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
             alreadyPaid: (sorted ?? [])
               .filter(({ state }) => state === 'paid')
               .reduce((sum, { netDue }) => sum + netDue, 0),
-            ...(newest === undefined ? {} : { periode: `periode:${localId('periode', newest.id)}` }),
-            ...(bordereau === undefined
-              ? {}
-              : { bordereau: `bordereau:${localId('bordereau', bordereau.id)}` }),
+            ...(newest === undefined ? {} : { periode: refTo(Periode, newest) }),
+            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau) }),
           })}
         />
       }

@@ -29,6 +29,17 @@ const offline = (facts: FrameFacts): boolean => !facts.isOnline
 const settled = (facts: FrameFacts): boolean => facts.isOnline && facts.pending === 0
 const dayMs = 86_400_000
 
+const cutOff = async (stage: Stage, conditions: Partial<Conditions> = {}): Promise<void> => {
+  await stage.weather('tablet', { isOffline: true, ...conditions })
+  await stage.until('tablet', offline)
+}
+
+const comeBack = async (stage: Stage): Promise<void> => {
+  await stage.pause()
+  await stage.weather('tablet', { isOffline: false })
+  await stage.until('tablet', settled)
+}
+
 /** What an earlier case has deleted is there again, for all. */
 const begin = async (stage: Stage): Promise<void> => {
   stage.deed('office', { do: 'restore' })
@@ -43,15 +54,12 @@ export const labCases: readonly LabCase[] = [
       await begin(stage)
       stage.deed('office', { do: 'release' })
       await stage.until('tablet', facts => facts.records.ticket?.fields['claimedBy']?.value === null)
-      await stage.weather('tablet', { isOffline: true })
-      await stage.until('tablet', offline)
+      await cutOff(stage)
       stage.deed('tablet', { do: 'claim' })
       await stage.pause()
       stage.deed('office', { do: 'claim' })
       await stage.until('office', settled)
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
     },
   },
   {
@@ -59,15 +67,12 @@ export const labCases: readonly LabCase[] = [
     kind: 'ticket',
     async play(stage) {
       await begin(stage)
-      await stage.weather('tablet', { isOffline: true })
-      await stage.until('tablet', offline)
+      await cutOff(stage)
       stage.deed('tablet', { do: 'set', kind: 'ticket', field: 'quote', value: 45_000 })
       await stage.pause()
       stage.deed('office', { do: 'set', kind: 'ticket', field: 'quote', value: 42_000 })
       await stage.until('office', settled)
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
     },
   },
   {
@@ -75,8 +80,7 @@ export const labCases: readonly LabCase[] = [
     kind: 'ticket',
     async play(stage) {
       await begin(stage)
-      await stage.weather('tablet', { isOffline: true })
-      await stage.until('tablet', offline)
+      await cutOff(stage)
       stage.deed('tablet', { do: 'set', kind: 'ticket', field: 'priority', value: 'high' })
       stage.deed('tablet', {
         do: 'set',
@@ -87,37 +91,29 @@ export const labCases: readonly LabCase[] = [
       await stage.pause()
       stage.deed('office', { do: 'remove' })
       await stage.until('office', settled)
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
     },
   },
   {
     key: 'caseScan',
     kind: 'trebovanje',
     async play(stage) {
-      await stage.weather('tablet', { isOffline: true })
-      await stage.until('tablet', offline)
+      await cutOff(stage)
       stage.deed('tablet', { do: 'scan', count: 40 })
       await stage.until('tablet', facts => facts.pending >= 40)
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
     },
   },
   {
     key: 'caseConvert',
     kind: 'estimate',
     async play(stage) {
-      await stage.weather('tablet', { isOffline: true })
-      await stage.until('tablet', offline)
+      await cutOff(stage)
       stage.deed('tablet', { do: 'convert' })
       await stage.pause()
       stage.deed('office', { do: 'convert' })
       await stage.until('office', facts => facts.records.estimate?.orderNumber != null)
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
     },
   },
   {
@@ -126,8 +122,7 @@ export const labCases: readonly LabCase[] = [
     async play(stage) {
       await begin(stage)
       // Loaded anew with no network, it has nothing but its own clock to go by.
-      await stage.weather('tablet', { isOffline: true, skewMs: dayMs })
-      await stage.until('tablet', offline)
+      await cutOff(stage, { skewMs: dayMs })
       stage.deed('tablet', { do: 'reload' })
       await stage.pause()
       await stage.until('tablet', facts => offline(facts) && facts.records.ticket !== undefined)
@@ -137,9 +132,7 @@ export const labCases: readonly LabCase[] = [
         field: 'title',
         value: 'Door: written by a clock of tomorrow',
       })
-      await stage.pause()
-      await stage.weather('tablet', { isOffline: false })
-      await stage.until('tablet', settled)
+      await comeBack(stage)
       await stage.pause()
       stage.deed('office', {
         do: 'set',
