@@ -1,17 +1,13 @@
 // What an application has of corecord: everything that is open, over one link, for one person.
 
-import * as Y from 'yjs'
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import { type Clock, createClock } from '../shared/record/clock.ts'
 import type { FieldsOf, Me, NewValues, RecordType } from '../shared/record/record-type.ts'
-import { parseRoomName } from '../shared/record/room-name.ts'
 import { claim } from '../shared/record/filter.ts'
 import { RECORD_PATH } from '../shared/record/path.ts'
 import type { PutBack, UnsentContent } from '../shared/record/rebase.ts'
-import { RecordOnDoc } from '../shared/record/record.ts'
 import { RecordError } from '../shared/record/record-error.ts'
 import { Inbox as InboxType } from '../shared/types/inbox.ts'
-import { isObject } from '../shared/wire/shape.ts'
 import {
   assertConnectOptions,
   assertNames,
@@ -35,6 +31,7 @@ import type { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
 import { countOnDevice, type OnDevice } from './local/on-device.ts'
+import { assertCanBeSent, assertCanBegin, fill, idIn } from './new-record.ts'
 import { Digest } from './offline/digest.ts'
 import { EVICT_AFTER_MS, evictUnused } from './offline/eviction.ts'
 import type { KeepOptions, WorkingSet } from './offline/working-set.ts'
@@ -273,41 +270,21 @@ export class Desk {
     values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions = {},
   ): LiveRecord<T> {
-    this.#assertOpen()
-    this.#workplaceNow()
-    assertRecordType(type)
-    const id = idIn(options) ?? randomName(this.#surroundings)
-    this.#assertCanBeSent(type, id)
-    this.#assertCanBegin(type, id, values, options)
-    const record = this.#things.record(type, id)
+    const record = this.#things.record(type, this.#newId(type, values, options))
     record.makeUp()
     fill(record, values, options)
     return asLive(record)
   }
 
-  /** Values and entries are several writes: made in a draft first, so that of none that is refused part stands. */
-  #assertCanBegin(type: RecordType, id: string, values: object, options: NewRecordOptions): void {
-    if (options.entries === undefined) return
-    const { me, clock } = this.#workplaceNow()
-    writeBeginning(new RecordOnDoc(type, new Y.Doc(), { id, author: me.id, me, clock }), values, options)
-  }
-
-  #assertOpen(): void {
+  /** The id of a record that can be begun with these values, and sent. */
+  #newId(type: RecordType, values: object, options: NewRecordOptions): string {
     if (this.#isClosed) throw new RecordError([{ ...CLOSED, path: '' }])
-  }
-
-  /** What is written off line is sent by the types of the desk that comes next: it has to know them. */
-  #assertCanBeSent({ name }: RecordType, id: string): void {
-    if (!this.records.some(known => known.name === name))
-      throw new TypeError(`«${name}» is none of the records that this desk was connected with`)
-    if (parseRoomName(`${name}:${id}`) === null)
-      throw new RecordError([
-        {
-          code: 'BAD_ROOM_NAME',
-          path: RECORD_PATH,
-          sentence: `«${id.slice(0, 80)}» cannot be the id of a record: it is empty, too long, «.» or «..», or has a «~» or a control character`,
-        },
-      ])
+    const place = this.#workplaceNow()
+    assertRecordType(type)
+    const id = idIn(options) ?? randomName(this.#surroundings)
+    assertCanBeSent(this.records, type, id)
+    assertCanBegin(place, type, id, values, options)
+    return id
   }
 
   /**
@@ -319,13 +296,7 @@ export class Desk {
     values: NewValues<FieldsOf<T>>,
     options: NewRecordOptions & { readonly id: string },
   ): Promise<LiveRecord<T>> {
-    this.#assertOpen()
-    this.#workplaceNow()
-    assertRecordType(type)
-    idIn(options)
-    this.#assertCanBeSent(type, options.id)
-    this.#assertCanBegin(type, options.id, values, options)
-    const record = this.#things.record(type, options.id)
+    const record = this.#things.record(type, this.#newId(type, values, options))
     try {
       await record.makeUpAgain()
     } catch (error) {
@@ -578,43 +549,6 @@ export class Desk {
 /** What is not on the device, and not at the server either. */
 const isLostOnLeaving = ({ pending, onDevice, files }: DeskStatus): boolean =>
   pending > onDevice || files.queued + files.sending > files.onDevice
-
-/** Else a record would be made under another id than somebody thinks, or without what it was to begin with. */
-const idIn = (options: NewRecordOptions): string | undefined => {
-  const {
-    id,
-    entries = {},
-    ...others
-  }: { readonly id?: unknown; readonly entries?: unknown } = typeof options === 'object' && options !== null
-    ? options
-    : { id: null }
-  if ((id === undefined || typeof id === 'string') && isObject(entries) && Object.keys(others).length === 0)
-    return id
-  throw new TypeError('the options of a new record are { id, entries }: a text, and lists by their names')
-}
-
-const writeBeginning = (
-  record: RecordOnDesk | RecordOnDoc,
-  values: object,
-  { entries: lists = {} }: NewRecordOptions,
-): void => {
-  record.set(values as Parameters<RecordOnDesk['set']>[0])
-  for (const [name, entries] of Object.entries(lists)) {
-    const list = record.list(name) as { add(entry: object): string }
-    if (!Array.isArray(entries))
-      throw new TypeError(`entries.${name} is a list of what it has from the beginning`)
-    for (const entry of entries) list.add(entry)
-  }
-}
-
-const fill = (record: RecordOnDesk, values: object, options: NewRecordOptions): void => {
-  try {
-    writeBeginning(record, values, options)
-  } catch (error) {
-    record.close()
-    throw error
-  }
-}
 
 /** A record on the desk has, by construction, the shape that its type's tables give it. */
 const asLive = <T extends RecordType>(record: RecordOnDesk): LiveRecord<T> =>
