@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page, type WebSocketRoute } from 'playwright-core'
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
@@ -13,6 +13,7 @@ import { type CorecordServer, createServer } from '../../server/server.ts'
 import { demoRecords, User } from '../../shared/types/index.ts'
 import { buildProgram } from '../cli-process.ts'
 import { freePort } from '../free-port.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -79,23 +80,11 @@ export class AppStage {
   async open(): Promise<void> {
     if (process.env.CORECORD_APP === undefined) buildProgram()
     this.#folder = await mkdtemp(join(tmpdir(), 'corecord-app-'))
-    this.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // Who looks at another tab is to be as quick as who looks at this one.
-        '--disable-background-timer-throttling',
-        '--disable-renderer-backgrounding',
-        // A camera that shows a test picture, and that nobody has to allow.
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-      ],
-    })
+    this.#browser = await launchChromium(
+      // A camera that shows a test picture, and that nobody has to allow.
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    )
     this.#port = await freePort()
     await this.startServer()
     const desk = await this.desk('root')

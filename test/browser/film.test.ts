@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { blob, defineRecord } from '../../shared/index.ts'
 import { tokenFor } from '../operations-server.ts'
 import { RestServer } from '../rest/rest-client.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 const Film = defineRecord('film', { fields: { file: blob({ types: ['video/*'], maxBytes: 50e6 }) } })
 
@@ -13,10 +14,7 @@ let browser: Browser
 
 beforeAll(async () => {
   server = await RestServer.start({ records: [Film] })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
 })
 
 afterAll(async () => {

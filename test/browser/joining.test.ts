@@ -1,11 +1,12 @@
 // docs/joining.md as somebody walks it: every command, and then its editor, opened in two windows.
 
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildProgram } from '../cli-process.ts'
 import { ConsoleSession } from '../docs/console-session.ts'
 import { readPage } from '../docs/markdown-pages.ts'
 import { type OwnRegistry, startOwnRegistry } from '../ground/own-registry.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 let registry: OwnRegistry
 let session: ConsoleSession
@@ -15,10 +16,7 @@ beforeAll(async () => {
   buildProgram()
   registry = await startOwnRegistry()
   session = new ConsoleSession(registry)
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
-  })
+  browser = await launchChromium()
 }, 900_000)
 
 afterAll(async () => {

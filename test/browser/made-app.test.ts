@@ -1,8 +1,9 @@
 // The app that `corecord init` makes, started as its README says, with two people at it.
 
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MadeApp } from '../ground/made-app.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 let app: MadeApp
 let browser: Browser
@@ -12,19 +13,7 @@ beforeAll(async () => {
   app = new MadeApp()
   const started = await app.start()
   url = started.url
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-background-timer-throttling',
-      '--disable-renderer-backgrounding',
-    ],
-  })
+  browser = await launchChromium()
 }, 600_000)
 
 afterAll(async () => {

@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build, transformWithOxc } from 'vite'
 import { mintToken } from '../../../server/access/mint-token.ts'
 import { restoreBackup } from '../../../server/operate/restore-backup.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../../server/server.ts'
 import { Part, Ticket } from '../../client/records.ts'
 import { freePort } from '../../free-port.ts'
+import { launchChromium } from '../launch-chromium.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -121,7 +122,7 @@ export class Stage {
   }
 
   async person(): Promise<BrowserContext> {
-    this.#browser ??= await launchChromium(this.#chromiumArgs)
+    this.#browser ??= await launchChromium(...this.#chromiumArgs)
     const context = await this.#browser.newContext()
     context.setDefaultTimeout(60_000)
     this.#contexts.push(context)
@@ -193,23 +194,6 @@ export class Stage {
     createReadStream(file).pipe(response)
   }
 }
-
-const launchChromium = (args: readonly string[]): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      ...args,
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // Tabs in the background are to be as quick as the one in front, or a story tests the browser's patience.
-      '--disable-background-timer-throttling',
-      '--disable-renderer-backgrounding',
-    ],
-  })
 
 /** The record types of these stories, for a server that is run as it is installed. */
 const recordsModule = async (): Promise<string> => {
