@@ -3,7 +3,7 @@ import { useBelonging } from '../../react/index.ts'
 import { SelectField } from '../fields/select-field.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { rowsOf } from './project-rows.ts'
+import { refTo, rowsOf } from './project-rows.ts'
 
 interface PartChoiceProps {
   readonly type: RecordType
@@ -24,7 +24,7 @@ export const PeriodeField = ({ type, id, project }: PartChoiceProps) => {
       label={words.periode}
       none={appWords.none}
       choices={rows.map(row => ({
-        value: `periode:${localId('periode', row.id)}`,
+        value: refTo(Periode, row),
         label: `${words.periodeName(String(row.number ?? ''))} · ${row.state === 'open' ? words.open : words.closed}`,
       }))}
     />
@@ -43,7 +43,7 @@ export const BordereauField = ({ type, id, project }: PartChoiceProps) => {
       label={words.bordereau}
       none={appWords.none}
       choices={(rowsOf(lists, Bordereau) ?? []).map(row => ({
-        value: `bordereau:${localId('bordereau', row.id)}`,
+        value: refTo(Bordereau, row),
         label: row.title ?? words.bordereau,
       }))}
     />

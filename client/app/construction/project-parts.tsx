@@ -25,7 +25,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { FileLink } from './file-link.tsx'
 import { PartTable } from './part-table.tsx'
-import { rowsOf } from './project-rows.ts'
+import { refTo, rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
 export interface ProjectPartProps {
@@ -34,10 +34,6 @@ export interface ProjectPartProps {
   readonly belonging: UsedBelonging
   readonly currency: string
 }
-
-/** A row's id is written with its type, or without. */
-const refTo = (type: RecordType, { id }: { readonly id: string }): string =>
-  `${type.name}:${localId(type.name, id)}`
 
 const pathTo = (type: RecordType) => (row: { readonly id: string }) => pathOfRecord(refTo(type, row)) ?? ''
 

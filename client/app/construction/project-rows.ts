@@ -1,4 +1,4 @@
-import type { RecordType, Row, RowOf } from '../../../shared/index.ts'
+import { localId, type RecordType, type Row, type RowOf } from '../../../shared/index.ts'
 
 /** Of all that belongs to a project, what is of one type. */
 export const rowsOf = <T extends RecordType>(
@@ -7,3 +7,7 @@ export const rowsOf = <T extends RecordType>(
 ): readonly RowOf<T>[] | undefined =>
   // The list of a type holds rows as its own row function makes them.
   lists[type.name] as readonly RowOf<T>[] | undefined
+
+/** A row's id is written with its type, or without. */
+export const refTo = (type: RecordType, { id }: { readonly id: string }): string =>
+  `${type.name}:${localId(type.name, id)}`

@@ -30,6 +30,16 @@ export const PvPage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'pvs')
   const field = { type: Pv as RecordType, id }
   const mayWrite = useMayWrite(Pv, id, 'points')
+  const adding = (list: 'points' | 'decisions', label: string) => (
+    <Button
+      mt="md"
+      variant="light"
+      leftSection={<IconPlus size={16} />}
+      onClick={() => tryTo(() => record?.list(list).add({}))}
+    >
+      {label}
+    </Button>
+  )
   return (
     <RecordPage
       type={Pv}
@@ -82,16 +92,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                 <Point key={point.id} id={id} point={point} number={i + 1} mayWrite={mayWrite} />
               ))}
             </ol>
-            {mayWrite && (
-              <Button
-                mt="md"
-                variant="light"
-                leftSection={<IconPlus size={16} />}
-                onClick={() => tryTo(() => record?.list('points').add({}))}
-              >
-                {words.addPoint}
-              </Button>
-            )}
+            {mayWrite && adding('points', words.addPoint)}
           </section>
           <section className="card card-body" aria-label={words.decisions}>
             <h2 className="card-title">{words.decisions}</h2>
@@ -115,16 +116,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
                 </li>
               ))}
             </ol>
-            {mayWrite && (
-              <Button
-                mt="md"
-                variant="light"
-                leftSection={<IconPlus size={16} />}
-                onClick={() => tryTo(() => record?.list('decisions').add({}))}
-              >
-                {words.addDecision}
-              </Button>
-            )}
+            {mayWrite && adding('decisions', words.addDecision)}
           </section>
           <section className="card card-body" aria-label={words.notes}>
             <RichField {...field} path="notes" label={words.notes} />
