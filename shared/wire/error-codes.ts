@@ -75,12 +75,6 @@ export const errorCodes = {
     retry: false,
     sentence: 'Check the type: this server has no such record type.',
   },
-  NO_SUCH_FIELD: {
-    http: 404,
-    close: 4405,
-    retry: false,
-    sentence: 'Check the path: the record has no such field.',
-  },
   NO_SUCH_ENTRY: { http: 404, close: 4405, retry: false, sentence: 'Reload: the entry does not exist.' },
   NO_SUCH_ROUTE: {
     http: 404,
@@ -163,12 +157,6 @@ export const errorCodes = {
     retry: false,
     sentence: 'Somebody else holds this: ask the holder, or a person who may reassign it.',
   },
-  NOT_AUTHOR: {
-    http: 403,
-    close: 4405,
-    retry: false,
-    sentence: 'Only who wrote this entry may change or remove it.',
-  },
   LOG_ENTRY_CHANGED: {
     http: 409,
     close: 4405,
@@ -199,12 +187,6 @@ export const errorCodes = {
     close: 4405,
     retry: false,
     sentence: 'Reload the application: it is older than the server and does not know this field.',
-  },
-  SCHEMA_NEWER: {
-    http: 409,
-    close: 4405,
-    retry: false,
-    sentence: 'Update the server: the application writes a field that this server does not know.',
   },
 
   // What only a broken or hostile client sends.
@@ -383,12 +365,6 @@ export const errorCodes = {
     close: 4529,
     retry: true,
     sentence: 'Close other records: you have too many open.',
-  },
-  PRESENCE_TOO_LARGE: {
-    http: 413,
-    close: null,
-    retry: false,
-    sentence: 'Put less into the presence state: it exceeds its limit and was not shown.',
   },
 
   // The device, by the client alone.

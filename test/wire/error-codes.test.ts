@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   closeCodes,
@@ -9,7 +11,18 @@ import {
 
 const entries = Object.entries(errorCodes)
 
+const program = ['server', 'shared', 'client'].flatMap(folder =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.tsx?$/.test(file) && !/error-codes|refusal-sentences|template/.test(file))
+    .map(file => readFileSync(join(folder, file), 'utf8')),
+)
+
 describe('an error code', () => {
+  it.each(entries)('%s is said by something: nobody has to be ready for what never comes', code => {
+    const word = new RegExp(`\\b${code}\\b`)
+    expect(program.some(text => word.test(text))).toBe(true)
+  })
+
   it.each(entries)('%s says what to do, and closes as y-websocket understands it', (_code, entry) => {
     expect(entry.sentence).toMatch(/^[A-Z].{10,}\.$/)
     expect(entry.http).toBeGreaterThanOrEqual(400)
