@@ -17,7 +17,7 @@ import { storedDoc } from '../server/operate/stored-doc.ts'
 import { liftedLimits } from '../server/access/limits.ts'
 import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
-import { MemoryStore } from '../server/store/memory-store.ts'
+import { MemoryStore } from './store/memory-store.ts'
 import type { Change, Finding, Store } from '../server/store/store.ts'
 import { StoreError } from '../server/store/store-error.ts'
 import {

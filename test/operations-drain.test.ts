@@ -12,7 +12,7 @@ import { readServingNote, writeServingNote } from '../server/operate/serving-not
 import { storedDoc } from '../server/operate/stored-doc.ts'
 import type { CorecordServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'
-import { MemoryStore } from '../server/store/memory-store.ts'
+import { MemoryStore } from './store/memory-store.ts'
 import { openRecord } from '../shared/index.ts'
 import { Note, startServer, type TestServer, tokenFor } from './operations-server.ts'
 import { FailingStore } from './store/failing-store.ts'

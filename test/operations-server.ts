@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintToken, type TokenWish } from '../server/access/mint-token.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../server/server.ts'
-import { MemoryStore } from '../server/store/memory-store.ts'
+import { MemoryStore } from './store/memory-store.ts'
 import { defineRecord, text } from '../shared/index.ts'
 
 export const secret = 'a secret of more than thirty-two characters'

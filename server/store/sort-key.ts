@@ -38,20 +38,3 @@ function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the control characters used as marks
   return text.replace(/[\x00-\x02]/g, mark => `\x02${mark.charCodeAt(0)}`)
 }
-
-/** Order by code point, which is the order of UTF-8 bytes; `<` compares UTF-16 units and differs beyond U+D800. */
-export function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return rank(x) - rank(y)
-  }
-  return a.length - b.length
-}
-
-// Surrogates stand for code points above U+FFFF, so they rank after U+E000–U+FFFF.
-function rank(unit: number): number {
-  if (unit < 0xd800) return unit
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
-}

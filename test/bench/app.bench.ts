@@ -9,7 +9,7 @@ import { pino } from 'pino'
 import { type Browser, chromium } from 'playwright-core'
 import { fillStore } from '../../server/demo/fill-store.ts'
 import { createServer } from '../../server/server.ts'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { demoRecords } from '../../shared/types/index.ts'
 import { FIRST_SCRIPT_KB_MAX, firstScripts, gzippedKilobytes, neededBy } from '../first-load.ts'
 

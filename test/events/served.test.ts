@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import type { EventPage } from '../../server/store/store.ts'
 import { demoRecords } from '../../shared/index.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { Estimate, Trebovanje } from '../../shared/index.ts'
 import { parseWebhooks } from '../../server/event/webhook-wish.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { defineRecord, text, time } from '../../shared/index.ts'
 import { until } from '../wire/wire-server.ts'
 import { HandClock } from './hand-clock.ts'

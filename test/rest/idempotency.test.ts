@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import type { Change } from '../../server/store/store.ts'
 import { defineRecord, text } from '../../shared/index.ts'
 import { numberFrom } from '../../shared/types/number-action.ts'

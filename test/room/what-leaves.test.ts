@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import type { Change } from '../../server/store/store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { openRecord } from '../../shared/index.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LevelStore } from '../../server/store/level-store.ts'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from './memory-store.ts'
 import { describeStore } from './contract.ts'
 
 describeStore('the store in memory', () => ({ store: new MemoryStore() }))

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CommitAttempt, GroupCommit } from '../../server/store/group-commit.ts'
-import { MemoryStore } from '../../server/store/memory-store.ts'
+import { MemoryStore } from './memory-store.ts'
 import type { Change, ChangeOutcome, Store } from '../../server/store/store.ts'
 import type { StoreError } from '../../server/store/store-error.ts'
 import { bytes, change, roomChange } from './contract.ts'

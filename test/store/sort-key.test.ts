@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ordered, parseOrdered } from '../../server/store/level-layout.ts'
-import { compareKeys, type SortValue, sortKey } from '../../server/store/sort-key.ts'
+import { type SortValue, sortKey } from '../../server/store/sort-key.ts'
+import { compareKeys } from './memory-store.ts'
 
 const value = fc.oneof(
   fc.constant(null),

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { firstHash, nextHash, tipOf } from './event-chain.ts'
-import { assertChange, compactedHead, nextHead } from './head.ts'
-import { compareKeys } from './sort-key.ts'
+import { firstHash, nextHash, tipOf } from '../../server/store/event-chain.ts'
+import { assertChange, compactedHead, nextHead } from '../../server/store/head.ts'
 import type {
   BackupProgress,
   Change,
@@ -26,8 +25,8 @@ import type {
   StoreStart,
   ValueRange,
   ValuesPage,
-} from './store.ts'
-import { StoreError } from './store-error.ts'
+} from '../../server/store/store.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 
 interface Room {
   head: Head
@@ -314,4 +313,21 @@ function pageOf<T>(
   const items = rest.slice(0, page.limit)
   const last = items.at(-1)
   return { items, next: last !== undefined && rest.length > items.length ? nameOf(last) : null }
+}
+
+/** Order by code point, which is the order of UTF-8 bytes; `<` compares UTF-16 units and differs beyond U+D800. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return rank(x) - rank(y)
+  }
+  return a.length - b.length
+}
+
+// Surrogates stand for code points above U+FFFF, so they rank after U+E000–U+FFFF.
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
