@@ -167,6 +167,22 @@ describe('construction', () => {
       .toBe('Pump out first')
   })
 
+  it('a project is given to an engineer, and a PV says who was present', async () => {
+    const office = await stage.desk('hugo')
+    const record = office.create(Project, { objet: 'Library', state: 'active' })
+    const pv = office.create(Pv, { project: `project:${record.id}`, title: 'First visit' })
+    await Promise.all([record.whenSaved(), pv.whenSaved()])
+    const page = await (await stage.person('hugo')).goTo(`/construction/projects/${record.id}`)
+    await page.locator('.mantine-MultiSelect-input').click()
+    await page.getByRole('option', { name: 'Claire Dubois' }).click()
+    await expect.poll(() => record.view?.engineers).toEqual(['claire'])
+    await page.keyboard.press('Escape')
+    await walkTo(page, `/construction/pvs/${pv.id}`)
+    await page.getByLabel('Present').fill('Mayor')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => pv.view?.present).toEqual(['Mayor'])
+  })
+
   it('A edits one field and B another of one record at once: both survive', async () => {
     const { project: id } = await project('Bridge')
     const site = await stage.person('claire', 'tablet')

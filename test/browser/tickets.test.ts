@@ -203,6 +203,29 @@ describe('tickets', () => {
     expect(open.view?.comments.at(-1)?.mentions.length).toBe(1)
   })
 
+  it('a tag is on the ticket, ended by Enter or by leaving the page, until somebody takes it off', async () => {
+    const id = await ticket('Boiler leaks')
+    const open = (await stage.desk('dana')).open(Ticket, id)
+    await open.whenReady()
+    const page = await (await stage.person('dana')).goTo(`/tickets/${id}`)
+    const tags = page.getByRole('combobox', { name: 'Tags' })
+    await tags.fill('roof')
+    await tags.press('Enter')
+    await expect.poll(() => open.view?.tags).toEqual(['roof'])
+    await tags.fill('leak')
+    await walkTo(page, '/tickets')
+    await expect.poll(() => open.view?.tags).toEqual(['leak', 'roof'])
+    await walkTo(page, `/tickets/${id}`)
+    // What is too long for one is said, and is there to be shortened.
+    await tags.fill('a'.repeat(41))
+    await tags.press('Enter')
+    await page.getByRole('alert').waitFor()
+    expect(await tags.inputValue()).toBe('a'.repeat(41))
+    await tags.fill('')
+    await page.locator('.mantine-Pill-root', { hasText: 'leak' }).locator('.mantine-Pill-remove').click()
+    await expect.poll(() => open.view?.tags).toEqual(['roof'])
+  })
+
   it('two technicians claim one ticket, one off line: the first confirmed has it, the other is told', async () => {
     const id = await ticket('Cold room 3')
     const lea = await stage.person('lea', 'phone')

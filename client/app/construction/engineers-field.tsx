@@ -1,6 +1,8 @@
 import { MultiSelect } from '@mantine/core'
 import { Project } from '../../../shared/index.ts'
+import { useRecord } from '../../react/index.ts'
 import { FieldFrame } from '../fields/field-frame.tsx'
+import { tryTo } from '../record-page/say-trouble.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useConstructionWords } from './construction-words.ts'
 
@@ -8,6 +10,7 @@ export const EngineersField = ({ id }: { readonly id: string }) => {
   const words = useConstructionWords()
   const nameOf = useNameOf()
   const people = usePeopleWithRole('engineer')
+  const { record } = useRecord(Project, id)
   return (
     <FieldFrame type={Project} id={id} path="engineers" label={words.engineers} className="span-all">
       {(field, inputId) => {
@@ -22,7 +25,7 @@ export const EngineersField = ({ id }: { readonly id: string }) => {
             disabled={field.readOnly}
             onFocus={field.focus}
             onBlur={field.blur}
-            onChange={next => field.set(next)}
+            onChange={next => void tryTo(() => record?.union('engineers').set(next))}
           />
         )
       }}
