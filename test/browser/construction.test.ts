@@ -320,6 +320,16 @@ describe('construction', () => {
     await a.keyboard.press('Control+Delete')
     await cell(b, 3, 1).and(tabStop).getByText('Bolt 2').waitFor()
     expect(await b.getByTestId('status').evaluate(status => status === document.activeElement)).toBe(true)
+    // Who goes from the middle of a cell to another field writes there, and nothing more over the cell.
+    await cell(b, 3, 1).click()
+    await b.keyboard.type('Bolts by the kilo')
+    const title = b.getByLabel('Title')
+    await title.click()
+    await b.keyboard.press('End')
+    await b.keyboard.type(' of the pool')
+    await b.keyboard.press('Enter')
+    await expect.poll(() => a.getByLabel('Title').inputValue()).toBe('Main works of the pool')
+    await cell(a, 3, 1).getByText('Bolts by the kilo', { exact: true }).waitFor()
     // The browser's own search finds a line that is far down, and comes to it.
     await b.evaluate(() => {
       const isFound = (window as unknown as { find(text: string): boolean }).find('Bolt 119')

@@ -28,7 +28,7 @@ import { tryTo } from '../record-page/say-trouble.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { BLOCK, blocksOf, FarLines } from './far-lines.tsx'
-import { GridCell } from './grid-cell.tsx'
+import { GridCell, type WayOut } from './grid-cell.tsx'
 import { gridCsv } from './grid-csv.ts'
 import { copiedValue, type GridColumn, type GridLine, readValue } from './grid-column.ts'
 import './grid.css'
@@ -293,9 +293,10 @@ export const EditGrid = (props: EditGridProps) => {
     tryTo(() => handle().move(line.id, row + by))
   }
   /** After Enter one goes down, after Tab to the right, and past the end to the next line. */
-  const leaveEditing = (to: 'down' | 'right' | 'left' | 'stay'): void => {
+  const leaveEditing = (to: WayOut): void => {
     setEditing(null)
-    if (active === null) return
+    // Who goes on in another field is not brought back: what they type there would be written over this cell.
+    if (active === null || to === 'away') return
     wantsFocus.current = true
     const row = rowOf.get(active.line) ?? 0
     if (to === 'down') goTo(row + 1, active.column)

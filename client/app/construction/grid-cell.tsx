@@ -35,8 +35,11 @@ interface GridCellProps {
   readonly onSelect: () => void
   readonly onPlainDown: () => void
   readonly onEdit: () => void
-  readonly onLeave: (to: 'down' | 'right' | 'left' | 'stay') => void
+  readonly onLeave: (to: WayOut) => void
 }
+
+/** Where one goes from a cell that was written in; `away` is to where the focus is already. */
+export type WayOut = 'down' | 'right' | 'left' | 'stay' | 'away'
 
 export const GridCell = (props: GridCellProps) => {
   const { column, line, name, isActive, isTabStop, isSelected, onEnter } = props
@@ -189,29 +192,28 @@ const CellInput = memo(
         if (!isDone.current) write(words.placeGone)
       },
     )
-    const leave = (to: 'down' | 'right' | 'left' | 'stay' | 'blur', isKept: boolean): void => {
+    const leave = (to: WayOut, isKept: boolean): void => {
       if (isDone.current) return
-      if (isKept && isWrong && to !== 'blur') return
       isDone.current = true
       if (isKept) write(words.leftUnsaved)
-      if (to !== 'blur') onLeave(to)
-      else onLeave('stay')
+      onLeave(to)
     }
     const shared = {
       ref: input,
       className: 'grid-input',
       'aria-label': `${column.label} ${lineName}`,
       value: text,
-      onBlur: () => leave('blur', true),
+      // With the window, or the keyboard on the glass, the focus goes nowhere: it comes back to the cell.
+      onBlur: (event: React.FocusEvent) => leave(event.relatedTarget === null ? 'stay' : 'away', true),
       onKeyDown: (event: React.KeyboardEvent) => {
         event.stopPropagation()
         if (event.key === 'Escape') leave('stay', false)
         else if (event.key === 'Enter') {
           event.preventDefault()
-          leave('down', true)
+          if (!isWrong) leave('down', true)
         } else if (event.key === 'Tab') {
           event.preventDefault()
-          leave(event.shiftKey ? 'left' : 'right', true)
+          if (!isWrong) leave(event.shiftKey ? 'left' : 'right', true)
         }
       },
     }
