@@ -60,6 +60,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
         create !== undefined &&
         mayCreate && (
           <NewRecordButton
+            about={type.name}
             first={create}
             leftSection={<IconPlus size={16} />}
             onMake={values => createRecord(type, values)}

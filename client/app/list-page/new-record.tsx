@@ -3,6 +3,7 @@
 import { Button, type ButtonProps, Popover, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import type { FieldsOf, NewValues, Patch, RecordType } from '../../../shared/index.ts'
+import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useAppWords } from '../words/app-words.ts'
 
 /** What a new one begins with; what depends on the moment is asked when it is made. */
@@ -12,16 +13,19 @@ export interface NewRecord<T extends RecordType> {
 }
 
 interface NewRecordButtonProps<T extends RecordType> extends ButtonProps {
+  /** What is begun: under this name the words lie that are not sent yet. */
+  readonly about: string
   readonly first: NewRecord<T>
-  readonly onMake: (values: NewValues<FieldsOf<T>>) => void
+  /** Whether it is made; where it is not, what was typed stays. */
+  readonly onMake: (values: NewValues<FieldsOf<T>>) => boolean | Promise<boolean>
   readonly children: ReactNode
 }
 
 export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProps<T>) => {
-  const { first, onMake, children, ...button } = props
+  const { about, first, onMake, children, ...button } = props
   const words = useAppWords()
   const [isOpen, setIsOpen] = useState(false)
-  const [text, setText] = useState('')
+  const [text, setText] = useKeptDraft(`new ${about}`)
   const { ask } = first
   /** Whole: what the type insists on stands in `values`, or was asked. */
   const values = (asked: object = {}) =>
@@ -31,16 +35,15 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
     }) as NewValues<FieldsOf<T>>
   if (ask === undefined) {
     return (
-      <Button {...button} onClick={() => onMake(values())}>
+      <Button {...button} onClick={() => void onMake(values())}>
         {children}
       </Button>
     )
   }
-  const make = (): void => {
-    if (text.trim() === '') return
+  const make = async (): Promise<void> => {
+    if (text.trim() === '' || !(await onMake(values({ [ask.field]: text.trim() })))) return
     setIsOpen(false)
     setText('')
-    onMake(values({ [ask.field]: text.trim() }))
   }
   return (
     <Popover
@@ -62,7 +65,7 @@ export const NewRecordButton = <T extends RecordType>(props: NewRecordButtonProp
           className="new-record"
           onSubmit={event => {
             event.preventDefault()
-            make()
+            void make()
           }}
         >
           <TextInput

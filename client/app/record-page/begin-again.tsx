@@ -19,21 +19,23 @@ export const BeginAgain = <T extends RecordType>({ type, id, first }: BeginAgain
   const mayCreate = useMayCreate(type)
   const [isAsking, setIsAsking] = useState(false)
   if (!mayCreate) return null
-  const begin = async (values: NewValues<FieldsOf<T>>): Promise<void> => {
+  const begin = async (values: NewValues<FieldsOf<T>>): Promise<boolean> => {
     setIsAsking(true)
     try {
       const record = await desk.createAgain(type, values, { id })
       if ('number' in type.actions) record.act('number' as never)
       record.close()
+      return true
     } catch (error) {
       setIsAsking(false)
       sayTrouble(error)
+      return false
     }
   }
   return (
     <>
       <div>{words.beginAgainHint}</div>
-      <NewRecordButton first={first} loading={isAsking} onMake={values => void begin(values)}>
+      <NewRecordButton about={`${type.name}:${id}`} first={first} loading={isAsking} onMake={begin}>
         {words.beginAgain}
       </NewRecordButton>
     </>

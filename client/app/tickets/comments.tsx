@@ -10,6 +10,7 @@ import { useMayWrite } from '../record-page/use-may-write.ts'
 import { useDirectory, useNameOf } from '../session/directory.tsx'
 import { useKeptDraft } from '../session/use-kept-draft.ts'
 import { useMyId } from '../session/use-my-id.ts'
+import { useWritten } from '../session/use-written.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { Empty } from '../state/empty.tsx'
 import { colorOf, initialsOf } from '../state/face.ts'
@@ -116,19 +117,20 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
   const { record } = useRecord(Ticket, id)
   const path = joinPath('comments', comment.id, 'body')
   const body = useField(Ticket, id, path)
-  const [draft, setDraft] = useState<string | null>(null)
+  const { typed, type, forget } = useWritten<{ readonly body: string }>(`ticket:${id} comment ${comment.id}`)
+  const draft = typed.body ?? null
+  // What was half written before a reload does not take the page to it.
+  const isBegunHere = useRef(false)
   const isEdited = body.at !== null && body.at - comment.at > 60_000
   const isMine = comment.by === me
   const mayWrite = useMayWrite(Ticket, id, path)
   const save = (): void => {
     const text = (draft ?? '').trim()
-    if (text !== '' && text !== comment.body) {
-      tryTo(() => {
-        const mentions = mentionsIn(text, people, new Set(comment.mentions))
-        record?.list('comments').set(comment.id, { body: text, mentions })
-      })
+    const write = (): void => {
+      const mentions = mentionsIn(text, people, new Set(comment.mentions))
+      record?.list('comments').set(comment.id, { body: text, mentions })
     }
-    setDraft(null)
+    if (text === '' || text === comment.body || tryTo(write)) forget()
   }
   return (
     <li className="entry">
@@ -163,14 +165,14 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
               minRows={2}
               aria-label={ticketWords.commentEdit}
               value={draft}
-              onChange={event => setDraft(event.currentTarget.value)}
-              autoFocus
+              onChange={event => type({ body: event.currentTarget.value })}
+              autoFocus={isBegunHere.current}
             />
             <Button.Group mt={6}>
               <Button size="compact-sm" onClick={save}>
                 {words.save}
               </Button>
-              <Button size="compact-sm" variant="default" onClick={() => setDraft(null)}>
+              <Button size="compact-sm" variant="default" onClick={forget}>
                 {words.cancel}
               </Button>
             </Button.Group>
@@ -183,7 +185,10 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
             variant="subtle"
             color="gray"
             aria-label={ticketWords.commentEdit}
-            onClick={() => setDraft(comment.body ?? '')}
+            onClick={() => {
+              isBegunHere.current = true
+              type({ body: comment.body ?? '' })
+            }}
           >
             <IconPencil size={15} />
           </ActionIcon>
