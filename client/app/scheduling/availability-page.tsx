@@ -265,6 +265,7 @@ const AddSlots = ({ staff, staffName, day, zone, row, onClose }: AddSlotsProps) 
     <Modal
       opened
       onClose={close}
+      onBack={onClose}
       title={format.long(day)}
       // A hand that slips beside the sheet loses nothing that was written.
       closeOnClickOutside={false}
@@ -353,6 +354,7 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
     <Modal
       opened
       onClose={close}
+      onBack={onClose}
       title={title}
       closeOnClickOutside={Object.keys(typed).length === 0}
       closeButtonProps={{ 'aria-label': appWords.close }}

@@ -50,6 +50,7 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
     <Modal
       opened
       onClose={close}
+      onBack={onClose}
       title={title}
       // Who comes and how to reach them may be written here already.
       closeOnClickOutside={shown !== null && doing !== 'correcting'}

@@ -11,8 +11,13 @@ const fetchedSheet = afterStart(() => import('./sheet.tsx'))
 const Window = lazy(() => fetchedWindow)
 const Sheet = lazy(() => fetchedSheet)
 
-export const Modal = (props: ModalProps) => {
-  useBackCloses(props.opened, props.onClose)
+interface WindowProps extends ModalProps {
+  /** Where the way back, which a hand on the glass takes by mistake, is not to let go of what is written. */
+  readonly onBack?: () => void
+}
+
+export const Modal = ({ onBack, ...props }: WindowProps) => {
+  useBackCloses(props.opened, onBack ?? props.onClose)
   return (
     <Suspense fallback={<NotCome isAsked={props.opened} onNo={props.onClose} />}>
       {useHasOpened(props.opened) && <Window {...props} />}
