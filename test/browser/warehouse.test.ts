@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import {
@@ -432,6 +433,23 @@ describe('the warehouse', () => {
       '2',
     ])
     expect(await last.locator('input').count()).toBe(0)
+    // Nor is one laid out that nobody sees, in no width of the page, and not on the tablet either.
+    const hand = await (await stage.person('marko', 'tablet')).goTo(`/warehouse/picking/${id}`)
+    const isLaidOut = (line: Locator): Promise<boolean> =>
+      line
+        .locator('strong')
+        .first()
+        .evaluate(each => each.checkVisibility({ contentVisibilityAuto: true }))
+    for (const [width, lines] of [
+      [1440, page.locator('.items-table tbody tr')],
+      [1920, page.locator('.items-table tbody tr')],
+      [1024, hand.locator('.pick-list > li')],
+    ] as const) {
+      await lines.page().setViewportSize({ width, height: 768 })
+      await lines.nth(151).waitFor()
+      await expect.poll(() => isLaidOut(lines.first())).toBe(true)
+      await expect.poll(() => isLaidOut(lines.nth(151))).toBe(false)
+    }
     await last.scrollIntoViewIfNeeded()
     await page.getByLabel('Required: S149').fill('3')
     await page.getByLabel('Required: S149').press('Enter')
