@@ -107,7 +107,8 @@ function problemOfFastifyError(error: FastifyError): HttpProblem | null {
 const FASTIFY_SENTENCES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'Check the body: it is not valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'Send a body: with content-type application/json it may not be empty.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Check the header content-type: this address does not take this one.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'Check the header content-type: JSON is sent as application/json, an import as application/x-ndjson or text/csv.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'Check the header content-length: the body is of another length.',
   FST_ERR_BAD_URL: 'Check the address: its percent-escapes are not those of UTF-8.',
 }

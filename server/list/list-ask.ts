@@ -97,7 +97,7 @@ const parseOrder = (orderBy: unknown): readonly [string, Direction] => {
   if (orderBy === undefined || orderBy === null) return DEFAULT_ORDER
   const [field, direction = 'asc']: unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy]
   if (typeof field !== 'string' || (direction !== 'asc' && direction !== 'desc'))
-    throw bad('orderBy must be [field, "asc" or "desc"].')
+    throw bad('orderBy must be [field, "asc" or "desc"]; in an address field:asc or field:desc.')
   return [field, direction]
 }
 

@@ -314,6 +314,7 @@ describe('a list over REST', () => {
       'groups=stauts&count=true',
       'sums=hours',
       'orderBy=nothing',
+      'orderBy=title:down',
       'limit=x',
       'limit=99999999',
       'cursor=zz',
@@ -326,5 +327,7 @@ describe('a list over REST', () => {
     }
     const misnamed = await ana('GET', '/api/export/ticket?where={"stauts":"open"}')
     expect(misnamed.body.detail).toMatch(/no «stauts»: it has .*status/)
+    const misled = await ana('GET', '/api/records/ticket?orderBy=title:down')
+    expect(misled.body.detail).toContain('field:desc')
   })
 })
