@@ -13,20 +13,23 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { tooLong } from '../../shared/record/value.ts'
 import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import { changeBetween, type Composing, TextBinding } from './text-binding.ts'
-import { useField } from './use-field.ts'
+import { type PathFor, type PathText, useField } from './use-field.ts'
 import { useFocus } from './use-focus.ts'
 import { useOpen } from './use-record.ts'
 import { useText } from './use-text.ts'
 
-export interface TextInputOwnProps {
-  readonly type: RecordType
+export interface TextInputOwnProps<T extends RecordType = RecordType, P extends string = string> {
+  readonly type: T
   readonly id: string
-  readonly path: string
+  readonly path: P & PathFor<T, P>
   readonly multiline?: boolean
   readonly ref?: Ref<HTMLInputElement | HTMLTextAreaElement>
 }
 
-export type TextInputProps = TextInputOwnProps &
+export type TextInputProps<T extends RecordType = RecordType, P extends string = string> = TextInputOwnProps<
+  T,
+  P
+> &
   Omit<
     ComponentPropsWithoutRef<'input'> & ComponentPropsWithoutRef<'textarea'>,
     keyof TextInputOwnProps | 'value' | 'defaultValue' | 'onChange'
@@ -36,7 +39,9 @@ export type TextInputProps = TextInputOwnProps &
  * A text of a record in an input of the page: texts merge letter by letter, lines as a whole, and in both the caret
  * stays among the words where it was. Says to the others that somebody is in it. Every other prop is the element's.
  */
-export const TextInput = (props: TextInputProps): ReactElement => {
+export const TextInput = <T extends RecordType, P extends PathText<T>>(
+  props: TextInputProps<T, P>,
+): ReactElement => {
   assertRecordType(props.type)
   const isText = props.type.fields[props.path]?.kind === 'text'
   return isText ? <BoundText {...props} /> : <BoundLine {...props} />

@@ -29,13 +29,23 @@ export interface UsedField<V, W = Value> {
 }
 
 /** A path that is written out begins with a field, or is something derived. */
-type PathFor<T, P> = string extends P
+export type PathFor<T, P> = string extends P
   ? P
   : RecordType extends T
     ? P
-    : P extends keyof ViewOf<T> | `${keyof FieldsOf<T> & string}/${string}` | `$${string}`
+    : P extends PathOf<T>
       ? P
-      : keyof FieldsOf<T> & string
+      : Misspelt<keyof FieldsOf<T> & string>
+
+/** Any text, of which an editor offers those that are known. */
+export type PathText<T> = PathOf<T> | (string & {})
+
+type PathOf<T> = (keyof ViewOf<T> & string) | `${keyof FieldsOf<T> & string}/${string}` | `$${string}`
+
+/** What TypeScript prints where a name is none: nothing is of this type. */
+interface Misspelt<N extends string> {
+  readonly 'this is no field of the record, which has': N
+}
 
 /** What a field that is written as a whole takes; beneath it, whatever stands there is judged when it is written. */
 type WriteAt<T extends RecordType, P extends string> = P extends keyof Patch<FieldsOf<T>>
@@ -44,7 +54,7 @@ type WriteAt<T extends RecordType, P extends string> = P extends keyof Patch<Fie
 
 type ValueAt<T extends RecordType, P extends string> = P extends keyof ViewOf<T> ? ViewOf<T>[P] : unknown
 
-export const useField = <T extends RecordType, P extends string>(
+export const useField = <T extends RecordType, P extends PathText<T>>(
   type: T,
   id: string | null,
   path: P & PathFor<T, P>,

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import type { Desk } from '../../client/desk.ts'
 import type { ListQuery } from '../../client/list/list-query.ts'
+import { TextInput } from '../../client/react/text-input.tsx'
 import { useAction } from '../../client/react/use-action.ts'
 import { useField } from '../../client/react/use-field.ts'
 import { useKeepOffline } from '../../client/react/use-keep-offline.ts'
@@ -49,6 +50,12 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   useField(anyType, '1', 'whatever')
   // @ts-expect-error no such field
   useField(Task, '1', 'titel')
+  useField(Task, '1', `notes/${anyName}`)
+  TextInput({ type: Task, id: '1', path: 'title', rows: 3 })
+  TextInput({ type: Task, id: '1', path: anyName })
+  TextInput({ type: anyType, id: '1', path: 'whatever' })
+  // @ts-expect-error no such field
+  TextInput({ type: Task, id: '1', path: 'titel' })
 
   const list = desk.list(Task, {
     where: {
