@@ -62,6 +62,8 @@ export const connect = (options: ConnectOptions): Desk => {
 }
 
 export class Desk {
+  /** Of what has a name Vue makes no proxy, behind which private parts are not found. */
+  readonly [Symbol.toStringTag] = 'Desk'
   readonly records: readonly RecordType[]
   readonly clock: Clock
   readonly link: Link

@@ -26,6 +26,8 @@ interface Listener {
 }
 
 export class EventBus {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'EventBus'
   readonly #listeners = new Set<Listener>()
   readonly #onFirst: () => void
 

@@ -71,6 +71,8 @@ const RETRY_MS_MAX = 30_000
 const KEEP_AGAIN_MS = 5_000
 
 export class Files {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'Files'
   readonly #parts: FilesParts
   readonly #told = new Told()
   readonly #files = new Map<string, KeptFile>()

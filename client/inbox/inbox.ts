@@ -25,6 +25,8 @@ export interface PushDevice {
 }
 
 export class Inbox {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'Inbox'
   readonly #told = new Told()
   readonly #open: () => LiveRecord<typeof InboxType> | null
   readonly #makeUp: () => void

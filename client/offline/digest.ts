@@ -22,6 +22,8 @@ export interface DigestItem {
 const ITEMS_MAX = 500
 
 export class Digest {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'Digest'
   readonly #told = new Told()
   readonly #store: () => LocalStore | null
   #items: readonly DigestItem[] | undefined

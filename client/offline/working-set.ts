@@ -33,6 +33,8 @@ const AT_ONCE = 16
 const NOT_KEPT: Trouble = { code: 'NOT_KEPT', sentence: errorCodes.NOT_KEPT.sentence }
 
 export class WorkingSet {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'WorkingSet'
   readonly type: RecordType
   readonly #list: LiveList
   readonly #keeper: WorkingSetKeeper

@@ -27,6 +27,8 @@ const SEEN_ON_AFTER_LOSS_MS = 3_000
 const NOBODY: readonly Person[] = Object.freeze([])
 
 export class RecordPresence {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'RecordPresence'
   readonly #told = new Told()
   /** A device that brings a record up to date by itself is nobody who looks at it. */
   #isThere = false

@@ -33,6 +33,8 @@ interface KeptItem extends TrayItem {
 }
 
 export class Tray {
+  /** As of the desk. */
+  readonly [Symbol.toStringTag] = 'Tray'
   readonly #told = new Told()
   readonly #store: () => LocalStore | null
   readonly #putBack: WriteAgain

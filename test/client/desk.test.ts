@@ -141,6 +141,15 @@ describe('a desk', () => {
     expect(desk.create(Other, { title: 'Leak' }).state).toBe('ready')
   })
 
+  it('has private parts, and so has what it gives: Vue puts a proxy around what has no name of its own', async () => {
+    const desk = await sit()
+    const ticket = desk.create(Ticket, { title: 'Leak' })
+    const { inbox, files, digest, tray, events } = desk
+    const kept = desk.keepOffline(Ticket, {})
+    for (const given of [desk, inbox, files, digest, tray, events, kept, ticket.presence])
+      expect(Object.prototype.toString.call(given)).not.toBe('[object Object]')
+  })
+
   it('says of a token that is none what it is', async () => {
     for (const [given, sentence] of [
       [undefined, 'gave undefined for a token'],
