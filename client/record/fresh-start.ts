@@ -197,7 +197,7 @@ const moveOver = (
 ): Moved => {
   old.wasMoved()
   const held = heldClocks(old, next, later !== null)
-  const sorted = sortOut(collectFrom(old, next, held, done), refusals)
+  const sorted = sortOut(collectFrom(old, next, held, done), refusals, { isFollowing: later !== null })
   const now = workplace.clock.now()
   const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
   const { unplaced } = putBackOn(next, sorted.back, isClock ? now : null)
@@ -320,15 +320,25 @@ interface Sorted {
   readonly toTray: readonly { readonly contents: readonly UnsentContent[]; readonly refusal: Refused }[]
 }
 
-/** Takes out what was refused. Something always is, so that a server that goes on refusing comes to an end. */
-const sortOut = (unsent: Unsent, refusals: readonly Refusal[]): Sorted => {
+/**
+ * Takes out what was refused. Something always is, so that a server that goes on refusing comes to an end; only what
+ * was refused twice, here or in another tab that has begun afresh for it, takes nothing else along.
+ */
+const sortOut = (
+  unsent: Unsent,
+  refusals: readonly Refusal[],
+  { isFollowing }: { readonly isFollowing: boolean },
+): Sorted => {
   let back = unsent
+  const seen = new Set<string>()
   const toTray: { contents: readonly UnsentContent[]; refusal: Refused }[] = []
   for (const { refused, edits } of refusals) {
     if (MADE_GOOD_BY_ITSELF.has(refused.code)) continue
     const named = refused.paths.includes(CREATED) ? [''] : writtenAt(back, refused.paths)
     const carried = edits.flatMap(({ paths }) => [...paths])
-    const taken = [named, carried, ['']]
+    const isTaken = refused.paths.length > 0 && (isFollowing || refused.paths.every(path => seen.has(path)))
+    for (const path of refused.paths) seen.add(path)
+    const taken = (isTaken ? [named] : [named, carried, ['']])
       .map(paths => take(back, paths))
       .find(({ contents }) => contents.length > 0)
     if (taken === undefined) continue

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { FakeBrowser } from './fake-surroundings.ts'
+import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Part, Ticket } from './records.ts'
 
@@ -113,6 +113,35 @@ describe('two tabs of one browser', () => {
     await office.quiet()
     for (const { desk } of [one, sibling, frozen]) expect(desk.tray.items).toEqual([])
   })
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'what is refused takes nothing along to the tray that a tab opened meanwhile writes (after %i turns)',
+    async turns => {
+      const one = await office.sit(browser, 'ana')
+      const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      await office.quiet()
+      office.server.judge = update =>
+        Buffer.from(update).includes('bad')
+          ? { code: 'NOT_PERMITTED', paths: ['tags/bad'], sentence: 'tags/bad: is not yours' }
+          : null
+      here.union('tags').add('bad')
+      const two = office.connect(browser.tab(office.server.createSocket, 77), 'ana')
+      await two.ready
+      await settle(5)
+      const there = two.open(Ticket, '1')
+      // It says all that it has found, and is refused for that too.
+      for (let i = 0; i < turns; i++) {
+        office.server.crank()
+        await settle(5)
+      }
+      expect(there.state).toBe('ready')
+      there.counter('stock').add(1)
+      there.list('items').add({ name: 'screw' })
+      for (let i = 0; i < 4; i++) await office.later(40_000)
+      expect(two.tray.items?.map(({ path }) => path)).toEqual(['tags/bad'])
+      expect(office.stored()).toMatchObject({ stock: 1, items: [{ name: 'screw' }], tags: [] })
+    },
+  )
 
   it('a tab that thaws where there is no server, and is written in, brings it back on the device neither', async () => {
     const one = await office.sit(browser, 'ana')
