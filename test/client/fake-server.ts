@@ -36,12 +36,16 @@ export class FakeRoom {
   readonly held = new Map<string, (readonly [number, number])[]>()
   refuseWith: { code: string; sentence: string } | null = null
 
+  /** Whoever is answered with what is on the disk once what is under way has reached it. */
+  toAnswer: (() => void)[] = []
+
   save(): void {
     Y.applyUpdate(this.durable, Y.encodeStateAsUpdate(this.doc))
     this.durableCommit = this.commit
     for (const { from, update } of this.toRelay.splice(0)) {
       for (const other of this.channels) if (other !== from) other.send(writeUpdate(update, this.commit))
     }
+    for (const answer of this.toAnswer.splice(0)) answer()
   }
 }
 
@@ -60,6 +64,8 @@ export class FakeServer {
   aheadMs = 0
   /** Acknowledgements wait for `ack()`. */
   holdsAcks = false
+  /** As the real one: whoever asks for a room's state hears it when what is under way is on the disk. */
+  answersWait = false
   judge: Judge = () => null
   accepts: (token: string) => boolean = () => true
   readonly control: Record<string, (body: JsonObject, socket: FakeSocket) => void> = {}
@@ -92,7 +98,10 @@ export class FakeServer {
 
   /** The disk has everything; the acknowledgements that were held back leave. */
   ack(): void {
-    for (const room of this.rooms.values()) for (const channel of room.channels) channel.ack()
+    for (const room of this.rooms.values()) {
+      for (const channel of room.channels) channel.ack()
+      room.save()
+    }
   }
 
   kill(code = 1006, reason = ''): void {
@@ -107,6 +116,7 @@ export class FakeServer {
       Y.applyUpdate(room.doc, Y.encodeStateAsUpdate(room.durable))
       room.commit = room.durableCommit
       room.toRelay = []
+      room.toAnswer = []
     }
   }
 
@@ -155,11 +165,9 @@ export class FakeChannel {
     const { room, socket } = this
     switch (message.kind) {
       case 'syncStep1':
-        // Of what is on the disk, as every read.
-        this.send(
-          writeSyncStep2(Y.encodeStateAsUpdate(room.durable, message.stateVector), room.durableCommit),
-        )
-        this.send(writeSyncStep1(Y.encodeStateVector(room.durable)))
+        if (socket.server.answersWait && room.commit > room.durableCommit)
+          room.toAnswer.push(() => this.#answer(message.stateVector))
+        else this.#answer(message.stateVector)
         return
       case 'syncStep2':
       case 'update': {
@@ -191,6 +199,13 @@ export class FakeChannel {
         return
       default:
     }
+  }
+
+  /** With what is on the disk, as every read. */
+  #answer(stateVector: Uint8Array): void {
+    const { durable, durableCommit } = this.room
+    this.send(writeSyncStep2(Y.encodeStateAsUpdate(durable, stateVector), durableCommit))
+    this.send(writeSyncStep1(Y.encodeStateVector(durable)))
   }
 
   ack(): void {
