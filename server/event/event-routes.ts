@@ -103,7 +103,9 @@ const stream = async (
     (typeof lastId === 'string' && lastId !== '' ? lastId : query.since) ?? (await parts.log.now())
   const feed = new EventFeed(parts, principal, query, since)
   const drain = (): void => ended.abort(closing.reason)
-  closing.addEventListener('abort', drain, { signal: ended.signal })
+  closing.addEventListener('abort', drain)
+  // Not by an option: Node holds on to what the signal in it was given up for.
+  ended.signal.addEventListener('abort', () => closing.removeEventListener('abort', drain))
   if (closing.aborted) drain()
   // The body closes only when its next frame has come.
   reply.raw.once('close', () => ended.abort())

@@ -19,6 +19,26 @@ it('a stream whose reader has gone is let go before its next frame', async () =>
   expect(server.errors).toEqual([])
 })
 
+it('of a stream whose reader has gone nothing is held', async () => {
+  const server = await new EventServer({ heartbeatMs: 600_000 }).start()
+  const { log } = server.events
+  const next = log.next.bind(log)
+  const held: WeakRef<AbortSignal>[] = []
+  log.next = (since, limit, person, signal) => {
+    held.push(new WeakRef(signal))
+    return next(since, limit, person, signal)
+  }
+  const streams = await Promise.all(Array.from({ length: 12 }, () => server.stream('', 'ana:Ana:clerk')))
+  await until(() => log.followers === 12, 'all to wait')
+  for (const stream of streams.splice(0)) stream.close()
+  await until(() => log.followers === 0, 'all to be let go')
+  await until(() => {
+    collect()
+    return held.every(signal => signal.deref() === undefined)
+  }, 'all to be forgotten')
+  await server.close()
+})
+
 it('work ends when its time is over, though nobody holds its signal meanwhile', async () => {
   const never = new AbortController()
   const working = within(200, [never.signal], async signal => {
