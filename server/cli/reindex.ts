@@ -7,7 +7,7 @@ export function addReindex(program: Command, io: CommandIo): void {
   const command = program
     .command('reindex')
     .description(
-      'Make the rows of lists, and their indexes, anew from the records; a server that starts with other row functions does it by itself.',
+      'Make the rows of lists anew from the records; a server that starts with other row functions does it by itself.',
     )
     .argument('[types...]', 'record types; all, when none is named')
     .option('--json', 'print JSON')

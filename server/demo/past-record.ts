@@ -16,7 +16,7 @@ import { referencesIn } from '../blob/blob-paths.ts'
 import { referencePut } from '../blob/blob-register.ts'
 import { ownMessages } from '../event/compose-events.ts'
 import type { EventBody } from '../event/event.ts'
-import { rowPut } from '../list/row-keys.ts'
+import { toStoredRow } from '../list/stored-row.ts'
 import { ServerDoc } from '../room/server-doc.ts'
 import type { Random } from '../simulate/random.ts'
 import type { RoomChange, ValuePut } from '../store/store.ts'
@@ -94,7 +94,7 @@ export class PastRecord<T extends RecordType = RecordType> {
       created: { at: this.#createdAt ?? this.#at, by: this.#creator },
       updates: [Y.encodeStateAsUpdate(this.#doc)],
       owners,
-      row: view.removed ? null : rowPut(this.type, row),
+      row: view.removed ? null : toStoredRow(row),
       state: view.removed ? 'removed' : 'live',
       events: this.#events,
     }

@@ -1,5 +1,5 @@
-// Makes rows and their index keys anew from the documents, while serving or not: where a type's row function has
-// changed, where rows are missing (an import brings documents alone), and when an operator asks for it.
+// Makes rows anew from the documents, while serving or not: where a type's row function has changed, where rows are
+// missing (an import brings documents alone), and when an operator asks for it.
 
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
@@ -10,8 +10,7 @@ import { isStoreError } from '../store/store-error.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { rowFingerprint } from './row-fingerprint.ts'
-import { rowPut } from './row-keys.ts'
-import { storedRow } from './stored-row.ts'
+import { storedRow, toStoredRow } from './stored-row.ts'
 
 export interface RebuildReport {
   /** Records of the types in question. */
@@ -192,7 +191,7 @@ class Rebuild {
       if (stored === null || stored.head.state === 'purged') return null
       const failed = (error: unknown): void => this.#functionFailed(room, error)
       const made = storedRow(type, id, stored, this.#parts.now(), { failed })
-      const row = made === null ? null : rowPut(type, made)
+      const row = made === null ? null : toStoredRow(made)
       return { room, type: name, id, commit: stored.head.commit, row, made }
     } catch (error) {
       if (isStoreError(error, 'STORE_DAMAGED')) this.damaged.push(room)

@@ -3,8 +3,10 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { storedDoc } from '../operate/stored-doc.ts'
-import type { StoredRoom } from '../store/store.ts'
+import type { StoredRoom, StoredRow } from '../store/store.ts'
 import { rowOrFields } from './row-or-fields.ts'
+
+export const toStoredRow = (row: Row): StoredRow => ({ id: row.id, json: JSON.stringify(row) })
 
 /** The row of a record as it is stored; null when it is on no list, as one that was removed is unless it is asked for. */
 export const storedRow = (

@@ -24,7 +24,7 @@ export interface Operations {
   exportRooms(ask: ExportAsk): AsyncIterable<Uint8Array>
   importRooms(source: AsyncIterable<Uint8Array>, onProgress: (rooms: number) => void): Promise<ImportReport>
   compact(onProgress: (rooms: number) => void): Promise<CompactionReport>
-  /** Makes rows and indexes of the named types, or of all, anew from the records. */
+  /** Makes rows of the named types, or of all, anew from the records. */
   reindex(types: readonly string[] | null, onProgress: (records: number) => void): Promise<RebuildReport>
   verify(options: { events: boolean }, onFinding: (finding: Finding) => void): Promise<void>
   backup(onManifest: (manifest: BackupManifest) => void): AsyncIterable<Uint8Array>

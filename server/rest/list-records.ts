@@ -9,7 +9,7 @@ import {
   plainQuery,
 } from '../list/list-ask.ts'
 import type { LiveLists } from '../list/live-lists.ts'
-import { postedFieldsOf } from '../list/row-keys.ts'
+import { postedFieldsOf } from '../list/posted-fields.ts'
 
 /**
  * `?where={"status":"open"}&orderBy=due&limit=50&cursor=…&count=true&groups=status&sums=minutes&q=words`; any other

@@ -1,11 +1,11 @@
-import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
+import type { Head, StoredEvent, StoredRow, ValuePut } from '../store/store.ts'
 import type { Publisher, Turn } from './turn.ts'
 
 /** One of several that add to a commit. Left out, it leaves the row, the events, the values to the others. */
 export interface PublisherPart {
   /** Synchronous, and without effect: what it gives goes into the commit. */
   compose(turn: Turn): {
-    readonly row?: RowPut | null
+    readonly row?: StoredRow | null
     readonly events?: readonly string[]
     readonly values?: readonly ValuePut[]
   }
@@ -16,7 +16,7 @@ export interface PublisherPart {
 /** What the parts add goes into one commit, and they are told in the order they stand here. */
 export const combinePublishers = (...parts: readonly PublisherPart[]): Publisher => ({
   compose(turn) {
-    let row: RowPut | null = null
+    let row: StoredRow | null = null
     const events: string[] = []
     const values: ValuePut[] = []
     for (const part of parts) {

@@ -6,7 +6,7 @@ import type { AnyView, Me, RecordType } from '../../shared/record/record-type.ts
 import type { Row } from '../../shared/record/filter.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
-import type { Head, RowPut, StoredEvent, ValuePut } from '../store/store.ts'
+import type { Head, StoredEvent, StoredRow, ValuePut } from '../store/store.ts'
 
 export interface Write {
   readonly path: string
@@ -75,7 +75,7 @@ export interface Turn {
 }
 
 export interface Publication {
-  readonly row: RowPut | null
+  readonly row: StoredRow | null
   readonly events: readonly string[]
   readonly values?: readonly ValuePut[]
 }

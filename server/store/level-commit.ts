@@ -11,23 +11,12 @@ import {
   sealUpdates,
 } from './level-layout.ts'
 import { sealText } from './sealed.ts'
-import type {
-  Change,
-  ChangeOutcome,
-  Head,
-  IndexKey,
-  NewEpoch,
-  RoomChange,
-  RowPut,
-  StoredEvent,
-} from './store.ts'
+import type { Change, ChangeOutcome, Head, NewEpoch, RoomChange, StoredEvent, StoredRow } from './store.ts'
 
 /** What the writer knows of a room before it writes. */
 export interface Standing {
   readonly head: Head | null
   readonly ids: ListedIds
-  /** Index keys of its row; undefined: not read yet. */
-  readonly rowKeys: readonly IndexKey[] | undefined
 }
 
 /** What a new epoch takes away, read before the batch is made. */
@@ -97,7 +86,6 @@ export class CommitWriter {
     const { room } = change
     const before = this.#standing(room)
     let head = nextHead(before.head, change)
-    let rowKeys = before.rowKeys
     if (before.head === null) this.#put(keyOf.name(room), '')
     else if (change.newEpoch !== undefined) this.#endEpoch(before.head, change, change.newEpoch)
     if (change.updates.length > 0) {
@@ -110,16 +98,13 @@ export class CommitWriter {
       }
     }
     const row = head.state === 'purged' ? null : change.row
-    if (row !== undefined) {
-      writeRow(this.#batch, head, rowKeys ?? [], row)
-      rowKeys = row?.keys ?? []
-    }
+    if (row !== undefined) writeRow(this.#batch, head, row)
     if (change.events !== undefined) {
       for (const json of change.events) head = this.#chain(head, json, events)
     }
     const ids = nextIds(before.ids, change)
     this.#batch.put(keyOf.head(room), sealHead(head, ids))
-    this.after.set(room, { head, ids, rowKeys })
+    this.after.set(room, { head, ids })
     return head
   }
 
@@ -156,25 +141,8 @@ export class CommitWriter {
   }
 }
 
-/** Row and index entries change together; an entry that stays is not written again. */
-export function writeRow(
-  batch: WriteBatch,
-  head: Head,
-  before: readonly IndexKey[],
-  row: RowPut | null,
-): void {
-  const id = head.room.slice(head.type.length + 1)
-  const keys = row?.keys ?? []
-  for (const key of before) if (!hasKey(keys, key)) batch.del(keyOf.index(head.type, id, key))
-  for (const key of keys) if (!hasKey(before, key)) batch.put(keyOf.index(head.type, id, key), EMPTY)
-  const rowKey = keyOf.row(head.type, id)
-  if (row === null) batch.del(rowKey)
-  else batch.put(rowKey, sealRow(rowKey, row))
-}
-
-const EMPTY = new Uint8Array(0)
-
-function hasKey(keys: readonly IndexKey[], wanted: IndexKey): boolean {
-  for (const { index, key } of keys) if (index === wanted.index && key === wanted.key) return true
-  return false
+export function writeRow(batch: WriteBatch, { room, type }: Head, row: StoredRow | null): void {
+  const key = keyOf.row(type, room.slice(type.length + 1))
+  if (row === null) batch.del(key)
+  else batch.put(key, sealRow(key, row.json))
 }

@@ -1,7 +1,7 @@
 import { decoding, encoding } from 'lib0'
 import { decodeHead, encodeHead, type ListedIds } from './head.ts'
 import { sealBytes, sealText, unseal, unsealText } from './sealed.ts'
-import type { EarlierEpoch, Head, IndexKey, RowPut, StoredEvent } from './store.ts'
+import type { EarlierEpoch, Head, StoredEvent } from './store.ts'
 
 /**
  * Where things lie in LevelDB. Keys are text, ordered as their UTF-8 bytes; names contain no control characters, so
@@ -14,8 +14,7 @@ import type { EarlierEpoch, Head, IndexKey, RowPut, StoredEvent } from './store.
  *     d room ␀ c client id             owner of a client id in this epoch
  *     d room ␀ d                       snapshot, preceded by the commit it covers
  *     d room ␀ e commit                the updates of one commit
- *     r type ␀ id                      row, preceded by its index keys
- *     i type ␀ index ␀ key ␀ id        index entry
+ *     r type ␀ id                      row
  *     e number                         event, in the order of all
  *     c room ␀ seq                     → number of a record's event
  *     f room                           number and hash up to which a record's events are folded away
@@ -37,7 +36,6 @@ export const keyOf = {
   snapshot: (room: string) => `d${room}\0d`,
   log: (room: string, commit: number) => `d${room}\0e${ordered(commit)}`,
   row: (type: string, id: string) => `r${type}\0${id}`,
-  index: (type: string, id: string, { index, key }: IndexKey) => `i${type}\0${index}\0${key}\0${id}`,
   event: (seq: number) => `e${ordered(seq)}`,
   chain: (room: string, seq: number) => `c${room}\0${ordered(seq)}`,
   foldedChain: (room: string) => `f${room}`,
@@ -104,16 +102,12 @@ export function unsealSnapshot(key: string, value: Uint8Array): { commit: number
   return { commit, bytes: decoding.readTailAsUint8Array(decoder) }
 }
 
-/** The row's index keys lie with it, so that the next write finds what to take away. */
-export const sealRow = (key: string, { json, keys }: RowPut): Uint8Array =>
-  sealText(key, `${JSON.stringify(keys.map(entry => [entry.index, entry.key]))}\n${json}`)
+/** The line before it held a row's index keys when there were indexes: versions that have them read it as a row of none. */
+export const sealRow = (key: string, json: string): Uint8Array => sealText(key, `[]\n${json}`)
 
-export function unsealRow(rowKey: string, value: Uint8Array): { json: string; keys: IndexKey[] } {
-  const text = unsealText(rowKey, value)
-  const end = text.indexOf('\n')
-  // The checksum says that it is what `sealRow` wrote.
-  const keys = JSON.parse(text.slice(0, end)) as [string, string][]
-  return { json: text.slice(end + 1), keys: keys.map(([index, key]) => ({ index, key })) }
+export function unsealRow(key: string, value: Uint8Array): string {
+  const text = unsealText(key, value)
+  return text.slice(text.indexOf('\n') + 1)
 }
 
 export const sealEvent = (key: string, event: Omit<StoredEvent, 'cursor'>): Uint8Array =>

@@ -14,18 +14,7 @@ import {
 } from './level-layout.ts'
 import { readThrough } from './level-salvage.ts'
 import { orNull, unsealText } from './sealed.ts'
-import type {
-  Head,
-  IndexKey,
-  IndexRange,
-  Page,
-  RoomChange,
-  RowPage,
-  StoredRow,
-  Value,
-  ValueRange,
-  ValuesPage,
-} from './store.ts'
+import type { Head, Page, RoomChange, RowPage, StoredRow, Value, ValueRange, ValuesPage } from './store.ts'
 import { damaged } from './store-error.ts'
 
 /** Which rooms were found cut at a start, for `verify`. */
@@ -140,13 +129,6 @@ export async function readRow(db: GatheredReads, type: string, id: string): Prom
   return value === undefined ? null : toRow(type, id, value).json
 }
 
-export async function readRowKeys(db: Database, type: string, id: string): Promise<readonly IndexKey[]> {
-  const value = await orUndefined(db.get(keyOf.row(type, id)))
-  if (value === undefined) return []
-  // A damaged row is about to be replaced: its index entries are then found by `verify`.
-  return orNull(() => unsealRow(keyOf.row(type, id), value))?.keys ?? []
-}
-
 export async function readRows(
   db: Database,
   type: string,
@@ -202,43 +184,9 @@ async function readAround(
 
 function toRow(type: string, id: string, value: Uint8Array): StoredRow {
   try {
-    return { id, json: unsealRow(keyOf.row(type, id), value).json }
+    return { id, json: unsealRow(keyOf.row(type, id), value) }
   } catch (error) {
     throw damaged(`${type}:${id}`, 'its row is damaged', error)
-  }
-}
-
-export async function readIndex(
-  db: Database,
-  type: string,
-  index: string,
-  range: IndexRange,
-): Promise<RowPage> {
-  const prefix = `i${type}\0${index}\0`
-  const all = under(prefix)
-  const gte = range.from === undefined ? all.gte : prefix + range.from
-  const lt = range.to === undefined ? all.lt : prefix + range.to
-  const after = range.after === undefined ? undefined : prefix + range.after
-  const keyRange = rangeAfter({ gte, lt }, after, range.reverse)
-  const snapshot = db.snapshot()
-  try {
-    const options = { ...keyRange, limit: range.limit + 1, snapshot }
-    const keys = await db.keys({ ...options, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
-    const more = keys.length > range.limit
-    if (more) keys.pop()
-    const ids = keys.map(key => key.slice(key.lastIndexOf('\0') + 1))
-    const values = await db.getMany(
-      ids.map(id => keyOf.row(type, id)),
-      { snapshot },
-    )
-    // An entry without a row is damage, which `verify` names; a list shows the rest.
-    const rows = ids.flatMap((id, i) => {
-      const value = values[i]
-      return value === undefined ? [] : [toRow(type, id, value)]
-    })
-    return { rows, next: more ? (keys.at(-1)?.slice(prefix.length) ?? null) : null }
-  } finally {
-    await snapshot.close()
   }
 }
 

@@ -1,13 +1,11 @@
 import type { Standing } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
 import { NO_IDS } from './head.ts'
-import { keyOf, unsealHeadAndIds, unsealRow } from './level-layout.ts'
-import type { Change, IndexKey } from './store.ts'
+import { keyOf, unsealHeadAndIds } from './level-layout.ts'
+import type { Change } from './store.ts'
 import { damaged } from './store-error.ts'
 
-const NEW = { head: null, ids: NO_IDS }
-const UNKNOWN: Standing = { ...NEW, rowKeys: undefined }
-const NO_KEYS: readonly IndexKey[] = []
+const NEW: Standing = { head: null, ids: NO_IDS }
 
 /** The heads of the rooms written last, so that a busy room costs no read before its write. */
 export class Standings {
@@ -21,7 +19,7 @@ export class Standings {
   }
 
   of(room: string): Standing {
-    return this.#byRoom.get(room) ?? UNKNOWN
+    return this.#byRoom.get(room) ?? NEW
   }
 
   remember(room: string, standing: Standing): void {
@@ -43,48 +41,34 @@ export class Standings {
 
   /** Reads what a batch needs and is not remembered, in one go; it stays until the batch is made. */
   async learn(changes: readonly Change[]): Promise<void> {
-    let wanted: Map<string, string> | null = null
+    let wanted: Set<string> | null = null
     for (const change of changes) {
-      for (const { room, type, row, newEpoch } of change.rooms) {
-        const standing = this.#byRoom.get(room)
-        const needsRow = row !== undefined || newEpoch?.ended === 'purged'
-        if (standing !== undefined && (standing.rowKeys !== undefined || !needsRow)) continue
-        wanted ??= new Map()
-        wanted.set(room, type)
+      for (const { room } of change.rooms) {
+        if (this.#byRoom.has(room)) continue
+        wanted ??= new Set()
+        wanted.add(room)
       }
     }
     if (wanted !== null) await this.#read(wanted)
   }
 
-  async #read(typeByRoom: ReadonlyMap<string, string>): Promise<void> {
+  async #read(rooms: ReadonlySet<string>): Promise<void> {
     const keys: string[] = []
-    for (const [room, type] of typeByRoom) {
-      keys.push(keyOf.head(room), rowKeyOf(type, room), keyOf.name(room))
-    }
+    for (const room of rooms) keys.push(keyOf.head(room), keyOf.name(room))
     const values = await this.#db.read(db => db.getMany(keys))
     let i = 0
-    for (const [room, type] of typeByRoom) {
-      const [head, row, name] = [values[i++], values[i++], values[i++]]
+    for (const room of rooms) {
+      const [head, name] = [values[i++], values[i++]]
       if (head === undefined && name !== undefined) throw damaged(room, 'its head is missing')
-      this.#byRoom.set(room, toStanding(room, type, head, row))
+      this.#byRoom.set(room, toStanding(room, head))
     }
   }
 }
 
-function toStanding(
-  room: string,
-  type: string,
-  head: Uint8Array | undefined,
-  row: Uint8Array | undefined,
-): Standing {
+function toStanding(room: string, head: Uint8Array | undefined): Standing {
   try {
-    return {
-      ...(head === undefined ? NEW : unsealHeadAndIds(room, head)),
-      rowKeys: row === undefined ? NO_KEYS : unsealRow(rowKeyOf(type, room), row).keys,
-    }
+    return head === undefined ? NEW : unsealHeadAndIds(room, head)
   } catch (error) {
-    throw damaged(room, 'its head or row is damaged', error)
+    throw damaged(room, 'its head is damaged', error)
   }
 }
-
-const rowKeyOf = (type: string, room: string): string => keyOf.row(type, room.slice(type.length + 1))

@@ -21,7 +21,6 @@ import type {
   EventPage,
   Finding,
   Head,
-  IndexRange,
   Page,
   ReadLarge,
   RecordEvents,
@@ -204,10 +203,6 @@ export class LevelStore implements Store {
 
   readRows(type: string, page: Page, onDamaged?: () => void): Promise<RowPage> {
     return this.#db.read(db => reads.readRows(db, type, page, onDamaged))
-  }
-
-  readIndex(type: string, index: string, range: IndexRange): Promise<RowPage> {
-    return this.#db.read(db => reads.readIndex(db, type, index, range))
   }
 
   readValue(space: string, key: string): Promise<string | null> {

@@ -3,7 +3,7 @@ import { partsOf } from './level-layout.ts'
 import { CUT_SPACE } from './level-reads.ts'
 import { verifyChains, verifyEvents } from './level-verify-events.ts'
 import { verifyRooms } from './level-verify-rooms.ts'
-import { verifyIndexes, verifyRows } from './level-verify-rows.ts'
+import { verifyRows } from './level-verify-rows.ts'
 import { chunks, finding, type View } from './level-verify-view.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 import { unsealText } from './sealed.ts'
@@ -15,7 +15,6 @@ export function verifyLevel(db: LevelDatabase, options: { events: boolean }): As
     const view = { db: level, snapshot }
     yield* verifyRooms(view)
     yield* verifyRows(view)
-    yield* verifyIndexes(view)
     if (options.events) {
       yield* verifyChains(view)
       yield* verifyEvents(view)

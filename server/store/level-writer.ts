@@ -1,7 +1,7 @@
 import { assertChange, compactedHead } from './head.ts'
-import { CommitWriter, type Ended } from './level-commit.ts'
+import { CommitWriter, type Ended, writeRow } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
-import { keyOf, sealHead, sealRow, sealSnapshot, sealTip, parseTip, type Tip } from './level-layout.ts'
+import { keyOf, sealHead, sealSnapshot, sealTip, parseTip, type Tip } from './level-layout.ts'
 import { readEventRange, readLastEvent } from './level-event-reads.ts'
 import * as reads from './level-reads.ts'
 import { Standings } from './level-standings.ts'
@@ -204,19 +204,8 @@ export class LevelWriter {
     const moved: string[] = []
     for (const { room, commit, row } of rows) {
       const head = await this.#db.read(db => reads.readHead(db, room))
-      if (head === null || head.commit !== commit) {
-        moved.push(room)
-        continue
-      }
-      const id = room.slice(head.type.length + 1)
-      const before = await this.#db.read(db => reads.readRowKeys(db, head.type, id))
-      for (const key of before) batch.del(keyOf.index(head.type, id, key))
-      // All of them, also those that should be there already: this is how an index is mended.
-      for (const key of row?.keys ?? []) batch.put(keyOf.index(head.type, id, key), new Uint8Array(0))
-      const rowKey = keyOf.row(head.type, id)
-      if (row === null) batch.del(rowKey)
-      else batch.put(rowKey, sealRow(rowKey, row))
-      this.#standings.forget(room)
+      if (head?.commit === commit) writeRow(batch, head, row)
+      else moved.push(room)
     }
     await this.#db.write(batch, { sync: true })
     return moved

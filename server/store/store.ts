@@ -1,7 +1,7 @@
 /**
  * The port to what is kept. A room is one record's document (or a free document): a head, a snapshot, a log of
- * updates after the snapshot, and the owners of the Yjs client ids in it. Beside the rooms stand the rows and
- * indexes that lists read, the event log, and small named spaces of values.
+ * updates after the snapshot, and the owners of the Yjs client ids in it. Beside the rooms stand the rows
+ * that lists read, the event log, and small named spaces of values.
  *
  * There is one verb that writes what people did: `commit`. Each change of a batch is written whole or not at all,
  * and when it resolves all of them are durable. Each room names the commit number it was judged against. A change of
@@ -35,10 +35,8 @@ export interface Store {
   readRow(type: string, id: string): Promise<string | null>
   /** Rows of one type by id. One that cannot be read is refused, or left out for whoever wants to know of it. */
   readRows(type: string, page: Page, onDamaged?: () => void): Promise<RowPage>
-  /** Rows in the order of an index. */
-  readIndex(type: string, index: string, range: IndexRange): Promise<RowPage>
   /**
-   * Replaces row and index keys of records outside of a commit, where a schema's row changed: each only if its
+   * Replaces rows of records outside of a commit, where a schema's row changed: each only if its
    * record still stands at the commit it was computed from. Answers the rooms that had moved.
    */
   rewriteRows(rows: readonly RowRewrite[]): Promise<readonly string[]>
@@ -154,7 +152,7 @@ export interface RoomChange {
   readonly owners?: readonly { readonly clientId: number; readonly userId: string }[]
   readonly state?: 'live' | 'removed'
   /** null takes the row off all lists; left out, it stays as it is. */
-  readonly row?: RowPut | null
+  readonly row?: StoredRow | null
   /** JSON of each event; number, hash and cursor are given by the store. */
   readonly events?: readonly string[]
   readonly newEpoch?: NewEpoch
@@ -172,22 +170,10 @@ export interface NewEpoch {
   readonly content: Uint8Array | null
 }
 
-export interface RowPut {
-  readonly id: string
-  readonly json: string
-  readonly keys: readonly IndexKey[]
-}
-
-export interface IndexKey {
-  readonly index: string
-  /** Made by `sortKey`. */
-  readonly key: string
-}
-
 export interface RowRewrite {
   readonly room: string
   readonly commit: number
-  readonly row: RowPut | null
+  readonly row: StoredRow | null
 }
 
 /** null removes it. */
@@ -214,17 +200,6 @@ export interface StoredEvent {
 
 export interface Page {
   /** Starts after this name, id or key. */
-  readonly after?: string
-  readonly limit: number
-}
-
-export interface IndexRange {
-  /** Inclusive. */
-  readonly from?: string
-  /** Exclusive. */
-  readonly to?: string
-  readonly reverse?: boolean
-  /** `next` of the page before. */
   readonly after?: string
   readonly limit: number
 }
@@ -293,8 +268,6 @@ export type FindingCode =
   | 'LOG_CUT'
   | 'ROW_DAMAGED'
   | 'ROW_WITHOUT_RECORD'
-  | 'INDEX_WITHOUT_ROW'
-  | 'ROW_WITHOUT_INDEX'
   | 'EVENT_DAMAGED'
   | 'EVENT_CHAIN_BROKEN'
   | 'EVENT_MISSING'

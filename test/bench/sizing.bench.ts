@@ -131,7 +131,7 @@ async function measureServer(data: string): Promise<void> {
   const bytes = bytesIn(data)
   const count = records.toLocaleString('en')
   report(
-    `${count} records of the demo on the disk, with rows, indexes, history and events`,
+    `${count} records of the demo on the disk, with rows, history and events`,
     `${shown(bytes / 1e6)} MB, ${shown(bytes / records / 1e3)} KB each`,
   )
   const token = await mintToken(

@@ -108,7 +108,7 @@ export class EventServer {
         const isListed = !turn.after.removed
         const { events, values } = this.events.compose(turn)
         return {
-          row: isListed ? { id: turn.id, json: JSON.stringify(turn.row), keys: [] } : null,
+          row: isListed ? { id: turn.id, json: JSON.stringify(turn.row) } : null,
           events,
           values: [...values, ...this.actions.compose(turn).values],
         }

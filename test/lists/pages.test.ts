@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../server/access/principal.ts'
 import { LiveLists } from '../../server/list/live-lists.ts'
-import { rowPut } from '../../server/list/row-keys.ts'
+import { toStoredRow } from '../../server/list/stored-row.ts'
 import { listRecords } from '../../server/rest/list-records.ts'
 import { createRandom } from '../../server/simulate/random.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
@@ -34,7 +34,7 @@ const put = (row: Row, expect: number) => ({
       at: 1,
       by: 'ana',
       updates: [],
-      row: rowPut(Job, row),
+      row: toStoredRow(row),
     },
   ],
 })
@@ -69,7 +69,7 @@ describe.each([1, 2, 3])('pages of a list, seed %i', seed => {
     const rows = new Map<string, Row>()
     for (let i = 0; i < 250; i++) rows.set(String(i), randomRow(random, String(i), i))
     await store.commit([...rows.values()].map(row => put(row, 0)))
-    // Once more, so that old index entries have to go.
+    // Once more, so that old rows have to go.
     const changed = [...rows.values()].slice(0, 120).map(row => ({ ...randomRow(random, row.id, 500) }))
     for (const row of changed) rows.set(row.id, row)
     await store.commit(changed.map(row => put(row, 1)))

@@ -175,11 +175,9 @@ describe('rows that an earlier version made', () => {
       { title: 'one', shout: 'ONE' },
       { title: 'two', shout: 'TWO' },
     ])
-    // On disk too, with the new index and without what the old one had.
-    const { rows } = await second.server.store.readIndex('task', 'shout', { limit: 10 })
-    expect(rows.map(({ id }) => id)).toEqual(['1', '2'])
-    const team = await second.server.store.readIndex('task', '=team', { limit: 10 })
-    expect(team.rows).toHaveLength(2)
+    // On disk too.
+    const { rows } = await second.server.store.readRows('task', { limit: 10 })
+    expect(rows.map(({ json }) => JSON.parse(json).shout)).toEqual(['ONE', 'TWO'])
     await running.pop()?.close()
 
     const Throwing = defineRecord('task', {

@@ -70,7 +70,7 @@ export class RoomServer {
     const publisher: Publisher = {
       compose: turn => {
         this.turns.push(turn)
-        return { row: { id: turn.id, json: JSON.stringify(turn.row), keys: [] }, events: [] }
+        return { row: { id: turn.id, json: JSON.stringify(turn.row) }, events: [] }
       },
       committed() {},
     }

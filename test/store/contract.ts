@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { firstHash, nextHash } from '../../server/store/event-chain.ts'
-import { sortKey } from '../../server/store/sort-key.ts'
 import type {
   Change,
   ChangeOutcome,
@@ -22,9 +21,7 @@ export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values
 
 export function ticket(n: number, status: string): RoomChange {
   const id = String(n)
-  return roomChange(`ticket:${id}`, 0, {
-    row: { id, json: JSON.stringify({ id, status }), keys: [{ index: 'status', key: sortKey([status, n]) }] },
-  })
+  return roomChange(`ticket:${id}`, 0, { row: { id, json: JSON.stringify({ id, status }) } })
 }
 
 const newEpoch = (more: Partial<NewEpoch> = {}): NewEpoch => ({
@@ -151,7 +148,7 @@ export function describeStore(
         await store.commit([change(roomChange('a', 0))])
         const joined = {
           rooms: [
-            roomChange('ticket:2', 0, { events: ['{}'], row: { id: '2', json: '{}', keys: [] } }),
+            roomChange('ticket:2', 0, { events: ['{}'], row: { id: '2', json: '{}' } }),
             roomChange('a', 7),
           ],
           values: [{ space: 'numbers', key: 'next', value: '2' }],
@@ -295,7 +292,6 @@ export function describeStore(
         expect(room?.log).toEqual([])
         expect([...(room?.earlierEpochs[0]?.clients.keys() ?? [])]).toEqual([7, 8])
         expect(await store.readRow('ticket', '1')).toBeNull()
-        expect((await store.readIndex('ticket', 'status', { limit: 10 })).rows).toEqual([])
         const { events, folded } = await store.readRecordEvents('ticket:1', { limit: 10 })
         expect(events).toEqual(saved(outcome).events)
         expect(folded.count).toBe(1)
@@ -321,8 +317,8 @@ export function describeStore(
       })
     })
 
-    describe('rows and indexes', () => {
-      it('reads rows by id and in the order of an index, both ways, page by page', async () => {
+    describe('rows', () => {
+      it('reads rows by id, page by page', async () => {
         await store.commit([3, 1, 2, 10].map(n => change(ticket(n, n % 2 ? 'open' : 'done'))))
         expect(await store.readRow('ticket', '2')).toBe('{"id":"2","status":"done"}')
         const byId = await store.readRows('ticket', { limit: 3 })
@@ -330,42 +326,16 @@ export function describeStore(
         expect(
           (await store.readRows('ticket', { limit: 3, after: byId.next ?? '' })).rows.map(row => row.id),
         ).toEqual(['3'])
-
-        for (const reverse of [false, true]) {
-          const ids: string[] = []
-          let after: string | undefined
-          do {
-            const page = await store.readIndex('ticket', 'status', {
-              limit: 1,
-              reverse,
-              ...(after === undefined ? {} : { after }),
-            })
-            ids.push(...page.rows.map(row => row.id))
-            after = page.next ?? undefined
-          } while (after !== undefined)
-          const forward = ['2', '10', '1', '3']
-          expect(ids).toEqual(reverse ? forward.reverse() : forward)
-        }
       })
 
-      it('reads a range of an index, from inclusive, to exclusive', async () => {
-        await store.commit([1, 2, 3, 4].map(n => change(ticket(n, 'open'))))
-        const { rows } = await store.readIndex('ticket', 'status', {
-          from: sortKey(['open', 2]),
-          to: sortKey(['open', 4]),
-          limit: 10,
-        })
-        expect(rows.map(row => row.id)).toEqual(['2', '3'])
-      })
-
-      it('moves a row in an index when its key changes, and leaves it alone when it is not mentioned', async () => {
+      it('replaces a row, and leaves it alone when it is not mentioned', async () => {
         await store.commit([change(ticket(1, 'open')), change(ticket(2, 'open'))])
         await store.commit([change({ ...ticket(1, 'shut'), expect: 1 })])
         await store.commit([change(roomChange('ticket:1', 2, { updates: [bytes(1)] }))])
-        const { rows } = await store.readIndex('ticket', 'status', { limit: 10 })
+        const { rows } = await store.readRows('ticket', { limit: 10 })
         expect(rows.map(row => row.json)).toEqual([
-          '{"id":"2","status":"open"}',
           '{"id":"1","status":"shut"}',
+          '{"id":"2","status":"open"}',
         ])
       })
 
@@ -373,25 +343,24 @@ export function describeStore(
         await store.commit([change(ticket(1, 'open'))])
         await store.commit([change(roomChange('ticket:1', 1, { row: null, state: 'removed' }))])
         expect(await store.readRow('ticket', '1')).toBeNull()
-        expect((await store.readIndex('ticket', 'status', { limit: 10 })).rows).toEqual([])
+        expect((await store.readRows('ticket', { limit: 10 })).rows).toEqual([])
       })
 
       it('rewrites rows of records that have not moved since', async () => {
-        await store.commit([change(ticket(1, 'open')), change(ticket(2, 'open'))])
-        const row = { id: '1', json: '{"v":2}', keys: [{ index: 'new', key: sortKey([1]) }] }
+        await store.commit([1, 2, 3].map(n => change(ticket(n, 'open'))))
+        const row = { id: '1', json: '{"v":2}' }
         const moved = await store.rewriteRows([
           { room: 'ticket:1', commit: 1, row },
           { room: 'ticket:2', commit: 9, row: { ...row, id: '2' } },
+          { room: 'ticket:3', commit: 1, row: null },
         ])
         expect(moved).toEqual(['ticket:2'])
-        expect((await store.readIndex('ticket', 'new', { limit: 9 })).rows).toEqual([
-          { id: '1', json: '{"v":2}' },
-        ])
-        expect((await store.readIndex('ticket', 'status', { limit: 9 })).rows.map(({ id }) => id)).toEqual([
-          '2',
+        expect((await store.readRows('ticket', { limit: 9 })).rows).toEqual([
+          row,
+          { id: '2', json: '{"id":"2","status":"open"}' },
         ])
         await store.commit([change({ ...ticket(1, 'open'), expect: 1 })])
-        expect((await store.readIndex('ticket', 'new', { limit: 9 })).rows).toEqual([])
+        expect(await store.readRow('ticket', '1')).toBe('{"id":"1","status":"open"}')
       })
     })
 

@@ -9,13 +9,10 @@ import type {
   EventPage,
   Finding,
   Head,
-  IndexKey,
-  IndexRange,
   Page,
   RecordEvents,
   RoomChange,
   RowPage,
-  RowPut,
   RowRewrite,
   SeqRange,
   Store,
@@ -34,7 +31,7 @@ interface Room {
   log: { commit: number; updates: readonly Uint8Array[]; bytes: number }[]
   owners: Map<number, string>
   earlierEpochs: EarlierEpoch[]
-  row: RowPut | null
+  row: StoredRow | null
   events: StoredEvent[]
   folded: { count: number; hash: string }
 }
@@ -173,22 +170,10 @@ export class MemoryStore implements Store {
   async readRows(type: string, page: Page): Promise<RowPage> {
     this.#assertOpen()
     const { items, next } = pageOf(this.#rowsOf(type), row => row.id, page)
-    return { rows: items.map(toStoredRow), next }
+    return { rows: items, next }
   }
 
-  async readIndex(type: string, index: string, range: IndexRange): Promise<RowPage> {
-    this.#assertOpen()
-    const { from, to, ...page } = range
-    const entries = this.#rowsOf(type).flatMap(row =>
-      row.keys
-        .filter(key => isInRange(key, index, from, to))
-        .map(({ key }) => ({ row, position: `${key}\0${row.id}` })),
-    )
-    const { items, next } = pageOf(entries, entry => entry.position, page)
-    return { rows: items.map(({ row }) => toStoredRow(row)), next }
-  }
-
-  #rowsOf(type: string): RowPut[] {
+  #rowsOf(type: string): StoredRow[] {
     return [...this.#rooms.values()].flatMap(({ head, row }) => (head.type === type && row ? [row] : []))
   }
 
@@ -292,13 +277,6 @@ function spentClients(
   const ids = new Set([...clocks.keys(), ...owners.keys()])
   return new Map([...ids].map(id => [id, { userId: owners.get(id) ?? '', clock: clocks.get(id) ?? 0 }]))
 }
-
-function isInRange({ index, key }: IndexKey, wanted: string, from?: string, to?: string): boolean {
-  if (index !== wanted) return false
-  return (from === undefined || compareKeys(key, from) >= 0) && (to === undefined || compareKeys(key, to) < 0)
-}
-
-const toStoredRow = ({ id, json }: RowPut): StoredRow => ({ id, json })
 
 function pageOf<T>(
   all: readonly T[],

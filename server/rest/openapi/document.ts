@@ -3,7 +3,7 @@ import { ordersOf } from '../../../shared/record/row-order.ts'
 import type { JsonSchema } from '../../../shared/record/field.ts'
 import { errorCodes } from '../../../shared/wire/error-codes.ts'
 import { PUSH_PULL_TYPE } from '../../../shared/wire/push-pull.ts'
-import { postedFieldsOf } from '../../list/row-keys.ts'
+import { postedFieldsOf } from '../../list/posted-fields.ts'
 import { LIST_PARAMETERS } from '../list-records.ts'
 import { argsSchema, createSchema, patchSchema, rowSchema, viewSchema } from './field-schemas.ts'
 
