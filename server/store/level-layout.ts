@@ -102,12 +102,28 @@ export function unsealSnapshot(key: string, value: Uint8Array): { commit: number
   return { commit, bytes: decoding.readTailAsUint8Array(decoder) }
 }
 
-/** The line before it held a row's index keys when there were indexes: versions that have them read it as a row of none. */
+/** The line before it held the row's index keys when there were indexes: versions that have them read it as one of none. */
 export const sealRow = (key: string, json: string): Uint8Array => sealText(key, `[]\n${json}`)
 
 export function unsealRow(key: string, value: Uint8Array): string {
   const text = unsealText(key, value)
   return text.slice(text.indexOf('\n') + 1)
+}
+
+/** Where earlier versions kept rows in order: i type ␀ index ␀ key ␀ id. */
+export const oldIndex = {
+  all: under('i'),
+  rowKey(entry: string): string {
+    const [type = '', , , id = ''] = partsOf(entry)
+    return keyOf.row(type, id)
+  },
+  entriesOf(rowKey: string, value: Uint8Array): string[] {
+    const [type, id] = partsOf(rowKey)
+    const text = unsealText(rowKey, value)
+    // The checksum says that it is what was written there.
+    const keys = JSON.parse(text.slice(0, text.indexOf('\n'))) as [string, string][]
+    return keys.map(([index, key]) => `i${type}\0${index}\0${key}\0${id}`)
+  },
 }
 
 export const sealEvent = (key: string, event: Omit<StoredEvent, 'cursor'>): Uint8Array =>

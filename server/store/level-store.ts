@@ -60,6 +60,7 @@ export class LevelStore implements Store {
   readonly #folder: string
   #runs: readonly LogRun[] = []
   #isOpen = false
+  #dropping: Promise<void> = Promise.resolve()
 
   constructor(options: LevelStoreOptions) {
     this.#folder = options.folder
@@ -89,6 +90,7 @@ export class LevelStore implements Store {
         return this.#start(lastEnd)
       })
       this.#isOpen = true
+      this.#dropping = this.#writer.dropOldIndexes(() => this.#isOpen).catch(() => {})
       return start
     } catch (error) {
       await this.#db.close()
@@ -145,6 +147,7 @@ export class LevelStore implements Store {
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
+    await this.#dropping
     await this.#writer.idle()
     await this.#witness.close(await this.#markClean())
     await this.#db.close()

@@ -3,6 +3,7 @@ import { CommitWriter, type Ended, writeRow } from './level-commit.ts'
 import type { LevelDatabase } from './level-database.ts'
 import { keyOf, sealHead, sealSnapshot, sealTip, parseTip, type Tip } from './level-layout.ts'
 import { readEventRange, readLastEvent } from './level-event-reads.ts'
+import { dropOldIndexes } from './level-old-indexes.ts'
 import * as reads from './level-reads.ts'
 import { Standings } from './level-standings.ts'
 import { sealText } from './sealed.ts'
@@ -209,6 +210,10 @@ export class LevelWriter {
     }
     await this.#db.write(batch, { sync: true })
     return moved
+  }
+
+  dropOldIndexes(goesOn: () => boolean): Promise<void> {
+    return dropOldIndexes(this.#db, work => this.#inTurn(work), goesOn)
   }
 
   foldEvents(to: number, limit: number): Promise<number> {

@@ -23,6 +23,7 @@ import { exitCodeOf } from '../../server/cli/exit-code.ts'
 import { LevelDatabase, openError } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
+import { restoreBackup } from '../../server/store/restore.ts'
 import { sealText } from '../../server/store/sealed.ts'
 import type { Change, ChangeOutcome, Finding, Store } from '../../server/store/store.ts'
 import { refuseDamagedBlocks } from '../../server/store/level-tables.ts'
@@ -332,6 +333,102 @@ describe('starting after a crash', () => {
       expect(summary(await findingsOf(store))).toEqual(['LOG_CUT ticket:1', 'LOG_CUT ticket:3'])
       await store.close()
     })
+  })
+})
+
+describe('a store that kept indexes', () => {
+  const ids = Array.from({ length: 250 }, (_, n) => String(n))
+  const rowJson = (id: string): string => JSON.stringify({ id, status: 'open' })
+
+  /** How many there are; and that an earlier version finds for each row those that it names, as it would look. */
+  const indexEntries = async (at = folder): Promise<number> => {
+    let count = 0
+    await tamper(async db => {
+      count = (await db.keys({ gte: 'i', lt: 'j' }).all()).length
+      const rows = await db.values({ gte: 'r', lt: 's' }).all()
+      const named = rows.filter(row => Buffer.from(row.subarray(4)).toString().startsWith('[["field0",'))
+      expect(count).toBe(17 * named.length)
+    }, at)
+    return count
+  }
+
+  /** As earlier versions wrote it: each row's index keys before it, and an entry for each. */
+  beforeEach(async () => {
+    await withStore(store => store.commit(ids.map(id => edit(`ticket:${id}`, 0, { state: 'live' }))))
+    await tamper(async db => {
+      const batch = db.batch()
+      for (const id of ids) {
+        const keys = Array.from({ length: 17 }, (_, i) => [`field${i}`, `eopen\x01d${id}`])
+        const text = `${JSON.stringify(keys)}\n${rowJson(id)}`
+        batch.put(keyOf.row('ticket', id), sealText(keyOf.row('ticket', id), text))
+        for (const [index, key] of keys) batch.put(`iticket\0${index}\0${key}\0${id}`, new Uint8Array())
+      }
+      await batch.write()
+    })
+  })
+
+  const expectAllRows = async (store: Store): Promise<void> => {
+    const { rows } = await store.readRows('ticket', { limit: 999 })
+    expect(rows).toEqual([...ids].sort().map(id => ({ id, json: rowJson(id) })))
+    expect(await store.readRow('ticket', '7')).toBe(rowJson('7'))
+    expect(await findingsOf(store)).toEqual([])
+  }
+
+  /** Each start goes on with it, and ends here before it is done. */
+  const startUntilNoneIsLeft = async (at = folder): Promise<void> => {
+    for (let left = await indexEntries(at); left > 0; ) {
+      await withStore(expectAllRows, at)
+      const still = await indexEntries(at)
+      expect(still).toBeLessThan(left)
+      left = still
+    }
+  }
+
+  it('shows the same rows, is whole, and loses the entries bit by bit, start after start', async () => {
+    expect(await indexEntries()).toBe(4_250)
+    await startUntilNoneIsLeft()
+    await withStore(async store => {
+      await expectAllRows(store)
+      const row = { id: '7', json: '{"id":"7","status":"shut"}' }
+      await store.commit([edit('ticket:7', 1, { row }), edit('ticket:8', 1, { row: null, state: 'removed' })])
+    })
+    expect(await indexEntries()).toBe(0)
+    await withStore(async store => {
+      expect(await store.readRow('ticket', '7')).toBe('{"id":"7","status":"shut"}')
+      expect(await store.readRow('ticket', '8')).toBeNull()
+      expect(await findingsOf(store)).toEqual([])
+    })
+  })
+
+  it('is rid of an entry whose row is gone or damaged, too', async () => {
+    await startUntilNoneIsLeft()
+    await tamper(async db => {
+      await db.put('iticket\0field0\0x\x00nobody', new Uint8Array())
+      await db.put('iticket\0field0\0x\x007', new Uint8Array())
+      await db.put(keyOf.row('ticket', '7'), flipped(await db.get(keyOf.row('ticket', '7'))))
+    })
+    await withStore(async store => expect(summary(await findingsOf(store))).toEqual(['ROW_DAMAGED ticket:7']))
+    expect(await indexEntries()).toBe(0)
+  })
+
+  it('may be killed meanwhile, and goes on after the next start', async () => {
+    let crashed = ''
+    await withStore(async store => {
+      await store.commit([edit('ticket:new', 0)])
+      crashed = copyAsCrashed(store)
+    })
+    expect(await indexEntries(crashed)).toBeGreaterThan(0)
+    await startUntilNoneIsLeft(crashed)
+    rmSync(crashed, { recursive: true })
+  })
+
+  it('is backed up and restored with what is left of them, and is as whole', async () => {
+    const [file, restored] = [join(folder, 'backup.tar'), join(folder, 'restored')]
+    await withStore(store => store.backup(file))
+    await restoreBackup(file, restored)
+    expect(await indexEntries(restored)).toBeGreaterThan(0)
+    await startUntilNoneIsLeft(restored)
+    await withStore(expectAllRows, restored)
   })
 })
 
