@@ -8,6 +8,7 @@ import { msToStamp } from '../../shared/record/clock.ts'
 import { CREATED, entryPathOf } from '../../shared/record/path.ts'
 import {
   collectUnsent,
+  type Left,
   type PutBack,
   putBack,
   type Unsent,
@@ -165,12 +166,11 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const refusals = parts.takeRefusals()
     parts.enter(next)
     const { handled } = later ?? old.head
-    let moved = moveOver(old, begun, parts, { handled, lastSeq: 0, refusals, toTray: [] })
+    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray: [] })
     let { past } = begun
     for (let readings = 1; !(await keep(next, moved, past, parts)); readings++) {
-      const { lastSeq } = old.ledger
       past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : removeGeneration(old.head)
-      moved = moveOver(old, begun, parts, { ...moved, refusals: [], lastSeq })
+      moved = moveOver(old, begun, parts, { ...moved, isFirst: false, refusals: [] })
     }
   } finally {
     isBegun()
@@ -182,7 +182,11 @@ interface Moved {
   readonly toTray: readonly LocalWrite[]
 }
 
-interface ToMove extends Done {
+interface ToMove {
+  /** Of client ids: up to which clock their edits have been moved before, by another tab or by this one. */
+  readonly handled: RecordHead['handled']
+  /** Nobody has moved anything of it before. */
+  readonly isFirst: boolean
   readonly refusals: readonly Refusal[]
   /** What has been moved there before. */
   readonly toTray: readonly LocalWrite[]
@@ -193,11 +197,13 @@ const moveOver = (
   old: Replica,
   { next, later }: Begun,
   { workplace, tray, room, toTray }: FreshStartParts,
-  { refusals, toTray: before, ...done }: ToMove,
+  { handled, isFirst, refusals, toTray: before }: ToMove,
 ): Moved => {
-  old.wasMoved()
+  const left = isFirst ? null : old.leftSince(new Map(handled).get(old.doc.clientID) ?? 0)
   const held = heldClocks(old, next, later !== null)
-  const sorted = sortOut(collectFrom(old, next, held, done), refusals, { isFollowing: later !== null })
+  const unsent = collectFrom(old, next, held, { handled, left })
+  old.wasMoved()
+  const sorted = sortOut(unsent, refusals, { isFollowing: later !== null })
   const now = workplace.clock.now()
   const isClock = refusals.some(({ refused }) => refused.code === 'CLOCK_AHEAD')
   const { unplaced } = putBackOn(next, sorted.back, isClock ? now : null)
@@ -213,7 +219,7 @@ const moveOver = (
     next,
   )
   return {
-    handled: handledAfter(old, next, done.handled, held),
+    handled: handledAfter(old, next, handled, held),
     toTray: [...before, ...trayed.flatMap(({ contents, refusal }) => tray.add(room, contents, refusal, now))],
   }
 }
@@ -271,11 +277,11 @@ const heldClocks = (old: Replica, next: Replica, isFromDevice: boolean): Map<num
 interface Done {
   /** By another tab, or by this one before. */
   readonly handled: RecordHead['handled']
-  /** In the old one's ledger. */
-  readonly lastSeq: number
+  /** What of its deletions and formats is still to be put back; null where all is. */
+  readonly left: Left | null
 }
 
-const NOTHING_DONE: Done = { handled: [], lastSeq: 0 }
+const NOTHING_DONE: Done = { handled: [], left: null }
 
 /** `next` has what the server holds; null where nothing is asked of it any more. */
 export const collectFrom = (
@@ -293,6 +299,7 @@ export const collectFrom = (
   const fresh = next && {
     index: next.record.index,
     doc: old.head.epoch === next.head.epoch ? next.doc : null,
+    left: done.left,
   }
   const unsent = collectUnsent(old.record.type, old.doc, held, journal, fresh)
   const cells = unsent.cells.map(cell => {
@@ -305,7 +312,7 @@ export const collectFrom = (
   })
   // A text that was deleted from leaves nothing to count; whether that is unsaved, the ledger knows.
   const isUnsaved = (field: string): boolean =>
-    old.ledger.edits.some(({ seq, paths }) => seq > done.lastSeq && paths.has(field))
+    done.left?.paths.has(field) ?? old.ledger.edits.some(({ paths }) => paths.has(field))
   const texts = unsent.texts.filter(({ field, typed = [] }) => typed.length > 0 || isUnsaved(field))
   return { cells, texts }
 }

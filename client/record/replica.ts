@@ -6,6 +6,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { Journal, type JournalState, readText } from '../../shared/record/journal.ts'
 import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'
+import type { Left } from '../../shared/record/rebase.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
@@ -75,6 +76,8 @@ export class Replica {
   #isClosed = false
   /** The clock of this doc's own client id up to which everything was moved to what has taken its place. */
   #movedUpTo: number | null = null
+  /** Edits of this tab that are not on the device, where others find them; once all was moved, whatever came since. */
+  #late: { readonly edit: Edit | null; readonly left: Left }[] = []
   readonly #strangeRoots = new Set<string>()
 
   constructor(
@@ -144,6 +147,22 @@ export class Replica {
   /** Everything up to now is in what takes its place. */
   wasMoved(): void {
     this.#movedUpTo = this.#ownState
+    this.#late = []
+    this.journal.noteTexts()
+  }
+
+  /**
+   * What has come since all was moved. Where another tab has moved it, what that one did not find on the device, and
+   * did not hear of either: of this one's edits it knew those up to a clock.
+   */
+  leftSince(knownUpTo: number): Left {
+    const late = this.#late.filter(
+      ({ edit }) => edit === null || (!edit.isOnDevice && (edit.clock ?? 0) >= knownUpTo),
+    )
+    return {
+      deletions: Y.mergeDeleteSets(late.map(({ left }) => left.deletions)),
+      paths: new Set(late.flatMap(({ left }) => [...left.paths])),
+    }
   }
 
   get #ownState(): number {
@@ -281,6 +300,7 @@ export class Replica {
   wasKept(upToSeq: number): void {
     if (this.#workplace.store.kind !== 'device') return
     const edits = this.ledger.onDevice(upToSeq)
+    this.#late = this.#late.filter(({ edit }) => edit?.isOnDevice !== true)
     if (edits.length > 0) this.#events.statusChanged(pathsOf(edits))
   }
 
@@ -339,9 +359,12 @@ export class Replica {
     const paths = new Set(this.#touched)
     this.#touched.clear()
     this.channel.carry(null)
+    const left: Left = { deletions: transaction.deleteSet, paths }
+    if (this.#movedUpTo !== null) this.#late.push({ edit: null, left })
     if (transaction.local) {
       const clock = transaction.beforeState.get(this.doc.clientID) ?? 0
       const edit = this.ledger.note(paths, this.#workplace.clock.now(), clock)
+      if (this.#movedUpTo === null) this.#late.push({ edit, left })
       this.channel.carry(edit.seq)
       this.#log.ledgerChanged()
       this.#tabs?.wrote(edit, update)
@@ -364,6 +387,7 @@ export class Replica {
 
   #saved(edits: readonly Edit[]): void {
     if (edits.length === 0) return
+    this.#late = this.#late.filter(({ edit }) => edit === null || !edits.includes(edit))
     // From now on it is there: should it be purged as well, nothing brings it back.
     if (this.#head.again === true) this.#headChanged({ again: false })
     if (this.ledger.isEmpty) {

@@ -2,7 +2,7 @@
 // replaced, how much of a counter is not saved yet, and how a text read before. A doc does not tell: deleted
 // content is gone. The desk keeps the journal beside the local data.
 
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import type { Stamp } from './clock.ts'
 import type { RecordType } from './record-type.ts'
 import { isSlot, slotAt } from './slot.ts'
@@ -121,6 +121,14 @@ export class Journal {
 
   savedTexts(): void {
     this.#textNotes.clear()
+  }
+
+  /** Whatever changes from now on changes what the texts are now. */
+  noteTexts(): void {
+    const client = this.#doc.clientID
+    const clock = Y.getState(this.#doc.store, client)
+    for (const field of this.#textFields)
+      this.#textNotes.set(field, { base: readText(this.#doc, field), client, clock })
   }
 
   get state(): JournalState {

@@ -56,6 +56,16 @@ export interface Fresh {
   readonly index: Pick<CellIndex, 'at'>
   /** Null where it is of another epoch, and knows the characters of a text by other ids. */
   readonly doc: Y.Doc | null
+  /** Where another tab has put most of it back, or this one before: what of deletions and formats it has not. */
+  readonly left?: Left | null
+}
+
+export type Deletions = Y.Snapshot['ds']
+
+/** Letters have an id by which one knows them for done; what deletes and formats them has none. */
+export interface Left {
+  readonly deletions: Deletions
+  readonly paths: ReadonlySet<string>
 }
 
 /** `held` has, for each of my client ids, the first clock that the server does not hold. */
@@ -96,7 +106,7 @@ export const collectUnsent = (
     })
   }
   cells.sort((a, b) => (a.client === b.client ? a.clock - b.clock : a.stamp - b.stamp))
-  return { cells, texts: unsentTexts(type, doc, held, journal, fresh?.doc ?? null) }
+  return { cells, texts: unsentTexts(type, doc, held, journal, fresh) }
 }
 
 /** Known there, and deleted. Ids are the same in both unless the record was folded, which loses nothing. */
@@ -108,17 +118,18 @@ const unsentTexts = (
   doc: Y.Doc,
   held: ReadonlyMap<number, number>,
   journal: Journal | null,
-  fresh: Y.Doc | null,
+  fresh: Fresh | null,
 ): UnsentText[] => {
   const texts: UnsentText[] = []
+  const left = fresh?.left ?? null
   let joined: Y.Doc | null = null
   for (const field of textsIn(type, doc)) {
-    const note = journal?.textNote(field) ?? null
+    const note = left?.paths.has(field) === false ? null : (journal?.textNote(field) ?? null)
     const written = unitsFrom(doc.getText(field), held)
     if (note === null && written.length === 0) continue
-    if (fresh !== null) {
-      joined ??= joinedDoc(doc, fresh)
-      texts.push(textById(joined, fresh, field, held))
+    if (fresh !== null && fresh.doc !== null) {
+      joined ??= joinedDoc(doc, fresh.doc, left?.deletions ?? null)
+      texts.push(textById(joined, fresh.doc, field, held))
       continue
     }
     const mine = readText(doc, field)
@@ -130,11 +141,27 @@ const unsentTexts = (
   return texts
 }
 
-const joinedDoc = (...docs: readonly Y.Doc[]): Y.Doc => {
+const joinedDoc = (doc: Y.Doc, fresh: Y.Doc, deletions: Deletions | null): Y.Doc => {
   const joined = new Y.Doc()
-  for (const doc of docs) Y.applyUpdate(joined, Y.encodeStateAsUpdate(doc))
+  // First, since of what the other has deleted it has no more than the ids.
+  Y.applyUpdate(joined, Y.encodeStateAsUpdate(fresh))
+  const state = Y.encodeStateAsUpdate(doc)
+  Y.applyUpdate(joined, deletions === null ? state : deletingOnly(state, deletions))
   return joined
 }
+
+const deletingOnly = (state: Uint8Array, deletions: Deletions): Uint8Array => {
+  const structs = state.subarray(0, state.length - deletionBytes(Y.decodeUpdate(state).ds).length)
+  const end = deletionBytes(deletions)
+  const update = new Uint8Array(structs.length + end.length)
+  update.set(structs)
+  update.set(end, structs.length)
+  return update
+}
+
+/** As an update ends with them, and a snapshot of nothing else begins. */
+const deletionBytes = (deletions: Deletions): Uint8Array =>
+  Y.encodeSnapshot(Y.createSnapshot(deletions, new Map())).subarray(0, -1)
 
 /** What the server has, and mine beside it, as they merge by their ids: no diff has to guess which character is which. */
 const textById = (

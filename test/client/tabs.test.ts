@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import * as Y from 'yjs'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Part, Ticket } from './records.ts'
@@ -142,6 +143,66 @@ describe('two tabs of one browser', () => {
       expect(office.stored()).toMatchObject({ stock: 1, items: [{ name: 'screw' }], tags: [] })
     },
   )
+
+  describe.each(['as it was', 'folded meanwhile'])('and a text of others, in a record %s', folded => {
+    /** Of another person’s words one is replaced in the first tab by what is refused; the second has heard of it. */
+    const replaced = async () => {
+      const bo = await office.sit(office.browser(), 'bo')
+      const words = bo.desk.create(Ticket, { title: 'Leak' }, { id: '1' }).text('notes')
+      words.insert(0, 'mind the old cellar door ')
+      await office.quiet()
+      const one = await office.sit(browser, 'ana')
+      const two = await office.sit(browser, 'ana')
+      const here = one.desk.open(Ticket, '1')
+      const there = two.desk.open(Ticket, '1')
+      await office.quiet()
+      office.server.judge = (update, room) => {
+        if (!Buffer.from(update).includes('bad')) return null
+        if (folded === 'folded meanwhile' && room.epoch === 'e1')
+          queueMicrotask(() => office.server.restore('ticket:1', Y.encodeStateAsUpdate(room.durable), 'e2'))
+        return { code: 'NOT_PERMITTED', paths: ['notes'], sentence: 'notes: is not yours' }
+      }
+      const replace = (): void => {
+        const text = here.text('notes')
+        const at = text.toString().indexOf('old')
+        text.applyDelta([{ retain: at }, { insert: 'bad' }, { delete: 3 }])
+      }
+      return { one, two, here, there, replace }
+    }
+
+    it('is not deleted from by a tab that only follows the one that was refused', async () => {
+      const { one, two, here, there, replace } = await replaced()
+      two.desk.goOffline()
+      there.text('notes').insert(25, 'soon')
+      await office.quiet()
+      replace()
+      await office.later(5_000)
+      two.desk.goOnline()
+      for (let i = 0; i < 3; i++) await office.later(40_000)
+      expect(office.stored().notes).toBe('mind the old cellar door soon')
+      for (const { view } of [here, there]) expect(view?.notes).toBe('mind the old cellar door soon')
+      for (const { desk } of [one, two])
+        expect(desk.tray.items?.map(({ text }) => text)).toEqual(['mind the bad cellar door soon'])
+    })
+
+    it('loses nothing else by what the other tab writes and deletes in it before it hears of that', async () => {
+      const { two, here, there, replace } = await replaced()
+      two.desk.goOffline()
+      const { generation } = here
+      replace()
+      while (here.generation === generation) {
+        office.server.crank()
+        await settle(1)
+      }
+      const text = there.text('notes')
+      text.applyDelta([{ retain: text.toString().indexOf('cellar') }, { delete: 7 }])
+      text.insert(text.length, 'soon')
+      two.desk.goOnline()
+      for (let i = 0; i < 3; i++) await office.later(40_000)
+      expect(office.stored().notes).toBe('mind the old door soon')
+      for (const { view } of [here, there]) expect(view?.notes).toBe('mind the old door soon')
+    })
+  })
 
   it('a tab that thaws where there is no server, and is written in, brings it back on the device neither', async () => {
     const one = await office.sit(browser, 'ana')
