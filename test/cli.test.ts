@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
@@ -274,9 +274,12 @@ describe('corecord as a process', () => {
       await writeFile(join(folder, name), content)
       await utimes(join(folder, name), at, at)
     }
+    // What cannot be looked into is somebody else's, and no reason to have no backup.
+    await mkdir(join(folder, 'photos.part'))
+    await utimes(join(folder, 'photos.part'), long, long)
     expect((await runCorecord(['backup', join(folder, 'monday.tar'), '--data', data])).code).toBe(0)
     const left = files.map(([name]) => name).filter(name => name !== 'sunday.tar.part')
-    expect((await readdir(folder)).sort()).toEqual(['data', 'monday.tar', ...left].sort())
+    expect((await readdir(folder)).sort()).toEqual(['data', 'monday.tar', 'photos.part', ...left].sort())
   })
 
   // Where /proc is: a folder whose parent is there and says of what is made in it that it is not.

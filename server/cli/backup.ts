@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
@@ -53,11 +53,14 @@ async function removeLeftBeside(file: string, now: number): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
   for (const name of names.filter(each => each.endsWith(PARTIAL))) {
     const path = join(folder, name)
-    const isLeft = await stat(path).then(
-      async ({ mtimeMs }) => mtimeMs < now - SILENT_MS && (await isBegunBackup(path)),
-      () => false,
-    )
-    // Of somebody else's that may not be removed, the backup itself is none the worse.
+    // Of somebody else's that may not be read or removed, the backup itself is none the worse.
+    const isLeft = await isLeftBehind(path, now).catch(() => false)
     if (isLeft) await rm(path, { force: true }).catch(() => {})
   }
+}
+
+/** A pipe would keep whoever opens it waiting; by a link it stands elsewhere, and is not ours to remove. */
+async function isLeftBehind(path: string, now: number): Promise<boolean> {
+  const found = await lstat(path)
+  return found.isFile() && found.mtimeMs < now - SILENT_MS && (await isBegunBackup(path))
 }
