@@ -116,7 +116,13 @@ const bad = (sentence: string, ...paths: readonly string[]): ListProblem =>
 export const readableBy = (type: RecordType, principal: Principal): PlainFilter =>
   isAdmin(principal) ? ALL : plainFilter(type.access.read ?? {}, createMe(principal), fold)
 
-export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal): PlainQuery => {
+/** `beside`: types of which lists are asked for in one, each of what its rows have. */
+export const plainQuery = (
+  type: RecordType,
+  ask: ListAsk,
+  principal: Principal,
+  beside: readonly RecordType[] = [],
+): PlainQuery => {
   const { field, direction, limit, cursor, count, groups, sums, presence } = ask
   if (!ordersOf(type).includes(field))
     throw bad(
@@ -125,7 +131,11 @@ export const plainQuery = (type: RecordType, ask: ListAsk, principal: Principal)
     )
   const asked = { where: fieldsInFilter(ask.where), groups, sums }
   for (const [part, names] of Object.entries(asked)) {
-    const problem = rowNamesProblem(type, names)
+    const isBeside = (name: string): boolean => beside.some(other => rowNamesProblem(other, [name]) === null)
+    const problem = rowNamesProblem(
+      type,
+      names.filter(name => !isBeside(name)),
+    )
     if (problem !== null) throw bad(`${part}: ${problem}`, part)
   }
   const after = cursor === null ? null : readCursor(field, direction, cursor)
@@ -152,9 +162,11 @@ export const listPieces = (
     return [plainQuery(type, ask, principal)]
   }
   if (typeof belong !== 'string') throw bad('belong must name a record, as «project:1».')
-  return belongingParts(types, belong).map(({ type, where }) => {
+  const parts = belongingParts(types, belong)
+  const all = parts.map(({ type }) => type)
+  return parts.map(({ type, where }) => {
     const ask = parseListAsk({ limit: rowsMax, ...query, type: type.name, where, cursor: null }, rowsMax)
-    return plainQuery(type, ask, principal)
+    return plainQuery(type, ask, principal, all)
   })
 }
 

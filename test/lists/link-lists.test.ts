@@ -250,6 +250,23 @@ describe('what belongs to a record', () => {
     const versions = Object.values(lists).reduce((sum, { version }) => sum + version, 0)
     expect((await client.heard('commits')).lists).toEqual([[5, versions]])
   })
+
+  it('is counted by what some of it has, and not by what none has', async () => {
+    const office = ['office', 'project_manager', 'engineer']
+    await server.edit(Project, '1', 'olga', record => record.set({ objet: 'Bridge' }), office)
+    for (const [id, number] of [
+      ['p1', 1],
+      ['p2', 2],
+    ] as const)
+      await server.edit(Periode, id, 'olga', record => record.set({ project: 'project:1', number }), office)
+    const client = await server.link(`olga:Olga:${office.join('+')}`)
+    const periodes = new ShownList(client, 5, 'periode')
+    client.tell({ t: 'sub', id: 5, query: { belong: 'project:1', groups: ['number'] } })
+    await until(() => periodes.isAnswered, 'the figures')
+    expect(periodes.figures.groups).toEqual({ number: { '1': 1, '2': 1 } })
+    const misnamed = await server.list(client, 6, { belong: 'project:1', groups: ['nmuber'] })
+    expect(misnamed.refusal).toMatchObject({ code: 'BAD_QUERY', paths: ['groups'] })
+  })
 })
 
 describe('who is on a row', () => {
