@@ -221,7 +221,19 @@ describe('tickets', () => {
     await tags.press('Enter')
     await page.getByRole('alert').waitFor()
     expect(await tags.inputValue()).toBe('a'.repeat(41))
-    await tags.fill('')
+    // A comma ends it as well, and so does leaving the field: what is around the word is none of it.
+    await tags.press(',')
+    await expect.poll(() => tags.inputValue()).toBe('a'.repeat(41))
+    await tags.fill(' dry ')
+    await tags.press('Tab')
+    await expect.poll(() => open.view?.tags).toEqual(['dry', 'leak', 'roof'])
+    open.union('tags').remove('dry')
+    await page.locator('.mantine-Pill-root', { hasText: 'dry' }).waitFor({ state: 'detached' })
+    // Where the page goes with it, what was not taken is said.
+    await tags.fill('a'.repeat(41))
+    await walkTo(page, '/tickets')
+    await page.getByText(`«${'a'.repeat(41)}»: This was not saved.`).waitFor()
+    await walkTo(page, `/tickets/${id}`)
     const off = page.locator('.mantine-Pill-root', { hasText: 'leak' }).locator('.mantine-Pill-remove')
     const { width = 0, height = 0 } = (await off.boundingBox()) ?? {}
     expect([width >= 44, height >= 34]).toEqual([true, true])

@@ -2,7 +2,8 @@ import { TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
-import { tryTo } from '../record-page/say-trouble.ts'
+import { sayUnwritten, tryTo } from '../record-page/say-trouble.ts'
+import { useAppWords } from '../words/app-words.ts'
 import { type BoundField, FieldFrame } from './field-frame.tsx'
 import { useLeaving } from './use-leaving.ts'
 
@@ -13,15 +14,20 @@ interface TagsFieldProps extends BoundField {
 
 /** A set: what two people add at once is in it twice over and once. */
 export const TagsField = (props: TagsFieldProps) => {
+  const words = useAppWords()
   const record = useRecord(props.type, props.id).record as LiveRecord | null
   const [typed, setTyped] = useState('')
   const union = () => record?.union(props.path as never)
   // The last word, which nobody has ended: as if the field were left.
-  const end = (): void => {
+  const end = (): boolean => {
     const word = typed.trim()
-    if (word !== '' && tryTo(() => union()?.add(word))) setTyped('')
+    const isTaken = word === '' || tryTo(() => union()?.add(word))
+    if (isTaken) setTyped('')
+    return isTaken
   }
-  useLeaving(end, end)
+  useLeaving(end, () => {
+    if (!end()) sayUnwritten(typed.trim(), words.leftUnsaved)
+  })
   return (
     <FieldFrame {...props}>
       {(field, inputId) => {
@@ -38,9 +44,11 @@ export const TagsField = (props: TagsFieldProps) => {
             onFocus={field.focus}
             onBlur={field.blur}
             onChange={tags => {
-              // What is not taken is there to be shortened.
-              if (!tryTo(() => union()?.set(tags)))
-                setTyped(tags.filter(tag => !value.includes(tag)).join(', '))
+              const added = tags.filter(tag => !value.includes(tag)).map(tag => tag.trim())
+              const kept = tags.filter(tag => value.includes(tag))
+              const isTaken = tryTo(() => union()?.set([...kept, ...added.filter(tag => tag !== '')]))
+              // What is not taken is there to be shortened: Mantine empties the field once it has handed this on.
+              if (!isTaken && added.length > 0) queueMicrotask(() => setTyped(added.join(', ')))
             }}
           />
         )
