@@ -128,13 +128,14 @@ const BoundLine = ({
   ...rest
 }: TextInputProps): ReactElement => {
   const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
-  /** What an input method puts its word into. */
-  const composedIn = useRef<string | null>(null)
+  const place = JSON.stringify([type.name, id, path])
+  /** What an input method puts its word into; one that is begun in one line ends in no other. */
+  const composedIn = useRef<{ readonly place: string; readonly text: string } | null>(null)
   const { value, readOnly, problem, set, focus, blur } = useField(type, id, path)
   const shown = typeof value === 'string' ? value : value === null || value === undefined ? '' : String(value)
   const show = useCallback((): void => {
     const input = element.current
-    if (input === null || composedIn.current !== null || input.value === shown) return
+    if (input === null || composedIn.current?.place === place || input.value === shown) return
     // What the record refuses stays in the input until the person has put it right.
     if (problem !== null && document.activeElement === input) return
     const { selectionEnd, selectionStart } = input
@@ -147,7 +148,7 @@ const BoundLine = ({
     input.value = shown
     if (document.activeElement === input)
       input.setSelectionRange(moved(selectionStart ?? 0), moved(selectionEnd ?? 0))
-  }, [shown, problem])
+  }, [shown, problem, place])
   useEffect(show, [show])
   const write = (): void => {
     if (element.current !== null && element.current.value !== shown) set(element.current.value)
@@ -161,16 +162,16 @@ const BoundLine = ({
       readOnly={rest.readOnly ?? readOnly}
       aria-invalid={problem === null ? undefined : true}
       onInput={() => {
-        if (composedIn.current === null) write()
+        if (composedIn.current?.place !== place) write()
       }}
       onCompositionStart={event => {
-        composedIn.current = event.currentTarget.value
+        composedIn.current = { place, text: event.currentTarget.value }
       }}
       onCompositionEnd={event => {
         const before = composedIn.current
         composedIn.current = null
         // Where no word came of it, what others wrote meanwhile is shown, and not put back.
-        if (event.currentTarget.value === before) show()
+        if (before?.place !== place || event.currentTarget.value === before.text) show()
         else write()
       }}
       onFocus={(event: FocusEvent<HTMLInputElement & HTMLTextAreaElement>) => {
