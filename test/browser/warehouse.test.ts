@@ -450,6 +450,14 @@ describe('the warehouse', () => {
       await expect.poll(() => isLaidOut(lines.first())).toBe(true)
       await expect.poll(() => isLaidOut(lines.nth(151))).toBe(false)
     }
+    // On paper all are, and nothing is of the header.
+    for (const lines of [page.locator('.items-table tbody tr'), hand.locator('.pick-list > li')]) {
+      await lines.page().emulateMedia({ media: 'print' })
+      await expect.poll(() => isLaidOut(lines.nth(151))).toBe(true)
+      const html = lines.page().locator('html')
+      expect(await html.evaluate(each => getComputedStyle(each).backgroundImage)).toBe('none')
+      await lines.page().emulateMedia({ media: null })
+    }
     await last.scrollIntoViewIfNeeded()
     await page.getByLabel('Required: S149').fill('3')
     await page.getByLabel('Required: S149').press('Enter')
