@@ -133,7 +133,13 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
     const next = make({ head, updates: [], ledgers: [] })
     const candidate = sync(next)
     next.connect({ hold: true, askWith: old.head.epoch })
-    const isSynced = await candidate.settled()
+    let isSynced = await candidate.settled()
+    if (isSynced) {
+      // The other tabs fall silent, and wait for this one: what they had sent before is in what the server says now.
+      old.overtake()
+      next.channel.askAgain()
+      isSynced = await candidate.settled()
+    }
     // Only now, since tabs come and go while the server is waited for.
     const past = isSynced ? await takeWhatIsLeft(old, parts) : []
     if (isSynced && !candidate.hasFailed) return { next, later: null, past }

@@ -157,6 +157,12 @@ export class ReplicaChannel {
     this.#send(writeSyncStep2(Y.encodeStateAsUpdate(this.#parts.doc)), 'step 2')
   }
 
+  /** It is synced again once the server has told what it holds now. */
+  askAgain(): void {
+    if (this.#provider !== null) this.#provider.synced = false
+    this.#askForMissing()
+  }
+
   #makeProvider(): WebsocketProvider {
     const outlet = {
       clientId: () => this.awareness.clientID,

@@ -46,7 +46,7 @@ export class Office {
 
   /** Everything that can happen by itself, and takes no time, has happened. */
   async quiet(): Promise<void> {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 12; i++) {
       this.server.crank()
       await settle(5)
     }

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
 import { defineRecord, integer, stampToMs, text } from '../../shared/index.ts'
 import { fakeToken } from './fake-surroundings.ts'
-import type { FakeServer } from './fake-server.ts'
+import type { FakeServer, Judge } from './fake-server.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -456,11 +456,11 @@ describe('a right that is withdrawn', () => {
     const { desk } = await office.sit(office.browser(), 'ana')
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await office.quiet()
-    office.server.judge = () => ({
-      code: 'READ_ONLY',
-      paths: ['title'],
-      sentence: 'you may read this, not write it',
-    })
+    const refuse: Judge = update =>
+      Buffer.from(update).includes('Mine')
+        ? { code: 'READ_ONLY', paths: ['title'], sentence: 'you may read this, not write it' }
+        : null
+    office.server.judge = refuse
     ticket.set({ title: 'Mine' })
     await office.quiet()
     await office.quiet()
@@ -482,7 +482,7 @@ describe('a right that is withdrawn', () => {
     // It was taken; the same words, once more refused, are another edit.
     ticket.set({ title: 'Else' })
     await office.quiet()
-    office.server.judge = () => ({ code: 'READ_ONLY', paths: ['title'], sentence: 'you may read this' })
+    office.server.judge = refuse
     ticket.set({ title: 'Mine' })
     await office.quiet()
     await office.quiet()

@@ -144,6 +144,41 @@ describe('two tabs of one browser', () => {
     },
   )
 
+  it.each(Array.from({ length: 16 }, (_, turns) => turns))(
+    'what one writes while the other begins afresh counts once (after %i turns)',
+    async turns => {
+      const one = await office.sit(browser, 'ana')
+      const two = await office.sit(browser, 'ana')
+      const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      const there = two.desk.open(Ticket, '1')
+      await office.quiet()
+      office.server.judge = update =>
+        Buffer.from(update).includes('bad')
+          ? { code: 'NOT_PERMITTED', paths: ['notes'], sentence: 'notes: is not yours' }
+          : null
+      here.text('notes').insert(0, 'bad')
+      // What others are told of comes late.
+      office.server.answersWait = true
+      office.server.holdsAcks = true
+      // What the first is told is long on its way.
+      let turnsDone = 0
+      const turn = async (): Promise<void> => {
+        for (const { tab } of [two, one]) for (const socket of tab.sockets) socket.crankToServer()
+        for (const socket of two.tab.sockets) socket.crankToClient()
+        if (++turnsDone % 3 === 0) for (const socket of one.tab.sockets) socket.crankToClient()
+        await settle(8)
+      }
+      for (let i = 0; i < turns; i++) await turn()
+      there.counter('stock').add(1)
+      there.text('description').insert(0, 'once')
+      for (let i = 0; i < 24; i++) await turn()
+      office.server.holdsAcks = false
+      office.server.ack()
+      for (let i = 0; i < 3; i++) await office.later(40_000)
+      expect(office.stored()).toMatchObject({ stock: 1, description: 'once', notes: '' })
+    },
+  )
+
   describe.each(['as it was', 'folded meanwhile'])('and a text of others, in a record %s', folded => {
     /** Of another person’s words one is replaced in the first tab by what is refused; the second has heard of it. */
     const replaced = async () => {
