@@ -268,6 +268,7 @@ export type FindingCode =
   | 'LOG_CUT'
   | 'ROW_DAMAGED'
   | 'ROW_WITHOUT_RECORD'
+  | 'ROW_MISSING'
   | 'EVENT_DAMAGED'
   | 'EVENT_CHAIN_BROKEN'
   | 'EVENT_MISSING'

@@ -414,7 +414,7 @@ describe('a store that kept indexes', () => {
   it('may be killed meanwhile, and goes on after the next start', async () => {
     let crashed = ''
     await withStore(async store => {
-      await store.commit([edit('ticket:new', 0)])
+      await store.commit([edit('free', 0)])
       crashed = copyAsCrashed(store)
     })
     expect(await indexEntries(crashed)).toBeGreaterThan(0)
@@ -525,13 +525,15 @@ describe('damage', () => {
     await withStore(async store => expect(await findingsOf(store)).toEqual([]))
   })
 
-  it('of a row, and one without its record', async () => {
+  it('of a row, one that is gone, and one without its record', async () => {
     const { row = null } = ticket(1, 'open')
     const { sealRow } = await import('../../server/store/level-layout.ts')
     expect(
       await verdictAfter(db => db.put(keyOf.row('ticket', '8'), sealRow(keyOf.row('ticket', '8'), '{}'))),
     ).toEqual(['ROW_WITHOUT_RECORD ticket:8'])
     await tamper(db => db.del(keyOf.row('ticket', '8')))
+    expect(await verdictAfter(db => db.del(keyOf.row('ticket', '1')))).toEqual(['ROW_MISSING ticket:1'])
+    await withStore(store => store.rewriteRows([{ room: 'ticket:1', commit: 3, row }]))
     expect(await verdictAfter(flip(keyOf.row('ticket', '1')))).toEqual(['ROW_DAMAGED ticket:1'])
     await withStore(async store => {
       await store.rewriteRows([{ room: 'ticket:1', commit: 3, row }])
