@@ -613,20 +613,21 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (turn !== null) this.#services.publisher.committed(turn, head, events)
   }
 
-  /** Encoded once for all sockets; whoever alone wrote all of it has it already. */
-  #relay({ updates, hasServerWrites }: AppliedUpdates, writers: readonly Writer[]): void {
-    const [writer] = writers
-    const author =
-      writers.length === 1 && writer !== undefined && !hasServerWrites ? writer.member.peer : null
-    if (!this.#members.hasOtherThan(author)) return
+  /**
+   * Encoded once for all sockets. Whoever alone wrote the first has it already; behind it comes what the server wrote,
+   * and what Yjs has tidied of formats here, and not on the device that wrote them.
+   */
+  #relay({ updates }: AppliedUpdates, writers: readonly Writer[]): void {
+    const author = writers.length === 1 ? (writers[0]?.member.peer ?? null) : null
+    if (updates.length < 2 && !this.#members.hasOtherThan(author)) return
     if (updates.length === 0) {
       // Nothing but the number of the commit, or links would take it for a difference to be healed.
       const message = new SharedMessage(writeUpdate(EMPTY_UPDATE, this.commit))
       this.#members.send(message, 'links')
     }
-    for (const update of updates) {
+    for (const [i, update] of updates.entries()) {
       const message = new SharedMessage(writeUpdate(update, this.commit))
-      this.#members.send(message, { except: author })
+      this.#members.send(message, { except: i === 0 ? author : null })
     }
     const at = this.#services.now()
     for (const { since } of writers) this.#services.metrics.relayed(at - since)

@@ -71,6 +71,31 @@ describe('honest work is never punished', () => {
     for (const { doc } of peers) expect(doc.getText('description').toDelta()).toEqual(delta)
   })
 
+  it('formats that only the server finds to say nothing are tidied for who wrote last, too', async () => {
+    const [ana, ben] = [await join('ana'), await join('ben')]
+    const record = writerOn(ana, Ticket)
+    record.set({ title: 'Boiler leaks' })
+    record.text('description').insert(0, 'one two three four five')
+    await server.settled()
+    ben.doc.clientID = ben.membership?.info.clientId ?? 0
+    for (let round = 0; round < 40; round++) {
+      const sentLater: Uint8Array[] = []
+      const note = (update: Uint8Array, _: unknown, __: Y.Doc, { local }: Y.Transaction): void => {
+        if (local) sentLater.push(update)
+      }
+      ben.doc.on('update', note)
+      const bold = round % 3 === 0 ? null : true
+      ben.doc.getText('description').format((round * 5) % 13, 1 + (round % 7), { bold })
+      record.text('description').format((round * 3) % 11, 1 + (round % 5), { bold: true })
+      await server.settled()
+      for (const update of sentLater) ben.update(update)
+      await server.settled()
+      ben.doc.off('update', note)
+    }
+    expect(ben.refused).toEqual([])
+    for (const { doc } of [ana, ben]) expect(liveFormats(doc)).toBe(liveFormats(serverDoc()))
+  })
+
   it('reopened, edited and closed again off line', async () => {
     const ana = await join('ana')
     writerOn(ana, Ticket).set({ title: 'Boiler leaks', status: 'closed' })
@@ -266,3 +291,10 @@ describe('honest work is never punished', () => {
     await office.close()
   })
 })
+
+const liveFormats = (doc: Y.Doc): number => {
+  let count = 0
+  for (let item = doc.getText('description')._start; item !== null; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat) count++
+  return count
+}
