@@ -9,6 +9,7 @@ import { lastOf, resolveAt } from '../../shared/record/view.ts'
 import { parseUpdate } from './incoming-update.ts'
 import { judgeCells, judgeRowOfTexts, judgeTexts } from './judge-writes.ts'
 import type { ClientIds, GuardLimits, Judged, Judging, NewCell, Sender } from './judging.ts'
+import { judgeLetters } from './letter-order.ts'
 import type { LiveRecord } from './live-record.ts'
 import { NewIds } from './new-ids.ts'
 import type { Overlay } from './overlay.ts'
@@ -29,6 +30,8 @@ export const judge = (
   const judged: Judged = {
     cells: [],
     newIds: new NewIds(),
+    letters: [],
+    followers: null,
     texts: new Map(),
     textDeletes: [],
     tidied: new Set(),
@@ -45,7 +48,8 @@ export const judge = (
   const refusal =
     judgeTexts(room) ??
     judgeCells(room, writes) ??
-    (record.isDoubted && hasTexts ? judgeRowOfTexts(room, bytes) : null)
+    (record.isDoubted && hasTexts ? judgeRowOfTexts(room, bytes) : null) ??
+    judgeLetters(room)
   if (refusal !== null) return isTidyingAlone(judged) && !refusal.isOffence ? NOTHING_NEW : refusal
   if (record.isDoubted) overlay.updates.push(bytes)
   return { kind: 'accepted', paths: pathsOf(judged, writes), changes: accept(room, writes) }
@@ -65,6 +69,7 @@ const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
 
 const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): Write[] => {
   for (const range of judged.newIds) overlay.newIds.add(range)
+  if (judged.followers !== null) overlay.followers.take(judged.followers)
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
   for (const [client, n] of judged.deletedCounts) overlay.countDeleted(client, n)

@@ -6,8 +6,9 @@ import type { Me } from '../../shared/record/record-type.ts'
 import type { TextField } from '../../shared/record/field.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
+import type { Followers } from './followers.ts'
 import type { LiveRecord } from './live-record.ts'
-import type { NewIds } from './new-ids.ts'
+import type { NewIds, NewRange } from './new-ids.ts'
 import type { DeletedRange, Overlay } from './overlay.ts'
 
 export interface Judging {
@@ -65,6 +66,10 @@ export interface NewCell {
 export interface Judged {
   readonly cells: NewCell[]
   readonly newIds: NewIds
+  /** Those of texts, each behind all that it rests on. */
+  readonly letters: NewRange[]
+  /** What follows on what once the letters stand where they say. */
+  followers: Followers | null
   /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
   readonly texts: Map<string, number>
   readonly textDeletes: DeletedRange[]

@@ -11,6 +11,7 @@ import type { TurnSettlement } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { buildView, patchView } from '../../shared/record/view.ts'
 import { type Intent, write, type Written } from '../../shared/record/writer.ts'
+import { KnownByClient } from './known-ids.ts'
 import type { OverlaidRecord, Overlay } from './overlay.ts'
 import { gatherUpdates } from './server-doc.ts'
 
@@ -24,6 +25,7 @@ export class LiveRecord implements OverlaidRecord {
   readonly id: string
   readonly doc: Y.Doc
   readonly index: CellIndex
+  readonly known: KnownByClient
   readonly clock: Clock
   readonly now: () => number
   /** A turn has failed at it: each update shall show first that the record has a row with it. */
@@ -48,6 +50,7 @@ export class LiveRecord implements OverlaidRecord {
       if (field.kind === 'text') this.#rootNames.set(doc.getText(name), name)
     }
     this.index = new CellIndex(doc)
+    this.known = new KnownByClient(doc)
     this.#view = buildView(type, id, this.index, now())
     this.index.start(({ added, removed }) => {
       for (const { path } of removed) this.#touch(witnessedPath(path) ?? path)

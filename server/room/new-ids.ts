@@ -1,6 +1,8 @@
 // Ids that an update brings, or the turn so far, as ranges. An update of 100,000 structs asks after as many ids and
 // more, so none is looked for from one range to the next.
 
+import type * as Y from 'yjs'
+
 /** New ids of one client, all in one root. */
 export interface NewRange {
   readonly client: number
@@ -11,6 +13,9 @@ export interface NewRange {
   readonly isDeleted: boolean
   /** They make a text longer: characters and embeds do, formats do not. */
   readonly hasLength: boolean
+  /** The neighbours that it names, between which its writer has put it; null where a text begins or ends. */
+  readonly origin: Y.ID | null
+  readonly rightOrigin: Y.ID | null
 }
 
 export class NewIds {

@@ -10,6 +10,7 @@ import { Glance } from '../../shared/record/glance.ts'
 import type { AcceptedWrite } from '../../shared/record/settle-turn.ts'
 import { isTimed } from '../../shared/record/derived.ts'
 import { CellLayer } from './cell-layer.ts'
+import { Followers } from './followers.ts'
 import { NewIds } from './new-ids.ts'
 
 export interface DeletedRange {
@@ -33,6 +34,7 @@ export class Overlay {
   readonly #record: OverlaidRecord
   readonly cells: CellLayer
   readonly newIds = new NewIds()
+  readonly followers = new Followers()
   readonly #newCells = new Map<string, LiveCell>()
   /** Of text, by client: ids that the turn deletes; those that arrive as deleted stand among the new ones. */
   readonly #deletedText = new Map<number, Set<number>>()

@@ -9,6 +9,7 @@ import { valueProblem } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/wire/shape.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judged, type Judging, textField } from './judging.ts'
+import type { NewRange } from './new-ids.ts'
 import {
   noText,
   offence,
@@ -89,14 +90,18 @@ const readStruct = (
   const refusal =
     root === CELLS ? readCells(room, struct, known, deletes) : readText(room, struct, known, root)
   if (refusal !== null) return refusal
-  judged.newIds.add({
+  const range: NewRange = {
     client,
     clock: known,
     end,
     root,
     isDeleted: struct.content instanceof Y.ContentDeleted,
     hasLength: struct.content.isCountable(),
-  })
+    origin: known === clock ? struct.origin : Y.createID(client, known - 1),
+    rightOrigin: struct.rightOrigin,
+  }
+  judged.newIds.add(range)
+  if (root !== CELLS) judged.letters.push(range)
   return null
 }
 

@@ -9,6 +9,8 @@ class WatchedRange implements NewRange {
   readonly root = 'description'
   readonly isDeleted = false
   readonly hasLength = true
+  readonly origin = null
+  readonly rightOrigin = null
   readonly clock: number
   readonly #end: number
 
