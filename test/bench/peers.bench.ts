@@ -33,6 +33,14 @@ const asked = questions.filter(
     !(options.quick && question.isLong === true) &&
     (wanted === undefined || wanted.includes(question.scenario) || wanted.includes(question.id)),
 )
+const names = new Set(questions.flatMap(({ id, scenario }) => [id, scenario]))
+const unknown = wanted?.filter(name => !names.has(name)) ?? []
+if (unknown.length > 0 || asked.length === 0) {
+  const problem =
+    unknown.length > 0 ? `There is no question «${unknown.join('», «')}»` : 'Nothing short is asked by these'
+  console.error(`${problem}. There is: ${[...names].sort().join(', ')}.`)
+  process.exit(2)
+}
 const say = (text: string): void => {
   if (!options.json) console.log(text)
 }
