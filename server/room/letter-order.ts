@@ -115,7 +115,6 @@ class LetterOrder {
       if (id === null) return null
       const first = firsts.get(id.client)
       if (first === undefined || id.clock < first.clock) firsts.set(id.client, id)
-      this.steps++
     }
     this.#looked = { client, from, to, firsts: [...firsts.values()] }
     return this.#looked.firsts
@@ -139,7 +138,6 @@ class LetterOrder {
     /** From which of those on it is not decided yet. */
     let undecided = 0
     for (let id = follower; id !== null && !Y.compareIDs(id, rightOrigin); id = this.#behind(id, text)) {
-      this.steps++
       const stretch = this.#stretchFrom(id)
       passed.push(stretch)
       if (Y.compareIDs(origin, stretch.origin)) {
@@ -179,11 +177,13 @@ class LetterOrder {
   /** A letter and those that go on from it. */
   #stretchFrom({ client, clock }: Y.ID): Stretch {
     const held = this.#heldWith({ client, clock })
-    const cut = this.#ofTurn.firstCut(client, clock, held.end - 1)
+    const turnCut = this.#ofTurn.firstCut(client, clock, held.end - 1)
+    const last = this.followers.firstCut(client, clock, turnCut)
+    this.steps += 1 + ((last - clock) >> 5)
     return {
       client,
       clock,
-      end: this.followers.firstCut(client, clock, cut) + 1,
+      end: last + 1,
       origin: clock === held.clock ? held.origin : Y.createID(client, clock - 1),
       rightOrigin: held.rightOrigin,
     }
