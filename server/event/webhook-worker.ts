@@ -115,11 +115,23 @@ export class WebhookWorker {
       { types: this.webhook.types === null ? null : new Set(this.webhook.types), record: null },
       cursor ?? (await log.now()),
     )
-    const ended = (error: unknown): void => {
-      this.#problem = reasonOf(error)
-      this.#parts.failed(this.webhook, error)
+    this.#running = Promise.all([this.#goOn(() => this.#follow(feed)), this.#goOn(() => this.#retry())])
+  }
+
+  /** What cannot be read now can be later, and nobody starts the server anew for that. */
+  async #goOn(work: () => Promise<void>): Promise<void> {
+    const { probeMs } = this.#parts
+    while (!this.#isEnded) {
+      try {
+        await work()
+      } catch (error) {
+        if (this.#isEnded) return
+        this.#parts.failed(this.webhook, error)
+        this.#problem = reasonOf(error)
+        await delay(probeMs, undefined, { signal: this.#ended.signal, ref: false }).catch(() => {})
+        this.#problem = null
+      }
     }
-    this.#running = Promise.all([this.#follow(feed).catch(ended), this.#retry().catch(ended)])
   }
 
   /** What is on its way is still waited for; what was delivered and not noted comes again, under the same id. */
@@ -160,23 +172,29 @@ export class WebhookWorker {
   async #follow(feed: EventFeed): Promise<void> {
     const { missed } = this.#parts
     let noted = feed.cursor
-    while (!this.#isEnded) {
-      await this.#whileDown()
-      const { events, reset } = await feed.next(this.#isProbing ? 1 : PAGE, this.#ended.signal)
-      if (reset) missed(this.webhook)
-      const parked = await this.#take(events)
-      this.#isProbing = false
-      // Ended in between: the page is taken again at the next start.
-      if (this.#isEnded) return
-      if (feed.cursor === noted && parked.lanes.size === 0 && parked.events.length === 0) continue
-      await this.#parts.commit([
-        ...this.#notesOf(parked),
-        put('webhook-cursor', this.webhook.id, feed.cursor),
-      ])
-      noted = feed.cursor
-      for (const [room, lane] of parked.lanes) this.#lanes.set(room, lane)
+    try {
+      while (!this.#isEnded) {
+        await this.#whileDown()
+        const { events, reset } = await feed.next(this.#isProbing ? 1 : PAGE, this.#ended.signal)
+        if (reset) missed(this.webhook)
+        const parked = await this.#take(events)
+        this.#isProbing = false
+        // Ended in between: the page is taken again at the next start.
+        if (this.#isEnded) return
+        if (feed.cursor === noted && parked.lanes.size === 0 && parked.events.length === 0) continue
+        await this.#parts.commit([
+          ...this.#notesOf(parked),
+          put('webhook-cursor', this.webhook.id, feed.cursor),
+        ])
+        noted = feed.cursor
+        for (const [room, lane] of parked.lanes) this.#lanes.set(room, lane)
+        this.#arriving.clear()
+        if (parked.lanes.size > 0) this.#wakeRetry?.()
+      }
+    } finally {
+      // What was delivered and not noted comes again.
+      feed.cursor = noted
       this.#arriving.clear()
-      if (parked.lanes.size > 0) this.#wakeRetry?.()
     }
   }
 

@@ -210,6 +210,24 @@ describe('a webhook', () => {
     await expect.poll(webhooks).toMatchObject([{ lastError: to(`${long.slice(0, 199)}…`) }])
   })
 
+  it('goes on by itself when what could not be read can be', async () => {
+    const { id } = await setUp()
+    await server.events.webhooks.pause(id, true)
+    await edits('EST-1', 1)
+    await server.close()
+    let failures = 3
+    const read = store.readEvents.bind(store)
+    // Of who is behind: a page of the tip is larger, and read for all.
+    store.readEvents = (cursor, limit) =>
+      limit < 100 && failures-- > 0 ? Promise.reject(new Error('too many open files')) : read(cursor, limit)
+    server = await new EventServer({ store, webhookProbeMs: 5 }).start()
+    await server.events.webhooks.pause(id, false)
+    await until(() => receiver.commitsOf('estimate:EST-1').length === 1, 'what came before')
+    expect(failures).toBeLessThan(0)
+    expect(server.errors).toHaveLength(3)
+    expect(server.events.webhooks.problem()).toBeNull()
+  })
+
   it('is sent only what it is to see, and only by operators set up', async () => {
     await setUp({ types: ['trebovanje', 'estimate'], as: { roles: ['magacioner'] } })
     await edits('EST-1', 1)
