@@ -82,7 +82,7 @@ const readable = async (
   for (const event of events) {
     if (types !== null && !types.has(event.type)) continue
     if (record !== null && event.record !== record) continue
-    const may = readers.mayRead(principal, event.type, event.record)
+    const may = readers.mayFollow(principal, event.type, event.record)
     if (typeof may === 'boolean' ? may : await may) kept.push(event)
   }
   return kept

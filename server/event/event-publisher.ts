@@ -73,7 +73,13 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
   const { store, types, rooms, now, logger } = parts
   const failed = (error: unknown): void => logger.error({ err: error }, 'events cannot be read')
   const log = new EventLog(store, failed)
-  const readers = new EventReaders({ types, store, rooms })
+  const readers = new EventReaders({
+    types,
+    store,
+    rooms,
+    unreadable: (room, { message }) =>
+      logger.error({ room, reason: message }, 'a record cannot be read: nobody is told of it'),
+  })
   const texts = new TextPauses({
     store,
     openRoom: name => rooms().open(name),

@@ -6,6 +6,7 @@ import { matches, type Row } from '../../shared/record/filter.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
+import { isUnreadable } from '../room/unreadable.ts'
 import type { Store } from '../store/store.ts'
 
 const ROWS_MAX = 5_000
@@ -14,12 +15,15 @@ export interface EventReadersParts {
   readonly types: ReadonlyMap<string, RecordType>
   readonly store: Pick<Store, 'readRow' | 'readHead'>
   readonly rooms: () => Pick<Rooms, 'get' | 'open'>
+  /** Of a record that cannot be read only operators are told; said once of each. */
+  readonly unreadable: (room: string, error: Error) => void
 }
 
 export class EventReaders {
   readonly #parts: EventReadersParts
   /** Of records that are not in memory: read, or being read. */
   readonly #rows = new Map<string, Row | null | Promise<Row | null>>()
+  readonly #unreadable = new Set<string>()
 
   constructor(parts: EventReadersParts) {
     this.#parts = parts
@@ -41,6 +45,19 @@ export class EventReaders {
       matches(read, row ?? { id: idOf(room) }, principal, type.list.search)
     const row = this.#rowOf(typeName, room)
     return row instanceof Promise ? row.then(judge) : judge(row)
+  }
+
+  /** The same for who goes through the events of many: one record must not stop those of the others. */
+  mayFollow(principal: Principal, typeName: string, room: string): boolean | Promise<boolean> {
+    const may = this.mayRead(principal, typeName, room)
+    return typeof may === 'boolean' ? may : may.catch(error => this.#notRead(room, error))
+  }
+
+  #notRead(room: string, error: unknown): false {
+    if (!isUnreadable(error)) throw error
+    if (!this.#unreadable.has(room)) this.#parts.unreadable(room, error)
+    this.#unreadable.add(room)
+    return false
   }
 
   #rowOf(type: string, name: string): Row | null | Promise<Row | null> {

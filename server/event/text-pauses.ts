@@ -9,6 +9,7 @@ import type { Room } from '../room/room.ts'
 import { overRestarts } from '../room/open-committed.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { TextOp, Turn } from '../room/turn.ts'
+import { isUnreadable } from '../room/unreadable.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { ownMessages } from './compose-events.ts'
@@ -127,7 +128,10 @@ export class TextPauses {
         await this.#tell(name)
       } catch (error) {
         // A room that was begun anew is asked again with the next beat.
-        if (!(error instanceof RoomClosed)) this.#parts.failed(name, error)
+        if (error instanceof RoomClosed) continue
+        this.#parts.failed(name, error)
+        // It stays in the store, for a start that can read the record.
+        if (isUnreadable(error)) this.#waiting.delete(name)
       }
     }
   }

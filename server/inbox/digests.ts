@@ -17,7 +17,7 @@ export interface DigestsParts {
   readonly isMailed: boolean
   readonly add: (deliveries: readonly Delivery[]) => void
   readonly now: () => number
-  readonly failed: (error: unknown) => void
+  readonly failed: (user: string, error: unknown) => void
 }
 
 const DIGESTS_SPACE = 'inbox-digests'
@@ -34,6 +34,7 @@ interface Plan {
 export class Digests {
   readonly #parts: DigestsParts
   readonly #plans = new Map<string, Plan>()
+  readonly #failed = new Set<string>()
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> | null = null
 
@@ -67,19 +68,25 @@ export class Digests {
 
   /** Hands on those that are due. */
   run(): Promise<void> {
-    this.#running ??= this.#runDue()
-      .catch(this.#parts.failed)
-      .finally(() => {
-        this.#running = null
-      })
+    this.#running ??= this.#runDue().finally(() => {
+      this.#running = null
+    })
     return this.#running
   }
 
+  /** An inbox that cannot be read keeps nobody else waiting, and is looked at again. */
   async #runDue(): Promise<void> {
     const now = this.#parts.now()
     for (const [user, { dueAt }] of [...this.#plans]) {
-      if (dueAt <= now) await this.#digest(user, now)
-      else if (dueAt > now + AWAY_MS_MAX) await this.#planAnew(user)
+      try {
+        if (dueAt <= now) await this.#digest(user, now)
+        else if (dueAt > now + AWAY_MS_MAX) await this.#planAnew(user)
+        this.#failed.delete(user)
+      } catch (error) {
+        // Twice a minute, and it may be for days: said once.
+        if (!this.#failed.has(user)) this.#parts.failed(user, error)
+        this.#failed.add(user)
+      }
     }
   }
 

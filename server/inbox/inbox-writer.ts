@@ -5,10 +5,10 @@ import { SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import { CREATED, joinPath } from '../../shared/record/path.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { Inbox, inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
-import { RoomRefusal } from '../room/peer.ts'
 import type { Room } from '../room/room.ts'
 import { RoomClosed } from '../room/room-closed.ts'
 import type { Rooms } from '../room/rooms.ts'
+import { isUnreadable } from '../room/unreadable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -42,6 +42,8 @@ export class InboxWriter {
   readonly #writing = new Map<string, Promise<void>>()
   /** Whose inbox could not be written when it was last tried. */
   readonly #troubled = new Map<string, string>()
+  /** Whose inbox cannot be read. */
+  readonly #damaged = new Map<string, string>()
   readonly #retries = new Set<NodeJS.Timeout>()
   #isClosed = false
 
@@ -58,10 +60,12 @@ export class InboxWriter {
 
   /** Why somebody's inbox stands still. */
   problem(): string | null {
-    const [first] = this.#troubled
-    if (first === undefined) return null
-    const [user, reason] = first
-    return `${this.#troubled.size} inboxes cannot be written, that of ${user} for one: ${reason}`
+    return sentenceOf(this.#troubled)
+  }
+
+  /** For a few inboxes that are damaged nobody is to be kept from this server. */
+  remark(): string | null {
+    return sentenceOf(this.#damaged)
   }
 
   async start(): Promise<void> {
@@ -152,6 +156,7 @@ export class InboxWriter {
       const room = await this.#parts.rooms().open(inboxRoom(user))
       await room.exclusively(() => this.#writeAlone(user, room))
       this.#troubled.delete(user)
+      this.#damaged.delete(user)
     } catch (error) {
       if (this.#isClosed) return
       if (error instanceof RoomClosed) this.#line(user)
@@ -161,9 +166,13 @@ export class InboxWriter {
 
   #failed(user: string, error: unknown): void {
     this.#parts.failed(user, error)
-    this.#troubled.set(user, reasonOf(error))
     // A damaged inbox is mended by an operator; what waits for it is found again at the next start.
-    if (error instanceof RoomRefusal) return
+    if (isUnreadable(error)) {
+      this.#troubled.delete(user)
+      this.#damaged.set(user, reasonOf(error))
+      return
+    }
+    this.#troubled.set(user, reasonOf(error))
     const retry = setTimeout(() => {
       this.#retries.delete(retry)
       this.#line(user)
@@ -233,6 +242,13 @@ export class InboxWriter {
     }
     room.took(applied, composed.turn, written, outcome.saved ? outcome.events : [])
   }
+}
+
+const sentenceOf = (failed: ReadonlyMap<string, string>): string | null => {
+  const [first] = failed
+  if (first === undefined) return null
+  const [user, reason] = first
+  return `${failed.size} inboxes cannot be written, that of ${user} for one: ${reason}`
 }
 
 /** Whether there was anything to write. */

@@ -18,6 +18,7 @@ import type { Room } from '../room/room.ts'
 import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
+import { isUnreadable } from '../room/unreadable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { createChannels, type NotificationOptions } from './channels.ts'
@@ -84,7 +85,20 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     if (vapid === null) throw new Error('The push keys are read when the server starts.')
     return vapid
   }
-  const told: RecipientsParts = { types, people, rowOf: room => readRow(store, rooms(), room) }
+  const told: RecipientsParts = {
+    types,
+    people,
+    // What is told of a record that cannot be read would keep what is told of all others waiting.
+    rowOf: async room => {
+      try {
+        return await readRow(store, rooms(), room)
+      } catch (error) {
+        if (!isUnreadable(error)) throw error
+        logger.error({ room, reason: error.message }, 'a record cannot be read: nobody is told of it')
+        return null
+      }
+    },
+  }
   const deliveries = new Deliveries({
     channels: createChannels(notifications, vapidKeys),
     store,
@@ -106,7 +120,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     isMailed: notifications.smtp !== undefined,
     add: due => deliveries.add(due),
     now,
-    failed: error => logger.error({ err: error }, 'digests cannot be mailed yet'),
+    failed: (user, error) => logger.error({ user, err: error }, 'a digest cannot be mailed yet'),
   })
   const writer = new InboxWriter({
     store,
@@ -132,7 +146,11 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
       logger.error({ err: error }, 'a refused edit cannot be told')
     }
   })
-  readiness.register('inbox', () => fanOut.problem() ?? writer.problem())
+  readiness.register(
+    'inbox',
+    () => fanOut.problem() ?? writer.problem(),
+    () => writer.remark(),
+  )
   readiness.register('push', () => deliveries.problem('push'))
   if (notifications.smtp !== undefined) readiness.register('mail', () => deliveries.problem('mail'))
   metrics.gauge('inbox_waiting', 'Entries on their way into inboxes', () => fanOut.size + writer.size)

@@ -22,6 +22,7 @@ it('a row that is committed while the one before is being read is the one that c
       get: () => undefined,
       open: () => Promise.reject(new Error('its row is in the store')),
     }),
+    unreadable() {},
   })
   const before = readers.mayRead(ana, 'note', 'note:1')
   readers.forget('note:1')

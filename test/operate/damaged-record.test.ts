@@ -8,6 +8,8 @@ import { runCorecord } from '../cli-process.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
+import { defineRecord, ref } from '../../shared/index.ts'
+import type { InboxView } from '../../shared/types/inbox.ts'
 
 let folder: string
 let headers: Record<string, string>
@@ -132,6 +134,64 @@ it('a row that is damaged keeps no other from its list, and is made anew from it
   ])
   await running.close()
   expect(await runCorecord(['verify', '--data', folder])).toMatchObject({ code: 0 })
+})
+
+const Site = defineRecord('site', {
+  fields: { keeper: ref('user') },
+  access: { read: { $role: ['office'] } },
+})
+
+const Visit = defineRecord('visit', {
+  fields: { site: ref('site') },
+  notify: ({ after }) => [
+    {
+      level: 'info',
+      kind: 'visit_planned',
+      sentence: 'A visit',
+      toNamedBy: { room: after.site ?? '', fields: ['keeper'] },
+    },
+  ],
+})
+
+it('keeps what happened to others, and what is told of them, from nobody', async () => {
+  await running.close()
+  const begin = async (): Promise<void> => {
+    running = await startServer({ records: [Site, Visit], store: new LevelStore({ folder }) })
+  }
+  await begin()
+  headers['authorization'] = `Bearer ${await tokenFor('ana', { roles: ['office'] })}`
+  const create = async (type: string, values: object): Promise<void> => {
+    const body = JSON.stringify(values)
+    expect((await running.fetch(`/api/records/${type}`, { method: 'POST', headers, body })).status).toBe(201)
+  }
+  for (const id of ['good', 'bad', 'last']) await create('site', { id, keeper: 'ben' })
+  // Of a removed one there is no row: who may read of it is seen in the record itself.
+  expect((await running.fetch('/api/records/site/bad', { method: 'DELETE', headers })).ok).toBe(true)
+  await running.close()
+  await flipOneBitOf('site:bad', join(folder, 'db'))
+
+  await begin()
+  const page = await running.fetch('/api/events?since=&type=site', { headers })
+  const { events = [] } = (await page.json()) as { events?: { record: string }[] }
+  expect(events.map(({ record }) => record)).toEqual(['site:good', 'site:last'])
+
+  // Who asks for that one is told what is the matter.
+  const history = await running.fetch('/api/records/site/bad/history', { headers })
+  expect(await history.json()).toMatchObject({ code: 'STORE_DAMAGED' })
+
+  await create('visit', { id: '1', site: 'site:bad' })
+  await create('visit', { id: '2', site: 'site:good' })
+  const told = async (): Promise<unknown[]> => {
+    // A record of this type, so its view has the type's fields.
+    const view = (await running.server.rooms.open('inbox:ben')).guarded?.record.view as unknown as InboxView
+    return view.entries.map(({ room }) => room)
+  }
+  await expect.poll(told).toEqual(['visit:2'])
+  expect((await running.fetch('/readyz')).status).toBe(200)
+  expect(running.log.map(line => JSON.parse(line)).filter(({ level }) => level >= 50)).toMatchObject([
+    { room: 'site:bad', msg: 'a record cannot be read: nobody is told of it' },
+    { room: 'site:bad', msg: 'a record cannot be read: nobody is told of it' },
+  ])
 })
 
 /** In everything whose key has this in it. */
