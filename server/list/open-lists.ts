@@ -110,19 +110,22 @@ export function createLists(parts: ListsParts): Lists {
   async function rebuildAndTell(
     ask: RebuildAsk & { types: ReadonlySet<string> },
     onProgress?: (records: number) => void,
+    isAgain = false,
   ): Promise<void> {
     if (ask.types.size === 0 || isClosed) return
     try {
       const report = await rebuild(ask, onProgress)
       if (report.records > 0) logger.info({ types: [...ask.types], ...report }, 'rows were made anew')
     } catch (error) {
-      notMade(error)
+      const isForRoom = isStoreError(error, 'STORE_UNWRITABLE')
+      // A disk may be full for days.
+      if (!isForRoom || !isAgain) notMade(error)
       // What a full disk kept from being made is made when there is room: nobody starts the server anew for that.
-      if (!isStoreError(error, 'STORE_UNWRITABLE') || isClosed) return
+      if (!isForRoom || isClosed) return
       lists.setRebuilding(ask.types, true)
       const callOff = time.after(AGAIN_MS, () => {
         again.delete(callOff)
-        void rebuildAndTell(ask)
+        void rebuildAndTell(ask, undefined, true)
       })
       again.add(callOff)
     }
