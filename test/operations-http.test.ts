@@ -161,6 +161,17 @@ describe('health', () => {
     const answer = await fetch('/readyz')
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ failing: [], parts: { letters: 'running: nobody opens' } })
+    server.readiness.register(
+      'parcels',
+      () => null,
+      () => {
+        throw new Error('no list')
+      },
+    )
+    expect(await (await fetch('/readyz')).json()).toMatchObject({
+      status: 'ready',
+      parts: { parcels: 'running: its check failed: no list' },
+    })
   })
 })
 

@@ -40,17 +40,17 @@ export function createReadiness(): Readiness {
     report() {
       const reported = [...parts].map(([name, { problem, remark }]) => ({
         name,
-        problem: problemOf(problem),
-        remark: remark(),
+        problem: sentenceOf(problem),
+        remark: sentenceOf(remark),
       }))
       return { ready: reported.every(part => part.problem === null), parts: reported }
     },
   }
 }
 
-function problemOf(problem: () => string | null): string | null {
+function sentenceOf(check: () => string | null): string | null {
   try {
-    return problem()
+    return check()
   } catch (error) {
     return `its check failed: ${reasonOf(error)}`
   }
