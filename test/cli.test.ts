@@ -354,6 +354,36 @@ describe('corecord as a process', () => {
     return { people: inspected.people, exported: await readFile(lines, 'utf8') }
   }
 
+  // A limit on the size of a file is the nearest to a full disk that one can have without being root.
+  it.skipIf(!existsSync('/usr/bin/prlimit'))(
+    'says what to do where a disk has no room for what is brought to it',
+    async () => {
+      const data = await newFolder()
+      const server = await serve(['--data', data], { CORECORD_SECRET: secret })
+      await writeTicket(server.url)
+      expect(await stop(server)).toBe(0)
+      const [exact, backup] = [join(data, 'a.corecord'), join(data, 'a.tar')]
+      await runCorecord(['export', '--exact', exact, '--data', data])
+      await runCorecord(['backup', backup, '--data', data])
+      const limited = (...args: string[]) =>
+        spawnSync(
+          '/usr/bin/prlimit',
+          ['--fsize=1000', process.execPath, join(root, 'dist/server/main.js'), ...args],
+          { encoding: 'utf8' },
+        )
+      const restored = join(data, 'restored')
+      const restoring = limited('restore', backup, '--data', restored)
+      expect(restoring.stderr).toMatch(
+        /^The backup cannot be restored into \S+restored: .*restore again\.\n$/,
+      )
+      expect([restoring.status, existsSync(restored)]).toEqual([1, false])
+      const importing = limited('import', exact, '--data', restored)
+      expect(importing.stderr).toMatch(/^The data cannot be written to disk .* free space[^\n]*\n$/m)
+      expect(importing.stderr).not.toMatch(/^\s+at |tried again by itself/m)
+      expect(importing.status).toBe(1)
+    },
+  )
+
   it('says of which records an export shows bytes, because nobody named the file of their types', async () => {
     const folder = await newFolder()
     const records = join(folder, 'records.mjs')

@@ -1,5 +1,5 @@
 import { openFilesMax } from '../access/open-files.ts'
-import type { StoreError } from '../store/store-error.ts'
+import { isStoreError, type StoreError } from '../store/store-error.ts'
 
 /** What a script can rely on; the help of the command names them. */
 export const exitCodes = {
@@ -50,8 +50,9 @@ const filesMax = openFilesMax() ?? Number.POSITIVE_INFINITY
 /** More than are open at once while the program is loaded. */
 const LOADED_AT_ONCE = 512
 
-/** What a too low limit of open files becomes, wherever it was met; any other error stays what it is. */
+/** What an operator can do something about, wherever it was met; any other error stays what it is. */
 export function foreseen(error: unknown): unknown {
+  if (isStoreError(error, 'STORE_UNWRITABLE')) return new CommandFailure(exitCodeOf(error), error.message)
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   // Node calls a package missing whose description it could not open.
   const isUnread = code === 'ERR_MODULE_NOT_FOUND' && filesMax < LOADED_AT_ONCE

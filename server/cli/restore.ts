@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { restoreBackup } from '../operate/restore-backup.ts'
+import { isStoreError } from '../store/store-error.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
@@ -41,8 +42,17 @@ export function addRestore(program: Command, io: CommandIo): void {
         }
       } catch (error) {
         progress.end()
-        throw new CommandFailure(exitCodes.failed, reasonOf(error))
+        throw new CommandFailure(exitCodes.failed, sentenceOf(folder, error))
       }
     })
   addSettingOptions(command, ['data'])
+}
+
+/** What the disk says of itself says neither what for nor what now. */
+function sentenceOf(folder: string, error: unknown): string {
+  const isStores = isStoreError(error, 'STORE_UNWRITABLE')
+  if (!isStores && !(error instanceof Error && 'syscall' in error && error.syscall === 'write'))
+    return reasonOf(error)
+  const reason = reasonOf(isStores ? error.cause : error)
+  return `The backup cannot be restored into ${folder}: ${reason}. Nothing of it was kept: make room there, or name a folder on another disk, and restore again.`
 }

@@ -103,7 +103,7 @@ export class GroupCommit {
 
   /** Why nothing is saved at the moment, though it may be accepted; null: all is well. */
   get trouble(): string | null {
-    if (this.#readOnly !== null) return this.#readOnly.message
+    if (this.#readOnly !== null) return `${this.#readOnly.message} It is tried again by itself.`
     if (!this.#isSilent) return null
     return (
       `The disk has not answered for ${Math.floor(this.waitedMs / 1000)} s. Nothing is lost, and nothing is called ` +

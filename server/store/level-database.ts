@@ -236,7 +236,7 @@ const unreadable = (location: string, cause: unknown): StoreError =>
 const unwritable = (cause: unknown): StoreError =>
   new StoreError(
     'STORE_UNWRITABLE',
-    `The data cannot be written to disk (${messageOf(cause)}). Nothing is lost: ${remedyOf(cause) ?? 'free space or mend the disk'}; it is tried again by itself.`,
+    `The data cannot be written to disk (${messageOf(cause)}). Nothing is lost: ${remedyOf(cause) ?? 'free space or mend the disk'}.`,
     { cause },
   )
 
