@@ -2,13 +2,20 @@ import { type Access, createAccess } from './access/access.ts'
 import { People } from './inbox/people.ts'
 import { createMetrics, type Metrics, measureWire } from './http/metrics.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
+import { UnreadAnswers } from './http/unread-answers.ts'
 import { createWireCounters, type WireCounters } from './link/wire-counters.ts'
 import { type Resolved, resolveOptions, type ServerOptions } from './server-options.ts'
+import { ofThisProcess } from './room/headroom.ts'
 import { GroupCommit, realTime } from './store/group-commit.ts'
 import { LevelStore } from './store/level-store.ts'
 import type { Store } from './store/store.ts'
 import { steadinessOf } from './steadiness.ts'
 import { TurnEnd } from './turn-end.ts'
+
+/** Of what the process may have, so much may lie in answers that are not read. */
+const UNREAD_SHARE = 1 / 8
+/** A few of the largest there are. */
+const UNREAD_BYTES_LEAST = 48 << 20
 
 /** What every part of a server stands on, before anything is opened. */
 export interface Basis extends Resolved {
@@ -20,6 +27,7 @@ export interface Basis extends Resolved {
   readonly metrics: Metrics
   readonly readiness: Readiness
   readonly counters: WireCounters
+  readonly unread: UnreadAnswers
   /** Not while it may be wrong: by what it says then, nothing goes for good. */
   readonly isClockSteady: () => boolean
 }
@@ -75,6 +83,11 @@ export function createBasis(options: ServerOptions): Basis {
   })
   access.revocations.onRevoked(revocation => people.revoked(revocation))
   measureWire(metrics, counters)
+  const unread = new UnreadAnswers({
+    bytesMax: Math.max(UNREAD_BYTES_LEAST, ofThisProcess().limitBytes * UNREAD_SHARE),
+    onCut: fields =>
+      logger.warn(fields, 'answers that are not read take too much memory: the slowest readers are cut off'),
+  })
   metrics.total(
     'store_salvages_total',
     'Times that a damaged database was copied to go on with what could be read of it',
@@ -98,5 +111,6 @@ export function createBasis(options: ServerOptions): Basis {
     metrics,
     counters,
     readiness,
+    unread,
   }
 }

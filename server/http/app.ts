@@ -10,6 +10,7 @@ import { addCompression, type CompressionParts } from './compress-answers.ts'
 import { createMethodsAt } from './methods-at.ts'
 import { HttpProblem, problemOfError, sendProblem } from './problem.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { addUnreadAnswers, type UnreadAnswers } from './unread-answers.ts'
 import { jsonOfUtf8 } from './utf8.ts'
 
 /**
@@ -22,6 +23,7 @@ export interface HttpAppParts {
   limits: Pick<Limits, 'messageBytes'>
   compressAboveBytes: number
   metrics: Pick<CompressionParts, 'compressed'>
+  unread: UnreadAnswers
 }
 
 declare module 'fastify' {
@@ -40,7 +42,7 @@ declare module 'fastify' {
 const authentications = new WeakMap<object, Promise<Principal>>()
 
 export function createHttpApp(parts: HttpAppParts): FastifyInstance {
-  const { logger, limits, compressAboveBytes, metrics } = parts
+  const { logger, limits, compressAboveBytes, metrics, unread } = parts
   const { authenticator, corsOrigins, addresses } = parts.access
   const baseLogger: FastifyBaseLogger = logger
   const app = fastify({
@@ -80,6 +82,7 @@ export function createHttpApp(parts: HttpAppParts): FastifyInstance {
     hasForeignOrigins: corsOrigins.length > 0,
     isHttps: request => 'protocol' in request && request.protocol === 'https',
   })
+  addUnreadAnswers(app, unread)
   addCompression(app, { aboveBytes: compressAboveBytes, compressed: metrics.compressed })
   if (corsOrigins.length > 0) {
     app.register(cors, {

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
+import type { UnreadAnswers } from '../http/unread-answers.ts'
 import { ASK_PARAMETERS, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
@@ -17,6 +18,7 @@ export interface ListStreamParts {
   readonly lists: LiveLists
   readonly sessions: Pick<Sessions, 'add'>
   readonly limits: { readonly rowsPerList: number; readonly backlogBytes: number }
+  readonly unread: Pick<UnreadAnswers, 'admit' | 'watch'>
 }
 
 /** Proxies take silence for death. */
@@ -36,6 +38,8 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
         reply.hijack()
         return
       }
+      // How long its rows are shows when they are made.
+      parts.unread.admit(0)
       open.add(stream)
       stream.start(request, reply)
     })
@@ -124,7 +128,9 @@ class ListStream {
   }
 
   #write(text: string): void {
-    this.#raw?.write(text)
+    if (this.#raw === null) return
+    if (this.#raw.writableLength === 0) this.#parts.unread.watch(this.#raw)
+    this.#raw.write(text)
   }
 
   #close(): void {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Limits } from '../access/limits.ts'
 import type { Sessions } from '../access/sessions.ts'
+import type { UnreadAnswers } from '../http/unread-answers.ts'
 import type { ControlHandler } from '../link/control-handler.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Room } from '../room/room.ts'
@@ -50,10 +51,11 @@ export interface ListsParts {
   readonly logger: Pick<Logger, 'error' | 'info'>
   readonly now: () => number
   readonly listTime?: ListTime
+  readonly unread: UnreadAnswers
 }
 
 export function createLists(parts: ListsParts): Lists {
-  const { store, committer, recordTypes, limits, logger, now } = parts
+  const { store, committer, recordTypes, limits, logger, now, unread } = parts
   const time = parts.listTime ?? realListTime
   const types = new Map(recordTypes.map(type => [type.name, type]))
   let rooms: Rooms | null = null
@@ -147,7 +149,7 @@ export function createLists(parts: ListsParts): Lists {
     presenceChanged: room => {
       if (room.type !== null) lists.presenceMoved(room.type.name, room.id)
     },
-    addRoutes: (app, sessions) => addListStream(app, { lists, sessions, limits }),
+    addRoutes: (app, sessions) => addListStream(app, { lists, sessions, limits, unread }),
     start(opened) {
       rooms = opened
       void lists.start()

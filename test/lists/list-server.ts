@@ -5,6 +5,7 @@ import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
 import { createWireCounters } from '../../server/link/wire-counters.ts'
 import type { ListTime } from '../../server/list/live-lists.ts'
+import { UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { createLists, type Lists } from '../../server/list/open-lists.ts'
 import { combinePublishers } from '../../server/room/combine-publishers.ts'
 import { Pacer } from '../../server/room/pacer.ts'
@@ -60,6 +61,7 @@ export class ListServer {
       limits,
       logger,
       now: () => this.now(),
+      unread: new UnreadAnswers({ bytesMax: Number.POSITIVE_INFINITY, onCut() {} }),
       ...this.#time,
     })
     this.rooms = new Rooms({

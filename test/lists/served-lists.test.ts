@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createRebuildRows, staleTypes } from '../../server/list/rebuild-rows.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
@@ -370,6 +370,27 @@ describe('server-sent events of a list', () => {
     await until(() => shown.isAnswered, 'the rows')
     ending.abort()
     await expect(done).rejects.toThrow('abort')
+    await until(() => served.server.lists.lists.size === 0, 'nobody to watch')
+  })
+
+  it('are among the answers that wait to be read, and come later where these take too much', async () => {
+    const served = await serve()
+    const { unread } = served.server
+    const watch = vi.spyOn(unread, 'watch')
+    const { shown, done, ending } = await read(served, '/api/lists?type=task')
+    await until(() => shown.isAnswered, 'the rows')
+    expect(watch).toHaveBeenCalledOnce()
+    ending.abort()
+    await expect(done).rejects.toThrow('abort')
+
+    // What is looked at of an answer; nobody reads this one.
+    const unending = Object.assign(new EventEmitter(), { writableLength: Number.POSITIVE_INFINITY })
+    unread.watch(unending as unknown as ServerResponse)
+    const refused = await served.fetch('/api/lists?type=task', {
+      headers: { authorization: `Bearer ${await tokenFor('ana')}` },
+    })
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ code: 'TOO_SLOW' })
     await until(() => served.server.lists.lists.size === 0, 'nobody to watch')
   })
 
