@@ -136,6 +136,22 @@ describe('the exact export', () => {
     expect(await findingsOf(to)).toEqual([])
   })
 
+  it('of a record that is written meanwhile has as much of its history as of its content', async () => {
+    const [from, to] = [await openStore(), await openStore()]
+    await writeNote(from, 'one', ['ana'])
+    const loadRoom = from.loadRoom.bind(from)
+    from.loadRoom = async room => {
+      const stored = await loadRoom(room)
+      const change = { room, type: 'note', epoch: 'first-epoch', expect: 1, at: noon, by: 'ivo' }
+      await from.commit([{ rooms: [{ ...change, updates: [], events: ['{"by":"ivo"}'] }] }])
+      return stored
+    }
+    await importRooms(to, Readable.from([await exportAll(from, 'exact')]))
+    const { events } = await to.readRecordEvents('note:one', { limit: 10 })
+    expect(events.map(({ json }) => json)).toEqual(['{"by":"ana"}'])
+    expect((await from.readHead('note:one'))?.eventCount).toBe(2)
+  })
+
   it('that was broken off anywhere is whole after the next import of it', async () => {
     const [first, from] = [await openStore(), await openStore()]
     await writeNote(first, 'one')

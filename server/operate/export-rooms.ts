@@ -4,7 +4,7 @@ import { parseRoomName } from '../../shared/record/room-name.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { headsOf } from '../store/heads-of.ts'
-import type { Store, StoredRoom } from '../store/store.ts'
+import type { Head, Store, StoredRoom } from '../store/store.ts'
 import { OperationFailure } from './operation-failure.ts'
 import { isStoreError, StoreError } from '../store/store-error.ts'
 import { beginRoomFile, endRoomFile, type ExportedRoom, writeRoomFrame } from './room-file.ts'
@@ -80,7 +80,7 @@ async function readWhole(
   try {
     const stored = await store.loadRoom(room)
     if (stored === null) return null
-    return { ...stored, events: format === 'exact' ? await eventsOf(store, room) : [] }
+    return { ...stored, events: format === 'exact' ? await eventsOf(store, stored.head) : [] }
   } catch (error) {
     if (isStoreError(error, 'STORE_DAMAGED')) return 'damaged'
     throw error
@@ -95,10 +95,14 @@ async function holds(store: ExportStore, type: string): Promise<boolean> {
 
 const pageLength = 500
 
-async function eventsOf(store: Pick<Store, 'readRecordEvents'>, room: string): Promise<string[]> {
+/** Up to the record as it was read: what was written to it since is in neither. */
+async function eventsOf(
+  store: Pick<Store, 'readRecordEvents'>,
+  { room, eventCount: to }: Head,
+): Promise<string[]> {
   const events: string[] = []
   for (let from = 1; ; ) {
-    const page = await store.readRecordEvents(room, { from, limit: pageLength })
+    const page = await store.readRecordEvents(room, { from, to, limit: pageLength })
     events.push(...page.events.map(event => event.json))
     const last = page.events.at(-1)
     if (last === undefined || page.events.length < pageLength) return events
