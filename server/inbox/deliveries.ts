@@ -7,6 +7,7 @@ import { quietUntil } from '../../shared/types/inbox-preferences.ts'
 import { inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Rooms } from '../room/rooms.ts'
+import { isUnreadable } from '../room/unreadable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { type ChannelHealth, createChannelHealth } from './channel-health.ts'
@@ -280,10 +281,10 @@ export class Deliveries {
     }
   }
 
-  /** An inbox that cannot be read is not asked again and again. */
+  /** An inbox that cannot be read is not asked again and again; one that is damaged stays so for days. */
   #failed(batch: readonly Delivery[], error: unknown): void {
     this.#parts.logger.error({ err: error }, 'deliveries cannot be made yet')
-    const dueAt = this.#parts.now() + MINUTE_MS
+    const dueAt = this.#parts.now() + (isUnreadable(error) ? 60 : 1) * MINUTE_MS
     for (const delivery of batch) this.#waiting.set(deliveryKey(delivery), { ...delivery, dueAt })
   }
 

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { Deliveries } from '../../server/inbox/deliveries.ts'
+import { type Delivery, deliveryKey } from '../../server/inbox/delivery.ts'
 import { Digests } from '../../server/inbox/digests.ts'
 import { InboxWriter } from '../../server/inbox/inbox-writer.ts'
 import { RoomRefusal } from '../../server/room/peer.ts'
@@ -38,6 +40,58 @@ it('keeps nobody else’s digest back, and is said once', async () => {
   // Those who want none any more are asked no more.
   expect(asked).toEqual([...users, 'ana'])
   expect(failed).toEqual(['ana'])
+})
+
+it('is asked once an hour for what is to be pushed', async () => {
+  let [now, asked] = [0, 0]
+  const delivery: Delivery = {
+    user: 'ana',
+    channel: 'push',
+    target: 'phone',
+    entries: [],
+    isDigest: false,
+    dueAt: 0,
+    attempts: 0,
+  }
+  const deliveries = new Deliveries({
+    channels: [
+      {
+        name: 'push',
+        gatherMs: 0,
+        targets: () => [],
+        deliver: async () => ({ kind: 'delivered' }),
+        close: async () => {},
+      },
+    ],
+    store: {
+      readValues: async () => ({
+        values: [{ key: deliveryKey(delivery), value: JSON.stringify(delivery) }],
+        next: null,
+        damaged: [],
+      }),
+    },
+    committer,
+    rooms: () => ({
+      open: () => {
+        asked++
+        return Promise.reject(new RoomRefusal('STORE_DAMAGED'))
+      },
+    }),
+    people: { get: () => undefined },
+    now: () => now,
+    retryMs: [],
+    metrics: { delivered() {}, deliveryFailed() {}, gauge() {} },
+    logger: { warn() {}, error() {} },
+    forgetDevice() {},
+    mayRead: async () => true,
+  })
+  await deliveries.start()
+  for (let minute = 0; minute < 120; minute++) {
+    await deliveries.run()
+    now += 60_000
+  }
+  await deliveries.close()
+  expect(asked).toBe(2)
 })
 
 const writerOf = (refusals: readonly ErrorCode[]): { writer: InboxWriter; opened: () => number } => {
