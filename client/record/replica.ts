@@ -426,6 +426,7 @@ export class Replica {
       unsaved: () => this.ledger.edits.filter(({ clock }) => clock !== null),
       takeIn: update =>
         this.#shares.note(() => this.channel.quietly(() => Y.applyUpdate(this.doc, update, FROM_TAB))),
+      lacks: () => this.doc.store.pendingStructs !== null,
       note: ({ paths, at, count }) => this.ledger.note(paths, at, null, count).seq,
       settle: seq => {
         if (this.ledger.settle(seq)) this.#events.statusChanged()

@@ -16,6 +16,8 @@ export interface SiblingTabsParts {
   stateAfter(vector: Uint8Array): Uint8Array
   unsaved(): readonly Edit[]
   takeIn(update: Uint8Array): void
+  /** What was taken in builds on something that is not there. */
+  lacks(): boolean
   /** A sibling's edit is unsaved; the answer names it for `settle`. */
   note(edit: TabEdit): number
   settle(seq: number): void
@@ -66,7 +68,7 @@ export class SiblingTabs {
       const message = readTabMessage(event.data)
       if (message !== null && message.tab !== tab && !this.#isClosed) this.#take(message)
     }
-    this.#post({ kind: 'hello', tab, client: this.#parts.client(), vector: this.#parts.stateVector() })
+    this.#hello()
   }
 
   wrote(edit: Edit, update: Uint8Array): void {
@@ -107,6 +109,8 @@ export class SiblingTabs {
       case 'edit':
         parts.takeIn(message.update)
         this.#await(message.tab, message.edit, message.update)
+        // Asleep, a tab hears nothing of some edits; until it has them, no server takes what it holds as a whole.
+        if (parts.lacks()) this.#hello()
         return
       case 'saved':
         for (const seq of message.seqs) {
@@ -121,6 +125,11 @@ export class SiblingTabs {
         parts.overtaken()
         return
     }
+  }
+
+  #hello(): void {
+    const { tab, client, stateVector } = this.#parts
+    this.#post({ kind: 'hello', tab, client: client(), vector: stateVector() })
   }
 
   #tellState(to: string, vector: Uint8Array, isLast: boolean): void {

@@ -21,6 +21,8 @@ import {
 import type { FakeTime } from './fake-time.ts'
 
 const MESSAGE_BYTES = 1e6
+/** As of the real one, smaller. */
+const PENDING_IN_A_ROW = 3
 
 export class FakeRoom {
   doc = new Y.Doc()
@@ -148,6 +150,7 @@ export class FakeChannel {
   readonly room: FakeRoom
   count = 0
   unacked = 0
+  #pendingRun = 0
 
   constructor(socket: FakeSocket, number: number, room: FakeRoom) {
     this.socket = socket
@@ -175,10 +178,11 @@ export class FakeChannel {
         const verdict = socket.server.judge(message.update, room)
         if (verdict === 'pending') {
           this.send(writePending(this.count))
-          this.send(writeSyncStep1(Y.encodeStateVector(room.doc)))
+          if (++this.#pendingRun <= PENDING_IN_A_ROW) this.send(writeSyncStep1(Y.encodeStateVector(room.doc)))
         } else if (verdict !== null) {
           this.send(writeRefused({ ...verdict, number: this.count, spent: [] }))
         } else {
+          this.#pendingRun = 0
           const before = Y.encodeStateVector(room.doc)
           const deletesBefore = JSON.stringify([...Y.snapshot(room.doc).ds.clients])
           Y.applyUpdate(room.doc, message.update)

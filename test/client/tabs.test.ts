@@ -274,6 +274,23 @@ describe('two tabs of one browser', () => {
     expect(reloaded.desk.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
   })
 
+  it('what one slept through it asks for, once it hears of what builds on it', async () => {
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    office.goDown()
+    await office.quiet()
+    const thaw = browser.freeze(two.tab)
+    here.union('tags').add('slept through')
+    await office.quiet()
+    thaw()
+    here.union('tags').add('heard')
+    await office.quiet()
+    expect(there.view?.tags).toEqual(['heard', 'slept through'])
+  })
+
   it('of two people in one browser neither sees what the other has not sent', async () => {
     office.server.isDown = true
     const ana = await office.sit(browser, 'ana')
