@@ -42,6 +42,8 @@ export class Tray {
   #items: readonly KeptItem[] | undefined
   /** Of those, what the device has not taken, and so no reading of it shows. */
   readonly #notKept = new Set<string>()
+  /** Of those, what is about to be written again. */
+  readonly #underWay = new Set<string>()
   /** What was written again: should it come back, it says so. */
   readonly #retried = new Set<string>()
 
@@ -109,9 +111,13 @@ export class Tray {
    */
   async retry(id: string): Promise<void> {
     const item = this.#items?.find(one => one.id === id)
-    if (item === undefined) return
+    // The record may take its time to load, and whoever presses twice means once.
+    if (item === undefined || this.#underWay.has(id)) return
     const all = this.#begunWith(item)
-    for (const one of all) this.#retried.add(editOf(one))
+    for (const one of all) {
+      this.#retried.add(editOf(one))
+      this.#underWay.add(one.id)
+    }
     const unplaced = await this.#writeAgain(item, all)
     const left = unplaced.flatMap(({ content, why }) => {
       const one = all.find(({ content: own }) => isSameContent(own, content))
@@ -136,6 +142,8 @@ export class Tray {
       forget()
       if (error instanceof RecordError) await this.#staysFor(item, error.problems[0])
       throw error
+    } finally {
+      for (const one of all) this.#underWay.delete(one.id)
     }
   }
 

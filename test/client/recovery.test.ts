@@ -490,6 +490,25 @@ describe('a right that is withdrawn', () => {
     expect(desk.tray.items?.[0]?.isAgain).toBeUndefined()
   })
 
+  it('to count: what is written again is counted once, also by who presses twice while the record loads', async () => {
+    const browser = office.browser()
+    const first = await office.sit(browser, 'ana')
+    const ticket = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.server.judge = () => ({ code: 'NOT_PERMITTED', paths: ['stock'], sentence: 'stock: is not yours' })
+    ticket.counter('stock').add(3)
+    await office.later(40_000)
+    expect(first.desk.tray.items).toMatchObject([{ value: 3 }])
+    await first.desk.close()
+    office.server.judge = () => null
+    const { desk } = await office.sit(browser, 'ana')
+    const [item] = desk.tray.items ?? []
+    await Promise.all([desk.tray.retry(item?.id ?? ''), desk.tray.retry(item?.id ?? '')])
+    await office.later(40_000)
+    expect(office.stored().stock).toBe(3)
+    expect(desk.tray.items).toEqual([])
+  })
+
   it('to read: what was synced leaves the device, what was not sent goes to the tray', async () => {
     const browser = office.browser()
     const { desk } = await office.sit(browser, 'ana')
