@@ -465,7 +465,7 @@ export class Desk {
     if (record === null) throw new TypeError(`no record type of this desk is named in ${room}`)
     try {
       await record.whenReady()
-      const unplaced = record.putBack(contents)
+      const unplaced = await record.putBack(contents)
       void record.whenSaved().then(decided, decided)
       return unplaced
     } finally {

@@ -99,7 +99,10 @@ const alone = ({ workplace, room }: FreshStartParts, work: () => Promise<void>):
   workplace.surroundings.locks.request(`corecord fresh start ${workplace.owner} ${room}`, work)
 
 /** What another tab has begun meanwhile. */
-const laterThan = async (old: Replica, { workplace, room }: FreshStartParts): Promise<RecordHead | null> => {
+export const laterThan = async (
+  old: Replica,
+  { workplace, room }: FreshStartParts,
+): Promise<RecordHead | null> => {
   if (old.isHeld) return null
   const head = await readHead(workplace.store, room).catch(() => null)
   return head !== null && head.generation > old.head.generation ? head : null

@@ -17,6 +17,7 @@ import {
   commit,
   contentsOf,
   type FreshStartParts,
+  laterThan,
   leaveBehind,
   putBackLate,
   type Refusal,
@@ -124,6 +125,16 @@ export class RecordLife {
     if (this.#isClosed || this.#replica !== null || !this.isAway) return
     this.#end = null
     this.#begin(this.#nothing)
+  }
+
+  /** Another tab may have begun afresh, and this one not have heard of it: what is written then comes after. */
+  async follow(): Promise<void> {
+    while (!this.#isClosed && this.#end === null) {
+      const replica = this.#replica
+      if (replica === null || (await laterThan(replica, this.#freshStart())) === null) return
+      this.#restart(replica, null)
+      await this.#restarting
+    }
   }
 
   #begin(stored: StoredRecord, { isHeld = false } = {}): void {

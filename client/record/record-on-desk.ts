@@ -371,8 +371,9 @@ export class RecordOnDesk {
     this.#changes.watch(this.#life.replica)
   }
 
-  /** From the tray, written as of now. */
-  putBack(contents: readonly UnsentContent[]): PutBack['unplaced'] {
+  /** From the tray, written as of now: where it was refused to another tab, what this one holds is of the past. */
+  async putBack(contents: readonly UnsentContent[]): Promise<PutBack['unplaced']> {
+    await this.#life.follow()
     this.#writable()
     const { replica } = this.#life
     if (replica === null) return []

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
+import type { TabPort } from '../../client/surroundings.ts'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Part, Ticket } from './records.ts'
@@ -291,6 +292,41 @@ describe('two tabs of one browser', () => {
     expect(there.view?.tags).toEqual(['heard', 'slept through'])
   })
 
+  it('«write again» in one that has not yet heard of another’s fresh start is written', async () => {
+    const one = await office.sit(browser, 'ana')
+    const deaf = browser.tab(office.server.createSocket, 77)
+    const { openTabPort } = deaf.surroundings
+    const desk = office.connect(deaf, 'ana', {
+      surroundings: {
+        ...deaf.surroundings,
+        openTabPort: name => {
+          const port = openTabPort?.(name)
+          if (port === undefined || !name.includes('ticket')) return port as TabPort
+          const hear = (data: unknown): boolean => (data as { kind: string }).kind !== 'overtaken'
+          return hearing(port, hear)
+        },
+      },
+    })
+    await desk.ready
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    const there = desk.open(Ticket, '1')
+    await office.quiet()
+    const bad = (of: Uint8Array): boolean => Buffer.from(of).includes('bad')
+    office.server.judge = update =>
+      bad(update) ? { code: 'NOT_PERMITTED', paths: ['tags/bad'], sentence: 'tags/bad: is not yours' } : null
+    here.union('tags').add('bad')
+    await office.quiet()
+    const [item] = desk.tray.items ?? []
+    expect(item?.path).toBe('tags/bad')
+    expect(there.view?.tags).toEqual(['bad'])
+    office.server.judge = () => null
+    await desk.tray.retry(item?.id ?? '')
+    for (let i = 0; i < 3; i++) await office.later(40_000)
+    expect(office.stored().tags).toEqual(['bad'])
+    expect(desk.tray.items).toEqual([])
+    expect(there.view?.tags).toEqual(['bad'])
+  })
+
   it('of two people in one browser neither sees what the other has not sent', async () => {
     office.server.isDown = true
     const ana = await office.sit(browser, 'ana')
@@ -356,3 +392,16 @@ describe('a tablet that somebody else uses now', () => {
     expect(office.stored().title).toBe('A month of work')
   })
 })
+
+/** It hears nothing else. */
+const hearing = (port: TabPort, hears: (data: unknown) => boolean): TabPort => {
+  const heard: TabPort = {
+    onmessage: null,
+    postMessage: message => port.postMessage(message),
+    close: () => port.close(),
+  }
+  port.onmessage = ({ data }) => {
+    if (hears(data)) heard.onmessage?.({ data })
+  }
+  return heard
+}
