@@ -19,6 +19,7 @@ export interface ReplicaLogParts {
   readonly doc: Y.Doc
   head(): RecordHead
   ledgerWrites(): LocalWrite[]
+  isAllSaved(): boolean
   /** The edit up to which a commit that begins now keeps everything. */
   lastSeq(): number
   /** The device has it. */
@@ -196,11 +197,28 @@ export class ReplicaLog {
       return
     }
     if (!(error instanceof LocalStoreError)) throw error
+    await this.#letGoOfPast()
     if (this.#isClosing) return
     workplace.storageFailed(error.trouble)
     this.#queue = [...queue, ...this.#queue]
     this.#isLedgerStale = true
     this.#retryLater()
+  }
+
+  /**
+   * Of the generation before, all that was put back is saved, and whoever reads it on the device would put it back
+   * once more. What cannot be written over can be taken away, unless it alone still has what was refused.
+   */
+  async #letGoOfPast(): Promise<void> {
+    const { workplace, head, isAllSaved } = this.#parts
+    const past = this.#beginning ?? []
+    if (past.length === 0 || !isAllSaved() || past.some(write => 'put' in write)) return
+    try {
+      await workplace.store.commit([checkGeneration(head()), ...past])
+      this.#beginning = []
+    } catch {
+      // It is tried again with the next that is written.
+    }
   }
 
   #retryLater(): void {

@@ -316,6 +316,7 @@ export class Replica {
         doc: this.doc,
         head: () => this.#head,
         ledgerWrites: () => this.#ledgerWrites(),
+        isAllSaved: () => this.ledger.isEmpty,
         lastSeq: () => this.ledger.lastSeq,
         kept: seq => this.wasKept(seq),
         overtaken: () => this.#events.overtaken(),

@@ -4,10 +4,43 @@ export const failing = (factory: IDBFactory, name: string, isFailing: () => bool
     if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
   })
 
+/** IndexedDB of a device that is full: nothing can be put there, though what is there can be taken away. */
+export const filled = (factory: IDBFactory, isFull: () => boolean): IDBFactory =>
+  opened(factory, begin => {
+    const transaction = begin()
+    const objectStore = transaction.objectStore.bind(transaction)
+    transaction.objectStore = name => {
+      const store = objectStore(name)
+      const put = store.put.bind(store)
+      store.put = (value, key) => {
+        const request = put(value, key)
+        if (!isFull()) return request
+        Object.defineProperty(transaction, 'error', { value: new DOMException('no', 'QuotaExceededError') })
+        transaction.abort()
+        return request
+      }
+      return store
+    }
+    return transaction
+  })
+
 /** IndexedDB where somebody looks on, just before each transaction. */
 export const watched = (
   factory: IDBFactory,
   look: (tables: readonly string[], mode: IDBTransactionMode) => void,
+): IDBFactory =>
+  opened(factory, (begin, tables, mode) => {
+    look(tables, mode)
+    return begin()
+  })
+
+const opened = (
+  factory: IDBFactory,
+  through: (
+    begin: () => IDBTransaction,
+    tables: readonly string[],
+    mode: IDBTransactionMode,
+  ) => IDBTransaction,
 ): IDBFactory =>
   new Proxy(factory, {
     get(target, key) {
@@ -18,8 +51,8 @@ export const watched = (
           const opened = request.result
           const transaction = opened.transaction.bind(opened)
           opened.transaction = (tables, mode, options) => {
-            look(typeof tables === 'string' ? [tables] : [...tables], mode ?? 'readonly')
-            return transaction(tables, mode, options)
+            const names = typeof tables === 'string' ? [tables] : [...tables]
+            return through(() => transaction(tables, mode, options), names, mode ?? 'readonly')
           }
         })
         return request

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
-import { failing, hang, watched } from './failing-store.ts'
+import { failing, filled, hang, watched } from './failing-store.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -86,6 +86,32 @@ describe('a device', () => {
     expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['Mine', 'Mine too'])
     await office.comeBack()
     expect(office.stored()).toMatchObject({ title: 'Leak again', status: 'done' })
+  })
+
+  it('that is full still when the page is closed makes nothing come twice that was put back and saved', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = filled(browser.indexedDB, () => isFull)
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    desk.goOffline()
+    ticket.counter('stock').add(1)
+    ticket.text('notes').insert(0, 'under the sink')
+    await office.quiet()
+    expect(desk.status).toMatchObject({ storage: 'device', pending: 2, onDevice: 2 })
+    isFull = true
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+    desk.goOnline()
+    for (let i = 0; i < 3; i++) await office.later(10_000)
+    expect(desk.status).toMatchObject({ storage: 'full', pending: 0 })
+    expect(office.stored()).toMatchObject({ stock: 1, notes: 'under the sink' })
+    await desk.close()
+    const next = await office.sit(browser, 'ana')
+    const again = next.desk.open(Ticket, '1')
+    for (let i = 0; i < 3; i++) await office.later(10_000)
+    expect(office.stored()).toMatchObject({ stock: 1, notes: 'under the sink' })
+    expect(again.view).toMatchObject({ stock: 1, notes: 'under the sink' })
   })
 
   it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
