@@ -175,7 +175,8 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const refusals = parts.takeRefusals()
     parts.enter(next)
     const { handled } = later ?? old.head
-    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray: [] })
+    const toTray = old.notBegun
+    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray })
     let { past } = begun
     for (let readings = 1; !(await keep(next, moved, past, parts)); readings++) {
       past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : removeGeneration(old.head)

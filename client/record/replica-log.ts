@@ -130,6 +130,11 @@ export class ReplicaLog {
     this.#retryLater()
   }
 
+  /** What the beginning was to bring with it, where the device has not taken it. */
+  get notBegun(): readonly LocalWrite[] {
+    return this.#beginning ?? []
+  }
+
   /** Of a generation that is past nothing is kept. */
   async close(options: { readonly keep: boolean }): Promise<void> {
     this.#isClosing = true

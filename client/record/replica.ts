@@ -297,6 +297,11 @@ export class Replica {
     this.#log.beginLater(besides)
   }
 
+  /** What that was, as long as the device has not taken it. */
+  get notBegun(): readonly LocalWrite[] {
+    return this.#log.notBegun
+  }
+
   wasKept(upToSeq: number): void {
     if (this.#workplace.store.kind !== 'device') return
     const edits = this.ledger.onDevice(upToSeq)

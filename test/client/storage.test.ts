@@ -114,6 +114,30 @@ describe('a device', () => {
     expect(again.view).toMatchObject({ stock: 1, notes: 'under the sink' })
   })
 
+  it('that stays full keeps each of what was refused meanwhile, once there is room', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = filled(browser.indexedDB, () => isFull)
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.server.judge = update =>
+      Buffer.from(update).includes('bad')
+        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
+        : null
+    isFull = true
+    for (const title of ['bad', 'as bad']) {
+      ticket.set({ title })
+      await office.later(10_000)
+    }
+    isFull = false
+    await office.later(10_000)
+    expect(desk.status).toMatchObject({ storage: 'device', refused: 2 })
+    await desk.close()
+    const next = await office.sit(browser, 'ana')
+    expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad', 'as bad'])
+  })
+
   it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
     const browser = office.browser()
     const { indexedDB } = browser
