@@ -19,7 +19,7 @@ import { lastOf } from './view.ts'
 import { entryRemovalOf, recordRemoval, type Written } from './writer.ts'
 
 export interface UnsentCell {
-  /** The Yjs id it was written under, by which tabs agree that it has been put back already. */
+  /** The Yjs id it was written under. */
   readonly client: number
   readonly clock: number
   readonly path: string
@@ -229,32 +229,21 @@ const seenBy = (type: RecordType, index: CellIndex, cell: LiveCell, journal: Jou
 export interface PutBack {
   /** The new writes, for the journal: they are as unsent as the old ones were. */
   readonly written: readonly Written[]
-  /** Old id → where it stands now; kept with the local data before anything is sent. */
-  readonly placed: ReadonlyMap<string, LiveCell>
   /** What cannot be placed: for the tray, with the reason. */
   readonly unplaced: readonly { readonly content: UnsentContent; readonly why: string }[]
-  readonly texts: readonly string[]
 }
 
-export const unsentId = ({ client, clock }: { readonly client: number; readonly clock: number }): string =>
-  `${client}.${clock}`
-
 export interface PutBackOptions {
-  /** Ids that a sibling has put back already. */
-  readonly done?: ReadonlySet<string>
   /** Stamps later than this are given anew: they were made by a clock that ran ahead. */
   readonly stampMax?: Stamp
 }
 
 export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOptions = {}): PutBack => {
   const { doc, index, type } = record
-  const placed = new Map<string, LiveCell>()
   const written: Written[] = []
   const unplaced: { content: UnsentContent; why: string }[] = []
-  const textsDone: string[] = []
   doc.transact(transaction => {
     for (const cell of unsent.cells) {
-      if (options.done?.has(unsentId(cell))) continue
       const plan = place(record, cell)
       if (plan === null) continue
       if ('why' in plan) {
@@ -270,21 +259,18 @@ export const putBack = (record: RecordOnDoc, unsent: Unsent, options: PutBackOpt
       const over = lastOf(index.at(path))
       written.push({ path, before: over?.value, over, cell: now, replaced: victims })
       index.replace(transaction, [[path, value, stamp, cell.author]], victims)
-      placed.set(unsentId(cell), now)
     }
     for (const text of unsent.texts) {
       const { field, base, mine, typed } = text
-      if (options.done?.has(`text ${field}`)) continue
       if (type.fields[field]?.kind !== 'text') {
         unplaced.push({ content: { text }, why: `is no text of ${type.name}` })
         continue
       }
       const delta = rebaseText(base, mine, readText(doc, field), typed)
       if (delta.length > 0) doc.getText(field).applyDelta(delta as unknown[])
-      textsDone.push(field)
     }
   }, PUT_BACK)
-  return { written, placed, unplaced, texts: textsDone }
+  return { written, unplaced }
 }
 
 export const PUT_BACK = Symbol('corecord put back')
