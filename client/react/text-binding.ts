@@ -62,6 +62,23 @@ export const movedBy = (delta: readonly DeltaOp[], place: number): number => {
   return moved
 }
 
+type Stretch = readonly [from: number, to: number]
+
+/** Where the letters of a stretch are after somebody else's change, as far as they are left: what came between is not theirs. */
+const leftOf = (delta: readonly DeltaOp[], [from, to]: Stretch): Stretch[] => {
+  const left: Stretch[] = []
+  let before = 0
+  let after = 0
+  for (const op of [...delta, { retain: Number.POSITIVE_INFINITY }]) {
+    const kept = op.retain ?? 0
+    const [start, end] = [Math.max(from, before), Math.min(to, before + kept)]
+    if (start < end) left.push([start - before + after, end - before + after])
+    before += kept + (op.delete ?? 0)
+    after += kept + insertedBy(op)
+  }
+  return left
+}
+
 export interface TextLimit {
   readonly charsMax: number
   /** What the person is told of more than that. */
@@ -129,10 +146,14 @@ export class TextBinding {
     if (change === null) return moved
     const { at, inserted } = change
     const start = moved(at)
-    const removed = moved(at + change.removed) - start
+    const replaced = others.reduce<readonly Stretch[]>(
+      (stretches, delta) => stretches.flatMap(stretch => leftOf(delta, stretch)),
+      [[at, at + change.removed]],
+    )
+    const removed = replaced.reduce((sum, [from, to]) => sum + to - from, 0)
     const before = this.#reads
     if (before.length - removed + inserted.length > Math.max(before.length, this.#limit.charsMax)) {
-      this.#takeBack(before, start, start + removed)
+      this.#takeBack(before, start, replaced.at(-1)?.[1] ?? start)
       return () => start
     }
     this.#element.setCustomValidity('')
@@ -140,7 +161,7 @@ export class TextBinding {
     this.#isOwn = true
     try {
       this.#text.doc?.transact(() => {
-        if (removed > 0) this.#text.delete(start, removed)
+        for (const [from, to] of [...replaced].reverse()) this.#text.delete(from, to - from)
         if (inserted !== '') this.#text.insert(start, inserted)
       })
     } finally {
