@@ -129,6 +129,7 @@ const unsentTexts = (
     if (note === null && written.length === 0) continue
     if (fresh !== null && fresh.doc !== null) {
       joined ??= joinedDoc(doc, fresh.doc, left?.deletions ?? null)
+      dropFormats(joined, fresh.doc, field, held)
       texts.push(textById(joined, fresh.doc, field, held))
       continue
     }
@@ -162,6 +163,16 @@ const deletingOnly = (state: Uint8Array, deletions: Deletions): Uint8Array => {
 /** As an update ends with them, and a snapshot of nothing else begins. */
 const deletionBytes = (deletions: Deletions): Uint8Array =>
   Y.encodeSnapshot(Y.createSnapshot(deletions, new Map())).subarray(0, -1)
+
+/** Of formats too, what another tab has dealt with is none of mine: it may have been refused. */
+const dropFormats = (joined: Y.Doc, fresh: Y.Doc, field: string, held: ReadonlyMap<number, number>): void =>
+  joined.transact(transaction => {
+    for (let item = joined.getText(field)._start; item !== null; item = item.right) {
+      const { client, clock } = item.id
+      const isDone = clock >= Y.getState(fresh.store, client) && clock < (held.get(client) ?? 0)
+      if (isDone && item.content instanceof Y.ContentFormat) item.delete(transaction)
+    }
+  })
 
 /** What the server has, and mine beside it, as they merge by their ids: no diff has to guess which character is which. */
 const textById = (

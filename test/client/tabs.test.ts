@@ -240,6 +240,37 @@ describe('two tabs of one browser', () => {
     })
   })
 
+  it('a format that was refused to one is not put back by the other, which only writes in the same text', async () => {
+    const bo = await office.sit(office.browser(), 'bo')
+    const words = bo.desk.create(Ticket, { title: 'Leak' }, { id: '1' }).text('description')
+    words.insert(0, 'mind the cellar')
+    await office.quiet()
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.open(Ticket, '1')
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    office.server.judge = update =>
+      Buffer.from(update).includes('bold')
+        ? { code: 'NOT_PERMITTED', paths: ['description'], sentence: 'description: is not yours' }
+        : null
+    two.desk.goOffline()
+    const { generation } = here
+    here.text('description').format(0, 4, { bold: true })
+    while (here.generation === generation) {
+      office.server.crank()
+      await settle(1)
+    }
+    there.text('description').insert(15, ' soon', { italic: true })
+    two.desk.goOnline()
+    for (let i = 0; i < 3; i++) await office.later(40_000)
+    const written = [{ insert: 'mind the cellar' }, { insert: ' soon', attributes: { italic: true } }]
+    for (const text of [words, here.text('description'), there.text('description')])
+      expect(text.toDelta()).toEqual(written)
+    for (const { desk } of [one, two])
+      expect(desk.tray.items?.map(({ text }) => text)).toEqual(['mind the cellar'])
+  })
+
   it('a tab that thaws where there is no server, and is written in, brings it back on the device neither', async () => {
     const one = await office.sit(browser, 'ana')
     const frozen = await office.sit(browser, 'ana')
