@@ -29,6 +29,8 @@ export interface TextNote {
   readonly base: TextDelta
   readonly client: number
   readonly clock: number
+  /** Of every client id, the first clock that was not there then. Earlier versions kept none. */
+  readonly state?: readonly (readonly [client: number, clock: number])[]
 }
 
 export interface JournalState {
@@ -63,8 +65,7 @@ export class Journal {
       const observer = (_: Y.YTextEvent, transaction: Y.Transaction): void => {
         const base = this.#read.get(field)
         if (transaction.local && base !== undefined && !this.#textNotes.has(field)) {
-          const client = this.#doc.clientID
-          this.#textNotes.set(field, { base, client, clock: transaction.beforeState.get(client) ?? 0 })
+          this.#noteText(field, base, transaction.beforeState)
         }
         this.#read.delete(field)
       }
@@ -125,10 +126,13 @@ export class Journal {
 
   /** Whatever changes from now on changes what the texts are now. */
   noteTexts(): void {
+    const state = Y.decodeStateVector(Y.encodeStateVector(this.#doc))
+    for (const field of this.#textFields) this.#noteText(field, readText(this.#doc, field), state)
+  }
+
+  #noteText(field: string, base: TextDelta, state: ReadonlyMap<number, number>): void {
     const client = this.#doc.clientID
-    const clock = Y.getState(this.#doc.store, client)
-    for (const field of this.#textFields)
-      this.#textNotes.set(field, { base: readText(this.#doc, field), client, clock })
+    this.#textNotes.set(field, { base, client, clock: state.get(client) ?? 0, state: [...state] })
   }
 
   get state(): JournalState {

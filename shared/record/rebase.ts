@@ -8,7 +8,7 @@ import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import { CellIndex } from './cell-index.ts'
 import type { Stamp } from './clock.ts'
 import type { RecordType } from './record-type.ts'
-import { type CellName, type Journal, readText, type TextDelta } from './journal.ts'
+import { type CellName, type Journal, readText, type TextDelta, type TextNote } from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
 import { rebaseText, textBase, type Units, unitsOf } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
@@ -125,7 +125,7 @@ const unsentTexts = (
   let joined: Y.Doc | null = null
   for (const field of textsIn(type, doc)) {
     const note = left?.paths.has(field) === false ? null : (journal?.textNote(field) ?? null)
-    const written = unitsFrom(doc.getText(field), held)
+    const written = unitsFrom(doc.getText(field), client => held.get(client))
     if (note === null && written.length === 0) continue
     if (fresh !== null && fresh.doc !== null) {
       joined ??= joinedDoc(doc, fresh.doc, left?.deletions ?? null)
@@ -134,7 +134,7 @@ const unsentTexts = (
       continue
     }
     const mine = readText(doc, field)
-    const since = unitsFrom(doc.getText(field), new Map(note === null ? [] : [[note.client, note.clock]]))
+    const since = note === null ? [] : unitsFrom(doc.getText(field), firstSince(note))
     const base = textBase(mine, written, note?.base ?? null, since)
     texts.push({ field, base, mine, typed: written })
   }
@@ -199,12 +199,21 @@ const textById = (
   return { field, base: readText(fresh, field), mine: unitsOf(readText(joined, field), kept), typed }
 }
 
+type FirstClock = (client: number) => number | undefined
+
+/** What others have written since stood there no more than what is my own. */
+const firstSince = ({ client: own, clock, state }: TextNote): FirstClock => {
+  if (state === undefined) return client => (client === own ? clock : undefined)
+  const clocks = new Map(state)
+  return client => clocks.get(client) ?? 0
+}
+
 /** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
-const unitsFrom = (text: Y.Text, clocks: ReadonlyMap<number, number>): Units => {
+const unitsFrom = (text: Y.Text, firstClock: FirstClock): Units => {
   const runs: Run[] = []
   let at = 0
   for (const { id, length } of shownItems(text)) {
-    const clock = clocks.get(id.client)
+    const clock = firstClock(id.client)
     if (clock !== undefined) addRun(runs, at + Math.max(0, clock - id.clock), at + length)
     at += length
   }

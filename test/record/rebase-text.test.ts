@@ -79,27 +79,35 @@ describe('an unsent text', () => {
     )
   })
 
-  /** A text on a device, changed there; and how it reads once it was put back on the text as it was, under other ids. */
-  const putBackAlone = (before: string, edits: (text: Y.Text) => void): [mine: string, putBack: string] => {
+  /**
+   * A text on a device, changed there, while the office, which is heard, writes too; and how it reads once it was put
+   * back on the text as the office has it, under other ids.
+   */
+  const putBackAlone = (
+    before: string,
+    edits: (text: Y.Text, officeText: Y.Text) => void,
+  ): [mine: string, putBack: string] => {
     const Note = defineRecord('note', { fields: { body: text.rich() } })
     const doc = new Y.Doc()
     const office = new Y.Doc()
     office.getText('body').insert(0, before)
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(office))
+    office.on('update', update => Y.applyUpdate(doc, update))
     const journal = new Journal(Note, doc)
     journal.start()
-    edits(doc.getText('body'))
+    edits(doc.getText('body'), office.getText('body'))
+    const theirs = office.getText('body').toString()
     const [unsent] = collectUnsent(Note, doc, new Map([[doc.clientID, 0]]), journal).texts
     const mine = doc.getText('body').toString()
     if (unsent === undefined) return [mine, mine]
-    expect(unsent.base.map(({ insert }) => insert).join(''), mine).toBe(before)
+    expect(unsent.base.map(({ insert }) => insert).join(''), mine).toBe(theirs)
     return [
       mine,
-      apply(plain(before), rebaseText(unsent.base, unsent.mine, plain(before), unsent.typed)).toString(),
+      apply(plain(theirs), rebaseText(unsent.base, unsent.mine, plain(theirs), unsent.typed)).toString(),
     ]
   }
 
-  it.each<[string, string, (text: Y.Text) => void, string]>([
+  it.each<[string, string, (text: Y.Text, office: Y.Text) => void, string]>([
     ['two words that were joined', 'The pipe line leaks.', t => t.delete(8, 1), 'The pipeline leaks.'],
     ['letters taken out of a word', 'The boiler leaks.', t => t.delete(6, 2), 'The boer leaks.'],
     [
@@ -121,6 +129,16 @@ describe('an unsent text', () => {
         t.insert(12, 'ea')
       },
       'The boiler leaks.',
+    ],
+    [
+      'a word taken out where the office writes one much like it, and one behind that',
+      'valve 2 ',
+      (t, office) => {
+        t.delete(0, 8)
+        office.insert(8, 'valve 6 ')
+        t.insert(8, 'valve 7 ')
+      },
+      'valve 6 valve 7 ',
     ],
   ])('%s: reads as it was left', (_, before, edits, left) => {
     expect(putBackAlone(before, edits)).toEqual([left, left])
