@@ -3,7 +3,7 @@
 
 import * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { Journal, type JournalState, readText } from '../../shared/record/journal.ts'
+import { Journal, type JournalState, readText, type TextNote } from '../../shared/record/journal.ts'
 import { CELLS } from '../../shared/record/cell.ts'
 import { CREATED } from '../../shared/record/path.ts'
 import type { Left } from '../../shared/record/rebase.ts'
@@ -470,8 +470,15 @@ export class Replica {
 
 const joinJournals = (ledgers: readonly KeptLedger[]): JournalState => ({
   entries: ledgers.flatMap(({ journal }) => journal.entries),
-  texts: ledgers.flatMap(({ journal }) => journal.texts),
+  // Of one text the earliest counts, which is the last here: how it read before any of what is unsaved.
+  texts: ledgers
+    .flatMap(({ journal }) => journal.texts)
+    .sort(([, one], [, other]) => knownWhenNoted(other) - knownWhenNoted(one)),
 })
+
+/** Who comes later has seen more, of whomever. */
+const knownWhenNoted = ({ state }: TextNote): number =>
+  state?.reduce((sum, [, clock]) => sum + clock, 0) ?? Number.MAX_SAFE_INTEGER
 
 const rootNameOf = (type: Parameters<typeof Y.findRootTypeKey>[0]): string => {
   let root = type
