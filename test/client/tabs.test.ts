@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
-import type { TabPort } from '../../client/surroundings.ts'
+import type { Surroundings, TabPort } from '../../client/surroundings.ts'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Part, Ticket } from './records.ts'
@@ -271,6 +271,30 @@ describe('two tabs of one browser', () => {
       expect(desk.tray.items?.map(({ text }) => text)).toEqual(['mind the cellar'])
   })
 
+  it.each([2, 4, 6, 8])(
+    'one that is opened while another begins afresh follows it, also without a server (after %i turns)',
+    async turns => {
+      const one = await office.sit(browser, 'ana')
+      const two = await office.sit(browser, 'ana')
+      const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      await office.quiet()
+      office.server.judge = update =>
+        Buffer.from(update).includes('closed')
+          ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
+          : null
+      two.desk.goOffline()
+      here.set({ status: 'closed' })
+      for (let i = 0; i < turns; i++) {
+        for (const socket of one.tab.sockets) socket.crank()
+        await settle(8)
+      }
+      const there = two.desk.open(Ticket, '1')
+      await settle(20)
+      await office.later(10_000)
+      for (const { view } of [here, there]) expect(view?.status).toBe('open')
+    },
+  )
+
   it('words that one takes out and brings back, before the other writes, are there once in a new epoch', async () => {
     const one = await office.sit(browser, 'ana')
     const two = await office.sit(browser, 'ana')
@@ -353,12 +377,7 @@ describe('two tabs of one browser', () => {
     const desk = office.connect(deaf, 'ana', {
       surroundings: {
         ...deaf.surroundings,
-        openTabPort: name => {
-          const port = openTabPort?.(name)
-          if (port === undefined || !name.includes('ticket')) return port as TabPort
-          const hear = (data: unknown): boolean => (data as { kind: string }).kind !== 'overtaken'
-          return hearing(port, hear)
-        },
+        openTabPort: deafTo('overtaken', openTabPort),
       },
     })
     await desk.ready
@@ -447,15 +466,19 @@ describe('a tablet that somebody else uses now', () => {
   })
 })
 
-/** It hears nothing else. */
-const hearing = (port: TabPort, hears: (data: unknown) => boolean): TabPort => {
-  const heard: TabPort = {
-    onmessage: null,
-    postMessage: message => port.postMessage(message),
-    close: () => port.close(),
+/** What is said of this kind to a tab, of a ticket, it does not hear. */
+const deafTo =
+  (kind: string, openTabPort: Surroundings['openTabPort']): Surroundings['openTabPort'] =>
+  name => {
+    const port = openTabPort?.(name) as TabPort
+    if (!name.includes('ticket')) return port
+    const heard: TabPort = {
+      onmessage: null,
+      postMessage: message => port.postMessage(message),
+      close: () => port.close(),
+    }
+    port.onmessage = event => {
+      if ((event.data as { kind: string }).kind !== kind) heard.onmessage?.(event)
+    }
+    return heard
   }
-  port.onmessage = ({ data }) => {
-    if (hears(data)) heard.onmessage?.({ data })
-  }
-  return heard
-}
