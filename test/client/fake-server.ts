@@ -54,6 +54,7 @@ export class FakeRoom {
 export type Judge = (
   update: Uint8Array,
   room: FakeRoom,
+  user: string,
 ) => Omit<Refused, 'number' | 'spent'> | 'pending' | null
 
 export class FakeServer {
@@ -175,7 +176,7 @@ export class FakeChannel {
       case 'syncStep2':
       case 'update': {
         this.count++
-        const verdict = socket.server.judge(message.update, room)
+        const verdict = socket.server.judge(message.update, room, socket.user)
         if (verdict === 'pending') {
           this.send(writePending(this.count))
           if (++this.#pendingRun <= PENDING_IN_A_ROW) this.send(writeSyncStep1(Y.encodeStateVector(room.doc)))
@@ -243,6 +244,7 @@ export class FakeSocket implements SocketLike {
   /** What is sent to the client is lost. */
   drops = false
   token: string | null = null
+  user = ''
 
   constructor(server: FakeServer) {
     this.server = server
@@ -327,6 +329,7 @@ export class FakeSocket implements SocketLike {
         const claims = JSON.parse(
           Buffer.from((message.token ?? '').split('.')[1] ?? '', 'base64url').toString(),
         )
+        this.user = claims.sub
         this.sendControl({
           t: 'welcome',
           version: 1,
