@@ -7,35 +7,68 @@ import type { ListQuery } from './list-query.ts'
  */
 export type QueryFor<T, Q> = ListQuery extends Q
   ? Q
-  : Q & { readonly [K in keyof Q]: K extends keyof ListQuery ? PartFor<FieldOf<T>, K, Q[K]> : never }
+  : Q & { readonly [K in keyof Q]: K extends keyof ListQuery ? PartFor<T, K, Q[K]> : never }
 
 /** The field that a record belongs by is in its row whether or not its type puts it there. */
 type FieldOf<T> = RecordType extends T ? string : (keyof RowOf<T> | keyof FieldsOf<T>) & string
 
-type PartFor<N extends string, K, P> = K extends 'where'
-  ? FilterFor<N, P>
+type PartFor<T, K, P> = K extends 'where'
+  ? FilterFor<T, P>
   : K extends 'orderBy'
-    ? OrderFor<N, P>
+    ? OrderFor<FieldOf<T>, P>
     : K extends 'groups' | 'sums'
-      ? NamesFor<N, P>
+      ? NamesFor<FieldOf<T>, P>
       : P
 
-type FilterFor<N extends string, P> = string extends keyof P
+type FilterFor<T, P> = string extends keyof P
   ? P
   : {
       readonly [K in keyof P]: K extends '$any'
-        ? FiltersFor<N, P[K]>
-        : K extends '$role' | '$text' | N
+        ? FiltersFor<T, P[K]>
+        : K extends '$role' | '$text'
           ? P[K]
-          : Misspelt<N>
+          : K extends FieldOf<T>
+            ? ConditionFor<K extends keyof RowOf<T> ? RowOf<T>[K] : unknown, P[K]>
+            : Misspelt<FieldOf<T>>
     }
+
+/** What a choice does not have is found nowhere; of what is not written out the server finds what there is. */
+type ConditionFor<V, C> = C extends string
+  ? ChoiceFor<V, C>
+  : C extends object
+    ? {
+        readonly [K in keyof C]: K extends 'eq' | 'ne'
+          ? ChoiceFor<V, C[K]>
+          : K extends 'in'
+            ? { readonly [I in keyof C[K]]: ChoiceFor<V, C[K][I]> }
+            : C[K]
+      }
+    : C
+
+type ChoiceFor<V, C> = C extends string
+  ? string extends C
+    ? C
+    : Extract<V, string> extends infer S extends string
+      ? [S] extends [never]
+        ? C
+        : string extends S
+          ? C
+          : C extends S
+            ? C
+            : NoChoice<S>
+      : never
+  : C
+
+interface NoChoice<S extends string> {
+  readonly 'this is none of the values of the field, which are': S
+}
 
 /** What TypeScript prints where a name is none: nothing is of this type. */
 interface Misspelt<N extends string> {
   readonly 'this is no field of the row, which has': N
 }
 
-type FiltersFor<N extends string, P> = { readonly [I in keyof P]: FilterFor<N, P[I]> }
+type FiltersFor<T, P> = { readonly [I in keyof P]: FilterFor<T, P[I]> }
 
 type OrderFor<N extends string, P> = P extends readonly [infer F, ...infer D]
   ? readonly [NameFor<N, F>, ...D]
@@ -44,4 +77,4 @@ type OrderFor<N extends string, P> = P extends readonly [infer F, ...infer D]
 type NamesFor<N extends string, P> = { readonly [I in keyof P]: NameFor<N, P[I]> }
 
 /** One that is not written out is any. */
-type NameFor<N extends string, F> = string extends F ? F : F extends N ? F : N
+type NameFor<N extends string, F> = string extends F ? F : F extends N ? F : Misspelt<N>

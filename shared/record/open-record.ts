@@ -31,8 +31,10 @@ import {
 import type { UndoResult } from './undo.ts'
 import type { Value } from './value.ts'
 
-type NamesOf<F extends Fields, Kind> = { [K in keyof F & string]: F[K] extends Kind ? K : never }[keyof F &
-  string]
+/** Conditional, so that TypeScript prints the names, and not what they are called here. */
+type NamesOf<F, Kind> = F extends Fields
+  ? { [K in keyof F & string]: F[K] extends Kind ? K : never }[keyof F & string]
+  : never
 type EntryFieldsOf<L> = L extends ListField<infer E extends EntryFields> ? E : never
 type LogFieldsOf<L> = L extends LogField<infer E extends LogFields> ? E : never
 

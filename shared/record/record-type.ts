@@ -165,7 +165,9 @@ export interface ActionSpec<V, A extends LogFields> {
   readonly numbers?: NumbersSpec
   /** Rooms besides its own that the action reads or writes; null, as of a `ref` that is empty, is none. */
   readonly needs?: (t: V, args: ArgsOf<A>) => readonly (string | null)[]
-  readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value
+  /** What it gives is the answer to whoever asked; nothing is null. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: TypeScript before 6 calls a function that returns nothing so
+  readonly run: (context: ActionContext<V, ArgsOf<A>>) => Value | void
 }
 
 /** Where what an action took by `next` stands in the row: the series goes on behind the highest, whoever wrote it. */

@@ -8,15 +8,26 @@ import { useAction } from '../../client/react/use-action.ts'
 import { useField } from '../../client/react/use-field.ts'
 import { useKeepOffline } from '../../client/react/use-keep-offline.ts'
 import { useList } from '../../client/react/use-list.ts'
-import { claim, defineRecord, type RecordType, ref, text } from '../../shared/index.ts'
+import { claim, defineRecord, oneOf, type RecordType, ref, text } from '../../shared/index.ts'
 
 const Task = defineRecord('task', {
-  fields: { title: text.line({ required: true }), notes: text.plain(), site: ref('site') },
+  fields: {
+    title: text.line({ required: true }),
+    notes: text.plain(),
+    site: ref('site'),
+    state: oneOf('open', 'done'),
+  },
   belongsTo: 'site',
-  row: t => ({ title: t.title, size: t.notes.length }),
+  row: t => ({ title: t.title, size: t.notes.length, state: t.state, shown: t.state ?? 'new' }),
   actions: {
     close: { args: { reason: text.line() }, run: ({ args }) => args.reason },
-    reopen: { args: {}, run: () => null },
+    reopen: {
+      args: {},
+      // An answer is not needed.
+      run: ({ set }) => {
+        set({ state: 'open' })
+      },
+    },
   },
 })
 
@@ -41,6 +52,9 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   close.run({ reason: 'done' })
   // @ts-expect-error no such argument
   close.run({ because: 'done' })
+
+  // @ts-expect-error an answer is given at once
+  defineRecord('waiting', { fields: {}, actions: { wait: { args: {}, run: async () => 1 } } })
 
   useField(Task, '1', 'title').value satisfies string | undefined
   useField(Task, '1', 'title').set('Paint')
@@ -81,6 +95,12 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   desk.list(Task, { where: { titel: 'x' } })
   // @ts-expect-error no such field, within an alternative
   desk.list(Task, { where: { $any: [{ titel: 'x' }] } })
+  desk.list(Task, { where: { state: 'open', shown: { in: ['new', 'done'], ne: 'open' } } })
+  desk.list(Task, { where: { state: anyName, $any: [{ state: null }, { state: claim('state') }] } })
+  // @ts-expect-error no such choice
+  desk.list(Task, { where: { state: 'opne' } })
+  // @ts-expect-error no such choice among these
+  desk.list(Task, { where: { $any: [{ state: { in: ['open', 'dome'] } }] } })
   // @ts-expect-error nothing to order by
   desk.list(Task, { orderBy: ['titel', 'asc'] })
   // @ts-expect-error nothing to sum
