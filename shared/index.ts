@@ -8,6 +8,7 @@ export type {
   ActionSpec,
   ActionsOf,
   AnyView,
+  ArgsOf,
   Change,
   DerivedBy,
   FieldsOf,
@@ -30,23 +31,37 @@ export {
   type BlobRef,
   blob,
   bool,
+  type CellField,
   counter,
+  type CounterField,
   date,
   type EntryOf,
   integer,
   json,
   list,
+  type ListField,
   log,
+  type LogField,
   money,
   number,
   oneOf,
   ref,
+  type RequiredField,
+  type SetField,
   setOf,
   text,
+  type TextField,
   time,
 } from './record/field.ts'
 export { claim, type Filter, matches, type Row } from './record/filter.ts'
-export { type OpenRecord, openRecord } from './record/open-record.ts'
+export {
+  type OpenRecord,
+  openRecord,
+  type TypedCounter,
+  type TypedList,
+  type TypedLog,
+  type TypedUnion,
+} from './record/open-record.ts'
 export { escapeSegment, joinPath, splitPath, unescapeSegment } from './record/path.ts'
 export type { ActionState, FieldState, FieldValue, RecordConflict, RecordOptions } from './record/record.ts'
 export { type Problem, RecordError } from './record/record-error.ts'

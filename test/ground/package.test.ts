@@ -98,6 +98,45 @@ test('the types of all four entries hold in a strict project', () => {
   run(project, process.execPath, [join(root, 'node_modules/typescript/bin/tsc')])
 })
 
+test('a package of record types is compiled to declarations, all of whose names are to be had', () => {
+  writeFileSync(
+    join(project, 'records.ts'),
+    `import * as Y from 'yjs'
+import type { Desk } from 'corecord/client'
+import { useAction, useField, useList, useRecord } from 'corecord/react'
+import { blob, bool, counter, date, defineRecord, integer, json, list, log, money, number, oneOf, openRecord, ref, setOf, text, time } from 'corecord/shared'
+export const address = { street: text.line({ required: true }), tags: setOf(text.line()), floors: counter() }
+export const Task = defineRecord('task', {
+  fields: {
+    title: text.line({ required: true }), notes: text.plain(), page: text.rich(), state: oneOf('open', 'done').default('open'),
+    isUrgent: bool(), size: integer(), weight: number(), price: money().merge('review'), due: date(), at: time(),
+    site: ref('site'), photo: blob(), more: json<{ a: number[] }>(), tags: setOf(text.line()), parts: counter(),
+    steps: list(address), checks: log({ kind: oneOf('in', 'out') }),
+  },
+  derive: { length: t => t.notes.length },
+  row: t => ({ title: t.title, state: t.state, length: t.length }),
+  actions: { close: { args: { reason: text.line() }, run: ({ set }) => { set({ state: 'done' }) } } },
+})
+export const ofDesk = (desk: Desk) => ({ task: desk.open(Task, '1'), tasks: desk.list(Task), mine: desk.mine(Task), kept: desk.keepOffline(Task, {}) })
+export const ofRecord = ({ task }: ReturnType<typeof ofDesk>) => [task.list('steps'), task.log('checks'), task.counter('parts'), task.union('tags'), task.field('title'), task.presence] as const
+export const ofHooks = () => [useRecord(Task, '1'), useField(Task, '1', 'title'), useList(Task), useAction(Task, '1', 'close')] as const
+export const opened = () => openRecord(Task, new Y.Doc(), { author: 'ana' })
+`,
+  )
+  const compilerOptions = {
+    strict: true,
+    composite: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: 'types',
+    module: 'nodenext',
+    target: 'es2022',
+    types: [],
+  }
+  writeFileSync(join(project, 'declared.json'), JSON.stringify({ compilerOptions, files: ['records.ts'] }))
+  run(project, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'declared.json'])
+})
+
 test('a page that is built from it carries the client, and neither a server nor record types of others', async () => {
   const page = join(project, 'page.ts')
   const imports =
