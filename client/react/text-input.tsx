@@ -1,9 +1,11 @@
 import {
   type ComponentPropsWithoutRef,
   type FocusEvent,
+  forwardRef,
   type KeyboardEvent,
   type ReactElement,
   type Ref,
+  type RefCallback,
   useCallback,
   useEffect,
   useRef,
@@ -23,7 +25,7 @@ export interface TextInputOwnProps<T extends RecordType = RecordType, P extends 
   readonly id: string
   readonly path: P & PathFor<T, P>
   readonly multiline?: boolean
-  readonly ref?: Ref<HTMLInputElement | HTMLTextAreaElement>
+  readonly ref?: Ref<TextElement>
 }
 
 export type TextInputProps<T extends RecordType = RecordType, P extends string = string> = TextInputOwnProps<
@@ -39,13 +41,17 @@ export type TextInputProps<T extends RecordType = RecordType, P extends string =
  * A text of a record in an input of the page: texts merge letter by letter, lines as a whole, and in both the caret
  * stays among the words where it was. Says to the others that somebody is in it. Every other prop is the element's.
  */
-export const TextInput = <T extends RecordType, P extends PathText<T>>(
+export const TextInput: <T extends RecordType, P extends PathText<T>>(
   props: TextInputProps<T, P>,
-): ReactElement => {
+) => ReactElement = forwardRef<TextElement, Omit<TextInputProps, 'ref'>>(function TextInput(props, given) {
   assertRecordType(props.type)
   const isText = props.type.fields[props.path]?.kind === 'text'
-  return isText ? <BoundText {...props} /> : <BoundLine {...props} />
-}
+  return isText ? <BoundText {...props} given={given} /> : <BoundLine {...props} given={given} />
+  // React before 19, and Preact, give a `ref` to no other component. That it is generic, `forwardRef` cannot say.
+}) as never
+
+type TextElement = HTMLInputElement | HTMLTextAreaElement
+type BoundProps = Omit<TextInputProps, 'ref'> & { readonly given: Ref<TextElement> }
 
 const BoundText = ({
   type,
@@ -55,10 +61,11 @@ const BoundText = ({
   onFocus,
   onBlur,
   onKeyDown,
-  ref,
+  given,
   ...rest
-}: TextInputProps): ReactElement => {
-  const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
+}: BoundProps): ReactElement => {
+  const element = useRef<(HTMLTextAreaElement & HTMLInputElement) | null>(null)
+  const ref = useBothRefs(element, given)
   const binding = useRef<TextBinding | null>(null)
   // A word that is begun in one record ends in no other.
   const place = JSON.stringify([type.name, id, path])
@@ -86,7 +93,7 @@ const BoundText = ({
   return (
     <Element
       {...rest}
-      ref={joinRefs(element, ref)}
+      ref={ref}
       readOnly={rest.readOnly ?? (ytext === null || readOnly)}
       onInput={() => binding.current?.typed()}
       onCompositionStart={() => binding.current?.composing(true)}
@@ -124,10 +131,11 @@ const BoundLine = ({
   multiline = false,
   onFocus,
   onBlur,
-  ref,
+  given,
   ...rest
-}: TextInputProps): ReactElement => {
-  const element = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
+}: BoundProps): ReactElement => {
+  const element = useRef<(HTMLTextAreaElement & HTMLInputElement) | null>(null)
+  const ref = useBothRefs(element, given)
   const place = JSON.stringify([type.name, id, path])
   /** What an input method puts its word into; one that is begun in one line ends in no other. */
   const composedIn = useRef<{ readonly place: string; readonly text: string } | null>(null)
@@ -157,7 +165,7 @@ const BoundLine = ({
   return (
     <Element
       {...rest}
-      ref={joinRefs(element, ref)}
+      ref={ref}
       defaultValue={shown}
       readOnly={rest.readOnly ?? readOnly}
       aria-invalid={problem === null ? undefined : true}
@@ -186,10 +194,22 @@ const BoundLine = ({
   )
 }
 
-const joinRefs =
-  <T,>(own: { current: T | null }, given: Ref<T> | undefined) =>
-  (element: T | null): void => {
-    own.current = element
-    if (typeof given === 'function') given(element)
-    else if (given) given.current = element
-  }
+/** What a `ref` gives back, from React 19 on, is called in place of it when the element goes. */
+const useBothRefs = <T,>(own: { current: T | null }, given: Ref<T>): RefCallback<T> => {
+  const leave = useRef<(() => void) | null>(null)
+  return useCallback(
+    (element: T | null) => {
+      own.current = element
+      if (typeof given === 'object' && given !== null) given.current = element
+      if (typeof given !== 'function') return
+      if (leave.current !== null) {
+        leave.current()
+        leave.current = null
+        return
+      }
+      const left: unknown = given(element)
+      if (typeof left === 'function') leave.current = () => left()
+    },
+    [own, given],
+  )
+}

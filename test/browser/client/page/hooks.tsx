@@ -89,6 +89,14 @@ export const Walked = ({ id }: { readonly id: string }): ReactElement => {
 
 const nothing = (): void => {}
 
+/** As a `ref` is from React 19 on: what it gives back is called when the element goes, and it is not given null. */
+const listenWhile = (element: Element | null): (() => void) => {
+  if (element === null) throw new Error('a ref with an end of its own was given no element')
+  const listener = (): void => {}
+  window.addEventListener('resize', listener)
+  return () => window.removeEventListener('resize', listener)
+}
+
 export const AllHooks = ({ id }: { readonly id: string }): ReactElement => {
   const { view } = useRecord(Ticket, id)
   const title = useField(Ticket, id, 'title')
@@ -105,5 +113,11 @@ export const AllHooks = ({ id }: { readonly id: string }): ReactElement => {
   useEvents('*', nothing)
   useRefreshOnChange('ticket', nothing)
   const read = [view?.title, title.value, notes.text, rows, mine.rows, people, items, lists, have, tray.items]
-  return <p>{[...read, digest.items, sync].map(String).join()}</p>
+  return (
+    <div>
+      <p>{[...read, digest.items, sync].map(String).join()}</p>
+      <TextInput type={Ticket} id={id} path="title" ref={element => listenWhile(element)} />
+      <TextInput type={Ticket} id={id} path="description" ref={element => listenWhile(element)} />
+    </div>
+  )
 }
