@@ -19,7 +19,8 @@ export const tellOne = <T extends readonly unknown[]>(tell: (...of: T) => unknow
 
 /** What is no function would fail when something has happened, far from whoever gave it. */
 export const assertListener = (tell: unknown): void => {
-  if (typeof tell !== 'function') throw new TypeError(`a listener is a function, and ${String(tell)} is none`)
+  if (typeof tell !== 'function')
+    throw new TypeError(`a listener is a function, and «${String(tell)}» is none`)
 }
 
 export class Told {

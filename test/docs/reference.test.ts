@@ -54,6 +54,7 @@ test('what is named of the desk, the desk has', () => {
     'pull',
     'sync',
     'signOut',
+    'subscribe',
   ] as const satisfies readonly (keyof Desk)[]
   expect(missingIn('The desk', named)).toEqual([])
 })
