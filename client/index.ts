@@ -1,6 +1,7 @@
 // The public entry `corecord/client`: its names, one by one.
 export type { ConnectOptions, NewRecordOptions } from './connect-options.ts'
 export { connect, type Desk } from './desk.ts'
+export { type BindQuillOptions, bindQuill, type QuillEditor } from './editor/bind-quill.ts'
 export type { DeskEvent, EventBus, Verb } from './event/event-bus.ts'
 export type { Files, FileState } from './files/files.ts'
 export type { Channels, Inbox, InboxItem, InboxView, PushDevice } from './inbox/inbox.ts'

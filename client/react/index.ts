@@ -10,13 +10,8 @@ export {
   SyncBadge,
   type SyncBadgeProps,
 } from './parts.tsx'
-export {
-  type BindQuillOptions,
-  bindQuill,
-  type QuillEditor,
-  RichText,
-  type RichTextProps,
-} from './rich-text.tsx'
+export { type BindQuillOptions, bindQuill, type QuillEditor } from '../editor/bind-quill.ts'
+export { RichText, type RichTextProps } from './rich-text.tsx'
 export { TextInput, type TextInputProps } from './text-input.tsx'
 export { type UsedAction, useAction } from './use-action.ts'
 export { type UsedBelonging, useBelonging, useEvents, useMine, useRefreshOnChange } from './use-events.ts'

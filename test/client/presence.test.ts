@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { bindCursors } from '../../client/react/quill-cursors.ts'
+import { bindCursors } from '../../client/editor/quill-cursors.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 

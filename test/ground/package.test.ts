@@ -13,7 +13,7 @@ const project = mkdtempSync(join(tmpdir(), 'corecord-project-'))
 const mainNames = {
   shared: ['defineRecord', 'openRecord'],
   server: ['createServer'],
-  client: ['connect'],
+  client: ['connect', 'bindQuill'],
   react: ['useRecord'],
 }
 let packedFiles: string[] = []
