@@ -14,6 +14,7 @@ import { withInbox } from './inbox/inbox.ts'
 import { parseWebhooks } from './event/webhook-wish.ts'
 import type { FileWebhook } from './event/webhooks.ts'
 import type { Store } from './store/store.ts'
+import { version } from './version.ts'
 
 export interface ServerOptions extends AccessOptions {
   records: readonly RecordType[]
@@ -97,7 +98,7 @@ export function resolveOptions(options: ServerOptions): Resolved {
     metricsToken: options.metricsToken ?? null,
     drainMs: options.drainMs ?? 8_000,
     logger,
-    version: options.version ?? '',
+    version: options.version ?? version,
     now: options.now ?? Date.now,
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { type Check, examine } from './doctor-checks.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface DoctorOptions {

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { makeFolder } from '../make-folder.ts'
 import { type CommandIo, printLine } from './command-io.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 /** The package this command is part of. */
 const ownFolder = fileURLToPath(new URL('../../..', import.meta.url))

@@ -14,7 +14,7 @@ import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog } from './readable-log.ts'
 import { createRemoteOperations, type RemoteServer } from './remote-operations.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 /** The options by which every command that works on data says on which. */
 export function addPlaceOptions(command: Command): Command {

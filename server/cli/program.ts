@@ -17,7 +17,7 @@ import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import { addWebhook } from './webhook.ts'
 
 const commands = [

@@ -22,7 +22,7 @@ import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenPreviousSecret, givenSecret, readText } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
 const examples = `
@@ -156,7 +156,6 @@ function serverOptions(config: Config, records: readonly RecordType[], logger: L
     compressAboveBytes: config.compressAbove,
     drainMs: config.drainSeconds * 1000,
     logger,
-    version,
   }
 }
 

@@ -1,7 +1,8 @@
 import SwaggerParser from '@apidevtools/swagger-parser'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoRecords, openRecord } from '../../shared/index.ts'
+import { openApiDocument } from '../../server/rest/openapi/document.ts'
+import { defineRecord, demoRecords, openRecord, text } from '../../shared/index.ts'
 import { isErrorCode } from '../../shared/wire/error-codes.ts'
 import { isSlot, slotAt, writeProblem } from '../../shared/record/slot.ts'
 import { call, type Document, generateClient, type Method, methodsOf } from './generated-client.ts'
@@ -58,6 +59,33 @@ describe('the OpenAPI document', () => {
       for (const field of [...Object.keys(type.fields), ...Object.keys(type.derive)])
         expect(Object.keys(properties)).toContain(field)
     }
+  })
+
+  it('gives no name twice, whatever types and actions are called', async () => {
+    const close = { args: {}, run: () => null }
+    const types = ['problem', 'page', 'file', 'events', 'task', 'task_page', 'past_task'].map(name =>
+      defineRecord(name, { fields: { of: text.line() }, actions: { restore: close, list: close } }),
+    )
+    const other = openApiDocument(types, '1.0.0') as unknown as Document & { tags: { name: string }[] }
+    await SwaggerParser.validate(
+      structuredClone(other) as unknown as Parameters<typeof SwaggerParser.validate>[0],
+    )
+    for (const { schemas } of [other.components, document.components])
+      expect(schemas['Problem']).toEqual(document.components.schemas['Problem'])
+    const records = Object.entries(other.components.schemas).filter(([name]) => name.endsWith('Record'))
+    expect(records).toHaveLength(types.length)
+    for (const of of [other, document]) {
+      const ids = methodsOf(of).map(({ id }) => id)
+      expect(new Set(ids).size).toBe(ids.length)
+      const tags = (of as unknown as typeof other).tags.map(({ name }) => name)
+      expect(new Set(tags).size).toBe(tags.length)
+    }
+  })
+
+  it('says of which version of corecord it is, without being told', () => {
+    const { version } = (document as unknown as { info: { version: string } }).info
+    expect(version).toMatch(/^\d+\.\d+\.\d+/)
+    expect(version).not.toBe('0.0.0')
   })
 
   it('has every route but its own and those of operators', () => {

@@ -15,25 +15,21 @@ type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>
 
 export function openApiDocument(types: Iterable<RecordType>, version: string): OpenApi {
   const all = [...types]
+  const titles = titlesOf(all)
   return {
     openapi: '3.1.0',
     info: {
       title: 'corecord',
-      version: version || '0.0.0',
+      version,
       description: introduction,
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { token: [] }],
     tags: [
-      ...all.map(({ name }) => ({ name })),
-      { name: 'many', description: 'Many records at once.' },
-      { name: 'files' },
-      { name: 'sync', description: 'What a socket carries, in requests.' },
-      { name: 'events' },
-      { name: 'lists', description: 'Rows that stay as they are on the server.' },
-      { name: 'inbox', description: 'What the person whose token it is was told.' },
+      ...all.flatMap(({ name }) => (OTHER_TAGS.some(other => other.name === name) ? [] : [{ name }])),
+      ...OTHER_TAGS,
     ],
-    paths: Object.assign({}, ...all.map(pathsOf), generalPaths),
+    paths: Object.assign({}, ...titles.map(pathsOf), generalPaths),
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -46,10 +42,20 @@ export function openApiDocument(types: Iterable<RecordType>, version: string): O
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       },
-      schemas: { ...generalSchemas, ...Object.assign({}, ...all.map(schemasOf)) },
+      schemas: { ...generalSchemas, ...Object.assign({}, ...titles.map(schemasOf)) },
     },
   }
 }
+
+/** A type may be called as one of these is. */
+const OTHER_TAGS = [
+  { name: 'many', description: 'Many records at once.' },
+  { name: 'files' },
+  { name: 'sync', description: 'What a socket carries, in requests.' },
+  { name: 'events' },
+  { name: 'lists', description: 'Rows that stay as they are on the server.' },
+  { name: 'inbox', description: 'What the person whose token it is was told.' },
+]
 
 const purgedName = 'Begin anew under an id whose record was purged; without it that is answered with PURGED.'
 
@@ -61,8 +67,7 @@ where the change is to be merged with what others wrote meanwhile. Without eithe
 same person changed here before: else both stay, and \`conflicts\` in the answer names them. With an
 \`Idempotency-Key\` a request that is sent again is carried out once.`
 
-function schemasOf(type: RecordType): Record<string, JsonSchema> {
-  const name = nameOf(type)
+function schemasOf({ type, title: name }: Titled): Record<string, JsonSchema> {
   return {
     [`${name}Record`]: viewSchema(type),
     [`${name}Patch`]: patchSchema(type),
@@ -86,9 +91,8 @@ function schemasOf(type: RecordType): Record<string, JsonSchema> {
   }
 }
 
-function pathsOf(type: RecordType): Paths {
+function pathsOf({ type, title }: Titled): Paths {
   const { name } = type
-  const title = nameOf(type)
   const tags = [name]
   const one = `/api/records/${name}/{id}`
   const shown = (description: string): object => ({ description, ...jsonOf(title), headers: etag })
@@ -168,18 +172,18 @@ function pathsOf(type: RecordType): Paths {
         responses: answers({ 200: { description: 'What was brought back.', ...jsonOf('Restored') } }),
       },
     },
-    ...actionPaths(type, one),
+    ...actionPaths({ type, title }, one),
   }
 }
 
-function actionPaths(type: RecordType, one: string): Paths {
+function actionPaths({ type, title }: Titled, one: string): Paths {
   return Object.fromEntries(
     Object.entries(type.actions).map(([action, { args }]) => [
       `${one}/actions/${action}`,
       {
         post: {
           tags: [type.name],
-          operationId: `${action}${nameOf(type)}`,
+          operationId: actionId(action, title),
           summary: `Asks for «${action}»`,
           parameters: [param('id'), param('IdempotencyKey')],
           requestBody: {
@@ -226,13 +230,39 @@ function listParameters(type: RecordType): object[] {
   ]
 }
 
-/** `trebovanje` → `Trebovanje`, as generated clients name their types. */
-export function nameOf({ name }: RecordType): string {
-  return name
-    .split('_')
-    .map(part => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`)
-    .join('')
+/** A type with what generated clients call it: `trebovanje` is `Trebovanje`. */
+interface Titled {
+  readonly type: RecordType
+  readonly title: string
 }
+
+/** No name is given twice: neither that of a schema that is there for all types, nor `TaskPage` where there is a `task_page`. */
+function titlesOf(types: readonly RecordType[]): Titled[] {
+  const taken = new Set([...Object.keys(generalSchemas), ...operationIds(generalPaths)])
+  return types.map(type => {
+    let title = type.name
+      .split('_')
+      .map(part => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`)
+      .join('')
+    const names = (): string[] => [
+      ...Object.keys(schemasOf({ type, title })),
+      ...operationIds(pathsOf({ type, title })),
+    ]
+    while (names().some(name => taken.has(name))) title += 'Type'
+    for (const name of names()) taken.add(name)
+    return { type, title }
+  })
+}
+
+const operationIds = (paths: Paths): string[] =>
+  Object.values(paths).flatMap(methods =>
+    Object.values(methods).map(({ operationId }) => String(operationId)),
+  )
+
+/** An action may be called as one of the verbs that every type has. */
+const actionId = (action: string, title: string): string =>
+  VERBS.includes(action) ? `${action}Action${title}` : `${action}${title}`
+const VERBS = ['list', 'create', 'read', 'patch', 'remove', 'restore', 'history', 'restorePast']
 
 const text = { type: 'string' } as const
 
@@ -364,6 +394,7 @@ const generalPaths: Paths = {
     get: {
       tags: ['files'],
       operationId: 'readUpload',
+      summary: 'How much of a file has arrived',
       parameters: [hash],
       responses: answers({ 200: upload }),
     },
@@ -388,6 +419,7 @@ const generalPaths: Paths = {
     delete: {
       tags: ['files'],
       operationId: 'giveUpUpload',
+      summary: 'Lets go of what has arrived of a file',
       parameters: [hash],
       responses: answers({ 204: { description: 'What had arrived is gone.' } }),
     },
