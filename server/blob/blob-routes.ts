@@ -149,8 +149,7 @@ function announcedIn(types: ReadonlyMap<string, RecordType>, body: unknown): Ann
   if (typeof body !== 'object' || body === null)
     throw new HttpProblem('BAD_REQUEST', 'Send {hash, bytes, type}.')
   const { hash, bytes, type, record, path } = { ...body } as Record<string, unknown>
-  if (typeof hash !== 'string' || !HASH.test(hash))
-    throw new HttpProblem('BAD_REQUEST', 'hash is the SHA-256 of the file, in hex.', ['hash'])
+  assertHash(hash)
   if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0)
     throw new HttpProblem('BAD_REQUEST', 'bytes is the size of the file.', ['bytes'])
   return { hash, bytes, type: typeIn(type), rule: ruleFor(types, record, path) }
@@ -175,8 +174,13 @@ function typeIn(given: unknown): string {
 
 function hashOf(request: FastifyRequest): string {
   const { hash } = request.params as { readonly hash?: string }
-  if (hash === undefined || !HASH.test(hash)) throw new HttpProblem('NO_SUCH_BLOB')
+  assertHash(hash)
   return hash
+}
+
+function assertHash(hash: unknown): asserts hash is string {
+  if (typeof hash !== 'string' || !HASH.test(hash))
+    throw new HttpProblem('BAD_REQUEST', 'hash is the SHA-256 of the file, as 64 small hex digits.', ['hash'])
 }
 
 function registerDownloads(blobs: FastifyInstance, parts: BlobRoutesParts): void {

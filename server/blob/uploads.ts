@@ -170,9 +170,11 @@ export class Uploads {
       await this.#drop(id)
       throw wrongType(type, found)
     }
-    if ((await files.uploadHash(id)) !== hash) {
+    const arrived = await files.uploadHash(id)
+    if (arrived !== hash) {
       await this.#drop(id)
-      throw new HttpProblem('BLOB_HASH')
+      // Whoever hashed something else than these bytes would send them again for ever.
+      throw new HttpProblem('BLOB_HASH', `The SHA-256 of what arrived is ${arrived}; announced was ${hash}.`)
     }
     await files.finish(id, hash)
     await register.put(hash, found, bytes, now(), userId)

@@ -206,6 +206,11 @@ describe('a file', () => {
     const other = Buffer.concat([bytes, Buffer.from('x')])
     const wrong = await ana('PUT', `/api/blobs/${hashOf(other)}`, bytes, { 'content-type': 'image/jpeg' })
     expect(wrong).toMatchObject({ status: 422, body: { code: 'BLOB_HASH' } })
+    for (const hash of [hashOf(bytes), hashOf(other)]) expect(wrong.body.detail).toContain(hash)
+    const shouted = await ana('PUT', `/api/blobs/${hashOf(bytes).toUpperCase()}`, bytes, {
+      'content-type': 'image/jpeg',
+    })
+    expect(shouted).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', paths: ['hash'] } })
     const announce = { hash: hashOf(bytes), type: 'image/jpeg', record: 'photo:1', path: 'file' }
     expect(await ana('POST', '/api/blobs', { ...announce, bytes: 6e6 })).toMatchObject({ status: 413 })
     expect(await ana('POST', '/api/blobs', { ...announce, bytes: 10, type: 'text/plain' })).toMatchObject({
