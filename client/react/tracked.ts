@@ -37,24 +37,27 @@ class Tracker {
 
 /**
  * `names` are the properties that are tracked; `view` and `status`, where they are, are tracked part by part. `verbs` are
- * functions and never change a picture.
+ * functions and never change a picture. `unread` is what a server draws, who has read nothing: with the same the page
+ * that it made is taken over, whatever the desk has by then, and drawn anew at once.
  */
 export const useTracked = <S extends object>(
   subscribe: Subscribe,
   read: (key: string) => unknown,
   names: readonly (keyof S & string)[],
   verbs: Partial<S>,
+  unread: (name: string) => unknown,
 ): S => {
   const ref = useRef<Tracker | null>(null)
   ref.current ??= new Tracker()
   const tracker = ref.current
   tracker.read = read
-  useSyncExternalStore(subscribe, tracker.version, tracker.version)
+  const isUnread = useSyncExternalStore(subscribe, tracker.version, versionOfServer) === UNREAD
   const result: object = { ...verbs }
   for (const name of names) {
     Object.defineProperty(result, name, {
       enumerable: true,
       get: () => {
+        if (isUnread) return unread(name)
         const value = read(name)
         if (name === 'view' || name === 'status') {
           // That there is a view, or none, is one thing; what stands in it is another.
@@ -69,6 +72,9 @@ export const useTracked = <S extends object>(
   // Each name got a getter, and each verb stands there: that is S.
   return result as S
 }
+
+const UNREAD = -1
+const versionOfServer = (): number => UNREAD
 
 const trackedParts = (name: string, whole: unknown, tracker: Tracker): unknown => {
   if (typeof whole !== 'object' || whole === null) return whole

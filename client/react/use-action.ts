@@ -45,8 +45,7 @@ export const useAction = <T extends RecordType, N extends keyof ActionsOf<T> & s
     useStable(subscribe, ''),
     read,
     ['state', 'result', 'reason', 'problem'],
-    {
-      run,
-    },
+    { run },
+    key => (key === 'state' ? 'idle' : null),
   )
 }

@@ -80,11 +80,13 @@ export const useField = <T extends RecordType, P extends PathText<T>>(
   const focus = useCallback(() => say(path), [say, path])
   const blur = useCallback(() => say(null), [say])
   const read = (key: string): unknown => readField(record, path, problem, key)
-  return useTracked<UsedField<ValueAt<T, P>, WriteAt<T, P>>>(subscribeBoth, read, FIELD_NAMES, {
-    set,
-    focus,
-    blur,
-  })
+  return useTracked<UsedField<ValueAt<T, P>, WriteAt<T, P>>>(
+    subscribeBoth,
+    read,
+    FIELD_NAMES,
+    { set, focus, blur },
+    key => readField(null, path, null, key),
+  )
 }
 
 const FIELD_NAMES = [

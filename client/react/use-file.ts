@@ -24,7 +24,7 @@ export const useFile = (ref: BlobRef | null | undefined, size: 'thumb' | 'full' 
     if (!isSame(store.last, next)) store.last = next
     return store.last
   }
-  const { state, progress, error } = useSyncExternalStore(files.subscribe, snapshot, snapshot)
+  const { state, progress, error } = useSyncExternalStore(files.subscribe, snapshot, () => SENT)
   const key = `${hash} ${size}`
   // biome-ignore lint/correctness/useExhaustiveDependencies: a reference is what its hash says, whatever object it is
   useEffect(() => {

@@ -28,10 +28,11 @@ export const useInbox = (): UsedInbox => {
       ? inbox.view?.[key.slice('view.'.length) as 'channels']
       : inbox[key as 'items']
   }
-  return useTracked<UsedInbox>(inbox.subscribe, get, ['items', 'error', 'unread', 'view'], {
-    read,
-    readAll,
-    clear,
-    clearAll,
-  })
+  return useTracked<UsedInbox>(
+    inbox.subscribe,
+    get,
+    ['items', 'error', 'unread', 'view'],
+    { read, readAll, clear, clearAll },
+    key => (key === 'unread' ? 0 : key === 'error' ? null : undefined),
+  )
 }

@@ -50,7 +50,9 @@ export const useList = <T extends RecordType, const Q extends ListQuery>(
   }
   const read = (name: string): unknown =>
     name === 'people' ? peopleNow() : (list ?? NOT_ASKED)[name as keyof typeof NOT_ASKED]
-  return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more })
+  const unread = (name: string): unknown =>
+    name === 'people' ? () => NOBODY : NOT_ASKED[name as keyof typeof NOT_ASKED]
+  return useTracked<UsedList<T>>(subscribe, read, LIST_NAMES, { more }, unread)
 }
 
 const EVERYTHING: ListQuery = Object.freeze({})

@@ -22,5 +22,6 @@ export const useLocked = (type: RecordType, id: string | null, path: string): Tr
     [subscribe, type, path],
   )
   const read = (): unknown => (record === null || record.state !== 'ready' ? null : record.locked(path))
-  return useTracked<{ readonly locked: Trouble | null }>(subscribeAll, read, ['locked'], {}).locked
+  return useTracked<{ readonly locked: Trouble | null }>(subscribeAll, read, ['locked'], {}, () => null)
+    .locked
 }

@@ -34,7 +34,7 @@ export const usePresence = (type: RecordType, id: string | null): UsedPresence =
     [desk, type, id, hold],
   )
   const snapshot = (): readonly Person[] => record?.presence.people ?? NOBODY
-  const people = useSyncExternalStore(subscribe, snapshot, snapshot)
+  const people = useSyncExternalStore(subscribe, snapshot, () => NOBODY)
   const focus = useFocus(record?.presence ?? null)
   return {
     people,

@@ -56,6 +56,7 @@ export function useRecord<T extends RecordType, S>(
     read,
     RECORD_NAMES,
     { set, record } as Partial<UsedRecord<T>>,
+    key => (key === 'state' && id !== null ? 'loading' : readRecord(null, null, key)),
   )
   return select === undefined ? used : used.selected
 }

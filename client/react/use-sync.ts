@@ -20,8 +20,28 @@ export const useSync = (): UsedSync => {
   const pull = useCallback(() => desk.pull(), [desk])
   const run = useCallback(() => desk.sync(), [desk])
   const read = (name: string): unknown => desk.status[name as keyof DeskStatus]
-  return useTracked<UsedSync>(desk.subscribe, read, STATUS_NAMES, { push, pull, run })
+  return useTracked<UsedSync>(
+    desk.subscribe,
+    read,
+    STATUS_NAMES,
+    { push, pull, run },
+    name => UNREAD[name as keyof DeskStatus],
+  )
 }
+
+const UNREAD: DeskStatus = Object.freeze({
+  sync: 'offline',
+  carrier: null,
+  pending: 0,
+  onDevice: 0,
+  refused: 0,
+  files: { queued: 0, sending: 0, failed: 0, onDevice: 0 },
+  asOf: null,
+  skewMs: null,
+  storage: 'memory',
+  nextAttemptAt: null,
+  error: null,
+})
 
 const STATUS_NAMES = [
   'sync',
@@ -46,7 +66,7 @@ export interface UsedDigest {
 export const useDigest = (): UsedDigest => {
   const { digest } = useDesk()
   const snapshot = (): readonly DigestItem[] | undefined => digest.items
-  const items = useSyncExternalStore(digest.subscribe, snapshot, snapshot)
+  const items = useSyncExternalStore(digest.subscribe, snapshot, () => undefined)
   return { items, dismiss: room => digest.dismiss(room) }
 }
 
@@ -60,7 +80,7 @@ export interface UsedTray {
 export const useTray = (): UsedTray => {
   const { tray } = useDesk()
   const snapshot = (): readonly TrayItem[] | undefined => tray.items
-  const items = useSyncExternalStore(tray.subscribe, snapshot, snapshot)
+  const items = useSyncExternalStore(tray.subscribe, snapshot, () => undefined)
   return {
     items,
     retry: id => tray.retry(id),

@@ -44,7 +44,7 @@ export const useText = <T extends RecordType>(type: T, id: string | null, name: 
     },
     [subscribe, type, name],
   )
-  return useTracked<UsedText>(subscribeAll, read, TEXT_NAMES, {})
+  return useTracked<UsedText>(subscribeAll, read, TEXT_NAMES, {}, key => EMPTY[key as keyof UsedText])
 }
 
 const EMPTY: UsedText = Object.freeze({

@@ -97,6 +97,20 @@ it('a thousand mounts and unmounts of every hook leave no record, list or listen
   await page.locator('#title[data-save="saved"]', { hasText: 'Still alive' }).waitFor()
 })
 
+it('a page that a server made is taken over as it is, though the desk is live by then, and shows at once what it has', async () => {
+  const page = await stage.tab(await stage.person(), 'ana', { hooks: '1' })
+  await page.locator('#create').click()
+  await page.getByLabel('Title').fill('Harbour')
+  await page.locator('#title[data-save="saved"]', { hasText: 'Harbour' }).waitFor()
+  await unread(page, 0)
+  const { made, problems, shown } = await page.evaluate(() => window.test.takeOver())
+  expect(problems).toEqual([])
+  expect(made).toContain('Off line')
+  expect(made).not.toContain('Harbour')
+  expect(shown).not.toContain('Off line')
+  expect(shown).toContain('Harbour')
+})
+
 it('what was put away for so long that its record went is shown again with the record and the list that there are', async () => {
   const page = await stage.tab(await stage.person(), 'ana')
   const inUse = (): Promise<unknown> => page.evaluate(() => window.test.desk.inUse)

@@ -4,7 +4,8 @@
 import Quill from 'quill'
 import { Activity, type ReactElement, type ReactNode, StrictMode, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
-import { createRoot } from 'react-dom/client'
+import { createRoot, hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { connect, type Desk, type LiveRecord } from '../../../../client/index.ts'
 import {
   Avatars,
@@ -36,6 +37,7 @@ declare global {
       seenAt: Record<string, number>
       addPart(name: string): void
       mountAndUnmount(times: number): void
+      takeOver(): Promise<{ made: string; problems: string[]; shown: string }>
       show(isShown: boolean): void
       walk(id: string | null): void
     }
@@ -61,6 +63,27 @@ const drawn = (name: string): void => {
   draws[name] = (draws[name] ?? 0) + 1
 }
 const id = query.get('id') ?? '1'
+/** Of a page that a server made with a desk of its own, which read nothing. */
+const takeOver = async (): Promise<{ made: string; problems: string[]; shown: string }> => {
+  const page = (of: Desk): ReactElement => (
+    <DeskProvider desk={of}>
+      <SyncBadge />
+      <AllHooks id={id} />
+    </DeskProvider>
+  )
+  const cold = connect({ url: server, token: () => '', records: [Ticket, Part], storage: 'memory' })
+  const element = document.createElement('div')
+  element.innerHTML = renderToString(page(cold))
+  await cold.close()
+  const made = element.textContent
+  const problems: string[] = []
+  const root = hydrateRoot(element, page(desk), { onRecoverableError: error => problems.push(String(error)) })
+  while (element.textContent === made && problems.length === 0)
+    await new Promise(done => requestAnimationFrame(done))
+  const shown = element.textContent
+  root.unmount()
+  return { made, problems, shown }
+}
 const walked = createRoot(document.body.appendChild(document.createElement('div')))
 let setShown: (isShown: boolean) => void = () => {}
 window.test = {
@@ -68,6 +91,7 @@ window.test = {
   desk,
   draws,
   seenAt,
+  takeOver,
   ticket: () => desk.glance(Ticket, id),
   addPart: name => desk.create(Part, { ticket: `ticket:${id}`, name }).close(),
   walk(to) {
