@@ -25,8 +25,9 @@ export const availabilityWords = {
       'there is no such slot': 'takvog termina nema',
       'the booking is no longer there': 'zakazivanje više nije tu',
       'the slot is taken': 'termin je zauzet',
-      'Nothing else is free that day': 'Tog dana više ništa nije slobodno',
-      'The next free slot is {}, {}': 'Sledeći slobodan termin je {}, {}',
+      '{} has no slot now, and nothing else is free that day':
+        '{} sada nema termin, a tog dana više ništa nije slobodno',
+      '{} has no slot now: the next free one is {}, {}': '{} sada nema termin: sledeći slobodan je {}, {}',
     },
   },
   fr: {
@@ -52,8 +53,10 @@ export const availabilityWords = {
       'there is no such slot': 'ce créneau n’existe pas',
       'the booking is no longer there': 'la réservation n’est plus là',
       'the slot is taken': 'le créneau est pris',
-      'Nothing else is free that day': 'Rien d’autre n’est libre ce jour-là',
-      'The next free slot is {}, {}': 'Le prochain créneau libre est {}, {}',
+      '{} has no slot now, and nothing else is free that day':
+        '{} n’a plus de créneau, et rien d’autre n’est libre ce jour-là',
+      '{} has no slot now: the next free one is {}, {}':
+        '{} n’a plus de créneau : le prochain libre est le {}, {}',
     },
   },
 }

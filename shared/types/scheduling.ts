@@ -139,15 +139,17 @@ export const Availability = defineRecord('availability', {
     ]
   },
   messages: ({ action, data }) => [{ type: action, ...data }],
-  advise: ({ path }, t) => {
+  // The slot went to somebody else: who has none now, and how they are reached, is told to whoever has to call them.
+  advise: ({ path, value }, t) => {
     const wanted = entryAt(t.slots, path)
-    if (wanted === null || t.date === null) return null
+    if (wanted === null || t.date === null || !isBooking(value)) return null
+    const who = value.phone === '' ? value.client : `${value.client} (${value.phone})`
     const next =
       nextFreeSlot(t, { date: t.date, minute: wanted.from ?? 0 }) ??
       nextFreeSlot(t, { date: t.date, minute: 0 })
     return next === null
-      ? 'Nothing else is free that day'
-      : `The next free slot is ${next.date}, ${timeOfDay(next.slot.from)}`
+      ? `${who} has no slot now, and nothing else is free that day`
+      : `${who} has no slot now: the next free one is ${next.date}, ${timeOfDay(next.slot.from)}`
   },
   notify: ({ before, after }) => {
     const staff = after.staff

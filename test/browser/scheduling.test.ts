@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/index.ts'
 import { AppStage, findingsOnEach, walkTo } from './app-stage.ts'
@@ -83,6 +84,71 @@ describe('scheduling', () => {
     await first.getByTestId('slot-ana-660').click()
     await book(first, 'Mr Next')
     await second.getByRole('dialog').getByText('Mr Next').waitFor()
+  })
+
+  it('who lost a slot off line is told whom to call after another page and a closed tab, until it is put away', async () => {
+    const date = dayOf(27)
+    await openDay('ana', 'Ana Anić', date)
+    await openDay('ivan', 'Ivan Babić', date)
+    const path = `/scheduling/operator?date=${date}`
+    const olga = await stage.person('olga')
+    const page = await olga.goTo(path)
+    const other = await (await stage.person('petra')).goTo(path)
+    const press = (on: Page, name: string | RegExp) =>
+      on.getByRole('dialog').getByRole('button', { name }).click()
+    const book = async (on: Page, slot: string, client: string): Promise<void> => {
+      await on.getByTestId(slot).click()
+      await on.getByLabel('Client').fill(client)
+      await press(on, 'Book')
+      await on.getByTestId(slot).getByText(client).waitFor()
+    }
+    await page.getByTestId('slot-ivan-540').waitFor()
+    await book(page, 'slot-ana-660', 'Mr Moved')
+    await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    await olga.network.cut()
+    for (const [slot, client] of [
+      ['slot-ana-540', 'Mrs Late'],
+      ['slot-ana-600', 'Mrs Kept'],
+    ] as const) {
+      await book(page, slot, client)
+      // A number that is put right before it was sent makes no other booking of it.
+      await page.getByTestId(slot).click()
+      await press(page, 'Correct')
+      await page.getByLabel('Phone').fill('063 1')
+      await press(page, 'Save')
+      await page.getByTestId(slot).getByText('063 1').waitFor()
+    }
+    await page.getByTestId('slot-ana-660').click()
+    await press(page, 'Move')
+    await page.getByTestId('move-ivan-540').click()
+    await page.getByText(/Mr Moved moves to Ivan Babić, /).waitFor()
+    await walkTo(page, '/sales')
+    await page.getByTestId('slot-ana-660').waitFor({ state: 'detached' })
+    await walkTo(page, path)
+    await page.getByText(/Mr Moved moves to Ivan Babić, /).waitFor()
+    await book(other, 'slot-ana-540', 'Mr Early')
+    await book(other, 'slot-ivan-540', 'Mr First')
+    await other.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    await page.close()
+    await olga.network.mend()
+    const back = await olga.goTo(path)
+    const told = back.getByTestId('lost-booking')
+    const hear = async (): Promise<void> => {
+      await told.filter({ hasText: 'Your booking for Mrs Late is not lost' }).getByText('063 1').waitFor()
+      await told.getByText(/The slot was taken a moment earlier, by Mr Early\./).waitFor()
+      await told.filter({ hasText: 'Mr Moved keeps the old slot: Ana Anić' }).waitFor()
+      await back.getByTestId('slot-ana-600').getByText('Mrs Kept').waitFor()
+    }
+    await hear()
+    await back.reload()
+    await hear()
+    for (let left = 2; left > 0; left--) {
+      expect(await told.count()).toBe(left)
+      await told.first().getByRole('button', { name: 'Understood' }).click()
+    }
+    await back.reload()
+    await back.getByTestId('slot-ana-600').getByText('Mrs Kept').waitFor()
+    expect(await told.count()).toBe(0)
   })
 
   it('the operator sees what matches staff and date, and misses nothing when they are switched', async () => {

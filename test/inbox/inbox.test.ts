@@ -339,7 +339,7 @@ describe('who is told', () => {
     first.record.list('slots').add({ from: 660, to: 720 })
     await until(() => second.record.view.slots.length === 2, 'the slots on the second')
     second.disconnect()
-    const client = (name: string) => ({ client: name, phone: '', note: '' })
+    const client = (name: string) => ({ client: name, phone: '063 1', note: '' })
     second.record.list('slots').set(slot, { booking: client('Vera') })
     first.record.list('slots').set(slot, { booking: client('Uma') })
     await house.settled()
@@ -348,11 +348,11 @@ describe('who is told', () => {
     const told = await house.inbox(operators[1] as Who)
     await told.shows(({ items }) => items.length > 0, 'the lost booking')
     expect(told.sentences).toEqual([
-      '«Tea on 1 Mar 2031»: op-1 was first, yours does not count (booking). The next free slot is 1 Mar 2031, 11:00',
+      '«Tea on 1 Mar 2031»: op-1 was first, yours does not count (booking). Vera (063 1) has no slot now: the next free one is 1 Mar 2031, 11:00',
     ])
     const [lost] = told.items
     expect(lost && noticeIn('fr', lost)).toBe(
-      '« Tea, le 1 mars 2031 » : op-1 était là avant, le vôtre ne compte pas (réservation). Le prochain créneau libre est 1 mars 2031, 11:00',
+      '« Tea, le 1 mars 2031 » : op-1 était là avant, le vôtre ne compte pas (réservation). Vera (063 1) n’a plus de créneau : le prochain libre est le 1 mars 2031, 11:00',
     )
   })
 

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconPhone, IconUserExclamation } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { Availability, nextFreeSlot } from '../../../shared/index.ts'
 import { useNow } from '../format/use-now.ts'
 import { notBefore } from '../format/wall-time.ts'
@@ -12,14 +13,22 @@ import { useAppWords } from '../words/app-words.ts'
 import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { daysOf, placeOf } from './slot-place.ts'
-import type { Bookings, LostBooking, MovingBooking } from './use-booking.ts'
+import type { LostBooking, MovingBooking, WaitingBooking } from './kept-bookings.ts'
+import type { Bookings } from './use-booking.ts'
 import { useWhereWords } from './where-words.ts'
 
 /** Each stays until it is booked elsewhere or put away: the client may still be on the telephone. */
 export const LostBookings = ({ bookings }: { readonly bookings: Bookings }) => (
   <div className="lost-bookings">
+    {bookings.waiting.map(waiting => (
+      <Waiting
+        key={`${waiting.place.availability} ${waiting.place.slot}`}
+        waiting={waiting}
+        bookings={bookings}
+      />
+    ))}
     {bookings.moving.map(moving => (
-      <Moving key={`${moving.from.slot} ${moving.to.slot} ${moving.booking.client}`} moving={moving} />
+      <Moving key={moving.request} moving={moving} bookings={bookings} />
     ))}
     {bookings.lost.map(lost => (
       <Lost
@@ -31,12 +40,36 @@ export const LostBookings = ({ bookings }: { readonly bookings: Bookings }) => (
   </div>
 )
 
+interface WaitingProps {
+  readonly waiting: WaitingBooking
+  readonly bookings: Bookings
+}
+
+/** The slot itself shows that it waits. */
+const Waiting = ({ waiting: { place, booking }, bookings: { follow } }: WaitingProps) => {
+  const { availability, slot, from, date, staffName } = place
+  const { client, phone, note } = booking
+  useEffect(
+    () => follow({ place: { availability, slot, from, date, staffName }, booking: { client, phone, note } }),
+    [follow, availability, slot, from, date, staffName, client, phone, note],
+  )
+  return null
+}
+
 /** A moment of it is nothing to tell. */
 const MOVING_MS = 800
 
-const Moving = ({ moving }: { readonly moving: MovingBooking }) => {
+interface MovingProps {
+  readonly moving: MovingBooking
+  readonly bookings: Bookings
+}
+
+const Moving = ({ moving, bookings: { followMove } }: MovingProps) => {
   const words = useSchedulingWords()
   const { where } = useWhereWords()
+  // The request is the same one, however often it is read.
+  const latest = useRef(moving)
+  useEffect(() => followMove(latest.current), [followMove])
   if (!useSettled(true, MOVING_MS)) return null
   return (
     <p className="moving-booking" role="status">

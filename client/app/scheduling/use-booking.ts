@@ -1,100 +1,93 @@
 // Booking a slot. Two operators may book one at once: the first stands, and the other is told who has it and offered
 // the next free slot, so that the client on the telephone hears one sentence and not two calls.
 
-import { useCallback, useState } from 'react'
-import type { LiveRecord } from '../../index.ts'
+import { useCallback } from 'react'
 import { notifications } from '@mantine/notifications'
+import type { Desk, LiveRecord } from '../../index.ts'
 import { Availability, type Booking, joinPath, RecordError } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
 import { showUndo } from '../state/show-undo.tsx'
 import { reasonNow } from '../words/type-words.ts'
+import {
+  type KeptBookings,
+  type LostBooking,
+  type MovingBooking,
+  useKeptBookings,
+  type WaitingBooking,
+} from './kept-bookings.ts'
 import type { SlotPlace } from './slot-place.ts'
 import { useWhereWords } from './where-words.ts'
 
-export interface LostBooking {
-  readonly place: SlotPlace
-  readonly booking: Booking
-  /** Whom the slot was given to. */
-  readonly to: string
-  readonly by: string | null
-  /** Where it was no race but a rule. */
-  readonly why: string | null
-  /** Where it stands still, when it was to be moved. */
-  readonly from: SlotPlace | null
-}
-
-/** A booking that is to be moved: off line that waits. */
-export interface MovingBooking {
-  readonly from: SlotPlace
-  readonly to: SlotPlace
-  readonly booking: Booking
-}
-
-export interface Bookings {
-  readonly lost: readonly LostBooking[]
-  readonly moving: readonly MovingBooking[]
-  readonly book: (place: SlotPlace, booking: Booking) => Promise<boolean>
-  readonly move: (moving: MovingBooking) => Promise<void>
+export interface Bookings extends KeptBookings {
+  readonly book: (place: SlotPlace, booking: Booking) => Promise<void>
+  readonly move: (moving: Omit<MovingBooking, 'request'>) => Promise<void>
   /** The number or the note, of the same client. */
   readonly correct: (place: SlotPlace, booking: Booking) => Promise<void>
   /** At once, and it can be taken back: the client on the telephone may have meant another day. */
   readonly cancel: (place: SlotPlace, booking: Booking) => Promise<void>
   readonly dismiss: (lost: LostBooking) => void
+  /** Until it is known what became of it, or until the function it gives back is called. */
+  readonly follow: (waiting: WaitingBooking) => () => void
+  readonly followMove: (moving: MovingBooking) => () => void
 }
 
 export const useBookings = (): Bookings => {
   const desk = useDesk()
   const say = useWhereWords()
-  const [lost, setLost] = useState<readonly LostBooking[]>([])
-  const [moving, setMoving] = useState<readonly MovingBooking[]>([])
+  const [kept, change] = useKeptBookings()
+  /** What waited for that slot is answered. */
+  const end = useCallback(
+    (place: SlotPlace): void =>
+      change(now => ({ ...now, waiting: now.waiting.filter(other => !isAt(other.place, place)) })),
+    [change],
+  )
+  const lose = useCallback(
+    (one: LostBooking): void =>
+      change(now => ({ ...now, lost: [...now.lost.filter(other => !isSameLoss(other, one)), one] })),
+    [change],
+  )
   const book = useCallback(
-    async (place: SlotPlace, booking: Booking): Promise<boolean> => {
-      const lose = (rest: Pick<LostBooking, 'to' | 'by' | 'why'>): void =>
-        setLost(now => [...now, { place, booking, from: null, ...rest }])
+    async (place: SlotPlace, booking: Booking): Promise<void> => {
+      const refuse = (rest: Pick<LostBooking, 'to' | 'by' | 'why'>): void =>
+        lose({ place, booking, from: null, ...rest })
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
-      if (record.state !== 'ready') {
-        lose({
-          to: '',
-          by: null,
-          why: reasonNow(record.error ?? { code: 'UNAVAILABLE', sentence: record.state }, Availability),
-        })
-        record.close()
-        return false
-      }
       // Whoever books under one's own name at another desk has it by the same right, and keeps it.
       const taken = record.field(joinPath('slots', place.slot, 'booking'))
-      if (taken.value !== null && taken.value !== undefined) {
-        lose({ to: clientOf(taken.value), by: taken.by, why: null })
-        record.close()
-        return false
+      if (record.state !== 'ready') refuse({ to: '', by: null, why: whyNot(record) })
+      else if (taken.value !== null && taken.value !== undefined)
+        refuse({ to: clientOf(taken.value), by: taken.by, why: null })
+      else {
+        const why = problemOf(() => record.list('slots').set(place.slot, { booking }))
+        if (why !== null) refuse({ to: '', by: null, why })
+        else {
+          end(place)
+          change(now => ({ ...now, waiting: [...now.waiting, { place, booking }] }))
+        }
       }
-      try {
-        record.list('slots').set(place.slot, { booking })
-      } catch (error) {
-        record.close()
-        if (!(error instanceof RecordError)) throw error
-        lose({
-          to: '',
-          by: null,
-          why: reasonNow(error.problems[0] ?? { sentence: error.message }, Availability),
-        })
-        return false
-      }
-      watchClaim(
-        record as unknown as LiveRecord,
-        joinPath('slots', place.slot, 'booking'),
-        value => isSame(value, booking),
-        outcome => {
-          if (outcome.kind === 'lost') lose({ to: clientOf(outcome.to), by: outcome.by, why: null })
-          else if (outcome.kind === 'refused') lose({ to: '', by: null, why: outcome.why })
-        },
-      )
-      return true
+      record.close()
     },
-    [desk],
+    [desk, change, end, lose],
+  )
+  const follow = useCallback(
+    ({ place, booking }: WaitingBooking): (() => void) =>
+      whenOpen(desk, place, record =>
+        watchClaim(
+          record as unknown as LiveRecord,
+          joinPath('slots', place.slot, 'booking'),
+          value => isSame(value, booking),
+          outcome => {
+            end(place)
+            const rest = { place, booking, from: null }
+            if (outcome.kind === 'lost')
+              lose({ ...rest, to: clientOf(outcome.to), by: outcome.by, why: null })
+            else if (outcome.kind === 'refused') lose({ ...rest, to: '', by: null, why: outcome.why })
+          },
+        ),
+      ),
+    [desk, end, lose],
   )
   const cancel = useCallback(
     async (place: SlotPlace, booking: Booking): Promise<void> => {
@@ -102,56 +95,115 @@ export const useBookings = (): Bookings => {
       await record.whenReady()
       const isDone = tryTo(() => record.list('slots').set(place.slot, { booking: null }))
       record.close()
-      if (isDone) showUndo(say.cancelled(booking.client, place), () => void book(place, booking))
+      if (!isDone) return
+      end(place)
+      showUndo(say.cancelled(booking.client, place), () => void book(place, booking))
     },
-    [desk, say, book],
+    [desk, say, book, end],
   )
   const move = useCallback(
-    async (one: MovingBooking): Promise<void> => {
-      const { from, to, booking } = one
+    async ({ from, to, booking }: Omit<MovingBooking, 'request'>): Promise<void> => {
       const record = desk.open(Availability, from.availability)
-      const end = (why: string | null): void => {
-        record.close()
-        setMoving(now => now.filter(other => other !== one))
-        if (why === null) notifications.show({ message: say.moved(booking.client, to), color: 'green' })
-        else setLost(now => [...now, { place: to, booking, from, to: '', by: null, why }])
-      }
       await record.whenReady()
-      try {
-        const request = record.act('move', {
+      let request = ''
+      const why = problemOf(() => {
+        request = record.act('move', {
           slot: from.slot,
           client: booking.client,
           to: `availability:${to.availability}`,
           toSlot: to.slot,
         })
-        setMoving(now => [...now, one])
+      })
+      record.close()
+      if (why === null) change(now => ({ ...now, moving: [...now.moving, { from, to, booking, request }] }))
+      else lose({ place: to, booking, from, to: '', by: null, why })
+    },
+    [desk, change, lose],
+  )
+  const followMove = useCallback(
+    ({ from, to, booking, request }: MovingBooking): (() => void) =>
+      whenOpen(desk, from, record => {
         const look = (): void => {
           const answer = record.action(request)
-          if (answer === null || answer.state === 'requested') return
-          stop()
-          end(answer.state === 'accepted' ? null : reasonNow({ sentence: answer.reason ?? '' }, Availability))
+          // What was refused before the server decided lies in the tray.
+          const isGone = answer === null && record.state === 'ready' && record.status.pending === 0
+          if (answer?.state === 'requested' || (answer === null && !isGone)) return
+          close()
+          change(now => ({ ...now, moving: now.moving.filter(other => other.request !== request) }))
+          if (answer?.state === 'accepted')
+            notifications.show({ message: say.moved(booking.client, to), color: 'green' })
+          else if (answer !== null) {
+            const why = reasonNow({ sentence: answer.reason ?? '' }, Availability)
+            lose({ place: to, booking, from, to: '', by: null, why })
+          }
         }
         const stop = record.subscribe('', look)
+        const close = (): void => {
+          stop()
+          record.close()
+        }
         look()
-      } catch (error) {
-        if (!(error instanceof RecordError)) throw error
-        end(reasonNow(error.problems[0] ?? { sentence: error.message }, Availability))
-      }
-    },
-    [desk, say],
+        return close
+      }),
+    [desk, say, change, lose],
   )
   const correct = useCallback(
     async (place: SlotPlace, booking: Booking): Promise<void> => {
       const record = desk.open(Availability, place.availability)
       await record.whenReady()
-      tryTo(() => record.list('slots').set(place.slot, { booking }))
+      const isDone = tryTo(() => record.list('slots').set(place.slot, { booking }))
       record.close()
+      // What waits still is waited for as it reads now.
+      if (isDone)
+        change(now => ({
+          ...now,
+          waiting: now.waiting.map(one => (isAt(one.place, place) ? { place, booking } : one)),
+        }))
     },
-    [desk],
+    [desk, change],
   )
-  const dismiss = useCallback((one: LostBooking) => setLost(now => now.filter(other => other !== one)), [])
-  return { lost, moving, book, move, correct, cancel, dismiss }
+  const dismiss = useCallback(
+    (one: LostBooking): void =>
+      change(now => ({ ...now, lost: now.lost.filter(other => !isSameLoss(other, one)) })),
+    [change],
+  )
+  return { ...kept, book, move, correct, cancel, dismiss, follow, followMove }
 }
+
+type Day = LiveRecord<typeof Availability>
+
+/** `watch` closes the record with what it gives back. */
+const whenOpen = (desk: Desk, place: SlotPlace, watch: (record: Day) => () => void): (() => void) => {
+  const record = desk.open(Availability, place.availability)
+  let isStopped = false
+  let stop = (): void => record.close()
+  void record.whenReady().then(() => {
+    if (!isStopped) stop = watch(record)
+  })
+  return () => {
+    isStopped = true
+    stop()
+  }
+}
+
+const whyNot = (record: Day): string =>
+  reasonNow(record.error ?? { code: 'UNAVAILABLE', sentence: record.state }, Availability)
+
+const problemOf = (work: () => void): string | null => {
+  try {
+    work()
+    return null
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    return reasonNow(error.problems[0] ?? { sentence: error.message }, Availability)
+  }
+}
+
+const isAt = (one: SlotPlace, other: SlotPlace): boolean =>
+  one.availability === other.availability && one.slot === other.slot
+
+const isSameLoss = (one: LostBooking, other: LostBooking): boolean =>
+  isAt(one.place, other.place) && one.booking.client === other.booking.client
 
 const isSame = (value: unknown, booking: Booking): boolean =>
   typeof value === 'object' &&

@@ -28,12 +28,14 @@ export const watchClaim = (
     if (outcome !== null) tell(outcome)
   }
   const look = (): void => {
+    if (record.state !== 'ready') return
     const { value, save, tentative, by, refusal } = record.field(path)
     if (save === 'refused')
       end({ kind: 'refused', why: refusal === null ? '' : reasonNow(refusal, record.type) })
     else if (value !== null && value !== undefined && !isMine(value) && !tentative)
       end({ kind: 'lost', to: value, by })
-    else if (save === 'saved' && isMine(value) && !tentative) end({ kind: 'won' })
+    // Where nothing stands now, it was let go of since.
+    else if (save === 'saved' && !tentative) end({ kind: 'won' })
   }
   const stop = record.subscribe('', look)
   look()
