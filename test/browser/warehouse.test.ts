@@ -479,8 +479,20 @@ describe('the warehouse', () => {
     await Promise.all(tasks.map(task => task.whenSaved()))
     const page = await (await stage.person('jelena', 'tablet')).goTo('/warehouse/picking')
     await expect.poll(() => page.locator('[data-testid^="task-TR-MANY-"]').count()).toBe(101)
+    // Each code that is of none is said, the second while the first is still read.
+    for (const code of ['TR-NONE-1', 'TR-NONE-2']) {
+      await scan(page, code)
+      await page.getByText(`${code}: no task of yours has this number.`).waitFor()
+    }
     await scan(page, 'TR-MANY-100')
     await page.getByTestId('pick-4711').waitFor()
     expect(page.url()).toContain(tasks[100]?.id)
+    // What lies there for anybody opens, too.
+    const free = await trebovanje('TR-MANY-FREE')
+    await page.goBack()
+    await page.getByRole('button', { name: /TR-MANY-FREE/ }).waitFor()
+    await scan(page, 'TR-MANY-FREE')
+    await page.getByTestId('pick-4711').waitFor()
+    expect(page.url()).toContain(free)
   })
 })

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconDeviceTablet, IconHandGrab } from '@tabler/icons-react'
 import { localId, type RowOf, Trebovanje } from '../../../shared/index.ts'
-import { useList } from '../../react/index.ts'
+import { type UsedList, useList } from '../../react/index.ts'
 import { dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
@@ -31,12 +31,21 @@ export const PickingPage = () => {
   const words = useWarehouseWords()
   const list = useWholeList(Trebovanje, myTasks)
   const { rows, pending } = list
+  const mayTake = useHasRole('magacioner', 'shift_lead')
+  const free = useList(
+    Trebovanje,
+    mayTake ? { where: { status: 'new' }, orderBy: ['due', 'asc'], limit: 20 } : null,
+  )
   // A trebovanje has its own number as a code on the paper.
   useScanner(code => {
-    const row = rows?.find(({ number }) => number.toLowerCase() === code.trim().toLowerCase())
+    const row = [...(rows ?? []), ...(free.rows ?? [])].find(
+      ({ number }) => number.toLowerCase() === code.trim().toLowerCase(),
+    )
     if (row !== undefined) navigate(pathOf(row))
     else {
       feel('wrong')
+      // What is said of the code before would stay, and nothing be said of this one.
+      notifications.hide('scan')
       notifications.show({ id: 'scan', message: words.noSuchTask(code.trim()), color: 'yellow' })
     }
   })
@@ -57,7 +66,7 @@ export const PickingPage = () => {
           ))}
         </ul>
       )}
-      <FreeTasks />
+      <FreeTasks list={free} />
     </Page>
   )
 }
@@ -104,15 +113,13 @@ const TaskLine = ({ row, isPending }: TaskLineProps) => {
   )
 }
 
-const FreeTasks = () => {
+const FreeTasks = ({ list }: { readonly list: UsedList<typeof Trebovanje> }) => {
   const words = useWarehouseWords()
   const me = useMyId()
-  const mayTake = useHasRole('magacioner', 'shift_lead')
   const now = useNow(60_000)
-  const list = useList(Trebovanje, { where: { status: 'new' }, orderBy: ['due', 'asc'], limit: 20 })
   const { rows } = list
   const { give } = useAssign()
-  if (!mayTake || rows === undefined || rows.length === 0) return null
+  if (rows === undefined || rows.length === 0) return null
   return (
     <section aria-label={words.freeToTake}>
       <h2 className="picking-subtitle">{words.freeToTake}</h2>
