@@ -40,7 +40,13 @@ export const TagsField = (props: TagsFieldProps) => {
             data={[...(props.suggestions ?? [])]}
             disabled={field.readOnly}
             searchValue={typed}
-            onSearchChange={setTyped}
+            onSearchChange={text => {
+              // A keyboard on glass names no key: its comma comes as text. What was refused has commas of its own.
+              const isEnded = text.endsWith(',') && text.length > typed.length
+              const words = isEnded ? text.split(',').map(word => word.trim()) : []
+              const isTaken = isEnded && tryTo(() => union()?.add(...words.filter(word => word !== '')))
+              setTyped(isTaken ? '' : text)
+            }}
             onFocus={field.focus}
             onBlur={field.blur}
             onChange={tags => {
