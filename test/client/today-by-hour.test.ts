@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { whenTaken } from '../../client/app/construction/when-taken.ts'
-import { notBefore, wallTime } from '../../client/app/format/wall-time.ts'
+import { daysFrom, notBefore, wallTime } from '../../client/app/format/wall-time.ts'
 import { todayByHour } from '../../client/app/tickets/today-by-hour.ts'
 import { todayOf } from '../../client/app/warehouse/today.ts'
 import { hoursOfWork } from '../../shared/types/picking.ts'
@@ -91,3 +91,33 @@ it('what is over is so by the clocks of where it is, whoever looks from wherever
   expect(notBefore(tonight, now, null)).toEqual(tonight)
   expect(notBefore(tonight, now, 'Europe/Belgrade')).toEqual({ date: '2026-11-23', minute: 30 })
 })
+
+it.each(['Europe/Belgrade', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Kiritimati'])(
+  'in %s «yesterday» is the day before, however many hours ago it was',
+  place => {
+    process.env['TZ'] = place
+    const on = (month: number, day: number, hour: number): number =>
+      new Date(2026, month, day, hour).getTime()
+    const days = (month: number, day: number, hours: readonly (readonly [number, number])[]): number[] =>
+      hours.map(([other, hour]) => daysFrom(on(month, day, 8), on(month, other, hour)))
+    expect(
+      days(10, 11, [
+        [10, 7],
+        [9, 21],
+        [8, 22],
+        [12, 23],
+        [13, 1],
+      ]),
+    ).toEqual([-1, -2, -3, 1, 2])
+    // Over nights in which some clock is changed.
+    for (const [month, day] of [
+      [2, 8],
+      [2, 29],
+      [3, 5],
+      [9, 4],
+      [9, 25],
+      [10, 1],
+    ] as const)
+      expect(days(month, day + 1, [[day, 0]])).toEqual([-1])
+  },
+)

@@ -1,5 +1,6 @@
 // Numbers, money and times as the person writes them.
 
+import { daysFrom } from './wall-time.ts'
 import { type Language, localeOf, madeOnce, useLanguage } from '../words/language.ts'
 
 export interface Format {
@@ -84,7 +85,7 @@ const createFormat = (language: Language): Format => {
       if (size < 45) return away(0, 'second')
       if (size < 3_600) return away(seconds / 60, 'minute')
       if (size < 86_400) return away(seconds / 3_600, 'hour')
-      if (size < 30 * 86_400) return away(seconds / 86_400, 'day')
+      if (size < 30 * 86_400) return away(daysFrom(now, at), 'day')
       return day(at)
     },
     bytes: count => (count >= 999_500 ? megabytes(count / 1e6) : kilobytes(Math.max(1, count / 1e3))),

@@ -50,3 +50,11 @@ export const notBefore = (from: DayMinute, now: number, zone: string | null): Da
   const isOver = from.date < today.date || (from.date === today.date && from.minute < today.minute)
   return isOver ? today : from
 }
+
+/** How many midnights here lie between: «yesterday» is the day before, and not a day and a half ago. */
+export const daysFrom = (now: number, at: number): number => (dayNumber(at) - dayNumber(now)) / 86_400_000
+
+const dayNumber = (at: number): number => {
+  const date = new Date(at)
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate())
+}
