@@ -259,6 +259,11 @@ describe('tickets', () => {
     await half.fill('Looked at it, and the rope')
     await page.reload()
     await expect.poll(() => half.inputValue()).toBe('Looked at it, and the rope')
+    // At another device the same person has gone on meanwhile: that is seen before it is replaced.
+    const [comment] = open.view?.comments ?? []
+    open.list('comments').set(comment?.id ?? '', { body: 'Looked at it twice' })
+    await page.getByText('Looked at it twice').waitFor()
+    expect(await half.inputValue()).toBe('Looked at it, and the rope')
     await half.fill('x'.repeat(4_001))
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByRole('alert').waitFor()

@@ -3,6 +3,7 @@ import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react'
 import { Fragment, memo, type ReactNode, useRef, useState } from 'react'
 import { type EntryOf, joinPath, Ticket } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
+import { Meanwhile } from '../fields/line-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
@@ -117,8 +118,12 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
   const { record } = useRecord(Ticket, id)
   const path = joinPath('comments', comment.id, 'body')
   const body = useField(Ticket, id, path)
-  const { typed, type, forget } = useWritten<{ readonly body: string }>(`ticket:${id} comment ${comment.id}`)
+  const { typed, type, forget } = useWritten<{ readonly body: string; readonly before: string }>(
+    `ticket:${id} comment ${comment.id}`,
+  )
   const draft = typed.body ?? null
+  // It was mended at another device since: saving here replaces that, which is to be seen before.
+  const isOtherNow = comment.body !== (typed.before ?? comment.body) && comment.body !== draft
   // What was half written before a reload does not take the page to it.
   const isBegunHere = useRef(false)
   const isEdited = body.at !== null && body.at - comment.at > 60_000
@@ -168,6 +173,7 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
               onChange={event => type({ body: event.currentTarget.value })}
               autoFocus={isBegunHere.current}
             />
+            {isOtherNow && <Meanwhile by={body.by} value={comment.body ?? ''} onTake={forget} />}
             <Button.Group mt={6}>
               <Button size="compact-sm" onClick={save}>
                 {words.save}
@@ -187,7 +193,7 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
             aria-label={ticketWords.commentEdit}
             onClick={() => {
               isBegunHere.current = true
-              type({ body: comment.body ?? '' })
+              type({ body: comment.body ?? '', before: comment.body ?? '' })
             }}
           >
             <IconPencil size={15} />
