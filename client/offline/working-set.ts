@@ -202,8 +202,8 @@ export class WorkingSet {
       if (head === null || head.asOf === null) continue
       if (head.usedAt < this.#keeper.now() - TOUCH_EVERY_MS)
         touched.push([checkUntouched(head), putHead({ ...head, usedAt: this.#keeper.now() })])
-      // What was true after the row was last changed has what the row tells of.
-      if (head.asOf >= Number(updated ?? 0))
+      // What was true after the row was last changed, or what was changed here alone, has what the row tells of.
+      if (head.asOf >= Number(updated ?? 0) || this.#list.pending.has(id))
         this.#have.set(id, { updated: head.asOf, bytes: await this.#bytesOf(id) })
     }
     for (const writes of touched) await store.commit(writes, 'relaxed').catch(() => {})

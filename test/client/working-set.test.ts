@@ -3,6 +3,7 @@ import { MemoryStore } from '../../client/local/memory-store.ts'
 import type { LiveList } from '../../client/list/live-list.ts'
 import { WorkingSet } from '../../client/offline/working-set.ts'
 import type { LiveRecord } from '../../client/record/live-record.ts'
+import { putHead } from '../../client/local/record-store.ts'
 import { settle } from './fake-surroundings.ts'
 import { Ticket } from './records.ts'
 
@@ -62,5 +63,36 @@ it('a row whose record is not to be had is asked for once, until the row is anot
   look()
   await settle()
   expect([set.state, set.error, set.have]).toEqual(['ready', null, 1])
+  set.release()
+})
+
+it('what this device wrote itself since it fetched a record is no reason to call it absent after a restart', async () => {
+  const store = new MemoryStore()
+  const rooms = ['ticket:1', 'ticket:2']
+  const head = { epoch: 'e', generation: 1, commit: 1, asOf: 3, usedAt: 1, handled: [] }
+  await store.commit(rooms.map(room => putHead({ ...head, room })))
+  const list = {
+    state: 'device',
+    error: null,
+    // Both rows are of later: the one by what waits here, the other by what the list last heard of the server.
+    pending: new Set(['1']),
+    rows: [
+      { id: '1', updated: 5 },
+      { id: '2', updated: 5 },
+    ],
+    subscribe: () => () => {},
+    close() {},
+  }
+  const set = new WorkingSet(Ticket, list as unknown as LiveList, {
+    store: () => store,
+    now: () => 6,
+    open: () => {
+      throw new Error('nothing is opened off line')
+    },
+    isWanted: () => false,
+    released() {},
+  })
+  await settle()
+  expect([set.have, set.of, set.state]).toEqual([1, 2, 'stale'])
   set.release()
 })
