@@ -141,6 +141,14 @@ describe('the warehouse', () => {
     })
     await office.getByTestId('item-4711').locator('.num strong', { hasText: /^3$/ }).waitFor()
     expect(await quantity.inputValue()).toBe('1')
+    // What was picked of an item that is taken off the list since is told by the code on its paper.
+    const scans = office.getByRole('region', { name: 'Scans' })
+    expect(await scans.getByText('Cement 25 kg').count()).toBe(3)
+    await office
+      .getByTestId('item-4711')
+      .getByRole('button', { name: /^Remove/ })
+      .click()
+    await expect.poll(() => scans.getByText('4711', { exact: true }).count()).toBe(3)
   })
 
   it('one scan that is sent twice counts once', async () => {

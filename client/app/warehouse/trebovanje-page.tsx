@@ -337,11 +337,12 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
       ...scan,
       text: `${scan.quantity !== null && scan.quantity < 0 ? '−' : '+'}${format.number(Math.abs(scan.quantity ?? 1))}`,
     })),
-    ...view.manual.map(completion => ({ ...completion, text: words.byHand })),
+    ...view.manual.map(completion => ({ ...completion, code: null, text: words.byHand })),
   ].sort((a, b) => b.at - a.at)
-  const nameOfItem = (item: string | null): string => {
+  // What was taken off the list since has the code on its paper.
+  const nameOfItem = (item: string | null, code: string | null): string => {
     const known = view.items.find(one => one.id === item)
-    return known?.name ?? known?.sku ?? item ?? ''
+    return known?.name ?? known?.sku ?? code ?? ''
   }
   return (
     <section className="card card-body" aria-label={words.scans}>
@@ -350,9 +351,9 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
       </h2>
       {done.length === 0 && <Empty isQuiet title={words.noScans} />}
       <ul className="plain-list">
-        {done.slice(0, shown).map(({ id: key, item, by, at, text }) => (
+        {done.slice(0, shown).map(({ id: key, item, code, by, at, text }) => (
           <li key={key} className="scan-line">
-            <span>{nameOfItem(item)}</span>
+            <span>{nameOfItem(item, code)}</span>
             <strong>{text}</strong>
             <span className="quiet">
               {nameOf(by)}, {format.dateTime(at)}
