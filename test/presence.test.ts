@@ -87,11 +87,9 @@ class Tab {
     }
     const principal: Principal = { id: this.userId, name, roles: [], claims: {}, expiresAt: null }
     this.peer = {
-      id: `peer ${this.id}`,
       kind: this.kind,
       principal,
       wantsAcks: this.kind === 'link',
-      backlogBytes: 0,
       send: receive,
       sendShared: (message: SharedMessage) => receive(message.bytes),
       close() {},

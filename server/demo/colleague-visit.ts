@@ -6,14 +6,10 @@ import { MESSAGE_AWARENESS } from '../../shared/wire/sync-message.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Door, Membership, Peer } from '../room/peer.ts'
 
-let visits = 0
-
 export class ColleagueVisit implements Peer {
-  readonly id = `c${++visits}`
   readonly kind = 'link'
   readonly wantsAcks = true
   readonly isAnswered = true
-  readonly backlogBytes = 0
   readonly principal: Principal
   #membership: Membership | null = null
   #clock = 0

@@ -21,9 +21,7 @@ export interface ControlHandler {
 
 /** One link, as handlers see it. */
 export interface Link {
-  readonly id: string
   readonly principal: Principal
-  readonly backlogBytes: number
   /** A message that is never dropped. */
   send(message: JsonObject & { readonly t: string }): void
   sendError(about: string, code: ErrorCode, sentence?: string): void

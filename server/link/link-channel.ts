@@ -11,9 +11,7 @@ const HELD_BYTES_MAX = 1024 * 1024
 
 /** The link that a channel is on. */
 export interface ChannelSession {
-  readonly id: string
   readonly principal: Principal
-  readonly backlogBytes: number
   readonly connection: { readonly outbox: Pick<Outbox, 'send' | 'sendShared' | 'forget'> }
   /** A fault of ours, in one record. */
   failed(channel: LinkChannel, error: unknown): void
@@ -36,16 +34,8 @@ export class LinkChannel implements Peer, Source {
     this.channel = channel
   }
 
-  get id(): string {
-    return `${this.session.id}:${this.channel}`
-  }
-
   get principal(): Principal {
     return this.session.principal
-  }
-
-  get backlogBytes(): number {
-    return this.session.backlogBytes
   }
 
   /** The commit number that the client has been brought to; null while it is not open. */

@@ -53,9 +53,9 @@ const CONTROL_BYTES_MAX = 1024 * 1024
 
 /** One link after its hello. */
 export class LinkSession implements ConnectionHandler, Link, ChannelSession {
-  readonly id: string
   readonly connection: Connection
   principal: Principal
+  private readonly id: string
   private readonly place: LinkPlace
   private readonly admission: Admission
   private readonly channels = new Map<number, LinkChannel>()
@@ -81,10 +81,6 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
     const { joinsPerSecond } = place.limits
     this.joins = createTokenBucket({ perSecond: joinsPerSecond, burst: joinsPerSecond }, place.now)
     for (const handler of place.handlers.values()) this.handlers.add(handler)
-  }
-
-  get backlogBytes(): number {
-    return this.connection.outbox.backlogBytes
   }
 
   welcome(): void {

@@ -77,10 +77,7 @@ const NO_SOURCE: Source = { channel: null, drained() {} }
  */
 const NOTHING_CHANGED = new SharedMessage(writeAwareness(Uint8Array.of(0)))
 
-let peers = 0
-
 class StockPeer implements Peer, ConnectionHandler, Source {
-  readonly id = `s${++peers}`
   readonly kind = 'stock'
   readonly channel = null
   readonly principal: Principal
@@ -92,10 +89,6 @@ class StockPeer implements Peer, ConnectionHandler, Source {
     this.connection = connection
     this.principal = principal
     this.wantsAcks = wantsAcks
-  }
-
-  get backlogBytes(): number {
-    return this.connection.outbox.backlogBytes
   }
 
   /** The connection may have ended meanwhile: then `closed` is called by who hands it over. */

@@ -85,15 +85,12 @@ async function throughPeer(
 }
 
 const emptyStateVector = Uint8Array.of(0)
-let peers = 0
 
 class WritingPeer implements Peer {
-  readonly id = `w${++peers}`
   readonly principal: Principal
   readonly kind = 'link'
   readonly wantsAcks = true
   readonly isAnswered = true
-  readonly backlogBytes = 0
   /** Set as soon as the room is joined, before anything else is asked of this. */
   membership!: Membership
   #awaited: { resolve: (message: Awaited) => void; kinds: ReadonlySet<string> } | null = null

@@ -14,7 +14,6 @@ import type { SharedMessage } from '../link/shared-message.ts'
  * a connection that lets too many of them wait is closed with 4529.
  */
 export interface Peer {
-  readonly id: string
   readonly principal: Principal
   readonly kind: 'stock' | 'link'
   /** Message kinds from 100 up may be sent. */
@@ -35,8 +34,6 @@ export interface Peer {
   sendShared(message: SharedMessage): void
   /** Ends this connection to the room; `Membership.leave` is called by the time it returns. */
   close(code: ErrorCode, sentence?: string): void
-  /** What waits unsent in the socket, all its channels together. */
-  readonly backlogBytes: number
 }
 
 export interface JoinAsk {

@@ -146,14 +146,10 @@ class Interrupted extends RoomRefusal {}
 /** Codes that come of the moment, not of what is written. */
 const PASSING: readonly ErrorCode[] = ['EPOCH_CHANGED', 'CLIENT_ID_SPENT', 'INTERNAL', 'PENDING']
 
-let peers = 0
-
 class InsidePeer implements Peer {
-  readonly id = `i${++peers}`
   readonly kind = 'link'
   readonly wantsAcks = true
   readonly isAnswered = true
-  readonly backlogBytes = 0
   readonly principal: Principal
   #state: ((state: { update: Uint8Array; commit: number | null }) => void) | null = null
   #saved: ((commit: number) => void) | null = null

@@ -10,20 +10,16 @@ export interface PollListener {
   ended(refusal: RoomRefusal): void
 }
 
-let polls = 0
-
 /**
  * A client without a socket, in one room: for one request, or, to be seen by others, from request to request. What
  * the room says in between is dropped: state vectors bring it up to date, and who is there it asks for anew.
  */
 export class PollPeer implements Peer {
-  readonly id = `poll${++polls}`
   principal: Principal
   readonly kind = 'link'
   readonly wantsAcks = true
   /** The same tab may still have a socket that the server does not know to be dead, or get one between two polls. */
   readonly sharesClientId = true
-  readonly backlogBytes = 0
   listener: PollListener | null = null
   #membership: Membership | null = null
   #end: RoomRefusal | null = null

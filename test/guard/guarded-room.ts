@@ -20,15 +20,11 @@ export const person = (id: string, ...roles: string[]): Principal => ({
   expiresAt: null,
 })
 
-let peers = 0
-
 /** A connection to a room without a socket in between: what it sends arrives at once, what it is told is at hand. */
 export class DirectPeer implements Peer {
-  readonly id = `d${++peers}`
   principal: Principal
   readonly kind: 'stock' | 'link'
   readonly wantsAcks: boolean
-  readonly backlogBytes = 0
   readonly messages: ChannelMessage[] = []
   closed: { code: ErrorCode; sentence: string } | null = null
   /** What a reader has who is fed by this connection alone. */

@@ -126,14 +126,12 @@ export class ListServer {
   ): Promise<void> {
     const closed: string[] = []
     const peer: Peer = {
-      id: `${user}-${randomInt(1e9)}`,
       principal: { id: user, name: user, roles, claims: {}, expiresAt: null },
       kind: 'stock',
       wantsAcks: false,
       send() {},
       sendShared() {},
       close: (code, sentence) => closed.push(`${code}: ${sentence}`),
-      backlogBytes: 0,
     }
     const room = await this.rooms.open(`${type.name}:${id}`)
     const membership = await this.rooms.join(room.name, peer, {})
