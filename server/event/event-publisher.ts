@@ -31,20 +31,19 @@ export interface EventPublisherParts {
   readonly rooms: () => Rooms
   readonly now: () => number
   readonly logger: WebhooksParts['logger']
-  readonly sessions?: Pick<Sessions, 'add'>
+  readonly sessions: Pick<Sessions, 'add'>
   readonly textPauseMs?: number
   /** Types of which no events are made: what the server keeps for itself. */
-  readonly untold?: ReadonlySet<string>
-  /** How long events are kept; left out: for ever. */
-  readonly eventsKeptMs?: number | null
-  /** Left out, it is. */
-  readonly isClockSteady?: () => boolean
+  readonly untold: ReadonlySet<string>
+  /** How long events are kept; null: for ever. */
+  readonly eventsKeptMs: number | null
+  readonly isClockSteady: () => boolean
   /** A record was purged: whatever else is known of it has to go. */
-  readonly purged?: (room: string) => void
+  readonly purged: (room: string) => void
   /** What else goes into the commit of a purge. */
-  readonly purging?: (room: string) => Promise<readonly ValuePut[]>
-  readonly heartbeatMs?: number
-  readonly metrics?: WebhooksParts['metrics']
+  readonly purging: (room: string) => Promise<readonly ValuePut[]>
+  readonly heartbeatMs: number
+  readonly metrics: WebhooksParts['metrics']
   /** After so many attempts of a webhook's delivery; null: it is given up. */
   readonly webhookBackoffMs?: (attempts: number) => number | null
   readonly webhookProbeMs?: number
@@ -52,16 +51,14 @@ export interface EventPublisherParts {
 
 export interface EventPublisher {
   readonly log: EventLog
-  readonly readers: EventReaders
   readonly texts: TextPauses
   readonly webhooks: Webhooks
-  readonly history: RecordHistory
   /** `/ws/updates`. */
   readonly endpoint: Endpoint
   compose(turn: Turn): { events: readonly string[]; values: readonly ValuePut[] }
   committed(turn: Turn): void
-  /** Without `authorize`, the admin routes are for tokens with the role `admin`. */
-  addRoutes(app: FastifyInstance, authorize?: (request: FastifyRequest) => Promise<unknown>): void
+  /** `authorize` rejects who may not use the admin routes. */
+  addRoutes(app: FastifyInstance, authorize: (request: FastifyRequest) => Promise<unknown>): void
   /** Once the store is open, before any record is. */
   open(): Promise<void>
   /** Once the rooms are open: what waited for a pause when the server ended is told. */
@@ -95,7 +92,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     committer: parts.committer,
     now,
     logger,
-    ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
+    metrics: parts.metrics,
     ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),
     ...(parts.webhookProbeMs === undefined ? {} : { probeMs: parts.webhookProbeMs }),
   })
@@ -108,28 +105,25 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     writer: parts.writer,
     now,
     async purged(room, commit) {
-      parts.purged?.(room)
+      parts.purged(room)
       await webhooks.purged(room, commit)
     },
-    purging: async room => [...((await parts.purging?.(room)) ?? []), ...(await webhooks.purge(room))],
+    purging: async room => [...(await parts.purging(room)), ...(await webhooks.purge(room))],
   })
   const retention = new EventRetention({
     store,
-    keptMs: parts.eventsKeptMs ?? null,
+    keptMs: parts.eventsKeptMs,
     now,
-    isClockSteady: parts.isClockSteady ?? (() => true),
+    isClockSteady: parts.isClockSteady,
     failed: error => logger.error({ err: error }, 'old events cannot be folded away'),
   })
-  const untold = parts.untold ?? new Set()
   return {
     webhooks,
-    history,
     log,
-    readers,
     texts,
     endpoint: createUpdatesEndpoint({ log, readers, failed, typeNames: [...types.keys()] }),
     compose(turn) {
-      if (untold.has(turn.type.name)) return { events: [], values: [] }
+      if (parts.untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
       const events = [...typed.events, ...composeEvents(turn, functionFailed(logger, turn.room))]
       return { events: events.map(event => JSON.stringify(event)), values: typed.values }
@@ -142,13 +136,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     addRoutes(app, authorize) {
       addWebhookRoutes(app, webhooks, types, authorize)
       addHistoryRoutes(app, history, authorize)
-      const { sessions, heartbeatMs } = parts
-      addEventRoutes(app, {
-        log,
-        readers,
-        ...(sessions === undefined ? {} : { sessions }),
-        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
-      })
+      addEventRoutes(app, { log, readers, sessions: parts.sessions, heartbeatMs: parts.heartbeatMs })
     },
     open: () => texts.open(),
     async start() {

@@ -16,11 +16,9 @@ import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
  * records again. A stream that the server ends says why, as an event named `error` with the problem.
  */
 export interface EventRoutesParts extends FeedParts {
-  readonly sessions?: Pick<Sessions, 'add'>
-  readonly heartbeatMs?: number
+  readonly sessions: Pick<Sessions, 'add'>
+  readonly heartbeatMs: number
 }
-
-const HEARTBEAT_MS = 20_000
 
 /** Why the server ends a stream; it is the reason of the signal. */
 type StreamEnd = 'DRAINING' | Parameters<Session['end']>[0]
@@ -97,7 +95,7 @@ const stream = async (
   closing: AbortSignal,
 ): Promise<FastifyReply> => {
   const ended = new AbortController()
-  const session = parts.sessions?.add({ principal, end: code => ended.abort(code satisfies StreamEnd) })
+  const session = parts.sessions.add({ principal, end: code => ended.abort(code satisfies StreamEnd) })
   const lastId = request.headers['last-event-id']
   const since =
     (typeof lastId === 'string' && lastId !== '' ? lastId : query.since) ?? (await parts.log.now())
@@ -109,12 +107,12 @@ const stream = async (
   if (closing.aborted) drain()
   // The body closes only when its next frame has come.
   reply.raw.once('close', () => ended.abort())
-  const frames = framesOf(feed, ended.signal, parts.heartbeatMs ?? HEARTBEAT_MS)
+  const frames = framesOf(feed, ended.signal, parts.heartbeatMs)
   // One frame at a time is asked for, so a reader that does not read holds nothing but that one.
   const body = Readable.from(frames, { objectMode: false, highWaterMark: 16 * 1024 })
   body.once('close', () => {
     ended.abort()
-    session?.remove()
+    session.remove()
   })
   reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
   return reply.type('text/event-stream; charset=utf-8').send(body)

@@ -13,12 +13,11 @@ import type { Rooms } from '../room/rooms.ts'
 import type { UserWriter } from '../room/user-write.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
-import { createEventPublisher, type EventPublisher } from './event-publisher.ts'
+import { createEventPublisher } from './event-publisher.ts'
 import type { FileWebhook, WebhooksParts } from './webhooks.ts'
 
 /** Events and actions, as a server has them. */
 export interface EventsPart {
-  readonly events: EventPublisher
   readonly actions: Actions
   readonly publishers: readonly PublisherPart[]
   /** `/ws/updates`. */
@@ -82,7 +81,6 @@ export const createEventsPart = (parts: EventsPartParts): EventsPart => {
     () => events.webhooks.remark(),
   )
   return {
-    events,
     actions,
     publishers: [
       { compose: turn => events.compose(turn), committed: turn => events.committed(turn) },

@@ -21,8 +21,6 @@ export interface DeliveryOutcome {
   readonly restMs: number | null
 }
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
 const TIMEOUT_MS = 10_000
 
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
@@ -40,7 +38,6 @@ export const bodyOf = (event: RecordEvent): string =>
   })
 
 export const deliver = async (
-  fetch: Fetch,
   { url, secret }: Pick<Webhook, 'url' | 'secret'>,
   id: string,
   body: string,

@@ -10,7 +10,7 @@ export const addWebhookRoutes = (
   app: FastifyInstance,
   webhooks: Webhooks,
   types: ReadonlyMap<string, unknown>,
-  authorize: (request: FastifyRequest) => Promise<unknown> = request => request.authenticateAdmin(),
+  authorize: (request: FastifyRequest) => Promise<unknown>,
 ): void => {
   app.register(
     async admin => {

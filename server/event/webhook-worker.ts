@@ -11,7 +11,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts } from './event-feed.ts'
-import { bodyOf, deliver, type DeliveryOutcome, type Fetch } from './webhook-delivery.ts'
+import { bodyOf, deliver, type DeliveryOutcome } from './webhook-delivery.ts'
 import {
   eventKey,
   heldOf,
@@ -27,7 +27,6 @@ import { reasonOf } from '../../shared/reason-of.ts'
 export interface WebhookWorkerParts extends FeedParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
   readonly commit: (values: readonly ValuePut[]) => Promise<void>
-  readonly fetch: Fetch
   readonly now: () => number
   /** How long to wait after so many attempts; null: give the event up. */
   readonly backoffMs: (attempts: number) => number | null
@@ -279,7 +278,7 @@ export class WebhookWorker {
 
   /** Asks no faster than the receiver takes it. */
   async #deliverWhenTaken(event: RecordEvent): Promise<DeliveryOutcome> {
-    const { fetch, now } = this.#parts
+    const { now } = this.#parts
     const { signal } = this.#ended
     let outcome = NOT_ASKED
     for (;;) {
@@ -287,7 +286,7 @@ export class WebhookWorker {
       // The record was purged while the receiver was left alone.
       if (this.#isForgotten(event) || this.#isEnded) return outcome
       this.#askedAt = now()
-      outcome = await deliver(fetch, this.webhook, event.hash, bodyOf(event), now(), signal)
+      outcome = await deliver(this.webhook, event.hash, bodyOf(event), now(), signal)
       if (outcome.ok) this.#restsInARow = 0
       const { restMs } = outcome
       if (restMs === null) return outcome

@@ -5,7 +5,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import type { FeedParts } from './event-feed.ts'
-import { type DeliveryOutcome, deliver, type Fetch, newSecret } from './webhook-delivery.ts'
+import { type DeliveryOutcome, deliver, newSecret } from './webhook-delivery.ts'
 import {
   type DeadEvent,
   eventKey,
@@ -23,8 +23,7 @@ export interface WebhooksParts extends FeedParts {
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly now: () => number
   readonly logger: Record<'error' | 'warn' | 'info', (fields: object, message: string) => void>
-  readonly metrics?: { delivered(channel: string): void; deliveryFailed(channel: string): void }
-  readonly fetch?: Fetch
+  readonly metrics: { delivered(channel: string): void; deliveryFailed(channel: string): void }
   readonly backoffMs?: (attempts: number) => number | null
   readonly probeMs?: number
 }
@@ -175,7 +174,7 @@ export class Webhooks {
   }
 
   /** Null: there is no such webhook. */
-  async dead(id: string, limit = 100): Promise<DeadEvent[] | null> {
+  async dead(id: string, limit: number): Promise<DeadEvent[] | null> {
     if ((await this.#find(id)) === null) return null
     const dead: DeadEvent[] = []
     for await (const { value } of readSpace<DeadEvent>(this.#parts.store, 'webhook-dead', `${id}/`)) {
@@ -189,7 +188,7 @@ export class Webhooks {
    * Tries given up events again, of all records or of one; each record's in their order. How many they are; null:
    * there is no such webhook.
    */
-  async replay(id: string, record: string | null = null): Promise<number | null> {
+  async replay(id: string, record: string | null): Promise<number | null> {
     if ((await this.#find(id)) === null) return null
     const { store, now } = this.#parts
     const values: ValuePut[] = []
@@ -235,13 +234,9 @@ export class Webhooks {
     if (webhook === null) return null
     const body = JSON.stringify({ type: 'corecord.ping', timestamp: new Date(now()).toISOString(), data: {} })
     const messageId = `ping-${randomBytes(8).toString('hex')}`
-    const outcome = await deliver(this.#fetch, webhook, messageId, body, now(), new AbortController().signal)
+    const outcome = await deliver(webhook, messageId, body, now(), new AbortController().signal)
     if (outcome.ok) this.#workers.get(id)?.receiverIsBack()
     return outcome
-  }
-
-  get #fetch(): Fetch {
-    return this.#parts.fetch ?? ((url, init) => fetch(url, init))
   }
 
   async #find(id: string): Promise<Webhook | null> {
@@ -269,10 +264,9 @@ export class Webhooks {
       store,
       now,
       commit: values => this.#commit(values),
-      fetch: this.#fetch,
       backoffMs: backoffMs ?? backoffOverDays,
       probeMs: probeMs ?? PROBE_MS,
-      delivered: () => metrics?.delivered('webhook'),
+      delivered: () => metrics.delivered('webhook'),
       down: ({ id, url }, error) =>
         logger.warn(
           { webhook: id, url, error },
@@ -280,11 +274,11 @@ export class Webhooks {
         ),
       back: ({ id, url }) => logger.info({ webhook: id, url }, 'a receiver takes its events again'),
       gaveUp: ({ id, url }, { record, seq }, error) => {
-        metrics?.deliveryFailed('webhook')
+        metrics.deliveryFailed('webhook')
         logger.error({ webhook: id, url, record, seq, error }, 'an event was given up; it can be replayed')
       },
       gone: ({ id, url }) => {
-        metrics?.deliveryFailed('webhook')
+        metrics.deliveryFailed('webhook')
         logger.error({ webhook: id, url }, 'the receiver is gone (410); the webhook is paused')
         // A server that stops takes no note of it; the receiver says it again.
         this.pause(id, true).catch(error =>
@@ -292,7 +286,7 @@ export class Webhooks {
         )
       },
       missed: ({ id, url }) => {
-        metrics?.deliveryFailed('webhook')
+        metrics.deliveryFailed('webhook')
         logger.error({ webhook: id, url }, 'events were folded away before they could be delivered')
       },
       failed: ({ id, url }, error) =>

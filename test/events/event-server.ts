@@ -76,7 +76,7 @@ export class EventServer {
     this.committer = new GroupCommit(store, {
       time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
     })
-    const { textPauseMs, heartbeatMs } = this.#options
+    const { textPauseMs, heartbeatMs = 20_000 } = this.#options
     this.events = createEventPublisher({
       store,
       types,
@@ -84,7 +84,14 @@ export class EventServer {
       now: Date.now,
       logger,
       ...(textPauseMs === undefined ? {} : { textPauseMs }),
-      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      heartbeatMs,
+      sessions: { add: () => ({ renewed() {}, remove() {} }) },
+      untold: new Set(),
+      eventsKeptMs: null,
+      isClockSteady: () => true,
+      purged() {},
+      purging: async () => [],
+      metrics: { delivered() {}, deliveryFailed() {} },
       committer: this.committer,
       writer: () => this.writer,
       webhookProbeMs: this.#options.webhookProbeMs ?? 30_000,
@@ -142,7 +149,7 @@ export class EventServer {
     await this.events.start()
     await this.actions.start()
     this.app = createApp(this.errors)
-    this.events.addRoutes(this.app)
+    this.events.addRoutes(this.app, request => request.authenticateAdmin())
     addActionRoutes(this.app, this.actions)
     await this.app.ready()
     this.#http = createServer((request, response) => this.app.routing(request, response))
