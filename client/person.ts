@@ -7,18 +7,15 @@ import type { Me } from '../shared/record/record-type.ts'
 export interface Identity {
   readonly me: Me
   readonly token: string
-  /** ms, by the clock of who minted it; null when it never expires. */
-  readonly expiresAt: number | null
 }
 
 /** Null when the text is no token that names a person. */
 export const readToken = (token: string): Identity | null => {
   const claims = readClaims(token)
   if (claims === null || typeof claims.sub !== 'string' || claims.sub === '') return null
-  const { sub, name, roles, exp } = claims
+  const { sub, name, roles } = claims
   return {
     token,
-    expiresAt: typeof exp === 'number' ? exp * 1000 : null,
     me: createMe({
       id: sub,
       name: typeof name === 'string' ? name : sub,

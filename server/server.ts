@@ -4,7 +4,7 @@ import { openFilesMax, socketsThatFit } from './access/open-files.ts'
 import { createBasis, type Basis } from './basis.ts'
 import { type Blobs, createBlobs } from './blob/blobs.ts'
 import { drain } from './drain.ts'
-import { createEventsPart, type EventsPart } from './event/open-events.ts'
+import { createEventsPart } from './event/open-events.ts'
 import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
 import { createHttpApp } from './http/app.ts'
 import { addDemoRoutes } from './http/demo.ts'
@@ -51,7 +51,6 @@ export interface CorecordServer extends Basis {
   readonly lists: Lists
   readonly blobs: Blobs
   readonly inbox: InboxPart
-  readonly events: EventsPart
   /** Opens the store and the rooms, and listens nowhere: for work on the data alone. */
   open(): Promise<void>
   start(): Promise<void>
@@ -276,7 +275,6 @@ export function createServer(options: ServerOptions): CorecordServer {
     lists,
     blobs,
     inbox,
-    events,
     open,
     start,
     get rooms() {

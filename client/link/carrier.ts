@@ -38,7 +38,6 @@ export const opensAgain = (code: string): boolean =>
   isErrorCode(code) && errorCodes[code].retry && code !== 'CLOCK_AHEAD'
 
 export interface Channel {
-  readonly isOpen: boolean
   send(message: Uint8Array): void
   close(): void
 }

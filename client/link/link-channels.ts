@@ -50,9 +50,6 @@ export class LinkChannels {
     const { isOpen, send } = this.#parts
     this.#waitOrOpen(channel)
     return {
-      get isOpen() {
-        return channel.isOpen || channel.polled?.isOpen === true
-      },
       send: message => {
         if (channel.polled !== null) channel.polled.queue.push(message)
         else if (channel.number !== 0 && isOpen()) send(channel.number, message)

@@ -5,7 +5,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { LocalStore, LocalWrite } from '../local/local-store.ts'
-import { checkUntouched, putHead, readHead, removeRecord } from '../local/record-store.ts'
+import { checkUntouched, putHead, readHead } from '../local/record-store.ts'
 import type { LiveList } from '../list/live-list.ts'
 import type { LiveRecord, Trouble } from '../record/live-record.ts'
 import { Told } from '../told.ts'
@@ -103,15 +103,6 @@ export class WorkingSet {
     this.#list.close()
     this.#keeper.released(this)
     this.#told.clear()
-  }
-
-  /** Takes them off the device, but for what is unsaved, open, or of another set. */
-  async evict(): Promise<void> {
-    const rooms = [...this.#have.keys()].map(id => this.#roomOf(id))
-    this.release()
-    this.#have.clear()
-    const writes = rooms.filter(room => !this.#keeper.isWanted(room)).flatMap(removeRecord)
-    await this.#keeper.store()?.commit(writes)
   }
 
   get #trouble(): Trouble | null {

@@ -4,13 +4,11 @@
  */
 export interface SocketCounter {
   enter(key: string): (() => void) | null
-  count(key: string): number
 }
 
 export function createSocketCounter(max: number): SocketCounter {
   const counts = new Map<string, number>()
   return {
-    count: key => counts.get(key) ?? 0,
     enter(key) {
       const open = counts.get(key) ?? 0
       if (open >= max) return null

@@ -16,7 +16,6 @@ import { ColleagueVisit } from './colleague-visit.ts'
 
 export interface ColleaguesOptions {
   readonly count: number
-  readonly seed?: number
   /** Ends early when the signal does. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -33,16 +32,14 @@ type Served = Pick<CorecordServer, 'rooms' | 'lists' | 'recordTypes' | 'now' | '
 export class Colleagues {
   readonly #server: Served
   readonly #count: number
-  readonly #seed: number
   readonly #pause: NonNullable<ColleaguesOptions['pause']>
   readonly #writer: UserWriter
   readonly #stop = new AbortController()
   #days: readonly Promise<void>[] = []
 
-  constructor(server: Served, { count, seed = 11, pause = pauseFor }: ColleaguesOptions) {
+  constructor(server: Served, { count, pause = pauseFor }: ColleaguesOptions) {
     this.#server = server
     this.#count = count
-    this.#seed = seed
     this.#pause = pause
     this.#writer = new UserWriter({
       rooms: () => server.rooms,
@@ -65,7 +62,7 @@ export class Colleagues {
 
   async #day(index: number): Promise<void> {
     const { signal } = this.#stop
-    const random = createRandom(this.#seed * 1_000 + index)
+    const random = createRandom(11_000 + index)
     // Not all at once.
     await this.#pause(random.below(REST_MS[1]), signal)
     while (!signal.aborted) {

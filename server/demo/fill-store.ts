@@ -22,11 +22,12 @@ export interface FillOptions {
   /** About so many records. */
   readonly size: number
   readonly now: number
-  readonly seed?: number
   /** What photos and attachments refer to; without it there are none. */
   readonly album?: Album
-  readonly onProgress?: (records: number) => void
 }
+
+/** Each demo is the same. */
+const SEED = 7
 
 /** So many records a commit: a batch of some megabytes. */
 const BATCH = 500
@@ -37,11 +38,11 @@ export const MADE = { space: '$demo', key: 'made' } as const
 /** Null where there was something already: a demo never writes over what people have. */
 export async function fillStore(
   store: Pick<Store, 'commit' | 'readHeads'>,
-  { size, now, seed = 7, album, onProgress = () => {} }: FillOptions,
+  { size, now, album }: FillOptions,
 ): Promise<number | null> {
   const { heads } = await store.readHeads({ limit: 1 })
   if (heads.length > 0) return null
-  const random = createRandom(seed)
+  const random = createRandom(SEED)
   const names = new Map(demoPeople.map(({ id, name }) => [id, name]))
   const scene: DemoScene = {
     random,
@@ -59,7 +60,6 @@ export async function fillStore(
     if (batch.length > 0) await store.commit(batch)
     made += batch.length
     batch = []
-    onProgress(made)
   }
   for (const record of everything(scene, numbers)) {
     types.add(record.type)

@@ -80,10 +80,6 @@ export class People {
     return this.#known.get(id)
   }
 
-  get size(): number {
-    return this.#known.size
-  }
-
   /** Whoever is told what is for everybody. */
   *present(): Generator<KnownPerson> {
     const since = this.#parts.now() - AWAY_MS_MAX

@@ -21,7 +21,6 @@ export interface ConnectionHandler {
 }
 
 export interface WireLogger {
-  info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }

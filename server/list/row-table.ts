@@ -183,14 +183,6 @@ export class RowTable implements Columns {
     return this.#texts.textOf(slot)
   }
 
-  /** In the order of a field, for who reads on and on and stops when it has enough. */
-  walk(field: string, direction: Direction, after: Place | null, visit: (row: Row) => boolean): void {
-    this.#orders.of(field).walk(after, direction === 'desc', slot => {
-      const row = this.rows[slot]
-      return row == null || visit(row)
-    })
-  }
-
   #walk({ filter, direction, after, want }: Selection, order: OrderedSlots): Selected {
     const lets = slotPredicate(filter, this)
     const rows: Row[] = []

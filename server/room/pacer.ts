@@ -66,15 +66,6 @@ export class Pacer {
     for (const paced of due) paced.tell(now)
   }
 
-  close(): void {
-    if (this.timer !== null) clearTimeout(this.timer)
-    if (this.immediate !== null) clearImmediate(this.immediate)
-    this.timer = null
-    this.immediate = null
-    this.timerAt = Number.POSITIVE_INFINITY
-    this.due.clear()
-  }
-
   private arm(at: number): void {
     const now = this.now()
     if (at <= now) {

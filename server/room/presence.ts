@@ -129,10 +129,6 @@ export class RoomPresence implements Paced {
     )
   }
 
-  get size(): number {
-    return this.entries.size
-  }
-
   /** A peer has come into the room. Whoever came before this object was made was told nothing, and need not join. */
   join(peer: Peer): void {
     if (this.entries.size === 0 && this.ended.size === 0) return

@@ -33,10 +33,6 @@ export class PollPresence {
     this.#parts = parts
   }
 
-  get size(): number {
-    return this.#kept.size
-  }
-
   /** The peer that stands for this tab in the room, if it has been shown there; it stays a while longer. */
   find(principal: Principal, room: string, clientId: number | null): PollPeer | null {
     const key = keyOf(principal, room, clientId)

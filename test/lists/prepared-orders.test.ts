@@ -30,9 +30,16 @@ describe.each(['title', 'hours', 'status', 'updated'])('an order by %s that is m
     expect(pauses).toBeGreaterThan(3)
     expect(table.isPrepared(field)).toBe(true)
     commit('5', randomRow(random, '5', 99_999))
-    const walked: string[] = []
-    table.walk(field, 'asc', null, row => walked.push(row.id) > 0)
-    expect(walked).toEqual([...rows.values()].sort(rowOrder(field, 'asc')).map(row => row.id))
+    const { rows: inOrder } = table.select({
+      filter: ALL,
+      field,
+      direction: 'asc',
+      after: null,
+      want: 30_000,
+    })
+    expect(inOrder.map(row => row.id)).toEqual(
+      [...rows.values()].sort(rowOrder(field, 'asc')).map(row => row.id),
+    )
   })
 })
 
@@ -46,11 +53,10 @@ describe('an order of numbers', () => {
       if (isFirst) table.set('x', row('x', 'many'))
       isFirst = false
     })
-    const lastIds = (): string[] => {
-      const ids: string[] = []
-      table.walk('hours', 'desc', null, ({ id }) => ids.push(id) < 2)
-      return ids
-    }
+    const lastIds = (): string[] =>
+      table
+        .select({ filter: ALL, field: 'hours', direction: 'desc', after: null, want: 2 })
+        .rows.map(({ id }) => id)
     expect(lastIds()).toEqual(['x', '5999'])
     table.set('x', row('x', 3.5))
     table.set('y', row('y', 'more'))

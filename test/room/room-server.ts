@@ -103,7 +103,7 @@ export class RoomServer {
           limits: this.#limits,
           authenticator: fakeAuthenticator,
           counters,
-          logger: { info() {}, warn() {}, error: fields => this.errors.push(fields) },
+          logger: { warn() {}, error: fields => this.errors.push(fields) },
         }),
       ],
       { limits: this.#limits, counters },

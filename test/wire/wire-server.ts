@@ -50,7 +50,7 @@ export const startWireServer = async (
     authenticator: fakeAuthenticator,
     limits: defaultLimits,
     counters,
-    logger: { info() {}, warn() {}, error() {} },
+    logger: { warn() {}, error() {} },
     ...parts,
   })
   sockets.start()
