@@ -9,7 +9,6 @@ declare module 'virtual:pwa-register' {
     readonly onNeedRefresh?: () => void
     /** In every tab, when the new version has taken over; without it each is loaded anew, whatever is done in it. */
     readonly onNeedReload?: () => void
-    readonly onOfflineReady?: () => void
     readonly onRegisteredSW?: (url: string, registration: ServiceWorkerRegistration | undefined) => void
   }): (reload?: boolean) => Promise<void>
 }

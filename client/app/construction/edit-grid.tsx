@@ -42,7 +42,6 @@ export interface EditGridProps {
   readonly lines: readonly object[]
   readonly currency?: string
   readonly canWrite: boolean
-  readonly emptyText?: string
   readonly footer?: ReactNode
 }
 
@@ -57,7 +56,7 @@ const OVERSCAN = 8
 const SHOWN_AT_FIRST = 40
 
 export const EditGrid = (props: EditGridProps) => {
-  const { type, id, list, label, columns, currency = 'EUR', canWrite, emptyText, footer } = props
+  const { type, id, list, label, columns, currency = 'EUR', canWrite, footer } = props
   // Entries of a list have an id, whatever else the type puts in them.
   const lines = props.lines as readonly GridLine[]
   const words = useConstructionWords()
@@ -430,7 +429,7 @@ export const EditGrid = (props: EditGridProps) => {
             ),
           )}
         </div>
-        {lines.length === 0 && <Empty isQuiet title={emptyText ?? words.noLines} />}
+        {lines.length === 0 && <Empty isQuiet title={words.noLines} />}
       </div>
       <div
         className="grid-foot"

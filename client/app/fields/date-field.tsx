@@ -9,7 +9,6 @@ import { useDraft } from './use-draft.ts'
 interface DateFieldProps extends BoundField {
   /** A `date` is a day anywhere; a `time` is a moment. */
   readonly kind?: 'date' | 'time'
-  readonly size?: 'xs' | 'sm' | 'md'
   readonly className?: string
 }
 
@@ -30,7 +29,7 @@ interface DateInputProps extends DateFieldProps {
   readonly show: (value: unknown) => string
 }
 
-const DateInput = ({ field, inputId, kind = 'date', size = 'sm', show }: DateInputProps) => {
+const DateInput = ({ field, inputId, kind = 'date', show }: DateInputProps) => {
   const input = useRef<HTMLInputElement | null>(null)
   const isHeldBack = useRef(false)
   const value = kind === 'date' ? String(field.value ?? '') : localMinute(field.value)
@@ -45,7 +44,7 @@ const DateInput = ({ field, inputId, kind = 'date', size = 'sm', show }: DateInp
     <>
       <TextInput
         id={inputId}
-        size={size}
+        size="sm"
         type={kind === 'date' ? 'date' : 'datetime-local'}
         classNames={{ input: 'date-input' }}
         value={draft.text}

@@ -6,7 +6,6 @@ import { type BoundField, FieldFrame } from './field-frame.tsx'
 import { useDraft } from './use-draft.ts'
 
 interface LineFieldProps extends BoundField {
-  readonly placeholder?: string
   readonly size?: 'xs' | 'sm' | 'md' | 'lg'
   readonly isMultiline?: boolean
   readonly kind?: 'text' | 'tel'
@@ -29,7 +28,6 @@ interface LineInputProps extends LineFieldProps {
 const LineInput = ({
   field,
   inputId,
-  placeholder,
   size = 'sm',
   isMultiline,
   kind = 'text',
@@ -42,7 +40,6 @@ const LineInput = ({
     size,
     variant,
     value: draft.text,
-    placeholder,
     readOnly: field.readOnly,
     onFocus: field.focus,
     onBlur: () => {

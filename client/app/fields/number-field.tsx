@@ -11,9 +11,7 @@ interface NumberFieldProps extends BoundField {
   /** Money is in minor units, and typed and shown in major ones. */
   readonly kind?: 'number' | 'integer' | 'money'
   readonly currency?: string
-  readonly size?: 'xs' | 'sm' | 'md'
   readonly variant?: 'default' | 'unstyled'
-  readonly className?: string
 }
 
 export const NumberField = (props: NumberFieldProps) => {
@@ -34,14 +32,7 @@ interface NumberInputProps extends NumberFieldProps {
   readonly show: (value: unknown) => string
 }
 
-const NumberInput = ({
-  field,
-  inputId,
-  kind = 'number',
-  size = 'sm',
-  variant = 'default',
-  show,
-}: NumberInputProps) => {
+const NumberInput = ({ field, inputId, kind = 'number', variant = 'default', show }: NumberInputProps) => {
   const signs = useNumberSigns()
   const scale = kind === 'money' ? 100 : 1
   const editable = (value: unknown): string => numberAsTyped(value, kind, signs)
@@ -60,7 +51,7 @@ const NumberInput = ({
     <>
       <TextInput
         id={inputId}
-        size={size}
+        size="sm"
         variant={variant}
         inputMode="decimal"
         classNames={{ input: 'number-input' }}

@@ -7,7 +7,6 @@ import { SelectField } from './select-field.tsx'
 
 interface PersonFieldProps extends BoundField {
   readonly roles: readonly string[]
-  readonly className?: string
 }
 
 export const PersonField = ({ roles, ...field }: PersonFieldProps) => {

@@ -9,7 +9,6 @@ interface SelectFieldProps extends BoundField {
   readonly none?: string
   /** What to write instead of the bare value, where several fields go together. */
   readonly onChoose?: (value: string | null) => void
-  readonly size?: 'xs' | 'sm' | 'md'
   readonly className?: string
 }
 
@@ -20,7 +19,7 @@ const SearchSelect = lazy(() => import('./search-select.tsx'))
 
 /** The device's own list: it fits a phone, a keyboard and a screen reader alike. */
 export const SelectField = (props: SelectFieldProps) => {
-  const { choices, none, onChoose, size = 'sm' } = props
+  const { choices, none, onChoose } = props
   const show = (value: unknown): string =>
     choices.find(choice => choice.value === value)?.label ?? String(value ?? '')
   return (
@@ -37,7 +36,7 @@ export const SelectField = (props: SelectFieldProps) => {
             <Suspense>
               <SearchSelect
                 id={inputId}
-                size={size}
+                size="sm"
                 value={value}
                 choices={isKnown ? choices : [{ value, label: value }, ...choices]}
                 isOptional={none !== undefined && value !== ''}
@@ -52,7 +51,7 @@ export const SelectField = (props: SelectFieldProps) => {
         return (
           <NativeSelect
             id={inputId}
-            size={size}
+            size="sm"
             value={value}
             disabled={field.readOnly}
             data={[

@@ -5,7 +5,6 @@ import './text-field.css'
 interface TextFieldProps extends BoundField {
   readonly id: string
   readonly className?: string
-  readonly placeholder?: string
 }
 
 /** A longer text without formats: merged letter by letter, the caret stays where it is. */
@@ -20,7 +19,6 @@ export const TextField = (props: TextFieldProps) => (
         rows={4}
         className="text-field"
         aria-label={props.label}
-        placeholder={props.placeholder ?? ''}
         key={inputId}
       />
     )}

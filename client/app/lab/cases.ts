@@ -11,7 +11,6 @@ import {
 
 /** The hands of whoever plays: each does one thing, at a pace that can be followed. */
 export interface Stage {
-  show(kind: LabKind): void
   weather(frame: FrameName, conditions: Partial<Conditions>): Promise<void>
   deed(frame: FrameName, deed: Deed): void
   /** Until a frame shows it; goes on after a while in any case. */

@@ -58,7 +58,6 @@ export type FromFrame =
 export interface ValueFacts {
   readonly value: unknown
   readonly by: string
-  readonly at: number
 }
 
 export interface FieldFacts {
@@ -66,7 +65,6 @@ export interface FieldFacts {
   readonly by: string | null
   readonly at: number | null
   readonly tentative: boolean
-  readonly open: boolean
   readonly conflict: readonly ValueFacts[]
 }
 
@@ -89,7 +87,6 @@ export interface RecordFacts {
   readonly scans: number
   readonly orderNumber: string | null
   readonly converting: 'idle' | 'requested' | 'accepted' | 'refused'
-  readonly why: string | null
 }
 
 export const tellFrame = (frame: HTMLIFrameElement | null, message: ToFrame): void => {

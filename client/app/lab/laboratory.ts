@@ -110,7 +110,6 @@ export class Laboratory {
   }
 
   readonly #stage: Stage = {
-    show: kind => this.show(kind),
     weather: async (frame, conditions) => {
       this.setConditions(frame, conditions)
       await pause(this.#paceMs / 2)

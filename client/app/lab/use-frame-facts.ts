@@ -89,18 +89,16 @@ const recordFacts = (kind: LabKind, record: LiveRecord, me: string): RecordFacts
     scans: Array.isArray(scans) ? scans.length : 0,
     orderNumber: typeof orderNumber === 'string' ? orderNumber : null,
     converting: converting?.state ?? 'idle',
-    why: converting?.reason ?? null,
   }
 }
 
 const fieldFacts = (record: LiveRecord, path: string): FieldFacts => {
-  const { value, by, at, tentative, open, conflict } = record.field(path)
+  const { value, by, at, tentative, conflict } = record.field(path)
   return {
     value,
     by,
     at,
     tentative,
-    open,
-    conflict: conflict.map(other => ({ value: other.value, by: other.by, at: other.at })),
+    conflict: conflict.map(other => ({ value: other.value, by: other.by })),
   }
 }

@@ -26,7 +26,6 @@ export interface Column<Row> {
   readonly isNumber?: boolean
   /** Left out where the table has no room for it: on a phone, on a tablet as well, or but on a large screen. */
   readonly from?: 'tablet' | 'desktop' | 'wide'
-  readonly width?: string
   /** In a file for a spreadsheet, of a cell that shows several things: what each of them is called. */
   readonly parts?: readonly string[]
 }
@@ -117,10 +116,9 @@ const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
   const { sort, label } = column
   const named = { 'data-parts': column.parts?.join('\n') }
   const isOrdered = sort !== undefined && order?.field === sort
-  const style = column.width === undefined ? undefined : { inlineSize: column.width }
   if (sort === undefined || onOrder === undefined) {
     return (
-      <th scope="col" className={cellClass(column)} style={style} {...named}>
+      <th scope="col" className={cellClass(column)} {...named}>
         {label}
       </th>
     )
@@ -129,7 +127,6 @@ const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
     <th
       scope="col"
       className={cellClass(column)}
-      style={style}
       {...named}
       aria-sort={isOrdered ? (order.direction === 'asc' ? 'ascending' : 'descending') : undefined}
     >
