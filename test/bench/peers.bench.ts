@@ -4,7 +4,7 @@
 //     npm run bench -- peers [--quick] [--runs 3] [--only fanout,idle] [--json] [--write]
 //
 // --quick: shorter runs of fewer questions, without yws, which is nowhere the one to beat.
-// --write puts table, plots and baseline into the repository (README.md, docs/benchmarks.md, docs/bench-*.svg);
+// --write puts table, plots and baseline into the repository (README.md, docs/bench-*.svg);
 // with --only the other rows stay as they were measured.
 
 import { spawnSync } from 'node:child_process'
@@ -119,24 +119,18 @@ if (options.json) {
   for (const line of worse) say(`fell behind: ${line}`)
 }
 if (options.write) {
-  const about = servers.map(({ name, about: what }) => `- **${name}**: ${what}`).join('\n')
+  const about = servers.map(({ name, about: what }) => `*${name}* is ${what}`).join('; ')
   const plotted = questions.filter(({ id }) => ['fanout', 'joins', 'presence-500', 'idle-doc'].includes(id))
   for (const answer of answers) {
     if (plotted.includes(answer.question))
       writeFileSync(resolve(`docs/bench-${answer.question.id}.svg`), plot(answer))
   }
-  const picturesIn = (folder: string): string =>
-    plotted.map(({ title, id }) => `![${title}](${folder}bench-${id}.svg)`).join('\n\n')
+  const pictures = plotted.map(({ title, id }) => `![${title}](docs/bench-${id}.svg)`).join('\n\n')
   const readme = resolve('README.md')
   const page = readFileSync(readme, 'utf8')
   const table =
     wanted === undefined ? markdownTable(answers) : withRowsOf(tableIn(page), markdownTable(answers))
-  writeFileSync(
-    resolve('docs/benchmarks.md'),
-    `# Beside the peers\n\nWritten by \`npm run bench -- peers --write\`: ${machine}.\n\n${about}\n\n${table}\n\n${picturesIn('')}\n`,
-  )
-  const measured = `${machine}:\n\n${table}\n\n${picturesIn('docs/')}`
-  writeFileSync(readme, betweenMarks(page, measured))
+  writeFileSync(readme, betweenMarks(page, `${machine}. ${about}.\n\n${table}\n\n${pictures}`))
   const leadsNow = wanted === undefined ? ahead : { ...baseline, ...ahead }
   writeFileSync(baselineFile, `${JSON.stringify(leadsNow, null, 2)}\n`)
 }
