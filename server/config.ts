@@ -4,8 +4,8 @@ import { originProblem } from './access/origin.ts'
 
 /**
  * Every setting of `corecord serve`, once: its flag, its variable, its default, what it is for. The command's
- * options, the reading of the environment and the README's table all follow from here. A flag beats a variable,
- * a variable beats the default.
+ * options, the reading of the environment and the table of docs/settings.md all follow from here. A flag beats a
+ * variable, a variable beats the default.
  */
 export interface Setting<Value> {
   readonly group: SettingGroup

@@ -13,7 +13,7 @@ import { importRooms, type ImportStore } from '../server/operate/import-rooms.ts
 import { inspectRoom } from '../server/operate/inspect-room.ts'
 import { createOperations } from '../server/operate/operations.ts'
 import { restoreBackup } from '../server/operate/restore-backup.ts'
-import { storedDoc } from '../server/operate/stored-doc.ts'
+import { storedDoc } from '../server/room/stored-doc.ts'
 import { liftedLimits } from '../server/access/limits.ts'
 import { type CorecordServer, createServer } from '../server/server.ts'
 import { LevelStore } from '../server/store/level-store.ts'

@@ -1,7 +1,7 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
 import { headsOf } from '../store/heads-of.ts'
-import { storedDoc } from '../operate/stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { BlobFiles } from './blob-files.ts'

@@ -17,7 +17,7 @@ import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
 import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from './rebuild-rows.ts'
-import { rowFailed } from './row-or-fields.ts'
+import { rowFailed } from '../room/row-or-fields.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
 

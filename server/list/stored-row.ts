@@ -2,9 +2,9 @@ import { CellIndex } from '../../shared/record/cell-index.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { buildView } from '../../shared/record/view.ts'
-import { storedDoc } from '../operate/stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 import type { StoredRoom, StoredRow } from '../store/store.ts'
-import { rowOrFields } from './row-or-fields.ts'
+import { rowOrFields } from '../room/row-or-fields.ts'
 
 export const toStoredRow = (row: Row): StoredRow => ({ id: row.id, json: JSON.stringify(row) })
 

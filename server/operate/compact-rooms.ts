@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Store } from '../store/store.ts'
 import { headsOf } from '../store/heads-of.ts'
 import { isStoreError } from '../store/store-error.ts'
-import { storedDoc } from './stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 
 export interface CompactionReport {
   readonly rooms: number

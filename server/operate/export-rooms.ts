@@ -8,7 +8,7 @@ import type { Head, Store, StoredRoom } from '../store/store.ts'
 import { OperationFailure } from './operation-failure.ts'
 import { isStoreError, StoreError } from '../store/store-error.ts'
 import { beginRoomFile, endRoomFile, type ExportedRoom, writeRoomFrame } from './room-file.ts'
-import { storedDoc } from './stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 
 export interface ExportAsk {
   /** `lines`: JSON that people and programs read. `exact`: every byte, for another corecord. */

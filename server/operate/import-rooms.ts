@@ -4,7 +4,7 @@ import type { Head, RoomChange, Store } from '../store/store.ts'
 import { type ExportedRoom, readRoomFile } from './room-file.ts'
 import { EMPTY_UPDATE } from '../room/room-content.ts'
 import { isStoreError } from '../store/store-error.ts'
-import { storedDoc } from './stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 import { OperationFailure } from './operation-failure.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { parseRoomName } from '../../shared/record/room-name.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import type { Head, Store } from '../store/store.ts'
-import { storedDoc } from './stored-doc.ts'
+import { storedDoc } from '../room/stored-doc.ts'
 
 /** One room as an operator sees it: what stands in it, who wrote it, what is contested, how large it is. */
 export interface Inspection {

@@ -2,7 +2,7 @@
 // commit (row, events, and what others keep with it).
 
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { rowFailed, rowOrFields } from '../list/row-or-fields.ts'
+import { rowFailed, rowOrFields } from './row-or-fields.ts'
 import type { RoomChange, ValuePut } from '../store/store.ts'
 import type { AppliedUpdates } from './room-doc.ts'
 import type { RoomServices } from './room-services.ts'

@@ -15,7 +15,7 @@ import {
 } from '../../shared/wire/sync-message.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
-import { rowOrFields } from '../list/row-or-fields.ts'
+import { rowOrFields } from './row-or-fields.ts'
 import { isOutgrown } from '../store/head.ts'
 import type { ChangeOutcome, Head, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1, greet } from './answer-step1.ts'

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { ServerDoc } from '../room/server-doc.ts'
+import { ServerDoc } from './server-doc.ts'
 import type { StoredRoom } from '../store/store.ts'
 
 /** The document of a stored room, replayed update by update: merging a long log as bytes takes seconds. */
