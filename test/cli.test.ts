@@ -7,8 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
@@ -18,6 +16,7 @@ import { readableLine } from '../server/cli/readable-log.ts'
 import { buildProgram, root, runCorecord, type Running, spawnCorecord } from './cli-process.ts'
 import { secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
 import { until } from './wire/wire-server.ts'
+import { endProvider, stockProvider } from './wire/stock-provider.ts'
 
 const folders: string[] = []
 const running: Running[] = []
@@ -183,18 +182,12 @@ describe('corecord as a process', () => {
 
   async function writeTicket(url: string): Promise<void> {
     const doc = new Y.Doc()
-    const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, 'ticket:4711', doc, {
-      // The `ws` class is a WebSocket as far as the provider uses one.
-      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-      disableBc: true,
-      params: { token: await tokenFor('ana', { roles: ['dispatcher'] }) },
-    })
+    const provider = stockProvider(url, 'ticket:4711', await tokenFor('ana', { roles: ['dispatcher'] }), doc)
     await until(() => provider.synced, 'the ticket is synced')
     openRecord(Ticket, doc, { author: 'ana' }).set({ title: 'The door is stuck' })
     const accepted = async () => /edits_accepted_total 1/.test(await (await fetch(`${url}/metrics`)).text())
     while (!(await accepted())) await new Promise(resolve => setImmediate(resolve))
-    provider.destroy()
-    provider.awareness.destroy()
+    endProvider(provider)
   }
 
   it('serves until it is told to stop, and ends with 0', async () => {

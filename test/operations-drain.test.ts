@@ -4,8 +4,7 @@ import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { liftedLimits } from '../server/access/limits.ts'
 import { readServingNote, writeServingNote } from '../server/operate/serving-note.ts'
@@ -17,6 +16,7 @@ import { openRecord } from '../shared/index.ts'
 import { Note, startServer, type TestServer, tokenFor } from './operations-server.ts'
 import { FailingStore } from './store/failing-store.ts'
 import { until } from './wire/wire-server.ts'
+import { endProvider, stockProvider } from './wire/stock-provider.ts'
 
 const endings: (() => Promise<void>)[] = []
 
@@ -33,19 +33,11 @@ interface Tab {
 async function openTab(url: string, room: string, user = 'ana'): Promise<Tab> {
   const doc = new Y.Doc()
   const closes: number[] = []
-  const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, room, doc, {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token: await tokenFor(user) },
-  })
+  const provider = stockProvider(url, room, await tokenFor(user), doc)
   provider.on('connection-close', event => {
     if (event !== null) closes.push(event.code)
   })
-  endings.push(async () => {
-    provider.destroy()
-    provider.awareness.destroy()
-  })
+  endings.push(async () => endProvider(provider))
   await until(() => provider.synced, `${room} is synced`)
   return { doc, provider, closes }
 }

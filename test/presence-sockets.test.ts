@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
-import * as Y from 'yjs'
+import type { WebSocket } from 'ws'
+import type { WebsocketProvider } from 'y-websocket'
 import { createStockEndpoint } from '../server/link/stock-endpoint.ts'
 import { FakeDoor } from './wire/fake-door.ts'
 import { startWireServer, until, type WireServer } from './wire/wire-server.ts'
+import { endProvider, stockProvider } from './wire/stock-provider.ts'
 
 let door: FakeDoor
 let wire: WireServer
@@ -17,20 +17,12 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const provider of providers) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers) endProvider(provider)
   await wire.close()
 })
 
 const view = (userId: string): WebsocketProvider => {
-  const provider = new WebsocketProvider(`${wire.url}/sync`, 'ticket:1', new Y.Doc(), {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token: userId },
-  })
+  const provider = stockProvider(wire.url, 'ticket:1', userId)
   provider.awareness.setLocalState({ user: { name: 'somebody else' } })
   providers.push(provider)
   return provider

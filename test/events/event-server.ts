@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { addActionRoutes } from '../../server/action/action-routes.ts'
@@ -25,6 +25,7 @@ import { demoRecords, type OpenRecord, openRecord, type RecordType } from '../..
 import type {} from '../../server/http/app.ts'
 import { TurnEnd } from '../../server/turn-end.ts'
 import { fakeAuthenticator, until } from '../wire/wire-server.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 export interface EventServerOptions {
   readonly store?: Store
@@ -187,12 +188,7 @@ export class EventServer {
     token: string,
   ): Promise<{ record: OpenRecord<T>; provider: WebsocketProvider; doc: Y.Doc }> {
     const doc = new Y.Doc()
-    const provider = new WebsocketProvider(`ws://${this.address}/sync`, `${type.name}:${id}`, doc, {
-      // The `ws` class is a WebSocket as far as the provider uses one.
-      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-      disableBc: true,
-      params: { token },
-    })
+    const provider = stockProvider(`ws://${this.address}`, `${type.name}:${id}`, token, doc)
     this.#providers.push(provider)
     await until(() => provider.synced, `${type.name}:${id} synced`)
     return { record: openRecord(type, doc, { author: token.split(':')[0] ?? token }), provider, doc }
@@ -245,10 +241,7 @@ export class EventServer {
   }
 
   async close(): Promise<void> {
-    for (const provider of this.#providers.splice(0)) {
-      provider.destroy()
-      provider.awareness.destroy()
-    }
+    for (const provider of this.#providers.splice(0)) endProvider(provider)
     await this.#sockets.close(500)
     await this.app.close()
     this.#http.closeAllConnections()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer, type ServerOptions } from '../../server/server.ts'
@@ -13,6 +13,7 @@ import { type OpenRecord, openRecord, type RecordType } from '../../shared/index
 import { entryIdsOf, Inbox, type InboxItem } from '../../shared/types/inbox.ts'
 import { demoRecords, Ticket } from '../../shared/types/index.ts'
 import { until } from '../wire/wire-server.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 const secret = 'a secret of more than thirty-two characters'
 
@@ -155,24 +156,13 @@ export class Device<T extends RecordType> {
   }
 
   async connect(): Promise<void> {
-    const provider = new WebsocketProvider(
-      `${this.#house.server.url.replace('http', 'ws')}/sync`,
-      this.#name,
-      this.doc,
-      {
-        // The `ws` class is a WebSocket as far as the provider uses one.
-        WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-        disableBc: true,
-        params: { token: this.#token },
-      },
-    )
+    const provider = stockProvider(this.#house.server.url, this.#name, this.#token, this.doc)
     this.#provider = provider
     await until(() => provider.synced, `${this.#name} synced`)
   }
 
   disconnect(): void {
-    this.#provider?.destroy()
-    this.#provider?.awareness.destroy()
+    if (this.#provider !== null) endProvider(this.#provider)
     this.#provider = null
   }
 

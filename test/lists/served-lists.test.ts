@@ -8,8 +8,6 @@ import { MemoryStore } from '../store/memory-store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { defineRecord, openRecord, type RecordType, text } from '../../shared/index.ts'
 import { time } from '../../shared/record/field.ts'
-import { WebsocketProvider } from 'y-websocket'
-import { WebSocket } from 'ws'
 import { startServer, type TestOptions, type TestServer, tokenFor } from '../operations-server.ts'
 import { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
@@ -19,6 +17,7 @@ import { ShownList } from './shown-list.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 const fields = { title: text.line(), team: text.line(), due: time() }
 const list = { orders: ['title', 'due'], equal: ['team'], search: ['title'] }
@@ -52,18 +51,12 @@ const write = async (
   patch: { title?: string; team?: string; due?: number },
 ): Promise<void> => {
   const doc = new Y.Doc()
-  const provider = new WebsocketProvider(`${server.url.replace('http', 'ws')}/sync`, `task:${id}`, doc, {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token: await tokenFor('ana') },
-  })
+  const provider = stockProvider(server.url, `task:${id}`, await tokenFor('ana'), doc)
   await until(() => provider.synced, 'synced')
   openRecord(Task, doc, { author: 'ana' }).set(patch)
   const before = server.rooms.get(`task:${id}`)?.commit ?? 0
   await until(() => (server.rooms.get(`task:${id}`)?.commit ?? 0) > before, 'committed')
-  provider.destroy()
-  provider.awareness.destroy()
+  endProvider(provider)
 }
 
 const linkTo = async ({ server }: TestServer, who = 'ana'): Promise<LinkClient> => {

@@ -1,5 +1,4 @@
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openRecord } from '../../shared/index.ts'
@@ -11,6 +10,7 @@ import { seeded } from '../rest/hostile-values.ts'
 import { Ticket } from '../room/ticket.ts'
 import { until } from '../wire/wire-server.ts'
 import { exchange, PollingTab } from './poll-client.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 let server: RestServer
 let providers: WebsocketProvider[]
@@ -24,10 +24,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const provider of providers) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers) endProvider(provider)
   await server.close()
 })
 
@@ -35,12 +32,7 @@ const url = (): string => server.running.server.url
 
 const socketTab = async (user: string) => {
   const doc = new Y.Doc()
-  const provider = new WebsocketProvider(`${url().replace('http', 'ws')}/sync`, 'ticket:1', doc, {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token: await tokenFor(user) },
-  })
+  const provider = stockProvider(url(), 'ticket:1', await tokenFor(user), doc)
   providers.push(provider)
   await until(() => provider.synced, 'the first sync')
   return { doc, record: openRecord(Ticket, doc, { author: user, id: '1' }) }

@@ -6,7 +6,6 @@ import { IDBFactory } from 'fake-indexeddb'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
@@ -16,6 +15,7 @@ import { Ticket } from '../client/records.ts'
 import { freePort } from '../free-port.ts'
 import { secret, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 it('a log cut short under clients that are ahead of it: nothing is lost, nothing twice, all equal in the end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corecord-cut-'))
@@ -48,13 +48,7 @@ it('a log cut short under clients that are ahead of it: nothing is lost, nothing
     await desk.ready
     return desk
   }
-  const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, 'ticket:1', new Y.Doc(), {
-    // As above.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    connect: false,
-    params: { token: await tokenFor('carl') },
-  })
+  const provider = stockProvider(url, 'ticket:1', await tokenFor('carl'), new Y.Doc(), { connect: false })
   try {
     const [ana, bo] = [await sit('ana'), await sit('bo')]
     const anas = ana.create(Ticket, { title: 'Boiler' }, { id: '1' })
@@ -130,8 +124,7 @@ it('a log cut short under clients that are ahead of it: nothing is lost, nothing
     expect(evas.conflicts).toEqual([])
     expect(await server.metrics.render()).toContain('corecord_alarms_total 0\n')
   } finally {
-    provider.destroy()
-    provider.awareness.destroy()
+    endProvider(provider)
     for (const desk of desks) await desk.close()
     await server.close()
     rmSync(folder, { recursive: true, force: true })

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
@@ -13,6 +13,7 @@ import { DirectPeer, person } from '../guard/guarded-room.ts'
 import { type Ask, RestServer } from '../rest/rest-client.ts'
 import { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 const ROOM = 'ticket:1'
 const PATH = '/api/records/ticket/1'
@@ -31,10 +32,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const provider of providers) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers) endProvider(provider)
   for (const desk of desks) await desk.close()
   await server.close()
 })
@@ -61,13 +59,7 @@ const sit = async (sub: string, indexedDB = new IDBFactory(), isBlocked = false)
 
 /** An unmodified y-websocket client. */
 const stock = async (sub: string, doc = new Y.Doc()) => {
-  const url = server.running.server.url.replace('http', 'ws')
-  const provider = new WebsocketProvider(`${url}/sync`, ROOM, doc, {
-    // As above.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token: await tokenFor(sub) },
-  })
+  const provider = stockProvider(server.running.server.url, ROOM, await tokenFor(sub), doc)
   providers.push(provider)
   const closed = new Promise<number>(resolve => provider.on('closed', ({ code }) => resolve(code)))
   return { provider, doc, closed }

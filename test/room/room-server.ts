@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
@@ -17,6 +16,7 @@ import type { Store } from '../../server/store/store.ts'
 import { TurnEnd } from '../../server/turn-end.ts'
 import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
 import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 /** Rooms behind real sockets, over a store of the test's choice. A token is `id` or `id:name`. */
 export class RoomServer {
@@ -111,12 +111,7 @@ export class RoomServer {
   }
 
   connect(room: string, user: string, doc = new Y.Doc()): WebsocketProvider {
-    const provider = new WebsocketProvider(`${this.wire.url}/sync`, room, doc, {
-      // The `ws` class is a WebSocket as far as the provider uses one.
-      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-      disableBc: true,
-      params: { token: user },
-    })
+    const provider = stockProvider(this.wire.url, room, user, doc)
     this.#providers.push(provider)
     return provider
   }
@@ -138,10 +133,7 @@ export class RoomServer {
   }
 
   async close(): Promise<void> {
-    for (const provider of this.#providers.splice(0)) {
-      provider.destroy()
-      provider.awareness.destroy()
-    }
+    for (const provider of this.#providers.splice(0)) endProvider(provider)
     await this.wire.close()
     await this.committer.close(500)
     this.rooms.close()

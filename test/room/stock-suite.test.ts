@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
@@ -15,6 +14,7 @@ import { freePort } from '../free-port.ts'
 import { secret, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
 import { Ticket } from './ticket.ts'
+import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
 // Unmodified y-websocket providers, real sockets, a whole server, and LevelDB in a folder.
 let dataFolder: string
@@ -40,10 +40,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const provider of providers) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers) endProvider(provider)
   await server.close()
   await rm(dataFolder, { recursive: true, force: true })
 })
@@ -51,12 +48,7 @@ afterEach(async () => {
 const wsUrl = (): string => `${server.url.replace('http', 'ws')}/sync`
 
 const connect = (token: string, doc = new Y.Doc()): WebsocketProvider => {
-  const provider = new WebsocketProvider(wsUrl(), 'ticket:1', doc, {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: { token },
-  })
+  const provider = stockProvider(server.url, 'ticket:1', token, doc)
   providers.push(provider)
   return provider
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
@@ -9,6 +9,7 @@ import { Ticket } from '../client/records.ts'
 import { tokenFor } from '../operations-server.ts'
 import { RestServer } from '../rest/rest-client.ts'
 import { until } from './wire-server.ts'
+import { endProvider, stockProvider } from './stock-provider.ts'
 
 const READERS = 10
 let server: RestServer
@@ -22,10 +23,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const provider of providers) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers) endProvider(provider)
   for (const desk of desks) await desk.close()
   await server.close()
 })
@@ -42,12 +40,7 @@ it('an ordinary edit of one field costs each reader of the record, and of a list
   const stock = await Promise.all(
     Array.from({ length: READERS }, async (_, n) => {
       const doc = new Y.Doc()
-      const provider = new WebsocketProvider(`${running.url.replace('http', 'ws')}/sync`, 'ticket:1', doc, {
-        // The `ws` class is a WebSocket as far as the provider uses one.
-        WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-        disableBc: true,
-        params: { token: await tokenFor(`stock${n}`) },
-      })
+      const provider = stockProvider(running.url, 'ticket:1', await tokenFor(`stock${n}`), doc)
       providers.push(provider)
       await until(() => provider.synced, 'the first sync')
       return openRecord(Ticket, doc, { author: `stock${n}`, id: '1' })

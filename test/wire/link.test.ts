@@ -21,6 +21,7 @@ import {
 import { FakeDoor, relay } from './fake-door.ts'
 import { LinkClient } from './link-client.ts'
 import { fakeAuthenticator, startWireServer, until, type WireServer } from './wire-server.ts'
+import { endProvider } from './stock-provider.ts'
 
 let door: FakeDoor
 let wire: WireServer
@@ -417,8 +418,7 @@ describe('a link', () => {
     provider.doc.getMap('m').set('after', 2)
     await until(() => door.room('ticket:1').doc.getMap('m').get('after') === 2, 'the edit')
     expect(provider.doc.getMap('m').toJSON()).toEqual({ before: 1, after: 2 })
-    provider.destroy()
-    provider.awareness.destroy()
+    endProvider(provider)
     await until(() => door.room('ticket:1').members.size === 0, 'the close')
   })
 

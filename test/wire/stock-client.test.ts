@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
@@ -13,6 +13,7 @@ import {
 import { FakeDoor, relay } from './fake-door.ts'
 import { freePort } from '../free-port.ts'
 import { startWireServer, until, type WireServer } from './wire-server.ts'
+import { endProvider, stockProvider } from './stock-provider.ts'
 
 let door: FakeDoor
 let wire: WireServer
@@ -25,10 +26,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const provider of providers.splice(0)) {
-    provider.destroy()
-    provider.awareness.destroy()
-  }
+  for (const provider of providers.splice(0)) endProvider(provider)
   for (const socket of sockets.splice(0)) socket.terminate()
   await wire.close()
 })
@@ -38,13 +36,7 @@ const connect = (
   options: { token?: string | null; protocols?: string[] } = {},
 ): WebsocketProvider => {
   const { token = 'ana', protocols = [] } = options
-  const provider = new WebsocketProvider(`${wire.url}/sync`, room, new Y.Doc(), {
-    // The `ws` class is a WebSocket as far as the provider uses one.
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
-    disableBc: true,
-    params: token === null ? {} : { token },
-    protocols,
-  })
+  const provider = stockProvider(wire.url, room, token, new Y.Doc(), { protocols })
   providers.push(provider)
   return provider
 }
