@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
@@ -60,6 +61,21 @@ interface DeviceOptions {
   readonly isInstalled?: boolean
   /** Of who works in more than one house. */
   readonly roles?: readonly string[]
+}
+
+/** A photo of one pixel. */
+export const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** It stands for as long as the file's stories are told. */
+export const stageOfStories = (): AppStage => {
+  const stage = new AppStage()
+  beforeAll(() => stage.open())
+  afterAll(() => stage.close())
+  afterEach(() => stage.endStory())
+  return stage
 }
 
 export class AppStage {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   Attachment,
   Bordereau,
@@ -10,17 +10,18 @@ import {
   Project,
   Pv,
 } from '../../shared/types/index.ts'
-import { AppStage, findingsOnEach, noteWhen, requestsOf, savedCsv, seenAt, walkTo } from './app-stage.ts'
+import {
+  findingsOnEach,
+  noteWhen,
+  pixel,
+  requestsOf,
+  savedCsv,
+  seenAt,
+  stageOfStories,
+  walkTo,
+} from './app-stage.ts'
 
-const stage = new AppStage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-afterEach(() => stage.endStory())
-
-const pixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
+const stage = stageOfStories()
 
 interface Built {
   readonly project: string

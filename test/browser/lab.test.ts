@@ -1,11 +1,8 @@
 import type { FrameLocator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { Estimate, Order, Ticket, Trebovanje } from '../../shared/types/index.ts'
 import { AppStage, findingsByDayAndNight } from './app-stage.ts'
-
-// Several browsers on a machine that may be slow; nothing here asserts how long it takes.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const stage = new AppStage()
 let page: Page

@@ -1,16 +1,10 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { Estimate } from '../../shared/types/index.ts'
-import { AppStage, savedCsv, seriousFindings, walkTo } from './app-stage.ts'
+import { savedCsv, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
-// Several browsers on a machine that may be slow; nothing here asserts how long it takes.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
-
-const stage = new AppStage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-afterEach(() => stage.endStory())
+const stage = stageOfStories()
 
 /** An estimate over 1,500.00 that stands before the story begins. */
 const estimate = async (customer: string): Promise<string> => {

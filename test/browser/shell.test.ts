@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { assign, Bordereau, Periode, Project, Ticket, Trebovanje } from '../../shared/types/index.ts'
-import { AppStage, findingsByDayAndNight, walkTo } from './app-stage.ts'
+import { findingsByDayAndNight, stageOfStories, walkTo } from './app-stage.ts'
 
-const stage = new AppStage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-afterEach(() => stage.endStory())
+const stage = stageOfStories()
 
 const trebovanje = async (number: string, worker?: string): Promise<string> => {
   const desk = await stage.desk('dragan')

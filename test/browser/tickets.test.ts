@@ -1,20 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Inventory, Shipment, Site, Tech, Ticket, User } from '../../shared/types/index.ts'
-import { AppStage, requestsOf, seriousFindings, walkTo } from './app-stage.ts'
+import { pixel, requestsOf, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
-// Several browsers on a machine that may be slow; nothing here asserts how long it takes.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
-
-const stage = new AppStage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-afterEach(() => stage.endStory())
-
-const pixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
+const stage = stageOfStories()
 
 /** A ticket that the dispatcher wrote before the story begins. */
 const ticket = async (title: string, values: { readonly assignedTo?: string } = {}): Promise<string> => {

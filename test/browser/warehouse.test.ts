@@ -1,20 +1,17 @@
 import type { Locator } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { assign, Trebovanje } from '../../shared/types/index.ts'
 import {
-  AppStage,
   findingsByDayAndNight,
   findingsOnEach,
   noteWhen,
   requestsOf,
   scan,
   seenAt,
+  stageOfStories,
 } from './app-stage.ts'
 
-const stage = new AppStage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-afterEach(() => stage.endStory())
+const stage = stageOfStories()
 
 const items = [
   { sku: '4711', name: 'Cement 25 kg', unit: 'bag', required: 3, place: 'A-1' },

@@ -2,24 +2,12 @@
 // tab sleeps, a backup that is restored.
 
 import type { BrowserContext, Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ticketClosedBy } from '../../client/records.ts'
-import { Stage } from './stage.ts'
+import { pending, says, stageOfStories, titleSaved } from './stories.ts'
 
-// Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
+const stage = stageOfStories()
 
-const stage = new Stage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-beforeEach(() => stage.startServer())
-afterEach(() => stage.endStory())
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
-const titleSaved = (page: Page, save: string): Promise<void> =>
-  page.locator(`#title[data-save="${save}"]`).waitFor()
-const pending = (page: Page, text: string): Promise<void> => says(page, '#pending', text)
 const notes = (page: Page): Promise<string> => page.getByLabel('Notes').inputValue()
 const status = (page: Page): Promise<string> => page.locator('select[data-save]').inputValue()
 

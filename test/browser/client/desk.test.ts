@@ -1,21 +1,7 @@
-import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
+import { describe, expect, it } from 'vitest'
+import { pending, says, stageOfStories, titleSaved } from './stories.ts'
 
-// Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
-
-const stage = new Stage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-beforeEach(() => stage.startServer())
-afterEach(() => stage.endStory())
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
-const titleSaved = (page: Page, save: string): Promise<void> =>
-  page.locator(`#title[data-save="${save}"]`).waitFor()
-const pending = (page: Page, text: string): Promise<void> => says(page, '#pending', text)
+const stage = stageOfStories()
 
 describe('two browsers and a server', () => {
   it('one types, the other sees, letter by letter, and only what was read is drawn anew', async () => {

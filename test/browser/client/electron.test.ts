@@ -2,18 +2,11 @@
 // the window. None of that may make the client think it is somewhere else.
 
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
-
-// Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
+import { expect, it } from 'vitest'
+import { says, stageOfStories, titleSaved } from './stories.ts'
 
 // As Electron has it: a page from a file may load its own scripts.
-const stage = new Stage(['--allow-file-access-from-files'])
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-beforeEach(() => stage.startServer())
-afterEach(() => stage.endStory())
+const stage = stageOfStories(['--allow-file-access-from-files'])
 
 /** With `nodeIntegration` and without `contextIsolation`: what a renderer finds besides the DOM. */
 const NODE_GLOBALS = `{
@@ -54,11 +47,6 @@ const renderer = async (context: BrowserContext, user: string): Promise<Page> =>
   await page.goto(await stage.fileAddress(user))
   return page
 }
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
-const titleSaved = (page: Page, save: string): Promise<void> =>
-  page.locator(`#title[data-save="${save}"]`).waitFor()
 
 for (const [settings, globals] of [
   ['isolated from Node', ''],

@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ticketClosedBy } from '../../client/records.ts'
 import { Stage } from './stage.ts'
+import { pending, says, titleSaved } from './stories.ts'
 
 // Real browsers, and perhaps on a machine with much else to do.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
@@ -9,12 +9,6 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 const stage = new Stage()
 beforeAll(() => stage.open())
 afterAll(() => stage.close())
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
-const pending = (page: Page, words: string): Promise<void> => says(page, '#pending', words)
-const titleSaved = (page: Page, save: string): Promise<void> =>
-  page.locator(`#title[data-save="${save}"]`).waitFor()
 
 describe('a hard day', () => {
   beforeEach(() => stage.startServer())

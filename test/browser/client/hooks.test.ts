@@ -1,18 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
+import { expect, it } from 'vitest'
+import { says, stageOfStories } from './stories.ts'
 
-// Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
+const stage = stageOfStories()
 
-const stage = new Stage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-beforeEach(() => stage.startServer())
-afterEach(() => stage.endStory())
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
 const unread = (page: Page, count: number): Promise<void> =>
   page.locator(`#bell[data-state="there"][data-unread="${count}"]`).waitFor()
 

@@ -1,18 +1,10 @@
 // A browser that has of the language and of the DOM what Safari 17 has, and no more: what came later is taken away
 // before the page begins, and the stories go on.
 
-import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
+import { expect, it } from 'vitest'
+import { says, stageOfStories, titleSaved } from './stories.ts'
 
-// Real browsers, and perhaps on a machine with much else to do.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
-
-const stage = new Stage()
-beforeAll(() => stage.open())
-afterAll(() => stage.close())
-beforeEach(() => stage.startServer())
-afterEach(() => stage.endStory())
+const stage = stageOfStories()
 
 const LATER = `{
   const gone = []
@@ -51,11 +43,6 @@ const LATER = `{
   take('Element.prototype', Element.prototype, ['moveBefore', 'getHTML', 'checkVisibility'])
   window.takenAway = gone.length
 }`
-
-const says = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
-  page.locator(selector).filter({ hasText: text }).first().waitFor()
-const titleSaved = (page: Page, save: string): Promise<void> =>
-  page.locator(`#title[data-save="${save}"]`).waitFor()
 
 it('with what Safari 17 has: one types, the other sees; two tabs, the cellar, a reload, and back', async () => {
   const tablet = await stage.person()
