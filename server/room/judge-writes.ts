@@ -44,7 +44,6 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
       me: sender.me,
       view: () => overlay.cells.glance,
       entryAuthor: null,
-      isNew: false,
     })
     if (problem !== null) problems.push(problem)
     const charsMax = Math.min(field.charsMax, limits.textLength)
@@ -78,8 +77,8 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
       writeProblem(record.type, slot, cell.path, cell.value) ??
       clockProblem(record, limits, cell) ??
       sizeProblem(limits, cell) ??
-      permissionProblem(questionOf(room, scratch, slot, cell, isNew)) ??
-      holderProblem(room, scratch, slot, cell, isNew) ??
+      permissionProblem(questionOf(room, scratch, slot, cell)) ??
+      holderProblem(room, scratch, slot, cell) ??
       immutableProblem(scratch, slot, cell)
     if (problem !== null) problems.push(problem)
     if (!isDead) scratch.put(cell, judged.victims.get(cell.path) ?? [])
@@ -194,13 +193,7 @@ const sizeProblem = (limits: GuardLimits, cell: LiveCell): Problem | null =>
     ? { code: 'TOO_LARGE', path: cell.path, sentence: `must be at most ${limits.cellBytes} bytes of JSON` }
     : null
 
-const questionOf = (
-  room: Judging,
-  scratch: CellLayer,
-  slot: Slot,
-  cell: LiveCell,
-  isNew: boolean,
-): WriteQuestion => ({
+const questionOf = (room: Judging, scratch: CellLayer, slot: Slot, cell: LiveCell): WriteQuestion => ({
   type: room.record.type,
   slot,
   path: cell.path,
@@ -208,21 +201,14 @@ const questionOf = (
   me: room.sender.me,
   view: () => scratch.glance,
   entryAuthor: slot.own ? entryAuthor(scratch, cell.path) : null,
-  isNew,
 })
 
 /** What is confirmed to somebody may be replaced by them, or by who is permitted to take over. */
-const holderProblem = (
-  room: Judging,
-  scratch: CellLayer,
-  slot: Slot,
-  cell: LiveCell,
-  isNew: boolean,
-): Problem | null => {
+const holderProblem = (room: Judging, scratch: CellLayer, slot: Slot, cell: LiveCell): Problem | null => {
   if (slot.policy !== 'first') return null
   const { sender, judged } = room
   const taken = (judged.victims.get(cell.path) ?? []).filter(victim => !isHolder(victim, sender.principal.id))
-  if (taken.length === 0 || mayTakeOver(questionOf(room, scratch, slot, cell, isNew))) return null
+  if (taken.length === 0 || mayTakeOver(questionOf(room, scratch, slot, cell))) return null
   return {
     code: 'NOT_HOLDER',
     path: cell.path,

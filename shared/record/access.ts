@@ -24,7 +24,6 @@ export interface WriteQuestion {
   readonly view: () => AnyView
   /** Who added the entry that the path lies in, or null when it is new. */
   readonly entryAuthor: string | null
-  readonly isNew: boolean
 }
 
 export const permissionProblem = (question: WriteQuestion): Problem | null => {
@@ -65,7 +64,7 @@ const ownRefusal = ({ slot, entryAuthor, me }: WriteQuestion): string | null =>
 
 export const ruleRefusal = (
   rule: Rule<AnyView> | undefined,
-  question: Omit<WriteQuestion, 'slot' | 'type' | 'entryAuthor' | 'isNew'>,
+  question: Omit<WriteQuestion, 'slot' | 'type' | 'entryAuthor'>,
 ): string | null => {
   if (rule === undefined || rule === true) return null
   if (rule === false) return 'nobody may change this'

@@ -38,7 +38,6 @@ export const lockedAt = ({ type, index, me, view }: Locking, path: string): Prob
       me,
       view,
       entryAuthor: slot.own ? entryAuthor(index, at) : null,
-      isNew: false,
     }
     const values: Value[] = [index.at(at)[0]?.value ?? true, null, me.id]
     for (const value of values) {

@@ -58,7 +58,7 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
   const judged: Judged[] = []
   for (const intent of all) {
     const slot = slotAt(type, intent.path)
-    const problem = isSlot(slot) ? intentProblem(writer, slot, intent, all, isNew) : slot
+    const problem = isSlot(slot) ? intentProblem(writer, slot, intent, all) : slot
     if (problem !== null) problems.push(problem)
     else if (isSlot(slot)) {
       const { victims, over, isNoOp } = plan(writer, slot, intent)
@@ -88,7 +88,6 @@ const intentProblem = (
   slot: Slot,
   intent: Intent,
   all: readonly Intent[],
-  isNew: boolean,
 ): Problem | null => {
   const { type, index, me } = writer
   const { path, value } = intent
@@ -100,7 +99,7 @@ const intentProblem = (
   }
   return (
     writeProblem(type, slot, path, value) ??
-    (me === null ? null : permissionProblem(question(writer, me, slot, intent, isNew))) ??
+    (me === null ? null : permissionProblem(question(writer, me, slot, intent))) ??
     rewriteProblem(writer, slot, intent)
   )
 }
@@ -250,7 +249,7 @@ export const isShown = (type: RecordType, index: CellIndex, path: string, cell: 
 const canTakeOver = (writer: Writer, slot: Slot, intent: Intent, shown: LiveCell): boolean =>
   writer.isAction === true ||
   isHolder(shown, writer.author) ||
-  (writer.me !== null && mayTakeOver(question(writer, writer.me, slot, intent, false)))
+  (writer.me !== null && mayTakeOver(question(writer, writer.me, slot, intent)))
 
 export const isHolder = (cell: LiveCell, user: string): boolean =>
   cell.value === null || cell.author === user || cell.value === user
@@ -260,7 +259,7 @@ const isGating = ({ type }: Writer, path: string): boolean => {
   return gating.size > 0 && gating.has(firstSegment(path))
 }
 
-const question = (writer: Writer, me: Me, slot: Slot, intent: Intent, isNew: boolean): WriteQuestion => ({
+const question = (writer: Writer, me: Me, slot: Slot, intent: Intent): WriteQuestion => ({
   type: writer.type,
   slot,
   path: intent.path,
@@ -268,7 +267,6 @@ const question = (writer: Writer, me: Me, slot: Slot, intent: Intent, isNew: boo
   me,
   view: writer.view,
   entryAuthor: slot.own ? entryAuthor(writer.index, intent.path) : null,
-  isNew,
 })
 
 export const entryAuthor = (
