@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { TextBinding, type TextElement } from '../../client/react/text-binding.ts'
+import { TextBinding, type TextElement } from '../../client/editor/text-binding.ts'
 import { seededRandom } from './fake-surroundings.ts'
 
 class Input implements TextElement {
