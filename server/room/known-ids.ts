@@ -8,6 +8,8 @@ export class KnownIds {
   readonly #doc: Y.Doc
   /** What came in this turn, which the doc does not have yet. */
   readonly #newIds: readonly NewIds[]
+  /** How much was gone through to find out. */
+  visited = 0
   /** Of each client up to which clock. */
   readonly #ends: Map<number, number>
 
@@ -34,6 +36,7 @@ export class KnownIds {
       const from = this.#ends.get(id.client) ?? 0
       this.#ends.set(id.client, id.clock + 1)
       for (const { origin, rightOrigin } of this.#among(id.client, from, id.clock + 1)) {
+        this.visited++
         if (origin !== null && !this.has(origin)) waiting.push(origin)
         if (rightOrigin !== null && !this.has(rightOrigin)) waiting.push(rightOrigin)
       }
@@ -70,6 +73,7 @@ export class KnownByClient {
     this.#byClient.set(client, known)
     const [oldest] = this.#byClient.keys()
     if (this.#byClient.size > CLIENTS_MAX && oldest !== undefined) this.#byClient.delete(oldest)
+    known.visited = 0
     const end = Y.getState(this.#doc.store, client)
     if (end > 0) known.add(Y.createID(client, end - 1))
     return known

@@ -23,8 +23,8 @@ export const judgeLetters = (room: Judging): Refusal | null => {
 }
 
 const APART = 'its letters name neighbours that did not stand side by side'
-/** Some tenths of a second; a day's writing of two people at the same place takes a thousandth of them. */
-const STEPS_MAX = 500_000
+/** About half a second; a day's writing of two people at the same place takes a hundredth of them. */
+const STEPS_MAX = 3_000_000
 const TOO_FAR =
   'was written by you and by others at one place, and so much of it that it cannot be put in order at once: copy what you wrote, and put it in anew'
 
@@ -99,9 +99,11 @@ class LetterOrder {
     const between = this.#firstsBetween(client, follower, rightOrigin, text)
     if (between === null) return false
     const known = this.#knownTo(client)
+    known.visited = 0
     if (clock > 0) known.add(Y.createID(client, clock - 1))
     known.add(origin)
     known.add(rightOrigin)
+    this.steps += known.visited
     return between.every(first => !known.has(first))
   }
 
@@ -125,7 +127,9 @@ class LetterOrder {
     let known = this.#known.get(client)
     if (known === undefined) {
       const { record, overlay, judged } = this.#room
-      known = record.known.of(client).with([overlay.newIds, judged.newIds])
+      const stored = record.known.of(client)
+      this.steps += stored.visited
+      known = stored.with([overlay.newIds, judged.newIds])
       this.#known.set(client, known)
     }
     return known
@@ -135,10 +139,15 @@ class LetterOrder {
   #leftOf({ client, root: text, origin, rightOrigin }: NewRange, follower: Y.ID | null): Y.ID | null {
     let left = origin
     const passed: Stretch[] = []
+    /** By their last letters, on which most of what follows was put. */
+    const byLast = new Map<string, number>()
     /** From which of those on it is not decided yet. */
     let undecided = 0
     for (let id = follower; id !== null && !Y.compareIDs(id, rightOrigin); id = this.#behind(id, text)) {
+      // Refused by whoever asked.
+      if (this.steps > STEPS_MAX) break
       const stretch = this.#stretchFrom(id)
+      byLast.set(keyOf(lastOf(stretch)), passed.length)
       passed.push(stretch)
       if (Y.compareIDs(origin, stretch.origin)) {
         if (stretch.client < client) {
@@ -148,7 +157,8 @@ class LetterOrder {
           break
         }
       } else {
-        const at = this.#indexOf(passed, stretch.origin)
+        const { origin: behind } = stretch
+        const at = behind === null ? -1 : (byLast.get(keyOf(behind)) ?? this.#indexOf(passed, behind))
         if (at < 0) break
         if (at < undecided) {
           left = lastOf(stretch)
@@ -159,8 +169,7 @@ class LetterOrder {
     return left
   }
 
-  #indexOf(passed: readonly Stretch[], id: Y.ID | null): number {
-    if (id === null) return -1
+  #indexOf(passed: readonly Stretch[], id: Y.ID): number {
     for (let i = passed.length - 1; i >= 0; i--) {
       this.steps++
       const stretch = passed[i]
@@ -226,5 +235,7 @@ class LetterOrder {
     return judged.newIds.at(client, clock) ?? overlay.newIds.at(client, clock)
   }
 }
+
+const keyOf = ({ client, clock }: Y.ID): string => `${client} ${clock}`
 
 const lastOf = ({ client, end }: Stretch): Y.ID => Y.createID(client, end - 1)

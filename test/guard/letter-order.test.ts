@@ -246,12 +246,15 @@ const dayOffLine = (begun: Uint8Array, clientId: number, write: (text: Y.Text) =
   return Y.encodeStateAsUpdate(doc, before)
 }
 
-const begunRoom = async (): Promise<{ ana: DirectPeer; ben: DirectPeer; begun: Uint8Array }> => {
+const begunRoom = async (
+  room = 'ticket:1',
+  client = 10,
+): Promise<{ ana: DirectPeer; ben: DirectPeer; begun: Uint8Array }> => {
   const [ana, ben] = await Promise.all(
-    ['ana', 'ben'].map(name => new DirectPeer(person(name), 'stock').join(server, 'ticket:1')),
+    ['ana', 'ben'].map(name => new DirectPeer(person(name), 'stock').join(server, room)),
   )
   if (ana === undefined || ben === undefined) throw new Error('nobody came')
-  ana.doc.clientID = 10
+  ana.doc.clientID = client
   for (const update of recordUpdates(ana.doc, () => {
     const record = openRecord(Ticket, ana.doc, { author: 'ana' })
     record.set({ title: 'Boiler leaks' })
@@ -276,6 +279,26 @@ it('a day of two people who both went on at the end of a text, and mended what t
   await server.settled()
   expect([...ana.refused, ...ben.refused]).toEqual([])
   expect(server.rooms.get('ticket:1')?.guarded?.doc.getText('description').length).toBe(5 + 2 * 9000)
+})
+
+it('what two people put on top of a text, entry over entry, is taken in whichever order they come', async () => {
+  const onTop = (text: Y.Text): void => {
+    for (let i = 0; i < 200; i++) {
+      text.insert(0, 'what was seen\n', {})
+      text.insert(0, 'Head\n', { bold: true })
+    }
+  }
+  for (const clients of [
+    [10, 20],
+    [20, 10],
+  ] as const) {
+    const { ana, ben, begun } = await begunRoom(`ticket:${clients[0]}`, clients[0])
+    ana.update(dayOffLine(begun, clients[0], onTop))
+    await server.settled()
+    ben.update(dayOffLine(begun, clients[1], onTop))
+    await server.settled()
+    expect([ana.closed, ben.closed]).toEqual([null, null])
+  }
 })
 
 it('so much among so much at one place that putting it in order would hold everybody up is refused', async () => {
