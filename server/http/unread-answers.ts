@@ -45,7 +45,18 @@ export class UnreadAnswers {
 
   /** What is written to it from now on waits since now. */
   watch(answer: ServerResponse): void {
-    if (!this.#answers.delete(answer)) answer.once('close', () => this.#answers.delete(answer))
+    const { socket } = answer.req
+    // Of who has gone nothing more is heard.
+    if (answer.destroyed || socket.destroyed) return
+    if (!this.#answers.delete(answer)) {
+      const forget = (): void => {
+        this.#answers.delete(answer)
+        socket.off('close', forget)
+      }
+      answer.once('close', forget)
+      // One that waits behind another on its line never closes by itself.
+      socket.once('close', forget)
+    }
     this.#answers.set(answer, this.#monotonic())
   }
 
@@ -81,7 +92,8 @@ export function addUnreadAnswers(app: FastifyInstance, unread: UnreadAnswers): v
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     const bytes = typeof payload === 'string' || payload instanceof Uint8Array ? payload.length : 0
     if (bytes < LARGE_BYTES || request.method === 'HEAD') return payload
-    if (request.method === 'GET') unread.admit(bytes)
+    // A pull changes nothing either, and can be asked for again.
+    if (request.method === 'GET' || request.url.startsWith('/api/sync/pull')) unread.admit(bytes)
     else unread.admitAnyhow(bytes)
     unread.watch(reply.raw)
     return payload
