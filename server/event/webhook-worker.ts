@@ -76,7 +76,8 @@ export class WebhookWorker {
   #wakeRetry: (() => void) | null = null
   #wakeUp: (() => void) | null = null
   #running: Promise<unknown> | null = null
-  #problem: string | null = null
+  /** By the work that stands still for it. */
+  readonly #problems = new Map<() => Promise<void>, string>()
 
   constructor(webhook: Webhook, parts: WebhookWorkerParts) {
     this.webhook = webhook
@@ -100,7 +101,7 @@ export class WebhookWorker {
 
   /** Why nothing is delivered though it should be; null: all is well, or will be tried again. */
   get problem(): string | null {
-    return this.#problem
+    return [...this.#problems.values()][0] ?? null
   }
 
   async start(): Promise<void> {
@@ -126,9 +127,9 @@ export class WebhookWorker {
       } catch (error) {
         if (this.#isEnded) return
         this.#parts.failed(this.webhook, error)
-        this.#problem = reasonOf(error)
+        this.#problems.set(work, reasonOf(error))
         await delay(probeMs, undefined, { signal: this.#ended.signal, ref: false }).catch(() => {})
-        this.#problem = null
+        this.#problems.delete(work)
       }
     }
   }
