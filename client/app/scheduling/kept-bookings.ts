@@ -11,6 +11,8 @@ import type { SlotPlace } from './slot-place.ts'
 export interface WaitingBooking {
   readonly place: SlotPlace
   readonly booking: Booking
+  /** When it was written. */
+  readonly at: number
 }
 
 /** A booking that is to be moved: off line that waits. */

@@ -12,7 +12,7 @@ import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { usePlaceZone } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
-import { daysOf, placeOf } from './slot-place.ts'
+import { daysOf, isAt, placeOf } from './slot-place.ts'
 import type { LostBooking, MovingBooking, WaitingBooking } from './kept-bookings.ts'
 import type { Bookings } from './use-booking.ts'
 import { useWhereWords } from './where-words.ts'
@@ -46,12 +46,13 @@ interface WaitingProps {
 }
 
 /** The slot itself shows that it waits. */
-const Waiting = ({ waiting: { place, booking }, bookings: { follow } }: WaitingProps) => {
+const Waiting = ({ waiting: { place, booking, at }, bookings: { follow } }: WaitingProps) => {
   const { availability, slot, from, date, staffName } = place
   const { client, phone, note } = booking
   useEffect(
-    () => follow({ place: { availability, slot, from, date, staffName }, booking: { client, phone, note } }),
-    [follow, availability, slot, from, date, staffName, client, phone, note],
+    () =>
+      follow({ place: { availability, slot, from, date, staffName }, booking: { client, phone, note }, at }),
+    [follow, availability, slot, from, date, staffName, client, phone, note, at],
   )
   return null
 }
@@ -109,9 +110,16 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
         ) : (
           <Button
             onClick={() => {
-              bookings.dismiss(lost)
-              if (stands === null) void bookings.book(offered, booking)
-              else void bookings.move({ from: stands, to: offered, booking })
+              if (isAt(offered, place)) bookings.dismiss(lost)
+              // Not before: a page that ends in between would leave nobody who knows of the client.
+              const isBooked =
+                stands === null
+                  ? bookings.book(offered, booking)
+                  : bookings.move({ from: stands, to: offered, booking })
+              // Lost once more at the same place, it stands there as the new loss.
+              void isBooked.then(() => {
+                if (!isAt(offered, place)) bookings.dismiss(lost)
+              })
             }}
           >
             {stands === null ? words.offer(where(offered)) : words.offerMove(where(offered))}

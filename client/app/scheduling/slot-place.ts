@@ -17,6 +17,9 @@ export interface SlotPlace {
   readonly staffName: string
 }
 
+export const isAt = (one: SlotPlace, other: SlotPlace): boolean =>
+  one.availability === other.availability && one.slot === other.slot
+
 export const placeOf = (free: FreeSlot | null): SlotPlace | null =>
   free === null
     ? null

@@ -17,7 +17,7 @@ import {
   useKeptBookings,
   type WaitingBooking,
 } from './kept-bookings.ts'
-import type { SlotPlace } from './slot-place.ts'
+import { isAt, type SlotPlace } from './slot-place.ts'
 import { useWhereWords } from './where-words.ts'
 
 export interface Bookings extends KeptBookings {
@@ -37,10 +37,17 @@ export const useBookings = (): Bookings => {
   const desk = useDesk()
   const say = useWhereWords()
   const [kept, change] = useKeptBookings()
-  /** What waited for that slot is answered. */
+  /** What waited for that slot is answered. False: nothing did, as where another tab has told of it. */
   const end = useCallback(
-    (place: SlotPlace): void =>
-      change(now => ({ ...now, waiting: now.waiting.filter(other => !isAt(other.place, place)) })),
+    (place: SlotPlace): boolean => {
+      let hasWaited = false
+      change(now => {
+        const waiting = now.waiting.filter(other => !isAt(other.place, place))
+        hasWaited = waiting.length < now.waiting.length
+        return { ...now, waiting }
+      })
+      return hasWaited
+    },
     [change],
   )
   const lose = useCallback(
@@ -63,8 +70,9 @@ export const useBookings = (): Bookings => {
         const why = problemOf(() => record.list('slots').set(place.slot, { booking }))
         if (why !== null) refuse({ to: '', by: null, why })
         else {
+          const at = record.field(joinPath('slots', place.slot, 'booking')).at ?? Date.now()
           end(place)
-          change(now => ({ ...now, waiting: [...now.waiting, { place, booking }] }))
+          change(now => ({ ...now, waiting: [...now.waiting, { place, booking, at }] }))
         }
       }
       record.close()
@@ -72,19 +80,21 @@ export const useBookings = (): Bookings => {
     [desk, change, end, lose],
   )
   const follow = useCallback(
-    ({ place, booking }: WaitingBooking): (() => void) =>
+    ({ place, booking, at }: WaitingBooking): (() => void) =>
       whenOpen(desk, place, record =>
         watchClaim(
           record as unknown as LiveRecord,
           joinPath('slots', place.slot, 'booking'),
-          value => isSame(value, booking),
+          // The number or the note may have been put right since.
+          value => clientOf(value) === booking.client,
           outcome => {
-            end(place)
+            if (!end(place)) return
             const rest = { place, booking, from: null }
             if (outcome.kind === 'lost')
               lose({ ...rest, to: clientOf(outcome.to), by: outcome.by, why: null })
             else if (outcome.kind === 'refused') lose({ ...rest, to: '', by: null, why: outcome.why })
           },
+          at,
         ),
       ),
     [desk, end, lose],
@@ -123,10 +133,15 @@ export const useBookings = (): Bookings => {
   const followMove = useCallback(
     ({ from, to, booking, request }: MovingBooking): (() => void) =>
       whenOpen(desk, from, record => {
+        let isDone = false
         const look = (): void => {
+          if (isDone) return
           const answer = record.action(request)
+          const { state, status } = record
           // What was refused before the server decided lies in the tray.
-          const isGone = answer === null && record.state === 'ready' && record.status.pending === 0
+          const isLeft = state === 'forbidden' || state === 'purged'
+          const isGone =
+            answer === null && (isLeft || (state === 'ready' && status.live && status.pending === 0))
           if (answer?.state === 'requested' || (answer === null && !isGone)) return
           close()
           change(now => ({ ...now, moving: now.moving.filter(other => other.request !== request) }))
@@ -137,8 +152,11 @@ export const useBookings = (): Bookings => {
             lose({ place: to, booking, from, to: '', by: null, why })
           }
         }
-        const stop = record.subscribe('', look)
+        // A record that begins afresh has not put back yet what is one's own.
+        const stop = record.subscribe('', () => queueMicrotask(look))
         const close = (): void => {
+          if (isDone) return
+          isDone = true
           stop()
           record.close()
         }
@@ -157,7 +175,7 @@ export const useBookings = (): Bookings => {
       if (isDone)
         change(now => ({
           ...now,
-          waiting: now.waiting.map(one => (isAt(one.place, place) ? { place, booking } : one)),
+          waiting: now.waiting.map(one => (isAt(one.place, place) ? { ...one, place, booking } : one)),
         }))
     },
     [desk, change],
@@ -199,21 +217,8 @@ const problemOf = (work: () => void): string | null => {
   }
 }
 
-const isAt = (one: SlotPlace, other: SlotPlace): boolean =>
-  one.availability === other.availability && one.slot === other.slot
-
 const isSameLoss = (one: LostBooking, other: LostBooking): boolean =>
   isAt(one.place, other.place) && one.booking.client === other.booking.client
-
-const isSame = (value: unknown, booking: Booking): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  'client' in value &&
-  value.client === booking.client &&
-  'phone' in value &&
-  value.phone === booking.phone &&
-  'note' in value &&
-  value.note === booking.note
 
 const clientOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'client' in value ? String(value.client) : ''
