@@ -194,8 +194,10 @@ export class WorkingSet {
       if (head.usedAt < this.#keeper.now() - TOUCH_EVERY_MS)
         touched.push([checkUntouched(head), putHead({ ...head, usedAt: this.#keeper.now() })])
       // What was true after the row was last changed, or what was changed here alone, has what the row tells of.
-      if (head.asOf >= Number(updated ?? 0) || this.#list.pending.has(id))
-        this.#have.set(id, { updated: head.asOf, bytes: await this.#bytesOf(id) })
+      const bytes = await this.#bytesOf(id)
+      // A device that was full may have no more of it than that it was there.
+      if (bytes > 0 && (head.asOf >= Number(updated ?? 0) || this.#list.pending.has(id)))
+        this.#have.set(id, { updated: head.asOf, bytes })
     }
     for (const writes of touched) await store.commit(writes, 'relaxed').catch(() => {})
   }

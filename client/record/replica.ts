@@ -321,7 +321,7 @@ export class Replica {
         doc: this.doc,
         head: () => this.#head,
         ledgerWrites: () => this.#ledgerWrites(),
-        isAllSaved: () => this.ledger.isEmpty,
+        isAllSaved: () => this.ledger.isEmpty && this.ledger.lastSeq > 0,
         lastSeq: () => this.ledger.lastSeq,
         kept: seq => this.wasKept(seq),
         overtaken: () => this.#events.overtaken(),
