@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { CommandIo } from '../server/cli/command-io.ts'
 import { runCommandLine } from '../server/cli/program.ts'
 
@@ -82,5 +83,7 @@ export async function runCorecord(args: readonly string[], env: Record<string, s
     onStopSignal: () => () => {},
   }
   const code = await runCommandLine(args, io)
+  // What was written last may not have been read yet.
+  await Promise.all([stdout, stderr].map(stream => finished(stream.end())))
   return { code, ...texts }
 }

@@ -325,9 +325,9 @@ describe('corecord as a process', () => {
       codes.push(ended.code)
       return ended
     }
-    const inspected = JSON.parse((await run('inspect', 'ticket:4711', '--json', ...at)).out) as {
-      people: unknown
-    }
+    const inspecting = await run('inspect', 'ticket:4711', '--json', ...at)
+    expect(inspecting).toMatchObject({ code: 0, err: '' })
+    const inspected = JSON.parse(inspecting.out) as { people: unknown }
     await run('inspect', 'ticket:nothing', ...at)
     await run('compact', '--json', ...at)
     await run('export', lines, ...at)
