@@ -377,7 +377,10 @@ describe('server-sent events of a list', () => {
     await expect(done).rejects.toThrow('abort')
 
     // What is looked at of an answer; nobody reads this one.
-    const unending = Object.assign(new EventEmitter(), { writableLength: Number.POSITIVE_INFINITY })
+    const unending = Object.assign(new EventEmitter(), {
+      writableLength: Number.POSITIVE_INFINITY,
+      req: { socket: new EventEmitter() },
+    })
     unread.watch(unending as unknown as ServerResponse)
     const refused = await served.fetch('/api/lists?type=task', {
       headers: { authorization: `Bearer ${await tokenFor('ana')}` },
