@@ -70,7 +70,12 @@ it('what this device wrote itself since it fetched a record is no reason to call
   const store = new MemoryStore()
   const rooms = ['ticket:1', 'ticket:2']
   const head = { epoch: 'e', generation: 1, commit: 1, asOf: 3, usedAt: 1, handled: [] }
-  await store.commit(rooms.map(room => putHead({ ...head, room })))
+  await store.commit(
+    rooms.flatMap(room => [
+      putHead({ ...head, room }),
+      { put: 'updates' as const, key: [room, 1, 1], value: Uint8Array.of(0, 0) },
+    ]),
+  )
   const list = {
     state: 'device',
     error: null,
