@@ -8,8 +8,6 @@ export class KnownIds {
   readonly #doc: Y.Doc
   /** What came in this turn, which the doc does not have yet. */
   readonly #newIds: readonly NewIds[]
-  /** How much was gone through to find out. */
-  visited = 0
   /** Of each client up to which clock. */
   readonly #ends: Map<number, number>
 
@@ -28,19 +26,21 @@ export class KnownIds {
     return new KnownIds(this.#doc, newIds, this.#ends)
   }
 
-  /** The id, and all that it rests on. */
-  add(first: Y.ID | null): void {
+  /** The id, and all that it rests on; answers through how much it went. */
+  add(first: Y.ID | null): number {
     const waiting = [first]
+    let visited = 0
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       if (id === null || this.has(id)) continue
       const from = this.#ends.get(id.client) ?? 0
       this.#ends.set(id.client, id.clock + 1)
       for (const { origin, rightOrigin } of this.#among(id.client, from, id.clock + 1)) {
-        this.visited++
+        visited++
         if (origin !== null && !this.has(origin)) waiting.push(origin)
         if (rightOrigin !== null && !this.has(rightOrigin)) waiting.push(rightOrigin)
       }
     }
+    return visited
   }
 
   *#among(client: number, from: number, end: number): Iterable<Pick<Y.Item, 'origin' | 'rightOrigin'>> {
@@ -66,16 +66,13 @@ export class KnownByClient {
     this.#doc = doc
   }
 
-  /** What a client must have had when it wrote the last that the doc has of it. */
+  /** What a client must have had, as far as that was looked for. */
   of(client: number): KnownIds {
     const known = this.#byClient.get(client) ?? new KnownIds(this.#doc)
     this.#byClient.delete(client)
     this.#byClient.set(client, known)
     const [oldest] = this.#byClient.keys()
     if (this.#byClient.size > CLIENTS_MAX && oldest !== undefined) this.#byClient.delete(oldest)
-    known.visited = 0
-    const end = Y.getState(this.#doc.store, client)
-    if (end > 0) known.add(Y.createID(client, end - 1))
     return known
   }
 }

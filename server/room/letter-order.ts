@@ -99,11 +99,8 @@ class LetterOrder {
     const between = this.#firstsBetween(client, follower, rightOrigin, text)
     if (between === null) return false
     const known = this.#knownTo(client)
-    known.visited = 0
-    if (clock > 0) known.add(Y.createID(client, clock - 1))
-    known.add(origin)
-    known.add(rightOrigin)
-    this.steps += known.visited
+    if (clock > 0) this.steps += known.add(Y.createID(client, clock - 1))
+    this.steps += known.add(origin) + known.add(rightOrigin)
     return between.every(first => !known.has(first))
   }
 
@@ -128,7 +125,8 @@ class LetterOrder {
     if (known === undefined) {
       const { record, overlay, judged } = this.#room
       const stored = record.known.of(client)
-      this.steps += stored.visited
+      const end = Y.getState(record.doc.store, client)
+      if (end > 0) this.steps += stored.add(Y.createID(client, end - 1))
       known = stored.with([overlay.newIds, judged.newIds])
       this.#known.set(client, known)
     }
