@@ -21,7 +21,7 @@ import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
 import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
-import { gatherUpdates, ServerDoc } from './server-doc.ts'
+import { gatherUpdates } from './server-doc.ts'
 import { settledChanges } from './settled-changes.ts'
 import type { ActionRequest, AuthorTurn, TextTurn, Write } from './turn.ts'
 
@@ -384,13 +384,6 @@ const NO_OWNERS: ReadonlyMap<number, string> = new Map()
 
 export const isEmptyUpdate = (update: Uint8Array): boolean =>
   update.length === 2 && update[0] === 0 && update[1] === 0
-
-export const buildDoc = (parts: readonly Uint8Array[]): Y.Doc => {
-  const doc = new ServerDoc()
-  // One by one: merging a long log as bytes takes seconds where replaying it takes milliseconds.
-  for (const part of parts) Y.applyUpdate(doc, part)
-  return doc
-}
 
 export const guardedDoc = (
   type: RecordType,

@@ -38,7 +38,6 @@ import { RoomClientIds } from './room-client-ids.ts'
 import { type DocBuilder, EMPTY_UPDATE, MERGED_PARTS_MAX, RoomContent } from './room-content.ts'
 import {
   type AppliedUpdates,
-  buildDoc,
   FreeDoc,
   GuardedDoc,
   guardedDoc,
@@ -47,6 +46,7 @@ import {
 } from './room-doc.ts'
 import type { RoomServices } from './room-services.ts'
 import { RoomTurns, type TurnsRoom } from './room-turns.ts'
+import { replayed, storedUpdates } from './stored-doc.ts'
 import type { Turn } from './turn.ts'
 
 export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
@@ -86,7 +86,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     }
     this.#head = stored.head
     this.#epoch = stored.head.epoch
-    this.#content.load([...(stored.snapshot === null ? [] : [stored.snapshot]), ...stored.log])
+    this.#content.load(storedUpdates(stored))
     this.#clientIds.load(stored.owners, stored.earlierEpochs)
   }
 
@@ -94,7 +94,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     const { nodeId, now, limits, isClockSteady } = this.#services
     this.#services.warm(this)
     this.#services.headroom?.tookDoc(this.storedBytes)
-    const doc = buildDoc(parts)
+    const doc = replayed(parts)
     if (this.type === null) return new FreeDoc(doc)
     const guarded = guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits, isClockSteady)
     guarded.record.isDoubted = this.#services.doubted.has(this.name)

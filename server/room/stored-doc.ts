@@ -2,10 +2,18 @@ import * as Y from 'yjs'
 import { ServerDoc } from './server-doc.ts'
 import type { StoredRoom } from '../store/store.ts'
 
-/** The document of a stored room, replayed update by update: merging a long log as bytes takes seconds. */
-export function storedDoc({ snapshot, log }: Pick<StoredRoom, 'snapshot' | 'log'>): Y.Doc {
+/** Replayed one by one: merging a long log as bytes takes seconds where this takes milliseconds. */
+export const replayed = (updates: Iterable<Uint8Array>): Y.Doc => {
   const doc = new ServerDoc()
-  if (snapshot !== null) Y.applyUpdate(doc, snapshot)
-  for (const update of log) Y.applyUpdate(doc, update)
+  for (const update of updates) Y.applyUpdate(doc, update)
   return doc
 }
+
+export const storedUpdates = ({ snapshot, log }: Pick<StoredRoom, 'snapshot' | 'log'>): Uint8Array[] => [
+  ...(snapshot === null ? [] : [snapshot]),
+  ...log,
+]
+
+/** The document of a stored room. */
+export const storedDoc = (stored: Pick<StoredRoom, 'snapshot' | 'log'>): Y.Doc =>
+  replayed(storedUpdates(stored))
