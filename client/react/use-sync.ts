@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import type { SyncResult } from '../sync-by-hand.ts'
-import type { DeskStatus } from '../status.ts'
+import { type DeskStatus, NOTHING_YET } from '../status.ts'
 import type { DigestItem } from '../offline/digest.ts'
 import type { TrayItem } from '../record/tray.ts'
 import { useSyncExternalStore } from 'react'
@@ -25,37 +25,11 @@ export const useSync = (): UsedSync => {
     read,
     STATUS_NAMES,
     { push, pull, run },
-    name => UNREAD[name as keyof DeskStatus],
+    name => NOTHING_YET[name as keyof DeskStatus],
   )
 }
 
-const UNREAD: DeskStatus = Object.freeze({
-  sync: 'offline',
-  carrier: null,
-  pending: 0,
-  onDevice: 0,
-  refused: 0,
-  files: { queued: 0, sending: 0, failed: 0, onDevice: 0 },
-  asOf: null,
-  skewMs: null,
-  storage: 'memory',
-  nextAttemptAt: null,
-  error: null,
-})
-
-const STATUS_NAMES = [
-  'sync',
-  'carrier',
-  'pending',
-  'onDevice',
-  'refused',
-  'files',
-  'asOf',
-  'skewMs',
-  'storage',
-  'nextAttemptAt',
-  'error',
-] as const
+const STATUS_NAMES = Object.keys(NOTHING_YET) as (keyof DeskStatus)[]
 
 export interface UsedDigest {
   readonly items: readonly DigestItem[] | undefined
