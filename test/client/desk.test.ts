@@ -17,7 +17,7 @@ import {
 } from '../../client/react/index.ts'
 import { defineRecord, openRecord, text } from '../../shared/index.ts'
 import { CellIndex } from '../../shared/record/cell-index.ts'
-import { FakeServer } from './fake-server.ts'
+import { FakeServer, refusing } from './fake-server.ts'
 import { FakeBrowser, fakeToken, type FakeTab, settle } from './fake-surroundings.ts'
 import { FakeTime } from './fake-time.ts'
 import { Ticket } from './records.ts'
@@ -550,10 +550,7 @@ describe('a refused edit', () => {
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await run()
     const before = ticket.generation
-    server.judge = update =>
-      Buffer.from(update).includes('closed')
-        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
-        : null
+    server.judge = refusing('closed', 'status', 'only the office may close')
     server.isDown = true
     server.kill()
     await run()

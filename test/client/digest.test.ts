@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { refusing } from './fake-server.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -28,10 +29,7 @@ it('tells who comes back what others changed, field by field, and which of oneâ€
   const added = there.list('items').add({ name: 'Valve' })
   await office.later(1_000)
   here.set({ price: 160 })
-  office.server.judge = update =>
-    Buffer.from(update).includes('closed')
-      ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'no' }
-      : null
+  office.server.judge = refusing('closed', 'status', 'no')
   here.set({ status: 'closed' })
   await office.quiet()
   expect(ana.desk.digest.items).toEqual([])

@@ -57,6 +57,12 @@ export type Judge = (
   user: string,
 ) => Omit<Refused, 'number' | 'spent'> | 'pending' | null
 
+/** Not permitted is what holds the word. */
+export const refusing =
+  (word: string, path: string, sentence: string): Judge =>
+  update =>
+    Buffer.from(update).includes(word) ? { code: 'NOT_PERMITTED', paths: [path], sentence } : null
+
 export class FakeServer {
   readonly rooms = new Map<string, FakeRoom>()
   readonly sockets = new Set<FakeSocket>()

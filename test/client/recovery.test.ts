@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { RecordOnDesk } from '../../client/record/record-on-desk.ts'
 import { defineRecord, integer, stampToMs, text } from '../../shared/index.ts'
 import { fakeToken } from './fake-surroundings.ts'
-import type { FakeServer, Judge } from './fake-server.ts'
+import { type FakeServer, type Judge, refusing } from './fake-server.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
 
@@ -202,10 +202,7 @@ describe('a text', () => {
     const [first] = office.server.sockets
     if (first !== undefined) first.isDead = true
     here.text('notes').insert(4, ' two')
-    office.server.judge = update =>
-      Buffer.from(update).includes('closed')
-        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'no' }
-        : null
+    office.server.judge = refusing('closed', 'status', 'no')
     here.set({ status: 'closed' })
     there.text('notes').insert(14, ' again')
     await office.quiet()

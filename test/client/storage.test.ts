@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
+import { refusing } from './fake-server.ts'
 import { failing, filled, hang, watched } from './failing-store.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -62,10 +63,7 @@ describe('a device', () => {
     await office.later(10_000)
     expect(office.stored().status).toBe('done')
     expect(await ticket.whenCurrent()).toBe(false)
-    office.server.judge = update =>
-      Buffer.from(update).includes('Mine')
-        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
-        : null
+    office.server.judge = refusing('Mine', 'title', 'Ask for it.')
     ticket.set({ title: 'Mine' })
     await office.later(10_000)
     expect(desk.status).toMatchObject({ storage: 'full', pending: 0, refused: 1 })
@@ -121,10 +119,7 @@ describe('a device', () => {
     const { desk } = await office.sit(browser, 'ana')
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await office.quiet()
-    office.server.judge = update =>
-      Buffer.from(update).includes('bad')
-        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
-        : null
+    office.server.judge = refusing('bad', 'title', 'Ask for it.')
     isFull = true
     for (const title of ['bad', 'as bad']) {
       ticket.set({ title })
@@ -356,10 +351,7 @@ describe('a device', () => {
     await office.quiet()
     await office.comeBack()
     expect(shown.view).toMatchObject({ title: 'Leak', status: 'open' })
-    office.server.judge = update =>
-      Buffer.from(update).includes('Mine')
-        ? { code: 'NOT_PERMITTED', paths: ['title'], sentence: 'Ask for it.' }
-        : null
+    office.server.judge = refusing('Mine', 'title', 'Ask for it.')
     shown.set({ title: 'Mine' })
     await office.later(10_000)
     expect(shown.view?.title).toBe('Leak')

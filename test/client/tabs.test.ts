@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Surroundings, TabPort } from '../../client/surroundings.ts'
+import { refusing } from './fake-server.ts'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Part, Ticket } from './records.ts'
@@ -78,10 +79,7 @@ describe('two tabs of one browser', () => {
     const there = sibling.desk.open(Ticket, '1')
     const asleep = frozen.desk.open(Ticket, '1')
     await office.quiet()
-    office.server.judge = update =>
-      Buffer.from(update).includes('closed')
-        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
-        : null
+    office.server.judge = refusing('closed', 'status', 'only the office may close')
     office.goDown()
     await office.quiet()
     here.set({ status: 'closed' })
@@ -122,10 +120,7 @@ describe('two tabs of one browser', () => {
       const one = await office.sit(browser, 'ana')
       const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
       await office.quiet()
-      office.server.judge = update =>
-        Buffer.from(update).includes('bad')
-          ? { code: 'NOT_PERMITTED', paths: ['tags/bad'], sentence: 'tags/bad: is not yours' }
-          : null
+      office.server.judge = refusing('bad', 'tags/bad', 'tags/bad: is not yours')
       here.union('tags').add('bad')
       const two = office.connect(browser.tab(office.server.createSocket, 77), 'ana')
       await two.ready
@@ -153,10 +148,7 @@ describe('two tabs of one browser', () => {
       const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
       const there = two.desk.open(Ticket, '1')
       await office.quiet()
-      office.server.judge = update =>
-        Buffer.from(update).includes('bad')
-          ? { code: 'NOT_PERMITTED', paths: ['notes'], sentence: 'notes: is not yours' }
-          : null
+      office.server.judge = refusing('bad', 'notes', 'notes: is not yours')
       here.text('notes').insert(0, 'bad')
       // What others are told of comes late.
       office.server.answersWait = true
@@ -250,10 +242,7 @@ describe('two tabs of one browser', () => {
     const here = one.desk.open(Ticket, '1')
     const there = two.desk.open(Ticket, '1')
     await office.quiet()
-    office.server.judge = update =>
-      Buffer.from(update).includes('bold')
-        ? { code: 'NOT_PERMITTED', paths: ['description'], sentence: 'description: is not yours' }
-        : null
+    office.server.judge = refusing('bold', 'description', 'description: is not yours')
     two.desk.goOffline()
     const { generation } = here
     here.text('description').format(0, 4, { bold: true })
@@ -278,10 +267,7 @@ describe('two tabs of one browser', () => {
       const two = await office.sit(browser, 'ana')
       const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
       await office.quiet()
-      office.server.judge = update =>
-        Buffer.from(update).includes('closed')
-          ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
-          : null
+      office.server.judge = refusing('closed', 'status', 'only the office may close')
       two.desk.goOffline()
       here.set({ status: 'closed' })
       for (let i = 0; i < turns; i++) {
@@ -324,10 +310,7 @@ describe('two tabs of one browser', () => {
     const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     const asleep = frozen.desk.open(Ticket, '1')
     await office.quiet()
-    office.server.judge = update =>
-      Buffer.from(update).includes('closed')
-        ? { code: 'NOT_PERMITTED', paths: ['status'], sentence: 'only the office may close' }
-        : null
+    office.server.judge = refusing('closed', 'status', 'only the office may close')
     office.goDown()
     here.set({ status: 'closed' })
     await office.quiet()
