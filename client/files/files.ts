@@ -176,7 +176,7 @@ export class Files {
     const key = `${ref.hash} ${size}`
     let address = this.#addresses.get(key)
     if (address === undefined) {
-      address = this.#open(ref, size).then(file => URL.createObjectURL(file))
+      address = this.#open(ref, size).then(file => URL.createObjectURL(withoutPage(file)))
       this.#addresses.set(key, address)
       // What could not be had now may be had later.
       address.catch(() => this.#addresses.delete(key))
@@ -388,6 +388,13 @@ export class Files {
       .catch(() => {})
   }
 }
+
+/** What a browser shows without making a page of it. */
+const SHOWN = /^(?:image\/(?!svg)|audio\/|video\/|application\/pdf$|text\/plain(?:$|;))/
+
+/** An address of the desk's is of the app's own origin: what somebody sent must not become a page there. It is saved. */
+const withoutPage = (file: Blob): Blob =>
+  SHOWN.test(file.type) ? file : file.slice(0, file.size, 'application/octet-stream')
 
 const typeOf = ({ type }: Blob): string => (type === '' ? 'application/octet-stream' : type)
 

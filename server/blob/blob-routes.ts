@@ -235,11 +235,20 @@ async function granting(
 /** What a browser may show in its place; the rest is saved, since a page of ours could be made of it. */
 const SHOWN = /^(?:image\/(?!svg)|audio\/|video\/|application\/pdf$|text\/plain$)/
 
+/**
+ * By its address a page of this origin could load it, with a token of whoever sent it in there: the app's own policy
+ * takes code from here.
+ */
+const LOADED = /(?:java|ecma|j|live)script|css/i
+
+/** What a header can say. */
+const PRINTABLE = /^[ -~]+$/
+
 function headersFor(hash: string, { type, name }: GrantedBlob): Record<string, string> {
   const disposition = SHOWN.test(type) ? 'inline' : 'attachment'
   const shownName = name === '' ? '' : `; filename*=UTF-8''${encodeName(name)}`
   return {
-    'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
+    'content-type': saidType(type),
     'content-disposition': `${disposition}${shownName}`,
     'accept-ranges': 'bytes',
     etag: `"${hash}"`,
@@ -247,6 +256,11 @@ function headersFor(hash: string, { type, name }: GrantedBlob): Record<string, s
     'x-content-type-options': 'nosniff',
     ...(type === 'application/pdf' ? {} : { 'content-security-policy': "default-src 'none'; sandbox" }),
   }
+}
+
+function saidType(type: string): string {
+  if (type === 'text/plain') return 'text/plain; charset=utf-8'
+  return LOADED.test(type) || !PRINTABLE.test(type) ? 'application/octet-stream' : type
 }
 
 /** RFC 8187; half a surrogate pair would not encode. */

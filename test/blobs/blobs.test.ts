@@ -335,6 +335,24 @@ describe('a file', () => {
     },
   )
 
+  it.each(['text/javascript', 'application/JavaScript; a=b', 'text/css', 'text/plain; a=ж\r\nx: y'])(
+    'that a page could load by its address is told as bytes (%j)',
+    async type => {
+      const bytes = Buffer.from(`alert(${JSON.stringify(type)})`)
+      await put(ana, bytes, 'text/plain')
+      const entry = { file: { hash: hashOf(bytes), name: 'a', type, bytes: bytes.length } }
+      expect(
+        await ana('POST', '/api/records/photo', { caption: 'x', attachments: { a: entry } }),
+      ).toMatchObject({
+        status: 201,
+      })
+      const { status, headers } = await bo('GET', `/api/blobs/${hashOf(bytes)}`)
+      expect(status).toBe(200)
+      expect(headers.get('content-type')).toBe('application/octet-stream')
+      expect(headers.get('content-disposition')).toContain('attachment')
+    },
+  )
+
   it('goes some time after nothing refers to it any more, and not before', async () => {
     const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
     const late = await picture(34, 34)

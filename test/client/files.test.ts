@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import { resolveObjectURL } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -188,6 +189,30 @@ it('what a tab that is closed had queued is sent by the one that stays', async (
   await until(staying, () => staying.status.files.queued + staying.status.files.sending === 0)
   const arrived = await staying.link.request(`/api/blobs/${ref.hash}`)
   expect((await arrived.arrayBuffer()).byteLength).toBe(ref.bytes)
+})
+
+it('what somebody sent becomes no page of the app by its address, from the device or from the server', async () => {
+  const typeAt = (url: string): string | undefined => resolveObjectURL(url)?.type
+  const desk = await sit('ana')
+  const page = '<svg xmlns="http://www.w3.org/2000/svg"><script>steal()</script></svg>'
+  desk.goOffline()
+  for (const type of ['text/html', 'application/xhtml+xml', 'text/xml', 'Image/SVG+xml', '']) {
+    const ref = await desk.files.keep(new Blob([`${type}${page}`], { type }))
+    expect(typeAt(await desk.files.url(ref)), type).toBe('application/octet-stream')
+  }
+  desk.goOnline()
+  const [drawing, photo] = [new Blob([page], { type: 'image/svg+xml' }), await picture()]
+  const record = desk.create(Photo, { caption: 'Plan' }, { id: '1' })
+  for (const [file, shown] of [
+    [drawing, 'application/octet-stream'],
+    [photo, 'image/png'],
+  ] as const) {
+    const ref = await desk.files.attach(record, 'file', file, 'plan')
+    await until(desk, () => desk.files.state(ref.hash).state === 'sent' && desk.status.pending === 0)
+    device = new IDBFactory()
+    const bo = await sit('bo')
+    expect(typeAt(await bo.files.url(ref))).toBe(shown)
+  }
 })
 
 it('a photo that the device has no room for is said to be lost on leaving, and is put there once there is room', async () => {
