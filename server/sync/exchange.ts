@@ -14,20 +14,22 @@ export interface ParsedAsk {
   readonly ask: RecordAsk
   readonly states: readonly Uint8Array[]
   readonly updates: readonly Uint8Array[]
-  readonly asks: readonly Uint8Array[]
+  /** The latest: what it is answered is all that those before it would be, and they cost an answer each. */
+  readonly step1: Uint8Array | null
   readonly wantsPresence: boolean
 }
 
 /** Null: a message is malformed, or one that only a server says. */
 export function parseAsk(ask: RecordAsk): ParsedAsk | null {
-  const [states, updates, asks] = [[] as Uint8Array[], [] as Uint8Array[], [] as Uint8Array[]]
+  const [states, updates] = [[] as Uint8Array[], [] as Uint8Array[]]
+  let step1: Uint8Array | null = null
   let wantsPresence = false
   for (const bytes of ask.messages) {
     const message = readChannelMessage(bytes)
     switch (message.kind) {
       case 'syncStep1':
         if (!isStateVector(message.stateVector)) return null
-        asks.push(bytes)
+        step1 = bytes
         break
       case 'syncStep2':
       case 'update':
@@ -43,7 +45,7 @@ export function parseAsk(ask: RecordAsk): ParsedAsk | null {
         return null
     }
   }
-  return { ask, states, updates, asks, wantsPresence }
+  return { ask, states, updates, step1, wantsPresence }
 }
 
 function isStateVector(bytes: Uint8Array): boolean {

@@ -59,7 +59,7 @@ async function answerOne(
 async function exchange(
   { door, presence }: SyncRequestParts,
   principal: Principal,
-  { ask, states, updates, asks, wantsPresence }: ParsedAsk,
+  { ask, states, updates, step1, wantsPresence }: ParsedAsk,
 ): Promise<RecordAnswer> {
   const { room, clientId, epoch, again } = ask
   const begun = again === undefined ? {} : { again }
@@ -81,8 +81,8 @@ async function exchange(
     const exchange = new Exchange(peer)
     for (const state of states) shown?.membership.receive(state)
     await exchange.update(updates)
-    if (epoch === null || ask.commit !== peer.membership.info.commit)
-      for (const step1 of asks) await exchange.ask(step1)
+    const isBehind = epoch === null || ask.commit !== peer.membership.info.commit
+    if (step1 !== null && isBehind) await exchange.ask(step1)
     if (wantsPresence) exchange.queryPresence(shown ?? peer)
     return open(peer.membership.info, given, exchange.messages)
   } finally {

@@ -139,6 +139,26 @@ describe('a client without a socket', () => {
     expect(openRecord(Ticket, doc, { author: 'ana' }).view.title).toBe('Ticket 1')
   })
 
+  it('is answered once however often a record is asked for in one request, by what was said last', async () => {
+    const ana = await tab('ana')
+    ana.record.set({ title: 'Leak' })
+    await ana.push()
+    const before = writeSyncStep1(Y.encodeStateVector(ana.doc))
+    const asking = async (messages: readonly Uint8Array[]): Promise<string[]> => {
+      const ask = { room: 'ticket:1', clientId: null, epoch: null, commit: null, messages }
+      const { records } = await exchange(await placeOf('bo'), 'pull', [ask], { gzip: true })
+      const doc = new Y.Doc()
+      return messagesOf(records[0]).flatMap(message => {
+        if (message.kind !== 'syncStep2') return []
+        Y.applyUpdate(doc, message.update)
+        return [openRecord(Ticket, doc, { author: 'bo' }).view.title]
+      })
+    }
+    const all = writeSyncStep1(Uint8Array.of(0))
+    expect(await asking([before, ...Array.from({ length: 1_000 }, () => all)])).toEqual(['Leak'])
+    expect(await asking([all, before])).toEqual([''])
+  })
+
   it('may not read what it may not read, nor change anything by a pull', async () => {
     const office = await tab('ofi', '1', 'office')
     office.record.set({ title: 'Safe', site: 'site:secret' })
