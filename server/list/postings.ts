@@ -26,7 +26,7 @@ export class Postings {
     return this.#values[code] ?? null
   }
 
-  /** A value that no row has yet gets its code for when one will. */
+  /** A value that no row has had gets its code here. */
   codeOf(value: Value): number {
     if (value !== null && typeof value === 'object') return 0
     const known = this.#codes.get(value)
@@ -36,6 +36,12 @@ export class Postings {
     this.#values.push(value)
     this.#byCode.push([])
     return code
+  }
+
+  /** For whoever only asks: -1 for a value that no row has had, of which nothing is kept. */
+  knownCodeOf(value: Value): number {
+    if (value !== null && typeof value === 'object') return 0
+    return this.#codes.get(value) ?? -1
   }
 
   sizeOf(value: Value): number {

@@ -51,14 +51,17 @@ const columnTest = (field: string, test: Test, { postings, numbers }: Columns): 
     case 'same': {
       if (posting === undefined || (test.value !== null && typeof test.value === 'object')) return null
       const { codes } = posting
-      const code = posting.codeOf(test.value)
+      const code = posting.knownCodeOf(test.value)
       return test.op === 'not' ? slot => codes[slot] !== code : slot => codes[slot] === code
     }
     case 'in': {
       if (posting === undefined) return null
       const { codes } = posting
-      const wanted = new Uint8Array(posting.codeCount + test.values.length)
-      for (const value of test.values) wanted[posting.codeOf(value)] = 1
+      const wanted = new Uint8Array(posting.codeCount)
+      for (const value of test.values) {
+        const code = posting.knownCodeOf(value)
+        if (code >= 0) wanted[code] = 1
+      }
       return slot => wanted[codes[slot] ?? 0] === 1
     }
     case 'contains':
