@@ -44,9 +44,9 @@ export const plainFilter = (
       const roles = typeof condition === 'string' ? [condition] : (condition as readonly string[])
       parts.push(roles.some(role => me.roles.includes(role)) ? ALL : NONE)
     } else if (key === '$text') {
-      const words = fold(String(condition))
-        .split(/\s+/)
-        .filter(word => word !== '')
+      const all = fold(String(condition)).split(/\s+/)
+      // To look for a word again costs as much as the first time.
+      const words = [...new Set(all)].filter(word => word !== '')
       parts.push(words.length === 0 ? ALL : { kind: 'words', words })
     } else parts.push(...testsOf(key, condition as Condition, me))
   }

@@ -119,13 +119,15 @@ const inRange = (operator: 'gt' | 'gte' | 'lt' | 'lte', value: Value, operand: n
 }
 
 const isClaim = (value: unknown): value is Claim =>
-  typeof value === 'object' && value !== null && '$claim' in value
+  typeof value === 'object' && value !== null && '$claim' in value && typeof value.$claim === 'string'
 
 /** The value itself, or the person's of that claim; null where their token has none. */
 export const claimed = (operand: unknown, me: FilterSubject): unknown => {
   if (!isClaim(operand)) return operand
   const { $claim } = operand
-  return $claim === 'sub' ? me.id : $claim === 'roles' ? me.roles : (me.claims[$claim] ?? null)
+  if ($claim === 'sub') return me.id
+  if ($claim === 'roles') return me.roles
+  return Object.hasOwn(me.claims, $claim) ? (me.claims[$claim] ?? null) : null
 }
 
 /** By a claim that their token does not have nobody is let in, least of all to what is nobody's yet. */
@@ -146,11 +148,22 @@ const containsWords = (row: Row, searchable: readonly string[], words: string): 
     .every(word => haystack.includes(word))
 }
 
+/** Each is asked of each row, and of rows there may be a hundred thousand. */
+const CONDITIONS_MAX = 100
+const TEXT_CHARS_MAX = 1_000
+
 /**
  * Why something received is no filter, or null when it is one. `lacking`: what is undefined in it is not asked, as
  * where a page puts it together.
  */
-export const filterProblem = (filter: unknown, { lacking = false } = {}, depth = 0): string | null => {
+export const filterProblem = (filter: unknown, { lacking = false } = {}): string | null =>
+  partProblem(filter, lacking, 0) ??
+  // `partProblem` found none.
+  (conditionsIn(filter as Filter) > CONDITIONS_MAX
+    ? `a filter has up to ${CONDITIONS_MAX} conditions, with those in $any: ask for many values by in`
+    : null)
+
+const partProblem = (filter: unknown, lacking: boolean, depth: number): string | null => {
   if (!isPlain(filter)) return 'a filter is an object'
   if (depth > 4) return 'a filter must be shallow'
   for (const [key, condition] of Object.entries(filter)) {
@@ -159,11 +172,11 @@ export const filterProblem = (filter: unknown, { lacking = false } = {}, depth =
     const problem =
       key === '$any'
         ? Array.isArray(condition) && condition.length <= 16
-          ? (condition.map(part => filterProblem(part, { lacking }, depth + 1)).find(p => p !== null) ?? null)
+          ? (condition.map(part => partProblem(part, lacking, depth + 1)).find(p => p !== null) ?? null)
           : '$any takes up to 16 filters'
         : key === '$role' || key === '$text'
           ? typeof condition === 'string' || (Array.isArray(condition) && condition.every(isText))
-            ? null
+            ? textProblem(key, condition)
             : `${key} takes text`
           : key.startsWith('$')
             ? `there is no ${key}: there are $any, $role and $text`
@@ -172,6 +185,18 @@ export const filterProblem = (filter: unknown, { lacking = false } = {}, depth =
   }
   return null
 }
+
+const textProblem = (key: string, text: string | readonly string[]): string | null =>
+  key === '$text' && String(text).length > TEXT_CHARS_MAX
+    ? `$text takes up to ${TEXT_CHARS_MAX} characters`
+    : null
+
+const conditionsIn = (filter: Filter): number =>
+  Object.entries(filter).reduce((sum, [key, condition]) => {
+    if (key === '$any')
+      return ((condition ?? []) as readonly Filter[]).reduce((n, part) => n + 1 + conditionsIn(part), sum)
+    return sum + (isPlain(condition) && !isClaim(condition) ? Object.keys(condition).length : 1)
+  }, 0)
 
 /** The row fields that a filter names. */
 export const fieldsInFilter = (filter: Filter): string[] =>

@@ -3,7 +3,7 @@ import { plainFilter } from '../../server/list/plain-filter.ts'
 import { predicateOf, searchText } from '../../server/list/predicate.ts'
 import { routesOf } from '../../server/list/routes.ts'
 import { createRandom } from '../../server/simulate/random.ts'
-import { claim, type Filter, fold, matches } from '../../shared/record/filter.ts'
+import { claim, type Filter, filterProblem, fold, matches } from '../../shared/record/filter.ts'
 import { Job, randomFilter, randomPerson, randomRow } from './random-query.ts'
 
 describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed => {
@@ -44,6 +44,27 @@ describe('a filter', () => {
       expect(matches({ ward }, nobodys, me)).toBe(false)
       expect(key({ ward }, [])).toBe('{"kind":"none"}')
     }
+  })
+
+  it('asks of each row no more than can be answered, and a claim by its name', () => {
+    const deep = (levels: number): Filter =>
+      levels === 0 ? { a: { contains: 'x' } } : { $any: Array.from({ length: 16 }, () => deep(levels - 1)) }
+    expect(filterProblem(deep(1))).toBe(null)
+    for (const levels of [2, 3, 4]) expect(filterProblem(deep(levels))).toContain('100 conditions')
+    const range = { gt: 1, gte: 1, lt: 9, lte: 9, ne: 5 }
+    const fields = (n: number): Filter =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, range]))
+    expect(filterProblem(fields(20))).toBe(null)
+    expect(filterProblem(fields(21))).toContain('100 conditions')
+    expect(filterProblem({ a: { in: Array.from({ length: 1_000 }, (_, i) => i) } })).toBe(null)
+    expect(filterProblem({ $text: 'x '.repeat(501) })).toContain('1000 characters')
+    const said = plainFilter({ $text: 'roof Roof  roöf leak' }, { id: 'ana', roles: [], claims: {} }, fold)
+    expect(said).toEqual({ kind: 'words', words: ['roof', 'leak'] })
+    for (const ward of [{ $claim: {} }, { eq: { $claim: ['ward'] } }])
+      expect(filterProblem({ ward })).not.toBe(null)
+    const inherited = { ward: { ne: claim('constructor') } }
+    expect(key(inherited, [])).toBe('{"kind":"none"}')
+    expect(matches(inherited, { id: '1', ward: 'x' }, { id: 'ana', roles: [], claims: {} })).toBe(false)
   })
 
   it('that nobody passes is none, whatever else it says', () => {
