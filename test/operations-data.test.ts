@@ -846,6 +846,37 @@ describe('numbers after an import', () => {
     await server.close()
   })
 
+  it('that begin anew with each year go on behind what came of their own year', async () => {
+    const asked: string[] = []
+    const Invoice = defineRecord('invoice', {
+      fields: { customer: text.line(), number: text.line() },
+      actions: {
+        number: {
+          args: {},
+          onCreate: true,
+          numbers: {
+            series: written => {
+              asked.push(written)
+              if (written === 'broken') throw new Error('no year')
+              return `invoice-${written.slice(2, 6)}`
+            },
+            field: 'number',
+          },
+          run: ({ t, set, next }) => set({ number: t.number ?? `V-2026-${next('invoice-2026')}` }),
+        },
+      },
+    })
+    const server = await startServer({ records: [Invoice] })
+    expect(await numbered(server, 'a', 'invoice')).toBe('V-2026-1')
+    const come = ['V-2025-90', 'V-2026-41', 'broken'].map(
+      (number, i) => `${JSON.stringify({ room: `invoice:line-${i}`, record: { number } })}\n`,
+    )
+    await server.server.operations.importRooms(Readable.from([Buffer.from(come.join(''))]), () => {})
+    expect(await numbered(server, 'b', 'invoice')).toBe('V-2026-42')
+    expect(asked).not.toContain('null')
+    await server.close()
+  })
+
   it('go on behind one that was removed, and are not set back by an import into data that nobody serves', async () => {
     const store = new MemoryStore()
     const from = await startServer({ records: demoRecords, store })

@@ -119,11 +119,14 @@ export const numbersOf = (
   type: RecordType,
   row: Row,
 ): readonly (readonly [series: string, number: number])[] =>
-  seriesOf(type).map(({ series, field, read }) => {
+  seriesOf(type).flatMap(({ series, field, read }) => {
+    const written = row[field] ?? null
+    if (written === null) return []
     try {
-      return [series, numberIn(row[field], read)]
+      const name: unknown = typeof series === 'string' ? series : series(String(written))
+      return typeof name === 'string' && name !== '' ? [[name, numberIn(String(written), read)]] : []
     } catch {
-      return [series, 0]
+      return []
     }
   })
 
@@ -153,9 +156,8 @@ export const higherThanKnown = async (
   return [...numbers].filter(([series, last]) => last > (known.get(series) ?? 0))
 }
 
-const numberIn = (written: unknown, read = lastDigits): number => {
-  if (written === null || written === undefined) return 0
-  const number: unknown = read(String(written))
+const numberIn = (written: string, read = lastDigits): number => {
+  const number: unknown = read(written)
   return Number.isSafeInteger(number) ? (number as number) : 0
 }
 

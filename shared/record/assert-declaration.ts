@@ -155,7 +155,8 @@ const assertAction = (place: string, declared: NonNullable<AnySpec['actions']>[s
 /** Of a series that has no name nobody would know the last number, and a second record would get it. */
 const assertNumbers = (place: string, numbers: unknown): void => {
   const { series, field, read }: { [K in keyof NumbersSpec]?: unknown } = isObject(numbers) ? numbers : {}
-  if (typeof series !== 'string' || series === '' || typeof field !== 'string' || field === '')
+  const isNamed = typeof series === 'function' || (typeof series === 'string' && series !== '')
+  if (!isNamed || typeof field !== 'string' || field === '')
     throw new TypeError(
       `${place} names a series and a field of the row, as {series: 'order', field: 'number'}`,
     )

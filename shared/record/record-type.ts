@@ -172,7 +172,8 @@ export interface ActionSpec<V, A extends LogFields> {
 
 /** Where what an action took by `next` stands in the row: the series goes on behind the highest, whoever wrote it. */
 export interface NumbersSpec {
-  readonly series: string
+  /** Its name; of one that begins anew, with each year say, as what is written there gives it. */
+  readonly series: string | ((written: string) => string)
   readonly field: string
   /** The number in what is written there; without it the last digits, 42 of `T-0042`. */
   readonly read?: (written: string) => number

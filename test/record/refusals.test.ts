@@ -461,6 +461,11 @@ describe('a declaration', () => {
       'x.actions.go.numbers names a series and a field of the row',
     ],
     [
+      'numbers of a series that is none',
+      { actions: { go: { args: {}, run: nothing, numbers: { series: 7, field: 'a' } } } },
+      'x.actions.go.numbers names a series and a field of the row',
+    ],
+    [
       'numbers in what its row has not',
       { actions: { go: { args: {}, run: nothing, numbers: { series: 'x', field: 'b' } } } },
       'actions.go.numbers names «b»',
