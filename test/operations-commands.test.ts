@@ -109,11 +109,17 @@ describe('what was exported', () => {
     await writeFile(cut, bytes.subarray(0, 300))
     const wrong = join(folder, 'wrong.jsonl')
     await writeFile(wrong, '{"rooom": 1}\n')
+    const csv = join(folder, 'tickets.csv')
+    await writeFile(csv, 'id,title\na,Paint\n')
     const backup = join(folder, 'backup.tar')
     expect((await runCorecord(['backup', backup, '--data', data])).code).toBe(0)
     for (const [file, why] of [
       [cut, /^The file was cut short: it ends after 0 records, without its last line\.\n$/],
       [wrong, /^Line 1: «room» must name the record, as type:id\. What came before it was imported\.\n$/],
+      [
+        csv,
+        /^This is nothing that corecord export wrote\. A file of another system.* POST \/api\/import\/<type>/,
+      ],
       [backup, /^This is a backup, which becomes a data folder of its own: corecord restore /],
     ] as const) {
       const { code, err } = await runCorecord(['import', file, '--data', join(folder, 'nothing')])

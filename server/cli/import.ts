@@ -15,7 +15,9 @@ Examples:
 
 A record that is there already is left alone and named; of the exact form, one that is there and damaged is mended. Lines are written anew, by «import»; who wrote what and
 when is kept by the exact form. Of two lines of one record the first counts; a field that this server has not is named
-and left out; a value of another kind than its field takes refuses its line.`
+and left out; a value of another kind than its field takes refuses its line.
+
+A file of another system, as CSV or lines of JSON of one record type, is sent to POST /api/import/<type> of a running server.`
 
 export function addImport(program: Command, io: CommandIo): void {
   const command = program

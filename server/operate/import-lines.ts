@@ -99,6 +99,9 @@ export async function importLines(
 const IS_BACKUP =
   'This is a backup, which becomes a data folder of its own: corecord restore <file> --data <folder>. Of one that is served, corecord export makes a file to import.'
 
+const NO_EXPORT =
+  'This is nothing that corecord export wrote. A file of another system, as CSV or lines of JSON, is sent to POST /api/import/<type> of a running server.'
+
 interface ImportedLine {
   readonly room: string
   readonly removed: boolean
@@ -114,6 +117,7 @@ function parseLine({ text, number, problem }: ArrivingLine): ImportedLine {
   try {
     parsed = JSON.parse(text)
   } catch {
+    if (number === 1) throw new OperationFailure(NO_EXPORT)
     throw wrong('this is no JSON')
   }
   if (!isObject(parsed) || typeof parsed.room !== 'string')

@@ -231,7 +231,7 @@ async function* csvRecords(type: RecordType, source: AsyncIterable<Uint8Array>):
       if (columns === null) return
     } else if (columns === null) columns = columnsRead(type, values)
     else {
-      const wrong = columns.problem ?? tooMany(columns, values)
+      const wrong = columns.problem ?? tooMany(columns, values) ?? notInCents(type, columns, values)
       yield wrong === null ? { line, values: csvValues(type, columns, values) } : { line, problem: wrong }
     }
   }
@@ -248,6 +248,9 @@ function columnsRead(type: RecordType, values: readonly string[]): Columns {
 }
 
 function columnsProblem(type: RecordType, names: readonly string[]): string | null {
+  const [parting] = /[;\t]/.exec(names.length === 1 ? (names[0] ?? '') : '') ?? []
+  if (parting !== undefined)
+    return `Columns are parted by commas, and here by ${parting === ';' ? 'semicolons' : 'tabs'}.`
   for (const [i, name] of names.entries()) {
     if (name !== 'id' && !Object.hasOwn(type.fields, name) && !SHOWN_OF_EVERY_RECORD.has(name))
       return `«${name}» is no field of a ${type.name}.`
@@ -259,6 +262,17 @@ function columnsProblem(type: RecordType, names: readonly string[]): string | nu
 function tooMany({ names }: Columns, values: readonly string[]): string | null {
   if (values.slice(names.length).every(value => value === '')) return null
   return `${values.length} values stand under ${names.length} columns. Put what holds a comma in quotes.`
+}
+
+/** Of `40.00` the number is 40, which would be forty cents. */
+function notInCents(type: RecordType, { names }: Columns, values: readonly string[]): string | null {
+  for (const [i, name] of names.entries()) {
+    const field = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined
+    const text = values[i] ?? ''
+    if (field?.kind === 'cell' && field.spec.type === 'money' && /^[+-]?[\d.,]*[.,]\d*$/.test(text))
+      return `«${text}» under ${name} is no number of cents: 40.00 is written as 4000.`
+  }
+  return null
 }
 
 function csvValues(type: RecordType, { names }: Columns, values: readonly string[]): Patch {

@@ -189,6 +189,24 @@ describe('an import', () => {
     expect(twins).toMatchObject([{ status: 'refused', sentence: '«title» heads two columns.' }, {}])
   })
 
+  it('of CSV takes no amount for another a hundred times as small, and says how columns are parted', async () => {
+    const csv = 'id,title,quote\na,A,40.00\nb,B,"40,00"\nc,C,4000\nd,D,\n'
+    const told = linesOf((await importLines(office, csv, 'text/csv')).body)
+    expect(told).toMatchObject([
+      { line: 2, status: 'refused', sentence: expect.stringContaining('4000') },
+      { line: 3, status: 'refused', sentence: expect.stringContaining('«40,00» under quote') },
+      { id: 'c', status: 'created' },
+      { id: 'd', status: 'created' },
+      {},
+    ])
+    expect((await office('GET', '/api/records/ticket/c')).body.record.quote).toBe(4000)
+    const parted = linesOf((await importLines(ana, 'id;title\ne;E\n', 'text/csv')).body)
+    expect(parted).toMatchObject([
+      { status: 'refused', sentence: 'Columns are parted by commas, and here by semicolons.' },
+      {},
+    ])
+  })
+
   it('takes the lines of one record one after the other, and the last one stands', async () => {
     const lines = Array.from({ length: 40 }, (_, i) => `{"id":"one","title":"T${i}"}`)
     const { body } = await importLines(ana, lines.join('\n'))
