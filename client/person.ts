@@ -34,7 +34,7 @@ export const byNewestToken = (first: Me, newest: () => Me | undefined): Me => {
     if (me?.id === first.id) last = me
     return last
   }
-  return {
+  const me: Me = {
     id: first.id,
     get name() {
       return now().name
@@ -47,6 +47,8 @@ export const byNewestToken = (first: Me, newest: () => Me | undefined): Me => {
     },
     is: (...roles) => now().is(...roles),
   }
+  // So that it can be copied, to a worker, say, which a function cannot.
+  return Object.defineProperty(me, 'is', { enumerable: false })
 }
 
 const readClaims = (token: string): Record<string, unknown> | null => {

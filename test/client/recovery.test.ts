@@ -396,6 +396,9 @@ describe('a token', () => {
     await office.quiet()
     expect(job.field('price').save).toBe('saved')
     expect(desk.me?.roles).toEqual(['lead'])
+    // As to a worker.
+    expect(structuredClone(desk.me)).toMatchObject({ id: 'ana', roles: ['lead'] })
+    expect(desk.me?.is('lead')).toBe(true)
   })
 
   it('that the server refuses is asked for anew at once; when that is refused too, a person is told', async () => {
