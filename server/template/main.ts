@@ -12,15 +12,16 @@ const asked = (): { port?: string; host?: string; data?: string } => {
     process.exit(2)
   }
 }
-const { APP_SECRET, PORT = '3000', HOST = '127.0.0.1', DATA = './data' } = process.env
-const { port = PORT, host = HOST, data = DATA } = asked()
+// What is empty, as in a line of an environment file that nobody filled in, is not given.
+const { APP_SECRET, PORT, HOST, DATA } = process.env
+const { port = PORT || '3000', host = HOST || '127.0.0.1', data = DATA || './data' } = asked()
 
-if (APP_SECRET === undefined && host !== '127.0.0.1') {
+if (!APP_SECRET && host !== '127.0.0.1') {
   console.error('Set APP_SECRET to a long random string: it signs the tokens of everybody who signs in.')
   process.exit(2)
 }
 const server = createAppServer({
-  secret: APP_SECRET ?? 'for this machine alone, since nobody else can reach it',
+  secret: APP_SECRET || 'for this machine alone, since nobody else can reach it',
   dataFolder: data,
   port: Number(port),
   host,

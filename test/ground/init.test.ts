@@ -50,6 +50,21 @@ test('the app says in one line that its port is taken', async () => {
   }
 })
 
+test('what the environment gives the app empty is not given: no port by chance, and no secret of nothing', async () => {
+  const other = createServer().listen(3000, '127.0.0.1')
+  // Whoever has it, it is taken.
+  await Promise.race([once(other, 'listening'), new Promise(resolve => other.once('error', resolve))])
+  for (const name of ['PORT', 'HOST', 'DATA', 'APP_SECRET']) vi.stubEnv(name, '')
+  try {
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow('Port 3000 is in use.')
+    vi.stubEnv('HOST', '0.0.0.0')
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow('Set APP_SECRET to a long random string')
+  } finally {
+    vi.unstubAllEnvs()
+    other.close()
+  }
+})
+
 test('the app says in one line that it runs already', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corecord-init-'))
   const store = new LevelStore({ folder })
