@@ -86,11 +86,23 @@ export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: 
     direction,
     limit,
     cursor,
-    count: count === true,
+    count: isFlag('count', count),
     groups: parseFields('groups', groups),
     sums: parseFields('sums', sums),
-    presence: presence === true,
+    presence: isFlag('presence', presence),
   }
+}
+
+const isFlag = (name: string, value: unknown): boolean => {
+  if (value !== undefined && value !== null && typeof value !== 'boolean')
+    throw bad(`${name} is true or false.`, name)
+  return value === true
+}
+
+/** As it stands in an address; what is none is told as such where the list is asked for. */
+export const flagInAddress = (text: unknown): unknown => {
+  if (text === '' || text === '1' || text === 'true') return true
+  return text === '0' || text === 'false' ? false : text
 }
 
 const parseOrder = (orderBy: unknown): readonly [string, Direction] => {

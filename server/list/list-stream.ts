@@ -10,7 +10,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
 import type { UnreadAnswers } from '../http/unread-answers.ts'
-import { ASK_PARAMETERS, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
+import { ASK_PARAMETERS, flagInAddress, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
 
@@ -174,12 +174,10 @@ const queryOf = (request: FastifyRequest): ListAskSource => {
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(groups === undefined ? {} : { groups: String(groups).split(',') }),
     ...(sums === undefined ? {} : { sums: String(sums).split(',') }),
-    count: isYes(count),
-    presence: isYes(presence),
+    count: flagInAddress(count),
+    presence: flagInAddress(presence),
   }
 }
-
-const isYes = (value: unknown): boolean => value === '' || value === '1' || value === 'true'
 
 const asObject = (name: string, json: unknown): Record<string, unknown> => {
   try {

@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import {
   ASK_PARAMETERS,
+  flagInAddress,
   LIST_LIMIT_DEFAULT,
   ListProblem,
   parseListAsk,
@@ -72,7 +73,7 @@ function asked(type: RecordType, query: URLSearchParams): Record<string, unknown
     ...(field === '' ? {} : { orderBy: [field, direction] }),
     limit: numberOf(query.get('limit')),
     cursor: query.get('cursor') || null,
-    count: query.get('count') === 'true',
+    count: flagInAddress(query.get('count')),
     groups: namesOf(query.get('groups')),
     sums: namesOf(query.get('sums')),
   }

@@ -57,9 +57,10 @@ export function createRest(parts: RestParts): Rest {
     start: () => forgetting.start(),
     close: () => forgetting.close(),
     addRoutes(app) {
-      addDocsRoutes(app, () => openApiDocument(parts.types.values(), parts.version))
+      const rowsMax = parts.limits.rowsPerList
+      addDocsRoutes(app, () => openApiDocument(parts.types.values(), { version: parts.version, rowsMax }))
       addTransferRoutes(app, parts)
-      addRecordRoutes(app, { ...parts, idempotency, rowsMax: parts.limits.rowsPerList })
+      addRecordRoutes(app, { ...parts, idempotency, rowsMax })
     },
   }
 }

@@ -394,6 +394,8 @@ describe('server-sent events of a list', () => {
     ['/api/lists?type=nothing', 404, 'NO_SUCH_TYPE'],
     ['/api/lists?type=task&where=x', 400, 'BAD_QUERY'],
     ['/api/lists?type=task&team=a', 400, 'BAD_QUERY'],
+    ['/api/lists?type=task&count=yes', 400, 'BAD_QUERY'],
+    ['/api/lists?query=%7B%22type%22%3A%22task%22%2C%22presence%22%3A1%7D', 400, 'BAD_QUERY'],
     ['/api/lists?type=task&where=%7B%22taem%22%3Anull%7D', 400, 'BAD_QUERY'],
     ['/api/lists?query=%7B%22type%22%3A%22task%22%2C%22limit%22%3A-1%7D', 400, 'BAD_QUERY'],
   ])('are refused before they begin: %s', async (address, status, code) => {

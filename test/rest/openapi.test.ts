@@ -5,7 +5,14 @@ import { openApiDocument } from '../../server/rest/openapi/document.ts'
 import { defineRecord, demoRecords, openRecord, text } from '../../shared/index.ts'
 import { isErrorCode } from '../../shared/wire/error-codes.ts'
 import { isSlot, slotAt, writeProblem } from '../../shared/record/slot.ts'
-import { call, type Document, generateClient, type Method, methodsOf } from './generated-client.ts'
+import {
+  call,
+  type Document,
+  generateClient,
+  type Method,
+  methodsOf,
+  type Schema,
+} from './generated-client.ts'
 import { hostile, type Random, seeded } from './hostile-values.ts'
 import { type Ask, RestServer } from './rest-client.ts'
 
@@ -66,7 +73,10 @@ describe('the OpenAPI document', () => {
     const types = ['problem', 'page', 'file', 'events', 'task', 'task_page', 'past_task'].map(name =>
       defineRecord(name, { fields: { of: text.line() }, actions: { restore: close, list: close } }),
     )
-    const other = openApiDocument(types, '1.0.0') as unknown as Document & { tags: { name: string }[] }
+    const other = openApiDocument(types, {
+      version: '1.0.0',
+      rowsMax: Number.POSITIVE_INFINITY,
+    }) as unknown as Document & { tags: { name: string }[] }
     await SwaggerParser.validate(
       structuredClone(other) as unknown as Parameters<typeof SwaggerParser.validate>[0],
     )
@@ -100,6 +110,35 @@ describe('the OpenAPI document', () => {
       )
     expect(routes.length).toBeGreaterThan(20)
     expect(routes.filter(route => !documented.includes(route))).toEqual([])
+  })
+
+  it('says of how many may be asked for what the server takes, and what it gives where nothing is said', async () => {
+    const limits = (id: string): Schema | undefined =>
+      methodsOf(document)
+        .find(one => one.id === id)
+        ?.parameters.find(({ name }) => name === 'limit')?.schema
+    const most = Number(limits('listTicket')?.['maximum'])
+    const status = async (path: string): Promise<number> => (await ana('GET', path)).status
+    expect([most, await status(`/api/records/ticket?limit=${most}`)]).toEqual([10_000, 200])
+    expect(await status(`/api/records/ticket?limit=${most + 1}`)).toBe(400)
+    const office = await server.as('ana', 'admin')
+    await office('POST', '/api/records/site', { id: 'told', name: 'Harbour' })
+    for (let n = 0; n < 51; n++) await office('PATCH', '/api/records/site/told', { name: `Harbour ${n}` })
+    const told = async (query: string): Promise<number> =>
+      (await office('GET', `/api/records/site/told/history${query}`)).body.events.length
+    expect(limits('historySite')).toMatchObject({ maximum: 500, default: 50 })
+    expect([await told(''), await told('?limit=500')]).toEqual([50, 52])
+  })
+
+  it('counts a list however an address says yes', async () => {
+    const totals = await Promise.all(
+      ['count=true', 'count=1', 'count', 'count=false', 'count=0', ''].map(
+        async query => (await ana('GET', `/api/records/ticket?limit=0&${query}`)).body.total,
+      ),
+    )
+    const [total] = totals
+    expect(totals).toEqual([total, total, total, undefined, undefined, undefined])
+    expect(total).toBeTypeOf('number')
   })
 
   it('can be looked at in a browser', async () => {

@@ -312,6 +312,7 @@ describe('a list over REST', () => {
       'where={"stauts":"open"}',
       'where={"$any":[{"status":"open"},{"stauts":null}]}',
       'groups=stauts&count=true',
+      'count=yes',
       'sums=hours',
       'orderBy=nothing',
       'orderBy=title:down',
