@@ -112,6 +112,30 @@ describe('a device', () => {
     expect(again.view).toMatchObject({ stock: 1, notes: 'under the sink' })
   })
 
+  it('that is full still has what was only read, once its record has begun afresh', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = filled(browser.indexedDB, () => isFull)
+    const before = await office.sit(browser, 'ana')
+    before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    await before.desk.close()
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.open(Ticket, '1')
+    await office.quiet()
+    isFull = true
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+    for (let i = 0; i < 3; i++) await office.later(10_000)
+    expect(ticket.generation).toBe(2)
+    expect(desk.status.storage).toBe('full')
+    await desk.close()
+    office.goDown()
+    const next = await office.sit(browser, 'ana')
+    const again = next.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(again.view).toMatchObject({ title: 'Leak' })
+  })
+
   it('that stays full keeps each of what was refused meanwhile, once there is room', async () => {
     const browser = office.browser()
     let isFull = false

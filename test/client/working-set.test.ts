@@ -70,12 +70,14 @@ it('what this device wrote itself since it fetched a record is no reason to call
   const store = new MemoryStore()
   const rooms = ['ticket:1', 'ticket:2']
   const head = { epoch: 'e', generation: 1, commit: 1, asOf: 3, usedAt: 1, handled: [] }
-  await store.commit(
-    rooms.flatMap(room => [
+  await store.commit([
+    ...rooms.flatMap(room => [
       putHead({ ...head, room }),
       { put: 'updates' as const, key: [room, 1, 1], value: Uint8Array.of(0, 0) },
     ]),
-  )
+    // A device that was full has no more of it than that it was there.
+    putHead({ ...head, room: 'ticket:3' }),
+  ])
   const list = {
     state: 'device',
     error: null,
@@ -84,6 +86,7 @@ it('what this device wrote itself since it fetched a record is no reason to call
     rows: [
       { id: '1', updated: 5 },
       { id: '2', updated: 5 },
+      { id: '3', updated: 2 },
     ],
     subscribe: () => () => {},
     close() {},
@@ -98,6 +101,6 @@ it('what this device wrote itself since it fetched a record is no reason to call
     released() {},
   })
   await settle()
-  expect([set.have, set.of, set.state]).toEqual([1, 2, 'stale'])
+  expect([set.have, set.of, set.state]).toEqual([1, 3, 'stale'])
   set.release()
 })
