@@ -24,11 +24,14 @@ export type TextDelta = readonly {
   readonly attributes?: { readonly [key: string]: unknown }
 }[]
 
-/** How a text read before its first unsaved change, and from which own clock on it was changed. */
+/** By their ids: so many UTF-16 units, each of the next clock. */
+export type Letters = readonly (readonly [client: number, clock: number, length: number])[]
+
+/** How a text read before its first unsaved change. */
 export interface TextNote {
   readonly base: TextDelta
-  readonly client: number
-  readonly clock: number
+  /** What stood there, by which it is found again where it stood. Earlier versions kept none. */
+  readonly letters?: Letters
   /** Of every client id, the first clock that was not there then. Earlier versions kept none. */
   readonly state?: readonly (readonly [client: number, clock: number])[]
 }
@@ -46,7 +49,7 @@ export class Journal {
   readonly #entries = new Map<string, JournalEntry>()
   readonly #textNotes = new Map<string, TextNote>()
   /** How each text reads, as far as that has been asked since it last changed. */
-  readonly #read = new Map<string, TextDelta>()
+  readonly #read = new Map<string, TextRead>()
   readonly #textFields: readonly string[]
   readonly #observers = new Map<string, (event: Y.YTextEvent, transaction: Y.Transaction) => void>()
 
@@ -63,9 +66,9 @@ export class Journal {
     this.#doc.on('beforeTransaction', this.#beforeTransaction)
     for (const field of this.#textFields) {
       const observer = (_: Y.YTextEvent, transaction: Y.Transaction): void => {
-        const base = this.#read.get(field)
-        if (transaction.local && base !== undefined && !this.#textNotes.has(field)) {
-          this.#noteText(field, base, transaction.beforeState)
+        const read = this.#read.get(field)
+        if (transaction.local && read !== undefined && !this.#textNotes.has(field)) {
+          this.#noteText(field, read, transaction.beforeState)
         }
         this.#read.delete(field)
       }
@@ -127,12 +130,15 @@ export class Journal {
   /** Whatever changes from now on changes what the texts are now. */
   noteTexts(): void {
     const state = Y.decodeStateVector(Y.encodeStateVector(this.#doc))
-    for (const field of this.#textFields) this.#noteText(field, readText(this.#doc, field), state)
+    for (const field of this.#textFields) this.#noteText(field, this.#readNow(field), state)
   }
 
-  #noteText(field: string, base: TextDelta, state: ReadonlyMap<number, number>): void {
-    const client = this.#doc.clientID
-    this.#textNotes.set(field, { base, client, clock: state.get(client) ?? 0, state: [...state] })
+  #noteText(field: string, read: TextRead, state: ReadonlyMap<number, number>): void {
+    this.#textNotes.set(field, { ...read, state: [...state] })
+  }
+
+  #readNow(field: string): TextRead {
+    return { base: readText(this.#doc, field), letters: lettersIn(this.#doc.getText(field)) }
   }
 
   get state(): JournalState {
@@ -142,10 +148,26 @@ export class Journal {
   readonly #beforeTransaction = (transaction: Y.Transaction): void => {
     if (!transaction.local) return
     for (const field of this.#textFields) {
-      if (!this.#textNotes.has(field) && !this.#read.has(field))
-        this.#read.set(field, readText(this.#doc, field))
+      if (!this.#textNotes.has(field) && !this.#read.has(field)) this.#read.set(field, this.#readNow(field))
     }
   }
+}
+
+type TextRead = Required<Pick<TextNote, 'base' | 'letters'>>
+
+const lettersIn = (text: Y.Text): Letters => {
+  const runs: [client: number, clock: number, length: number][] = []
+  for (const { id, length } of shownItems(text)) {
+    const last = runs.at(-1)
+    if (last?.[0] === id.client && last[1] + last[2] === id.clock) last[2] += length
+    else runs.push([id.client, id.clock, length])
+  }
+  return runs
+}
+
+export const shownItems = function* (text: Y.Text): Generator<Y.Item> {
+  for (let item = text._start; item !== null; item = item.right)
+    if (!item.deleted && item.countable) yield item
 }
 
 export const readText = (doc: Y.Doc, field: string): TextDelta => doc.getText(field).toDelta() as TextDelta

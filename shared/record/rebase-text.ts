@@ -1,7 +1,7 @@
 // Three-way merge of a text, for putting unsent edits on a doc that has forgotten the ids they were made under:
 // what I changed since `base` is put onto `theirs`. A change that both sides made is taken once.
 
-import { diffLetters, diffWords, type Hunk, wordsOf } from './diff-words.ts'
+import { diffWords, type Hunk, wordsOf } from './diff-words.ts'
 import type { TextDelta } from './journal.ts'
 import { sameValue } from './value.ts'
 
@@ -63,54 +63,6 @@ export const rebaseText = (
     at = end
   }
   return compact(ops)
-}
-
-/**
- * How a text reads without what of it is mine alone: `unheld` are the UTF-16 units of `mine` that I wrote and the
- * server does not hold. `noted` is how it read before I began, and knows what I have deleted `since`; the units
- * written since cannot be what stood there then, however alike they are.
- */
-export const textBase = (
-  mine: TextDelta,
-  unheld: Units,
-  noted: TextDelta | null,
-  since: Units,
-): TextDelta => {
-  const embeds: object[] = []
-  const now = toLetters(mine, embeds)
-  const held = without(unheld, now.text)
-  const base: TextDelta[number][] = []
-  let next = 0
-  const takeUpTo = (end: number): void => {
-    for (const [from, to] of within(held, next, end)) base.push(...slice(now, from, to))
-    next = end
-  }
-  if (noted !== null) {
-    const old = without(since, now.text)
-    const then = toLetters(noted, embeds)
-    const hunks = diffLetters(then.text, old.map(([from, to]) => now.text.slice(from, to)).join(''))
-    const takeSame = (from: number, to: number, at: number): void => {
-      for (const [start, end, shift] of placesOf(old, at, at + to - from)) {
-        takeUpTo(start)
-        // As it was formatted then, or a change of format would not be one.
-        for (const [first, last] of within(held, start, end)) {
-          base.push(...slice(then, first + shift + from - at, last + shift + from - at))
-        }
-        next = end
-      }
-    }
-    let from = 0
-    let at = 0
-    for (const hunk of hunks) {
-      takeSame(from, hunk.from, at)
-      base.push(...slice(then, hunk.from, hunk.to))
-      from = hunk.to
-      at = hunk.end
-    }
-    takeSame(from, then.text.length, at)
-  }
-  takeUpTo(now.text.length)
-  return base
 }
 
 /** What stands in these units of a text. */
@@ -250,7 +202,10 @@ const coveredBy = (units: Units): Covered => ({
   anyOf: (from, to) => (units[firstEndingAfter(units, from)]?.[0] ?? to) < to,
 })
 
-const firstEndingAfter = (units: Units, place: number): number => {
+export const firstEndingAfter = (
+  units: readonly (readonly [from: number, to: number, ...unknown[]])[],
+  place: number,
+): number => {
   let low = 0
   let high = units.length
   while (low < high) {
@@ -259,44 +214,6 @@ const firstEndingAfter = (units: Units, place: number): number => {
     else high = middle
   }
   return low
-}
-
-/** What of a text is not in these units. A pair of surrogates is where its first half is. */
-const without = (units: Units, text: string): Units => {
-  const whole = (place: number): number =>
-    /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(place - 1, place + 1)) ? place + 1 : place
-  const rest: (readonly [number, number])[] = []
-  let next = 0
-  for (const [from, to] of units) {
-    if (whole(from) > next) rest.push([next, whole(from)])
-    next = whole(to)
-  }
-  if (next < text.length) rest.push([next, text.length])
-  return rest
-}
-
-const within = function* (units: Units, from: number, to: number): Generator<Units[number]> {
-  for (let i = firstEndingAfter(units, from); i < units.length; i++) {
-    const [start, end] = units[i] ?? [to, to]
-    if (start >= to) return
-    yield [Math.max(start, from), Math.min(end, to)]
-  }
-}
-
-/** Where stands what is from a place up to another once all but these units is left out, and by how much it moved. */
-const placesOf = (
-  units: Units,
-  from: number,
-  to: number,
-): (readonly [from: number, to: number, shift: number])[] => {
-  const places: (readonly [number, number, number])[] = []
-  let left = 0
-  for (const [start, end] of units) {
-    const [first, last] = [Math.max(from, left), Math.min(to, left + end - start)]
-    if (first < last) places.push([start + first - left, start + last - left, left - start])
-    left += end - start
-  }
-  return places
 }
 
 const changedAttributes = (before: Attributes, after: Attributes): Attributes | null => {

@@ -8,9 +8,17 @@ import { type LiveCell, SERVER_AUTHOR } from './cell.ts'
 import { CellIndex } from './cell-index.ts'
 import type { Stamp } from './clock.ts'
 import type { RecordType } from './record-type.ts'
-import { type CellName, type Journal, readText, type TextDelta, type TextNote } from './journal.ts'
+import {
+  type CellName,
+  type Journal,
+  type Letters,
+  readText,
+  shownItems,
+  type TextDelta,
+  type TextNote,
+} from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
-import { rebaseText, textBase, type Units, unitsOf } from './rebase-text.ts'
+import { firstEndingAfter, rebaseText, type Units, unitsOf } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { textsIn } from './texts-in.ts'
@@ -125,7 +133,7 @@ const unsentTexts = (
   let joined: Y.Doc | null = null
   for (const field of textsIn(type, doc)) {
     const note = left?.paths.has(field) === false ? null : (journal?.textNote(field) ?? null)
-    const written = unitsFrom(doc.getText(field), client => held.get(client))
+    const written = unitsFrom(doc.getText(field), held)
     if (note === null && written.length === 0) continue
     if (fresh !== null && fresh.doc !== null) {
       joined ??= joinedDoc(doc, fresh.doc, left?.deletions ?? null)
@@ -134,9 +142,7 @@ const unsentTexts = (
       continue
     }
     const mine = readText(doc, field)
-    const since = note === null ? [] : unitsFrom(doc.getText(field), firstSince(note))
-    const base = textBase(mine, written, note?.base ?? null, since)
-    texts.push({ field, base, mine, typed: written })
+    texts.push({ field, base: textBase(doc.getText(field), mine, held, note), mine, typed: written })
   }
   joined?.destroy()
   return texts
@@ -199,21 +205,75 @@ const textById = (
   return { field, base: readText(fresh, field), mine: unitsOf(readText(joined, field), kept), typed }
 }
 
-type FirstClock = (client: number) => number | undefined
-
-/** What others have written since stood there no more than what is my own. */
-const firstSince = ({ client: own, clock, state }: TextNote): FirstClock => {
-  if (state === undefined) return client => (client === own ? clock : undefined)
-  const clocks = new Map(state)
-  return client => clocks.get(client) ?? 0
+/**
+ * How a text reads without what of it is mine alone, and with what I have deleted: in the midst of that others may
+ * have written, so each letter stands at its own place. As it was formatted then, or a change of format would not be one.
+ */
+const textBase = (
+  text: Y.Text,
+  mine: TextDelta,
+  held: ReadonlyMap<number, number>,
+  note: TextNote | null,
+): TextDelta => {
+  const base = note?.letters === undefined ? [] : note.base
+  const places = new Places(note?.letters ?? [])
+  const runs: Run[] = []
+  // What stood there then, and behind it what stands there now.
+  let at = places.length
+  for (let item = text._start; item !== null; item = item.right) {
+    const { id, length, deleted, countable } = item
+    if (!deleted && !countable) continue
+    const heldEnd = Math.min(id.clock + length, held.get(id.client) ?? Number.POSITIVE_INFINITY)
+    for (const [from, to, place] of places.between(id.client, id.clock, heldEnd)) {
+      if (place !== null) addRun(runs, place, place + to - from)
+      else if (!deleted) addRun(runs, at + from - id.clock, at + to - id.clock)
+    }
+    if (!deleted) at += length
+  }
+  return unitsOf([...base, ...mine], runs)
 }
 
+/** Where letters stood in a text. */
+class Places {
+  readonly length: number
+  readonly #byClient = new Map<number, Place[]>()
+
+  constructor(letters: Letters) {
+    let at = 0
+    for (const [client, from, length] of letters) {
+      const runs = this.#byClient.get(client)
+      const run: Place = [from, from + length, at]
+      if (runs === undefined) this.#byClient.set(client, [run])
+      else runs.push(run)
+      at += length
+    }
+    for (const runs of this.#byClient.values()) runs.sort(([one], [other]) => one - other)
+    this.length = at
+  }
+
+  /** Of these clocks, in pieces; null: it did not stand there. */
+  *between(client: number, from: number, to: number): Generator<Place<number | null>> {
+    const runs = this.#byClient.get(client) ?? []
+    let next = from
+    for (let i = firstEndingAfter(runs, from); next < to; i++) {
+      const [start, end, at] = runs[i] ?? [to, to, 0]
+      if (start > next) yield [next, Math.min(start, to), null]
+      if (start >= to) return
+      const first = Math.max(start, next)
+      next = Math.min(end, to)
+      yield [first, next, at + first - start]
+    }
+  }
+}
+
+type Place<At = number> = readonly [from: number, to: number, at: At]
+
 /** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
-const unitsFrom = (text: Y.Text, firstClock: FirstClock): Units => {
+const unitsFrom = (text: Y.Text, firstClocks: ReadonlyMap<number, number>): Units => {
   const runs: Run[] = []
   let at = 0
   for (const { id, length } of shownItems(text)) {
-    const clock = firstClock(id.client)
+    const clock = firstClocks.get(id.client)
     if (clock !== undefined) addRun(runs, at + Math.max(0, clock - id.clock), at + length)
     at += length
   }
@@ -227,11 +287,6 @@ const addRun = (runs: Run[], from: number, to: number): void => {
   if (from >= to) return
   if (last?.[1] === from) last[1] = to
   else runs.push([from, to])
-}
-
-const shownItems = function* (text: Y.Text): Generator<Y.Item> {
-  for (let item = text._start; item !== null; item = item.right)
-    if (!item.deleted && item.countable) yield item
 }
 
 /** Also what stood there before one's own unsent writes: on the fresh doc it still does. */

@@ -140,23 +140,43 @@ describe('an unsent text', () => {
       },
       'valve 6 valve 7 ',
     ],
+    [
+      'words taken out around what the office writes in their midst',
+      'The old red pipe leaks.',
+      (t, office) => {
+        t.delete(4, 8)
+        office.insert(8, 'very ')
+      },
+      'The very pipe leaks.',
+    ],
+    [
+      'words taken out around a word that stood there already',
+      'The red old pipe leaks.',
+      (t, office) => {
+        t.delete(4, 8)
+        office.insert(8, 'red ')
+      },
+      'The red pipe leaks.',
+    ],
   ])('%s: reads as it was left', (_, before, edits, left) => {
     expect(putBackAlone(before, edits)).toEqual([left, left])
   })
 
-  it('letters deleted and typed anywhere in it read as they were left, where nobody else wrote', () => {
+  it('letters deleted and typed anywhere in it read as they were left, whatever others write between them', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = createRandom(seed)
       const before = Array.from({ length: 1 + random.below(6) }, () =>
         random.pick(['pipe', 'leak', 'a', 'b', 'ab']),
       ).join(' ')
-      const [mine, putBack] = putBackAlone(before, text => {
+      const [mine, putBack] = putBackAlone(before, (text, office) => {
         for (let i = 1 + random.below(3); i > 0; i--) {
           const at = random.below(text.length + 1)
           if (at < text.length && random.chance(0.5))
             text.delete(at, Math.min(1 + random.below(3), text.length - at))
           else text.insert(at, random.pick(['a', ' ', 'b', 'ab', ' a ', '\n']))
         }
+        for (let i = random.below(3); i > 0; i--)
+          office.insert(random.below(office.length + 1), random.pick(['a', 'leak ', ' c']))
       })
       expect(putBack, `seed ${seed}`).toBe(mine)
     }
