@@ -247,7 +247,7 @@ const keep = async (
     if (!next.isHeld && (await commit(workplace, [...past, ...state, ...toTray]))) {
       next.wasKept(seq)
       tray.wasKept(toTray)
-    } else next.beginLater([...past.filter(write => !isCheck(write)), ...toTray])
+    } else next.beginLater(() => tray.asNow([...past.filter(write => !isCheck(write)), ...toTray]))
     return true
   } catch (error) {
     if (error instanceof LocalConflict) return false

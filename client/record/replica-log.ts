@@ -54,7 +54,7 @@ export class ReplicaLog {
   /** The device took nothing: it is tried again then, or when somebody asks for it. */
   #cancelRetry: (() => void) | null = null
   /** The whole of it is still to be written as the beginning of a generation, and this with it. */
-  #beginning: readonly LocalWrite[] | null = null
+  #beginning: (() => readonly LocalWrite[]) | null = null
   #isHeld = false
 
   constructor(parts: ReplicaLogParts, storedBytes: number) {
@@ -124,7 +124,7 @@ export class ReplicaLog {
   }
 
   /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
-  beginLater(besides: readonly LocalWrite[]): void {
+  beginLater(besides: () => readonly LocalWrite[]): void {
     this.#beginning = besides
     this.#isLedgerStale = true
     this.#retryLater()
@@ -132,7 +132,7 @@ export class ReplicaLog {
 
   /** What the beginning was to bring with it, where the device has not taken it. */
   get notBegun(): readonly LocalWrite[] {
-    return this.#beginning ?? []
+    return this.#beginning?.() ?? []
   }
 
   /** Of a generation that is past nothing is kept. */
@@ -165,7 +165,7 @@ export class ReplicaLog {
     const { workplace, head, ledgerWrites, lastSeq, kept } = this.#parts
     const upToSeq = lastSeq()
     const beginning = this.#beginning
-    const writes: LocalWrite[] = [checkGeneration(head()), ...(beginning ?? [])]
+    const writes: LocalWrite[] = [checkGeneration(head()), ...(beginning?.() ?? [])]
     const queue = this.#queue
     this.#queue = []
     if (beginning !== null) writes.push(this.#putWhole())
@@ -216,11 +216,11 @@ export class ReplicaLog {
    */
   async #letGoOfPast(): Promise<void> {
     const { workplace, head, isAllSaved } = this.#parts
-    const past = this.#beginning ?? []
+    const past = this.notBegun
     if (past.length === 0 || !isAllSaved() || past.some(write => 'put' in write)) return
     try {
       await workplace.store.commit([checkGeneration(head()), ...past])
-      this.#beginning = []
+      this.#beginning = () => []
     } catch {
       // It is tried again with the next that is written.
     }

@@ -293,7 +293,7 @@ export class Replica {
   }
 
   /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
-  beginLater(besides: readonly LocalWrite[]): void {
+  beginLater(besides: () => readonly LocalWrite[]): void {
     this.#log.beginLater(besides)
   }
 

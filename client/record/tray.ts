@@ -93,6 +93,15 @@ export class Tray {
     this.#tellTabs()
   }
 
+  /** Of what was added, and goes to the device only now: what was put away since does not, the rest as it is by now. */
+  asNow(added: readonly LocalWrite[]): LocalWrite[] {
+    return added.flatMap(write => {
+      if (!('put' in write) || write.put !== 'tray') return [write]
+      const item = this.#items?.find(({ id }) => id === write.key[0])
+      return item === undefined ? [] : [{ ...write, value: item }]
+    })
+  }
+
   refusalAt(room: string, path: string): TrayItem | null {
     return (
       this.#items?.findLast(

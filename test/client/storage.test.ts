@@ -157,6 +157,34 @@ describe('a device', () => {
     expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad', 'as bad'])
   })
 
+  it('that was full brings back nothing of what was put away, or written again, from the tray meanwhile', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = filled(browser.indexedDB, () => isFull)
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    office.server.judge = refusing('bad', 'title', 'Ask for it.')
+    isFull = true
+    for (const title of ['bad', 'as bad', 'bad enough']) {
+      ticket.set({ title })
+      await office.later(10_000)
+    }
+    const [first, second, third] = desk.tray.items ?? []
+    expect([first, second, third].map(item => item?.value)).toEqual(['bad', 'as bad', 'bad enough'])
+    desk.tray.discard(first?.id ?? '')
+    office.server.judge = () => null
+    await desk.tray.retry(second?.id ?? '')
+    await office.later(10_000)
+    isFull = false
+    await office.later(10_000)
+    expect(desk.status).toMatchObject({ storage: 'device', refused: 1, pending: 0 })
+    await desk.close()
+    const next = await office.sit(browser, 'ana')
+    expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad enough'])
+    expect(office.stored().title).toBe('as bad')
+  })
+
   it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
     const browser = office.browser()
     const { indexedDB } = browser
