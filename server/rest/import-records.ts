@@ -7,6 +7,7 @@ import { type Actions, ANSWER_WAIT_MS } from '../action/actions.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
 import { arrivingLines } from '../http/arriving-lines.ts'
 import type { Patch } from './apply-patch.ts'
+import { EntryIds } from './entry-ids.ts'
 import { readCsv } from './csv.ts'
 import { recordId } from './request-parts.ts'
 import type { ShownRecord } from './shown-record.ts'
@@ -51,13 +52,15 @@ export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncG
     runner.keepBack(keys)
     requests.push(...keys)
   }
+  const entryIds = new EntryIds()
   const underWay: Promise<ImportLine>[] = []
   /** Lines of one record come one after the other, so that the later one finds what the earlier one made. */
   const lastOf = new Map<string, Promise<unknown>>()
   const taken = async (one: Given): Promise<ImportLine> => {
     const id = 'values' in one ? idOf(one.values) : undefined
-    if (typeof id !== 'string') return take(parts, type, principal, one, asking)
-    const mine = (lastOf.get(id) ?? Promise.resolve()).then(() => take(parts, type, principal, one, asking))
+    const take = (): Promise<ImportLine> => takeLine(parts, { type, principal, asking, entryIds }, one)
+    if (typeof id !== 'string') return take()
+    const mine = (lastOf.get(id) ?? Promise.resolve()).then(take)
     const after = mine.catch(() => {})
     lastOf.set(id, after)
     try {
@@ -88,22 +91,28 @@ type Given =
   | { readonly line: number; readonly values: Patch }
   | { readonly line: number; readonly problem: string }
 
-async function take(
+interface Taking {
+  readonly type: RecordType
+  readonly principal: Principal
+  readonly asking: (requests: readonly string[]) => void
+  readonly entryIds: EntryIds
+}
+
+async function takeLine(
   parts: ImportParts,
-  type: RecordType,
-  principal: Principal,
+  { type, principal, asking, entryIds }: Taking,
   given: Given,
-  asking: (requests: readonly string[]) => void,
 ): Promise<ImportLine> {
   const { line } = given
   if ('problem' in given)
     return { line, id: null, status: 'refused', code: 'BAD_REQUEST', sentence: given.problem }
-  const { id: written, ...fields } = importable(type, given.values)
+  const { id: written, ...values } = importable(type, given.values)
   let id: string | null = null
   try {
     // One that is no text would get an id of its own at each import, and be there twice after the second.
     const named = written === '' ? null : recordId(written)
     id = named ?? newRecordId(null, principal.id)
+    const fields = named === null ? values : entryIds.given(type, named, values)
     const room = `${type.name}:${id}`
     const ask: WriteAsk = { principal, room, ifMatch: null, basis: null, idempotencyKey: null, writing() {} }
     const known = named === null ? null : await present(parts, principal, room)

@@ -215,6 +215,27 @@ describe('an import', () => {
     expect([record.title, conflicts ?? []]).toEqual(['T39', []])
   })
 
+  it('brings what it has brought before once, also of entries that nobody gave an id', async () => {
+    const steps = [{ label: 'Look' }, { label: 'Turn off' }, { label: 'Look' }]
+    const one = {
+      id: 'one',
+      title: 'One',
+      steps: steps.slice(0, 2),
+      checks: [{ kind: 'in' }, { kind: 'in' }],
+    }
+    // As an import that was broken off leaves it; the second line is of the same record.
+    await importLines(ana, JSON.stringify(one))
+    const whole = [one, { id: 'one', title: 'One', steps: steps.slice(2) }]
+      .map(line => JSON.stringify(line))
+      .join('\n')
+    await importLines(ana, whole)
+    const { record } = (await ana('GET', '/api/records/ticket/one')).body
+    expect(record.steps.map(({ label }: { label: string }) => label)).toEqual(['Look', 'Turn off', 'Look'])
+    expect(record.checks).toHaveLength(2)
+    const again = linesOf((await importLines(ana, whole)).body)
+    expect(again.at(-1)).toEqual({ done: { created: 0, changed: 0, unchanged: 2, refused: 0 } })
+  })
+
   it('of a formula stays a text, in a spreadsheet and back', () => {
     expect(csvLine(['=1+1', '-5', 'a"b', '@x'])).toBe(`'=1+1,-5,"a""b",'@x\r\n`)
   })
