@@ -77,7 +77,7 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     const title = titleOf(type, after)
     const said = inEachLanguage('reason', language => refusalIn(type, language, { sentence: reason }))
     const params = { ...titlesOf(type, after), ...said }
-    const sentence = `«${title}»: ${reason}`
+    const sentence = `«${title}»: ${said['reason']}`
     const several = 'things you asked for were refused'
     return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]
   })

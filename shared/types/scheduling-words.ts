@@ -2,7 +2,13 @@
 // in English, where it is not what stands in the declaration.
 
 export const availabilityWords = {
-  en: { fields: { 'slots.from': 'start of the slot', 'slots.to': 'end of the slot' } },
+  en: {
+    fields: { 'slots.from': 'start of the slot', 'slots.to': 'end of the slot' },
+    // With its day as people write it.
+    sentences: {
+      '{} was not moved to {}, {}: the slot is taken': '{} was not moved to {}, {}: the slot is taken',
+    },
+  },
   sr: {
     titles: { '{} on {}': '{}, {}' },
     fields: {
@@ -22,9 +28,13 @@ export const availabilityWords = {
       'it is the time of somebody else': 'to je vreme nekog drugog',
       'the slot is booked: cancel the booking first': 'termin je zakazan: prvo otkažite zakazivanje',
       'a booking needs the name of the client': 'za zakazivanje treba ime klijenta',
-      'there is no such slot': 'takvog termina nema',
-      'the booking is no longer there': 'zakazivanje više nije tu',
-      'the slot is taken': 'termin je zauzet',
+      '{} was not moved: there is no such slot': 'termin za klijenta {} nije premešten: takvog termina nema',
+      '{} was not moved: it is the time of somebody else':
+        'termin za klijenta {} nije premešten: to je vreme nekog drugog',
+      '{} was not moved: the booking is no longer there':
+        'termin za klijenta {} nije premešten: zakazivanje više nije tu',
+      '{} was not moved to {}, {}: the slot is taken':
+        'termin za klijenta {} nije premešten na {}, {}: to je zauzeto',
       '{} has no slot now, and nothing else is free that day':
         '{} sada nema termin, a tog dana više ništa nije slobodno',
       '{} has no slot now: the next free one is {}, {}': '{} sada nema termin: sledeći slobodan je {}, {}',
@@ -50,9 +60,14 @@ export const availabilityWords = {
       'the slot is booked: cancel the booking first':
         'le créneau est réservé : annulez d’abord la réservation',
       'a booking needs the name of the client': 'une réservation demande le nom du client',
-      'there is no such slot': 'ce créneau n’existe pas',
-      'the booking is no longer there': 'la réservation n’est plus là',
-      'the slot is taken': 'le créneau est pris',
+      '{} was not moved: there is no such slot':
+        'le rendez-vous de {} n’a pas été déplacé : ce créneau n’existe pas',
+      '{} was not moved: it is the time of somebody else':
+        'le rendez-vous de {} n’a pas été déplacé : c’est le temps de quelqu’un d’autre',
+      '{} was not moved: the booking is no longer there':
+        'le rendez-vous de {} n’a pas été déplacé : il n’est plus là',
+      '{} was not moved to {}, {}: the slot is taken':
+        'le rendez-vous de {} n’a pas été déplacé au {}, {} : le créneau est pris',
       '{} has no slot now, and nothing else is free that day':
         '{} n’a plus de créneau, et rien d’autre n’est libre ce jour-là',
       '{} has no slot now: the next free one is {}, {}':

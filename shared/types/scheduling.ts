@@ -106,15 +106,20 @@ export const Availability = defineRecord('availability', {
       run: ({ t, me, args: { slot, client, to, toSlot }, set, view, refuse }) => {
         const isHere = to == null || localId('availability', to) === localId('availability', t.id)
         const there = isHere ? t : (view(to) as AvailabilityView | null)
-        if (there === null || there.removed) return refuse('there is no such slot')
+        // It may be answered hours later, in the bell of another page: who it was about is said with it.
+        const who = client ?? ''
+        if (there === null || there.removed) return refuse(`${who} was not moved: there is no such slot`)
         if (!me.is('operator') && (t.staff !== me.id || there.staff !== me.id))
-          refuse('it is the time of somebody else')
+          refuse(`${who} was not moved: it is the time of somebody else`)
         const booking = t.slots.find(({ id }) => id === slot)?.booking ?? null
         if (t.removed || booking === null || booking.client !== client)
-          refuse('the booking is no longer there')
+          refuse(`${who} was not moved: the booking is no longer there`)
         const target = there.slots.find(({ id }) => id === toSlot)
-        if (target === undefined) return refuse('there is no such slot')
-        if (target.booking !== null) refuse('the slot is taken')
+        if (target === undefined) return refuse(`${who} was not moved: there is no such slot`)
+        if (target.booking !== null)
+          refuse(
+            `${who} was not moved to ${there.date ?? ''}, ${timeOfDay(target.from ?? 0)}: the slot is taken`,
+          )
         const moved = { [joinPath('slots', target.id, 'booking')]: booking }
         const freed = { [joinPath('slots', slot ?? '', 'booking')]: null }
         if (isHere) set({ ...moved, ...freed })

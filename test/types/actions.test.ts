@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
-import type { Availability, Estimate, Inventory, Order, Ticket } from '../../shared/types/index.ts'
+import {
+  Availability,
+  type Estimate,
+  type Inventory,
+  type Order,
+  type Ticket,
+} from '../../shared/types/index.ts'
+import { refusalIn } from '../../shared/types/refusal-sentences.ts'
 import { ServerForActions } from './server-for-actions.ts'
 
 const clerk = { id: 'carl', roles: ['clerk'] }
@@ -153,7 +160,10 @@ describe('move', () => {
       [null, 'Ms. White'],
       [null, null],
     ])
-    expect(move('ivan_1', 'at540')).toEqual({ ok: false, reason: 'the booking is no longer there' })
+    expect(move('ivan_1', 'at540')).toEqual({
+      ok: false,
+      reason: 'Ms. White was not moved: the booking is no longer there',
+    })
     const second = withDays()
     expect(second.move('ivan_1', 'at540')).toMatchObject({ ok: true, result: { staff: 'ivan', from: 540 } })
     expect(second.booked()).toEqual([
@@ -163,7 +173,16 @@ describe('move', () => {
     expect(second.his.view.day[0]?.booking).toEqual(booking)
     const third = withDays()
     third.his.list('slots').set('at600', { booking: { ...booking, client: 'Mr. Black' } })
-    expect(third.move('ivan_1', 'at600')).toEqual({ ok: false, reason: 'the slot is taken' })
+    // Told in a bell, hours later: who it was about, and where to.
+    const taken = 'Ms. White was not moved to 2031-03-01, 10:00: the slot is taken'
+    expect(third.move('ivan_1', 'at600')).toEqual({ ok: false, reason: taken })
+    expect(
+      ['en', 'sr', 'fr'].map(language => refusalIn(Availability, language, { sentence: taken })),
+    ).toEqual([
+      'Ms. White was not moved to 1 Mar 2031, 10:00: the slot is taken',
+      'termin za klijenta Ms. White nije premešten na 1. mar 2031., 10:00: to je zauzeto',
+      'le rendez-vous de Ms. White n’a pas été déplacé au 1 mars 2031, 10:00 : le créneau est pris',
+    ])
     expect(third.booked()).toEqual([
       ['Ms. White', null],
       [null, 'Mr. Black'],
@@ -174,8 +193,14 @@ describe('move', () => {
   it('moves nobody who has come in between, and nobody into the time of somebody else', () => {
     const { move } = withDays()
     expect(move('ana_1', 'at600', operator, 'Mr. Long Ago')).toMatchObject({ ok: false })
-    expect(move('ivan_1', 'at600', ana)).toEqual({ ok: false, reason: 'it is the time of somebody else' })
-    expect(move('ana_9', 'at600')).toEqual({ ok: false, reason: 'there is no such slot' })
+    expect(move('ivan_1', 'at600', ana)).toEqual({
+      ok: false,
+      reason: 'Ms. White was not moved: it is the time of somebody else',
+    })
+    expect(move('ana_9', 'at600')).toEqual({
+      ok: false,
+      reason: 'Ms. White was not moved: there is no such slot',
+    })
     expect(move('ana_1', 'at600', ana)).toMatchObject({ ok: true })
   })
 })

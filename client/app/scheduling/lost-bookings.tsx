@@ -98,7 +98,8 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
       <IconUserExclamation size={26} aria-hidden />
       <div>
         <strong>
-          {appWords.beforeValue(where(place))} {lost.why ?? words.lost(lost.to)}
+          {/* Why somebody was not moved says where to. */}
+          {stands === null && appWords.beforeValue(where(place))} {lost.why ?? words.lost(lost.to)}
         </strong>{' '}
         {lost.why === null && by !== '' && words.lostBy(by)}
         <br />
