@@ -168,6 +168,25 @@ describe('construction', () => {
       .toBe('Pump out first')
   })
 
+  it('the first tap on a cell goes there, and the second writes in it', async () => {
+    const { project: id, bordereau } = await project('Quay')
+    const office = await stage.desk('hugo')
+    const metre = office.create(Metre, { project: `project:${id}`, bordereau: `bordereau:${bordereau}` })
+    metre.list('lines').add({ location: 'Axis A', count: 1 })
+    await metre.whenSaved()
+    const page = await (await stage.person('claire', 'tablet')).goTo(`/construction/metres/${metre.id}`)
+    const cell = (column: number) => page.getByTestId('line-0').locator('[data-cell]').nth(column)
+    for (const column of [2, 3]) {
+      await cell(column).tap()
+      await cell(column).and(page.locator('[data-active]')).waitFor()
+      expect(await page.locator('.grid-input').count()).toBe(0)
+    }
+    await cell(3).tap()
+    await page.getByLabel('Length 1').fill('12')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => metre.view?.lines[0]?.length).toBe(12)
+  })
+
   it('a project is given to an engineer, and a PV says who was present', async () => {
     const office = await stage.desk('hugo')
     const record = office.create(Project, { objet: 'Library', state: 'active' })

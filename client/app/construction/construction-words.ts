@@ -64,6 +64,7 @@ export const useConstructionWords = defineWords({
     noLines: 'No lines yet. Add one, or paste them from a spreadsheet.',
     gridHint:
       'Arrows move, Enter or typing edits, Tab goes on, Shift and arrows select, Ctrl C and Ctrl V copy and paste with a spreadsheet.',
+    gridTouchHint: 'Tap a cell to go to it, and once more to write in it.',
     newBordereau: 'New bordereau',
     noBordereaux: 'No bordereau yet: what is to be built, in which quantity, at which price.',
     // Périodes
@@ -239,6 +240,7 @@ export const useConstructionWords = defineWords({
     noLines: 'Još nema stavki. Dodajte jednu, ili ih nalepite iz tabele.',
     gridHint:
       'Strelice pomeraju, Enter ili kucanje menja, Tab ide dalje, Shift i strelice biraju, Ctrl C i Ctrl V razmenjuju sa tabelom.',
+    gridTouchHint: 'Dodirnite polje da pređete na njega, i još jednom da u njega pišete.',
     newBordereau: 'Novi predmer',
     noBordereaux: 'Još nema predmera: šta se gradi, u kojoj količini, po kojoj ceni.',
     from: 'Od',
@@ -410,6 +412,7 @@ export const useConstructionWords = defineWords({
     noLines: 'Pas encore de lignes. Ajoutez-en une, ou collez-les depuis un tableur.',
     gridHint:
       'Les flèches déplacent, Entrée ou la frappe modifie, Tab avance, Maj et flèches sélectionnent, Ctrl C et Ctrl V échangent avec un tableur.',
+    gridTouchHint: 'Touchez une case pour y aller, et encore une fois pour y écrire.',
     newBordereau: 'Nouveau bordereau',
     noBordereaux: 'Pas encore de bordereau : ce qui est à construire, en quelle quantité, à quel prix.',
     from: 'Du',

@@ -448,7 +448,12 @@ export const EditGrid = (props: EditGridProps) => {
         {lines.length > 0 && <SaveCsv csv={signs => gridCsv(columns, lines, signs)} label={label} />}
         {footer}
       </div>
-      {canWrite && <p className="grid-hint">{words.gridHint}</p>}
+      {canWrite && (
+        <>
+          <p className="grid-hint for-mouse">{words.gridHint}</p>
+          <p className="grid-hint for-touch">{words.gridTouchHint}</p>
+        </>
+      )}
     </div>
   )
 }

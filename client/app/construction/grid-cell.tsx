@@ -90,6 +90,8 @@ const WrittenCell = (props: GridCellProps) => {
   const text = show(field.value)
   const names = [...new Set(others.map(one => one.name))].join(', ')
   const trouble = field.problem === null ? null : reason(type, field.problem)
+  /** As the finger came: a cell that it comes to is the active one before its tap is heard. */
+  const wasActive = useRef(false)
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself hears the keys of all its cells
     <div
@@ -106,6 +108,7 @@ const WrittenCell = (props: GridCellProps) => {
       style={first === undefined ? undefined : { '--who': colorOf(first.id) }}
       onFocus={props.onEnter}
       onPointerDown={event => {
+        wasActive.current = isActive
         if (event.shiftKey) props.onSelect()
         else props.onPlainDown()
       }}
@@ -113,7 +116,7 @@ const WrittenCell = (props: GridCellProps) => {
       onClick={event => {
         // A finger has no double click: the second tap on the same cell edits.
         if (
-          isActive &&
+          wasActive.current &&
           mayEdit &&
           event.nativeEvent instanceof PointerEvent &&
           event.nativeEvent.pointerType === 'touch'
