@@ -199,7 +199,7 @@ describe('the app on its own', () => {
 
   it('offers to be installed, and takes a no for good', async () => {
     const device = await stage.person('marko', 'phone', { isInstalled: true })
-    const page = await device.goTo('/warehouse/trebovanja')
+    const page = await device.goTo('/warehouse/help')
     const offer = (): Promise<void> =>
       page.evaluate(() => {
         const event = new Event('beforeinstallprompt', { cancelable: true })
@@ -212,6 +212,15 @@ describe('the app on its own', () => {
       })
     await offer()
     await page.getByText('It starts from the home screen, also with no network.').waitFor()
+    // It lies over the end of the page, which comes out from under it.
+    await page.locator('.page > :last-child').waitFor()
+    const isClear = await page.evaluate(() => {
+      scrollTo(0, document.documentElement.scrollHeight)
+      const last = document.querySelector('.page > :last-child')
+      const offer = document.querySelector('.offer')
+      return Number(last?.getBoundingClientRect().bottom) <= Number(offer?.getBoundingClientRect().top)
+    })
+    expect(isClear).toBe(true)
     await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.locator('html[data-asked]').waitFor({ state: 'attached' })
     await offer()

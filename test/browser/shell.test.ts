@@ -508,6 +508,21 @@ describe('the shell', () => {
         // No colon stands alone on a line, nor at the end of a French word.
         if (locale === 'fr-FR') expect(words, path).not.toMatch(/\p{L}(?: [:;!?]|:)(?:\s|$)/u)
       }
+      // Under the thumb the page one is on has its whole word, as the others have.
+      await page.setViewportSize({ width: 360, height: 740 })
+      for (const path of ['/tickets/operations', '/tickets/technicians']) {
+        await walkTo(page, path)
+        const current = page.locator(`.rail-page[href="${path}"][aria-current] span`)
+        const isBroken = await current.evaluate(({ firstChild }) => {
+          const longest = document.createRange()
+          const [word = ''] = firstChild?.textContent?.split(' ') ?? []
+          longest.setStart(firstChild as Text, 0)
+          longest.setEnd(firstChild as Text, word.length)
+          return longest.getClientRects().length > 1
+        })
+        expect(isBroken, `${locale} ${path}`).toBe(false)
+      }
+      await page.setViewportSize({ width: 320, height: 740 })
       await walkTo(page, `/warehouse/trebovanja/${id}`)
       const customer = page.locator('.field input').nth(1)
       await customer.waitFor()

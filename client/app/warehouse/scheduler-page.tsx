@@ -139,7 +139,14 @@ export const SchedulerPage = () => {
       }
     >
       <CutShort list={list} />
-      <p className="quiet scheduler-hint">{mayAssign ? words.dragHint : words.readOnlyScheduler}</p>
+      {mayAssign ? (
+        <>
+          <p className="quiet scheduler-hint for-mouse">{words.dragHint}</p>
+          <p className="quiet scheduler-hint for-touch">{words.tapHint}</p>
+        </>
+      ) : (
+        <p className="quiet scheduler-hint">{words.readOnlyScheduler}</p>
+      )}
       <div className="visually-hidden" role="status" aria-live="assertive">
         {said}
       </div>

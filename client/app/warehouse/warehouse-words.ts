@@ -76,6 +76,7 @@ export const useWarehouseWords = defineWords({
     later: 'Later',
     dragHint:
       'Drag a card to a worker and a day. By keyboard: Enter lifts it, arrows carry it, Enter puts it down, Escape leaves it. By touch: tap it.',
+    tapHint: 'Tap a card to give it to a worker and a day.',
     lifted: (what: string) => `${what} lifted.`,
     over: (where: string) => `Over ${where}.`,
     dropped: (what: string, where: string) => `${what} put down: ${where}.`,
@@ -119,6 +120,9 @@ export const useWarehouseWords = defineWords({
     completeTitle: (number: string) => `Complete ${number}?`,
     completeOpen: (n: number) => `${counted('en', n, { one: 'item is', other: 'items are' })} not finished.`,
     completeAll: 'Everything is picked.',
+    offList: (what: string, quantity: string) =>
+      `${what} was taken off the list after you picked it. Put back ${quantity}.`,
+    isBack: 'It is back',
     notYours: 'This task is not yours any more. What you scanned stays.',
     notYoursYet: 'Nobody gave you this task.',
     wasCancelled: 'It was cancelled: stop picking it.',
@@ -213,6 +217,7 @@ export const useWarehouseWords = defineWords({
     later: 'Kasnije',
     dragHint:
       'Prevucite karticu na radnika i dan. Tastaturom: Enter je podiže, strelice je nose, Enter je spušta, Escape je ostavlja. Dodirom: dodirnite je.',
+    tapHint: 'Dodirnite karticu da je date radniku, za neki dan.',
     lifted: (what: string) => `${what} podignuto.`,
     over: (where: string) => `Iznad: ${where}.`,
     dropped: (what: string, where: string) => `${what} spušteno: ${where}.`,
@@ -260,6 +265,9 @@ export const useWarehouseWords = defineWords({
         other: 'stavki nije gotovo.',
       }),
     completeAll: 'Sve je prikupljeno.',
+    offList: (what: string, quantity: string) =>
+      `${what}: skinuto je sa spiska pošto ste uzeli. Vratite na mesto ${quantity}.`,
+    isBack: 'Vraćeno je',
     notYours: 'Ovaj zadatak više nije vaš. Što ste skenirali, ostaje.',
     notYoursYet: 'Ovaj zadatak vam nije dodeljen.',
     wasCancelled: 'Otkazano je: prekinite prikupljanje.',
@@ -353,6 +361,7 @@ export const useWarehouseWords = defineWords({
     later: 'Après',
     dragHint:
       'Glissez une carte vers un magasinier et un jour. Au clavier : Entrée la soulève, les flèches la portent, Entrée la pose, Échap la laisse. Au doigt : touchez-la.',
+    tapHint: 'Touchez une carte pour la donner à un magasinier, pour un jour.',
     lifted: (what: string) => `${what} soulevé.`,
     over: (where: string) => `Au-dessus de ${where}.`,
     dropped: (what: string, where: string) => `${what} posé : ${where}.`,
@@ -396,6 +405,9 @@ export const useWarehouseWords = defineWords({
     completeOpen: (n: number) =>
       counted('fr', n, { one: 'article n’est pas fini.', other: 'articles ne sont pas finis.' }),
     completeAll: 'Tout est prélevé.',
+    offList: (what: string, quantity: string) =>
+      `${what} a été retiré de la liste après que vous l’avez pris. Remettez-en ${quantity} en place.`,
+    isBack: 'C’est remis',
     notYours: 'Cette tâche n’est plus la vôtre. Ce que vous avez scanné reste.',
     notYoursYet: 'Cette tâche ne vous est pas attribuée.',
     wasCancelled: 'Annulé : arrêtez le prélèvement.',
