@@ -120,7 +120,7 @@ const magacioner: FindDeed = async ({ me, now, random, rows }) => {
     }
     const left = next.required - next.picked - next.short
     const code = items.find(({ id }) => id === next.id)?.sku ?? null
-    if (isShort) trebovanje.list('shortages').add({ item: next.id, quantity: left, reason: 'too_few' })
+    if (isShort) trebovanje.list('shortages').add({ item: next.id, code, quantity: left, reason: 'too_few' })
     else trebovanje.log('scans').add({ item: next.id, code, quantity: Math.max(1, Math.min(left, 6)) })
   })
 }

@@ -92,7 +92,12 @@ function makeTrebovanje(scene: DemoScene, n: number, age: number, stage: Stage):
       trebovanje.by(worker, later(4 * MINUTE_MS), record =>
         record
           .list('shortages')
-          .add({ item: id, quantity: required, reason: random.pick(['not_found', 'too_few', 'damaged']) }),
+          .add({
+            item: id,
+            code,
+            quantity: required,
+            reason: random.pick(['not_found', 'too_few', 'damaged']),
+          }),
       )
       continue
     }

@@ -41,6 +41,7 @@ export const noticeKinds: { readonly [type: string]: readonly NoticeKind[] } = {
     { kind: 'assigned', level: 'info', words: 'A document is mine to pick' },
     { kind: 'task_taken_away', level: 'warning', words: 'A document is no longer mine' },
     { kind: 'shortage', level: 'warning', words: 'An item is short' },
+    { kind: 'picked_off_list', level: 'warning', words: 'Something picked is off the list' },
     { kind: 'document_complete', level: 'success', words: 'A document is complete' },
     { kind: 'cancelled', level: 'warning', words: 'A document I pick is cancelled' },
   ],

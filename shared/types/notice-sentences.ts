@@ -176,6 +176,13 @@ const sr: Table = {
     'dokumenata više nije vaših',
   ],
   'trebovanje.shortage': [p => `${p('title')}: nedostaje ${p('item')}`, 'manjak', 'manjka', 'manjkova'],
+  'trebovanje.picked_off_list': [
+    p =>
+      `${p('title')}: ${p('item')} više nije na spisku, a uzeto je već ${p('quantity')}. To treba vratiti na mesto`,
+    'uzeta stavka više nije na spisku',
+    'uzete stavke više nisu na spisku',
+    'uzetih stavki više nije na spisku',
+  ],
   'trebovanje.document_complete': [
     p => `${p('title')} je završeno: ${p('completed')} od ${p('total')} stavki`,
     'završen dokument',
@@ -360,6 +367,13 @@ const fr: Table = {
     'documents qui ne sont plus à vous',
   ],
   'trebovanje.shortage': [p => `${p('title')} : il manque ${p('item')}`, 'manque', 'manques', 'manques'],
+  'trebovanje.picked_off_list': [
+    p =>
+      `${p('title')} : ${p('item')} n’est plus sur la liste, et ${p('quantity')} en ont été pris : à remettre en place`,
+    'article pris qui n’est plus sur la liste',
+    'articles pris qui ne sont plus sur la liste',
+    'articles pris qui ne sont plus sur la liste',
+  ],
   'trebovanje.document_complete': [
     p => `${p('title')} est complet : ${p('completed')} articles sur ${p('total')}`,
     'document complet',

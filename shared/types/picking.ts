@@ -14,6 +14,7 @@ export interface PickingFacts {
   }[]
   readonly scans: readonly {
     readonly item: string
+    readonly code: string | null
     readonly quantity: number | null
     readonly by: string
     readonly at: number
@@ -168,6 +169,25 @@ const progressOf = (items: readonly PickedItem[]): number => {
   if (items.length === 0) return 0
   const settled = items.reduce((sum, item) => sum + item.settled, 0)
   return Math.floor((100 * settled) / items.length + 1e-9)
+}
+
+/** What somebody picked of an item that the list no longer has: it lies on a cart, and is to go back. */
+export interface OffList {
+  readonly item: string
+  readonly code: string
+  readonly by: string
+  readonly quantity: number
+}
+
+export const offListOf = ({ items, scans }: Pick<PickingFacts, 'items' | 'scans'>): OffList[] => {
+  const listed = new Set(items.map(({ id }) => id))
+  const off = scans.filter(({ item }) => !listed.has(item))
+  const keyOf = ({ item, by }: { readonly item: string; readonly by: string }): string => `${item} ${by}`
+  const quantities = sumBy(off, keyOf, scan => scan.quantity ?? 1)
+  return [...new Map(off.map(scan => [keyOf(scan), scan]))].flatMap(([key, { item, code, by }]) => {
+    const quantity = quantities.get(key) ?? 0
+    return quantity > 0 ? [{ item, code: code ?? '', by, quantity }] : []
+  })
 }
 
 export interface HourOfWork {

@@ -7,7 +7,7 @@ import { entryAt, isEntryRemoval, verbOf } from '../record/change.ts'
 import { bool, date, list, log, number, oneOf, ref, setOf, text, time } from '../record/field.ts'
 import type { OpenRecord } from '../record/open-record.ts'
 import { QUANTITY } from './amount.ts'
-import { hoursOfWork, pickingOf } from './picking.ts'
+import { hoursOfWork, type OffList, offListOf, pickingOf } from './picking.ts'
 import { trebovanjeWords } from './warehouse-words.ts'
 
 const fields = {
@@ -33,9 +33,15 @@ const fields = {
     code: text.line({ max: 128 }),
     quantity: number({ min: -QUANTITY.max, max: QUANTITY.max }),
   }),
-  manual: list({ item: text.line({ max: 64 }), note: text.line({ max: 400 }) }),
+  /** The code is what is left to call an item by that is taken off the list. */
+  manual: list({
+    item: text.line({ max: 64 }),
+    code: text.line({ max: 128 }),
+    note: text.line({ max: 400 }),
+  }),
   shortages: list({
     item: text.line({ max: 64 }),
+    code: text.line({ max: 128 }),
     quantity: number(QUANTITY),
     reason: oneOf('not_found', 'damaged', 'too_few', 'other').default('not_found'),
     note: text.line({ max: 400 }),
@@ -61,6 +67,7 @@ const derive = {
   completedItems: (t: Facts) => pickingOf(t).completedItems,
   totalItems: (t: Facts) => pickingOf(t).totalItems,
   itemsWithShortages: (t: Facts) => pickingOf(t).itemsWithShortages,
+  offList: (t: Facts) => offListOf(t),
   isLate: (t: Facts, now: number) => isOpen(t) && t.due !== null && t.due < now,
 }
 
@@ -165,13 +172,26 @@ export const Trebovanje = defineRecord('trebovanje', {
             },
           ]),
       ...change.added('shortages').map(id => {
-        const item = after.items.find(({ id: key }) => key === after.shortages.find(s => s.id === id)?.item)
+        const shortage = after.shortages.find(({ id: key }) => key === id)
+        const item = nameOfItem(change, shortage?.item ?? '', shortage?.code ?? '')
         return {
           level: 'warning' as const,
           kind: 'shortage',
           several: 'shortages',
-          params: { title: after.number, item: item?.name ?? item?.sku ?? '' },
-          sentence: `${after.number}: ${item?.name ?? item?.sku ?? 'an item'} is short`,
+          params: { title: after.number, item },
+          sentence: `${after.number}: ${item === '' ? 'an item' : item} is short`,
+          roles: ['shift_lead', 'manager'],
+        }
+      }),
+      ...newlyOffList(change).map(({ item, code, by, quantity }) => {
+        const name = nameOfItem(change, item, code)
+        return {
+          level: 'warning' as const,
+          kind: 'picked_off_list',
+          several: 'picked items off the list',
+          params: { title: after.number, item: name, quantity },
+          sentence: `${after.number}: ${name} is off the list, and ${quantity} were picked: to be put back`,
+          to: [by],
           roles: ['shift_lead', 'manager'],
         }
       }),
@@ -202,6 +222,22 @@ export const Trebovanje = defineRecord('trebovanje', {
     ]
   },
 })
+
+/** What is picked of items that the list does not have, since one of the two is new: nobody sees it in a row. */
+const newlyOffList = (change: Change<TrebovanjeView>): readonly OffList[] => {
+  const { before, after } = change
+  const fresh = new Set(change.added('scans'))
+  const news = new Set([
+    ...before.items.map(({ id }) => id),
+    ...after.scans.filter(({ id, quantity }) => fresh.has(id) && (quantity ?? 1) > 0).map(({ item }) => item),
+  ])
+  return after.offList.filter(({ item }) => news.has(item))
+}
+
+const nameOfItem = ({ before, after }: Change<TrebovanjeView>, id: string, code: string): string => {
+  const item = [...after.items, ...before.items].find(item => item.id === id)
+  return item?.name ?? item?.sku ?? code
+}
 
 /** The zadužnica of a whole trebovanje has one id, so that two people who assign it at once meet in one field. */
 const WHOLE = 'all'

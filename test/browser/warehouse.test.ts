@@ -245,6 +245,36 @@ describe('the warehouse', () => {
     await hand.getByText('This task is not yours any more. What you scanned stays.').waitFor()
   })
 
+  it('what was picked off line of an item that is off the list since is told, and put back', async () => {
+    const id = await trebovanje('TR-OFF', 'marko')
+    const marko = await stage.person('marko', 'tablet')
+    const hand = await marko.goTo(`/warehouse/picking/${id}`)
+    const lead = await (await stage.person('dragan')).goTo(`/warehouse/trebovanja/${id}`)
+    await hand.getByTestId('pick-4711').waitFor()
+    await marko.network.cut()
+    for (const count of ['1/3', '2/3']) {
+      await scan(hand, '4711')
+      await hand.getByTestId('pick-4711').getByText(count).waitFor()
+    }
+    await lead
+      .getByTestId('item-4711')
+      .getByRole('button', { name: /^Remove/ })
+      .click()
+    await lead.getByTestId('item-4711').waitFor({ state: 'detached' })
+    await lead.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
+    await marko.network.mend()
+    const word = hand.getByTestId('off-list-4711')
+    await word.getByText('4711 was taken off the list after you picked it. Put back 2.').waitFor()
+    await lead.getByRole('button', { name: /^Notifications/ }).click()
+    await lead.getByText('TR-OFF: 4711 is off the list, and 2 were picked: to be put back').waitFor()
+    await word.getByRole('button', { name: 'It is back' }).click()
+    await word.waitFor({ state: 'detached' })
+    const desk = await stage.desk('dragan')
+    const record = desk.open(Trebovanje, id)
+    await record.whenCurrent()
+    await expect.poll(() => record.view?.scans.map(({ quantity }) => quantity)).toEqual([1, 1, -2])
+  })
+
   it('a task goes to somebody else and its trebovanje is cancelled, on each of their screens', async () => {
     const id = await trebovanje('TR-11', 'marko')
     const [marko, jelena] = await Promise.all([

@@ -149,10 +149,53 @@ describe('warehouse', () => {
     expect(told(t, () => t.list('shortages').add({ item: 'a', quantity: 1 }))).toMatchObject([
       { sentence: 'TR-1: Cups is short', roles: ['shift_lead', 'manager'] },
     ])
+    const short = { item: 'gone', code: 'B 7', quantity: 1 }
+    expect(told(t, () => t.list('shortages').add(short))).toMatchObject([{ sentence: 'TR-1: B 7 is short' }])
     expect(told(t, () => t.set({ closedAt: TEN_O_CLOCK }))).toMatchObject([
       { level: 'success', kind: 'document_complete' },
     ])
     expect(told(t, () => t.set({ cancelled: true }))).toMatchObject([{ kind: 'cancelled', to: ['ana'] }])
+  })
+})
+
+describe('an item that is off the list with something picked', () => {
+  const picked = () => {
+    const t = deviceOf(Trebovanje, 'mira', ['shift_lead', 'magacioner'])
+    t.set({ number: 'TR-1' })
+    t.list('items').add({ sku: 'A', name: 'Cups', required: 5 }, { id: 'a' })
+    return t
+  }
+  const scan = (quantity: number) => ({ item: 'a', code: 'A', quantity })
+  const roles = ['shift_lead', 'manager']
+
+  it('tells who picked it, whichever of the two came first, once', () => {
+    const t = picked()
+    t.log('scans').add(scan(3))
+    expect(told(t, () => t.list('items').remove('a'))).toEqual([
+      {
+        level: 'warning',
+        kind: 'picked_off_list',
+        sentence: 'TR-1: Cups is off the list, and 3 were picked: to be put back',
+        to: ['mira'],
+        roles,
+      },
+    ])
+    expect(t.view.offList).toEqual([{ item: 'a', code: 'A', by: 'mira', quantity: 3 }])
+    expect(told(t, () => t.set({ customer: 'Hotel Park' }))).toEqual([])
+    // What comes from off line finds the item gone, and is called by the code on its paper.
+    expect(told(t, () => t.log('scans').add(scan(1)))).toMatchObject([
+      { sentence: 'TR-1: A is off the list, and 4 were picked: to be put back' },
+    ])
+  })
+
+  it('is nothing to tell when nothing is picked, or all was put back', () => {
+    const t = picked()
+    t.log('scans').add(scan(2))
+    t.log('scans').add(scan(-2))
+    expect(told(t, () => t.list('items').remove('a'))).toEqual([])
+    t.log('scans').add(scan(2))
+    expect(told(t, () => t.log('scans').add(scan(-2)))).toEqual([])
+    expect(t.view.offList).toEqual([])
   })
 })
 

@@ -71,7 +71,11 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
                 size="xl"
                 variant="light"
                 disabled={quantity <= 0}
-                onClick={() => then(() => record.list('shortages').add({ item: item.id, quantity, reason }))}
+                onClick={() =>
+                  then(() =>
+                    record.list('shortages').add({ item: item.id, code: item.sku, quantity, reason }),
+                  )
+                }
               >
                 {words[reason]}
               </Button>
@@ -111,7 +115,7 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
                 variant="default"
                 leftSection={<IconCheck size={24} />}
                 disabled={item.state === 'complete'}
-                onClick={() => then(() => record.list('manual').add({ item: item.id }))}
+                onClick={() => then(() => record.list('manual').add({ item: item.id, code: item.sku }))}
               >
                 {words.completeByHand}
               </Button>

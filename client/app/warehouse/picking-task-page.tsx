@@ -138,6 +138,23 @@ const Picking = ({ view, record }: PickingProps) => {
         </span>
       </JustChanged>
       {isOpen && <ScanBox word={word} onCode={onCode} />}
+      {isOpen &&
+        view.offList
+          .filter(({ by }) => by === me)
+          .map(({ item, code, quantity }) => (
+            <p key={item} className="picking-standing" role="status" data-testid={`off-list-${code}`}>
+              {words.offList(code, format.number(quantity))}
+              <Button
+                className="glove"
+                size="lg"
+                onClick={() => {
+                  if (tryTo(() => record.log('scans').add({ item, code, quantity: -quantity }))) feel('good')
+                }}
+              >
+                {words.isBack}
+              </Button>
+            </p>
+          ))}
       <PickList items={items} last={word?.item ?? null} onChoose={setChosen} isOpen={isOpen} />
       {isOpen && (
         <Button

@@ -337,13 +337,8 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
       ...scan,
       text: `${scan.quantity !== null && scan.quantity < 0 ? '−' : '+'}${format.number(Math.abs(scan.quantity ?? 1))}`,
     })),
-    ...view.manual.map(completion => ({ ...completion, code: null, text: words.byHand })),
+    ...view.manual.map(completion => ({ ...completion, text: words.byHand })),
   ].sort((a, b) => b.at - a.at)
-  // What was taken off the list since has the code on its paper.
-  const nameOfItem = (item: string | null, code: string | null): string => {
-    const known = view.items.find(one => one.id === item)
-    return known?.name ?? known?.sku ?? code ?? ''
-  }
   return (
     <section className="card card-body" aria-label={words.scans}>
       <h2 className="card-title">
@@ -353,7 +348,7 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
       <ul className="plain-list">
         {done.slice(0, shown).map(({ id: key, item, code, by, at, text }) => (
           <li key={key} className="scan-line">
-            <span>{nameOfItem(item, code)}</span>
+            <span>{nameOfItem(view, item, code)}</span>
             <strong>{text}</strong>
             <span className="quiet">
               {nameOf(by)}, {format.dateTime(at)}
@@ -370,6 +365,12 @@ const Scans = ({ view }: { readonly view: TrebovanjeView }) => {
   )
 }
 
+/** What was taken off the list since has the code on its paper. */
+const nameOfItem = ({ items }: TrebovanjeView, item: string | null, code: string | null): string => {
+  const known = items.find(one => one.id === item)
+  return known?.name ?? known?.sku ?? code ?? ''
+}
+
 const Shortages = ({ id, view }: PartProps) => {
   const words = useWarehouseWords()
   const format = useFormat()
@@ -381,13 +382,13 @@ const Shortages = ({ id, view }: PartProps) => {
       <h2 className="card-title">{words.shortageList}</h2>
       {view.shortages.length === 0 && <Empty isQuiet title={words.noShortages} />}
       <ul className="plain-list">
-        {view.shortages.map(({ id: key, item, quantity, reason, note, by, at }) => {
-          const known = view.items.find(one => one.id === item)
+        {view.shortages.map(({ id: key, item, code, quantity, reason, note, by, at }) => {
+          const name = nameOfItem(view, item, code)
+          const unit = view.items.find(one => one.id === item)?.unit
           return (
             <li key={key} className="shortage-line">
               <span>
-                <strong>{known?.name ?? known?.sku}</strong>: {format.number(quantity ?? 0)} {known?.unit} –{' '}
-                {words[reason]}
+                <strong>{name}</strong>: {format.number(quantity ?? 0)} {unit} – {words[reason]}
                 {note !== null && ` (${note})`}
                 <br />
                 <span className="quiet">
@@ -398,7 +399,7 @@ const Shortages = ({ id, view }: PartProps) => {
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={labelled(words.removeItem, known?.name ?? '')}
+                  aria-label={labelled(words.removeItem, name)}
                   onClick={() => tryTo(() => record?.list('shortages').remove(key))}
                 >
                   <IconTrash size={16} />
