@@ -91,7 +91,7 @@ export interface FairTime {
 }
 
 /** A list of some thousand rows takes about as long. */
-const TURN_MS = 10
+export const TURN_MS = 10
 /**
  * Behind a piece that took as long, everybody else gets time, not only a turn: an edit needs several turns and a sync
  * of the disk, and each would wait for another such piece.

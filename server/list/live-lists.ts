@@ -15,7 +15,7 @@ import { LiveQuery, type PlainQuery, queryKey } from './live-query.ts'
 import { ALL } from './plain-filter.ts'
 import type { PresentPerson } from './present-person.ts'
 import { QueryRouter } from './query-router.ts'
-import { FairTurns } from './fair-turns.ts'
+import { FairTurns, TURN_MS } from './fair-turns.ts'
 import { RowTable } from './row-table.ts'
 
 /** Deltas of one list come no closer together than this: faster than a screen is drawn helps nobody. */
@@ -290,7 +290,10 @@ export class LiveLists {
     this.#cancelFlush = this.#time.after(Math.max(0, at - this.#time.now()), () => this.#flushDue())
   }
 
-  /** A quiet list is told of a change at once, a busy one every so often. */
+  /**
+   * A quiet list is told of a change at once, a busy one every so often. One edit may concern hundreds of long lists:
+   * the rest of them is told in the next turn, and others are served in between.
+   */
   #flushDue(): void {
     this.#cancelFlush = null
     this.#flushAt = Number.POSITIVE_INFINITY
@@ -298,8 +301,12 @@ export class LiveLists {
     let next = Number.POSITIVE_INFINITY
     for (const shared of this.#dirty) {
       const due = shared.toldAt + DELTA_EVERY_MS
-      if (due <= now) this.#tell(shared)
-      else next = Math.min(next, due)
+      if (due > now) next = Math.min(next, due)
+      else if (this.#time.now() - now < TURN_MS) this.#tell(shared)
+      else {
+        next = now
+        break
+      }
     }
     if (next !== Number.POSITIVE_INFINITY) this.#flushBy(next)
   }

@@ -56,7 +56,8 @@ export class LiveQuery {
   #toldRebuilding: boolean
   #isDirty = false
   #version = 0
-  #whole: ListTelling | null = null
+  /** For all who ask at about the same time; kept for longer, those of all lists would fill the memory. */
+  #whole: WeakRef<ListTelling> | null = null
 
   constructor(query: PlainQuery, key: string, table: RowTable, peopleOf: PeopleOf) {
     this.query = query
@@ -118,7 +119,9 @@ export class LiveQuery {
   /** Everything, as of the version. What is still to be told must have been. */
   whole(): ListTelling {
     if (this.#isDirty) throw new Error('a list was read before its changes were told')
-    this.#whole ??= new ListTelling('rows', {
+    const known = this.#whole?.deref()
+    if (known !== undefined) return known
+    const whole = new ListTelling('rows', {
       version: this.#version,
       rows: this.#told,
       cursor: this.#toldCursor,
@@ -126,7 +129,8 @@ export class LiveQuery {
       ...this.#figures?.toJson(),
       ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
     })
-    return this.#whole
+    this.#whole = new WeakRef(whole)
+    return whole
   }
 
   /** What has changed since it was last told; null when it comes to nothing. */
