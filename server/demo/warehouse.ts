@@ -90,14 +90,12 @@ function makeTrebovanje(scene: DemoScene, n: number, age: number, stage: Stage):
     const picked = isLast ? Math.max(1, Math.floor(required / 2)) : required
     if (!isLast && random.chance(0.06)) {
       trebovanje.by(worker, later(4 * MINUTE_MS), record =>
-        record
-          .list('shortages')
-          .add({
-            item: id,
-            code,
-            quantity: required,
-            reason: random.pick(['not_found', 'too_few', 'damaged']),
-          }),
+        record.list('shortages').add({
+          item: id,
+          code,
+          quantity: required,
+          reason: random.pick(['not_found', 'too_few', 'damaged']),
+        }),
       )
       continue
     }
