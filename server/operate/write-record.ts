@@ -3,11 +3,9 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { parseRoomName } from '../../shared/record/room-name.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
-import { isErrorCode } from '../../shared/wire/error-codes.ts'
-import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import type { Principal } from '../access/principal.ts'
-import { asMessage, type SharedMessage } from '../link/shared-message.ts'
-import { type Door, type Membership, type Peer, RoomRefusal } from '../room/peer.ts'
+import { type Door, RoomRefusal } from '../room/peer.ts'
+import { WritingPeer } from '../room/writing-peer.ts'
 
 /**
  * A write by somebody who has no replica, made as everybody's are: as a peer in the record's room that syncs,
@@ -39,7 +37,7 @@ export async function writeRecord(
     const doc = new Y.Doc({ guid: '' })
     // A channel's id is reserved for it, so that what is written under it has an owner from the start.
     if (peer.membership.info.clientId !== null) doc.clientID = peer.membership.info.clientId
-    Y.applyUpdate(doc, await peer.state())
+    Y.applyUpdate(doc, (await peer.state()).update)
     const record = new RecordOnDoc(type, doc, { author: principal.id, id: parseRoomName(room)?.id ?? room })
     const before = Y.encodeStateVector(doc)
     let hasChanged = false
@@ -51,7 +49,9 @@ export async function writeRecord(
     } finally {
       record.close()
     }
-    return peer.write(hasChanged ? Y.encodeStateAsUpdate(doc, before) : null)
+    if (hasChanged) return written(peer, Y.encodeStateAsUpdate(doc, before))
+    const { epoch, commit } = peer.membership.info
+    return { ok: true, epoch, commit }
   })
 }
 
@@ -62,7 +62,7 @@ export async function writeRoomUpdate(
   principal: Principal,
   update: Uint8Array,
 ): Promise<WriteOutcome> {
-  return throughPeer(door, room, principal, peer => peer.write(update))
+  return throughPeer(door, room, principal, peer => written(peer, update))
 }
 
 async function throughPeer(
@@ -84,79 +84,9 @@ async function throughPeer(
   }
 }
 
-const emptyStateVector = Uint8Array.of(0)
-
-class WritingPeer implements Peer {
-  readonly principal: Principal
-  readonly kind = 'link'
-  readonly wantsAcks = true
-  readonly isAnswered = true
-  /** Set as soon as the room is joined, before anything else is asked of this. */
-  membership!: Membership
-  #awaited: { resolve: (message: Awaited) => void; kinds: ReadonlySet<string> } | null = null
-
-  constructor(principal: Principal) {
-    this.principal = principal
-  }
-
-  async state(): Promise<Uint8Array> {
-    const answer = this.#await('syncStep2')
-    this.membership.receive(writeSyncStep1(emptyStateVector))
-    const message = await answer
-    if (message.kind === 'syncStep2') return message.update
-    throw refusalOf(message)
-  }
-
-  async write(update: Uint8Array | null): Promise<WriteOutcome> {
-    const { epoch, commit } = this.membership.info
-    if (update === null) return { ok: true, epoch, commit }
-    const answer = this.#await('saved', 'refused', 'pending')
-    this.membership.receive(writeUpdate(update))
-    const message = await answer
-    switch (message.kind) {
-      case 'saved':
-        return { ok: true, epoch: this.membership.info.epoch, commit: message.commit }
-      case 'refused': {
-        const code = isErrorCode(message.code) ? message.code : 'WRITE_REFUSED'
-        return { ok: false, code, sentence: message.sentence, paths: message.paths }
-      }
-      default:
-        throw refusalOf(message)
-    }
-  }
-
-  send(message: Uint8Array | SharedMessage): void {
-    this.#told(readChannelMessage(asMessage(message).bytes))
-  }
-
-  sendShared(message: SharedMessage): void {
-    this.#told(readChannelMessage(message.bytes))
-  }
-
-  close(code: ErrorCode, sentence?: string): void {
-    this.#told({ kind: 'closed', code, sentence })
-    this.membership?.leave()
-  }
-
-  #await(...kinds: string[]): Promise<Awaited> {
-    return new Promise(resolve => {
-      this.#awaited = { resolve, kinds: new Set([...kinds, 'closed']) }
-    })
-  }
-
-  #told(message: Awaited): void {
-    if (this.#awaited === null || !this.#awaited.kinds.has(message.kind)) return
-    this.#awaited.resolve(message)
-    this.#awaited = null
-  }
-}
-
-type Awaited =
-  | ReturnType<typeof readChannelMessage>
-  | { readonly kind: 'closed'; readonly code: ErrorCode; readonly sentence: string | undefined }
-
-function refusalOf(message: Awaited): Error {
-  return message.kind === 'closed'
-    ? new RoomRefusal(message.code, message.sentence)
-    : new RoomRefusal('PENDING')
+async function written(peer: WritingPeer, update: Uint8Array): Promise<WriteOutcome> {
+  const answer = await peer.write(update)
+  if (answer.kind === 'saved') return { ok: true, epoch: peer.membership.info.epoch, commit: answer.commit }
+  const { code, sentence, paths } = answer
+  return { ok: false, code, sentence, paths }
 }

@@ -11,14 +11,12 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { parseRoomName } from '../../shared/record/room-name.ts'
 import { type Problem, RecordError } from '../../shared/record/record-error.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
-import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
-import { readChannelMessage, writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
+import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Principal } from '../access/principal.ts'
-import { asMessage } from '../link/shared-message.ts'
-import { type JoinAsk, type Membership, type Peer, RoomRefusal } from './peer.ts'
-import { EMPTY_STATE_VECTOR } from './room-content.ts'
+import { type JoinAsk, RoomRefusal } from './peer.ts'
 import type { Rooms } from './rooms.ts'
 import { ServerDoc } from './server-doc.ts'
+import { type RefusedWrite, WritingPeer } from './writing-peer.ts'
 
 export interface UserWriterParts {
   readonly rooms: () => Pick<Rooms, 'open' | 'join'>
@@ -106,7 +104,7 @@ export class UserWriter {
   ): Promise<UserWritten<T>> {
     const { rooms, nodeId, earlierNodeIds = () => [], now } = this.#parts
     const { epoch } = await rooms().open(name)
-    const peer = new InsidePeer(principal)
+    const peer = new WritingPeer(principal)
     const idOf = (node: number): number => stableId(node, principal.id, name, epoch)
     const clientId = idOf(nodeId())
     let earlierIds: ReadonlySet<number> | null = null
@@ -116,9 +114,10 @@ export class UserWriter {
       return earlierIds.has(client)
     }
     const membership = await rooms().join(name, peer, { ...ask, clientId })
+    peer.membership = membership
     const doc = new ServerDoc()
     try {
-      const { update, commit } = await peer.firstState(membership)
+      const { update, commit } = await peer.state().catch(orInterrupted)
       Y.applyUpdate(doc, update)
       doc.clientID = membership.info.clientId ?? clientId
       const clock = createClock({ wall: now, monotonic: now })
@@ -132,8 +131,9 @@ export class UserWriter {
       const value = edit(record, { ...at, wroteEarlier })
       record.close()
       if (updates.length === 0) return { value, ...at, isChanged: false }
-      const saved = await peer.sent(membership, Y.mergeUpdates(updates))
-      return { value, epoch: at.epoch, commit: saved, isChanged: true }
+      const answer = await peer.write(Y.mergeUpdates(updates)).catch(orInterrupted)
+      if (answer.kind === 'refused') throw refusalOf(answer)
+      return { value, epoch: at.epoch, commit: answer.commit, isChanged: true }
     } finally {
       membership.leave()
       doc.destroy()
@@ -146,65 +146,19 @@ class Interrupted extends RoomRefusal {}
 /** Codes that come of the moment, not of what is written. */
 const PASSING: readonly ErrorCode[] = ['EPOCH_CHANGED', 'CLIENT_ID_SPENT', 'INTERNAL', 'PENDING']
 
-class InsidePeer implements Peer {
-  readonly kind = 'link'
-  readonly wantsAcks = true
-  readonly isAnswered = true
-  readonly principal: Principal
-  #state: ((state: { update: Uint8Array; commit: number | null }) => void) | null = null
-  #saved: ((commit: number) => void) | null = null
-  #failed: ((error: Error) => void) | null = null
-  #membership: Membership | null = null
+/** Of the moment, not of what is written: another attempt may come through. */
+const orInterrupted = (error: unknown): never => {
+  if (error instanceof RoomRefusal && PASSING.includes(error.code))
+    throw new Interrupted(error.code, error.message)
+  throw error
+}
 
-  constructor(principal: Principal) {
-    this.principal = principal
-  }
-
-  firstState(membership: Membership): Promise<{ update: Uint8Array; commit: number | null }> {
-    this.#membership = membership
-    return new Promise((resolve, reject) => {
-      this.#state = resolve
-      this.#failed = reject
-      membership.receive(writeSyncStep1(EMPTY_STATE_VECTOR))
-    })
-  }
-
-  sent(membership: Membership, update: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#saved = resolve
-      this.#failed = reject
-      membership.receive(writeUpdate(update))
-    })
-  }
-
-  send(sent: Parameters<Peer['send']>[0]): void {
-    const message = readChannelMessage(asMessage(sent).bytes)
-    if (message.kind === 'syncStep2') this.#state?.(message)
-    else if (message.kind === 'saved') this.#saved?.(message.commit)
-    else if (message.kind === 'pending') this.#fail('PENDING', '', [])
-    else if (message.kind === 'refused') {
-      const code = isErrorCode(message.code) ? message.code : 'WRITE_REFUSED'
-      this.#fail(code, message.sentence, message.paths)
-    }
-  }
-
-  /** What others write meanwhile is merged by the room. */
-  sendShared(): void {}
-
-  close(code: ErrorCode, sentence?: string): void {
-    this.#fail(code, sentence, [])
-    this.#membership?.leave()
-  }
-
-  #fail(code: ErrorCode, sentence: string | undefined, paths: readonly string[]): void {
-    const [first, ...rest] = paths
-    if (PASSING.includes(code)) this.#failed?.(new Interrupted(code, sentence))
-    else if (first === undefined) this.#failed?.(new RoomRefusal(code, sentence))
-    else {
-      const problemAt = (path: string): Problem => ({ code, path, sentence: sentence ?? '' })
-      this.#failed?.(new RecordError([problemAt(first), ...rest.map(problemAt)]))
-    }
-  }
+const refusalOf = ({ code, sentence, paths }: RefusedWrite): Error => {
+  if (PASSING.includes(code)) return new Interrupted(code, sentence)
+  const [first, ...rest] = paths
+  if (first === undefined) return new RoomRefusal(code, sentence)
+  const problemAt = (path: string): Problem => ({ code, path, sentence })
+  return new RecordError([problemAt(first), ...rest.map(problemAt)])
 }
 
 /** The same for the same person, record and epoch, so that a record does not fill with client ids. */
