@@ -24,73 +24,73 @@ const SLACK_MS = 2
 const AHEAD_MS_MAX = 60_000
 
 export class Pacer {
-  private readonly now: () => number
-  private readonly due = new Map<Paced, number>()
-  private timer: NodeJS.Timeout | null = null
-  private timerAt = Number.POSITIVE_INFINITY
-  private immediate: NodeJS.Immediate | null = null
-  private budgetUsedUntil = 0
+  readonly #now: () => number
+  readonly #due = new Map<Paced, number>()
+  #timer: NodeJS.Timeout | null = null
+  #timerAt = Number.POSITIVE_INFINITY
+  #immediate: NodeJS.Immediate | null = null
+  #budgetUsedUntil = 0
 
   constructor(now: () => number = Date.now) {
-    this.now = now
+    this.#now = now
   }
 
   /** Tells as soon as the budget allows. `lastAt` is when it last told, `writes` how many sockets it will write to. */
   soon(paced: Paced, lastAt: number, writes: number): void {
-    const now = this.now()
+    const now = this.#now()
     const latest = now + DELAY_MS_MAX
-    const at = Math.min(latest, Math.max(now, lastAt + INTERVAL_MS_MIN, this.budgetUsedUntil))
-    const planned = this.due.get(paced)
+    const at = Math.min(latest, Math.max(now, lastAt + INTERVAL_MS_MIN, this.#budgetUsedUntil))
+    const planned = this.#due.get(paced)
     if (planned !== undefined && planned <= at) return
-    this.budgetUsedUntil = Math.min(latest, Math.max(at, this.budgetUsedUntil) + writes * WRITE_COST_MS)
+    this.#budgetUsedUntil = Math.min(latest, Math.max(at, this.#budgetUsedUntil) + writes * WRITE_COST_MS)
     this.at(paced, at)
   }
 
   /** Tells at this time, or before if it is due before. */
   at(paced: Paced, at: number): void {
-    const planned = this.due.get(paced)
+    const planned = this.#due.get(paced)
     if (planned !== undefined && planned <= at) return
-    this.due.set(paced, at)
-    this.arm(at)
+    this.#due.set(paced, at)
+    this.#arm(at)
   }
 
   forget(paced: Paced): void {
-    this.due.delete(paced)
+    this.#due.delete(paced)
   }
 
   /** Tells everything that is due; the timer does it, and tests do. */
-  run(now: number = this.now()): void {
+  run(now: number = this.#now()): void {
     const due: Paced[] = []
-    for (const [paced, at] of this.due) if (at <= now + SLACK_MS || at > now + AHEAD_MS_MAX) due.push(paced)
-    for (const paced of due) this.due.delete(paced)
+    for (const [paced, at] of this.#due) if (at <= now + SLACK_MS || at > now + AHEAD_MS_MAX) due.push(paced)
+    for (const paced of due) this.#due.delete(paced)
     for (const paced of due) paced.tell(now)
   }
 
-  private arm(at: number): void {
-    const now = this.now()
+  #arm(at: number): void {
+    const now = this.#now()
     if (at <= now) {
-      this.immediate ??= setImmediate(() => {
-        this.immediate = null
+      this.#immediate ??= setImmediate(() => {
+        this.#immediate = null
         this.run()
       })
       return
     }
-    if (at >= this.timerAt) return
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.timerAt = at
-    this.timer = setTimeout(() => {
-      this.timer = null
-      this.timerAt = Number.POSITIVE_INFINITY
+    if (at >= this.#timerAt) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAt = at
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#timerAt = Number.POSITIVE_INFINITY
       this.run()
-      this.rearm()
+      this.#rearm()
     }, at - now)
     // What presence still has to say holds no process back from its end.
-    this.timer.unref()
+    this.#timer.unref()
   }
 
-  private rearm(): void {
+  #rearm(): void {
     let earliest = Number.POSITIVE_INFINITY
-    for (const at of this.due.values()) earliest = Math.min(earliest, at)
-    if (earliest !== Number.POSITIVE_INFINITY) this.arm(earliest)
+    for (const at of this.#due.values()) earliest = Math.min(earliest, at)
+    if (earliest !== Number.POSITIVE_INFINITY) this.#arm(earliest)
   }
 }
