@@ -29,18 +29,25 @@ export type TestOptions = Partial<ServerOptions> & { beforeStart?: (server: Core
 export async function startServer({ beforeStart, ...options }: TestOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'corecord-operations-'))
   const log: string[] = []
-  const server = createServer({
-    records: [Note],
-    secret,
-    port: 0,
-    dataFolder: join(folder, 'data'),
-    store: new MemoryStore(),
-    logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
-    version: '1.2.3',
-    ...options,
-  })
-  beforeStart?.(server)
-  await server.start()
+  const end = (): Promise<void> => rm(folder, { recursive: true, force: true })
+  let server: CorecordServer
+  try {
+    server = createServer({
+      records: [Note],
+      secret,
+      port: 0,
+      dataFolder: join(folder, 'data'),
+      store: new MemoryStore(),
+      logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
+      version: '1.2.3',
+      ...options,
+    })
+    beforeStart?.(server)
+    await server.start()
+  } catch (error) {
+    await end()
+    throw error
+  }
   return {
     server,
     folder,
@@ -48,7 +55,7 @@ export async function startServer({ beforeStart, ...options }: TestOptions = {})
     fetch: (path, init) => fetch(new URL(path, server.url), init),
     async close() {
       await server.close()
-      await rm(folder, { recursive: true, force: true })
+      await end()
     },
   }
 }
