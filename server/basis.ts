@@ -12,7 +12,7 @@ import type { Store } from './store/store.ts'
 import { steadinessOf } from './steadiness.ts'
 import { TurnEnd } from './turn-end.ts'
 
-/** Of what the process may have, so much may lie in answers that are not read. */
+/** Of what the process may have, so much may lie in answers and before sockets that are not read. */
 const UNREAD_SHARE = 1 / 8
 /** A few of the largest there are. */
 const UNREAD_BYTES_LEAST = 48 << 20

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { HttpProblem } from './problem.ts'
 
 /**
- * What whole answers hold until it is read. An answer that is streamed waits where it comes from; one that is sent
- * whole waits in memory for as long as its reader likes, and of those there may be many. Past a limit for all
- * together the oldest, whose readers are the slowest, are cut off, and who asks for another is told to come again.
+ * What waits in memory until it is read: whole answers, and what lies before sockets. An answer that is streamed waits
+ * where it comes from; one that is sent whole, as the rows of a list on a link, waits for as long as its reader likes,
+ * and of those there may be many. Past a limit for all together the oldest, whose readers are the slowest, are cut off;
+ * who asks for another answer is told to come again, and lists are told when there is room.
  */
 export interface UnreadAnswersParts {
   readonly bytesMax: number
@@ -14,17 +15,37 @@ export interface UnreadAnswersParts {
   readonly monotonic?: () => number
 }
 
+/** What lies before a socket. */
+export interface Backlog {
+  readonly backlogBytes: number
+  /** Ends it, with what lies there. */
+  cutOff(): void
+  /** It was to be told. */
+  hasRoomAgain(): void
+}
+
 /** Smaller ones are read as they are written. */
 const LARGE_BYTES = 64 * 1024
 /** A slow line brings the larger part of a long list in that time. */
 const PATIENCE_MS = 10_000
 const SAY_AGAIN_MS = 60_000
+/** Of readers that stand still nothing is heard. */
+const LOOK_AGAIN_MS = 1_000
+
+interface Waiting {
+  readonly since: number
+  readonly bytes: () => number
+  readonly cutOff: () => void
+}
 
 export class UnreadAnswers {
   readonly #parts: UnreadAnswersParts
   readonly #monotonic: () => number
-  /** With since when each waits to be read, the oldest first. */
-  readonly #answers = new Map<ServerResponse, number>()
+  /** The oldest first. */
+  readonly #waiting = new Map<ServerResponse | Backlog, Waiting>()
+  /** Those that are to be told when there is room for so many bytes. */
+  readonly #wanting = new Map<Backlog, number>()
+  #timer: NodeJS.Timeout | null = null
   #saidAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: UnreadAnswersParts) {
@@ -32,9 +53,21 @@ export class UnreadAnswers {
     this.#monotonic = parts.monotonic ?? (() => performance.now())
   }
 
+  /** Whether there is room for so many bytes more. */
+  hasRoom(bytes: number): boolean {
+    return this.#makeRoom(bytes, this.#monotonic() - PATIENCE_MS)
+  }
+
+  /** Tells it when there is; who came first goes first. */
+  whenRoom(backlog: Backlog, bytes: number): void {
+    this.#wanting.set(backlog, bytes)
+    this.#timer ??= setInterval(() => this.#tellRoom(), LOOK_AGAIN_MS)
+    this.#timer.unref()
+  }
+
   /** Room for one more of so many bytes; else whoever asks is to come again. */
   admit(bytes: number): void {
-    if (!this.#makeRoom(bytes, this.#monotonic() - PATIENCE_MS))
+    if (!this.hasRoom(bytes))
       throw new HttpProblem('TOO_SLOW', 'Try again in a moment: too many answers wait to be read.')
   }
 
@@ -48,33 +81,69 @@ export class UnreadAnswers {
     const { socket } = answer.req
     // Of who has gone nothing more is heard.
     if (answer.destroyed || socket.destroyed) return
-    if (!this.#answers.delete(answer)) {
+    if (!this.#waiting.delete(answer)) {
       const forget = (): void => {
-        this.#answers.delete(answer)
+        this.#forget(answer)
         socket.off('close', forget)
       }
       answer.once('close', forget)
       // One that waits behind another on its line never closes by itself.
       socket.once('close', forget)
     }
-    this.#answers.set(answer, this.#monotonic())
+    this.#waiting.set(answer, {
+      since: this.#monotonic(),
+      bytes: () => answer.writableLength,
+      cutOff: () => answer.destroy(),
+    })
   }
 
-  #makeRoom(bytes: number, waitsSince: number): boolean {
+  /** What lies there waits since now. */
+  watchBacklog(backlog: Backlog): void {
+    this.#waiting.delete(backlog)
+    this.#waiting.set(backlog, {
+      since: this.#monotonic(),
+      bytes: () => backlog.backlogBytes,
+      cutOff: () => backlog.cutOff(),
+    })
+  }
+
+  /** It was read, or is gone. */
+  forgetBacklog(backlog: Backlog): void {
+    this.#forget(backlog)
+  }
+
+  #forget(one: ServerResponse | Backlog): void {
+    if (this.#waiting.delete(one) && this.#wanting.size > 0) this.#tellRoom()
+  }
+
+  /** One after the other, as far as there is room: what each then has to say takes some of it. */
+  #tellRoom(): void {
+    for (const [one, bytes] of [...this.#wanting]) {
+      if (!this.hasRoom(bytes)) break
+      this.#wanting.delete(one)
+      one.hasRoomAgain()
+    }
+    if (this.#wanting.size > 0 || this.#timer === null) return
+    clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #makeRoom(bytesMore: number, waitsSince: number): boolean {
     let held = 0
-    for (const answer of this.#answers.keys()) held += answer.writableLength
+    for (const { bytes } of this.#waiting.values()) held += bytes()
     // One alone may be larger than the limit.
-    const isRoom = (): boolean => held === 0 || held + bytes <= this.#parts.bytesMax
+    const isRoom = (): boolean => held === 0 || held + bytesMore <= this.#parts.bytesMax
     const before = held
     let cut = 0
-    for (const [answer, since] of this.#answers) {
+    for (const [one, { since, bytes: bytesOf, cutOff }] of this.#waiting) {
       if (isRoom() || since > waitsSince) break
+      const freed = bytesOf()
       // Next to nothing, as of a stream of news: its reader is not slow.
-      if (answer.writableLength < LARGE_BYTES) continue
+      if (freed < LARGE_BYTES) continue
       cut++
-      held -= answer.writableLength
-      this.#answers.delete(answer)
-      answer.destroy()
+      held -= freed
+      this.#waiting.delete(one)
+      cutOff()
     }
     if (cut > 0) this.#say(cut, before - held)
     return isRoom()

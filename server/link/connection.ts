@@ -145,6 +145,11 @@ export class Connection implements OutboxOwner, WebSocketOwner {
     this.close('TOO_SLOW')
   }
 
+  /** A word would wait behind what it does not read. */
+  cutOff(): void {
+    this.terminate()
+  }
+
   /** Ends the connection without a word, as for a socket whose other side has long gone. */
   terminate(): void {
     this.webSocket.terminate()

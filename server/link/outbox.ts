@@ -12,6 +12,9 @@ import type { WireCounters } from './wire-counters.ts'
  * next ones; the sources they came from are stale until the socket has drained, and then each is told, one after
  * the other as far as the socket takes it, to bring its reader up to date. What is meant for this reader alone is
  * never dropped; if that grows beyond `backlogBytesMax` the socket is given up.
+ *
+ * All sockets together have a limit as well. Past it long messages that others get too are put off in the same way,
+ * until there is room, and the sockets that have not read for longest are cut off.
  */
 interface OutboxLimits {
   readonly backlogBytes: number
@@ -26,9 +29,20 @@ export interface Source {
   drained(): void
 }
 
+/** What lies before all sockets together. */
+export interface Unread {
+  hasRoom(bytes: number): boolean
+  /** Has it told when there is. */
+  whenRoom(outbox: Outbox, bytes: number): void
+  /** Of one that waits since now. */
+  watchBacklog(outbox: Outbox): void
+  forgetBacklog(outbox: Outbox): void
+}
+
 /** What the outboxes of all sockets have in common. */
 export interface OutboxPlace {
   readonly flusher: Flusher
+  readonly unread: Unread
   readonly limits: OutboxLimits
   readonly counters: WireCounters
   /** Messages larger than this are compressed where the other side takes it. */
@@ -38,10 +52,15 @@ export interface OutboxPlace {
 export interface OutboxOwner {
   /** Too much waits that may not be dropped. */
   overflowed(): void
+  /** It has not read for long, and what lies before it is needed: the socket is to go, and that with it. */
+  cutOff(): void
 }
 
 /** What may lie in the socket itself, beyond the kernel's own buffer: it cannot be taken back. */
 const HIGH_WATER_BYTES = 64 * 1024
+
+/** From here on a message is looked at before it is taken: smaller ones are read as they are written. */
+const LARGE_BYTES = 64 * 1024
 
 /** Up to here, several frames are copied into one buffer; beyond, they are handed on as they are. */
 const JOIN_BYTES_MAX = 32 * 1024
@@ -70,6 +89,7 @@ export class Outbox {
   private waitingShared = 0
   private stale: Set<Source> | null = null
   private isBlocked = false
+  private isWatched = false
   private isClosed = false
 
   constructor(place: OutboxPlace, owner: OutboxOwner, socket: Duplex, compresses: boolean) {
@@ -100,6 +120,15 @@ export class Outbox {
     this.put(message, source, true)
   }
 
+  /** Whoever needs the room may be amid telling many. */
+  cutOff(): void {
+    setImmediate(() => this.owner.cutOff())
+  }
+
+  hasRoomAgain(): void {
+    this.drainWhenReady()
+  }
+
   /** The source is gone: what it had waiting goes with it, or only what others get as well. */
   forget(source: Source, what: 'all' | 'shared' = 'all'): void {
     this.stale?.delete(source)
@@ -121,6 +150,7 @@ export class Outbox {
     if (this.isClosed) return
     if (!this.isBlocked) this.flush()
     this.isClosed = true
+    this.unwatch()
     this.turn = null
     this.waiting = null
     this.stale = null
@@ -133,6 +163,12 @@ export class Outbox {
     if (this.isClosed) return
     if (isShared && this.stale?.has(source)) {
       this.place.counters.messagesDropped++
+      return
+    }
+    // What is meant for this reader alone is sent in any case; others may have to go for it.
+    const bytes = message.compressed?.length ?? message.bytes.length
+    if (bytes >= LARGE_BYTES && !this.place.unread.hasRoom(bytes) && isShared) {
+      this.putOff(source, bytes)
       return
     }
     if (!this.compresses || message.bytes.length < this.place.compressAbove) {
@@ -149,6 +185,13 @@ export class Outbox {
     this.putChunks(compressedChunks(message, source.channel), source, isShared)
   }
 
+  private putOff(source: Source, bytes: number): void {
+    this.stale ??= new Set()
+    this.stale.add(source)
+    this.place.counters.messagesDropped++
+    this.place.unread.whenRoom(this, bytes)
+  }
+
   private putChunks(chunks: readonly Uint8Array[], source: Source, isShared: boolean): void {
     const bytes = byteLength(chunks)
     if (this.isBlocked || this.waiting !== null) {
@@ -162,6 +205,7 @@ export class Outbox {
     for (const chunk of chunks) this.turn.push(chunk)
     this.turnBytes += bytes
     this.place.counters.framesSent++
+    this.watch()
   }
 
   private wait(waiting: Waiting): void {
@@ -169,6 +213,7 @@ export class Outbox {
     this.waiting.push(waiting)
     this.waitingBytes += waiting.bytes
     if (waiting.isShared) this.waitingShared++
+    this.watch()
     const { backlogBytes, backlogBytesMax } = this.place.limits
     // One message alone may be larger than the limit: a large record must reach a slow reader too.
     if (this.waiting.length === 1) return
@@ -191,6 +236,7 @@ export class Outbox {
     this.waitingBytes = kept.reduce((bytes, waiting) => bytes + waiting.bytes, 0)
     this.waitingShared = kept.reduce((count, waiting) => count + (waiting.isShared ? 1 : 0), 0)
     this.waiting = kept.length === 0 ? null : kept
+    this.watch()
     return dropped
   }
 
@@ -230,6 +276,7 @@ export class Outbox {
       }
     }
     if (socket.writableLength > Math.max(HIGH_WATER_BYTES, socket.writableHighWaterMark)) this.block()
+    this.watch()
   }
 
   private block(): void {
@@ -237,8 +284,29 @@ export class Outbox {
     this.isBlocked = true
     this.socket.once('drain', () => {
       this.isBlocked = false
-      if (!this.isClosed) this.drain()
+      if (this.isClosed) return
+      // It reads: what lies there from now on waits since now.
+      this.unwatch()
+      this.drain()
+      this.watch()
     })
+  }
+
+  private watch(): void {
+    const isUnread = this.isBlocked || this.waiting !== null || this.turnBytes >= LARGE_BYTES
+    if (isUnread === this.isWatched) return
+    if (!isUnread) {
+      this.unwatch()
+      return
+    }
+    this.isWatched = true
+    this.place.unread.watchBacklog(this)
+  }
+
+  private unwatch(): void {
+    if (!this.isWatched) return
+    this.isWatched = false
+    this.place.unread.forgetBacklog(this)
   }
 
   private drainWhenReady(): void {
@@ -278,7 +346,8 @@ export class Outbox {
       this.place.counters.resyncs++
       source.drained()
       if (this.turnBytes > HIGH_WATER_BYTES) this.flush()
-      if (this.isBlocked || this.waiting !== null) return
+      // Where it was put off again it is called when there is room.
+      if (this.isBlocked || this.waiting !== null || stale.has(source)) return
     }
     if (stale.size === 0) this.stale = null
   }

@@ -11,7 +11,7 @@ import { createSocketCounter, type SocketCounter } from '../access/socket-counte
 import { redactUrl } from '../access/token-of-request.ts'
 import { Connection, type ConnectionHandler, type ConnectionPlace, type WireLogger } from './connection.ts'
 import { agreeOn, type Handshake } from './handshake.ts'
-import { Flusher } from './outbox.ts'
+import { Flusher, type Unread } from './outbox.ts'
 import { RateGate } from './rate-gate.ts'
 import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
 import type { SocketsRefused, WireCounters } from './wire-counters.ts'
@@ -57,6 +57,7 @@ export interface SocketsParts {
   readonly authenticator: Authenticator
   readonly limits: Limits
   readonly counters: WireCounters
+  readonly unread: Unread
   readonly logger: WireLogger
   readonly sessions?: Pick<Sessions, 'add'>
   readonly addressOf?: (request: Handshake) => string
@@ -107,6 +108,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     flusher,
     limits,
     counters,
+    unread: parts.unread,
     logger,
     compressAbove,
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),

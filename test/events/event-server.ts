@@ -10,6 +10,7 @@ import { addActionRoutes } from '../../server/action/action-routes.ts'
 import { type Actions, createActions } from '../../server/action/actions.ts'
 import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
 import { HttpProblem, problemOfError, sendProblem } from '../../server/http/problem.ts'
+import { UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createSockets, type Sockets } from '../../server/link/sockets.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
@@ -170,6 +171,7 @@ export class EventServer {
       authenticator: fakeAuthenticator,
       limits: defaultLimits,
       counters,
+      unread: new UnreadAnswers({ bytesMax: Number.POSITIVE_INFINITY, onCut() {} }),
       logger,
     })
     this.#sockets.start()

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
+import { UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { Flusher, Outbox, type Source } from '../../server/link/outbox.ts'
 import { SharedMessage, textMessage } from '../../server/link/shared-message.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
@@ -80,13 +81,33 @@ describe('an outbox', () => {
   let overflows: number
   const counters = createWireCounters()
   const flusher = new Flusher()
+  let unread: UnreadAnswers
+  let time = 0
+  let cut: number[] = []
+
+  /** One more, with a socket of its own. */
+  const another = (own: CrankedSocket, number: number): Outbox =>
+    new Outbox(
+      {
+        flusher,
+        unread,
+        limits: { backlogBytes: 10e6, backlogBytesMax: 10e6 },
+        counters,
+        compressAbove: 1e9,
+      },
+      { overflowed() {}, cutOff: () => void cut.push(number) },
+      own,
+      false,
+    )
 
   beforeEach(() => {
+    ;[time, cut] = [0, []]
+    unread = new UnreadAnswers({ bytesMax: 1_000_000, onCut() {}, monotonic: () => time })
     socket = new CrankedSocket()
     overflows = 0
     const limits = { backlogBytes: 10_000, backlogBytesMax: 40_000 }
-    const owner = { overflowed: () => overflows++ }
-    outbox = new Outbox({ flusher, limits, counters, compressAbove: 1_000 }, owner, socket, false)
+    const owner = { overflowed: () => overflows++, cutOff() {} }
+    outbox = new Outbox({ flusher, unread, limits, counters, compressAbove: 1_000 }, owner, socket, false)
   })
 
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
@@ -183,8 +204,14 @@ describe('an outbox', () => {
 
   it('keeps the order while a large message is being compressed', async () => {
     const compressing = new Outbox(
-      { flusher, limits: { backlogBytes: 1e6, backlogBytesMax: 1e6 }, counters, compressAbove: 1_000 },
-      { overflowed() {} },
+      {
+        flusher,
+        unread,
+        limits: { backlogBytes: 1e6, backlogBytesMax: 1e6 },
+        counters,
+        compressAbove: 1_000,
+      },
+      { overflowed() {}, cutOff() {} },
       socket,
       true,
     )
@@ -200,6 +227,66 @@ describe('an outbox', () => {
     expect(bytes.indexOf('1')).toBeLessThan(bytes.indexOf(compressed))
     expect(bytes.subarray(-4).toString().trim()).toBe('3')
     expect(bytes.length).toBeLessThan(1_000)
+  })
+
+  it('is told later what is long and others get as well, where too much lies before all together', async () => {
+    const slow = Array.from({ length: 5 }, () => new CrankedSocket())
+    const outboxes = slow.map(another)
+    const sources = slow.map(() => new FakeSource())
+    const tell = (i: number): void =>
+      outboxes[i]?.sendShared(message(`m${i}`, 400_000), sources[i] as FakeSource)
+    const drained = (): number[] => sources.map(({ drainedTimes }) => drainedTimes)
+    for (const [i, source] of sources.entries()) source.onDrained = () => tell(i)
+    for (const one of slow) one.isReading = false
+    for (const i of [0, 1, 2, 3]) tell(i)
+    // Who is told little, or alone, is told at once.
+    outboxes[2]?.sendShared(message('few'), new FakeSource())
+    outboxes[4]?.send(message('mine', 400_000), new FakeSource())
+    await turn()
+    expect(slow.map(({ frames }) => frames[0]?.trim())).toEqual(['m0', 'm1', 'few', undefined, 'mine'])
+    slow[2]?.crank(false)
+
+    // As others read each has its turn, with what stands then.
+    slow[0]?.crank()
+    await turn()
+    await turn()
+    expect(drained()).toEqual([0, 0, 0, 0, 0])
+    slow[4]?.crank()
+    await turn()
+    await turn()
+    expect(drained()).toEqual([0, 0, 1, 0, 0])
+    expect(outboxes.reduce((bytes, { backlogBytes }) => bytes + backlogBytes, 0)).toBeLessThan(1_000_000)
+    slow[1]?.crank()
+    await turn()
+    await turn()
+    expect(drained()).toEqual([0, 0, 1, 1, 0])
+    expect(cut).toEqual([])
+    for (const one of outboxes) one.close()
+  })
+
+  it('is cut off where it has not read for longest and others need the room, and not before', async () => {
+    const slow = Array.from({ length: 4 }, () => new CrankedSocket())
+    const outboxes = slow.map(another)
+    for (const one of slow.slice(0, 3)) one.isReading = false
+    const tell = (i: number): void => outboxes[i]?.sendShared(message(`m${i}`, 400_000), new FakeSource())
+    tell(0)
+    tell(1)
+    await turn()
+    time = 9_999
+    // It has read meanwhile, and waits with what comes next.
+    slow[0]?.crank(false)
+    await turn()
+    tell(0)
+    tell(2)
+    await turn()
+    expect(cut).toEqual([])
+    time = 10_000
+    tell(3)
+    await turn()
+    await turn()
+    expect(cut).toEqual([1])
+    expect(slow[3]?.frames[0]?.trim()).toBe('m3')
+    for (const one of outboxes) one.close()
   })
 
   it('writes nothing after it was closed', async () => {

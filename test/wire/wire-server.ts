@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Authentication, Authenticator } from '../../server/access/authenticate.ts'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { tokenOfRequest } from '../../server/access/token-of-request.ts'
+import { UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { createSockets, type Endpoint, type Sockets, type SocketsParts } from '../../server/link/sockets.ts'
 import { createWireCounters, type WireCounters } from '../../server/link/wire-counters.ts'
 
@@ -50,6 +51,7 @@ export const startWireServer = async (
     authenticator: fakeAuthenticator,
     limits: defaultLimits,
     counters,
+    unread: new UnreadAnswers({ bytesMax: Number.POSITIVE_INFINITY, onCut() {} }),
     logger: { warn() {}, error() {} },
     ...parts,
   })
