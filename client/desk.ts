@@ -26,7 +26,7 @@ import { TokenSource } from './link/token-source.ts'
 import { Traffic } from './link/traffic.ts'
 import { Belonging, belongingQueries } from './list/belonging.ts'
 import type { ListQuery } from './list/list-query.ts'
-import type { QueryFor } from './list/query-for.ts'
+import type { QueryFor, QueryOn } from './list/query-for.ts'
 import type { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
@@ -310,7 +310,10 @@ export class Desk {
   }
 
   /** Live, and kept for when there is no server; equal queries are one list. `close` gives it back. */
-  list<T extends RecordType, const Q extends ListQuery>(type: T, query?: QueryFor<T, Q>): LiveList<T> {
+  list<T extends RecordType, const Q extends ListQuery | QueryOn<T>>(
+    type: T,
+    query?: QueryFor<T, Q>,
+  ): LiveList<T> {
     this.#begin()
     return asLiveList(this.#things.list(type, query ?? {}))
   }
@@ -338,7 +341,7 @@ export class Desk {
   }
 
   /** Brings the records of a list to the device, and keeps them as fresh as the list. */
-  keepOffline<T extends RecordType, const Q extends ListQuery>(
+  keepOffline<T extends RecordType, const Q extends ListQuery | QueryOn<T>>(
     type: T,
     query?: QueryFor<T, Q>,
     options: KeepOptions = {},

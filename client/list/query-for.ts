@@ -1,4 +1,6 @@
 import type { FieldsOf, RecordType, RowOf } from '../../shared/record/record-type.ts'
+import type { Condition, Filter } from '../../shared/record/filter.ts'
+import type { Direction } from '../../shared/record/row-order.ts'
 import type { ListQuery } from './list-query.ts'
 
 /**
@@ -8,6 +10,28 @@ import type { ListQuery } from './list-query.ts'
 export type QueryFor<T, Q> = ListQuery extends Q
   ? Q
   : Q & { readonly [K in keyof Q]: K extends keyof ListQuery ? PartFor<T, K, Q[K]> : never }
+
+/**
+ * What an editor offers where a query is written: the names of the row, and the words of its choices. Whatever else
+ * stands there is taken here, and looked at by `QueryFor`.
+ */
+export interface QueryOn<T> extends Omit<ListQuery, 'where' | 'orderBy' | 'groups' | 'sums'> {
+  readonly where?: FilterOn<T>
+  readonly orderBy?: readonly [field: OrAny<FieldOf<T>>, direction?: Direction]
+  readonly groups?: readonly OrAny<FieldOf<T>>[]
+  readonly sums?: readonly OrAny<FieldOf<T>>[]
+}
+
+type FilterOn<T> = Filter & {
+  readonly [K in FieldOf<T>]?: ConditionOn<K extends keyof RowOf<T> ? Extract<RowOf<T>[K], string> : never>
+} & { readonly $any?: readonly FilterOn<T>[] }
+
+type ConditionOn<W extends string> =
+  | Exclude<Condition, string>
+  | OrAny<W>
+  | { readonly eq?: OrAny<W>; readonly ne?: OrAny<W>; readonly in?: readonly OrAny<W>[] }
+
+type OrAny<W extends string> = W | (string & Record<never, never>)
 
 /** The field that a record belongs by is in its row whether or not its type puts it there. */
 type FieldOf<T> = RecordType extends T ? string : (keyof RowOf<T> | keyof FieldsOf<T>) & string

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useSyncExternalStore } from 'react'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
-import type { QueryFor } from '../list/query-for.ts'
+import type { QueryFor, QueryOn } from '../list/query-for.ts'
 import type { KeepOptions, WorkingSet } from '../offline/working-set.ts'
 import type { Trouble } from '../record/live-record.ts'
 import { useDesk } from './desk-context.tsx'
@@ -15,7 +15,7 @@ export interface UsedWorkingSet {
 }
 
 /** The records of a list, whole on the device and kept fresh for as long as the component is there. */
-export const useKeepOffline = <T extends RecordType, const Q extends ListQuery>(
+export const useKeepOffline = <T extends RecordType, const Q extends ListQuery | QueryOn<T>>(
   type: T,
   asked: QueryFor<T, Q> = EVERYTHING as QueryFor<T, Q>,
   { evictAfterMs }: KeepOptions = {},

@@ -2,7 +2,7 @@ import { useCallback, useRef } from 'react'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { type ListQuery, queryKey } from '../list/list-query.ts'
 import type { LiveList } from '../list/live-list.ts'
-import type { QueryFor } from '../list/query-for.ts'
+import type { QueryFor, QueryOn } from '../list/query-for.ts'
 import type { Person } from '../record/presence.ts'
 import { useDesk } from './desk-context.tsx'
 import { useTracked } from './tracked.ts'
@@ -15,7 +15,7 @@ export type UsedList<T extends RecordType> = Pick<LiveList<T>, (typeof READ_NAME
 }
 
 /** The query may be a new object for every picture; null asks for nothing yet. */
-export const useList = <T extends RecordType, const Q extends ListQuery>(
+export const useList = <T extends RecordType, const Q extends ListQuery | QueryOn<T>>(
   type: T,
   asked: QueryFor<T, Q> | null = EVERYTHING as QueryFor<T, Q>,
 ): UsedList<T> => {

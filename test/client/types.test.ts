@@ -31,6 +31,13 @@ const Task = defineRecord('task', {
   },
 })
 
+/** Of a type and a query that are not known yet. */
+const neverListed = <T extends RecordType>(desk: Desk, type: T, query: ListQuery): void => {
+  desk.list(type, query)
+  useList(type, query)
+  useKeepOffline(type)
+}
+
 /** Never run: only to be compiled. */
 const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName: string): void => {
   const task = desk.open(Task, '1')
@@ -136,4 +143,5 @@ const neverRunEither = <T extends RecordType>(desk: Desk, type: T, query: ListQu
 it('a wrong name or value in the code of an application does not compile', () => {
   expect(neverRun).toBeTypeOf('function')
   expect(neverRunEither).toBeTypeOf('function')
+  expect(neverListed).toBeTypeOf('function')
 })
