@@ -236,12 +236,25 @@ const editOf = ({ room, path, text, content }: KeptItem): string =>
 
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Of an update that was refused whole each reason names its path; an item has its own. */
+/**
+ * Of an update that was refused whole each reason names its path; an item has its own, and what an entry was refused
+ * for is so of each part of it.
+ */
 const reasonsByPlace = (sentence: string): ((content: UnsentContent) => string) => {
   const own = new Map<string, string>()
+  const ofEntry = new Map<string, string>()
   for (const reason of sentence.split('; ').reverse()) {
     const colon = reason.indexOf(': ')
-    if (colon > 0) own.set(reason.slice(0, colon), reason.slice(colon + 2))
+    if (colon <= 0) continue
+    const [place, why] = [reason.slice(0, colon), reason.slice(colon + 2)]
+    own.set(place, why)
+    const entry = entryPathOf(place)
+    const others = ofEntry.get(entry)
+    const ofPart = `${place.slice(entry.length + 1)}: ${why}`
+    if (entry !== place) ofEntry.set(entry, others === undefined ? ofPart : `${ofPart}; ${others}`)
   }
-  return content => own.get(placeOf('cell' in content ? content.cell.path : content.text.field)) ?? sentence
+  return content => {
+    const path = 'cell' in content ? content.cell.path : content.text.field
+    return own.get(placeOf(path)) ?? ofEntry.get(entryPathOf(path)) ?? sentence
+  }
 }

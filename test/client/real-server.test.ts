@@ -254,16 +254,29 @@ it('an entry, or a record, that lacks what it has to begin with by now is refuse
   ana.goOffline()
   ticket.list('items').add({ name: 'Tile', quantity: 5 })
   const other = ana.create(Ticket, { title: 'Rust', status: 'done' }, { id: '2' })
-  ticket.set({ title: 'Roof leaks' })
+  ticket.set({ title: 'Roof leaks', tech: 'bo' })
   const size = text.line({ required: true })
+  const { tech: _, ...fields } = Ticket.fields
   const items = list({ name: size, quantity: money(), size, colour: size })
-  await serveAnew(defineRecord('ticket', { fields: { ...Ticket.fields, items, site: size } }))
+  await serveAnew(defineRecord('ticket', { fields: { ...fields, items, site: size } }))
   ana.goOnline()
   const refusedOf = (room: string) => ana.tray.items?.filter(item => item.room === room) ?? []
   await until(ana, () => refusedOf('ticket:1').length > 0 && refusedOf('ticket:2').length > 0)
   await ticket.whenSaved()
   expect(ticket.view).toMatchObject({ title: 'Roof leaks', items: [] })
-  expect(refusedOf('ticket:1').every(({ path }) => path.startsWith('items/'))).toBe(true)
+  // Each says why it was refused, and not why another was.
+  for (const { path, sentence } of refusedOf('ticket:1'))
+    expect([path, sentence]).toEqual(
+      path === 'tech'
+        ? ['tech', expect.stringMatching(/^is no field of ticket/)]
+        : [
+            expect.stringMatching(/^items\//),
+            'size: must be set when an entry is added; colour: must be set when an entry is added',
+          ],
+    )
+  const tech = refusedOf('ticket:1').find(({ path }) => path === 'tech')
+  expect(tech).toBeDefined()
+  ana.tray.discard(tech?.id ?? '')
 
   await serveAnew(Ticket)
   for (const room of ['ticket:1', 'ticket:2']) await ana.tray.retry(refusedOf(room).at(-1)?.id ?? '')
