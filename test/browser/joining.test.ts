@@ -45,4 +45,11 @@ test('docs/joining.md shows what its commands print, and two windows edit one te
 
   const read = 'curl -s http://127.0.0.1:8080/api/records/task/paint -H "authorization: Bearer $TOKEN"'
   await expect.poll(() => session.type(read)).toContain('"notes":"Ten litres. Blue."')
+
+  // What the server has ended is taken for saved by nobody.
+  await session.type('corecord revoke --person ana')
+  for (const page of [here, there]) {
+    await page.getByText('Not saved any more. TOKEN_REVOKED').waitFor()
+    await page.locator('.cm-content[contenteditable="false"]', { hasText: 'Blue.' }).waitFor()
+  }
 }, 900_000)

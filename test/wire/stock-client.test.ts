@@ -125,6 +125,19 @@ describe('a stock y-websocket client', () => {
     expect(provider.shouldConnect).toBe(false)
   })
 
+  it('whose token has ended brings what it wrote meanwhile, once it has another', async () => {
+    const provider = connect('ticket:1')
+    await synced(provider)
+    const closed = closedBy(provider)
+    for (const { peer } of door.room('ticket:1').members) peer.close('TOKEN_EXPIRED')
+    expect(await closed).toMatchObject({ code: 4401 })
+    provider.doc.getMap('m').set('meanwhile', true)
+    provider.params['token'] = 'ana-again'
+    provider.connect()
+    await until(() => door.room('ticket:1').doc.getMap('m').get('meanwhile') === true, 'what was written')
+    expect([...door.room('ticket:1').members].map(({ peer }) => peer.principal.id)).toEqual(['ana-again'])
+  })
+
   it('comes back after a restart of the server, with what it wrote meanwhile', async () => {
     const provider = connect('ticket:1')
     await synced(provider)
