@@ -449,6 +449,25 @@ describe('requests', () => {
     expect([refused.headers.get('retry-after'), (await refused.json()).code]).toEqual(['1', 'TOO_FAST'])
     expect((await fetch('/healthz')).status).toBe(200)
   })
+
+  it('are counted however their address is written', async () => {
+    const { server } = await start({ limits: { requestsPerSecond: 2 }, now: () => 1_000_000 })
+    const { headers } = await bearer('ana')
+    const ask = (path: string): Promise<string> =>
+      new Promise(resolve => {
+        const socket = connectTcp(Number(new URL(server.url).port), '127.0.0.1')
+        let answer = ''
+        socket
+          .on('data', bytes => (answer += bytes.toString()))
+          .on('close', () => resolve(answer.slice(9, 12)))
+        socket.write(
+          `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\nconnection: close\r\n\r\n`,
+        )
+      })
+    const ways = ['/api/records/note', '/%61pi/records/note', 'http://x/api/records/note']
+    for (let time = 0; time < 10; time++) expect(await ask(ways[time % 3] ?? '')).toBe('200')
+    for (const way of ways) expect(await ask(way)).toBe('429')
+  })
 })
 
 describe('a body', () => {

@@ -24,7 +24,8 @@ export function addRequestRate(app: FastifyInstance, perSecond: number, now: () 
   const byAddressAlone = createBuckets(perSecond, now)
 
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/')) return
+    // By its route: an address can be written in more than one way.
+    if (!(request.routeOptions.url ?? request.url).startsWith('/api/')) return
     const token = tokenOfRequest(request.raw)
     const address = addressBlock(request.ip)
     const buckets = token === null ? [byAddressAlone(address)] : [byAddress(address), byToken(token)]

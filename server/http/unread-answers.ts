@@ -162,7 +162,7 @@ export function addUnreadAnswers(app: FastifyInstance, unread: UnreadAnswers): v
     const bytes = typeof payload === 'string' || payload instanceof Uint8Array ? payload.length : 0
     if (bytes < LARGE_BYTES || request.method === 'HEAD') return payload
     // A pull changes nothing either, and can be asked for again.
-    if (request.method === 'GET' || request.url.startsWith('/api/sync/pull')) unread.admit(bytes)
+    if (request.method === 'GET' || request.routeOptions.url === '/api/sync/pull') unread.admit(bytes)
     else unread.admitAnyhow(bytes)
     unread.watch(reply.raw)
     return payload
