@@ -81,7 +81,7 @@ class Tab {
       const parsed = readChannelMessage(message)
       if (parsed.kind !== 'awareness') throw new Error('no awareness message')
       this.frames++
-      for (const { clientId } of readAwarenessBody(parsed.body) ?? []) this.told.push(clientId)
+      for (const { clientId } of readAwarenessBody(parsed.body, 10_000) ?? []) this.told.push(clientId)
       applyAwarenessUpdate(this.awareness, parsed.body, this)
     }
     const principal: Principal = { id: this.userId, name, roles: [], claims: {}, expiresAt: null }
@@ -228,6 +228,15 @@ describe('presence', () => {
     }
     pass(100)
     expect([...ben.awareness.getStates().keys()].filter(id => id !== ben.id)).toEqual([mallory.id, 1, 2, 3])
+  })
+
+  it('is not read where a message holds more states than anybody was told', () => {
+    const mallory = new Tab('mallory').connect()
+    const says = (n: number): boolean => {
+      const states = Array.from({ length: n }, (_, i) => ({ clientId: i, clock: 1, json: Buffer.from('{}') }))
+      return mallory.peer !== null && presence.receive(mallory.peer, bodyOf(writeAwarenessStates(states)))
+    }
+    expect([3_000, 3_500].map(says)).toEqual([true, false])
   })
 
   it('lets a link channel announce the client id reserved for it, and no other', () => {

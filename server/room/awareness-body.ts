@@ -12,11 +12,12 @@ export interface AwarenessState {
   readonly json: Uint8Array
 }
 
-/** Null if it is malformed. The JSON is not looked at. */
-export const readAwarenessBody = (body: Uint8Array): AwarenessState[] | null => {
+/** Null if it is malformed, or holds more states than anybody can have to say. The JSON is not looked at. */
+export const readAwarenessBody = (body: Uint8Array, statesMax: number): AwarenessState[] | null => {
   const decoder = decoding.createDecoder(body)
   try {
     const count = decoding.readVarUint(decoder)
+    if (count > statesMax) return null
     const states: AwarenessState[] = []
     for (let i = 0; i < count; i++) {
       const clientId = decoding.readVarUint(decoder)

@@ -7,28 +7,104 @@ import * as Y from 'yjs'
 export interface IncomingUpdate {
   readonly structs: readonly (Y.Item | Y.GC | Y.Skip)[]
   /** The ranges of each client one after the other. */
-  readonly deletes: ReturnType<typeof Y.decodeUpdate>['ds']
+  readonly deletes: Decoded['ds']
 }
 
 export type ParsedUpdate = IncomingUpdate | { readonly malformed: string }
+
+type Decoded = ReturnType<typeof Y.decodeUpdate>
+
+/** Deleted ranges, and values: of a cell's value each part is one. So many structs have no more of either. */
+const PARTS_A_STRUCT = 8
+const STRUCTS_MIN = 100_000
+
+class TooMany extends Error {}
+
+/**
+ * A part of an update is a byte or two, and fifty times that in memory: what has too many is not decoded to its end.
+ * Decoding is one step, so what is left of it stands here.
+ */
+const left = { structs: 0, parts: 0 }
+
+const takePart = (): void => {
+  if (--left.parts < 0) throw new TooMany()
+}
+
+class BoundedDecoder extends Y.UpdateDecoderV1 {
+  override readInfo(): number {
+    if (--left.structs < 0) throw new TooMany()
+    return super.readInfo()
+  }
+
+  override readDsLen(): number {
+    takePart()
+    return super.readDsLen()
+  }
+
+  override readAny(): unknown {
+    return readValue(this.restDecoder)
+  }
+}
+
+const OBJECT = 118
+const ARRAY = 117
+
+/** As lib0 reads it, and counted. */
+const readValue = (decoder: decoding.Decoder): unknown => {
+  takePart()
+  const kind = decoding.peekUint8(decoder)
+  if (kind !== OBJECT && kind !== ARRAY) return decoding.readAny(decoder)
+  decoding.readUint8(decoder)
+  const length = decoding.readVarUint(decoder)
+  if (kind === ARRAY) {
+    const list: unknown[] = []
+    for (let i = 0; i < length; i++) list.push(readValue(decoder))
+    return list
+  }
+  const object: Record<string, unknown> = {}
+  for (let i = 0; i < length; i++) {
+    const key = decoding.readVarString(decoder)
+    object[key] = readValue(decoder)
+  }
+  return object
+}
+
+const decode = (bytes: Uint8Array, structsMax: number): Decoded => {
+  left.structs = structsMax
+  left.parts = Math.max(structsMax, STRUCTS_MIN) * PARTS_A_STRUCT
+  return Y.decodeUpdateV2(bytes, BoundedDecoder)
+}
+
+/** Under which client ids it writes; none where that cannot be told. */
+export const clientsIn = (bytes: Uint8Array, structsMax: number): number[] => {
+  try {
+    return [...new Set(decode(bytes, structsMax).structs.map(({ id }) => id.client))]
+  } catch {
+    return []
+  }
+}
 
 /** Clocks stay far below what a varint or a bitwise operation could bend. */
 const CLOCK_MAX = 2 ** 31
 const CLIENT_MAX = 2 ** 53 - 1
 
 export const parseUpdate = (bytes: Uint8Array, structsMax: number): ParsedUpdate => {
-  let decoded: ReturnType<typeof Y.decodeUpdate>
+  let decoded: Decoded
   let blocks: number
   try {
     // A count that the bytes cannot hold would only be noticed after as many rounds.
     blocks = decoding.readVarUint(decoding.createDecoder(bytes))
     if (blocks > bytes.length) return { malformed: 'it announces more blocks than it has bytes' }
-    decoded = Y.decodeUpdate(bytes)
-  } catch {
-    return { malformed: 'it cannot be decoded' }
+    decoded = decode(bytes, structsMax)
+  } catch (error) {
+    return {
+      malformed:
+        error instanceof TooMany
+          ? `it has more than ${structsMax} structs, or parts of them`
+          : 'it cannot be decoded',
+    }
   }
   const structs = decoded.structs as (Y.Item | Y.GC | Y.Skip)[]
-  if (structs.length > structsMax) return { malformed: `it has more than ${structsMax} structs` }
   const problem = blocksProblem(structs, blocks) ?? deletesProblem(decoded.ds)
   return problem === null ? { structs, deletes: decoded.ds } : { malformed: problem }
 }

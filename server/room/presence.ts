@@ -84,6 +84,9 @@ interface Ended {
   readonly at: number
 }
 
+/** What is read of a message in a room where nobody is yet: some come back from rooms where many were. */
+const STATES_MIN = 3_000
+
 /** How long a newcomer may take to announce itself before it is told who is there. */
 const FIRST_WORD_MS = 50
 
@@ -139,7 +142,9 @@ export class RoomPresence implements Paced {
 
   /** The body of an awareness message. False: it was malformed. */
   receive(peer: Peer, body: Uint8Array): boolean {
-    const states = readAwarenessBody(body)
+    // Its own, and an echo of all that it was told: of who is here, and of who went lately.
+    const told = this.entries.size + this.ended.size + this.gone.length
+    const states = readAwarenessBody(body, STATES_MIN + 2 * told)
     if (states === null) return false
     const isFirst = this.newcomers.has(peer)
     for (const state of states) {

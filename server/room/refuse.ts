@@ -1,12 +1,14 @@
 // What the author of an update hears that was not taken: to wait for what it builds on, or that it is refused.
 
-import * as Y from 'yjs'
 import { sentenceOf } from '../../shared/record/record-error.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { writePending, writeRefused } from '../../shared/wire/sync-message.ts'
+import { clientsIn } from './incoming-update.ts'
 import type { Member } from './member.ts'
 import type { RoomServices } from './room-services.ts'
 import type { Verdict } from './verdict.ts'
+
+const SPENT_MAX = 100
 
 /** Whether the author is to be asked for all that is missing; one that goes on like this is not asked for ever. */
 export const keepWaiting = ({ limits }: Pick<RoomServices<never>, 'limits'>, member: Member): boolean => {
@@ -31,7 +33,9 @@ export const refuse = <Room extends { readonly name: string }>(
   const isTooMuch = isOffence && member.offences > services.limits.refusalsPerMinute
   if (peer.wantsAcks) {
     const paths = problems.map(({ path }) => path)
-    peer.send(writeRefused({ number: member.received, code, paths, sentence, spent: clientsOf(update) }))
+    // Whose ids it would have used: they cannot be written under again.
+    const spent = clientsIn(update, services.limits.structsPerUpdate).slice(0, SPENT_MAX)
+    peer.send(writeRefused({ number: member.received, code, paths, sentence, spent }))
     if (isTooMuch) peer.close(code, sentence)
     return
   }
@@ -47,13 +51,4 @@ export const offended = (
 ): void => {
   metrics.refused(code)
   if (++member.offences > limits.refusalsPerMinute) member.peer.close(code)
-}
-
-/** Whose ids a refused update would have used: they cannot be written under again. */
-const clientsOf = (update: Uint8Array): number[] => {
-  try {
-    return [...new Set(Y.decodeUpdate(update).structs.map(({ id }) => id.client))].slice(0, 100)
-  } catch {
-    return []
-  }
 }

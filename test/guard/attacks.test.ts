@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { parseUpdate } from '../../server/room/incoming-update.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
 import { RoomServer } from '../room/room-server.ts'
 import { Ticket } from '../room/ticket.ts'
@@ -240,6 +242,55 @@ describe('malformed and forged input', () => {
       mallory.update(rawUpdate([], [{ ...lastCell(), len: 1 }]))
     await server.settled()
     expect(mallory.closed).toMatchObject({ code: 'FORGED' })
+  })
+
+  it.each<[string, (encoder: encoding.Encoder, n: number) => void]>([
+    [
+      'structs',
+      (encoder, n) => {
+        for (const value of [1, n, 7, 0]) encoding.writeVarUint(encoder, value)
+        for (let i = 0; i < n; i++) for (const value of [0, 1]) encoding.writeVarUint(encoder, value)
+      },
+    ],
+    [
+      'deleted ranges',
+      (encoder, n) => {
+        for (const value of [0, 1, 7, n + 1]) encoding.writeVarUint(encoder, value)
+        for (let i = 0; i < n; i++) for (const value of [i, 1]) encoding.writeVarUint(encoder, value)
+      },
+    ],
+    [
+      'values within a value',
+      (encoder, n) => {
+        for (const value of [1, 1, 7, 0, 8, 1]) encoding.writeVarUint(encoder, value)
+        encoding.writeVarString(encoder, 'cells')
+        for (const value of [1, 117, n]) encoding.writeVarUint(encoder, value)
+        for (let i = 0; i < n; i++) for (const value of [118, 0]) encoding.writeVarUint(encoder, value)
+      },
+    ],
+  ])('of more %s than anybody writes is not read to its end, where nothing fits any more', (_, write) => {
+    const of = (n: number): unknown => {
+      const encoder = encoding.createEncoder()
+      write(encoder, n)
+      return parseUpdate(encoding.toUint8Array(encoder), 1_000)
+    }
+    expect(of(500)).toEqual({ malformed: 'it cannot be decoded' })
+    expect(of(900_000)).toEqual({ malformed: 'it has more than 1000 structs, or parts of them' })
+  })
+
+  it('is decoded to what Yjs decodes', () => {
+    const doc = new Y.Doc()
+    const values = [null, true, false, 1.5, -7, 2 ** 40, 'ž', ['a', [], {}], { a: { b: [null] }, '': 1 }]
+    doc.getArray('cells').push([...values, [2n, undefined], { b: Uint8Array.of(1, 2) }])
+    doc.getText('notes').insert(0, 'wet', { bold: true })
+    doc.getArray('cells').delete(1, 2)
+    const update = Y.encodeStateAsUpdate(doc)
+    const contents = (structs: readonly (Y.Item | Y.GC | Y.Skip)[]) =>
+      structs.map(struct => (struct instanceof Y.Item ? struct.content.getContent() : []))
+    const [ours, theirs] = [parseUpdate(update, 1_000), Y.decodeUpdate(update)]
+    if ('malformed' in ours) throw new Error(ours.malformed)
+    expect(contents(ours.structs)).toEqual(contents(theirs.structs as (Y.Item | Y.GC | Y.Skip)[]))
+    expect(ours.deletes.clients).toEqual(theirs.ds.clients)
   })
 
   it('does not end the session at its first', async () => {
