@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Metadata } from 'sharp'
 import { HttpProblem } from '../http/problem.ts'
 import type { BlobFiles } from './blob-files.ts'
 
@@ -20,8 +21,19 @@ const WAITING_MAX = 200
 /** A picture of 12,000 × 12,000; what says that it is larger is there to fill the memory. */
 const PIXELS_MAX = 150e6
 
+/** Of what is not read line by line each pixel stands in memory, and a hundred bytes may say that there are so many. */
+const WHOLE_PIXELS_MAX = 50e6
+
 const PICTURELESS_MAX = 10_000
 const NO_PICTURE = 'Show the file by its name: no small picture can be made of it here.'
+
+function takesTooMuch({ format, isProgressive, orientation = 1, width, height }: Metadata): boolean {
+  const isByLine = format === 'jpeg' || (format === 'png' && isUpright(orientation))
+  return (!isByLine || isProgressive === true) && width * height > WHOLE_PIXELS_MAX
+}
+
+/** By the note of the camera; others are laid on their side first. */
+const isUpright = (orientation: number): boolean => orientation <= 4
 
 export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnails {
   const folder = join(dataFolder, 'thumbnails')
@@ -49,8 +61,11 @@ export function createThumbnails(dataFolder: string, files: BlobFiles): Thumbnai
     await mkdir(join(folder, hash.slice(0, 2)), { recursive: true })
     // Only here: it brings libraries of its own, which most starts never need.
     const { default: sharp } = await import('sharp')
+    const options = { limitInputPixels: PIXELS_MAX, failOn: 'none', sequentialRead: true } as const
     try {
-      await sharp(files.pathOf(hash), { limitInputPixels: PIXELS_MAX, failOn: 'none', sequentialRead: true })
+      const picture = sharp(files.pathOf(hash), options)
+      if (takesTooMuch(await picture.metadata())) throw new Error('it is too large')
+      await picture
         // As the camera was held; what else it noted, where the photo was taken among it, is left out.
         .rotate()
         .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })

@@ -308,6 +308,20 @@ describe('a file', () => {
     expect(await ana('GET', `/api/blobs/${hashOf(note)}/thumbnail`)).toMatchObject({ status: 415 })
   })
 
+  it('has no small picture where a few bytes say that it is huge', async () => {
+    const dot = '<circle r="1"/>'
+    for (const [side, status] of [
+      [800, 200],
+      [8_000, 415],
+    ] as const) {
+      const bytes = Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}">${dot}</svg>`,
+      )
+      expect((await put(ana, bytes, 'image/svg+xml')).status).toBe(201)
+      expect((await ana('GET', `/api/blobs/${hashOf(bytes)}/thumbnail?size=96`)).status).toBe(status)
+    }
+  })
+
   it.each([
     ['a photo as phones make them, which is not read here', 'image/heic', () => isoFile('heic')],
     ['a film', 'video/mp4', () => isoFile('isom')],
