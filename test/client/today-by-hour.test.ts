@@ -53,6 +53,31 @@ it.each(['Europe/Belgrade', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 
   },
 )
 
+it.each([
+  // The night in which an hour, or half of one, is left out, or comes twice.
+  ['Europe/Belgrade', '2026-03-28T23:00:00Z', [0, 1, 3, 4, 5, 6, 7, 8, 9]],
+  ['Europe/Belgrade', '2026-10-24T22:00:00Z', [0, 1, 2, 2, 3, 4, 5, 6, 7]],
+  ['America/New_York', '2026-11-01T04:00:00Z', [0, 1, 1, 2, 3, 4, 5, 6, 7]],
+  // What is left of two o'clock stands beside it as a second one.
+  ['Australia/Lord_Howe', '2026-10-03T13:30:00Z', [0, 1, 1, 3, 4, 5, 6, 7, 8, 9]],
+] as const)(
+  'in %s, in the night of %s, each hour of the wall has what was picked in it',
+  (TZ, midnight, clock) => {
+    process.env['TZ'] = TZ
+    const start = Date.parse(midnight)
+    const scans = Array.from({ length: 18 }, (_, half) => start + (half + 0.5) * 1_800_000)
+    const row = {
+      status: 'in_progress',
+      hours: hoursOfWork(scans.map(at => ({ at, by: 'user:ana', quantity: 1 })) as never),
+      tasks: [],
+    }
+    const { perHour, pieces } = todayOf([row as never], start, scans.at(-1) ?? 0)
+    expect(perHour.map(({ hour }) => new Date(hour).getHours())).toEqual(clock)
+    expect(perHour.reduce((sum, bar) => sum + bar.pieces, 0)).toBe(pieces)
+    expect(pieces).toBe(18)
+  },
+)
+
 it('a tile names first what is begun, then what is due, then by number, however the rows come', () => {
   const row = (number: string, status: string, due: number | null = null) => ({
     number,

@@ -38,7 +38,8 @@ export interface Today {
   }[]
 }
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 export const todayOf = (rows: readonly Row[], midnight: number, now: number): Today => {
   const open = rows
@@ -124,8 +125,8 @@ const workersToday = (rows: readonly Row[], midnight: number): WorkerToday[] => 
     .sort((a, b) => a.id.localeCompare(b.id))
 }
 
-/** As the clock on the wall has it. */
-const startOfHour = (at: number): number => new Date(at).setMinutes(0, 0, 0)
+/** As the clock on the wall has it; an hour that comes twice, in the night when it is put back, is two. */
+const startOfHour = (at: number): number => at - (at % MINUTE_MS) - new Date(at).getMinutes() * MINUTE_MS
 
 /** From the first hour of work to this one, at least eight, so that the bars have a day's shape. */
 const perHour = (
@@ -137,10 +138,9 @@ const perHour = (
     const start = startOfHour(hour)
     sums.set(start, sumQuantities([sums.get(start) ?? 0, quantity]))
   }
-  const last = startOfHour(now)
-  const first = Math.min(last - 7 * HOUR_MS, ...sums.keys())
-  const shown = []
-  for (let hour = first; hour <= last; hour += HOUR_MS)
-    shown.push({ hour, pieces: Math.max(0, sums.get(hour) ?? 0) })
-  return shown.slice(-14)
+  const first = Math.min(startOfHour(now) - 7 * HOUR_MS, ...sums.keys())
+  // Some clocks are put on by half an hour.
+  const shown = new Set<number>()
+  for (let at = first; at <= now; at += HOUR_MS / 2) shown.add(startOfHour(at))
+  return [...shown].slice(-14).map(hour => ({ hour, pieces: Math.max(0, sums.get(hour) ?? 0) }))
 }
