@@ -307,6 +307,50 @@ describe('the point of sale', () => {
     for (const client of [old, clerk]) client.close()
   })
 
+  it('a line that is refused, since the estimate became an order meanwhile, is one change, and one card', async () => {
+    const id = await estimate('Late adder')
+    const nina = await stage.person('nina', 'tablet')
+    const till = await nina.goTo(`/sales/estimates/${id}`)
+    const office = await (await stage.person('paul')).goTo(`/sales/estimates/${id}`)
+    await till.getByLabel('Article 2', { exact: true }).waitFor()
+    await nina.network.cut()
+    await till.getByRole('button', { name: 'Add line' }).click()
+    for (const [field, typed] of [
+      ['Article 3', 'Trowel'],
+      ['Quantity 3', '2'],
+      ['Price 3', '9.50'],
+    ] as const) {
+      await till.getByLabel(field, { exact: true }).fill(typed)
+      await till.getByLabel(field, { exact: true }).press('Enter')
+    }
+    await till.getByLabel('Quantity 1', { exact: true }).fill('11')
+    await till.getByLabel('Quantity 1', { exact: true }).press('Enter')
+    await office.getByRole('button', { name: 'Convert to order' }).click()
+    await office.getByText(/^This estimate has become order/).waitFor()
+    await nina.network.mend()
+    const away = till.getByRole('region', { name: 'Changed while you were away' })
+    const refused = () => away.getByRole('listitem').filter({ hasText: 'refused' }).allTextContents()
+    const said = [/^Lines: − Trowel · 2 · €9\.50/, /^Quantity: 11 → 10/].map(one =>
+      expect.stringMatching(one),
+    )
+    await expect.poll(refused).toEqual(said)
+    await till.getByRole('button', { name: '2 refused changes' }).click()
+    const tray = till.getByRole('dialog', { name: 'Refused changes' })
+    await tray.getByText('Add: Trowel · 2 · €9.50', { exact: true }).waitFor()
+    await tray.getByText('11', { exact: true }).waitFor()
+    expect(await tray.getByRole('listitem').count()).toBe(2)
+    const line = tray.getByRole('listitem').filter({ hasText: 'Trowel' })
+    await line.getByRole('button', { name: 'Try again' }).click()
+    await line.getByText('Tried again, without success:').waitFor()
+    expect(await tray.getByRole('listitem').count()).toBe(2)
+    await line.getByRole('button', { name: 'Discard' }).click()
+    await line.waitFor({ state: 'detached' })
+    await tray.getByRole('button', { name: 'Discard' }).click()
+    await tray.getByText('Nothing was refused.').waitFor()
+    await expect.poll(refused).toEqual(expect.arrayContaining(said))
+    expect(await refused()).toHaveLength(2)
+  })
+
   it('axe finds nothing serious on its pages', async () => {
     const id = await estimate('Axe Ltd')
     const desk = await stage.desk('nina')

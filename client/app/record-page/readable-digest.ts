@@ -16,11 +16,44 @@ export const readableDigest = (
   items: readonly DigestItem[],
   fieldName: (path: string) => string,
   shown: (path: string, value: unknown) => string,
-): readonly ReadableItem[] =>
-  items.flatMap(item => {
-    const change = readableItem(type, item, fieldName, shown)
-    return change === null ? [] : [{ item, change }]
+): readonly ReadableItem[] => {
+  // What was tried again is refused once more, and said once.
+  const latest = new Map(items.filter(isRefused).map(item => [item.path, item]))
+  const told = items.filter(item => !isRefused(item) || latest.get(item.path) === item)
+  return told.flatMap(item => {
+    const change = refusedEntry(item, told, fieldName, shown) ?? readableItem(type, item, fieldName, shown)
+    return change === null || isOfRefusedEntry(item, told) ? [] : [{ item, change }]
   })
+}
+
+const isRefused = ({ outcome }: DigestItem): boolean => outcome === 'refused'
+
+/** An entry that one added oneself, and that was refused, is one line in its own words. */
+const refusedEntry = (
+  item: DigestItem,
+  items: readonly DigestItem[],
+  fieldName: (path: string) => string,
+  shown: (path: string, value: unknown) => string,
+): ReadableChange | null => {
+  const { path } = item
+  if (!isRefusedEntry(item)) return null
+  const entry = path.slice(0, -BEGUN.length)
+  const parts = items
+    .filter(other => isRefused(other) && other.path.startsWith(`${entry}/`))
+    .map((other): [string, unknown] => [other.path.slice(entry.length + 1), other.before])
+  const label = fieldName(entry.split('/')[0] ?? '')
+  const to = partsOf(entry, parts, shown)
+  return { path, label, kind: 'removed', from: null, to, before: undefined }
+}
+
+const isOfRefusedEntry = (item: DigestItem, items: readonly DigestItem[]): boolean =>
+  isRefused(item) &&
+  !isRefusedEntry(item) &&
+  items.some(other => isRefusedEntry(other) && item.path.startsWith(other.path.slice(0, 1 - BEGUN.length)))
+
+const isRefusedEntry = (item: DigestItem): boolean => isRefused(item) && item.path.endsWith(BEGUN)
+
+const BEGUN = '/$created'
 
 const readableItem = (
   type: RecordType,

@@ -1,7 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { RecordError, type RecordType } from '../../../shared/index.ts'
-import type { TrayItem } from '../../index.ts'
 import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { readableChanges, useShownValue } from '../record-page/readable-changes.ts'
@@ -12,23 +11,25 @@ import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
 import { Empty } from './empty.tsx'
 import { RecordTitle, useTypeOf } from './record-title.tsx'
+import { type RefusedChange, refusedChanges } from './refused-changes.ts'
 
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
 export default function RefusedList() {
   const words = useAppWords()
   const { items, discardAll } = useTray()
-  if (items === undefined || items.length === 0) return <Empty isQuiet title={words.trayEmpty} />
+  const changes = refusedChanges(items ?? [])
+  if (changes.length === 0) return <Empty isQuiet title={words.trayEmpty} />
   return (
     <>
       <Text size="sm" c="dimmed" mb="sm">
         {words.trayIntro}
       </Text>
       <ul className="refused-list">
-        {items.map(item => (
-          <Refused key={item.id} item={item} />
+        {changes.map(change => (
+          <Refused key={change[0].id} change={change} />
         ))}
       </ul>
-      {items.length > 1 && (
+      {changes.length > 1 && (
         <Button mt="md" variant="subtle" c="var(--red-text)" color="red" onClick={discardAll}>
           {words.discardAll}
         </Button>
@@ -37,43 +38,53 @@ export default function RefusedList() {
   )
 }
 
-const Refused = ({ item }: { readonly item: TrayItem }) => {
-  const type = useTypeOf(item.room)
+const Refused = ({ change }: { readonly change: RefusedChange }) => {
+  const [{ room, sentence, path, text }] = change
+  const type = useTypeOf(room)
   return type === undefined ? (
-    <RefusedLine item={item} why={item.sentence} about={item.path} written={item.text} />
+    <RefusedLine change={change} why={sentence} about={path} written={text} />
   ) : (
-    <RefusedOf type={type} item={item} />
+    <RefusedOf type={type} change={change} />
   )
 }
 
 /** As the page of the record says it. */
-const RefusedOf = ({ type, item }: { readonly type: RecordType; readonly item: TrayItem }) => {
+const RefusedOf = ({ type, change }: { readonly type: RecordType; readonly change: RefusedChange }) => {
   const words = useAppWords()
   const { field, reason } = useTypeWords()
   const shown = useShownValue(type, undefined)
-  const { path, value } = item
-  const about = path === '' ? '' : field(type, path)
-  const [change] = readableChanges(type, [{ path, from: null, to: value, isLost: false }], () => about, shown)
+  const nameOf = (path: string): string => (path === '' || path.startsWith('$') ? '' : field(type, path))
+  const written = change.map(({ path, value }) => ({ path, from: null, to: value, isLost: false }))
   const deeds = { value: '', text: '', added: words.add, removed: words.delete, restored: words.restore }
-  const written = change === undefined ? [] : [deeds[change.kind], change.to].filter(part => part !== '')
-  return <RefusedLine item={item} why={reason(type, item)} about={about} written={written.join(': ')} />
+  const lines = readableChanges(type, written, nameOf, shown)
+  // Of one what it is about stands above it.
+  const parts = lines.map(({ kind, label, to }) => [lines.length > 1 ? label : '', deeds[kind], to])
+  return (
+    <RefusedLine
+      change={change}
+      why={[...new Set(change.map(item => reason(type, item)))].join('; ')}
+      about={lines.length > 1 ? '' : (lines[0]?.label ?? nameOf(change[0].path))}
+      written={parts.map(line => line.filter(part => part !== '').join(': ')).join('\n')}
+    />
+  )
 }
 
 interface RefusedLineProps {
-  readonly item: TrayItem
+  readonly change: RefusedChange
   readonly why: string
   readonly about: string
   readonly written: string
 }
 
-const RefusedLine = ({ item: { id, room, at, isAgain }, why, about, written }: RefusedLineProps) => {
+const RefusedLine = ({ change, why, about, written }: RefusedLineProps) => {
+  const [{ id, room, at }] = change
   const words = useAppWords()
   const format = useFormat()
   const { retry, discard } = useTray()
   const [isCopied, setIsCopied] = useState(false)
   return (
     <li>
-      {isAgain === true && (
+      {change.some(({ isAgain }) => isAgain === true) && (
         <Text size="sm" c="var(--red-text)" role="status">
           {words.triedAgain}
         </Text>
@@ -104,7 +115,9 @@ const RefusedLine = ({ item: { id, room, at, isAgain }, why, about, written }: R
           variant="subtle"
           c="var(--red-text)"
           color="red"
-          onClick={() => discard(id)}
+          onClick={() => {
+            for (const item of change) discard(item.id)
+          }}
         >
           {words.discard}
         </Button>

@@ -4,6 +4,7 @@ import { useTray } from '../../react/index.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { Empty } from './empty.tsx'
 import { Drawer } from './dialog.tsx'
+import { refusedChanges } from './refused-changes.ts'
 import './state.css'
 
 const RefusedList = lazy(() => import('./refused-list.tsx'))
@@ -13,7 +14,7 @@ export const RefusedTray = () => {
   const words = useAppWords()
   const { items } = useTray()
   const [isOpen, setIsOpen] = useState(false)
-  const count = items?.length ?? 0
+  const count = refusedChanges(items ?? []).length
   return (
     <>
       <span className="visually-hidden" role="status">
