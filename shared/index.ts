@@ -67,56 +67,33 @@ export type { ActionState, FieldState, FieldValue, RecordConflict, RecordOptions
 export { type Problem, RecordError } from './record/record-error.ts'
 export type { UndoResult } from './record/undo.ts'
 export type { Value } from './record/value.ts'
+export { lineAmount, sumQuantities, toDecimal } from './types/amount.ts'
+export { Attachment, Periode, Photo, Project, Pv, busEvents, type BusEvent } from './types/construction.ts'
 export {
-  Attachment,
-  Availability,
-  Bordereau,
-  Decompt,
-  Estimate,
-  Inventory,
-  LabEstimate,
-  LabOrder,
-  LabTicket,
-  LabTrebovanje,
-  Metre,
-  Order,
-  Periode,
-  Photo,
-  Project,
-  Pv,
-  Shipment,
-  Site,
-  Tech,
-  Ticket,
-  Trebovanje,
-  User,
-  assign,
-  availabilityId,
-  busEvents,
   decompteLines,
   decompteTotals,
-  demoRecords,
-  drawUp,
-  legacyMessage,
-  lineAmount,
   measuredQuantity,
   metresToDate,
-  nextFreeSlot,
-  statusPatch,
-  sumQuantities,
-  timeOfDay,
-  toDecimal,
-  tvDelta,
-  type BusEvent,
-  type Booking,
   type DecompteTotals,
+} from './types/decompte.ts'
+export { demoRecords } from './types/demo-records.ts'
+export { LabEstimate, LabOrder, LabTicket, LabTrebovanje } from './types/lab.ts'
+export { User } from './types/people.ts'
+export type { HourOfWork, PickedItem, Task, TrebovanjeStatus } from './types/picking.ts'
+export { Estimate, Order, legacyMessage } from './types/point-of-sale.ts'
+export { Bordereau, Decompt, Metre, drawUp } from './types/quantities.ts'
+export {
+  Availability,
+  availabilityId,
+  nextFreeSlot,
+  timeOfDay,
+  type Booking,
   type FreeSlot,
-  type HourOfWork,
-  type PickedItem,
   type Slot,
-  type Task,
-  type TrebovanjeStatus,
-} from './types/index.ts'
+} from './types/scheduling.ts'
+export { Ticket, statusPatch } from './types/ticket.ts'
+export { Inventory, Shipment, Site, Tech } from './types/ticketing.ts'
+export { Trebovanje, assign, tvDelta } from './types/warehouse.ts'
 export { entryIdsOf, Inbox, type InboxItem, inboxRoom } from './types/inbox.ts'
 export { choicesFor, isToldIn, toldByDefault, type ToldIn } from './types/inbox-preferences.ts'
 export { commonNoticeKinds, type NoticeKind, noticeKinds } from './types/notice-kinds.ts'

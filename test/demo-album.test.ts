@@ -10,7 +10,7 @@ import { prepareDemo } from '../server/demo/prepare-demo.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { rowsOf } from '../server/store/rows-of.ts'
 import type { RowOf } from '../shared/record/record-type.ts'
-import type { Trebovanje } from '../shared/types/index.ts'
+import type { Trebovanje } from '../shared/types/warehouse.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import { fillStore } from '../server/demo/fill-store.ts'
 import { presentPerson } from '../server/list/present-person.ts'
 import { createRandom } from '../server/simulate/random.ts'
 import { MemoryStore } from './store/memory-store.ts'
-import { demoRecords } from '../shared/types/index.ts'
+import { demoRecords } from '../shared/types/demo-records.ts'
 import { buildProgram, runCorecord, spawnCorecord } from './cli-process.ts'
 import { startServer } from './operations-server.ts'
 

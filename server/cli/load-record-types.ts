@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
 import { registerTypeScript } from '../typescript/register.ts'
 import { CommandFailure, exitCodes } from './exit-code.ts'
 

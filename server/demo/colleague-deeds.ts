@@ -7,16 +7,11 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Filter } from '../../shared/record/filter.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { RecordOnDoc } from '../../shared/record/record.ts'
-import {
-  assign,
-  Availability,
-  Bordereau,
-  Estimate,
-  Metre,
-  statusPatch,
-  Ticket,
-  Trebovanje,
-} from '../../shared/types/index.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
+import { Bordereau, Metre } from '../../shared/types/quantities.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
+import { statusPatch, Ticket } from '../../shared/types/ticket.ts'
+import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { isoDate } from './demo-clock.ts'
 
 export interface Deed {

@@ -1,18 +1,8 @@
 // Works in progress: a project with its bill of quantities, two périodes, measurements, a statement and minutes.
 
-import {
-  Attachment,
-  Bordereau,
-  Decompt,
-  decompteLines,
-  drawUp,
-  Metre,
-  metresToDate,
-  Periode,
-  Photo,
-  Project,
-  Pv,
-} from '../../shared/types/index.ts'
+import { Attachment, Periode, Photo, Project, Pv } from '../../shared/types/construction.ts'
+import { decompteLines, metresToDate } from '../../shared/types/decompte.ts'
+import { Bordereau, Decompt, drawUp, Metre } from '../../shared/types/quantities.ts'
 import type { Album, SitePicture } from './album.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './demo-clock.ts'
 import { type DemoRecords, type DemoScene, past, share, some } from './demo-scene.ts'

@@ -1,4 +1,4 @@
-import { User } from '../../shared/types/index.ts'
+import { User } from '../../shared/types/people.ts'
 import { demoPeople } from '../access/demo-people.ts'
 import { type DemoRecords, type DemoScene, past } from './demo-scene.ts'
 

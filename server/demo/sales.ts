@@ -1,6 +1,6 @@
 // A shop for garden and workshop: estimates at the counter, orders from most of them.
 
-import { Estimate, Order } from '../../shared/types/index.ts'
+import { Estimate, Order } from '../../shared/types/point-of-sale.ts'
 import type { Random } from '../simulate/random.ts'
 import { HOUR_MS, MINUTE_MS } from './demo-clock.ts'
 import { type DemoRecords, type DemoScene, past, share } from './demo-scene.ts'

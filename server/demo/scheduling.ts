@@ -1,6 +1,6 @@
 // Home visits: what the therapists have free in these two weeks, and who has booked.
 
-import { Availability, availabilityId } from '../../shared/types/index.ts'
+import { Availability, availabilityId } from '../../shared/types/scheduling.ts'
 import { HOUR_MS } from './demo-clock.ts'
 import { type DemoRecords, type DemoScene, past } from './demo-scene.ts'
 

@@ -1,6 +1,7 @@
 // Field service of a firm that looks after lifts, boilers and cold rooms in one city.
 
-import { Inventory, Shipment, Site, statusPatch, Tech, Ticket } from '../../shared/types/index.ts'
+import { statusPatch, Ticket } from '../../shared/types/ticket.ts'
+import { Inventory, Shipment, Site, Tech } from '../../shared/types/ticketing.ts'
 import type { Random } from '../simulate/random.ts'
 import type { ServicePicture } from './album.ts'
 import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS } from './demo-clock.ts'

@@ -1,6 +1,6 @@
 // A wholesaler’s warehouse: trebovanja of the last days, in every state.
 
-import { assign, Trebovanje } from '../../shared/types/index.ts'
+import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { HOUR_MS, MINUTE_MS } from './demo-clock.ts'
 import { type DemoRecords, type DemoScene, padded, past, share, some } from './demo-scene.ts'
 import type { PastRecord } from './past-record.ts'

@@ -10,7 +10,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { fillStore } from '../../server/demo/fill-store.ts'
 import { createServer } from '../../server/server.ts'
 import { MemoryStore } from '../store/memory-store.ts'
-import { demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
 import { FIRST_SCRIPT_KB_MAX, firstScripts, gzippedKilobytes, neededBy } from '../first-load.ts'
 
 const INTERACTIVE_MS_MAX = 1_500

@@ -13,7 +13,7 @@ import { build } from 'vite'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { createRandom } from '../../server/simulate/random.ts'
-import { Ticket } from '../../shared/types/index.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import type {} from './client-page/main.ts'
 
 const secret = 'a secret for nothing but this benchmark'

@@ -4,7 +4,7 @@
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { openRecord, type OpenRecord } from '../../shared/index.ts'
-import { Ticket } from '../../shared/types/index.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import { LINK_VERSION, parseServerControl, writeControl } from '../../shared/wire/link-control.ts'
 import { CONTROL_CHANNEL, readLinkFrame, writeLinkFrame } from '../../shared/wire/link-frame.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'

@@ -16,7 +16,7 @@ import { createRandom, type Random } from '../../server/simulate/random.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { rowsMadeBy } from '../../server/list/rebuild-rows.ts'
 import { toStoredRow } from '../../server/list/stored-row.ts'
-import { Ticket } from '../../shared/types/index.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import { type Load, type LoadReport, runLoad } from './list-load.ts'
 import { NOW, ticketRow } from './ticket-rows.ts'
 

@@ -1,15 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import {
-  Attachment,
-  Bordereau,
-  Decompt,
-  Metre,
-  Periode,
-  Photo,
-  Project,
-  Pv,
-} from '../../shared/types/index.ts'
+import { Attachment, Periode, Photo, Project, Pv } from '../../shared/types/construction.ts'
+import { Bordereau, Decompt, Metre } from '../../shared/types/quantities.ts'
 import {
   findingsOnEach,
   noteWhen,

@@ -1,7 +1,9 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { Estimate, Order, Ticket, Trebovanje } from '../../shared/types/index.ts'
+import { Estimate, Order } from '../../shared/types/point-of-sale.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 import { AppStage, findingsByDayAndNight } from './app-stage.ts'
 
 const stage = new AppStage()

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { Estimate } from '../../shared/types/index.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
 import { savedCsv, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
 const stage = stageOfStories()

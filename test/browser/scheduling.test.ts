@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Availability, availabilityId } from '../../shared/types/index.ts'
+import { Availability, availabilityId } from '../../shared/types/scheduling.ts'
 import { AppStage, findingsOnEach, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()

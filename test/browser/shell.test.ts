@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { assign, Bordereau, Periode, Project, Ticket, Trebovanje } from '../../shared/types/index.ts'
+import { Periode, Project } from '../../shared/types/construction.ts'
+import { Bordereau } from '../../shared/types/quantities.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { findingsByDayAndNight, stageOfStories, walkTo } from './app-stage.ts'
 
 const stage = stageOfStories()

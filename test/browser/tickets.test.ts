@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { Inventory, Shipment, Site, Tech, Ticket, User } from '../../shared/types/index.ts'
+import { User } from '../../shared/types/people.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Inventory, Shipment, Site, Tech } from '../../shared/types/ticketing.ts'
 import { pixel, requestsOf, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
 const stage = stageOfStories()

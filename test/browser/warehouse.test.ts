@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { assign, Trebovanje } from '../../shared/types/index.ts'
+import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import {
   findingsByDayAndNight,
   findingsOnEach,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Belonging } from '../../client/list/belonging.ts'
 import type { LiveList } from '../../client/list/live-list.ts'
-import { Metre } from '../../shared/types/index.ts'
+import { Metre } from '../../shared/types/quantities.ts'
 
 it('comes whole, however many parts there are, and each piece is asked for once', () => {
   const tellers = new Set<() => void>()

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
 import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import { commonNoticeKinds, noticeKinds } from '../../shared/types/notice-kinds.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { CutStore } from './cut-store.ts'
 import { dispatcher, InboxHouse, type Who } from './inbox-house.ts'
-import { Ticket } from '../../shared/types/index.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 
 const people: readonly Who[] = ['ana', 'bo', 'cy'].map(id => ({ id, roles: ['technician'] }))
 const TICKETS = ['t1', 't2', 't3', 't4']

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { createMe } from '../../shared/record/access.ts'
 import { RecordOnDoc } from '../../shared/record/record.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { Pv, Ticket, Trebovanje } from '../../shared/types/index.ts'
+import { Pv } from '../../shared/types/construction.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 
 const asSeenBy = (
   type: RecordType,

@@ -13,7 +13,7 @@ import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type OpenRecord, openRecord } from '../../shared/index.ts'
-import { Ticket } from '../../shared/types/index.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import {
   readChannelMessage,
   writeSyncStep1,

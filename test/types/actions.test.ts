@@ -2,14 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
-import {
-  Availability,
-  type Estimate,
-  type Inventory,
-  type Order,
-  type Ticket,
-} from '../../shared/types/index.ts'
+import type { Estimate, Order } from '../../shared/types/point-of-sale.ts'
 import { refusalIn } from '../../shared/types/refusal-sentences.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
+import type { Ticket } from '../../shared/types/ticket.ts'
+import type { Inventory } from '../../shared/types/ticketing.ts'
 import { ServerForActions } from './server-for-actions.ts'
 
 const clerk = { id: 'carl', roles: ['clerk'] }

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { lineAmount, percentOf, sumQuantities } from '../../shared/types/amount.ts'
 import { decompteLines, decompteTotals, measuredQuantity, metresToDate } from '../../shared/types/decompte.ts'
-import {
-  Availability,
-  Bordereau,
-  Decompt,
-  drawUp,
-  Estimate,
-  Inventory,
-  Metre,
-  nextFreeSlot,
-  Ticket,
-  Trebovanje,
-} from '../../shared/types/index.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
+import { Bordereau, Decompt, drawUp, Metre } from '../../shared/types/quantities.ts'
+import { Availability, nextFreeSlot } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Inventory } from '../../shared/types/ticketing.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 import { assign } from '../../shared/types/warehouse.ts'
 import { deviceOf, meet, TEN_O_CLOCK } from './devices.ts'
 

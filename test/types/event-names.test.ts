@@ -4,29 +4,14 @@ import { describe, expect, it } from 'vitest'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import type { Value } from '../../shared/record/value.ts'
-import {
-  Attachment,
-  Availability,
-  Bordereau,
-  busEvents,
-  Decompt,
-  Estimate,
-  Inventory,
-  legacyMessage,
-  Metre,
-  Order,
-  Periode,
-  Photo,
-  Project,
-  Pv,
-  Shipment,
-  Site,
-  Tech,
-  Ticket,
-  Trebovanje,
-  tvDelta,
-  User,
-} from '../../shared/types/index.ts'
+import { Attachment, busEvents, Periode, Photo, Project, Pv } from '../../shared/types/construction.ts'
+import { User } from '../../shared/types/people.ts'
+import { Estimate, legacyMessage, Order } from '../../shared/types/point-of-sale.ts'
+import { Bordereau, Decompt, Metre } from '../../shared/types/quantities.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Inventory, Shipment, Site, Tech } from '../../shared/types/ticketing.ts'
+import { Trebovanje, tvDelta } from '../../shared/types/warehouse.ts'
 import { assign } from '../../shared/types/warehouse.ts'
 import { deviceOf, namesOf, signalsOf, TEN_O_CLOCK } from './devices.ts'
 

@@ -6,7 +6,7 @@ import type { CellField, Field } from '../../shared/record/field.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
 import { changeBy, deviceOf, meet, TEN_O_CLOCK } from './devices.ts'
 
 const SAMPLES: { readonly [type: string]: (field: CellField<unknown, unknown>) => Value } = {

@@ -3,17 +3,13 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { OpenRecord } from '../../shared/record/open-record.ts'
-import {
-  Availability,
-  Decompt,
-  Estimate,
-  Project,
-  Inventory,
-  Shipment,
-  Site,
-  Ticket,
-  Trebovanje,
-} from '../../shared/types/index.ts'
+import { Project } from '../../shared/types/construction.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
+import { Decompt } from '../../shared/types/quantities.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Inventory, Shipment, Site } from '../../shared/types/ticketing.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 import { assign } from '../../shared/types/warehouse.ts'
 import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import { changeBy, deviceOf, TEN_O_CLOCK } from './devices.ts'

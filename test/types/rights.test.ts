@@ -4,21 +4,15 @@ import { describe, expect, it } from 'vitest'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
-import {
-  Availability,
-  Bordereau,
-  Decompt,
-  demoRecords,
-  Estimate,
-  Inventory,
-  Metre,
-  Periode,
-  Project,
-  Tech,
-  Ticket,
-  Trebovanje,
-  User,
-} from '../../shared/types/index.ts'
+import { Periode, Project } from '../../shared/types/construction.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
+import { User } from '../../shared/types/people.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
+import { Bordereau, Decompt, Metre } from '../../shared/types/quantities.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Inventory, Tech } from '../../shared/types/ticketing.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 import { assign } from '../../shared/types/warehouse.ts'
 import { deviceOf, meet, TEN_O_CLOCK } from './devices.ts'
 

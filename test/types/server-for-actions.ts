@@ -9,7 +9,7 @@ import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { LogFields } from '../../shared/record/field.ts'
 import { type OpenRecord, openRecord } from '../../shared/record/open-record.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
 
 class Refusal extends Error {}
 

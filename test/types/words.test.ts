@@ -12,7 +12,8 @@ import {
   titleIn,
 } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
-import { Availability, demoRecords } from '../../shared/types/index.ts'
+import { demoRecords } from '../../shared/types/demo-records.ts'
+import { Availability } from '../../shared/types/scheduling.ts'
 import { inEachLanguage } from '../../shared/types/notice-sentences.ts'
 
 const Job = defineRecord('job', {

@@ -1,14 +1,11 @@
 // What two people do at once, off line, in the words of each system.
 
 import { describe, expect, it } from 'vitest'
-import {
-  Availability,
-  Estimate,
-  nextFreeSlot,
-  Project,
-  Ticket,
-  Trebovanje,
-} from '../../shared/types/index.ts'
+import { Project } from '../../shared/types/construction.ts'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
+import { Availability, nextFreeSlot } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
+import { Trebovanje } from '../../shared/types/warehouse.ts'
 import { assign } from '../../shared/types/warehouse.ts'
 import { deviceOf, meet, TEN_O_CLOCK, witness } from './devices.ts'
 

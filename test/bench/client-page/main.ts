@@ -2,7 +2,7 @@
 
 import { connect } from '../../../client/index.ts'
 import { Told } from '../../../client/told.ts'
-import { Ticket } from '../../../shared/types/index.ts'
+import { Ticket } from '../../../shared/types/ticket.ts'
 
 const query = new URLSearchParams(location.search)
 

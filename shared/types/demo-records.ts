@@ -12,53 +12,6 @@ import { Ticket } from './ticket.ts'
 import { Inventory, Shipment, Site, Tech } from './ticketing.ts'
 import { Trebovanje } from './warehouse.ts'
 
-export { lineAmount, sumQuantities, toDecimal } from './amount.ts'
-export { type BusEvent, busEvents } from './construction.ts'
-export {
-  decompteLines,
-  decompteTotals,
-  type DecompteTotals,
-  measuredQuantity,
-  metresToDate,
-} from './decompte.ts'
-export type { HourOfWork, PickedItem, Task, TrebovanjeStatus } from './picking.ts'
-export { legacyMessage } from './point-of-sale.ts'
-export { drawUp } from './quantities.ts'
-export {
-  availabilityId,
-  type Booking,
-  type FreeSlot,
-  nextFreeSlot,
-  type Slot,
-  timeOfDay,
-} from './scheduling.ts'
-export { statusPatch } from './ticket.ts'
-export { assign, tvDelta } from './warehouse.ts'
-export {
-  Attachment,
-  Availability,
-  Bordereau,
-  Decompt,
-  Estimate,
-  Inventory,
-  LabEstimate,
-  LabOrder,
-  LabTicket,
-  LabTrebovanje,
-  Metre,
-  Order,
-  Periode,
-  Photo,
-  Project,
-  Pv,
-  Shipment,
-  Site,
-  Tech,
-  Ticket,
-  Trebovanje,
-  User,
-}
-
 export const demoRecords: readonly RecordType[] = [
   User,
   Trebovanje,
