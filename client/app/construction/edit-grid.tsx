@@ -2,21 +2,19 @@
 // field of its own: two people fill one line at once, and each sees where the other is. Only the lines on the screen
 // are drawn, however many there are.
 
-import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconDotsVertical, IconPlus } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import {
   type ClipboardEvent,
   type KeyboardEvent,
   type ReactNode,
   type UIEvent,
-  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from 'react'
-import { flushSync } from 'react-dom'
 import { joinPath, type RecordType } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useRecord } from '../../react/index.ts'
@@ -30,6 +28,9 @@ import { useConstructionWords } from './construction-words.ts'
 import { BLOCK, blocksOf, FarLines } from './far-lines.tsx'
 import { GridCell, type WayOut } from './grid-cell.tsx'
 import { gridCsv } from './grid-csv.ts'
+import { cellAfter, isWithin, type Place, selectionOf } from './grid-place.ts'
+import { LineMenu } from './line-menu.tsx'
+import { ROW_PX, useShownRows } from './use-shown-rows.ts'
 import { copiedValue, type GridColumn, type GridLine, readValue } from './grid-column.ts'
 import './grid.css'
 
@@ -45,15 +46,7 @@ export interface EditGridProps {
   readonly footer?: ReactNode
 }
 
-interface Place {
-  readonly line: string
-  readonly column: number
-}
-
-const ROW_PX = 38
 const MENU_PX = 44
-const OVERSCAN = 8
-const SHOWN_AT_FIRST = 40
 
 export const EditGrid = (props: EditGridProps) => {
   const { type, id, list, label, columns, currency = 'EUR', canWrite, footer } = props
@@ -67,34 +60,10 @@ export const EditGrid = (props: EditGridProps) => {
   const [active, setActive] = useState<Place | null>(null)
   const [anchor, setAnchor] = useState<Place | null>(null)
   const [editing, setEditing] = useState<string | null>(null)
-  const [range, setRange] = useState({ first: 0, last: SHOWN_AT_FIRST })
+  const { range, look } = useShownRows(scroller)
   const wantsFocus = useRef(false)
   const rowOf = useMemo(() => new Map(lines.map((line, row) => [line.id, row])), [lines])
 
-  const look = useCallback((element: HTMLElement): void => {
-    const top = Math.max(0, element.scrollTop / ROW_PX - OVERSCAN)
-    const bottom = (element.scrollTop + element.clientHeight) / ROW_PX + OVERSCAN
-    const first = Math.floor(top / BLOCK) * BLOCK
-    const last = Math.ceil(bottom / BLOCK) * BLOCK
-    setRange(now => (now.first === first && now.last === last ? now : { first, last }))
-  }, [])
-  useEffect(() => {
-    const element = scroller.current
-    if (element === null) return undefined
-    look(element)
-    const observer = new ResizeObserver(() => look(element))
-    observer.observe(element)
-    // What is printed is whole; the browser takes the page as it stands when it has said so.
-    const whole = (): void => flushSync(() => setRange({ first: 0, last: Number.POSITIVE_INFINITY }))
-    const part = (): void => look(element)
-    addEventListener('beforeprint', whole)
-    addEventListener('afterprint', part)
-    return () => {
-      observer.disconnect()
-      removeEventListener('beforeprint', whole)
-      removeEventListener('afterprint', part)
-    }
-  }, [look])
   useEffect(() => {
     if (!wantsFocus.current || active === null || editing !== null) return
     const row = rowOf.get(active.line)
@@ -236,30 +205,12 @@ export const EditGrid = (props: EditGridProps) => {
       event.preventDefault()
       work()
     }
+    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown'))
+      return done(() => canWrite && move(row, event.key === 'ArrowUp' ? -1 : 1))
+    const next = cellAfter(event, { row, column }, { rows: lines.length, columns: columns.length, page })
+    if (next !== null) return done(() => goTo(next.row, next.column, event.shiftKey))
     const isEditable = mayEdit(columns[column])
     switch (event.key) {
-      case 'ArrowUp':
-        return done(() =>
-          event.altKey ? canWrite && move(row, -1) : goTo(isCommand ? 0 : row - 1, column, event.shiftKey),
-        )
-      case 'ArrowDown':
-        return done(() =>
-          event.altKey
-            ? canWrite && move(row, 1)
-            : goTo(isCommand ? lines.length - 1 : row + 1, column, event.shiftKey),
-        )
-      case 'ArrowLeft':
-        return done(() => goTo(row, isCommand ? 0 : column - 1, event.shiftKey))
-      case 'ArrowRight':
-        return done(() => goTo(row, isCommand ? columns.length - 1 : column + 1, event.shiftKey))
-      case 'Home':
-        return done(() => goTo(isCommand ? 0 : row, 0, event.shiftKey))
-      case 'End':
-        return done(() => goTo(isCommand ? lines.length - 1 : row, columns.length - 1, event.shiftKey))
-      case 'PageUp':
-        return done(() => goTo(row - page, column, event.shiftKey))
-      case 'PageDown':
-        return done(() => goTo(row + page, column, event.shiftKey))
       case 'Enter':
         if (isCommand) return done(() => canWrite && addLine(row + 1))
         return done(() => {
@@ -465,77 +416,6 @@ interface Handle {
   remove(id: string): void
   move(id: string, at: number): void
 }
-
-interface LineMenuProps {
-  readonly name: string
-  readonly onAbove: () => void
-  readonly onBelow: () => void
-  readonly onUp: () => void
-  readonly onDown: () => void
-  readonly onRemove: () => void
-}
-
-const LineMenu = ({ name, onAbove, onBelow, onUp, onDown, onRemove }: LineMenuProps) => {
-  const words = useConstructionWords()
-  const [isOpen, setIsOpen] = useState(false)
-  const button = (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size={32}
-      tabIndex={-1}
-      aria-label={words.lineMenu(name)}
-      onClick={() => setIsOpen(true)}
-    >
-      <span className="grid-number">{name}</span>
-      <IconDotsVertical size={14} aria-hidden />
-    </ActionIcon>
-  )
-  // A menu for each of a thousand lines would cost more than the lines.
-  if (!isOpen) return button
-  return (
-    <Menu opened onChange={setIsOpen} position="bottom-start" shadow="md" withinPortal>
-      <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={onAbove}>{words.insertAbove}</Menu.Item>
-        <Menu.Item onClick={onBelow}>{words.insertBelow}</Menu.Item>
-        <Menu.Item onClick={onUp}>{words.moveUp}</Menu.Item>
-        <Menu.Item onClick={onDown}>{words.moveDown}</Menu.Item>
-        <Menu.Item color="red.8" onClick={onRemove}>
-          {words.removeLine}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
-interface Selection {
-  readonly top: number
-  readonly bottom: number
-  readonly left: number
-  readonly right: number
-}
-
-const selectionOf = (
-  active: Place | null,
-  anchor: Place | null,
-  rowOf: ReadonlyMap<string, number>,
-): Selection | null => {
-  if (active === null) return null
-  const row = rowOf.get(active.line)
-  const other = anchor === null ? row : rowOf.get(anchor.line)
-  if (row === undefined || other === undefined) return null
-  const column = anchor?.column ?? active.column
-  return {
-    top: Math.min(row, other),
-    bottom: Math.max(row, other),
-    left: Math.min(active.column, column),
-    right: Math.max(active.column, column),
-  }
-}
-
-const isWithin = ({ top, bottom, left, right }: Selection, row: number, column: number): boolean =>
-  row >= top && row <= bottom && column >= left && column <= right
 
 /** So that a narrow screen scrolls instead of squeezing, and a wide one is filled. */
 const leastWidth = (columns: readonly GridColumn[]): number =>
