@@ -11,55 +11,58 @@ import {
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Page } from '../shell/page.tsx'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { colorOf, initialsOf } from '../state/face.tsx'
 import { useHelpWords } from './help-words.ts'
 import './help.css'
 
-export interface HelpTopic {
-  readonly title: string
-  readonly text: string
-}
+/** Titles by the names of their topics, and beneath each of these, with `Text` behind it, what there is to say. */
+type TopicWords<T extends string> = { readonly [N in T | `${T}Text`]: string }
 
-interface HelpPageProps {
-  /** What this workspace is for, in a sentence. */
-  readonly lead: string
+interface HelpPageProps<T extends string> {
+  /** `lead` says what this workspace is for, in a sentence. */
+  readonly words: TopicWords<T> & { readonly lead: string }
   /** What people do here, one topic each, the most usual first. */
-  readonly work: readonly HelpTopic[]
+  readonly work: readonly T[]
   /** What can go otherwise here, besides what can everywhere. */
-  readonly troubles?: readonly HelpTopic[]
+  readonly troubles: readonly T[]
 }
 
-export const HelpPage = ({ lead, work, troubles = [] }: HelpPageProps) => {
+export const HelpPage = <T extends string>({ words: own, work, troubles }: HelpPageProps<T>) => {
   const words = useHelpWords()
-  const everywhere = [
-    { title: words.offline, text: words.offlineText },
-    { title: words.conflict, text: words.conflictText },
-    { title: words.refused, text: words.refusedText },
-    { title: words.mistake, text: words.mistakeText },
-  ]
   return (
     <Page title={words.help}>
-      <p className="help-lead">{lead}</p>
-      <Topics title={words.work} topics={work} />
+      <p className="help-lead">{own.lead}</p>
+      <HelpPart title={words.work}>
+        <Topics words={own} topics={work} />
+      </HelpPart>
       <Marks />
-      <Topics title={words.otherwise} topics={[...troubles, ...everywhere]} />
+      <HelpPart title={words.otherwise}>
+        <Topics words={own} topics={troubles} />
+        <Topics words={words} topics={['offline', 'conflict', 'refused', 'mistake']} />
+      </HelpPart>
     </Page>
   )
 }
 
-const Topics = ({ title, topics }: { readonly title: string; readonly topics: readonly HelpTopic[] }) => (
+const HelpPart = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
   <section className="card card-body help-part" aria-label={title}>
     <h2 className="card-title">{title}</h2>
-    <dl className="help-topics">
-      {topics.map(topic => (
-        <div key={topic.title}>
-          <dt>{topic.title}</dt>
-          <dd>{topic.text}</dd>
-        </div>
-      ))}
-    </dl>
+    <dl className="help-topics">{children}</dl>
   </section>
 )
+
+interface TopicsProps<T extends string> {
+  readonly words: TopicWords<T>
+  readonly topics: readonly T[]
+}
+
+const Topics = <T extends string>({ words, topics }: TopicsProps<T>) =>
+  topics.map(topic => (
+    <div key={topic}>
+      <dt>{words[topic]}</dt>
+      <dd>{words[`${topic}Text`]}</dd>
+    </div>
+  ))
 
 /** Each mark as it stands on a page, beside what it says. */
 const Marks = () => {
