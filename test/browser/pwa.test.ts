@@ -72,7 +72,7 @@ describe('the app on its own', () => {
 
   it('a part that did not come is missed where somebody waits for it, and is there when it has', async () => {
     const device = await stage.person('dragan')
-    const parts = /\/assets\/(window|sheet|notices)-/
+    const parts = /\/assets\/(overlays|notices)-/
     await device.context.route(parts, route => route.abort())
     await device.context.clock.install()
     const page = await device.goTo('/warehouse/trebovanja')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { colorOf, colorsOf } from '../../client/app/state/face.ts'
+import { colorOf, colorsOf } from '../../client/app/state/face.tsx'
 
 const people = ['marko', 'jelena', 'dragan', 'tomas', 'mira', 'dana', 'lea', 'claire', 'ana', 'ivan']
 

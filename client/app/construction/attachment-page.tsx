@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
-import { Attachment, type RecordType } from '../../../shared/index.ts'
+import { Attachment } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useDesk, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
@@ -53,7 +53,7 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
     ],
     [words],
   )
-  const field = { type: Attachment as RecordType, id }
+  const field = { type: Attachment, id }
   return (
     <RecordPage
       type={Attachment}
@@ -127,8 +127,7 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
           {view.kind === 'attachement' && record !== null && (
             <>
               <EditGrid
-                type={Attachment}
-                id={id}
+                {...field}
                 list="lines"
                 label={words.attachement}
                 columns={columns}

@@ -12,7 +12,6 @@ import {
   type OpenRecord,
   Periode,
   Project,
-  type RecordType,
   type ViewOf,
 } from '../../../shared/index.ts'
 import { type UsedBelonging, useBelonging, useDesk, useRecord } from '../../react/index.ts'
@@ -49,7 +48,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
   const draft = useDrawnUp(view, belonging)
   const [said, setSaid] = useState('')
   const columns = usePricedColumns(view?.amounts, currency)
-  const field = { type: Decompt as RecordType, id }
+  const field = { type: Decompt, id }
   return (
     <RecordPage
       type={Decompt}
@@ -129,8 +128,7 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
             <PartsCut belonging={belonging} type="metre" />
           </section>
           <EditGrid
-            type={Decompt}
-            id={id}
+            {...field}
             list="lines"
             label={words.decompte}
             columns={columns}

@@ -8,7 +8,7 @@ import type { Format } from '../format/use-format.ts'
 import { sayUnwritten } from '../record-page/say-trouble.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
-import { colorOf } from '../state/face.ts'
+import { colorOf } from '../state/face.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
@@ -142,11 +142,7 @@ const WrittenCell = (props: GridCellProps) => {
           <ConflictChip
             place={{ type: type.name, id, path }}
             label={`${column.label} ${lineName}`}
-            value={field.value}
-            by={field.by}
-            at={field.at}
-            conflict={field.conflict}
-            isOpen={field.open}
+            field={field}
             show={show}
             // What a field shows is what was once written to it.
             onKeep={() => field.set(field.value as Value)}

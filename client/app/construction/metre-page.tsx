@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconCheck, IconRotate2 } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { Bordereau, localId, Metre, type RecordType, type ViewOf } from '../../../shared/index.ts'
+import { Bordereau, localId, Metre, type ViewOf } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
@@ -67,7 +67,7 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
       { key: 'note', label: words.note, kind: 'text', width: 'minmax(100px, 1fr)' },
     ]
   }, [words, format, lines, quantities])
-  const field = { type: Metre as RecordType, id }
+  const field = { type: Metre, id }
   return (
     <RecordPage
       type={Metre}
@@ -113,8 +113,7 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
             </div>
           ) : (
             <EditGrid
-              type={Metre}
-              id={id}
+              {...field}
               list="lines"
               label={words.metre}
               columns={columns}

@@ -1,9 +1,10 @@
 import { Bordereau, localId, Periode, Project, type RecordType } from '../../../shared/index.ts'
 import { useBelonging } from '../../react/index.ts'
 import { SelectField } from '../fields/select-field.tsx'
+import { refTo } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { refTo, rowsOf } from './project-rows.ts'
+import { byNumber, rowsOf } from './project-rows.ts'
 
 interface PartChoiceProps {
   readonly type: RecordType
@@ -15,7 +16,7 @@ export const PeriodeField = ({ type, id, project }: PartChoiceProps) => {
   const words = useConstructionWords()
   const appWords = useAppWords()
   const { lists } = useBelonging(Project, project === null ? null : localId('project', project))
-  const rows = [...(rowsOf(lists, Periode) ?? [])].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
+  const rows = rowsOf(lists, Periode)?.slice().sort(byNumber) ?? []
   return (
     <SelectField
       type={type}
@@ -24,7 +25,7 @@ export const PeriodeField = ({ type, id, project }: PartChoiceProps) => {
       label={words.periode}
       none={appWords.none}
       choices={rows.map(row => ({
-        value: refTo(Periode, row),
+        value: refTo(Periode, row.id),
         label: `${words.periodeName(String(row.number ?? ''))} · ${row.state === 'open' ? words.open : words.closed}`,
       }))}
     />
@@ -43,7 +44,7 @@ export const BordereauField = ({ type, id, project }: PartChoiceProps) => {
       label={words.bordereau}
       none={appWords.none}
       choices={(rowsOf(lists, Bordereau) ?? []).map(row => ({
-        value: refTo(Bordereau, row),
+        value: refTo(Bordereau, row.id),
         label: row.title ?? words.bordereau,
       }))}
     />

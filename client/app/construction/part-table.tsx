@@ -1,24 +1,25 @@
 import type { ReactNode } from 'react'
 import type { RecordType, RowOf } from '../../../shared/index.ts'
-import type { UsedList } from '../../react/index.ts'
+import type { UsedBelonging, UsedList } from '../../react/index.ts'
 import { type Column, RecordTable } from '../list-page/record-table.tsx'
 import { stampColumns } from '../list-page/stamp-columns.tsx'
+import { pathTo } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
-import type { UsedBelonging } from '../../react/index.ts'
 
 interface PartTableProps<T extends RecordType> {
+  readonly type: T
   readonly rows: readonly RowOf<T>[] | undefined
   readonly belonging: Pick<UsedBelonging, 'state' | 'pending'>
   readonly label: string
   readonly main: Column<RowOf<T>>
   readonly columns: readonly Column<RowOf<T>>[]
-  readonly to: (row: RowOf<T>) => string
   readonly emptyText: string
   readonly action?: ReactNode
 }
 
 /** Of what belongs to a project, one kind, as the lists elsewhere are. */
 export const PartTable = <T extends RecordType>({
+  type,
   rows,
   belonging: { state, pending },
   action,
@@ -53,6 +54,7 @@ export const PartTable = <T extends RecordType>({
           ...columns,
           ...stampColumns<T>(words).map(stamp => ({ from: 'desktop' as const, ...stamp })),
         ]}
+        to={row => pathTo(type, row.id)}
         emptyAction={action}
         {...rest}
       />

@@ -1,10 +1,11 @@
-import { localId, Metre, Periode, Project, type RecordType } from '../../../shared/index.ts'
+import { localId, Metre, Periode, Project } from '../../../shared/index.ts'
 import { useBelonging, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { NumberField } from '../fields/number-field.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useConstructionWords } from './construction-words.ts'
@@ -25,7 +26,7 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
   const metres = (rowsOf(belonging.lists, Metre) ?? []).filter(
     ({ periode }) => periode !== null && localId('periode', periode) === id,
   )
-  const field = { type: Periode as RecordType, id }
+  const field = { type: Periode, id }
   return (
     <RecordPage
       type={Periode}
@@ -57,9 +58,7 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
             <ul className="plain-rows">
               {metres.map(metre => (
                 <li key={metre.id}>
-                  <Link to={`/construction/metres/${encodeURIComponent(localId('metre', metre.id))}`}>
-                    {metre.title ?? words.metre}
-                  </Link>
+                  <Link to={pathTo(Metre, metre.id)}>{metre.title ?? words.metre}</Link>
                   <span className="quiet">{metre.measuredOn !== null && format.date(metre.measuredOn)}</span>
                 </li>
               ))}

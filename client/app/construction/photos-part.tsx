@@ -193,13 +193,7 @@ const PhotoView = ({ photo, onClose, onPrevious, onNext }: PhotoViewProps) => {
   const id = localId('photo', photo.id)
   const { url, isMissing } = useShownFile(photo.file)
   return (
-    <Modal
-      opened
-      size="xl"
-      onClose={onClose}
-      title={photo.caption ?? words.photo}
-      closeButtonProps={{ 'aria-label': appWords.close }}
-    >
+    <Modal opened size="xl" onClose={onClose} title={photo.caption ?? words.photo}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows turn pages wherever the focus is; the buttons do too */}
       <div
         className="photo-view"

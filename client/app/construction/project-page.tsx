@@ -1,6 +1,6 @@
 import { IconCloudCheck, IconCloudDownload } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
-import { Project, type RecordType, type Row, type ViewOf } from '../../../shared/index.ts'
+import { Project, type Row, type ViewOf } from '../../../shared/index.ts'
 import { type UsedBelonging, useBelonging, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
@@ -163,7 +163,7 @@ const PartContent = ({ id, part, view, belonging }: PartContentProps) => {
 
 const Overview = ({ id, view, belonging }: Omit<PartContentProps, 'part'>) => {
   const words = useConstructionWords()
-  const field = { type: Project as RecordType, id }
+  const field = { type: Project, id }
   return (
     <div className="record-columns">
       <section className="card card-body" aria-label={words.overview}>

@@ -19,13 +19,13 @@ import { addDays, dayOf } from '../format/day.ts'
 import { Day } from '../format/moment.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
-import { navigate, pathOfRecord } from '../route/route.ts'
+import { navigate, pathOfRecord, refTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { FileLink } from './file-link.tsx'
 import { PartTable } from './part-table.tsx'
-import { refTo, rowsOf } from './project-rows.ts'
+import { byNumber, rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
 export interface ProjectPartProps {
@@ -34,8 +34,6 @@ export interface ProjectPartProps {
   readonly belonging: UsedBelonging
   readonly currency: string
 }
-
-const pathTo = (type: RecordType) => (row: { readonly id: string }) => pathOfRecord(refTo(type, row)) ?? ''
 
 interface NewButtonProps<T extends RecordType> {
   readonly type: T
@@ -82,7 +80,8 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
   const words = useConstructionWords()
   const format = useFormat()
   return (
-    <PartTable<typeof Bordereau>
+    <PartTable
+      type={Bordereau}
       rows={rowsOf(belonging.lists, Bordereau)}
       belonging={belonging}
       label={words.bordereaux}
@@ -95,7 +94,6 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
           values={() => ({ project, title: words.bordereau })}
         />
       }
-      to={pathTo(Bordereau)}
       main={{ key: 'title', label: words.title, cell: row => row.title ?? words.bordereau }}
       columns={[
         { key: 'lines', label: words.linesHead, isNumber: true, cell: row => words.lines(row.lines) },
@@ -113,11 +111,11 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
 export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const desk = useDesk()
-  const rows = rowsOf(belonging.lists, Periode)
-  const sorted = rows === undefined ? undefined : [...rows].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
+  const sorted = rowsOf(belonging.lists, Periode)?.slice().sort(byNumber)
   const last = sorted?.at(-1)
   return (
-    <PartTable<typeof Periode>
+    <PartTable
+      type={Periode}
       rows={sorted}
       belonging={belonging}
       label={words.periodes}
@@ -134,7 +132,6 @@ export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
           }}
         />
       }
-      to={pathTo(Periode)}
       main={{ key: 'number', label: words.periode, cell: row => words.periodeName(String(row.number ?? '')) }}
       columns={[
         { key: 'from', label: words.from, cell: row => row.from !== null && <Day on={row.from} /> },
@@ -182,18 +179,16 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   const desk = useDesk()
   const periodes = rowsOf(belonging.lists, Periode) ?? []
   const bordereaux = rowsOf(belonging.lists, Bordereau) ?? []
-  const rows = rowsOf(belonging.lists, Metre)
   const open = periodes
     .filter(({ state }) => state === 'open')
     .sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
   const bordereau = bordereaux[0]
   return (
-    <PartTable<typeof Metre>
-      rows={
-        rows === undefined
-          ? undefined
-          : [...rows].sort((a, b) => (b.measuredOn ?? '').localeCompare(a.measuredOn ?? ''))
-      }
+    <PartTable
+      type={Metre}
+      rows={rowsOf(belonging.lists, Metre)
+        ?.slice()
+        .sort((a, b) => (b.measuredOn ?? '').localeCompare(a.measuredOn ?? ''))}
       belonging={belonging}
       label={words.metres}
       emptyText={words.noMetres}
@@ -205,12 +200,11 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
             project,
             title: words.metre,
             measuredOn: dayOf(desk.clock.now()),
-            ...(open === undefined ? {} : { periode: refTo(Periode, open) }),
-            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau) }),
+            ...(open === undefined ? {} : { periode: refTo(Periode, open.id) }),
+            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau.id) }),
           })}
         />
       }
-      to={pathTo(Metre)}
       main={{ key: 'title', label: words.title, cell: row => row.title ?? words.metre }}
       columns={[
         {
@@ -252,12 +246,12 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
   const desk = useDesk()
   const periodes = rowsOf(belonging.lists, Periode) ?? []
   const bordereau = rowsOf(belonging.lists, Bordereau)?.[0]
-  const rows = rowsOf(belonging.lists, Decompt)
-  const sorted = rows === undefined ? undefined : [...rows].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
+  const sorted = rowsOf(belonging.lists, Decompt)?.slice().sort(byNumber)
   const newest = [...periodes].sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
   const last = sorted?.at(-1)
   return (
-    <PartTable<typeof Decompt>
+    <PartTable
+      type={Decompt}
       rows={sorted}
       belonging={belonging}
       label={words.decomptes}
@@ -275,12 +269,11 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
             alreadyPaid: (sorted ?? [])
               .filter(({ state }) => state === 'paid')
               .reduce((sum, { netDue }) => sum + netDue, 0),
-            ...(newest === undefined ? {} : { periode: refTo(Periode, newest) }),
-            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau) }),
+            ...(newest === undefined ? {} : { periode: refTo(Periode, newest.id) }),
+            ...(bordereau === undefined ? {} : { bordereau: refTo(Bordereau, bordereau.id) }),
           })}
         />
       }
-      to={pathTo(Decompt)}
       main={{ key: 'number', label: words.decompte, cell: row => `${words.decompte} ${row.number ?? ''}` }}
       columns={[
         {
@@ -325,12 +318,12 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const format = useFormat()
   const desk = useDesk()
-  const rows = rowsOf(belonging.lists, Pv)
   return (
-    <PartTable<typeof Pv>
-      rows={
-        rows === undefined ? undefined : [...rows].sort((a, b) => (b.date ?? '').localeCompare(a.date ?? ''))
-      }
+    <PartTable
+      type={Pv}
+      rows={rowsOf(belonging.lists, Pv)
+        ?.slice()
+        .sort((a, b) => (b.date ?? '').localeCompare(a.date ?? ''))}
       belonging={belonging}
       label={words.pvs}
       emptyText={words.noPvs}
@@ -341,7 +334,6 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
           values={() => ({ project, title: words.pv, date: dayOf(desk.clock.now()) })}
         />
       }
-      to={pathTo(Pv)}
       main={{ key: 'title', label: words.title, cell: row => row.title ?? words.pv }}
       columns={[
         {
@@ -371,7 +363,8 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
 export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   return (
-    <PartTable<typeof Attachment>
+    <PartTable
+      type={Attachment}
       rows={rowsOf(belonging.lists, Attachment)}
       belonging={belonging}
       label={words.attachments}
@@ -383,7 +376,6 @@ export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
           values={() => ({ project, title: words.attachment })}
         />
       }
-      to={pathTo(Attachment)}
       main={{
         key: 'title',
         label: words.title,

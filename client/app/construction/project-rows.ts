@@ -1,4 +1,4 @@
-import { localId, type RecordType, type Row, type RowOf } from '../../../shared/index.ts'
+import type { RecordType, Row, RowOf } from '../../../shared/index.ts'
 
 /** Of all that belongs to a project, what is of one type. */
 export const rowsOf = <T extends RecordType>(
@@ -8,6 +8,8 @@ export const rowsOf = <T extends RecordType>(
   // The list of a type holds rows as its own row function makes them.
   lists[type.name] as readonly RowOf<T>[] | undefined
 
-/** A row's id is written with its type, or without. */
-export const refTo = (type: RecordType, { id }: { readonly id: string }): string =>
-  `${type.name}:${localId(type.name, id)}`
+interface Numbered {
+  readonly number: number | null
+}
+
+export const byNumber = (a: Numbered, b: Numbered): number => (a.number ?? 0) - (b.number ?? 0)

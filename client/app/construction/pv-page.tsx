@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Checkbox } from '@mantine/core'
 import { IconPlus, IconRotate2, IconSignature, IconTrash } from '@tabler/icons-react'
-import { joinPath, Pv, type RecordType, type ViewOf } from '../../../shared/index.ts'
+import { joinPath, Pv, type ViewOf } from '../../../shared/index.ts'
 import { useField, useRecord } from '../../react/index.ts'
 import { DateField } from '../fields/date-field.tsx'
 import { LineField } from '../fields/line-field.tsx'
@@ -28,7 +28,7 @@ export const PvPage = ({ id }: { readonly id: string }) => {
   const isStaff = useHasRole('engineer', 'office', 'project_manager')
   const { view, set, record } = useRecord(Pv, id)
   const back = useBackToProject(view?.project, 'pvs')
-  const field = { type: Pv as RecordType, id }
+  const field = { type: Pv, id }
   const mayWrite = useMayWrite(Pv, id, 'points')
   const adding = (list: 'points' | 'decisions', label: string) => (
     <Button

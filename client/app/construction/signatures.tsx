@@ -8,7 +8,6 @@ import { dayOf } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { useAppWords } from '../words/app-words.ts'
 import { labelled } from '../words/labelled.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { SignatureMark, SignaturePad } from './signature-pad.tsx'
@@ -85,7 +84,6 @@ interface SignFormProps {
 
 const SignForm = ({ onSign, onClose }: SignFormProps) => {
   const words = useConstructionWords()
-  const appWords = useAppWords()
   const [name, setName] = useState('')
   const [mark, setMark] = useState('')
   return (
@@ -96,7 +94,6 @@ const SignForm = ({ onSign, onClose }: SignFormProps) => {
       // A hand that slips beside the sheet closes nothing.
       closeOnClickOutside={false}
       onClose={onClose}
-      closeButtonProps={{ 'aria-label': appWords.close }}
     >
       <form
         className="record-stack"

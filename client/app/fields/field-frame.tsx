@@ -13,7 +13,7 @@ import { IconLock } from '@tabler/icons-react'
 import { type ReactNode, useContext, useId } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { type UsedField, useField, useRecord } from '../../react/index.ts'
-import { colorOf } from '../state/face.ts'
+import { colorOf } from '../state/face.tsx'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -65,11 +65,7 @@ export const FieldFrame = ({
       <ConflictChip
         place={{ type: type.name, id: id ?? '', path }}
         label={label}
-        value={field.value}
-        by={field.by}
-        at={field.at}
-        conflict={field.conflict}
-        isOpen={field.open}
+        field={field}
         show={show}
         // What a field shows is what was once written to it; settled, it replaces all that its reader saw.
         onKeep={() => record?.settle(path, field.value as Value)}

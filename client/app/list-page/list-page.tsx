@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react'
 import type { Filter, RecordType, RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useMayCreate } from '../record-page/use-may-create.ts'
-import { pathOfRecord } from '../route/route.ts'
+import { pathTo } from '../route/route.ts'
 import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useCreateRecord } from './create-record.ts'
@@ -79,7 +79,7 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
         label={title}
         main={main}
         columns={[...columns, ...stampColumns<T>(words)]}
-        to={row => pathOfRecord(roomOf(type.name, row.id)) ?? '/'}
+        to={row => pathTo(type, row.id)}
         order={order}
         onOrder={setOrder}
         isFiltered={isFiltered === true || isSought}
@@ -92,6 +92,3 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
     </Page>
   )
 }
-
-/** A row that is only on this device is called by its room already. */
-const roomOf = (type: string, id: string): string => (id.startsWith(`${type}:`) ? id : `${type}:${id}`)

@@ -28,13 +28,7 @@ export default function Activity(props: ActivityProps) {
   const words = useAppWords()
   const { events, next, isFailed, more } = useHistory(type, id)
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      title={words.activity}
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
+    <Drawer opened onClose={onClose} position="right" title={words.activity}>
       {events === undefined ? (
         <Empty isQuiet title={isFailed ? words.activityOffline : words.loading} />
       ) : events.length === 0 ? (

@@ -1,6 +1,7 @@
 // Where in the app the person is. Addresses are paths, so that a link can be sent, kept and opened off line.
 
 import { useSyncExternalStore } from 'react'
+import { localId, type RecordType } from '../../../shared/index.ts'
 
 export interface Route {
   readonly path: string
@@ -61,6 +62,11 @@ export const pathOfRecord = (room: string): string | null => {
   const folder = folders[room.slice(0, colon)]
   return folder === undefined ? null : `${folder}/${encodeURIComponent(room.slice(colon + 1))}`
 }
+
+/** What a `ref` to a record holds; its id is written with the type, or without. */
+export const refTo = (type: RecordType, id: string): string => `${type.name}:${localId(type, id)}`
+
+export const pathTo = (type: RecordType, id: string): string => pathOfRecord(refTo(type, id)) ?? '/'
 
 const folders: { readonly [type: string]: string } = {
   ticket: '/tickets',

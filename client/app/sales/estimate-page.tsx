@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
 import { IconArrowRight, IconCheck, IconReceipt } from '@tabler/icons-react'
-import { Estimate } from '../../../shared/index.ts'
+import { Estimate, Order } from '../../../shared/index.ts'
 import { useAction, useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
@@ -33,7 +34,7 @@ export const EstimatePage = ({ id }: { readonly id: string }) => {
             <div className="sale-done" role="status">
               <IconCheck size={18} aria-hidden />
               <span>{salesWords.convertedTo(view.orderNumber)}</span>
-              <Link to={`/sales/orders/${encodeURIComponent(view.orderId.replace(/^order:/, ''))}`}>
+              <Link to={pathTo(Order, view.orderId)}>
                 {salesWords.toOrder} <IconArrowRight size={14} aria-hidden />
               </Link>
             </div>

@@ -1,8 +1,9 @@
-import { Order } from '../../../shared/index.ts'
+import { Estimate, Order } from '../../../shared/index.ts'
 import { useRecord } from '../../react/index.ts'
 import { LineField } from '../fields/line-field.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { RecordTitle } from '../state/record-title.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -36,9 +37,7 @@ export const OrderPage = ({ id }: { readonly id: string }) => {
                   <div className="field-head">
                     <span className="field-label">{salesWords.ofEstimate}</span>
                   </div>
-                  <Link
-                    to={`/sales/estimates/${encodeURIComponent(view.estimate.replace(/^estimate:/, ''))}`}
-                  >
+                  <Link to={pathTo(Estimate, view.estimate)}>
                     <RecordTitle room={view.estimate} />
                   </Link>
                 </div>

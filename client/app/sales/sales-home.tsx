@@ -5,12 +5,13 @@ import '@mantine/charts/styles.css'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { Estimate, Order, type RowOf } from '../../../shared/index.ts'
+import { Estimate, Order, type RecordType, type RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { CardRows } from '../list-page/card-rows.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
@@ -165,7 +166,7 @@ const PerDay = ({ list, midnights }: PerDayProps) => {
 const LatestOrders = () => {
   const words = useSalesWords()
   const list = useList(Order, { orderBy: ['created', 'desc'], limit: 6 })
-  return <Latest title={words.latestOrders} list={list} folder="/sales/orders" />
+  return <Latest title={words.latestOrders} list={list} type={Order} />
 }
 
 const LatestEstimates = () => {
@@ -175,16 +176,16 @@ const LatestEstimates = () => {
     orderBy: ['created', 'desc'],
     limit: 6,
   })
-  return <Latest title={words.latestEstimates} list={list} folder="/sales/estimates" />
+  return <Latest title={words.latestEstimates} list={list} type={Estimate} />
 }
 
 interface LatestProps {
   readonly title: string
   readonly list: UsedList<typeof Order> | UsedList<typeof Estimate>
-  readonly folder: string
+  readonly type: RecordType
 }
 
-const Latest = ({ title, list, folder }: LatestProps) => {
+const Latest = ({ title, list, type }: LatestProps) => {
   const format = useFormat()
   const nameOf = useNameOf()
   const now = useNow(15_000)
@@ -197,7 +198,7 @@ const Latest = ({ title, list, folder }: LatestProps) => {
         line={row => (
           <li key={row.id} className="side-line">
             <span className="latest-title">
-              <Link to={`${folder}/${encodeURIComponent(row.id.replace(/^\w+:/, ''))}`}>
+              <Link to={pathTo(type, row.id)}>
                 <DocumentNumber number={row.number} /> {row.customer ?? '–'}
               </Link>
               <span className="entry-meta">

@@ -15,12 +15,11 @@ import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { wallTime } from '../format/wall-time.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
-import { navigate } from '../route/route.ts'
+import { navigate, pathTo } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { useWritten } from '../session/use-written.ts'
 import { Page } from '../shell/page.tsx'
-import { JustChanged } from '../state/just-changed.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { localeOf, useLanguage } from '../words/language.ts'
@@ -30,6 +29,7 @@ import { useWeekList, weekOf } from './day-lists.ts'
 import { LostBookings } from './lost-bookings.tsx'
 import { usePlaceZone, zoneHere, zoneName, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
+import { SlotButton } from './slot-button.tsx'
 import { SlotForm, type SlotsWanted } from './slot-form.tsx'
 import { SlotTimes } from './slot-times.tsx'
 import type { SlotPlace } from './slot-place.ts'
@@ -66,7 +66,7 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
   const [adding, setAdding] = useState<string | null>(null)
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)
   const go = (who: string, day: string): void =>
-    navigate(`/scheduling/availability/${encodeURIComponent(availabilityId(who, day))}`, { replace: true })
+    navigate(pathTo(Availability, availabilityId(who, day)), { replace: true })
   const name = nameOf(staff)
   const rowOn = (day: string): Row | undefined => list.rows?.find(({ date }) => date === day)
   return (
@@ -162,7 +162,6 @@ interface DayCardProps {
 const DayCard = ({ day, row, isToday, isPast, isPending, isTentative, onAdd, onChoose }: DayCardProps) => {
   const words = useSchedulingWords()
   const format = useDayFormat()
-  const time = useClockTime()
   return (
     <section
       className="card week-day"
@@ -185,24 +184,11 @@ const DayCard = ({ day, row, isToday, isPast, isPending, isTentative, onAdd, onC
       <ul className="slots">
         {row?.slots.map(slot => (
           <li key={slot.id}>
-            <button
-              type="button"
-              className="slot"
-              data-booked={slot.booking === null ? undefined : ''}
-              data-tentative={isTentative(row.id, slot.id) ? '' : undefined}
+            <SlotButton
+              slot={slot}
+              isTentative={isTentative(row.id, slot.id)}
               onClick={() => onChoose(slot)}
-            >
-              <span className="slot-time">
-                {time(slot.from)}–{time(slot.to)}{' '}
-                {isTentative(row.id, slot.id) && <StateDot save="on device" />}
-              </span>
-              <JustChanged of={slot.booking?.client ?? null} className="slot-who">
-                {slot.booking === null ? words.freeSlot : slot.booking.client}
-              </JustChanged>
-              {slot.note !== null && slot.note !== '' && (
-                <span className="quiet slot-phone">{slot.note}</span>
-              )}
-            </button>
+            />
           </li>
         ))}
       </ul>
@@ -232,7 +218,6 @@ interface AddSlotsProps {
 const AddSlots = ({ staff, staffName, day, zone, row, onClose }: AddSlotsProps) => {
   const desk = useDesk()
   const words = useSchedulingWords()
-  const appWords = useAppWords()
   const format = useDayFormat()
   const draft = useWritten<SlotsWanted>(`slots ${availabilityId(staff, day)}`)
   const locale = localeOf(useLanguage())
@@ -269,7 +254,6 @@ const AddSlots = ({ staff, staffName, day, zone, row, onClose }: AddSlotsProps) 
       title={format.long(day)}
       // A hand that slips beside the sheet loses nothing that was written.
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': appWords.close }}
     >
       {row === undefined && zone !== null && zone !== here && (
         <NativeSelect
@@ -357,7 +341,6 @@ const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
       onBack={onClose}
       title={title}
       closeOnClickOutside={Object.keys(typed).length === 0}
-      closeButtonProps={{ 'aria-label': appWords.close }}
     >
       <div className="booking-form">
         <Button size="md" onClick={() => setIsBooking(true)}>

@@ -54,7 +54,6 @@ export const BookingForm = ({ place, title, booking, bookings, behind, onClose }
       title={title}
       // Who comes and how to reach them may be written here already.
       closeOnClickOutside={shown !== null && doing !== 'correcting'}
-      closeButtonProps={{ 'aria-label': appWords.close }}
     >
       {others.length > 0 && (
         <p className="booking-others" role="status">

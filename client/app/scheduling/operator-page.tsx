@@ -16,13 +16,12 @@ import { useNow } from '../format/use-now.ts'
 import { notBefore, wallTime } from '../format/wall-time.ts'
 import { Link } from '../route/link.tsx'
 import { PIECE } from '../list-page/use-whole-list.ts'
-import { navigate, useRoute } from '../route/route.ts'
+import { navigate, pathTo, useRoute } from '../route/route.ts'
 import { usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
-import { JustChanged } from '../state/just-changed.tsx'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { Face } from '../state/face.tsx'
 import { People } from '../state/people.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -32,6 +31,7 @@ import { useDayList } from './day-lists.ts'
 import { LostBookings } from './lost-bookings.tsx'
 import { usePlaceZone, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
+import { SlotButton } from './slot-button.tsx'
 import { daysOf, placeOf, type SlotPlace } from './slot-place.ts'
 import { useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
@@ -146,10 +146,7 @@ export const OperatorPage = () => {
                 title={words.notOpened}
                 action={
                   mayBook && (
-                    <Link
-                      className="open-day"
-                      to={`/scheduling/availability/${encodeURIComponent(availabilityId(id, date))}`}
-                    >
+                    <Link className="open-day" to={pathTo(Availability, availabilityId(id, date))}>
                       <IconCalendarPlus size={16} aria-hidden /> {words.openDay}
                     </Link>
                   )
@@ -190,9 +187,7 @@ interface ColumnHeadProps {
 
 const ColumnHead = ({ staff, name }: ColumnHeadProps) => (
   <div className="day-column-head">
-    <span className="person" style={{ '--who': colorOf(staff) }} aria-hidden>
-      {initialsOf(name)}
-    </span>
+    <Face id={staff} name={name} />
     <strong>{name}</strong>
   </div>
 )
@@ -211,7 +206,6 @@ interface DayColumnProps {
 
 const DayColumn = ({ row, zone, now, isPending, isTentative, people, mayBook, onChoose }: DayColumnProps) => {
   const words = useSchedulingWords()
-  const time = useClockTime()
   const name = row.staffName ?? row.staff ?? ''
   const id = localId('availability', row.id)
   return (
@@ -226,12 +220,10 @@ const DayColumn = ({ row, zone, now, isPending, isTentative, people, mayBook, on
       <ul className="slots">
         {row.slots.map(slot => (
           <li key={slot.id}>
-            <button
-              type="button"
-              className="slot"
+            <SlotButton
+              slot={slot}
+              isTentative={isTentative(row.id, slot.id)}
               data-testid={`slot-${row.staff}-${slot.from}`}
-              data-booked={slot.booking === null ? undefined : ''}
-              data-tentative={isTentative(row.id, slot.id) ? '' : undefined}
               disabled={!mayBook}
               onClick={() =>
                 onChoose(
@@ -240,20 +232,10 @@ const DayColumn = ({ row, zone, now, isPending, isTentative, people, mayBook, on
                 )
               }
             >
-              <span className="slot-time">
-                {time(slot.from)}–{time(slot.to)}{' '}
-                {isTentative(row.id, slot.id) && <StateDot save="on device" />}
-              </span>
-              <JustChanged of={slot.booking?.client ?? null} className="slot-who">
-                {slot.booking === null ? words.freeSlot : slot.booking.client}
-              </JustChanged>
               {slot.booking !== null && slot.booking.phone !== '' && (
                 <span className="quiet slot-phone">{slot.booking.phone}</span>
               )}
-              {slot.note !== null && slot.note !== '' && (
-                <span className="quiet slot-phone">{slot.note}</span>
-              )}
-            </button>
+            </SlotButton>
           </li>
         ))}
       </ul>

@@ -32,12 +32,7 @@ export const SessionEnded = ({ isBare = false }: { readonly isBare?: boolean }) 
       <Button size="compact-md" onClick={() => setIsAsked(true)}>
         {words.signInAgain}
       </Button>
-      <Modal
-        opened={isAsked}
-        onClose={() => setIsAsked(false)}
-        title={words.signInAgainAs(name)}
-        closeButtonProps={{ 'aria-label': words.close }}
-      >
+      <Modal opened={isAsked} onClose={() => setIsAsked(false)} title={words.signInAgainAs(name)}>
         <TokenForm
           submit={words.signInAgain}
           onToken={token =>

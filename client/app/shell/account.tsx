@@ -3,7 +3,7 @@ import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icon
 import { useState } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { becomePerson, signOut, useDemoPeople, useSession } from '../session/session.ts'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { Face } from '../state/face.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/type-words.ts'
@@ -24,9 +24,7 @@ export const Account = () => {
       <Menu position="bottom-end" shadow="md" width={280} withArrow withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <button type="button" className="account-button">
-            <span className="person" style={{ '--who': colorOf(person.id) }} aria-hidden>
-              {initialsOf(person.name)}
-            </span>
+            <Face id={person.id} name={person.name} />
             <span className="visually-hidden">{words.beforeValue(words.account)}</span>
             <span className="account-name">{person.name}</span>
           </button>
@@ -63,12 +61,7 @@ export const Account = () => {
           {isDemo && <DemoPeople current={person.id} />}
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={unsent > 0}
-        onClose={() => setUnsent(0)}
-        title={words.signOut}
-        closeButtonProps={{ 'aria-label': words.close }}
-      >
+      <Modal opened={unsent > 0} onClose={() => setUnsent(0)} title={words.signOut}>
         <Unsent count={unsent} />
         <Button c="var(--red-text)" color="red" onClick={() => void signOut(true).then(setUnsent)}>
           {words.discardAndSignOut}
@@ -128,11 +121,7 @@ const DemoPeople = ({ current }: { readonly current: string }) => {
             .map(({ id, name, roles }) => (
               <Menu.Item
                 key={id}
-                leftSection={
-                  <span className="person" data-size="sm" style={{ '--who': colorOf(id) }} aria-hidden>
-                    {initialsOf(name)}
-                  </span>
-                }
+                leftSection={<Face id={id} name={name} size="sm" />}
                 rightSection={id === current ? <IconCheck size={16} aria-hidden /> : null}
                 onClick={() => {
                   void becomePerson(id)

@@ -47,13 +47,7 @@ export const Bell = () => {
           </span>
         )}
       </ActionIcon>
-      <Drawer
-        opened={isOpen}
-        onClose={() => setIsOpen(false)}
-        position="right"
-        title={words.notifications}
-        closeButtonProps={{ 'aria-label': words.close }}
-      >
+      <Drawer opened={isOpen} onClose={() => setIsOpen(false)} position="right" title={words.notifications}>
         <InboxList onLeave={() => setIsOpen(false)} />
       </Drawer>
     </>

@@ -1,7 +1,7 @@
 import { Button, Popover, Text } from '@mantine/core'
 import { IconGitMerge } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { FieldValue } from '../../../shared/index.ts'
+import type { UsedField } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
@@ -13,13 +13,7 @@ import './state.css'
 interface ConflictChipProps {
   readonly place: ValuePlace
   readonly label: string
-  readonly value: unknown
-  readonly by: string | null
-  readonly at: number | null
-  /** The values that lost; none is gone until somebody who saw it picks. */
-  readonly conflict: readonly FieldValue[]
-  /** The field's rule wants a person to decide. */
-  readonly isOpen: boolean
+  readonly field: UsedField<unknown>
   readonly show?: ((value: unknown) => string) | undefined
   /** Settles for the value that is shown. */
   readonly onKeep: () => void
@@ -28,11 +22,11 @@ interface ConflictChipProps {
 
 /** Several people wrote one field without seeing each other: each value, who wrote it and when, and the choice. */
 export const ConflictChip = (props: ConflictChipProps) => {
-  const { label, conflict, isOpen } = props
+  const { label, field } = props
   const words = useAppWords()
   const [isShown, setIsShown] = useState(false)
-  if (conflict.length === 0) return null
-  const count = conflict.length + 1
+  if (field.conflict.length === 0) return null
+  const count = field.conflict.length + 1
   return (
     <Popover opened={isShown} onChange={setIsShown} withArrow shadow="md" width={320} trapFocus returnFocus>
       <Popover.Target>
@@ -48,7 +42,7 @@ export const ConflictChip = (props: ConflictChipProps) => {
       </Popover.Target>
       <Popover.Dropdown>
         <Text size="sm" fw={600}>
-          {isOpen ? words.conflictOpen : label}
+          {field.open ? words.conflictOpen : label}
         </Text>
         <Text size="xs" c="dimmed">
           {words.conflictTitle}
@@ -60,7 +54,8 @@ export const ConflictChip = (props: ConflictChipProps) => {
 }
 
 const ConflictValues = (props: ConflictChipProps & { readonly onPicked: () => void }) => {
-  const { place, value, by, at, conflict, show = String, onKeep, isReadOnly, onPicked } = props
+  const { place, field, show = String, onKeep, isReadOnly, onPicked } = props
+  const { value, by, at, conflict } = field
   const words = useAppWords()
   const isLate = useLateValues(place)
   const pick = (settle: () => void): (() => void) | null =>

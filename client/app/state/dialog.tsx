@@ -6,10 +6,9 @@ import { useBackCloses } from '../route/back-closes.ts'
 import { afterStart } from './after-start.ts'
 import { NotCome } from './not-come.tsx'
 
-const fetchedWindow = afterStart(() => import('./window.tsx'))
-const fetchedSheet = afterStart(() => import('./sheet.tsx'))
-const Window = lazy(() => fetchedWindow)
-const Sheet = lazy(() => fetchedSheet)
+const fetched = afterStart(() => import('./overlays.tsx'))
+const Window = lazy(async () => ({ default: (await fetched).Window }))
+const Sheet = lazy(async () => ({ default: (await fetched).Sheet }))
 
 interface WindowProps extends ModalProps {
   /** Where the way back, which a hand on the glass takes by mistake, is not to let go of what is written. */

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import type { Person } from '../../index.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { colorOf, initialsOf } from './face.ts'
+import { colorOf, initialsOf } from './face.tsx'
 import './state.css'
 
 interface PeopleProps {

@@ -31,13 +31,7 @@ export const RefusedTray = () => {
           {count}
         </button>
       )}
-      <Drawer
-        opened={isOpen}
-        onClose={() => setIsOpen(false)}
-        position="right"
-        title={words.tray}
-        closeButtonProps={{ 'aria-label': words.close }}
-      >
+      <Drawer opened={isOpen} onClose={() => setIsOpen(false)} position="right" title={words.tray}>
         <Suspense fallback={<Empty isQuiet title={words.loading} />}>
           <RefusedList />
         </Suspense>

@@ -14,7 +14,7 @@ import { useMyId } from '../session/use-my-id.ts'
 import { useWritten } from '../session/use-written.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { Empty } from '../state/empty.tsx'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { Face } from '../state/face.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
@@ -139,9 +139,7 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
   }
   return (
     <li className="entry">
-      <span className="person" style={{ '--who': colorOf(comment.by) }} aria-hidden>
-        {initialsOf(nameOf(comment.by))}
-      </span>
+      <Face id={comment.by} name={nameOf(comment.by)} />
       <div>
         <div className="entry-meta">
           <strong>{nameOf(comment.by)}</strong> · {format.ago(comment.at, now)}
@@ -150,11 +148,7 @@ const CommentLine = memo(({ id, comment }: { readonly id: string; readonly comme
           <ConflictChip
             place={{ type: Ticket.name, id, path }}
             label={ticketWords.comment}
-            value={body.value}
-            by={body.by}
-            at={body.at}
-            conflict={body.conflict}
-            isOpen={body.open}
+            field={body}
             onKeep={() => record?.settle(path, comment.body)}
             isReadOnly={!mayWrite}
           />

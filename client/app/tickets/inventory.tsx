@@ -12,6 +12,7 @@ import { FilterChips } from '../list-page/filter-chips.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { tryTo } from '../record-page/say-trouble.ts'
 import { Link } from '../route/link.tsx'
+import { pathTo, refTo } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
@@ -104,6 +105,7 @@ export const PartPage = ({ id }: { readonly id: string }) => {
   const mayRemove = useHasRole(...deskRoles)
   const { view } = useRecord(Inventory, id)
   const title = view === undefined ? '' : (view.name ?? view.part)
+  const field = { type: Inventory, id }
   return (
     <RecordPage
       type={Inventory}
@@ -118,24 +120,12 @@ export const PartPage = ({ id }: { readonly id: string }) => {
           <div className="record-stack">
             <section className="card card-body">
               <div className="field-grid">
-                <LineField
-                  className="span-all"
-                  type={Inventory}
-                  id={id}
-                  path="name"
-                  label={serviceWords.name}
-                />
-                <LineField type={Inventory} id={id} path="part" label={serviceWords.part} />
-                <LineField type={Inventory} id={id} path="place" label={serviceWords.place} />
-                <LineField type={Inventory} id={id} path="unit" label={serviceWords.unit} />
-                <NumberField
-                  type={Inventory}
-                  id={id}
-                  path="minimum"
-                  label={serviceWords.minimum}
-                  kind="integer"
-                />
-                <NumberField type={Inventory} id={id} path="price" label={serviceWords.price} kind="money" />
+                <LineField {...field} className="span-all" path="name" label={serviceWords.name} />
+                <LineField {...field} path="part" label={serviceWords.part} />
+                <LineField {...field} path="place" label={serviceWords.place} />
+                <LineField {...field} path="unit" label={serviceWords.unit} />
+                <NumberField {...field} path="minimum" label={serviceWords.minimum} kind="integer" />
+                <NumberField {...field} path="price" label={serviceWords.price} kind="money" />
               </div>
             </section>
             <Takings id={id} />
@@ -188,7 +178,7 @@ const Take = ({ id }: { readonly id: string }) => {
         if (typeof quantity !== 'number') return
         take.run({
           quantity,
-          ...(ticket === undefined ? {} : { ticket: `ticket:${ticket.id.replace(/^ticket:/, '')}` }),
+          ...(ticket === undefined ? {} : { ticket: refTo(Ticket, ticket.id) }),
         })
         void desk.push()
       }}
@@ -280,9 +270,7 @@ const Takings = ({ id }: { readonly id: string }) => {
                 <span className="entry-meta">
                   {taking.takenAt !== null && format.dateTime(taking.takenAt)}{' '}
                   {taking.ticket !== null && (
-                    <Link to={`/tickets/${encodeURIComponent(taking.ticket.replace(/^ticket:/, ''))}`}>
-                      {numberOf(taking.ticket)}
-                    </Link>
+                    <Link to={pathTo(Ticket, taking.ticket)}>{numberOf(taking.ticket)}</Link>
                   )}
                 </span>
               </span>

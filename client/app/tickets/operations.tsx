@@ -12,6 +12,7 @@ import { useNow } from '../format/use-now.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
 import { CardRows } from '../list-page/card-rows.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
@@ -258,7 +259,7 @@ const Latest = () => {
         line={row => (
           <li key={row.id} className="side-line">
             <span className="latest-title">
-              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+              <Link to={pathTo(Ticket, row.id)}>
                 {row.number} {row.title === '' ? ticketWords.untitled : row.title}
               </Link>
               <JustChanged of={row.updated} className="entry-meta">

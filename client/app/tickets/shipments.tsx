@@ -12,13 +12,14 @@ import { FilterChips } from '../list-page/filter-chips.tsx'
 import { useWholeList } from '../list-page/use-whole-list.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo, refTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
 import { openStatuses } from './ticket-filter.ts'
-import { useSiteName, useSites } from './use-site-name.ts'
+import { useSiteChoices, useSiteName } from './use-site-name.ts'
 import { labelled } from '../words/labelled.ts'
 
 type ShipmentRow = RowOf<typeof Shipment>
@@ -90,7 +91,7 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
   const words = useAppWords()
   const serviceWords = useFieldServiceWords()
   const mayRemove = useHasRole(...deskRoles)
-  const sites = useSites()
+  const sites = useSiteChoices()
   const name = useRecord(Shipment, id, view => view.number ?? view.tracking ?? '')
   const state = useRecord(Shipment, id, view => view.state)
   const ticket = useRecord(Shipment, id, view => view.ticket) ?? null
@@ -102,13 +103,14 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
     orderBy: ['number', 'desc'],
   }).rows
   const open = (tickets ?? []).map(row => ({
-    value: `ticket:${localId('ticket', row.id)}`,
+    value: refTo(Ticket, row.id),
     label: `${row.number ?? ''} ${row.title}`.trim(),
   }))
   // The one it is for may have been closed long ago.
   const isListed = ticket === null || open.some(({ value }) => value === ticket)
   const ticketChoices = isListed ? open : [{ value: ticket, label: ticketName ?? ticket }, ...open]
   const stock = useWholeList(Inventory, { orderBy: ['part', 'asc'] }).rows
+  const field = { type: Shipment, id }
   return (
     <RecordPage
       type={Shipment}
@@ -127,47 +129,32 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
         <section className="card card-body">
           <div className="field-grid">
             <SelectField
-              type={Shipment}
-              id={id}
+              {...field}
               path="state"
               label={serviceWords.state}
               choices={shipmentStates.map(value => ({ value, label: serviceWords[`state_${value}`] }))}
             />
-            <DateField type={Shipment} id={id} path="expectedOn" label={serviceWords.expectedOn} />
-            <LineField type={Shipment} id={id} path="number" label={serviceWords.number} />
-            <LineField type={Shipment} id={id} path="carrier" label={serviceWords.carrier} />
-            <LineField type={Shipment} id={id} path="tracking" label={serviceWords.tracking} />
-            <SelectField
-              type={Shipment}
-              id={id}
-              path="site"
-              label={serviceWords.site}
-              none="–"
-              choices={(sites ?? []).map(site => ({
-                value: `site:${site.id.replace(/^site:/, '')}`,
-                label: site.name,
-              }))}
-            />
+            <DateField {...field} path="expectedOn" label={serviceWords.expectedOn} />
+            <LineField {...field} path="number" label={serviceWords.number} />
+            <LineField {...field} path="carrier" label={serviceWords.carrier} />
+            <LineField {...field} path="tracking" label={serviceWords.tracking} />
+            <SelectField {...field} path="site" label={serviceWords.site} none="–" choices={sites} />
             <div>
               <SelectField
-                type={Shipment}
-                id={id}
+                {...field}
                 path="ticket"
                 label={serviceWords.ticket}
                 none="–"
                 choices={ticketChoices}
               />
-              {ticketId !== null && (
-                <Link to={`/tickets/${encodeURIComponent(ticketId)}`}>{ticketName ?? ticketId}</Link>
-              )}
+              {ticketId !== null && <Link to={pathTo(Ticket, ticketId)}>{ticketName ?? ticketId}</Link>}
             </div>
           </div>
         </section>
         <section className="card card-body">
           <h2 className="card-title">{serviceWords.parts}</h2>
           <EntryTable
-            type={Shipment}
-            id={id}
+            {...field}
             list="parts"
             label={serviceWords.parts}
             entries={parts}
@@ -196,6 +183,6 @@ const stockOf = (
   stock: readonly RowOf<typeof Inventory>[] | undefined,
 ): string | null => {
   if (part === null) return null
-  const row = stock?.find(each => `inventory:${each.id.replace(/^inventory:/, '')}` === part)
+  const row = stock?.find(each => refTo(Inventory, each.id) === part)
   return row === undefined ? null : labelled(row.part, `${row.stock} ${row.unit}`)
 }

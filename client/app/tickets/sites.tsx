@@ -10,6 +10,7 @@ import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
@@ -69,6 +70,7 @@ export const SitePage = ({ id }: { readonly id: string }) => {
   const mayRemove = useHasRole(...deskRoles)
   const name = useRecord(Site, id, view => view.name)
   const equipment = useRecord(Site, id, view => view.equipment) ?? []
+  const field = { type: Site, id }
   return (
     <RecordPage
       type={Site}
@@ -82,19 +84,18 @@ export const SitePage = ({ id }: { readonly id: string }) => {
         <div className="record-stack">
           <section className="card card-body">
             <div className="field-grid">
-              <LineField className="span-all" type={Site} id={id} path="name" label={serviceWords.name} />
-              <LineField type={Site} id={id} path="address" label={serviceWords.address} />
-              <LineField type={Site} id={id} path="city" label={serviceWords.city} />
-              <LineField type={Site} id={id} path="contact" label={serviceWords.contact} />
-              <LineField type={Site} id={id} path="phone" label={serviceWords.phone} kind="tel" />
-              <TextField className="span-all" type={Site} id={id} path="notes" label={serviceWords.notes} />
+              <LineField {...field} className="span-all" path="name" label={serviceWords.name} />
+              <LineField {...field} path="address" label={serviceWords.address} />
+              <LineField {...field} path="city" label={serviceWords.city} />
+              <LineField {...field} path="contact" label={serviceWords.contact} />
+              <LineField {...field} path="phone" label={serviceWords.phone} kind="tel" />
+              <TextField {...field} className="span-all" path="notes" label={serviceWords.notes} />
             </div>
           </section>
           <section className="card card-body">
             <h2 className="card-title">{serviceWords.equipment}</h2>
             <EntryTable
-              type={Site}
-              id={id}
+              {...field}
               list="equipment"
               label={serviceWords.equipment}
               entries={equipment}
@@ -128,7 +129,7 @@ const SiteTickets = ({ id }: { readonly id: string }) => {
         list={list}
         line={row => (
           <li key={row.id} className="side-line">
-            <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+            <Link to={pathTo(Ticket, row.id)}>
               {row.number} {row.title === '' ? ticketWords.untitled : row.title}
             </Link>
             <StatusChip status={row.status} />
@@ -154,7 +155,7 @@ const SiteShipments = ({ id }: { readonly id: string }) => {
         list={list}
         line={row => (
           <li key={row.id} className="side-line">
-            <Link to={`/tickets/shipments/${encodeURIComponent(row.id.replace(/^shipment:/, ''))}`}>
+            <Link to={pathTo(Shipment, row.id)}>
               {row.number ?? row.id} <span className="entry-meta">{words.pieces(row.pieces)}</span>
             </Link>
             <ShipmentChip state={row.state} />

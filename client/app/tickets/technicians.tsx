@@ -12,6 +12,7 @@ import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
@@ -87,6 +88,7 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
   const mayRemove = useHasRole(...deskRoles)
   const name = useRecord(Tech, id, view => view.name)
   const user = useRecord(Tech, id, view => view.user) ?? null
+  const field = { type: Tech, id }
   return (
     <RecordPage
       type={Tech}
@@ -99,18 +101,12 @@ export const TechnicianPage = ({ id }: { readonly id: string }) => {
       <div className="record-columns">
         <section className="card card-body">
           <div className="field-grid">
-            <LineField type={Tech} id={id} path="name" label={serviceWords.name} />
-            <PersonField
-              type={Tech}
-              id={id}
-              path="user"
-              label={serviceWords.signsInAs}
-              roles={technicianRoles}
-            />
-            <LineField type={Tech} id={id} path="phone" label={serviceWords.phone} kind="tel" />
-            <LineField type={Tech} id={id} path="region" label={serviceWords.region} />
-            <TagsField className="span-all" type={Tech} id={id} path="skills" label={serviceWords.skills} />
-            <SwitchField type={Tech} id={id} path="available" label={serviceWords.available} />
+            <LineField {...field} path="name" label={serviceWords.name} />
+            <PersonField {...field} path="user" label={serviceWords.signsInAs} roles={technicianRoles} />
+            <LineField {...field} path="phone" label={serviceWords.phone} kind="tel" />
+            <LineField {...field} path="region" label={serviceWords.region} />
+            <TagsField {...field} className="span-all" path="skills" label={serviceWords.skills} />
+            <SwitchField {...field} path="available" label={serviceWords.available} />
           </div>
         </section>
         <WorksOn user={user} />
@@ -145,7 +141,7 @@ const WorksOn = ({ user }: { readonly user: string | null }) => {
           list={list}
           line={row => (
             <li key={row.id} className="side-line">
-              <Link to={`/tickets/${encodeURIComponent(row.id.replace(/^ticket:/, ''))}`}>
+              <Link to={pathTo(Ticket, row.id)}>
                 {row.number} {row.title}
               </Link>
               <StatusChip status={row.status} />

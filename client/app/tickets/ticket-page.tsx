@@ -27,7 +27,7 @@ import { ClaimLost, TicketActions } from './ticket-actions.tsx'
 import { TicketShipments } from './ticket-shipments.tsx'
 import { useTicketWords } from './ticket-words.ts'
 import { TimeEntries } from './time-entries.tsx'
-import { useSiteName, useSites } from './use-site-name.ts'
+import { useSiteChoices, useSiteName } from './use-site-name.ts'
 
 interface TicketProps {
   readonly id: string
@@ -42,6 +42,7 @@ export const TicketPage = ({ id }: TicketProps) => {
   )
   const status = useRecord(Ticket, id, view => view.status)
   const showValue = useTicketValue()
+  const field = { type: Ticket, id }
   return (
     <RecordPage
       type={Ticket}
@@ -58,10 +59,9 @@ export const TicketPage = ({ id }: TicketProps) => {
       <div className="record-columns">
         <div className="record-stack">
           <section className="card card-body record-stack">
-            <LineField type={Ticket} id={id} path="title" label={ticketWords.title} size="md" />
+            <LineField {...field} path="title" label={ticketWords.title} size="md" />
             <RichField
-              type={Ticket}
-              id={id}
+              {...field}
               path="description"
               label={ticketWords.description}
               placeholder={ticketWords.descriptionHint}
@@ -82,43 +82,28 @@ export const TicketPage = ({ id }: TicketProps) => {
 
 const TicketDetails = ({ id }: TicketProps) => {
   const words = useTicketWords()
-  const sites = useSites()
+  const sites = useSiteChoices()
+  const field = { type: Ticket, id }
   return (
     <section className="card card-body" aria-label={words.details}>
       <h2 className="card-title">{words.details}</h2>
       <div className="field-grid">
+        <SelectField {...field} path="priority" label={words.priority} choices={priorityChoices(words)} />
+        <SelectField {...field} path="type" label={words.type} choices={kindChoices(words)} />
+        <PersonField {...field} path="assignedTo" label={words.assignedTo} roles={technicianRoles} />
+        <PersonField {...field} path="claimedBy" label={words.claimedBy} roles={technicianRoles} />
         <SelectField
-          type={Ticket}
-          id={id}
-          path="priority"
-          label={words.priority}
-          choices={priorityChoices(words)}
-        />
-        <SelectField type={Ticket} id={id} path="type" label={words.type} choices={kindChoices(words)} />
-        <PersonField
-          type={Ticket}
-          id={id}
-          path="assignedTo"
-          label={words.assignedTo}
-          roles={technicianRoles}
-        />
-        <PersonField type={Ticket} id={id} path="claimedBy" label={words.claimedBy} roles={technicianRoles} />
-        <SelectField
+          {...field}
           className="span-all"
-          type={Ticket}
-          id={id}
           path="site"
           label={words.site}
           none="–"
-          choices={(sites ?? []).map(site => ({
-            value: `site:${site.id.replace(/^site:/, '')}`,
-            label: site.name,
-          }))}
+          choices={sites}
         />
-        <DateField className="span-all" type={Ticket} id={id} path="due" label={words.due} kind="time" />
-        <LineField type={Ticket} id={id} path="equipment" label={words.equipment} />
-        <NumberField type={Ticket} id={id} path="quote" label={words.quote} kind="money" />
-        <TagsField type={Ticket} id={id} path="tags" label={words.tags} className="span-all" />
+        <DateField {...field} className="span-all" path="due" label={words.due} kind="time" />
+        <LineField {...field} path="equipment" label={words.equipment} />
+        <NumberField {...field} path="quote" label={words.quote} kind="money" />
+        <TagsField {...field} path="tags" label={words.tags} className="span-all" />
       </div>
     </section>
   )

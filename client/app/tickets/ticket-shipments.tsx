@@ -4,6 +4,7 @@ import { useFormat } from '../format/use-format.ts'
 import { CardRows } from '../list-page/card-rows.tsx'
 import { MoreRows } from '../list-page/more-rows.tsx'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -21,9 +22,7 @@ export const TicketShipments = ({ id }: { readonly id: string }) => {
         emptyText={words.shipmentsEmpty}
         line={row => (
           <li key={row.id} className="time-line">
-            <Link to={`/tickets/shipments/${row.id.replace(/^shipment:/, '')}`}>
-              {row.number ?? row.tracking ?? row.id}
-            </Link>
+            <Link to={pathTo(Shipment, row.id)}>{row.number ?? row.tracking ?? row.id}</Link>
             <span className="entry-meta">
               {serviceWords.pieces(row.pieces)}
               {row.expectedOn !== null && `, ${format.date(row.expectedOn)}`}

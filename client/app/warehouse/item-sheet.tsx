@@ -5,7 +5,6 @@ import type { Trebovanje, ViewOf } from '../../../shared/index.ts'
 import type { LiveRecord } from '../../index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { tryTo } from '../record-page/say-trouble.ts'
-import { useAppWords } from '../words/app-words.ts'
 import { localeOf, useLanguage } from '../words/language.ts'
 import type { ItemToPick } from './pick-list.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -24,7 +23,6 @@ const REASONS = ['not_found', 'damaged', 'too_few', 'other'] as const
 /** What hands can do with one item, besides scanning it. */
 export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetProps) => {
   const words = useWarehouseWords()
-  const appWords = useAppWords()
   const format = useFormat()
   const left = Math.max(0, Math.round((item.required - item.picked - item.short) * 1_000) / 1_000)
   const [isShort, setIsShort] = useState(false)
@@ -54,7 +52,7 @@ export const ItemSheet = ({ item, view, record, onCount, onClose }: ItemSheetPro
           </span>
         </span>
       }
-      closeButtonProps={{ 'aria-label': appWords.close, size: 56, iconSize: 28 }}
+      closeButtonProps={{ size: 56, iconSize: 28 }}
     >
       <div className="item-sheet">
         <Quantity

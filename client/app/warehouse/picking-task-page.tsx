@@ -241,13 +241,7 @@ const CompleteQuestion = ({ isOpen, number, unfinished, onClose, onComplete }: C
   const words = useWarehouseWords()
   const appWords = useAppWords()
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      centered
-      title={words.completeTitle(number)}
-      closeButtonProps={{ 'aria-label': appWords.close }}
-    >
+    <Modal opened={isOpen} onClose={onClose} centered title={words.completeTitle(number)}>
       <div className="stack">
         <p className="picking-question">
           {unfinished === 0 ? words.completeAll : words.completeOpen(unfinished)}

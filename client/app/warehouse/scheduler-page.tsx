@@ -8,12 +8,13 @@ import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { Link } from '../route/link.tsx'
+import { pathTo } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
-import { colorsOf, initialsOf } from '../state/face.ts'
+import { colorsOf, Face } from '../state/face.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
 import { useWholeList } from '../list-page/use-whole-list.ts'
@@ -263,10 +264,7 @@ const WorkerRow = memo(
   ({ worker, name, color, days, cells, over, liftedKey, today, cardProps }: WorkerRowProps) => (
     <tr>
       <th scope="row">
-        <span className="person" style={{ '--who': color }} aria-hidden>
-          {initialsOf(name)}
-        </span>{' '}
-        <span className="schedule-worker">{name}</span>
+        <Face id={worker} name={name} color={color} /> <span className="schedule-worker">{name}</span>
       </th>
       {days.map((day, i) => {
         const place = cellKey(worker, day)
@@ -371,12 +369,7 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
   const [day, setDay] = useState(shownDay(card, today))
   const isDone = card.state === 'done'
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`${card.number} ${card.customer}`}
-      closeButtonProps={{ 'aria-label': appWords.close }}
-    >
+    <Modal opened onClose={onClose} title={`${card.number} ${card.customer}`}>
       <div className="stack">
         {card.zaduznica !== null && (
           <Progress value={card.progress} state={card.state} label={words.progress} />
@@ -423,7 +416,7 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
           </>
         )}
         {isDone && <p className="quiet">{words.cannotMove}</p>}
-        <Link to={`/warehouse/trebovanja/${encodeURIComponent(card.trebovanje)}`}>{appWords.edit} →</Link>
+        <Link to={pathTo(Trebovanje, card.trebovanje)}>{appWords.edit} →</Link>
       </div>
     </Modal>
   )

@@ -9,7 +9,7 @@ import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { ConflictChip } from '../state/conflict-chip.tsx'
 import { Empty } from '../state/empty.tsx'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { Face } from '../state/face.tsx'
 import { StateDot } from '../state/state-dot.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { reasonNow } from '../words/type-words.ts'
@@ -86,9 +86,7 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
       title={worker.tentative ? appWords.tentative : undefined}
     >
       <div className="task-card-head">
-        <span className="person" style={{ '--who': colorOf(task.worker ?? '') }} aria-hidden>
-          {initialsOf(name)}
-        </span>
+        <Face id={task.worker ?? ''} name={name} />
         <strong>{name}</strong>
         <StateDot
           save={worker.save}
@@ -97,11 +95,7 @@ const TaskCard = ({ id, task, mayAssign, onGive }: TaskCardProps) => {
         <ConflictChip
           place={{ type: Trebovanje.name, id, path }}
           label={words.worker}
-          value={worker.value}
-          by={worker.by}
-          at={worker.at}
-          conflict={worker.conflict}
-          isOpen={worker.open}
+          field={worker}
           show={value => (typeof value === 'string' ? nameOf(value) : appWords.nobody)}
           onKeep={() => worker.set(task.worker)}
           isReadOnly={worker.readOnly || !mayAssign}
@@ -139,7 +133,6 @@ interface GiveFormProps extends TaskCardsProps {
 
 const GiveForm = ({ id, view, task, onClose }: GiveFormProps) => {
   const words = useWarehouseWords()
-  const appWords = useAppWords()
   const people = usePeopleWithRole('magacioner')
   const { give } = useAssign()
   const [worker, setWorker] = useState('')
@@ -158,12 +151,7 @@ const GiveForm = ({ id, view, task, onClose }: GiveFormProps) => {
     onClose()
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={task === null ? words.assign : words.reassign}
-      closeButtonProps={{ 'aria-label': appWords.close }}
-    >
+    <Modal opened onClose={onClose} title={task === null ? words.assign : words.reassign}>
       <form
         className="stack"
         onSubmit={event => {

@@ -1,6 +1,6 @@
 import type { Task } from '../../../shared/index.ts'
 import { useNameOf } from '../session/directory.tsx'
-import { colorOf, initialsOf } from '../state/face.ts'
+import { Face } from '../state/face.tsx'
 import { heldBy } from './held-tasks.ts'
 
 /** Who has it, as faces with names for whoever cannot see them. */
@@ -11,9 +11,7 @@ export const TaskPeople = ({ tasks }: { readonly tasks: readonly Task[] }) => {
     <span className="task-people">
       {workers.map(worker => (
         <span key={worker} className="task-person">
-          <span className="person" data-size="sm" style={{ '--who': colorOf(worker) }} aria-hidden>
-            {initialsOf(nameOf(worker))}
-          </span>
+          <Face id={worker} name={nameOf(worker)} size="sm" />
           <span>{nameOf(worker)}</span>
         </span>
       ))}

@@ -37,6 +37,7 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
   const first = useNewTrebovanje()
   const mayWrite = useMayWrite(Trebovanje, id, 'items')
   const { view, set } = useRecord(Trebovanje, id)
+  const field = { type: Trebovanje, id }
   return (
     <RecordPage
       type={Trebovanje}
@@ -109,12 +110,11 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                 </span>
               </div>
               <div className="field-grid">
-                <LineField type={Trebovanje} id={id} path="number" label={words.number} />
-                <LineField type={Trebovanje} id={id} path="customer" label={words.customer} />
-                <LineField type={Trebovanje} id={id} path="warehouse" label={words.warehouse} />
+                <LineField {...field} path="number" label={words.number} />
+                <LineField {...field} path="customer" label={words.customer} />
+                <LineField {...field} path="warehouse" label={words.warehouse} />
                 <SelectField
-                  type={Trebovanje}
-                  id={id}
+                  {...field}
                   path="priority"
                   label={words.priority}
                   choices={(['low', 'normal', 'high', 'urgent'] as const).map(value => ({
@@ -122,8 +122,8 @@ export const TrebovanjePage = ({ id }: { readonly id: string }) => {
                     label: words[value],
                   }))}
                 />
-                <DateField type={Trebovanje} id={id} path="due" kind="time" label={words.due} />
-                <TextField type={Trebovanje} id={id} path="note" label={words.note} className="span-all" />
+                <DateField {...field} path="due" kind="time" label={words.due} />
+                <TextField {...field} path="note" label={words.note} className="span-all" />
               </div>
             </section>
             <Items id={id} view={view} mayWrite={mayWrite} />

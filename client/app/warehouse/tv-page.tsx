@@ -8,7 +8,7 @@ import { useNow } from '../format/use-now.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Empty } from '../state/empty.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
-import { colorsOf, initialsOf } from '../state/face.ts'
+import { colorsOf, Face } from '../state/face.tsx'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { openOrClosedSince } from './open-trebovanja.ts'
@@ -209,9 +209,7 @@ const Worker = ({ worker, color }: WorkerProps) => {
   const name = nameOf(worker.id)
   return (
     <div className="tv-worker" data-testid={`tv-${worker.id}`}>
-      <span className="person" style={{ '--who': color }} aria-hidden>
-        {initialsOf(name)}
-      </span>
+      <Face id={worker.id} name={name} color={color} />
       <span className="tv-name">{name}</span>
       <JustChanged of={worker.pieces} className="tv-pieces">
         {format.number(worker.pieces)}
