@@ -3,6 +3,7 @@
 
 import { createMe } from '../shared/record/access.ts'
 import type { Me } from '../shared/record/record-type.ts'
+import { isObject } from '../shared/wire/shape.ts'
 
 export interface Identity {
   readonly me: Me
@@ -60,7 +61,7 @@ const readClaims = (token: string): Record<string, unknown> | null => {
       c.charCodeAt(0),
     )
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? { ...claims } : null
+    return isObject(claims) ? { ...claims } : null
   } catch {
     return null
   }

@@ -10,6 +10,7 @@ import {
 import { splitPath } from '../../shared/record/path.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import type { Value } from '../../shared/record/value.ts'
+import { isObject } from '../../shared/wire/shape.ts'
 
 /** Where records refer to files, and what may be referred to there. */
 export interface BlobReference {
@@ -75,8 +76,4 @@ function blobRef(value: Value): BlobRef | null {
     typeof name === 'string'
     ? { hash, type, bytes, name }
     : null
-}
-
-function isObject(value: Value): value is { readonly [key: string]: Value } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

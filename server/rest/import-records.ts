@@ -2,6 +2,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Field } from '../../shared/record/field.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import { SHOWN_OF_EVERY_RECORD } from '../../shared/record/view.ts'
+import { isObject } from '../../shared/wire/shape.ts'
 import type { Principal } from '../access/principal.ts'
 import { type Actions, ANSWER_WAIT_MS } from '../action/actions.ts'
 import { type HttpProblem, problemOfError } from '../http/problem.ts'
@@ -318,8 +319,4 @@ function parsed(text: string): unknown {
   } catch {
     return text
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -10,6 +10,7 @@ import { isCompeting, type Resolution } from './policy.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
 import { entryRemoval, resolveAt } from './view.ts'
+import { isObject } from '../wire/shape.ts'
 
 export interface FieldConflict {
   readonly kind: 'values'
@@ -134,12 +135,7 @@ const seenNames = (value: Value): readonly Value[] => {
 
 const seenVector = (value: Value): Record<string, number> => {
   const seen = seenOf(value)
-  return typeof seen === 'object' && seen !== null && !Array.isArray(seen)
-    ? (seen as Record<string, number>)
-    : {}
+  return isObject(seen) ? (seen as Record<string, number>) : {}
 }
 
-const seenOf = (value: Value): Value =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? ((value as { readonly [key: string]: Value })['seen'] ?? null)
-    : null
+const seenOf = (value: Value): Value => (isObject(value) ? (value['seen'] ?? null) : null)

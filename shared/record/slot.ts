@@ -8,6 +8,7 @@ import type { CellPolicy } from './policy.ts'
 import { isPosition } from './position.ts'
 import type { Problem } from './record-error.ts'
 import { frozenCopy, type Value, valueProblem } from './value.ts'
+import { isObject } from '../wire/shape.ts'
 
 export type SlotKind =
   /** A register of its own: a field, or a field of a list entry. */
@@ -133,7 +134,7 @@ const logProblem = (type: RecordType, path: string, value: Value): string | null
 }
 
 const actionProblem = (type: RecordType, value: Value): string | null => {
-  if (!isPlain(value) || typeof value['name'] !== 'string') return 'must be {name, args}'
+  if (!isObject(value) || typeof value['name'] !== 'string') return 'must be {name, args}'
   const action = Object.hasOwn(type.actions, value['name']) ? type.actions[value['name']] : undefined
   if (action === undefined) return `${type.name} has no action ${value['name']}`
   return partsProblem(action.args, value['args'] ?? {})
@@ -143,7 +144,7 @@ const partsProblem = (
   fields: { readonly [name: string]: CellField<unknown, unknown> },
   value: Value,
 ): string | null => {
-  if (!isPlain(value)) return 'must be an object'
+  if (!isObject(value)) return 'must be an object'
   for (const key of Object.keys(value)) if (!Object.hasOwn(fields, key)) return `has no field ${key}`
   for (const [key, field] of Object.entries(fields)) {
     const part = value[key] ?? null
@@ -153,11 +154,8 @@ const partsProblem = (
   return null
 }
 
-const isPlain = (value: Value): value is { readonly [key: string]: Value } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const isRemoval = (value: Value, isSeen: (seen: Value) => boolean): boolean =>
-  isPlain(value) && Object.keys(value).length === 1 && isSeen(value['seen'] ?? null)
+  isObject(value) && Object.keys(value).length === 1 && isSeen(value['seen'] ?? null)
 const isSeenList = (seen: Value): boolean => Array.isArray(seen) && seen.every(isCellName)
 const isCellName = (name: Value): boolean =>
   Array.isArray(name) &&
@@ -166,7 +164,7 @@ const isCellName = (name: Value): boolean =>
   Number.isSafeInteger(name[1]) &&
   typeof name[2] === 'string'
 const isStateVector = (seen: Value): boolean =>
-  isPlain(seen) && Object.values(seen).every(Number.isSafeInteger)
+  isObject(seen) && Object.values(seen).every(Number.isSafeInteger)
 
 const slotFor = (
   kind: SlotKind,

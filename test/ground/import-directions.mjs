@@ -45,7 +45,7 @@ const layers = [
       /^client\/app\//,
       /^client\/index\.ts$/,
       /^client\/react\/index\.ts$/,
-      /^shared\/(types\/)?index\.ts$/,
+      /^shared\/index\.ts$/,
     ],
     packages: () => true,
     node: false,
