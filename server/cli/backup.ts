@@ -3,7 +3,7 @@ import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 import { isBegunBackup } from '../operate/backup.ts'
 import { PARTIAL, writeFileWhole } from './export.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
@@ -27,7 +27,7 @@ export function addBackup(program: Command, io: CommandIo): void {
     .addHelpText('after', examples)
     .action(async (file: string, options: { force?: true; json?: true }) => {
       if (existsSync(file) && options.force !== true) {
-        throw new CommandFailure(exitCodes.usage, `${file} is there already; --force replaces it.`)
+        throw misuse(`${file} is there already; --force replaces it.`)
       }
       await removeLeftBeside(file, io.now())
       await withOperations(command, io, async operations => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { type Check, examine } from './doctor-checks.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { CommandFailure, exitCodes, failure, misuse } from './exit-code.ts'
 import { version } from '../version.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -51,9 +51,9 @@ export function addDoctor(program: Command, io: CommandIo): void {
       }
       const bad = checks.filter(check => check.state === 'bad')
       if (options.json === true) printJson(io, { url, healthy: bad.length === 0, checks })
-      if (bad.some(check => check.name === 'address')) throw new CommandFailure(exitCodes.usage, '')
+      if (bad.some(check => check.name === 'address')) throw misuse('')
       if (bad.some(check => check.name === 'reachable')) throw new CommandFailure(exitCodes.unreachable, '')
-      if (bad.length > 0) throw new CommandFailure(exitCodes.failed, '')
+      if (bad.length > 0) throw failure('')
       if (options.json !== true) printLine(io, 'Nothing is wrong that can be seen from here.')
     })
 }

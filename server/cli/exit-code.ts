@@ -27,6 +27,12 @@ export class CommandFailure extends Error {
   }
 }
 
+/** It was called in a way that means nothing. */
+export const misuse = (sentence: string): CommandFailure => new CommandFailure(exitCodes.usage, sentence)
+
+/** It ran, and something is wrong. */
+export const failure = (sentence: string): CommandFailure => new CommandFailure(exitCodes.failed, sentence)
+
 export const exitCodesHelp = `
 Exit codes:
   0  done

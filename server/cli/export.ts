@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { leftOut } from '../operate/export-rooms.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
 
@@ -49,7 +49,7 @@ export function addExport(program: Command, io: CommandIo): void {
             `Records of ${types} stand there as bytes: --records names the file of their types.\n`,
           )
         }
-        if (damaged.length > 0) throw new CommandFailure(exitCodes.failed, leftOut(damaged).message)
+        if (damaged.length > 0) throw failure(leftOut(damaged).message)
       })
     })
   addPlaceOptions(command)
@@ -96,8 +96,7 @@ export async function writeFileWhole(
 /** What the system says of the file; whatever else ended it comes from where the bytes do. */
 function writeFailure(file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
-  return new CommandFailure(
-    exitCodes.failed,
+  return failure(
     `${file} cannot be written: ${error.message}. Name a place that is there, may be written to, and has room.`,
   )
 }

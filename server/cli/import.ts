@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure, misuse } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -65,8 +65,7 @@ export function addImport(program: Command, io: CommandIo): void {
             if (report.present.length > namedMax)
               printLine(io, `  and ${report.present.length - namedMax} more`)
           }
-          if (report.refused.length > 0)
-            throw new CommandFailure(exitCodes.failed, `${report.refused.length} lines were refused.`)
+          if (report.refused.length > 0) throw failure(`${report.refused.length} lines were refused.`)
         },
         'rooms',
       )
@@ -85,6 +84,6 @@ async function sizeOf(file: string): Promise<number> {
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     const sentence = reasonOf(error)
-    throw new CommandFailure(exitCodes.usage, isMissing ? `There is no file ${file}.` : sentence)
+    throw misuse(isMissing ? `There is no file ${file}.` : sentence)
   }
 }

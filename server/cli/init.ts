@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { makeFolder } from '../make-folder.ts'
 import { type CommandIo, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure, misuse } from './exit-code.ts'
 import { version } from '../version.ts'
 
 /** The package this command is part of. */
@@ -26,8 +26,7 @@ function init(folder: string, spec: string | undefined, io: CommandIo): void {
   const name = packageName(basename(to))
   const there = statSync(to, { throwIfNoEntry: false })
   if (there !== undefined && !(there.isDirectory() && readdirSync(to).length === 0)) {
-    throw new CommandFailure(
-      exitCodes.usage,
+    throw misuse(
       `${to} is ${there.isDirectory() ? 'not empty' : 'a file'}. Name a folder that is empty, or that is not there yet.`,
     )
   }
@@ -84,8 +83,7 @@ function ownSpec(to: string): string {
 function packed(to: string): string {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', to]
   const done = npm(args, ownFolder)
-  if (done.status !== 0)
-    throw new CommandFailure(exitCodes.failed, `corecord cannot be packed for the app: ${done.stderr}`)
+  if (done.status !== 0) throw failure(`corecord cannot be packed for the app: ${done.stderr}`)
   const [made]: { filename: string }[] = JSON.parse(done.stdout)
   return `file:${basename(made?.filename ?? '')}`
 }
@@ -129,8 +127,7 @@ function pathOf(spec: string): string | null {
 
 function assertThere(spec: string): void {
   const path = pathOf(spec)
-  if (path !== null && !existsSync(path))
-    throw new CommandFailure(exitCodes.usage, `--corecord: there is no ${path}.`)
+  if (path !== null && !existsSync(path)) throw misuse(`--corecord: there is no ${path}.`)
 }
 
 function filesOf(folder: string): string[] {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { InspectedField, Inspection } from '../operate/inspect-room.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText } from './progress-bar.ts'
 
@@ -18,7 +18,7 @@ export function addInspect(program: Command, io: CommandIo): void {
     .action(async (room: string, options: { json?: true }) => {
       await withOperations(command, io, async operations => {
         const inspection = await operations.inspect(room)
-        if (inspection === null) throw new CommandFailure(exitCodes.failed, `There is no record «${room}».`)
+        if (inspection === null) throw failure(`There is no record «${room}».`)
         if (options.json === true) printJson(io, inspection)
         else for (const line of inspectionLines(inspection)) printLine(io, line)
       })

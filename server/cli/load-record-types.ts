@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { demoRecords } from '../../shared/types/demo-records.ts'
 import { registerTypeScript } from '../typescript/register.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { type CommandFailure, misuse } from './exit-code.ts'
 
 /** Why a file of record types cannot be served. The code stands first in the sentence, for scripts to look for. */
 type RecordsProblem = 'RECORDS_NOT_FOUND' | 'RECORDS_FAILED' | 'RECORDS_EMPTY' | 'RECORDS_TWICE'
@@ -42,7 +42,7 @@ export async function loadRecordTypes(file: string | null): Promise<readonly Rec
 }
 
 function problem(code: RecordsProblem, sentence: string): CommandFailure {
-  return new CommandFailure(exitCodes.usage, `${code}: --records: ${sentence}`)
+  return misuse(`${code}: --records: ${sentence}`)
 }
 
 /** The reason, and the line of the person's own that it comes from. */

@@ -9,7 +9,7 @@ import { readServingNote } from '../operate/serving-note.ts'
 import { holdsStore, LevelStore } from '../store/level-store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodeOf, exitCodes } from './exit-code.ts'
+import { CommandFailure, exitCodeOf, exitCodes, misuse } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog } from './readable-log.ts'
 import { createRemoteOperations, type RemoteServer } from './remote-operations.ts'
@@ -46,10 +46,7 @@ export async function openOperations(
   const recordTypes = await loadRecordTypes(config.records)
   if (needs === 'rooms') return openWithRooms(dataFolder, recordTypes, io)
   if (!holdsStore(dataFolder)) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `There are no data of corecord in ${config.data}. Name their folder with --data.`,
-    )
+    throw misuse(`There are no data of corecord in ${config.data}. Name their folder with --data.`)
   }
   const store = new LevelStore({ folder: dataFolder })
   await store.open().catch(failedOpening)
@@ -66,16 +63,10 @@ export async function runningServer(
   if (options.url !== undefined) {
     const key = options.token ?? io.env.CORECORD_TOKEN
     if (key === undefined) {
-      throw new CommandFailure(
-        exitCodes.usage,
-        '--url needs a token with the role admin: --token or CORECORD_TOKEN.',
-      )
+      throw misuse('--url needs a token with the role admin: --token or CORECORD_TOKEN.')
     }
     if (!URL.canParse(options.url)) {
-      throw new CommandFailure(
-        exitCodes.usage,
-        `--url must be like http://localhost:8080, not «${options.url}».`,
-      )
+      throw misuse(`--url must be like http://localhost:8080, not «${options.url}».`)
     }
     return { url: options.url, key }
   }
@@ -83,7 +74,7 @@ export async function runningServer(
   const dataFolder = resolve(config.data)
   if (!existsSync(dataFolder)) {
     if (mayBeNew) return null
-    throw new CommandFailure(exitCodes.usage, `There is no folder ${config.data}. Name it with --data.`)
+    throw misuse(`There is no folder ${config.data}. Name it with --data.`)
   }
   const note = await readServingNote(dataFolder)
   return note !== null && (await answers(note.url)) ? note : null

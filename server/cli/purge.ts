@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type CommandIo, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 import { addPlaceOptions, neededServer } from './open-operations.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
 
@@ -17,8 +17,7 @@ export function addPurge(program: Command, io: CommandIo): void {
     .option('--yes', 'needed, since nothing brings it back')
     .addHelpText('after', examples)
     .action(async (record: string, { yes }: { yes?: true }) => {
-      if (yes !== true)
-        throw new CommandFailure(exitCodes.usage, `Nothing brings ${record} back: say --yes if it is meant.`)
+      if (yes !== true) throw misuse(`Nothing brings ${record} back: say --yes if it is meant.`)
       const server = await neededServer(command, io)
       const headers = { 'content-type': 'application/json' }
       await assertOk(

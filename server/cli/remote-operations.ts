@@ -8,7 +8,7 @@ import type { ImportReport } from '../operate/import-rooms.ts'
 import type { Inspection } from '../operate/inspect-room.ts'
 import type { Operations } from '../operate/operations.ts'
 import type { Finding } from '../store/store.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { CommandFailure, exitCodes, failure } from './exit-code.ts'
 import { under } from './under.ts'
 
 /** The operations of a running server, over its `/api/admin`. */
@@ -88,8 +88,7 @@ export async function assertOk(response: Response): Promise<Response> {
   const { code, detail = response.statusText } = (
     typeof problem === 'object' && problem !== null ? problem : {}
   ) as Partial<ProblemBody>
-  throw new CommandFailure(
-    exitCodes.failed,
+  throw failure(
     code === undefined
       ? `Something between, and not the server, says no (${response.status}): ${detail}. See what «corecord doctor» says of it.`
       : `The server says no (${response.status}, ${code}): ${detail}`,
@@ -117,7 +116,7 @@ async function lastLine(response: Response, onProgress: (progress: unknown) => v
       // A line that our own server wrote.
       const line = JSON.parse(text) as AdminLine
       if ('report' in line) return line.report
-      if ('error' in line) throw new CommandFailure(exitCodes.failed, line.error.sentence)
+      if ('error' in line) throw failure(line.error.sentence)
       onProgress(line.progress)
     }
   }
@@ -129,7 +128,4 @@ function roomsOf(progress: unknown): number {
 }
 
 const cutShort = (): CommandFailure =>
-  new CommandFailure(
-    exitCodes.failed,
-    'The answer was cut short: the server or the line to it ended, or the log of the server says why.',
-  )
+  failure('The answer was cut short: the server or the line to it ended, or the log of the server says why.')

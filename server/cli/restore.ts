@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { restoreBackup } from '../operate/restore-backup.ts'
 import { isStoreError } from '../store/store-error.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure, misuse } from './exit-code.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -24,7 +24,7 @@ export function addRestore(program: Command, io: CommandIo): void {
     .option('--json', 'print JSON')
     .addHelpText('after', notes)
     .action(async (file: string, options: { json?: true }) => {
-      if (!existsSync(file)) throw new CommandFailure(exitCodes.usage, `There is no file ${file}.`)
+      if (!existsSync(file)) throw misuse(`There is no file ${file}.`)
       const folder = resolve(configOf(command, io).data)
       const progress = createProgressBar(io, 'Restoring')
       try {
@@ -42,7 +42,7 @@ export function addRestore(program: Command, io: CommandIo): void {
         }
       } catch (error) {
         progress.end()
-        throw new CommandFailure(exitCodes.failed, sentenceOf(folder, error))
+        throw failure(sentenceOf(folder, error))
       }
     })
   addSettingOptions(command, ['data'])

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 
 interface RevokeOptions {
@@ -27,10 +27,7 @@ export function addRevoke(program: Command, io: CommandIo): void {
     .action(async ({ person, jti, json }: RevokeOptions) => {
       const which = person !== undefined ? { sub: person } : jti !== undefined ? { jti } : null
       if (which === null || (person !== undefined && jti !== undefined)) {
-        throw new CommandFailure(
-          exitCodes.usage,
-          'Name either a person with --person, or one token with --jti.',
-        )
+        throw misuse('Name either a person with --person, or one token with --jti.')
       }
       await withOperations(command, io, async operations => {
         const revocation = await operations.revoke(which)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
 /** The secret that tokens are signed by, as it was given; null: none was. */
@@ -14,26 +14,20 @@ export function givenPreviousSecret(
 ): string | null {
   const previous = secretOf(config.previousSecret, config.previousSecretFile, '--previous-secret')
   if (previous !== null && givenSecret(config) === null) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      '--previous-secret stands beside the one that followed it: give --secret-file as well.',
-    )
+    throw misuse('--previous-secret stands beside the one that followed it: give --secret-file as well.')
   }
   return previous
 }
 
 function secretOf(text: string | null, file: string | null, flag: string): string | null {
   if (text !== null && file !== null) {
-    throw new CommandFailure(exitCodes.usage, `Give ${flag} or ${flag}-file, not both.`)
+    throw misuse(`Give ${flag} or ${flag}-file, not both.`)
   }
   if (file === null) return text
   const read = readText(file, `${flag}-file`).trim()
   // Whoever knows that would sign their own tokens by it.
   if (read === '') {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `${flag}-file ${file} is empty. Make one: openssl rand -hex 32 > ${file}`,
-    )
+    throw misuse(`${flag}-file ${file} is empty. Make one: openssl rand -hex 32 > ${file}`)
   }
   return read
 }
@@ -43,6 +37,6 @@ export function readText(file: string, whose: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const reason = reasonOf(error)
-    throw new CommandFailure(exitCodes.usage, `${whose} cannot read its file: ${reason}`)
+    throw misuse(`${whose} cannot read its file: ${reason}`)
   }
 }

@@ -17,7 +17,7 @@ import type { CorecordServer, ServerOptions } from '../server.ts'
 import { startProblem } from '../start-problem.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodeOf, exitCodes, foreseen } from './exit-code.ts'
+import { CommandFailure, exitCodeOf, exitCodes, failure, foreseen, misuse } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenPreviousSecret, givenSecret, readText } from './secret.ts'
@@ -72,11 +72,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
   const reason = await stopAsked
   await colleagues?.close()
   const clean = await server.close(reason)
-  if (!clean)
-    throw new CommandFailure(
-      exitCodes.failed,
-      'Stopped, but not everything could be finished; the log says what.',
-    )
+  if (!clean) throw failure('Stopped, but not everything could be finished; the log says what.')
 }
 
 /** Nobody should wait for examples to learn that the port is taken. */
@@ -119,8 +115,7 @@ function toldAsJson(error: unknown, io: CommandIo): CommandFailure {
 function serverOptions(config: Config, records: readonly RecordType[], logger: Logger): ServerOptions {
   const secret = secretOf(config)
   if (secret === null && config.publicKey === null && config.jwks === null && !config.anonymous) {
-    throw new CommandFailure(
-      exitCodes.usage,
+    throw misuse(
       'Say who may come in: --secret-file, --public-key or --jwks check tokens; --demo or --anonymous let anybody try.',
     )
   }
@@ -169,14 +164,14 @@ function webhooksOf({ webhooks }: Config, records: readonly RecordType[]): reado
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     const problem = reasonOf(error)
-    throw new CommandFailure(exitCodes.usage, `--webhooks ${webhooks} cannot be read: ${problem}`)
+    throw misuse(`--webhooks ${webhooks} cannot be read: ${problem}`)
   }
 }
 
 function notificationsOf(config: Config): NotificationOptions {
   const { smtp, mailFrom, publicUrl, vapidPublicKey, vapidPrivateKey, vapidSubject } = config
   if ((vapidPublicKey === null) !== (vapidPrivateKey === null)) {
-    throw new CommandFailure(exitCodes.usage, 'Give --vapid-public-key and --vapid-private-key, or neither.')
+    throw misuse('Give --vapid-public-key and --vapid-private-key, or neither.')
   }
   return {
     ...(smtp === null ? {} : { smtp }),
@@ -211,7 +206,7 @@ function publicKeyOf(file: string): string {
   try {
     parsePublicKey(pem)
   } catch (error) {
-    throw new CommandFailure(exitCodes.usage, `--public-key ${file}: ${reasonOf(error)}`)
+    throw misuse(`--public-key ${file}: ${reasonOf(error)}`)
   }
   return pem
 }
@@ -222,10 +217,7 @@ function appFolderOf(config: Config): string | null {
   if (config.app !== null) {
     const folder = resolve(config.app)
     if (existsSync(join(folder, 'index.html'))) return folder
-    throw new CommandFailure(
-      exitCodes.usage,
-      `--app: there is no index.html in ${folder}. Build the app first, or say «none».`,
-    )
+    throw misuse(`--app: there is no index.html in ${folder}. Build the app first, or say «none».`)
   }
   const own = fileURLToPath(new URL('../../app', import.meta.url))
   return existsSync(join(own, 'index.html')) ? own : null

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Config, readConfig, type Setting, type SettingName, settings } from '../config.ts'
 import type { CommandIo } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 
 /** Gives a command the options of some settings, grouped and with their variables, as the table has them. */
 export function addSettingOptions(command: Command, names: readonly SettingName[]): void {
@@ -24,7 +24,7 @@ export function configOf(command: Command, io: CommandIo): Config {
     if (option !== undefined) flags[name] = given[option.attributeName()]
   }
   const result = readConfig(flags, io.env)
-  if (!result.ok) throw new CommandFailure(exitCodes.usage, result.problems.join('\n'))
+  if (!result.ok) throw misuse(result.problems.join('\n'))
   return result.config
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { wholeNumber } from './whole-number.ts'
 import { simulate } from '../simulate/simulate.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure } from './exit-code.ts'
 import { createProgressBar } from './progress-bar.ts'
 
 interface Options {
@@ -43,8 +43,7 @@ export function addSimulate(program: Command, io: CommandIo): void {
           if (json === true)
             printJson(io, { seed: result.seed, failure: result.failure.message, history: result.history })
           else for (const line of lines) printLine(io, line)
-          throw new CommandFailure(
-            exitCodes.failed,
+          throw failure(
             `Seed ${result.seed} failed: ${result.failure.message}. See it again: corecord simulate --seed ${result.seed} --steps ${steps}${calm ? ' --calm' : ''}`,
           )
         }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { mintToken } from '../access/mint-token.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { misuse } from './exit-code.ts'
 import { givenSecret } from './secret.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 
@@ -34,10 +34,7 @@ export function addToken(program: Command, io: CommandIo): void {
       const config = configOf(command, io)
       const secret = givenSecret(config)
       if (secret === null) {
-        throw new CommandFailure(
-          exitCodes.usage,
-          'Give the secret of the server: --secret-file, or CORECORD_SECRET.',
-        )
+        throw misuse('Give the secret of the server: --secret-file, or CORECORD_SECRET.')
       }
       const lifetimeSeconds = parseLifetime(options.expires)
       const token = await mintToken(
@@ -70,17 +67,14 @@ function parseLifetime(text: string): number | null {
   const [, digits, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   const seconds = secondsOf[unit]
   if (digits === undefined || seconds === undefined) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `--expires must be like 30s, 15m, 12h, 7d, or never; not «${text}».`,
-    )
+    throw misuse(`--expires must be like 30s, 15m, 12h, 7d, or never; not «${text}».`)
   }
   return Number(digits) * seconds
 }
 
 function parseClaim(text: string): [string, unknown] {
   const equals = text.indexOf('=')
-  if (equals < 1) throw new CommandFailure(exitCodes.usage, `--claim must be key=value, not «${text}».`)
+  if (equals < 1) throw misuse(`--claim must be key=value, not «${text}».`)
   const value = text.slice(equals + 1)
   try {
     return [text.slice(0, equals), JSON.parse(value)]

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Finding } from '../store/store.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 
 export function addVerify(program: Command, io: CommandIo): void {
@@ -26,8 +26,7 @@ export function addVerify(program: Command, io: CommandIo): void {
       else if (findings.length === 0)
         printLine(io, 'Everything that is stored can be read and fits together.')
       if (findings.length > 0) {
-        throw new CommandFailure(
-          exitCodes.failed,
+        throw failure(
           findings.length === 1 ? 'One thing is damaged.' : `${findings.length} things are damaged.`,
         )
       }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { DeadEvent, Webhook } from '../event/webhook-record.ts'
 import type { WebhookReport } from '../event/webhooks.ts'
 import { type CommandIo, printJson, printLine } from './command-io.ts'
-import { CommandFailure, exitCodes } from './exit-code.ts'
+import { failure } from './exit-code.ts'
 import { addPlaceOptions, neededServer } from './open-operations.ts'
 import { assertOk, callAdmin } from './remote-operations.ts'
 
@@ -65,7 +65,7 @@ export function addWebhook(program: Command, io: CommandIo): void {
   const ping = verb('ping <id>', 'Send an empty delivery, to see whether it arrives.').action(
     async (id: string) => {
       const { ok, error } = (await ask(ping, io, `/${id}/ping`, 'POST')) as { ok: boolean; error: string }
-      if (!ok) throw new CommandFailure(exitCodes.failed, `It did not arrive: ${error}.`)
+      if (!ok) throw failure(`It did not arrive: ${error}.`)
       printLine(io, 'It arrived.')
     },
   )
