@@ -41,12 +41,7 @@ const layers = [
   {
     layer: 'client/app',
     holds: /^client\/app\//,
-    mayImport: [
-      /^client\/app\//,
-      /^client\/index\.ts$/,
-      /^client\/react\/index\.ts$/,
-      /^shared\/index\.ts$/,
-    ],
+    mayImport: [/^client\/app\//, /^client\/index\.ts$/, /^client\/react\/index\.ts$/, /^shared\/index\.ts$/],
     packages: () => true,
     node: false,
   },
