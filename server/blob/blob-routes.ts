@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { refuseUnwritable } from '../http/writable.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import { type BlobAccessParts, type GrantedBlob, grantBlob } from './blob-access.ts'
 import type { BlobFiles } from './blob-files.ts'
 import { blobRuleAt } from './blob-paths.ts'
@@ -24,6 +26,7 @@ import type { Announced, Uploads, UploadState } from './uploads.ts'
  *     GET   /api/blobs/:hash/thumbnail?size=320
  */
 export interface BlobRoutesParts extends BlobAccessParts {
+  readonly committer: Pick<GroupCommit, 'readOnly'>
   readonly files: BlobFiles
   readonly uploads: Uploads
   readonly thumbnails: Thumbnails
@@ -39,6 +42,7 @@ export function addBlobRoutes(app: FastifyInstance, parts: BlobRoutesParts): voi
       blobs.addHook('onRequest', async request => {
         await request.authenticate()
       })
+      blobs.addHook('onRequest', refuseUnwritable(parts.committer))
       registerUploads(blobs, parts)
       registerDownloads(blobs, parts)
     },

@@ -24,7 +24,7 @@ export interface Blobs {
 
 export interface BlobsParts {
   readonly store: Store
-  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly committer: Pick<GroupCommit, 'submit' | 'readOnly'>
   readonly types: ReadonlyMap<string, RecordType>
   /** Asked only once the server is open. */
   readonly rooms: () => Rooms
@@ -68,7 +68,7 @@ export function createBlobs(parts: BlobsParts): Blobs {
 
   return {
     publisher: referencePublisher(types),
-    addRoutes: app => addBlobRoutes(app, { register, types, rooms, files, uploads, thumbnails }),
+    addRoutes: app => addBlobRoutes(app, { committer, register, types, rooms, files, uploads, thumbnails }),
     async start() {
       await files.start()
       await uploads.start()

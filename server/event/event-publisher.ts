@@ -24,7 +24,7 @@ import { Webhooks, type WebhooksParts } from './webhooks.ts'
 
 export interface EventPublisherParts {
   readonly store: Store
-  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly committer: Pick<GroupCommit, 'submit' | 'readOnly'>
   readonly writer: () => UserWriter
   readonly types: ReadonlyMap<string, RecordType>
   /** Asked only after `start`. */
@@ -134,7 +134,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
       log.wake()
     },
     addRoutes(app, authorize) {
-      addWebhookRoutes(app, webhooks, types, authorize)
+      addWebhookRoutes(app, webhooks, types, parts.committer, authorize)
       addHistoryRoutes(app, history, authorize)
       addEventRoutes(app, { log, readers, sessions: parts.sessions, heartbeatMs: parts.heartbeatMs })
     },

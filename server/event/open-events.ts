@@ -33,7 +33,7 @@ export interface EventsPart {
 
 export interface EventsPartParts {
   readonly store: Store
-  readonly committer: Pick<GroupCommit, 'submit'>
+  readonly committer: Pick<GroupCommit, 'submit' | 'readOnly'>
   readonly recordTypes: readonly RecordType[]
   /** Types that the server keeps for itself: nothing is told of them. */
   readonly untold: readonly string[]

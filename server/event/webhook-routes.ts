@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../http/problem.ts'
+import { refuseUnwritable } from '../http/writable.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
 import type { Webhooks } from './webhooks.ts'
 import { ofKnownTypes, parseWish } from './webhook-wish.ts'
 
@@ -10,6 +12,7 @@ export const addWebhookRoutes = (
   app: FastifyInstance,
   webhooks: Webhooks,
   types: ReadonlyMap<string, unknown>,
+  committer: Pick<GroupCommit, 'readOnly'>,
   authorize: (request: FastifyRequest) => Promise<unknown>,
 ): void => {
   app.register(
@@ -17,6 +20,7 @@ export const addWebhookRoutes = (
       admin.addHook('onRequest', async request => {
         await authorize(request)
       })
+      admin.addHook('onRequest', refuseUnwritable(committer))
       admin.get('/', async () => ({ webhooks: await webhooks.list() }))
       admin.post('/', async (request, reply) =>
         reply.code(201).send(await webhooks.add(ofKnownTypes(parseWish(request.body), types))),

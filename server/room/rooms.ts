@@ -59,7 +59,7 @@ export class Rooms implements Door {
       presenceChanged: room => parts.presenceChanged(room),
       commit: change => parts.committer.submit(change),
       compact: (room, snapshot, upTo) => parts.store.compactRoom(room, snapshot, upTo),
-      unwritable: () => parts.committer.readOnly?.message ?? null,
+      unwritable: () => this.unwritable,
       warm: room => this.#warm.set(room, parts.now()),
       doubted: new Set(),
       left: (room, user) => {
@@ -96,6 +96,11 @@ export class Rooms implements Door {
 
   values(): IterableIterator<Room> {
     return this.#rooms.values()
+  }
+
+  /** Why nothing can be written; null: it can. */
+  get unwritable(): string | null {
+    return this.#parts.committer.readOnly?.message ?? null
   }
 
   /** A room that is in memory now. */

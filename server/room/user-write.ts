@@ -19,7 +19,7 @@ import { ServerDoc } from './server-doc.ts'
 import { type RefusedWrite, WritingPeer } from './writing-peer.ts'
 
 export interface UserWriterParts {
-  readonly rooms: () => Pick<Rooms, 'open' | 'join'>
+  readonly rooms: () => Pick<Rooms, 'open' | 'join' | 'unwritable'>
   readonly types: ReadonlyMap<string, RecordType>
   readonly nodeId: () => number
   /** Those of runs that ended in a crash, after which the server writes under another. */
@@ -64,6 +64,9 @@ export class UserWriter {
     edit: Edit<T>,
     ask: Pick<JoinAsk, 'again'> = {},
   ): Promise<UserWritten<T>> {
+    const unwritable = this.#parts.rooms().unwritable
+    // Else it would wait behind one that waits for the disk.
+    if (unwritable !== null) return Promise.reject(new RoomRefusal('STORE_UNWRITABLE', unwritable))
     const key = `${principal.id}\0${room}`
     const before = this.#turns.get(key) ?? Promise.resolve()
     const mine = before.catch(() => {}).then(() => this.#write(room, principal, edit, ask))

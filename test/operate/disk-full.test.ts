@@ -5,9 +5,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
+import { blob, defineRecord, text } from '../../shared/index.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { Note, startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { FailingStore } from '../store/failing-store.ts'
+
+const Sheet = defineRecord('sheet', {
+  fields: { scan: blob({ types: ['text/plain'] }), signed: text.line() },
+  actions: { sign: { args: {}, run: ({ set, me }) => set({ signed: me.id }) } },
+})
 
 let folder: string
 let running: TestServer
@@ -18,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'corecord-disk-full-'))
   const around = FailingStore.around(new LevelStore({ folder }))
   disk = around.disk
-  running = await startServer({ store: around.store })
+  running = await startServer({ store: around.store, records: [Note, Sheet] })
   const token = await tokenFor('ana')
   desk = connect({
     url: running.server.url,
@@ -80,4 +86,38 @@ it('keeps what was written, says so where operators look, and goes on by itself 
   expect((await running.fetch('/readyz')).status).toBe(200)
   const again = await running.fetch(`/api/records/note/${note.id}`, { headers: { authorization } })
   expect(await again.json()).toMatchObject({ record: { title: 'While it was full' } })
+})
+
+it('answers at once whatever is asked to be written, and writes none of it', async () => {
+  const headers = {
+    authorization: `Bearer ${await tokenFor('ivan', { roles: ['admin'] })}`,
+    'content-type': 'application/json',
+  }
+  const ask = (method: string, path: string, body?: object): Promise<Response> =>
+    running.fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  expect((await ask('POST', '/api/records/sheet', { id: 'a' })).status).toBe(201)
+  disk.refuse()
+  const first = ask('PATCH', '/api/records/sheet/a', { signed: 'nobody' })
+  await expect.poll(async () => (await running.fetch('/readyz')).status).toBe(503)
+
+  const hash = '0'.repeat(64)
+  const asked: readonly (readonly [method: string, path: string, body?: object])[] = [
+    // Of the same person and record as the one that waits.
+    ['PATCH', '/api/records/sheet/a', { signed: 'somebody' }],
+    ['POST', '/api/records/sheet/a/actions/sign', { id: 'once' }],
+    ['POST', '/api/blobs', { hash, bytes: 1, type: 'text/plain' }],
+    ['DELETE', `/api/blobs/${hash}/upload`],
+    ['POST', '/api/admin/webhooks', { url: 'http://127.0.0.1:9/' }],
+  ]
+  for (const [method, path, body] of asked) {
+    const answer = await ask(method, path, body)
+    expect([path, answer.status, (await answer.json()).code]).toEqual([path, 503, 'STORE_UNWRITABLE'])
+  }
+
+  disk.mend()
+  expect(await (await first).json()).toMatchObject({ record: { signed: 'nobody' } })
+  expect(await (await ask('GET', '/api/admin/webhooks')).json()).toEqual({ webhooks: [] })
+  expect((await ask('POST', '/api/blobs', { hash, bytes: 1, type: 'text/plain' })).status).toBe(201)
+  const signed = await ask('POST', '/api/records/sheet/a/actions/sign', { id: 'once' })
+  expect(await signed.json()).toMatchObject({ state: 'accepted' })
 })
