@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as react from '../../client/react/index.ts'
 import type { Desk } from '../../client/desk.ts'
+import type { LiveRecord } from '../../client/record/live-record.ts'
 import { defineRecord } from '../../shared/index.ts'
 import * as builders from '../../shared/record/field.ts'
 import { readPage } from './markdown-pages.ts'
@@ -57,4 +58,46 @@ test('what is named of the desk, the desk has', () => {
     'subscribe',
   ] as const satisfies readonly (keyof Desk)[]
   expect(missingIn('The desk', named)).toEqual([])
+})
+
+test('all that a record has is there', () => {
+  const named: { readonly [K in keyof LiveRecord]-?: true } = {
+    type: true,
+    id: true,
+    room: true,
+    state: true,
+    error: true,
+    view: true,
+    status: true,
+    conflicts: true,
+    updated: true,
+    presence: true,
+    generation: true,
+    actions: true,
+    canUndo: true,
+    canRedo: true,
+    field: true,
+    locked: true,
+    set: true,
+    write: true,
+    settle: true,
+    list: true,
+    log: true,
+    counter: true,
+    union: true,
+    text: true,
+    act: true,
+    action: true,
+    remove: true,
+    restore: true,
+    together: true,
+    undo: true,
+    redo: true,
+    subscribe: true,
+    whenReady: true,
+    whenCurrent: true,
+    whenSaved: true,
+    close: true,
+  }
+  expect(missingIn('A record', Object.keys(named))).toEqual([])
 })
