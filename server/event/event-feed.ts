@@ -45,6 +45,11 @@ export class EventFeed {
     }
     return { events, cursor: this.cursor, reset }
   }
+
+  /** Asked again of what has waited for a slow reader: by then it may be out of their reach. */
+  mayRead({ type, record }: RecordEvent): boolean | Promise<boolean> {
+    return this.#parts.readers.mayFollow(this.principal, type, record)
+  }
 }
 
 /** One page, without waiting for an event; cut short by the signal, for who has gone. */

@@ -127,7 +127,11 @@ async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: numb
     if (reset) yield `event: reset\nid: ${feed.cursor}\ndata: {"cursor":"${feed.cursor}"}\n\n`
     // The comment shows that the line lives; the id spares a reader of little what it has passed over already.
     else if (events.length === 0) yield `: alive\nid: ${feed.cursor}\n\n`
-    for (const event of events) yield `id: ${event.cursor}\ndata: ${eventText(event)}\n\n`
+    for (const event of events) {
+      // Each is asked for when there is room for it, which may be long after they were found.
+      if (signal.aborted) break
+      if (await feed.mayRead(event)) yield `id: ${event.cursor}\ndata: ${eventText(event)}\n\n`
+    }
   }
   yield `event: error\ndata: ${JSON.stringify(problemBody(new HttpProblem(endOf(signal))))}\n\n`
 }

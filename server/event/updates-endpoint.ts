@@ -108,10 +108,14 @@ class UpdatesReader implements ConnectionHandler, Source {
       let before = this.#feed.cursor
       const { events, reset } = await this.#feed.next(100, signal)
       if (reset) this.#sayReset()
+      let hasWaited = false
       for (const event of events) {
-        for (const words of this.#words(event, before)) this.say(words)
+        if (!hasWaited || (await this.#feed.mayRead(event)))
+          for (const words of this.#words(event, before)) this.say(words)
         before = event.cursor
-        if (this.#connection.outbox.backlogBytes > BACKLOG_BYTES) await this.#drained()
+        if (this.#connection.outbox.backlogBytes <= BACKLOG_BYTES) continue
+        await this.#drained()
+        hasWaited = true
       }
     }
   }

@@ -257,7 +257,7 @@ export class WebhookWorker {
   async #deliver(event: RecordEvent): Promise<DeliveryOutcome> {
     const { delivered, down, back, gone } = this.#parts
     const outcome = await this.#deliverWhenTaken(event)
-    if (this.#isEnded) return outcome
+    if (this.#isEnded || outcome === PASSED_OVER) return outcome
     if (outcome.ok) {
       delivered()
       // What failed while it was down waits for nothing else; what failed by itself keeps its time.
@@ -279,13 +279,16 @@ export class WebhookWorker {
 
   /** Asks no faster than the receiver takes it. */
   async #deliverWhenTaken(event: RecordEvent): Promise<DeliveryOutcome> {
-    const { now } = this.#parts
+    const { now, readers } = this.#parts
     const { signal } = this.#ended
+    const principal = principalOf(this.webhook)
     let outcome = NOT_ASKED
     for (;;) {
       await this.#rest
-      // The record was purged while the receiver was left alone.
+      // The record was purged, or moved out of reach, while the receiver was left alone, or the event waited.
+      const isSeen = await readers.mayFollow(principal, event.type, event.record)
       if (this.#isForgotten(event) || this.#isEnded) return outcome
+      if (!isSeen) return PASSED_OVER
       this.#askedAt = now()
       outcome = await deliver(this.webhook, event.hash, bodyOf(event), now(), signal)
       if (outcome.ok) this.#restsInARow = 0
@@ -415,6 +418,9 @@ interface Parked {
   readonly events: RecordEvent[]
   readonly lanes: Map<string, Lane>
 }
+
+/** What the webhook is not to see any more is done with. */
+const PASSED_OVER: DeliveryOutcome = { ok: true, error: '', isGone: false, restMs: null }
 
 const NOT_ASKED: DeliveryOutcome = { ok: false, error: '', isGone: false, restMs: null }
 

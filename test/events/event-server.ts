@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
+import type { Session } from '../../server/access/sessions.ts'
 import { addActionRoutes } from '../../server/action/action-routes.ts'
 import { type Actions, createActions } from '../../server/action/actions.ts'
 import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
@@ -51,6 +52,8 @@ export class EventServer {
   readonly types: ReadonlyMap<string, RecordType>
   readonly errors: unknown[] = []
   readonly said: string[] = []
+  /** Of streams: each can be ended as a token is. */
+  readonly sessions: Session[] = []
   readonly #options: EventServerOptions
   readonly #providers: WebsocketProvider[] = []
   committer!: GroupCommit
@@ -87,7 +90,12 @@ export class EventServer {
       logger,
       ...(textPauseMs === undefined ? {} : { textPauseMs }),
       heartbeatMs,
-      sessions: { add: () => ({ renewed() {}, remove() {} }) },
+      sessions: {
+        add: session => {
+          this.sessions.push(session)
+          return { renewed() {}, remove() {} }
+        },
+      },
       untold: new Set(),
       eventsKeptMs: null,
       isClockSteady: () => true,
