@@ -51,6 +51,13 @@ export interface LinkPlace {
 /** JSON is parsed in one go; a thousand channels are opened in 100 KB. */
 const CONTROL_BYTES_MAX = 1024 * 1024
 
+/**
+ * What looks at all channels and lists of a link is asked at its heartbeat, or when a token is renewed. A flood of it
+ * would keep everybody else waiting, at a few bytes each.
+ */
+const DEAR_PER_SECOND = 2
+const DEAR_BURST = 20
+
 /** One link after its hello. */
 export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   readonly connection: Connection
@@ -61,6 +68,7 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   private readonly channels = new Map<number, LinkChannel>()
   private readonly handlers = new Set<ControlHandler>()
   private readonly joins: TokenBucket
+  private dear: TokenBucket | null = null
   private asks: OpenAsk[] = []
   private joinTimer: NodeJS.Timeout | null = null
   private joined: { channel: LinkChannel; opened: Opened }[] = []
@@ -156,15 +164,16 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
         this.openNext()
         break
       case 'close':
-        for (const channel of message.channels) this.closeChannel(channel)
+        this.closeChannels(message.channels)
         break
       case 'token':
-        void this.renew(message.token)
+        if (this.takesDear('token')) void this.renew(message.token)
         break
       case 'ping':
         this.pong(message.n)
         break
       case 'check':
+        if (!this.takesDear('check')) break
         this.place.counters.digestsDiffering++
         this.sendControl({ t: 'commits', channels: [...this.commits()], lists: [...this.versions()] })
         break
@@ -252,12 +261,21 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
     for (const { channel } of joined) channel.opened()
   }
 
-  private closeChannel(number: number): void {
-    this.asks = this.asks.filter(ask => ask.channel !== number)
-    const channel = this.channels.get(number)
-    if (channel === undefined) return
-    this.channels.delete(number)
-    channel.leave()
+  private closeChannels(numbers: readonly number[]): void {
+    const closing = new Set(numbers)
+    this.asks = this.asks.filter(ask => !closing.has(ask.channel))
+    for (const number of closing) {
+      const channel = this.channels.get(number)
+      this.channels.delete(number)
+      channel?.leave()
+    }
+  }
+
+  private takesDear(about: string): boolean {
+    this.dear ??= createTokenBucket({ perSecond: DEAR_PER_SECOND, burst: DEAR_BURST }, this.place.now)
+    const takes = this.dear.take()
+    if (!takes) this.sendError(about, 'TOO_FAST')
+    return takes
   }
 
   private async renew(token: string): Promise<void> {

@@ -336,6 +336,23 @@ describe('a link', () => {
     expect(await client.heard('commits')).toEqual({ t: 'commits', channels: pairs, lists: [[9, 7]] })
   })
 
+  it('looks at all that is open no more often than it is asked honestly', async () => {
+    const client = await connect().greeted()
+    client.tell(openChannels([1]))
+    await client.heard('opened')
+    for (let time = 0; time < 100; time++) client.tell({ t: 'check' })
+    for (let time = 0; time < 100; time++) client.tell({ t: 'token', token: 'ana' })
+    client.tell({ t: 'ping', n: 1 })
+    await client.heard('pong')
+    await until(() => client.control.length === 200, 'an answer to each')
+    const refused = client.control.filter(message => message.t === 'error')
+    expect(new Set(refused.map(({ about, code }) => `${about} ${code}`))).toEqual(
+      new Set(['check TOO_FAST', 'token TOO_FAST']),
+    )
+    expect(refused.length).toBeGreaterThan(100)
+    expect(client.control.filter(({ t }) => t === 'commits').length).toBeGreaterThanOrEqual(20)
+  })
+
   it('hands messages of other names to who registered for them, and says so where nobody did', async () => {
     const client = await connect().greeted()
     client.tell({ t: 'sub', id: 1, query: { where: {} } })
