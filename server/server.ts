@@ -12,6 +12,7 @@ import { readFirstBytes } from './link/first-bytes.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { isListening, listen, urlOf } from './http/listening.ts'
 import { createOwnServer, endSilentBodies } from './http/own-server.ts'
+import { addOpenStreams } from './http/open-streams.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
 import { addRequestRate } from './http/request-rate.ts'
 import { addStaticApp } from './http/static-app.ts'
@@ -136,6 +137,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   metrics.gauge('sockets', 'Open sockets, by what they speak', () => sockets.byKind, 'kind')
   if (isOwnServer) endSilentBodies(app)
   addRequestRate(app, limits.requestsPerSecond, now)
+  addOpenStreams(app, limits)
   addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
   addAdminRoutes(app, { operations, operatorKey })
   addSyncRoutes(app, { ...basis, door: openedRooms })

@@ -450,6 +450,30 @@ describe('requests', () => {
     expect((await fetch('/healthz')).status).toBe(200)
   })
 
+  it('whose answers stay open are as many of a person at once as sockets may be', async () => {
+    const { fetch } = await start({ limits: { socketsPerUser: 3 } })
+    const [ana, bo] = [await bearer('ana'), await bearer('bo')]
+    const listening: AbortController[] = []
+    const listen = async (path: string, headers: Record<string, string>): Promise<Response> => {
+      const gone = new AbortController()
+      listening.push(gone)
+      return await fetch(path, { headers: { ...headers, accept: 'text/event-stream' }, signal: gone.signal })
+    }
+    const lists = '/api/lists?type=note'
+    for (const path of ['/api/events', lists, '/api/events'])
+      expect((await listen(path, ana.headers)).status).toBe(200)
+    for (const path of ['/api/events', lists, '/%61pi/events']) {
+      const refused = await listen(path, ana.headers)
+      expect([refused.status, (await refused.json()).code]).toEqual([429, 'TOO_MANY_SOCKETS'])
+    }
+    expect((await listen(lists, bo.headers)).status).toBe(200)
+    expect((await fetch('/api/records/note', ana)).status).toBe(200)
+    listening[0]?.abort()
+    let again = 0
+    while (again !== 200) again = (await listen(lists, ana.headers)).status
+    for (const each of listening) each.abort()
+  })
+
   it('are counted however their address is written', async () => {
     const { server } = await start({ limits: { requestsPerSecond: 2 }, now: () => 1_000_000 })
     const { headers } = await bearer('ana')

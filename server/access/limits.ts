@@ -117,7 +117,7 @@ export const limitTable = {
     kind: 'number',
     unit: 'sockets',
     fallback: 100,
-    why: 'One person has a handful of devices, and a few tabs on each.',
+    why: 'One person has a handful of devices, and a few tabs on each. Streams over HTTP may be as many again.',
   },
   structsPerUpdate: {
     kind: 'shape',
