@@ -176,7 +176,17 @@ export class Idempotency {
 }
 
 function fingerprint(asks: unknown): string {
-  return createHash('sha256').update(JSON.stringify(asks)).digest('base64url')
+  return createHash('sha256').update(written(asks)).digest('base64url')
+}
+
+function written(asks: unknown): string {
+  try {
+    return JSON.stringify(asks)
+  } catch (error) {
+    // What is read step by step is written by a function that calls itself.
+    if (!(error instanceof RangeError)) throw error
+    throw new HttpProblem('BAD_REQUEST', 'Check the body: it is nested deeper than any value may be.')
+  }
 }
 
 function parse(json: string): Remembered {

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import { HttpProblem, problemBody, problemOfError } from '../http/problem.ts'
 import { parseMatch } from './etag.ts'
 import { type Operation, type OperationAsk, type OperationParts, perform } from './operations.ts'
-import { basisOf, flagOf, objectOf, recordId, restoredPath } from './request-parts.ts'
+import { basisOf, fitKey, flagOf, objectOf, recordId, restoredPath } from './request-parts.ts'
 
 /**
  * Many things in one request. Those of one record are done in their order, records beside each other; each stands or
@@ -76,7 +76,7 @@ function operationIn(given: unknown, key: string | null): Operation {
     ...askIn(one),
     ifMatch: typeof ifMatch === 'string' ? parseMatch(ifMatch) : null,
     basis: typeof basis === 'string' ? basisOf(basis) : null,
-    idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : key,
+    idempotencyKey: typeof idempotencyKey === 'string' ? fitKey(idempotencyKey, 'idempotencyKey') : key,
   }
 }
 

@@ -43,12 +43,12 @@ const KEY = /^[\x21-\x7e]{1,200}$/
 
 export function idempotencyKeyOf(request: FastifyRequest): string | null {
   const key = headerOf(request, 'idempotency-key')
-  if (key === undefined) return null
-  if (!KEY.test(key))
-    throw new HttpProblem('BAD_REQUEST', 'An Idempotency-Key has 1 to 200 printable characters.', [
-      'Idempotency-Key',
-    ])
-  return key
+  return key === undefined ? null : fitKey(key, 'Idempotency-Key')
+}
+
+export function fitKey(key: string, name: string): string {
+  if (KEY.test(key)) return key
+  throw new HttpProblem('BAD_REQUEST', 'An Idempotency-Key has 1 to 200 printable characters.', [name])
 }
 
 export function recordId(given: unknown): string | null {

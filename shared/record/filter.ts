@@ -175,7 +175,8 @@ const partProblem = (filter: unknown, lacking: boolean, depth: number): string |
           ? (condition.map(part => partProblem(part, lacking, depth + 1)).find(p => p !== null) ?? null)
           : '$any takes up to 16 filters'
         : key === '$role' || key === '$text'
-          ? typeof condition === 'string' || (Array.isArray(condition) && condition.every(isText))
+          ? typeof condition === 'string' ||
+            (key === '$role' && Array.isArray(condition) && condition.every(isText))
             ? textProblem(key, condition)
             : `${key} takes text`
           : key.startsWith('$')
@@ -187,9 +188,7 @@ const partProblem = (filter: unknown, lacking: boolean, depth: number): string |
 }
 
 const textProblem = (key: string, text: string | readonly string[]): string | null =>
-  key === '$text' && String(text).length > TEXT_CHARS_MAX
-    ? `$text takes up to ${TEXT_CHARS_MAX} characters`
-    : null
+  key === '$text' && text.length > TEXT_CHARS_MAX ? `$text takes up to ${TEXT_CHARS_MAX} characters` : null
 
 const conditionsIn = (filter: Filter): number =>
   Object.entries(filter).reduce((sum, [key, condition]) => {

@@ -58,6 +58,8 @@ describe('a filter', () => {
     expect(filterProblem(fields(21))).toContain('100 conditions')
     expect(filterProblem({ a: { in: Array.from({ length: 1_000 }, (_, i) => i) } })).toBe(null)
     expect(filterProblem({ $text: 'x '.repeat(501) })).toContain('1000 characters')
+    expect(filterProblem({ $text: ['x'] })).toBe('$text takes text')
+    expect(filterProblem({ $role: ['x'] })).toBe(null)
     const said = plainFilter({ $text: 'roof Roof  roöf leak' }, { id: 'ana', roles: [], claims: {} }, fold)
     expect(said).toEqual({ kind: 'words', words: ['roof', 'leak'] })
     for (const ward of [{ $claim: {} }, { eq: { $claim: ['ward'] } }])

@@ -112,6 +112,20 @@ describe('a request with a key', () => {
     expect(await ana('PATCH', '/api/records/ticket/9', {}, key(' '))).toMatchObject({ status: 400 })
   })
 
+  it('is refused, and no failure of the server, where it is nested as deep as no value may be, or its key is none', async () => {
+    const deep = `{"customer":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
+    const json = { 'content-type': 'application/json', ...key('deep') }
+    expect(await ana('POST', '/api/records/order', deep, json)).toMatchObject({
+      status: 400,
+      body: { code: 'BAD_REQUEST', retry: false },
+    })
+    const create = { op: 'create', type: 'order', values: { customer: 'Bo' } }
+    const keys = ['', 'a b', '\ud800', 'k'.repeat(201)]
+    const operations = keys.map(idempotencyKey => ({ ...create, idempotencyKey }))
+    const { body } = await ana('POST', '/api/records', { operations })
+    expect(body.results.map((result: { status: number }) => result.status)).toEqual(keys.map(() => 400))
+  })
+
   it('is known to be carried out when the server died before it could answer', async () => {
     await ana('POST', '/api/records/ticket', { id: '1', title: 'Leak' })
     store.cutAfterRecords = true
