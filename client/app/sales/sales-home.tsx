@@ -15,10 +15,10 @@ import { pathTo } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { Empty } from '../state/empty.tsx'
+import { Figure } from '../state/figure.tsx'
 import { CutShort } from '../state/cut-short.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useCreateRecord } from '../list-page/create-record.ts'
-import '../tickets/operations.css'
 import { useAppWords } from '../words/app-words.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
 import { DocumentNumber } from './provisional.tsx'
@@ -73,15 +73,10 @@ export default function SalesHome() {
     >
       <div className="figures sales-figures">
         {figures.map(([label, value, show]) => (
-          <div key={label} className="figure card">
-            <JustChanged of={value} className="figure-value">
-              {value === undefined ? '–' : show(value)}
-            </JustChanged>
-            <span className="figure-label">{label}</span>
-          </div>
+          <Figure key={label} label={label} value={value} show={show} />
         ))}
       </div>
-      <div className="operations-grid">
+      <div className="board-grid">
         <PerDay list={recent} midnights={midnights} />
         <div className="record-stack">
           <LatestOrders />

@@ -18,6 +18,7 @@ import { Page } from '../shell/page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
 import { CutShort } from '../state/cut-short.tsx'
 import { Empty } from '../state/empty.tsx'
+import { Figure } from '../state/figure.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
@@ -143,31 +144,13 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
           />
         ))}
       </div>
-      <div className="operations-grid">
+      <div className="board-grid">
         <TechniciansToday midnight={midnight} />
         <ByType list={open} />
         <ByHour created={created} done={done} midnight={midnight} height={isWall ? '25rem' : 210} />
         <Latest />
       </div>
     </>
-  )
-}
-
-interface FigureProps {
-  readonly label: string
-  readonly value: number | undefined
-  readonly isAlert: boolean
-}
-
-const Figure = ({ label, value, isAlert }: FigureProps) => {
-  const format = useFormat()
-  return (
-    <div className="figure card" data-alert={isAlert ? '' : undefined}>
-      <JustChanged of={value} className="figure-value">
-        {value === undefined ? '–' : format.number(value)}
-      </JustChanged>
-      <span className="figure-label">{label}</span>
-    </div>
   )
 }
 
