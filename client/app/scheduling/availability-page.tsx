@@ -1,42 +1,28 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { IconCalendarPlus, IconPlus, IconTrash } from '@tabler/icons-react'
+import { Button, NativeSelect } from '@mantine/core'
+import { IconCalendarPlus, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
-import {
-  Availability,
-  availabilityId,
-  localId,
-  type RowOf,
-  type Slot,
-  timeOfDay,
-} from '../../../shared/index.ts'
-import { useDesk, useKeepOffline } from '../../react/index.ts'
+import { Availability, availabilityId, localId, type RowOf, type Slot } from '../../../shared/index.ts'
+import { useKeepOffline } from '../../react/index.ts'
 import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, isDay, useDayFormat } from '../format/day.ts'
 import { useNow } from '../format/use-now.ts'
 import { wallTime } from '../format/wall-time.ts'
-import { tryTo } from '../record-page/say-trouble.ts'
 import { navigate, pathTo } from '../route/route.ts'
 import { useNameOf, usePeopleWithRole } from '../session/directory.tsx'
 import { useHasRole, useMyId } from '../session/use-my-id.ts'
-import { useWritten } from '../session/use-written.ts'
 import { Page } from '../shell/page.tsx'
 import { StateDot } from '../state/state-dot.tsx'
-import { useAppWords } from '../words/app-words.ts'
-import { localeOf, useLanguage } from '../words/language.ts'
-import { BookingForm } from './booking-form.tsx'
-import { minuteOf, useClockTime } from './clock-time.ts'
 import { useWeekList, weekOf } from './day-lists.ts'
 import { LostBookings } from './lost-bookings.tsx'
-import { usePlaceZone, zoneHere, zoneName, ZoneNote } from './place-zone.tsx'
+import { usePlaceZone, ZoneNote } from './place-zone.tsx'
 import { useSchedulingWords } from './scheduling-words.ts'
 import { SlotButton } from './slot-button.tsx'
-import { SlotForm, type SlotsWanted } from './slot-form.tsx'
-import { SlotTimes } from './slot-times.tsx'
 import type { SlotPlace } from './slot-place.ts'
 import { useBookings } from './use-booking.ts'
 import { type IsTentative, useOpenDays } from './use-open-days.ts'
 import { ListWait } from '../state/list-wait.tsx'
-import { Modal } from '../state/dialog.tsx'
+import { AddSlots } from './add-slots.tsx'
+import { SlotView } from './slot-view.tsx'
 
 type Row = RowOf<typeof Availability>
 
@@ -202,194 +188,6 @@ const DayCard = ({ day, row, isToday, isPast, isPending, isTentative, onAdd, onC
         {row === undefined ? words.openDay : words.addSlot}
       </Button>
     </section>
-  )
-}
-
-interface AddSlotsProps {
-  readonly staff: string
-  readonly staffName: string
-  readonly day: string
-  /** Of the other days. */
-  readonly zone: string | null
-  readonly row: Row | undefined
-  readonly onClose: () => void
-}
-
-const AddSlots = ({ staff, staffName, day, zone, row, onClose }: AddSlotsProps) => {
-  const desk = useDesk()
-  const words = useSchedulingWords()
-  const format = useDayFormat()
-  const draft = useWritten<SlotsWanted>(`slots ${availabilityId(staff, day)}`)
-  const locale = localeOf(useLanguage())
-  const here = zoneHere()
-  const [chosenZone, setChosenZone] = useState(zone ?? here)
-  const close = (): void => {
-    draft.forget()
-    onClose()
-  }
-  const add = async (slots: readonly { readonly from: number; readonly to: number }[]): Promise<void> => {
-    const id = availabilityId(staff, day)
-    if (row === undefined) {
-      const made = tryTo(() =>
-        desk
-          .create(Availability, { staff, staffName, date: day, zone: chosenZone }, { id, entries: { slots } })
-          .close(),
-      )
-      if (made) close()
-      return
-    }
-    const record = desk.open(Availability, id)
-    await record.whenReady()
-    const isDone = tryTo(() => {
-      for (const slot of slots) record.list('slots').add(slot)
-    })
-    record.close()
-    if (isDone) close()
-  }
-  return (
-    <Modal
-      opened
-      onClose={close}
-      onBack={onClose}
-      title={format.long(day)}
-      // A hand that slips beside the sheet loses nothing that was written.
-      closeOnClickOutside={false}
-    >
-      {row === undefined && zone !== null && zone !== here && (
-        <NativeSelect
-          mb={14}
-          label={words.zone}
-          value={chosenZone}
-          onChange={event => setChosenZone(event.currentTarget.value)}
-          data={[zone, here].map(value => ({ value, label: zoneName(value, locale) }))}
-        />
-      )}
-      <SlotForm taken={row?.slots ?? []} draft={draft} onAdd={slots => void add(slots)} />
-    </Modal>
-  )
-}
-
-interface SlotViewProps {
-  readonly chosen: { readonly place: SlotPlace; readonly slot: Slot }
-  /** As they are now, that day. */
-  readonly slots: readonly Slot[]
-  readonly bookings: ReturnType<typeof useBookings>
-  readonly onClose: () => void
-}
-
-const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) => {
-  const words = useSchedulingWords()
-  const appWords = useAppWords()
-  const format = useDayFormat()
-  const time = useClockTime()
-  const desk = useDesk()
-  const { place } = chosen
-  const slot = slots.find(({ id }) => id === place.slot) ?? chosen.slot
-  const [isBooking, setIsBooking] = useState(false)
-  // What nobody typed here stays what others make of it.
-  const { typed, type, forget } = useWritten<{
-    readonly from: string
-    readonly to: string
-    readonly note: string
-  }>(`slot ${place.availability}/${place.slot}`)
-  const close = (): void => {
-    forget()
-    onClose()
-  }
-  const { from = timeOfDay(slot.from), to = timeOfDay(slot.to), note = slot.note ?? '' } = typed
-  const first = minuteOf(from)
-  const last = minuteOf(to)
-  const problem =
-    first === null || last === null
-      ? null
-      : last <= first
-        ? words.wrongOrder
-        : slots.some(other => other.id !== slot.id && last > other.from && first < other.to)
-          ? words.overlaps
-          : null
-  const changes = {
-    ...(first === slot.from ? {} : { from: first }),
-    ...(last === slot.to ? {} : { to: last }),
-    ...(note.trim() === (slot.note ?? '') ? {} : { note: note.trim() === '' ? null : note.trim() }),
-  }
-  const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
-  const change = async (
-    work: (record: ReturnType<typeof desk.open<typeof Availability>>) => void,
-  ): Promise<void> => {
-    const record = desk.open(Availability, place.availability)
-    await record.whenReady()
-    const isDone = tryTo(() => work(record))
-    record.close()
-    if (isDone) close()
-  }
-  if (chosen.slot.booking !== null || isBooking) {
-    return (
-      <BookingForm
-        place={place}
-        title={title}
-        booking={chosen.slot.booking}
-        bookings={bookings}
-        behind="of the week"
-        onClose={close}
-      />
-    )
-  }
-  return (
-    <Modal
-      opened
-      onClose={close}
-      onBack={onClose}
-      title={title}
-      closeOnClickOutside={Object.keys(typed).length === 0}
-    >
-      <div className="booking-form">
-        <Button size="md" onClick={() => setIsBooking(true)}>
-          {words.book}
-        </Button>
-        <form
-          className="booking-form"
-          onSubmit={event => {
-            event.preventDefault()
-            if (problem !== null || first === null || last === null) return
-            void change(record => record.list('slots').set(slot.id, changes))
-          }}
-        >
-          <SlotTimes
-            from={from}
-            to={to}
-            onFrom={value => type({ from: value })}
-            onTo={value => type({ to: value })}
-          />
-          {problem !== null && (
-            <p className="slot-problem" role="alert">
-              {problem}
-            </p>
-          )}
-          <TextInput
-            label={words.note}
-            value={note}
-            onChange={event => type({ note: event.currentTarget.value })}
-          />
-          {Object.keys(changes).length > 0 && (
-            <Button
-              type="submit"
-              variant="light"
-              disabled={problem !== null || first === null || last === null}
-            >
-              {appWords.save}
-            </Button>
-          )}
-        </form>
-        <Button
-          variant="default"
-          className="danger"
-          leftSection={<IconTrash size={16} />}
-          onClick={() => void change(record => record.list('slots').remove(slot.id))}
-        >
-          {words.removeSlot}
-        </Button>
-      </div>
-    </Modal>
   )
 }
 

@@ -6,7 +6,6 @@ import { notifications } from '@mantine/notifications'
 import type { Desk, LiveRecord } from '../../index.ts'
 import { Availability, type Booking, joinPath, RecordError } from '../../../shared/index.ts'
 import { useDesk } from '../../react/index.ts'
-import { tryTo } from '../record-page/say-trouble.ts'
 import { watchClaim } from '../state/claim-outcome.ts'
 import { showUndo } from '../state/show-undo.tsx'
 import { reasonNow } from '../words/type-words.ts'
@@ -17,6 +16,7 @@ import {
   useKeptBookings,
   type WaitingBooking,
 } from './kept-bookings.ts'
+import { changeDay } from './change-day.ts'
 import { isAt, type SlotPlace } from './slot-place.ts'
 import { useWhereWords } from './where-words.ts'
 
@@ -101,10 +101,9 @@ export const useBookings = (): Bookings => {
   )
   const cancel = useCallback(
     async (place: SlotPlace, booking: Booking): Promise<void> => {
-      const record = desk.open(Availability, place.availability)
-      await record.whenReady()
-      const isDone = tryTo(() => record.list('slots').set(place.slot, { booking: null }))
-      record.close()
+      const isDone = await changeDay(desk, place.availability, day =>
+        day.list('slots').set(place.slot, { booking: null }),
+      )
       if (!isDone) return
       end(place)
       showUndo(say.cancelled(booking.client, place), () => void book(place, booking))
@@ -167,10 +166,9 @@ export const useBookings = (): Bookings => {
   )
   const correct = useCallback(
     async (place: SlotPlace, booking: Booking): Promise<void> => {
-      const record = desk.open(Availability, place.availability)
-      await record.whenReady()
-      const isDone = tryTo(() => record.list('slots').set(place.slot, { booking }))
-      record.close()
+      const isDone = await changeDay(desk, place.availability, day =>
+        day.list('slots').set(place.slot, { booking }),
+      )
       // What waits still is waited for as it reads now.
       if (isDone)
         change(now => ({
