@@ -12,7 +12,6 @@ import { useNow } from '../format/use-now.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
 import { CardRows } from '../list-page/card-rows.tsx'
 import { Link } from '../route/link.tsx'
-import { pathTo } from '../route/route.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { Page } from '../shell/page.tsx'
 import { StatusButton } from '../shell/status-button.tsx'
@@ -28,6 +27,7 @@ import { TechniciansToday } from './technicians-today.tsx'
 import { todayByHour } from './today-by-hour.ts'
 import './operations.css'
 import { kinds } from './ticket-choices.ts'
+import { TicketLink } from './ticket-line.tsx'
 import { useTicketWords } from './ticket-words.ts'
 import { ListWait } from '../state/list-wait.tsx'
 
@@ -242,9 +242,7 @@ const Latest = () => {
         line={row => (
           <li key={row.id} className="side-line">
             <span className="latest-title">
-              <Link to={pathTo(Ticket, row.id)}>
-                {row.number} {row.title === '' ? ticketWords.untitled : row.title}
-              </Link>
+              <TicketLink row={row} />
               <JustChanged of={row.updated} className="entry-meta">
                 {row.updated !== null && format.ago(row.updated, now)}, {nameOf(row.updatedBy)}
                 {row.comments > 0 &&

@@ -13,11 +13,10 @@ import { Link } from '../route/link.tsx'
 import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { ShipmentChip } from './shipment-chip.tsx'
 import { deskRoles } from './ticket-choices.ts'
-import { useTicketWords } from './ticket-words.ts'
+import { TicketLine } from './ticket-line.tsx'
 
 const newSite = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Site> => ({
   values: {},
@@ -120,22 +119,11 @@ export const SitePage = ({ id }: { readonly id: string }) => {
 
 const SiteTickets = ({ id }: { readonly id: string }) => {
   const words = useFieldServiceWords()
-  const ticketWords = useTicketWords()
   const list = useList(Ticket, { where: { site: `site:${id}` }, orderBy: ['updated', 'desc'], limit: 20 })
   return (
     <section className="card card-body">
       <h2 className="card-title">{words.ticketsOfSite}</h2>
-      <CardRows
-        list={list}
-        line={row => (
-          <li key={row.id} className="side-line">
-            <Link to={pathTo(Ticket, row.id)}>
-              {row.number} {row.title === '' ? ticketWords.untitled : row.title}
-            </Link>
-            <StatusChip status={row.status} />
-          </li>
-        )}
-      />
+      <CardRows list={list} line={row => <TicketLine key={row.id} row={row} />} />
       <MoreRows list={list} />
     </section>
   )

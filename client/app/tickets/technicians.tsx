@@ -11,14 +11,12 @@ import { ListPage } from '../list-page/list-page.tsx'
 import { MoreRows } from '../list-page/more-rows.tsx'
 import type { NewRecord } from '../list-page/new-record.tsx'
 import { RecordPage } from '../record-page/record-page.tsx'
-import { Link } from '../route/link.tsx'
-import { pathTo } from '../route/route.ts'
 import { useHasRole } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
 import { deskRoles, technicianRoles } from './ticket-choices.ts'
+import { TicketLine } from './ticket-line.tsx'
 import { useWorkload } from './use-workload.ts'
 
 const newTech = (words: ReturnType<typeof useFieldServiceWords>): NewRecord<typeof Tech> => ({
@@ -137,17 +135,7 @@ const WorksOn = ({ user }: { readonly user: string | null }) => {
       {user === null ? (
         <Empty isQuiet title={appWords.listEmpty} />
       ) : (
-        <CardRows
-          list={list}
-          line={row => (
-            <li key={row.id} className="side-line">
-              <Link to={pathTo(Ticket, row.id)}>
-                {row.number} {row.title}
-              </Link>
-              <StatusChip status={row.status} />
-            </li>
-          )}
-        />
+        <CardRows list={list} line={row => <TicketLine key={row.id} row={row} />} />
       )}
       <MoreRows list={list} />
     </section>
