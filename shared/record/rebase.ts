@@ -230,8 +230,22 @@ const textBase = (
     }
     if (!deleted) at += length
   }
-  return unitsOf([...base, ...mine], runs)
+  const read = unitsOf([...base, ...mine], runs)
+  const isOld = note !== null && note.letters === undefined
+  return isOld && isLeftOf(textOf(read), textOf(note.base)) ? note.base : read
 }
+
+/** Of a note without letters: where nobody has written since, something is taken out at most. */
+const isLeftOf = (text: string, before: string): boolean => {
+  let at = -1
+  return [...text].every(letter => {
+    at = before.indexOf(letter, at + 1)
+    return at >= 0
+  })
+}
+
+const textOf = (delta: TextDelta): string =>
+  delta.map(({ insert }) => (typeof insert === 'string' ? insert : '\ufffc')).join('')
 
 /** Where letters stood in a text. */
 class Places {

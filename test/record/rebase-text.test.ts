@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../server/simulate/random.ts'
-import { Journal, type TextDelta } from '../../shared/record/journal.ts'
+import { Journal, type JournalState, type TextDelta } from '../../shared/record/journal.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import { text } from '../../shared/record/field.ts'
 import { collectUnsent } from '../../shared/record/rebase.ts'
@@ -86,6 +86,7 @@ describe('an unsent text', () => {
   const putBackAlone = (
     before: string,
     edits: (text: Y.Text, officeText: Y.Text) => void,
+    asKept: (state: JournalState) => JournalState = state => state,
   ): [mine: string, putBack: string] => {
     const Note = defineRecord('note', { fields: { body: text.rich() } })
     const doc = new Y.Doc()
@@ -97,7 +98,8 @@ describe('an unsent text', () => {
     journal.start()
     edits(doc.getText('body'), office.getText('body'))
     const theirs = office.getText('body').toString()
-    const [unsent] = collectUnsent(Note, doc, new Map([[doc.clientID, 0]]), journal).texts
+    const kept = new Journal(Note, doc, asKept(journal.state))
+    const [unsent] = collectUnsent(Note, doc, new Map([[doc.clientID, 0]]), kept).texts
     const mine = doc.getText('body').toString()
     if (unsent === undefined) return [mine, mine]
     expect(unsent.base.map(({ insert }) => insert).join(''), mine).toBe(theirs)
@@ -160,6 +162,19 @@ describe('an unsent text', () => {
     ],
   ])('%s: reads as it was left', (_, before, edits, left) => {
     expect(putBackAlone(before, edits)).toEqual([left, left])
+  })
+
+  it('what was taken out stays out also where an earlier version noted how it read, and not by which ids', () => {
+    const asBefore = ({ entries, texts }: JournalState): JournalState => ({
+      entries,
+      texts: texts.map(([field, { base }]) => [field, { base }]),
+    })
+    const edits = (text: Y.Text): void => {
+      text.delete(4, 8)
+      text.insert(4, 'wet 😀 ')
+    }
+    const left = 'The wet 😀 pipe leaks.'
+    expect(putBackAlone('The old red pipe leaks.', edits, asBefore)).toEqual([left, left])
   })
 
   it('letters deleted and typed anywhere in it read as they were left, whatever others write between them', () => {
