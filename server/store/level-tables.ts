@@ -41,7 +41,8 @@ export async function refuseDamagedBlocks(
   for (const name of [...names.filter(one => one > before), ...names.filter(one => one <= before)]) {
     if (bytes >= bytesAtOnce) break
     const path = join(location, name)
-    const table = await readFile(path)
+    const table = await readFile(path).catch(unlessGone)
+    if (table === null) continue
     // A footer has no checksum: that one leads nowhere, LevelDB itself says.
     const damaged = orNull(() => [...blocksOf(table)].filter(block => !isIntact(table, block))) ?? []
     if (damaged.length > 0) await refuse(path, damaged)
@@ -51,6 +52,12 @@ export async function refuseDamagedBlocks(
   }
   if (last !== undefined) await writeFile(notePath, last)
   return count
+}
+
+/** Another process may have the database, and be amid a compaction; that it has, LevelDB says. */
+function unlessGone(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null
+  throw error
 }
 
 async function refuse(path: string, blocks: readonly Block[]): Promise<void> {

@@ -4,8 +4,8 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -122,6 +122,9 @@ describe('opening', () => {
         code: 'STORE_LOCKED',
         message: expect.stringContaining('Another process has the data'),
       })
+      // The first one goes on, and takes away what the second has just seen.
+      symlinkSync(join(folder, 'nowhere'), join(folder, 'db', '999998.ldb'))
+      await expect(second.open()).rejects.toMatchObject({ code: 'STORE_LOCKED' })
     })
     await withStore(async store => expect(await store.readHead('a')).toBeNull())
   })
