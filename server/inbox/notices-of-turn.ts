@@ -23,6 +23,7 @@ export const noticesOfTurn = (
   const notices = [
     ...turn.authors.flatMap(author => noticesOfAuthor(turn, author, tellsTexts(author.by), failed)),
     ...noticesOfLosses(turn, nameOf),
+    ...noticesOfRemoved(turn, nameOf),
   ]
   if (notices.length === 0) return null
   const { room, type, at, commit, after } = turn
@@ -81,6 +82,31 @@ const noticesOfRefusedActions = ({ type, after }: Turn, { by, changes }: AuthorT
     const several = 'things you asked for were refused'
     return [{ level: 'error', kind: 'action_refused', sentence, params, several, to: [by], by: '', name: '' }]
   })
+
+/** Nobody opens what was deleted: that there is work on it nobody would see. */
+const noticesOfRemoved = (turn: Turn, nameOf: (id: string) => string): AuthoredNotice[] => {
+  const { type, before, after, authors } = turn
+  const removedBy = turn.wentOn?.removedBy ?? ''
+  const now = authors.filter(({ paths }) => [...paths].some(path => !isSystemPath(path))).map(({ by }) => by)
+  const editors = (before.removed ? now : (turn.wentOn?.editors ?? [])).filter(by => by !== removedBy)
+  if (turn.wentOn === null || editors.length === 0) return []
+  const called = (id: string): string => authors.find(({ by }) => by === id)?.name ?? nameOf(id)
+  const name = editors.map(called).join(', ')
+  const remover = called(removedBy)
+  const title = titleOf(type, after)
+  return [
+    {
+      level: 'warning',
+      kind: 'went_on',
+      sentence: `«${title}»: ${name} went on with it, not knowing that ${remover} had deleted it. What was written comes back when it is restored`,
+      params: { ...titlesOf(type, after), name, remover },
+      several: 'deleted records that somebody went on with',
+      to: [removedBy, ...editors],
+      by: '',
+      name: '',
+    },
+  ]
+}
 
 const isSystemPath = (path: string): boolean =>
   path.startsWith('$actions/') || path.startsWith('$results/') || path.startsWith('$w/')

@@ -2,7 +2,8 @@
 
 import * as Y from 'yjs'
 import type { LiveCell } from '../../shared/record/cell.ts'
-import { RESULTS } from '../../shared/record/path.ts'
+import { removalConflictAt } from '../../shared/record/conflicts.ts'
+import { RECORD_PATH, RESULTS } from '../../shared/record/path.ts'
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import {
   type AcceptedWrite,
@@ -23,7 +24,7 @@ import { LiveRecord } from './live-record.ts'
 import { Overlay } from './overlay.ts'
 import { gatherUpdates } from './server-doc.ts'
 import { settledChanges } from './settled-changes.ts'
-import type { ActionRequest, AuthorTurn, TextTurn, Write } from './turn.ts'
+import type { ActionRequest, AuthorTurn, TextTurn, WentOn, Write } from './turn.ts'
 
 export interface AppliedUpdates {
   /** The doc's own encoding of what was integrated; never the bytes that were received. */
@@ -40,6 +41,7 @@ export interface RecordTurn {
   readonly authors: readonly AuthorTurn[]
   readonly texts: readonly TextTurn[]
   readonly lost: readonly Lost[]
+  readonly wentOn: WentOn | null
 }
 
 export interface RoomDoc {
@@ -155,6 +157,7 @@ export class GuardedDoc implements RoomDoc {
         })),
         texts: texts(),
         lost: settlement.lost,
+        wentOn: wentOn(this.record),
       },
     }
   }
@@ -211,6 +214,7 @@ export class GuardedDoc implements RoomDoc {
         })),
         texts: [],
         lost: settlement.lost,
+        wentOn: wentOn(this.record),
       },
     }
   }
@@ -317,6 +321,13 @@ const FORGETS_EVERY_MS = 3_600_000
 const GOES_ON_AFTER_MS = 60_000
 
 const ACTION_PREFIX = '$actions/'
+
+const wentOn = ({ type, index, view }: LiveRecord): WentOn | null => {
+  const conflict = view.removed ? removalConflictAt(type, index, RECORD_PATH) : null
+  if (conflict === null) return null
+  const editors = new Set(conflict.edits.map(({ author }) => author))
+  return { removedBy: conflict.removal.author, editors: [...editors] }
+}
 
 const notesOf = (authors: Map<string, AuthorNotes>, { id, name }: Person): AuthorNotes => {
   const known = authors.get(id)

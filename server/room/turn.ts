@@ -72,6 +72,13 @@ export interface Turn {
   readonly texts: readonly TextTurn[]
   /** Values that stand no more, for those who wrote them. */
   readonly lost: readonly Lost[]
+  readonly wentOn: WentOn | null
+}
+
+/** Of a record that is removed: who went on with it, which whoever removed it had not seen. */
+export interface WentOn {
+  readonly removedBy: string
+  readonly editors: readonly string[]
 }
 
 export interface Publication {

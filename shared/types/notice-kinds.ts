@@ -15,6 +15,7 @@ export const commonNoticeKinds: readonly NoticeKind[] = [
   { kind: 'claim_lost', level: 'warning', words: 'Somebody else had it first' },
   { kind: 'edit_refused', level: 'error', words: 'What I changed was refused' },
   { kind: 'action_refused', level: 'error', words: 'What I asked for was refused' },
+  { kind: 'went_on', level: 'warning', words: 'Something deleted was still worked on' },
   { kind: 'watching', level: 'info', words: 'Something I watch has changed' },
 ]
 

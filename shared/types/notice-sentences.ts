@@ -267,6 +267,13 @@ const sr: Table = {
     'zahteva su odbijena',
     'zahteva je odbijeno',
   ],
+  went_on: [
+    p =>
+      `«${p('title')}»: obrisano je (${p('remover')}), a na njemu se, ne znajući za to, radilo i dalje (${p('name')}). Napisano se vraća kad se zapis vrati`,
+    'obrisan zapis na kom se radilo i dalje',
+    'obrisana zapisa na kojima se radilo i dalje',
+    'obrisanih zapisa na kojima se radilo i dalje',
+  ],
 }
 
 const fr: Table = {
@@ -457,6 +464,13 @@ const fr: Table = {
     'demande refusée',
     'demandes refusées',
     'demandes refusées',
+  ],
+  went_on: [
+    p =>
+      `« ${p('title')} » : ${p('name')} a continué d’y travailler, sans savoir que ${p('remover')} l’avait supprimé. Ce qui a été écrit revient si on le rétablit`,
+    'enregistrement supprimé sur lequel on a continué',
+    'enregistrements supprimés sur lesquels on a continué',
+    'enregistrements supprimés sur lesquels on a continué',
   ],
 }
 

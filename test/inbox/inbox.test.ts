@@ -393,6 +393,33 @@ describe('who is told', () => {
     })
   })
 
+  it.each(['deletion', 'edit'])(
+    'whoever deleted what somebody went on with off line, and who did, where the %s came first',
+    async first => {
+      await house.meet(ana, bo, dispatcher)
+      const doras = await house.createTicket('t1', 'Pump')
+      const anas = await house.open(Ticket, 't1', ana)
+      const offLine = first === 'deletion' ? anas : doras
+      offLine.disconnect()
+      doras.record.remove()
+      for (const body of ['The seal is new.', 'It holds.']) anas.record.list('comments').add({ body })
+      await house.settled()
+      await offLine.connect()
+      await house.settled()
+      const sentence =
+        '«Pump»: Ana went on with it, not knowing that Dora had deleted it. What was written comes back when it is restored'
+      for (const who of [dispatcher, ana]) {
+        const inbox = await house.inbox(who)
+        await inbox.shows(({ sentences }) => sentences.includes(sentence), `what ${who.id} is told`)
+        const told = inbox.items.find(({ kind }) => kind === 'went_on')
+        expect(told && noticeIn('fr', told)).toMatch(
+          /^« Pump » : Ana a continué d’y travailler, sans savoir que Dora l’avait supprimé/,
+        )
+      }
+      expect((await house.inbox(bo)).items.some(({ kind }) => kind === 'went_on')).toBe(false)
+    },
+  )
+
   it('nobody reads, or waits in, the inbox of somebody else', async () => {
     expect(await house.closeCode('inbox:ana', bo)).toBe(4403)
     const own = await house.inbox(ana)

@@ -41,6 +41,7 @@ export const useNoticeWords = defineWords({
     '*.claim_lost': 'Somebody else had it first',
     '*.edit_refused': 'What I changed was refused',
     '*.action_refused': 'What I asked for was refused',
+    '*.went_on': 'Something deleted was still worked on',
     '*.watching': 'Something I watch has changed',
   },
   sr: {
@@ -82,6 +83,7 @@ export const useNoticeWords = defineWords({
     '*.claim_lost': 'Neko drugi je bio prvi',
     '*.edit_refused': 'Moja izmena je odbijena',
     '*.action_refused': 'Ono što sam tražio je odbijeno',
+    '*.went_on': 'Na obrisanom se i dalje radilo',
     '*.watching': 'Promenilo se nešto što pratim',
   },
   fr: {
@@ -123,6 +125,7 @@ export const useNoticeWords = defineWords({
     '*.claim_lost': 'Quelqu’un d’autre l’a eu avant moi',
     '*.edit_refused': 'Ma modification a été refusée',
     '*.action_refused': 'Ce que j’ai demandé a été refusé',
+    '*.went_on': 'On a continué sur quelque chose de supprimé',
     '*.watching': 'Quelque chose que je suis a changé',
   },
 })
