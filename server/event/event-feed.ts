@@ -4,11 +4,14 @@ import type { Principal } from '../access/principal.ts'
 import type { RecordEvent } from './event.ts'
 import type { EventLog, Events } from './event-log.ts'
 import type { EventReaders } from './event-readers.ts'
+import { goneEvent } from './sight.ts'
 
 export interface EventWish {
   /** Record types; null: all. */
   readonly types: ReadonlySet<string> | null
   readonly record: string | null
+  /** Whether it is told of a record that it may not read any more. */
+  readonly gone: boolean
 }
 
 /** So many events are looked at for one answer: a reader of little shall not hold the log for long. */
@@ -80,7 +83,7 @@ export const readPage = async (
 const readable = async (
   readers: EventReaders,
   principal: Principal,
-  { types, record }: EventWish,
+  { types, record, gone }: EventWish,
   events: readonly RecordEvent[],
 ): Promise<RecordEvent[]> => {
   const kept: RecordEvent[] = []
@@ -89,6 +92,7 @@ const readable = async (
     if (record !== null && event.record !== record) continue
     const may = readers.mayFollow(principal, event.type, event.record)
     if (typeof may === 'boolean' ? may : await may) kept.push(event)
+    else if (gone && readers.couldFollow(principal, event)) kept.push(goneEvent(event))
   }
   return kept
 }

@@ -18,6 +18,7 @@ import { addHistoryRoutes } from './history-routes.ts'
 import { RecordHistory } from './record-history.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { TextPauses } from './text-pauses.ts'
+import { sightBefore } from './sight.ts'
 import { createUpdatesEndpoint } from './updates-endpoint.ts'
 import { addWebhookRoutes } from './webhook-routes.ts'
 import { Webhooks, type WebhooksParts } from './webhooks.ts'
@@ -125,7 +126,12 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     compose(turn) {
       if (parts.untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
-      const events = [...typed.events, ...composeEvents(turn, functionFailed(logger, turn.room))]
+      const told = composeEvents(turn, functionFailed(logger, turn.room))
+      const before = turn.before.removed ? null : (rooms().get(turn.room)?.row ?? null)
+      const was = sightBefore(turn.type, before, turn.row)
+      const last = told.pop()
+      if (last !== undefined) told.push(was === null ? last : { ...last, was })
+      const events = [...typed.events, ...told]
       return { events: events.map(event => JSON.stringify(event)), values: typed.values }
     },
     committed(turn) {

@@ -11,7 +11,7 @@ export interface EventQuery extends EventWish {
   readonly waitSeconds: number
 }
 
-/** `?since=&limit=&wait=&type=a,b&record=a:1` */
+/** `?since=&limit=&wait=&type=a,b&record=a:1&gone` */
 export const parseEventQuery = (query: URLSearchParams): EventQuery => ({
   since: query.get('since') || null,
   limit: numberOf(query, 'limit', 100, LIMIT_MAX),
@@ -21,7 +21,11 @@ export const parseEventQuery = (query: URLSearchParams): EventQuery => ({
 
 export const parseEventWish = (query: URLSearchParams): EventWish => {
   const types = (query.get('type') ?? '').split(',').filter(type => type !== '')
-  return { types: types.length === 0 ? null : new Set(types), record: query.get('record') || null }
+  return {
+    types: types.length === 0 ? null : new Set(types),
+    record: query.get('record') || null,
+    gone: ['', '1', 'true'].includes(query.get('gone') ?? 'no'),
+  }
 }
 
 const numberOf = (query: URLSearchParams, name: string, fallback: number, max: number): number => {

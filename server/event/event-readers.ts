@@ -8,6 +8,8 @@ import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import { isUnreadable } from '../room/unreadable.ts'
 import type { Store } from '../store/store.ts'
+import type { RecordEvent } from './event.ts'
+import { couldRead } from './sight.ts'
 
 const ROWS_MAX = 5_000
 
@@ -51,6 +53,12 @@ export class EventReaders {
   mayFollow(principal: Principal, typeName: string, room: string): boolean | Promise<boolean> {
     const may = this.mayRead(principal, typeName, room)
     return typeof may === 'boolean' ? may : may.catch(error => this.#notRead(room, error))
+  }
+
+  /** Before the event, by what it keeps of the row. */
+  couldFollow(principal: Principal, event: RecordEvent): boolean {
+    const type = this.#parts.types.get(event.type)
+    return type !== undefined && couldRead(type, event, principal)
   }
 
   #notRead(room: string, error: unknown): false {

@@ -12,7 +12,8 @@ import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
 /**
  * `GET /api/events`: pages of events since a cursor; with `wait=` an empty page is held back until there is
  * something (long polling); asked for as `text/event-stream` they come as they happen, and `Last-Event-ID` goes on
- * where a connection broke. `reset` in an answer says that what followed the cursor is folded away: read the
+ * where a connection broke. With `gone` there is an event of that action for a record that one could read until then.
+ * `reset` in an answer says that what followed the cursor is folded away: read the
  * records again. A stream that the server ends says why, as an event named `error` with the problem.
  */
 export interface EventRoutesParts extends FeedParts {

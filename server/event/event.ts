@@ -2,6 +2,7 @@
 // the commit that made it; its number, hash and cursor are given by the store.
 
 import type { Message, Signal } from '../../shared/record/record-type.ts'
+import type { Row } from '../../shared/record/filter.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { TextAttributes } from '../room/turn.ts'
 import type { StoredEvent } from '../store/store.ts'
@@ -53,6 +54,8 @@ export interface EventBody {
   readonly changes: readonly EventChange[]
   readonly texts?: readonly TextEdit[]
   readonly lost?: readonly LostValue[]
+  /** The fields of the row that say who may read the record, as they were, where one is another now. It stays here. */
+  readonly was?: Row
 }
 
 /** As it leaves the server. */
@@ -63,13 +66,13 @@ export interface RecordEvent extends EventBody {
   readonly hash: string
 }
 
-export const toRecordEvent = ({ cursor, seq, hash, json }: StoredEvent): RecordEvent => ({
+export const toRecordEvent = ({ cursor, seq, hash, json }: StoredEvent): RecordEvent => {
   // The checksum says that it is what `composeEvents` made.
-  ...(JSON.parse(json) as EventBody),
-  cursor,
-  seq,
-  hash,
-})
+  const { was, ...body } = JSON.parse(json) as EventBody
+  const event: RecordEvent = { ...body, cursor, seq, hash }
+  // No JSON that is made of it has it.
+  return was === undefined ? event : Object.defineProperty(event, 'was', { value: was })
+}
 
 const texts = new WeakMap<RecordEvent, string>()
 

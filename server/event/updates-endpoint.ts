@@ -15,6 +15,7 @@ import { legacyWords, messagesOfEvent } from './words.ts'
  *     ?type=estimate,order   only of these record types
  *     ?event=tv_delta        only the warehouse's, each wrapped for the wall board
  *     ?format=legacy         plain strings, `<type>_updated`
+ *     ?gone                  {"type","action":"gone","id"} too, of what one could read until then
  *     ?hello                 a first message {"type":"hello","cursor"}, so that nothing is missed before the first
  */
 export interface UpdatesParts extends FeedParts {

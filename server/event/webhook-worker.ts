@@ -112,7 +112,7 @@ export class WebhookWorker {
     const feed = new EventFeed(
       this.#parts,
       principalOf(this.webhook),
-      { types: this.webhook.types === null ? null : new Set(this.webhook.types), record: null },
+      { types: this.webhook.types === null ? null : new Set(this.webhook.types), record: null, gone: false },
       cursor ?? (await log.now()),
     )
     this.#running = Promise.all([this.#goOn(() => this.#follow(feed)), this.#goOn(() => this.#retry())])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Estimate, Ticket, Trebovanje } from '../../shared/index.ts'
+import { claim, defineRecord, Estimate, ref, text, Ticket, Trebovanje } from '../../shared/index.ts'
 import { person } from '../guard/guarded-room.ts'
 import { until } from '../wire/wire-server.ts'
 import { EventServer } from './event-server.ts'
@@ -135,6 +135,44 @@ describe('following', () => {
     const page = await server.get('/api/events', 'eve:Eve:magacioner')
     expect((page.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['trebovanje'])
     clerk.close()
+  })
+
+  it('tells of a record that went out of sight that it is gone, and nothing else, to who asks for that', async () => {
+    const Note = defineRecord('note', {
+      fields: { owner: ref('user'), title: text.line() },
+      access: { read: { owner: claim('sub') } },
+    })
+    const own = await new EventServer({ types: [Note], heartbeatMs: 200 }).start()
+    const [eve, office] = ['eve:Eve:', 'ofi:Ofi:admin']
+    const { record } = await own.open(Note, '1', office)
+    record.set({ owner: 'eve', title: 'Mine' })
+    await until(() => own.rooms.get('note:1')?.commit === 1, 'the note')
+    const { body: start } = await own.get('/api/events?limit=0', eve)
+    const stream = await own.stream('gone', eve)
+    const { texts } = await own.updates('gone', eve)
+    const quiet = await own.updates('', eve)
+    const gave = [{ owner: 'ben' }, { title: 'Secret' }, { owner: 'eve' }, { title: 'Mine again' }]
+    for (const [i, patch] of gave.entries()) {
+      record.set(patch)
+      await until(() => own.rooms.get('note:1')?.commit === i + 2, `commit ${i + 2}`)
+      // Each event is judged as things stand when it is told.
+      if (i === 0) await until(() => stream.events.length === 1 && texts.length === 1, 'that it is gone')
+      if (i === 1) {
+        const { body } = await own.get(`/api/events?gone&since=${start['cursor']}`, eve)
+        expect(body['events']).toMatchObject([{ action: 'gone', record: 'note:1', changes: [] }])
+        expect(JSON.stringify(body)).not.toMatch(/ben|Secret|"was"/)
+        expect((await own.get(`/api/events?since=${start['cursor']}`, eve)).body['events']).toEqual([])
+      }
+    }
+    await until(() => json(texts).length >= 3 && quiet.texts.length >= 2, 'what came back')
+    expect(json(texts)[0]).toMatchObject({ type: 'note', action: 'gone', id: '1' })
+    expect(json(quiet.texts).map(({ action }) => action)).not.toContain('gone')
+    expect(stream.events[0]).toMatchObject({ action: 'gone', by: '', changes: [] })
+    const { body: all } = await own.get('/api/events', office)
+    expect(JSON.stringify(all)).not.toContain('"was"')
+    stream.close()
+    await own.close()
+    expect(own.errors).toEqual([])
   })
 
   it('waits for the next one when asked to', async () => {

@@ -167,6 +167,7 @@ export const generalPaths: Paths = {
         query('since', text, '`cursor` of the page before.'),
         query('type', text),
         query('record', text),
+        query('gone', { type: 'boolean' }, 'An event `gone` too, of what one could read until then.'),
         query('wait', { type: 'integer', minimum: 0, maximum: 60 }, 'Seconds to wait for the first.'),
         limit({ least: 0, most: 1_000, unsaid: 100 }),
       ],
