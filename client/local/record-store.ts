@@ -18,18 +18,23 @@ export interface RecordHead {
   readonly usedAt: number
   /**
    * Of client ids of earlier generations: up to which clock their edits have been put back, refused or found
-   * saved. What a tab of an earlier generation holds beyond is still to be put back; nothing else is.
+   * saved. What a tab of an earlier generation holds beyond is still to be put back; nothing else is. A tab knows of
+   * those that it has read; on the device each stands by itself, since every tab of a generation writes its head.
    */
-  readonly handled: readonly (readonly [client: number, clock: number])[]
+  readonly handled: Handled
   /** It is begun under the name of one that was purged, and nothing of it is saved yet. */
   readonly again?: boolean
 }
+
+export type Handled = readonly (readonly [client: number, clock: number])[]
 
 /** Every client id that this person wrote under here has one, also when all of it is saved. */
 export interface KeptLedger {
   readonly client: number
   readonly edits: KeptEdit | null
   readonly journal: JournalState
+  /** It is of an earlier generation: up to which clock it is handled. */
+  readonly handled?: number
 }
 
 export interface StoredRecord {
@@ -62,7 +67,22 @@ export const readGeneration = async (store: LocalStore, head: RecordHead): Promi
     readUpdates(store, head.room, head.generation),
     store.list('ledgers', [head.room, head.generation]),
   ])
-  return { head, updates, ledgers: ledgers.map(({ value }) => value as KeptLedger) }
+  const all = ledgers.map(({ value }) => value as KeptLedger)
+  return {
+    head: { ...head, handled: joinHandled(head.handled, all.flatMap(handledIn)) },
+    updates,
+    ledgers: all.filter(({ handled }) => handled === undefined),
+  }
+}
+
+const handledIn = ({ client, handled }: KeptLedger): Handled =>
+  handled === undefined ? [] : [[client, handled]]
+
+/** Of each the most that somebody knows. */
+export const joinHandled = (some: Handled, others: Handled): Handled => {
+  const joined = new Map(some)
+  for (const [client, clock] of others) joined.set(client, Math.max(clock, joined.get(client) ?? 0))
+  return [...joined]
 }
 
 export const readUpdates = async (
@@ -89,6 +109,11 @@ export const putLedger = (head: RecordHead, kept: KeptLedger): LocalWrite => ({
   key: [head.room, head.generation, kept.client],
   value: kept,
 })
+
+export const putHandled = (head: RecordHead): LocalWrite[] =>
+  head.handled.map(([client, handled]) =>
+    putLedger(head, { client, edits: null, journal: NOTHING_UNSAVED, handled }),
+  )
 
 /** A tab that slept through a fresh start must not write over what came after. */
 export const checkGeneration = ({ room, generation }: RecordHead): LocalWrite => ({

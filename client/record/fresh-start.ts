@@ -18,6 +18,8 @@ import { lastOf } from '../../shared/record/view.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import { isCheck, LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
 import {
+  type Handled,
+  joinHandled,
   readGeneration,
   readHead,
   type RecordHead,
@@ -116,11 +118,10 @@ interface Begun {
   readonly past: readonly LocalWrite[]
 }
 
-const beginFromDevice = async (later: RecordHead, { workplace, make }: FreshStartParts): Promise<Begun> => ({
-  next: make(await readGeneration(workplace.store, later)),
-  later,
-  past: [],
-})
+const beginFromDevice = async (there: RecordHead, { workplace, make }: FreshStartParts): Promise<Begun> => {
+  const stored = await readGeneration(workplace.store, there)
+  return { next: make(stored), later: stored.head, past: [] }
+}
 
 /** Before it is tried again to get a room's state: the server has just been loading it anew. */
 const TRY_AGAIN_MS = 1_000
@@ -160,6 +161,7 @@ const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Pro
   if (stored === null) return removeGeneration(old.head)
   old.mergeStored(stored.updates)
   old.adopt(stored.ledgers)
+  old.learnHandled(stored.head.handled)
   return removeAsRead(stored)
 }
 
@@ -188,13 +190,13 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
 }
 
 interface Moved {
-  readonly handled: RecordHead['handled']
+  readonly handled: Handled
   readonly toTray: readonly LocalWrite[]
 }
 
 interface ToMove {
   /** Of client ids: up to which clock their edits have been moved before, by another tab or by this one. */
-  readonly handled: RecordHead['handled']
+  readonly handled: Handled
   /** Nobody has moved anything of it before. */
   readonly isFirst: boolean
   readonly refusals: readonly Refusal[]
@@ -286,7 +288,7 @@ const heldClocks = (old: Replica, next: Replica, isFromDevice: boolean): Map<num
 /** What of a replica need not be put back, though the server does not hold it. */
 interface Done {
   /** By another tab, or by this one before. */
-  readonly handled: RecordHead['handled']
+  readonly handled: Handled
   /** What of its deletions and formats is still to be put back; null where all is. */
   readonly left: Left | null
 }
@@ -423,12 +425,10 @@ export const putBackOn = (replica: Replica, unsent: Unsent, now: number | null):
 const handledAfter = (
   old: Replica,
   next: Replica,
-  before: RecordHead['handled'],
+  before: Handled,
   held: ReadonlyMap<number, number>,
-): RecordHead['handled'] => {
-  const handled = new Map(before)
-  for (const [client, clock] of next.channel.heldBefore)
-    handled.set(client, Math.max(clock, handled.get(client) ?? 0))
+): Handled => {
+  const handled = new Map(joinHandled(before, next.channel.heldBefore))
   for (const client of old.ownClients)
     if (held.get(client) !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]

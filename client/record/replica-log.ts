@@ -6,6 +6,7 @@ import { LocalConflict, LocalStoreError, type LocalWrite, STORAGE_RETRY_MS } fro
 import {
   checkGeneration,
   joinUpdates,
+  putHandled,
   putHead,
   putUpdate,
   readUpdates,
@@ -120,7 +121,8 @@ export class ReplicaLog {
     this.#queue = []
     this.#isHeadStale = false
     this.#isLedgerStale = false
-    return [this.#putWhole(), ...this.#parts.ledgerWrites(), putHead(this.#parts.head())]
+    const { head, ledgerWrites } = this.#parts
+    return [this.#putWhole(), ...ledgerWrites(), ...putHandled(head()), putHead(head())]
   }
 
   /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
@@ -168,7 +170,7 @@ export class ReplicaLog {
     const writes: LocalWrite[] = [checkGeneration(head()), ...(beginning?.() ?? [])]
     const queue = this.#queue
     this.#queue = []
-    if (beginning !== null) writes.push(this.#putWhole())
+    if (beginning !== null) writes.push(this.#putWhole(), ...putHandled(head()))
     else if (queue.length > 0) {
       const bytes = joinUpdates(queue)
       this.#logBytes += bytes.length

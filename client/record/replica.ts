@@ -14,6 +14,8 @@ import type { ChannelEnd } from '../link/carrier.ts'
 import type { LocalWrite } from '../local/local-store.ts'
 import { report } from '../told.ts'
 import {
+  type Handled,
+  joinHandled,
   type KeptLedger,
   NOTHING_UNSAVED,
   putLedger,
@@ -254,6 +256,11 @@ export class Replica {
   isOf(head: RecordHead): void {
     this.#headChanged({ ...head, usedAt: this.#head.usedAt })
     this.#openTabs()
+  }
+
+  /** What other tabs of this generation have put back of earlier ones. */
+  learnHandled(handled: Handled): void {
+    this.#head = { ...this.#head, handled: joinHandled(this.#head.handled, handled) }
   }
 
   /** What other tabs have written to the device. */

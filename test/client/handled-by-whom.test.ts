@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { MemoryStore } from '../../client/local/memory-store.ts'
+import { freshHead, putHandled, putHead, readRecord } from '../../client/local/record-store.ts'
 import { settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -41,4 +43,17 @@ it('what a tab writes while another begins afresh is put back by it, though a th
   expect(office.stored().tags).toEqual(['early', 'late'])
   expect(writing.desk.status.pending).toBe(0)
   await office.close()
+})
+
+it('what one tab has put back is known to the next, though a third writes what it knows of the record in between', async () => {
+  const store = new MemoryStore()
+  const begun = { ...freshHead('ticket:1', 1), generation: 1, handled: [[7, 2]] as const }
+  await store.commit([putHead(begun), ...putHandled(begun)])
+  const further = { ...begun, handled: [[7, 5] as const, [8, 1] as const] }
+  await store.commit([putHead(further), ...putHandled(further)])
+  await store.commit([putHead({ ...begun, usedAt: 2 })])
+  const stored = await readRecord(store, 'ticket:1')
+  expect(stored?.head).toMatchObject({ usedAt: 2, handled: further.handled })
+  // They are of nobody who has anything to send.
+  expect(stored?.ledgers).toEqual([])
 })

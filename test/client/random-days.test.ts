@@ -29,8 +29,10 @@ const chance = vi.hoisted(() => {
 
 const named = process.env.CORECORD_SEED
 const SEEDS = named === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) : [Number(named)]
-/** How many a device has open at most: a named seed is played with three as well. */
-const TABS = named === undefined ? [1, 2] : [1, 2, 3]
+/** How many a device has open at most. */
+const TABS = [1, 2, 3]
+/** Days on which something was once counted twice: another tab had put it back, and a third one forgot that. */
+const OTHERS = named === undefined ? ([[3, 2_430]] as const) : []
 const STEPS = 60
 
 type Kind = 'item' | 'tag' | 'note' | 'stock'
@@ -298,7 +300,6 @@ class Days {
     } else if (what < 60) {
       const ms = this.pick([20, 2_000, 6_000, 40_000])
       this.note(`${ms} ms pass`)
-      // Or the device would seem to take as long as that to keep what it is just keeping.
       await settle(20)
       this.time.advance(ms)
       await this.quiet(2)
@@ -405,6 +406,7 @@ class Days {
     for (const socket of [...server.sockets]) if (socket.isDead) socket.end(1006, '')
     for (const device of this.devices) if (device.pages.length < this.#tabs) await this.sit(device)
     for (let i = 0; i < 12; i++) {
+      await settle(20)
       this.time.advance(40_000)
       await this.quiet()
     }
@@ -443,14 +445,13 @@ class Days {
     // Of a count, neither what is in a tray nor what was taken back has a mark.
     if (!this.#wasDenied && this.#takenBack === 0)
       expect(view.stock).toBeGreaterThanOrEqual(adds.filter(({ mayBeGone }) => !mayBeGone).length)
-    // What one tab puts back while another’s word of the same is still on its way to the server may stand there twice.
-    if (this.#tabs > 2 || this.devices.some(({ wasLeftFull }) => wasLeftFull)) return
+    if (this.devices.some(({ wasLeftFull }) => wasLeftFull)) return
     expect(twice).toEqual([])
     expect(view.stock).toBeLessThanOrEqual(adds.length + this.#takenBack)
   }
 }
 
-it.each(TABS.flatMap(tabs => SEEDS.map(seed => [tabs, seed] as const)))(
+it.each([...TABS.flatMap(tabs => SEEDS.map(seed => [tabs, seed] as const)), ...OTHERS])(
   'nothing that was written is lost, whatever befalls (%i tabs a device, seed %i)',
   async (tabs, seed) => {
     chance.random = seededRandom(seed)
