@@ -7,7 +7,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { Session, SessionHandle, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
 import type { UnreadAnswers } from '../http/unread-answers.ts'
 import { ASK_PARAMETERS, flagInAddress, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
@@ -30,19 +30,24 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
   app.get('/api/lists', async (request, reply) => {
     const principal = await request.authenticate()
     const stream = new ListStream(parts, principal, queryOf(request), () => open.delete(stream))
-    await stream.prepare()
-    await parts.lists.turns.done(principal.id, () => {
-      if (isClosing) throw new HttpProblem('DRAINING')
-      // Of who has gone meanwhile nobody would ever hear that they go.
-      if (reply.raw.destroyed) {
-        reply.hijack()
-        return
-      }
-      // How long its rows are shows when they are made.
-      parts.unread.admit(0)
-      open.add(stream)
-      stream.start(request, reply)
-    })
+    try {
+      await stream.prepare()
+      await parts.lists.turns.done(principal.id, () => {
+        if (isClosing) throw new HttpProblem('DRAINING')
+        stream.assertGoesOn()
+        // Of who has gone meanwhile nobody would ever hear that they go.
+        if (reply.raw.destroyed) {
+          reply.hijack()
+          return
+        }
+        // How long its rows are shows when they are made.
+        parts.unread.admit(0)
+        open.add(stream)
+        stream.start(request, reply)
+      })
+    } finally {
+      stream.endUnlessStarted()
+    }
     return reply
   })
   app.addHook('preClose', async () => {
@@ -51,9 +56,10 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
   })
 }
 
+type StreamEnd = 'DRAINING' | Parameters<Session['end']>[0]
+
 class ListStream {
   readonly #parts: ListStreamParts
-  readonly #principal: Principal
   readonly #pieces: readonly {
     readonly query: ReturnType<typeof listPieces>[number]
     readonly head: string
@@ -62,16 +68,20 @@ class ListStream {
   readonly #watched: { watched: Watched; head: string }[] = []
   #raw: FastifyReply['raw'] | null = null
   #isStale = false
+  readonly #session: SessionHandle
+  /** Before it was begun. */
+  #endedBy: StreamEnd | null = null
   #stop: () => void = () => {}
 
   constructor(parts: ListStreamParts, principal: Principal, query: ListAskSource, gone: () => void) {
     this.#parts = parts
-    this.#principal = principal
     this.#gone = gone
     const pieces = httpProblems(() =>
       listPieces(parts.lists.types, query, parts.limits.rowsPerList, principal),
     )
     this.#pieces = pieces.map(piece => ({ query: piece, head: `"type":${JSON.stringify(piece.type)}` }))
+    // Rows may have to be waited for, and a token be revoked meanwhile.
+    this.#session = parts.sessions.add({ principal, end: code => this.end(code) })
   }
 
   async prepare(): Promise<void> {
@@ -89,10 +99,9 @@ class ListStream {
     })
     const alive = setInterval(() => this.#write(': alive\n\n'), ALIVE_EVERY_MS)
     alive.unref()
-    const session = this.#parts.sessions.add({ principal: this.#principal, end: code => this.end(code) })
     this.#stop = () => {
       clearInterval(alive)
-      session.remove()
+      this.#session.remove()
       for (const { watched } of this.#watched.splice(0)) watched.close()
       this.#gone()
     }
@@ -106,7 +115,16 @@ class ListStream {
     }
   }
 
-  end(code: 'TOKEN_EXPIRED' | 'TOKEN_REVOKED' | 'DRAINING'): void {
+  assertGoesOn(): void {
+    if (this.#endedBy !== null) throw new HttpProblem(this.#endedBy)
+  }
+
+  endUnlessStarted(): void {
+    if (this.#raw === null) this.#session.remove()
+  }
+
+  end(code: StreamEnd): void {
+    this.#endedBy = code
     this.#raw?.write(`event: error\ndata: ${JSON.stringify(problemBody(new HttpProblem(code)))}\n\n`)
     this.#raw?.end()
     this.#close()

@@ -72,7 +72,8 @@ const listOn = async (client: LinkClient, query: object): Promise<ShownList> => 
 }
 
 describe('lists of a server', () => {
-  it('are read for nobody who has gone before they could be', async () => {
+  /** A store whose rows are read only when that is said. */
+  const slowStore = (): { readonly store: LevelStore; readonly readOn: () => void } => {
     let readOn = (): void => {}
     const mayRead = new Promise<void>(resolve => {
       readOn = resolve
@@ -83,6 +84,27 @@ describe('lists of a server', () => {
         return super.readRows(...of)
       }
     }
+    return { store: new SlowStore({ folder: join(folder, 'db') }), readOn }
+  }
+
+  it('are read for nobody whose token is revoked before they could be', async () => {
+    const { store, readOn } = slowStore()
+    const served = await startServer({ records: [Task], store })
+    running.push(served)
+    const { server } = served
+    const asked = fetch(`${server.url}/api/lists?type=task`, {
+      headers: { authorization: `Bearer ${await tokenFor('ana')}` },
+    })
+    await until(() => server.people.get('ana') !== undefined, 'the request')
+    await server.access.revocations.revoke({ sub: 'ana' })
+    readOn()
+    const answer = await asked
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'TOKEN_REVOKED' }])
+    expect([server.lists.lists.size, server.access.sessions.size]).toEqual([0, 0])
+  })
+
+  it('are read for nobody who has gone before they could be', async () => {
+    const { store, readOn } = slowStore()
     const http = createServer()
     const hasLeft = new Promise<void>(resolve => {
       http.on('connection', socket => socket.once('close', () => resolve()))
@@ -91,7 +113,7 @@ describe('lists of a server', () => {
     await once(http, 'listening')
     const served = await startServer({
       records: [Task],
-      store: new SlowStore({ folder: join(folder, 'db') }),
+      store,
       server: http,
     })
     running.push(served)
