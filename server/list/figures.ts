@@ -14,6 +14,7 @@ export interface FiguresAsked {
 export class Figures {
   readonly #asked: FiguresAsked
   #total = 0
+  #size = 0
   readonly #sums: ReadonlyMap<string, ExactSum>
   readonly #groups: ReadonlyMap<string, Map<string, Group>>
 
@@ -25,6 +26,11 @@ export class Figures {
 
   static isAsked({ count, groups, sums }: FiguresAsked): boolean {
     return count || groups.length > 0 || sums.length > 0
+  }
+
+  /** How many numbers it tells of groups. */
+  get size(): number {
+    return this.#size
   }
 
   /** Where only the number is asked, and is known without looking. */
@@ -48,10 +54,13 @@ export class Figures {
     if (group === undefined) {
       group = { count: 0, sums: this.#asked.sums.map(field => [field, new ExactSum()]) }
       groups.set(value, group)
+      this.#size += 1 + group.sums.length
     }
     group.count += sign
     for (const [field, sum] of group.sums) sum.add(row[field], sign)
-    if (group.count === 0) groups.delete(value)
+    if (group.count !== 0) return
+    groups.delete(value)
+    this.#size -= 1 + group.sums.length
   }
 
   toJson(): JsonObject {

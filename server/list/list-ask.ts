@@ -6,9 +6,9 @@ import { parseRoomName } from '../../shared/record/room-name.ts'
 import { fieldsInFilter, type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import { DEFAULT_ORDER, type Direction, ordersOf } from '../../shared/record/row-order.ts'
-import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
 import { readCursor } from './list-cursor.ts'
+import { ListProblem } from './list-problem.ts'
 import type { PlainQuery } from './live-query.ts'
 import { ALL, both, type PlainFilter, plainFilter } from './plain-filter.ts'
 
@@ -23,20 +23,6 @@ export interface ListAsk {
   readonly groups: readonly string[]
   readonly sums: readonly string[]
   readonly presence: boolean
-}
-
-/** Why it cannot be answered: whoever asked is told. */
-export class ListProblem extends Error {
-  override readonly name = 'ListProblem'
-  readonly code: ErrorCode
-  /** The part of the query concerned, where one is. */
-  readonly paths: readonly string[]
-
-  constructor(code: ErrorCode, sentence: string, ...paths: readonly string[]) {
-    super(sentence)
-    this.code = code
-    this.paths = paths
-  }
 }
 
 export const LIST_LIMIT_DEFAULT = 100
@@ -118,7 +104,7 @@ const parseFields = (name: string, fields: unknown): readonly string[] => {
   const isFields =
     Array.isArray(fields) && fields.length <= FIGURES_MAX && fields.every(each => typeof each === 'string')
   if (!isFields) throw bad(`${name} must be up to ${FIGURES_MAX} fields of the row.`)
-  return fields as string[]
+  return [...new Set(fields as string[])]
 }
 
 const bad = (sentence: string, ...paths: readonly string[]): ListProblem =>

@@ -10,7 +10,8 @@ import type { Principal } from '../access/principal.ts'
 import type { Session, SessionHandle, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
 import type { UnreadAnswers } from '../http/unread-answers.ts'
-import { ASK_PARAMETERS, flagInAddress, type ListAskSource, ListProblem, listPieces } from './list-ask.ts'
+import { ASK_PARAMETERS, flagInAddress, type ListAskSource, listPieces } from './list-ask.ts'
+import { ListProblem } from './list-problem.ts'
 import type { ListTelling } from './list-telling.ts'
 import type { LiveLists, Watched } from './live-lists.ts'
 
@@ -89,6 +90,8 @@ class ListStream {
   }
 
   start(request: FastifyRequest, reply: FastifyReply): void {
+    // What is found to be too much only here can still be said.
+    httpProblems(() => this.#watch())
     const { raw } = reply.hijack()
     this.#raw = raw
     raw.writeHead(200, {
@@ -108,10 +111,19 @@ class ListStream {
     request.raw.on('close', () => this.#close())
     raw.on('close', () => this.#close())
     raw.on('drain', () => this.#drained())
-    for (const { query, head } of this.#pieces) {
-      const watched = this.#parts.lists.watch(query, { delta: telling => this.#tell(telling, head) })
-      this.#tell(watched.whole(), head)
-      this.#watched.push({ watched, head })
+    for (const { watched, head } of this.#watched) this.#tell(watched.whole(), head)
+  }
+
+  #watch(): void {
+    try {
+      for (const { query, head } of this.#pieces) {
+        const watched = this.#parts.lists.watch(query, { delta: telling => this.#tell(telling, head) })
+        this.#watched.push({ watched, head })
+      }
+    } catch (error) {
+      this.#gone()
+      for (const { watched } of this.#watched.splice(0)) watched.close()
+      throw error
     }
   }
 

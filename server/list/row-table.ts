@@ -9,6 +9,7 @@ import type { Row } from '../../shared/record/filter.ts'
 import { type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import type { Value } from '../../shared/record/value.ts'
 import { Figures, type FiguresAsked } from './figures.ts'
+import { ListProblem } from './list-problem.ts'
 import { NumberColumn } from './number-column.ts'
 import type { OrderedSlots, Place } from './ordered-slots.ts'
 import { ALL, type PlainFilter } from './plain-filter.ts'
@@ -157,6 +158,7 @@ export class RowTable implements Columns {
       this.each(filter, slot => {
         const row = this.rows[slot]
         if (row != null) figures.add(row, 1)
+        if (figures.size > FIGURES_MAX) throw tooManyFigures(asked)
       })
     }
     return figures
@@ -323,6 +325,16 @@ export class RowTable implements Columns {
     this.#free.push(slot)
   }
 }
+
+/** All of them are told again with each row that changes them. */
+const FIGURES_MAX = 5_000
+
+const tooManyFigures = ({ groups }: FiguresAsked): ListProblem =>
+  new ListProblem(
+    'BAD_QUERY',
+    `groups: ask for what has fewer values than ${groups.join(', ')}: a list tells up to ${FIGURES_MAX} figures.`,
+    'groups',
+  )
 
 /** So few rows are looked at one by one sooner than all text is searched. */
 const SEARCH_ABOVE = 2_000

@@ -5,10 +5,10 @@ import {
   ASK_PARAMETERS,
   flagInAddress,
   LIST_LIMIT_DEFAULT,
-  ListProblem,
   parseListAsk,
   plainQuery,
 } from '../list/list-ask.ts'
+import { ListProblem } from '../list/list-problem.ts'
 import type { LiveLists } from '../list/live-lists.ts'
 import { postedFieldsOf } from '../list/posted-fields.ts'
 

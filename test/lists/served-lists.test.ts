@@ -412,6 +412,29 @@ describe('server-sent events of a list', () => {
     await until(() => served.server.lists.lists.size === 0, 'nobody to watch')
   })
 
+  it('tell no more figures than a person looks at, and say so before they begin', async () => {
+    const served = await serve()
+    const { lists } = served.server.lists
+    await lists.table('task')
+    for (let i = 0; i < 1_000; i++) {
+      const row = { id: `${i}`, title: `task ${i}`, team: null, due: i, changesAt: null }
+      lists.committed('task', row.id, row, 1)
+    }
+    const headers = { authorization: `Bearer ${await tokenFor('ana')}` }
+    const ask = (address: string, figures: string): Promise<Response> =>
+      served.fetch(`${address}groups=title,id&sums=${figures}&limit=1`, { headers })
+    const few = await ask('/api/records/task?', 'due,due')
+    expect((await few.json()).groups.title['task 7']).toBe(1)
+    for (const address of ['/api/records/task?', '/api/lists?type=task&']) {
+      const refused = await ask(address, 'due,title')
+      expect([refused.status, await refused.json()]).toMatchObject([
+        400,
+        { code: 'BAD_QUERY', paths: ['groups'] },
+      ])
+    }
+    expect(lists.size).toBe(0)
+  })
+
   it.each([
     ['/api/lists?type=nothing', 404, 'NO_SUCH_TYPE'],
     ['/api/lists?type=task&where=x', 400, 'BAD_QUERY'],
