@@ -7,6 +7,7 @@ import {
   writeQueryAwareness,
 } from '../../shared/wire/sync-message.ts'
 import { RoomRefusal } from '../room/peer.ts'
+import { entriesOf } from '../room/room-content.ts'
 import type { PollListener, PollPeer } from './poll-peer.ts'
 
 /** What one record of a request asks for, in the order in which it is done. */
@@ -20,7 +21,7 @@ export interface ParsedAsk {
 }
 
 /** Null: a message is malformed, or one that only a server says. */
-export function parseAsk(ask: RecordAsk): ParsedAsk | null {
+export function parseAsk(ask: RecordAsk, stateVectorEntriesMax: number): ParsedAsk | null {
   const [states, updates] = [[] as Uint8Array[], [] as Uint8Array[]]
   let step1: Uint8Array | null = null
   let wantsPresence = false
@@ -28,7 +29,7 @@ export function parseAsk(ask: RecordAsk): ParsedAsk | null {
     const message = readChannelMessage(bytes)
     switch (message.kind) {
       case 'syncStep1':
-        if (!isStateVector(message.stateVector)) return null
+        if (!isStateVector(message.stateVector, stateVectorEntriesMax)) return null
         step1 = bytes
         break
       case 'syncStep2':
@@ -48,8 +49,9 @@ export function parseAsk(ask: RecordAsk): ParsedAsk | null {
   return { ask, states, updates, step1, wantsPresence }
 }
 
-function isStateVector(bytes: Uint8Array): boolean {
+function isStateVector(bytes: Uint8Array, entriesMax: number): boolean {
   try {
+    if (entriesOf(bytes) > entriesMax) return false
     Y.decodeStateVector(bytes)
     return true
   } catch {

@@ -12,6 +12,7 @@ export interface SyncRequestParts {
   readonly logger: { error(fields: object, message: string): void }
   /** What one answer holds; what does not fit is asked for again. */
   readonly answerBytesMax: number
+  readonly stateVectorEntriesMax: number
 }
 
 /** Rooms that are loaded at once for one request: enough to share fsyncs, few enough for others to get a turn. */
@@ -45,7 +46,7 @@ async function answerOne(
   principal: Principal,
   ask: RecordAsk,
 ): Promise<RecordAnswer> {
-  const parsed = parseAsk(ask)
+  const parsed = parseAsk(ask, parts.stateVectorEntriesMax)
   if (parsed === null) return closed(new RoomRefusal('MALFORMED'))
   try {
     return await exchange(parts, principal, parsed)

@@ -59,7 +59,12 @@ function registerSyncRoutes(sync: FastifyInstance, parts: SyncRoutesParts): void
         throw new HttpProblem('TOO_FAST')
       }
       const records = await answerAll(
-        { ...parts, presence, answerBytesMax: limits.answerBytes },
+        {
+          ...parts,
+          presence,
+          answerBytesMax: limits.answerBytes,
+          stateVectorEntriesMax: limits.stateVectorEntries,
+        },
         principal,
         asks,
       )

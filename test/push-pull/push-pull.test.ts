@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import * as encoding from 'lib0/encoding'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { CorecordServer } from '../../server/server.ts'
@@ -157,6 +158,16 @@ describe('a client without a socket', () => {
     const all = writeSyncStep1(Uint8Array.of(0))
     expect(await asking([before, ...Array.from({ length: 1_000 }, () => all)])).toEqual(['Leak'])
     expect(await asking([all, before])).toEqual([''])
+  })
+
+  it('is told at once where a state vector has more entries than any record', async () => {
+    const encoder = encoding.createEncoder()
+    encoding.writeVarUint(encoder, 10_001)
+    for (let i = 0; i < 10_001; i++) for (const value of [i, 1]) encoding.writeVarUint(encoder, value)
+    const messages = [writeSyncStep1(encoding.toUint8Array(encoder))]
+    const ask = { room: 'ticket:1', clientId: null, epoch: null, commit: null, messages }
+    const { records } = await exchange(await placeOf('ana'), 'pull', [ask])
+    expect(records).toMatchObject([{ kind: 'closed', code: 'MALFORMED' }])
   })
 
   it('may not read what it may not read, nor change anything by a pull', async () => {
