@@ -21,7 +21,7 @@ import { Empty } from './state/empty.tsx'
 import { NoticesNotCome } from './state/not-come.tsx'
 import { cssVariables, themeOf } from './theme/theme.ts'
 import { useAppWords } from './words/app-words.ts'
-import { type Workspace, workspaceAt, workspaces } from './workspaces.tsx'
+import { type Workspace, workspaceAt, workspaces } from './workspaces.ts'
 
 /** What is to be told before they are there waits for them. */
 const Notices = lazy(() => afterStart(() => import('./state/notices.tsx')))

@@ -7,9 +7,8 @@ import { type InboxItem, type InboxView, linesOf } from '../../shared/types/inbo
 import { noticeIn, titleOfLineIn } from '../../shared/types/notice-sentences.ts'
 import type { Channel, DeliveryOutcome, Message } from './delivery.ts'
 import { localeOf } from '../../shared/record/words.ts'
-import { asEntries } from './delivered-lines.ts'
+import { asEntries, type NewEntry } from './plan-inbox.ts'
 import type { KnownPerson } from './people.ts'
-import type { NewEntry } from './plan-inbox.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
 export interface MailOptions {

@@ -114,6 +114,10 @@ const onHand = (lines: readonly Line[]): ReadonlySet<string> => {
   return kept
 }
 
+/** As they will stand in the record. */
+export const asEntries = (entries: readonly NewEntry[]): InboxEntry[] =>
+  entries.map(entry => ({ ...entry, by: '', at: entry.when }))
+
 /** What is on hand, as it came in. */
 export const newEntryOf = (entry: InboxEntry): NewEntry => ({
   id: entry.id,

@@ -8,7 +8,7 @@ import { useHasRole } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
-import { useBackToProject, useCurrency } from './project-link.tsx'
+import { useBackToProject, useCurrency } from './project-link.ts'
 import { usePricedColumns } from './use-priced-columns.ts'
 
 export const BordereauPage = ({ id }: { readonly id: string }) => {

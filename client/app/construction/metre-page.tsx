@@ -15,7 +15,7 @@ import { useConstructionWords } from './construction-words.ts'
 import { EditGrid } from './edit-grid.tsx'
 import type { GridColumn } from './grid-column.ts'
 import { BordereauField, PeriodeField } from './part-choice.tsx'
-import { useBackToProject } from './project-link.tsx'
+import { useBackToProject } from './project-link.ts'
 import { StateChip } from './state-chip.tsx'
 
 /** What was measured on site, against the lines of a bordereau. */

@@ -7,7 +7,7 @@ import { useHasRole, useMyId } from '../session/use-my-id.ts'
 import { Empty } from '../state/empty.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { useBackToProject } from './project-link.tsx'
+import { useBackToProject } from './project-link.ts'
 import { useShownFile } from './use-shown-file.ts'
 
 export const PhotoPage = ({ id }: { readonly id: string }) => {

@@ -5,7 +5,7 @@ import { becomePerson, useDemoPeople, useSession } from '../session/session.ts'
 import { Page } from '../shell/page.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { useRoleWords } from '../words/type-words.ts'
-import { type Workspace, workspaces } from '../workspaces.tsx'
+import { type Workspace, workspaces } from '../workspaces.ts'
 import { useHomeWords } from './home-words.ts'
 import './home.css'
 

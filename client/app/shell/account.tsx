@@ -7,7 +7,7 @@ import { Face } from '../state/face.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/type-words.ts'
-import { workspaceAt, workspaces } from '../workspaces.tsx'
+import { workspaceAt, workspaces } from '../workspaces.ts'
 import { Modal } from '../state/dialog.tsx'
 
 export const Account = () => {

@@ -2,7 +2,7 @@ import { Button, Text } from '@mantine/core'
 import { becomePerson, useDemoPeople, useSession } from '../session/session.ts'
 import { defineWords } from '../words/define-words.ts'
 import { useRoleWords } from '../words/type-words.ts'
-import type { Workspace } from '../workspaces.tsx'
+import type { Workspace } from '../workspaces.ts'
 
 const useWords = defineWords({
   en: {

@@ -10,7 +10,7 @@ import { navigate, pathOfRecord } from '../route/route.ts'
 import { Empty } from '../state/empty.tsx'
 import { RecordTitle } from '../state/record-title.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { workspaceAt } from '../workspaces.tsx'
+import { workspaceAt } from '../workspaces.ts'
 import { Modal } from '../state/dialog.tsx'
 
 interface Hit {
