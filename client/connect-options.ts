@@ -3,7 +3,7 @@
 import { assertKnownNames } from '../shared/known-names.ts'
 import { assertRecordTypes } from '../shared/record/assert-declaration.ts'
 import type { RecordType } from '../shared/record/record-type.ts'
-import { isObject } from '../shared/wire/shape.ts'
+import { isObject } from '../shared/is-object.ts'
 import type { DebugPrint } from './debug.ts'
 import { type Surroundings, surroundingsHere } from './surroundings.ts'
 

@@ -3,7 +3,7 @@
 
 import { createMe } from '../shared/record/access.ts'
 import type { Me } from '../shared/record/record-type.ts'
-import { isObject } from '../shared/wire/shape.ts'
+import { isObject } from '../shared/is-object.ts'
 
 export interface Identity {
   readonly me: Me

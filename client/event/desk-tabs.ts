@@ -2,7 +2,7 @@
 // one that the other does not have open, that there is something else in the tray, that the person has signed out.
 // Works off line.
 
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { TabPort } from '../surroundings.ts'
 import type { HappenedTo } from './event-bus.ts'
 

@@ -1,6 +1,6 @@
 // One file on its way: announced by hash, sent in pieces, taken up where the line broke.
 
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Link } from '../link/link.ts'
 import { RequestProblem, requestProblem } from '../link/request-problem.ts'
 

@@ -1,7 +1,7 @@
 // What the server says of a request that it does not carry out: problem+json, with the codes of the wire.
 
 import { errorCodes, isErrorCode } from '../../shared/wire/error-codes.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem'

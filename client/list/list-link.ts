@@ -6,7 +6,7 @@ import type { Link } from '../link/link.ts'
 import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './list-messages.ts'
 import { requestProblem, textsIn } from '../link/request-problem.ts'
 import type { Trouble } from '../record/live-record.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import { type ListQuery, toAddress, toWire } from './list-query.ts'
 
 export interface ListEars {

@@ -2,7 +2,7 @@
 
 import type { Row } from '../../shared/record/filter.ts'
 import { type Person, readPerson } from '../record/presence.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 
 export type Counts = { readonly [field: string]: { readonly [value: string]: number } }
 export type Sums = { readonly [field: string]: number }

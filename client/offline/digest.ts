@@ -3,7 +3,7 @@
 
 import { splitPath, unescapeSegment } from '../../shared/record/path.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import { Told } from '../told.ts'
 

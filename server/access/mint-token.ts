@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import { assertKnownNames } from '../../shared/known-names.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 
 export interface TokenWish {
   sub: string

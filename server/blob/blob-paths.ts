@@ -10,7 +10,7 @@ import {
 import { splitPath } from '../../shared/record/path.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import type { Value } from '../../shared/record/value.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 
 /** Where records refer to files, and what may be referred to there. */
 export interface BlobReference {

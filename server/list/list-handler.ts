@@ -16,15 +16,8 @@
 // Who does not read gets no deltas meanwhile, and all rows anew when there is room again. For the self-check a
 // list's version is that of the last message, of a belonging the sum over its types.
 
-import {
-  isObject,
-  type JsonObject,
-  listOf,
-  natural,
-  object,
-  type Parsed,
-  text,
-} from '../../shared/wire/shape.ts'
+import { type JsonObject, listOf, natural, object, type Parsed, text } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ControlHandler, Link, LinkFeedWriter } from '../link/control-handler.ts'
 import { listPieces } from './list-ask.ts'

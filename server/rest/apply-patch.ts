@@ -15,7 +15,7 @@ import { type Problem, RecordError, throwIfAny } from '../../shared/record/recor
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { type Value, valueProblem } from '../../shared/record/value.ts'
 import { entryRemovalOf, type Intent } from '../../shared/record/writer.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RecordType } from '../../shared/record/record-type.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Patch } from './apply-patch.ts'
 
 /**

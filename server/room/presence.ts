@@ -1,4 +1,4 @@
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Principal } from '../access/principal.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import type { WireCounters } from '../link/wire-counters.ts'

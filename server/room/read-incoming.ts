@@ -6,7 +6,7 @@ import { CELLS, cellProblem, type LiveCell, readCell } from '../../shared/record
 import { isFieldName, type TextField } from '../../shared/record/field.ts'
 import { runsScript } from '../../shared/record/script-link.ts'
 import { valueProblem } from '../../shared/record/value.ts'
-import { isObject } from '../../shared/wire/shape.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
 import { count, type Judged, type Judging, textField } from './judging.ts'
 import type { NewRange } from './new-ids.ts'

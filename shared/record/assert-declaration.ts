@@ -11,7 +11,7 @@ import { isTypeName } from './path.ts'
 import { emptyRow, RowError } from './row.ts'
 import { SHOWN_OF_EVERY_RECORD } from './view.ts'
 import type { LanguageWords } from './words.ts'
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 
 type AnySpec = RecordSpec<Fields, unknown, Row, Record<string, LogFields>>
 

@@ -10,7 +10,7 @@ import { isCompeting, type Resolution } from './policy.ts'
 import { isSlot, type Slot, slotAt } from './slot.ts'
 import type { Value } from './value.ts'
 import { entryRemoval, resolveAt } from './view.ts'
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 
 export interface FieldConflict {
   readonly kind: 'values'

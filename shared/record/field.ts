@@ -2,7 +2,7 @@
 // type of what it holds (`__view`, `__write`: never present at run time), the check, the merge policy and the
 // JSON schema, so that nothing about a field is declared twice.
 
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 import { isTypeName } from './path.ts'
 import { type CellPolicy, type Order, policies } from './policy.ts'
 import { sameValue, type Value, tooLong } from './value.ts'

@@ -2,7 +2,7 @@
 // checks the same things again at run time.
 
 import { assertKnownNames } from '../known-names.ts'
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 import type * as Y from 'yjs'
 import { assertRecordType } from './assert-declaration.ts'
 import type { CellIndex } from './cell-index.ts'

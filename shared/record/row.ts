@@ -1,7 +1,7 @@
 // The row of a record in lists: what its type puts there, and what every row has. Made by the same function on
 // the server and, over local unsent edits, on the client.
 
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 import type { CellSource } from './cell-index.ts'
 import type { AnyView, RecordType } from './record-type.ts'
 import type { Row } from './filter.ts'

@@ -1,6 +1,6 @@
 // A link that runs a script in the page of whoever follows it. Not every editor looks where a link leads.
 
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 
 const SCRIPT = /^(?:javascript|vbscript):/i
 const LEADS: ReadonlySet<string> = new Set(['link', 'href', 'src', 'url', 'video'])

@@ -8,7 +8,7 @@ import type { CellPolicy } from './policy.ts'
 import { isPosition } from './position.ts'
 import type { Problem } from './record-error.ts'
 import { frozenCopy, type Value, valueProblem } from './value.ts'
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 
 export type SlotKind =
   /** A register of its own: a field, or a field of a list entry. */

@@ -2,7 +2,7 @@
 // which nothing is sent or kept any more. So what cannot be encoded is refused before anything is changed.
 
 import type * as Y from 'yjs'
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 import { RecordError } from './record-error.ts'
 import { runsScript } from './script-link.ts'
 import { valueProblem } from './value.ts'

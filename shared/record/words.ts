@@ -14,7 +14,7 @@
 //       },
 //     })
 
-import { isObject } from '../wire/shape.ts'
+import { isObject } from '../is-object.ts'
 import type { Fields } from './field.ts'
 import { noRecordType } from './no-record-type.ts'
 

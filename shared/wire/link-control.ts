@@ -1,7 +1,6 @@
 import * as string from 'lib0/string'
 import {
   flag,
-  isObject,
   type JsonObject,
   listOf,
   natural,
@@ -13,6 +12,7 @@ import {
   ShapeError,
   text,
 } from './shape.ts'
+import { isObject } from '../is-object.ts'
 
 /**
  * The control messages of a link, JSON text on channel 0, each an object with its name in `t`.

@@ -1,3 +1,5 @@
+import { isObject } from '../is-object.ts'
+
 /**
  * Shapes of JSON messages: what is declared once gives the type, the parser, and a description that the
  * fingerprint test pins to the version of the link. A parser takes nothing it was not told of: unknown keys are
@@ -89,9 +91,6 @@ export const object = <Required extends Fields, Optional extends Fields = typeof
     return parsed as ObjectOf<Required, Optional>
   },
 })
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const pathOf = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
