@@ -53,7 +53,7 @@ export class EventServer {
   readonly errors: unknown[] = []
   readonly said: string[] = []
   /** Of streams: each can be ended as a token is. */
-  readonly sessions: Session[] = []
+  readonly sessions = new Set<Session>()
   readonly #options: EventServerOptions
   readonly #providers: WebsocketProvider[] = []
   committer!: GroupCommit
@@ -92,8 +92,8 @@ export class EventServer {
       heartbeatMs,
       sessions: {
         add: session => {
-          this.sessions.push(session)
-          return { renewed() {}, remove() {} }
+          this.sessions.add(session)
+          return { renewed() {}, remove: () => this.sessions.delete(session) }
         },
       },
       untold: new Set(),
