@@ -50,8 +50,8 @@ export class EventFeed {
   }
 
   /** Asked again of what has waited for a slow reader: by then it may be out of their reach. */
-  mayRead({ type, record }: RecordEvent): boolean | Promise<boolean> {
-    return this.#parts.readers.mayFollow(this.principal, type, record)
+  lookAgain(event: RecordEvent): Promise<readonly RecordEvent[]> {
+    return readable(this.#parts.readers, this.principal, this.#wish, [event])
   }
 }
 

@@ -131,7 +131,7 @@ async function* framesOf(feed: EventFeed, signal: AbortSignal, heartbeatMs: numb
     for (const event of events) {
       // Each is asked for when there is room for it, which may be long after they were found.
       if (signal.aborted) break
-      if (await feed.mayRead(event)) yield `id: ${event.cursor}\ndata: ${eventText(event)}\n\n`
+      for (const told of await feed.lookAgain(event)) yield `id: ${told.cursor}\ndata: ${eventText(told)}\n\n`
     }
   }
   yield `event: error\ndata: ${JSON.stringify(problemBody(new HttpProblem(endOf(signal))))}\n\n`

@@ -19,17 +19,21 @@ export const couldRead = (type: RecordType, { was }: RecordEvent, principal: Pri
   was !== undefined && matches(type.access.read ?? {}, was, principal, type.list.search)
 
 /** Nothing of what happened, which is not theirs to know. */
-export const goneEvent = ({ record, type, at, commit, cursor, seq }: RecordEvent): RecordEvent => ({
-  record,
-  type,
-  action: 'gone',
-  signals: [{ type, action: 'gone' }],
-  by: '',
-  name: '',
-  at,
-  commit,
-  changes: [],
-  cursor,
-  seq,
-  hash: '',
-})
+export const goneEvent = ({ record, type, at, commit, cursor, seq, was }: RecordEvent): RecordEvent => {
+  const gone: RecordEvent = {
+    record,
+    type,
+    action: 'gone',
+    signals: [{ type, action: 'gone' }],
+    by: '',
+    name: '',
+    at,
+    commit,
+    changes: [],
+    cursor,
+    seq,
+    hash: '',
+  }
+  // It is looked at again before it goes out, as any event.
+  return Object.defineProperty(gone, 'was', { value: was })
+}

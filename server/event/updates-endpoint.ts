@@ -111,8 +111,8 @@ class UpdatesReader implements ConnectionHandler, Source {
       if (reset) this.#sayReset()
       let hasWaited = false
       for (const event of events) {
-        if (!hasWaited || (await this.#feed.mayRead(event)))
-          for (const words of this.#words(event, before)) this.say(words)
+        for (const told of hasWaited ? await this.#feed.lookAgain(event) : [event])
+          for (const words of this.#words(told, before)) this.say(words)
         before = event.cursor
         if (this.#connection.outbox.backlogBytes <= BACKLOG_BYTES) continue
         await this.#drained()
