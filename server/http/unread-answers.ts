@@ -46,6 +46,7 @@ export class UnreadAnswers {
   /** Those that are to be told when there is room for so many bytes. */
   readonly #wanting = new Map<Backlog, number>()
   #timer: NodeJS.Timeout | null = null
+  #telling: NodeJS.Immediate | null = null
   #saidAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: UnreadAnswersParts) {
@@ -61,7 +62,7 @@ export class UnreadAnswers {
   /** Tells it when there is; who came first goes first. */
   whenRoom(backlog: Backlog, bytes: number): void {
     this.#wanting.set(backlog, bytes)
-    this.#timer ??= setInterval(() => this.#tellRoom(), LOOK_AGAIN_MS)
+    this.#timer ??= setInterval(() => this.#tellNext(), LOOK_AGAIN_MS)
     this.#timer.unref()
   }
 
@@ -107,21 +108,36 @@ export class UnreadAnswers {
     })
   }
 
-  /** It was read, or is gone. */
+  /** It was read. */
   forgetBacklog(backlog: Backlog): void {
     this.#forget(backlog)
   }
 
-  #forget(one: ServerResponse | Backlog): void {
-    if (this.#waiting.delete(one) && this.#wanting.size > 0) this.#tellRoom()
+  /** It is gone, and is to be told nothing. */
+  leave(backlog: Backlog): void {
+    this.#wanting.delete(backlog)
+    this.#forget(backlog)
   }
 
-  /** One after the other, as far as there is room: what each then has to say takes some of it. */
-  #tellRoom(): void {
-    for (const [one, bytes] of [...this.#wanting]) {
-      if (!this.hasRoom(bytes)) break
+  #forget(one: ServerResponse | Backlog): void {
+    if (this.#waiting.delete(one)) this.#tellSoon()
+  }
+
+  /** Not at once: what one is told is often read at once, and thousands may want to be told. */
+  #tellSoon(): void {
+    if (this.#wanting.size > 0) this.#telling ??= setImmediate(() => this.#tellNext())
+  }
+
+  /** One in a turn, as far as there is room: what it then has to say takes some of it. */
+  #tellNext(): void {
+    this.#telling = null
+    const [next] = this.#wanting
+    if (next !== undefined) {
+      const [one, bytes] = next
+      if (!this.hasRoom(bytes)) return
       this.#wanting.delete(one)
       one.hasRoomAgain()
+      this.#tellSoon()
     }
     if (this.#wanting.size > 0 || this.#timer === null) return
     clearInterval(this.#timer)

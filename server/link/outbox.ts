@@ -37,6 +37,8 @@ export interface Unread {
   /** Of one that waits since now. */
   watchBacklog(outbox: Outbox): void
   forgetBacklog(outbox: Outbox): void
+  /** It is gone. */
+  leave(outbox: Outbox): void
 }
 
 /** What the outboxes of all sockets have in common. */
@@ -150,7 +152,8 @@ export class Outbox {
     if (this.isClosed) return
     if (!this.isBlocked) this.flush()
     this.isClosed = true
-    this.unwatch()
+    this.isWatched = false
+    this.place.unread.leave(this)
     this.turn = null
     this.waiting = null
     this.stale = null

@@ -264,6 +264,35 @@ describe('an outbox', () => {
     for (const one of outboxes) one.close()
   })
 
+  it('is told when there is room among thousands, one in a turn, and not where it is gone', async () => {
+    socket.isReading = false
+    outbox.send(message('fill', 990_000), new FakeSource())
+    await turn()
+    const told: number[] = []
+    const outboxes = Array.from({ length: 2_000 }, (_, i) => another(new CrankedSocket(), i))
+    const large = message('rows', 70_000)
+    for (const [i, one] of outboxes.entries()) {
+      const source = new FakeSource()
+      source.onDrained = () => {
+        told.push(i)
+        one.sendShared(large, source)
+      }
+      one.sendShared(large, source)
+    }
+    outboxes[0]?.close()
+    await turn()
+    expect(told).toEqual([])
+
+    // Each reads what it is told as it is written.
+    socket.crank()
+    await turn()
+    await turn()
+    expect(told.length).toBeLessThan(10)
+    for (let i = 0; i < 3_000; i++) await turn()
+    expect(told).toEqual(Array.from({ length: 1_999 }, (_, i) => i + 1))
+    outbox.close()
+  })
+
   it('is cut off where it has not read for longest and others need the room, and not before', async () => {
     const slow = Array.from({ length: 4 }, () => new CrankedSocket())
     const outboxes = slow.map(another)
