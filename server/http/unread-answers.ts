@@ -29,6 +29,8 @@ const LARGE_BYTES = 64 * 1024
 /** A slow line brings the larger part of a long list in that time. */
 const PATIENCE_MS = 10_000
 const SAY_AGAIN_MS = 60_000
+/** Of what goes to thousands at once each asks for room, and to count what lies before all takes long. */
+const COUNT_AGAIN_MS = 10
 /** Of readers that stand still nothing is heard. */
 const LOOK_AGAIN_MS = 1_000
 
@@ -45,6 +47,9 @@ export class UnreadAnswers {
   readonly #waiting = new Map<ServerResponse | Backlog, Waiting>()
   /** Those that are to be told when there is room for so many bytes. */
   readonly #wanting = new Map<Backlog, number>()
+  /** What was there when it was counted, with what was asked for since: there may be less by now. */
+  #held = 0
+  #countedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
   #telling: NodeJS.Immediate | null = null
   #saidAt = Number.NEGATIVE_INFINITY
@@ -79,6 +84,8 @@ export class UnreadAnswers {
 
   /** What is written to it from now on waits since now. */
   watch(answer: ServerResponse): void {
+    // How long it gets nobody has said.
+    this.#countedAt = Number.NEGATIVE_INFINITY
     const { socket } = answer.req
     // Of who has gone nothing more is heard.
     if (answer.destroyed || socket.destroyed) return
@@ -145,6 +152,9 @@ export class UnreadAnswers {
   }
 
   #makeRoom(bytesMore: number, waitsSince: number): boolean {
+    this.#held += bytesMore
+    const now = this.#monotonic()
+    if (now - this.#countedAt < COUNT_AGAIN_MS && this.#held <= this.#parts.bytesMax) return true
     let held = 0
     for (const { bytes } of this.#waiting.values()) held += bytes()
     // One alone may be larger than the limit.
@@ -161,6 +171,8 @@ export class UnreadAnswers {
       this.#waiting.delete(one)
       cutOff()
     }
+    this.#held = held + bytesMore
+    this.#countedAt = now
     if (cut > 0) this.#say(cut, before - held)
     return isRoom()
   }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
-import { UnreadAnswers } from '../../server/http/unread-answers.ts'
+import { type Backlog, UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { Flusher, Outbox, type Source } from '../../server/link/outbox.ts'
 import { SharedMessage, textMessage } from '../../server/link/shared-message.ts'
 import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
@@ -291,6 +291,26 @@ describe('an outbox', () => {
     for (let i = 0; i < 3_000; i++) await turn()
     expect(told).toEqual(Array.from({ length: 1_999 }, (_, i) => i + 1))
     outbox.close()
+  })
+
+  it('is not counted anew for each of thousands who are told the same, and is when too much may lie there', () => {
+    let counted = 0
+    const one = (bytes: number): Backlog => ({
+      get backlogBytes() {
+        counted++
+        return bytes
+      },
+      cutOff() {},
+      hasRoomAgain() {},
+    })
+    const take = (bytes: number): boolean => {
+      const hasRoom = unread.hasRoom(bytes)
+      if (hasRoom) unread.watchBacklog(one(bytes))
+      return hasRoom
+    }
+    for (let i = 0; i < 1_000; i++) expect(take(1_000)).toBe(true)
+    expect(counted).toBeLessThan(2_000)
+    expect([take(1_000), take(500_000), take(1)]).toEqual([false, false, false])
   })
 
   it('is cut off where it has not read for longest and others need the room, and not before', async () => {
