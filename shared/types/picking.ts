@@ -184,8 +184,14 @@ export const offListOf = ({ items, scans }: Pick<PickingFacts, 'items' | 'scans'
   const off = scans.filter(({ item }) => !listed.has(item))
   const keyOf = ({ item, by }: { readonly item: string; readonly by: string }): string => `${item} ${by}`
   const quantities = sumBy(off, keyOf, scan => scan.quantity ?? 1)
+  const all = sumBy(
+    off,
+    ({ item }) => item,
+    scan => scan.quantity ?? 1,
+  )
   return [...new Map(off.map(scan => [keyOf(scan), scan]))].flatMap(([key, { item, code, by }]) => {
-    const quantity = quantities.get(key) ?? 0
+    // Somebody else may have put it back.
+    const quantity = Math.min(quantities.get(key) ?? 0, all.get(item) ?? 0)
     return quantity > 0 ? [{ item, code: code ?? '', by, quantity }] : []
   })
 }

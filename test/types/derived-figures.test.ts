@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lineAmount, percentOf, sumQuantities } from '../../shared/types/amount.ts'
 import { decompteLines, decompteTotals, measuredQuantity, metresToDate } from '../../shared/types/decompte.ts'
+import { offListOf } from '../../shared/types/picking.ts'
 import { Estimate } from '../../shared/types/point-of-sale.ts'
 import { Bordereau, Decompt, drawUp, Metre } from '../../shared/types/quantities.ts'
 import { Availability, nextFreeSlot } from '../../shared/types/scheduling.ts'
@@ -37,6 +38,15 @@ describe('a trebovanje', () => {
     expect(t.view.status).toBe('done')
     t.set({ cancelled: true })
     expect(t.view.status).toBe('cancelled')
+  })
+
+  it('has nothing to put back of what somebody else put back, and only the rest where a part was', () => {
+    const scan = (by: string, quantity: number) => ({ item: 'gone', code: 'G', by, at: 0, quantity })
+    const offList = (...scans: ReturnType<typeof scan>[]) => offListOf({ items: [], scans })
+    const left = { item: 'gone', code: 'G', by: 'ana' }
+    expect(offList(scan('ana', 3), scan('bo', -1))).toEqual([{ ...left, quantity: 2 }])
+    expect(offList(scan('ana', 3), scan('bo', -3))).toEqual([])
+    expect(offList(scan('ana', 0.3), scan('bo', 0.1), scan('bo', -0.1))).toEqual([{ ...left, quantity: 0.3 }])
   })
 
   it('counts scans, completions by hand and shortages into items, tasks and the three counts', () => {
