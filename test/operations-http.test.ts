@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -472,6 +473,29 @@ describe('requests', () => {
     let again = 0
     while (again !== 200) again = (await listen(lists, ana.headers)).status
     for (const each of listening) each.abort()
+  })
+
+  it('whose answers stay open are counted no more once their line is gone, wherever on it they wait', async () => {
+    const { server, fetch } = await start({ limits: { socketsPerUser: 3 } })
+    const { headers } = await bearer('ana')
+    const { hostname, port } = new URL(server.url)
+    const line = connectTcp(Number(port), hostname)
+    const asks = ['/api/events', '/api/lists?type=note', '/api/events'].map(
+      path =>
+        `GET ${path} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\nauthorization: ${headers.authorization}\r\n\r\n`,
+    )
+    line.write(asks.join(''))
+    await once(line, 'data')
+    const open: AbortController[] = []
+    const ask = async (): Promise<number> => {
+      const gone = new AbortController()
+      open.push(gone)
+      return (await fetch('/api/lists?type=note', { headers, signal: gone.signal })).status
+    }
+    expect(await ask()).toBe(429)
+    line.destroy()
+    for (let found = 0; found < 3; ) if ((await ask()) === 200) found++
+    for (const each of open) each.abort()
   })
 
   it('are counted however their address is written', async () => {

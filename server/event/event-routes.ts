@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Session, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
+import { whenGone } from '../http/when-gone.ts'
 import { within } from '../within.ts'
 import { eventText, type RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
@@ -83,7 +84,7 @@ const wantsStream = (request: FastifyRequest): boolean =>
 
 const goneSignal = (reply: FastifyReply): AbortSignal => {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  whenGone(reply.raw, () => gone.abort())
   return gone.signal
 }
 
@@ -107,7 +108,7 @@ const stream = async (
   ended.signal.addEventListener('abort', () => closing.removeEventListener('abort', drain))
   if (closing.aborted) drain()
   // The body closes only when its next frame has come.
-  reply.raw.once('close', () => ended.abort())
+  whenGone(reply.raw, () => ended.abort())
   const frames = framesOf(feed, ended.signal, parts.heartbeatMs)
   // One frame at a time is asked for, so a reader that does not read holds nothing but that one.
   const body = Readable.from(frames, { objectMode: false, highWaterMark: 16 * 1024 })

@@ -4,6 +4,7 @@ import { addressBlock } from '../access/client-address.ts'
 import { isAnonymous } from '../access/principal.ts'
 import { createSocketCounter } from '../access/socket-counter.ts'
 import { HttpProblem } from './problem.ts'
+import { whenGone } from './when-gone.ts'
 
 /** Their answers stay open for as long as somebody listens. */
 const STREAMS: ReadonlySet<string | undefined> = new Set(['/api/events', '/api/lists'])
@@ -21,7 +22,7 @@ export function addOpenStreams(
     const leave = isAnonymous(person) ? addresses.enter(addressBlock(request.ip)) : people.enter(person.id)
     if (leave === null)
       throw new HttpProblem('TOO_MANY_SOCKETS', 'Close other windows or wait: you have too many connections.')
-    if (reply.raw.destroyed) leave()
-    else reply.raw.once('close', leave)
+    if (reply.raw.destroyed || request.raw.socket.destroyed) leave()
+    else whenGone(reply.raw, leave)
   })
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { HttpProblem } from './problem.ts'
+import { whenGone } from './when-gone.ts'
 
 /**
  * What waits in memory until it is read: whole answers, and what lies before sockets. An answer that is streamed waits
@@ -86,18 +87,9 @@ export class UnreadAnswers {
   watch(answer: ServerResponse): void {
     // How long it gets nobody has said.
     this.#countedAt = Number.NEGATIVE_INFINITY
-    const { socket } = answer.req
     // Of who has gone nothing more is heard.
-    if (answer.destroyed || socket.destroyed) return
-    if (!this.#waiting.delete(answer)) {
-      const forget = (): void => {
-        this.#forget(answer)
-        socket.off('close', forget)
-      }
-      answer.once('close', forget)
-      // One that waits behind another on its line never closes by itself.
-      socket.once('close', forget)
-    }
+    if (answer.destroyed || answer.req.socket.destroyed) return
+    if (!this.#waiting.delete(answer)) whenGone(answer, () => this.#forget(answer))
     this.#waiting.set(answer, {
       since: this.#monotonic(),
       bytes: () => answer.writableLength,
