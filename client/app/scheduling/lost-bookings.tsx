@@ -98,8 +98,7 @@ const Lost = ({ lost, bookings }: { readonly lost: LostBooking; readonly booking
       <IconUserExclamation size={26} aria-hidden />
       <div>
         <strong>
-          {/* Why somebody was not moved says where to. */}
-          {stands === null && appWords.beforeValue(where(place))} {lost.why ?? words.lost(lost.to)}
+          {appWords.beforeValue(where(place))} {lost.why ?? words.lost(lost.to)}
         </strong>{' '}
         {lost.why === null && by !== '' && words.lostBy(by)}
         <br />
