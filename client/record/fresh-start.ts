@@ -249,7 +249,11 @@ const keep = async (
     if (!next.isHeld && (await commit(workplace, [...past, ...state, ...toTray]))) {
       next.wasKept(seq)
       tray.wasKept(toTray)
-    } else next.beginLater(() => tray.asNow([...past.filter(write => !isCheck(write)), ...toTray]))
+    } else
+      next.beginLater({
+        writes: () => tray.asNow([...past.filter(write => !isCheck(write)), ...toTray]),
+        wereKept: writes => tray.wasKept(writes),
+      })
     return true
   } catch (error) {
     if (error instanceof LocalConflict) return false

@@ -38,6 +38,12 @@ const FOLD_BYTES_MIN = 512
 /** but after so long without a word it is. */
 const FOLD_WHEN_QUIET_MS = 5_000
 
+/** What is written with the beginning of a generation: what it is, as of when it is written. */
+export interface Besides {
+  readonly writes: () => readonly LocalWrite[]
+  readonly wereKept: (writes: readonly LocalWrite[]) => void
+}
+
 export class ReplicaLog {
   readonly #parts: ReplicaLogParts
   #queue: Uint8Array[] = []
@@ -55,7 +61,7 @@ export class ReplicaLog {
   /** The device took nothing: it is tried again then, or when somebody asks for it. */
   #cancelRetry: (() => void) | null = null
   /** The whole of it is still to be written as the beginning of a generation, and this with it. */
-  #beginning: (() => readonly LocalWrite[]) | null = null
+  #beginning: Besides | null = null
   #isHeld = false
 
   constructor(parts: ReplicaLogParts, storedBytes: number) {
@@ -126,7 +132,7 @@ export class ReplicaLog {
   }
 
   /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
-  beginLater(besides: () => readonly LocalWrite[]): void {
+  beginLater(besides: Besides): void {
     this.#beginning = besides
     this.#isLedgerStale = true
     this.#retryLater()
@@ -134,7 +140,7 @@ export class ReplicaLog {
 
   /** What the beginning was to bring with it, where the device has not taken it. */
   get notBegun(): readonly LocalWrite[] {
-    return this.#beginning?.() ?? []
+    return this.#beginning?.writes() ?? []
   }
 
   /** Of a generation that is past nothing is kept. */
@@ -167,7 +173,8 @@ export class ReplicaLog {
     const { workplace, head, ledgerWrites, lastSeq, kept } = this.#parts
     const upToSeq = lastSeq()
     const beginning = this.#beginning
-    const writes: LocalWrite[] = [checkGeneration(head()), ...(beginning?.() ?? [])]
+    const besides = this.notBegun
+    const writes: LocalWrite[] = [checkGeneration(head()), ...besides]
     const queue = this.#queue
     this.#queue = []
     if (beginning !== null) writes.push(this.#putWhole(), ...putHandled(head()))
@@ -185,6 +192,7 @@ export class ReplicaLog {
     try {
       await workplace.store.commit(writes, isOwn ? 'strict' : 'relaxed')
       this.#beginning = null
+      beginning?.wereKept(besides)
       workplace.storageWorks()
       kept(upToSeq)
       if (this.#isOutgrownBy(this.#isFoldDue ? 0 : FOLD_BYTES_MIN)) await this.#fold()
@@ -218,11 +226,13 @@ export class ReplicaLog {
    */
   async #letGoOfPast(): Promise<void> {
     const { workplace, head, isAllSaved } = this.#parts
+    const beginning = this.#beginning
     const past = this.notBegun
-    if (past.length === 0 || !isAllSaved() || past.some(write => 'put' in write)) return
+    if (beginning === null || past.length === 0) return
+    if (!isAllSaved() || past.some(write => 'put' in write)) return
     try {
       await workplace.store.commit([checkGeneration(head()), ...past])
-      this.#beginning = () => []
+      this.#beginning = { ...beginning, writes: () => [] }
     } catch {
       // It is tried again with the next that is written.
     }

@@ -24,7 +24,7 @@ import {
 } from '../local/record-store.ts'
 import { type Edit, EditLedger } from './edit-ledger.ts'
 import { type ConnectWith, ReplicaChannel } from './replica-channel.ts'
-import { ReplicaLog } from './replica-log.ts'
+import { type Besides, ReplicaLog } from './replica-log.ts'
 import { SiblingShares } from './sibling-shares.ts'
 import { SiblingTabs } from './sibling-tabs.ts'
 import type { Workplace } from './workplace.ts'
@@ -300,7 +300,7 @@ export class Replica {
   }
 
   /** The device would not take the beginning: it is written with the next that it takes, and this with it. */
-  beginLater(besides: () => readonly LocalWrite[]): void {
+  beginLater(besides: Besides): void {
     this.#log.beginLater(besides)
   }
 

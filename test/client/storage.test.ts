@@ -185,6 +185,29 @@ describe('a device', () => {
     expect(office.stored().title).toBe('as bad')
   })
 
+  it('that was full shows another tab what was refused meanwhile, once it has it, and what that one puts away is gone here', async () => {
+    const browser = office.browser()
+    let isFull = false
+    browser.indexedDB = filled(browser.indexedDB, () => isFull)
+    const { desk } = await office.sit(browser, 'ana')
+    const other = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    await other.desk.tray.load()
+    office.server.judge = refusing('bad', 'title', 'Ask for it.')
+    isFull = true
+    ticket.set({ title: 'bad' })
+    await office.later(10_000)
+    expect(desk.tray.items).toHaveLength(1)
+    isFull = false
+    await office.later(10_000)
+    const [item] = other.desk.tray.items ?? []
+    expect(item?.value).toBe('bad')
+    other.desk.tray.discard(item?.id ?? '')
+    await office.quiet()
+    expect(desk.tray.items).toEqual([])
+  })
+
   it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
     const browser = office.browser()
     const { indexedDB } = browser
