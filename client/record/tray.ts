@@ -95,9 +95,11 @@ export class Tray {
 
   /** Of what was added, and goes to the device only now: what was put away since does not, the rest as it is by now. */
   asNow(added: readonly LocalWrite[]): LocalWrite[] {
+    // A whole table that was pasted may have been refused, and a full device is asked every few seconds.
+    const items = new Map<unknown, KeptItem>((this.#items ?? []).map(item => [item.id, item]))
     return added.flatMap(write => {
       if (!('put' in write) || write.put !== 'tray') return [write]
-      const item = this.#items?.find(({ id }) => id === write.key[0])
+      const item = items.get(write.key[0])
       return item === undefined ? [] : [{ ...write, value: item }]
     })
   }

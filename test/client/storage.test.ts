@@ -2,6 +2,8 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
+import { MemoryStore } from '../../client/local/memory-store.ts'
+import { Tray } from '../../client/record/tray.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
 import { refusing } from './fake-server.ts'
 import { failing, filled, hang, watched } from './failing-store.ts'
@@ -183,6 +185,30 @@ describe('a device', () => {
     const next = await office.sit(browser, 'ana')
     expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad enough'])
     expect(office.stored().title).toBe('as bad')
+  })
+
+  it('that is full looks at each of what was refused once, however much that is, when it is asked again', async () => {
+    let looks = 0
+    const counted = (id: string): object =>
+      Object.defineProperty({}, 'id', {
+        get() {
+          looks++
+          return id
+        },
+      })
+    const ids = Array.from({ length: 100 }, (_, i) => `ticket:1 ${i}`)
+    const store = new MemoryStore()
+    store.list = async () => ids.map(id => ({ key: [id], value: counted(id) }))
+    const tray = new Tray(
+      () => store,
+      async () => [],
+      () => {},
+    )
+    await tray.load()
+    looks = 0
+    const writes = ids.map(id => ({ put: 'tray' as const, key: [id], value: null }))
+    expect(tray.asNow(writes)).toHaveLength(ids.length)
+    expect(looks).toBe(ids.length)
   })
 
   it('that was full shows another tab what was refused meanwhile, once it has it, and what that one puts away is gone here', async () => {
