@@ -337,8 +337,11 @@ export class RecordLife {
       isClosed: () => this.#isClosed || this.#end !== null,
       takeRefusals: () => this.#refusals.splice(0),
       enter: next => this.#enter(next),
-      toTray: (contents, next) =>
-        this.#parts.digested(contents.map(content => this.#refusedItem(content, next))),
+      toTray: (contents, next) => {
+        // One moment for all of it: of a line that was refused the parts are told as they stand in it.
+        const at = this.#workplace.clock.now()
+        this.#parts.digested(contents.map(content => this.#refusedItem(content, next, at)))
+      },
     }
   }
 
@@ -373,7 +376,7 @@ export class RecordLife {
     )
   }
 
-  #refusedItem(content: UnsentContent, next: Replica): DigestItem {
+  #refusedItem(content: UnsentContent, next: Replica, at: number): DigestItem {
     const path = 'cell' in content ? content.cell.path : content.text.field
     return {
       room: this.#room,
@@ -381,7 +384,7 @@ export class RecordLife {
       before: 'cell' in content ? content.cell.value : null,
       after: next.hasContent ? valueIn(next.record.view, path) : null,
       by: this.#workplace.me.id,
-      at: this.#workplace.clock.now(),
+      at,
       outcome: 'refused',
     }
   }

@@ -98,3 +98,20 @@ it('tells the first entry of a list as one, an element of a set by whether it is
   expect(told['tags/50%2F60 Hz']).toMatchObject({ after: true })
   expect(told.stock).toMatchObject({ before: 0, after: 5 })
 })
+
+it('tells all of a line that was refused as of one moment, however long that takes: its parts stay in their order', async () => {
+  const { desk } = await office.sit(office.browser(), 'ana')
+  const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  desk.goOffline()
+  const entry = ticket.list('items').add({ name: 'Pump', quantity: 2 })
+  office.server.judge = refusing('Pump', `items/${entry}`, 'no')
+  let looks = office.time.now
+  Object.defineProperty(office.time, 'now', { get: () => looks++, set: (to: number) => (looks = to) })
+  desk.goOnline()
+  await office.quiet()
+  await office.quiet()
+  const refused = (desk.digest.items ?? []).filter(({ outcome }) => outcome === 'refused')
+  expect(refused.length).toBeGreaterThan(2)
+  expect(new Set(refused.map(({ at }) => at)).size).toBe(1)
+})
