@@ -16,15 +16,11 @@ export const readableDigest = (
   items: readonly DigestItem[],
   fieldName: (path: string) => string,
   shown: (path: string, value: unknown) => string,
-): readonly ReadableItem[] => {
-  // What was tried again is refused once more, and said once.
-  const latest = new Map(items.filter(isRefused).map(item => [item.path, item]))
-  const told = items.filter(item => !isRefused(item) || latest.get(item.path) === item)
-  return told.flatMap(item => {
-    const change = refusedEntry(item, told, fieldName, shown) ?? readableItem(type, item, fieldName, shown)
-    return change === null || isOfRefusedEntry(item, told) ? [] : [{ item, change }]
+): readonly ReadableItem[] =>
+  items.flatMap(item => {
+    const change = refusedEntry(item, items, fieldName, shown) ?? readableItem(type, item, fieldName, shown)
+    return change === null || isOfRefusedEntry(item, items) ? [] : [{ item, change }]
   })
-}
 
 const isRefused = ({ outcome }: DigestItem): boolean => outcome === 'refused'
 
