@@ -22,7 +22,6 @@ export function addOpenStreams(
     const leave = isAnonymous(person) ? addresses.enter(addressBlock(request.ip)) : people.enter(person.id)
     if (leave === null)
       throw new HttpProblem('TOO_MANY_SOCKETS', 'Close other windows or wait: you have too many connections.')
-    if (reply.raw.destroyed || request.raw.socket.destroyed) leave()
-    else whenGone(reply.raw, leave)
+    whenGone(reply.raw, leave)
   })
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { HttpProblem } from './problem.ts'
-import { whenGone } from './when-gone.ts'
+import { isGone, whenGone } from './when-gone.ts'
 
 /**
  * What waits in memory until it is read: whole answers, and what lies before sockets. An answer that is streamed waits
@@ -88,7 +88,7 @@ export class UnreadAnswers {
     // How long it gets nobody has said.
     this.#countedAt = Number.NEGATIVE_INFINITY
     // Of who has gone nothing more is heard.
-    if (answer.destroyed || answer.req.socket.destroyed) return
+    if (isGone(answer)) return
     if (!this.#waiting.delete(answer)) whenGone(answer, () => this.#forget(answer))
     this.#waiting.set(answer, {
       since: this.#monotonic(),

@@ -10,6 +10,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Session, SessionHandle, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
 import type { UnreadAnswers } from '../http/unread-answers.ts'
+import { isGone } from '../http/when-gone.ts'
 import { ASK_PARAMETERS, flagInAddress, type ListAskSource, listPieces } from './list-ask.ts'
 import { ListProblem } from './list-problem.ts'
 import type { ListTelling } from './list-telling.ts'
@@ -37,7 +38,7 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
         if (isClosing) throw new HttpProblem('DRAINING')
         stream.assertGoesOn()
         // Of who has gone meanwhile nobody would ever hear that they go.
-        if (reply.raw.destroyed) {
+        if (isGone(reply.raw)) {
           reply.hijack()
           return
         }
