@@ -19,6 +19,14 @@ export const refusedChanges = (items: readonly TrayItem[]): readonly RefusedChan
   return [...changes.values()]
 }
 
+/** Those that say why: what stands beside a part that was refused says only which that was, and why. */
+export const reasonsOf = (change: RefusedChange): readonly TrayItem[] =>
+  change.filter(({ sentence }) =>
+    sentence.split('; ').some(why => !change.some(other => why === `${partOf(other)}: ${other.sentence}`)),
+  )
+
+const partOf = ({ path }: TrayItem): string => path.split('/').slice(2).join('/')
+
 const CREATED = '$created'
 
 const isBeginning = ({ path }: TrayItem): boolean => path === CREATED || path.endsWith(`/${CREATED}`)

@@ -11,7 +11,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
 import { Empty } from './empty.tsx'
 import { RecordTitle, useTypeOf } from './record-title.tsx'
-import { type RefusedChange, refusedChanges } from './refused-changes.ts'
+import { reasonsOf, type RefusedChange, refusedChanges } from './refused-changes.ts'
 
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
 export default function RefusedList() {
@@ -62,7 +62,7 @@ const RefusedOf = ({ type, change }: { readonly type: RecordType; readonly chang
   return (
     <RefusedLine
       change={change}
-      why={[...new Set(change.map(item => reason(type, item)))].join('; ')}
+      why={[...new Set(reasonsOf(change).map(item => reason(type, item)))].join('; ')}
       about={lines.length > 1 ? '' : (lines[0]?.label ?? nameOf(change[0].path))}
       written={parts.map(line => line.filter(part => part !== '').join(': ')).join('\n')}
     />
