@@ -264,7 +264,9 @@ function headersFor(hash: string, { type, name }: GrantedBlob): Record<string, s
 
 function saidType(type: string): string {
   if (type === 'text/plain') return 'text/plain; charset=utf-8'
-  return LOADED.test(type) || !PRINTABLE.test(type) ? 'application/octet-stream' : type
+  if (LOADED.test(type) || !PRINTABLE.test(type)) return 'application/octet-stream'
+  // A browser takes the last of several that commas part: one alone is told, without what could hold a comma.
+  return type.includes(',') ? type.replace(/ *[;,].*/, '') : type
 }
 
 /** RFC 8187; half a surrogate pair would not encode. */

@@ -367,6 +367,19 @@ describe('a file', () => {
     },
   )
 
+  it.each(['image/jpeg;x=, text/html', 'image/jpeg; codecs="a,b"'])(
+    'is told as one type, whatever stands behind a comma (%j)',
+    async type => {
+      const bytes = await picture(40, type.length)
+      await put(ana, bytes, 'image/jpeg')
+      const entry = { file: { hash: hashOf(bytes), name: 'a', type, bytes: bytes.length } }
+      const made = await ana('POST', '/api/records/photo', { caption: 'x', attachments: { a: entry } })
+      expect(made.status).toBe(201)
+      const { headers } = await bo('GET', `/api/blobs/${hashOf(bytes)}`)
+      expect(headers.get('content-type')).toBe('image/jpeg')
+    },
+  )
+
   it('goes some time after nothing refers to it any more, and not before', async () => {
     const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
     const late = await picture(34, 34)
