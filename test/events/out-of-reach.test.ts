@@ -18,7 +18,13 @@ const COUNT = 40
 let server: EventServer
 
 beforeEach(async () => {
-  server = await new EventServer({ types: [Paper] }).start()
+  // What is not taken at first is not given up before the test has gone on.
+  server = await new EventServer({
+    types: [Paper],
+    webhookBackoffMs: 200,
+    webhookAttempts: 100,
+    webhookProbeMs: 50,
+  }).start()
 })
 afterEach(() => server.close())
 
