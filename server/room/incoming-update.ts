@@ -2,7 +2,8 @@
 // Nothing here looks at the room: what a crafted update could mean to one reader and not to another ends here.
 
 import * as decoding from 'lib0/decoding'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
+import { type Decoded, decodeUpdate, TooMany } from './update-decoder.ts'
 
 export interface IncomingUpdate {
   readonly structs: readonly (Y.Item | Y.GC | Y.Skip)[]
@@ -12,68 +13,12 @@ export interface IncomingUpdate {
 
 export type ParsedUpdate = IncomingUpdate | { readonly malformed: string }
 
-type Decoded = ReturnType<typeof Y.decodeUpdate>
-
 /** Deleted ranges, and values: of a cell's value each part is one. So many structs have no more of either. */
 const PARTS_A_STRUCT = 8
 const STRUCTS_MIN = 100_000
 
-class TooMany extends Error {}
-
-/**
- * A part of an update is a byte or two, and fifty times that in memory: what has too many is not decoded to its end.
- * Decoding is one step, so what is left of it stands here.
- */
-const left = { structs: 0, parts: 0 }
-
-const takePart = (): void => {
-  if (--left.parts < 0) throw new TooMany()
-}
-
-class BoundedDecoder extends Y.UpdateDecoderV1 {
-  override readInfo(): number {
-    if (--left.structs < 0) throw new TooMany()
-    return super.readInfo()
-  }
-
-  override readDsLen(): number {
-    takePart()
-    return super.readDsLen()
-  }
-
-  override readAny(): unknown {
-    return readValue(this.restDecoder)
-  }
-}
-
-const OBJECT = 118
-const ARRAY = 117
-
-/** As lib0 reads it, and counted. */
-const readValue = (decoder: decoding.Decoder): unknown => {
-  takePart()
-  const kind = decoding.peekUint8(decoder)
-  if (kind !== OBJECT && kind !== ARRAY) return decoding.readAny(decoder)
-  decoding.readUint8(decoder)
-  const length = decoding.readVarUint(decoder)
-  if (kind === ARRAY) {
-    const list: unknown[] = []
-    for (let i = 0; i < length; i++) list.push(readValue(decoder))
-    return list
-  }
-  const object: Record<string, unknown> = {}
-  for (let i = 0; i < length; i++) {
-    const key = decoding.readVarString(decoder)
-    object[key] = readValue(decoder)
-  }
-  return object
-}
-
-const decode = (bytes: Uint8Array, structsMax: number): Decoded => {
-  left.structs = structsMax
-  left.parts = Math.max(structsMax, STRUCTS_MIN) * PARTS_A_STRUCT
-  return Y.decodeUpdateV2(bytes, BoundedDecoder)
-}
+const decode = (bytes: Uint8Array, structsMax: number): Decoded =>
+  decodeUpdate(bytes, structsMax, Math.max(structsMax, STRUCTS_MIN) * PARTS_A_STRUCT)
 
 /** Under which client ids it writes; none where that cannot be told. */
 export const clientsIn = (bytes: Uint8Array, structsMax: number): number[] => {
@@ -114,13 +59,13 @@ const blocksProblem = (structs: IncomingUpdate['structs'], blocks: number): stri
   let runs = 0
   let client = -1
   let next = 0
-  const seen = new Set<number>()
+  let seen: Set<number> | null = null
   for (const { id, length } of structs) {
     if (id.client !== client) {
+      if (runs > 0) seen = (seen ?? new Set()).add(client)
       client = id.client
-      if (!(client >= 0 && client <= CLIENT_MAX) || seen.has(client))
+      if (!(client >= 0 && client <= CLIENT_MAX) || seen?.has(client) === true)
         return 'a client id has more than one block'
-      seen.add(client)
       runs++
     } else if (id.clock !== next) {
       return 'the clocks of a block do not follow each other'

@@ -14,6 +14,7 @@ import { type Intent, write, type Written } from '../../shared/record/writer.ts'
 import { KnownByClient } from './known-ids.ts'
 import type { OverlaidRecord, Overlay } from './overlay.ts'
 import { gatherUpdates } from './server-doc.ts'
+import { applyUpdate } from './update-decoder.ts'
 
 /** What the guard decided is not what Yjs did: an error of ours, and the doc can no longer be trusted. */
 export class PredictionError extends Error {
@@ -91,7 +92,7 @@ export class LiveRecord implements OverlaidRecord {
     this.#mismatch = null
     try {
       this.doc.transact(() => {
-        for (const update of received) Y.applyUpdate(this.doc, update)
+        for (const update of received) applyUpdate(this.doc, update)
       })
     } finally {
       this.#expected = null

@@ -25,6 +25,7 @@ import { Overlay } from './overlay.ts'
 import { gatherUpdates } from './server-doc.ts'
 import { settledChanges } from './settled-changes.ts'
 import type { ActionRequest, AuthorTurn, TextTurn, WentOn, Write } from './turn.ts'
+import { applyUpdate } from './update-decoder.ts'
 
 export interface AppliedUpdates {
   /** The doc's own encoding of what was integrated; never the bytes that were received. */
@@ -377,7 +378,7 @@ export class FreeDoc implements RoomDoc {
     this.doc.transact(() => {
       for (const update of taken) {
         try {
-          Y.applyUpdate(this.doc, update)
+          applyUpdate(this.doc, update)
         } catch {
           // What it changed before it broke off is in the transaction's own update, and stays consistent.
         }

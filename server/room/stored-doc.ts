@@ -1,11 +1,12 @@
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { ServerDoc } from './server-doc.ts'
 import type { StoredRoom } from '../store/store.ts'
+import { applyUpdate } from './update-decoder.ts'
 
 /** Replayed one by one: merging a long log as bytes takes seconds where this takes milliseconds. */
 export const replayed = (updates: Iterable<Uint8Array>): Y.Doc => {
   const doc = new ServerDoc()
-  for (const update of updates) Y.applyUpdate(doc, update)
+  for (const update of updates) applyUpdate(doc, update)
   return doc
 }
 

@@ -17,6 +17,7 @@ import { type JoinAsk, RoomRefusal } from './peer.ts'
 import type { Rooms } from './rooms.ts'
 import { ServerDoc } from './server-doc.ts'
 import { type RefusedWrite, WritingPeer } from './writing-peer.ts'
+import { applyUpdate } from './update-decoder.ts'
 
 export interface UserWriterParts {
   readonly rooms: () => Pick<Rooms, 'open' | 'join' | 'unwritable'>
@@ -121,7 +122,7 @@ export class UserWriter {
     const doc = new ServerDoc()
     try {
       const { update, commit } = await peer.state().catch(orInterrupted)
-      Y.applyUpdate(doc, update)
+      applyUpdate(doc, update)
       doc.clientID = membership.info.clientId ?? clientId
       const clock = createClock({ wall: now, monotonic: now })
       clock.contact(now())
