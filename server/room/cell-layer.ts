@@ -18,9 +18,10 @@ export class CellLayer implements CellSource, CellBase {
   readonly #type: RecordType
   readonly #base: CellBase
   readonly #now: () => number
-  readonly #byPath = new Map<string, readonly LiveCell[]>()
-  readonly #newKeys = new Map<string, Set<string>>()
-  readonly #dirty = new Set<string>()
+  #byPath: Map<string, readonly LiveCell[]> | null = null
+  /** Of lists and sets; of most writes there are none. */
+  #newKeys: Map<string, Set<string>> | null = null
+  #dirty: Set<string> | null = null
   #view: AnyView | null = null
   #glance: Glance | null = null
   /** How many more live cells there are than in the base. */
@@ -37,11 +38,11 @@ export class CellLayer implements CellSource, CellBase {
   }
 
   at(path: string): readonly LiveCell[] {
-    return this.#byPath.get(path) ?? this.#base.cells.at(path)
+    return this.#byPath?.get(path) ?? this.#base.cells.at(path)
   }
 
   keys(prefix: string): Iterable<string> {
-    const added = this.#newKeys.get(prefix)
+    const added = this.#newKeys?.get(prefix)
     if (added === undefined) return this.#base.cells.keys(prefix)
     // A cell is only ever deleted by one that takes its place, so no key of the base can be gone.
     return new Set([...this.#base.cells.keys(prefix), ...added])
@@ -54,15 +55,15 @@ export class CellLayer implements CellSource, CellBase {
   /** The record as the writes so far leave it. */
   get view(): AnyView {
     const base = this.#view ?? this.#base.view
-    if (this.#dirty.size === 0) return base
+    if (this.#dirty === null) return base
     this.#view = patchView(this.#type, base, this, this.#dirty, this.#now())
-    this.#dirty.clear()
+    this.#dirty = null
     this.#glance = null
     return this.#view
   }
 
   get glance(): AnyView {
-    if (this.#dirty.size === 0) return this.#view ?? this.#base.glance
+    if (this.#dirty === null) return this.#view ?? this.#base.glance
     this.#glance ??= new Glance(this.#type, this.#view ?? this.#base.glance, this, this.#dirty, this.#now)
     return this.#glance.view
   }
@@ -71,7 +72,9 @@ export class CellLayer implements CellSource, CellBase {
     const { path } = cell
     const before = this.at(path)
     const rest = without.length === 0 ? before : before.filter(other => !without.includes(other))
-    this.#byPath.set(path, [...rest, cell])
+    this.#byPath ??= new Map()
+    this.#byPath.set(path, rest.length === 0 ? [cell] : [...rest, cell])
+    this.#dirty ??= new Set()
     this.#dirty.add(path)
     this.#glance?.touch(path)
     this.growth += 1 - (before.length - rest.length)
@@ -84,6 +87,7 @@ export class CellLayer implements CellSource, CellBase {
   }
 
   #addKey(prefix: string, key: string): void {
+    this.#newKeys ??= new Map()
     const keys = this.#newKeys.get(prefix)
     if (keys === undefined) this.#newKeys.set(prefix, new Set([key]))
     else keys.add(key)

@@ -8,10 +8,16 @@ import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { lastOf, resolveAt } from '../../shared/record/view.ts'
 import { parseUpdate } from './incoming-update.ts'
 import { judgeCells, judgeRowOfTexts, judgeTexts } from './judge-writes.ts'
-import type { ClientIds, GuardLimits, Judged, Judging, NewCell, Sender } from './judging.ts'
+import {
+  type ClientIds,
+  type GuardLimits,
+  Judged,
+  type Judging,
+  type NewCell,
+  type Sender,
+} from './judging.ts'
 import { judgeLetters } from './letter-order.ts'
 import type { LiveRecord } from './live-record.ts'
-import { NewIds } from './new-ids.ts'
 import type { Overlay } from './overlay.ts'
 import { readDeletes, readStructs } from './read-incoming.ts'
 import type { Write } from './turn.ts'
@@ -27,22 +33,11 @@ export const judge = (
 ): Verdict => {
   const update = parseUpdate(bytes, limits.structsPerUpdate)
   if ('malformed' in update) return offence('MALFORMED', update.malformed)
-  const judged: Judged = {
-    cells: [],
-    newIds: new NewIds(),
-    letters: [],
-    followers: null,
-    texts: new Map(),
-    textDeletes: [],
-    tidied: new Set(),
-    deletedCounts: new Map(),
-    victims: new Map(),
-    newOwners: new Set(),
-  }
+  const judged = new Judged()
   const room: Judging = { record, overlay, ids, limits, sender, judged }
   const early = readStructs(room, update) ?? readDeletes(room, update)
   if (early !== null) return early
-  if (judged.newIds.isEmpty && judged.deletedCounts.size === 0) return NOTHING_NEW
+  if (judged.newIds.isEmpty && judged.deleted.length === 0) return NOTHING_NEW
   const writes = inOrder(judged.cells)
   const hasTexts = judged.texts.size + judged.textDeletes.length > 0
   const refusal =
@@ -62,41 +57,43 @@ export const judge = (
 const isTidyingAlone = ({ newIds, texts, victims, tidied }: Judged): boolean =>
   newIds.isEmpty && texts.size === 0 && victims.size === 0 && tidied.size > 0
 
-const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => [
-  ...texts.keys(),
-  ...writes.map(({ cell }) => cell.path),
-]
+const pathsOf = ({ texts }: Judged, writes: readonly NewCell[]): string[] => {
+  const paths = writes.map(({ cell }) => cell.path)
+  return texts.size === 0 ? paths : [...texts.keys(), ...paths]
+}
 
 const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly NewCell[]): Write[] => {
-  for (const range of judged.newIds) overlay.newIds.add(range)
+  overlay.newIds.addAll(judged.newIds)
   if (judged.followers !== null) overlay.followers.take(judged.followers)
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
-  for (const [client, n] of judged.deletedCounts) overlay.countDeleted(client, n)
+  for (const { client, count } of judged.deleted) overlay.countDeleted(client, count)
   for (const [name, added] of judged.texts)
     overlay.textChars.set(name, (overlay.textChars.get(name) ?? 0) + added)
-  const added: LiveCell[] = []
-  const changes: Write[] = []
-  const left = new Map(judged.victims)
-  for (const { cell, isDead } of writes) {
-    if (isDead) continue
+  const alive = writes.some(({ isDead }) => isDead) ? writes.filter(({ isDead }) => !isDead) : writes
+  const added = alive.map(({ cell }) => cell)
+  const victims = judged.victims.values()
+  const deleted = victims.length === 1 ? (victims[0] ?? NOBODY) : victims.flat()
+  const changes = added.map((cell): Write => {
     const { path } = cell
     const before = winnerAt(record, overlay, path)
-    overlay.addCell(cell, left.get(path) ?? [])
-    left.delete(path)
-    added.push(cell)
-    const others = overlay.cells.at(path).filter(other => other.author !== cell.author)
-    changes.push({
+    overlay.addCell(cell, judged.victims.get(path) ?? NOBODY)
+    const live = overlay.cells.at(path)
+    const others = live.length === 1 ? NOBODY : live.filter(({ author }) => author !== cell.author)
+    return {
       path,
       from: before?.value ?? null,
       to: cell.value,
-      concurrentWith: others.map(other => ({ by: other.author, value: other.value })),
+      concurrentWith:
+        others.length === 0 ? NOBODY : others.map(({ author, value }) => ({ by: author, value })),
       cell,
-    })
-  }
-  overlay.writes.push({ added, deleted: [...judged.victims.values()].flat() })
+    }
+  })
+  overlay.writes.push({ added, deleted })
   return changes
 }
+
+const NOBODY: readonly never[] = []
 
 const winnerAt = ({ type }: LiveRecord, { cells }: Overlay, path: string): LiveCell | null => {
   const live = cells.at(path)

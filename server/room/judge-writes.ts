@@ -12,7 +12,7 @@ import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
 import { isSlot, noLongerWritten, type Slot, slotAt, writeProblem } from '../../shared/record/slot.ts'
-import { sameValue, tooLong } from '../../shared/record/value.ts'
+import { sameValue, tooLong, type Value } from '../../shared/record/value.ts'
 import { buildView } from '../../shared/record/view.ts'
 import { entryAuthor, isHolder } from '../../shared/record/writer.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -22,8 +22,10 @@ import { type GuardLimits, type Judging, type NewCell, textField } from './judgi
 import type { LiveRecord } from './live-record.ts'
 import { ServerDoc } from './server-doc.ts'
 import { noText, offence, otherVersion, type Refusal, refusedFor } from './verdict.ts'
+import { applyUpdate } from './update-decoder.ts'
 
 export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
+  if (judged.texts.size + judged.tidied.size === 0) return null
   const problems: Problem[] = []
   // It would be kept, and stand on no screen.
   if (judged.texts.size > 0 && isUnmade(overlay) && !judged.cells.some(({ cell }) => cell.path === CREATED))
@@ -62,14 +64,21 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
   const problems: Problem[] = []
   const isNew = isUnmade(overlay)
   const scratch = new CellLayer(record.type, overlay.cells, record.now)
+  const put = ({ cell, isDead }: NewCell): void => {
+    if (!isDead) scratch.put(cell, judged.victims.get(cell.path) ?? [])
+  }
   const pushed = new Set<string>()
-  for (const { cell, isDead } of writes) {
+  let before: NewCell | null = null
+  for (const write of writes) {
+    const { cell } = write
     pushed.add(cell.path)
     const slot = slotAt(record.type, cell.path)
     if (!isSlot(slot)) {
       problems.push(slot.code === 'BAD_PATH' ? otherVersion(slot.path, slot.sentence) : slot)
       continue
     }
+    if (before !== null) put(before)
+    before = write
     const forged = forgery(room, slot, cell)
     if (forged !== null) return forged
     const problem =
@@ -81,7 +90,6 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
       holderProblem(room, scratch, slot, cell) ??
       immutableProblem(scratch, slot, cell)
     if (problem !== null) problems.push(problem)
-    if (!isDead) scratch.put(cell, judged.victims.get(cell.path) ?? [])
   }
   for (const path of judged.victims.keys()) {
     if (!pushed.has(path))
@@ -93,8 +101,13 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
     problems.push(...missingFields(record.type, cells))
   }
   problems.push(...missingParts(record.type, overlay.cells, cells))
-  problems.push(...missingRoom(room, scratch, pushed))
-  if (problems.length === 0 && record.isDoubted) problems.push(...rowProblems(room, scratch.view, pushed))
+  const hasRoom = record.index.size + overlay.cells.growth + pushed.size <= limits.cellsPerRecord
+  if (!hasRoom || record.isDoubted) {
+    // Nobody else looks at what the last one leaves.
+    if (before !== null) put(before)
+    if (!hasRoom) problems.push(...missingRoom(room, scratch, pushed))
+    if (problems.length === 0 && record.isDoubted) problems.push(...rowProblems(room, scratch.view, pushed))
+  }
   return problems.length === 0 ? null : refusedFor(problems)
 }
 
@@ -105,7 +118,6 @@ const missingRoom = (
   pushed: ReadonlySet<string>,
 ): Problem[] => {
   const taken = record.index.size + overlay.cells.growth
-  if (taken + pushed.size <= cellsPerRecord) return []
   const added = [...pushed].filter(
     path =>
       overlay.cells.at(path).length === 0 &&
@@ -130,8 +142,7 @@ export const judgeRowOfTexts = (room: Judging, update: Uint8Array): Refusal | nu
   const written = new Set([...judged.texts.keys(), ...judged.cells.map(({ cell }) => cell.path)])
   const doc = new ServerDoc()
   try {
-    for (const part of [Y.encodeStateAsUpdate(record.doc), ...overlay.updates, update])
-      Y.applyUpdate(doc, part)
+    for (const part of [Y.encodeStateAsUpdate(record.doc), ...overlay.updates, update]) applyUpdate(doc, part)
     const view = buildView(record.type, record.id, new CellIndex(doc), record.now())
     const problems = rowProblems(room, view, written)
     return problems.length === 0 ? null : refusedFor(problems)
@@ -187,11 +198,16 @@ const clockProblem = (record: LiveRecord, limits: GuardLimits, cell: LiveCell): 
     ? null
     : { code: 'CLOCK_AHEAD', path: cell.path, sentence: 'was stamped by a clock that runs ahead' }
 
-const sizeProblem = (limits: GuardLimits, cell: LiveCell): Problem | null =>
-  (typeof cell.value === 'string' || typeof cell.value === 'object') &&
-  JSON.stringify(cell.value).length > limits.cellBytes
-    ? { code: 'TOO_LARGE', path: cell.path, sentence: `must be at most ${limits.cellBytes} bytes of JSON` }
+const sizeProblem = ({ cellBytes }: GuardLimits, { path, value }: LiveCell): Problem | null =>
+  isLong(value, cellBytes)
+    ? { code: 'TOO_LARGE', path, sentence: `must be at most ${cellBytes} bytes of JSON` }
     : null
+
+const isLong = (value: Value, bytesMax: number): boolean => {
+  // A character is six of JSON at most, and two quotes stand around them.
+  if (typeof value === 'string' && value.length * 6 + 2 <= bytesMax) return false
+  return (typeof value === 'string' || typeof value === 'object') && JSON.stringify(value).length > bytesMax
+}
 
 const questionOf = (room: Judging, scratch: CellLayer, slot: Slot, cell: LiveCell): WriteQuestion => ({
   type: room.record.type,

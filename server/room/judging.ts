@@ -8,7 +8,8 @@ import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Followers } from './followers.ts'
 import type { LiveRecord } from './live-record.ts'
-import type { NewIds, NewRange } from './new-ids.ts'
+import { MostlyOne } from './mostly-one.ts'
+import { NewIds, type NewRange } from './new-ids.ts'
 import type { DeletedRange, Overlay } from './overlay.ts'
 
 export interface Judging {
@@ -63,29 +64,108 @@ export interface NewCell {
   readonly isDead: boolean
 }
 
-export interface Judged {
-  readonly cells: NewCell[]
-  readonly newIds: NewIds
-  /** Those of texts, each behind all that it rests on. */
-  readonly letters: NewRange[]
-  /** What follows on what once the letters stand where they say. */
-  followers: Followers | null
-  /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
-  readonly texts: Map<string, number>
-  readonly textDeletes: DeletedRange[]
-  /** Texts of which nothing but formats is deleted. */
-  readonly tidied: Set<string>
-  readonly deletedCounts: Map<number, number>
+/** What one update would do. Most write one value of one record: what they have no use for is not made. */
+export class Judged {
+  readonly newIds = new NewIds()
   /** Live cells that it deletes, by path. */
-  readonly victims: Map<string, LiveCell[]>
-  readonly newOwners: Set<number>
+  readonly victims = new MostlyOne<string, LiveCell[]>()
+  /** What follows on what once the letters stand where they say. */
+  followers: Followers | null = null
+  #cells: NewCell[] | null = null
+  #letters: NewRange[] | null = null
+  #texts: Map<string, number> | null = null
+  #textDeletes: DeletedRange[] | null = null
+  #tidied: Set<string> | null = null
+  #deleted: DeletedIds[] | null = null
+  #newOwners: Set<number> | null = null
+
+  get cells(): readonly NewCell[] {
+    return this.#cells ?? NONE
+  }
+
+  addCell(cell: NewCell): void {
+    if (this.#cells === null) this.#cells = [cell]
+    else this.#cells.push(cell)
+  }
+
+  /** Those of texts, each behind all that it rests on. */
+  get letters(): readonly NewRange[] {
+    return this.#letters ?? NONE
+  }
+
+  addLetters(range: NewRange): void {
+    if (this.#letters === null) this.#letters = [range]
+    else this.#letters.push(range)
+  }
+
+  /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
+  get texts(): ReadonlyMap<string, number> {
+    return this.#texts ?? NO_TEXTS
+  }
+
+  growText(name: string, chars: number): void {
+    this.#texts ??= new Map()
+    this.#texts.set(name, (this.#texts.get(name) ?? 0) + chars)
+  }
+
+  get textDeletes(): readonly DeletedRange[] {
+    return this.#textDeletes ?? NONE
+  }
+
+  addTextDelete(range: DeletedRange): void {
+    if (this.#textDeletes === null) this.#textDeletes = [range]
+    else this.#textDeletes.push(range)
+  }
+
+  /** Texts of which nothing but formats is deleted. */
+  get tidied(): ReadonlySet<string> {
+    return this.#tidied ?? NOTHING
+  }
+
+  tidy(name: string): void {
+    this.#tidied ??= new Set()
+    this.#tidied.add(name)
+  }
+
+  /** How many ids of whom; one may come more than once. */
+  get deleted(): readonly DeletedIds[] {
+    return this.#deleted ?? NONE
+  }
+
+  countDeleted(client: number, count: number): void {
+    if (this.#deleted === null) this.#deleted = [{ client, count }]
+    else this.#deleted.push({ client, count })
+  }
+
+  /** Answers whether it was none before. */
+  addVictim(cell: LiveCell): boolean {
+    const victims = this.victims.get(cell.path)
+    if (victims === undefined) this.victims.set(cell.path, [cell])
+    else if (victims.includes(cell)) return false
+    else victims.push(cell)
+    return true
+  }
+
+  get newOwners(): ReadonlySet<number> {
+    return this.#newOwners ?? NOTHING
+  }
+
+  addOwner(client: number): void {
+    this.#newOwners ??= new Set()
+    this.#newOwners.add(client)
+  }
 }
+
+interface DeletedIds {
+  readonly client: number
+  readonly count: number
+}
+
+const NONE: readonly never[] = []
+const NO_TEXTS = new Map<never, never>()
+const NOTHING = new Set<never>()
 
 export const textField = (record: LiveRecord, name: string): TextField | null => {
   const field = Object.hasOwn(record.type.fields, name) ? record.type.fields[name] : undefined
   return field?.kind === 'text' ? field : null
-}
-
-export const count = (counts: Map<number, number>, client: number, n: number): void => {
-  counts.set(client, (counts.get(client) ?? 0) + n)
 }

@@ -2,6 +2,7 @@
 // more, so none is looked for from one range to the next.
 
 import type * as Y from 'yjs'
+import { MostlyOne } from './mostly-one.ts'
 
 /** New ids of one client, all in one root. */
 export interface NewRange {
@@ -20,34 +21,34 @@ export interface NewRange {
 
 export class NewIds {
   /** Each client's in the order of their clocks, none left out in between. */
-  #byClient: Map<number, NewRange[]> | null = null
+  readonly #byClient = new MostlyOne<number, NewRange[]>()
 
   get isEmpty(): boolean {
-    return this.#byClient === null
-  }
-
-  *[Symbol.iterator](): IterableIterator<NewRange> {
-    for (const ranges of this.#byClient?.values() ?? []) yield* ranges
+    return this.#byClient.size === 0
   }
 
   add(range: NewRange): void {
-    this.#byClient ??= new Map()
     const ranges = this.#byClient.get(range.client)
     if (ranges === undefined) this.#byClient.set(range.client, [range])
     else ranges.push(range)
   }
 
-  *clients(): IterableIterator<number> {
-    if (this.#byClient !== null) yield* this.#byClient.keys()
+  addAll(ids: NewIds): void {
+    for (const ranges of ids.#byClient.values()) for (const range of ranges) this.add(range)
+  }
+
+  clients(): readonly number[] {
+    return this.#byClient.keys()
   }
 
   /** Where a client's end; undefined: it has none. */
   endOf(client: number): number | undefined {
-    return this.#byClient?.get(client)?.at(-1)?.end
+    const ranges = this.#byClient.get(client)
+    return ranges?.[ranges.length - 1]?.end
   }
 
   at(client: number, clock: number): NewRange | undefined {
-    const ranges = this.#byClient?.get(client)
+    const ranges = this.#byClient.get(client)
     if (ranges === undefined) return undefined
     const range = ranges[firstPast(ranges, clock)]
     return range !== undefined && clock >= range.clock ? range : undefined
@@ -55,7 +56,7 @@ export class NewIds {
 
   /** Those that have ids from `clock` up to `end`. */
   among(client: number, clock: number, end: number): readonly NewRange[] {
-    const ranges = this.#byClient?.get(client)
+    const ranges = this.#byClient.get(client)
     // Most of what is deleted was there before.
     if (ranges === undefined || end <= (ranges[0]?.clock ?? 0)) return NONE
     const from = firstPast(ranges, clock)

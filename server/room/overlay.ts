@@ -35,7 +35,7 @@ export class Overlay {
   readonly cells: CellLayer
   readonly newIds = new NewIds()
   readonly followers = new Followers()
-  readonly #newCells = new Map<string, LiveCell>()
+  readonly #newCells = new Map<number, Map<number, LiveCell>>()
   /** Of text, by client: ids that the turn deletes; those that arrive as deleted stand among the new ones. */
   readonly #deletedText = new Map<number, Set<number>>()
   readonly owners = new Map<number, string>()
@@ -71,7 +71,7 @@ export class Overlay {
 
   /** A cell that came in this turn. */
   newCell(client: number, clock: number): LiveCell | undefined {
-    return this.#newCells.get(`${client}.${clock}`)
+    return this.#newCells.get(client)?.get(clock)
   }
 
   isTextDeleted(client: number, clock: number): boolean {
@@ -82,7 +82,10 @@ export class Overlay {
 
   addCell(cell: LiveCell, without: readonly LiveCell[]): void {
     this.cells.put(cell, without)
-    this.#newCells.set(`${cell.client}.${cell.clock}`, cell)
+    const { client, clock } = cell
+    const cells = this.#newCells.get(client)
+    if (cells === undefined) this.#newCells.set(client, new Map([[clock, cell]]))
+    else cells.set(clock, cell)
   }
 
   addTextDelete({ client, clock, end }: DeletedRange): void {

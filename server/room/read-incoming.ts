@@ -8,7 +8,7 @@ import { runsScript } from '../../shared/record/script-link.ts'
 import { valueProblem } from '../../shared/record/value.ts'
 import { isObject } from '../../shared/is-object.ts'
 import type { IncomingUpdate } from './incoming-update.ts'
-import { count, type Judged, type Judging, textField } from './judging.ts'
+import { type Judged, type Judging, textField } from './judging.ts'
 import type { NewRange } from './new-ids.ts'
 import {
   noText,
@@ -49,12 +49,14 @@ interface Block {
 }
 
 const blocksOf = (structs: IncomingUpdate['structs']): Block[] => {
+  const first = structs[0]?.id.client
+  if (structs.every(({ id }) => id.client === first)) return first === undefined ? [] : [{ structs, next: 0 }]
   const blocks: Block[] = []
   for (let from = 0; from < structs.length; ) {
     const client = structs[from]?.id.client
     let to = from
     while (to < structs.length && structs[to]?.id.client === client) to++
-    blocks.push({ structs: from === 0 && to === structs.length ? structs : structs.slice(from, to), next: 0 })
+    blocks.push({ structs: structs.slice(from, to), next: 0 })
     from = to
   }
   return blocks
@@ -101,7 +103,7 @@ const readStruct = (
     rightOrigin: struct.rightOrigin,
   }
   judged.newIds.add(range)
-  if (root !== CELLS) judged.letters.push(range)
+  if (root !== CELLS) judged.addLetters(range)
   return null
 }
 
@@ -124,7 +126,7 @@ const claimClient = ({ overlay, ids, judged, sender, limits }: Judging, client: 
       'has been written by you under too many client ids: try again, it is begun anew',
     )
   }
-  judged.newOwners.add(client)
+  judged.addOwner(client)
   return null
 }
 
@@ -136,24 +138,17 @@ const rootOf = ({ overlay, record, judged }: Judging, item: Y.Item, known: numbe
       : offence('FORGED', 'it writes a key of a map, which records do not have')
   const at = (client: number, clock: number): string | null =>
     overlay.rootOf(client, clock) ?? judged.newIds.at(client, clock)?.root ?? null
-  const roots: string[] = []
-  if (known > item.id.clock) {
-    // Yjs goes on from the part it has, whatever the item says its parent is.
-    const root = at(item.id.client, known - 1)
-    if (root === null) return PENDING
-    roots.push(root)
-  }
-  for (const id of [item.origin, item.rightOrigin]) {
-    if (id === null) continue
-    const root = at(id.client, id.clock)
-    if (root === null) return PENDING
-    roots.push(root)
-  }
-  if (typeof item.parent === 'string') roots.push(item.parent)
-  else if (item.parent !== null)
+  // Yjs goes on from the part it has, whatever the item says its parent is.
+  const before = known > item.id.clock ? at(item.id.client, known - 1) : undefined
+  const left = item.origin === null ? undefined : at(item.origin.client, item.origin.clock)
+  const right = item.rightOrigin === null ? undefined : at(item.rightOrigin.client, item.rightOrigin.clock)
+  if (before === null || left === null || right === null) return PENDING
+  if (item.parent !== null && typeof item.parent !== 'string')
     return offence('FORGED', 'it writes into a type inside a type, which records do not have')
-  const [root] = roots
-  if (root === undefined || roots.some(other => other !== root))
+  const own = item.parent ?? undefined
+  const root = before ?? left ?? right ?? own
+  const isRoot = (other: string | undefined): boolean => other === undefined || other === root
+  if (root === undefined || !isRoot(left) || !isRoot(right) || !isRoot(own))
     return offence('FORGED', 'its neighbours lie in different types')
   if (root === CELLS || textField(record, root) !== null) return root
   return isFieldName(root) && holdsText(item.content)
@@ -178,7 +173,7 @@ const readCells = (
   const { client, clock } = item.id
   const { content } = item
   if (content instanceof Y.ContentDeleted) {
-    count(judged.deletedCounts, client, item.length - (known - clock))
+    judged.countDeleted(client, item.length - (known - clock))
     return null
   }
   if (!(content instanceof Y.ContentAny))
@@ -189,8 +184,8 @@ const readCells = (
     const cell = readCell(content.arr[i], client, clock + i)
     if (cell === null) return offence('MALFORMED', 'a cell cannot be read')
     const isDead = Y.isDeleted(deletes, cell)
-    if (isDead) count(judged.deletedCounts, client, 1)
-    judged.cells.push({ cell, isDead })
+    if (isDead) judged.countDeleted(client, 1)
+    judged.addCell({ cell, isDead })
   }
   return null
 }
@@ -201,10 +196,10 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
   if (field === null) return offence('FORGED', 'it writes to a text that is not declared')
   const { content } = item
   const added = item.length - (known - item.id.clock)
-  judged.texts.set(root, (judged.texts.get(root) ?? 0) + (content.isCountable() ? added : 0))
+  judged.growText(root, content.isCountable() ? added : 0)
   if (content instanceof Y.ContentString) return null
   if (content instanceof Y.ContentDeleted) {
-    count(judged.deletedCounts, item.id.client, added)
+    judged.countDeleted(item.id.client, added)
     return null
   }
   if (content instanceof Y.ContentFormat) {
@@ -269,8 +264,8 @@ export const readDeletes = (room: Judging, { deletes }: IncomingUpdate): Verdict
       for (const range of judged.newIds.among(client, clock, end)) {
         if (range.isDeleted || range.root === CELLS) continue
         const [from, to] = [Math.max(clock, range.clock), Math.min(end, range.end)]
-        count(judged.deletedCounts, client, to - from)
-        judged.textDeletes.push({ client, clock: from, end: to })
+        judged.countDeleted(client, to - from)
+        judged.addTextDelete({ client, clock: from, end: to })
         if (range.hasLength) shorten(judged, range.root, to - from)
       }
     }
@@ -289,9 +284,9 @@ const deleteStored = (room: Judging, item: Y.Item, from: number, to: number): vo
     }
   } else if (root !== '' && item.content instanceof Y.ContentFormat) {
     if (overlay.isTextDeleted(client, from)) return
-    judged.tidied.add(root)
-    judged.textDeletes.push({ client, clock: from, end: to })
-    count(judged.deletedCounts, client, to - from)
+    judged.tidy(root)
+    judged.addTextDelete({ client, clock: from, end: to })
+    judged.countDeleted(client, to - from)
   } else {
     shorten(judged, root, noteTextDelete(room, root, client, from, to))
   }
@@ -300,17 +295,12 @@ const deleteStored = (room: Judging, item: Y.Item, from: number, to: number): vo
 /** A deleted cell that is still live in this turn. */
 const noteVictim = ({ judged, overlay }: Judging, { path, client, clock }: LiveCell): void => {
   const live = overlay.cells.at(path).find(cell => cell.client === client && cell.clock === clock)
-  if (live === undefined) return
-  const victims = judged.victims.get(path)
-  if (victims === undefined) judged.victims.set(path, [live])
-  else if (victims.includes(live)) return
-  else victims.push(live)
-  count(judged.deletedCounts, client, 1)
+  if (live !== undefined && judged.addVictim(live)) judged.countDeleted(client, 1)
 }
 
 /** What is written in the place of something else makes a text no longer. */
-const shorten = ({ texts }: Judged, root: string, chars: number): void => {
-  if (chars > 0) texts.set(root, (texts.get(root) ?? 0) - chars)
+const shorten = (judged: Judged, root: string, chars: number): void => {
+  if (chars > 0) judged.growText(root, -chars)
 }
 
 /** How many ids of it are deleted by this that were not before. */
@@ -327,9 +317,9 @@ const noteTextDelete = (
   for (let at = from; at <= to; at++) {
     if (at < to && !overlay.isTextDeleted(client, at)) continue
     if (at > start) {
-      if (!judged.texts.has(root)) judged.texts.set(root, 0)
-      judged.textDeletes.push({ client, clock: start, end: at })
-      count(judged.deletedCounts, client, at - start)
+      judged.growText(root, 0)
+      judged.addTextDelete({ client, clock: start, end: at })
+      judged.countDeleted(client, at - start)
       deleted += at - start
     }
     start = at + 1

@@ -21,7 +21,8 @@ export const unescapeSegment = (segment: string): string =>
 
 export const joinPath = (...keys: string[]): string => keys.map(escapeSegment).join('/')
 
-export const splitPath = (path: string): string[] => (path === RECORD_PATH ? [] : path.split('/'))
+export const splitPath = (path: string): string[] =>
+  path === RECORD_PATH ? [] : path.includes('/') ? path.split('/') : [path]
 
 /** Names of records are parts of keys and addresses: control characters separate those, half a pair is in none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what separates names in keys must not be in them
@@ -59,4 +60,7 @@ const hex = (code: number): string => code.toString(16).toUpperCase().padStart(2
 export const isTypeName = (name: unknown): name is string =>
   typeof name === 'string' && /^[a-z][a-z0-9_]*$/.test(name)
 
-export const firstSegment = (path: string): string => splitPath(path)[0] ?? ''
+export const firstSegment = (path: string): string => {
+  const slash = path.indexOf('/')
+  return slash < 0 ? path : path.slice(0, slash)
+}

@@ -28,16 +28,18 @@ export const missingParts = (
   before: Pick<CellSource, 'at'>,
   writes: readonly Write[],
 ): Problem[] => {
-  const begun = new Map<string, readonly string[]>()
+  let begun: Map<string, readonly string[]> | null = null
   for (const { path } of writes) {
     const { required, cells } = partsOf(type, path)
+    if (required.length === 0) continue
     const entry = entryPathOf(path)
-    if (required.length === 0 || entry === path || begun.has(entry)) continue
+    begun ??= new Map()
+    if (entry === path || begun.has(entry)) continue
     const isThere =
       before.at(entry).length > 0 || cells.some(part => before.at(`${entry}/${part}`).length > 0)
     begun.set(entry, isThere ? [] : required)
   }
-  if (begun.size === 0) return []
+  if (begun === null || begun.size === 0) return []
   const filled = new Set(writes.filter(({ value }) => value !== null).map(({ path }) => path))
   return [...begun]
     .flatMap(([entry, required]) => required.map(part => `${entry}/${part}`))

@@ -68,12 +68,14 @@ export const settleTurn = (
 
 const touchedSlots = (type: RecordType, writes: readonly AcceptedWrite[]): Map<string, Slot> => {
   const slots = new Map<string, Slot>()
+  const touch = ({ path }: LiveCell): void => {
+    if (slots.has(path)) return
+    const slot = slotAt(type, path)
+    if (isSlot(slot)) slots.set(path, slot)
+  }
   for (const { added, deleted } of writes) {
-    for (const { path } of [...added, ...deleted]) {
-      if (slots.has(path)) continue
-      const slot = slotAt(type, path)
-      if (isSlot(slot)) slots.set(path, slot)
-    }
+    added.forEach(touch)
+    deleted.forEach(touch)
   }
   return slots
 }
