@@ -8,7 +8,7 @@ import { loadGenerator, type Scene, sleep, type SyncClient } from '../generator.
 const READERS = 49
 const WINDOW = 1000
 const WARM = 1000
-const UPDATES_MAX = 120_000
+const UPDATES_MAX = 250_000
 
 export default async ({ dialect, url, server, p }: Scene): Promise<object> => {
   const { Client, encUpdate, scan, marker } = await loadGenerator()
