@@ -60,11 +60,12 @@ async function loadByKeys(
   const values = await gathered.getMany(keys)
   // It was written meanwhile.
   if (values[0] === undefined || Buffer.compare(values[0], sealed) !== 0) return null
-  const entries = keys.flatMap((key, i): [string, Uint8Array][] => {
-    const value = values[i]
-    return value === undefined ? [] : [[key, value]]
-  })
-  const stored = orNull(() => decodeRoom(room, prefixOf(room).length, entries))
+  const entries: [string, Uint8Array][] = []
+  for (let i = 1; i < keys.length; i++) {
+    const [key, value] = [keys[i], values[i]]
+    if (key !== undefined && value !== undefined) entries.push([key, value])
+  }
+  const stored = orNull(() => decodeRoom(room, prefixOf(room).length, entries, head))
   return stored?.owners.size === ids.length ? stored : null
 }
 
@@ -91,8 +92,13 @@ async function loadByRange(db: Database, room: string): Promise<StoredRoom | nul
   }
 }
 
-function decodeRoom(room: string, at: number, entries: readonly [string, Uint8Array][]): StoredRoom {
-  let head: Head | null = null
+function decodeRoom(
+  room: string,
+  at: number,
+  entries: readonly [string, Uint8Array][],
+  known: Head | null = null,
+): StoredRoom {
+  let head = known
   let snapshot: { commit: number; bytes: Uint8Array } | null = null
   let logEntries = 0
   const log: Uint8Array[] = []

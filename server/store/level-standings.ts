@@ -39,8 +39,8 @@ export class Standings {
     this.#byRoom.clear()
   }
 
-  /** Reads what a batch needs and is not remembered, in one go; it stays until the batch is made. */
-  async learn(changes: readonly Change[]): Promise<void> {
+  /** Reads what a batch needs and is not remembered, in one go; it stays until the batch is made. Null: all is known. */
+  learn(changes: readonly Change[]): Promise<void> | null {
     let wanted: Set<string> | null = null
     for (const change of changes) {
       for (const { room } of change.rooms) {
@@ -49,7 +49,7 @@ export class Standings {
         wanted.add(room)
       }
     }
-    if (wanted !== null) await this.#read(wanted)
+    return wanted === null ? null : this.#read(wanted)
   }
 
   async #read(rooms: ReadonlySet<string>): Promise<void> {

@@ -111,12 +111,13 @@ export class LevelWriter {
   }
 
   async #commitPart(part: readonly Change[], saved: Map<Change, ChangeOutcome>): Promise<void> {
-    await this.#standings.learn(part)
-    const ended = await this.#readEnded(part)
+    const learning = this.#standings.learn(part)
+    if (learning !== null) await learning
+    const ended = endsAnEpoch(part) ? await this.#readEnded(part) : null
     const batch = this.#db.batch()
     const source = {
       standing: (room: string) => this.#standings.of(room),
-      ended: (change: RoomChange) => ended.get(change) ?? NOTHING_ENDED,
+      ended: (change: RoomChange) => ended?.get(change) ?? NOTHING_ENDED,
       cursorAt: this.#options.cursorAt,
     }
     const writer = new CommitWriter(batch, source, this.#tip.event)
@@ -239,6 +240,9 @@ export class LevelWriter {
     })
   }
 }
+
+const endsAnEpoch = (part: readonly Change[]): boolean =>
+  part.some(({ rooms }) => rooms.some(({ newEpoch }) => newEpoch !== undefined))
 
 /**
  * What a new epoch takes away is read before the batch is made, so it may not share one with an earlier change of
