@@ -101,6 +101,7 @@ const float = new DataView(new ArrayBuffer(8))
 
 const readFloat64 = (decoder: decoding.Decoder): number => {
   const { arr, pos } = decoder
+  if (pos + 8 > arr.length) return decoding.readFloat64(decoder)
   for (let i = 0; i < 8; i++) float.setUint8(i, arr[pos + i] ?? 0)
   decoder.pos += 8
   return float.getFloat64(0, false)
@@ -112,13 +113,13 @@ const HELD_CHARS_MAX = 32
 const PLACES = 4096
 const held: (string | undefined)[] = Array.from({ length: PLACES })
 
-/** What is not held lib0 reads, and says what is wrong with it. Only plain ASCII is ever found: a byte is a character. */
+/** What is not held lib0 reads, and says what is wrong with it. */
 const readText = (decoder: decoding.Decoder): string => {
   const { arr, pos } = decoder
   const length = arr[pos] ?? 0
-  if (length > HELD_CHARS_MAX) return decoding.readVarString(decoder)
   const from = pos + 1
   const end = from + length
+  if (length > HELD_CHARS_MAX || end > arr.length) return decoding.readVarString(decoder)
   let hash = length
   for (let i = from; i < end; i++) hash = Math.imul(hash ^ (arr[i] ?? 0), 0x01000193)
   const place = (hash ^ (hash >>> 15)) & (PLACES - 1)
@@ -128,7 +129,8 @@ const readText = (decoder: decoding.Decoder): string => {
     return known
   }
   const text = decoding.readVarString(decoder)
-  held[place] = text
+  // As long in bytes: plain ASCII. Of other letters a byte is none, and bytes that are no text would be found as one.
+  if (text.length === length) held[place] = text
   return text
 }
 

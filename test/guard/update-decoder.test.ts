@@ -5,6 +5,9 @@ import { randomFrom } from './damaged-updates.ts'
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER
 
+const unbounded = (update: Uint8Array): ReturnType<typeof decodeUpdate> =>
+  decodeUpdate(update, NO_BOUND, NO_BOUND)
+
 const strings = [
   '',
   'a',
@@ -100,12 +103,18 @@ const said = ({ structs, ds }: ReturnType<typeof Y.decodeUpdate>): unknown => ({
   deletes: [...ds.clients],
 })
 
+/** An update of one cell, a text of these bytes. */
+const cellOf = (text: Uint8Array): Uint8Array =>
+  Uint8Array.of(1, 1, 7, 0, 8, 1, 1, 'c'.charCodeAt(0), 1, 119, text.length, ...text, 0)
+
+const textIn = ({ structs: [struct] }: ReturnType<typeof Y.decodeUpdate>): unknown =>
+  struct instanceof Y.Item ? struct.content.getContent()[0] : struct
+
 describe('the reader of updates', () => {
   it('reads what Yjs reads, whatever the values are', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const updates = drawnUpdates(seed)
-      for (const update of updates)
-        expect(said(decodeUpdate(update, NO_BOUND, NO_BOUND))).toEqual(said(Y.decodeUpdate(update)))
+      for (const update of updates) expect(said(unbounded(update))).toEqual(said(Y.decodeUpdate(update)))
       expect(stateOf(updates, applyUpdate)).toEqual(stateOf(updates, Y.applyUpdate))
     }
   })
@@ -136,6 +145,36 @@ describe('the reader of updates', () => {
       const copy = new Y.Doc()
       applyUpdate(copy, update)
       expect(copy.getArray('cells').toArray()).toEqual(texts)
+    }
+  })
+
+  it('finds no text in bytes that are none, whatever has been said', () => {
+    const found: number[][] = []
+    for (let first = 0x80; first <= 0xff; first++) {
+      for (let second = 0x80; second <= 0xff; second++) {
+        // In Latin-1 these bytes are the letters that were just said; in UTF-8 they are none, or others.
+        unbounded(cellOf(new TextEncoder().encode(String.fromCharCode(first, second))))
+        const bytes = cellOf(Uint8Array.of(first, second))
+        const [own, theirs] = [unbounded, Y.decodeUpdate].map(read => outcome(() => textIn(read(bytes))))
+        if (own !== theirs) found.push([first, second])
+      }
+    }
+    expect(found).toEqual([])
+  })
+
+  it('takes nothing of an update that ends within a value', () => {
+    for (const value of ['', 'a', 'status', 1.5, 'x'.repeat(40)]) {
+      const doc = new Y.Doc()
+      doc.getArray('cells').push(['', 'a', value])
+      const update = Y.encodeStateAsUpdate(doc)
+      for (let end = 0; end < update.length; end++) {
+        const [own, theirs] = [applyUpdate, Y.applyUpdate].map(apply => {
+          const copy = new Y.Doc()
+          const isTaken = outcome(() => apply(copy, update.slice(0, end)))
+          return [isTaken, Y.encodeStateAsUpdate(copy)]
+        })
+        expect(own).toEqual(theirs)
+      }
     }
   })
 
