@@ -29,9 +29,14 @@ export const decodeUpdate = (bytes: Uint8Array, structsMax: number, partsMax: nu
 }
 
 class UpdateDecoder extends Y.UpdateDecoderV1 {
+  /** Of a struct whose texts Yjs reads as JSON. */
+  #isJson = false
+
   override readInfo(): number {
     if (--left.structs < 0) throw new TooMany()
-    return super.readInfo()
+    const info = super.readInfo()
+    this.#isJson = (info & CONTENT) === JSON_CONTENT
+    return info
   }
 
   override readDsLen(): number {
@@ -40,7 +45,15 @@ class UpdateDecoder extends Y.UpdateDecoderV1 {
   }
 
   override readString(): string {
-    return readText(this.restDecoder)
+    const text = readText(this.restDecoder)
+    if (this.#isJson) takeParts(text)
+    return text
+  }
+
+  override readJSON(): unknown {
+    const text = decoding.readVarString(this.restDecoder)
+    takeParts(text)
+    return JSON.parse(text)
   }
 
   override readAny(): unknown {
@@ -50,6 +63,19 @@ class UpdateDecoder extends Y.UpdateDecoderV1 {
 
 const takePart = (): void => {
   if (--left.parts < 0) throw new TooMany()
+}
+
+/** Of what says which kind of content a struct has. */
+const CONTENT = 31
+const JSON_CONTENT = 2
+
+/** Of a text of JSON, before it is read: each part is the first of it, or stands behind one of these. */
+const takeParts = (json: string): void => {
+  takePart()
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i]
+    if (char === ',' || char === '[' || char === '{') takePart()
+  }
 }
 
 const FLOAT64 = 123

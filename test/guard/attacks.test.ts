@@ -268,6 +268,29 @@ describe('malformed and forged input', () => {
         for (let i = 0; i < n; i++) for (const value of [118, 0]) encoding.writeVarUint(encoder, value)
       },
     ],
+    [
+      'values within a format',
+      (encoder, n) => {
+        for (const value of [1, 1, 7, 0, 6, 1]) encoding.writeVarUint(encoder, value)
+        for (const text of ['notes', 'bold', `[${'{},'.repeat(n)}1]`]) encoding.writeVarString(encoder, text)
+      },
+    ],
+    [
+      'lists within each other in an embed',
+      (encoder, n) => {
+        for (const value of [1, 1, 7, 0, 5, 1]) encoding.writeVarUint(encoder, value)
+        for (const text of ['notes', '['.repeat(n) + ']'.repeat(n)]) encoding.writeVarString(encoder, text)
+      },
+    ],
+    [
+      'values as Yjs wrote them once',
+      (encoder, n) => {
+        for (const value of [1, 1, 7, 0, 2, 1]) encoding.writeVarUint(encoder, value)
+        encoding.writeVarString(encoder, 'cells')
+        encoding.writeVarUint(encoder, n)
+        for (let i = 0; i < n; i++) encoding.writeVarString(encoder, '{}')
+      },
+    ],
   ])('of more %s than anybody writes is not read to its end, where nothing fits any more', (_, write) => {
     const of = (n: number): unknown => {
       const encoder = encoding.createEncoder()
