@@ -96,7 +96,7 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
       ...(types === undefined ? {} : { types }),
     }
     parts
-      .search(link.principal, asked, link)
+      .search(link, asked)
       .then(
         // What was found is rows, which are JSON.
         found => link.send({ t: 'found', id, found: found as unknown as JsonObject[] }),

@@ -1,10 +1,11 @@
 // A search over every record that one may read, whatever its type, the latest changed first: what a person types to
 // get somewhere.
 
-import { createMe } from '../../shared/record/access.ts'
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { fold, type Row } from '../../shared/record/filter.ts'
 import type { Principal } from '../access/principal.ts'
+import { senderOf } from '../room/judging.ts'
+import { mayRead } from '../room/room-access.ts'
 import { readableBy } from './list-ask.ts'
 import { ListProblem } from './list-problem.ts'
 import type { LiveLists } from './live-lists.ts'
@@ -25,36 +26,45 @@ export interface SearchAsk {
   readonly limit: number
 }
 
-/** The asker is whose turn it takes: one link, or one person. */
-export type SearchRecords = (
-  principal: Principal,
-  ask: SearchAsk,
-  asker: unknown,
-) => Promise<readonly Found[]>
+/** Whose turns it takes. Who they are may change while it waits for those: their token is renewed. */
+interface Searcher {
+  readonly principal: Principal
+}
+
+export type SearchRecords = (searcher: Searcher, ask: SearchAsk) => Promise<readonly Found[]>
 
 const WORDS_LENGTH_MAX = 200
 export const SEARCH_LIMIT_MAX = 100
 
 export const createSearchRecords =
   (lists: LiveLists): SearchRecords =>
-  async (principal, { words, types, limit }, asker) => {
+  async (searcher, { words, types, limit }) => {
     if (words.length > WORDS_LENGTH_MAX)
       throw new ListProblem('BAD_QUERY', `Search for at most ${WORDS_LENGTH_MAX} characters.`)
-    const found: Found[] = []
-    if (fold(words).trim() === '') return found
-    const me = createMe(principal)
+    if (fold(words).trim() === '') return []
+    const { principal } = searcher
+    const { me } = senderOf(principal)
+    const places: { readonly type: RecordType; readonly id: string }[] = []
     for (const type of lists.types.values()) {
       if (type.list.search.length === 0 || types?.includes(type.name) === false) continue
       const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, fold)])
       if (filter.kind === 'none') continue
       await lists.whenReady({ type: type.name, field: 'updated', filter })
       // A search looks at every text there is; others come in between.
-      const { rows } = await lists.turns.done(asker, () =>
+      const { rows } = await lists.turns.done(searcher, () =>
         lists
           .tableNow(type.name)
           .select({ filter, field: 'updated', direction: 'desc', after: null, want: limit }),
       )
-      for (const row of rows) found.push({ type: type.name, id: row.id, title: titleOf(type, row), row })
+      for (const { id } of rows) places.push({ type, id })
+    }
+    // What was found in an earlier turn may have gone out of sight since.
+    const sender = senderOf(searcher.principal)
+    const found: Found[] = []
+    for (const { type, id } of places) {
+      const row = lists.tableNow(type.name).get(id)
+      if (row !== null && mayRead(type, id, () => row, sender))
+        found.push({ type: type.name, id, title: titleOf(type, row), row })
     }
     return found.sort((a, b) => updatedOf(b.row) - updatedOf(a.row)).slice(0, limit)
   }

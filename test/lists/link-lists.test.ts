@@ -341,4 +341,28 @@ describe('a search', () => {
     expect(await find(all, { words: '  ' })).toEqual([])
     expect(await find('tom:Tom:', { words: 'ecole' })).toEqual([['ticket', '2', 'école: porte cassée']])
   })
+
+  it('tells of nothing that went out of sight while it waited for its turns', async () => {
+    await create('1', 'école')
+    await create('2', 'école: porte cassée', { assignedTo: 'tom' })
+    const { lists, search } = server.lists
+    const ask = { words: 'ecole', limit: 20 }
+    const as = (...roles: string[]) => ({ id: 'tom', name: 'Tom', roles, claims: {}, expiresAt: null })
+    const idsOf = (found: readonly { id: string }[]): string[] => found.map(({ id }) => id)
+
+    const searcher = { principal: as('dispatcher') }
+    expect(idsOf(await search(searcher, ask))).toEqual(['2', '1'])
+    const finding = search(searcher, ask)
+    searcher.principal = as()
+    expect(idsOf(await finding)).toEqual(['2'])
+
+    const done = lists.turns.done.bind(lists.turns)
+    lists.turns.done = async (asker, work) => {
+      const given = await done(asker, work)
+      const row = lists.tableNow('ticket').get('2')
+      lists.committed('ticket', '2', { ...row, assignedTo: 'ivo' }, Number.MAX_SAFE_INTEGER)
+      return given
+    }
+    expect(idsOf(await search(searcher, ask))).toEqual([])
+  })
 })
