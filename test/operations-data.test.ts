@@ -846,6 +846,31 @@ describe('numbers after an import', () => {
     await server.close()
   })
 
+  it('that would be read as something else than was taken are given to nothing, and the log says what is wrong', async () => {
+    const taking = (series: string, format: (n: number) => string) => ({
+      ...numberFrom('invoice', format),
+      numbers: { series, field: 'number' },
+    })
+    const Invoice = defineRecord('invoice', {
+      fields: { customer: text.line(), number: text.line() },
+      actions: { number: taking('invoices', n => `V-${n}`) },
+    })
+    const Credit = defineRecord('credit', {
+      fields: { customer: text.line(), number: text.line() },
+      actions: { number: taking('invoice', n => `${n}/2026`) },
+    })
+    const server = await startServer({ records: [Invoice, Credit] })
+    expect(await numbered(server, 'a', 'invoice')).toBeNull()
+    expect(server.log.join('')).toContain(
+      'numbers reads «V-1» as 1 of «invoices», and run took 1 of «invoice»',
+    )
+    expect(await numbered(server, 'a', 'credit')).toBeNull()
+    expect(server.log.join('')).toContain(
+      'numbers reads «1/2026» as 2026 of «invoice», and run took 1 of «invoice»',
+    )
+    await server.close()
+  })
+
   it('that begin anew with each year go on behind what came of their own year', async () => {
     const asked: string[] = []
     const Invoice = defineRecord('invoice', {

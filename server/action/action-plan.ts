@@ -17,6 +17,7 @@ import { lastOf } from '../../shared/record/view.ts'
 import { type Intent, recordRemoval } from '../../shared/record/writer.ts'
 import type { Room } from '../room/room.ts'
 import type { ActionResult, AskedFor } from './action-request.ts'
+import { assertReadAsTaken } from './number-series.ts'
 
 export interface ActionPlan {
   readonly result: ActionResult
@@ -69,6 +70,10 @@ export const planAction = (
     if (problem !== null) throw new TypeError(`what «${asked.name}» gave is no answer: ${problem}`)
     if (JSON.stringify(result).length > scene.answerChars)
       throw new TypeError(`what «${asked.name}» gave is longer than ${scene.answerChars} bytes of JSON`)
+    const { numbers } = action
+    const number = numbers === undefined ? null : (draft.written(numbers.field) ?? null)
+    if (numbers !== undefined && number !== null && number !== view[numbers.field] && draft.series.size > 0)
+      assertReadAsTaken(numbers, String(number), draft.series)
     return { result: { ok: true, result }, writes: draft.intents, series: draft.series }
   } catch (error) {
     if (error instanceof Refusal) return refused(error.message)
@@ -145,6 +150,11 @@ class Draft {
 
   get intents(): Map<string, readonly Intent[]> {
     return new Map([...this.#intents].map(([room, intents]) => [room, [...intents.values()]]))
+  }
+
+  /** To a field of its own record. */
+  written(field: string): Value | undefined {
+    return this.#intents.get(this.own.name)?.get(field)?.value
   }
 
   room(name: string = this.own.name): Room {

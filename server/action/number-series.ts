@@ -119,16 +119,44 @@ export const numbersOf = (
   type: RecordType,
   row: Row,
 ): readonly (readonly [series: string, number: number])[] =>
-  seriesOf(type).flatMap(({ series, field, read }) => {
-    const written = row[field] ?? null
+  seriesOf(type).flatMap(spec => {
+    const written = row[spec.field] ?? null
     if (written === null) return []
     try {
-      const name: unknown = typeof series === 'string' ? series : series(String(written))
-      return typeof name === 'string' && name !== '' ? [[name, numberIn(String(written), read)]] : []
+      const read = readNumber(spec, String(written))
+      return read === null ? [] : [read]
     } catch {
       return []
     }
   })
+
+/** Null where it is of no series. */
+const readNumber = (
+  { series, read }: NumbersSpec,
+  written: string,
+): readonly [series: string, number: number] | null => {
+  const name: unknown = typeof series === 'string' ? series : series(written)
+  return typeof name === 'string' && name !== '' ? [name, numberIn(written, read)] : null
+}
+
+/**
+ * What an action took and wrote is what is read there: else what comes in from elsewhere is counted by nobody, or the
+ * series leaps, and both are noticed when two documents have one number.
+ */
+export const assertReadAsTaken = (
+  spec: NumbersSpec,
+  written: string,
+  taken: ReadonlyMap<string, number>,
+): void => {
+  const [series, number] = readNumber(spec, written) ?? [null, 0]
+  const last = series === null ? undefined : taken.get(series)
+  if (last !== undefined && number > 0 && number <= last) return
+  const given = [...taken].map(([name, number]) => `${number} of «${name}»`).join(', ')
+  const read = series === null ? 'of no series' : `${number} of «${series}»`
+  throw new TypeError(
+    `numbers reads «${written}» as ${read}, and run took ${given}: name the series of next, and give read where the number does not stand at the end`,
+  )
+}
 
 /** Null where it cannot be read, or made: nobody is shown its number either. */
 const removedRow = async (
