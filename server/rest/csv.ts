@@ -9,9 +9,25 @@ export function csvLine(values: readonly string[]): string {
 }
 
 function csvValue(value: string): string {
-  // A spreadsheet takes these for formulas; the mark says that it is text.
-  const safe = /^[=+\-@\t\r]/.test(value) && !/^[+-]?\d+(?:[.,]\d+)?$/.test(value) ? `'${value}` : value
+  const safe = withMarks(value)
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** A spreadsheet takes these for formulas; the mark says that it is text. */
+function withMarks(value: string): string {
+  const marked = value.replaceAll(FORMULA_WITHIN, "'")
+  return /^[=+\-@\t\r]/.test(value) && !/^[+-]?\d+(?:[.,]\d+)?$/.test(value) ? `'${marked}` : marked
+}
+
+/**
+ * Where a spreadsheet parts cells by semicolons, as in most of Europe, one begins in the midst of a value, in quotes or
+ * not. A dash there begins a line of a list more often than a formula that could do anything.
+ */
+const FORMULA_WITHIN = /(?<=[;\t\r\n])(?=[=@]|[+-][^;\t\r\n]*[(|])/g
+const MARK_WITHIN = /(?<=[;\t\r\n])'(?=[=@]|[+-][^;\t\r\n]*[(|])/g
+
+export function withoutMarks(text: string): string {
+  return text.replace(/^'(?=[=+\-@\t\r])/, '').replaceAll(MARK_WITHIN, '')
 }
 
 export interface CsvRow {

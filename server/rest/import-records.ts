@@ -9,7 +9,7 @@ import { type HttpProblem, problemOfError } from '../http/problem.ts'
 import { arrivingLines } from '../http/arriving-lines.ts'
 import type { Patch } from './apply-patch.ts'
 import { EntryIds } from './entry-ids.ts'
-import { readCsv } from './csv.ts'
+import { readCsv, withoutMarks } from './csv.ts'
 import { recordId } from './request-parts.ts'
 import type { ShownRecord } from './shown-record.ts'
 import { createRecord, newRecordId, patchRecord, type WriteAsk, type WriteParts } from './write-records.ts'
@@ -288,16 +288,13 @@ function notInCents(type: RecordType, { names }: Columns, values: readonly strin
 function csvValues(type: RecordType, { names }: Columns, values: readonly string[]): Patch {
   const record: Record<string, unknown> = {}
   for (const [i, name] of names.entries()) {
-    const text = withoutMark(values[i] ?? '')
+    const text = withoutMarks(values[i] ?? '')
     const field = type.fields[name]
     if (name === 'id') record['id'] = text === '' ? undefined : text
     else if (field !== undefined && Object.hasOwn(type.fields, name)) record[name] = fieldValue(field, text)
   }
   return record
 }
-
-/** The mark that keeps a spreadsheet from taking a text for a formula. */
-const withoutMark = (text: string): string => (/^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text)
 
 /** What cannot be read as the field wants it is left to the field to refuse. */
 function fieldValue(field: Field, text: string): unknown {

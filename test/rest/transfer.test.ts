@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { csvLine, readCsv } from '../../server/rest/csv.ts'
+import { csvLine, readCsv, withoutMarks } from '../../server/rest/csv.ts'
 import { exportRecords } from '../../server/rest/export-records.ts'
 import { Ticket } from '../room/ticket.ts'
 import { type Ask, RestServer } from './rest-client.ts'
@@ -238,6 +239,14 @@ describe('an import', () => {
 
   it('of a formula stays a text, in a spreadsheet and back', () => {
     expect(csvLine(['=1+1', '-5', 'a"b', '@x'])).toBe(`'=1+1,-5,"a""b",'@x\r\n`)
+  })
+
+  it('of a formula stays a text where cells are parted by semicolons, and comes back as it was', async () => {
+    const written = ['a;=1+1;b', 'two\n=A1', "x;-2+cmd|' /C calc'!A0", 'red; blue;-5', 'both:\n- one', "'tis"]
+    const line = csvLine(written)
+    expect(line).toBe(`a;'=1+1;b,"two\n'=A1",x;'-2+cmd|' /C calc'!A0,red; blue;-5,"both:\n- one",'tis\r\n`)
+    for await (const { values } of readCsv(Readable.from([Buffer.from(line)])))
+      expect(values.map(withoutMarks)).toEqual(written)
   })
 })
 
