@@ -1,9 +1,45 @@
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
 /** The server to which `vite` on its own (`npx vite client/app`) hands everything that is not the app. */
 const server = process.env['CORECORD_SERVER'] ?? 'http://127.0.0.1:8080'
+
+const LICENCES = 'licenses.md'
+
+/** Vite knows what it bundles itself; the worker is bundled behind it. Each part of Workbox leaves its name there. */
+const workerLicences = (): Plugin => {
+  let folder = ''
+  return {
+    name: 'worker-licences',
+    apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir)
+    },
+    closeBundle: {
+      sequential: true,
+      order: 'post',
+      handler() {
+        const { resolve: find } = createRequire(import.meta.url)
+        const worker = readdirSync(folder).filter(name => /^(?:sw|workbox-\w+)\.js$/.test(name))
+        const code = worker.map(name => readFileSync(join(folder, name), 'utf8')).join('')
+        const parts = new Set(
+          [...code.matchAll(/"workbox:([\w-]+):([\d.]+)"/g)].map(
+            ([, name, version]) => `${name} - ${version}`,
+          ),
+        )
+        for (const part of [...parts].sort()) {
+          const home = dirname(find(`workbox-${part.split(' ')[0]}/package.json`))
+          const text = readFileSync(join(home, 'LICENSE'), 'utf8').trim()
+          appendFileSync(join(folder, LICENCES), `\n\n## workbox-${part} (MIT)\n\n${text}\n`)
+        }
+      },
+    },
+  }
+}
 
 export default defineConfig({
   plugins: [
@@ -38,6 +74,7 @@ export default defineConfig({
         ],
       },
     }),
+    workerLicences(),
   ],
   build: {
     outDir: '../../dist/app',
@@ -61,7 +98,7 @@ export default defineConfig({
     },
     reportCompressedSize: false,
     // The licences of all that is bundled ask to be passed on with it.
-    license: { fileName: 'licenses.md' },
+    license: { fileName: LICENCES },
   },
   server: {
     proxy: Object.fromEntries(

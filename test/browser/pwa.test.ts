@@ -51,6 +51,12 @@ describe('the app on its own', () => {
     const licences = await readFile(join(folder, 'licenses.md'), 'utf8')
     for (const name of ['@mantine/core', 'quill', 'react', 'recharts', 'yjs'])
       expect(licences).toMatch(new RegExp(`^## ${name} - \\d`, 'm'))
+    const worker = (await readdir(folder)).filter(name => /^(?:sw|workbox-\w+)\.js$/.test(name))
+    const code = await Promise.all(worker.map(name => readFile(join(folder, name), 'utf8')))
+    const parts = new Set([...code.join('').matchAll(/workbox:([\w-]+):/g)].map(([, name]) => name))
+    expect(parts).toContain('precaching')
+    for (const name of parts)
+      expect(licences).toMatch(new RegExp(`^## workbox-${name} - \\d.*\\n\\nCopyright`, 'm'))
   })
 
   it('has the rules of every part of Mantine that it shows', async () => {
