@@ -16,6 +16,10 @@ const asked = (): { port?: string; host?: string; data?: string } => {
 const { APP_SECRET, PORT, HOST, DATA } = process.env
 const { port = PORT || '3000', host = HOST || '127.0.0.1', data = DATA || './data' } = asked()
 
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+  console.error(`«${port}» is no port: it is a number from 0 to 65535, 0 for any free one.`)
+  process.exit(2)
+}
 if (!APP_SECRET && host !== '127.0.0.1') {
   console.error('Set APP_SECRET to a long random string: it signs the tokens of everybody who signs in.')
   process.exit(2)

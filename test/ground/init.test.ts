@@ -65,6 +65,17 @@ test('what the environment gives the app empty is not given: no port by chance, 
   }
 })
 
+test('the app says in one line that its port is none', () => {
+  vi.stubEnv('PORT', 'abc')
+  try {
+    expect(() => app.run('npm', ['run', 'serve'])).toThrow(
+      '«abc» is no port: it is a number from 0 to 65535, 0 for any free one.\n',
+    )
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
 test('the app says in one line that it runs already', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corecord-init-'))
   const store = new LevelStore({ folder })
