@@ -1,6 +1,6 @@
 // All that belongs to one record, of every type that says it belongs to such records.
 
-import type { RecordType } from '../../shared/record/record-type.ts'
+import type { RecordType, RowOf } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { roomOf } from '../open-things.ts'
 import type { ListState, LiveList } from './live-list.ts'
@@ -28,11 +28,19 @@ export const belongingQueries = (
 /** So many parts of a type at a time; the others follow by themselves, since sums are wrong without them. */
 const PIECE = 1_000
 
+/** By the name of their type, which TypeScript does not know; `rows` of a type is what its own row function makes. */
+export type BelongingLists = { readonly [type: string]: readonly Row[] | undefined }
+
+export const rowsOfType = <T extends RecordType>(
+  lists: BelongingLists,
+  type: T,
+): readonly RowOf<T>[] | undefined => lists[type.name] as readonly RowOf<T>[] | undefined
+
 export class Belonging {
   readonly #lists: readonly (readonly [RecordType, LiveList])[]
   readonly #release: () => void
   readonly #stops: readonly (() => void)[]
-  #last: { readonly [type: string]: readonly Row[] | undefined } = {}
+  #last: BelongingLists = {}
   #pending: ReadonlySet<string> = new Set()
   #cut: ReadonlySet<string> = new Set()
 
@@ -42,13 +50,17 @@ export class Belonging {
     this.#stops = lists.map(([, list]) => followed(list))
   }
 
-  get lists(): { readonly [type: string]: readonly Row[] | undefined } {
+  get lists(): BelongingLists {
     const next: Record<string, readonly Row[] | undefined> = {}
     // A list of a type holds rows, whatever that type puts in them.
     for (const [type, list] of this.#lists) next[type.name] = list.rows as readonly Row[] | undefined
     const isSame = Object.entries(next).every(([name, rows]) => this.#last[name] === rows)
     if (!isSame || Object.keys(this.#last).length === 0) this.#last = next
     return this.#last
+  }
+
+  rows<T extends RecordType>(type: T): readonly RowOf<T>[] | undefined {
+    return rowsOfType(this.lists, type)
   }
 
   /** The parts, of whatever type, that have something unsent. */

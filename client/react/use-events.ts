@@ -1,8 +1,7 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import type { RecordType } from '../../shared/record/record-type.ts'
-import type { Row } from '../../shared/record/filter.ts'
+import type { RecordType, RowOf } from '../../shared/record/record-type.ts'
 import type { DeskEvent } from '../event/event-bus.ts'
-import { type Belonging, belongingQueries } from '../list/belonging.ts'
+import { type Belonging, type BelongingLists, belongingQueries, rowsOfType } from '../list/belonging.ts'
 import type { ListState } from '../list/live-list.ts'
 import { useDesk } from './desk-context.tsx'
 import { type UsedList, useList } from './use-list.ts'
@@ -47,7 +46,9 @@ export const useRefreshOnChange = (types: string | readonly string[], refetch: (
 const REFETCH_AFTER_MS = 50
 
 export interface UsedBelonging {
-  readonly lists: { readonly [type: string]: readonly Row[] | undefined }
+  readonly lists: BelongingLists
+  /** Of one type among them. */
+  readonly rows: <T extends RecordType>(type: T) => readonly RowOf<T>[] | undefined
   readonly state: ListState
   readonly pending: ReadonlySet<string>
   /** The types that are not whole here: the server tells of no more. */
@@ -59,7 +60,7 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
   const desk = useDesk()
   const store = useMemo(() => {
     let belonging: Belonging | null = null
-    let last: UsedBelonging = { lists: {}, state: 'loading', pending: NONE, cut: NONE }
+    let last = used({ lists: {}, state: 'loading', pending: NONE, cut: NONE })
     const isEmpty = id === null || belongingQueries(desk.records, type, id).length === 0
     return {
       subscribe(tell: () => void): () => void {
@@ -77,7 +78,7 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
         if (belonging === null) return isEmpty && last.state === 'loading' && id !== null ? NOTHING : last
         const { lists, state, pending, cut } = belonging
         if (lists !== last.lists || state !== last.state || pending !== last.pending || cut !== last.cut)
-          last = { lists, state, pending, cut }
+          last = used({ lists, state, pending, cut })
         return last
       },
     }
@@ -86,7 +87,11 @@ export const useBelonging = (type: RecordType, id: string | null): UsedBelonging
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const NOTHING: UsedBelonging = { lists: {}, state: 'live', pending: NONE, cut: NONE }
+const used = (read: Omit<UsedBelonging, 'rows'>): UsedBelonging => ({
+  ...read,
+  rows: type => rowsOfType(read.lists, type),
+})
+const NOTHING = used({ lists: {}, state: 'live', pending: NONE, cut: NONE })
 
 /** Rows made by whoever works here, or that name them in a field. */
 export const useMine = <T extends RecordType>(type: T, field = 'createdBy'): UsedList<T> =>

@@ -29,7 +29,8 @@ it('comes whole, however many parts there are, and each piece is asked for once'
   come(2_000, true)
   come(2_400, false)
   expect(asked).toBe(2)
-  expect(belonging.lists['metre']).toHaveLength(2_400)
+  expect(belonging.rows(Metre)).toHaveLength(2_400)
+  expect(belonging.rows(Metre)).toBe(belonging.lists['metre'])
   expect(belonging.cut.size).toBe(0)
   list.isCut = true
   expect([...belonging.cut]).toEqual(['metre'])

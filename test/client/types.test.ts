@@ -5,6 +5,7 @@ import type { Desk } from '../../client/desk.ts'
 import type { ListQuery } from '../../client/list/list-query.ts'
 import { TextInput } from '../../client/react/text-input.tsx'
 import { useAction } from '../../client/react/use-action.ts'
+import { useBelonging } from '../../client/react/use-events.ts'
 import { useField } from '../../client/react/use-field.ts'
 import { useKeepOffline } from '../../client/react/use-keep-offline.ts'
 import { useList } from '../../client/react/use-list.ts'
@@ -55,6 +56,11 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   task.act('close', { because: 'done' })
   // @ts-expect-error an argument of another type
   task.act('close', { reason: 5 })
+  desk.belonging(Task, '1').rows(Task)?.[0]?.size satisfies number | undefined
+  useBelonging(Task, '1').rows(Task)?.[0]?.size satisfies number | undefined
+  // @ts-expect-error the row has no such field
+  useBelonging(Task, '1').rows(Task)?.[0]?.notes
+
   const close = useAction(Task, '1', 'close')
   close.run({ reason: 'done' })
   // @ts-expect-error no such argument

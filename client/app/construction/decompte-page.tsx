@@ -31,7 +31,6 @@ import { useBackToProject, useCurrency } from './project-link.ts'
 import { PartsCut } from './parts-cut.tsx'
 import { PrintButton } from './print-button.tsx'
 import { usePricedColumns } from './use-priced-columns.ts'
-import { rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 import './print.css'
 
@@ -145,12 +144,12 @@ export const DecomptePage = ({ id }: { readonly id: string }) => {
 }
 
 /** What drawing it up now would write, and whether that differs from what stands there. */
-const useDrawnUp = (view: ViewOf<typeof Decompt> | undefined, { lists }: UsedBelonging) => {
+const useDrawnUp = (view: ViewOf<typeof Decompt> | undefined, { rows }: UsedBelonging) => {
   const desk = useDesk()
   const bordereauId = view?.bordereau == null ? null : localId('bordereau', view.bordereau)
   const priced = useRecord(Bordereau, bordereauId, bordereau => bordereau.lines)
-  const periodes = rowsOf(lists, Periode)
-  const metreRows = rowsOf(lists, Metre)
+  const periodes = rows(Periode)
+  const metreRows = rows(Metre)
   const metres = useOpenMetres(desk, view?.bordereau ?? null, metreRows)
   const periode = view?.periode ?? null
   const stated = view?.lines

@@ -4,7 +4,7 @@ import { SelectField } from '../fields/select-field.tsx'
 import { refTo } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useConstructionWords } from './construction-words.ts'
-import { byNumber, rowsOf } from './project-rows.ts'
+import { byNumber } from './project-rows.ts'
 
 interface PartChoiceProps {
   readonly type: RecordType
@@ -15,8 +15,8 @@ interface PartChoiceProps {
 export const PeriodeField = ({ type, id, project }: PartChoiceProps) => {
   const words = useConstructionWords()
   const appWords = useAppWords()
-  const { lists } = useBelonging(Project, project === null ? null : localId('project', project))
-  const rows = rowsOf(lists, Periode)?.slice().sort(byNumber) ?? []
+  const belonging = useBelonging(Project, project === null ? null : localId('project', project))
+  const rows = belonging.rows(Periode)?.slice().sort(byNumber) ?? []
   return (
     <SelectField
       type={type}
@@ -35,7 +35,7 @@ export const PeriodeField = ({ type, id, project }: PartChoiceProps) => {
 export const BordereauField = ({ type, id, project }: PartChoiceProps) => {
   const words = useConstructionWords()
   const appWords = useAppWords()
-  const { lists } = useBelonging(Project, project === null ? null : localId('project', project))
+  const { rows } = useBelonging(Project, project === null ? null : localId('project', project))
   return (
     <SelectField
       type={type}
@@ -43,7 +43,7 @@ export const BordereauField = ({ type, id, project }: PartChoiceProps) => {
       path="bordereau"
       label={words.bordereau}
       none={appWords.none}
-      choices={(rowsOf(lists, Bordereau) ?? []).map(row => ({
+      choices={(rows(Bordereau) ?? []).map(row => ({
         value: refTo(Bordereau, row.id),
         label: row.title ?? words.bordereau,
       }))}

@@ -13,7 +13,6 @@ import { showChoice } from './show-choice.ts'
 import { useBackToProject } from './project-link.ts'
 import { PeriodeSwitch } from './project-parts.tsx'
 import { PartsCut } from './parts-cut.tsx'
-import { rowsOf } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
 export const PeriodePage = ({ id }: { readonly id: string }) => {
@@ -23,7 +22,7 @@ export const PeriodePage = ({ id }: { readonly id: string }) => {
   const back = useBackToProject(view?.project, 'periodes')
   const isOffice = useHasRole('office', 'project_manager')
   const belonging = useBelonging(Project, view?.project == null ? null : localId('project', view.project))
-  const metres = (rowsOf(belonging.lists, Metre) ?? []).filter(
+  const metres = (belonging.rows(Metre) ?? []).filter(
     ({ periode }) => periode !== null && localId('periode', periode) === id,
   )
   const field = { type: Periode, id }

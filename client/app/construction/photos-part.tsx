@@ -17,7 +17,6 @@ import { reasonNow } from '../words/type-words.ts'
 import { useConstructionWords } from './construction-words.ts'
 import { whenTaken } from './when-taken.ts'
 import type { ProjectPartProps } from './project-parts.tsx'
-import { rowsOf } from './project-rows.ts'
 import { type ShownFile, useShownFile } from './use-shown-file.ts'
 import { Modal } from '../state/dialog.tsx'
 
@@ -26,7 +25,7 @@ type PhotoRow = RowOf<typeof Photo>
 export const PhotosPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const appWords = useAppWords()
-  const rows = rowsOf(belonging.lists, Photo)
+  const rows = belonging.rows(Photo)
   const [shown, setShown] = useState<string | null>(null)
   if (rows === undefined)
     return <Empty isQuiet title={belonging.state === 'error' ? appWords.listFailed : appWords.loading} />

@@ -4,7 +4,6 @@ import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
-import { rowsOf } from './project-rows.ts'
 
 interface ProjectFiguresProps {
   readonly id: string
@@ -16,12 +15,12 @@ interface ProjectFiguresProps {
 export const ProjectFigures = ({ id, view, belonging }: ProjectFiguresProps) => {
   const words = useConstructionWords()
   const format = useFormat()
-  const { lists } = belonging
-  const planned = (rowsOf(lists, Bordereau) ?? []).reduce((sum, { total }) => sum + total, 0)
-  const decomptes = [...(rowsOf(lists, Decompt) ?? [])].sort((a, b) => (b.number ?? 0) - (a.number ?? 0))
+  const { rows } = belonging
+  const planned = (rows(Bordereau) ?? []).reduce((sum, { total }) => sum + total, 0)
+  const decomptes = [...(rows(Decompt) ?? [])].sort((a, b) => (b.number ?? 0) - (a.number ?? 0))
   const latest = decomptes[0]
-  const openPeriode = (rowsOf(lists, Periode) ?? []).find(({ state }) => state === 'open')
-  const openPoints = (rowsOf(lists, Pv) ?? []).reduce((sum, pv) => sum + pv.openPoints, 0)
+  const openPeriode = (rows(Periode) ?? []).find(({ state }) => state === 'open')
+  const openPoints = (rows(Pv) ?? []).reduce((sum, pv) => sum + pv.openPoints, 0)
   const base = `/construction/projects/${encodeURIComponent(id)}`
   return (
     <section className="card card-body" aria-label={words.money}>
@@ -65,7 +64,7 @@ export const ProjectFigures = ({ id, view, belonging }: ProjectFiguresProps) => 
           </Link>
         </dd>
         <dt>{words.metres}</dt>
-        <dd>{format.number(rowsOf(lists, Metre)?.length ?? 0)}</dd>
+        <dd>{format.number(rows(Metre)?.length ?? 0)}</dd>
         <dt>{words.pvs}</dt>
         <dd>
           <Link to={`${base}/pvs`}>{words.openPoints(openPoints)}</Link>

@@ -25,7 +25,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { FileLink } from './file-link.tsx'
 import { PartTable } from './part-table.tsx'
-import { byNumber, rowsOf } from './project-rows.ts'
+import { byNumber } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
 export interface ProjectPartProps {
@@ -82,7 +82,7 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
   return (
     <PartTable
       type={Bordereau}
-      rows={rowsOf(belonging.lists, Bordereau)}
+      rows={belonging.rows(Bordereau)}
       belonging={belonging}
       label={words.bordereaux}
       emptyText={words.noBordereaux}
@@ -111,7 +111,7 @@ export const BordereauxPart = ({ project, belonging, currency }: ProjectPartProp
 export const PeriodesPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const desk = useDesk()
-  const sorted = rowsOf(belonging.lists, Periode)?.slice().sort(byNumber)
+  const sorted = belonging.rows(Periode)?.slice().sort(byNumber)
   const last = sorted?.at(-1)
   return (
     <PartTable
@@ -177,8 +177,8 @@ export const PeriodeSwitch = ({ id, isOpen }: { readonly id: string; readonly is
 export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   const words = useConstructionWords()
   const desk = useDesk()
-  const periodes = rowsOf(belonging.lists, Periode) ?? []
-  const bordereaux = rowsOf(belonging.lists, Bordereau) ?? []
+  const periodes = belonging.rows(Periode) ?? []
+  const bordereaux = belonging.rows(Bordereau) ?? []
   const open = periodes
     .filter(({ state }) => state === 'open')
     .sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
@@ -186,7 +186,8 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable
       type={Metre}
-      rows={rowsOf(belonging.lists, Metre)
+      rows={belonging
+        .rows(Metre)
         ?.slice()
         .sort((a, b) => (b.measuredOn ?? '').localeCompare(a.measuredOn ?? ''))}
       belonging={belonging}
@@ -244,9 +245,9 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
   const words = useConstructionWords()
   const format = useFormat()
   const desk = useDesk()
-  const periodes = rowsOf(belonging.lists, Periode) ?? []
-  const bordereau = rowsOf(belonging.lists, Bordereau)?.[0]
-  const sorted = rowsOf(belonging.lists, Decompt)?.slice().sort(byNumber)
+  const periodes = belonging.rows(Periode) ?? []
+  const bordereau = belonging.rows(Bordereau)?.[0]
+  const sorted = belonging.rows(Decompt)?.slice().sort(byNumber)
   const newest = [...periodes].sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
   const last = sorted?.at(-1)
   return (
@@ -321,7 +322,8 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable
       type={Pv}
-      rows={rowsOf(belonging.lists, Pv)
+      rows={belonging
+        .rows(Pv)
         ?.slice()
         .sort((a, b) => (b.date ?? '').localeCompare(a.date ?? ''))}
       belonging={belonging}
@@ -365,7 +367,7 @@ export const AttachmentsPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable
       type={Attachment}
-      rows={rowsOf(belonging.lists, Attachment)}
+      rows={belonging.rows(Attachment)}
       belonging={belonging}
       label={words.attachments}
       emptyText={words.noAttachments}
