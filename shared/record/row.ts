@@ -61,7 +61,7 @@ const withoutTimed = (type: RecordType, view: AnyView): AnyView => {
     get(target, key) {
       if (typeof key === 'string' && timed.includes(key)) {
         throw new RowError(
-          `${type.name}.row reads ${key}, which depends on the time of day: give changesAt instead`,
+          `${type.name}.row reads ${key}, which depends on the time of day: a row stands as of the last write. Leave it out, and give the moment at which it becomes another as changesAt: lists tell the row again then`,
         )
       }
       return Reflect.get(target, key)

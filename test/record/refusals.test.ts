@@ -439,6 +439,14 @@ describe('a declaration', () => {
     ['a name for a list of names', { list: { orders: 'a' } }, 'x.list.orders is a list of names'],
     ['words that are none', { words: { fr: null } }, 'x.words.fr is an object'],
     ['a row that is none', { row: () => 'a' }, 'x.row gives no row'],
+    [
+      'a row that knows the time',
+      {
+        derive: { late: (_: unknown, now: number) => now > 0 },
+        row: (t: { late: boolean }) => ({ late: t.late }),
+      },
+      'Leave it out, and give the moment at which it becomes another as changesAt',
+    ],
     ['a field of its prototype', { access: { write: { toString: false } } }, 'names «toString»'],
     ['to belong by what refers to nothing', { belongsTo: 'a' }, 'which is no ref to another record'],
     ['to belong to a person', { belongsTo: 'who' }, 'which is no ref to another record'],
