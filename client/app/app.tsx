@@ -84,7 +84,8 @@ const Open = ({ route, workspace }: Where) => {
       return <SignIn isDemo={session.isDemo} />
     case 'open':
       return (
-        <DeskProvider desk={session.desk}>
+        // Whoever comes next finds nothing that another has begun here, also where one page passes between them at once.
+        <DeskProvider key={session.person.id} desk={session.desk}>
           <DirectoryProvider>
             <Framed route={route} workspace={workspace} />
             <Inspector when="debug" />

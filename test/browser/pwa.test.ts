@@ -125,7 +125,7 @@ describe('the app on its own', () => {
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
     }
     await signOut()
-    await page.getByText('1 change is on this device alone. Signing out would throw it away.').waitFor()
+    await page.getByText('1 change is on this device alone. What is kept here is sent').waitFor()
     await page.keyboard.press('Escape')
     await device.network.mend()
     await page.locator('[data-testid="status"]:not(:has(.status-count))').waitFor()
@@ -158,12 +158,56 @@ describe('the app on its own', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     for (const tab of [page, other]) await tab.getByRole('button', { name: /Vesna/ }).waitFor()
     // Meanwhile the browser held the page back, and somebody else signed in: no event told it.
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').locator('input').fill('what Vesna looks for')
     const anothers = await stage.tokenOf('dragan')
     await page.evaluate(token => {
       localStorage.setItem('corecord token', token)
       dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
     }, anothers)
     await page.getByRole('button', { name: /Dragan/ }).waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+  })
+
+  it('a tablet that changes hands off line keeps what is unsent for who wrote it, and sends it under their name alone', async () => {
+    const id = await trebovanje('TR-HANDS-1')
+    const device = await stage.device('tablet')
+    const page = await device.visit('/warehouse/trebovanja')
+    const customer = page.getByLabel('Customer', { exact: true })
+    const signIn = async (user: string): Promise<void> => {
+      await page.getByLabel('Your token').fill(await stage.tokenOf(user))
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Person and settings:' }).waitFor()
+    }
+    const signOut = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Person and settings:' }).click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    }
+    await signIn('dragan')
+    await page.getByRole('link', { name: 'TR-HANDS-1' }).click()
+    await customer.waitFor()
+    await device.network.cut()
+    await customer.fill('Hotel Sava')
+    await customer.press('Enter')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    await signOut()
+    await page.getByRole('button', { name: 'Keep and sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await page.title()).toBe('Sign in · corecord')
+    await signIn('vesna')
+    await page.getByText('This record is not on this device.').waitFor()
+    await device.network.mend()
+    await customer.waitFor()
+    expect(await customer.inputValue()).toBe('Hotel Park')
+    await signOut()
+    await signIn('dragan')
+    await expect.poll(() => customer.inputValue()).toBe('Hotel Sava')
+    await page.locator('[data-carrier="socket"]:not(:has(.status-count))').waitFor()
+    const desk = await stage.desk('vesna')
+    const record = desk.open(Trebovanje, id)
+    await record.whenReady()
+    const { value, by } = record.field('customer')
+    expect({ value, by }).toEqual({ value: 'Hotel Sava', by: 'dragan' })
   })
 
   it('starts with no network, and goes on by itself when the server is back', async () => {

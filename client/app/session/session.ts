@@ -7,7 +7,7 @@ import { demoRecords } from '../../../shared/index.ts'
 import { leavePush } from '../pwa/push-subscription.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
 import { forget, keep, kept, keyOf, ofTab } from './kept.ts'
-import { forgetDrafts } from './kept-drafts.ts'
+import { forgetDrafts, forgetDraftsHere } from './kept-drafts.ts'
 import { nameInToken } from './token-name.ts'
 
 export type Session =
@@ -215,18 +215,23 @@ function signedElsewhere(): void {
       return
     }
     void session.desk.close()
-    forgetDrafts(session.person.id)
+    forgetDraftsHere(session.person.id)
     set({ state: 'signed out', isDemo: people !== null })
   }
   if (token !== null && person !== null && session.state === 'signed out') openWithToken(token)
 }
 
-export const signOut = async (discardUnsent = false): Promise<number> => {
+/** Unless it was said what is to become of it, nothing happens while something is on this device alone. */
+export const signOut = async (unsentIs?: 'kept' | 'discarded'): Promise<number> => {
   if (session.state !== 'open') return 0
   const { isDemo, desk, person } = session
-  const { done, unsent } = await desk.signOut({ discardUnsent })
-  if (!done) return unsent
-  forgetDrafts(person.id)
+  // It goes with the next token of theirs; a tablet that changes hands need not wait for them.
+  if (unsentIs === 'kept') await desk.close()
+  else {
+    const { done, unsent } = await desk.signOut({ discardUnsent: unsentIs === 'discarded' })
+    if (!done) return unsent
+    forgetDrafts(person.id)
+  }
   forget('token')
   forget('push')
   set({ state: 'signed out', isDemo })

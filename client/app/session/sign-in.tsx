@@ -1,4 +1,5 @@
 import { Anchor, Paper, Stack, Text } from '@mantine/core'
+import { useEffect } from 'react'
 import { useAppWords } from '../words/app-words.ts'
 import { begin, signIn } from './session.ts'
 import { TokenForm } from './token-form.tsx'
@@ -6,6 +7,10 @@ import { TokenForm } from './token-form.tsx'
 /** Outside the demo whoever signs people in gives them a token. */
 export const SignIn = ({ isDemo }: { readonly isDemo: boolean }) => {
   const words = useAppWords()
+  // What the last one looked at is nothing for the tab to say.
+  useEffect(() => {
+    document.title = `${words.signIn} · corecord`
+  }, [words])
   return (
     <main className="sign-in">
       <Paper withBorder p="xl" radius="lg" maw={440} w="100%">

@@ -1,9 +1,10 @@
-import { Button, Menu, Text, useMantineColorScheme } from '@mantine/core'
+import { Button, Group, Menu, Text, useMantineColorScheme } from '@mantine/core'
 import { IconBellCog, IconCheck, IconHelpCircle, IconLogout } from '@tabler/icons-react'
 import { useState } from 'react'
 import { navigate, useRoute } from '../route/route.ts'
 import { becomePerson, signOut, useDemoPeople, useSession } from '../session/session.ts'
 import { Face } from '../state/face.tsx'
+import { useStorageSentence } from '../state/use-storage-sentence.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { languages, setLanguage, useLanguage } from '../words/language.ts'
 import { useRoleWords } from '../words/type-words.ts'
@@ -63,19 +64,28 @@ export const Account = () => {
       </Menu>
       <Modal opened={unsent > 0} onClose={() => setUnsent(0)} title={words.signOut}>
         <Unsent count={unsent} />
-        <Button c="var(--red-text)" color="red" onClick={() => void signOut(true).then(setUnsent)}>
-          {words.discardAndSignOut}
-        </Button>
       </Modal>
     </>
   )
 }
 
-const Unsent = ({ count }: { readonly count: number }) => (
-  <Text size="sm" mb="md">
-    {useAppWords().unsentAtSignOut(count)}
-  </Text>
-)
+const Unsent = ({ count }: { readonly count: number }) => {
+  const words = useAppWords()
+  const isKept = useStorageSentence() === null
+  return (
+    <>
+      <Text size="sm" mb="md">
+        {words.unsentAtSignOut(count)} {isKept ? words.unsentKept : words.unsentThrown}
+      </Text>
+      <Group gap="sm">
+        {isKept && <Button onClick={() => void signOut('kept')}>{words.keepAndSignOut}</Button>}
+        <Button variant="default" c="var(--red-text)" onClick={() => void signOut('discarded')}>
+          {words.discardAndSignOut}
+        </Button>
+      </Group>
+    </>
+  )
+}
 
 interface ChoicesProps<V extends string> {
   readonly label: string
