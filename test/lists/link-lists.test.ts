@@ -360,7 +360,7 @@ describe('a search', () => {
     lists.turns.done = async (asker, work) => {
       const given = await done(asker, work)
       const row = lists.tableNow('ticket').get('2')
-      lists.committed('ticket', '2', { ...row, assignedTo: 'ivo' }, Number.MAX_SAFE_INTEGER)
+      lists.committed('ticket', '2', { ...row, id: '2', assignedTo: 'ivo' }, Number.MAX_SAFE_INTEGER)
       return given
     }
     expect(idsOf(await search(searcher, ask))).toEqual([])
