@@ -352,6 +352,16 @@ describe('where a token is looked for', () => {
     expect(redactUrl('/link?a=1&token=ey.x.y&b=2')).toBe('/link?a=1&token=…&b=2')
     expect(redactUrl('/link?access_token=ey.x.y')).not.toContain('ey')
     expect(redactUrl('/link?TOKEN=ey.x.y#z')).not.toContain('ey')
+    expect(redactUrl('/x/eyJhb-G.eyJz.s_g/y?auth=Bearer%20eyJhb.eyJz.sig&b=v1-eyJa.b.c')).toBe(
+      '/x/…/y?auth=Bearer%…&b=…',
+    )
+    expect(redactUrl('/assets/eyJ-a.js?v=1.2.3')).toBe('/assets/eyJ-a.js?v=1.2.3')
+  })
+
+  it('is looked for once in an address, however often it seems to begin in it', () => {
+    // By pairs of beginnings and ends it would take half an hour.
+    const url = `/?${'eyJ-'.repeat(500_000)}`
+    expect(redactUrl(url)).toBe(url)
   })
 })
 
