@@ -12,7 +12,10 @@ export interface AwarenessState {
   readonly json: Uint8Array
 }
 
-/** Null if it is malformed, or holds more states than anybody can have to say. The JSON is not looked at. */
+/**
+ * Null if it is malformed, or holds more states than anybody can have to say. The JSON is not looked at. A number so
+ * large that it is rounded is read here, and written anew no receiver could read it, nor what stands beside it.
+ */
 export const readAwarenessBody = (body: Uint8Array, statesMax: number): AwarenessState[] | null => {
   const decoder = decoding.createDecoder(body)
   try {
@@ -22,6 +25,7 @@ export const readAwarenessBody = (body: Uint8Array, statesMax: number): Awarenes
     for (let i = 0; i < count; i++) {
       const clientId = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
+      if (!Number.isSafeInteger(clientId) || !Number.isSafeInteger(clock)) return null
       states.push({ clientId, clock, json: decoding.readVarUint8Array(decoder) })
     }
     return states
