@@ -266,7 +266,7 @@ function saidType(type: string): string {
   if (type === 'text/plain') return 'text/plain; charset=utf-8'
   if (LOADED.test(type) || !PRINTABLE.test(type)) return 'application/octet-stream'
   // A browser takes the last of several that commas part: one alone is told, without what could hold a comma.
-  return type.includes(',') ? type.replace(/ *[;,].*/, '') : type
+  return type.includes(',') ? (type.split(/[;,]/, 1)[0] ?? '').trimEnd() : type
 }
 
 /** RFC 8187; half a surrogate pair would not encode. */

@@ -246,7 +246,7 @@ export const blob = (options: Partial<BlobRule> = {}): CellField<BlobRef> => {
       additionalProperties: false,
       properties: {
         hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-        type: { type: 'string' },
+        type: { type: 'string', maxLength: 255 },
         bytes: { type: 'integer', minimum: 0, maximum: rule.maxBytes },
         name: { type: 'string', maxLength: 255 },
       },
@@ -460,6 +460,8 @@ const blobProblem = (rule: BlobRule, value: Value): string | null => {
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) return 'must name a file by its SHA-256'
   if (typeof type !== 'string' || !matchesType(rule.types, type))
     return `must be of type ${rule.types.join(', ')}`
+  // It is told in a header.
+  if (type.length > 255) return 'must have a type of at most 255 characters'
   if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) return 'must say its size in bytes'
   if ((bytes as number) > rule.maxBytes) return `must be at most ${rule.maxBytes} bytes`
   if (typeof name !== 'string' || name.length > 255) return 'must have a name of at most 255 characters'

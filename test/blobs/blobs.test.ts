@@ -380,6 +380,18 @@ describe('a file', () => {
     },
   )
 
+  it('has a type that a header can tell', async () => {
+    const bytes = await picture(40, 7)
+    await put(ana, bytes, 'image/jpeg')
+    const typed = (length: number) => ({
+      file: { hash: hashOf(bytes), name: 'a', type: 'image/'.padEnd(length, 'x'), bytes: bytes.length },
+    })
+    const made = (length: number) =>
+      ana('POST', '/api/records/photo', { caption: 'x', attachments: { a: typed(length) } })
+    expect(await made(255)).toMatchObject({ status: 201 })
+    expect(await made(256)).toMatchObject({ status: 422 })
+  })
+
   it('goes some time after nothing refers to it any more, and not before', async () => {
     const [kept, gone, never] = [await picture(31, 31), await picture(32, 32), await picture(33, 33)]
     const late = await picture(34, 34)
