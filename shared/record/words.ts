@@ -133,9 +133,23 @@ const createDayFormat = (language: string): Intl.DateTimeFormat => {
 const languageOf = (words: RecordWords, language: string): LanguageWords | undefined =>
   Object.hasOwn(words, language) ? words[language] : undefined
 
+/**
+ * What stands for each `{}`: something for each, and of several ways the one with the longest first. From the end, by
+ * each part's last place: what varies is what people wrote, and may hold the parts a thousand times.
+ */
 const match = (english: string, sentence: string): readonly string[] | null => {
-  const parts = english.split('{}').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('(.+)')}$`).exec(sentence)?.slice(1) ?? null
+  const [first = '', ...parts] = english.split('{}')
+  const last = parts.pop() ?? ''
+  if (!sentence.startsWith(first) || !sentence.endsWith(last)) return null
+  const values: string[] = []
+  let end = sentence.length - last.length
+  for (const part of parts.toReversed()) {
+    const at = end > part.length ? sentence.lastIndexOf(part, end - part.length - 1) : -1
+    if (at === -1) return null
+    values.unshift(sentence.slice(at + part.length, end))
+    end = at
+  }
+  return end > first.length ? [sentence.slice(first.length, end), ...values] : null
 }
 
 const spaced = (field: string): string =>

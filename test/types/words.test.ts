@@ -161,6 +161,17 @@ describe('a reason', () => {
     expect(say('fr', 'something else', '__proto__')).toBe('something else')
   })
 
+  it('with words of people in it is read in one look, whatever they wrote', () => {
+    const say = (sentence: string): string => refusalIn(Job, 'fr', { sentence })
+    expect(say('only 1 of 2 of 3 left')).toBe('sur 1 of 2, 3 restent')
+    expect(say('only one\nof two of three left')).toBe('sur one\nof two, three restent')
+    for (const none of ['only  of 3 left', 'only 3 of  left', 'only of left', 'only left', 'only'])
+      expect(say(none)).toBe(none)
+    // By pairs of places it would take minutes.
+    const long = `only ${'1 of '.repeat(300_000)}\n2 left.`
+    expect(say(long)).toBe(long)
+  })
+
   it('that is a list of roles is said with their names, one’s own by the name it has', () => {
     const say = (language: string): string =>
       refusalIn(Job, language, {
