@@ -191,7 +191,7 @@ const readCells = (
 }
 
 const readText = (room: Judging, item: Y.Item, known: number, root: string): Refusal | null => {
-  const { record, judged } = room
+  const { record, judged, limits } = room
   const field = textField(record, root)
   if (field === null) return offence('FORGED', 'it writes to a text that is not declared')
   const { content } = item
@@ -206,6 +206,9 @@ const readText = (room: Judging, item: Y.Item, known: number, root: string): Ref
     if (!field.formats) return refused('BAD_VALUE', root, 'takes no formats')
     if (valueProblem(content.value) !== null)
       return offence('MALFORMED', 'a format has a value that is not JSON')
+    // It makes a text no longer, and every reader has it.
+    if (JSON.stringify([content.key, content.value]).length > limits.cellBytes)
+      return refused('TOO_LARGE', root, `takes no format of more than ${limits.cellBytes} bytes of JSON`)
     return runsScript(content.key, content.value) ? refused('BAD_VALUE', root, NO_SCRIPT) : null
   }
   if (content instanceof Y.ContentEmbed) {

@@ -220,6 +220,15 @@ export const structuralAttacks: readonly [
         ]),
     ],
   ),
+  ...(['name', 'value'] as const).map((part): (typeof structuralAttacks)[number] => [
+    `a format larger than a value may be, by its ${part}`,
+    'TOO_LARGE',
+    () => {
+      const long = 'x'.repeat(70_000)
+      const format = part === 'name' ? ([long, true] as const) : (['link', long] as const)
+      return rawUpdate([{ client: MALLORY, clock: 0, structs: [{ format, parent: 'description' }] }])
+    },
+  ]),
   [
     'a format in a plain text',
     'BAD_VALUE',
