@@ -291,6 +291,9 @@ describe('the shell', () => {
     phone.goOnline()
     await onPhone.whenSaved()
     made.list('comments').add({ body: 'They called again' })
+    const start = new Date(new Date().getFullYear(), 2, 12, 9, 30).getTime()
+    made.list('times').add({ start, end: start + 25 * 60_000, note: 'Bled it' })
+    made.log('checks').add({ kind: 'in' })
     await made.whenSaved()
     made.remove()
     await made.whenSaved()
@@ -303,6 +306,9 @@ describe('the shell', () => {
     await activity.getByText('+ They called again').waitFor()
     await activity.getByText('restored this').waitFor()
     expect(await activity.getByText('created this').count()).toBe(1)
+    // A moment is said as a date, and a choice by its word.
+    await activity.getByText('+ 12 Mar, 09:30 · 12 Mar, 09:55 · Bled it').waitFor()
+    await activity.getByText('+ Check in').waitFor()
     expect(await activity.getByText(/Urgent → Low · did not prevail$/).count()).toBe(1)
   })
 

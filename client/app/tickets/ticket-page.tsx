@@ -7,9 +7,8 @@ import { PersonField } from '../fields/person-field.tsx'
 import { RichField } from '../fields/rich-field.tsx'
 import { SelectField } from '../fields/select-field.tsx'
 import { TagsField } from '../fields/tags-field.tsx'
-import { useFormat } from '../format/use-format.ts'
+import type { ShowValue } from '../record-page/readable-changes.ts'
 import { RecordPage } from '../record-page/record-page.tsx'
-import { useNameOf } from '../session/directory.tsx'
 import { useHasRole } from '../session/use-my-id.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { Attachments } from './attachments.tsx'
@@ -109,23 +108,15 @@ const TicketDetails = ({ id }: TicketProps) => {
   )
 }
 
-const useTicketValue = (): ((path: string, value: unknown) => string) => {
+/** What its type does not say; times, money and people are shown as everywhere. */
+const useTicketValue = (): ShowValue => {
   const words = useTicketWords()
-  const format = useFormat()
-  const nameOf = useNameOf()
   const siteName = useSiteName()
   return (path, value) => {
-    if (value === null || value === undefined) return '–'
-    if (path === 'assignedTo' || path === 'claimedBy') return nameOf(String(value))
     if (path === 'site') return siteName(String(value))
-    if (path === 'due' || path === 'doneAt') return format.dateTime(Number(value))
-    if (path === 'quote') return format.money(Number(value))
+    const [name = '', , part] = path.split('/')
+    if (name === 'checks' && part === 'kind') return value === 'in' ? words.checkIn : words.checkOut
     const choices = { status: statusChoices, priority: priorityChoices, type: kindChoices }[path]
-    const label = choices?.(words).find(choice => choice.value === value)?.label
-    if (label !== undefined) return label
-    if (typeof value !== 'object') return String(value)
-    if ('body' in value) return String(value.body)
-    if ('note' in value && value.note !== null) return String(value.note)
-    return 'kind' in value ? String(value.kind) : ''
+    return choices?.(words).find(choice => choice.value === value)?.label
   }
 }
