@@ -36,15 +36,15 @@ export const eventsOf = ({ type, id, before, after, paths, by, at, from }: Recor
   }))
 }
 
-/** Who wrote last of what changed. */
-export const authorOf = (index: CellIndex, paths: ReadonlySet<string>): string | null => {
+/** What a person wrote last of what changed. */
+export const lastWritten = (index: CellIndex, paths: ReadonlySet<string>): LiveCell | null => {
   let last: LiveCell | null = null
   for (const path of paths) {
     for (const cell of index.at(path)) {
       if (!cell.author.startsWith('$') && (last === null || compareCells(cell, last) > 0)) last = cell
     }
   }
-  return last?.author ?? null
+  return last
 }
 
 /** Requests, their results and witnesses are how things come about, not what came about. */

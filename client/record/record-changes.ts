@@ -2,8 +2,9 @@
 // who comes back. Both need to know how the record read before.
 
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
+import { stampToMs } from '../../shared/record/clock.ts'
 import type { HappenedTo } from '../event/event-bus.ts'
-import { authorOf, eventsOf } from '../event/record-events.ts'
+import { eventsOf, lastWritten } from '../event/record-events.ts'
 import { type DigestItem, toldPaths, valueIn } from '../offline/digest.ts'
 import type { Replica, ReplicaChange } from './replica.ts'
 import { ALL_PATHS, isTouched } from './touched-paths.ts'
@@ -58,7 +59,7 @@ export class RecordChanges {
     const isNew = from === 'here' || replica.isSynced
     const start = before ?? (isNew ? { ...EMPTY_VIEW, id } : null)
     if (start === null || paths === ALL_PATHS) return
-    const by = from === 'here' ? me() : (authorOf(replica.record.index, paths) ?? '')
+    const by = from === 'here' ? me() : (lastWritten(replica.record.index, paths)?.author ?? '')
     // What another tab wrote may come by way of the server first.
     const origin = from === 'others' && by === me() ? 'tab' : from
     for (const event of eventsOf({ type, id, before: start, after, paths, by, at: now(), from: origin }))
@@ -89,7 +90,8 @@ export class RecordChanges {
     const items: DigestItem[] = []
     for (const path of toldPaths(paths, before, after)) {
       const beneath = new Set([...paths].filter(one => isTouched(path, new Set([one]))))
-      const by = authorOf(replica.record.index, beneath) ?? ''
+      const last = lastWritten(replica.record.index, beneath)
+      const by = last?.author ?? ''
       const isMine = mine.has(path)
       if (by === me() && !isMine) continue
       items.push({
@@ -98,7 +100,8 @@ export class RecordChanges {
         before: valueIn(before, path),
         after: valueIn(after, path),
         by,
-        at: now(),
+        // When they wrote it, which may be days ago; of a text nobody knows.
+        at: last === null ? now() : stampToMs(last.stamp),
         outcome: isMine ? 'mine lost' : 'changed',
       })
     }
@@ -107,13 +110,13 @@ export class RecordChanges {
 
   /** What others wrote, and did not get the better of what was written here, changes nothing that is shown. */
   #overruled(replica: Replica, path: string, after: AnyView): DigestItem[] {
-    const { type, id, me, now } = this.#parts
+    const { type, id, me } = this.#parts
     if (replica.record.index.at(path).length < 2) return []
     const [loser] = replica.record.field(path).conflict
     if (loser === undefined || loser.by === me()) return []
     const room = `${type.name}:${id}`
-    const { value, by } = loser
-    return [{ room, path, before: value, after: valueIn(after, path), by, at: now(), outcome: 'mine won' }]
+    const { value, by, at } = loser
+    return [{ room, path, before: value, after: valueIn(after, path), by, at, outcome: 'mine won' }]
   }
 }
 

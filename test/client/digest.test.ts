@@ -27,7 +27,8 @@ it('tells who comes back what others changed, field by field, and which of oneâ€
   there.set({ title: 'Theirs, newer', price: 120 })
   there.list('items').set(item, { quantity: 3 })
   const added = there.list('items').add({ name: 'Valve' })
-  await office.later(1_000)
+  const wroteAt = there.field('price').at
+  await office.later(60_000)
   here.set({ price: 160 })
   office.server.judge = refusing('closed', 'status', 'no')
   here.set({ status: 'closed' })
@@ -55,6 +56,12 @@ it('tells who comes back what others changed, field by field, and which of oneâ€
     by: 'bo',
   })
   expect(told[`items/${added}`]).toMatchObject({ outcome: 'changed', after: { name: 'Valve' } })
+  // As of when it was written, and not of when one came back to it.
+  expect(['title', 'price', `items/${added}`].map(path => told[path]?.at)).toEqual([
+    wroteAt,
+    wroteAt,
+    wroteAt,
+  ])
   // What lost is to be settled with one click, both values in view.
   const [theirs] = here.field('price').conflict
   expect(theirs?.value).toBe(120)
