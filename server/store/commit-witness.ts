@@ -24,7 +24,8 @@ export class CommitWitness {
   readonly #folder: string
   readonly #options: WitnessOptions
   #file: FileHandle | null = null
-  #fileIndex = 0
+  /** Null until it has begun. */
+  #fileIndex: number | null = null
   #fileBytes = 0
   #notes = ''
   #timer: ReturnType<typeof setTimeout> | null = null
@@ -81,19 +82,26 @@ export class CommitWitness {
 
   async #write(): Promise<void> {
     const notes = this.#notes
-    if (notes === '' || this.#file === null) return
+    if (notes === '' || this.#fileIndex === null) return
+    // Whether they can be written or not: they would gather for as long as the disk is full.
     this.#notes = ''
-    const { bytesWritten } = await this.#file.write(notes)
+    // The system may have had none left to open when their turn came.
+    const file = this.#file ?? (await this.#nextFile(this.#fileIndex))
+    const bytes = Buffer.from(notes)
+    const { bytesWritten } = await file.write(bytes, 0, bytes.length, this.#fileBytes)
+    // What a full disk took the half of would become one line with the next, and say what nobody noted.
+    if (bytesWritten < bytes.length) return file.truncate(this.#fileBytes)
     this.#fileBytes += bytesWritten
     if (this.#fileBytes > this.#options.fileBytesMax) await this.#nextFile(1 - this.#fileIndex)
   }
 
-  async #nextFile(index: number): Promise<void> {
+  async #nextFile(index: number): Promise<FileHandle> {
     await this.#file?.close()
     this.#file = null
-    this.#file = await open(join(this.#folder, FILES[index] ?? FILES[0]), 'w')
     this.#fileIndex = index
     this.#fileBytes = 0
+    this.#file = await open(join(this.#folder, FILES[index] ?? FILES[0]), 'w')
+    return this.#file
   }
 
   /** A clean end has a name, which stands in the database too; without one the next start compares. */
@@ -104,6 +112,7 @@ export class CommitWitness {
     await this.flush()
     await this.#file?.close()
     this.#file = null
+    this.#fileIndex = null
     this.#notes = ''
   }
 

@@ -54,7 +54,7 @@ export class LevelWriter {
 
   async start(): Promise<void> {
     this.#tip = await this.#readTip()
-    this.#foldedTo = Number(await this.#db.read(db => reads.readNote(db, keyOf.folded)))
+    this.#foldedTo = await this.#readFoldedTo()
   }
 
   /** Resolves when everything handed in so far has been written or has failed. */
@@ -79,6 +79,7 @@ export class LevelWriter {
     await this.#db.reopen()
     this.#standings.clear()
     const tip = await this.#readTip()
+    this.#foldedTo = await this.#readFoldedTo()
     if (this.#unsure !== null && tip.write === this.#unsure.tip.write) {
       for (const [change, outcome] of this.#unsure.outcomes) this.#landed.set(change, outcome)
     }
@@ -90,6 +91,10 @@ export class LevelWriter {
     const note = await this.#db.read(db => reads.readNote(db, keyOf.tip))
     if (note !== null) return parseTip(note)
     return { write: 0, event: await this.#db.read(readLastEvent) }
+  }
+
+  async #readFoldedTo(): Promise<number> {
+    return Number(await this.#db.read(db => reads.readNote(db, keyOf.folded)))
   }
 
   async #commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {

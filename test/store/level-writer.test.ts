@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CommitWitness } from '../../server/store/commit-witness.ts'
 import type { WriteBatch } from '../../server/store/level.ts'
 import { LevelDatabase } from '../../server/store/level-database.ts'
@@ -101,6 +102,13 @@ describe('a write that failed', () => {
     expect(await readRow(new GatheredReads(db), 'ticket', '1')).toBe(row?.json)
   })
 
+  it('and was of folded events is known to be there: who reads behind them reads again', async () => {
+    db.fault = 'written'
+    await expect(writer.foldEvents(1, 10)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' })
+    await writer.commit([change(roomChange('b', 0))])
+    expect(writer.foldedTo).toBe(1)
+  })
+
   it('lets reads go on, also while the database is opened anew', async () => {
     db.fault = 'lost'
     await expect(writer.commit([change(roomChange('a', 1))])).rejects.toThrow()
@@ -178,6 +186,51 @@ describe('the notes of what was durable', () => {
       ['ticket:0', 60],
       ['ticket:1', 59],
     ])
+  })
+
+  it('say nothing that nobody noted where a full disk took the half of some', async () => {
+    const file = await open(join(folder, 'any'), 'w')
+    const fileHandle = Object.getPrototypeOf(file)
+    await file.close()
+    const witness = new CommitWitness(folder)
+    await witness.start()
+    witness.note('ticket:a', 3)
+    await witness.flush()
+    // As the system answers who asks for more than there is room for.
+    const { write } = fileHandle
+    const full = vi.spyOn(fileHandle, 'write').mockImplementation(function (
+      this: unknown,
+      ...[bytes, offset, , at]: unknown[]
+    ) {
+      return write.call(this, bytes, offset, '9 ticket:a\n1'.length, at)
+    })
+    witness.note('ticket:a', 9)
+    witness.note('ticket:b', 12)
+    await witness.flush()
+    full.mockRestore()
+    witness.note('ticket:c', 4)
+    await witness.close(null)
+    expect([...(await new CommitWitness(folder).read())]).toEqual([
+      ['ticket:a', 3],
+      ['ticket:c', 4],
+    ])
+  })
+
+  it('go on in the next file once it can be opened, and do not gather until then', async () => {
+    const witness = new CommitWitness(folder, { fileBytesMax: 20 })
+    await witness.start()
+    // No file of this name can be written there now.
+    const refusing = join(folder, 'witness-b')
+    mkdirSync(refusing)
+    for (let commit = 1; commit <= 3; commit++) {
+      witness.note('ticket:of-a-long-name', commit)
+      await witness.flush()
+    }
+    rmSync(refusing, { recursive: true })
+    witness.note('ticket:late', 7)
+    await witness.flush()
+    expect(readFileSync(refusing, 'utf8')).toBe('7 ticket:late\n')
+    await witness.close(null)
   })
 
   it('name the last end, if it was a clean one', async () => {
