@@ -51,10 +51,11 @@ export async function collectBlobs(parts: CollectParts, ending?: AbortSignal): P
     } else if (since === undefined) {
       notes.push({ space: UNREFERRED, key: hash, value: String(now()) })
     } else if (now() - since >= graceMs && now() - at >= graceMs && !(await isReferredNow(parts, hash))) {
+      // First: once the file is gone, nobody comes by here for what was made of it.
+      await thumbnails.forget(hash)
       if (!files.removeOlder(hash, now() - graceMs)) continue
       // At once: noted when all are through, it would take the note of one that has come again meanwhile.
       await register.write([BLOBS, UNREFERRED].map(space => ({ space, key: hash, value: null })))
-      await thumbnails.forget(hash)
       collected.files++
       collected.bytes += bytes
     }

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBlobFiles } from '../../server/blob/blob-files.ts'
 import { BlobRegister } from '../../server/blob/blob-register.ts'
 import { collectBlobs } from '../../server/blob/collect-blobs.ts'
+import { createThumbnails } from '../../server/blob/thumbnails.ts'
 import { uploadId, Uploads } from '../../server/blob/uploads.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
@@ -412,6 +413,36 @@ describe('a file', () => {
     now += 20 * DAY_MS
     await blobs.collect()
     expect(await stored()).toEqual([hashOf(kept)])
+  })
+
+  it('goes with what was made of it, whenever the server is killed', async () => {
+    const bytes = await picture(35, 35)
+    await put(ana, bytes, 'image/jpeg')
+    const { etag } = await refer(ana, bytes, 'image/jpeg', { id: 'shown' })
+    expect((await ana('GET', `/api/blobs/${hashOf(bytes)}/thumbnail?size=96`)).status).toBe(200)
+    await ana('PATCH', '/api/records/photo/shown', { file: null }, { 'if-match': etag })
+    const { folder, server: running } = server.running
+    const data = join(folder, 'data')
+    const small = async (): Promise<string[]> =>
+      (await readdir(join(data, 'thumbnails'), { recursive: true })).filter(name => name.endsWith('.webp'))
+    const files = createBlobFiles(data)
+    const parts = {
+      store: running.store,
+      types: new Map([[Photo.name, Photo]]),
+      register: new BlobRegister(running.store, running.committer),
+      thumbnails: createThumbnails(data, files),
+      now: () => now,
+      graceMs: 14 * DAY_MS,
+    }
+    await collectBlobs({ ...parts, files })
+    now += 20 * DAY_MS
+    const killed = (): never => {
+      throw new Error('killed')
+    }
+    const removeOlder: typeof files.removeOlder = (...which) => files.removeOlder(...which) && killed()
+    await expect(collectBlobs({ ...parts, files: { ...files, removeOlder } })).rejects.toThrow('killed')
+    expect(await stored()).toEqual([])
+    expect(await small()).toEqual([])
   })
 
   it('that comes, or is said to be here, while old ones are removed is there', async () => {
