@@ -184,6 +184,36 @@ describe('the exact export', () => {
     }
   })
 
+  it('that was broken off shows nobody a record of which nothing has come yet', async () => {
+    const from = await openStore()
+    await writeNote(from, 'one')
+    const file = await exportAll(from, 'exact')
+    const to = await openStore()
+    const breaking = new Proxy(to, {
+      get(target, name) {
+        if (name !== 'commit') return (Reflect.get(target, name) as () => unknown).bind(target)
+        return async (batch: readonly Change[]) => {
+          if (batch.every(({ rooms }) => rooms.length === 0)) return to.commit(batch)
+          await to.commit(batch.slice(0, 1))
+          throw new Error('killed')
+        }
+      },
+    })
+    const parts = { recordTypes: [Note], dataFolder: '', version: '', now: () => noon }
+    const broken = createOperations({ ...parts, store: breaking })
+    await expect(broken.importRooms(Readable.from([file]), () => {})).rejects.toThrow('killed')
+    expect(await to.readHead('note:one')).toMatchObject({ commit: 1, eventCount: 0 })
+    expect(await to.readRow('note', 'one')).toBeNull()
+    expect(await findingsOf(to)).toEqual([])
+    const whole = createOperations({ ...parts, store: to })
+    expect(await whole.importRooms(Readable.from([file]), () => {})).toMatchObject({
+      imported: 1,
+      present: [],
+    })
+    expect(await to.readRow('note', 'one')).not.toBeNull()
+    expect(await to.readHead('note:one')).toMatchObject({ state: 'live' })
+  })
+
   it('that was cut short is on the lists as far as it came', async () => {
     const from = await openStore()
     await writeNote(from, 'one')

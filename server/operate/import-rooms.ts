@@ -135,6 +135,8 @@ function changesOf(room: ExportedRoom): RoomChange[] {
     by: head.updatedBy,
     created: { at: head.createdAt, by: head.createdBy },
     updates: [],
+    // Until it has its content nobody is shown it, on a list or by a link, to write into.
+    state: 'removed',
     ...more,
   })
   const changes: RoomChange[] = []
