@@ -8,7 +8,6 @@ import type { ControlHandler } from '../link/control-handler.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import { DueRows } from './due-rows.ts'
@@ -45,7 +44,6 @@ export interface Lists {
 
 export interface ListsParts {
   readonly store: Store
-  readonly committer: Pick<GroupCommit, 'submit'>
   readonly recordTypes: readonly RecordType[]
   readonly limits: Limits
   readonly logger: Pick<Logger, 'error' | 'info'>
@@ -55,7 +53,7 @@ export interface ListsParts {
 }
 
 export function createLists(parts: ListsParts): Lists {
-  const { store, committer, recordTypes, limits, logger, now, unread } = parts
+  const { store, recordTypes, limits, logger, now, unread } = parts
   const time = parts.listTime ?? realListTime
   const types = new Map(recordTypes.map(type => [type.name, type]))
   let rooms: Rooms | null = null
@@ -82,8 +80,9 @@ export function createLists(parts: ListsParts): Lists {
     store,
     types,
     now,
+    // As the rows themselves are written: on a full disk it fails at once, and is tried again by who asked for it.
     put: async values => {
-      await committer.submit({ rooms: [], values })
+      await store.commit([{ rooms: [], values }])
     },
     rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
     failed: (room, error) => rowFailed(logger, room, error),

@@ -56,7 +56,6 @@ export class ListServer {
     const { store, types, limits, committer } = this
     this.lists = createLists({
       store,
-      committer,
       recordTypes: types,
       limits,
       logger,

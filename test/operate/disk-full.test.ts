@@ -114,6 +114,12 @@ it('answers at once whatever is asked to be written, and writes none of it', asy
     expect([path, answer.status, (await answer.json()).code]).toEqual([path, 503, 'STORE_UNWRITABLE'])
   }
 
+  // It begins to answer before it is done.
+  const reindexed = await (await ask('POST', '/api/admin/reindex', {})).text()
+  expect(JSON.parse(reindexed.trim())).toMatchObject({
+    error: { sentence: expect.stringContaining('cannot be written to disk') },
+  })
+
   disk.mend()
   expect(await (await first).json()).toMatchObject({ record: { signed: 'nobody' } })
   expect(await (await ask('GET', '/api/admin/webhooks')).json()).toEqual({ webhooks: [] })
