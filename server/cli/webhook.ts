@@ -108,8 +108,10 @@ async function ask(
   return response.status === 204 ? null : response.json()
 }
 
-const lineOf = ({ id, url, types, isPaused, isDown, waiting, dead, lastError }: WebhookReport): string => {
+const lineOf = ({ noSuchTypes, ...report }: WebhookReport): string => {
+  const { id, url, types, isPaused, isDown, waiting, dead, lastError } = report
   const state = isPaused ? 'paused' : isDown ? `down: ${lastError}` : 'running'
   const which = types === null ? 'all types' : types.join(',')
-  return `${id}  ${url}  ${which}  ${state}  ${waiting} records wait, ${dead} events given up`
+  const inVain = noSuchTypes.length === 0 ? '' : `  this server has no type ${noSuchTypes.join(', ')}`
+  return `${id}  ${url}  ${which}  ${state}  ${waiting} records wait, ${dead} events given up${inVain}`
 }

@@ -92,6 +92,7 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
     store,
     committer: parts.committer,
     now,
+    types,
     logger,
     metrics: parts.metrics,
     ...(parts.webhookBackoffMs === undefined ? {} : { backoffMs: parts.webhookBackoffMs }),

@@ -22,6 +22,7 @@ export interface WebhooksParts extends FeedParts {
   readonly store: Pick<Store, 'readValues' | 'readValue'>
   readonly committer: Pick<GroupCommit, 'submit'>
   readonly now: () => number
+  readonly types: { has(name: string): boolean }
   readonly logger: Record<'error' | 'warn' | 'info', (fields: object, message: string) => void>
   readonly metrics: { delivered(channel: string): void; deliveryFailed(channel: string): void }
   readonly backoffMs?: (attempts: number) => number | null
@@ -41,6 +42,8 @@ export interface WebhookReport extends Omit<Webhook, 'secret' | 'staysPaused'> {
   readonly isDown: boolean
   readonly lastError: string
   readonly dead: number
+  /** Of its types those that this server has not: of these nothing comes. */
+  readonly noSuchTypes: readonly string[]
 }
 
 /** Two seconds, then twice as long each time, up to six hours; some three days in all. */
@@ -108,10 +111,21 @@ export class Webhooks {
 
   /** A receiver that takes nothing is somebody else's server, for which nobody is to be kept from this one. */
   remark(): string | null {
-    const down = [...this.#workers.values()].filter(({ isDown }) => isDown).length
-    return down === 0
-      ? null
-      : `${down} of ${this.#workers.size} receivers take nothing, and their events wait`
+    const workers = [...this.#workers.values()]
+    const down = workers.filter(({ isDown }) => isDown).length
+    const inVain = workers.filter(({ webhook }) => this.#noSuchTypes(webhook).length > 0)
+    const remarks = [
+      ...(down === 0 ? [] : [`${down} of ${workers.length} receivers take nothing, and their events wait`]),
+      ...inVain.map(
+        ({ webhook }) => `${webhook.id} waits for types that there are not: ${this.#noSuchTypes(webhook)}`,
+      ),
+    ]
+    return remarks.length === 0 ? null : remarks.join('; ')
+  }
+
+  /** A type may have gone since it was set up. */
+  #noSuchTypes({ types }: Webhook): readonly string[] {
+    return (types ?? []).filter(name => !this.#parts.types.has(name))
   }
 
   /** How many records wait for another attempt, by webhook. */
@@ -251,12 +265,25 @@ export class Webhooks {
     let dead = 0
     for await (const _ of readSpace<Lane>(this.#parts.store, 'webhook-lane', `${webhook.id}/`)) waiting++
     for await (const _ of readSpace<DeadEvent>(this.#parts.store, 'webhook-dead', `${webhook.id}/`)) dead++
-    return { ...shown, waiting, dead, isDown: worker?.isDown ?? false, lastError: worker?.lastError ?? '' }
+    return {
+      ...shown,
+      waiting,
+      dead,
+      isDown: worker?.isDown ?? false,
+      lastError: worker?.lastError ?? '',
+      noSuchTypes: this.#noSuchTypes(webhook),
+    }
   }
 
   async #run(webhook: Webhook): Promise<void> {
     if (!this.#isRunning) return
     this.#paused.delete(webhook.id)
+    const noSuchTypes = this.#noSuchTypes(webhook)
+    if (noSuchTypes.length > 0)
+      this.#parts.logger.warn(
+        { webhook: webhook.id, url: webhook.url, types: noSuchTypes },
+        'a webhook waits for record types that this server has not: nothing of them comes',
+      )
     const { log, readers, store, now, logger, metrics, backoffMs, probeMs } = this.#parts
     const worker = new WebhookWorker(webhook, {
       log,

@@ -147,6 +147,20 @@ describe('a webhook', () => {
     for (const id of ids) expect(came(id)).toEqual(id === 'EST-0' ? [1, 2, 3] : [1, 2])
   })
 
+  it('says that nothing comes of a type that is gone since it was set up', async () => {
+    const { id } = await setUp({ types: ['estimate', 'trebovanje'] })
+    const said = 'a webhook waits for record types that this server has not: nothing of them comes'
+    expect(await webhooks()).toMatchObject([{ id, noSuchTypes: [] }])
+    expect([server.said.includes(said), server.events.webhooks.remark()]).toEqual([false, null])
+    await server.close()
+    server = await new EventServer({ store, types: [Trebovanje] }).start()
+    expect(await webhooks()).toMatchObject([{ id, noSuchTypes: ['estimate'] }])
+    expect([server.said.includes(said), server.events.webhooks.remark()]).toEqual([
+      true,
+      `${id} waits for types that there are not: estimate`,
+    ])
+  })
+
   it('tries what waits for hours as soon as a ping, or a delivery, shows that its receiver is back', async () => {
     await server.close()
     server = await new EventServer({ store, webhookBackoffMs: 3_600_000 }).start()
