@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
+import { LevelStore } from '../server/store/level-store.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
 import { assertOk } from '../server/cli/remote-operations.ts'
 import { readableLine } from '../server/cli/readable-log.ts'
@@ -220,6 +221,28 @@ describe('corecord as a process', () => {
       err: expect.stringContaining(`Port ${port} is in use`),
     })
     expect(await stop(server)).toBe(0)
+  })
+
+  it('waits for a command that has the data open, and serves them then, or ends when it is told to', async () => {
+    const data = await newFolder()
+    // As a backup or `verify` has them that came before the next start after a crash.
+    const command = new LevelStore({ folder: data })
+    await command.open()
+    const waits = /waiting for its end/
+    const [server, other] = [0, 1].map(() => {
+      const started = spawnCorecord(['serve', '--anonymous', '--port', '0', '--app', 'none', '--data', data])
+      running.push(started)
+      return started
+    })
+    await other?.printed(waits)
+    other?.child.kill('SIGTERM')
+    expect((await other?.ended)?.code).toBe(0)
+    await server?.printed(waits)
+    await command.close()
+    const url = await server?.printed(/"url":"(http:[^"]+)"/)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    server?.child.kill('SIGTERM')
+    expect((await server?.ended)?.code).toBe(0)
   })
 
   it('says so where the system lets it open too few files, with 5', () => {

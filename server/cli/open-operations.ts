@@ -76,9 +76,15 @@ export async function runningServer(
     if (mayBeNew) return null
     throw misuse(`There is no folder ${config.data}. Name it with --data.`)
   }
+  return servingIn(dataFolder)
+}
+
+async function servingIn(dataFolder: string): Promise<RemoteServer | null> {
   const note = await readServingNote(dataFolder)
   return note !== null && (await answers(note.url)) ? note : null
 }
+
+export const isServed = async (dataFolder: string): Promise<boolean> => (await servingIn(dataFolder)) !== null
 
 /** For what only a server that runs can do. */
 export async function neededServer(command: Command, io: CommandIo): Promise<RemoteServer> {

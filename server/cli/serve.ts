@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
@@ -15,12 +16,14 @@ import type { Colleagues } from '../demo/colleagues.ts'
 import { makeDataFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
 import { startProblem } from '../start-problem.ts'
+import { isLocked } from '../store/level-store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { CommandIo } from './command-io.ts'
 import { CommandFailure, exitCodeOf, exitCodes, failure, foreseen, misuse } from './exit-code.ts'
 import { loadRecordTypes } from './load-record-types.ts'
 import { createReadableLog, type LogSink } from './readable-log.ts'
 import { givenPreviousSecret, givenSecret, readText } from './secret.ts'
+import { isServed } from './open-operations.ts'
 import { addSettingOptions, configOf } from './setting-options.ts'
 import { version } from '../version.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
@@ -54,25 +57,62 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
   const logger = createLogger(config, io)
   // Only here: every other command starts in a third of the time without it.
   const { createServer } = await import('../server.ts')
-  const server = createServer(serverOptions(config, await loadRecordTypes(config.records), logger))
+  const options = serverOptions(config, await loadRecordTypes(config.records), logger)
   const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
-  try {
-    if (config.demo > 0 && config.records === null) {
-      await assertPortIsFree(config)
-      const { prepareDemo } = await import('../demo/prepare-demo.ts')
-      await prepareDemo(resolve(config.data), config.demo, io.now, logger)
+  const start = async (): Promise<CorecordServer> => {
+    const server = createServer(options)
+    try {
+      if (config.demo > 0 && config.records === null) {
+        await assertPortIsFree(config)
+        const { prepareDemo } = await import('../demo/prepare-demo.ts')
+        await prepareDemo(resolve(config.data), config.demo, io.now, logger)
+      }
+      await server.start()
+      return server
+    } catch (error) {
+      await server.close('it could not start')
+      throw error
     }
-    await server.start()
-  } catch (error) {
-    await server.close('it could not start')
-    throw startFailure(error)
   }
+  const server = await startWhenFree(start, config, logger, stopAsked)
+  if (server === null) return
   logger.info({ url: server.url, data: resolve(config.data), version }, `corecord serves ${server.url}`)
   const colleagues = await inviteColleagues(config, server)
   const reason = await stopAsked
   await colleagues?.close()
   const clean = await server.close(reason)
   if (!clean) throw failure('Stopped, but not everything could be finished; the log says what.')
+}
+
+const LOOK_AGAIN_MS = 1_000
+
+/**
+ * After a crash a command (tonight's backup, `verify`) may have come upon the folder before the next start: that ends
+ * by itself, and nobody may be there to start the server then. Null: it was told to stop meanwhile.
+ */
+async function startWhenFree(
+  start: () => Promise<CorecordServer>,
+  config: Config,
+  logger: Logger,
+  stopAsked: Promise<string>,
+): Promise<CorecordServer | null> {
+  const folder = resolve(config.data)
+  let isStopped = false
+  void stopAsked.then(() => {
+    isStopped = true
+  })
+  for (let isTold = false; !isStopped; isTold = true) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!isStoreError(error, 'STORE_LOCKED') || (await isServed(folder))) throw startFailure(error)
+    }
+    if (!isTold)
+      logger.warn('another process has the data open, and does not serve them: waiting for its end')
+    do await Promise.race([delay(LOOK_AGAIN_MS), stopAsked])
+    while (!isStopped && (await isLocked(folder)) && !(await isServed(folder)))
+  }
+  return null
 }
 
 /** Nobody should wait for examples to learn that the port is taken. */

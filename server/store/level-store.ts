@@ -1,10 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { writeBackup } from './backup-file.ts'
 import { CommitWitness } from './commit-witness.ts'
 import { beginRun, cursorAt, type LogRun, parseCursor } from './event-cursor.ts'
 import { GatheredReads } from './gathered-reads.ts'
-import { LevelDatabase } from './level-database.ts'
+import { newLevel } from './level.ts'
+import { LevelDatabase, openError } from './level-database.ts'
 import { keyOf } from './level-layout.ts'
 import { readEventRange, readRecordEvents } from './level-event-reads.ts'
 import * as reads from './level-reads.ts'
@@ -265,6 +267,21 @@ function endCutEpoch({ head, snapshot, log }: StoredRoom): RoomChange {
 }
 
 const newNodeId = (): number => randomInt(1, 2 ** 31)
+
+/** Whether another process has the store in the folder open. */
+export async function isLocked(folder: string): Promise<boolean> {
+  const location = join(folder, 'db')
+  // Whoever has it may be putting another in its place.
+  if (!existsSync(join(location, 'CURRENT'))) return false
+  const db = newLevel(location, { createIfMissing: false })
+  try {
+    await db.open()
+    await db.close()
+    return false
+  } catch (error) {
+    return openError(folder, error).code === 'STORE_LOCKED'
+  }
+}
 
 /** Whether there is a store in the folder, whole or not; a folder that cannot be read is for who opens it. */
 export function holdsStore(folder: string): boolean {
