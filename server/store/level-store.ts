@@ -62,6 +62,7 @@ export class LevelStore implements Store {
   readonly #folder: string
   #runs: readonly LogRun[] = []
   #isOpen = false
+  #ending = new AbortController()
   #dropping: Promise<void> = Promise.resolve()
 
   constructor(options: LevelStoreOptions) {
@@ -92,7 +93,8 @@ export class LevelStore implements Store {
         return this.#start(lastEnd)
       })
       this.#isOpen = true
-      this.#dropping = this.#writer.dropOldIndexes(() => this.#isOpen).catch(() => {})
+      this.#ending = new AbortController()
+      this.#dropping = this.#writer.dropOldIndexes(this.#ending.signal).catch(() => {})
       return start
     } catch (error) {
       await this.#db.close()
@@ -149,6 +151,7 @@ export class LevelStore implements Store {
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#ending.abort()
     await this.#dropping
     await this.#writer.idle()
     await this.#witness.close(await this.#markClean())

@@ -218,8 +218,8 @@ export class LevelWriter {
     return moved
   }
 
-  dropOldIndexes(goesOn: () => boolean): Promise<void> {
-    return dropOldIndexes(this.#db, work => this.#inTurn(work), goesOn)
+  dropOldIndexes(ending: AbortSignal): Promise<void> {
+    return dropOldIndexes(this.#db, { inTurn: work => this.#inTurn(work), ending })
   }
 
   foldEvents(to: number, limit: number): Promise<number> {

@@ -22,10 +22,12 @@ import * as Y from 'yjs'
 import { exitCodeOf } from '../../server/cli/exit-code.ts'
 import { LevelDatabase, openError } from '../../server/store/level-database.ts'
 import { keyOf } from '../../server/store/level-layout.ts'
+import { dropOldIndexes } from '../../server/store/level-old-indexes.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { restoreBackup } from '../../server/store/restore.ts'
 import { sealText } from '../../server/store/sealed.ts'
 import type { Change, ChangeOutcome, Finding, Store } from '../../server/store/store.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { refuseDamagedBlocks } from '../../server/store/level-tables.ts'
 import { assertFormat, STORE_FORMAT } from '../../server/store/store-format.ts'
 import { change, roomChange, ticket } from './contract.ts'
@@ -423,6 +425,39 @@ describe('a store that kept indexes', () => {
     expect(await indexEntries(crashed)).toBeGreaterThan(0)
     await startUntilNoneIsLeft(crashed)
     rmSync(crashed, { recursive: true })
+  })
+
+  it('waits while there is no room, and goes on by itself once there is', async () => {
+    const db = new LevelDatabase(folder, { cacheBytes: 1 << 20, writeBufferBytes: 1 << 20 })
+    await db.open()
+    let [looks, refusals, isFull] = [0, 0, true]
+    const hasRoom = async (): Promise<boolean> => {
+      looks++
+      return !isFull
+    }
+    const inTurn = async (work: () => Promise<void>): Promise<void> => {
+      // Others were quicker.
+      if (refusals++ < 2) throw new StoreError('STORE_UNWRITABLE', 'no space left on device')
+      await work()
+    }
+    const ended = new AbortController()
+    const waiting = dropOldIndexes(db, { inTurn, ending: ended.signal, hasRoom })
+    await expect.poll(() => looks).toBe(1)
+    ended.abort()
+    await waiting
+    const dropping = dropOldIndexes(db, {
+      inTurn,
+      ending: new AbortController().signal,
+      hasRoom,
+      lookAgainMs: 1,
+    })
+    await expect.poll(() => looks).toBeGreaterThan(3)
+    expect(refusals).toBe(0)
+    isFull = false
+    await dropping
+    await db.close()
+    expect(refusals).toBeGreaterThan(2)
+    expect(await indexEntries()).toBe(0)
   })
 
   it('is backed up and restored with what is left of them, and is as whole', async () => {
