@@ -48,7 +48,13 @@ export async function openOperations(
   if (!holdsStore(dataFolder)) {
     throw misuse(`There are no data of corecord in ${config.data}. Name their folder with --data.`)
   }
-  const store = new LevelStore({ folder: dataFolder })
+  const store = new LevelStore({
+    folder: dataFolder,
+    onSalvaged: damagedPath =>
+      io.stderr.write(
+        `The database was damaged: what could be read of it was copied. The damaged files are in ${damagedPath}; «corecord verify» names what is missing.\n`,
+      ),
+  })
   await store.open().catch(failedOpening)
   return createOperations({ store, recordTypes, dataFolder, version, now: io.now })
 }

@@ -69,7 +69,9 @@ export class LevelDatabase {
   async #salvageDamagedTables(): Promise<void> {
     try {
       if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
-      this.#options.onSalvaged?.(await salvage(this.#location))
+      // Also where nobody is to be told, as in a command: what it marked is not found a second time.
+      const damagedPath = await salvage(this.#location)
+      this.#options.onSalvaged?.(damagedPath)
     } catch (error) {
       throw openError(this.#location, error)
     }

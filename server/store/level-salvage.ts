@@ -14,7 +14,8 @@ import { type Database, newLevel, type Snapshot } from './level.ts'
  */
 export async function salvage(location: string): Promise<string> {
   const copyPath = `${location}-copying`
-  await rm(copyPath, { recursive: true, force: true })
+  // While the damaged one stands, whatever stands beside it is of a try that a crash ended.
+  for (const path of [copyPath, mendedPath(location)]) await rm(path, { recursive: true, force: true })
   const [from, to] = [newLevel(location), newLevel(copyPath)]
   try {
     await from.open()
@@ -25,6 +26,11 @@ export async function salvage(location: string): Promise<string> {
       for (const [key, value] of entries) batch.put(key, value)
       await batch.write({ sync: true })
     }
+  } catch (error) {
+    await to.close()
+    // It is as large as the data: on a full disk it would take what others need, and what room is made.
+    await rm(copyPath, { recursive: true, force: true })
+    throw error
   } finally {
     await from.close()
     await to.close()

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -131,5 +140,27 @@ describe.runIf(existsSync(prlimit))('a disk that is full for a while', () => {
     await child.until(() => [...child.saved].every(([pair, commit]) => commit > (before.get(pair) ?? 0) + 5))
     await child.kill()
     await expectWhole(child)
+  }, 300_000)
+
+  it('keeps no part of a copy that was to take the place of a damaged database', async () => {
+    const child = new Child()
+    await child.until(() => child.lines >= 1500)
+    await child.kill()
+    const store = new LevelStore({ folder })
+    await store.open()
+    await store.close()
+    const database = join(folder, 'db')
+    const sizeOf = (name: string): number => statSync(join(database, name)).size
+    const [table = ''] = readdirSync(database)
+      .filter(name => name.endsWith('.ldb'))
+      .sort((x, y) => sizeOf(y) - sizeOf(x))
+    const bytes = readFileSync(join(database, table))
+    writeFileSync(join(database, table), bytes.fill(0xff, 8, 16))
+    writeFileSync(join(folder, 'witness-a'), '')
+    const full = new Child([prlimit, '--fsize=50000:unlimited'])
+    await expect(full.until(() => false)).rejects.toThrow('ended by itself')
+    expect(full.lines).toBe(0)
+    expect(readdirSync(folder)).not.toContain('db-copying')
+    expect(readdirSync(database)).toContain(table)
   }, 300_000)
 })

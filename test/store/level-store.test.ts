@@ -822,6 +822,27 @@ describe('damage', () => {
       await withStore(async store => expect((await store.readHead('ticket:new'))?.commit).toBe(1))
     })
 
+    it('is mended at the first start after a crash, also by who has nobody to tell', async () => {
+      writeFileSync(path, Buffer.from(whole).fill(0xff, 8, 16))
+      writeFileSync(join(folder, 'witness-a'), '')
+      await withStore(expectNothingElse)
+      expect(readdirSync(folder).filter(name => name.startsWith('db-damaged-'))).toHaveLength(1)
+    })
+
+    it('and a crash before the damaged one was put aside, are mended at the next start', async () => {
+      // What was copied, of which the server began to take leave of the damaged one.
+      cpSync(join(folder, 'db'), join(folder, 'db-mended'), { recursive: true })
+      writeFileSync(path, Buffer.from(whole).fill(0xff, 8, 16))
+      writeFileSync(join(folder, 'witness-a'), '')
+      for (let start = 0; start < 2; start++)
+        await withStore(async store => {
+          const [outcome] = await commitNew(store)
+          expect(outcome?.saved).toBe(true)
+          await expectNothingElse(store)
+        })
+      expect(readdirSync(folder).filter(name => /^db-(mended|copying)$/.test(name))).toEqual([])
+    })
+
     async function commitNew(store: Store): Promise<readonly ChangeOutcome[]> {
       const head = await store.readHead('ticket:new')
       return store.commit([edit('ticket:new', head?.commit ?? 0)])
