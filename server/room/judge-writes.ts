@@ -21,7 +21,7 @@ import { CellLayer } from './cell-layer.ts'
 import { type GuardLimits, type Judging, type NewCell, textField } from './judging.ts'
 import type { LiveRecord } from './live-record.ts'
 import { ServerDoc } from './server-doc.ts'
-import { noText, offence, otherVersion, type Refusal, refusedFor } from './verdict.ts'
+import { noText, offence, otherVersion, type Refusal, refused, refusedFor } from './verdict.ts'
 import { applyUpdate } from './update-decoder.ts'
 
 export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging): Refusal | null => {
@@ -64,8 +64,12 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
   const problems: Problem[] = []
   const isNew = isUnmade(overlay)
   const scratch = new CellLayer(record.type, overlay.cells, record.now)
+  let steps = 0
   const put = ({ cell, isDead }: NewCell): void => {
-    if (!isDead) scratch.put(cell, judged.victims.get(cell.path) ?? [])
+    if (isDead) return
+    const victims = judged.victims.get(cell.path) ?? NOBODY
+    steps += scratch.at(cell.path).length * (1 + victims.length)
+    scratch.put(cell, victims)
   }
   const pushed = new Set<string>()
   let before: NewCell | null = null
@@ -78,6 +82,7 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
       continue
     }
     if (before !== null) put(before)
+    if (steps > STEPS_MAX) return refused('TOO_LARGE', cell.path, TOO_OFTEN)
     before = write
     const forged = forgery(room, slot, cell)
     if (forged !== null) return forged
@@ -110,6 +115,13 @@ export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal |
   }
   return problems.length === 0 ? null : refusedFor(problems)
 }
+
+const NOBODY: readonly LiveCell[] = []
+
+/** Each value is looked at beside those that stand at its path. Some 1,400 beside each other, in about half a second. */
+const STEPS_MAX = 1_000_000
+const TOO_OFTEN =
+  'was written so often before any of it was saved that it cannot be judged at once: write what it is to be once more'
 
 /** What writes over what is there goes on, and whoever is told that the record is full can remove something. */
 const missingRoom = (

@@ -197,6 +197,22 @@ describe('schema, permission and state', () => {
     expect(mallory.refused).toHaveLength(3)
   })
 
+  it('looks through no more values beside each other than it can at once, and a day off line has fewer', async () => {
+    const writes = (n: number): unknown[][] =>
+      Array.from({ length: n }, (_, i) =>
+        cell('status', i % 2 ? 'open' : 'waiting', 'mallory', scene.stamp + i),
+      )
+    // None in the place of the one before: each is looked at beside all of them.
+    expect(await attack(rawUpdate([push(...writes(3_000))]))).toMatchObject({
+      code: 'TOO_LARGE',
+      paths: ['status'],
+    })
+    mallory.update(rawUpdate([push(...writes(1_000))]))
+    await server.settled()
+    expect(mallory.refused).toHaveLength(1)
+    expect(server.rooms.get(ROOM)?.guarded?.record.view.status).toBe('open')
+  })
+
   it('takes no entry that lacks what one begins with, however it is begun', async () => {
     for (const begun of [
       [cell('damages/d/$created', true)],
