@@ -45,10 +45,12 @@ export const derivedOnDemand = (
   view: () => AnyView,
   now: number,
 ): ((name: string) => unknown) => {
-  const known = new Map<string, unknown>()
+  // Most who look ask for nothing that is derived.
+  let known: Map<string, unknown> | null = null
   return name => {
     const derivation = derive[name]
-    if (derivation === undefined || known.has(name)) return known.get(name)
+    if (derivation === undefined || known?.has(name) === true) return known?.get(name)
+    known ??= new Map()
     // One that asks for itself is told what a first look is told: nothing yet.
     known.set(name, undefined)
     const value = deepFreeze(derived(derivation, view(), now))

@@ -64,22 +64,9 @@ export class Glance {
 
   #viewAt(now: number): AnyView {
     const { derive } = this.#type
-    const before = this.#before
     const shown = derivedOnDemand(this.#type, () => view, now)
     const read = (name: string): unknown => (Object.hasOwn(derive, name) ? shown(name) : this.#read(name))
-    // What a type declares is read by its name, and a record is told by its names alone.
-    const view: AnyView = new Proxy({} as AnyView, {
-      get: (_, name) => (typeof name === 'string' ? read(name) : undefined),
-      has: (_, name) => Reflect.has(before, name),
-      ownKeys: () => Reflect.ownKeys(before),
-      getOwnPropertyDescriptor: (_, name) =>
-        typeof name === 'string' && Object.hasOwn(before, name)
-          ? { value: read(name), enumerable: true, configurable: true, writable: false }
-          : undefined,
-      set: () => false,
-      defineProperty: () => false,
-      deleteProperty: () => false,
-    })
+    const view: AnyView = new Proxy({} as AnyView, new Reading(read, this.#before))
     return view
   }
 
@@ -100,5 +87,49 @@ export class Glance {
       this.#isMetaBehind = false
     }
     return (this.#meta !== null && Object.hasOwn(this.#meta, name) ? this.#meta : this.#before)[name]
+  }
+}
+
+/**
+ * What a type declares is read by its name, and a record is told by its names alone. A class, since there is a view
+ * after each write: the ways of reading are made once.
+ */
+class Reading implements ProxyHandler<AnyView> {
+  readonly #read: (name: string) => unknown
+  readonly #before: AnyView
+
+  constructor(read: (name: string) => unknown, before: AnyView) {
+    this.#read = read
+    this.#before = before
+  }
+
+  get(_: AnyView, name: string | symbol): unknown {
+    return typeof name === 'string' ? this.#read(name) : undefined
+  }
+
+  has(_: AnyView, name: string | symbol): boolean {
+    return Reflect.has(this.#before, name)
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.#before)
+  }
+
+  getOwnPropertyDescriptor(_: AnyView, name: string | symbol): PropertyDescriptor | undefined {
+    return typeof name === 'string' && Object.hasOwn(this.#before, name)
+      ? { value: this.#read(name), enumerable: true, configurable: true, writable: false }
+      : undefined
+  }
+
+  set(): boolean {
+    return false
+  }
+
+  defineProperty(): boolean {
+    return false
+  }
+
+  deleteProperty(): boolean {
+    return false
   }
 }

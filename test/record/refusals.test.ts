@@ -199,6 +199,20 @@ describe('a removed entry', () => {
   })
 })
 
+describe('a rule', () => {
+  it('may hand on what it is asked, with the record in it', () => {
+    const isOpen = ({ t }: { readonly t: { readonly state: string | null } }): boolean => t.state !== 'closed'
+    const Task = defineRecord('task', {
+      fields: { title: text.line(), state: oneOf('open', 'closed') },
+      access: { write: { title: context => isOpen({ ...context }) } },
+    })
+    const me = createMe({ id: 'ana', name: 'Ana', roles: [], claims: {} })
+    const task = openRecord(Task, new Y.Doc(), { author: 'ana', me })
+    task.set({ title: 'Boiler', state: 'closed' })
+    expect(refusalOf(() => task.set({ title: 'Pump' })).code).toBe('NOT_PERMITTED')
+  })
+})
+
 describe('a required field', () => {
   const Note = defineRecord('note', { fields: { title: text.line({ required: true }), body: text.line() } })
   it('must be there when the record is created, and cannot be emptied', () => {
