@@ -1,4 +1,5 @@
 import type * as Y from 'yjs'
+import { MostlyOne } from './mostly-one.ts'
 
 /** A letter that follows on another, or null where the text ends; undefined: the turn has changed nothing there. */
 type Follower = Y.ID | null | undefined
@@ -6,8 +7,8 @@ type Follower = Y.ID | null | undefined
 /** Which letter follows on which, where a turn has changed it. */
 export class Followers {
   /** With which letter a text begins. */
-  readonly firsts = new Map<string, Y.ID>()
-  readonly #byClient = new Map<number, Map<number, Y.ID | null>>()
+  readonly firsts = new MostlyOne<string, Y.ID>()
+  readonly #byClient = new MostlyOne<number, Map<number, Y.ID | null>>()
 
   of({ client, clock }: Y.ID): Follower {
     return this.#byClient.get(client)?.get(clock)
@@ -29,10 +30,11 @@ export class Followers {
   }
 
   take(others: Followers): void {
-    for (const [text, first] of others.firsts) this.firsts.set(text, first)
-    for (const [client, byClock] of others.#byClient) {
-      if (!this.#byClient.has(client)) this.#byClient.set(client, byClock)
-      else for (const [clock, follower] of byClock) this.set({ client, clock }, follower)
-    }
+    others.firsts.forEach((first, text) => this.firsts.set(text, first))
+    others.#byClient.forEach((byClock, client) => {
+      const known = this.#byClient.get(client)
+      if (known === undefined) this.#byClient.set(client, byClock)
+      else for (const [clock, follower] of byClock) known.set(clock, follower)
+    })
   }
 }

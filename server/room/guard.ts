@@ -68,8 +68,9 @@ const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly N
   for (const range of judged.textDeletes) overlay.addTextDelete(range)
   for (const client of judged.newOwners) overlay.owners.set(client, sender.principal.id)
   for (const { client, count } of judged.deleted) overlay.countDeleted(client, count)
-  for (const [name, added] of judged.texts)
+  judged.texts.forEach((added, name) => {
     overlay.textChars.set(name, (overlay.textChars.get(name) ?? 0) + added)
+  })
   const alive = writes.some(({ isDead }) => isDead) ? writes.filter(({ isDead }) => !isDead) : writes
   const added = alive.map(({ cell }) => cell)
   const victims = judged.victims.values()
@@ -89,7 +90,7 @@ const accept = ({ record, overlay, judged, sender }: Judging, writes: readonly N
       cell,
     }
   })
-  overlay.writes.push({ added, deleted })
+  if (added.length + deleted.length > 0) overlay.writes.push({ added, deleted })
   return changes
 }
 
@@ -106,6 +107,6 @@ const winnerAt = ({ type }: LiveRecord, { cells }: Overlay, path: string): LiveC
 
 /** Within one client id by clock; where an update holds several, by stamp. */
 const inOrder = (cells: readonly NewCell[]): readonly NewCell[] =>
-  cells.every(({ cell }) => cell.client === cells[0]?.cell.client)
+  cells.length < 2 || cells.every(({ cell }) => cell.client === cells[0]?.cell.client)
     ? cells
     : cells.toSorted((a, b) => a.cell.stamp - b.cell.stamp)

@@ -7,7 +7,7 @@ import { entryCells } from '../../shared/record/beneath.ts'
 import { type LiveCell, SERVER_AUTHOR } from '../../shared/record/cell.ts'
 import { CellIndex, type CellSource } from '../../shared/record/cell-index.ts'
 import { msToStamp } from '../../shared/record/clock.ts'
-import { CREATED, RECORD_PATH, splitPath } from '../../shared/record/path.ts'
+import { CREATED, RECORD_PATH } from '../../shared/record/path.ts'
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { Problem } from '../../shared/record/record-error.ts'
 import { missingFields, missingParts } from '../../shared/record/required.ts'
@@ -30,17 +30,17 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
   // It would be kept, and stand on no screen.
   if (judged.texts.size > 0 && isUnmade(overlay) && !judged.cells.some(({ cell }) => cell.path === CREATED))
     problems.push(UNMADE)
-  for (const name of new Set([...judged.texts.keys(), ...judged.tidied])) {
+  const names = judged.texts.keys()
+  for (const name of judged.tidied.size === 0 ? names : new Set([...names, ...judged.tidied])) {
     const added = judged.texts.get(name) ?? 0
     const field = textField(record, name)
     if (field === null) {
       problems.push(noText(record.type, name))
       continue
     }
-    const slot: Slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false }
     const problem = permissionProblem({
       type: record.type,
-      slot,
+      slot: TEXT,
       path: name,
       value: null,
       me: sender.me,
@@ -59,8 +59,11 @@ export const judgeTexts = ({ record, overlay, sender, judged, limits }: Judging)
   return problems.length === 0 ? null : refusedFor(problems)
 }
 
+const TEXT: Slot = { kind: 'cell', field: null, policy: 'last', part: null, own: false }
+
 export const judgeCells = (room: Judging, writes: readonly NewCell[]): Refusal | null => {
   const { record, overlay, judged, limits } = room
+  if (writes.length + judged.victims.size === 0 && !record.isDoubted) return null
   const problems: Problem[] = []
   const isNew = isUnmade(overlay)
   const scratch = new CellLayer(record.type, overlay.cells, record.now)
@@ -199,7 +202,7 @@ const forgery = ({ sender }: Judging, slot: Slot, cell: LiveCell): Refusal | nul
     return offence('FORGED', 'only the server writes here', cell.path)
   if (cell.author !== sender.principal.id)
     return offence('AUTHOR_MISMATCH', 'it is signed by somebody else', cell.path)
-  if (slot.kind === 'share' && splitPath(cell.path).at(-1) !== String(cell.client)) {
+  if (slot.kind === 'share' && !cell.path.endsWith(`/${cell.client}`)) {
     return offence('FORGED', 'a share of a counter is written by its own client id alone', cell.path)
   }
   return null

@@ -69,11 +69,12 @@ export class Judged {
   readonly newIds = new NewIds()
   /** Live cells that it deletes, by path. */
   readonly victims = new MostlyOne<string, LiveCell[]>()
+  /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
+  readonly texts = new MostlyOne<string, number>()
   /** What follows on what once the letters stand where they say. */
   followers: Followers | null = null
   #cells: NewCell[] | null = null
   #letters: NewRange[] | null = null
-  #texts: Map<string, number> | null = null
   #textDeletes: DeletedRange[] | null = null
   #tidied: Set<string> | null = null
   #deleted: DeletedIds[] | null = null
@@ -98,14 +99,8 @@ export class Judged {
     else this.#letters.push(range)
   }
 
-  /** Texts that are written, and by how many characters they grow; below 0 they shrink. */
-  get texts(): ReadonlyMap<string, number> {
-    return this.#texts ?? NO_TEXTS
-  }
-
   growText(name: string, chars: number): void {
-    this.#texts ??= new Map()
-    this.#texts.set(name, (this.#texts.get(name) ?? 0) + chars)
+    this.texts.set(name, (this.texts.get(name) ?? 0) + chars)
   }
 
   get textDeletes(): readonly DeletedRange[] {
@@ -162,7 +157,6 @@ interface DeletedIds {
 }
 
 const NONE: readonly never[] = []
-const NO_TEXTS = new Map<never, never>()
 const NOTHING = new Set<never>()
 
 export const textField = (record: LiveRecord, name: string): TextField | null => {

@@ -1,5 +1,5 @@
 /** A map for what mostly has one entry: only the second makes it a Map, which takes ten times the memory of an entry. */
-export class MostlyOne<K extends string | number, V extends object> {
+export class MostlyOne<K extends string | number, V extends object | number> {
   #key: K | null = null
   #value: V | null = null
   #others: Map<K, V> | null = null
@@ -20,6 +20,11 @@ export class MostlyOne<K extends string | number, V extends object> {
     }
     this.#others ??= new Map()
     this.#others.set(key, value)
+  }
+
+  forEach(visit: (value: V, key: K) => void): void {
+    if (this.#value !== null && this.#key !== null) visit(this.#value, this.#key)
+    this.#others?.forEach(visit)
   }
 
   keys(): readonly K[] {

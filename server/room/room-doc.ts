@@ -116,9 +116,10 @@ export class GuardedDoc implements RoomDoc {
       const { principal } = sender
       taken.push({ update, by: principal.id })
       const author = notesOf(authors, principal)
-      author.changes.push(...verdict.changes)
       for (const path of verdict.paths) author.paths.add(path)
-      for (const { path, to } of verdict.changes) {
+      for (const change of verdict.changes) {
+        const { path, to } = change
+        author.changes.push(change)
         if (path.startsWith(ACTION_PREFIX))
           author.requests.push({ id: path.slice(ACTION_PREFIX.length), value: to, me: principal })
       }
@@ -300,8 +301,9 @@ export class GuardedDoc implements RoomDoc {
     const [only = ''] = authors
     const ownerOf = (client: number): string =>
       overlay.owners.get(client) ?? this.#ids.ownerOf(client) ?? only
-    const deletions: Deletions | null = authors.size < 2 ? null : deletionsOf(taken)
-    const stops = [...overlay.textChars.keys()].map(field => {
+    const fields = [...overlay.textChars.keys()]
+    const deletions: Deletions | null = authors.size < 2 || fields.length === 0 ? null : deletionsOf(taken)
+    const stops = fields.map(field => {
       const text = this.doc.getText(field)
       const observer = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
         turns.push({ field, ops: attributeText(event, transaction, only, deletions, ownerOf) })
