@@ -1,5 +1,6 @@
 // Updates are read twice, by the guard and by the document. Both readers go through here: what records say again and
-// again (paths, people, states) is one string however often it comes, and a stamp costs no view of its bytes.
+// again (paths, people, states) is one string however often it comes, a stamp costs no view of its bytes, and what is
+// still to be judged is counted while it is read.
 
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
@@ -16,7 +17,7 @@ export class TooMany extends Error {}
 /** Decoding is one step, so what is left of it stands here; without a bound of what has been let in. */
 const left = { structs: Number.POSITIVE_INFINITY, parts: Number.POSITIVE_INFINITY }
 
-/** As Y.decodeUpdate; of something that may have been made up. Parts are deleted ranges, and values. */
+/** As Y.decodeUpdate; of something that may have been made up. Parts are deleted ranges, and values, those in JSON too. */
 export const decodeUpdate = (bytes: Uint8Array, structsMax: number, partsMax: number): Decoded => {
   left.structs = structsMax
   left.parts = partsMax
