@@ -1,7 +1,7 @@
 // What one reader gets of the log: events of records they may read, in order, from a cursor on.
 
 import type { Principal } from '../access/principal.ts'
-import type { RecordEvent } from './event.ts'
+import { ANSWER_CHARS, lengthOf, type RecordEvent } from './event.ts'
 import type { EventLog, Events } from './event-log.ts'
 import type { EventReaders } from './event-readers.ts'
 import { goneEvent } from './sight.ts'
@@ -67,15 +67,18 @@ export const readPage = async (
   const events: RecordEvent[] = []
   let cursor = since
   let lookedAt = 0
+  let chars = 0
   for (;;) {
     if (signal.aborted) return { events, cursor: cursor ?? '', reset: false, more: true }
     const found = await log.after(cursor, Math.min(PAGE, limit - events.length), principal.id)
     if (found.reset) return { events: [], cursor: found.cursor, reset: true, more: false }
     cursor = found.cursor
     lookedAt += found.events.length
-    events.push(...(await readable(readers, principal, wish, found.events)))
+    const some = await readable(readers, principal, wish, found.events)
+    events.push(...some)
+    chars = some.reduce((sum, event) => sum + lengthOf(event), chars)
     if (found.events.length === 0) return { events, cursor, reset: false, more: false }
-    if (events.length >= limit || lookedAt >= LOOKED_AT_MAX)
+    if (events.length >= limit || lookedAt >= LOOKED_AT_MAX || chars >= ANSWER_CHARS)
       return { events, cursor, reset: false, more: true }
   }
 }

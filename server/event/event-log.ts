@@ -3,9 +3,11 @@
 
 import { FairTurns } from '../list/fair-turns.ts'
 import type { EventPage, Store } from '../store/store.ts'
-import { type RecordEvent, toRecordEvent } from './event.ts'
+import { lengthOf, type RecordEvent, toRecordEvent } from './event.ts'
 
 const KEPT_MAX = 5_000
+/** And no more than this of them: an event of an import is some megabytes. */
+const KEPT_CHARS_MAX = 16 * 1024 * 1024
 const PAGE = 500
 
 export interface Events {
@@ -23,6 +25,7 @@ export class EventLog {
   readonly #failed: (error: unknown) => void
   /** What follows `#from`, up to the tip. */
   #kept: RecordEvent[] = []
+  #keptChars = 0
   #places = new Map<string, number>()
   /** The place in `#places` of the first kept event. */
   #base = 0
@@ -151,16 +154,24 @@ export class EventLog {
       }
       for (const stored of page.events) this.#keep(toRecordEvent(stored))
       from = page.cursor
-    } while (page.events.length === PAGE)
+      // A page of large ones is a short one.
+    } while (page.events.length > 0 && from !== (await this.#store.eventCursor()))
   }
 
   #keep(event: RecordEvent): void {
     this.#kept.push(event)
     this.#tip = event.cursor
+    this.#keptChars += lengthOf(event)
     this.#places.set(event.cursor, this.#base + this.#kept.length)
-    if (this.#kept.length <= 2 * KEPT_MAX) return
-    const dropped = this.#kept.splice(0, KEPT_MAX)
-    this.#base += dropped.length
+    if (this.#kept.length <= 2 * KEPT_MAX && this.#keptChars <= KEPT_CHARS_MAX) return
+    let dropped = 0
+    for (const old of this.#kept) {
+      if (this.#kept.length - dropped <= KEPT_MAX && this.#keptChars <= KEPT_CHARS_MAX / 2) break
+      this.#keptChars -= lengthOf(old)
+      dropped++
+    }
+    this.#kept.splice(0, dropped)
+    this.#base += dropped
     for (const [cursor, place] of this.#places) {
       if (place >= this.#base) break
       this.#places.delete(cursor)
@@ -169,6 +180,7 @@ export class EventLog {
 
   #startAt(cursor: string): void {
     this.#kept = []
+    this.#keptChars = 0
     this.#base = 0
     this.#places = new Map([[cursor, 0]])
     this.#tip = cursor

@@ -70,9 +70,18 @@ export const toRecordEvent = ({ cursor, seq, hash, json }: StoredEvent): RecordE
   // The checksum says that it is what `composeEvents` made.
   const { was, ...body } = JSON.parse(json) as EventBody
   const event: RecordEvent = { ...body, cursor, seq, hash }
+  lengths.set(event, json.length)
   // No JSON that is made of it has it.
   return was === undefined ? event : Object.defineProperty(event, 'was', { value: was })
 }
+
+const lengths = new WeakMap<RecordEvent, number>()
+
+/** How long it is as it is stored: an import in one update is some megabytes, and a claim a few hundred characters. */
+export const lengthOf = (event: RecordEvent): number => lengths.get(event) ?? 0
+
+/** No more is held for one answer, whatever was asked for; one event at least is. */
+export const ANSWER_CHARS = 4 * 1024 * 1024
 
 const texts = new WeakMap<RecordEvent, string>()
 

@@ -1,7 +1,7 @@
 // The history of one record: its events, the newest first, back to where older ones were folded away.
 
 import type { Store } from '../store/store.ts'
-import { type RecordEvent, toRecordEvent } from './event.ts'
+import { ANSWER_CHARS, type RecordEvent, toRecordEvent } from './event.ts'
 
 export interface HistoryAsk {
   /** Events before this number. */
@@ -20,6 +20,8 @@ export interface History {
 }
 
 const PAGE = 200
+/** Read first, and on while they are large. */
+const FEW = 10
 
 export const readHistory = async (
   store: Pick<Store, 'readRecordEvents'>,
@@ -28,17 +30,21 @@ export const readHistory = async (
 ): Promise<History> => {
   const events: RecordEvent[] = []
   let next = before ?? null
-  for (;;) {
-    const range = { reverse: true, limit: PAGE, ...(next === null ? {} : { to: next - 1 }) }
+  let chars = 0
+  for (let size = FEW; ; size = Math.min(PAGE, 2 * size)) {
+    const range = { reverse: true, limit: size, ...(next === null ? {} : { to: next - 1 }) }
     const page = await store.readRecordEvents(room, range)
     for (const stored of page.events) {
       next = stored.seq
       const event = toRecordEvent(stored)
-      if (path === undefined || concerns(event, path)) events.push(event)
-      if (events.length >= limit) break
+      if (path === undefined || concerns(event, path)) {
+        events.push(event)
+        chars += stored.json.length
+      }
+      if (events.length >= limit || chars >= ANSWER_CHARS) break
     }
-    const isAll = page.events.length < PAGE && (next === null || next <= page.folded.count + 1)
-    if (events.length >= limit || isAll || page.events.length === 0) {
+    const isAll = page.events.length < size && (next === null || next <= page.folded.count + 1)
+    if (events.length >= limit || chars >= ANSWER_CHARS || isAll || page.events.length === 0) {
       const isEnd = next === null || next <= page.folded.count + 1
       return { events, next: isEnd ? null : next, folded: page.folded }
     }

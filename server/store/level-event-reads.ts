@@ -21,14 +21,30 @@ export async function readEventRange(
   toCursor: (event: number) => string,
 ): Promise<EventRange> {
   const range = { gt: keyOf.event(after), lte: keyOf.event(upTo), limit }
-  const entries = await db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES }).all()
+  const iterator = db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES })
+  const entries: Awaited<ReturnType<typeof iterator.all>> = []
+  let bytes = 0
+  let isEnd = false
+  try {
+    // Large ones come in short pages.
+    while (entries.length < limit && bytes < READ_AHEAD_BYTES && !isEnd) {
+      const some = await iterator.nextv(limit - entries.length)
+      isEnd = some.length === 0
+      for (const entry of some) {
+        entries.push(entry)
+        bytes += entry[1].length
+      }
+    }
+  } finally {
+    await iterator.close()
+  }
   const events = entries.flatMap(([key, value]) => {
     // One damaged event must not stop those who follow the log: `verify` names it.
     const event = orNull(() => unsealEvent(key, value, toCursor(parseOrdered(key.slice(1)))))
     return event === null ? [] : [event]
   })
   const lastKey = entries.at(-1)?.[0]
-  const isAll = entries.length < limit || lastKey === undefined
+  const isAll = isEnd || lastKey === undefined
   return { events, count: entries.length, last: isAll ? upTo : parseOrdered(lastKey.slice(1)) }
 }
 

@@ -41,7 +41,7 @@ export interface Store {
    */
   rewriteRows(rows: readonly RowRewrite[]): Promise<readonly string[]>
 
-  /** Events in the order they were committed in, of all records. */
+  /** Events in the order they were committed in, of all records; fewer than `limit` also where they are large. */
   readEvents(since: string | null, limit: number): Promise<EventPage>
   /** The cursor after the last event. */
   eventCursor(): Promise<string>

@@ -104,6 +104,21 @@ function newestLog(at: string): string {
   return join(at, 'db', logs.sort().at(-1) ?? '')
 }
 
+it('a page of large events is a short one, and the cursor leads on to the rest', () =>
+  withStore(async store => {
+    const large = JSON.stringify('x'.repeat(1_500_000))
+    for (let n = 0; n < 7; n++) await store.commit([change(roomChange('ticket:1', n, { events: [large] }))])
+    const pages: number[] = []
+    let since: string | null = null
+    while (since !== (await store.eventCursor())) {
+      const page = await store.readEvents(since, 100)
+      pages.push(page.events.length)
+      since = page.cursor
+    }
+    expect(pages.reduce((sum, count) => sum + count)).toBe(7)
+    expect(Math.max(...pages)).toBeLessThan(5)
+  }))
+
 describe('opening', () => {
   it('keeps everything over a close and an opening', async () => {
     await withStore(store =>
