@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { Attachment, Periode, Photo, Project, Pv } from '../../shared/types/construction.ts'
+import { User } from '../../shared/types/people.ts'
 import { Bordereau, Decompt, Metre } from '../../shared/types/quantities.ts'
 import {
   findingsOnEach,
@@ -179,7 +180,9 @@ describe('construction', () => {
     await expect.poll(() => metre.view?.lines[0]?.length).toBe(12)
   })
 
-  it('a project is given to an engineer, and a PV says who was present', async () => {
+  it('a project is given to an engineer, and a PV says who was present, be two of them called the same', async () => {
+    const namesake = (await stage.desk('root')).create(User, { name: 'Milo Kranjc' })
+    await namesake.whenSaved()
     const office = await stage.desk('hugo')
     const record = office.create(Project, { objet: 'Library', state: 'active' })
     const pv = office.create(Pv, { project: `project:${record.id}`, title: 'First visit' })
@@ -193,6 +196,9 @@ describe('construction', () => {
     await page.getByLabel('Present').fill('Mayor')
     await page.keyboard.press('Enter')
     await expect.poll(() => pv.view?.present).toEqual(['Mayor'])
+    await page.getByLabel('Present').fill('Milo')
+    await page.getByRole('option', { name: 'Milo Kranjc' }).click()
+    await expect.poll(() => pv.view?.present).toEqual(['Mayor', 'Milo Kranjc'])
   })
 
   it('A edits one field and B another of one record at once: both survive', async () => {

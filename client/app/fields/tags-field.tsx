@@ -37,7 +37,8 @@ export const TagsField = (props: TagsFieldProps) => {
             id={inputId}
             size="sm"
             value={[...value]}
-            data={[...(props.suggestions ?? [])]}
+            // Two people may have one name, and Mantine shows no list in which a word stands twice.
+            data={[...new Set(props.suggestions)]}
             disabled={field.readOnly}
             searchValue={typed}
             onSearchChange={text => {
