@@ -202,6 +202,11 @@ export class RoomPresence implements Paced {
     })
   }
 
+  /** Whose state it is, under this client id. */
+  userOf(clientId: number): string | null {
+    return this.entries.get(clientId)?.peer.principal.id ?? null
+  }
+
   /** The peers have gone, which nobody in the room is left to be told of; whoever looks on from outside is. */
   close(): void {
     this.parts.pacer.forget(this)

@@ -15,6 +15,8 @@ const NO_EPOCHS: readonly EarlierEpoch[] = []
 export class RoomClientIds implements ClientIds {
   /** Under whose client id the server writes. */
   readonly #server: { readonly nodeId: number }
+  /** Who says in presence that an id is theirs: everybody in the room has read it there. */
+  readonly #announced: { announcedBy(client: number): string | null }
   /** Null while nobody has written; a free room has none at all. */
   #owners: Map<number, string> | null = null
   /** Given to a link channel for a first write that has not come yet. */
@@ -23,8 +25,12 @@ export class RoomClientIds implements ClientIds {
   #earlier = NO_EPOCHS
   #hasNodeId = false
 
-  constructor(server: { readonly nodeId: number }) {
+  constructor(
+    server: { readonly nodeId: number },
+    announced: { announcedBy(client: number): string | null },
+  ) {
     this.#server = server
+    this.#announced = announced
   }
 
   load(owners: ReadonlyMap<number, string>, earlier: readonly EarlierEpoch[]): void {
@@ -45,7 +51,7 @@ export class RoomClientIds implements ClientIds {
   }
 
   reservedFor(client: number): string | null {
-    return this.#reserved?.get(client) ?? null
+    return this.#reserved?.get(client) ?? this.#announced.announcedBy(client)
   }
 
   isSpent(client: number): boolean {

@@ -73,7 +73,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     this.id = id
     this.type = type
     this.#services = services
-    this.#clientIds = new RoomClientIds(services)
+    this.#clientIds = new RoomClientIds(services, this)
     this.#content = new RoomContent(this)
     this.#turns = new RoomTurns(this)
   }
@@ -124,6 +124,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
 
   get presence(): RoomPresence | null {
     return this.#presence
+  }
+
+  announcedBy(client: number): string | null {
+    return this.#presence?.userOf(client) ?? null
   }
 
   get isIdle(): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { writeAwarenessStates } from '../../server/room/awareness-body.ts'
 import { parseUpdate } from '../../server/room/incoming-update.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
 import { RoomServer } from '../room/room-server.ts'
@@ -85,6 +86,21 @@ describe('the guard refuses whole, as forged or malformed', () => {
       { ...push(cell('status', 'done')), client: reader.membership?.info.clientId ?? 0 },
     ])
     expect(await attack(bytes)).toMatchObject({ code: 'NOT_OWNER' })
+  })
+
+  it('an id that somebody has announced who has not written yet, nor is it given to anybody else', async () => {
+    const eva = await new DirectPeer(person('eva', 'office'), 'stock').join(server, ROOM)
+    const [client, json] = [eva.doc.clientID, Buffer.from('{}')]
+    eva.membership?.receive(writeAwarenessStates([{ clientId: client, clock: 1, json }]))
+    expect(await attack(rawUpdate([{ ...push(cell('status', 'done')), client }]))).toMatchObject({
+      code: 'NOT_OWNER',
+    })
+    const again = await new DirectPeer(person('mallory')).join(server, ROOM, { clientId: client })
+    expect(again.membership?.info.clientId).not.toBe(client)
+    writerOn(eva, Ticket).set({ status: 'done' })
+    await server.settled()
+    expect(eva.closed).toBeNull()
+    expect(honest.doc.getArray('cells').toJSON()).toContainEqual(expect.arrayContaining(['status', 'done']))
   })
 })
 
