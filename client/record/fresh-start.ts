@@ -65,15 +65,18 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
   old.channel.disconnect()
   await alone(parts, async () => {
     await old.flush()
-    const later = await laterThan(old, parts)
-    const begun = later === null ? await beginFromServer(old, parts) : await beginFromDevice(later, parts)
+    old.askAround()
+    const there = await laterThan(old, parts)
+    const begun = there === null ? await beginFromServer(old, parts) : beginFrom(there, parts)
     if (begun === null || parts.isClosed()) {
       await begun?.next.close({ keep: false })
       return
     }
     if (old.isHeld) begun.next.hold()
     await swap(old, begun, parts)
-    old.overtake()
+    const { later } = begun
+    old.overtake(begun.next.notKept)
+    begun.next.answerFor(old)
     if (later === null) begun.next.channel.release()
     else begun.next.connect()
     // What the other tab has put there, should this one have slept through being told.
@@ -91,7 +94,7 @@ export const leaveBehind = async (old: Replica, parts: FreshStartParts): Promise
   await alone(parts, async () => {
     const later = await laterThan(old, parts)
     if (later === null) return
-    const begun = await beginFromDevice(later, parts)
+    const begun = beginFrom(later, parts)
     await swap(old, begun, parts)
     await begun.next.close()
   })
@@ -100,15 +103,19 @@ export const leaveBehind = async (old: Replica, parts: FreshStartParts): Promise
 const alone = ({ workplace, room }: FreshStartParts, work: () => Promise<void>): Promise<void> =>
   workplace.surroundings.locks.request(`corecord fresh start ${workplace.owner} ${room}`, work)
 
-/** What another tab has begun meanwhile. */
+/** What another tab has begun meanwhile, by what the device has of it, or by what that tab told where the device is full. */
 export const laterThan = async (
   old: Replica,
   { workplace, room }: FreshStartParts,
-): Promise<RecordHead | null> => {
-  if (old.isHeld) return null
-  const head = await readHead(workplace.store, room).catch(() => null)
-  return head !== null && head.generation > old.head.generation ? head : null
+): Promise<StoredRecord | null> => {
+  const head = old.isHeld ? null : await readHead(workplace.store, room).catch(() => null)
+  const told = toldLaterThan(old)
+  const known = told?.head.generation ?? old.head.generation
+  return head !== null && head.generation > known ? await readGeneration(workplace.store, head) : told
 }
+
+const toldLaterThan = ({ toldLater, head }: Replica): StoredRecord | null =>
+  toldLater !== null && toldLater.head.generation > head.generation ? toldLater : null
 
 interface Begun {
   readonly next: Replica
@@ -118,10 +125,11 @@ interface Begun {
   readonly past: readonly LocalWrite[]
 }
 
-const beginFromDevice = async (there: RecordHead, { workplace, make }: FreshStartParts): Promise<Begun> => {
-  const stored = await readGeneration(workplace.store, there)
-  return { next: make(stored), later: stored.head, past: [] }
-}
+const beginFrom = (there: StoredRecord, { make }: FreshStartParts): Begun => ({
+  next: make(there),
+  later: there.head,
+  past: [],
+})
 
 /** Before it is tried again to get a room's state: the server has just been loading it anew. */
 const TRY_AGAIN_MS = 1_000
@@ -140,9 +148,14 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
     let isSynced = await candidate.settled()
     if (isSynced) {
       // The other tabs fall silent, and wait for this one: what they had sent before is in what the server says now.
-      old.overtake()
+      old.overtake(null)
       next.channel.askAgain()
       isSynced = await candidate.settled()
+    }
+    const told = toldLaterThan(old)
+    if (told !== null) {
+      await next.close({ keep: false })
+      return beginFrom(told, parts)
     }
     // Only now, since tabs come and go while the server is waited for.
     const past = isSynced ? await takeWhatIsLeft(old, parts) : []

@@ -26,6 +26,8 @@ export interface ReplicaChannelParts {
   epoch(): string
   /** It is begun under the name of one that was purged, and nothing of it is saved yet. */
   isAgain(): boolean
+  /** The server has answered; of what is unsaved nothing has left yet. */
+  opened(): void
   /** The server has been met: this is the epoch it holds. */
   met(epoch: string): void
   saved(edits: readonly Edit[]): void
@@ -95,6 +97,7 @@ export class ReplicaChannel {
       ask: () => ({ clientId: doc.clientID, epoch: epoch() || askWith || null, again: isAgain() }),
       opened: (standing, held) => {
         if (held !== null) this.#heldBefore = held
+        this.#parts.opened()
         this.#stands(standing)
       },
       message: bytes => this.#receive(bytes),

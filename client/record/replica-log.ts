@@ -138,6 +138,10 @@ export class ReplicaLog {
     this.#retryLater()
   }
 
+  get isBegun(): boolean {
+    return this.#beginning === null
+  }
+
   /** What the beginning was to bring with it, where the device has not taken it. */
   get notBegun(): readonly LocalWrite[] {
     return this.#beginning?.writes() ?? []

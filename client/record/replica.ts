@@ -12,6 +12,7 @@ import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import type { LocalWrite } from '../local/local-store.ts'
+import type { TabPort } from '../surroundings.ts'
 import { report } from '../told.ts'
 import {
   type Handled,
@@ -26,7 +27,7 @@ import { type Edit, EditLedger } from './edit-ledger.ts'
 import { type ConnectWith, ReplicaChannel } from './replica-channel.ts'
 import { type Besides, ReplicaLog } from './replica-log.ts'
 import { SiblingShares } from './sibling-shares.ts'
-import { SiblingTabs } from './sibling-tabs.ts'
+import { SiblingTabs, tellOvertaken } from './sibling-tabs.ts'
 import type { Workplace } from './workplace.ts'
 
 /** What the record on the desk is told. */
@@ -81,6 +82,10 @@ export class Replica {
   /** Edits of this tab that are not on the device, where others find them; once all was moved, whatever came since. */
   #late: { readonly edit: Edit | null; readonly left: Left }[] = []
   readonly #strangeRoots = new Set<string>()
+  #toldLater: StoredRecord | null = null
+  #tabsName = ''
+  /** By name: where this one answers for those before. */
+  readonly #answered = new Map<string, TabPort>()
 
   constructor(
     type: RecordType,
@@ -136,6 +141,7 @@ export class Replica {
     this.channel.disconnect()
     this.#tabs?.close()
     this.#tabs = null
+    for (const port of this.#answered.values()) port.close()
     await this.#log.close({ keep: options.keep !== false })
     this.#isClosed = true
     this.doc.off('update', this.#onUpdate)
@@ -213,7 +219,7 @@ export class Replica {
 
   /** What is known of all that is unsaved here, whoever of this person's tabs wrote it. */
   get wholeJournal(): Journal {
-    const own: KeptLedger = { client: this.doc.clientID, edits: null, journal: this.journal.state }
+    const own: KeptLedger = { ...this.#ownLedger, edits: null }
     const noted = joinJournals([...this.#lateLedgers, own])
     return new Journal(this.record.type, this.doc, this.#shares.joined(noted))
   }
@@ -316,9 +322,41 @@ export class Replica {
     if (edits.length > 0) this.#events.statusChanged(pathsOf(edits))
   }
 
-  /** Tells the other tabs that this generation is of the past. */
-  overtake(): void {
-    this.#tabs?.overtake()
+  /** Tells the other tabs that this generation is of the past; of the later one, where they will not find it on the device. */
+  overtake(later: StoredRecord | null): void {
+    this.#tabs?.overtake(later)
+  }
+
+  /** Tabs that have overtaken this one say so, should it have slept through being told. */
+  askAround(): void {
+    this.#tabs?.hello()
+  }
+
+  /** In the generation before, for whoever wakes up in it, or finds it on the device: until that has this one. */
+  answerFor(past: Replica): void {
+    const { surroundings, tab } = this.#workplace
+    const { openTabPort } = surroundings
+    if (openTabPort === null || this.notKept === null) return
+    for (const name of [...past.#answered.keys(), past.#tabsName]) {
+      const port = openTabPort(name)
+      this.#answered.set(name, port)
+      tellOvertaken(port, tab, () => this.notKept)
+    }
+  }
+
+  /** What another tab has begun, and could not keep. */
+  get toldLater(): StoredRecord | null {
+    return this.#toldLater
+  }
+
+  /** As the device would have it; null where the device does. */
+  get notKept(): StoredRecord | null {
+    if (this.#log.isBegun) return null
+    return {
+      head: this.#head,
+      updates: [{ key: [], bytes: Y.encodeStateAsUpdate(this.doc) }],
+      ledgers: [this.#ownLedger],
+    }
   }
 
   #makeLog(stored: StoredRecord): ReplicaLog {
@@ -346,6 +384,9 @@ export class Replica {
       carrier: this.#workplace.carrier,
       epoch: () => this.#head.epoch,
       isAgain: () => this.#head.again === true,
+      opened: () => {
+        if (!this.ledger.isEmpty) this.askAround()
+      },
       met: epoch => {
         this.#headChanged({ epoch })
         this.#openTabs()
@@ -428,9 +469,9 @@ export class Replica {
     const { openTabPort } = surroundings
     if (openTabPort === null || this.#isClosed || !this.#isStarted) return
     const { room, epoch, generation } = this.#head
-    const name = ['corecord', owner, room, epoch, String(generation)].map(encodeURIComponent).join(' ')
+    this.#tabsName = ['corecord', owner, room, epoch, String(generation)].map(encodeURIComponent).join(' ')
     this.#tabs = new SiblingTabs({
-      port: openTabPort(name),
+      port: openTabPort(this.#tabsName),
       tab,
       surroundings,
       client: () => this.doc.clientID,
@@ -446,7 +487,10 @@ export class Replica {
       },
       lives: client => this.#disown(client),
       send: (seq, update) => this.channel.sendFor(seq, update),
-      overtaken: () => this.#events.overtaken(),
+      overtaken: later => {
+        if (later !== null) this.#toldLater = later
+        this.#events.overtaken()
+      },
     })
     this.#tabs.start()
   }
@@ -459,13 +503,12 @@ export class Replica {
     if (this.ledger.settle(adopted.seq)) this.#events.statusChanged()
   }
 
+  get #ownLedger(): KeptLedger {
+    return { client: this.doc.clientID, edits: this.ledger.kept, journal: this.journal.state }
+  }
+
   #ledgerWrites(): LocalWrite[] {
-    const own: KeptLedger = {
-      client: this.doc.clientID,
-      edits: this.ledger.kept,
-      journal: this.journal.state,
-    }
-    const writes = [putLedger(this.#head, own)]
+    const writes = [putLedger(this.#head, this.#ownLedger)]
     for (const [client, { seq }] of this.#adopted) {
       if (this.ledger.edits.some(edit => edit.seq === seq)) continue
       this.#adopted.delete(client)

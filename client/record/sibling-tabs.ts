@@ -2,6 +2,7 @@
 // Every tab sends its own edits to the server. What a sibling wrote and has not reported saved within two seconds
 // a tab sends itself: the sibling's socket may be dead, and the sibling gone.
 
+import type { StoredRecord } from '../local/record-store.ts'
 import type { Surroundings, TabPort } from '../surroundings.ts'
 import type { Edit } from './edit-ledger.ts'
 
@@ -24,8 +25,8 @@ export interface SiblingTabsParts {
   /** The tab that writes under this client id is alive. */
   lives(client: number): void
   send(seq: number, update: Uint8Array): void
-  /** Another tab has started afresh: this generation is of the past. */
-  overtaken(): void
+  /** Another tab has started afresh: this generation is of the past. The later one comes with it where the device has it not. */
+  overtaken(later: StoredRecord | null): void
 }
 
 export interface TabEdit {
@@ -50,7 +51,7 @@ type TabMessage =
     }
   | { readonly kind: 'edit'; readonly tab: string; readonly edit: TabEdit; readonly update: Uint8Array }
   | { readonly kind: 'saved'; readonly tab: string; readonly seqs: readonly number[] }
-  | { readonly kind: 'overtaken'; readonly tab: string }
+  | { readonly kind: 'overtaken'; readonly tab: string; readonly later?: StoredRecord | null }
 
 export class SiblingTabs {
   readonly #parts: SiblingTabsParts
@@ -68,7 +69,7 @@ export class SiblingTabs {
       const message = readTabMessage(event.data)
       if (message !== null && message.tab !== tab && !this.#isClosed) this.#take(message)
     }
-    this.#hello()
+    this.hello()
   }
 
   wrote(edit: Edit, update: Uint8Array): void {
@@ -79,8 +80,8 @@ export class SiblingTabs {
     this.#post({ kind: 'saved', tab: this.#parts.tab, seqs: edits.map(({ seq }) => seq) })
   }
 
-  overtake(): void {
-    this.#post({ kind: 'overtaken', tab: this.#parts.tab })
+  overtake(later: StoredRecord | null): void {
+    this.#post({ kind: 'overtaken', tab: this.#parts.tab, later })
   }
 
   close(): void {
@@ -110,7 +111,7 @@ export class SiblingTabs {
         parts.takeIn(message.update)
         this.#await(message.tab, message.edit, message.update)
         // Asleep, a tab hears nothing of some edits; until it has them, no server takes what it holds as a whole.
-        if (parts.lacks()) this.#hello()
+        if (parts.lacks()) this.hello()
         return
       case 'saved':
         for (const seq of message.seqs) {
@@ -122,12 +123,13 @@ export class SiblingTabs {
         }
         return
       case 'overtaken':
-        parts.overtaken()
+        parts.overtaken(message.later ?? null)
         return
     }
   }
 
-  #hello(): void {
+  /** Whoever has the same generation says what it has; and who has overtaken it, that. */
+  hello(): void {
     const { tab, client, stateVector } = this.#parts
     this.#post({ kind: 'hello', tab, client: client(), vector: stateVector() })
   }
@@ -156,6 +158,17 @@ export class SiblingTabs {
 
   #post(message: TabMessage): void {
     if (!this.#isClosed) this.#parts.port.postMessage(message)
+  }
+}
+
+/** In the name of a generation that is past, though the device does not know: whoever speaks there is told of the later one. */
+export const tellOvertaken = (port: TabPort, tab: string, laterOnes: () => StoredRecord | null): void => {
+  port.onmessage = event => {
+    const message = readTabMessage(event.data)
+    if (message === null || message.tab === tab || message.kind === 'overtaken') return
+    const later = laterOnes()
+    if (later === null) port.close()
+    else port.postMessage({ kind: 'overtaken', tab, later } satisfies TabMessage)
   }
 }
 

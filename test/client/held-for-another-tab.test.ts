@@ -25,6 +25,7 @@ it('what a tab sends for another that is gone waits while nothing may leave, and
     },
     epoch: () => 'e2',
     isAgain: () => false,
+    opened: nothing,
     met: nothing,
     saved: nothing,
     refused: nothing,

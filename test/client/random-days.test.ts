@@ -31,8 +31,18 @@ const named = process.env.CORECORD_SEED
 const SEEDS = named === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) : [Number(named)]
 /** How many a device has open at most. */
 const TABS = [1, 2, 3]
-/** Days on which something was once counted twice: another tab had put it back, and a third one forgot that. */
-const OTHERS = named === undefined ? ([[3, 2_430]] as const) : []
+/**
+ * Days on which something once came twice: another tab had put it back, and a third one forgot that; or slept while
+ * the other could not write it to a full device.
+ */
+const OTHERS =
+  named === undefined
+    ? ([
+        [3, 2_430],
+        [2, 51],
+        [3, 25],
+      ] as const)
+    : []
 const STEPS = 60
 
 type Kind = 'item' | 'tag' | 'note' | 'stock'
@@ -371,8 +381,7 @@ class Days {
       server.restore('ticket:1', Y.encodeStateAsUpdate(durable), `e${++this.#epochs}`)
     } else if (what < 101) {
       const device = this.pick(this.devices)
-      // Several tabs of a full device have nothing to know by what the others have put back.
-      device.isFull = !device.isFull && this.#tabs === 1
+      device.isFull = !device.isFull
       this.note(`${device.name} is ${device.isFull ? '' : 'not '}full`)
     } else if (what < 104) {
       this.#denied = this.pick(['', '', 'ana', 'bo'])
