@@ -46,6 +46,23 @@ test('docs/joining.md shows what its commands print, and two windows edit one te
   const read = 'curl -s http://127.0.0.1:8080/api/records/task/paint -H "authorization: Bearer $TOKEN"'
   await expect.poll(() => session.type(read)).toContain('"notes":"Ten litres. Blue."')
 
+  // Each takes back, and puts back, what they typed themselves.
+  const pressed = async (page: Page, key: string): Promise<void> => {
+    for (let i = 0; i < 10; i++) await page.keyboard.press(key)
+  }
+  const stands = (notes: string): Promise<void> =>
+    expect.poll(() => session.type(read)).toContain(`"notes":"${notes}"`)
+  await there.locator('.cm-content').click()
+  await there.keyboard.press('ControlOrMeta+Home')
+  await there.keyboard.type('First. ')
+  await here.locator('.cm-content', { hasText: 'First. ' }).waitFor()
+  await pressed(here, 'ControlOrMeta+z')
+  await stands('First. Ten litres. ')
+  await pressed(here, 'ControlOrMeta+y')
+  await stands('First. Ten litres. Blue.')
+  await pressed(there, 'ControlOrMeta+z')
+  await stands('Ten litres. Blue.')
+
   // What the server has ended is taken for saved by nobody.
   await session.type('corecord revoke --person ana')
   for (const page of [here, there]) {
