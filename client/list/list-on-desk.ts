@@ -193,7 +193,7 @@ export class ListOnDesk implements ListEars {
   }
 
   whole(message: RowsMessage): void {
-    this.#server = new ServerRows(message)
+    this.#server = new ServerRows(message, this.#server)
     this.#isLive = true
     this.#error = null
     this.#keeper.heard(this.type, message.rows, false)

@@ -1,6 +1,7 @@
 // A list as the server last told it: all of it, then what changed, version by version.
 
 import type { Row } from '../../shared/record/filter.ts'
+import { sameValue } from '../../shared/record/value.ts'
 import type { Person } from '../record/presence.ts'
 import type { DeltaMessage, ListFigures, RowsMessage } from './list-messages.ts'
 
@@ -12,8 +13,11 @@ export class ServerRows {
   #people: ReadonlyMap<string, readonly Person[]>
   #version: number
 
-  constructor({ rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id'>) {
-    this.#rows = [...rows]
+  constructor(
+    { rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id'>,
+    before: ServerRows | null = null,
+  ) {
+    this.#rows = before === null ? [...rows] : asBefore(rows, before.rows)
     this.#figures = figuresOf(figures)
     this.#hasMore = hasMore
     this.#isRebuilding = isRebuilding
@@ -87,6 +91,15 @@ export class ServerRows {
       left.delete(id)
     }
   }
+}
+
+/** Who shows a row draws it again for another object: with a further piece, or a new line, all would be drawn. */
+const asBefore = (rows: readonly Row[], before: readonly Row[]): Row[] => {
+  const known = new Map(before.map(row => [row.id, row]))
+  return rows.map(row => {
+    const same = known.get(row.id)
+    return same !== undefined && sameValue(same, row) ? same : row
+  })
 }
 
 const figuresOf = ({ total, groups, sums, groupSums }: ListFigures): ListFigures => ({

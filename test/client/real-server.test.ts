@@ -402,6 +402,31 @@ it('a list that has all rows of one that the server tells stays as it is when mo
   await until(ana, () => list.rows?.[1]?.title === 'bb')
 })
 
+it('a row is one object for as long as nothing in it is another, with each further piece and over a new line', async () => {
+  const ana = await sit('ana')
+  for (const title of 'abcdef') ana.create(Ticket, { title }).close()
+  await until(ana, () => ana.status.pending === 0)
+  const bo = await sit('bo')
+  const list = bo.list(Ticket, { orderBy: ['title'], limit: 3 })
+  await until(bo, () => list.state === 'live')
+  const first = list.rows
+  list.more()
+  await until(bo, () => list.rows?.length === 6)
+  expect(list.rows?.slice(0, 3).map((row, i) => row === first?.[i])).toEqual([true, true, true])
+
+  const before = list.rows
+  bo.goOffline()
+  await until(bo, () => list.state === 'device')
+  const e = ana.open(Ticket, before?.[4]?.id ?? '')
+  await e.whenCurrent()
+  e.set({ title: 'ee' })
+  await e.whenSaved()
+  bo.goOnline()
+  await until(bo, () => list.state === 'live')
+  expect(list.rows?.map(({ title }) => title)).toEqual(['a', 'b', 'c', 'd', 'ee', 'f'])
+  expect(list.rows?.map((row, i) => row === before?.[i])).toEqual([true, true, true, true, false, true])
+})
+
 it('a page that asks for what no row of the server has any more is told to reload, whatever carries it', async () => {
   const Older = defineRecord('ticket', {
     fields: { ...Ticket.fields, due: date() },
