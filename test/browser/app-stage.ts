@@ -243,6 +243,22 @@ export class Somebody {
   }
 }
 
+/** How many of the lists that lie on this device have this in their query. */
+export const listsKept = (page: Page, text: string): Promise<number> =>
+  page.evaluate(async wanted => {
+    const [{ name = '' } = {}] = await indexedDB.databases()
+    const open = indexedDB.open(name)
+    await new Promise(done => {
+      open.onsuccess = done
+    })
+    const all = open.result.transaction('lists').objectStore('lists').getAllKeys()
+    await new Promise(done => {
+      all.onsuccess = done
+    })
+    open.result.close()
+    return all.result.filter(key => JSON.stringify(key).includes(wanted)).length
+  }, text)
+
 export const savedCsv = async (page: Page): Promise<string[]> => {
   const [file] = await Promise.all([
     page.waitForEvent('download'),

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/scheduling.ts'
-import { AppStage, findingsOnEach, walkTo } from './app-stage.ts'
+import { AppStage, findingsOnEach, listsKept, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
 beforeAll(() => stage.open())
@@ -314,6 +314,34 @@ describe('scheduling', () => {
     await page.locator('.week-day:not(:has(.slot))').last().getByRole('button').click()
     const sheet = page.getByRole('dialog')
     expect(await sheet.getByLabel('By the clocks of').inputValue()).toBe(zone)
+  })
+
+  it('off line the next day, and the next week, show what was there when the server was last heard', async () => {
+    const inDays = (days: number): string =>
+      new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+    await openDay('ana', 'Ana Anić', inDays(1), 'UTC')
+    await openDay('ana', 'Ana Anić', inDays(7), 'UTC')
+    const device = async (who: string) => {
+      const one = await stage.person(who, 'desktop', { timeZone: 'UTC' })
+      await one.context.clock.install()
+      return one
+    }
+    const olga = await device('olga')
+    const operator = await olga.goTo('/scheduling/operator')
+    // The day, and what is kept of it.
+    await expect.poll(() => listsKept(operator, inDays(1))).toBe(2)
+    await olga.network.cut()
+    await operator.clock.fastForward('24:00:00')
+    await operator.getByTestId('slot-ana-540').waitFor()
+    const ana = await device('ana')
+    const therapist = await ana.goTo('/scheduling/availability')
+    await expect.poll(() => listsKept(therapist, inDays(7))).toBe(2)
+    await ana.network.cut()
+    await therapist.clock.fastForward(7 * 86_400_000)
+    await therapist
+      .getByTestId(`week-${inDays(7)}`)
+      .getByText('09:00')
+      .waitFor()
   })
 
   it('another tab of the browser sees a change without the server', async () => {

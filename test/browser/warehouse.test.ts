@@ -4,6 +4,7 @@ import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import {
   findingsByDayAndNight,
   findingsOnEach,
+  listsKept,
   noteWhen,
   requestsOf,
   scan,
@@ -310,6 +311,26 @@ describe('the warehouse', () => {
     // Who may not see what it shows reads that, and no zeros.
     const clerk = await (await stage.person('nina', 'tv')).visit('/warehouse/tv')
     await clerk.getByText('You may not see this board.').waitFor()
+  })
+
+  it('a day that comes off line begins on the wall and in the plan with what was open', async () => {
+    // Theirs is the first tile, and nothing else is on it.
+    await trebovanje('TR-NIGHT', 'aleksa')
+    for (const [who, path] of [
+      ['wall', '/warehouse/tv'],
+      ['dragan', '/warehouse/scheduler'],
+    ] as const) {
+      const device = await stage.person(who, 'tv')
+      await device.context.clock.install()
+      const page = await device.goTo(path)
+      await expect.poll(() => listsKept(page, 'in_progress')).toBe(2)
+      device.network.blockSockets()
+      await device.context.setOffline(true)
+      await page.getByText(/No connection\.|Off line\./).waitFor()
+      await page.clock.fastForward('24:00:00')
+      await page.getByText('TR-NIGHT').first().waitFor()
+      expect(await page.getByText('This list is not on this device.').count()).toBe(0)
+    }
   })
 
   it('the camera counts a code that stays in the picture once', async () => {

@@ -46,7 +46,10 @@ export const AvailabilityPage = ({ asked }: AvailabilityPageProps) => {
   const days = weekOf(askedDay ?? today)
   const [first = today] = days
   const list = useWeekList(staff, first)
-  useKeepOffline(Availability, { where: { staff, date: { in: days } } })
+  // Next week begins on a Monday on which there may be no network.
+  const nextWeek = weekOf(addDays(first, 7))
+  useWeekList(staff, addDays(first, 7))
+  useKeepOffline(Availability, { where: { staff, date: { in: [...days, ...nextWeek] } } })
   const isTentative = useOpenDays(list.rows)
   const bookings = useBookings()
   const [adding, setAdding] = useState<string | null>(null)

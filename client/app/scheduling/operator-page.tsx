@@ -55,8 +55,9 @@ export const OperatorPage = () => {
   const mayBook = useHasRole('operator')
   const people = usePeopleWithRole('therapist')
   const list = useDayList(date, staff)
-  // The day one looks at can be booked on when the connection goes.
-  useKeepOffline(Availability, { where: { date } })
+  // The day one looks at, and the next, can be booked on when the connection goes.
+  useDayList(addDays(date, 1), staff)
+  useKeepOffline(Availability, { where: { date: { in: [date, addDays(date, 1)] } } })
   const isTentative = useOpenDays(list.rows)
   const bookings = useBookings()
   const [chosen, setChosen] = useState<{ readonly place: SlotPlace; readonly slot: Slot } | null>(null)

@@ -2,7 +2,6 @@ import { Button, Group, NativeSelect, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Trebovanje } from '../../../shared/index.ts'
-import type { ListQuery } from '../../index.ts'
 import { DayTurn } from '../fields/day-turn.tsx'
 import { addDays, dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -17,8 +16,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorsOf, Face } from '../state/face.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { KeptHere } from './kept-here.tsx'
-import { useWholeList } from '../list-page/use-whole-list.ts'
-import { openOrClosedSince, openStatuses } from './open-trebovanja.ts'
+import { openTrebovanja, useOpenOrClosedSince } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
 import { Progress } from './progress.tsx'
 import { type Card, cellKey, scheduleOf, shownDay } from './schedule.ts'
@@ -33,11 +31,6 @@ import { Modal } from '../state/dialog.tsx'
 const POOL = 'pool'
 /** So many cards are drawn of those that wait; whoever has a thousand looks at the most urgent first. */
 const POOL_PIECE = 100
-const openTrebovanja: ListQuery = {
-  where: { status: { in: openStatuses } },
-  orderBy: ['due', 'asc'],
-  limit: 200,
-}
 
 /** Workers by days; a card is carried to whoever shall do it, and when. */
 export const SchedulerPage = () => {
@@ -56,10 +49,7 @@ export const SchedulerPage = () => {
   const [turnedTo, setFirst] = useState<string | null>(null)
   const first = turnedTo ?? today
   const days = useMemo(() => Array.from({ length: dayCount }, (_, i) => addDays(first, i)), [first, dayCount])
-  const list = useWholeList(Trebovanje, {
-    where: openOrClosedSince(startOfDay(first)),
-    orderBy: ['due', 'asc'],
-  })
+  const list = useOpenOrClosedSince(startOfDay(first))
   const { rows } = list
   const schedule = useMemo(() => scheduleOf(rows ?? [], today), [rows, today])
   const staff = usePeopleWithRole('magacioner')

@@ -1,6 +1,5 @@
 import { IconBolt, IconCircleCheck, IconCloudOff } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { Trebovanje } from '../../../shared/index.ts'
 import { useSync } from '../../react/index.ts'
 import { dayOf, startOfDay, useDayFormat } from '../format/day.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -11,9 +10,8 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { colorsOf, Face } from '../state/face.tsx'
 import { useHeldUp } from '../state/use-held-up.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { openOrClosedSince } from './open-trebovanja.ts'
+import { useOpenOrClosedSince } from './open-trebovanja.ts'
 import { PriorityMark } from './priority-mark.tsx'
-import { useWholeList } from '../list-page/use-whole-list.ts'
 import { Progress } from './progress.tsx'
 import { type Today, todayOf, type WorkerToday } from './today.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
@@ -27,10 +25,7 @@ export const TvPage = () => {
   const words = useWarehouseWords()
   const now = useNow(10_000)
   const midnight = startOfDay(dayOf(now))
-  const list = useWholeList(Trebovanje, {
-    where: openOrClosedSince(midnight),
-    orderBy: ['due', 'asc'],
-  })
+  const list = useOpenOrClosedSince(midnight)
   const { rows } = list
   const today = useMemo(
     () => (rows === undefined ? null : todayOf(rows, midnight, now)),
