@@ -65,7 +65,6 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
   old.channel.disconnect()
   await alone(parts, async () => {
     await old.flush()
-    old.askAround()
     const there = await laterThan(old, parts)
     const begun = there === null ? await beginFromServer(old, parts) : beginFrom(there, parts)
     if (begun === null || parts.isClosed()) {

@@ -327,11 +327,6 @@ export class Replica {
     this.#tabs?.overtake(later)
   }
 
-  /** Tabs that have overtaken this one say so, should it have slept through being told. */
-  askAround(): void {
-    this.#tabs?.hello()
-  }
-
   /** In the generation before, for whoever wakes up in it, or finds it on the device: until that has this one. */
   answerFor(past: Replica): void {
     const { surroundings, tab } = this.#workplace
@@ -385,7 +380,8 @@ export class Replica {
       epoch: () => this.#head.epoch,
       isAgain: () => this.#head.again === true,
       opened: () => {
-        if (!this.ledger.isEmpty) this.askAround()
+        // A tab that has overtaken this one says so, should it have slept through being told.
+        if (!this.ledger.isEmpty) this.#tabs?.hello()
       },
       met: epoch => {
         this.#headChanged({ epoch })
