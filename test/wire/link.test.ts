@@ -272,6 +272,19 @@ describe('a link', () => {
     expect((await client.heard('closed')).channels.map(({ channel }) => channel)).toEqual([3, 4, 5])
   })
 
+  it('opens nothing of what was closed while it waited for its turn, however much that is', async () => {
+    await wire.close()
+    await start({ joinsPerSecond: 2 })
+    const client = await connect().greeted()
+    client.tell(openChannels(Array.from({ length: 1_000 }, (_, i) => i + 1)))
+    client.tell({ t: 'close', channels: Array.from({ length: 998 }, (_, i) => i + 3) })
+    client.tell(openChannels([1_001]))
+    const opened = () => client.control.flatMap(message => (message.t === 'opened' ? message.channels : []))
+    // One after the other: whatever still waited would come before.
+    await until(() => opened().some(({ channel }) => channel === 1_001), 'the last')
+    expect(opened().map(({ channel }) => channel)).toEqual([1, 2, 1_001])
+  })
+
   it('that opens too many records in a second waits for the rest', async () => {
     await wire.close()
     await start({ joinsPerSecond: 50 })
