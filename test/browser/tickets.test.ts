@@ -483,7 +483,7 @@ describe('tickets', () => {
     await expect
       .poll(said)
       .toEqual([
-        'Checks: + in · By the back door',
+        'Checks: + Check in · By the back door',
         'Comments: + The fan is loud',
         'Parts used: 0 → 2',
         'Tags: + roof',
