@@ -273,6 +273,23 @@ describe('presence', () => {
     expect(ben.sees(ana)).toMatchObject({ focus: 'a' })
   })
 
+  it('of another window of the same browser, told by the first, is of who is there once they come themselves', () => {
+    const [eva, ana] = [new Tab('eva').connect(), new Tab('ana').set({ focus: 'title' }).connect()]
+    const ben = new Tab('ben').set({ focus: 'quote' })
+    pass(1_000)
+    // As windows tell each other.
+    applyAwarenessUpdate(ana.awareness, encodeAwarenessUpdate(ben.awareness, [ben.id]), 'window')
+    pass(1_000)
+    expect([ana, ben].map(({ id }) => presence.userOf(id))).toEqual(['ana', null])
+    ben.connect()
+    pass(1_000)
+    expect([ana, ben].map(({ id }) => presence.userOf(id))).toEqual(['ana', 'ben'])
+    expect(eva.sees(ben)).toMatchObject({ focus: 'quote', user: { id: 'ben' } })
+    ana.drop()
+    pass(1_000)
+    expect(presence.present().map(({ userId }) => userId)).toEqual(['eva', 'ben'])
+  })
+
   it('of a tab that comes back before the server noticed that it had gone stays, and survives the old socket', () => {
     const [ana, ben] = [new Tab('ana').set({ focus: 'a' }).connect(), new Tab('ben').connect()]
     pass(100)

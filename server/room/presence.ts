@@ -202,9 +202,10 @@ export class RoomPresence implements Paced {
     })
   }
 
-  /** Whose state it is, under this client id. */
+  /** Who writes under this client id, by their own word. */
   userOf(clientId: number): string | null {
-    return this.entries.get(clientId)?.peer.principal.id ?? null
+    const entry = this.entries.get(clientId)
+    return entry === undefined || this.isTold(entry) ? null : entry.peer.principal.id
   }
 
   /** The peers have gone, which nobody in the room is left to be told of; whoever looks on from outside is. */
@@ -237,14 +238,17 @@ export class RoomPresence implements Paced {
     if (reserved !== undefined && reserved !== clientId) return null
     const userId = peer.principal.id
     if (entry !== undefined) {
-      // The same tab on a new socket, while the server has not noticed that the old one is dead.
-      const isSameTab = (isAnnouncement || reserved === clientId) && entry.peer.principal.id === userId
-      if (!isSameTab) return null
+      if (!isAnnouncement && reserved !== clientId) return null
+      // The same tab on a new socket, while the server has not noticed that the old one is dead; or another window
+      // was quicker to tell of it, who may be somebody else.
+      const isSamePerson = entry.peer.principal.id === userId
+      if (!isSamePerson && !this.isTold(entry)) return null
       this.disown(entry)
+      if (!isSamePerson) entry.said = ''
       this.own(peer, entry)
+      entry.senderClock = Math.min(entry.senderClock, clock - 1)
       if (peer.kind === 'stock' && clock <= entry.clock) this.askAgain(entry, clock)
       this.comesBack()
-      entry.senderClock = Math.min(entry.senderClock, clock - 1)
       return entry
     }
     const ended = this.ended.get(clientId)
@@ -283,6 +287,15 @@ export class RoomPresence implements Paced {
     const own = this.owned.get(peer)
     if (own === undefined) this.owned.set(peer, new Set([entry.clientId]))
     else own.add(entry.clientId)
+  }
+
+  /**
+   * By a connection that has a state of its own: windows of one browser tell each other, and y-websocket's provider
+   * tells its server what it hears there.
+   */
+  private isTold({ peer, clientId }: Entry): boolean {
+    const [first] = this.owned.get(peer) ?? []
+    return first !== clientId
   }
 
   private disown({ peer, clientId }: Entry): void {

@@ -97,6 +97,25 @@ describe('stock clients of a whole server', () => {
     expect(fresh.record.conflicts).toEqual([])
   })
 
+  it('in two windows of one browser write as two people, although one window has told of the other before', async () => {
+    const windowOf = async (user: string): Promise<WebsocketProvider> => {
+      const token = await tokenFor(user)
+      const provider = stockProvider(server.url, 'ticket:1', token, new Y.Doc(), { disableBc: false })
+      providers.push(provider)
+      provider.awareness.setLocalState({ at: 'status' })
+      return provider
+    }
+    const ana = await windowOf('ana')
+    await until(() => ana.synced, 'ana is synced')
+    const ben = await windowOf('ben')
+    const ended = closedBy(ben)
+    const present = () => server.rooms.get('ticket:1')?.presence?.present() ?? []
+    await until(() => ben.synced && present().length === 2, 'both are here')
+    openRecord(Ticket, ben.doc, { author: 'ben' }).set({ title: 'Boiler leaks' })
+    await Promise.race([until(() => stored()?.title === 'Boiler leaks', 'the title'), ended])
+    expect(stored()?.title).toBe('Boiler leaks')
+  })
+
   it.each([
     ['none', '', 'TOKEN_MISSING'],
     ['one that has expired', 'expired', 'TOKEN_EXPIRED'],

@@ -8,7 +8,7 @@ export const stockProvider = (
   room: string,
   token: string | null,
   doc = new Y.Doc(),
-  options: { readonly protocols?: string[]; readonly connect?: boolean } = {},
+  options: { readonly protocols?: string[]; readonly connect?: boolean; readonly disableBc?: boolean } = {},
 ): WebsocketProvider =>
   new WebsocketProvider(`${url.replace('http', 'ws')}/sync`, room, doc, {
     // The `ws` class is a WebSocket as far as the provider uses one.
