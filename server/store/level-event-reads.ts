@@ -6,9 +6,9 @@ import { orNull, unsealText } from './sealed.ts'
 import type { RecordEvents, SeqRange, StoredEvent } from './store.ts'
 import { damaged } from './store-error.ts'
 
+/** Without any event there is none left. */
 export interface EventRange {
   readonly events: readonly StoredEvent[]
-  readonly count: number
   /** The number of the last one; where reading goes on. */
   readonly last: number
 }
@@ -20,32 +20,30 @@ export async function readEventRange(
   limit: number,
   toCursor: (event: number) => string,
 ): Promise<EventRange> {
-  const range = { gt: keyOf.event(after), lte: keyOf.event(upTo), limit }
+  const range = { gt: keyOf.event(after), lte: keyOf.event(upTo) }
   const iterator = db.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES })
-  const entries: Awaited<ReturnType<typeof iterator.all>> = []
+  const events: StoredEvent[] = []
   let bytes = 0
-  let isEnd = false
+  let last = after
   try {
     // Large ones come in short pages.
-    while (entries.length < limit && bytes < READ_AHEAD_BYTES && !isEnd) {
-      const some = await iterator.nextv(limit - entries.length)
-      isEnd = some.length === 0
-      for (const entry of some) {
-        entries.push(entry)
-        bytes += entry[1].length
+    while (events.length < limit && bytes < READ_AHEAD_BYTES) {
+      const entries = await iterator.nextv(limit - events.length)
+      if (entries.length === 0) return { events, last: upTo }
+      for (const [key, value] of entries) {
+        const number = parseOrdered(key.slice(1))
+        last = number
+        // One damaged event must not stop those who follow the log, nor make a page without any: `verify` names it.
+        const event = orNull(() => unsealEvent(key, value, toCursor(number)))
+        if (event === null) continue
+        events.push(event)
+        bytes += value.length
       }
     }
   } finally {
     await iterator.close()
   }
-  const events = entries.flatMap(([key, value]) => {
-    // One damaged event must not stop those who follow the log: `verify` names it.
-    const event = orNull(() => unsealEvent(key, value, toCursor(parseOrdered(key.slice(1)))))
-    return event === null ? [] : [event]
-  })
-  const lastKey = entries.at(-1)?.[0]
-  const isAll = isEnd || lastKey === undefined
-  return { events, count: entries.length, last: isAll ? upTo : parseOrdered(lastKey.slice(1)) }
+  return { events, last }
 }
 
 export async function readRecordEvents(

@@ -119,6 +119,22 @@ it('a page of large events is a short one, and the cursor leads on to the rest',
     expect(Math.max(...pages)).toBeLessThan(5)
   }))
 
+it('a large event that is damaged stops nobody who reads on, nor the folding of older ones', async () => {
+  await withStore(async store => {
+    const large = JSON.stringify('x'.repeat(5_000_000))
+    for (const [n, event] of ['"a"', large, '"c"'].entries())
+      await store.commit([change(roomChange('ticket:1', n, { events: [event] }))])
+  })
+  await tamper(async db => db.put(keyOf.event(2), flipped(await db.get(keyOf.event(2)))))
+  await withStore(async store => {
+    const first = await store.readEvents(null, 1)
+    const second = await store.readEvents(first.cursor, 1)
+    expect([...first.events, ...second.events].map(({ json }) => json)).toEqual(['"a"', '"c"'])
+    expect(await store.readEvents(second.cursor, 1)).toMatchObject({ events: [] })
+    expect(await store.foldEvents(second.cursor, 9)).toBe(2)
+  })
+})
+
 describe('opening', () => {
   it('keeps everything over a close and an opening', async () => {
     await withStore(store =>
