@@ -20,7 +20,7 @@ export interface History {
 }
 
 const PAGE = 200
-/** Read first, and on while they are large. */
+/** Read first, and behind large ones. */
 const FEW = 10
 
 export const readHistory = async (
@@ -31,10 +31,12 @@ export const readHistory = async (
   const events: RecordEvent[] = []
   let next = before ?? null
   let chars = 0
-  for (let size = FEW; ; size = Math.min(PAGE, 2 * size)) {
+  for (let size = FEW; ; ) {
     const range = { reverse: true, limit: size, ...(next === null ? {} : { to: next - 1 }) }
     const page = await store.readRecordEvents(room, range)
+    let read = 0
     for (const stored of page.events) {
+      read += stored.json.length
       next = stored.seq
       const event = toRecordEvent(stored)
       if (path === undefined || concerns(event, path)) {
@@ -48,6 +50,7 @@ export const readHistory = async (
       const isEnd = next === null || next <= page.folded.count + 1
       return { events, next: isEnd ? null : next, folded: page.folded }
     }
+    size = read >= ANSWER_CHARS ? FEW : Math.min(PAGE, 2 * size)
   }
 }
 

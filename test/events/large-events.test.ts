@@ -24,7 +24,7 @@ class LargeEvents {
   add(count: number): this {
     for (let i = 0; i < count; i++) {
       const seq = this.events.length + 1
-      const body = { record: 'note:1', type: 'note', changes: [{ to: 'x'.repeat(this.#chars) }] }
+      const body = { record: 'note:1', type: 'note', changes: [{ path: 'title', to: 'x'.repeat(this.#chars) }] }
       this.events.push({ cursor: `${seq}`, room: 'note:1', seq, hash: '', json: JSON.stringify(body) })
     }
     return this
@@ -113,4 +113,16 @@ it('so is a part of a history', async () => {
   expect([rest.events.map(({ seq }) => seq), rest.next]).toEqual([[4, 3, 2, 1], null])
   const small = await readHistory(new LargeEvents(10).add(450), 'note:1', { limit: 500 })
   expect([small.events.length, small.next]).toEqual([450, null])
+})
+
+it('of a history in which one field is looked for no more of large ones is read at once', async () => {
+  const store = new LargeEvents(1_000_000).add(60)
+  const asked: number[] = []
+  const read = (room: string, range: SeqRange): Promise<RecordEvents> => {
+    asked.push(range.limit)
+    return store.readRecordEvents(room, range)
+  }
+  const { events, next } = await readHistory({ readRecordEvents: read }, 'note:1', { limit: 500, path: 'none' })
+  expect([events, next]).toEqual([[], null])
+  expect(Math.max(...asked)).toBe(10)
 })
