@@ -244,7 +244,10 @@ const moveOver = (
   )
   return {
     handled: handledAfter(old, next, handled, held),
-    toTray: [...before, ...trayed.flatMap(({ contents, refusal }) => tray.add(room, contents, refusal, now))],
+    toTray: [
+      ...before,
+      ...trayed.flatMap(({ contents, refusal }) => tray.add(room, contents, refusal, now, old.doc.clientID)),
+    ],
   }
 }
 

@@ -290,7 +290,8 @@ export class RecordLife {
     if (replica === null) return
     const held = new Map(replica.ownClients.map(client => [client, replica.firstUnsaved(client)]))
     const contents = contentsOf(collectFrom(replica, null, held))
-    const writes = this.#parts.tray.add(this.#room, contents, end, this.#workplace.clock.now())
+    const now = this.#workplace.clock.now()
+    const writes = this.#parts.tray.add(this.#room, contents, end, now, replica.doc.clientID)
     await replica.close({ keep: false })
     const isKept = await commit(this.#workplace, [...writes, ...removeRecord(this.#room)])
     if (isKept) this.#parts.tray.wasKept(writes)

@@ -68,16 +68,20 @@ export class Tray {
     this.#set([...kept, ...others].sort((a, b) => a.at - b.at))
   }
 
-  /** Shows the items at once; the answer is to be committed together with what they were taken out of. */
+  /**
+   * Shows the items at once; the answer is to be committed together with what they were taken out of. `from`: the
+   * client id under which that was written to, since several tabs may put words of one text here in one millisecond.
+   */
   add(
     room: string,
     contents: readonly UnsentContent[],
     reason: { readonly code: string; readonly sentence: string },
     at: number,
+    from: number,
   ): LocalWrite[] {
     const ownOf = reasonsByPlace(reason.sentence)
     const items = contents.map(content => {
-      const item = toItem(room, content, { ...reason, sentence: ownOf(content) }, at)
+      const item = toItem(room, content, { ...reason, sentence: ownOf(content) }, at, from)
       return this.#retried.delete(editOf(item)) ? { ...item, isAgain: true } : item
     })
     const known = new Set(items.map(({ id }) => id))
@@ -212,6 +216,7 @@ const toItem = (
   content: UnsentContent,
   { code, sentence }: { readonly code: string; readonly sentence: string },
   at: number,
+  from: number,
 ): KeptItem => {
   if ('cell' in content) {
     const { cell } = content
@@ -230,7 +235,8 @@ const toItem = (
   }
   const { field, mine } = content.text
   const text = mine.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC')).join('')
-  return { id: `${room} ${field} ${at}`, room, path: field, value: text, text, at, code, sentence, content }
+  const id = `${room} ${field} ${at} ${from}`
+  return { id, room, path: field, value: text, text, at, code, sentence, content }
 }
 
 const editOf = ({ room, path, text, content }: KeptItem): string =>

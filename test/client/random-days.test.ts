@@ -33,7 +33,7 @@ const SEEDS = named === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) 
 const TABS = [1, 2, 3]
 /**
  * Days on which something once came twice: another tab had put it back, and a third one forgot that; or slept while
- * the other could not write it to a full device.
+ * the other could not write it to a full device. And one on which three tabs put words of one text into the tray at once.
  */
 const OTHERS =
   named === undefined
@@ -41,6 +41,7 @@ const OTHERS =
         [3, 2_430],
         [2, 51],
         [3, 25],
+        [3, 70_027],
       ] as const)
     : []
 const STEPS = 60
@@ -181,7 +182,20 @@ class Days {
       openTabPort: name => {
         const port = openTabPort?.(name) as TabPort
         ports.push(port)
-        return port
+        // What goes on in a page that was killed tells nobody anything.
+        if (isDead) port.close()
+        return {
+          get onmessage() {
+            return port.onmessage
+          },
+          set onmessage(hear) {
+            port.onmessage = hear
+          },
+          postMessage(message) {
+            if (!isDead) port.postMessage(message)
+          },
+          close: () => port.close(),
+        }
       },
     }
     const desk = connect({
