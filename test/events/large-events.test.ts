@@ -24,7 +24,11 @@ class LargeEvents {
   add(count: number): this {
     for (let i = 0; i < count; i++) {
       const seq = this.events.length + 1
-      const body = { record: 'note:1', type: 'note', changes: [{ path: 'title', to: 'x'.repeat(this.#chars) }] }
+      const body = {
+        record: 'note:1',
+        type: 'note',
+        changes: [{ path: 'title', to: 'x'.repeat(this.#chars) }],
+      }
       this.events.push({ cursor: `${seq}`, room: 'note:1', seq, hash: '', json: JSON.stringify(body) })
     }
     return this
@@ -122,7 +126,10 @@ it('of a history in which one field is looked for no more of large ones is read 
     asked.push(range.limit)
     return store.readRecordEvents(room, range)
   }
-  const { events, next } = await readHistory({ readRecordEvents: read }, 'note:1', { limit: 500, path: 'none' })
+  const { events, next } = await readHistory({ readRecordEvents: read }, 'note:1', {
+    limit: 500,
+    path: 'none',
+  })
   expect([events, next]).toEqual([[], null])
   expect(Math.max(...asked)).toBe(10)
 })
