@@ -21,5 +21,7 @@ export const useOpenOrClosedSince = (since: number): UsedList<typeof Trebovanje>
     orderBy: ['due', 'asc'],
   })
   const open = useList(Trebovanje, openTrebovanja)
-  return ofDay.state === 'unavailable' && open.rows !== undefined ? open : ofDay
+  if (ofDay.state !== 'unavailable' || open.rows === undefined) return ofDay
+  // It is summed up, so where it is not whole the page says so.
+  return { ...open, isCut: open.isCut || open.hasMore }
 }
