@@ -298,19 +298,23 @@ export class Files {
   async #sendAll(): Promise<void> {
     if (this.#isSending || this.#isClosed || this.#next() === undefined) return
     this.#isSending = true
+    const putOff = new Set<string>()
+    let isThrough = false
     try {
       await this.#parts.surroundings.locks.request(`corecord files ${this.#parts.owner()}`, async () => {
-        const putOff = new Set<string>()
         for (let file = this.#next(putOff); file !== undefined; file = this.#next(putOff)) {
           if (this.#isClosed || this.#parts.link.carrier === null) return
           const outcome = await this.#send(file)
           if (outcome === 'broken') return
           if (outcome === 'put off') putOff.add(file.hash)
         }
+        isThrough = true
       })
     } finally {
       this.#isSending = false
     }
+    // One that was added while the lock was let go of found it still sending.
+    if (isThrough && this.#next(putOff) !== undefined) this.#sendSoon(0)
   }
 
   #next(putOff?: ReadonlySet<string>): KeptFile | undefined {

@@ -9,7 +9,7 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect, type Desk } from '../../client/desk.ts'
-import type { SocketLike } from '../../client/surroundings.ts'
+import { locksOfOnePage, type SocketLike } from '../../client/surroundings.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { blob, defineRecord, text } from '../../shared/index.ts'
@@ -38,7 +38,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const sit = async (sub: string, fetchBy: typeof fetch = fetch): Promise<Desk> => {
+const sit = async (sub: string, fetchBy: typeof fetch = fetch, locks = locksOfOnePage()): Promise<Desk> => {
   const desk = connect({
     url: server.url,
     token: () => mintToken(secret, { sub, name: sub, lifetimeSeconds: 3600 }, Date.now),
@@ -47,6 +47,7 @@ const sit = async (sub: string, fetchBy: typeof fetch = fetch): Promise<Desk> =>
       createSocket: url => new WebSocket(url) as unknown as SocketLike,
       indexedDB: device,
       fetch: fetchBy,
+      locks,
     },
   })
   desks.push(desk)
@@ -189,6 +190,30 @@ it('what a tab that is closed had queued is sent by the one that stays', async (
   await until(staying, () => staying.status.files.queued + staying.status.files.sending === 0)
   const arrived = await staying.link.request(`/api/blobs/${ref.hash}`)
   expect((await arrived.arrayBuffer()).byteLength).toBe(ref.bytes)
+})
+
+it('a photo that is added as the one before has just been sent is sent as well', async () => {
+  const locks = locksOfOnePage()
+  let letGo = (): void => {}
+  const isLetGo = new Promise<void>(done => {
+    letGo = done
+  })
+  const slow: typeof locks = {
+    request: (name, work) =>
+      locks.request(name, async () => {
+        const done = await work()
+        if (name.startsWith('corecord files')) await isLetGo
+        return done
+      }),
+  }
+  const desk = await sit('ana', fetch, slow)
+  const first = await desk.files.keep(await picture())
+  await until(desk, () => desk.files.state(first.hash).state === 'sent')
+  const second = await desk.files.keep(await picture())
+  // It has asked to be sent by then.
+  await new Promise(done => setTimeout(done, 20))
+  letGo()
+  await until(desk, () => desk.files.state(second.hash).state === 'sent')
 })
 
 it('what somebody sent becomes no page of the app by its address, from the device or from the server', async () => {
