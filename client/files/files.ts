@@ -339,7 +339,9 @@ export class Files {
       return 'done'
     } catch (error) {
       if (isFinal(error)) {
-        await this.#put({ ...file, state: 'failed', error: { code: error.code, sentence: error.message } })
+        // Meanwhile it may have been given again, as another type or to another field: that is yet to be asked.
+        if (this.#files.get(hash) === file)
+          await this.#put({ ...file, state: 'failed', error: { code: error.code, sentence: error.message } })
         return 'done'
       }
       this.#sendSoon(this.#retryMs)

@@ -216,6 +216,25 @@ it('a photo that is added as the one before has just been sent is sent as well',
   await until(desk, () => desk.files.state(second.hash).state === 'sent')
 })
 
+it('a file that was refused where it was given first is sent where it is taken, be it given there meanwhile', async () => {
+  let letGo = (): void => {}
+  const isLetGo = new Promise<void>(done => {
+    letGo = done
+  })
+  const slow: typeof fetch = async (input, init) => {
+    if (String(input).includes('/api/blobs')) await isLetGo
+    return fetch(input, init)
+  }
+  const desk = await sit('ana', slow)
+  const photo = await picture()
+  const { hash } = await desk.files.keep(new Blob([photo], { type: 'application/zip' }))
+  await until(desk, () => desk.files.state(hash).state === 'sending')
+  const record = desk.create(Photo, { caption: 'Crack' }, { id: '1' })
+  await desk.files.attach(record, 'file', photo, 'crack.png')
+  letGo()
+  await until(desk, () => desk.files.state(hash).state === 'sent')
+})
+
 it('what somebody sent becomes no page of the app by its address, from the device or from the server', async () => {
   const typeAt = (url: string): string | undefined => resolveObjectURL(url)?.type
   const desk = await sit('ana')
