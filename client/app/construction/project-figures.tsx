@@ -4,6 +4,7 @@ import { useFormat } from '../format/use-format.ts'
 import { Link } from '../route/link.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
+import { byNumber } from './project-rows.ts'
 
 interface ProjectFiguresProps {
   readonly id: string
@@ -17,8 +18,7 @@ export const ProjectFigures = ({ id, view, belonging }: ProjectFiguresProps) => 
   const format = useFormat()
   const { rows } = belonging
   const planned = (rows(Bordereau) ?? []).reduce((sum, { total }) => sum + total, 0)
-  const decomptes = [...(rows(Decompt) ?? [])].sort((a, b) => (b.number ?? 0) - (a.number ?? 0))
-  const latest = decomptes[0]
+  const latest = rows(Decompt)?.slice().sort(byNumber).at(-1)
   const openPeriode = (rows(Periode) ?? []).find(({ state }) => state === 'open')
   const openPoints = (rows(Pv) ?? []).reduce((sum, pv) => sum + pv.openPoints, 0)
   const base = `/construction/projects/${encodeURIComponent(id)}`

@@ -25,7 +25,7 @@ import { JustChanged } from '../state/just-changed.tsx'
 import { useConstructionWords } from './construction-words.ts'
 import { FileLink } from './file-link.tsx'
 import { PartTable } from './part-table.tsx'
-import { byNumber } from './project-rows.ts'
+import { byNumber, latestFirst } from './project-rows.ts'
 import { StateChip } from './state-chip.tsx'
 
 export interface ProjectPartProps {
@@ -179,17 +179,12 @@ export const MetresPart = ({ project, belonging }: ProjectPartProps) => {
   const desk = useDesk()
   const periodes = belonging.rows(Periode) ?? []
   const bordereaux = belonging.rows(Bordereau) ?? []
-  const open = periodes
-    .filter(({ state }) => state === 'open')
-    .sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
+  const open = periodes.filter(({ state }) => state === 'open').sort(latestFirst('from'))[0]
   const bordereau = bordereaux[0]
   return (
     <PartTable
       type={Metre}
-      rows={belonging
-        .rows(Metre)
-        ?.slice()
-        .sort((a, b) => (b.measuredOn ?? '').localeCompare(a.measuredOn ?? ''))}
+      rows={belonging.rows(Metre)?.slice().sort(latestFirst('measuredOn'))}
       belonging={belonging}
       label={words.metres}
       emptyText={words.noMetres}
@@ -248,7 +243,7 @@ export const DecomptesPart = ({ project, belonging, currency }: ProjectPartProps
   const periodes = belonging.rows(Periode) ?? []
   const bordereau = belonging.rows(Bordereau)?.[0]
   const sorted = belonging.rows(Decompt)?.slice().sort(byNumber)
-  const newest = [...periodes].sort((a, b) => (b.from ?? '').localeCompare(a.from ?? ''))[0]
+  const newest = [...periodes].sort(latestFirst('from'))[0]
   const last = sorted?.at(-1)
   return (
     <PartTable
@@ -322,10 +317,7 @@ export const PvsPart = ({ project, belonging }: ProjectPartProps) => {
   return (
     <PartTable
       type={Pv}
-      rows={belonging
-        .rows(Pv)
-        ?.slice()
-        .sort((a, b) => (b.date ?? '').localeCompare(a.date ?? ''))}
+      rows={belonging.rows(Pv)?.slice().sort(latestFirst('date'))}
       belonging={belonging}
       label={words.pvs}
       emptyText={words.noPvs}
