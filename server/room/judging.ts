@@ -85,8 +85,7 @@ export class Judged {
   }
 
   addCell(cell: NewCell): void {
-    if (this.#cells === null) this.#cells = [cell]
-    else this.#cells.push(cell)
+    this.#cells = withOne(this.#cells, cell)
   }
 
   /** Those of texts, each behind all that it rests on. */
@@ -95,8 +94,7 @@ export class Judged {
   }
 
   addLetters(range: NewRange): void {
-    if (this.#letters === null) this.#letters = [range]
-    else this.#letters.push(range)
+    this.#letters = withOne(this.#letters, range)
   }
 
   growText(name: string, chars: number): void {
@@ -108,8 +106,7 @@ export class Judged {
   }
 
   addTextDelete(range: DeletedRange): void {
-    if (this.#textDeletes === null) this.#textDeletes = [range]
-    else this.#textDeletes.push(range)
+    this.#textDeletes = withOne(this.#textDeletes, range)
   }
 
   /** Texts of which nothing but formats is deleted. */
@@ -128,8 +125,7 @@ export class Judged {
   }
 
   countDeleted(client: number, count: number): void {
-    if (this.#deleted === null) this.#deleted = [{ client, count }]
-    else this.#deleted.push({ client, count })
+    this.#deleted = withOne(this.#deleted, { client, count })
   }
 
   /** Answers whether it was none before. */
@@ -154,6 +150,13 @@ export class Judged {
 interface DeletedIds {
   readonly client: number
   readonly count: number
+}
+
+/** Mostly it stays the only one: a list that grows has room for seventeen. */
+const withOne = <T>(list: T[] | null, one: T): T[] => {
+  if (list === null) return [one]
+  list.push(one)
+  return list
 }
 
 const NONE: readonly never[] = []

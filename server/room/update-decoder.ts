@@ -72,6 +72,7 @@ const JSON_CONTENT = 2
 
 /** Of a text of JSON, before it is read: each part is the first of it, or stands behind one of these. */
 const takeParts = (json: string): void => {
+  if (left.parts === Number.POSITIVE_INFINITY) return
   takePart()
   for (let i = 0; i < json.length; i++) {
     const char = json[i]
