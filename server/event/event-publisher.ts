@@ -1,6 +1,7 @@
 // Events as part of the server: what each turn adds to its commit, and what happens after it.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Row } from '../../shared/record/filter.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Endpoint } from '../link/sockets.ts'
@@ -128,8 +129,8 @@ export const createEventPublisher = (parts: EventPublisherParts): EventPublisher
       if (parts.untold.has(turn.type.name)) return { events: [], values: [] }
       const typed = texts.compose(turn)
       const told = composeEvents(turn, functionFailed(logger, turn.room))
-      const before = turn.before.removed ? null : (rooms().get(turn.room)?.row ?? null)
-      const was = sightBefore(turn.type, before, turn.row)
+      const rowBefore = (): Row | null => (turn.before.removed ? null : (rooms().get(turn.room)?.row ?? null))
+      const was = sightBefore(turn.type, rowBefore, turn.row)
       const last = told.pop()
       if (last !== undefined) told.push(was === null ? last : { ...last, was })
       const events = [...typed.events, ...told]

@@ -8,7 +8,8 @@ import type { Principal } from '../access/principal.ts'
 import type { RecordEvent } from './event.ts'
 
 /** What `access.read` asks of the row, as it was; null where all of that is as before. */
-export const sightBefore = ({ access }: RecordType, before: Row | null, after: Row): Row | null => {
+export const sightBefore = ({ access }: RecordType, rowBefore: () => Row | null, after: Row): Row | null => {
+  const before = access.read === undefined ? null : rowBefore()
   if (access.read === undefined || before === null) return null
   const fields = fieldsInFilter(access.read)
   if (fields.every(field => sameValue(before[field] ?? null, after[field] ?? null))) return null
