@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { isMissing } from '../is-missing.ts'
 import { SNIFF_BYTES } from './sniff-type.ts'
 
 /**
@@ -150,8 +151,4 @@ async function* filesIn(folder: string): AsyncGenerator<StoredFile> {
       if (!isMissing(error)) throw error
     }
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -5,6 +5,7 @@ import { type CommandIo, printJson, printLine } from './command-io.ts'
 import { failure, misuse } from './exit-code.ts'
 import { addPlaceOptions, withOperations } from './open-operations.ts'
 import { bytesAsText, createProgressBar } from './progress-bar.ts'
+import { isMissing } from '../is-missing.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
 const examples = `
@@ -82,8 +83,6 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    const sentence = reasonOf(error)
-    throw misuse(isMissing ? `There is no file ${file}.` : sentence)
+    throw misuse(isMissing(error) ? `There is no file ${file}.` : reasonOf(error))
   }
 }

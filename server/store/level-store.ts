@@ -61,8 +61,8 @@ export class LevelStore implements Store {
   readonly #damagedValues = new Set<string>()
   readonly #folder: string
   #runs: readonly LogRun[] = []
-  #isOpen = false
-  #ending = new AbortController()
+  /** While it is open. */
+  #ending: AbortController | null = null
   #dropping: Promise<void> = Promise.resolve()
 
   constructor(options: LevelStoreOptions) {
@@ -92,7 +92,6 @@ export class LevelStore implements Store {
         await this.#db.reopen()
         return this.#start(lastEnd)
       })
-      this.#isOpen = true
       this.#ending = new AbortController()
       this.#dropping = this.#writer.dropOldIndexes(this.#ending.signal).catch(() => {})
       return start
@@ -149,9 +148,9 @@ export class LevelStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOpen) return
-    this.#isOpen = false
+    if (this.#ending === null) return
     this.#ending.abort()
+    this.#ending = null
     await this.#dropping
     await this.#writer.idle()
     await this.#witness.close(await this.#markClean())

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as decoding from 'lib0/decoding'
+import { isMissing } from '../is-missing.ts'
 import { orNull } from './sealed.ts'
 
 /**
@@ -55,8 +56,8 @@ export async function refuseDamagedBlocks(
 }
 
 /** Another process may have the database, and be amid a compaction; that it has, LevelDB says. */
-function unlessGone(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
+function unlessGone(error: unknown): null {
+  if (isMissing(error)) return null
   throw error
 }
 

@@ -118,7 +118,7 @@ export class LevelWriter {
   async #commitPart(part: readonly Change[], saved: Map<Change, ChangeOutcome>): Promise<void> {
     const learning = this.#standings.learn(part)
     if (learning !== null) await learning
-    const ended = endsAnEpoch(part) ? await this.#readEnded(part) : null
+    const ended = part.some(endsAnEpoch) ? await this.#readEnded(part) : null
     const batch = this.#db.batch()
     const source = {
       standing: (room: string) => this.#standings.of(room),
@@ -246,8 +246,7 @@ export class LevelWriter {
   }
 }
 
-const endsAnEpoch = (part: readonly Change[]): boolean =>
-  part.some(({ rooms }) => rooms.some(({ newEpoch }) => newEpoch !== undefined))
+const endsAnEpoch = ({ rooms }: Change): boolean => rooms.some(({ newEpoch }) => newEpoch !== undefined)
 
 /**
  * What a new epoch takes away is read before the batch is made, so it may not share one with an earlier change of
@@ -258,7 +257,7 @@ function partsOf(batch: readonly Change[]): Change[][] {
   let part: Change[] = []
   let touched: Set<string> | null = null
   for (const change of batch) {
-    if (change.rooms.some(room => room.newEpoch !== undefined)) {
+    if (endsAnEpoch(change)) {
       touched ??= new Set(part.flatMap(earlier => earlier.rooms.map(({ room }) => room)))
       const seen = touched
       if (change.rooms.some(({ room, newEpoch }) => newEpoch !== undefined && seen.has(room))) {
