@@ -23,8 +23,10 @@ function withMarks(value: string): string {
  * Where a spreadsheet parts cells by semicolons, as in most of Europe, one begins in the midst of a value, in quotes or
  * not. A dash there begins a line of a list more often than a formula that could do anything.
  */
-const FORMULA_WITHIN = /(?<=[;\t\r\n])(?=[=@]|[+-][^;\t\r\n]*[(|])/g
-const MARK_WITHIN = /(?<=[;\t\r\n])'(?=[=@]|[+-][^;\t\r\n]*[(|])/g
+const within = (mark: string): RegExp =>
+  new RegExp(String.raw`(?<=[;\t\r\n])${mark}(?=[=@]|[+-][^;\t\r\n]*[(|])`, 'g')
+const FORMULA_WITHIN = within('')
+const MARK_WITHIN = within("'")
 
 export function withoutMarks(text: string): string {
   return text.replace(/^'(?=[=+\-@\t\r])/, '').replaceAll(MARK_WITHIN, '')
