@@ -67,6 +67,14 @@ const until = (desk: Desk, holds: () => boolean): Promise<void> =>
     look()
   })
 
+const gate = (): [opened: Promise<void>, open: () => void] => {
+  let open = (): void => {}
+  const opened = new Promise<void>(done => {
+    open = done
+  })
+  return [opened, open]
+}
+
 /** Noise does not compress: a picture of a few pieces. */
 const picture = async (): Promise<Blob> => {
   const [width, height] = [900, 700]
@@ -194,10 +202,7 @@ it('what a tab that is closed had queued is sent by the one that stays', async (
 
 it('a photo that is added as the one before has just been sent is sent as well', async () => {
   const locks = locksOfOnePage()
-  let letGo = (): void => {}
-  const isLetGo = new Promise<void>(done => {
-    letGo = done
-  })
+  const [isLetGo, letGo] = gate()
   const slow: typeof locks = {
     request: (name, work) =>
       locks.request(name, async () => {
@@ -217,10 +222,7 @@ it('a photo that is added as the one before has just been sent is sent as well',
 })
 
 it('a file that was refused where it was given first is sent where it is taken, be it given there meanwhile', async () => {
-  let letGo = (): void => {}
-  const isLetGo = new Promise<void>(done => {
-    letGo = done
-  })
+  const [isLetGo, letGo] = gate()
   const slow: typeof fetch = async (input, init) => {
     if (String(input).includes('/api/blobs')) await isLetGo
     return fetch(input, init)
@@ -277,10 +279,7 @@ it('a photo that the device has no room for is said to be lost on leaving, and i
 })
 
 it('a photo is seen by who had its record open before it arrived', async () => {
-  let arrive = (): void => {}
-  const arrives = new Promise<void>(done => {
-    arrive = done
-  })
+  const [arrives, arrive] = gate()
   const slow: typeof fetch = async (input, init) => {
     if (init?.method === 'POST') await arrives
     return await fetch(input, init)
