@@ -1,5 +1,5 @@
 // Is corecord ahead of its peers, with the disk in the way? The servers run pinned to one core, the generator to the
-// other, in turn: corecord, raw, yws, hocuspocus, corecord, … so that a machine that grows slower does so for all.
+// other, in turn: corecord, raw, yws, yws-ldb, hocuspocus, corecord, … so that a machine that grows slower does so for all.
 //
 //     npm run bench -- peers [--quick] [--runs 3] [--only fanout,idle] [--json] [--write]
 //
@@ -46,16 +46,14 @@ const say = (text: string): void => {
 }
 
 const { folder: harness, servers: known } = prepareHarness()
-const servers = options.quick ? known.filter(({ name }) => name !== 'yws') : known
+const servers = options.quick ? known.filter(({ name }) => !name.startsWith('yws')) : known
 const data = resolve('.bench/data')
 mkdirSync(data, { recursive: true })
 
 /** Scenario and settings; null where the question is not for this server. */
-const loadOf = (question: Question, { name, persists }: BenchServer): string | null => {
+const loadOf = (question: Question, { name, isAsked }: BenchServer): string | null => {
   const scenario = name === 'corecord' ? (question.ownScenario ?? question.scenario) : question.scenario
-  if (question.isOwn === true && name !== 'corecord') return null
-  if (!persists && ['cold-load', 'durability'].includes(scenario)) return null
-  if (name === 'raw' && ['big-doc', 'long-lived', 'presence'].includes(scenario)) return null
+  if ((question.isOwn === true && name !== 'corecord') || !isAsked(scenario)) return null
   const quick = options.quick ? (quickSettings[scenario] ?? []) : []
   return [scenario, ...(question.set ?? []), ...quick].join(' ')
 }

@@ -16,7 +16,7 @@ export const median = (values: readonly number[]): number | null => {
   return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? high)) / 2
 }
 
-const names: readonly ServerName[] = ['corecord', 'raw', 'yws', 'hocuspocus']
+const names: readonly ServerName[] = ['corecord', 'raw', 'yws', 'yws-ldb', 'hocuspocus']
 
 export const format = (value: number | null | undefined): string =>
   value === null || value === undefined
@@ -36,14 +36,14 @@ export const markdownTable = (answers: readonly Answer[]): string => {
   return [`| ${head} |`, `|${' --- |'.repeat(names.length + 3)}`, ...rows.map(row => `| ${row} |`)].join('\n')
 }
 
-/** Where the relay was measured, a miss says also how far behind it, since a slower machine is slower for both. */
+/** A miss says also how it stands to a peer on this machine, since a slower machine is slower for both. */
 const verdict = (question: Question, values: Values): string => {
   if (question.isMet(values)) return '✓'
-  const { aimBesideRaw } = question
-  const { corecord, raw } = values
-  return aimBesideRaw === undefined || typeof corecord !== 'number' || typeof raw !== 'number'
-    ? 'not yet'
-    : `not yet: ${format(corecord / raw)} × raw, aimed at ${format(aimBesideRaw)}`
+  const { aimBeside } = question
+  const own = values.corecord
+  const peer = aimBeside === undefined ? undefined : values[aimBeside.peer]
+  if (aimBeside === undefined || typeof own !== 'number' || typeof peer !== 'number') return 'not yet'
+  return `not yet: ${format(own / peer)} × ${aimBeside.peer}, aimed at ${format(aimBeside.times)}`
 }
 
 /** A whole table with the newer rows where there are some; what was not asked anew stays as it was measured. */
@@ -84,6 +84,7 @@ const COLORS: { readonly [name in ServerName]: string } = {
   corecord: '#2563eb',
   raw: '#9ca3af',
   yws: '#d97706',
+  'yws-ldb': '#b45309',
   hocuspocus: '#059669',
 }
 

@@ -2,7 +2,7 @@
 // folder of their own; they are no dependency of the package.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownScenarios, type ServerName } from './questions.ts'
@@ -15,8 +15,15 @@ export interface BenchServer {
   readonly about: string
   /** What the generator is told besides the scenario. */
   readonly args: (data: string, scenario: string) => readonly string[]
-  readonly persists: boolean
+  /** Scenarios that it cannot answer, or that say nothing of it. */
+  readonly isAsked: (scenario: string) => boolean
 }
+
+const anything = (): boolean => true
+const allBut =
+  (...scenarios: readonly string[]) =>
+  (scenario: string): boolean =>
+    !scenarios.includes(scenario)
 
 const WORKPLACE = resolve('.bench')
 
@@ -38,27 +45,58 @@ export const prepareHarness = (): { readonly folder: string; readonly servers: r
     writeFileSync(join(folder, 'scenarios', `${scenario}.mjs`), `export { default } from '${url}'\n`)
   }
   for (const peer of ['raw', 'y-websocket-server', 'hocuspocus']) install(join(folder, 'peers', peer))
-  const hocuspocus = join(folder, 'peers/hocuspocus')
-  // Its SQLite part is compiled for the Node that installed it; Hocuspocus runs on a later one that it brings along.
-  const path = `${hocuspocus}/node_modules/node/bin:${process.env.PATH ?? ''}`
-  const canStore = (): boolean => {
-    const script = "new (require('better-sqlite3'))(':memory:')"
-    return (
-      spawnSync('node', ['-e', script], { cwd: hocuspocus, env: { ...process.env, PATH: path } }).status === 0
-    )
-  }
-  const hasTried = join(folder, 'tried-to-build-sqlite')
-  if (!existsSync(hasTried) && !canStore()) {
-    spawnSync('npm', ['rebuild', 'better-sqlite3'], { cwd: hocuspocus, env: { ...process.env, PATH: path } })
-    writeFileSync(hasTried, '')
-  }
-  return { folder, servers: [corecord, raw, yws, canStore() ? hocuspocusOnSqlite : hocuspocusInMemory] }
+  giveYwsLevel(join(folder, 'peers/y-websocket-server'))
+  const driver = giveHocuspocusSqlite(join(folder, 'peers/hocuspocus'))
+  return { folder, servers: [corecord, raw, yws, ywsOnLevel, hocuspocusBy(driver)] }
+}
+
+/** It has no store of its own; y-leveldb is the one that its users give it, in this way. */
+const giveYwsLevel = (folder: string): void => {
+  install(folder, 'y-leveldb@0.2.0')
+  writeFileSync(
+    join(folder, 'on-level.mjs'),
+    `import { LeveldbPersistence } from 'y-leveldb'
+import * as Y from 'yjs'
+import { setPersistence } from './node_modules/@y/websocket-server/src/utils.js'
+
+const store = new LeveldbPersistence(process.env.DATA_DIR)
+setPersistence({
+  provider: store,
+  bindState: async (name, doc) => {
+    doc.on('update', (update, origin) => origin === store || store.storeUpdate(name, update))
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(await store.getYDoc(name)), store)
+  },
+  writeState: async () => {},
+})
+await import('./node_modules/@y/websocket-server/src/server.js')
+`,
+  )
+}
+
+/**
+ * Its SQLite part is compiled when it is installed, which needs the headers of the Node that Hocuspocus brings along.
+ * Where there are none, that Node's own driver stands in: it has the two calls that are made.
+ */
+const giveHocuspocusSqlite = (folder: string): string => {
+  const path = `${folder}/node_modules/node/bin:${process.env.PATH ?? ''}`
+  const how = { cwd: folder, env: { ...process.env, PATH: path } }
+  const canStore = (): boolean =>
+    spawnSync('node', ['-e', "new (require('better-sqlite3'))(':memory:')"], how).status === 0
+  const part = join(folder, 'node_modules/better-sqlite3/lib/index.js')
+  const standIn = "module.exports = require('node:sqlite').DatabaseSync\n"
+  if (!canStore()) spawnSync('npm', ['rebuild', 'better-sqlite3'], how)
+  if (!canStore()) writeFileSync(part, standIn)
+  if (!canStore())
+    throw new Error(`Hocuspocus has no SQLite: neither could it be compiled nor does ${part} find Node's`)
+  return readFileSync(part, 'utf8') === standIn
+    ? 'node:sqlite, since its own driver could not be built here'
+    : 'SQLite'
 }
 
 const corecord: BenchServer = {
   name: 'corecord',
   about: 'this one, with LevelDB: every edit fsynced before anybody sees it',
-  persists: true,
+  isAsked: anything,
   args: (data, scenario) => [
     '--persistent',
     '--data-dir',
@@ -75,14 +113,14 @@ const corecord: BenchServer = {
 const raw: BenchServer = {
   name: 'raw',
   about: 'a relay of 30 lines on ws, without document and disk',
-  persists: false,
+  isAsked: allBut('cold-load', 'durability', 'big-doc', 'long-lived', 'presence'),
   args: () => ['--relay', '--url', 'ws://127.0.0.1:4000', '--start', 'node peers/raw/relay.mjs'],
 }
 
 const yws: BenchServer = {
   name: 'yws',
   about: '@y/websocket-server 0.1.5, in memory',
-  persists: false,
+  isAsked: allBut('cold-load', 'durability'),
   args: () => [
     '--url',
     'ws://127.0.0.1:4001',
@@ -91,10 +129,25 @@ const yws: BenchServer = {
   ],
 }
 
-const hocuspocusOnSqlite: BenchServer = {
+const ywsOnLevel: BenchServer = {
+  name: 'yws-ldb',
+  about: 'the same with y-leveldb 0.2.0, not fsynced, asked where what is stored counts',
+  isAsked: scenario => ['many-rooms', 'cold-load', 'big-doc', 'durability'].includes(scenario),
+  args: data => [
+    '--persistent',
+    '--data-dir',
+    join(data, 'yws-ldb'),
+    '--url',
+    'ws://127.0.0.1:4002',
+    '--start',
+    'node peers/y-websocket-server/on-level.mjs',
+  ],
+}
+
+const hocuspocusBy = (driver: string): BenchServer => ({
   name: 'hocuspocus',
-  about: 'Hocuspocus 4.7 with SQLite, stored 2–10 s later',
-  persists: true,
+  about: `Hocuspocus 4.7 on ${driver}, stored 2–10 s later`,
+  isAsked: anything,
   args: data => [
     '--dialect',
     'hocuspocus',
@@ -106,25 +159,17 @@ const hocuspocusOnSqlite: BenchServer = {
     '--start',
     'DB=sqlite peers/hocuspocus/node_modules/node/bin/node peers/hocuspocus/server.mjs',
   ],
-}
+})
 
-const hocuspocusInMemory: BenchServer = {
-  name: 'hocuspocus',
-  about: 'Hocuspocus 4.7, in memory: its SQLite part could not be built here',
-  persists: false,
-  args: () => [
-    '--dialect',
-    'hocuspocus',
-    '--url',
-    'ws://127.0.0.1:4004',
-    '--start',
-    'peers/hocuspocus/node_modules/node/bin/node peers/hocuspocus/server.mjs',
-  ],
-}
-
-const install = (folder: string): void => {
-  if (!existsSync(join(folder, 'node_modules')))
-    run('npm', ['install', '--silent', '--no-audit', '--no-fund'], folder)
+/** What its package.json asks for, or one more package. */
+const install = (folder: string, more?: string): void => {
+  const installed = join(folder, 'node_modules', more?.slice(0, more.lastIndexOf('@')) ?? '')
+  if (!existsSync(installed))
+    run(
+      'npm',
+      ['install', '--silent', '--no-audit', '--no-fund', ...(more === undefined ? [] : [more])],
+      folder,
+    )
 }
 
 const run = (
