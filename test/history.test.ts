@@ -6,6 +6,7 @@ import { Ticket, Trebovanje } from '../shared/index.ts'
 import { EventServer } from './events/event-server.ts'
 import { runCorecord } from './cli-process.ts'
 import { until } from './wire/wire-server.ts'
+import { gate } from './gate.ts'
 
 const DESK = 'desk:Desk:dispatcher'
 const TECH = 'tom:Tom:technician'
@@ -173,8 +174,7 @@ describe('from the history', () => {
     await step(desk, record => record.text('description').insert(0, 'It drips.'))
     const room = server.rooms.get('ticket:1')
     if (room === null || room === undefined) throw new Error('no room')
-    let goOn = (): void => {}
-    const free = new Promise<void>(done => (goOn = done))
+    const [free, goOn] = gate()
     const alone = room.exclusively(() => free)
     const asked = vi.spyOn(room, 'addEvents')
     const answer = server.post(`${HISTORY}/restore`, DESK, { path: 'title', seq: 1 })

@@ -34,6 +34,7 @@ import {
 import { numberFrom } from '../shared/types/number-action.ts'
 import { Estimate } from '../shared/types/point-of-sale.ts'
 import { Note, secret, startServer, type TestServer, tokenFor } from './operations-server.ts'
+import { gate } from './gate.ts'
 
 const noon = Date.UTC(2026, 4, 4, 12)
 const types = new Map([[Note.name, Note]])
@@ -541,10 +542,7 @@ describe('a backup', () => {
     const { file } = await backUp()
     const bytes = await readFile(file)
     const folder = join(await newFolder(), 'restored')
-    let end = (): void => {}
-    const cut = new Promise<void>(resolve => {
-      end = resolve
-    })
+    const [cut, end] = gate()
     async function* slowly(): AsyncGenerator<Uint8Array> {
       yield bytes.subarray(0, 2_000)
       await cut
@@ -766,10 +764,7 @@ describe('numbers after an import', () => {
 
   it('are given to everybody else while an import is under way, and to its own lines at its end', async () => {
     const server = await startServer({ records: demoRecords })
-    let end = (): void => {}
-    const ended = new Promise<void>(resolve => {
-      end = resolve
-    })
+    const [ended, end] = gate()
     async function* slowly(): AsyncGenerator<Uint8Array> {
       yield* lines(null)
       await ended

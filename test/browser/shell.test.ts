@@ -5,6 +5,7 @@ import { Bordereau } from '../../shared/types/quantities.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
 import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { findingsByDayAndNight, stageOfStories, walkTo } from './app-stage.ts'
+import { gate } from '../gate.ts'
 
 const stage = stageOfStories()
 
@@ -551,10 +552,7 @@ describe('the shell', () => {
     await bare(await device.visit('/desk/')).waitFor()
     await device.context.unroute(/\/(?:assets|first-paint)/)
     // While its parts are on a slow line the page is not empty, and of one that is not there it says so.
-    let missing = (): void => {}
-    const isMissing = new Promise<void>(resolve => {
-      missing = resolve
-    })
+    const [isMissing, missing] = gate()
     await device.context.route(/\/assets\/.*\.js/, async route => {
       await isMissing
       await route.fulfill({ status: 404 })

@@ -14,6 +14,7 @@ import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { blob, defineRecord, text } from '../../shared/index.ts'
 import { watched } from './failing-store.ts'
+import { gate } from '../gate.ts'
 
 const Photo = defineRecord('photo', {
   fields: { caption: text.line(), file: blob({ types: ['image/*'], maxBytes: 5e6 }) },
@@ -66,14 +67,6 @@ const until = (desk: Desk, holds: () => boolean): Promise<void> =>
     stops.push(desk.files.subscribe(look), desk.subscribe(look))
     look()
   })
-
-const gate = (): [opened: Promise<void>, open: () => void] => {
-  let open = (): void => {}
-  const opened = new Promise<void>(done => {
-    open = done
-  })
-  return [opened, open]
-}
 
 /** Noise does not compress: a picture of a few pieces. */
 const picture = async (): Promise<Blob> => {

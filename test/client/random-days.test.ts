@@ -15,6 +15,7 @@ import { FakeBrowser, type FakeTab, fakeToken, seededRandom, settle } from './fa
 import { FakeTime } from './fake-time.ts'
 import { filled, watched } from './failing-store.ts'
 import { Ticket } from './records.ts'
+import { gate } from '../gate.ts'
 
 /** Ids that are drawn by chance are drawn by the seed too, so that a day that fails once fails again. */
 const chance = vi.hoisted(() => {
@@ -161,8 +162,7 @@ class Days {
     const tab = device.browser.tab(this.server.createSocket, ++this.#pages)
     let isDead = false
     const ports: TabPort[] = []
-    let tellDead = (): void => {}
-    const dead = new Promise<void>(done => (tellDead = done))
+    const [dead, tellDead] = gate()
     const { locks, openTabPort } = tab.surroundings
     const factory = filled(
       watched(device.browser.indexedDB, () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gate } from '../gate.ts'
 
 export interface Received {
   readonly headers: IncomingMessage['headers']
@@ -35,10 +36,8 @@ export class Receiver {
 
   /** What comes meanwhile is answered when it is over. */
   async hold(meanwhile: () => Promise<void>): Promise<void> {
-    let end = (): void => {}
-    this.#held = new Promise(resolve => {
-      end = resolve
-    })
+    const [held, end] = gate()
+    this.#held = held
     try {
       await meanwhile()
     } finally {

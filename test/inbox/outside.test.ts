@@ -10,6 +10,7 @@ import { until } from '../wire/wire-server.ts'
 import { InboxHouse, type Who } from './inbox-house.ts'
 import { MailServer } from './mail-server.ts'
 import { PushService, vapidOf } from './push-service.ts'
+import { gate } from '../gate.ts'
 
 const ana: Who = { id: 'ana', name: 'Ana Ćosić', roles: ['technician'], claims: { email: 'ana@example.com' } }
 
@@ -474,10 +475,8 @@ describe('mail', () => {
     await house.meet({ ...ana, id: 'ivo', claims: { email: 'ivo@example.com' } })
     const { deliveries } = house.server.inbox
     const problem = async () => (await problems()).map(part => part.problem)
-    let answer = () => {}
-    mail.hangs = new Promise(resolve => {
-      answer = resolve
-    })
+    const [answered, answer] = gate()
+    mail.hangs = answered
     mail.refuses = { when: 'mail', code: 451 }
     const ticket = await house.createTicket('t1', 'Pump')
     ticket.record.set({ priority: 'urgent' })

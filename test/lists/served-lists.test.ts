@@ -18,6 +18,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endProvider, stockProvider } from '../wire/stock-provider.ts'
+import { gate } from '../gate.ts'
 
 const fields = { title: text.line(), team: text.line(), due: time() }
 const list = { orders: ['title', 'due'], equal: ['team'], search: ['title'] }
@@ -74,10 +75,7 @@ const listOn = async (client: LinkClient, query: object): Promise<ShownList> => 
 describe('lists of a server', () => {
   /** A store whose rows are read only when that is said. */
   const slowStore = (): { readonly store: LevelStore; readonly readOn: () => void } => {
-    let readOn = (): void => {}
-    const mayRead = new Promise<void>(resolve => {
-      readOn = resolve
-    })
+    const [mayRead, readOn] = gate()
     class SlowStore extends LevelStore {
       override async readRows(...of: Parameters<LevelStore['readRows']>): ReturnType<LevelStore['readRows']> {
         await mayRead

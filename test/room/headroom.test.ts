@@ -4,6 +4,7 @@ import { Headroom } from '../../server/room/headroom.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
+import { gate } from '../gate.ts'
 
 const MB = 1024 ** 2
 
@@ -257,14 +258,8 @@ it('who has the turn at a large record does not wait for those whose edits of it
   const { server, room, record } = await serveLarge(headroom)
   memory.taken = 0.9
   headroom.look()
-  let release = (): void => {}
-  const other = headroom.edit(
-    MB,
-    () =>
-      new Promise<void>(done => {
-        release = done
-      }),
-  )
+  const [released, release] = gate()
+  const other = headroom.edit(MB, () => released)
   const read = room.withDoc(async () => {
     await room.committed()
     return room.guarded?.record.view.title

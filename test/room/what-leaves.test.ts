@@ -12,6 +12,7 @@ import { writeSyncStep1, writeUpdate } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
+import { gate } from '../gate.ts'
 
 /** A disk that takes its time: commits wait in it until they are let go. Or that is full. */
 class SlowStore extends MemoryStore {
@@ -93,10 +94,7 @@ it('nobody is shown what the server writes alone before it is on disk, though th
   const room = await server.rooms.open(ROOM)
 
   ana.membership?.receive(writeUpdate(EMPTY_UPDATE))
-  let makeDurable = (): void => {}
-  const durable = new Promise<void>(resolve => {
-    makeDurable = resolve
-  })
+  const [durable, makeDurable] = gate()
   const alone = room.exclusively(() => {
     room.guarded?.write({ id: 'eva', name: 'Eva' }, [{ path: 'title', value: 'after', shown: 'value' }])
     return durable
