@@ -137,6 +137,12 @@ export const limitTable = {
     fallback: 20_000,
     why: 'A bordereau of 3,000 lines has 15,000; every reader holds them all in memory.',
   },
+  recordBytes: {
+    kind: 'shape',
+    unit: 'bytes a record or room',
+    fallback: 16 * 1024 * 1024,
+    why: 'Every reader downloads and holds all of it, a phone too. In a full one what stands there can be deleted and shortened.',
+  },
   removedDaysKept: {
     kind: 'shape',
     unit: 'days',

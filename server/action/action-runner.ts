@@ -272,7 +272,7 @@ class BatchRun {
       const { guarded } = room
       if (guarded === null) throw new Error(`${room.name} is no record`)
       const { limits, now } = this.#parts
-      const spent = spentAnswers(room.name, guarded.record.index, limits, now())
+      const spent = spentAnswers(room.name, guarded.record.index, limits, now(), room.isHalfFull)
       this.#values.push(...spent.values)
       const applied = guarded.endTurn(room.commit + 1, spent.cells)
       const by = applied.record?.authors.at(-1)?.by ?? ''

@@ -34,13 +34,14 @@ export const spentAnswers = (
   index: CellIndex,
   { actionsKept, actionDaysKept, cellsPerRecord }: ActionLimits,
   now: number,
+  isHeavy = false,
 ): SpentAnswers => {
   const answers = [...index.keys(RESULTS)].flatMap(id =>
     index.at(`${RESULTS}/${id}`).map(cell => ({ id, cell })),
   )
   if (answers.length <= actionsKept) return NOTHING
   // Whoever may read may ask, and be refused: nobody's writes shall find the record full of that.
-  const isHalfFull = index.size >= cellsPerRecord / 2
+  const isHalfFull = isHeavy || index.size >= cellsPerRecord / 2
   const until = isHalfFull ? Number.POSITIVE_INFINITY : now - actionDaysKept * DAY_MS
   const spent = answers
     .sort((a, b) => a.cell.stamp - b.cell.stamp)

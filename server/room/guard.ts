@@ -7,6 +7,7 @@ import type { LiveCell } from '../../shared/record/cell.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { lastOf, resolveAt } from '../../shared/record/view.ts'
 import { parseUpdate } from './incoming-update.ts'
+import { judgeTight, type Tight } from './judge-tight.ts'
 import { judgeCells, judgeRowOfTexts, judgeTexts } from './judge-writes.ts'
 import {
   type ClientIds,
@@ -30,6 +31,7 @@ export const judge = (
   limits: GuardLimits,
   sender: Sender,
   bytes: Uint8Array,
+  tight: Tight | null,
 ): Verdict => {
   const update = parseUpdate(bytes, limits.structsPerUpdate)
   if ('malformed' in update) return offence('MALFORMED', update.malformed)
@@ -44,7 +46,8 @@ export const judge = (
     judgeTexts(room) ??
     judgeCells(room, writes) ??
     (record.isDoubted && hasTexts ? judgeRowOfTexts(room, bytes) : null) ??
-    judgeLetters(room)
+    judgeLetters(room) ??
+    (tight === null ? null : judgeTight(room, writes, bytes, tight))
   if (refusal !== null) return isTidyingAlone(judged) && !refusal.isOffence ? NOTHING_NEW : refusal
   if (record.isDoubted) overlay.updates.push(bytes)
   return { kind: 'accepted', paths: pathsOf(judged, writes), changes: accept(room, writes) }

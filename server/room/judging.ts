@@ -26,6 +26,7 @@ export type GuardLimits = Pick<
   | 'structsPerUpdate'
   | 'cellBytes'
   | 'cellsPerRecord'
+  | 'recordBytes'
   | 'removedDaysKept'
   | 'textLength'
   | 'clientIdsPerUserAndRecord'

@@ -43,6 +43,8 @@ export class Overlay {
   /** As they came; of a record that is doubted. */
   readonly updates: Uint8Array[] = []
   readonly textChars = new Map<string, number>()
+  /** How many values have been looked at beside others. */
+  steps = 0
   /** How many ids each client id will have had deleted by the turn. */
   readonly deletedCounts = new Map<number, number>()
 

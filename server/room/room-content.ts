@@ -8,6 +8,7 @@ import * as Y from 'yjs'
 import { writeSyncStep2 } from '../../shared/wire/sync-message.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
+import { RoomWeight } from './room-weight.ts'
 
 /** As bytes, or as parts that are to be merged, or packed, or squeezed, or as a doc. */
 type State = Uint8Array | readonly Uint8Array[] | string | Squeezed | Live
@@ -15,6 +16,7 @@ type State = Uint8Array | readonly Uint8Array[] | string | Squeezed | Live
 /** A doc, and what was computed of it since it was last edited. */
 class Live {
   readonly doc: RoomDoc
+  readonly weight = new RoomWeight()
   encoded: Uint8Array | null = null
   stateVector: Uint8Array | null = null
 
@@ -93,11 +95,20 @@ export class RoomContent {
 
   /** The doc, built if need be. */
   get doc(): RoomDoc {
+    return this.#built.doc
+  }
+
+  /** Of the doc, which is built if need be. */
+  get weight(): RoomWeight {
+    return this.#built.weight
+  }
+
+  get #built(): Live {
     const state = this.#state
-    if (state instanceof Live) return state.doc
-    const doc = this.#builder.buildDoc(partsOf(state))
-    this.#state = new Live(doc)
-    return doc
+    if (state instanceof Live) return state
+    const live = new Live(this.#builder.buildDoc(partsOf(state)))
+    this.#state = live
+    return live
   }
 
   /** The doc has changed. */

@@ -13,10 +13,12 @@ import {
 } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { Intent } from '../../shared/record/writer.ts'
+import { defaultLimits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import { attributeText, type Deletions } from './attribute-text.ts'
 import { CellLayer } from './cell-layer.ts'
 import { FORGOTTEN_AT_ONCE, forgottenCells } from './forgotten-cells.ts'
+import { judgeFree, type Tight } from './judge-tight.ts'
 import { judge } from './guard.ts'
 import type { ClientIds, GuardLimits, Sender } from './judging.ts'
 import type { Verdict } from './verdict.ts'
@@ -47,11 +49,11 @@ export interface RecordTurn {
 
 export interface RoomDoc {
   readonly doc: Y.Doc
-  /** Judges an update and, when it is accepted, keeps it for the turn. */
-  take(sender: Sender, update: Uint8Array): Verdict
+  /** Judges an update and, when it is accepted, keeps it for the turn. `tight`: it is nearly full. */
+  take(sender: Sender, update: Uint8Array, tight?: Tight | null): Verdict
   readonly hasTaken: boolean
   /** Applies what was taken. Throws when that did not do what had been predicted. */
-  apply(commit: number): AppliedUpdates
+  apply(commit: number, isHalfFull?: boolean): AppliedUpdates
   close(): void
 }
 
@@ -108,10 +110,10 @@ export class GuardedDoc implements RoomDoc {
     return this.#turn !== null && this.#turn.taken.length > 0
   }
 
-  take(sender: Sender, update: Uint8Array): Verdict {
+  take(sender: Sender, update: Uint8Array, tight: Tight | null = null): Verdict {
     this.#turn ??= this.#newTurn()
     const { overlay, taken, authors } = this.#turn
-    const verdict = judge(this.record, overlay, this.#ids, this.#limits, sender, update)
+    const verdict = judge(this.record, overlay, this.#ids, this.#limits, sender, update, tight)
     if (verdict.kind === 'accepted') {
       const { principal } = sender
       taken.push({ update, by: principal.id })
@@ -127,12 +129,12 @@ export class GuardedDoc implements RoomDoc {
     return verdict
   }
 
-  apply(commit: number): AppliedUpdates {
+  apply(commit: number, isHalfFull = false): AppliedUpdates {
     const { overlay, taken, authors } = this.#turn ?? this.#newTurn()
     this.#turn = null
     const before = this.record.view
     const settled = settleTurn(this.record.type, overlay.cells, overlay.writes, commit)
-    const forgotten = this.#forgotten(overlay)
+    const forgotten = this.#forgotten(overlay, isHalfFull)
     const settlement =
       forgotten.length === 0 ? settled : { ...settled, victims: [...settled.victims, ...forgotten] }
     const replaced = overlay.writes.flatMap(({ deleted }) => deleted)
@@ -225,11 +227,12 @@ export class GuardedDoc implements RoomDoc {
     this.record.close()
   }
 
-  #forgotten({ cells }: Overlay): readonly LiveCell[] {
+  #forgotten({ cells }: Overlay, isHalfFull: boolean): readonly LiveCell[] {
     const { type, index } = this.record
     const { cellsPerRecord, removedDaysKept } = this.#limits
     const now = this.record.now()
-    if (index.size + cells.growth < cellsPerRecord / 2 || now < this.#forgetsAgainAt) return []
+    if (!isHalfFull && index.size + cells.growth < cellsPerRecord / 2) return []
+    if (now < this.#forgetsAgainAt) return []
     // It is for good, and would go by a clock that may be wrong.
     if (!this.#isClockSteady()) return []
     const forgotten = forgottenCells(type, cells, now - removedDaysKept * DAY_MS)
@@ -355,11 +358,13 @@ const deletionsOf = (taken: readonly Taken[]): Deletions => {
 /** A document without schema, for stock clients: whatever Yjs takes. */
 export class FreeDoc implements RoomDoc {
   readonly doc: Y.Doc
+  readonly #limits: Pick<GuardLimits, 'structsPerUpdate' | 'recordBytes'>
   readonly #updates: () => readonly Uint8Array[]
   #taken: Uint8Array[] | null = null
 
-  constructor(doc: Y.Doc) {
+  constructor(doc: Y.Doc, limits: Pick<GuardLimits, 'structsPerUpdate' | 'recordBytes'> = defaultLimits) {
     this.doc = doc
+    this.#limits = limits
     this.#updates = gatherUpdates(doc)
   }
 
@@ -367,8 +372,10 @@ export class FreeDoc implements RoomDoc {
     return this.#taken !== null
   }
 
-  take(_: Sender, update: Uint8Array): Verdict {
+  take(_: Sender, update: Uint8Array, tight: Tight | null = null): Verdict {
     if (isEmptyUpdate(update)) return { kind: 'nothing new' }
+    const refusal = judgeFree(update, this.#limits, tight)
+    if (refusal !== null) return refusal
     this.#taken ??= []
     this.#taken.push(update)
     return { kind: 'accepted', paths: [], changes: [] }

@@ -46,6 +46,7 @@ import {
 } from './room-doc.ts'
 import type { RoomServices } from './room-services.ts'
 import { RoomTurns, type TurnsRoom } from './room-turns.ts'
+import type { RoomWeight } from './room-weight.ts'
 import { replayed, storedUpdates } from './stored-doc.ts'
 import type { Turn } from './turn.ts'
 
@@ -95,7 +96,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     this.#services.warm(this)
     this.#services.headroom?.tookDoc(this.storedBytes)
     const doc = replayed(parts)
-    if (this.type === null) return new FreeDoc(doc)
+    if (this.type === null) return new FreeDoc(doc, limits)
     const guarded = guardedDoc(this.type, this.id, doc, nodeId, now, this.#clientIds, limits, isClockSteady)
     guarded.record.isDoubted = this.#services.doubted.has(this.name)
     return guarded
@@ -140,6 +141,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   get storedBytes(): number {
     const { head } = this
     return head === null ? 0 : head.snapshotBytes + head.logBytes
+  }
+
+  /** What nobody will miss may go, so that it does not become full. */
+  get isHalfFull(): boolean {
+    return (this.head?.snapshotBytes ?? 0) >= this.#services.limits.recordBytes / 2
   }
 
   /** About what the room holds in memory. */
@@ -424,6 +430,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
 
   compacted(head: Head): void {
     this.#head = head
+    if (this.isWarm) this.#content.weight.compacted(this.storedBytes)
   }
 
   /** The id under which the server writes, and whose it is; nothing where that was said before. */
@@ -464,10 +471,11 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     }
     const verdict: Verdict = isEmptyUpdate(update)
       ? { kind: 'nothing new' }
-      : this.#content.doc.take(member.sender, update)
+      : this.#content.doc.take(member.sender, update, this.#tightWith(update.length))
     switch (verdict.kind) {
       case 'accepted':
         member.pendingRun = 0
+        this.#content.weight.took(update.length)
         if (!member.isWriting) {
           member.isWriting = true
           this.#writers ??= []
@@ -491,6 +499,26 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     this.#members.waitsForAck(member)
     // Whoever came with nothing has just said so; most of those who join do.
     if (this.#content.hasTaken || this.#members.someWaitForAcks) this.#turns.schedule()
+  }
+
+  /** Null: there is room for so much more, and a good deal besides. */
+  #tightWith(bytes: number): RoomWeight | null {
+    const { weight } = this.#content
+    const isTight = weight.of(this.storedBytes) + bytes > this.#services.limits.recordBytes * TIGHT
+    return isTight ? this.#weighed(weight, bytes) : null
+  }
+
+  #weighed(weight: RoomWeight, bytes: number): RoomWeight {
+    const { limits, now } = this.#services
+    const { storedBytes } = this
+    const isFull = (): boolean => weight.of(storedBytes) + bytes > limits.recordBytes
+    if (isFull() && weight.isToBeWeighed(storedBytes, limits.recordBytes, now())) {
+      const before = now()
+      const { length } = this.encode()
+      weight.weighed(length, storedBytes, now() - before, now())
+    }
+    weight.isFull = isFull()
+    return weight
   }
 
   /** The doc, where it has to be waited for. */
@@ -535,9 +563,12 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     let applied: AppliedUpdates
     let composed: Composed
     try {
-      applied = this.#content.doc.apply(this.commit + 1)
+      const { doc, weight } = this.#content
+      applied = doc.apply(this.commit + 1, this.isHalfFull)
+      weight.applied()
       if (this.type === null && applied.updates.length === 0) {
         // It was known already, as after a repeated delivery: there is nothing to keep.
+        weight.stored()
         this.#endWriting(writers)
         this.#acknowledge(acks)
         return
@@ -608,6 +639,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     events: readonly StoredEvent[],
   ): void {
     this.#head = head
+    if (this.isWarm) this.#content.weight.stored()
     this.#clientIds.own(applied.owners)
     if (turn !== null) {
       this.#row = turn.row
@@ -713,5 +745,8 @@ interface Writer {
 /** A doc of 2 KB takes some 15 in memory, and 50 µs to build; one of 3 MB takes 60 ms. */
 const QUIET_MS = 2_000
 const QUIET_MS_PER_BYTE = 0.02
+
+/** Of what a record may hold: from here on it is counted what an update sets free. */
+const TIGHT = 0.75
 
 const NO_UPDATES: AppliedUpdates = { updates: [], owners: new Map(), hasServerWrites: true, record: null }

@@ -176,6 +176,12 @@ export const errorCodes = {
     retry: false,
     sentence: 'Make it smaller: the value, record or message exceeds its limit.',
   },
+  RECORD_FULL: {
+    http: 413,
+    close: 4405,
+    retry: false,
+    sentence: 'Make room: the record holds all that it may. Shorten what stands in it, or begin another one.',
+  },
   TOO_MANY: {
     http: 422,
     close: 4405,
