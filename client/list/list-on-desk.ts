@@ -11,7 +11,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { Told } from '../told.ts'
 import { CLOSED } from '../trouble.ts'
 import { type KeptList, ListKeeping, readKept } from './kept-list.ts'
-import { isSearch, searchKept } from './kept-rows.ts'
+import { fromKept } from './kept-rows.ts'
 import type { ListEars, ListLink } from './list-link.ts'
 import type { Counts, DeltaMessage, GroupSums, RowsMessage, Sums } from './list-messages.ts'
 import { limitOf, type ListQuery } from './list-query.ts'
@@ -50,7 +50,9 @@ export class ListOnDesk implements ListEars {
   /** Server time at which the rows were last known to be the server's; null: they never were. */
   #asOf: number | null = null
   #hasKept: boolean | null = null
-  #isSearching = false
+  /** Where the rows are none of the server's for this list, other lists on the device are looked through. */
+  #lookingAround: 'not yet' | 'first' | 'again' | 'done' = 'not yet'
+  #isOfOthers = false
   #error: Trouble | null = null
   #laid: Laid | undefined
   #isStale = true
@@ -149,7 +151,8 @@ export class ListOnDesk implements ListEars {
     if (this.#isLive && !this.#isShut) return 'live'
     if (this.#now() !== undefined) return 'device'
     if (this.#isShut) return 'error'
-    return this.#hasKept === false && !this.#keeper.isReachable() ? 'unavailable' : 'loading'
+    const isNotHere = this.#hasKept === false && this.#lookingAround !== 'first'
+    return isNotHere && !this.#keeper.isReachable() ? 'unavailable' : 'loading'
   }
 
   /** Server time (ms) of which the rows are known to be true; null where there are none from the server. */
@@ -171,6 +174,7 @@ export class ListOnDesk implements ListEars {
     if (!this.hasMore || this.#id === null) return
     this.#limit += limitOf(this.query)
     this.#link?.renew(this.#id)
+    if (this.#isOfOthers) void this.#lookAround()
   }
 
   readonly subscribe = (tell: () => void): (() => void) => this.#told.subscribe(tell)
@@ -194,6 +198,7 @@ export class ListOnDesk implements ListEars {
 
   whole(message: RowsMessage): void {
     this.#server = new ServerRows(message, this.#server)
+    this.#isOfOthers = false
     this.#isLive = true
     this.#error = null
     this.#keeper.heard(this.type, message.rows, false)
@@ -244,7 +249,7 @@ export class ListOnDesk implements ListEars {
   /** A record of this type was written here, saved, or the link came or went. */
   overlayChanged(record: RecordOnDesk | null): void {
     if (record !== null && record.type === this.type) this.#own.look(record)
-    else if (record === null) void this.#searchKept()
+    else if (record === null && this.#server === null) void this.#lookAround()
     this.#changed()
   }
 
@@ -292,21 +297,29 @@ export class ListOnDesk implements ListEars {
     const kept = store === null ? null : await readKept(store, this.key).catch(() => null)
     this.#hasKept = kept !== null
     if (kept !== null && this.#server === null) this.#takeKept(kept)
-    else await this.#searchKept()
+    else await this.#lookAround()
     this.#changed()
   }
 
   /** Also when it was asked while a server could still be expected to answer, and then none did. */
-  async #searchKept(): Promise<void> {
-    if (!isSearch(this.query) || this.#hasKept !== false || this.#isSearching) return
+  async #lookAround(): Promise<void> {
+    if (this.#hasKept !== false || this.#lookingAround === 'first' || this.#lookingAround === 'again') return
     const [store, me] = [this.#keeper.store(), this.#keeper.me()]
-    if (this.#server !== null || this.#keeper.isReachable() || store === null || me === null) return
-    this.#isSearching = true
-    const found = await searchKept(store, this.type, this.query, me).catch(() => null)
-    this.#isSearching = false
-    if (found === null || this.#server !== null) return
-    this.#takeKept({ ...found, figures: {}, hasMore: false })
+    if (!this.#isBare || this.#keeper.isReachable() || store === null || me === null) return
+    this.#lookingAround = this.#lookingAround === 'not yet' ? 'first' : 'again'
+    const query = { ...this.query, limit: this.#limit }
+    const found = await fromKept(store, this.type, query, me).catch(() => null)
+    this.#lookingAround = 'done'
+    if (found !== null && this.#isBare) {
+      this.#takeKept(found)
+      this.#isOfOthers = true
+    }
     this.#changed()
+  }
+
+  /** Nothing is known from the server for this very list. */
+  get #isBare(): boolean {
+    return this.#server === null || this.#isOfOthers
   }
 
   #takeKept({ rows, figures, hasMore, asOf }: KeptList): void {

@@ -44,6 +44,9 @@ export const queryKey = (type: RecordType, query: ListQuery): string => {
   return `${type.name} ${queryProblem(type, query) ?? canonicalJson(query)}`
 }
 
+/** Of a key that `queryKey` has made of a query. */
+export const queryOfKey = (key: string): ListQuery => JSON.parse(key.slice(key.indexOf(' ') + 1)) as ListQuery
+
 /**
  * Why something asked is no query of such a list, or null. A server says some of it too; but what it is not sent, as a
  * misspelt part or a name that no row has, would be a list of everything, or of nothing.

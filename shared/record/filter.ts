@@ -148,6 +148,57 @@ const containsWords = (row: Row, searchable: readonly string[], words: string): 
     .every(word => haystack.includes(word))
 }
 
+/**
+ * Whether whatever meets `inner` meets `outer` as well, as their conditions say without a look at any row. False may
+ * only mean that it cannot be told.
+ */
+export const isWithin = (inner: Filter, outer: Filter): boolean =>
+  Object.entries(outer).every(([key, condition]) => {
+    if (condition === undefined) return true
+    if (key === '$any') return isWithinAny(inner, condition as readonly Filter[])
+    const own = inner[key]
+    if (own === undefined || key.startsWith('$')) return isSameJson(own, condition)
+    return isSameJson(own, condition) || isImplied(asOperators(own), asOperators(condition))
+  })
+
+const isWithinAny = ({ $any, ...rest }: Filter, parts: readonly Filter[]): boolean =>
+  parts.some(part => isWithin(rest, part)) ||
+  // Whatever a part says anew of a field that the rest names too is only one of its conditions.
+  $any?.every(own => parts.some(part => isWithin({ ...rest, ...own }, part))) === true
+
+type Operators = { readonly [operator: string]: unknown }
+
+const asOperators = (condition: Filter[string]): Operators =>
+  typeof condition !== 'object' || condition === null || isClaim(condition)
+    ? { eq: condition }
+    : { ...condition }
+
+const isImplied = (own: Operators, wanted: Operators): boolean =>
+  Object.entries(wanted).every(
+    ([operator, operand]) => operand === undefined || isOperatorImplied(own, operator, operand),
+  )
+
+const isOperatorImplied = (own: Operators, operator: string, operand: unknown): boolean => {
+  if (own[operator] !== undefined && isSameJson(own[operator], operand)) return true
+  if (isClaim(operand)) return false
+  const values = own['eq'] === undefined ? own['in'] : [own['eq']]
+  if (Array.isArray(values) && !values.some(isClaim))
+    return values.every(value => holds(operator, value as Value, operand))
+  const bounds = BOUNDS.find(those => those.includes(operator)) ?? []
+  return bounds.some(bound => {
+    const edge = own[bound]
+    return isScalar(edge) && holds(operator, edge, operand)
+  })
+}
+
+/** From below, and from above. */
+const BOUNDS = [
+  ['gt', 'gte'],
+  ['lt', 'lte'],
+]
+
+const isSameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 /** Each is asked of each row, and of rows there may be a hundred thousand. */
 const CONDITIONS_MAX = 100
 const TEXT_CHARS_MAX = 1_000

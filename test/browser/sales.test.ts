@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { Estimate } from '../../shared/types/point-of-sale.ts'
-import { savedCsv, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
+import { Estimate, Order } from '../../shared/types/point-of-sale.ts'
+import { listsKept, savedCsv, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
 const stage = stageOfStories()
 
@@ -351,6 +351,27 @@ describe('the point of sale', () => {
     await tray.getByText('Nothing was refused.').waitFor()
     await expect.poll(refused).toEqual(expect.arrayContaining(said))
     expect(await refused()).toHaveLength(2)
+  })
+
+  it('a day that comes off line begins with what was sold before, and says of whom nothing is counted', async () => {
+    const desk = await stage.desk('paul')
+    const order = desk.create(Order, { customer: 'Sold before the night' })
+    await order.whenSaved()
+    const nina = await stage.person('nina')
+    await nina.context.clock.install()
+    const home = await nina.goTo('/sales')
+    const before = {
+      today: await figureNow(home, 'Orders today'),
+      week: await figureNow(home, 'Orders in 7 days'),
+    }
+    expect(before.today).toBeGreaterThan(0)
+    await expect.poll(() => listsKept(home, 'created\\":{\\"gte')).toBe(3)
+    await nina.network.cut()
+    await home.clock.fastForward('24:00:00')
+    await home.getByText('Nothing has been heard today').waitFor()
+    await figure(home, 'Orders today').getByText('0', { exact: true }).waitFor()
+    expect(await figureNow(home, 'Orders in 7 days')).toBeGreaterThanOrEqual(before.today)
+    expect(await home.getByText('This list is not on this device.').count()).toBe(0)
   })
 
   it('axe finds nothing serious on its pages', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { User } from '../../shared/types/people.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
 import { Inventory, Shipment, Site, Tech } from '../../shared/types/ticketing.ts'
-import { pixel, requestsOf, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
+import { listsKept, pixel, requestsOf, seriousFindings, stageOfStories, walkTo } from './app-stage.ts'
 
 const stage = stageOfStories()
 
@@ -652,6 +652,30 @@ describe('tickets', () => {
     await page.getByRole('button', { name: 'Show more' }).press('Enter')
     await page.getByText('That is all.').waitFor()
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('That is all.')
+  })
+
+  it('a day that comes off line has its board, and a board that stands leaves no list for each minute', async () => {
+    await ticket('Stands over night')
+    const mira = await stage.person('mira')
+    await mira.context.clock.install()
+    const board = await mira.goTo('/tickets/operations')
+    const open = await figureNow(board, 'Open')
+    expect(await figureNow(board, 'New today')).toBeGreaterThan(0)
+    const late = await figureNow(board, 'Late')
+    const lateLists = (): Promise<number> => listsKept(board, 'due\\":{\\"lt')
+    await expect.poll(lateLists).toBe(1)
+    for (let minute = 0; minute < 5; minute++) await board.clock.runFor(60_000)
+    await expect.poll(() => listsKept(board, 'lastCommentAt')).toBe(1)
+    await mira.network.cut()
+    await board.clock.runFor(60_000)
+    expect(await lateLists()).toBe(1)
+    await board.clock.fastForward('24:00:00')
+    await board.getByText('Nothing has been heard today').waitFor()
+    for (const label of ['New today', 'Done today', 'Commented today', 'Arrived today'])
+      await figure(board, label).getByText('0', { exact: true }).waitFor()
+    expect(await figureNow(board, 'Open')).toBe(open)
+    expect(await figureNow(board, 'Late')).toBe(late)
+    expect(await board.getByText('This list is not on this device.').count()).toBe(0)
   })
 
   it('axe finds nothing serious on its pages', async () => {

@@ -323,7 +323,7 @@ describe('the warehouse', () => {
       const device = await stage.person(who, 'tv')
       await device.context.clock.install()
       const page = await device.goTo(path)
-      await expect.poll(() => listsKept(page, 'in_progress')).toBe(2)
+      await expect.poll(() => listsKept(page, 'closedAt')).toBe(1)
       device.network.blockSockets()
       await device.context.setOffline(true)
       await page.getByText(/No connection\.|Off line\./).waitFor()

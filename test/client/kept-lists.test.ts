@@ -141,4 +141,41 @@ describe('a list on the device', () => {
     expect(found.state).toBe('device')
     expect(found.rows?.map(({ title }) => title)).toEqual(['Ticket 1199'])
   })
+
+  it('that lies here whole answers for any part of it, counted too, as a day that begins off line; one of which a part lies here for none', async () => {
+    const browser = office.browser()
+    office.server.control.sub = (body, socket) => {
+      const since = Number(JSON.stringify(body.query ?? {}).match(/\d+/)?.[0] ?? 0)
+      const rows = [
+        { ...row(1, 1_500), created: 1_500, status: 'open' },
+        { ...row(2, 2_500), created: 2_500, status: 'done' },
+        { ...row(3, 2_600), created: 2_600, status: 'open' },
+      ].filter(({ created }) => created >= since)
+      const cursor = since === 1_000 ? {} : { cursor: 'more' }
+      socket.sendControl({ t: 'rows', id: body.id ?? 0, version: 1, rows, ...cursor })
+    }
+    const { desk } = await office.sit(browser, 'ana')
+    desk.list(Ticket, { where: { created: { gte: 1_000 } }, orderBy: ['created', 'asc'] })
+    desk.list(Ticket, { where: { created: { gte: 500 } } })
+    await office.later(5_000)
+    office.goDown()
+    await desk.close()
+    const { desk: again } = await office.sit(browser, 'ana')
+    const asked = { count: true, groups: ['status'], orderBy: ['created', 'desc'], limit: 1 } as const
+    const nextDay = again.list(Ticket, { where: { created: { gte: 2_000 } }, ...asked })
+    const dayBefore = again.list(Ticket, { where: { created: { gte: 900 } } })
+    await office.later(60_000)
+    expect(nextDay).toMatchObject({
+      state: 'device',
+      total: 2,
+      groups: { status: { open: 1, done: 1 } },
+      hasMore: true,
+    })
+    expect(nextDay.rows?.map(({ id }) => id)).toEqual(['3'])
+    expect(dayBefore.state).toBe('unavailable')
+    nextDay.more()
+    await office.later(20)
+    expect(nextDay.rows?.map(({ id }) => id)).toEqual(['3', '2'])
+    expect(nextDay.hasMore).toBe(false)
+  })
 })

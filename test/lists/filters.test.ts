@@ -3,7 +3,7 @@ import { plainFilter } from '../../server/list/plain-filter.ts'
 import { predicateOf, searchText } from '../../server/list/predicate.ts'
 import { routesOf } from '../../server/list/routes.ts'
 import { createRandom } from '../../server/simulate/random.ts'
-import { claim, type Filter, filterProblem, fold, matches } from '../../shared/record/filter.ts'
+import { claim, type Filter, filterProblem, fold, isWithin, matches } from '../../shared/record/filter.ts'
 import { Job, randomFilter, randomPerson, randomRow } from './random-query.ts'
 
 describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed => {
@@ -26,7 +26,50 @@ describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed =
   })
 })
 
+describe.each([1, 2, 3])('a filter that is said to be within another, seed %i', seed => {
+  it('lets in nothing that the other does not', () => {
+    const random = createRandom(seed)
+    const rows = Array.from({ length: 100 }, (_, i) => randomRow(random, String(i), i))
+    let found = 0
+    for (let i = 0; i < 5_000; i++) {
+      const [inner, outer, person] = [randomFilter(random), randomFilter(random), randomPerson(random)]
+      if (!isWithin(inner, outer)) continue
+      found++
+      for (const row of rows) {
+        if (!matches(inner, row, person, Job.list.search)) continue
+        expect(matches(outer, row, person, Job.list.search), JSON.stringify({ inner, outer, row })).toBe(true)
+      }
+    }
+    expect(found).toBeGreaterThan(100)
+  })
+})
+
 describe('a filter', () => {
+  it('is within another that asks less of the same fields, and within none that asks anything else', () => {
+    const open = { status: { in: ['open', 'waiting'] } }
+    const within: [Filter, Filter][] = [
+      [open, {}],
+      [{ status: 'open' }, open],
+      [{ status: { in: ['waiting'] }, site: 's' }, open],
+      [{ made: { gte: 20 } }, { made: { gte: 10 } }],
+      [{ made: { gt: 10 } }, { made: { gte: 10 } }],
+      [{ made: { gte: 11, lt: 15 } }, { made: { gt: 10, lte: 15 } }],
+      [{ day: '2026-03-02' }, { day: { gte: '2026-03-01' } }],
+      [{ site: 's' }, { site: { ne: null } }],
+      [{ worker: claim('sub'), ...open }, { worker: { eq: claim('sub') } }],
+      [{ $any: [open, { doneAt: { gte: 20 } }] }, { $any: [open, { doneAt: { gte: 10 } }] }],
+      [{ status: 'open', $any: [{ a: 1 }, { b: 1 }] }, { $any: [{ status: 'done' }, open] }],
+    ]
+    for (const [inner, outer] of within) {
+      expect(isWithin(inner, outer), JSON.stringify([inner, outer])).toBe(true)
+      expect(isWithin(outer, inner), JSON.stringify([outer, inner])).toBe(false)
+    }
+    expect(isWithin({ made: { gte: 10 } }, { made: { gt: 10 } })).toBe(false)
+    expect(isWithin({ made: { lt: 20 } }, { made: { lt: 10 } })).toBe(false)
+    expect(isWithin({ worker: claim('sub') }, { worker: 'ana' })).toBe(false)
+    expect(isWithin({ $any: [open, { site: 's' }] }, open)).toBe(false)
+  })
+
   const key = (filter: Filter, roles: string[], id = 'ana') =>
     JSON.stringify(plainFilter(filter, { id, roles, claims: {} }, fold))
 

@@ -18,6 +18,7 @@ import { Empty } from '../state/empty.tsx'
 import { Figure } from '../state/figure.tsx'
 import { CutShort } from '../state/cut-short.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
+import { UnheardToday } from '../state/unheard-today.tsx'
 import { useCreateRecord } from '../list-page/create-record.ts'
 import { useAppWords } from '../words/app-words.ts'
 import { useWholeList } from '../list-page/use-whole-list.ts'
@@ -76,6 +77,7 @@ export default function SalesHome() {
           <Figure key={label} label={label} value={value} show={show} />
         ))}
       </div>
+      <UnheardToday midnight={today} />
       <div className="board-grid">
         <PerDay list={recent} midnights={midnights} />
         <div className="record-stack">

@@ -19,6 +19,7 @@ import { CutShort } from '../state/cut-short.tsx'
 import { Empty } from '../state/empty.tsx'
 import { Figure } from '../state/figure.tsx'
 import { JustChanged } from '../state/just-changed.tsx'
+import { UnheardToday } from '../state/unheard-today.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { StatusChip } from './chips.tsx'
 import { useFieldServiceWords } from './field-service-words.ts'
@@ -29,6 +30,7 @@ import './operations.css'
 import { kinds } from './ticket-choices.ts'
 import { TicketLink } from './ticket-line.tsx'
 import { useTicketWords } from './ticket-words.ts'
+import { useLateAsOf } from './use-late-as-of.ts'
 import { ListWait } from '../state/list-wait.tsx'
 
 export default function Operations({ isWall }: { readonly isWall: boolean }) {
@@ -77,7 +79,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
   const words = useFieldServiceWords()
   const ticketWords = useTicketWords()
   const midnight = useToday()
-  const minute = Math.floor(useNow(60_000) / 60_000) * 60_000
+  const lateAsOf = useLateAsOf()
   const open = useList(Ticket, {
     where: { status: { in: openStatuses } },
     limit: 1,
@@ -85,7 +87,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
     groups: ['status', 'type', 'priority'],
   })
   const late = useList(Ticket, {
-    where: { status: { in: openStatuses }, due: { lt: minute } },
+    where: { status: { in: openStatuses }, due: { lt: lateAsOf } },
     limit: 1,
     count: true,
   }).total
@@ -109,14 +111,13 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
     limit: 1,
     count: true,
   }).total
-  const arrived = useList(Shipment, {
+  // Of these all rows are asked for: a day that comes off line begins with what is known of it.
+  const arrived = useWholeList(Shipment, {
     where: { state: 'arrived', updated: { gte: midnight } },
-    limit: 1,
     count: true,
   }).total
-  const commented = useList(Ticket, {
+  const commented = useWholeList(Ticket, {
     where: { lastCommentAt: { gte: midnight } },
-    limit: 1,
     count: true,
   }).total
   const status = open.groups?.['status']
@@ -144,6 +145,7 @@ const Board = ({ isWall }: { readonly isWall: boolean }) => {
           />
         ))}
       </div>
+      <UnheardToday midnight={midnight} />
       <div className="board-grid">
         <TechniciansToday midnight={midnight} />
         <ByType list={open} />

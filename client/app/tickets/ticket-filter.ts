@@ -14,7 +14,7 @@ export const everything: TicketFilter = { view: 'open', text: '', type: '', tech
 
 export const openStatuses = ['open', 'in_progress', 'waiting'] as const
 
-export const whereOf = (filter: TicketFilter, me: string, now: number): Filter => {
+export const whereOf = (filter: TicketFilter, me: string, lateAsOf: number): Filter => {
   const conditions: { [field: string]: Filter[string] } = {}
   const isOpen = { in: openStatuses }
   if (filter.view === 'done') conditions['status'] = { in: ['done', 'closed'] }
@@ -24,8 +24,7 @@ export const whereOf = (filter: TicketFilter, me: string, now: number): Filter =
     conditions['claimedBy'] = null
   }
   if (filter.view === 'urgent') conditions['priority'] = 'urgent'
-  // By whole minutes, so that the question stays the same from one picture to the next.
-  if (filter.view === 'late') conditions['due'] = { lt: Math.floor(now / 60_000) * 60_000 }
+  if (filter.view === 'late') conditions['due'] = { lt: lateAsOf }
   if (filter.type !== '') conditions['type'] = filter.type
   if (filter.site !== '') conditions['site'] = filter.site
   if (filter.text.trim() !== '') conditions['$text'] = filter.text.trim()

@@ -15,6 +15,7 @@ import { newTicket } from './ticket-choices.ts'
 import { everything, whereOf } from './ticket-filter.ts'
 import { TicketFilters } from './ticket-filters.tsx'
 import { useTicketWords } from './ticket-words.ts'
+import { useLateAsOf } from './use-late-as-of.ts'
 import { useSiteName } from './use-site-name.ts'
 
 type TicketRow = RowOf<typeof Ticket>
@@ -26,6 +27,7 @@ export const TicketList = () => {
   const me = useMyId()
   const now = useNow(60_000)
   const [filter, setFilter] = useState(everything)
+  const lateAsOf = useLateAsOf(filter.view === 'late')
   return (
     <ListPage
       type={Ticket}
@@ -33,7 +35,7 @@ export const TicketList = () => {
       create={{ label: ticketWords.newTicket, ...newTicket(ticketWords) }}
       firstOrder={{ field: 'updated', direction: 'desc' }}
       filters={<TicketFilters filter={filter} onChange={setFilter} />}
-      where={whereOf(filter, me, now)}
+      where={whereOf(filter, me, lateAsOf)}
       isFiltered={filter !== everything}
       onClearFilter={() => setFilter(everything)}
       main={{

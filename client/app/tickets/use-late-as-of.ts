@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'react'
+import { Ticket } from '../../../shared/index.ts'
+import { useList } from '../../react/index.ts'
+import { useNow } from '../format/use-now.ts'
+import { openStatuses } from './ticket-filter.ts'
+
+const MINUTE_MS = 60_000
+
+/**
+ * The minute as of which «late» is asked. What is late at another is another list, on the server and on this device:
+ * it goes on only once something has become late since, and not while nobody can say so.
+ */
+export const useLateAsOf = (isAsked = true): number => {
+  const minute = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) * MINUTE_MS
+  const [asOf, setAsOf] = useState(minute)
+  const next = useList(
+    Ticket,
+    isAsked
+      ? {
+          where: { status: { in: openStatuses }, due: { gte: asOf } },
+          orderBy: ['due', 'asc'],
+          limit: 1,
+        }
+      : null,
+  )
+  const nextDue = next.state === 'live' ? (next.rows?.[0]?.due ?? null) : null
+  const isBehind = nextDue !== null && nextDue < minute
+  useEffect(() => {
+    if (isBehind || !isAsked) setAsOf(minute)
+  }, [isBehind, isAsked, minute])
+  return asOf
+}
