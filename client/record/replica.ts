@@ -125,7 +125,7 @@ export class Replica {
   /** From now on it is the record's: it is kept, and other tabs hear of it. */
   start(): void {
     this.#isStarted = true
-    this.journal.start()
+    this.journal.start(({ local, origin }) => !local && origin !== LOADED && origin !== FROM_TAB)
     this.#log.start()
     this.#headChanged({ usedAt: this.#workplace.clock.now() })
     this.#openTabs()

@@ -4,6 +4,7 @@
 
 import * as Y from 'yjs'
 import type { Stamp } from './clock.ts'
+import { LetterPlaces, type Letters } from './letter-places.ts'
 import type { RecordType } from './record-type.ts'
 import { isSlot, slotAt } from './slot.ts'
 import type { Written } from './writer.ts'
@@ -24,14 +25,13 @@ export type TextDelta = readonly {
   readonly attributes?: { readonly [key: string]: unknown }
 }[]
 
-/** By their ids: so many UTF-16 units, each of the next clock. */
-export type Letters = readonly (readonly [client: number, clock: number, length: number])[]
-
-/** How a text read before its first unsaved change. */
+/** How a text read before its first unsaved change; behind that stands what came since and was taken out again here. */
 export interface TextNote {
   readonly base: TextDelta
   /** What stood there, by which it is found again where it stood. Earlier versions kept none. */
   readonly letters?: Letters
+  /** Of it, what others have taken out since. */
+  readonly gone?: Letters
   /** Of every client id, the first clock that was not there then. Earlier versions kept none. */
   readonly state?: readonly (readonly [client: number, clock: number])[]
 }
@@ -61,15 +61,16 @@ export class Journal {
     for (const [field, note] of state?.texts ?? []) this.#textNotes.set(field, note)
   }
 
-  start(): void {
+  /** `isHeard`: what a transaction brings is the server's. */
+  start(isHeard: (transaction: Y.Transaction) => boolean = ({ local }) => !local): void {
     if (this.#textFields.length === 0) return
     this.#doc.on('beforeTransaction', this.#beforeTransaction)
     for (const field of this.#textFields) {
       const observer = (_: Y.YTextEvent, transaction: Y.Transaction): void => {
         const read = this.#read.get(field)
-        if (transaction.local && read !== undefined && !this.#textNotes.has(field)) {
-          this.#noteText(field, read, transaction.beforeState)
-        }
+        const note = this.#textNotes.get(field)
+        if (note !== undefined) this.#keepUp(field, note, transaction, isHeard(transaction))
+        else if (transaction.local && read !== undefined) this.#noteText(field, read, transaction.beforeState)
         this.#read.delete(field)
       }
       this.#observers.set(field, observer)
@@ -141,6 +142,33 @@ export class Journal {
     return { base: readText(this.#doc, field), letters: lettersIn(this.#doc.getText(field)) }
   }
 
+  /** What came since and is taken out here stood there before that; what others take out is no change of mine. */
+  #keepUp(field: string, note: TextNote, transaction: Y.Transaction, isHeard: boolean): void {
+    const { base, letters, gone = [] } = note
+    if (letters === undefined || (!transaction.local && !isHeard)) return
+    const taken = takenOut(this.#doc.getText(field), transaction)
+    if (taken.length === 0) return
+    if (isHeard) {
+      const out = taken.map(({ id, length }): Letters[number] => [id.client, id.clock, length])
+      this.#textNotes.set(field, { ...note, gone: [...gone, ...out] })
+      return
+    }
+    const places = new LetterPlaces(letters)
+    const since: Letters[number][] = []
+    const inserts: { readonly insert: string | object }[] = []
+    for (const { id, length, content } of taken) {
+      for (const [from, to, place] of places.between(id.client, id.clock, id.clock + length)) {
+        if (place !== null) continue
+        since.push([id.client, from, to - from])
+        if (content instanceof Y.ContentString)
+          inserts.push({ insert: content.str.slice(from - id.clock, to - id.clock) })
+        else inserts.push(...content.getContent().map(insert => ({ insert })))
+      }
+    }
+    if (since.length > 0)
+      this.#textNotes.set(field, { ...note, base: [...base, ...inserts], letters: [...letters, ...since] })
+  }
+
   get state(): JournalState {
     return { entries: [...this.#entries], texts: [...this.#textNotes] }
   }
@@ -154,6 +182,15 @@ export class Journal {
 }
 
 type TextRead = Required<Pick<TextNote, 'base' | 'letters'>>
+
+/** What of a text a transaction deletes: its content is there until the transaction has ended. */
+const takenOut = (text: Y.Text, transaction: Y.Transaction): Y.Item[] => {
+  const taken: Y.Item[] = []
+  Y.iterateDeletedStructs(transaction, transaction.deleteSet, struct => {
+    if (struct instanceof Y.Item && struct.parent === text && struct.countable) taken.push(struct)
+  })
+  return taken
+}
 
 const lettersIn = (text: Y.Text): Letters => {
   const runs: [client: number, clock: number, length: number][] = []

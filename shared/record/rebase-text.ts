@@ -3,6 +3,7 @@
 
 import { diffWords, type Hunk, wordsOf } from './diff-words.ts'
 import type { TextDelta } from './journal.ts'
+import { firstEndingAfter } from './letter-places.ts'
 import { sameValue } from './value.ts'
 
 type Attributes = { readonly [key: string]: unknown }
@@ -201,20 +202,6 @@ const coveredBy = (units: Units): Covered => ({
   },
   anyOf: (from, to) => (units[firstEndingAfter(units, from)]?.[0] ?? to) < to,
 })
-
-export const firstEndingAfter = (
-  units: readonly (readonly [from: number, to: number, ...unknown[]])[],
-  place: number,
-): number => {
-  let low = 0
-  let high = units.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((units[middle]?.[1] ?? 0) <= place) low = middle + 1
-    else high = middle
-  }
-  return low
-}
 
 const changedAttributes = (before: Attributes, after: Attributes): Attributes | null => {
   const changed: Record<string, unknown> = {}

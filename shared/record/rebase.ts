@@ -11,14 +11,14 @@ import type { RecordType } from './record-type.ts'
 import {
   type CellName,
   type Journal,
-  type Letters,
   readText,
   shownItems,
   type TextDelta,
   type TextNote,
 } from './journal.ts'
 import { CREATED, RECORD_PATH } from './path.ts'
-import { firstEndingAfter, rebaseText, type Units, unitsOf } from './rebase-text.ts'
+import { LetterPlaces } from './letter-places.ts'
+import { rebaseText, type Units, unitsOf } from './rebase-text.ts'
 import type { RecordOnDoc } from './record.ts'
 import { isSlot, slotAt, writeProblem } from './slot.ts'
 import { textsIn } from './texts-in.ts'
@@ -216,7 +216,8 @@ const textBase = (
   note: TextNote | null,
 ): TextDelta => {
   const base = note?.letters === undefined ? [] : note.base
-  const places = new Places(note?.letters ?? [])
+  const places = new LetterPlaces(note?.letters ?? [])
+  const gone = new LetterPlaces(note?.gone ?? [])
   const runs: Run[] = []
   // What stood there then, and behind it what stands there now.
   let at = places.length
@@ -225,8 +226,12 @@ const textBase = (
     if (!deleted && !countable) continue
     const heldEnd = Math.min(id.clock + length, held.get(id.client) ?? Number.POSITIVE_INFINITY)
     for (const [from, to, place] of places.between(id.client, id.clock, heldEnd)) {
-      if (place !== null) addRun(runs, place, place + to - from)
-      else if (!deleted) addRun(runs, at + from - id.clock, at + to - id.clock)
+      if (place === null) {
+        if (!deleted) addRun(runs, at + from - id.clock, at + to - id.clock)
+        continue
+      }
+      for (const [start, end, isGone] of gone.between(id.client, from, to))
+        if (isGone === null) addRun(runs, place + start - from, place + end - from)
     }
     if (!deleted) at += length
   }
@@ -246,41 +251,6 @@ const isLeftOf = (text: string, before: string): boolean => {
 
 const textOf = (delta: TextDelta): string =>
   delta.map(({ insert }) => (typeof insert === 'string' ? insert : '\ufffc')).join('')
-
-/** Where letters stood in a text. */
-class Places {
-  readonly length: number
-  readonly #byClient = new Map<number, Place[]>()
-
-  constructor(letters: Letters) {
-    let at = 0
-    for (const [client, from, length] of letters) {
-      const runs = this.#byClient.get(client)
-      const run: Place = [from, from + length, at]
-      if (runs === undefined) this.#byClient.set(client, [run])
-      else runs.push(run)
-      at += length
-    }
-    for (const runs of this.#byClient.values()) runs.sort(([one], [other]) => one - other)
-    this.length = at
-  }
-
-  /** Of these clocks, in pieces; null: it did not stand there. */
-  *between(client: number, from: number, to: number): Generator<Place<number | null>> {
-    const runs = this.#byClient.get(client) ?? []
-    let next = from
-    for (let i = firstEndingAfter(runs, from); next < to; i++) {
-      const [start, end, at] = runs[i] ?? [to, to, 0]
-      if (start > next) yield [next, Math.min(start, to), null]
-      if (start >= to) return
-      const first = Math.max(start, next)
-      next = Math.min(end, to)
-      yield [first, next, at + first - start]
-    }
-  }
-}
-
-type Place<At = number> = readonly [from: number, to: number, at: At]
 
 /** Which UTF-16 units of the text were written under these client ids, each from its clock on. */
 const unitsFrom = (text: Y.Text, firstClocks: ReadonlyMap<number, number>): Units => {

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../server/simulate/random.ts'
-import { Journal, type JournalState, type TextDelta } from '../../shared/record/journal.ts'
+import { Journal, type JournalState, shownItems, type TextDelta } from '../../shared/record/journal.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import { text } from '../../shared/record/field.ts'
 import { collectUnsent } from '../../shared/record/rebase.ts'
@@ -152,6 +152,26 @@ describe('an unsent text', () => {
       'The very pipe leaks.',
     ],
     [
+      'a word that the office has written since, taken out again',
+      'The pipe leaks.',
+      (t, office) => {
+        t.insert(15, ' Badly.')
+        office.insert(4, 'old ')
+        t.delete(4, 3)
+      },
+      'The  pipe leaks. Badly.',
+    ],
+    [
+      'a word that the office has shortened before, and I after it',
+      'The pipeline leaks.',
+      (t, office) => {
+        t.insert(19, ' Badly.')
+        office.delete(10, 2)
+        t.delete(8, 2)
+      },
+      'The pipe leaks. Badly.',
+    ],
+    [
       'words taken out around a word that stood there already',
       'The red old pipe leaks.',
       (t, office) => {
@@ -177,6 +197,13 @@ describe('an unsent text', () => {
     expect(putBackAlone('The old red pipe leaks.', edits, asBefore)).toEqual([left, left])
   })
 
+  const isTakenOut = (text: Y.Text, office: Y.Text, at: number): boolean => {
+    const ids = [...shownItems(office)].flatMap(({ id, length }) =>
+      Array.from({ length }, (_, i) => Y.createID(id.client, id.clock + i)),
+    )
+    return Y.getItem(text.doc?.store as never, ids[at] as Y.ID).deleted
+  }
+
   it('letters deleted and typed anywhere in it read as they were left, whatever others write between them', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = createRandom(seed)
@@ -184,14 +211,20 @@ describe('an unsent text', () => {
         random.pick(['pipe', 'leak', 'a', 'b', 'ab']),
       ).join(' ')
       const [mine, putBack] = putBackAlone(before, (text, office) => {
-        for (let i = 1 + random.below(3); i > 0; i--) {
+        const write = (): void => {
           const at = random.below(text.length + 1)
           if (at < text.length && random.chance(0.5))
             text.delete(at, Math.min(1 + random.below(3), text.length - at))
           else text.insert(at, random.pick(['a', ' ', 'b', 'ab', ' a ', '\n']))
         }
-        for (let i = random.below(3); i > 0; i--)
-          office.insert(random.below(office.length + 1), random.pick(['a', 'leak ', ' c']))
+        const hear = (): void => {
+          const at = random.below(office.length + 1)
+          if (random.chance(0.5)) office.insert(at, random.pick(['a', 'leak ', ' c']))
+          // What was taken out here already, and there as well, does not show here.
+          else if (at < office.length && !isTakenOut(text, office, at)) office.delete(at, 1)
+        }
+        write()
+        for (let i = random.below(6); i > 0; i--) random.pick([write, hear])()
       })
       expect(putBack, `seed ${seed}`).toBe(mine)
     }
