@@ -38,6 +38,21 @@ const history = async (query = ''): Promise<RecordEvent[]> =>
   (await server.get(`${HISTORY}${query}`, DESK)).body['events'] as RecordEvent[]
 
 describe('the history of a record', () => {
+  it('is told nobody who has lost sight of the record while it was read', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler', assignedTo: 'tom' }))
+    expect((await server.get(HISTORY, 'tom:Tom:')).status).toBe(200)
+    const { store } = server
+    const read = store.readRecordEvents.bind(store)
+    store.readRecordEvents = async (...asked) => {
+      store.readRecordEvents = read
+      await step(desk, record => record.set({ title: 'Secret', assignedTo: 'eva' }))
+      return read(...asked)
+    }
+    const answer = await server.get(HISTORY, 'tom:Tom:')
+    expect([answer.status, answer.body['code']]).toEqual([403, 'FORBIDDEN'])
+  })
+
   it('says who changed which field from what to what, the newest first, in pages and by path', async () => {
     const desk = await ticket()
     await step(desk, record => record.set({ title: 'Boiler' }))

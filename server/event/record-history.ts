@@ -18,7 +18,7 @@ export interface RecordHistoryParts {
   readonly readers: EventReaders
   readonly log: EventLog
   readonly texts: TextPauses
-  readonly rooms: () => Pick<Rooms, 'open'>
+  readonly rooms: () => Pick<Rooms, 'open' | 'get'>
   readonly writer: () => UserWriter
   readonly now: () => number
   /** The record is gone: whatever else is known of it has to go. */
@@ -44,7 +44,15 @@ export class RecordHistory {
 
   async read(type: string, id: string, principal: Principal, ask: HistoryAsk): Promise<History> {
     const room = await this.#readable(type, id, principal)
-    return readHistory(this.#parts.store, room, ask)
+    const history = await readHistory(this.#parts.store, room, ask)
+    // What took it out of their sight meanwhile would be told, and whatever came behind that.
+    await this.#parts
+      .rooms()
+      .get(room)
+      ?.committed()
+      .catch(() => {})
+    await this.#readable(type, id, principal)
+    return history
   }
 
   async restore(
