@@ -226,16 +226,17 @@ export class ReplicaLog {
 
   /**
    * Of the generation before, all that was put back is saved, and whoever reads it on the device would put it back
-   * once more. What cannot be written over can be taken away, unless it alone still has what was refused.
+   * once more. What cannot be written over can be taken away: with it goes to the tray what was refused, for which
+   * there is more often room than for a record. Where there is none it stays, since it alone has that.
    */
   async #letGoOfPast(): Promise<void> {
     const { workplace, head, isAllSaved } = this.#parts
     const beginning = this.#beginning
     const past = this.notBegun
-    if (beginning === null || past.length === 0) return
-    if (!isAllSaved() || past.some(write => 'put' in write)) return
+    if (beginning === null || past.length === 0 || !isAllSaved()) return
     try {
       await workplace.store.commit([checkGeneration(head()), ...past])
+      beginning.wereKept(past)
       this.#beginning = { ...beginning, writes: () => [] }
     } catch {
       // It is tried again with the next that is written.

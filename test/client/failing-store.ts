@@ -4,8 +4,8 @@ export const failing = (factory: IDBFactory, name: string, isFailing: () => bool
     if (mode === 'readwrite' && isFailing()) throw new DOMException('no', name)
   })
 
-/** IndexedDB of a device that is full: nothing can be put there, though what is there can be taken away. */
-export const filled = (factory: IDBFactory, isFull: () => boolean): IDBFactory =>
+/** IndexedDB of a device that is full, for some values or for all: what is there can be taken away. */
+export const filled = (factory: IDBFactory, isFull: (value: unknown) => boolean): IDBFactory =>
   opened(factory, begin => {
     const transaction = begin()
     const objectStore = transaction.objectStore.bind(transaction)
@@ -14,7 +14,7 @@ export const filled = (factory: IDBFactory, isFull: () => boolean): IDBFactory =
       const put = store.put.bind(store)
       store.put = (value, key) => {
         const request = put(value, key)
-        if (!isFull()) return request
+        if (!isFull(value)) return request
         Object.defineProperty(transaction, 'error', { value: new DOMException('no', 'QuotaExceededError') })
         transaction.abort()
         return request

@@ -114,6 +114,36 @@ describe('a device', () => {
     expect(again.view).toMatchObject({ stock: 1, notes: 'under the sink' })
   })
 
+  it('that has room for little keeps what was refused, and makes nothing come twice that was put back beside it', async () => {
+    const browser = office.browser()
+    let isFull = false
+    const isLarge = (value: unknown): boolean => JSON.stringify(value).length > 3_000
+    browser.indexedDB = filled(browser.indexedDB, value => isFull && isLarge(value))
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const notes = 'under the sink '.repeat(300)
+    desk.goOffline()
+    ticket.counter('stock').add(1)
+    ticket.text('notes').insert(0, notes)
+    ticket.set({ title: 'bad' })
+    await office.quiet()
+    isFull = true
+    office.server.judge = refusing('bad', 'title', 'Ask for it.')
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+    desk.goOnline()
+    for (let i = 0; i < 4; i++) await office.later(10_000)
+    expect(desk.status).toMatchObject({ storage: 'full', pending: 0, refused: 1 })
+    expect(office.stored()).toMatchObject({ stock: 1, notes, title: 'Leak' })
+    await desk.close()
+    const next = await office.sit(browser, 'ana')
+    const again = next.desk.open(Ticket, '1')
+    for (let i = 0; i < 4; i++) await office.later(10_000)
+    expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad'])
+    expect(office.stored()).toMatchObject({ stock: 1, notes, title: 'Leak' })
+    expect(again.view).toMatchObject({ stock: 1, notes, title: 'Leak' })
+  })
+
   it('that is full still has what was only read, once its record has begun afresh', async () => {
     const browser = office.browser()
     let isFull = false
