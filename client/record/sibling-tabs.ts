@@ -2,6 +2,7 @@
 // Every tab sends its own edits to the server. What a sibling wrote and has not reported saved within two seconds
 // a tab sends itself: the sibling's socket may be dead, and the sibling gone.
 
+import { isObject } from '../../shared/is-object.ts'
 import type { StoredRecord } from '../local/record-store.ts'
 import type { Surroundings, TabPort } from '../surroundings.ts'
 import type { Edit } from './edit-ledger.ts'
@@ -51,7 +52,7 @@ type TabMessage =
     }
   | { readonly kind: 'edit'; readonly tab: string; readonly edit: TabEdit; readonly update: Uint8Array }
   | { readonly kind: 'saved'; readonly tab: string; readonly seqs: readonly number[] }
-  | { readonly kind: 'overtaken'; readonly tab: string; readonly later?: StoredRecord | null }
+  | { readonly kind: 'overtaken'; readonly tab: string; readonly later?: unknown }
 
 export class SiblingTabs {
   readonly #parts: SiblingTabsParts
@@ -123,7 +124,7 @@ export class SiblingTabs {
         }
         return
       case 'overtaken':
-        parts.overtaken(message.later ?? null)
+        parts.overtaken(isStored(message.later) ? message.later : null)
         return
     }
   }
@@ -170,6 +171,19 @@ export const tellOvertaken = (port: TabPort, tab: string, laterOnes: () => Store
     if (later === null) port.close()
     else port.postMessage({ kind: 'overtaken', tab, later } satisfies TabMessage)
   }
+}
+
+/** What another version has kept otherwise is left to the device and the server. */
+const isStored = (later: unknown): later is StoredRecord => {
+  if (!isObject(later)) return false
+  const { head, updates, ledgers } = later
+  return (
+    isObject(head) &&
+    typeof head.generation === 'number' &&
+    Array.isArray(head.handled) &&
+    Array.isArray(updates) &&
+    Array.isArray(ledgers)
+  )
 }
 
 const tabEdit = ({ seq, paths, at, count }: Edit): TabEdit => ({ seq, paths: [...paths], at, count })
