@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { UserWriter } from '../../server/room/user-write.ts'
+import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
@@ -65,3 +66,53 @@ it('who loses a right while their edit is on its way to the disk is told that it
   expect(ana.closed?.code).toBe('READ_ENDED')
   expect(ana.savedCount).toBe(ana.sent)
 })
+
+it('who loses a right while their edit is on its way can write nothing more, though they are not let go yet', async () => {
+  const bo = await join('bo', 'office')
+  const ana = await join('ana', 'office')
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Leak', site: 'site:secret' })
+  await server.settled()
+  record.set({ title: 'Boiler leaks' })
+  ana.principal = person('ana')
+  ana.membership?.principalChanged()
+  record.set({ status: 'done' })
+  await server.settled()
+  expect(ana.closed?.code).toBe('READ_ENDED')
+  expect(ana.savedCount).toBe(ana.sent - 1)
+  expect(writerOn(bo, Ticket).view).toMatchObject({ title: 'Boiler leaks', status: 'open' })
+})
+
+it.each<[string, (ana: DirectPeer) => void]>([
+  ['asks for all of it', ana => ana.membership?.receive(writeSyncStep1(Uint8Array.of(0)))],
+  ['reads again, having been slow', ana => ana.membership?.drained()],
+])(
+  'whoever loses sight of a record with an edit on its way, and %s, is told nothing of what is in it',
+  async (_, ask) => {
+    const ana = await join('ana')
+    const bo = await join('bo', 'office')
+    const record = writerOn(bo, Ticket)
+    record.set({ title: 'Leak' })
+    await server.settled()
+    const commit = server.store.commit.bind(server.store)
+    let goOn = (): void => {}
+    const isHeld = new Promise<void>(done => {
+      goOn = done
+    })
+    server.store.commit = async changes => {
+      await isHeld
+      return commit(changes)
+    }
+    record.set({ site: 'site:secret', title: 'Very secret' })
+    await new Promise(resolve => setImmediate(resolve))
+    // The commit is under way, and the edit waits for the next one.
+    writerOn(ana, Ticket).set({ status: 'done' })
+    ask(ana)
+    goOn()
+    await server.settled()
+    await server.settled()
+    expect(ana.closed?.code).toBe('READ_ENDED')
+    expect(ana.savedCount).toBe(ana.sent)
+    expect(writerOn(ana, Ticket).view.title).toBe('Leak')
+  },
+)
