@@ -2,12 +2,17 @@
 import type { CommandIo } from './cli/command-io.ts'
 import { CommandFailure, type ExitCode, exitCodes, foreseen } from './cli/exit-code.ts'
 
+let isLog = false
+
 const io: CommandIo = {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   now: Date.now,
+  beginLog() {
+    isLog = true
+  },
   onStopSignal(listener) {
     const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
     for (const signal of signals) process.once(signal, listener)
@@ -19,10 +24,13 @@ const io: CommandIo = {
 
 // A reader that goes away early (`corecord export | head`) is no failure.
 process.stdout.on('error', error => {
+  if (isLog) return
   if ('code' in error && error.code === 'EPIPE') process.exit(0)
   process.stderr.write(`The output cannot be written, and what is there is not whole: ${error.message}.\n`)
   process.exit(exitCodes.failed)
 })
+// Where that it cannot be said cannot be said either, nothing is to be done.
+process.stderr.on('error', () => {})
 
 const exitCode = await run(process.argv.slice(2))
 // Whatever still hangs (a disk that does not answer) shall not keep a stopped server from ending.

@@ -70,10 +70,23 @@ export interface Resolved {
   readonly now: () => number
 }
 
+/** What waits to be written for as long as the disk has no room for it. */
+const UNWRITTEN_CHARS_MAX = 1 << 20
+
+/**
+ * A log that there is no room for, or that nobody reads, ends no server. Written at once: what waits, pino would try to
+ * write at the end of the process for as long as there is no room.
+ */
+function createLogger(): Logger {
+  const out = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN_CHARS_MAX })
+  out.on('error', () => {})
+  return pino({ level: 'warn' }, out)
+}
+
 export function resolveOptions(options: ServerOptions): Resolved {
   assertOptions(options)
   assertRecordTypes(options.records)
-  const logger = options.logger ?? pino({ level: 'warn' })
+  const logger = options.logger ?? createLogger()
   if (options.secret !== undefined && options.secret.length < 32)
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   const limits = limitsOf(options.limits)

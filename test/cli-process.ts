@@ -80,6 +80,7 @@ export async function runCorecord(args: readonly string[], env: Record<string, s
     stdout,
     stderr,
     now: Date.now,
+    beginLog() {},
     onStopSignal: () => () => {},
   }
   const code = await runCommandLine(args, io)

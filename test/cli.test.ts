@@ -1,15 +1,17 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Level } from 'level'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
 import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
+import { readServingNote } from '../server/operate/serving-note.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
 import { assertOk } from '../server/cli/remote-operations.ts'
@@ -178,6 +180,15 @@ describe('the command line', () => {
   })
 })
 
+/** A program that gives the server no logger. */
+const ownProgram = `
+import { createServer } from ${JSON.stringify(pathToFileURL(join(root, 'dist/server/index.js')))}
+const { CORECORD_DATA, CORECORD_SECRET } = process.env
+const server = createServer({ records: [], dataFolder: CORECORD_DATA, port: 0, secret: CORECORD_SECRET })
+await server.start()
+process.once('SIGTERM', () => void server.close())
+`
+
 describe('corecord as a process', () => {
   beforeAll(buildProgram, 300_000)
 
@@ -200,6 +211,45 @@ describe('corecord as a process', () => {
       .split('\n')
       .map(line => JSON.parse(line) as { msg: string })
     expect(log.at(-1)).toMatchObject({ msg: 'stopped', isClean: true })
+  })
+
+  it('serves on when nobody reads its log any more, and stops as it should', async () => {
+    const data = await newFolder()
+    const args = ['--data', data, '--log-level', 'debug']
+    const server = await serve(args, { CORECORD_SECRET: secret })
+    server.child.stdout?.destroy()
+    server.child.stderr?.destroy()
+    // A line of the log each.
+    for (let i = 0; i < 3; i++) expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    await writeTicket(server.url)
+    expect(await stop(server)).toBe(0)
+    expect(await readServingNote(data)).toBeNull()
+  })
+
+  // A device on which every write finds the disk full.
+  it.skipIf(!existsSync('/dev/full')).each([
+    ['of the command', [join(root, 'dist/server/main.js'), 'serve', '--port', '0', '--app', 'none']],
+    ['of a program of one’s own', ['--input-type=module', '--eval', ownProgram]],
+  ])('the server %s serves on when there is no room for its log', async (_whose, args) => {
+    const data = await newFolder()
+    const env = {
+      PATH: process.env.PATH ?? '',
+      CORECORD_DATA: data,
+      CORECORD_SECRET: 'short, which is warned of',
+    }
+    const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, ...args]
+    const child = spawn('sh', shell, { env, stdio: 'ignore' })
+    const ended = new Promise(resolve => child.on('close', resolve))
+    try {
+      await expect.poll(() => readServingNote(data), { timeout: 60_000 }).not.toBeNull()
+      const note = await readServingNote(data)
+      for (let i = 0; i < 3; i++) expect((await fetch(`${note?.url}/readyz`)).status).toBe(200)
+      child.kill('SIGTERM')
+      expect(await ended).toBe(0)
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
   })
 
   it('refuses a data folder that another process has open, with 3, and a port in use, with 1', async () => {

@@ -5,6 +5,8 @@ export interface CommandIo {
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   readonly stdin: NodeJS.ReadableStream
   readonly now: () => number
+  /** What is written to `stdout` from now on is a log: that it has no reader, or no room, ends nothing. */
+  beginLog(): void
   /** Called once for each signal that asks to stop; gives the way to stop listening. */
   onStopSignal(listener: (signal: string) => void): () => void
 }

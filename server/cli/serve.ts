@@ -136,6 +136,7 @@ function isReadable({ logFormat }: Config, io: CommandIo): boolean {
 }
 
 function createLogger(config: Config, io: CommandIo): Logger {
+  io.beginLog()
   return loggerInto(isReadable(config, io) ? createReadableLog(io.stdout) : io.stdout, config.logLevel)
 }
 
