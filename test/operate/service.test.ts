@@ -18,6 +18,8 @@ test('the unit sets what the server reads, and gives it the time to stop', () =>
   expect(named.length).toBeGreaterThan(3)
   expect(named.filter(name => !known.some(each => each === name))).toEqual([])
   expect(Number(valuesOf('TimeoutStopSec')[0])).toBeGreaterThan(Number(settings.drainSeconds.fallback))
+  // What systemd allows by itself: five starts in ten seconds.
+  expect(5 * Number(valuesOf('RestartSec')[0])).toBeGreaterThan(10)
   expect(valuesOf('RestartPreventExitStatus')).toEqual([
     `${exitCodes.usage} ${exitCodes.locked} ${exitCodes.openFiles}`,
   ])
