@@ -15,8 +15,8 @@ export interface ListEars {
   /** How many rows are wanted, which grows as a person scrolls. */
   readonly limit: number
   readonly version: number
-  whole(message: RowsMessage): void
-  /** False when it does not fit what is held: the list is asked for anew. */
+  /** These two, false when it does not fit what is held: the list is asked for anew. */
+  whole(message: RowsMessage): boolean
   delta(message: DeltaMessage): boolean
   /** `paths`: the parts of the query that it is about. */
   refused(trouble: Trouble, paths: readonly string[]): void
@@ -62,10 +62,12 @@ export class ListLink {
     return id
   }
 
-  /** Asks again: more is wanted, or what is held is not right. */
+  /** Asks again, for more or after a refusal. What is held need not come once more. */
   renew(id: number): void {
     const list = this.#lists.get(id)
-    if (list !== undefined) this.#ask(id, list)
+    if (list === undefined) return
+    if (this.#link.carrier === 'polling') void this.#fetch(list)
+    else this.#ask(id, list, list.version >= 0)
   }
 
   refresh(): void {
@@ -81,8 +83,13 @@ export class ListLink {
     this.#lists.clear()
   }
 
-  #ask(id: number, { type, query, limit }: ListEars): void {
-    this.#link.sendControl({ t: 'sub', id, query: toWire(type, query, limit) })
+  #ask(id: number, { type, query, limit }: ListEars, isHeld = false): void {
+    this.#link.sendControl({
+      t: 'sub',
+      id,
+      query: toWire(type, query, limit),
+      ...(isHeld ? { held: true } : {}),
+    })
   }
 
   /** Where no socket is, each list is asked for with every round, a few at a time. */
@@ -95,8 +102,9 @@ export class ListLink {
   }
 
   async #fetch(list: ListEars): Promise<void> {
+    const { limit } = list
     try {
-      const response = await this.#link.request(toAddress(list.type, list.query, list.limit))
+      const response = await this.#link.request(toAddress(list.type, list.query, limit))
       if (!response.ok) {
         const { code, message, paths } = await requestProblem(response)
         if (
@@ -110,7 +118,8 @@ export class ListLink {
       }
       const body: unknown = await response.json()
       const message = isObject(body) ? parseRows({ ...body, id: 0, version: 0 }) : null
-      if (message !== null && this.#link.carrier === 'polling') list.whole(message)
+      // Of one that became longer meanwhile, the answer to that counts.
+      if (message !== null && this.#link.carrier === 'polling' && list.limit === limit) list.whole(message)
     } catch {
       // The next round asks again, and the status says that nothing carries anything.
     }
@@ -118,15 +127,20 @@ export class ListLink {
 
   #rows(body: Readonly<Record<string, unknown>>): void {
     const message = parseRows(body)
-    if (message !== null) this.#lists.get(message.id)?.whole(message)
+    if (message !== null && this.#lists.get(message.id)?.whole(message) === false) this.#askAnew(message.id)
   }
 
   #delta(body: Readonly<Record<string, unknown>>): void {
     const message = parseDelta(body)
     const list = message === null ? undefined : this.#lists.get(message.id)
-    if (message === null || list === undefined || list.delta(message)) return
+    if (message !== null && list?.delta(message) === false) this.#askAnew(message.id)
+  }
+
+  #askAnew(id: number): void {
+    const list = this.#lists.get(id)
+    if (list === undefined) return
     this.#heals++
-    this.renew(message.id)
+    this.#ask(id, list)
   }
 
   #refused(body: Readonly<Record<string, unknown>>): void {
@@ -142,9 +156,7 @@ export class ListLink {
 
   #heal(versions: ReadonlyMap<number, number>): void {
     for (const [id, list] of this.#lists) {
-      if (list.version < 0 || versions.get(id) === list.version) continue
-      this.#heals++
-      this.#ask(id, list)
+      if (list.version >= 0 && versions.get(id) !== list.version) this.#askAnew(id)
     }
   }
 }

@@ -23,6 +23,8 @@ export type PeopleByRow = ReadonlyMap<string, readonly Person[]>
 export interface RowsMessage extends ListFigures {
   readonly id: number
   readonly version: number
+  /** The rows are those that follow what is held as of this version; null: they are all. */
+  readonly behind: number | null
   readonly rows: readonly Row[]
   readonly hasMore: boolean
   /** After an upgrade the server reads its records anew: some may not be in the list yet. */
@@ -43,11 +45,13 @@ export interface DeltaMessage extends ListFigures {
 }
 
 export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage | null => {
-  const { id, version, rows, cursor } = body
+  const { id, version, behind = null, rows, cursor } = body
   if (!isNatural(id) || !isNatural(version) || !isListOf(rows, isRow)) return null
+  if (behind !== null && !isNatural(behind)) return null
   return {
     id,
     version,
+    behind,
     rows,
     hasMore: cursor !== undefined && cursor !== null,
     isRebuilding: body.rebuilding === true,

@@ -171,7 +171,8 @@ export class ListOnDesk implements ListEars {
   }
 
   more(): void {
-    if (!this.hasMore || this.#id === null) return
+    // However often it is asked for while it is on its way, it is one piece.
+    if (!this.hasMore || this.#id === null || (this.#server?.rows.length ?? 0) < this.#limit) return
     this.#limit += limitOf(this.query)
     this.#link?.renew(this.#id)
     if (this.#isOfOthers) void this.#lookAround()
@@ -196,15 +197,19 @@ export class ListOnDesk implements ListEars {
     this.#told.clear()
   }
 
-  whole(message: RowsMessage): void {
-    this.#server = new ServerRows(message, this.#server)
+  whole(message: RowsMessage): boolean {
+    if (message.behind === null) this.#server = new ServerRows(message, this.#server)
+    else if (message.behind !== this.version) return false
+    else this.#server = new ServerRows({ ...message, rows: [...(this.#server?.rows ?? []), ...message.rows] })
     this.#isOfOthers = false
     this.#isLive = true
     this.#error = null
     this.#keeper.heard(this.type, message.rows, false)
     this.#changed()
-    // At once: the page may be closed before it has been quiet.
-    this.#keeping.now()
+    // At once: the page may be closed before it has been quiet. A further piece is a little of what is written.
+    if (message.behind === null) this.#keeping.now()
+    else this.#keeping.soon()
+    return true
   }
 
   delta(message: DeltaMessage): boolean {

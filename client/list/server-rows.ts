@@ -14,7 +14,7 @@ export class ServerRows {
   #version: number
 
   constructor(
-    { rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id'>,
+    { rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id' | 'behind'>,
     before: ServerRows | null = null,
   ) {
     this.#rows = before === null ? [...rows] : asBefore(rows, before.rows)

@@ -1,7 +1,8 @@
 // Lists on a link. A client names each list by a number of its own:
 //
-//     sub {id, query}        →      the same number again replaces what it meant
+//     sub {id, query, held?} →      the same number again replaces what it meant
 //                            ←      rows {id, version, rows, cursor, total?, groups?, sums?, groupSums?, people?, rebuilding?}
+//                            ←      rows {id, version, behind, …}: those that follow the rows held as of version `behind`
 //                            ←      delta {id, version, leave?, change?, enter?, cursor?, …}, each version one up
 //                            ←      or unsubbed {id, code, sentence}
 //     unsub {id}             →
@@ -9,6 +10,9 @@
 // A query is {type, where, orderBy, limit, cursor, count, groups, sums, presence}; or {belong: 'project:1'}, the
 // record and all that belongs to it: then rows and delta come for each type apart, with `type` in them and a version
 // of its own. A cursor of null says that there are no more rows.
+//
+// `held` says that the query is the one before, only longer: that goes on until the rows come, which may be those alone
+// that are not held, and also where the limit is refused.
 //
 //     search {id, words, types?, limit?}  →
 //                                         ←  found {id, found: [{type, id, title, row}]}
@@ -65,14 +69,22 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
       )
       return
     }
-    const mine = new Subscription(parts, link, id, query)
+    const mine = new Subscription(parts, link, id)
     own.set(id, mine)
+    start(link, id, mine, query)
+  }
+
+  const start = (link: Link, id: number, mine: Subscription, query: unknown): void => {
     const end = (error: unknown): void => {
-      if (own.get(id) === mine) own.delete(id)
-      mine.close()
+      const goesOn = mine.version !== null && error instanceof ListProblem && error.paths.includes('limit')
+      if (!goesOn) {
+        const own = subscriptions.get(link)
+        if (own?.get(id) === mine) own.delete(id)
+        mine.close()
+      }
       failed(link, id, error)
     }
-    mine.start(end).catch(end)
+    mine.start(query, end).catch(end)
   }
 
   const failed = (link: Link, id: number, error: unknown): void => {
@@ -114,8 +126,11 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
     receive(link, name, body) {
       const { id } = subscription.parse(body, '')
       if (name === 'search') search(link, id, searchAsk.parse(body, ''))
-      else if (name === 'sub') subscribe(link, id, body.query)
-      else {
+      else if (name === 'sub') {
+        const held = body.held === true ? of(link).get(id) : undefined
+        if (held === undefined) subscribe(link, id, body.query)
+        else start(link, id, held, body.query)
+      } else {
         subscriptions.get(link)?.get(id)?.close()
         subscriptions.get(link)?.delete(id)
       }
@@ -147,75 +162,86 @@ const refuse = (
 ): void => link.send({ t: 'unsubbed', id, code, sentence, ...(paths.length > 0 ? { paths } : {}) })
 
 class Subscription {
-  readonly query: unknown
+  /** What was asked for last, also where it has not begun. */
+  query: unknown
   readonly #parts: ListHandlerParts
   readonly #link: Link
   readonly #id: number
-  readonly #pieces: Piece[] = []
+  readonly #pieces = new Map<string, Piece>()
   #isClosed = false
 
-  constructor(parts: ListHandlerParts, link: Link, id: number, query: unknown) {
+  constructor(parts: ListHandlerParts, link: Link, id: number) {
     this.#parts = parts
     this.#link = link
     this.#id = id
-    this.query = query
   }
 
-  async start(failed: (error: unknown) => void): Promise<void> {
+  async start(query: unknown, failed: (error: unknown) => void): Promise<void> {
     const { lists, limits } = this.#parts
-    if (!isObject(this.query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
-    const queries = listPieces(lists.types, this.query, limits.rowsPerList, this.#link.principal)
-    for (const query of queries) {
-      const ready = lists.whenReady(query)
+    if (!isObject(query)) throw new ListProblem('BAD_QUERY', 'Say what to list in «query».')
+    const queries = listPieces(lists.types, query, limits.rowsPerList, this.#link.principal)
+    this.query = query
+    for (const each of queries) {
+      const ready = lists.whenReady(each)
       if (ready !== null) await ready
     }
-    if (this.#isClosed) return
+    if (this.#isClosed || this.query !== query) return
     lists.turns.run(this.#link, this, () => {
       try {
-        this.#begin(queries)
+        this.#begin(queries, query.belong !== undefined)
       } catch (error) {
         failed(error)
       }
     })
   }
 
-  #begin(queries: readonly PlainQuery[]): void {
-    const isBelonging = isObject(this.query) && this.query.belong !== undefined
+  #begin(queries: readonly PlainQuery[], isBelonging: boolean): void {
     for (const query of queries) {
       const head = `"id":${this.#id}${isBelonging ? `,"type":${JSON.stringify(query.type)}` : ''}`
-      this.#pieces.push(new Piece(this.#link, head, this.#parts.lists, query))
+      const piece = this.#pieces.get(head)
+      if (piece === undefined) this.#pieces.set(head, new Piece(this.#link, head, this.#parts.lists, query))
+      else piece.goOn(query)
     }
   }
 
   /** Null while it has not been answered. */
   get version(): number | null {
-    return this.#pieces.length === 0 ? null : this.#pieces.reduce((sum, piece) => sum + piece.version, 0)
+    if (this.#pieces.size === 0) return null
+    return [...this.#pieces.values()].reduce((sum, piece) => sum + piece.version, 0)
   }
 
   close(): void {
     this.#isClosed = true
     this.#parts.lists.turns.drop(this.#link, this)
-    for (const piece of this.#pieces.splice(0)) piece.close()
+    for (const piece of this.#pieces.values()) piece.close()
+    this.#pieces.clear()
   }
 }
 
 /** One list of one type, on one link. */
 class Piece {
+  readonly #lists: LiveLists
   readonly #feed: LinkFeedWriter
-  readonly #watched: Watched
   readonly #head: string
+  #watched: Watched
   #version = 0
   #isBeginning = true
 
   constructor(link: Link, head: string, lists: LiveLists, query: PlainQuery) {
+    this.#lists = lists
     this.#head = head
     this.#feed = link.feed({ drained: () => this.#sendWhole() })
-    this.#watched = lists.watch(query, {
-      delta: telling => {
-        if (!this.#isBeginning) this.#send(telling)
-      },
-    })
+    this.#watched = this.#watch(query)
     this.#sendWhole()
+  }
+
+  /** With what is still to be told of the one before, its rows are the first of the longer one. */
+  goOn(query: PlainQuery): void {
+    const before = this.#watched
+    before.tell()
+    this.#watched = this.#watch(query)
+    before.close()
+    this.#send(this.#watched.query.wholeBehind(before.query))
   }
 
   get version(): number {
@@ -225,6 +251,14 @@ class Piece {
   close(): void {
     this.#watched.close()
     this.#feed.close()
+  }
+
+  #watch(query: PlainQuery): Watched {
+    return this.#lists.watch(query, {
+      delta: telling => {
+        if (!this.#isBeginning) this.#send(telling)
+      },
+    })
   }
 
   #sendWhole(): void {

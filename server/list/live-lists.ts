@@ -29,6 +29,8 @@ export interface ListReader {
 
 export interface Watched {
   readonly query: LiveQuery
+  /** Tells what is still to be told. */
+  tell(): void
   /** Everything, as of now. */
   whole(): ListTelling
   close(): void
@@ -163,6 +165,7 @@ export class LiveLists {
     watched.readers.add(reader)
     return {
       query: watched.query,
+      tell: () => this.#tell(watched),
       whole: () => {
         this.#tell(watched)
         return watched.query.whole()

@@ -121,16 +121,27 @@ export class LiveQuery {
     if (this.#isDirty) throw new Error('a list was read before its changes were told')
     const known = this.#whole?.deref()
     if (known !== undefined) return known
-    const whole = new ListTelling('rows', {
+    const whole = this.#rowsFrom(0)
+    this.#whole = new WeakRef(whole)
+    return whole
+  }
+
+  /** What a reader of the shorter one lacks; all of it, where the rows of that one are not the first of these. */
+  wholeBehind({ rows, version }: Pick<LiveQuery, 'rows' | 'version'>): ListTelling {
+    const isBeginning = rows.every((row, i) => row === this.#told[i])
+    return isBeginning ? this.#rowsFrom(rows.length, { behind: version }) : this.whole()
+  }
+
+  #rowsFrom(from: number, besides: object = {}): ListTelling {
+    return new ListTelling('rows', {
       version: this.#version,
-      rows: this.#told,
+      ...besides,
+      rows: this.#told.slice(from),
       cursor: this.#toldCursor,
       ...(this.#toldRebuilding ? { rebuilding: true } : {}),
       ...this.#figures?.toJson(),
       ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
     })
-    this.#whole = new WeakRef(whole)
-    return whole
   }
 
   /** What has changed since it was last told; null when it comes to nothing. */

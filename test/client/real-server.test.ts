@@ -402,6 +402,44 @@ it('a list that has all rows of one that the server tells stays as it is when mo
   await until(ana, () => list.rows?.[1]?.title === 'bb')
 })
 
+it('of a list that becomes longer each row comes once, and off line all of them are there', async () => {
+  const ana = await sit('ana')
+  for (let i = 10; i < 40; i++) ana.create(Ticket, { title: `${i}` }).close()
+  await until(ana, () => ana.status.pending === 0)
+  let came = 0
+  const bo = await sit('bo', {
+    surroundings: {
+      createSocket: url => {
+        const socket = new WebSocket(url)
+        socket.on('message', data => {
+          const text = Buffer.from(data as ArrayBuffer).toString()
+          if (text.includes('"t":"rows"')) came += text.split('"title":').length - 1
+        })
+        return socket as unknown as SocketLike
+      },
+      indexedDB: new IDBFactory(),
+    },
+  })
+  const list = bo.list(Ticket, { orderBy: ['title'], limit: 5 })
+  await until(bo, () => list.state === 'live')
+  const first = ana.open(Ticket, list.rows?.[0]?.id ?? '')
+  await first.whenCurrent()
+  for (let length = 10; length <= 30; length += 5) {
+    first.set({ status: length % 10 === 0 ? 'done' : 'open' })
+    // Whoever scrolls asks more often than once.
+    list.more()
+    list.more()
+    await until(bo, () => list.rows?.length === length)
+  }
+  await first.whenSaved()
+  await until(bo, () => list.rows?.[0]?.status === 'done')
+  expect(list.rows?.map(({ title }) => title)).toEqual(Array.from({ length: 30 }, (_, i) => `${i + 10}`))
+  expect([came, list.hasMore, bo.link.heals]).toEqual([30, false, 0])
+  bo.goOffline()
+  await until(bo, () => list.state === 'device')
+  expect(list.rows).toHaveLength(30)
+})
+
 it('a row is one object for as long as nothing in it is another, with each further piece and over a new line', async () => {
   const ana = await sit('ana')
   for (const title of 'abcdef') ana.create(Ticket, { title }).close()

@@ -7,6 +7,7 @@ import { writeAwareness } from '../../shared/wire/sync-message.ts'
 import { Periode, Project } from '../../shared/types/construction.ts'
 import { Metre } from '../../shared/types/quantities.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
+import { seededRandom } from '../client/fake-surroundings.ts'
 import type { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
 import { ListServer } from './list-server.ts'
@@ -184,6 +185,90 @@ describe('a list on a link', () => {
     expect(server.lists.lists.size).toBe(2)
     for (const client of clients) client.socket.terminate()
     await until(() => server.lists.lists.size === 0, 'nobody to watch')
+  })
+})
+
+describe('a list that becomes longer', () => {
+  const row = (i: number, round = 0) => ({ id: `t${i}`, title: `${String(i).padStart(3, '0')} ${round}` })
+  const commit = (i: number, round = 0): void =>
+    server.lists.lists.committed('ticket', `t${i}`, row(i, round), 1)
+  const query = { type: 'ticket', orderBy: ['title', 'asc'], count: true }
+
+  it('is told the rows that are not held, and the changes before them', async () => {
+    for (let i = 0; i < 60; i++) commit(i)
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { ...query, limit: 10 })
+    for (let limit = 20; limit <= 60; limit += 10) {
+      // What is still to be told of the shorter one as it is asked for.
+      commit(limit - 15, limit)
+      client.tell({ t: 'sub', id: 1, held: true, query: { ...query, limit } })
+      await until(() => list.rows.length === limit, `${limit} rows`)
+    }
+    expect([list.rowsTold, list.wholes, list.cursor]).toEqual([60, 1, null])
+    const titles = Array.from({ length: 60 }, (_, i) => row(i, i % 10 === 5 && i < 50 ? i + 15 : 0).title)
+    expect(list.rows.map(({ title }) => title)).toEqual(titles)
+    await until(() => server.lists.lists.size === 1, 'one list to be watched')
+    commit(60)
+    await until(() => list.figures.total === 61, 'what came since')
+    client.tell({ t: 'ping', n: 3 })
+    expect(await client.heard('pong')).toMatchObject({ digest: { lists: linkDigest([[1, list.version]]) } })
+  })
+
+  it('stays as it was where the limit is refused, and is begun anew where it was not held', async () => {
+    await server.close()
+    await start({ rowsPerList: 20 })
+    for (let i = 0; i < 60; i++) commit(i)
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { ...query, limit: 15 })
+    client.tell({ t: 'sub', id: 1, held: true, query: { ...query, limit: 30 } })
+    await until(() => list.refusal !== null, 'the refusal')
+    commit(3, 1)
+    await until(() => list.rows[3]?.title === '003 1', 'what goes on')
+    client.tell({ t: 'sub', id: 1, held: true, query: { ...query, limit: 20 } })
+    await until(() => list.rows.length === 20, 'the others')
+    expect([list.rowsTold, list.wholes]).toEqual([20, 1])
+
+    client.tell({ t: 'sub', id: 1, query: { ...query, limit: 20 } })
+    await until(() => list.wholes === 2, 'all of it')
+    expect(list.rowsTold).toBe(40)
+    // Of one that was never begun nothing is held, nor of another that has the same number.
+    const other = await server.list(client, 2, { ...query, held: true, limit: 5 })
+    expect(other.ids).toEqual(['t0', 't1', 't2', 't3', 't4'])
+    client.tell({
+      t: 'sub',
+      id: 2,
+      held: true,
+      query: { ...query, orderBy: ['title', 'desc'], limit: 7 },
+    })
+    await until(() => other.rows.length === 7, 'the other order')
+    expect([other.ids[0], other.wholes]).toEqual(['t59', 2])
+  })
+
+  it('is whole in the end, however much changes while more is asked for', async () => {
+    const drawn = seededRandom(1)
+    const random = (below: number): number => Math.floor(drawn() * below)
+    for (let i = 0; i < 200; i++) commit(i)
+    const client = await server.link(dora)
+    const list = await server.list(client, 1, { ...query, limit: 5 })
+    let limit = 5
+    for (let round = 1; round < 300; round++) {
+      const id = `t${random(200)}`
+      const title = `${String(random(200)).padStart(3, '0')} ${round}`
+      server.lists.lists.committed('ticket', id, random(5) === 0 ? null : { id, title }, 1)
+      if (random(8) === 0) {
+        limit += random(5)
+        client.tell({ t: 'sub', id: 1, held: true, query: { ...query, limit } })
+      }
+      if (random(3) === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+    const client2 = await server.link(dora)
+    const anew = await server.list(client2, 1, { ...query, limit })
+    client.tell({ t: 'ping', n: 1 })
+    await client.heard('pong')
+    await until(() => list.rows.length === anew.rows.length, 'all that was asked for')
+    expect(list.rows).toEqual(anew.rows)
+    expect(list.figures).toEqual(anew.figures)
+    expect(list.wholes).toBe(1)
   })
 })
 

@@ -6,6 +6,7 @@ interface Told {
   readonly id: number
   readonly type?: string
   readonly version: number
+  readonly behind?: number
   readonly rows?: readonly Row[]
   readonly leave?: readonly string[]
   readonly change?: readonly Row[]
@@ -28,6 +29,8 @@ export class ShownList {
   people: Record<string, readonly { id: string; field: string | null }[]> = {}
   deltas = 0
   wholes = 0
+  /** How many rows came, other than in deltas. */
+  rowsTold = 0
   isRebuilding = false
   refusal: { code: string; sentence: string } | null = null
 
@@ -56,9 +59,14 @@ export class ShownList {
       return
     }
     if (told.t === 'rows') {
-      this.wholes++
+      const { behind, rows = [] } = told
+      if (behind !== undefined && behind !== this.version)
+        throw new Error(`what follows version ${behind} came after ${this.version}`)
+      if (behind === undefined) this.wholes++
+      this.rowsTold += rows.length
       this.isRebuilding = false
-      this.rows = [...(told.rows ?? [])]
+      this.rows = behind === undefined ? [...rows] : [...this.rows, ...rows]
+      if (new Set(this.ids).size < this.rows.length) throw new Error('a row stands there twice')
       this.people = { ...told.people }
     } else if (told.t === 'delta') {
       this.deltas++

@@ -121,7 +121,9 @@ class Line {
 
 interface ListOnLine {
   readonly shown: ShownList
-  readonly ask: Asked
+  /** Of one on a link that is no belonging. */
+  readonly id?: number
+  ask: Asked
   readonly type: TypeName
   /** Of a belonging. */
   readonly plan: string | null
@@ -315,8 +317,18 @@ class Days {
       return
     }
     const type = this.random.pick(TYPES)
-    link.lists.push({ shown: new ShownList(link.client, id), ask, type, plan: null })
+    link.lists.push({ shown: new ShownList(link.client, id), id, ask, type, plan: null })
     link.client.tell({ t: 'sub', id, query: { type, ...ask, ...this.#figures } as never })
+  }
+
+  /** As who scrolls asks for more. */
+  #lengthen(link: Link): void {
+    const one = this.random.pick(link.lists)
+    if (one.id === undefined) return
+    one.ask = { ...one.ask, limit: one.ask.limit + 1 + this.random.below(3) }
+    this.note(`${link.me.id} asks for ${one.ask.limit} of list ${one.id}`)
+    const query = { type: one.type, ...one.ask, ...this.#figures }
+    link.client.tell({ t: 'sub', id: one.id, held: true, query: query as never })
   }
 
   async #streamed(
@@ -425,7 +437,8 @@ class Days {
       // Amid a renewal others write.
       if (random.chance(0.5)) await this.write(random.pick(TYPES), random.pick(IDS))
     } else if (what < 72) {
-      this.subscribe(link)
+      if (random.chance(0.5)) this.subscribe(link)
+      else this.#lengthen(link)
     } else if (what < 77) {
       this.open(link, `${random.pick(TYPES)}:${random.pick(IDS)}`)
     } else if (what < 82) {
