@@ -194,11 +194,13 @@ class Draft {
       throw new TypeError(
         `create takes the name of a record type, as 'order', and «${String(typeName)}» is none`,
       )
-    const name = `${typeName}:${options.id ?? newId()}`
-    const room = this.scene.rooms.get(name)
-    if (options.id !== undefined && room === undefined) this.room(name)
-    if (this.#created.has(name) || (room !== undefined && isTaken(room)))
-      throw new Refusal(`there is, or was, a record ${name} already`)
+    const wanted = `${typeName}:${options.id ?? newId()}`
+    const room = this.scene.rooms.get(wanted)
+    if (options.id !== undefined && room === undefined) this.room(wanted)
+    const isFree = !this.#created.has(wanted) && (room === undefined || !isTaken(room))
+    if (!isFree && options.orAnother !== true)
+      throw new Refusal(`there is, or was, a record ${wanted} already`)
+    const name = isFree ? wanted : `${typeName}:${newId()}`
     this.#created.add(name)
     this.#putIn(name, CREATED, true)
     for (const [field, value] of Object.entries(values)) {

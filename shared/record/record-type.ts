@@ -139,12 +139,16 @@ export interface ActionContext<V, A> {
   add(counter: string, amount: number, room?: string): void
   /** The view of a record that `needs` named, or null when there is none. */
   view(room: string): { readonly [key: string]: unknown } | null
-  /** A new record of the type; `entries` are written as list entries. Gives its room. */
+  /**
+   * A new record of the type; `entries` are written as list entries. Gives its room. Where there is, or was, one of the id
+   * it is refused, or, with `orAnother`, made under another: whoever may create one may take a name that can be guessed.
+   */
   create(
     type: string,
     values: { readonly [field: string]: Value },
     options?: {
       readonly id?: string
+      readonly orAnother?: true
       readonly entries?: { readonly [list: string]: readonly { readonly [field: string]: Value }[] }
     },
   ): string

@@ -52,6 +52,7 @@ export const LabEstimate = defineRecord('lab_estimate', {
           { number: given, customer: t.customer },
           {
             id: localId('lab_order', orderRoom(t.id)),
+            orAnother: true,
             entries: { lines: t.lines.map(({ name, quantity, price }) => ({ name, quantity, price })) },
           },
         )

@@ -37,7 +37,7 @@ export const estimateWords = {
       'the estimate was deleted: restore it first': 'ponuda je obrisana: prvo je vratite',
       'the estimate has no lines': 'ponuda nema stavki',
       'a price was entered twice: pick one first': 'cena je upisana dvaput: prvo izaberite jednu',
-      'there is an order of this id already': 'takva porudžbina već postoji',
+      'there is an order of this estimate already': 'po ovoj ponudi već postoji porudžbina',
     },
   },
   fr: {
@@ -53,7 +53,7 @@ export const estimateWords = {
       'the estimate was deleted: restore it first': 'le devis a été supprimé : restaurez-le d’abord',
       'the estimate has no lines': 'le devis n’a pas de lignes',
       'a price was entered twice: pick one first': 'un prix a été saisi deux fois : choisissez d’abord',
-      'there is an order of this id already': 'cette commande existe déjà',
+      'there is an order of this estimate already': 'ce devis a déjà sa commande',
     },
   },
 }

@@ -98,7 +98,7 @@ export const Estimate = defineRecord('estimate', {
         if (t.lines.length === 0) refuse('the estimate has no lines')
         if (openReviews.length > 0) refuse('a price was entered twice: pick one first')
         const room = orderRoom(t.id)
-        if (view(room) !== null) refuse('there is an order of this id already')
+        if (view(room)?.estimate === estimateRoom(t.id)) refuse('there is an order of this estimate already')
         const orderNumber = documentNumber(next('order'))
         const estimateNumber = t.number ?? documentNumber(next('estimate'))
         const order = create(
@@ -106,6 +106,8 @@ export const Estimate = defineRecord('estimate', {
           { number: orderNumber, customer: t.customer, note: t.note, estimate: estimateRoom(t.id) },
           {
             id: localId('order', room),
+            // Whoever makes an order by hand may have named it so.
+            orAnother: true,
             entries: { lines: t.lines.map(({ name, quantity, price }) => ({ name, quantity, price })) },
           },
         )
@@ -147,7 +149,7 @@ export const Order = defineRecord('order', {
   actions: { number: numberFrom('order', documentNumber) },
 })
 
-/** One estimate, one id of an order: a second order of it has nowhere to stand. */
+/** What old clients expect the order of an estimate to be called. */
 const orderRoom = (estimate: string): string =>
   `order:ORD-${localId('estimate', estimate).replace(/^EST-/, '')}`
 const estimateRoom = (id: string): string => `estimate:${localId('estimate', id)}`

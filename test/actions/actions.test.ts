@@ -82,6 +82,33 @@ describe('convert', () => {
     expect(await server.store.readValue('series', 'order')).toBeNull()
   })
 
+  it('makes an order also where somebody has taken its name for one of their own, or had', async () => {
+    const taken = (await server.open(Order, 'ORD-20', CLERK)).record
+    taken.set({ customer: 'Somebody else' })
+    const removed = (await server.open(Order, 'ORD-21', 'olga:Olga:office')).record
+    removed.set({ customer: 'Somebody else' })
+    removed.remove()
+    await until(() => server.rooms.get('order:ORD-21')?.head?.state === 'removed', 'the removal')
+    for (const [i, id] of ['EST-20', 'EST-21'].entries()) {
+      const { record } = await estimate(id)
+      const [first, second] = [record.act('convert'), record.act('convert')]
+      await until(() => record.action(second)?.state === 'accepted', 'the answer')
+      const { orderId, orderNumber } = record.view
+      expect(orderNumber).toBe(`#00${i + 1}`)
+      expect([first, second].map(request => record.action(request)?.result)).toEqual(
+        Array(2).fill({ order: orderId, number: orderNumber }),
+      )
+      expect(orderId).toMatch(/^order:(?!ORD-)/)
+      const order = await server.open(Order, orderId?.slice('order:'.length) ?? '', CLERK)
+      expect(order.record.view).toMatchObject({
+        customer: 'Hotel',
+        estimate: `estimate:${id}`,
+        total: 151_500,
+      })
+    }
+    expect(taken.view).toMatchObject({ customer: 'Somebody else', estimate: null, number: null })
+  })
+
   it('is for who may, whoever can write a request', async () => {
     const admin = await estimate('EST-9')
     const other = await server.open(Estimate, 'EST-9', 'eve:Eve:clerk')
