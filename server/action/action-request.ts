@@ -57,4 +57,9 @@ export const askedFor = (value: Value): AskedFor => {
 /** What stands beside the request when it has been decided. */
 export type ActionResult =
   | { readonly ok: true; readonly result: Value }
-  | { readonly ok: false; readonly reason: string }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** Who asked has no right to it; else the action itself refused. */
+      readonly code?: 'NOT_PERMITTED'
+    }

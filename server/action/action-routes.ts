@@ -5,12 +5,13 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
+import type { ActionResult } from './action-request.ts'
 import { type ActionAsk, type Actions, ANSWER_WAIT_MS } from './actions.ts'
 
 /**
  * `POST /api/records/:type/:id/actions/:name` with `{args?, id?}`: asks for an action and answers with what came of
- * it: 200 {state: accepted, result}, 409 with the reason of a refusal, or, where the answer takes long, 202 {state:
- * requested}. The id (or `Idempotency-Key`) makes it the same request, however often it is sent.
+ * it: 200 {state: accepted, result}, 403 where whoever asks may not, 409 with the reason of a refusal, or, where the
+ * answer takes long, 202 {state: requested}. The id (or `Idempotency-Key`) makes it the same request, however often it is sent.
  */
 export const addActionRoutes = (app: FastifyInstance, actions: Actions): void => {
   app.post('/api/records/:type/:id/actions/:name', async (request, reply) => {
@@ -21,8 +22,7 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
       const answer = await actions.act(`${type}:${id}`, principal, ask, AbortSignal.timeout(ANSWER_WAIT_MS))
       if (answer.state === 'requested') return await reply.code(202).send({ id: ask.id, state: 'requested' })
       const { result } = answer
-      if (!result.ok)
-        throw new HttpProblem('ACTION_REFUSED', result.reason, [], { id: ask.id, state: 'refused' })
+      if (!result.ok) throw refusalOf(ask.id, result)
       return { id: ask.id, state: 'accepted', result: result.result }
     } catch (error) {
       if (error instanceof RoomRefusal) throw new HttpProblem(error.code, error.message)
@@ -30,6 +30,9 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
     }
   })
 }
+
+export const refusalOf = (id: string, { reason, code }: Extract<ActionResult, { ok: false }>): HttpProblem =>
+  new HttpProblem(code ?? 'ACTION_REFUSED', reason, [], { id, state: 'refused' })
 
 /** The request is an entry of a log in the record, of which whoever asks here has never heard. */
 const problemOfAsking = ({ problems }: RecordError, { id }: ActionAsk): HttpProblem | null => {

@@ -4,6 +4,7 @@ import type { Limits } from '../access/limits.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Actions } from '../action/actions.ts'
 import { requestKey } from '../action/action-request.ts'
+import { refusalOf } from '../action/action-routes.ts'
 import { ANSWER_WAIT_MS } from '../action/actions.ts'
 import { actionsOnCreate } from '../action/request-on-create.ts'
 import { HttpProblem } from '../http/problem.ts'
@@ -144,7 +145,7 @@ async function act(
   const answer = await actions().act(room, principal, { name, args, id }, waited())
   if (answer.state === 'requested') return { status: 202, headers: {}, body: { id, state: 'requested' } }
   const { result } = answer
-  if (!result.ok) throw new HttpProblem('ACTION_REFUSED', result.reason, [], { id, state: 'refused' })
+  if (!result.ok) throw refusalOf(id, result)
   return { status: 200, headers: {}, body: { id, state: 'accepted', result: result.result } }
 }
 

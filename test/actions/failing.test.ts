@@ -14,6 +14,8 @@ const Task = defineRecord('task', {
   derive: { lookedAt: (_, now) => now },
   actions: {
     greet: { args: { times: integer({ min: 1 }) }, run: ({ args }) => args.times },
+    sign: { args: {}, allow: ['lead'], run: () => 'signed' },
+    later_perhaps: { args: {}, run: ({ refuse }) => refuse('not now') },
     count: { args: {}, run: ({ next }) => Number(next('task')) },
     big: { args: {}, run: ({ next }) => untyped(BigInt(next('task'))) },
     late: { args: {}, run: () => untyped(Promise.resolve(1)) },
@@ -110,6 +112,27 @@ it('one that names no rooms, writes what does not fit or answers without measure
   expect(await act('needless')).toMatchObject({ state: 'accepted', result: 'Paint' })
   // What it looks at says of the time of day what holds now, and not at the last write.
   expect(await act('age')).toMatchObject({ state: 'accepted', result: [0, 0] })
+})
+
+it('to be refused for want of a right is another answer than a refusal of the action, and stays it', async () => {
+  const { record } = await server.open(Task, '1', 'ana:Ana:clerk')
+  record.set({ title: 'Paint' })
+  await expect.poll(async () => (await server.store.readHead('task:1'))?.commit).toBeGreaterThan(0)
+  const ask = (name: string, who: string) =>
+    server.post(`/api/records/task/1/actions/${name}`, who, { id: `${name}-once` })
+  const forbidden = {
+    status: 403,
+    body: { code: 'NOT_PERMITTED', detail: 'only lead may change this', id: 'sign-once', state: 'refused' },
+  }
+  for (let i = 0; i < 2; i++) {
+    expect(await ask('sign', 'ana:Ana:clerk')).toMatchObject(forbidden)
+    expect(await ask('later_perhaps', 'ana:Ana:clerk')).toMatchObject({
+      status: 409,
+      body: { code: 'ACTION_REFUSED', detail: 'not now' },
+    })
+  }
+  expect(record.action('sign-once')).toMatchObject({ state: 'refused', reason: 'only lead may change this' })
+  expect(server.errors).toEqual([])
 })
 
 it('no function of a record type is async: nobody would wait for it, and its failure would end the server', () => {
