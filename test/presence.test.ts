@@ -61,10 +61,11 @@ class Tab {
   readonly kind: 'stock' | 'link'
   private readonly doc: Y.Doc
 
-  constructor(userId: string, kind: 'stock' | 'link' = 'stock') {
+  constructor(userId: string, kind: 'stock' | 'link' = 'stock', clientId?: number) {
     this.userId = userId
     this.kind = kind
     this.doc = new Y.Doc()
+    if (clientId !== undefined) this.doc.clientID = clientId
     this.awareness = new Awareness(this.doc)
     awarenesses.push(this.awareness)
     this.awareness.on('update', ({ added, updated, removed }: Record<string, number[]>) =>
@@ -96,7 +97,7 @@ class Tab {
     peers.add(this.peer)
     if (this.kind === 'link') reserved.set(this.peer, this.id)
     presence.join(this.peer)
-    if (this.awareness.getLocalState() !== null) this.send([this.id])
+    if (this.awareness.getLocalState() !== null) this.send([this.id], true)
     return this
   }
 
@@ -121,9 +122,9 @@ class Tab {
     return this.awareness.getStates().get(other.id)
   }
 
-  private send(ids: number[]): void {
+  private send(ids: number[], isFirstWord = false): void {
     if (this.peer === null) return
-    presence.receive(this.peer, encodeAwarenessUpdate(this.awareness, ids))
+    presence.receive(this.peer, encodeAwarenessUpdate(this.awareness, ids), isFirstWord)
   }
 }
 
@@ -288,6 +289,24 @@ describe('presence', () => {
     ana.drop()
     pass(1_000)
     expect(presence.present().map(({ userId }) => userId)).toEqual(['eva', 'ben'])
+  })
+
+  it('of another window is not of one that looks on and told of it first; and what somebody began by stays theirs', () => {
+    const onlooker = new Tab('ana')
+    onlooker.awareness.setLocalState(null)
+    onlooker.connect()
+    const ben = new Tab('ben').set({ focus: 'quote' })
+    pass(1_000)
+    applyAwarenessUpdate(onlooker.awareness, encodeAwarenessUpdate(ben.awareness, [ben.id]), 'window')
+    pass(1_000)
+    ben.connect()
+    pass(1_000)
+    expect(presence.present().map(({ userId }) => userId)).toEqual(['ben'])
+    expect(presence.userOf(ben.id)).toBe('ben')
+    const thief = new Tab('eva', 'stock', ben.id)
+    thief.set({ focus: 'quote' }).connect()
+    pass(1_000)
+    expect(presence.userOf(ben.id)).toBe('ben')
   })
 
   it('of a tab that comes back before the server noticed that it had gone stays, and survives the old socket', () => {

@@ -25,6 +25,8 @@ export class Member implements Membership {
   /** They may not read any more: they hear of what they wrote, and of nothing else, before they are let go. */
   isLeaving = false
   hasAsked = false
+  /** They have said something besides asking what there is. */
+  hasSpoken = false
   /** All there is was told before they asked for it. */
   isGreeted = false
   pendingRun = 0

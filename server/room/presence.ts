@@ -64,6 +64,8 @@ export interface Present {
 interface Entry {
   readonly clientId: number
   peer: Peer
+  /** It came before all else that its connection had to say, as y-websocket sends a state of one's own. */
+  isFirstWord: boolean
   /** The sender's own. */
   senderClock: number
   /** What receivers were told, or will be. */
@@ -140,15 +142,19 @@ export class RoomPresence implements Paced {
     this.parts.pacer.at(this, now + FIRST_WORD_MS)
   }
 
-  /** The body of an awareness message. False: it was malformed. */
-  receive(peer: Peer, body: Uint8Array): boolean {
+  /**
+   * The body of an awareness message; `isFirstWord`: the connection has said nothing else yet, but asked what there is.
+   * False: it was malformed.
+   */
+  receive(peer: Peer, body: Uint8Array, isFirstWord = false): boolean {
     // Its own, and an echo of all that it was told: of who is here, and of who went lately.
     const told = this.entries.size + this.ended.size + this.gone.length
     const states = readAwarenessBody(body, STATES_MIN + 2 * told)
     if (states === null) return false
     const isFirst = this.newcomers.has(peer)
     for (const state of states) {
-      const entry = this.ownEntry(peer, state, isFirst && states.length === 1)
+      const isAlone = states.length === 1
+      const entry = this.ownEntry(peer, state, isFirst && isAlone, isFirstWord && isAlone)
       if (entry !== null) this.take(entry, state)
     }
     if (isFirst) {
@@ -230,6 +236,7 @@ export class RoomPresence implements Paced {
     peer: Peer,
     { clientId, clock, json }: AwarenessState,
     isAnnouncement: boolean,
+    isFirstWord: boolean,
   ): Entry | null {
     const entry = this.entries.get(clientId)
     if (entry?.peer === peer) return entry
@@ -238,11 +245,13 @@ export class RoomPresence implements Paced {
     if (reserved !== undefined && reserved !== clientId) return null
     const userId = peer.principal.id
     if (entry !== undefined) {
-      if (!isAnnouncement && reserved !== clientId) return null
+      if (!isAnnouncement && !isFirstWord && reserved !== clientId) return null
       // The same tab on a new socket, while the server has not noticed that the old one is dead; or another window
       // was quicker to tell of it, who may be somebody else.
       const isSamePerson = entry.peer.principal.id === userId
-      if (!isSamePerson && !this.isTold(entry)) return null
+      const isOwn = isFirstWord && !entry.isFirstWord
+      if (!isSamePerson && !isOwn && !this.isTold(entry)) return null
+      entry.isFirstWord = isFirstWord || (isSamePerson && entry.isFirstWord)
       this.disown(entry)
       if (!isSamePerson) entry.said = ''
       this.own(peer, entry)
@@ -256,13 +265,16 @@ export class RoomPresence implements Paced {
     if (ended !== undefined && reserved === undefined && !isAnnouncement && clock <= ended.clock) return null
     if ((this.parts.ownerOf?.(clientId) ?? userId) !== userId) return null
     if ((this.owned.get(peer)?.size ?? 0) >= this.parts.limits.presenceStatesPerConnection) return null
-    return this.claim(peer, clientId, clock, ended)
+    const claimed = this.claim(peer, clientId, clock, ended)
+    claimed.isFirstWord = isFirstWord
+    return claimed
   }
 
   private claim(peer: Peer, clientId: number, clock: number, ended: Ended | undefined): Entry {
     const entry: Entry = {
       clientId,
       peer,
+      isFirstWord: false,
       senderClock: clock - 1,
       clock: peer.kind === 'link' ? (ended?.clock ?? 0) : clock - 1,
       said: '',
@@ -291,7 +303,7 @@ export class RoomPresence implements Paced {
 
   /**
    * By a connection that has a state of its own: windows of one browser tell each other, and y-websocket's provider
-   * tells its server what it hears there.
+   * tells its server what it hears there. Of one that has none it is only known once the other comes, and begins by it.
    */
   private isTold({ peer, clientId }: Entry): boolean {
     const [first] = this.owned.get(peer) ?? []

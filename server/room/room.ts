@@ -211,6 +211,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   receive(member: Member, bytes: Uint8Array): void {
     if (member.isLeaving) return
     const message = readChannelMessage(bytes)
+    const isFirstWord = !member.hasSpoken
+    member.hasSpoken ||= message.kind !== 'syncStep1'
     switch (message.kind) {
       case 'syncStep1':
         this.whenCommitted(() => {
@@ -223,7 +225,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
         this.#takeUpdate(member, message.update)
         return
       case 'awareness':
-        if (!this.#openPresence().receive(member.peer, message.body))
+        if (!this.#openPresence().receive(member.peer, message.body, isFirstWord))
           offended(this.#services, member, 'MALFORMED')
         return
       case 'queryAwareness':

@@ -97,24 +97,35 @@ describe('stock clients of a whole server', () => {
     expect(fresh.record.conflicts).toEqual([])
   })
 
-  it('in two windows of one browser write as two people, although one window has told of the other before', async () => {
-    const windowOf = async (user: string): Promise<WebsocketProvider> => {
-      const token = await tokenFor(user)
-      const provider = stockProvider(server.url, 'ticket:1', token, new Y.Doc(), { disableBc: false })
-      providers.push(provider)
-      provider.awareness.setLocalState({ at: 'status' })
-      return provider
-    }
-    const ana = await windowOf('ana')
-    await until(() => ana.synced, 'ana is synced')
-    const ben = await windowOf('ben')
-    const ended = closedBy(ben)
-    const present = () => server.rooms.get('ticket:1')?.presence?.present() ?? []
-    await until(() => ben.synced && present().length === 2, 'both are here')
-    openRecord(Ticket, ben.doc, { author: 'ben' }).set({ title: 'Boiler leaks' })
-    await Promise.race([until(() => stored()?.title === 'Boiler leaks', 'the title'), ended])
-    expect(stored()?.title).toBe('Boiler leaks')
-  })
+  it.each([
+    ['shows where they are', { at: 'status' }],
+    ['only looks on', null],
+  ])(
+    'in two windows of one browser write as two people, although one who %s has told of the other before',
+    async (_, at) => {
+      const windowOf = async (
+        user: string,
+        state: Record<string, unknown> | null,
+      ): Promise<WebsocketProvider> => {
+        const token = await tokenFor(user)
+        const provider = stockProvider(server.url, 'ticket:1', token, new Y.Doc(), { disableBc: false })
+        providers.push(provider)
+        provider.awareness.setLocalState(state)
+        return provider
+      }
+      const ana = await windowOf('ana', at)
+      await until(() => ana.synced, 'ana is synced')
+      const ben = await windowOf('ben', { at: 'title' })
+      const ended = closedBy(ben)
+      const present = () =>
+        (server.rooms.get('ticket:1')?.presence?.present() ?? []).map(({ userId }) => userId)
+      await until(() => ben.synced && present().includes('ben'), 'ben is here')
+      expect(present().filter(user => user === 'ana')).toHaveLength(at === null ? 0 : 1)
+      openRecord(Ticket, ben.doc, { author: 'ben' }).set({ title: 'Boiler leaks' })
+      await Promise.race([until(() => stored()?.title === 'Boiler leaks', 'the title'), ended])
+      expect(stored()?.title).toBe('Boiler leaks')
+    },
+  )
 
   it.each([
     ['none', '', 'TOKEN_MISSING'],
