@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { onThread } from '../thread-turns.ts'
 
 const gzipped = promisify(gzip)
 
@@ -32,7 +33,7 @@ export function addCompression(app: FastifyInstance, { aboveBytes, compressed }:
     if (bytes === null) return payload
     const before = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength
     if (before <= aboveBytes) return payload
-    const after = await gzipped(bytes, { level })
+    const after = await onThread(before, () => gzipped(bytes, { level }))
     compressed(before, after.byteLength)
     markCompressed(reply)
     return after

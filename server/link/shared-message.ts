@@ -1,4 +1,6 @@
-import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib'
+import { onThread } from '../thread-turns.ts'
 
 /**
  * One channel message that may go to many sockets. A server's frames are not masked, so the same bytes fit every
@@ -51,15 +53,19 @@ export const compressOnce = (message: SharedMessage): Promise<void> | null => {
     message.compressed = ifWorthIt(message.bytes, deflateRawSync(message.bytes, COMPRESSION))
     return null
   }
-  message.compressing ??= new Promise(resolve => {
-    deflateRaw(message.bytes, COMPRESSION, (error, deflated) => {
-      message.compressed = error ? null : ifWorthIt(message.bytes, deflated)
+  message.compressing ??= onThread(message.bytes.length, () => deflated(message.bytes, COMPRESSION))
+    .then(
+      deflated => ifWorthIt(message.bytes, deflated),
+      () => null,
+    )
+    .then(compressed => {
+      message.compressed = compressed
       message.compressing = null
-      resolve()
     })
-  })
   return message.compressing
 }
+
+const deflated = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
 
 const ifWorthIt = (plain: Uint8Array, deflated: Uint8Array): Uint8Array | null =>
   deflated.length < plain.length * 0.9 ? deflated.subarray(0, deflated.length - TAIL_BYTES) : null

@@ -133,15 +133,18 @@ export class LiveQuery {
   }
 
   #rowsFrom(from: number, besides: object = {}): ListTelling {
-    return new ListTelling('rows', {
-      version: this.#version,
-      ...besides,
-      rows: this.#told.slice(from),
-      cursor: this.#toldCursor,
-      ...(this.#toldRebuilding ? { rebuilding: true } : {}),
-      ...this.#figures?.toJson(),
-      ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
-    })
+    return new ListTelling(
+      'rows',
+      {
+        version: this.#version,
+        ...besides,
+        cursor: this.#toldCursor,
+        ...(this.#toldRebuilding ? { rebuilding: true } : {}),
+        ...this.#figures?.toJson(),
+        ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
+      },
+      this.#told.slice(from),
+    )
   }
 
   /** What has changed since it was last told; null when it comes to nothing. */

@@ -92,3 +92,36 @@ describe.each([1, 2, 3])('pages of a list, seed %i', seed => {
     }
   })
 })
+
+it('a page of thousands of rows is written piece by piece, and says what stands there when it is whole', async () => {
+  const lists = new LiveLists({
+    store,
+    types: new Map([['job', Job]]),
+    peopleIn: () => [],
+    logger: { error() {} },
+  })
+  await lists.table('job')
+  const random = createRandom(1)
+  const root = { id: 'root', name: 'root', roles: ['admin'], claims: {}, expiresAt: null }
+  const change = (id: string, row: Row | null): void => lists.committed('job', id, row, 1)
+  for (let i = 0; i < 5_000; i++) change(String(i), { ...randomRow(random, String(i), i), floor: 1 })
+  let pieces = 0
+  // What others do in between.
+  const { done } = lists.turns
+  lists.turns.done = async (asker, work) => {
+    const piece = await done.call(lists.turns, asker, work)
+    if (++pieces === 5) {
+      change('17', null)
+      change('18', { ...randomRow(random, '18', 9), floor: 2 })
+      change('new', { ...randomRow(random, 'new', 9), floor: 1 })
+    }
+    return piece as ReturnType<typeof work>
+  }
+  const query = new URLSearchParams({ where: JSON.stringify({ floor: 1 }), limit: '5000' })
+  const { rows } = JSON.parse(await listRecords({ lists, rowsMax: 5_000 }, Job, root, query)) as Page
+  expect(pieces).toBeGreaterThan(9)
+  const ids = rows.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(4_999)
+  expect([ids.includes('17'), ids.includes('18'), ids.includes('new')]).toEqual([false, false, true])
+  expect(rows.find(({ id }) => id === '4000')).toEqual(lists.tableNow('job').get('4000'))
+})
