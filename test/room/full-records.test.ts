@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { createClock, openRecord } from '../../shared/index.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RestServer } from '../rest/rest-client.ts'
 import { RoomServer } from './room-server.ts'
@@ -126,6 +127,31 @@ it('does not become full of what was written over, however often', async () => {
     await server.settled()
   }
   expect(peer.refused).toEqual([])
+})
+
+it('that is half full forgets what lay in entries that were removed long ago', async () => {
+  const server = await serve()
+  const { peer } = await open(server)
+  let daysAgo = 31
+  const wall = (): number => Date.now() - daysAgo * 86_400_000
+  const clock = createClock({ wall, monotonic: wall })
+  const record = openRecord(Ticket, peer.doc, { author: 'ana', clock })
+  record.set({ title: 'Boiler leaks' })
+  const ids = ['a', 'b', 'c', 'd', 'e'].map(id => record.list('comments').add({ body: long(id) }))
+  for (const id of ids.slice(1)) record.list('comments').remove(id)
+  await server.settled()
+  for (let i = 0; i < 10; i++) {
+    record.set({ title: `Boiler leaks ${i}` })
+    await server.settled()
+  }
+  expect(encodedBytes(server)).toBeGreaterThan(BYTES / 2)
+  await server.rooms.get(ROOM)?.foldLog()
+  daysAgo = 0
+  record.set({ title: 'Boiler still leaks' })
+  await server.settled()
+  expect(peer.refused).toEqual([])
+  expect(encodedBytes(server)).toBeLessThan(BYTES / 4)
+  expect(record.view.comments).toMatchObject([{ body: long('a') }])
 })
 
 it('counts what came in the same turn, also where it stands at one path', async () => {
