@@ -271,7 +271,11 @@ export function openError(location: string, error: unknown): StoreError {
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/permission denied/i, 'let the user that runs this own the folder and all that is in it (chown -R)'],
   [/read-only file system/i, 'find out why it became that (dmesg), and mount it for writing'],
-  [/no space left|quota exceeded/i, 'free space'],
+  // To be opened it writes what its log files hold as tables, which is up to two write buffers and what came with them.
+  [
+    /no space left|quota exceeded/i,
+    'free space (df -h), at least 50 MB, or inodes where none are left (df -i)',
+  ],
   [/too many open files/i, 'allow this process more of them (ulimit -n)'],
   [/ENOENT|create_if_missing/, 'the disk is gone, so mount it again where it was'],
   [
