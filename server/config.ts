@@ -380,6 +380,19 @@ function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(settings, name)
 }
 
+/**
+ * Variables that begin as ours and are none: one letter amiss, and the default counts in silence. A token is the
+ * commands’; what Kubernetes says of a service named corecord is nobody’s.
+ */
+export function unknownVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const known = new Set<string>([...settingNames.map(name => settings[name].env), 'CORECORD_TOKEN'])
+  return Object.keys(environment).filter(
+    name => name.startsWith('CORECORD_') && !/^CORECORD_(?:SERVICE|PORT)_/.test(name) && !known.has(name),
+  )
+}
+
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly string[] }
@@ -394,6 +407,11 @@ export function readConfig(
     const { text, from } = givenText(name, flags, environment)
     const { absent, parse, isSecret }: Setting<unknown> = settings[name]
     if (text === null) return [name, absent]
+    // Of a shell variable that nobody has set: as a host that would be every network.
+    if (text === '') {
+      problems.push(`${from} is empty: give it a value, or leave it out.`)
+      return [name, absent]
+    }
     const parsed = parse(text)
     if (parsed.ok) return [name, parsed.value]
     problems.push(`${from} ${isSecret === true ? parsed.problem.replaceAll(text, '…') : parsed.problem}`)

@@ -10,7 +10,7 @@ import { Level } from 'level'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { limitNames } from '../server/access/limits.ts'
-import { readConfig, type Setting, settingNames, settings } from '../server/config.ts'
+import { readConfig, type Setting, settingNames, settings, unknownVariables } from '../server/config.ts'
 import { readServingNote } from '../server/operate/serving-note.ts'
 import { LevelStore } from '../server/store/level-store.ts'
 import { openRecord, Ticket } from '../shared/index.ts'
@@ -73,6 +73,21 @@ describe('the settings', () => {
     expect(problems).toHaveLength(4)
     expect(problems.join('\n')).toMatch(/--port .*\n--cors-origin .*\nCORECORD_LIMITS .*\nCORECORD_SMTP /)
     expect(problems.join('\n')).not.toContain('hush')
+  })
+
+  it('are no setting at all where a flag is empty, as of a shell variable that is not set', () => {
+    const result = readConfig({ host: '', data: '', issuer: '' }, { CORECORD_AUDIENCE: '' })
+    expect(result.ok ? [] : result.problems.map(problem => problem.split(' ')[0])).toEqual([
+      '--host',
+      '--data',
+      '--issuer',
+    ])
+  })
+
+  it('of which a variable has a letter amiss are told of', () => {
+    const kubernetes = { CORECORD_SERVICE_HOST: '10.0.0.1', CORECORD_PORT_8080_TCP: 'tcp://10.0.0.1:8080' }
+    const ours = { CORECORD_DATA: './data', CORECORD_TOKEN: 'ey', PATH: '/bin' }
+    expect(unknownVariables({ ...kubernetes, ...ours, CORECORD_DAAT: './data' })).toEqual(['CORECORD_DAAT'])
   })
 
   it('each have one flag, one variable and a word of help', () => {

@@ -62,7 +62,10 @@ describe('an option that there is not', () => {
   it.each<[string, unknown, RegExp]>([
     ['secret', Promise.resolve('a secret that nobody awaited, and anybody could guess'), /secret is a text$/],
     ['secret', null, /secret is a text$/],
-    ['host', {}, /host is a text$/],
+    ['host', {}, /host is a text that is not empty$/],
+    // It would be every network, and tokens of everybody.
+    ['host', '', /host is a text that is not empty$/],
+    ['issuer', '', /issuer is a text that is not empty$/],
     ['eventsKeptDays', -1, /eventsKeptDays is a number from 0 on$/],
     ['port', '3000', /port is a whole number from 0 to 65535$/],
     ['port', 65_536, /port is a whole number from 0 to 65535$/],

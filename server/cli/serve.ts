@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { parsePublicKey } from '../access/tokens.ts'
-import { type Config, settingNames } from '../config.ts'
+import { type Config, settingNames, unknownVariables } from '../config.ts'
 import { parseWebhooks } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
@@ -55,6 +55,8 @@ export function addServe(program: Command, io: CommandIo): void {
 
 async function serve(config: Config, io: CommandIo): Promise<void> {
   const logger = createLogger(config, io)
+  const variables = unknownVariables(io.env)
+  if (variables.length > 0) logger.warn({ variables }, 'variables are named as settings are, and are none')
   // Only here: every other command starts in a third of the time without it.
   const { createServer } = await import('../server.ts')
   const options = serverOptions(config, await loadRecordTypes(config.records), logger)
