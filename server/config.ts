@@ -431,8 +431,9 @@ function givenText(
   const given = flags[name]
   if (given !== undefined) return { text: given === true ? 'true' : String(given), from: longFlag(flag) }
   const text = environment[env]
-  // An empty variable is how compose files say «not set».
-  if (text !== undefined && text !== '') return { text, from: env }
+  // An empty variable is how compose files say «not set»; by the other Kubernetes tells of a service named corecord.
+  if (text !== undefined && text !== '' && !(name === 'port' && text.startsWith('tcp://')))
+    return { text, from: env }
   return { text: fallback, from: longFlag(flag) }
 }
 

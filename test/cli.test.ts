@@ -61,6 +61,9 @@ describe('the settings', () => {
     expect(portOf({ port: '1' }, { CORECORD_PORT: '2' })).toBe(1)
     expect(portOf({}, { CORECORD_PORT: '2' })).toBe(2)
     expect(portOf({}, { CORECORD_PORT: '' })).toBe(8080)
+    // As Kubernetes gives it to whatever runs beside a service named corecord.
+    expect(portOf({}, { CORECORD_PORT: 'tcp://10.0.0.1:8080' })).toBe(8080)
+    expect(portOf({ port: 'tcp://10.0.0.1:8080' }, {})).toHaveLength(1)
     expect(portOf({}, {})).toBe(8080)
   })
 
