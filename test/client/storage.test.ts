@@ -459,48 +459,56 @@ describe('a device', () => {
     },
   )
 
-  it('that cannot be read for a while keeps what was unsent on it, whatever is refused and begun afresh meanwhile', async () => {
-    const browser = office.browser()
-    let isFailing = false
-    browser.indexedDB = watched(browser.indexedDB, ([table], mode) => {
-      if (isFailing && mode === 'readonly' && table !== 'meta') throw new DOMException('no', 'DataError')
-    })
-    const before = await office.sit(browser, 'ana')
-    const ticket = before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
-    ticket.text('notes').insert(0, 'wet')
-    await office.quiet()
-    const { durable } = office.server.room('ticket:1')
-    office.server.restore('ticket:1', Y.encodeStateAsUpdate(durable), 'e2')
-    await office.later(10_000)
-    office.goDown()
-    ticket.set({ status: 'done' })
-    await office.quiet()
-    await before.desk.close()
-    isFailing = true
-    const { desk } = await office.sit(browser, 'ana')
-    const shown = desk.open(Ticket, '1')
-    await office.quiet()
-    await office.comeBack()
-    expect(shown.view).toMatchObject({ title: 'Leak', status: 'open' })
-    office.server.judge = refusing('Mine', 'title', 'Ask for it.')
-    shown.set({ title: 'Mine' })
-    await office.later(10_000)
-    expect(shown.view?.title).toBe('Leak')
-    shown.text('notes').insert(0, 'still ')
-    await office.quiet()
-    isFailing = false
-    await office.later(10_000)
-    expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
-    expect(desk.status).toMatchObject({ storage: 'device', pending: 0 })
-    await desk.close()
-    office.goDown()
-    const last = await office.sit(browser, 'ana')
-    const again = last.desk.open(Ticket, '1')
-    await office.quiet()
-    expect(again.view).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
-    expect(last.desk.tray.items?.map(({ value }) => value)).toEqual(['Mine'])
-    expect(last.desk.status).toMatchObject({ pending: 0 })
-  })
+  it.each(['in the epoch of which it is', 'in another one'])(
+    'that cannot be read for a while keeps what was unsent on it, whatever is refused and begun afresh meanwhile, %s',
+    async epoch => {
+      const browser = office.browser()
+      let isFailing = false
+      browser.indexedDB = watched(browser.indexedDB, ([table], mode) => {
+        if (isFailing && mode === 'readonly' && table !== 'meta') throw new DOMException('no', 'DataError')
+      })
+      const before = await office.sit(browser, 'ana')
+      const ticket = before.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      ticket.text('notes').insert(0, 'wet')
+      await office.quiet()
+      const { durable } = office.server.room('ticket:1')
+      office.server.restore('ticket:1', Y.encodeStateAsUpdate(durable), 'e2')
+      await office.later(10_000)
+      office.goDown()
+      ticket.set({ status: 'done' })
+      await office.quiet()
+      await before.desk.close()
+      isFailing = true
+      const { desk } = await office.sit(browser, 'ana')
+      const shown = desk.open(Ticket, '1')
+      await office.quiet()
+      await office.comeBack()
+      expect(shown.view).toMatchObject({ title: 'Leak', status: 'open' })
+      if (epoch === 'in another one') {
+        const { durable: now } = office.server.room('ticket:1')
+        office.server.restore('ticket:1', Y.encodeStateAsUpdate(now), 'e3')
+        await office.later(10_000)
+      }
+      office.server.judge = refusing('Mine', 'title', 'Ask for it.')
+      shown.set({ title: 'Mine' })
+      await office.later(10_000)
+      expect(shown.view?.title).toBe('Leak')
+      shown.text('notes').insert(0, 'still ')
+      await office.quiet()
+      isFailing = false
+      await office.later(10_000)
+      expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
+      expect(desk.status).toMatchObject({ storage: 'device', pending: 0 })
+      await desk.close()
+      office.goDown()
+      const last = await office.sit(browser, 'ana')
+      const again = last.desk.open(Ticket, '1')
+      await office.quiet()
+      expect(again.view).toMatchObject({ title: 'Leak', status: 'done', notes: 'still wet' })
+      expect(last.desk.tray.items?.map(({ value }) => value)).toEqual(['Mine'])
+      expect(last.desk.status).toMatchObject({ pending: 0 })
+    },
+  )
 
   it('whose database cannot be read starts a new one, and says that something was lost', async () => {
     const browser = office.browser()
