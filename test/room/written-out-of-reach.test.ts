@@ -67,6 +67,15 @@ it('who loses a right while their edit is on its way to the disk is told that it
   expect(ana.savedCount).toBe(ana.sent)
 })
 
+it('who loses a right by another token is let go at once, though nobody writes anything', async () => {
+  const ana = await join('ana', 'office')
+  writerOn(ana, Ticket).set({ title: 'Leak', site: 'site:secret' })
+  await server.settled()
+  ana.principal = person('ana')
+  ana.membership?.principalChanged()
+  expect(ana.closed?.code).toBe('READ_ENDED')
+})
+
 it('who loses a right while their edit is on its way can write nothing more, though they are not let go yet', async () => {
   const bo = await join('bo', 'office')
   const ana = await join('ana', 'office')
