@@ -454,6 +454,17 @@ describe('requests', () => {
     expect((await fetch('/healthz')).status).toBe(200)
   })
 
+  it('whose answers stay open, of people without a name, are as many of an address as sockets may be', async () => {
+    const { fetch } = await start({ anonymous: true, limits: { socketsPerUser: 1, socketsPerAddress: 2 } })
+    const gone = new AbortController()
+    const headers = { accept: 'text/event-stream' }
+    const listen = (): Promise<Response> => fetch('/api/events', { headers, signal: gone.signal })
+    const statuses: number[] = []
+    for (let i = 0; i < 3; i++) statuses.push((await listen()).status)
+    expect(statuses).toEqual([200, 200, 429])
+    gone.abort()
+  })
+
   it('whose answers stay open are as many of a person at once as sockets may be', async () => {
     const { fetch } = await start({ limits: { socketsPerUser: 3 } })
     const [ana, bo] = [await bearer('ana'), await bearer('bo')]
