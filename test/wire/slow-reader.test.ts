@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { defaultLimits } from '../../server/access/limits.ts'
@@ -336,6 +336,31 @@ describe('an outbox', () => {
     expect(cut).toEqual([1])
     expect(slow[3]?.frames[0]?.trim()).toBe('m3')
     for (const one of outboxes) one.close()
+  })
+
+  it('is not cut off for the little that it has not read, however long that waits', () => {
+    const cutOff: string[] = []
+    const waits = (name: string, backlogBytes: number): Backlog => ({
+      backlogBytes,
+      cutOff: () => cutOff.push(name),
+      hasRoomAgain() {},
+    })
+    unread.watchBacklog(waits('news', 60_000))
+    unread.watchBacklog(waits('rows', 900_000))
+    time += 10_000
+    expect(unread.hasRoom(500_000)).toBe(true)
+    expect(cutOff).toEqual(['rows'])
+  })
+
+  it('is counted no more once it is closed', async () => {
+    await block(new FakeSource())
+    const counted = vi.spyOn(outbox, 'backlogBytes', 'get')
+    unread.hasRoom(2_000_000)
+    expect(counted).toHaveBeenCalled()
+    outbox.close()
+    counted.mockClear()
+    unread.hasRoom(2_000_000)
+    expect(counted).not.toHaveBeenCalled()
   })
 
   it('writes nothing after it was closed', async () => {
