@@ -175,6 +175,28 @@ describe('following', () => {
     expect(own.errors).toEqual([])
   })
 
+  it('tells again all of what is told in several messages to who comes back in their midst', async () => {
+    const Note = defineRecord('note', {
+      fields: { title: text.line() },
+      messages: () => [{ type: 'first' }, { type: 'second' }],
+    })
+    const own = await new EventServer({ types: [Note] }).start()
+    const { record } = await own.open(Note, '1', CLERK)
+    record.set({ title: 'one' })
+    await until(() => own.rooms.get('note:1')?.commit === 1, 'the note')
+    const types = (texts: readonly string[]): unknown[] => json(texts).map(({ type }) => type)
+    const { texts } = await own.updates('since=0', CLERK)
+    await until(() => texts.length === 2, 'both')
+    const [first, second] = json(texts).map(({ cursor }) => String(cursor))
+    const behindFirst = await own.updates(`since=${first}`, CLERK)
+    const behindBoth = await own.updates(`since=${second}`, CLERK)
+    record.set({ title: 'two' })
+    await until(() => behindBoth.texts.length === 2 && behindFirst.texts.length >= 4, 'what came since')
+    expect(types(behindFirst.texts)).toEqual(['first', 'second', 'first', 'second'])
+    await own.close()
+    expect(own.errors).toEqual([])
+  })
+
   it('waits for the next one when asked to', async () => {
     const { record } = await server.open(Estimate, 'EST-1', CLERK)
     const { body: now } = await server.get('/api/events?limit=0', CLERK)
