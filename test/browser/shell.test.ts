@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { Periode, Project } from '../../shared/types/construction.ts'
 import { Bordereau } from '../../shared/types/quantities.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
+import { Site } from '../../shared/types/ticketing.ts'
 import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { findingsByDayAndNight, stageOfStories, walkTo } from './app-stage.ts'
 import { gate } from '../gate.ts'
@@ -349,6 +350,32 @@ describe('the shell', () => {
     await tray.getByRole('button', { name: 'Try again' }).click()
     await tray.getByText('Nothing was refused.').waitFor()
     await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-12-05')
+  })
+
+  it('what was refused is said as its page says it: choices, people and other records by their names', async () => {
+    const desk = await stage.desk('dana')
+    const site = desk.create(Site, { name: 'Quarry station' })
+    const ticket = desk.create(Ticket, { title: 'Closed meanwhile' })
+    await Promise.all([site.whenSaved(), ticket.whenSaved()])
+    const rita = await stage.person('rita', 'desktop', { locale: 'fr' })
+    const page = await rita.goTo(`/tickets/${ticket.id}`)
+    const choose = (label: string, value: string) =>
+      page.getByLabel(label, { exact: true }).selectOption(value)
+    await page.getByLabel('Priorité', { exact: true }).waitFor()
+    await rita.network.cut()
+    await choose('Priorité', 'high')
+    await choose('Attribué à', 'tomas')
+    await choose('Site', `site:${site.id}`)
+    await page.locator('[data-testid="status"] .status-count').getByText('3').waitFor()
+    ticket.set({ status: 'done' })
+    ticket.set({ status: 'closed' })
+    await ticket.whenSaved()
+    await rita.network.mend()
+    await page.locator('.refused-button').getByText('3').waitFor()
+    await page.locator('.refused-button').click()
+    const values = page.locator('.refused-value')
+    await values.getByText('Quarry station').waitFor()
+    expect((await values.allTextContents()).sort()).toEqual(['Haute', 'Quarry station', 'Tomáš Horák'])
   })
 
   it('what others changed while one was away stands on the record, with what became of one’s own', async () => {

@@ -26,5 +26,5 @@ export const ChangeText = ({ change: { label, kind, from, to } }: { readonly cha
   )
 }
 
-const ShownValue = ({ value }: { readonly value: Shown }) =>
+export const ShownValue = ({ value }: { readonly value: Shown }) =>
   typeof value === 'string' ? value : <RecordTitle room={value.room} />

@@ -73,7 +73,7 @@ const shownBy = (spec: CellSpec | null, value: unknown, { format, nameOf, yes, n
   return String(value)
 }
 
-const specAt = (fields: FieldsOfType, path: string): CellSpec | null => {
+export const specAt = (fields: FieldsOfType, path: string): CellSpec | null => {
   const [name = '', , part] = path.split('/')
   const field = fields[name]
   if (field?.kind === 'cell') return field.spec

@@ -1,8 +1,9 @@
 import { Button, Group, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Fragment, type ReactNode, useRef, useState } from 'react'
 import { RecordError, type RecordType } from '../../../shared/index.ts'
 import { useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
+import { ShownValue } from '../record-page/change-text.tsx'
 import { readableChanges, useShownValue } from '../record-page/readable-changes.ts'
 import { sayTrouble } from '../record-page/say-trouble.ts'
 import { Link } from '../route/link.tsx'
@@ -11,6 +12,7 @@ import { useAppWords } from '../words/app-words.ts'
 import { useTypeWords } from '../words/type-words.ts'
 import { Empty } from './empty.tsx'
 import { RecordTitle, useTypeOf } from './record-title.tsx'
+import { usePageValue } from './use-page-value.ts'
 import { reasonsOf, type RefusedChange, refusedChanges } from './refused-changes.ts'
 
 /** What was refused, by the name of its record and of its field: with what can be done about it. */
@@ -52,19 +54,33 @@ const Refused = ({ change }: { readonly change: RefusedChange }) => {
 const RefusedOf = ({ type, change }: { readonly type: RecordType; readonly change: RefusedChange }) => {
   const words = useAppWords()
   const { field, reason } = useTypeWords()
-  const shown = useShownValue(type, undefined)
+  const shown = useShownValue(type, usePageValue(type))
   const nameOf = (path: string): string => (path === '' || path.startsWith('$') ? '' : field(type, path))
   const written = change.map(({ path, value }) => ({ path, from: null, to: value, isLost: false }))
   const deeds = { value: '', text: '', added: words.add, removed: words.delete, restored: words.restore }
   const lines = readableChanges(type, written, nameOf, shown)
   // Of one what it is about stands above it.
-  const parts = lines.map(({ kind, label, to }) => [lines.length > 1 ? label : '', deeds[kind], to])
+  const parts = lines.map(({ kind, label, to }) =>
+    [lines.length > 1 ? label : '', deeds[kind], to].filter(part => part !== ''),
+  )
   return (
     <RefusedLine
       change={change}
       why={[...new Set(reasonsOf(change).map(item => reason(type, item)))].join('; ')}
       about={lines.length > 1 ? '' : (lines[0]?.label ?? nameOf(change[0].path))}
-      written={parts.map(line => line.filter(part => part !== '').join(': ')).join('\n')}
+      written={parts.map((line, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what was refused does not change any more.
+        <Fragment key={place}>
+          {place > 0 && '\n'}
+          {line.map((part, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: nor do its parts.
+            <Fragment key={at}>
+              {at > 0 && ': '}
+              <ShownValue value={part} />
+            </Fragment>
+          ))}
+        </Fragment>
+      ))}
     />
   )
 }
@@ -73,7 +89,7 @@ interface RefusedLineProps {
   readonly change: RefusedChange
   readonly why: string
   readonly about: string
-  readonly written: string
+  readonly written: ReactNode
 }
 
 const RefusedLine = ({ change, why, about, written }: RefusedLineProps) => {
@@ -82,6 +98,7 @@ const RefusedLine = ({ change, why, about, written }: RefusedLineProps) => {
   const format = useFormat()
   const { retry, discard } = useTray()
   const [isCopied, setIsCopied] = useState(false)
+  const value = useRef<HTMLElement>(null)
   return (
     <li>
       {change.some(({ isAgain }) => isAgain === true) && (
@@ -96,7 +113,9 @@ const RefusedLine = ({ change, why, about, written }: RefusedLineProps) => {
         <RecordLink room={room} />
         {about !== '' && ` · ${about}`} · {format.dateTime(at)}
       </Text>
-      {written !== '' && <code className="refused-value">{written}</code>}
+      <code className="refused-value" ref={value}>
+        {written}
+      </code>
       <Group gap={6} mt={6}>
         <Button size="compact-sm" variant="light" onClick={() => void retry(id).catch(sayUnlessShown)}>
           {words.retry}
@@ -105,7 +124,9 @@ const RefusedLine = ({ change, why, about, written }: RefusedLineProps) => {
           size="compact-sm"
           variant="default"
           onClick={() => {
-            void navigator.clipboard?.writeText(written).then(() => setIsCopied(true))
+            void navigator.clipboard
+              ?.writeText(value.current?.textContent ?? '')
+              .then(() => setIsCopied(true))
           }}
         >
           {isCopied ? words.copied : words.copy}
