@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import { assign, Trebovanje } from '../../shared/types/warehouse.ts'
 import { buildProgram } from '../cli-process.ts'
 import { FIRST_SCRIPT_KB_MAX, firstScripts, gzippedKilobytes } from '../first-load.ts'
@@ -208,6 +209,47 @@ describe('the app on its own', () => {
     await record.whenReady()
     const { value, by } = record.field('customer')
     expect({ value, by }).toEqual({ value: 'Hotel Sava', by: 'dragan' })
+  })
+
+  it('who comes with a token of their own where another’s session has ended takes over, and of the first nothing is lost in any tab', async () => {
+    const desk = await stage.desk('dana')
+    const ticket = desk.create(Ticket, { title: 'Left half done' })
+    await ticket.whenSaved()
+    const path = `/tickets/${ticket.id}`
+    const device = await stage.device('tablet')
+    const page = await device.visit(path)
+    const signIn = async (user: string): Promise<void> => {
+      await page.getByLabel('Your token').fill(await stage.tokenOf(user))
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Person and settings:' }).waitFor()
+    }
+    await signIn('dana')
+    const title = page.getByLabel('Title', { exact: true })
+    await title.waitFor()
+    const other = await device.goTo(path)
+    const comment = other.getByRole('textbox', { name: 'Comment' })
+    await comment.fill('half a sentence')
+    const ended = await stage.tokenOf('dana', -600)
+    await page.evaluate(token => localStorage.setItem('corecord token', token), ended)
+    await page.reload()
+    await page.getByRole('alert').getByText('Your session has ended.').waitFor()
+    await title.fill('Left half done, at noon')
+    await title.press('Enter')
+    await page.locator('[data-testid="status"] .status-count').waitFor()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    const asked = page.getByRole('dialog')
+    await asked.getByLabel('Your token').fill(await stage.tokenOf('rita'))
+    await asked.getByRole('button', { name: 'Sign in again' }).click()
+    await asked.getByText('Dana Novak: what is not sent stays on this device').waitFor()
+    await asked.getByRole('button', { name: 'Sign in as Rita Vogel' }).click()
+    for (const tab of [page, other]) await tab.getByRole('button', { name: /Rita/ }).waitFor()
+    expect(await comment.inputValue()).toBe('')
+    await page.getByRole('button', { name: 'Person and settings:' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signIn('dana')
+    await expect.poll(() => ticket.view?.title).toBe('Left half done, at noon')
+    await other.getByRole('button', { name: /Dana/ }).waitFor()
+    await expect.poll(() => comment.inputValue()).toBe('half a sentence')
   })
 
   it('starts with no network, and goes on by itself when the server is back', async () => {

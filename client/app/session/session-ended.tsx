@@ -1,10 +1,12 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { IconUserExclamation } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useSync } from '../../react/index.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { signInAgain, useSession } from './session.ts'
+import { useStorageSentence } from '../state/use-storage-sentence.ts'
+import { signInAgain, signInInstead, useSession } from './session.ts'
 import { TokenForm } from './token-form.tsx'
+import { nameInToken } from './token-name.ts'
 import { Modal } from '../state/dialog.tsx'
 
 /** The server does not take this person's token any more; those of the demo are renewed by themselves. */
@@ -21,6 +23,9 @@ export const SessionEnded = ({ isBare = false }: { readonly isBare?: boolean }) 
   const hasEnded = useHasSessionEnded()
   const { asOf, error } = useSync()
   const [isAsked, setIsAsked] = useState(false)
+  const [anothers, setAnothers] = useState('')
+  // Where this device keeps nothing, what is unsent would go with its writer.
+  const isKept = useStorageSentence() === null
   if (!hasEnded || session.state !== 'open') return null
   const { name } = session.person
   return (
@@ -35,12 +40,24 @@ export const SessionEnded = ({ isBare = false }: { readonly isBare?: boolean }) 
       <Modal opened={isAsked} onClose={() => setIsAsked(false)} title={words.signInAgainAs(name)}>
         <TokenForm
           submit={words.signInAgain}
-          onToken={token =>
-            ({ done: null, 'no token': words.tokenWrong, 'of another': words.tokenOfAnother(name) })[
-              signInAgain(token)
+          onToken={token => {
+            const outcome = signInAgain(token)
+            setAnothers(outcome === 'of another' ? token : '')
+            return { done: null, 'no token': words.tokenWrong, 'of another': words.tokenOfAnother(name) }[
+              outcome
             ]
-          }
+          }}
         />
+        {anothers !== '' && isKept && (
+          <>
+            <Text size="sm" mt="md" mb="xs">
+              {words.keptUntilBack(name)}
+            </Text>
+            <Button variant="default" onClick={() => void signInInstead(anothers)}>
+              {words.signInInstead(nameInToken(anothers)?.name ?? '')}
+            </Button>
+          </>
+        )}
       </Modal>
     </div>
   )

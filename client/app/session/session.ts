@@ -7,7 +7,7 @@ import { demoRecords } from '../../../shared/index.ts'
 import { leavePush } from '../pwa/push-subscription.ts'
 import { type DemoPerson, fetchDemoPeople, keptDemoPeople } from './demo-people.ts'
 import { forget, keep, kept, keyOf, ofTab } from './kept.ts'
-import { forgetDrafts, forgetDraftsHere } from './kept-drafts.ts'
+import { areDraftsKept, forgetDrafts, forgetDraftsHere, keepDrafts } from './kept-drafts.ts'
 import { nameInToken } from './token-name.ts'
 
 export type Session =
@@ -180,6 +180,12 @@ export const signInAgain = (token: string): 'done' | 'no token' | 'of another' =
   return 'done'
 }
 
+/** What the one before has not sent stays here, and goes out once they are back. */
+export const signInInstead = async (token: string): Promise<void> => {
+  if ((await signOut()) > 0) await signOut('kept')
+  signIn(token)
+}
+
 /** What the other person's tab held stays theirs, on the device, until they are back. */
 export const becomePerson = async (id: string): Promise<void> => {
   const person = people?.find(one => one.id === id)
@@ -215,7 +221,7 @@ function signedElsewhere(): void {
       return
     }
     void session.desk.close()
-    forgetDraftsHere(session.person.id)
+    if (!areDraftsKept(session.person.id)) forgetDraftsHere(session.person.id)
     set({ state: 'signed out', isDemo: people !== null })
   }
   if (token !== null && person !== null && session.state === 'signed out') openWithToken(token)
@@ -226,8 +232,10 @@ export const signOut = async (unsentIs?: 'kept' | 'discarded'): Promise<number> 
   if (session.state !== 'open') return 0
   const { isDemo, desk, person } = session
   // It goes with the next token of theirs; a tablet that changes hands need not wait for them.
-  if (unsentIs === 'kept') await desk.close()
-  else {
+  if (unsentIs === 'kept') {
+    keepDrafts(person.id)
+    await desk.close()
+  } else {
     const { done, unsent } = await desk.signOut({ discardUnsent: unsentIs === 'discarded' })
     if (!done) return unsent
     forgetDrafts(person.id)

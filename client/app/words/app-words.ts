@@ -50,6 +50,9 @@ export const useAppWords = defineWords({
     tokenHint: 'Paste the token that your administrator gave you. It stays on this device.',
     tokenWrong: 'This is no token: it should have three parts with dots between them.',
     tokenOfAnother: (name: string) => `This token is somebody else’s. Here ${name} has to sign in again.`,
+    signInInstead: (name: string) => `Sign in as ${name}`,
+    keptUntilBack: (name: string) =>
+      `${name}: what is not sent stays on this device until they next sign in here.`,
     sessionEnded:
       'Your session has ended. What you write stays here, and is sent as soon as you have signed in again.',
     tokenRefused:
@@ -284,6 +287,8 @@ export const useAppWords = defineWords({
     tokenWrong: 'Ovo nije token: treba da ima tri dela odvojena tačkama.',
     tokenOfAnother: (name: string) =>
       `Ovaj token je od nekog drugog. Ovde treba ponovo da se prijavi ${name}.`,
+    signInInstead: (name: string) => `Prijavi se: ${name}`,
+    keptUntilBack: (name: string) => `${name}: što nije poslato ostaje na ovom uređaju do sledeće prijave.`,
     sessionEnded: 'Vaša sesija je istekla. Ono što pišete ostaje ovde i šalje se čim se ponovo prijavite.',
     tokenRefused:
       'Server ne prihvata ovaj token. Ono što pišete ostaje ovde i šalje se čim se prijavite drugim.',
@@ -535,6 +540,9 @@ export const useAppWords = defineWords({
     tokenWrong: 'Ce n’est pas un jeton : il devrait avoir trois parties séparées par des points.',
     tokenOfAnother: (name: string) =>
       `Ce jeton est celui d’un autre. Ici, c’est ${name} qui doit se reconnecter.`,
+    signInInstead: (name: string) => `Se connecter en tant que ${name}`,
+    keptUntilBack: (name: string) =>
+      `${name} : ce qui n’est pas envoyé reste sur cet appareil jusqu’à sa prochaine connexion ici.`,
     sessionEnded:
       'Votre session est terminée. Ce que vous écrivez reste ici et part dès que vous vous serez reconnecté.',
     tokenRefused:
