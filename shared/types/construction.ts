@@ -36,7 +36,7 @@ export const Project = defineRecord('project', {
     notes: text.rich(),
   },
   derive: {
-    isLate: (t, now) => t.state !== 'closed' && t.deadline !== null && Date.parse(t.deadline) + DAY_MS <= now,
+    isLate: (t, now) => t.state !== 'closed' && t.deadline !== null && endOfDay(t.deadline) <= now,
   },
   title: t => t.objet,
   row: t => ({
@@ -48,7 +48,7 @@ export const Project = defineRecord('project', {
     place: t.place,
     start: t.start,
     deadline: t.deadline,
-    changesAt: t.state === 'closed' || t.deadline === null ? null : Date.parse(t.deadline) + DAY_MS,
+    changesAt: t.state === 'closed' || t.deadline === null ? null : endOfDay(t.deadline),
     state: t.state,
     manager: t.manager,
     engineers: t.engineers,
@@ -263,7 +263,11 @@ export const busEvents = (signal: Signal, id: string, data: Value): readonly Bus
   ]
 }
 
-const DAY_MS = 86_400_000
+/** The midnight that ends the day by the clocks of whoever asks, and over REST by those of the server. */
+const endOfDay = (day: string): number => {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return new Date(year, month - 1, date + 1).getTime()
+}
 
 function ownOr(roles: readonly string[]): Rule<AnyView> {
   return ({ me, t }) =>

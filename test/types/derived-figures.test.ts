@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lineAmount, percentOf, sumQuantities } from '../../shared/types/amount.ts'
+import { Project } from '../../shared/types/construction.ts'
 import { decompteLines, decompteTotals, measuredQuantity, metresToDate } from '../../shared/types/decompte.ts'
 import { offListOf } from '../../shared/types/picking.ts'
 import { Estimate } from '../../shared/types/point-of-sale.ts'
@@ -221,6 +222,26 @@ describe('a décompte', () => {
     expect(decompteTotals({ lines: [], retentionPercent: 10, vatPercent: 20, alreadyPaid: 500 }).netDue).toBe(
       -500,
     )
+  })
+})
+
+describe('a project', () => {
+  it('is late once its day has ended by the clocks of whoever asks, not by those of Greenwich', () => {
+    const zone = process.env.TZ
+    try {
+      for (const place of ['Pacific/Auckland', 'America/Los_Angeles']) {
+        process.env.TZ = place
+        const watch = { ms: new Date(2026, 2, 12, 23, 59).getTime() }
+        const t = deviceOf(Project, 'sophie', ['project_manager'], { watch })
+        t.set({ objet: 'Weir', state: 'active', deadline: '2026-03-12' })
+        expect(t.view.isLate, place).toBe(false)
+        watch.ms += 60_000
+        expect(t.view.isLate, place).toBe(true)
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ
+      else process.env.TZ = zone
+    }
   })
 })
 
