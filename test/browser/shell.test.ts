@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
+import { Estimate } from '../../shared/types/point-of-sale.ts'
 import { Periode, Project } from '../../shared/types/construction.ts'
 import { Bordereau } from '../../shared/types/quantities.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
@@ -376,6 +377,33 @@ describe('the shell', () => {
     const values = page.locator('.refused-value')
     await values.getByText('Quarry station').waitFor()
     expect((await values.allTextContents()).sort()).toEqual(['Haute', 'Quarry station', 'Tomáš Horák'])
+  })
+
+  it('on paper nothing stands that is to be pressed or filled in, and each sheet of a list has its heads', async () => {
+    const desk = await stage.desk('dana')
+    const ticket = desk.create(Ticket, { title: 'For the file' })
+    const sales = await stage.desk('nina')
+    const estimate = sales.create(
+      Estimate,
+      { customer: 'For the customer' },
+      { entries: { lines: [{ name: 'Ladder', quantity: 1, price: 1_000 }] } },
+    )
+    await Promise.all([ticket.whenSaved(), estimate.whenSaved()])
+    for (const [who, path, text] of [
+      ['dana', `/tickets/${ticket.id}`, 'Log time'],
+      ['nina', `/sales/estimates/${estimate.id}`, 'Save as CSV'],
+    ] as const) {
+      const page = await (await stage.person(who)).goTo(path)
+      await page.locator('#content').getByText(text).waitFor()
+      await page.emulateMedia({ media: 'print' })
+      expect(await page.locator('#content').locator('button:visible, .composer:visible').all()).toEqual([])
+    }
+    const list = await (await stage.person('dana')).goTo('/tickets')
+    const head = list.locator('.record-table thead').getByText('Title', { exact: true })
+    await head.waitFor()
+    await list.emulateMedia({ media: 'print' })
+    // What is a box of its own the browser repeats on no further sheet.
+    expect(await head.evaluate(button => getComputedStyle(button).display)).toBe('contents')
   })
 
   it('what others changed while one was away stands on the record, with what became of one’s own', async () => {
