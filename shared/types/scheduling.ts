@@ -39,6 +39,8 @@ export interface Slot {
   readonly booking: Booking | null
 }
 
+const BOOKED = 'the slot is booked: cancel the booking first'
+
 export const Availability = defineRecord('availability', {
   words: availabilityWords,
   fields,
@@ -77,9 +79,9 @@ export const Availability = defineRecord('availability', {
       staff: ({ me, t, value }) => t.staff === null && (me.is('operator') || value === me.id),
       date: ({ t }) => t.date === null || 'it is another day: add that one instead',
       slots: ({ t, path, value }) =>
-        !isEntryRemoval(path, value) ||
-        (entryAt(t.slots, path)?.booking ?? null) === null ||
-        'the slot is booked: cancel the booking first',
+        !isEntryRemoval(path, value) || (entryAt(t.slots, path)?.booking ?? null) === null || BOOKED,
+      'slots.from': ({ t, path, value }) => mayRetime(entryAt(t.slots, path), 'from', value),
+      'slots.to': ({ t, path, value }) => mayRetime(entryAt(t.slots, path), 'to', value),
       'slots.booking': ({ value }) =>
         value === null || isBooking(value) || 'a booking needs the name of the client',
     },
@@ -231,6 +233,14 @@ const slotsOfDay = (slots: AvailabilityView['slots']): Slot[] =>
   slots
     .map(({ id, from, to, note, booking }) => ({ id, from: from ?? 0, to: to ?? 0, note, booking }))
     .sort((a, b) => a.from - b.from || a.to - b.to || (a.id < b.id ? -1 : 1))
+
+/** Whoever has booked it was told a time. */
+const mayRetime = (
+  slot: AvailabilityView['slots'][number] | null,
+  part: 'from' | 'to',
+  value: unknown,
+): true | string =>
+  slot === null || slot.booking === null || slot[part] === null || slot[part] === value || BOOKED
 
 const isBooking = (value: unknown): value is Booking => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

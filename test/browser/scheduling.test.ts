@@ -137,7 +137,7 @@ describe('scheduling', () => {
       await told.filter({ hasText: 'Your booking for Mrs Late is not lost' }).getByText('063 1').waitFor()
       await told.getByText(/The slot was taken a moment earlier, by Mr Early\./).waitFor()
       // With whose slot it was to be: the reason, which the bell has too, says the day and the time.
-      const notMoved = told.filter({ hasText: 'Mr Moved keeps the old slot: Ana Anić' })
+      const notMoved = told.filter({ hasText: 'Mr Moved keeps the slot: Ana Anić' })
       await notMoved.getByText(/^Ivan Babić, .*: Mr Moved was not moved to /).waitFor()
       await back.getByTestId('slot-ana-600').getByText('Mrs Kept').waitFor()
     }
@@ -151,6 +151,31 @@ describe('scheduling', () => {
     await back.reload()
     await back.getByTestId('slot-ana-600').getByText('Mrs Kept').waitFor()
     expect(await told.count()).toBe(0)
+  })
+
+  it('a slot that was put to another time meanwhile says so to who told the client the old one, and a booked one is not', async () => {
+    const date = dayOf(29)
+    await openDay('ana', 'Ana Anić', date)
+    const olga = await stage.person('olga')
+    const page = await olga.goTo(`/scheduling/operator?date=${date}`)
+    await page.getByTestId('slot-ana-540').waitFor()
+    await page.getByTestId('slot-ana-540').click()
+    await page.getByLabel('Client').fill('Mrs Nine')
+    await olga.network.cut()
+    await page.getByRole('dialog').getByRole('button', { name: 'Book' }).click()
+    await page.getByTestId('slot-ana-540').getByText('Mrs Nine').waitFor()
+    const desk = await stage.desk('ana')
+    const theirs = desk.open(Availability, availabilityId('ana', date))
+    await theirs.whenReady()
+    const slot = theirs.view?.slots.find(({ from }) => from === 540)?.id ?? ''
+    theirs.list('slots').set(slot, { from: 555 })
+    await theirs.whenSaved()
+    await olga.network.mend()
+    const told = page.getByTestId('lost-booking')
+    await told.getByText('The slot begins at 09:15 now.').waitFor()
+    await told.getByText(/Mrs Nine keeps the slot: Ana Anić, .* 09:15\./).waitFor()
+    await page.getByTestId('slot-ana-555').getByText('Mrs Nine').waitFor()
+    expect(() => theirs.list('slots').set(slot, { to: 620 })).toThrow('the slot is booked')
   })
 
   it('the operator sees what matches staff and date, and misses nothing when they are switched', async () => {

@@ -93,11 +93,17 @@ export const useBookings = (): Bookings => {
             if (outcome.kind === 'lost')
               lose({ ...rest, to: clientOf(outcome.to), by: outcome.by, why: null })
             else if (outcome.kind === 'refused') lose({ ...rest, to: '', by: null, why: outcome.why })
+            else {
+              // The client was told another time than the one that they have.
+              const from = record.view?.slots.find(({ id }) => id === place.slot)?.from ?? place.from
+              if (from !== place.from)
+                lose({ ...rest, from: { ...place, from }, to: '', by: null, why: say.retimed(from) })
+            }
           },
           at,
         ),
       ),
-    [desk, end, lose],
+    [desk, say, end, lose],
   )
   const cancel = useCallback(
     async (place: SlotPlace, booking: Booking): Promise<void> => {
@@ -144,9 +150,12 @@ export const useBookings = (): Bookings => {
           if (answer?.state === 'requested' || (answer === null && !isGone)) return
           close()
           change(now => ({ ...now, moving: now.moving.filter(other => other.request !== request) }))
-          if (answer?.state === 'accepted')
-            notifications.show({ message: say.moved(booking.client, to), color: 'green' })
-          else if (answer !== null) {
+          if (answer?.state === 'accepted') {
+            const from = minuteIn(answer.result) ?? to.from
+            if (from === to.from)
+              notifications.show({ message: say.moved(booking.client, to), color: 'green' })
+            else lose({ place: to, booking, from: { ...to, from }, to: '', by: null, why: say.retimed(from) })
+          } else if (answer !== null) {
             const why = reasonNow({ sentence: answer.reason ?? '' }, Availability)
             lose({ place: to, booking, from, to: '', by: null, why })
           }
@@ -217,6 +226,12 @@ const problemOf = (work: () => void): string | null => {
 
 const isSameLoss = (one: LostBooking, other: LostBooking): boolean =>
   isAt(one.place, other.place) && one.booking.client === other.booking.client
+
+/** At which the slot begins that somebody was moved to. */
+const minuteIn = (result: unknown): number | null =>
+  typeof result === 'object' && result !== null && 'from' in result && typeof result.from === 'number'
+    ? result.from
+    : null
 
 const clientOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'client' in value ? String(value.client) : ''

@@ -15,6 +15,7 @@ export const useWhereWords = () => {
     return {
       where,
       moved: (client: string, to: SlotPlace): string => words.moved(client, where(to)),
+      retimed: (from: number): string => words.retimed(time(from)),
       cancelled: (client: string, from: SlotPlace): string => words.cancelled(client, where(from)),
     }
   }, [words, day, time])

@@ -26,8 +26,8 @@ export const watchClaim = (
     if (isDone) return
     isDone = true
     stop()
-    record.close()
     if (outcome !== null) tell(outcome)
+    record.close()
   }
   const look = (): void => {
     if (isDone) return
