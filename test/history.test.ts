@@ -144,6 +144,22 @@ describe('from the history', () => {
     expect(rest).toEqual(before)
   })
 
+  it('of a time comes what stood then, though a text of before is told behind what was written since', async () => {
+    await server.close()
+    server = await new EventServer({ textPauseMs: 60_000 }).start()
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler' }))
+    await step(desk, record => record.text('description').insert(0, 'It leaks'))
+    const at = Date.now()
+    await until(() => Date.now() > at, 'a later time')
+    await step(desk, record => record.set({ title: 'Pump' }))
+    // Told by the request itself, at the latest.
+    expect((await server.post(`${HISTORY}/restore`, DESK, { at })).body).toMatchObject({ paths: ['title'] })
+    await until(() => desk.record.view.title === 'Boiler', 'the title')
+    expect(desk.record.view.description).toBe('It leaks')
+    expect((await history()).map(({ texts }) => texts?.length ?? 0)).toEqual([0, 1, 0, 0])
+  })
+
   it('an entry comes back with all it held, also where only the history has it', async () => {
     await server.close()
     server = await new EventServer({ limits: { cellsPerRecord: 16, removedDaysKept: -1 } }).start()

@@ -10,7 +10,7 @@ import { type EventBody, type RecordEvent, toRecordEvent } from './event.ts'
 import type { EventLog } from './event-log.ts'
 import type { EventReaders } from './event-readers.ts'
 import { type History, type HistoryAsk, readHistory } from './history.ts'
-import { pastOf, type Restored, type RestoreOrder, restorePast } from './restore.ts'
+import { pastOf, type Point, type Restored, type RestoreOrder, restorePast } from './restore.ts'
 import type { TextPauses } from './text-pauses.ts'
 
 export interface RecordHistoryParts {
@@ -71,9 +71,8 @@ export class RecordHistory {
       throw new HttpProblem('BAD_REQUEST', `Check seq: the last event of this record is number ${last}.`, [
         'seq',
       ])
-    const seq = seqOf(events, folded, moment)
-    const past = pastOf(events, seq, folded === 0)
-    const now = pastOf(events, Number.POSITIVE_INFINITY, folded === 0)
+    const past = pastOf(events, pointOf(events, folded, moment), folded === 0)
+    const now = pastOf(events, NOW, folded === 0)
     const write = async (order: RestoreOrder): Promise<RestoreAnswer> => {
       const { value, epoch, commit } = await this.#parts
         .writer()
@@ -134,8 +133,24 @@ export class RecordHistory {
   }
 }
 
+const NOW: Point = { values: Number.POSITIVE_INFINITY, texts: Number.POSITIVE_INFINITY }
+
+/** Texts are told in pauses, behind what was written meanwhile: of a time they have a place of their own in the log. */
+const pointOf = (events: readonly RecordEvent[], folded: number, moment: Moment): Point => {
+  if ('seq' in moment) {
+    const seq = seqOf(events, folded, moment)
+    return { values: seq, texts: seq }
+  }
+  const ofTexts = events.filter(({ texts }) => texts !== undefined)
+  const texts = ofTexts.findLast(({ at }) => at <= moment.at)?.seq ?? folded
+  return { values: seqOf(events, folded, moment), texts }
+}
+
 const seqOf = (events: readonly RecordEvent[], folded: number, moment: Moment): number => {
-  const seq = 'seq' in moment ? moment.seq : (events.findLast(({ at }) => at <= moment.at)?.seq ?? folded)
+  const seq =
+    'seq' in moment
+      ? moment.seq
+      : (events.findLast(({ at, texts }) => texts === undefined && at <= moment.at)?.seq ?? folded)
   const isFolded = 'seq' in moment ? moment.seq < folded : seq === folded && folded > 0
   if (isFolded) {
     const first = events[0]

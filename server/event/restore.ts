@@ -32,14 +32,24 @@ export interface Past {
   readonly texts: ReadonlyMap<string, TextDelta> | null
 }
 
-/** `events` are all that are kept, oldest first; the past is that after the event with the number `seq`. */
-export const pastOf = (events: readonly RecordEvent[], seq: number, isWhole: boolean): Past => {
+/** The numbers of the last events that count, for values and for texts. */
+export interface Point {
+  readonly values: number
+  readonly texts: number
+}
+
+/** `events` are all that are kept, oldest first; the past is that after the events that the point names. */
+export const pastOf = (events: readonly RecordEvent[], point: Point, isWhole: boolean): Past => {
   const values = new Map<string, Value>()
   for (const event of events.toReversed()) {
-    if (event.seq <= seq) break
+    if (event.seq <= point.values) break
     for (const { path, from } of event.changes.toReversed()) values.set(path, from)
   }
-  return { values, held: heldBy(values, events, seq), texts: isWhole ? textsAt(events, seq) : null }
+  return {
+    values,
+    held: heldBy(values, events, point.values),
+    texts: isWhole ? textsAt(events, point.texts) : null,
+  }
 }
 
 const heldBy = (
