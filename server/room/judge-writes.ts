@@ -210,12 +210,15 @@ const forgery = ({ sender }: Judging, slot: Slot, cell: LiveCell): Refusal | nul
   if (slot.kind === 'server' || cell.author === SERVER_AUTHOR)
     return offence('FORGED', 'only the server writes here', cell.path)
   if (cell.author !== sender.principal.id)
-    return offence('AUTHOR_MISMATCH', 'it is signed by somebody else', cell.path)
+    return offence('AUTHOR_MISMATCH', signedBy(cell.author, sender.principal.id), cell.path)
   if (slot.kind === 'share' && !cell.path.endsWith(`/${cell.client}`)) {
     return offence('FORGED', 'a share of a counter is written by its own client id alone', cell.path)
   }
   return null
 }
+
+const signedBy = (author: string, user: string): string =>
+  `is signed by «${author.slice(0, 40)}», and was sent by «${user.slice(0, 40)}»: an author is the sub of the token`
 
 const clockProblem = (record: LiveRecord, limits: GuardLimits, cell: LiveCell): Problem | null =>
   cell.stamp <= msToStamp(record.now() + limits.clockAheadMs)

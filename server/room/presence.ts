@@ -214,6 +214,12 @@ export class RoomPresence implements Paced {
     return entry === undefined || this.isTold(entry) ? null : entry.peer.principal.id
   }
 
+  /** The id under which this connection says that it writes; null where it says nothing. */
+  ownIdOf(peer: Peer): number | null {
+    const [first] = this.owned.get(peer) ?? []
+    return first ?? null
+  }
+
   /** The peers have gone, which nobody in the room is left to be told of; whoever looks on from outside is. */
   close(): void {
     this.parts.pacer.forget(this)
@@ -306,8 +312,7 @@ export class RoomPresence implements Paced {
    * tells its server what it hears there. Of one that has none it is only known once the other comes, and begins by it.
    */
   private isTold({ peer, clientId }: Entry): boolean {
-    const [first] = this.owned.get(peer) ?? []
-    return first !== clientId
+    return this.ownIdOf(peer) !== clientId
   }
 
   private disown({ peer, clientId }: Entry): void {

@@ -2,7 +2,7 @@
 // turn, or when the commit under way has ended, all that were accepted are applied in one transaction, committed,
 // and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
 
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
@@ -68,6 +68,8 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   /** Whose updates the turn holds. */
   #writers: Writer[] | null = null
   #dearDoc: DearDoc | null = null
+  /** Whose update held what others had written, by how much of each was here. */
+  #awaiting: Map<Member, ReadonlyMap<number, number>> | null = null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices<Room>) {
     this.name = name
@@ -179,6 +181,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (member.clientId !== null && !this.#members.holds(member.clientId))
       this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
+    this.#awaiting?.delete(member)
     if (this.isWarm) this.#services.warm(this)
   }
 
@@ -491,7 +494,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
         if (keepWaiting(this.#services, member)) this.#askForMissing(member)
         break
       case 'refused':
-        refuse(this.#services, this, member, verdict, update)
+        this.#awaits(member, refuse(this.#services, this, member, verdict, update))
         // Of client ids there may be too many by a limit that was set lower: nobody could write what has it folded.
         if (verdict.code === 'TOO_MANY') this.#tend()
         break
@@ -548,6 +551,26 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (error instanceof RoomClosed) return
     this.#services.logger.error({ room: this.name, err: error }, 'a turn failed; the room is loaded anew')
     this.reset('INTERNAL')
+  }
+
+  /** What the member wrote may rest on what others did, who have not been heard: it is asked for when they have. */
+  #awaits(member: Member, others: readonly number[]): void {
+    if (others.length === 0) return
+    const { store } = this.doc
+    this.#awaiting ??= new Map()
+    this.#awaiting.set(member, new Map(others.map(client => [client, Y.getState(store, client)])))
+  }
+
+  #askAwaiting(): void {
+    if (this.#awaiting === null) return
+    const { store } = this.doc
+    for (const [member, clocks] of this.#awaiting) {
+      const isHere = this.#members.has(member)
+      if (isHere && ![...clocks].some(([client, clock]) => Y.getState(store, client) > clock)) continue
+      this.#awaiting.delete(member)
+      if (isHere) this.#askForMissing(member)
+    }
+    if (this.#awaiting.size === 0) this.#awaiting = null
   }
 
   #askForMissing({ peer }: Member): void {
@@ -648,6 +671,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
       this.#recheckReaders()
     }
     this.#relay(applied, writers)
+    this.#askAwaiting()
     if (turn !== null) this.#services.publisher.committed(turn, head, events)
   }
 

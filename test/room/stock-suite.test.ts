@@ -197,6 +197,52 @@ describe('stock clients of a whole server', () => {
     expect(stored()?.status).toBe('open')
   })
 
+  it('whose app names another author than the token, or takes back what others may have built on, are told at once', async () => {
+    const ana = await open('ana')
+    ana.record.set({ title: 'Boiler leaks' })
+    await until(() => stored()?.title === 'Boiler leaks', 'the title')
+    const ben = await open('ben')
+    const closedBen = closedBy(ben.provider)
+    openRecord(Ticket, ben.doc, { author: 'ana' }).set({ status: 'done' })
+    expect(await closedBen).toMatchObject({
+      code: 4405,
+      reason: expect.stringMatching(/^AUTHOR_MISMATCH: .*«ana».*«ben»/),
+    })
+    // One document for the next person who signs in.
+    ana.provider.destroy()
+    const next = connect(await tokenFor('eva'), ana.doc)
+    const closedEva = closedBy(next)
+    await until(() => next.synced, 'eva is synced')
+    openRecord(Ticket, ana.doc, { author: 'eva' }).set({ status: 'done' })
+    expect(await closedEva).toMatchObject({ code: 4405, reason: expect.stringMatching(/^NOT_OWNER/) })
+    const dora = await open('dora')
+    const cells = dora.doc.getArray('cells')
+    const undos = new Y.UndoManager(cells, { trackedOrigins: new Set(['mine']) })
+    dora.doc.transact(() => cells.push([['status', 'in_progress', dora.record.clock.next(), 'dora']]), 'mine')
+    await until(() => stored()?.status === 'in_progress', 'the status')
+    const closedDora = closedBy(dora.provider)
+    undos.undo()
+    expect(await closedDora).toMatchObject({ code: 4405, reason: expect.stringMatching(/^FORGED/) })
+    expect(stored()).toMatchObject({ title: 'Boiler leaks', status: 'in_progress' })
+  })
+
+  it('hand on what another window of their browser has written off line, whoever sits there, and stay', async () => {
+    const [ana, ben] = [await open('ana'), await open('ben')]
+    ana.record.set({ title: 'Boiler leaks' })
+    await until(() => ben.record.view.title === 'Boiler leaks', 'the title at ben')
+    ben.provider.disconnect()
+    ben.record.set({ status: 'done' })
+    ana.provider.disconnect()
+    // As the windows of one browser tell each other.
+    Y.applyUpdate(ana.doc, Y.encodeStateAsUpdate(ben.doc), ana.provider)
+    ana.provider.connect()
+    await until(() => ana.provider.synced, 'ana is back')
+    ana.record.set({ title: 'Boiler leaks again' })
+    ben.provider.connect()
+    await until(() => ana.provider.wsconnected && stored()?.status === 'done', 'what ben wrote')
+    await until(() => stored()?.title === 'Boiler leaks again', 'what ana wrote')
+  })
+
   it('are gone from presence when they say goodbye, and when their process is killed', async () => {
     const ana = await open('ana')
     const ben = await open('ben')
