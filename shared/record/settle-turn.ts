@@ -166,11 +166,13 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
     cell => isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
   )
   const isContestNew = winner !== null && isNew(winner)
-  for (const cell of losers) {
+  // Of what leaves the record nobody is told that it stays there.
+  const leaving = beyond(losers)
+  for (const cell of losers.slice(leaving.length)) {
     if (cell.author !== winner?.author && (isContestNew || isNew(cell)))
       lost.push({ path, cell, winner, why: 'outranked' })
   }
-  for (const cell of beyond(losers)) {
+  for (const cell of leaving) {
     victims.push(cell)
     lost.push({ path, cell, winner, why: 'too many' })
   }

@@ -358,6 +358,31 @@ describe('who is told', () => {
     )
   })
 
+  it('whose edit is the ninth that lost is told that only the history has it', async () => {
+    await house.meet(...ten)
+    await house.createTicket('t1', 'Pump')
+    const opened = []
+    for (const tech of ten) opened.push(await house.open(Ticket, 't1', tech))
+    for (const device of opened) device.disconnect()
+    for (const [i, { record }] of opened.entries()) {
+      record.set({ title: `Pump ${i}` })
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+    for (const device of opened) {
+      await device.connect()
+      await house.settled()
+    }
+    const inbox = await house.inbox(ten[0] as Who)
+    await inbox.shows(({ items }) => items.some(({ count }) => count === 9), 'nine losses')
+    expect(inbox.items.find(({ count }) => count === 9)?.parts.map(({ sentence }) => sentence)).toEqual([
+      '«Pump 9»: too many differ about title; yours (Pump 0) is kept in the history only',
+      ...[8, 7, 6, 5, 4, 3, 2, 1].map(
+        i =>
+          `«Pump ${i}»: your title (Pump 0) lost to what Tech ${i} wrote (Pump ${i}). Both are kept on the record`,
+      ),
+    ])
+  })
+
   it('whose offline edit lost, and whose edit was refused', async () => {
     await house.meet(ana, bo)
     await house.createTicket('t1', 'Pump')

@@ -178,6 +178,10 @@ describe('two people who edit one field', () => {
       'user0',
       'user1',
     ])
+    expect(
+      lost.filter(({ why }) => why === 'outranked').map(({ cell }) => cell.author),
+      'nobody else, and none of those',
+    ).toEqual(Array.from({ length: 8 }, (_, i) => `user${i + 2}`))
     exchange(server, ...all)
     expect(all[0]?.view.title).toBe('title 10')
     expect(all[0]?.field('title').conflict.map(({ value }) => value)).toEqual(
