@@ -127,14 +127,20 @@ const join = (a: TextOp, b: TextOp): TextOp | null => {
 const isSame = (a: TextAttributes | undefined, b: TextAttributes | undefined): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b)
 
+export const authorsOf = (ops: readonly TextOp[]): string[] => [
+  ...new Set(ops.flatMap(op => (op.by === undefined ? [] : [op.by]))),
+]
+
 /** Each person's delta, on the text as those before have left it. */
-export const deltasByAuthor = (ops: readonly TextOp[]): { by: string; delta: DeltaOp[] }[] => {
-  const authors = [...new Set(ops.flatMap(op => (op.by === undefined ? [] : [op.by])))]
-  return authors.map((by, place) => ({
-    by,
-    delta: compact(ops.flatMap(op => opFor(op, place, authors))).map(withoutAuthor),
-  }))
-}
+export const deltasByAuthor = (
+  ops: readonly TextOp[],
+  authors: readonly string[] = authorsOf(ops),
+): { by: string; delta: DeltaOp[] }[] =>
+  authors.flatMap((by, place) =>
+    ops.some(op => op.by === by)
+      ? [{ by, delta: compact(ops.flatMap(op => opFor(op, place, authors))).map(withoutAuthor) }]
+      : [],
+  )
 
 const opFor = (op: TextOp, place: number, authors: readonly string[]): TextOp[] => {
   const length = lengthOf(op)

@@ -13,8 +13,8 @@ import { isUnreadable } from '../room/unreadable.ts'
 import type { Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { ownMessages } from './compose-events.ts'
-import type { EventBody } from './event.ts'
-import { composeText, deltasByAuthor, takesAway } from './text-ops.ts'
+import type { EventBody, TextEdit } from './event.ts'
+import { authorsOf, composeText, deltasByAuthor, takesAway } from './text-ops.ts'
 
 export const TEXTS_SPACE = 'event-texts'
 
@@ -190,17 +190,11 @@ const eventsOf = (
   view: AnyView,
   commit: number,
 ): EventBody[] => {
-  const textsBy = new Map<
-    string,
-    { field: string; delta: ReturnType<typeof deltasByAuthor>[number]['delta'] }[]
-  >()
-  for (const [field, ops] of Object.entries(fields)) {
-    for (const { by, delta } of deltasByAuthor(ops)) {
-      const texts = textsBy.get(by) ?? []
-      textsBy.set(by, texts)
-      texts.push({ field, delta })
-    }
-  }
+  // Of several texts the same one comes first in each, since all that a person typed is told at once.
+  const authors = [...new Set(Object.values(fields).flatMap(authorsOf))]
+  const textsBy = new Map(authors.map(by => [by, [] as TextEdit[]]))
+  for (const [field, ops] of Object.entries(fields))
+    for (const { by, delta } of deltasByAuthor(ops, authors)) textsBy.get(by)?.push({ field, delta })
   return [...textsBy].map(([by, texts]) => {
     const paths = texts.map(({ field }) => field)
     const signals = signalsOf(type, describeChange(type, view, view, paths, by, at), unheard)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
 import { claim, defineRecord, Estimate, ref, text, Ticket, Trebovanje } from '../../shared/index.ts'
 import { person } from '../guard/guarded-room.ts'
 import { until } from '../wire/wire-server.ts'
@@ -97,6 +98,38 @@ describe('an edit on a socket', () => {
     ])
     stream.close()
   })
+})
+
+it('two texts in which two people type at once are told so that both come out as they are', async () => {
+  await server.close()
+  const Pair = defineRecord('pair', {
+    fields: { title: text.line(), one: text.plain(), other: text.plain() },
+  })
+  server = await new EventServer({ types: [Pair], textPauseMs: 60_000 }).start()
+  const ana = await server.open(Pair, '1', 'ana:Ana:')
+  ana.record.together(() => {
+    ana.record.set({ title: 'Pair' })
+    ana.record.text('one').insert(0, 'x')
+    ana.record.text('other').insert(0, 'c')
+  })
+  await server.settled()
+  await server.events.texts.flushRoom('pair:1')
+  const ben = await server.open(Pair, '1', 'ben:Ben:')
+  await until(() => ben.record.view.other === 'c', 'the texts at ben')
+  // In the one ana stands before ben, in the other behind him.
+  ana.record.text('one').insert(0, 'y')
+  await until(() => ben.record.view.one === 'yx', 'what ana typed')
+  ben.record.text('one').insert(2, 'z')
+  ben.record.text('other').insert(0, 'b')
+  await until(() => ana.record.view.other === 'bc', 'what ben typed')
+  ana.record.text('other').insert(2, 'd')
+  await until(() => ben.record.view.other === 'bcd', 'all of it')
+  await server.events.texts.flushRoom('pair:1')
+  const { body } = await server.get('/api/events?record=pair:1', 'ana:Ana:')
+  const told = new Y.Doc()
+  for (const { texts = [] } of body['events'] as { texts?: { field: string; delta: object[] }[] }[])
+    for (const { field, delta } of texts) told.getText(field).applyDelta(delta)
+  expect([told.getText('one').toString(), told.getText('other').toString()]).toEqual(['yxz', 'bcd'])
 })
 
 describe('following', () => {
