@@ -267,9 +267,12 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
       sentence: `${name} was claimed`,
     })
   }
-  for (const id of change.added('comments')) {
+  const isNew = new Set(change.added('comments'))
+  // Whom somebody calls when they mend a comment waits to be told as much as whom they called at first.
+  for (const id of [...isNew, ...change.changedIn('comments')]) {
     const comment = entryAt(after.comments, `comments/${id}`)
-    const mentions = comment?.mentions ?? []
+    const known = entryAt(before.comments, `comments/${id}`)?.mentions ?? []
+    const mentions = (comment?.mentions ?? []).filter(user => !known.includes(user))
     const text = excerpt(comment?.body ?? '')
     if (mentions.length > 0) {
       notices.push({
@@ -281,6 +284,7 @@ const ticketNotices = (change: Change<TicketView>): Notice[] => {
         to: mentions,
       })
     }
+    if (!isNew.has(id)) continue
     notices.push({
       level: 'info',
       kind: 'comment_added',

@@ -91,6 +91,19 @@ describe('ticketing', () => {
       { kind: 'mention', to: ['kim'], except: undefined },
       { kind: 'comment_added', to: undefined, except: ['kim'] },
     ])
+    const comments = t.list('comments')
+    const id = comments.entries[0]?.id ?? ''
+    expect(
+      told(t, () => comments.set(id, { body: '@kim @tom look again', mentions: ['kim', 'tom'] })),
+    ).toEqual([
+      {
+        level: 'info',
+        kind: 'mention',
+        sentence: 'You are mentioned on «Boiler»: @kim @tom look again',
+        to: ['tom'],
+      },
+    ])
+    expect(told(t, () => comments.set(id, { body: '@tom never mind', mentions: ['tom'] }))).toEqual([])
     const born = deviceOf(Ticket, 'dana', ['dispatcher'])
     expect(
       told(born, () => born.set({ title: 'Leak', assignedTo: 'tom' })).map(({ kind, to, except }) => [
