@@ -138,10 +138,13 @@ export class Desk {
       now: () => this.clock.now(),
       me: () => this.#me?.id ?? '',
       isOpen: room => this.#things.has(room),
+      tells: room => this.#things.tells(room),
       watchRecords: () => {
         this.#begin()
         for (const record of this.#things.records()) record.watch()
       },
+      types: this.records.filter(type => type !== InboxType),
+      follow: type => this.#things.follow(type),
       trayChangedElsewhere: () => void this.tray.load().catch(() => {}),
       signedOutElsewhere: () => void this.close(),
       onWake: tell => surroundings.onWake(tell),

@@ -35,6 +35,10 @@ export class Lending<T extends { close(): void }> {
     return this.#lent.has(key)
   }
 
+  get(key: string): T | undefined {
+    return this.#lent.get(key)?.thing
+  }
+
   *things(): Generator<T> {
     for (const { thing } of this.#lent.values()) yield thing
   }

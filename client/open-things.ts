@@ -3,10 +3,12 @@
 
 import { assertRecordType } from '../shared/record/assert-declaration.ts'
 import type { Clock } from '../shared/record/clock.ts'
+import type { Row } from '../shared/record/filter.ts'
 import type { Me, RecordType } from '../shared/record/record-type.ts'
 import { parseRoomName } from '../shared/record/room-name.ts'
 import { assertNames } from './connect-options.ts'
 import type { DeskEvents } from './event/desk-events.ts'
+import { CHANGED_LAST, rowsOfDelta } from './event/row-events.ts'
 import { Lending } from './lending.ts'
 import type { Link } from './link/link.ts'
 import { ListLink } from './list/list-link.ts'
@@ -90,6 +92,17 @@ export class OpenThings {
 
   has(room: string): boolean {
     return this.#records.has(room)
+  }
+
+  /** Whether it is open, and tells by itself what the server says of it. */
+  tells(room: string): boolean {
+    return this.#records.get(room)?.isTelling === true
+  }
+
+  /** All that happens to records of a type, of which none need be open. */
+  follow(type: RecordType): () => void {
+    const list = this.list(type, CHANGED_LAST)
+    return () => list.close()
   }
 
   /** Whether it is open, or a working set holds it. */
@@ -231,7 +244,9 @@ export class OpenThings {
   #makeList(type: RecordType, query: ListQuery): ListOnDesk {
     const { me, store, surroundings, clock, link, events, changed, isReady, isClosed } = this.#parts
     const problem = queryProblem(type, query)
-    const list = new ListOnDesk(type, problem === null ? query : {}, queryKey(type, query), {
+    const key = queryKey(type, query)
+    const isFollowed = key === queryKey(type, CHANGED_LAST)
+    const list = new ListOnDesk(type, problem === null ? query : {}, key, {
       me,
       store,
       surroundings,
@@ -239,11 +254,13 @@ export class OpenThings {
       heardAt: () => link.heardAt,
       isReachable: () => this.#isReachable(),
       records: wanted => [...this.#records.things()].filter(record => record.type === wanted),
-      heard: (of, rows, isNews) => {
-        events.heardRows(of, rows, isNews)
-        for (const record of this.#records.things())
-          if (record.type === of && record.isAway && rows.some(row => row.id === record.id))
-            record.followAgain()
+      whole: (message, wasLive) => {
+        if (isFollowed) events.heardWhole(type, message, wasLive)
+        this.#followAgain(type, message.rows)
+      },
+      delta: message => {
+        if (isFollowed) events.heardDelta(type, message)
+        this.#followAgain(type, rowsOfDelta(message))
       },
       changed,
     })
@@ -251,6 +268,13 @@ export class OpenThings {
     else if (problem !== null) list.deny({ code: 'BAD_QUERY', sentence: problem })
     else if (isReady()) list.start(this.#listLink)
     return list
+  }
+
+  /** What was taken off this device is there again. */
+  #followAgain(type: RecordType, rows: readonly Row[]): void {
+    for (const record of this.#records.things())
+      if (record.type === type && record.isAway && rows.some(row => row.id === record.id))
+        record.followAgain()
   }
 
   #recordChanged(record: RecordOnDesk): void {

@@ -1,8 +1,8 @@
-// Where events come from, each once: an open record sees for itself; of any other a tab of this person tells, or
-// the row of a live list.
+// Where events come from, each once: an open record sees for itself; of any other a tab of this person tells, or the
+// server, by a list of what was changed last, which there is for each type that somebody listens to.
 
 import type { RecordType } from '../../shared/record/record-type.ts'
-import type { Row } from '../../shared/record/filter.ts'
+import type { DeltaMessage, RowsMessage } from '../list/list-messages.ts'
 import type { TabPort } from '../surroundings.ts'
 import { DeskTabs } from './desk-tabs.ts'
 import { EventBus, type HappenedTo } from './event-bus.ts'
@@ -12,8 +12,13 @@ export interface DeskEventsParts {
   now(): number
   me(): string
   isOpen(room: string): boolean
+  /** Whether it is open, and tells by itself what the server says of it. */
+  tells(room: string): boolean
   /** Somebody begins to listen: open records note how they read, so that a change has a before. */
   watchRecords(): void
+  readonly types: readonly RecordType[]
+  /** For as long as somebody listens to what happens to records of the type, open or not. */
+  follow(type: RecordType): () => void
   trayChangedElsewhere(): void
   signedOutElsewhere(): void
   onWake(tell: () => void): () => void
@@ -26,14 +31,20 @@ const TOLD_MAX = 1_000
 export class DeskEvents {
   readonly bus: EventBus
   readonly #parts: DeskEventsParts
-  readonly #rows = new RowEvents()
+  readonly #rows = new Map<RecordType, RowEvents>()
   readonly #toldByTabs = new Map<string, number>()
   #tabs: DeskTabs | null = null
   #stopWaking: (() => void) | null = null
 
   constructor(parts: DeskEventsParts) {
     this.#parts = parts
-    this.bus = new EventBus(() => parts.watchRecords())
+    this.bus = new EventBus(name => {
+      parts.watchRecords()
+      const stops = typesNamedBy(name, parts.types).map(type => parts.follow(type))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    })
   }
 
   /** `tab`: this one, among those of the browser. */
@@ -54,20 +65,29 @@ export class DeskEvents {
   }
 
   happened(event: HappenedTo): void {
+    // A tab told of it, and what it wrote is what the record has been opened with since.
+    if (event.from === 'tab' && !this.#parts.tells(roomOf(event)) && this.#wasToldByTab(event)) return
     if (event.from === 'here') this.#tabs?.happened(event)
     this.bus.emit(event)
   }
 
-  /** A list shows these rows; `isNews`: because something happened to them now. */
-  heardRows(type: RecordType, rows: readonly Row[], isNews: boolean): void {
-    for (const row of rows) {
-      if (!isNews || this.#parts.isOpen(`${type.name}:${row.id}`)) {
-        this.#rows.known(type, row)
-        continue
-      }
-      const event = this.#rows.changed(type, row, this.#parts.me())
-      if (event !== null && !this.#wasToldByTab(event)) this.bus.emit(event)
-    }
+  heardWhole(type: RecordType, message: RowsMessage, wasLive: boolean): void {
+    this.#emitUntold(this.#rowsOf(type).whole(message, wasLive, this.#parts.me()))
+  }
+
+  heardDelta(type: RecordType, message: DeltaMessage): void {
+    this.#emitUntold(this.#rowsOf(type).delta(message, this.#parts.me()))
+  }
+
+  #rowsOf(type: RecordType): RowEvents {
+    const known = this.#rows.get(type) ?? new RowEvents(type)
+    this.#rows.set(type, known)
+    return known
+  }
+
+  #emitUntold(events: readonly HappenedTo[]): void {
+    for (const event of events)
+      if (!this.#parts.tells(roomOf(event)) && !this.#wasToldByTab(event)) this.bus.emit(event)
   }
 
   trayChanged(): void {
@@ -86,7 +106,7 @@ export class DeskEvents {
   }
 
   #happenedInTab(event: HappenedTo): void {
-    const room = `${event.entity}:${event.entityId}`
+    const room = roomOf(event)
     if (this.#parts.isOpen(room)) return
     this.#toldByTabs.delete(room)
     this.#toldByTabs.set(room, this.#parts.now())
@@ -98,8 +118,15 @@ export class DeskEvents {
   }
 
   /** A tab told of it when it was written; this is when it was saved. */
-  #wasToldByTab({ entity, entityId, from }: HappenedTo): boolean {
-    const told = this.#toldByTabs.get(`${entity}:${entityId}`)
-    return from === 'tab' && told !== undefined && this.#parts.now() - told < TAB_TELLS_MS
+  #wasToldByTab(event: HappenedTo): boolean {
+    const told = this.#toldByTabs.get(roomOf(event))
+    const isMine = event.from === 'tab' || event.type === 'delete'
+    return isMine && told !== undefined && this.#parts.now() - told < TAB_TELLS_MS
   }
 }
+
+const roomOf = ({ entity, entityId }: HappenedTo): string => `${entity}:${entityId}`
+
+/** `ticket` and `ticket:updated` are of one type; `data:changed` and `*` of all. */
+const typesNamedBy = (name: string, types: readonly RecordType[]): readonly RecordType[] =>
+  name === '*' || name === 'data:changed' ? types : types.filter(type => type.name === name.split(':')[0])

@@ -23,17 +23,18 @@ export type HappenedTo = Omit<DeskEvent, 'name'>
 interface Listener {
   readonly name: string
   readonly tell: (event: DeskEvent) => void
+  readonly stop: () => void
 }
 
 export class EventBus {
   /** As of the desk. */
   readonly [Symbol.toStringTag] = 'EventBus'
   readonly #listeners = new Set<Listener>()
-  readonly #onFirst: () => void
+  readonly #begin: (name: string) => () => void
 
-  /** `onFirst`: somebody begins to listen, where nobody did. */
-  constructor(onFirst: () => void) {
-    this.#onFirst = onFirst
+  /** `begin`: somebody begins to listen, and answers how to end that. */
+  constructor(begin: (name: string) => () => void) {
+    this.#begin = begin
   }
 
   /**
@@ -42,12 +43,10 @@ export class EventBus {
    */
   on(name: string, tell: (event: DeskEvent) => void): () => void {
     assertListener(tell)
-    const listener = { name, tell }
-    const isFirst = this.#listeners.size === 0
+    const listener = { name, tell, stop: this.#begin(name) }
     this.#listeners.add(listener)
-    if (isFirst) this.#onFirst()
     return () => {
-      this.#listeners.delete(listener)
+      if (this.#listeners.delete(listener)) listener.stop()
     }
   }
 
@@ -65,6 +64,7 @@ export class EventBus {
   }
 
   clear(): void {
+    for (const { stop } of this.#listeners) stop()
     this.#listeners.clear()
   }
 

@@ -1,52 +1,107 @@
-// What happened to records that are not open here, told from the rows of live lists: a row that is there anew, is
-// another, or came up for the first time. Each change once, in however many lists it shows.
+// What happens to records that are not open here, told from a list of those of their type that were changed last: a row
+// that is there anew, is another, or is no more.
 
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import type { DeltaMessage, RowsMessage } from '../list/list-messages.ts'
+import type { ListQuery } from '../list/list-query.ts'
 import type { HappenedTo } from './event-bus.ts'
 
-/** Enough for every row of every list on a screen. */
-const ROOMS_MAX = 20_000
+/** Whatever happens shows in it; of more records that change at one moment the others are not told. */
+export const CHANGED_LAST: ListQuery = { orderBy: ['updated', 'desc'], limit: 50 }
 
+const ROWS_MAX = 1_000
+
+export const rowsOfDelta = ({ change, enter }: DeltaMessage): readonly Row[] => [
+  ...change,
+  ...enter.map(({ row }) => row),
+]
+
+/** Of one type. */
 export class RowEvents {
-  readonly #lastUpdated = new Map<string, number>()
+  readonly #type: RecordType
+  readonly #rows = new Map<string, Row>()
+  readonly #gone = new Set<string>()
+  #newest = 0
+  /** There are records that were changed before all that are known. */
+  #hasOlder = true
 
-  /** A row as a list holds it, of which nothing happened just now. */
-  known(type: RecordType, row: Row): void {
-    this.#remember(`${type.name}:${row.id}`, Number(row.updated ?? 0))
+  constructor(type: RecordType) {
+    this.#type = type
   }
 
-  /** Null where it was told already. */
-  changed(type: RecordType, row: Row, me: string): HappenedTo | null {
-    const room = `${type.name}:${row.id}`
-    const updated = Number(row.updated ?? 0)
-    const before = this.#lastUpdated.get(room)
-    if (before !== undefined && before >= updated) return null
-    this.#remember(room, updated)
-    const by = typeof row.updatedBy === 'string' ? row.updatedBy : ''
-    // A row may enter a list because it has come to match: only one that was never written again is new.
-    const isNew = before === undefined && isAbout(Number(row.created ?? 0), updated)
-    const verb = isNew ? 'create' : 'update'
-    return {
-      type: verb,
-      action: verb,
-      entity: type.name,
-      entityId: row.id,
-      by,
-      from: by === me ? 'tab' : 'others',
-      data: row,
+  /** What a list begins with, also after an absence, did not happen now; what a further poll shows did. */
+  whole({ rows, hasMore }: RowsMessage, wasLive: boolean, me: string): readonly HappenedTo[] {
+    if (!wasLive) {
+      this.#rows.clear()
+      for (const row of rows) this.#note(row)
+      this.#hasOlder = hasMore
+      return []
     }
+    // What others have pushed out is still there.
+    const oldest = hasMore ? updatedAt(rows.at(-1)) : 0
+    const there = new Set(rows.map(({ id }) => id))
+    const gone = [...this.#rows.values()].filter(row => !there.has(row.id) && updatedAt(row) >= oldest)
+    return [...this.#changed(rows, me), ...this.#removed(gone.map(({ id }) => id))]
   }
 
-  #remember(room: string, updated: number): void {
-    if (this.#lastUpdated.size >= ROOMS_MAX) {
-      const [oldest] = this.#lastUpdated.keys()
-      if (oldest !== undefined) this.#lastUpdated.delete(oldest)
-    }
-    this.#lastUpdated.delete(room)
-    this.#lastUpdated.set(room, updated)
+  delta(message: DeltaMessage, me: string): readonly HappenedTo[] {
+    return [...this.#removed(message.removed), ...this.#changed(rowsOfDelta(message), me)]
+  }
+
+  #changed(rows: readonly Row[], me: string): HappenedTo[] {
+    // Of what has moved up, since another has gone, nothing is told.
+    const newest = this.#newest
+    return rows.flatMap(row => {
+      const before = this.#rows.get(row.id)
+      const isNews = before === undefined ? updatedAt(row) >= newest : updatedAt(row) > updatedAt(before)
+      const isRestored = this.#gone.delete(row.id)
+      const isNew = isRestored || (before === undefined && this.#isNew(row))
+      this.#note(row)
+      if (!isNews) return []
+      const by = typeof row.updatedBy === 'string' ? row.updatedBy : ''
+      return [this.#happened(isNew ? 'create' : 'update', row.id, row, by, by === me ? 'tab' : 'others')]
+    })
+  }
+
+  #removed(ids: readonly string[]): HappenedTo[] {
+    return ids.map(id => {
+      const row = this.#rows.get(id) ?? null
+      this.#rows.delete(id)
+      if (this.#gone.size >= ROWS_MAX) this.#gone.clear()
+      this.#gone.add(id)
+      // Who did it stands in no row.
+      return this.#happened('delete', id, row, '', 'others')
+    })
+  }
+
+  #happened(
+    type: HappenedTo['type'],
+    entityId: string,
+    data: Row | null,
+    by: string,
+    from: HappenedTo['from'],
+  ): HappenedTo {
+    return { type, action: type, entity: this.#type.name, entityId, by, from, data }
+  }
+
+  /** One that was made since the oldest that is known was changed would be known. */
+  #isNew(row: Row): boolean {
+    if (!this.#hasOlder) return true
+    let oldest = Number.POSITIVE_INFINITY
+    for (const one of this.#rows.values()) oldest = Math.min(oldest, updatedAt(one))
+    return Number(row.created ?? 0) >= oldest
+  }
+
+  #note(row: Row): void {
+    this.#newest = Math.max(this.#newest, updatedAt(row))
+    this.#rows.delete(row.id)
+    this.#rows.set(row.id, row)
+    if (this.#rows.size <= ROWS_MAX) return
+    const [oldest] = this.#rows.keys()
+    if (oldest !== undefined) this.#rows.delete(oldest)
+    this.#hasOlder = true
   }
 }
 
-/** Created is when it was written, updated when the server took it. */
-const isAbout = (created: number, updated: number): boolean => Math.abs(updated - created) < 2_000
+const updatedAt = (row: Row | undefined): number => Number(row?.updated ?? 0)

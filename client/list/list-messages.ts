@@ -39,6 +39,8 @@ export interface DeltaMessage extends ListFigures {
   readonly leave: readonly string[]
   readonly change: readonly Row[]
   readonly enter: readonly { readonly row: Row; readonly at: number }[]
+  /** Records that were deleted, whether the list held so many rows or not. */
+  readonly removed: readonly string[]
   readonly hasMore?: boolean
   readonly isRebuilding?: boolean
   readonly people: PeopleByRow
@@ -61,15 +63,17 @@ export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage 
 }
 
 export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessage | null => {
-  const { id, version, leave = [], change = [], enter = [], cursor } = body
+  const { id, version, leave = [], change = [], enter = [], removed = [], cursor } = body
   if (!isNatural(id) || !isNatural(version)) return null
   if (!isListOf(leave, isText) || !isListOf(change, isRow) || !isListOf(enter, isEntering)) return null
+  if (!isListOf(removed, isText)) return null
   return {
     id,
     version,
     leave,
     change,
     enter,
+    removed,
     ...(cursor === undefined ? {} : { hasMore: cursor !== null }),
     ...(typeof body.rebuilding === 'boolean' ? { isRebuilding: body.rebuilding } : {}),
     people: parsePeople(body.people),

@@ -30,8 +30,9 @@ export interface ListKeeper {
   isReachable(): boolean
   /** Records of a type that are open here. */
   records(type: RecordType): Iterable<RecordOnDesk>
-  /** The server has sent these rows; `isNews`: because something happened to them now. */
-  heard(type: RecordType, rows: readonly Row[], isNews: boolean): void
+  /** The server has sent all of it; `wasLive`: it had before, and has gone on telling. */
+  whole(message: RowsMessage, wasLive: boolean): void
+  delta(message: DeltaMessage): void
   /** What the desk says of all lists may be something else now. */
   changed(): void
 }
@@ -197,24 +198,26 @@ export class ListOnDesk implements ListEars {
     this.#told.clear()
   }
 
-  whole(message: RowsMessage): boolean {
-    if (message.behind === null) this.#server = new ServerRows(message, this.#server)
-    else if (message.behind !== this.version) return false
-    else this.#server = new ServerRows({ ...message, rows: [...(this.#server?.rows ?? []), ...message.rows] })
+  whole(told: RowsMessage): boolean {
+    const isPiece = told.behind !== null
+    if (isPiece && told.behind !== this.version) return false
+    const message = isPiece ? { ...told, rows: [...(this.#server?.rows ?? []), ...told.rows] } : told
+    const wasLive = this.#isLive
+    this.#server = new ServerRows(message, isPiece ? null : this.#server)
     this.#isOfOthers = false
     this.#isLive = true
     this.#error = null
-    this.#keeper.heard(this.type, message.rows, false)
+    this.#keeper.whole(message, wasLive)
     this.#changed()
     // At once: the page may be closed before it has been quiet. A further piece is a little of what is written.
-    if (message.behind === null) this.#keeping.now()
-    else this.#keeping.soon()
+    if (isPiece) this.#keeping.soon()
+    else this.#keeping.now()
     return true
   }
 
   delta(message: DeltaMessage): boolean {
     if (!this.#isLive || this.#server?.apply(message) !== true) return false
-    this.#keeper.heard(this.type, [...message.change, ...message.enter.map(({ row }) => row)], true)
+    this.#keeper.delta(message)
     this.#changed()
     this.#keeping.soon()
     return true

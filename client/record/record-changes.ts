@@ -3,6 +3,7 @@
 
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import { stampToMs } from '../../shared/record/clock.ts'
+import { sameValue } from '../../shared/record/value.ts'
 import type { HappenedTo } from '../event/event-bus.ts'
 import { eventsOf, lastWritten } from '../event/record-events.ts'
 import { type DigestItem, toldPaths, valueIn } from '../offline/digest.ts'
@@ -26,6 +27,8 @@ export class RecordChanges {
   #before: AnyView | null = null
   /** How it read when the server was last heard, and what was done here since; null while it is heard. */
   #away: AnyView | null = null
+  /** Since it was opened. */
+  #hasBeenSynced = false
 
   constructor(parts: RecordChangesParts) {
     this.#parts = parts
@@ -42,8 +45,10 @@ export class RecordChanges {
   }
 
   statusChanged(replica: Replica | null): void {
-    if (replica?.isSynced === true) this.#away = null
-    else this.#away ??= viewOf(replica)
+    if (replica?.isSynced === true) {
+      this.#away = null
+      this.#hasBeenSynced = true
+    } else this.#away ??= viewOf(replica)
   }
 
   #tell(replica: Replica, { paths, from }: ReplicaChange): void {
@@ -56,9 +61,14 @@ export class RecordChanges {
     const after = replica.record.view
     this.#before = after
     // What a record is opened with did not happen now. An empty one that one writes oneself is being created.
+    const hadContent = before !== null && before.created !== null
+    const isOpening = !this.#hasBeenSynced && (from === 'others' || (from === 'tab' && !hadContent))
+    if (paths === ALL_PATHS || isOpening) return
     const isNew = from === 'here' || replica.isSynced
     const start = before ?? (isNew ? { ...EMPTY_VIEW, id } : null)
-    if (start === null || paths === ALL_PATHS) return
+    if (start === null) return
+    // As where the server confirms a claim that has been told already.
+    if (from !== 'here' && sameValue(start, after)) return
     const by = from === 'here' ? me() : (lastWritten(replica.record.index, paths)?.author ?? '')
     // What another tab wrote may come by way of the server first.
     const origin = from === 'others' && by === me() ? 'tab' : from

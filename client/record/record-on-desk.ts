@@ -207,6 +207,12 @@ export class RecordOnDesk {
     return !isRestarting && (replica === null ? isStarted : replica.ledger.isEmpty)
   }
 
+  /** It has what the server has, and sees what comes; or the news are its own. */
+  get isTelling(): boolean {
+    const { replica } = this.#life
+    return replica !== null && (replica.isSynced || !replica.ledger.isEmpty)
+  }
+
   field(path: string): LiveField {
     const replica = this.#life.replica
     const people = this.presence.in(path)

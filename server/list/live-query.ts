@@ -54,6 +54,8 @@ export class LiveQuery {
   readonly #toldPeople = new Map<string, readonly PresentPerson[]>()
   #peopleMoved = new Set<string>()
   #toldRebuilding: boolean
+  /** Matching rows whose records were removed since it was last told, whether they were shown or not. */
+  #removed = new Set<string>()
   #isDirty = false
   #version = 0
   /** For all who ask at about the same time; kept for longer, those of all lists would fill the memory. */
@@ -96,7 +98,9 @@ export class LiveQuery {
       this.#figures?.add(before, -1)
       this.#takeOut(before)
     }
+    if (was && after === null) this.#removed.add(before.id)
     if (is) {
+      this.#removed.delete(after.id)
       this.#figures?.add(after, 1)
       this.#putIn(after)
     }
@@ -159,7 +163,10 @@ export class LiveQuery {
     const people = this.query.presence ? this.#peopleIfNews(rows, this.#told) : null
     const { isRebuilding } = this.table
     const isOtherState = isRebuilding !== this.#toldRebuilding
-    if (diff === null && figures === null && people === null && !isOtherCursor && !isOtherState) return null
+    const removed = [...this.#removed]
+    this.#removed = new Set()
+    const isNothing = diff === null && figures === null && people === null && removed.length === 0
+    if (isNothing && !isOtherCursor && !isOtherState) return null
     this.#toldRebuilding = isRebuilding
     this.#told = rows
     this.#toldCursor = cursor
@@ -170,6 +177,7 @@ export class LiveQuery {
       ...(diff !== null && diff.leave.length > 0 ? { leave: diff.leave } : {}),
       ...(diff !== null && diff.change.length > 0 ? { change: diff.change } : {}),
       ...(diff !== null && diff.enter.length > 0 ? { enter: diff.enter } : {}),
+      ...(removed.length > 0 ? { removed } : {}),
       ...(isOtherCursor ? { cursor } : {}),
       ...(isOtherState ? { rebuilding: isRebuilding } : {}),
       ...figures,

@@ -543,3 +543,68 @@ it('the binding of an editor is told the cursors of others, by their names and a
   await bo.close()
   await until(ana, () => seenFrom(here).length === 0)
 })
+
+it('who listens to a type hears what becomes of each record of it, each once, though nothing here shows it', async () => {
+  const ana = await sit('ana')
+  const old = ana.create(Ticket, { title: 'Long there' }, { id: 'old' })
+  await old.whenSaved()
+  const bo = await sit('bo')
+  const polling = await sit('cy', {
+    ...QUICKLY,
+    failuresBeforePolling: 1,
+    pollIntervalMs: 20,
+    surroundings: {
+      createSocket: () => {
+        throw new Error('sockets are blocked')
+      },
+      indexedDB: new IDBFactory(),
+    },
+  })
+  await until(polling, () => polling.status.carrier === 'polling')
+  const tab = await sit('ana')
+  const listeners = [bo, polling, tab]
+  const heard = listeners.map(desk => {
+    const lines: string[] = []
+    // Of a record that is not open here nobody knows who has deleted it.
+    desk.events.on('ticket', ({ name, type, entityId, by, from }) =>
+      lines.push([name, type, entityId, from, by === 'ana' || type === 'delete' ? 'ana' : by].join(' ')),
+    )
+    return lines
+  })
+  // What is fetched for off line is opened for it, each time that it has changed.
+  for (const desk of [bo, tab]) {
+    const kept = desk.keepOffline(Ticket)
+    await until(desk, () => kept.state === 'ready')
+  }
+  for (const desk of listeners) await until(desk, () => desk.status.sync !== 'syncing')
+  const told: string[] = []
+  const hear = async (line: string): Promise<void> => {
+    told.push(line)
+    for (const [index, desk] of listeners.entries())
+      await until(desk, () => (heard[index]?.length ?? 0) >= told.length)
+  }
+  const ticket = ana.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await hear('ticket:updated create 1 others ana')
+  // Opened, it has not been made now; and what the server confirms of a claim is no second one.
+  for (const desk of [bo, polling]) await desk.open(Ticket, '1').whenCurrent()
+  ticket.set({ tech: 'ana' })
+  await ticket.whenSaved()
+  await hear('ticket:updated update 1 others ana')
+  ticket.set({ status: 'done' })
+  await hear('ticket:updated update 1 others ana')
+  old.set({ status: 'done' })
+  await hear('ticket:updated update old others ana')
+  ticket.remove()
+  await hear('ticket:updated delete 1 others ana')
+  ticket.restore()
+  await hear('ticket:updated create 1 others ana')
+  // A list that shows them too makes nothing happen twice.
+  const lists = listeners.map(desk => desk.list(Ticket, { where: { status: 'done' } }))
+  for (const [index, desk] of listeners.entries()) await until(desk, () => lists[index]?.rows?.length === 2)
+  old.remove()
+  await hear('ticket:updated delete old others ana')
+  ticket.set({ status: 'open' })
+  await hear('ticket:updated update 1 others ana')
+  for (const [index, desk] of listeners.entries()) await until(desk, () => lists[index]?.rows?.length === 0)
+  expect(heard).toEqual([told, told, told.map(line => line.replace('others', 'tab'))])
+})

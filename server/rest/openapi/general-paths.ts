@@ -204,7 +204,7 @@ export const generalPaths: Paths = {
       responses: answers({
         200: {
           description:
-            'An event `rows` with all of them, then a `delta` for each change: rows that `enter`, `change` or `leave`, and `count`. Whoever comes back begins with `rows`. An event `error` says why the stream ends.',
+            'An event `rows` with all of them, then a `delta` for each change: rows that `enter`, `change` or `leave`, and `count`; `removed` names those that were deleted. Whoever comes back begins with `rows`. An event `error` says why the stream ends.',
           content: { 'text/event-stream': { schema: text } },
         },
       }),
