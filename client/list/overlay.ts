@@ -5,7 +5,7 @@ import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
 import type { FilterSubject, Row } from '../../shared/record/filter.ts'
 import { rowOf } from '../../shared/record/row.ts'
 import type { RecordOnDesk } from '../record/record-on-desk.ts'
-import type { Counts, ListFigures, Sums } from './list-messages.ts'
+import type { Counts, GroupSums, ListFigures, Sums } from './list-messages.ts'
 import { isIn, type ListQuery, orderOf } from './list-query.ts'
 
 /** A row of one's own making; null where the record was removed. */
@@ -83,7 +83,7 @@ const placeOf = (rows: readonly Row[], row: Row, order: (a: Row, b: Row) => numb
 }
 
 const shift = (figures: ListFigures, before: Row | null, after: Row | null): ListFigures => {
-  const next: { total?: number; groups?: Counts; sums?: Sums } = { ...figures }
+  const next: { total?: number; groups?: Counts; sums?: Sums; groupSums?: GroupSums } = { ...figures }
   if (figures.total !== undefined)
     next.total = figures.total + (after === null ? 0 : 1) - (before === null ? 0 : 1)
   if (figures.groups !== undefined) {
@@ -104,8 +104,24 @@ const shift = (figures: ListFigures, before: Row | null, after: Row | null): Lis
       ]),
     )
   }
+  if (figures.groupSums !== undefined) {
+    const names = Object.keys(figures.sums ?? {})
+    const groupSums: Record<string, Record<string, Sums>> = {}
+    for (const [field, sums] of Object.entries(figures.groupSums)) {
+      const changed: Record<string, Sums> = { ...sums }
+      for (const value of groupsOf(before, field)) changed[value] = added(names, changed[value], before, -1)
+      for (const value of groupsOf(after, field)) changed[value] = added(names, changed[value], after, 1)
+      // A group that nobody is in any more goes, as its count does.
+      const isThere = ([value]: [string, Sums]): boolean => next.groups?.[field]?.[value] !== undefined
+      groupSums[field] = Object.fromEntries(Object.entries(changed).filter(isThere))
+    }
+    next.groupSums = groupSums
+  }
   return next
 }
+
+const added = (names: readonly string[], sums: Sums | undefined, row: Row | null, sign: 1 | -1): Sums =>
+  Object.fromEntries(names.map(name => [name, (sums?.[name] ?? 0) + sign * numberAt(row, name)]))
 
 /** Of a value that is a list, each element is a group. */
 const groupsOf = (row: Row | null, field: string): readonly string[] => {
