@@ -66,7 +66,7 @@ export class DeskEvents {
 
   happened(event: HappenedTo): void {
     // A tab told of it, and what it wrote is what the record has been opened with since.
-    if (event.from === 'tab' && !this.#parts.tells(roomOf(event)) && this.#wasToldByTab(event)) return
+    if (event.from === 'tab' && !this.#parts.tells(event.room) && this.#wasToldByTab(event)) return
     if (event.from === 'here') this.#tabs?.happened(event)
     this.bus.emit(event)
   }
@@ -87,7 +87,7 @@ export class DeskEvents {
 
   #emitUntold(events: readonly HappenedTo[]): void {
     for (const event of events)
-      if (!this.#parts.tells(roomOf(event)) && !this.#wasToldByTab(event)) this.bus.emit(event)
+      if (!this.#parts.tells(event.room) && !this.#wasToldByTab(event)) this.bus.emit(event)
   }
 
   trayChanged(): void {
@@ -106,7 +106,7 @@ export class DeskEvents {
   }
 
   #happenedInTab(event: HappenedTo): void {
-    const room = roomOf(event)
+    const room = event.room
     if (this.#parts.isOpen(room)) return
     this.#toldByTabs.delete(room)
     this.#toldByTabs.set(room, this.#parts.now())
@@ -119,14 +119,14 @@ export class DeskEvents {
 
   /** A tab told of it when it was written; this is when it was saved. */
   #wasToldByTab(event: HappenedTo): boolean {
-    const told = this.#toldByTabs.get(roomOf(event))
+    const told = this.#toldByTabs.get(event.room)
     const isMine = event.from === 'tab' || event.type === 'delete'
     return isMine && told !== undefined && this.#parts.now() - told < TAB_TELLS_MS
   }
 }
 
-const roomOf = ({ entity, entityId }: HappenedTo): string => `${entity}:${entityId}`
-
-/** `ticket` and `ticket:updated` are of one type; `data:changed` and `*` of all. */
-const typesNamedBy = (name: string, types: readonly RecordType[]): readonly RecordType[] =>
-  name === '*' || name === 'data:changed' ? types : types.filter(type => type.name === name.split(':')[0])
+/** `ticket` and `ticket:updated` are of one type; `data:changed`, `*` and `comment`, which is none, may be of any. */
+const typesNamedBy = (name: string, types: readonly RecordType[]): readonly RecordType[] => {
+  const named = types.filter(type => type.name === name.split(':')[0])
+  return named.length === 0 ? types : named
+}

@@ -101,13 +101,14 @@ function* eventsOf(message: Readonly<Record<string, unknown>>): Generator<Happen
   if (!Array.isArray(events) || !isObject(records)) return
   for (const event of events) {
     if (!isObject(event)) continue
-    const { type, action, entity, entityId, by } = event
+    const { type, action, entity, entityId, room, by } = event
     if (typeof action !== 'string' || typeof entity !== 'string' || typeof entityId !== 'string') continue
     yield {
       type: type === 'create' || type === 'delete' ? type : 'update',
       action,
       entity,
       entityId,
+      room: typeof room === 'string' ? room : `${entity}:${entityId}`,
       by: typeof by === 'string' ? by : '',
       from: 'tab',
       data: records[recordOf({ entity, entityId })],

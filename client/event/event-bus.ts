@@ -12,6 +12,8 @@ export interface DeskEvent {
   readonly action: string
   readonly entity: string
   readonly entityId: string
+  /** Of the record: that of a comment is its ticket's. */
+  readonly room: string
   readonly by: string
   /** tab: by this person, in another tab or on another device. */
   readonly from: 'here' | 'tab' | 'others'

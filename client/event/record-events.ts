@@ -30,6 +30,7 @@ export const eventsOf = ({ type, id, before, after, paths, by, at, from }: Recor
     action,
     entity,
     entityId: id,
+    room: `${type.name}:${id}`,
     by,
     from,
     data: data ?? after,
@@ -51,5 +52,5 @@ export const lastWritten = (index: CellIndex, paths: ReadonlySet<string>): LiveC
 const isOfMachinery = (path: string): boolean =>
   path.startsWith(`${ACTIONS}/`) || path.startsWith(`${RESULTS}/`) || witnessedPath(path) !== null
 
-const verbNamed = (action: string): HappenedTo['type'] =>
+export const verbNamed = (action: string): HappenedTo['type'] =>
   action === 'create' || action === 'delete' ? action : 'update'

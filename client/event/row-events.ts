@@ -3,12 +3,9 @@
 
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import type { DeltaMessage, RowsMessage } from '../list/list-messages.ts'
-import type { ListQuery } from '../list/list-query.ts'
+import type { DeltaMessage, RowsMessage, Said } from '../list/list-messages.ts'
 import type { HappenedTo } from './event-bus.ts'
-
-/** Whatever happens shows in it; of more records that change at one moment the others are not told. */
-export const CHANGED_LAST: ListQuery = { orderBy: ['updated', 'desc'], limit: 50 }
+import { verbNamed } from './record-events.ts'
 
 const ROWS_MAX = 1_000
 
@@ -45,8 +42,25 @@ export class RowEvents {
     return [...this.#changed(rows, me), ...this.#removed(gone.map(({ id }) => id))]
   }
 
+  /** In the words of the type, where the server says them; of what is typed it does so later, and the row tells. */
   delta(message: DeltaMessage, me: string): readonly HappenedTo[] {
-    return [...this.#removed(message.removed), ...this.#changed(rowsOfDelta(message), me)]
+    const byRow = [...this.#removed(message.removed), ...this.#changed(rowsOfDelta(message), me)]
+    const happened = new Map(byRow.map(event => [event.entityId, event]))
+    const said = new Set(message.said.map(({ id }) => id))
+    return [
+      ...message.said.flatMap(one => this.#said(one, happened.get(one.id), me)),
+      ...byRow.filter(({ entityId }) => !said.has(entityId)),
+    ]
+  }
+
+  #said({ id, by, signals }: Said, byRow: HappenedTo | undefined, me: string): HappenedTo[] {
+    const from = by === me ? 'tab' : 'others'
+    return signals.map(({ type: entity, action, data }) => ({
+      ...this.#happened('update', id, data ?? byRow?.data ?? null, by, from),
+      type: entity === this.#type.name ? (byRow?.type ?? 'update') : verbNamed(action),
+      action,
+      entity,
+    }))
   }
 
   #changed(rows: readonly Row[], me: string): HappenedTo[] {
@@ -78,11 +92,12 @@ export class RowEvents {
   #happened(
     type: HappenedTo['type'],
     entityId: string,
-    data: Row | null,
+    data: unknown,
     by: string,
     from: HappenedTo['from'],
   ): HappenedTo {
-    return { type, action: type, entity: this.#type.name, entityId, by, from, data }
+    const { name } = this.#type
+    return { type, action: type, entity: name, entityId, room: `${name}:${entityId}`, by, from, data }
   }
 
   /** One that was made since the oldest that is known was changed would be known. */

@@ -32,6 +32,12 @@ export interface RowsMessage extends ListFigures {
   readonly people: PeopleByRow
 }
 
+export interface Said {
+  readonly id: string
+  readonly by: string
+  readonly signals: readonly { readonly type: string; readonly action: string; readonly data?: unknown }[]
+}
+
 export interface DeltaMessage extends ListFigures {
   readonly id: number
   readonly version: number
@@ -41,6 +47,8 @@ export interface DeltaMessage extends ListFigures {
   readonly enter: readonly { readonly row: Row; readonly at: number }[]
   /** Records that were deleted, whether the list held so many rows or not. */
   readonly removed: readonly string[]
+  /** What happened to records, in the words of their type, where that was asked for. */
+  readonly said: readonly Said[]
   readonly hasMore?: boolean
   readonly isRebuilding?: boolean
   readonly people: PeopleByRow
@@ -63,10 +71,10 @@ export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage 
 }
 
 export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessage | null => {
-  const { id, version, leave = [], change = [], enter = [], removed = [], cursor } = body
+  const { id, version, leave = [], change = [], enter = [], removed = [], said = [], cursor } = body
   if (!isNatural(id) || !isNatural(version)) return null
   if (!isListOf(leave, isText) || !isListOf(change, isRow) || !isListOf(enter, isEntering)) return null
-  if (!isListOf(removed, isText)) return null
+  if (!isListOf(removed, isText) || !isListOf(said, isSaid)) return null
   return {
     id,
     version,
@@ -74,6 +82,7 @@ export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessag
     change,
     enter,
     removed,
+    said,
     ...(cursor === undefined ? {} : { hasMore: cursor !== null }),
     ...(typeof body.rebuilding === 'boolean' ? { isRebuilding: body.rebuilding } : {}),
     people: parsePeople(body.people),
@@ -113,6 +122,10 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isRow = (value: unknown): value is Row => isObject(value) && typeof value.id === 'string'
 const isEntering = (value: unknown): value is { row: Row; at: number } =>
   isObject(value) && isRow(value.row) && isNatural(value.at)
+const isSaid = (value: unknown): value is Said =>
+  isObject(value) && isText(value.id) && isText(value.by) && isListOf(value.signals, isSignal)
+const isSignal = (value: unknown): value is Said['signals'][number] =>
+  isObject(value) && isText(value.type) && isText(value.action)
 const isNumbers = (value: unknown): value is Sums =>
   isObject(value) && Object.values(value).every(number => typeof number === 'number')
 const isCounts = (value: unknown): value is Counts => isObject(value) && Object.values(value).every(isNumbers)

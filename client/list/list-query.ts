@@ -34,6 +34,9 @@ export interface ListQuery {
   readonly presence?: boolean
 }
 
+/** Whatever happens shows in it; of more records that change at one moment the others are not told. */
+export const CHANGED_LAST: ListQuery = { orderBy: ['updated', 'desc'], limit: 50 }
+
 const LIMIT_DEFAULT = 100
 /** A longer one, such as a search for a text that somebody pasted, would end the link with all else that is on it. */
 const QUERY_CHARS_MAX = 250_000
@@ -105,6 +108,7 @@ export const toWire = (type: RecordType, query: ListQuery, limit: number): JsonO
     ...(query.groups === undefined ? {} : { groups: query.groups }),
     ...(query.sums === undefined ? {} : { sums: query.sums }),
     ...(query.presence === true ? { presence: true } : {}),
+    ...(query === CHANGED_LAST ? { said: true } : {}),
   }
 }
 

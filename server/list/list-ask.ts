@@ -23,6 +23,7 @@ export interface ListAsk {
   readonly groups: readonly string[]
   readonly sums: readonly string[]
   readonly presence: boolean
+  readonly said: boolean
 }
 
 export const LIST_LIMIT_DEFAULT = 100
@@ -52,6 +53,7 @@ export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: 
     groups,
     sums,
     presence,
+    said,
   } = query
   if (typeof type !== 'string') throw bad('Name the record type in «type».')
   const problem = filterProblem(where)
@@ -76,6 +78,7 @@ export const parseListAsk = (query: Readonly<Record<string, unknown>>, rowsMax: 
     groups: parseFields('groups', groups),
     sums: parseFields('sums', sums),
     presence: isFlag('presence', presence),
+    said: isFlag('said', said),
   }
 }
 
@@ -121,7 +124,7 @@ export const plainQuery = (
   principal: Principal,
   beside: readonly RecordType[] = [],
 ): PlainQuery => {
-  const { field, direction, limit, cursor, count, groups, sums, presence } = ask
+  const { field, direction, limit, cursor, count, groups, sums, presence, said } = ask
   if (!ordersOf(type).includes(field))
     throw bad(
       `A ${type.name} list can be ordered by ${ordersOf(type).join(', ')}; not by «${field}».`,
@@ -140,7 +143,7 @@ export const plainQuery = (
   if (cursor !== null && after === null)
     throw new ListProblem('BAD_CURSOR', 'The cursor is not one of this order: begin again without it.')
   const filter = both([readableBy(type, principal), plainFilter(ask.where, createMe(principal), fold)])
-  return { type: type.name, filter, field, direction, limit, after, count, groups, sums, presence }
+  return { type: type.name, filter, field, direction, limit, after, count, groups, sums, presence, said }
 }
 
 export type ListAskSource = Readonly<Record<string, unknown>>

@@ -3,14 +3,15 @@
 //     sub {id, query, held?} →      the same number again replaces what it meant
 //                            ←      rows {id, version, rows, cursor, total?, groups?, sums?, groupSums?, people?, rebuilding?}
 //                            ←      rows {id, version, behind, …}: those that follow the rows held as of version `behind`
-//                            ←      delta {id, version, leave?, change?, enter?, removed?, cursor?, …}, each version one up
+//                            ←      delta {id, version, leave?, change?, enter?, removed?, said?, cursor?, …}, each version one up
 //                            ←      or unsubbed {id, code, sentence}
 //     unsub {id}             →
 //
-// A query is {type, where, orderBy, limit, cursor, count, groups, sums, presence}; or {belong: 'project:1'}, the
+// A query is {type, where, orderBy, limit, cursor, count, groups, sums, presence, said}; or {belong: 'project:1'}, the
 // record and all that belongs to it: then rows and delta come for each type apart, with `type` in them and a version
 // of its own. A cursor of null says that there are no more rows. `removed` names records of the list that were deleted,
-// shown or not: what leaves may also have been changed, or have been pushed out by another.
+// shown or not: what leaves may also have been changed, or have been pushed out by another. Asked for by `said` of the
+// query, `said` has {id, by, signals} of each change, in the words of the type.
 //
 // `held` says that the query is the one before, only longer: that goes on until the rows come, which may be those alone
 // that are not held, and also where the limit is refused.

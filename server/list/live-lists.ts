@@ -11,7 +11,7 @@ import { ordersOf } from '../../shared/record/row-order.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { Store } from '../store/store.ts'
 import type { ListTelling } from './list-telling.ts'
-import { LiveQuery, type PlainQuery, queryKey } from './live-query.ts'
+import { LiveQuery, type PlainQuery, queryKey, type TellSaid } from './live-query.ts'
 import { ALL } from './plain-filter.ts'
 import type { PresentPerson } from './present-person.ts'
 import { QueryRouter } from './query-router.ts'
@@ -175,11 +175,11 @@ export class LiveLists {
   }
 
   /** A record's row, as committed; null takes it off all lists. Call it in the order of commits. */
-  committed(type: string, id: string, row: Row | null, commit: number): void {
+  committed(type: string, id: string, row: Row | null, commit: number, said?: TellSaid): void {
     const shelf = this.#shelves.get(type)
     if (shelf === undefined || this.#isClosed) return
     if (!shelf.isLoaded || shelf.table.isRebuilding) shelf.newer.set(id, commit)
-    this.#change(shelf, type, id, row)
+    this.#change(shelf, type, id, row, said)
   }
 
   /** A row that was made anew from the record as it stood at a commit. What was committed since counts. */
@@ -205,11 +205,12 @@ export class LiveLists {
     }
   }
 
-  #change(shelf: Shelf, type: string, id: string, row: Row | null): void {
+  #change(shelf: Shelf, type: string, id: string, row: Row | null, said?: TellSaid): void {
     const before = shelf.table.set(id, row)
     if (row !== null) this.#parts.onRow?.(type, id, row)
     if (before === null && row === null) return
-    for (const query of shelf.router.concerned(before, row)) if (query.change(before, row)) this.#mark(query)
+    for (const query of shelf.router.concerned(before, row))
+      if (query.change(before, row, said)) this.#mark(query)
   }
 
   /** The row is told anew as it is. */

@@ -4,6 +4,7 @@
 // It holds a few more rows than it shows, so that one that leaves is replaced without a look at the table.
 
 import type { Row } from '../../shared/record/filter.ts'
+import type { Signal } from '../../shared/record/record-type.ts'
 import { type CompareRows, type Direction, orderKey, rowOrder } from '../../shared/record/row-order.ts'
 import { sameValue } from '../../shared/record/value.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
@@ -25,7 +26,19 @@ export interface PlainQuery extends FiguresAsked {
   readonly limit: number
   readonly after: CursorPlace | null
   readonly presence: boolean
+  /** What a change is called is told with it. */
+  readonly said?: boolean
 }
+
+/** What a commit did to a record, in the words of its type. */
+export interface Said {
+  readonly id: string
+  readonly by: string
+  readonly signals: readonly Signal[]
+}
+
+/** It is asked for where somebody is told of it. */
+export type TellSaid = () => readonly Said[]
 
 /** Equal for all who see the same. */
 export const queryKey = (query: PlainQuery): string => JSON.stringify(query)
@@ -56,6 +69,7 @@ export class LiveQuery {
   #toldRebuilding: boolean
   /** Matching rows whose records were removed since it was last told, whether they were shown or not. */
   #removed = new Set<string>()
+  #said: Said[] = []
   #isDirty = false
   #version = 0
   /** For all who ask at about the same time; kept for longer, those of all lists would fill the memory. */
@@ -91,7 +105,7 @@ export class LiveQuery {
   }
 
   /** A row was added, changed or taken away; the table has it already. True: there is something to tell. */
-  change(before: Row | null, after: Row | null): boolean {
+  change(before: Row | null, after: Row | null, said: TellSaid = NOTHING_SAID): boolean {
     const was = before !== null && this.#predicate(before)
     const is = after !== null && this.#predicate(after)
     if (was) {
@@ -105,6 +119,9 @@ export class LiveQuery {
       this.#putIn(after)
     }
     if (was || is) this.#isDirty = true
+    // Whoever sees it no more is not told why; nor who sees it first by this what it was.
+    if (this.query.said === true && (was || before === null) && (is || after === null))
+      this.#said.push(...said())
     return this.#isDirty
   }
 
@@ -164,8 +181,11 @@ export class LiveQuery {
     const { isRebuilding } = this.table
     const isOtherState = isRebuilding !== this.#toldRebuilding
     const removed = [...this.#removed]
+    const said = this.#said.filter(({ id }) => this.#removed.has(id) || this.#isShownTo(id))
     this.#removed = new Set()
-    const isNothing = diff === null && figures === null && people === null && removed.length === 0
+    this.#said = []
+    const isNothing =
+      diff === null && figures === null && people === null && removed.length === 0 && said.length === 0
     if (isNothing && !isOtherCursor && !isOtherState) return null
     this.#toldRebuilding = isRebuilding
     this.#told = rows
@@ -178,11 +198,18 @@ export class LiveQuery {
       ...(diff !== null && diff.change.length > 0 ? { change: diff.change } : {}),
       ...(diff !== null && diff.enter.length > 0 ? { enter: diff.enter } : {}),
       ...(removed.length > 0 ? { removed } : {}),
+      ...(said.length > 0 ? { said } : {}),
       ...(isOtherCursor ? { cursor } : {}),
       ...(isOtherState ? { rebuilding: isRebuilding } : {}),
       ...figures,
       ...(people === null ? {} : { people }),
     })
+  }
+
+  /** It may have gone out of sight since. */
+  #isShownTo(id: string): boolean {
+    const row = this.table.get(id)
+    return row !== null && this.#predicate(row)
   }
 
   #figuresIfNews(): JsonObject | null {
@@ -276,3 +303,4 @@ export class LiveQuery {
 }
 
 const NOBODY: readonly PresentPerson[] = []
+const NOTHING_SAID: TellSaid = () => []

@@ -137,7 +137,9 @@ export function createLists(parts: ListsParts): Lists {
 
   return {
     lists,
-    publisher: createRowsPublisher((type, id, row, commit) => lists.committed(type, id, row, commit)),
+    publisher: createRowsPublisher((type, id, row, commit, said) =>
+      lists.committed(type, id, row, commit, said),
+    ),
     handler: createListHandler({ lists, search, limits, logger }),
     search,
     rebuild,

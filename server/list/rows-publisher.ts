@@ -1,12 +1,16 @@
 import type { Row } from '../../shared/record/filter.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
+import { toRecordEvent } from '../event/event.ts'
+import type { TellSaid } from './live-query.ts'
 import { toStoredRow } from './stored-row.ts'
 
 /** The row of each record that a commit changes: in the commit, and after it in the lists. */
 export const createRowsPublisher = (
-  committed: (type: string, id: string, row: Row | null, commit: number) => void,
+  committed: (type: string, id: string, row: Row | null, commit: number, said: TellSaid) => void,
 ): PublisherPart => ({
   compose: ({ row, after }) => ({ row: after.removed ? null : toStoredRow(row) }),
-  committed: ({ type, id, row, after, commit }) =>
-    committed(type.name, id, after.removed ? null : row, commit),
+  committed: ({ type, id, row, after, commit }, _, events) =>
+    committed(type.name, id, after.removed ? null : row, commit, () =>
+      events.map(toRecordEvent).map(({ by, signals }) => ({ id, by, signals })),
+    ),
 })

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
-import { date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
+import { bool, date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { freePort } from '../free-port.ts'
@@ -607,4 +607,50 @@ it('who listens to a type hears what becomes of each record of it, each once, th
   await hear('ticket:updated update 1 others ana')
   for (const [index, desk] of listeners.entries()) await until(desk, () => lists[index]?.rows?.length === 0)
   expect(heard).toEqual([told, told, told.map(line => line.replace('others', 'tab'))])
+})
+
+it('hears it in the words of the type, once where the record is open in two tabs, and of a request for an action nothing', async () => {
+  const Job = defineRecord('job', {
+    fields: { title: text.line({ required: true }), done: bool(), remarks: list({ body: text.line() }) },
+    row: t => ({ title: t.title }),
+    events: change => [
+      ...(change.touched('done') ? [{ type: 'job', action: 'done' }] : []),
+      ...change.added('remarks').map(id => ({ type: 'remark', action: 'create', data: { id } })),
+      ...(change.removed ? [{ type: 'job', action: 'struck' }] : []),
+    ],
+    actions: { look: { args: {}, run: () => 'seen' } },
+  })
+  await serveAnew(Job)
+  const records = { records: [Job] }
+  const ana = await sit('ana', records)
+  const tab = await sit('ana', records)
+  const bo = await sit('bo', records)
+  const job = ana.create(Job, { title: 'Paint' }, { id: '1' })
+  await job.whenSaved()
+  await tab.open(Job, '1').whenCurrent()
+  const listeners = [tab, bo]
+  const heard = listeners.map(desk => {
+    const lines: string[] = []
+    for (const name of ['job', 'remark'])
+      desk.events.on(name, ({ type, action, entity, room, by, from }) =>
+        lines.push([entity, action, type, room, by, from].join(' ')),
+      )
+    return lines
+  })
+  const told: string[] = []
+  const hear = async (line: string): Promise<void> => {
+    told.push(line)
+    for (const [index, desk] of listeners.entries())
+      await until(desk, () => (heard[index]?.length ?? 0) >= told.length)
+  }
+  for (const desk of listeners) await until(desk, () => desk.status.sync !== 'syncing')
+  job.set({ done: true })
+  await hear('job done update job:1 ana others')
+  job.list('remarks').add({ body: 'Blue' })
+  await hear('remark create create job:1 ana others')
+  const asked = job.act('look', {})
+  await until(ana, () => job.action(asked)?.state === 'accepted')
+  job.remove()
+  await hear('job struck delete job:1 ana others')
+  expect(heard).toEqual([told.map(line => line.replace('others', 'tab')), told])
 })

@@ -11,7 +11,18 @@ import { WebSocket } from 'ws'
 import type { Principal } from '../../server/access/principal.ts'
 import { createRandom, type Random } from '../../server/simulate/random.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
-import { claim, defineRecord, integer, oneOf, ref, setOf, text } from '../../shared/index.ts'
+import {
+  type Change,
+  claim,
+  defineRecord,
+  integer,
+  oneOf,
+  ref,
+  setOf,
+  text,
+  verbOf,
+  type View,
+} from '../../shared/index.ts'
 import { type Filter, matches, type Row } from '../../shared/record/filter.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
@@ -37,8 +48,13 @@ const fields = {
   amount: integer(),
 }
 const list = { orders: ['title', 'amount'], equal: ['team', 'owner'], search: ['title'] }
+/** As the words of most types, with values of before and after. */
+const eventsOf = (type: string) => (change: Change<View<typeof fields>>) => [
+  { type, action: verbOf(change), data: { was: change.before.title, title: change.after.title } },
+]
 const Plan = defineRecord('plan', {
   fields,
+  events: eventsOf('plan'),
   list,
   row: ({ title, owner, team, shared, stage, amount }) => ({ title, owner, team, shared, stage, amount }),
   access: { read },
@@ -55,6 +71,7 @@ const Task = defineRecord('task', {
     amount,
     plan,
   }),
+  events: eventsOf('task'),
   belongsTo: 'plan',
   access: { read },
 })
@@ -298,7 +315,7 @@ class Days {
     }
   }
 
-  readonly #figures = { count: true, groups: ['team', 'title'], sums: ['amount'] }
+  readonly #figures = { count: true, groups: ['team', 'title'], sums: ['amount'], said: true }
 
   subscribe(link: Link): void {
     const id = ++link.asked
