@@ -32,7 +32,7 @@ export class DeskEvents {
   readonly bus: EventBus
   readonly #parts: DeskEventsParts
   readonly #rows = new Map<RecordType, RowEvents>()
-  readonly #toldByTabs = new Map<string, number>()
+  readonly #toldByTabs = new Map<string, { readonly at: number; readonly isDeleted: boolean }>()
   #tabs: DeskTabs | null = null
   #stopWaking: (() => void) | null = null
 
@@ -106,10 +106,10 @@ export class DeskEvents {
   }
 
   #happenedInTab(event: HappenedTo): void {
-    const room = event.room
+    const { room } = event
     if (this.#parts.isOpen(room)) return
     this.#toldByTabs.delete(room)
-    this.#toldByTabs.set(room, this.#parts.now())
+    this.#toldByTabs.set(room, { at: this.#parts.now(), isDeleted: event.type === 'delete' })
     if (this.#toldByTabs.size > TOLD_MAX) {
       const [oldest] = this.#toldByTabs.keys()
       if (oldest !== undefined) this.#toldByTabs.delete(oldest)
@@ -118,10 +118,11 @@ export class DeskEvents {
   }
 
   /** A tab told of it when it was written; this is when it was saved. */
-  #wasToldByTab(event: HappenedTo): boolean {
-    const told = this.#toldByTabs.get(event.room)
-    const isMine = event.from === 'tab' || event.type === 'delete'
-    return isMine && told !== undefined && this.#parts.now() - told < TAB_TELLS_MS
+  #wasToldByTab({ room, type, from }: HappenedTo): boolean {
+    const told = this.#toldByTabs.get(room)
+    if (told === undefined || this.#parts.now() - told.at >= TAB_TELLS_MS) return false
+    // A poll does not say who has deleted it.
+    return from === 'tab' || (type === 'delete' && told.isDeleted)
   }
 }
 

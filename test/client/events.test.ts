@@ -180,6 +180,26 @@ describe('the event bus', () => {
     ])
   })
 
+  it('tells that somebody else has deleted it, also right behind what was written in another tab', async () => {
+    const browser = office.browser()
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    let told: FakeSocket | null = null
+    office.server.control.sub = (body, socket) => {
+      told = socket
+      socket.sendControl({ t: 'rows', id: body.id ?? 0, version: 1, rows: [], cursor: null })
+    }
+    const heard = listen(two, 'ticket:updated')
+    await office.quiet()
+    one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const said = [{ id: '1', by: 'bo', signals: [{ type: 'ticket', action: 'delete' }] }]
+    const send = (delta: JsonObject): void => told?.sendControl({ t: 'delta', id: 1, ...delta })
+    send({ version: 2, removed: ['1'], said })
+    await office.later(20)
+    expect(heard).toEqual(['ticket:updated create tab by ana', 'ticket:updated delete others by bo'])
+  })
+
   it('a listener that is taken off hears nothing more, and leaves nothing', async () => {
     const seat = await office.sit(office.browser(), 'ana')
     const heard: string[] = []
