@@ -4,6 +4,7 @@
 
 import type { CellSource } from './cell-index.ts'
 import { compareCells, isSameCell, type LiveCell } from './cell.ts'
+import type { CellField } from './field.ts'
 import type { RecordType } from './record-type.ts'
 import { witnessPath } from './path.ts'
 import { isCompeting, latestPerClient, type Witness } from './policy.ts'
@@ -153,11 +154,9 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
   const settled: CellSource =
     witness === undefined
       ? source
-      : {
-          at: p => (p === witnessPath(path) ? [witnessCell(p, witness)] : p === path ? live : source.at(p)),
-          keys: prefix => source.keys(prefix),
-          text: field => source.text(field),
-        }
+      : withCellsAt(withCellsAt(source, path, live), witnessPath(path), [
+          witnessCell(witnessPath(path), witness),
+        ])
   const { winner } = resolveAt(settled, slot.field, path)
   const isNew = (cell: LiveCell): boolean =>
     writes.some(({ added }) => added.some(other => isSameCell(other, cell)))
@@ -165,11 +164,13 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
   const losers = others.filter(
     cell => isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
   )
-  const isContestNew = winner !== null && isNew(winner)
+  // Who was behind already has been told so; another edit of whoever is ahead is nothing new to them.
+  const before = winnerBefore(source, path, slot.field, writes)
+  const hasLostNow = (cell: LiveCell): boolean => isNew(cell) || (before !== null && isSameCell(cell, before))
   // Of what leaves the record nobody is told that it stays there.
   const leaving = beyond(losers)
   for (const cell of losers.slice(leaving.length)) {
-    if (cell.author !== winner?.author && (isContestNew || isNew(cell)))
+    if (cell.author !== winner?.author && hasLostNow(cell))
       lost.push({ path, cell, winner, why: 'outranked' })
   }
   for (const cell of leaving) {
@@ -179,6 +180,25 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
   // Equal values, and releases of what was not held, have lost nothing; but they too have to end somewhere.
   victims.push(...beyond(others.filter(cell => !losers.includes(cell))))
 }
+
+/** What stood at the path before the turn. */
+const winnerBefore = (
+  source: CellSource,
+  path: string,
+  field: CellField<unknown, unknown>,
+  writes: readonly AcceptedWrite[],
+): LiveCell | null => {
+  const added = writes.flatMap(write => write.added)
+  const deleted = writes.flatMap(write => write.deleted.filter(cell => cell.path === path))
+  const stood = [...source.at(path), ...deleted].filter(cell => !added.some(other => isSameCell(other, cell)))
+  return resolveAt(withCellsAt(source, path, stood), field, path).winner
+}
+
+const withCellsAt = (source: CellSource, path: string, cells: readonly LiveCell[]): CellSource => ({
+  at: p => (p === path ? cells : source.at(p)),
+  keys: prefix => source.keys(prefix),
+  text: field => source.text(field),
+})
 
 const beyond = (cells: readonly LiveCell[]): readonly LiveCell[] =>
   cells.slice(0, Math.max(0, cells.length - LOSERS_MAX))
