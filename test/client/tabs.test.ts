@@ -16,6 +16,32 @@ beforeEach(() => {
 afterEach(() => office.close())
 
 describe('two tabs of one browser', () => {
+  it('of two versions, one that tells of what it has begun in words of its own keeps the other from nothing', async () => {
+    const names: string[] = []
+    const surroundings = (own: Surroundings): Surroundings => ({
+      ...own,
+      openTabPort: name => {
+        names.push(name)
+        return own.openTabPort?.(name) as TabPort
+      },
+    })
+    const tab = browser.tab(office.server.createSocket, 77)
+    const desk = office.connect(tab, 'ana', { surroundings: surroundings(tab.surroundings) })
+    await desk.ready
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const { surroundings: other } = browser.tab(office.server.createSocket, 78)
+    const name = names.findLast(one => one.includes('ticket')) ?? ''
+    other
+      .openTabPort?.(name)
+      .postMessage({ kind: 'overtaken', tab: 'newer', later: { head: { generation: 7 } } })
+    await office.later(10_000)
+    ticket.set({ status: 'done' })
+    await office.later(10_000)
+    expect(ticket.error).toBeNull()
+    expect(office.stored()).toMatchObject({ title: 'Leak', status: 'done' })
+  })
+
   it('see each other’s edits without a server', async () => {
     office.server.isDown = true
     const one = await office.sit(browser, 'ana')
