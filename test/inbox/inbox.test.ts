@@ -414,7 +414,8 @@ describe('who is told', () => {
     )
     expect(refused).toMatchObject({
       level: 'error',
-      sentence: '«Pump of Ana and Bo»: what you changed was refused: quote: only office or manager may change this',
+      sentence:
+        '«Pump of Ana and Bo»: what you changed was refused: quote: only office or manager may change this',
       room: 'ticket:t1',
     })
   })
