@@ -100,6 +100,13 @@ describe('a server that is asked to stop', () => {
     for (let edit = 1; edit < 12; edit++)
       await Promise.all(ids.map(id => write('PATCH', `/${id}`, { title: `edit ${edit}` })))
     expect((await server.store.readHead('note:1'))?.logEntries).toBe(12)
+    // Few entries may be as much to put together as many.
+    const words = 'word '.repeat(10_000)
+    await write('POST', '', { id: 'long', title: 'edit 11', body: words })
+    await expect.poll(async () => (await server.store.readHead('note:long'))?.logEntries).toBe(0)
+    await write('PATCH', '/long', { body: { from: words, to: words + 'more '.repeat(5_000) } })
+    expect((await server.store.readHead('note:long'))?.logEntries).toBe(1)
+    ids.push('long')
     expect(await server.close('a test')).toBe(true)
     // What was begun and not awaited would fail after the end.
     await new Promise(resolve => setImmediate(resolve))

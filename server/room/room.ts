@@ -16,7 +16,7 @@ import {
 import { unreachable } from '../../shared/unreachable.ts'
 import { SharedMessage } from '../link/shared-message.ts'
 import { rowOrFields } from './row-or-fields.ts'
-import { isOutgrown } from '../store/head.ts'
+import { isOutgrown, LOG_BYTES_MIN } from '../store/head.ts'
 import type { ChangeOutcome, Head, StoredEvent, StoredRoom, ValuePut } from '../store/store.ts'
 import { answerStep1, greet } from './answer-step1.ts'
 import { compactRoom } from './compact-room.ts'
@@ -428,9 +428,10 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (!this.#isClosed && !this.#turns.isBusy) await this.#content.squeeze()
   }
 
-  /** So much has been written since it was folded that whoever opens it next would have to wait for a doc to be built. */
+  /** So much has been written since it was folded that whoever opens it next would wait for it to be put together. */
   get hasLongLog(): boolean {
-    return (this.#head?.logEntries ?? 0) > MERGED_PARTS_MAX
+    const head = this.#head
+    return head !== null && (head.logEntries > MERGED_PARTS_MAX || head.logBytes > LOG_BYTES_MIN)
   }
 
   compacted(head: Head): void {

@@ -36,7 +36,7 @@ export function nextHead(head: Head | null, change: RoomChange): Head {
 }
 
 /** A short log costs less to load than the fold to make. */
-const LOG_BYTES_MIN = 16 << 10
+export const LOG_BYTES_MIN = 16 << 10
 const LOG_ENTRIES_MAX = 500
 
 /** Whether the log has outgrown the snapshot, so that loading would gain from a fold. */
