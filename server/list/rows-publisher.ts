@@ -1,7 +1,7 @@
 import type { Row } from '../../shared/record/filter.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import { toRecordEvent } from '../event/event.ts'
-import type { TellSaid } from './live-query.ts'
+import type { Said, TellSaid } from './live-query.ts'
 import { toStoredRow } from './stored-row.ts'
 
 /** The row of each record that a commit changes: in the commit, and after it in the lists. */
@@ -9,8 +9,12 @@ export const createRowsPublisher = (
   committed: (type: string, id: string, row: Row | null, commit: number, said: TellSaid) => void,
 ): PublisherPart => ({
   compose: ({ row, after }) => ({ row: after.removed ? null : toStoredRow(row) }),
-  committed: ({ type, id, row, after, commit }, _, events) =>
-    committed(type.name, id, after.removed ? null : row, commit, () =>
-      events.map(toRecordEvent).map(({ by, signals }) => ({ id, by, signals })),
-    ),
+  committed: ({ type, id, row, after, commit }, _, events) => {
+    // Read once for however many see another part of the list: an import's event is some megabytes.
+    let said: readonly Said[] | null = null
+    committed(type.name, id, after.removed ? null : row, commit, () => {
+      said ??= events.map(toRecordEvent).map(({ by, signals }) => ({ id, by, signals }))
+      return said
+    })
+  },
 })

@@ -2,7 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { LiveLists, type ListTime } from '../../server/list/live-lists.ts'
+import type { ListTelling } from '../../server/list/list-telling.ts'
 import type { PlainQuery } from '../../server/list/live-query.ts'
+import { createRowsPublisher } from '../../server/list/rows-publisher.ts'
+import type { Turn } from '../../server/room/turn.ts'
+import type { Head } from '../../server/store/store.ts'
 import { defineRecord, text } from '../../shared/index.ts'
 import { until } from '../wire/wire-server.ts'
 
@@ -89,5 +93,29 @@ it('an edit that concerns many lists is told in turns of which none is long, to 
   }
   expect(turns).toEqual([3, 3, 3, 1])
   expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  lists.close()
+})
+
+it('what a commit was called is read once, for however many who each see a part of their own', async () => {
+  const lists = await open(1)
+  const publisher = createRowsPublisher((...commit) => lists.committed(...commit))
+  const told: string[] = []
+  for (let i = 0; i < 10; i++) {
+    const delta = (telling: ListTelling): void => void told.push(telling.json(`"id":${i}`))
+    lists.watch({ ...query(i), said: true }, { delta })
+  }
+  let readings = 0
+  const event = {
+    ...{ cursor: '1', room: 'job:0', seq: 1, hash: '' },
+    get json() {
+      readings++
+      return JSON.stringify({ by: 'ana', signals: [{ type: 'job', action: 'done' }] })
+    },
+  }
+  const turn = { type: Job, id: '0', row: { id: '0', title: 'new' }, after: { removed: false }, commit: 2 }
+  publisher.committed(turn as unknown as Turn, {} as Head, [event])
+  lists.flush()
+  expect(told.filter(json => json.includes('"action":"done"'))).toHaveLength(10)
+  expect(readings).toBe(1)
   lists.close()
 })
