@@ -182,7 +182,7 @@ export const signInAgain = (token: string): 'done' | 'no token' | 'of another' =
 
 /** What the one before has not sent stays here, and goes out once they are back. */
 export const signInInstead = async (token: string): Promise<void> => {
-  if ((await signOut()) > 0) await signOut('kept')
+  if ((await signOut(undefined, 'kept')) > 0) await signOut('kept')
   signIn(token)
 }
 
@@ -228,17 +228,20 @@ function signedElsewhere(): void {
 }
 
 /** Unless it was said what is to become of it, nothing happens while something is on this device alone. */
-export const signOut = async (unsentIs?: 'kept' | 'discarded'): Promise<number> => {
+export const signOut = async (
+  unsentIs?: 'kept' | 'discarded',
+  draftsAre: 'kept' | 'forgotten' = unsentIs === 'kept' ? 'kept' : 'forgotten',
+): Promise<number> => {
   if (session.state !== 'open') return 0
   const { isDemo, desk, person } = session
+  // Before the desk is left: another tab looks for it as soon as it hears of that.
+  if (draftsAre === 'kept') keepDrafts(person.id)
   // It goes with the next token of theirs; a tablet that changes hands need not wait for them.
-  if (unsentIs === 'kept') {
-    keepDrafts(person.id)
-    await desk.close()
-  } else {
+  if (unsentIs === 'kept') await desk.close()
+  else {
     const { done, unsent } = await desk.signOut({ discardUnsent: unsentIs === 'discarded' })
     if (!done) return unsent
-    forgetDrafts(person.id)
+    if (draftsAre === 'forgotten') forgetDrafts(person.id)
   }
   forget('token')
   forget('push')
