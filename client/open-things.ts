@@ -12,7 +12,7 @@ import { rowsOfDelta } from './event/row-events.ts'
 import { Lending } from './lending.ts'
 import type { Link } from './link/link.ts'
 import { ListLink } from './list/list-link.ts'
-import { CHANGED_LAST, type ListQuery, queryKey, queryProblem } from './list/list-query.ts'
+import { CHANGED_LAST, isChangedLast, type ListQuery, queryKey, queryProblem } from './list/list-query.ts'
 import { ListOnDesk } from './list/list-on-desk.ts'
 import type { LiveList } from './list/live-list.ts'
 import type { LocalStore } from './local/local-store.ts'
@@ -244,9 +244,8 @@ export class OpenThings {
   #makeList(type: RecordType, query: ListQuery): ListOnDesk {
     const { me, store, surroundings, clock, link, events, changed, isReady, isClosed } = this.#parts
     const problem = queryProblem(type, query)
-    const key = queryKey(type, query)
-    const isFollowed = key === queryKey(type, CHANGED_LAST)
-    const list = new ListOnDesk(type, problem === null ? query : {}, key, {
+    const isFollowed = problem === null && isChangedLast(query)
+    const list = new ListOnDesk(type, problem === null ? query : {}, queryKey(type, query), {
       me,
       store,
       surroundings,

@@ -4,10 +4,12 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { DeltaMessage, RowsMessage, Said } from '../list/list-messages.ts'
+import { CHANGED_LAST, orderOf } from '../list/list-query.ts'
 import type { HappenedTo } from './event-bus.ts'
 import { verbNamed } from './record-events.ts'
 
 const ROWS_MAX = 1_000
+const ORDER = orderOf(CHANGED_LAST)
 
 export const rowsOfDelta = ({ change, enter }: DeltaMessage): readonly Row[] => [
   ...change,
@@ -35,10 +37,12 @@ export class RowEvents {
       this.#hasOlder = hasMore
       return []
     }
-    // What others have pushed out is still there.
-    const oldest = hasMore ? updatedAt(rows.at(-1)) : 0
+    // What others have pushed out is still there, also of what an import wrote at one moment.
+    const last = hasMore ? rows.at(-1) : undefined
     const there = new Set(rows.map(({ id }) => id))
-    const gone = [...this.#rows.values()].filter(row => !there.has(row.id) && updatedAt(row) >= oldest)
+    const gone = [...this.#rows.values()].filter(
+      row => !there.has(row.id) && (last === undefined || ORDER(row, last) < 0),
+    )
     return [...this.#changed(rows, me), ...this.#removed(gone.map(({ id }) => id))]
   }
 
@@ -55,12 +59,16 @@ export class RowEvents {
 
   #said({ id, by, signals }: Said, byRow: HappenedTo | undefined, me: string): HappenedTo[] {
     const from = by === me ? 'tab' : 'others'
-    return signals.map(({ type: entity, action, data }) => ({
-      ...this.#happened('update', id, data ?? byRow?.data ?? null, by, from),
-      type: entity === this.#type.name ? (byRow?.type ?? 'update') : verbNamed(action),
-      action,
-      entity,
-    }))
+    return signals.map(({ type: entity, action, data }) => {
+      const named = verbNamed(action)
+      return {
+        ...this.#happened('update', id, data ?? byRow?.data ?? null, by, from),
+        // Of more than the list shows there are no rows; and what was made off line is older than these.
+        type: named === 'update' && entity === this.#type.name ? (byRow?.type ?? named) : named,
+        action,
+        entity,
+      }
+    })
   }
 
   #changed(rows: readonly Row[], me: string): HappenedTo[] {

@@ -37,6 +37,10 @@ export interface ListQuery {
 /** Whatever happens shows in it; of more records that change at one moment the others are not told. */
 export const CHANGED_LAST: ListQuery = { orderBy: ['updated', 'desc'], limit: 50 }
 
+/** However it is written: who shows such a list has the same one. */
+export const isChangedLast = (query: ListQuery): boolean =>
+  canonicalJson(query) === canonicalJson(CHANGED_LAST)
+
 const LIMIT_DEFAULT = 100
 /** A longer one, such as a search for a text that somebody pasted, would end the link with all else that is on it. */
 const QUERY_CHARS_MAX = 250_000
@@ -108,7 +112,7 @@ export const toWire = (type: RecordType, query: ListQuery, limit: number): JsonO
     ...(query.groups === undefined ? {} : { groups: query.groups }),
     ...(query.sums === undefined ? {} : { sums: query.sums }),
     ...(query.presence === true ? { presence: true } : {}),
-    ...(query === CHANGED_LAST ? { said: true } : {}),
+    ...(isChangedLast(query) ? { said: true } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DeskEvent } from '../../client/event/event-bus.ts'
+import { RowEvents } from '../../client/event/row-events.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { FakeSocket } from './fake-server.ts'
 import { Office, type Seat } from './office.ts'
@@ -178,6 +179,55 @@ describe('the event bus', () => {
       'ticket:updated delete others by ',
       'ticket:updated delete others by ',
     ])
+  })
+
+  it('tells in the words of the type also where a page shows the very list, and of what was made where no row says so', async () => {
+    const seat = await office.sit(office.browser(), 'ana')
+    const asked: unknown[] = []
+    let told: FakeSocket | null = null
+    office.server.control.sub = (body, socket) => {
+      told = socket
+      asked.push(body.query)
+      const row = { id: '1', title: 'A', created: 1_000, createdBy: 'bo', updated: 1_000, updatedBy: 'bo' }
+      socket.sendControl({ t: 'rows', id: body.id ?? 0, version: 1, rows: [row], cursor: 'more' })
+    }
+    seat.desk.list(Ticket, { limit: 50, orderBy: ['updated', 'desc'] })
+    const heard = listen(seat, 'ticket:updated')
+    await office.quiet()
+    expect(asked).toEqual([expect.objectContaining({ said: true })])
+    const signals = [{ type: 'ticket', action: 'create' }]
+    // One was made off line before all that are known, the other is one of more than the list shows.
+    const row = { id: '2', title: 'B', created: 500, createdBy: 'bo', updated: 2_000, updatedBy: 'bo' }
+    const said = ['2', '3'].map(id => ({ id, by: 'bo', signals }))
+    const delta = { t: 'delta', id: 1, version: 2, enter: [{ at: 0, row }], said } satisfies JsonObject
+    const socket = told as FakeSocket | null
+    socket?.sendControl(delta)
+    await office.later(20)
+    expect(heard).toEqual(Array.from({ length: 2 }, () => 'ticket:updated create others by bo'))
+  })
+
+  it('of what others push out of sight a poll does not tell that it was deleted, though all were written at one moment', () => {
+    const events = new RowEvents(Ticket)
+    const poll = (
+      isFirst: boolean,
+      ...told: readonly (readonly [id: string, updated: number])[]
+    ): string[] => {
+      const rows = told.map(([id, updated]) => ({ id, created: updated, updated, updatedBy: 'bo' }))
+      const figures = {
+        id: 0,
+        version: 0,
+        behind: null,
+        hasMore: true,
+        isRebuilding: false,
+        people: new Map(),
+      }
+      return events
+        .whole({ ...figures, rows }, !isFirst, 'ana')
+        .map(({ type, entityId }) => `${type} ${entityId}`)
+    }
+    expect(poll(true, ['3', 1_000], ['2', 1_000])).toEqual([])
+    expect(poll(false, ['4', 2_000], ['3', 1_000])).toEqual(['create 4'])
+    expect(poll(false, ['4', 2_000], ['2', 1_000])).toEqual(['delete 3'])
   })
 
   it('tells that somebody else has deleted it, also right behind what was written in another tab', async () => {
