@@ -75,6 +75,9 @@ const partOf = (
       ...(query.count === true ? { total: 0 } : {}),
       ...(query.groups === undefined ? {} : { groups: eachOf(query.groups, {}) }),
       ...(query.sums === undefined ? {} : { sums: eachOf(query.sums, 0) }),
+      ...(query.groups === undefined || query.sums === undefined
+        ? {}
+        : { groupSums: eachOf(query.groups, {}) }),
     },
     own: all.map(row => ({ id: row.id, row })),
     limit,

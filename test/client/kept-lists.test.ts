@@ -161,7 +161,8 @@ describe('a list on the device', () => {
     office.goDown()
     await desk.close()
     const { desk: again } = await office.sit(browser, 'ana')
-    const asked = { count: true, groups: ['status'], orderBy: ['created', 'desc'], limit: 1 } as const
+    const figures = { count: true, groups: ['status'], sums: ['created'] } as const
+    const asked = { ...figures, orderBy: ['created', 'desc'], limit: 1 } as const
     const nextDay = again.list(Ticket, { where: { created: { gte: 2_000 } }, ...asked })
     const dayBefore = again.list(Ticket, { where: { created: { gte: 900 } } })
     await office.later(60_000)
@@ -169,6 +170,8 @@ describe('a list on the device', () => {
       state: 'device',
       total: 2,
       groups: { status: { open: 1, done: 1 } },
+      sums: { created: 5_100 },
+      groupSums: { status: { open: { created: 2_600 }, done: { created: 2_500 } } },
       hasMore: true,
     })
     expect(nextDay.rows?.map(({ id }) => id)).toEqual(['3'])
