@@ -102,6 +102,7 @@ export class ListLink {
   }
 
   async #fetch(list: ListEars): Promise<void> {
+    // Of one that became longer or shorter meanwhile, the answer to that counts.
     const { limit } = list
     try {
       const response = await this.#link.request(toAddress(list.type, list.query, limit))
@@ -111,14 +112,14 @@ export class ListLink {
           response.status < 500 &&
           response.status !== 429 &&
           code !== 'NO_SUCH_ROUTE' &&
-          code !== 'INTERNAL'
+          code !== 'INTERNAL' &&
+          list.limit === limit
         )
           list.refused({ code, sentence: message }, paths)
         return
       }
       const body: unknown = await response.json()
       const message = isObject(body) ? parseRows({ ...body, id: 0, version: 0 }) : null
-      // Of one that became longer meanwhile, the answer to that counts.
       if (message !== null && this.#link.carrier === 'polling' && list.limit === limit) list.whole(message)
     } catch {
       // The next round asks again, and the status says that nothing carries anything.

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { ChannelEnd, ChannelEnds } from '../../client/link/carrier.ts'
+import type { Link } from '../../client/link/link.ts'
 import { Poller, type PollerParts } from '../../client/link/poller.ts'
 import { TokenSource } from '../../client/link/token-source.ts'
+import { type ListEars, ListLink } from '../../client/list/list-link.ts'
 import { createClock } from '../../shared/index.ts'
 import {
   PUSH_PULL_TYPE,
@@ -9,7 +11,8 @@ import {
   readSyncAsk,
   writeSyncAnswer,
 } from '../../shared/wire/push-pull.ts'
-import { fakeToken } from './fake-surroundings.ts'
+import { fakeToken, settle } from './fake-surroundings.ts'
+import { Ticket } from './records.ts'
 
 const pollerOf = (
   fetch: (body: Uint8Array) => Response,
@@ -158,4 +161,49 @@ it('finds out what is taken on the way, and gives up what is larger alone', asyn
   expect(channels.map(({ queue }) => queue.length)).toEqual([0, 0])
   expect(taken.flat()).toEqual(expect.arrayContaining([20_000, 30_000, 70_000]))
   poller.stop()
+})
+
+it('takes back one piece of a list of which no more is told, however often that was asked for at once', async () => {
+  const asked: { limit: string | null; answer(response: Response): void }[] = []
+  const rounds: (() => void)[] = []
+  const stop = (): void => {}
+  const link: Partial<Link> = {
+    carrier: 'polling',
+    onOpen: () => stop,
+    onLost: () => stop,
+    onControl: () => stop,
+    onRound: (tell: () => void) => {
+      rounds.push(tell)
+      return stop
+    },
+    answerForLists() {},
+    request: path =>
+      new Promise(answer => {
+        asked.push({ limit: new URL(path, 'http://127.0.0.1').searchParams.get('limit'), answer })
+      }),
+  }
+  // Of the link it needs no more than this.
+  const links = new ListLink(link as Link)
+  let limit = 20
+  const list: ListEars = {
+    ...{ type: Ticket, query: { limit: 10 }, version: 0 },
+    get limit() {
+      return limit
+    },
+    whole: () => true,
+    delta: () => true,
+    refused() {
+      limit -= 10
+    },
+    lost() {},
+  }
+  const id = links.add(list)
+  limit = 30
+  links.renew(id)
+  for (const tell of rounds) tell()
+  expect(asked.map(one => one.limit)).toEqual(['20', '30', '30'])
+  const problem = { code: 'BAD_QUERY', detail: 'Ask for 20 rows at most.', paths: ['limit'] }
+  for (const { answer } of asked.slice(1)) answer(Response.json(problem, { status: 400 }))
+  await settle()
+  expect(limit).toBe(20)
 })
