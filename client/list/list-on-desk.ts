@@ -295,7 +295,8 @@ export class ListOnDesk implements ListEars {
   }
 
   get #kept(): KeptList | null {
-    if (this.#server === null) return null
+    // What a server has that is still reading its records anew may be less than what lies here from before.
+    if (this.#server === null || this.#server.isRebuilding) return null
     const { rows, figures, hasMore } = this.#server
     return { rows, figures, hasMore, asOf: (this.#isLive ? this.#keeper.heardAt() : this.#asOf) ?? 0 }
   }

@@ -84,6 +84,27 @@ it('a list of which the server reads the records anew says so until it has', asy
 })
 
 describe('a list on the device', () => {
+  it('stays as it was while the server reads its records anew', async () => {
+    const browser = office.browser()
+    const { desk } = await office.sit(browser, 'ana')
+    expect(titles(desk)).toBeUndefined()
+    await office.later(5_000)
+    await desk.close()
+    office.server.control.sub = (body, socket) =>
+      socket.sendControl({ t: 'rows', id: body.id ?? 0, version: 1, rows: [row(0, 1_000)], rebuilding: true })
+    const { desk: meanwhile } = await office.sit(browser, 'ana')
+    const list = meanwhile.list(Ticket, query)
+    await office.later(5_000)
+    expect(list).toMatchObject({ state: 'live', isRebuilding: true })
+    office.goDown()
+    await meanwhile.close()
+    const { desk: again } = await office.sit(browser, 'ana')
+    const kept = again.list(Ticket, query)
+    await office.later(60_000)
+    expect(kept.state).toBe('device')
+    expect(kept.rows).toHaveLength(ROWS)
+  })
+
   it('is there whole and in its order when there is no server, however long it is', async () => {
     const browser = office.browser()
     const { desk } = await office.sit(browser, 'ana')
