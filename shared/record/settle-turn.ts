@@ -45,6 +45,7 @@ export const settleTurn = (
   const pushes: { path: string; value: Value }[] = []
   const victims: LiveCell[] = []
   const lost: Lost[] = []
+  let touches: Touches | null = null
   for (const [path, slot] of touchedSlots(type, writes)) {
     if (slot.kind === 'log' || slot.kind === 'action') victims.push(...twins(source.at(path)))
     if (slot.kind !== 'cell' || slot.field === null) continue
@@ -62,7 +63,9 @@ export const settleTurn = (
       for (const cell of retired) lost.push({ path, cell, winner: null, why: 'retired' })
     }
     const live = counting.filter(cell => !retired.includes(cell))
-    if (live.length > 1) outranked({ source, path, slot, live, writes, pushes, victims, lost })
+    if (live.length < 2) continue
+    touches ??= touchesOf(writes)
+    outranked({ source, path, slot, live, touch: touches.get(path), pushes, victims, lost })
   }
   return { pushes, victims, lost }
 }
@@ -79,6 +82,29 @@ const touchedSlots = (type: RecordType, writes: readonly AcceptedWrite[]): Map<s
     deleted.forEach(touch)
   }
   return slots
+}
+
+/** What a turn did at one path. */
+interface Touch {
+  readonly added: LiveCell[]
+  readonly deleted: LiveCell[]
+}
+
+type Touches = ReadonlyMap<string, Touch>
+
+/** By path: where two fill in the same thousand fields, each is not looked for among all. */
+const touchesOf = (writes: readonly AcceptedWrite[]): Touches => {
+  const touches = new Map<string, Touch>()
+  const at = ({ path }: LiveCell): Touch => {
+    const touch = touches.get(path) ?? { added: [], deleted: [] }
+    touches.set(path, touch)
+    return touch
+  }
+  for (const { added, deleted } of writes) {
+    for (const cell of added) at(cell).added.push(cell)
+    for (const cell of deleted) at(cell).deleted.push(cell)
+  }
+  return touches
 }
 
 /** Of equal entries under one id the first counts; the guard lets in no others. */
@@ -142,14 +168,14 @@ interface Contest {
   readonly path: string
   readonly slot: Slot
   readonly live: readonly LiveCell[]
-  readonly writes: readonly AcceptedWrite[]
+  readonly touch: Touch | undefined
   readonly pushes: readonly { readonly path: string; readonly value: Value }[]
   readonly victims: LiveCell[]
   readonly lost: Lost[]
 }
 
-const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: Contest): void => {
-  if (slot.field === null) return
+const outranked = ({ source, path, slot, live, touch, pushes, victims, lost }: Contest): void => {
+  if (slot.field === null || touch === undefined) return
   const witness = pushes.find(push => push.path === witnessPath(path))?.value
   const settled: CellSource =
     witness === undefined
@@ -158,15 +184,16 @@ const outranked = ({ source, path, slot, live, writes, pushes, victims, lost }: 
           witnessCell(witnessPath(path), witness),
         ])
   const { winner } = resolveAt(settled, slot.field, path)
-  const isNew = (cell: LiveCell): boolean =>
-    writes.some(({ added }) => added.some(other => isSameCell(other, cell)))
+  const isNew = isAmong(touch.added)
   const others = live.filter(cell => cell !== winner).toSorted(compareCells)
   const losers = others.filter(
     cell => isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
   )
-  // Who was behind already has been told so; another edit of whoever is ahead is nothing new to them.
-  const before = winnerBefore(source, path, slot.field, writes)
-  const hasLostNow = (cell: LiveCell): boolean => isNew(cell) || (before !== null && isSameCell(cell, before))
+  // Who was behind already has been told so; another edit of whoever is ahead is nothing new to them. Several may have
+  // written what stood there.
+  const before = winnerBefore(source, path, slot.field, touch)
+  const hasLostNow = (cell: LiveCell): boolean =>
+    isNew(cell) || (before !== null && sameValue(cell.value, before.value))
   // Of what leaves the record nobody is told that it stays there.
   const leaving = beyond(losers)
   for (const cell of losers.slice(leaving.length)) {
@@ -186,13 +213,17 @@ const winnerBefore = (
   source: CellSource,
   path: string,
   field: CellField<unknown, unknown>,
-  writes: readonly AcceptedWrite[],
+  { added, deleted }: Touch,
 ): LiveCell | null => {
-  const added = writes.flatMap(write => write.added)
-  const deleted = writes.flatMap(write => write.deleted.filter(cell => cell.path === path))
-  const stood = [...source.at(path), ...deleted].filter(cell => !added.some(other => isSameCell(other, cell)))
+  const isNew = isAmong(added)
+  const stood = [...source.at(path), ...deleted].filter(cell => !isNew(cell))
   return resolveAt(withCellsAt(source, path, stood), field, path).winner
 }
+
+const isAmong =
+  (cells: readonly LiveCell[]) =>
+  (cell: LiveCell): boolean =>
+    cells.some(other => isSameCell(other, cell))
 
 const withCellsAt = (source: CellSource, path: string, cells: readonly LiveCell[]): CellSource => ({
   at: p => (p === path ? cells : source.at(p)),

@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import { list, text } from '../../shared/record/field.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
+import { settleTurn } from '../../shared/record/settle-turn.ts'
 import { cellsAt, exchange, openOn, send, Server, Ticket, Time, ticketOf } from './replicas.ts'
 
 const MINUTE = 60_000
@@ -149,11 +150,52 @@ describe('two people who edit one field', () => {
     expect(ana?.field('title').conflict).toHaveLength(1)
   })
 
+  it('who wrote what stood there is told that it lost, also where somebody else had written the same', () => {
+    const time = new Time()
+    const server = new Server()
+    const [ana, boris] = [ticketOf('ana', { time }), ticketOf('boris', { time })]
+    boris.set({ title: 'Leak' })
+    time.pass(MINUTE)
+    ana.set({ title: 'Leak' })
+    expect(server.commit(ana, boris)).toEqual([])
+    time.pass(MINUTE)
+    ana.set({ title: 'Boiler leaks' })
+    expect(server.commit(ana)).toMatchObject([{ why: 'outranked', cell: { author: 'boris', value: 'Leak' } }])
+    time.pass(MINUTE)
+    ana.set({ title: 'Boiler still leaks' })
+    expect(server.commit(ana)).toEqual([])
+  })
+
   it('one writer overwriting their own value leaves nothing behind', () => {
     const ana = ticketOf('ana')
     for (let i = 0; i < 50; i++) ana.set({ title: `draft ${i}` })
     expect(cellsAt(ana, 'title')).toHaveLength(1)
     expect(ana.conflicts).toEqual([])
+  })
+
+  it('in each of many fields takes no longer to settle the more there are', () => {
+    let looks = 0
+    const cell = (field: number, client: number) => ({
+      path: `comments/c${field}/body`,
+      value: `of ${client}`,
+      stamp: client,
+      author: `user${client}`,
+      client,
+      get clock() {
+        looks++
+        return field
+      },
+    })
+    const looksFor = (count: number): number => {
+      const fields = Array.from({ length: count }, (_, field) => [cell(field, 1), cell(field, 2)] as const)
+      const byPath = new Map(fields.map(both => [both[0].path, both]))
+      const source = { at: (path: string) => byPath.get(path) ?? [], keys: () => [], text: () => '' }
+      const added = fields.map(([, late]) => late)
+      looks = 0
+      expect(settleTurn(Ticket, source, [{ added, deleted: [] }], 1).lost).toHaveLength(count)
+      return looks / count
+    }
+    expect(looksFor(400)).toBeLessThan(2 * looksFor(40))
   })
 
   it('different fields of one record both stand', () => {
