@@ -91,12 +91,9 @@ export const judgeFree = (
   // A part is a byte at least.
   if (update.length > partsMax && hasMoreParts(update, partsMax))
     return refused('TOO_LARGE', '', `must have at most ${partsMax} parts in one update: send it in several`)
-  if (tight === null) return null
   // No blocks: it deletes, and does nothing else.
   const onlyDeletes = update[0] === 0
-  if (tight.isFull && !onlyDeletes) return refused('RECORD_FULL', '', noRoom(limits))
-  if (onlyDeletes) tight.freed(1)
-  return null
+  return tight?.isFull === true && !onlyDeletes ? refused('RECORD_FULL', '', noRoom(limits)) : null
 }
 
 const PARTS_A_STRUCT = 8

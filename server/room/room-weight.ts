@@ -16,10 +16,8 @@ export class RoomWeight {
   #committing = 0
   /** What lies in the store, and is not in the document any more. */
   #gone = 0
-  /** What lay in the store when it was weighed; below 0 where it was not. */
-  #weighedAt = -1
-  /** Something was deleted since, and it is not known how much. */
-  #hasShrunk = false
+  /** What of what lay in the store was weighed; below all where nothing was. */
+  #weighedAt = Number.NEGATIVE_INFINITY
   #notBefore = Number.NEGATIVE_INFINITY
   /** With what is being judged it would hold more than it may. */
   isFull = false
@@ -38,17 +36,15 @@ export class RoomWeight {
     this.#committing = 0
   }
 
-  /** The store has what the document is, and nothing else. */
-  compacted(storedBytes: number): void {
+  /** The store has what the document was when that began, and behind it what was written since. */
+  compacted(snapshotBytes: number): void {
     this.#gone = 0
-    this.#weighedAt = storedBytes
-    this.#hasShrunk = false
+    this.#weighedAt = snapshotBytes
   }
 
   /** By what was taken; so much at least. */
   freed(bytes: number): void {
     this.#gone += bytes
-    this.#hasShrunk ||= bytes > 0
   }
 
   /** At most what it is. */
@@ -56,16 +52,15 @@ export class RoomWeight {
     return storedBytes + this.#committing + this.#taken - this.#gone
   }
 
-  /** Whether another look may find it lighter. */
+  /** Whether another look may find it lighter: whatever was committed since may also have taken something out of it. */
   isToBeWeighed(storedBytes: number, bytesMax: number, now: number): boolean {
-    if (this.#weighedAt < 0 || storedBytes - this.#weighedAt >= bytesMax * SHARE_WRITTEN) return true
-    return this.#hasShrunk && this.#committing + this.#taken === 0 && now >= this.#notBefore
+    if (storedBytes - this.#weighedAt >= bytesMax * SHARE_WRITTEN) return true
+    return storedBytes !== this.#weighedAt && this.#committing + this.#taken === 0 && now >= this.#notBefore
   }
 
   weighed(bytes: number, storedBytes: number, tookMs: number, now: number): void {
     this.#gone = storedBytes + this.#committing - bytes
     this.#weighedAt = storedBytes
-    this.#hasShrunk = false
     this.#notBefore = now + tookMs / SHARE_OF_TIME
   }
 }

@@ -436,7 +436,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
 
   compacted(head: Head): void {
     this.#head = head
-    if (this.isWarm) this.#content.weight.compacted(this.storedBytes)
+    if (this.isWarm) this.#content.weight.compacted(head.snapshotBytes)
   }
 
   /** The id under which the server writes, and whose it is; nothing where that was said before. */

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { createClock, openRecord } from '../../shared/index.ts'
+import { gate } from '../gate.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RestServer } from '../rest/rest-client.ts'
 import { RoomServer } from './room-server.ts'
@@ -109,6 +110,30 @@ it('is as full after its log was folded, after a start anew, and in a new epoch'
   server.rooms.get(ROOM)?.reset('DRAINING')
   await server.rooms.open(ROOM)
   await expectFull(server, ids)
+})
+
+it('has the room that was made while its log was being folded', async () => {
+  const server = await serve()
+  const ids = await fill(server)
+  const { peer, record } = await open(server)
+  for (let i = 0; i < 10; i++) {
+    record.set({ title: `Boiler leaks ${i}` })
+    await server.settled()
+  }
+  const compactRoom = server.store.compactRoom.bind(server.store)
+  const [isHeld, goOn] = gate()
+  server.store.compactRoom = async (...asked) => {
+    await isHeld
+    return compactRoom(...asked)
+  }
+  const folded = server.rooms.get(ROOM)?.foldLog()
+  for (const id of ids.slice(0, 2)) record.list('comments').set(id, { body: 'short' })
+  await server.settled()
+  goOn()
+  await folded
+  record.list('comments').add({ body: long('z') })
+  await server.settled()
+  expect(peer.refused).toEqual([])
 })
 
 it('does not become full of what was written over, however often', async () => {
