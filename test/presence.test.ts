@@ -309,6 +309,16 @@ describe('presence', () => {
     expect(presence.userOf(ben.id)).toBe('ben')
   })
 
+  it('is taken from nobody whose id it is, by who begins with it', () => {
+    const [given, writer] = [new Tab('ana', 'link'), new Tab('ben')]
+    for (const tab of [given, writer]) tab.set(null).connect().set({ focus: 'quote' })
+    owners.set(writer.id, 'ben')
+    pass(1_000)
+    for (const { id } of [given, writer]) new Tab('eva', 'stock', id).set({ focus: 'title' }).connect()
+    pass(1_000)
+    expect([given, writer].map(({ id }) => presence.userOf(id))).toEqual(['ana', 'ben'])
+  })
+
   it('of a tab that comes back before the server noticed that it had gone stays, and survives the old socket', () => {
     const [ana, ben] = [new Tab('ana').set({ focus: 'a' }).connect(), new Tab('ben').connect()]
     pass(100)

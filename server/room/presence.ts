@@ -250,12 +250,14 @@ export class RoomPresence implements Paced {
     const reserved = this.parts.reservedOf?.(peer) ?? undefined
     if (reserved !== undefined && reserved !== clientId) return null
     const userId = peer.principal.id
+    if ((this.parts.ownerOf?.(clientId) ?? userId) !== userId) return null
     if (entry !== undefined) {
       if (!isAnnouncement && !isFirstWord && reserved !== clientId) return null
       // The same tab on a new socket, while the server has not noticed that the old one is dead; or another window
       // was quicker to tell of it, who may be somebody else.
       const isSamePerson = entry.peer.principal.id === userId
-      const isOwn = isFirstWord && !entry.isFirstWord
+      const isGiven = this.parts.reservedOf?.(entry.peer) === clientId
+      const isOwn = isFirstWord && !entry.isFirstWord && !isGiven
       if (!isSamePerson && !isOwn && !this.isTold(entry)) return null
       entry.isFirstWord = isFirstWord || (isSamePerson && entry.isFirstWord)
       this.disown(entry)
@@ -269,7 +271,6 @@ export class RoomPresence implements Paced {
     const ended = this.ended.get(clientId)
     if (ended !== undefined && ended.userId !== userId) return null
     if (ended !== undefined && reserved === undefined && !isAnnouncement && clock <= ended.clock) return null
-    if ((this.parts.ownerOf?.(clientId) ?? userId) !== userId) return null
     if ((this.owned.get(peer)?.size ?? 0) >= this.parts.limits.presenceStatesPerConnection) return null
     const claimed = this.claim(peer, clientId, clock, ended)
     claimed.isFirstWord = isFirstWord
