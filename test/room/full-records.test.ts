@@ -116,10 +116,13 @@ it('has the room that was made while its log was being folded', async () => {
   const server = await serve()
   const ids = await fill(server)
   const { peer, record } = await open(server)
-  for (let i = 0; i < 10; i++) {
-    record.set({ title: `Boiler leaks ${i}` })
-    await server.settled()
+  const writeOften = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) {
+      record.set({ title: `Boiler leaks ${i}` })
+      await server.settled()
+    }
   }
+  await writeOften()
   const compactRoom = server.store.compactRoom.bind(server.store)
   const [isHeld, goOn] = gate()
   server.store.compactRoom = async (...asked) => {
@@ -128,9 +131,11 @@ it('has the room that was made while its log was being folded', async () => {
   }
   const folded = server.rooms.get(ROOM)?.foldLog()
   for (const id of ids.slice(0, 2)) record.list('comments').set(id, { body: 'short' })
-  await server.settled()
+  // So much that it may be looked at anew at once.
+  await writeOften()
   goOn()
   await folded
+  expect(server.rooms.get(ROOM)?.head?.logBytes).toBeGreaterThan(BYTES / 64)
   record.list('comments').add({ body: long('z') })
   await server.settled()
   expect(peer.refused).toEqual([])
