@@ -45,7 +45,11 @@ export const settleTurn = (
   const pushes: { path: string; value: Value }[] = []
   const victims: LiveCell[] = []
   const lost: Lost[] = []
-  let touches: Touches | null = null
+  let byPath: ReadonlyMap<string, readonly AcceptedWrite[]> | null = null
+  const writesAt = (path: string): readonly AcceptedWrite[] => {
+    byPath ??= writesByPath(writes)
+    return byPath.get(path) ?? NOTHING
+  }
   for (const [path, slot] of touchedSlots(type, writes)) {
     if (slot.kind === 'log' || slot.kind === 'action') victims.push(...twins(source.at(path)))
     if (slot.kind !== 'cell' || slot.field === null) continue
@@ -53,19 +57,21 @@ export const settleTurn = (
     // What a client kept only for the guard to judge in order has been judged.
     victims.push(...source.at(path).filter(cell => !counting.includes(cell)))
     let retired: readonly LiveCell[] = []
+    let witness: Value | undefined
     if (slot.policy === 'first') {
       const before = witnessAt(source, path)
-      const ranked = rank(before, path, writes, counting, commit)
+      const ranked = rank(before, writesAt(path), counting, commit)
       retired = ranked.retired
-      if (!sameValue(before, ranked.witness))
-        pushes.push({ path: witnessPath(path), value: ranked.witness as unknown as Value })
+      if (!sameValue(before, ranked.witness)) {
+        witness = ranked.witness as unknown as Value
+        pushes.push({ path: witnessPath(path), value: witness })
+      }
       victims.push(...retired)
       for (const cell of retired) lost.push({ path, cell, winner: null, why: 'retired' })
     }
     const live = counting.filter(cell => !retired.includes(cell))
-    if (live.length < 2) continue
-    touches ??= touchesOf(writes)
-    outranked({ source, path, slot, live, touch: touches.get(path), pushes, victims, lost })
+    if (live.length > 1)
+      outranked({ source, path, slot, live, writes: writesAt(path), witness, victims, lost })
   }
   return { pushes, victims, lost }
 }
@@ -84,27 +90,32 @@ const touchedSlots = (type: RecordType, writes: readonly AcceptedWrite[]): Map<s
   return slots
 }
 
-/** What a turn did at one path. */
-interface Touch {
-  readonly added: LiveCell[]
-  readonly deleted: LiveCell[]
-}
-
-type Touches = ReadonlyMap<string, Touch>
-
-/** By path: where two fill in the same thousand fields, each is not looked for among all. */
-const touchesOf = (writes: readonly AcceptedWrite[]): Touches => {
-  const touches = new Map<string, Touch>()
-  const at = ({ path }: LiveCell): Touch => {
-    const touch = touches.get(path) ?? { added: [], deleted: [] }
-    touches.set(path, touch)
-    return touch
-  }
+/** The writes at each path: where two fill in the same thousand fields, each is not looked for among all. */
+const writesByPath = (writes: readonly AcceptedWrite[]): ReadonlyMap<string, readonly AcceptedWrite[]> => {
+  const byPath = new Map<string, Touch[]>()
   for (const { added, deleted } of writes) {
+    const own = new Map<string, Touch>()
+    const at = ({ path }: LiveCell): Touch => {
+      const known = own.get(path)
+      if (known !== undefined) return known
+      const touch: Touch = { added: [], deleted: [] }
+      own.set(path, touch)
+      const others = byPath.get(path)
+      if (others === undefined) byPath.set(path, [touch])
+      else others.push(touch)
+      return touch
+    }
     for (const cell of added) at(cell).added.push(cell)
     for (const cell of deleted) at(cell).deleted.push(cell)
   }
-  return touches
+  return byPath
+}
+
+const NOTHING: readonly AcceptedWrite[] = []
+
+interface Touch {
+  readonly added: LiveCell[]
+  readonly deleted: LiveCell[]
 }
 
 /** Of equal entries under one id the first counts; the guard lets in no others. */
@@ -120,13 +131,12 @@ interface Rank {
 }
 
 /**
- * Walks the writes in the order they were accepted. A cell that replaces a ranked one takes its place, and its
+ * Walks the writes of a path in the order they were accepted. A cell that replaces a ranked one takes its place, and its
  * ordinal; any other comes last. When the holder lets go, the claims that are behind at that moment are retired:
  * their authors have been told who has it, and would not expect to get it without asking again.
  */
 const rank = (
   before: Witness,
-  path: string,
   writes: readonly AcceptedWrite[],
   live: readonly LiveCell[],
   commit: number,
@@ -135,14 +145,13 @@ const rank = (
   const retired: LiveCell[] = []
   for (const { added, deleted } of writes) {
     const places = deleted
-      .filter(one => one.path === path)
       .map(one => ranks.findIndex(rank => isSameCell(rank, one)))
       .filter(place => place >= 0)
     const replaced = places.map(place => ranks[place])
     let first = ranks[Math.min(...places)]
     // An update may bring claims from several client ids of one user; the first of them is the one that replaces,
     // and after it each takes the place of what its own client id had there before.
-    for (const { client, clock, value } of added.filter(cell => cell.path === path)) {
+    for (const { client, clock, value } of added) {
       const heir = first ?? ranks.find(rank => rank.client === client)
       first = undefined
       if (value === null && heir !== undefined && heir === ranks[0]) {
@@ -168,15 +177,15 @@ interface Contest {
   readonly path: string
   readonly slot: Slot
   readonly live: readonly LiveCell[]
-  readonly touch: Touch | undefined
-  readonly pushes: readonly { readonly path: string; readonly value: Value }[]
+  readonly writes: readonly AcceptedWrite[]
+  /** Where the turn changes it. */
+  readonly witness: Value | undefined
   readonly victims: LiveCell[]
   readonly lost: Lost[]
 }
 
-const outranked = ({ source, path, slot, live, touch, pushes, victims, lost }: Contest): void => {
-  if (slot.field === null || touch === undefined) return
-  const witness = pushes.find(push => push.path === witnessPath(path))?.value
+const outranked = ({ source, path, slot, live, writes, witness, victims, lost }: Contest): void => {
+  if (slot.field === null) return
   const settled: CellSource =
     witness === undefined
       ? source
@@ -184,14 +193,14 @@ const outranked = ({ source, path, slot, live, touch, pushes, victims, lost }: C
           witnessCell(witnessPath(path), witness),
         ])
   const { winner } = resolveAt(settled, slot.field, path)
-  const isNew = isAmong(touch.added)
+  const isNew = isAmong(writes.flatMap(({ added }) => added))
   const others = live.filter(cell => cell !== winner).toSorted(compareCells)
   const losers = others.filter(
     cell => isCompeting(slot.policy, cell) && !sameValue(cell.value, winner?.value),
   )
   // Who was behind already has been told so; another edit of whoever is ahead is nothing new to them. Several may have
   // written what stood there.
-  const before = winnerBefore(source, path, slot.field, touch)
+  const before = winnerBefore(source, path, slot.field, writes, isNew)
   const hasLostNow = (cell: LiveCell): boolean =>
     isNew(cell) || (before !== null && sameValue(cell.value, before.value))
   // Of what leaves the record nobody is told that it stays there.
@@ -213,9 +222,10 @@ const winnerBefore = (
   source: CellSource,
   path: string,
   field: CellField<unknown, unknown>,
-  { added, deleted }: Touch,
+  writes: readonly AcceptedWrite[],
+  isNew: (cell: LiveCell) => boolean,
 ): LiveCell | null => {
-  const isNew = isAmong(added)
+  const deleted = writes.flatMap(write => write.deleted)
   const stood = [...source.at(path), ...deleted].filter(cell => !isNew(cell))
   return resolveAt(withCellsAt(source, path, stood), field, path).winner
 }

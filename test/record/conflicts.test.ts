@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { defineRecord } from '../../shared/record/define-record.ts'
-import { list, text } from '../../shared/record/field.ts'
+import { list, ref, text } from '../../shared/record/field.ts'
 import { openRecord } from '../../shared/record/open-record.ts'
 import { settleTurn } from '../../shared/record/settle-turn.ts'
 import { cellsAt, exchange, openOn, send, Server, Ticket, Time, ticketOf } from './replicas.ts'
+
+const Shift = defineRecord('shift', { fields: { slots: list({ who: ref('user').merge('first') }) } })
 
 const MINUTE = 60_000
 
@@ -173,17 +175,25 @@ describe('two people who edit one field', () => {
     expect(ana.conflicts).toEqual([])
   })
 
-  it('in each of many fields takes no longer to settle the more there are', () => {
+  it.each([
+    ['fields', Ticket, 'comments', 'body'],
+    ['claims', Shift, 'slots', 'who'],
+  ] as const)('in each of many %s takes no longer to settle the more there are', (_, type, name, part) => {
     let looks = 0
+    const looked = <T>(value: T): T => {
+      looks++
+      return value
+    }
     const cell = (field: number, client: number) => ({
-      path: `comments/c${field}/body`,
-      value: `of ${client}`,
+      get path() {
+        return looked(`${name}/c${field}/${part}`)
+      },
+      value: `user:of${client}`,
       stamp: client,
       author: `user${client}`,
       client,
       get clock() {
-        looks++
-        return field
+        return looked(field)
       },
     })
     const looksFor = (count: number): number => {
@@ -192,7 +202,7 @@ describe('two people who edit one field', () => {
       const source = { at: (path: string) => byPath.get(path) ?? [], keys: () => [], text: () => '' }
       const added = fields.map(([, late]) => late)
       looks = 0
-      expect(settleTurn(Ticket, source, [{ added, deleted: [] }], 1).lost).toHaveLength(count)
+      expect(settleTurn(type, source, [{ added, deleted: [] }], 1).lost).toHaveLength(count)
       return looks / count
     }
     expect(looksFor(400)).toBeLessThan(2 * looksFor(40))
