@@ -73,24 +73,26 @@ export interface Resolved {
 /** What waits to be written for as long as the disk has no room for it. */
 const UNWRITTEN_CHARS_MAX = 1 << 20
 
+/** One for all servers of the process, at whose end it listens. */
+let ownLogger: Logger | null = null
+
 /**
  * A log that there is no room for, or that nobody reads, ends no server. Written at once: what waits, pino would try to
  * write at the end of the process for as long as there is no room.
  */
-function ownLogger(): Logger {
-  if (written !== null) return written
-  const out = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN_CHARS_MAX })
-  out.on('error', () => {})
-  written = pino({ level: 'warn' }, out)
-  return written
+function loggerOfOurs(): Logger {
+  if (ownLogger === null) {
+    const out = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN_CHARS_MAX })
+    out.on('error', () => {})
+    ownLogger = pino({ level: 'warn' }, out)
+  }
+  return ownLogger
 }
-/** One for all servers of the process, at whose end it listens. */
-let written: Logger | null = null
 
 export function resolveOptions(options: ServerOptions): Resolved {
   assertOptions(options)
   assertRecordTypes(options.records)
-  const logger = options.logger ?? ownLogger()
+  const logger = options.logger ?? loggerOfOurs()
   if (options.secret !== undefined && options.secret.length < 32)
     logger.warn('the secret is shorter than 32 characters: whoever has one token can guess it')
   const limits = limitsOf(options.limits)

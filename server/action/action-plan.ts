@@ -58,8 +58,7 @@ export const planAction = (
   const view = viewAt(type, record.view, scene.now)
   const path = `${ACTIONS}/${id}`
   const notAllowed = ruleRefusal(action.allow, { me, path, value: asked.args, view: () => view })
-  if (notAllowed !== null)
-    return { ...NOTHING, result: { ok: false, reason: notAllowed, code: 'NOT_PERMITTED' } }
+  if (notAllowed !== null) return refused(notAllowed, { code: 'NOT_PERMITTED' })
   const draft = new Draft(scene, room)
   try {
     const given = action.run(contextOf(draft, me, view, argsOf(action.args, asked.args)))
@@ -82,9 +81,11 @@ export const planAction = (
   }
 }
 
-const NOTHING: Pick<ActionPlan, 'writes' | 'series'> = { writes: new Map(), series: new Map() }
-
-const refused = (reason: string): ActionPlan => ({ ...NOTHING, result: { ok: false, reason } })
+const refused = (reason: string, besides: { readonly code?: 'NOT_PERMITTED' } = {}): ActionPlan => ({
+  result: { ok: false, reason, ...besides },
+  writes: new Map(),
+  series: new Map(),
+})
 
 export const argsOf = (fields: LogFields, given: AskedFor['args']): { readonly [name: string]: unknown } =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, given[name] ?? field.initial]))

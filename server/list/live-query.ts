@@ -68,7 +68,7 @@ export class LiveQuery {
   #peopleMoved = new Set<string>()
   #toldRebuilding: boolean
   /** Matching rows whose records were removed since it was last told, whether they were shown or not. */
-  #removed = new Set<string>()
+  readonly #removed = new Set<string>()
   #said: Said[] = []
   #isDirty = false
   #version = 0
@@ -182,7 +182,7 @@ export class LiveQuery {
     const isOtherState = isRebuilding !== this.#toldRebuilding
     const removed = [...this.#removed]
     const said = this.#said.filter(({ id }) => this.#removed.has(id) || this.#isShownTo(id))
-    this.#removed = new Set()
+    this.#removed.clear()
     this.#said = []
     const isNothing =
       diff === null && figures === null && people === null && removed.length === 0 && said.length === 0

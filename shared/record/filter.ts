@@ -157,8 +157,8 @@ export const isWithin = (inner: Filter, outer: Filter): boolean =>
     if (condition === undefined) return true
     if (key === '$any') return isWithinAny(inner, condition as readonly Filter[])
     const own = inner[key]
-    if (own === undefined || key.startsWith('$')) return isSameJson(own, condition)
-    return isSameJson(own, condition) || isImplied(asOperators(own), asOperators(condition))
+    if (own === undefined || key.startsWith('$')) return sameValue(own, condition)
+    return sameValue(own, condition) || isImplied(asOperators(own), asOperators(condition))
   })
 
 const isWithinAny = ({ $any, ...rest }: Filter, parts: readonly Filter[]): boolean =>
@@ -179,7 +179,7 @@ const isImplied = (own: Operators, wanted: Operators): boolean =>
   )
 
 const isOperatorImplied = (own: Operators, operator: string, operand: unknown): boolean => {
-  if (own[operator] !== undefined && isSameJson(own[operator], operand)) return true
+  if (own[operator] !== undefined && sameValue(own[operator], operand)) return true
   if (isClaim(operand)) return false
   const values = own['eq'] === undefined ? own['in'] : [own['eq']]
   if (Array.isArray(values) && !values.some(isClaim))
@@ -196,8 +196,6 @@ const BOUNDS = [
   ['gt', 'gte'],
   ['lt', 'lte'],
 ]
-
-const isSameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Each is asked of each row, and of rows there may be a hundred thousand. */
 const CONDITIONS_MAX = 100

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { UserWriter } from '../../server/room/user-write.ts'
 import { writeSyncStep1 } from '../../shared/wire/sync-message.ts'
+import { gate } from '../gate.ts'
 import { DirectPeer, person, writerOn } from '../guard/guarded-room.ts'
 import { RoomServer } from './room-server.ts'
 import { Ticket } from './ticket.ts'
@@ -16,6 +17,17 @@ afterEach(() => server.close())
 
 const join = (who: string, ...roles: string[]): Promise<DirectPeer> =>
   new DirectPeer(person(who, ...roles)).join(server, 'ticket:1')
+
+/** As an edit of theirs is on its way to the disk. */
+const losesRightWhileWriting = async (ana: DirectPeer) => {
+  const record = writerOn(ana, Ticket)
+  record.set({ title: 'Leak', site: 'site:secret' })
+  await server.settled()
+  record.set({ title: 'Boiler leaks' })
+  ana.principal = person('ana')
+  ana.membership?.principalChanged()
+  return record
+}
 
 it('who writes a record out of their own reach is told that it is saved before they are let go', async () => {
   const ana = await join('ana')
@@ -56,12 +68,7 @@ it('whoever loses sight of a record by a commit is told nothing of what is in it
 
 it('who loses a right while their edit is on its way to the disk is told that it is saved, then let go', async () => {
   const ana = await join('ana', 'office')
-  const record = writerOn(ana, Ticket)
-  record.set({ title: 'Leak', site: 'site:secret' })
-  await server.settled()
-  record.set({ title: 'Boiler leaks' })
-  ana.principal = person('ana')
-  ana.membership?.principalChanged()
+  await losesRightWhileWriting(ana)
   await server.settled()
   expect(ana.closed?.code).toBe('READ_ENDED')
   expect(ana.savedCount).toBe(ana.sent)
@@ -79,12 +86,7 @@ it('who loses a right by another token is let go at once, though nobody writes a
 it('who loses a right while their edit is on its way can write nothing more, though they are not let go yet', async () => {
   const bo = await join('bo', 'office')
   const ana = await join('ana', 'office')
-  const record = writerOn(ana, Ticket)
-  record.set({ title: 'Leak', site: 'site:secret' })
-  await server.settled()
-  record.set({ title: 'Boiler leaks' })
-  ana.principal = person('ana')
-  ana.membership?.principalChanged()
+  const record = await losesRightWhileWriting(ana)
   record.set({ status: 'done' })
   await server.settled()
   expect(ana.closed?.code).toBe('READ_ENDED')
@@ -104,10 +106,7 @@ it.each<[string, (ana: DirectPeer) => void]>([
     record.set({ title: 'Leak' })
     await server.settled()
     const commit = server.store.commit.bind(server.store)
-    let goOn = (): void => {}
-    const isHeld = new Promise<void>(done => {
-      goOn = done
-    })
+    const [isHeld, goOn] = gate()
     server.store.commit = async changes => {
       await isHeld
       return commit(changes)
