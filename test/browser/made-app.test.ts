@@ -1,5 +1,6 @@
 // The app that `corecord init` makes, started as its README says, with two people at it.
 
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MadeApp } from '../ground/made-app.ts'
@@ -21,11 +22,11 @@ afterAll(async () => {
   await app?.close()
 })
 
-const comeIn = async (name: string): Promise<{ page: Page; context: BrowserContext }> => {
+const comeIn = async (name: string, at = url): Promise<{ page: Page; context: BrowserContext }> => {
   const context = await browser.newContext()
   const page = await context.newPage()
   page.setDefaultTimeout(120_000)
-  await page.goto(url)
+  await page.goto(at)
   await page.getByLabel('Your name').fill(name)
   await page.getByRole('button', { name: 'Come in' }).click()
   await page.locator('[data-sync="realtime"]').waitFor()
@@ -76,4 +77,81 @@ test('two people edit one record, off line too', async () => {
   await ana.page.getByText('Not all of it was taken').waitFor()
   await ana.page.getByRole('button', { name: 'Discard' }).click()
   await ana.page.getByText('Saved').waitFor()
+}, 600_000)
+
+const PORTAL = '<!doctype html><title>Hotel</title><h1>Your room number, please</h1>'
+
+/** What stands between a device and the server: lets all through, answers in its place, or swallows what is sent. */
+const openFront = async () => {
+  const sockets = new Set<Socket>()
+  let mood: 'through' | 'portal' | 'silent' = 'through'
+  const front = createServer(from => {
+    sockets.add(from)
+    from.on('error', () => {})
+    if (mood === 'through') {
+      const to = connect(Number(new URL(url).port), '127.0.0.1')
+      sockets.add(to)
+      to.on('error', () => from.destroy())
+      from.pipe(to).pipe(from)
+    } else if (mood === 'portal')
+      from.once('data', () =>
+        from.end(`HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n${PORTAL}`),
+      )
+  })
+  await new Promise<void>(done => front.listen(0, '127.0.0.1', done))
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
+  return {
+    url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    is(next: typeof mood): void {
+      mood = next
+      cut()
+    },
+    close(): void {
+      cut()
+      front.close()
+    },
+  }
+}
+
+test('after one visit the page opens from its device, whoever answers in the place of its server, or nobody', async () => {
+  const front = await openFront()
+  try {
+    const { page } = await comeIn('Mira', front.url)
+    const isKept = (): Promise<boolean> => page.evaluate(async () => (await caches.match('/')) !== undefined)
+    await expect.poll(isKept).toBe(true)
+    front.is('portal')
+    await page.reload()
+    await page.getByLabel('New task').fill('Ask for the room number')
+    await page.getByRole('button', { name: 'Add' }).click()
+    await page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
+    front.is('silent')
+    await page.reload()
+    await page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
+    front.is('through')
+    await page.reload()
+    await page.locator('[data-sync="realtime"]').waitFor()
+    const ivan = await comeIn('Ivan')
+    await ivan.page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
+  } finally {
+    front.close()
+  }
+}, 600_000)
+
+test('somebody whose browser keeps nothing comes in', async () => {
+  const context = await browser.newContext()
+  await context.addInitScript(() => {
+    const denied = (): never => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError')
+    }
+    Object.defineProperty(window, 'localStorage', { get: denied })
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(120_000)
+  await page.goto(url)
+  await page.getByLabel('Your name').fill('Nina')
+  await page.getByRole('button', { name: 'Come in' }).click()
+  await page.locator('[data-sync="realtime"]').waitFor()
 }, 600_000)

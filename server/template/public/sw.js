@@ -1,22 +1,60 @@
 // Keeps the page itself on the device, so that it opens without a network. The records are kept by corecord.
-self.addEventListener('install', () => self.skipWaiting())
+const PATIENCE_MS = 4_000
+
+self.addEventListener('install', event => {
+  self.skipWaiting()
+  // The page of the first visit came before this worker.
+  event.waitUntil(fetch('/').then(keepPage).catch(() => {}))
+})
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()))
 self.addEventListener('fetch', event => {
-  const { pathname, origin } = new URL(event.request.url)
-  const isPage = event.request.method === 'GET' && origin === self.location.origin && !pathname.startsWith('/api')
-  if (isPage) event.respondWith(freshOrKept(event.request))
+  const { request } = event
+  const { pathname, origin } = new URL(request.url)
+  const isPage = request.method === 'GET' && origin === self.location.origin && !pathname.startsWith('/api')
+  // A part of a file, as of a film, is nothing to keep.
+  if (isPage && !request.headers.has('range')) event.respondWith(freshOrKept(event, pathname))
 })
 
-async function freshOrKept(request) {
-  const kept = await caches.open('page')
-  const key = request.mode === 'navigate' ? '/' : request
-  try {
-    const answer = await fetch(request)
-    if (answer.ok) await kept.put(key, answer.clone())
-    return answer
-  } catch (error) {
-    const known = await kept.match(key)
-    if (known === undefined) throw error
-    return known
+async function freshOrKept(event, pathname) {
+  const { request } = event
+  const isWhole = request.mode === 'navigate'
+  const known = await caches.match(isWhole ? '/' : request).catch(() => undefined)
+  // What stands there is named after what is in it.
+  if (known !== undefined && pathname.startsWith('/assets/')) return known
+  const fresh = fetch(request)
+  const ours = fresh.then(async answer => ((await isOurs(answer, isWhole)) ? answer : undefined))
+  const keeping = ours.then(answer => answer && (isWhole ? keepPage(answer) : keep(request, answer)))
+  // A full device keeps nothing, and shows what came.
+  event.waitUntil(keeping.catch(() => {}))
+  if (known === undefined) return (await fresh).clone()
+  // No network, one that is there in name only, a proxy without its server, or the house's own page to sign in.
+  const late = new Promise(done => setTimeout(done, PATIENCE_MS))
+  const answer = await Promise.race([ours, late]).catch(() => undefined)
+  return answer === undefined ? known : answer.clone()
+}
+
+/** The scripts and styles of a page, where it is this app's. */
+const partsOf = page => [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path)
+
+async function isOurs(answer, isWhole) {
+  if (!answer.ok) return false
+  if (isWhole) return partsOf(await answer.clone().text()).length > 0
+  return answer.headers.get('content-type')?.startsWith('text/html') !== true
+}
+
+/** With all that it needs, or not at all. */
+async function keepPage(answer) {
+  if (!(await isOurs(answer, true))) return
+  for (const path of partsOf(await answer.clone().text())) {
+    if ((await caches.match(path)) !== undefined) continue
+    const part = await fetch(path)
+    if (!(await isOurs(part, false))) return
+    await keep(path, part)
   }
+  await keep('/', answer)
+}
+
+async function keep(key, answer) {
+  const kept = await caches.open('page')
+  await kept.put(key, answer.clone())
 }

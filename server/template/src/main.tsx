@@ -25,4 +25,4 @@ if (name === null) root.render(<SignIn onName={show} />)
 else show(name)
 
 // Where the page is not secure (http on another machine) there are no service workers, and all else works.
-if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(console.warn)

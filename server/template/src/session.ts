@@ -1,11 +1,28 @@
 import { connect, type Desk } from 'corecord/client'
 import { records } from '../records.ts'
 
+/** Where a browser is told to keep nothing, asking it throws. */
+const kept = (key: string): string | null => {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+const keep = (key: string, value: string): void => {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // It is asked for again with the next visit.
+  }
+}
+
 /** Who works here; kept, so that the page opens as the same person without a network. */
-export const nameHere = (): string | null => localStorage.getItem('name')
+export const nameHere = (): string | null => kept('name')
 
 export const openDesk = (name: string): Desk => {
-  localStorage.setItem('name', name)
+  keep('name', name)
   return connect({ records, token: () => tokenFor(name) })
 }
 
@@ -13,15 +30,15 @@ export const signOut = async (desk: Desk): Promise<void> => {
   const { done, unsent } = await desk.signOut()
   if (!done && !window.confirm(`${unsent} edits are not saved yet. Leave without them?`)) return
   if (!done) await desk.signOut({ discardUnsent: true })
-  localStorage.clear()
+  if (nameHere() !== null) localStorage.clear()
   location.assign('/')
 }
 
 const tokenFor = async (name: string): Promise<string> => {
   // Off line the last one will do: it says who this is, and nobody checks it before there is a server again.
-  const token = (await signIn(name).catch(() => null)) ?? localStorage.getItem('token')
+  const token = (await signIn(name).catch(() => null)) ?? kept('token')
   if (token === null) throw new Error('the server cannot be reached to sign in')
-  localStorage.setItem('token', token)
+  keep('token', token)
   return token
 }
 
