@@ -1,6 +1,6 @@
 // What an inbox no longer has on hand: kept under the person and the entry's id, and found by words.
 
-import { fold } from '../../shared/record/filter.ts'
+import { findable, fold } from '../../shared/record/filter.ts'
 import type { InboxEntry, InboxView } from '../../shared/types/inbox.ts'
 import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -159,7 +159,7 @@ const wordsFilter = (words: string, language: string): ((entry: PastEntry) => bo
   return entry => {
     if (wanted.length === 0) return true
     const { sentence, title, name, kind } = entry
-    const text = fold(
+    const text = findable(
       `${sentence}\n${noticeIn(language, entry)}\n${title}\n${name}\n${kind.replaceAll('_', ' ')}`,
     )
     return wanted.every(word => text.includes(word))

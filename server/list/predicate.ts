@@ -1,4 +1,4 @@
-import { fold, type Row } from '../../shared/record/filter.ts'
+import { findable, fold, type Row } from '../../shared/record/filter.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import type { PlainFilter, Test } from './plain-filter.ts'
 
@@ -70,7 +70,7 @@ const containsOf = (field: string, wanted: Value): Predicate => {
   return row => {
     const value = row[field]
     if (Array.isArray(value)) return value.includes(wanted)
-    return folded !== null && typeof value === 'string' && fold(value).includes(folded)
+    return folded !== null && typeof value === 'string' && findable(value).includes(folded)
   }
 }
 
@@ -94,4 +94,4 @@ const rangeOf = (
 
 /** The text that words are looked for in: case and accents do not count. */
 export const searchText = (row: Row, searchable: readonly string[]): string =>
-  searchable.map(field => fold(String(row[field] ?? ''))).join('\n')
+  searchable.map(field => findable(String(row[field] ?? ''))).join('\n')

@@ -89,7 +89,9 @@ const holds = (operator: string, value: Value, operand: unknown): boolean => {
       return Array.isArray(operand) && operand.includes(value)
     case 'contains':
       if (Array.isArray(value)) return value.includes(operand as Value)
-      return typeof value === 'string' && typeof operand === 'string' && fold(value).includes(fold(operand))
+      return (
+        typeof value === 'string' && typeof operand === 'string' && findable(value).includes(fold(operand))
+      )
     case 'gt':
     case 'gte':
     case 'lt':
@@ -134,15 +136,43 @@ export const claimed = (operand: unknown, me: FilterSubject): unknown => {
 export const hasClaim = (operand: unknown, me: FilterSubject): boolean =>
   !isClaim(operand) || claimed(operand, me) !== null
 
-/** Case and accents do not matter to somebody who searches. */
+/**
+ * Case and accents do not matter to somebody who searches, nor which letters a keyboard lacks: «straße» is «strasse»,
+ * «Łódź» «lodz», «Đorđe» «djordje».
+ */
 export const fold = (value: string): string =>
-  ASCII.test(value) ? value.toLowerCase() : value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  ASCII.test(value)
+    ? value.toLowerCase()
+    : value
+        .normalize('NFD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .replace(LETTERS, letter => AS_WRITTEN[letter] ?? letter)
+
+/** What is looked in: some write a đ without its stroke as dj, and some as d. */
+export const findable = (value: string): string =>
+  /đ/i.test(value) ? `${fold(value)}\n${fold(value.replace(/đ/gi, 'd'))}` : fold(value)
+
+/** Of these letters the accent is no mark of its own that can be taken off. */
+const AS_WRITTEN: { readonly [letter: string]: string } = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'dj',
+  ð: 'd',
+  þ: 'th',
+  ħ: 'h',
+  ı: 'i',
+}
+const LETTERS = /[ßæœøłđðþħı]/g
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is all of them that are meant
 const ASCII = /^[\x00-\x7f]*$/
 
 const containsWords = (row: Row, searchable: readonly string[], words: string): boolean => {
-  const haystack = searchable.map(field => fold(String(row[field] ?? ''))).join('\n')
+  const haystack = searchable.map(field => findable(String(row[field] ?? ''))).join('\n')
   return fold(words)
     .split(/\s+/)
     .every(word => haystack.includes(word))

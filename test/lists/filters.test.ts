@@ -4,6 +4,7 @@ import { predicateOf, searchText } from '../../server/list/predicate.ts'
 import { routesOf } from '../../server/list/routes.ts'
 import { createRandom } from '../../server/simulate/random.ts'
 import { claim, type Filter, filterProblem, fold, isWithin, matches } from '../../shared/record/filter.ts'
+import { rowOrder } from '../../shared/record/row-order.ts'
 import { Job, randomFilter, randomPerson, randomRow } from './random-query.ts'
 
 describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed => {
@@ -110,6 +111,40 @@ describe('a filter', () => {
     const inherited = { ward: { ne: claim('constructor') } }
     expect(key(inherited, [])).toBe('{"kind":"none"}')
     expect(matches(inherited, { id: '1', ward: 'x' }, { id: 'ana', roles: [], claims: {} })).toBe(false)
+  })
+
+  it('finds a word as it is written where a letter is not on the keyboard, in the order of that as well', () => {
+    const me = { id: 'ana', roles: [], claims: {} }
+    const found: [text: string, ...words: string[]][] = [
+      ['Hauptstraße 9', 'strasse', 'STRASSE', 'straße', 'haupts'],
+      ['MUSIKSTRAẞE', 'strasse'],
+      ['Łódź, Skłodowska', 'lodz', 'sklodowska', 'Łódź'],
+      ['Øresund Smørrebrød', 'oresund', 'smorrebrod'],
+      ['Main-d’œuvre', 'oeuvre', 'ŒUVRE'],
+      ['Đorđe Đurić', 'djordje', 'dorde', 'đorđe', 'djuric duric'],
+      ['Djordje Djuric', 'đorđe', 'djordje'],
+      ['Adjoint', 'joint', 'adj'],
+    ]
+    for (const [text, ...all] of found) {
+      const row = { id: '1', text }
+      for (const words of all) {
+        expect(matches({ $text: words }, row, me, ['text']), words).toBe(true)
+        const plain = plainFilter({ $text: words }, me, fold)
+        expect(predicateOf(plain, each => searchText(each, ['text']))(row), words).toBe(true)
+      }
+      const [word = ''] = all
+      expect(matches({ text: { contains: word } }, row, me)).toBe(true)
+      expect(predicateOf(plainFilter({ text: { contains: word } }, me, fold), () => '')(row)).toBe(true)
+    }
+    expect(matches({ $text: 'strase' }, { id: '1', text: 'Hauptstraße' }, me, ['text'])).toBe(false)
+    const names = ['Zora', 'Đorđe', 'Ćira', 'Łukasz', 'Eva'].map(name => ({ id: name, name }))
+    expect(names.sort(rowOrder('name', 'asc')).map(({ id }) => id)).toEqual([
+      'Ćira',
+      'Đorđe',
+      'Eva',
+      'Łukasz',
+      'Zora',
+    ])
   })
 
   it('that nobody passes is none, whatever else it says', () => {

@@ -2,7 +2,7 @@
 
 import { Select } from '@mantine/core'
 import { useAppWords } from '../words/app-words.ts'
-import { fold } from './fold.ts'
+import { isFoundBy } from './is-found-by.ts'
 
 export interface Choice {
   readonly value: string
@@ -40,8 +40,7 @@ const SearchSelect = ({ choices, isOptional, onChoose, value, ...rest }: SearchS
       allowDeselect={false}
       limit={OFFERED_MAX}
       filter={({ options, search, limit }) => {
-        const wanted = fold(search.trim())
-        const found = options.filter(each => 'value' in each && fold(each.label).includes(wanted))
+        const found = options.filter(each => 'value' in each && isFoundBy(each.label, search.trim()))
         const more = found.length - limit
         if (more <= 0) return found
         return [...found.slice(0, limit), { value: MORE, label: words.pickMore(more), disabled: true }]

@@ -2,7 +2,7 @@
 
 import { Textarea } from '@mantine/core'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
-import { fold } from '../fields/fold.ts'
+import { isFoundBy } from '../fields/is-found-by.ts'
 import { toldApart } from '../fields/person-field.tsx'
 import { type DirectoryEntry, useDirectory } from '../session/directory.tsx'
 import { useTicketWords } from './ticket-words.ts'
@@ -124,9 +124,8 @@ export const MentionInput = ({
 const askedAt = (text: string, caret: number): string | null =>
   /(?:^|\s)@([\p{L}\p{M} .'-]{0,30})$/u.exec(text.slice(0, caret))?.[1] ?? null
 
-const matching = (people: ReadonlyMap<string, DirectoryEntry>, asked: string): readonly DirectoryEntry[] => {
-  const wanted = fold(asked)
-  return [...people.values()]
-    .filter(({ name }) => fold(name).includes(wanted) && fold(name) !== wanted.trim())
+const matching = (people: ReadonlyMap<string, DirectoryEntry>, asked: string): readonly DirectoryEntry[] =>
+  [...people.values()]
+    // A name that stands there whole needs no offer.
+    .filter(({ name }) => isFoundBy(name, asked) && !isFoundBy(asked, name))
     .slice(0, OFFERED_MAX)
-}
