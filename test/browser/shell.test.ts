@@ -94,6 +94,39 @@ describe('the shell', () => {
     const id = await project('Looked into')
     const hugo = await stage.person('hugo')
     const page = await hugo.goTo(`/construction/projects/${id}`)
+  it('goes to what was typed, however soon Enter comes behind it, and shows the one that is chosen', async () => {
+    await project('Hasty bridge')
+    for (let n = 0; n < 6; n++) await project(`Hasty school ${n}`)
+    const office = await stage.desk('hugo')
+    const id = await project('Hasty station')
+    await Promise.all(
+      Array.from({ length: 6 }, (_, n) =>
+        office.create(Bordereau, { project: `project:${id}`, title: `Hasty part ${n}` }).whenSaved(),
+      ),
+    )
+    const page = await (await stage.person('hugo', 'phone')).goTo('/construction/projects')
+    await page.getByRole('link', { name: 'Hasty station' }).waitFor()
+    await page.setViewportSize({ width: 390, height: 360 })
+    await page.keyboard.press('Control+k')
+    const box = page.getByRole('combobox', { name: 'Search everything …' })
+    await box.fill('hasty')
+    await hit(page).filter({ hasText: 'Hasty part' }).nth(5).waitFor()
+    for (let n = 0; n < 11; n++) await box.press('ArrowDown')
+    const last = hit(page).last()
+    expect(await last.getAttribute('aria-selected')).toBe('true')
+    expect(await last.getAttribute('id')).toBe(await box.getAttribute('aria-activedescendant'))
+    const isSeen = (): Promise<boolean> =>
+      last.evaluate(element => {
+        const { left, bottom } = element.getBoundingClientRect()
+        return element.contains(document.elementFromPoint(left + 20, bottom - 2))
+      })
+    await expect.poll(isSeen).toBe(true)
+    // In one breath: what was found for the letters before is another.
+    await box.fill('hasty bridge')
+    await box.press('Enter')
+    await page.getByRole('heading', { name: 'Hasty bridge' }).waitFor()
+  })
+
     await page.getByRole('heading', { name: 'Looked into' }).waitFor()
     const inspector = page.getByRole('complementary', { name: 'corecord inspector' })
     expect(await inspector.count()).toBe(0)

@@ -33,28 +33,48 @@ export const Search = ({ onClose }: { readonly onClose: () => void }) => {
   const { carrier } = useSync()
   const listId = useId()
   const [text, setText] = useState('')
-  const [hitsByType, setHitsByType] = useState<{ readonly [type: string]: readonly Hit[] | null }>({})
-  const [chosen, setChosen] = useState(0)
+  /** By what was looked for in which type: that of the letters before is no answer to these. */
+  const [answers, setAnswers] = useState<{ readonly [question: string]: readonly Hit[] | null }>({})
+  const [chosen, setChosen] = useState<string | null>(null)
+  /** Enter came before what is looked for was found. */
+  const [isEntered, setIsEntered] = useState(false)
   const asked = useSettledText(text.trim())
   const types = desk.records.filter(
     type => type.list.search.length > 0 && pathOfRecord(`${type.name}:x`) !== null,
   )
-  const hits = asked === '' ? [] : types.flatMap(type => hitsByType[type.name] ?? [])
+  const answerOf = (type: RecordType) => answers[`${type.name} ${asked}`]
+  const hits = asked === '' ? [] : types.flatMap(type => answerOf(type) ?? [])
   // Nothing is found only once all have been asked.
-  const isAsking = asked !== text.trim() || types.some(type => hitsByType[type.name] == null)
-  const current = hits[Math.min(chosen, hits.length - 1)]
+  const isAsking = asked !== text.trim() || types.some(type => answerOf(type) == null)
+  const current = hits.find(({ room }) => room === chosen) ?? hits[0]
   const go = (hit: Hit | undefined): void => {
     if (hit === undefined) return
     onClose()
     navigate(hit.path)
   }
+  const step = (by: number): void => {
+    const place = hits.findIndex(({ room }) => room === current?.room) + by
+    setChosen(hits[Math.min(Math.max(place, 0), hits.length - 1)]?.room ?? null)
+  }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'ArrowDown') setChosen(Math.min(chosen + 1, Math.max(0, hits.length - 1)))
-    else if (event.key === 'ArrowUp') setChosen(Math.max(0, chosen - 1))
-    else if (event.key === 'Enter') go(current)
+    if (event.key === 'ArrowDown') step(1)
+    else if (event.key === 'ArrowUp') step(-1)
+    // What is shown may still be that of the letters before: whoever types on and presses Enter means these.
+    else if (event.key === 'Enter') setIsEntered(true)
     else return
     event.preventDefault()
   }
+  const isShown = asked === text.trim() && current !== undefined
+  useEffect(() => {
+    if (!isEntered || (!isShown && isAsking)) return
+    setIsEntered(false)
+    go(current)
+  })
+  const currentId = current === undefined ? undefined : `${listId}-${current.room}`
+  // Of more than the window shows the chosen one is seen.
+  useEffect(() => {
+    if (currentId !== undefined) document.getElementById(currentId)?.scrollIntoView({ block: 'nearest' })
+  }, [currentId])
   return (
     <Modal
       opened
@@ -75,11 +95,12 @@ export const Search = ({ onClose }: { readonly onClose: () => void }) => {
         role="combobox"
         aria-expanded={hits.length > 0}
         aria-controls={listId}
-        aria-activedescendant={current === undefined ? undefined : `${listId} ${current.room}`}
+        aria-activedescendant={currentId}
         value={text}
         onChange={event => {
           setText(event.currentTarget.value)
-          setChosen(0)
+          setChosen(null)
+          setIsEntered(false)
         }}
         onKeyDown={onKeyDown}
       />
@@ -89,14 +110,14 @@ export const Search = ({ onClose }: { readonly onClose: () => void }) => {
             key={`${type.name} ${asked}`}
             type={type}
             text={asked}
-            onHits={found => setHitsByType(now => ({ ...now, [type.name]: found }))}
+            onHits={found => setAnswers(now => ({ ...now, [`${type.name} ${asked}`]: found }))}
           />
         ))}
       <div className="search-hits" role="listbox" id={listId} aria-label={words.search}>
         {hits.map(hit => (
           <div
             key={hit.room}
-            id={`${listId} ${hit.room}`}
+            id={`${listId}-${hit.room}`}
             role="option"
             tabIndex={-1}
             className="search-hit"
