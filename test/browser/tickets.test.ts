@@ -620,6 +620,31 @@ describe('tickets', () => {
   it('behind a thousand others somebody is called by name, and can be given a ticket', async () => {
     await ticket('Behind a thousand', { assignedTo: 'tomas' })
     const root = await stage.desk('root')
+  it('whoever comes back to a list from a record finds it as they left it: view, words and order', async () => {
+    await ticket('Left behind lamp')
+    await ticket('Left behind by Lea', { assignedTo: 'lea' })
+    const page = await (await stage.person('mira')).goTo('/tickets')
+    await rowOf(page, 'Left behind by Lea').waitFor()
+    await page.getByRole('button', { name: 'Unassigned' }).click()
+    await page.getByLabel('Number or title').fill('left behind')
+    await page.getByRole('button', { name: 'Title' }).click()
+    for (const goBack of [
+      () => page.getByRole('link', { name: '← Tickets' }).click(),
+      () => page.goBack().then(() => undefined),
+    ]) {
+      await rowOf(page, 'Left behind lamp').getByRole('link').click()
+      await page.getByRole('heading', { name: /Left behind lamp/ }).waitFor()
+      await goBack()
+      await rowOf(page, 'Left behind lamp').waitFor()
+      expect(await page.locator('.record-table tbody tr').count()).toBe(1)
+      expect(await page.getByLabel('Number or title').inputValue()).toBe('left behind')
+      expect(await page.getByRole('button', { name: 'Unassigned' }).getAttribute('aria-pressed')).toBe('true')
+      expect(await page.getByRole('columnheader', { name: 'Title' }).getAttribute('aria-sort')).toBe(
+        'descending',
+      )
+    }
+  })
+
     const others = Array.from({ length: 1_000 }, (_, n) => root.create(User, { name: `Aaron ${n}` }))
     for (const other of others.slice(0, 300)) other.union('roles').add('technician')
     await Promise.all(others.map(other => other.whenSaved()))

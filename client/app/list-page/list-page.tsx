@@ -2,7 +2,7 @@
 // the live table.
 
 import { IconPlus } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { Filter, RecordType, RowOf } from '../../../shared/index.ts'
 import { type UsedList, useList } from '../../react/index.ts'
 import { useMayCreate } from '../record-page/use-may-create.ts'
@@ -14,6 +14,7 @@ import { type NewRecord, NewRecordButton } from './new-record.tsx'
 import { type Column, type MainColumn, type Order, RecordTable } from './record-table.tsx'
 import { SearchBox } from './search-box.tsx'
 import { stampColumns } from './stamp-columns.tsx'
+import { useView } from './use-view.ts'
 
 interface ListPageProps<T extends RecordType> {
   readonly type: T
@@ -40,8 +41,8 @@ export const ListPage = <T extends RecordType>(props: ListPageProps<T>) => {
   const words = useAppWords()
   const createRecord = useCreateRecord()
   const mayCreate = useMayCreate(type)
-  const [text, setText] = useState('')
-  const [order, setOrder] = useState(firstOrder)
+  const [text, setText] = useView(`${type.name} text`, '')
+  const [order, setOrder] = useView(`${type.name} order`, firstOrder)
   const sought = text.trim()
   const list = useList(type as RecordType, {
     where: { ...where, ...(sought === '' ? {} : { $text: sought }) },

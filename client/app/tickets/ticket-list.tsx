@@ -1,11 +1,11 @@
 import { IconMessage } from '@tabler/icons-react'
-import { useState } from 'react'
 import { type RowOf, Ticket } from '../../../shared/index.ts'
 import { Moment } from '../format/moment.tsx'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { Column } from '../list-page/record-table.tsx'
+import { useView } from '../list-page/use-view.ts'
 import { useNameOf } from '../session/directory.tsx'
 import { useMyId } from '../session/use-my-id.ts'
 import { JustChanged } from '../state/just-changed.tsx'
@@ -26,7 +26,7 @@ export const TicketList = () => {
   const siteName = useSiteName()
   const me = useMyId()
   const now = useNow(60_000)
-  const [filter, setFilter] = useState(everything)
+  const [filter, setFilter] = useView('ticket', everything)
   const lateAsOf = useLateAsOf(filter.view === 'late')
   return (
     <ListPage

@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { type RowOf, Trebovanje } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { useNow } from '../format/use-now.ts'
 import { ListPage } from '../list-page/list-page.tsx'
 import type { Column, MainColumn } from '../list-page/record-table.tsx'
+import { useView } from '../list-page/use-view.ts'
 import { JustChanged } from '../state/just-changed.tsx'
 import { useAppWords } from '../words/app-words.ts'
 import { Due } from './due.tsx'
@@ -25,7 +26,7 @@ export const TrebovanjaPage = () => {
   const appWords = useAppWords()
   const words = useWarehouseWords()
   const first = useNewTrebovanje()
-  const [filter, setFilter] = useState<Filter>('open')
+  const [filter, setFilter] = useView<Filter>('trebovanje', 'open')
   const columns = useColumns()
   return (
     <ListPage
