@@ -8,7 +8,10 @@ import { listsKept, pixel, requestsOf, seriousFindings, stageOfStories, walkTo }
 const stage = stageOfStories()
 
 /** A ticket that the dispatcher wrote before the story begins. */
-const ticket = async (title: string, values: { readonly assignedTo?: string } = {}): Promise<string> => {
+const ticket = async (
+  title: string,
+  values: { readonly assignedTo?: string; readonly due?: number } = {},
+): Promise<string> => {
   const desk = await stage.desk('dana')
   const record = desk.create(Ticket, { title, ...values })
   record.act('number')
@@ -617,9 +620,6 @@ describe('tickets', () => {
     expect(await page.locator('.record-table tbody tr').count()).toBe(1)
   })
 
-  it('behind a thousand others somebody is called by name, and can be given a ticket', async () => {
-    await ticket('Behind a thousand', { assignedTo: 'tomas' })
-    const root = await stage.desk('root')
   it('whoever comes back to a list from a record finds it as they left it: view, words and order', async () => {
     await ticket('Left behind lamp')
     await ticket('Left behind by Lea', { assignedTo: 'lea' })
@@ -645,6 +645,9 @@ describe('tickets', () => {
     }
   })
 
+  it('behind a thousand others somebody is called by name, and can be given a ticket', async () => {
+    await ticket('Behind a thousand', { assignedTo: 'tomas' })
+    const root = await stage.desk('root')
     const others = Array.from({ length: 1_000 }, (_, n) => root.create(User, { name: `Aaron ${n}` }))
     for (const other of others.slice(0, 300)) other.union('roles').add('technician')
     await Promise.all(others.map(other => other.whenSaved()))
@@ -701,6 +704,33 @@ describe('tickets', () => {
     expect(await figureNow(board, 'Open')).toBe(open)
     expect(await figureNow(board, 'Late')).toBe(late)
     expect(await board.getByText('This list is not on this device.').count()).toBe(0)
+  })
+
+  it('a board that begins off line says what was late when it was last heard', async () => {
+    await ticket('Late since yesterday', { due: Date.now() - 86_400_000 })
+    const mira = await stage.person('mira')
+    await mira.context.clock.install()
+    const board = await mira.goTo('/tickets/operations')
+    const late = await figureNow(board, 'Late')
+    expect(late).toBeGreaterThan(0)
+    const lateLists = (): Promise<number> => listsKept(board, 'due\\":{\\"lt')
+    await expect.poll(lateLists).toBe(1)
+    // Nothing has become late since: it is the same list, and is brought up to date.
+    await board.clock.fastForward('10:00')
+    await board.reload()
+    await board.locator('[data-carrier="socket"]').waitFor()
+    await ticket('Late as well', { due: Date.now() - 86_400_000 })
+    await figure(board, 'Late')
+      .getByText(String(late + 1), { exact: true })
+      .waitFor()
+    await expect.poll(() => listsKept(board, 'lastCommentAt')).toBe(1)
+    mira.network.blockSockets()
+    await mira.context.route(/\/(api|link)/, route => route.abort())
+    await board.clock.fastForward('10:00')
+    await board.reload()
+    await board.getByText(/^Off line\. What you see is as of/).waitFor()
+    expect(await figureNow(board, 'Late')).toBe(late + 1)
+    expect(await lateLists()).toBe(1)
   })
 
   it('axe finds nothing serious on its pages', async () => {
