@@ -235,12 +235,43 @@ describe('the point of sale', () => {
     await chip.waitFor()
     await near.getByRole('button', { name: 'Convertir en commande' }).click()
     await near.getByText('Non converti : un prix a été saisi deux fois : choisissez d’abord.').waitFor()
-    await chip.click()
-    await near.getByRole('button', { name: /^Choisir\s: .*110/ }).click()
+    // By keyboard one is back in the field: the chip that opened the choice is gone.
+    await chip.press('Enter')
+    await near.getByRole('button', { name: /^Choisir\s: .*110/ }).press('Enter')
+    const isIn = (): Promise<boolean> =>
+      near.getByLabel('Prix 1', { exact: true }).evaluate(element => element === document.activeElement)
+    await expect.poll(isIn).toBe(true)
     await expect.poll(() => far.getByLabel('Price 1', { exact: true }).inputValue()).toBe('110.00')
     await expect.poll(() => near.getByLabel('Prix 1', { exact: true }).inputValue()).toBe('110,00')
     await near.getByRole('button', { name: 'Convertir en commande' }).click()
     await near.getByText(/^Ce devis est devenu la commande #\d+\.$/).waitFor()
+  })
+
+  it('whoever takes out a line by keyboard is at the one that stands there then, and takes out no other', async () => {
+    const id = await estimate('Two lines too many')
+    const desk = await stage.desk('paul')
+    const record = desk.open(Estimate, id)
+    await record.whenReady()
+    const saw = record.list('lines').add({ name: 'Saw', quantity: 1, price: 4_000 })
+    await record.whenSaved()
+    const page = await (await stage.person('nina')).goTo(`/sales/estimates/${id}`)
+    await page.getByRole('button', { name: 'Delete: Lines 3' }).waitFor()
+    const at = (): Promise<string | undefined> =>
+      page.evaluate(() => (document.activeElement as HTMLElement).dataset['line'])
+    await page.getByRole('button', { name: 'Delete: Lines 2' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(at).toBe(saw)
+    // Pressed twice, as many do.
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await expect
+      .poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement).value))
+      .toBe('Saw')
+    // Where somebody else takes it out one is at the line before, and not at the top of the page.
+    const [first] = record.view?.lines ?? []
+    record.list('lines').remove(saw)
+    await expect.poll(at).toBe(first?.id)
+    expect(record.view?.lines.length).toBe(1)
   })
 
   it('of many lines those far down are text until one comes near, and a new one is begun at once', async () => {
