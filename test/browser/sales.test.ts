@@ -371,6 +371,8 @@ describe('the point of sale', () => {
     const tray = till.getByRole('dialog', { name: 'Refused changes' })
     await tray.getByText('Add: Trowel · 2 · €9.50', { exact: true }).waitFor()
     await tray.getByText('11', { exact: true }).waitFor()
+    // Which of the lines it was.
+    await tray.getByText(/ · Cordless drill: Quantity · /).waitFor()
     expect(await tray.getByRole('listitem').count()).toBe(2)
     const line = tray.getByRole('listitem').filter({ hasText: 'Trowel' })
     await line.getByRole('button', { name: 'Try again' }).click()

@@ -1,15 +1,16 @@
 import { Button, Group, Text } from '@mantine/core'
 import { Fragment, type ReactNode, useRef, useState } from 'react'
-import { RecordError, type RecordType } from '../../../shared/index.ts'
-import { useTray } from '../../react/index.ts'
+import { localId, RecordError, type RecordType } from '../../../shared/index.ts'
+import { useRecord, useTray } from '../../react/index.ts'
 import { useFormat } from '../format/use-format.ts'
 import { ShownValue } from '../record-page/change-text.tsx'
+import { isObject } from '../record-page/history.ts'
 import { readableChanges, useShownValue } from '../record-page/readable-changes.ts'
 import { sayTrouble } from '../record-page/say-trouble.ts'
 import { Link } from '../route/link.tsx'
 import { pathOfRecord } from '../route/route.ts'
 import { useAppWords } from '../words/app-words.ts'
-import { useTypeWords } from '../words/type-words.ts'
+import { type EntryName, useTypeWords } from '../words/type-words.ts'
 import { Empty } from './empty.tsx'
 import { RecordTitle, useTypeOf } from './record-title.tsx'
 import { usePageValue } from './use-page-value.ts'
@@ -55,7 +56,9 @@ const RefusedOf = ({ type, change }: { readonly type: RecordType; readonly chang
   const words = useAppWords()
   const { field, reason } = useTypeWords()
   const shown = useShownValue(type, usePageValue(type))
-  const nameOf = (path: string): string => (path === '' || path.startsWith('$') ? '' : field(type, path))
+  const entryName = useEntryName(type, change[0].room)
+  const nameOf = (path: string): string =>
+    path === '' || path.startsWith('$') ? '' : field(type, path, entryName)
   const written = change.map(({ path, value }) => ({ path, from: null, to: value, isLost: false }))
   const deeds = { value: '', text: '', added: words.add, removed: words.delete, restored: words.restore }
   const lines = readableChanges(type, written, nameOf, shown)
@@ -83,6 +86,21 @@ const RefusedOf = ({ type, change }: { readonly type: RecordType; readonly chang
       ))}
     />
   )
+}
+
+/** An entry that still stands in its list is known by what it is called there, else by its place: «Lines 3». */
+const useEntryName = (type: RecordType, room: string): EntryName => {
+  const { field } = useTypeWords()
+  // A view of any type is read by name here.
+  const view: unknown = useRecord(type, localId(type.name, room), now => now, { unseen: true })
+  return (list, entry) => {
+    const entries: unknown = isObject(view) ? view[list] : undefined
+    if (!Array.isArray(entries)) return undefined
+    const place = entries.findIndex(each => isObject(each) && each['id'] === entry)
+    const name: unknown = entries[place]?.['name']
+    if (place < 0) return undefined
+    return typeof name === 'string' && name !== '' ? name : `${field(type, list)} ${place + 1}`
+  }
 }
 
 interface RefusedLineProps {
