@@ -42,6 +42,8 @@ describe('the shell', () => {
     const hugo = await stage.person('hugo')
     const page = await hugo.goTo('/construction/projects')
     await page.getByRole('link', { name: 'Findable station' }).waitFor()
+    const said = page.getByRole('status').filter({ hasText: /^Findable station$/ })
+    expect(await said.count()).toBe(0)
     await page.keyboard.press('Control+k')
     const box = page.getByRole('combobox', { name: 'Search everything …' })
     await box.fill('find')
@@ -51,6 +53,8 @@ describe('the shell', () => {
     await box.press('Enter')
     await page.getByRole('heading', { name: 'Findable station' }).waitFor()
     expect(page.url()).toContain(`/construction/projects/${id}`)
+    // No page was loaded, and whoever hears the screen is told where they are.
+    await said.waitFor({ state: 'attached' })
     // The way back closes a search before it leaves the page, and never leads into one.
     const dialogs = () => page.evaluate(() => history.state as number | null)
     await page.keyboard.press('Control+k')
@@ -90,10 +94,6 @@ describe('the shell', () => {
     expect(await findingsByDayAndNight(page, { whole: true })).toEqual([])
   })
 
-  it('has the inspector where the debug switch is on, and only there', async () => {
-    const id = await project('Looked into')
-    const hugo = await stage.person('hugo')
-    const page = await hugo.goTo(`/construction/projects/${id}`)
   it('goes to what was typed, however soon Enter comes behind it, and shows the one that is chosen', async () => {
     await project('Hasty bridge')
     for (let n = 0; n < 6; n++) await project(`Hasty school ${n}`)
@@ -127,6 +127,10 @@ describe('the shell', () => {
     await page.getByRole('heading', { name: 'Hasty bridge' }).waitFor()
   })
 
+  it('has the inspector where the debug switch is on, and only there', async () => {
+    const id = await project('Looked into')
+    const hugo = await stage.person('hugo')
+    const page = await hugo.goTo(`/construction/projects/${id}`)
     await page.getByRole('heading', { name: 'Looked into' }).waitFor()
     const inspector = page.getByRole('complementary', { name: 'corecord inspector' })
     expect(await inspector.count()).toBe(0)
@@ -146,6 +150,8 @@ describe('the shell', () => {
     ])
     for (let n = 1; n <= 4; n++) await trebovanje(`TR-BELL-${n}`, 'jelena')
     for (const page of [hand, pocket]) await badge(page).getByText('4', { exact: true }).waitFor()
+    // For ears as well, and with nothing pressed.
+    await hand.getByRole('status').getByText('4 unread notifications', { exact: true }).waitFor()
     await hand.getByRole('button', { name: /^Notifications/ }).click()
     const line = hand.getByRole('button', { name: /^4 documents are yours to pick/ })
     await line.click()

@@ -32,6 +32,9 @@ export const Bell = () => {
   useFollowedPush()
   return (
     <>
+      <span className="visually-hidden" role="status">
+        {unread > 0 && words.unread(unread)}
+      </span>
       <ActionIcon
         variant="subtle"
         color="gray"

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconFlask, IconHelpCircle, IconSearch } from '@tabler/icons-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link } from '../route/link.tsx'
 import { useRoute } from '../route/route.ts'
 import { SyncBanner } from '../state/sync-banner.tsx'
@@ -64,6 +64,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
       <div className="shell-main">
         <SyncBanner />
         <GuestHint workspace={workspace} />
+        <WhereNow />
         <main id="content" tabIndex={-1}>
           {children}
         </main>
@@ -139,6 +140,27 @@ const isAt = (page: string, path: string, workspace: Workspace): boolean => {
     .sort((a, b) => b.length - a.length)
   return (within[0] ?? workspace.pages[0]?.path) === page && path !== `${workspace.path}/help`
 }
+
+/** A page that comes without being loaded says by itself what it is. */
+const WhereNow = () => {
+  const { path } = useRoute()
+  const [said, setSaid] = useState('')
+  const before = useRef(path)
+  useEffect(() => {
+    if (before.current === path) return undefined
+    before.current = path
+    // It knows its own name once it is drawn.
+    const timer = setTimeout(() => setSaid(document.title.replace(' · corecord', '')), DRAWN_MS)
+    return () => clearTimeout(timer)
+  }, [path])
+  return (
+    <span className="visually-hidden" role="status">
+      {said}
+    </span>
+  )
+}
+
+const DRAWN_MS = 500
 
 const useSearchKey = (open: () => void): void => {
   useEffect(() => {
