@@ -15,6 +15,8 @@ export interface ListEars {
   /** How many rows are wanted, which grows as a person scrolls. */
   readonly limit: number
   readonly version: number
+  /** What is held from before the link, to be told of what differs alone; none: there is nothing worth it. */
+  readonly heaps: readonly number[]
   /** These two, false when it does not fit what is held: the list is asked for anew. */
   whole(message: RowsMessage): boolean
   delta(message: DeltaMessage): boolean
@@ -22,6 +24,14 @@ export interface ListEars {
   refused(trouble: Trouble, paths: readonly string[]): void
   lost(): void
 }
+
+interface Held {
+  /** All that the server has told on this link. */
+  readonly isHeld?: boolean
+  readonly heaps?: readonly number[]
+}
+
+const NOTHING: readonly number[] = []
 
 export class ListLink {
   readonly #link: Link
@@ -34,7 +44,7 @@ export class ListLink {
     this.#link = link
     this.#stops = [
       link.onOpen(() => {
-        for (const [id, list] of this.#lists) this.#ask(id, list)
+        for (const [id, list] of this.#lists) this.#ask(id, list, { heaps: list.heaps })
       }),
       link.onLost(() => {
         for (const list of this.#lists.values()) list.lost()
@@ -58,7 +68,7 @@ export class ListLink {
     const id = this.#nextId++
     this.#lists.set(id, list)
     if (this.#link.carrier === 'polling') void this.#fetch(list)
-    else this.#ask(id, list)
+    else this.#ask(id, list, { heaps: list.heaps })
     return id
   }
 
@@ -67,7 +77,7 @@ export class ListLink {
     const list = this.#lists.get(id)
     if (list === undefined) return
     if (this.#link.carrier === 'polling') void this.#fetch(list)
-    else this.#ask(id, list, list.version >= 0)
+    else this.#ask(id, list, { isHeld: list.version >= 0 })
   }
 
   refresh(): void {
@@ -83,12 +93,13 @@ export class ListLink {
     this.#lists.clear()
   }
 
-  #ask(id: number, { type, query, limit }: ListEars, isHeld = false): void {
+  #ask(id: number, { type, query, limit }: ListEars, { isHeld = false, heaps = NOTHING }: Held = {}): void {
     this.#link.sendControl({
       t: 'sub',
       id,
       query: toWire(type, query, limit),
       ...(isHeld ? { held: true } : {}),
+      ...(heaps.length > 0 ? { heaps } : {}),
     })
   }
 

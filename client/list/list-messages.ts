@@ -20,11 +20,20 @@ export interface ListFigures {
 /** Who is on which row; in a delta, of the rows where that changed. */
 export type PeopleByRow = ReadonlyMap<string, readonly Person[]>
 
+export interface Beside {
+  readonly heaps: number
+  readonly others: readonly number[]
+  /** Of all rows, in their order. */
+  readonly sum: number
+}
+
 export interface RowsMessage extends ListFigures {
   readonly id: number
   readonly version: number
   /** The rows are those that follow what is held as of this version; null: they are all. */
   readonly behind: number | null
+  /** The rows are those of some heaps of what is held, and the rest stays; null: they are all. */
+  readonly beside: Beside | null
   readonly rows: readonly Row[]
   readonly hasMore: boolean
   /** After an upgrade the server reads its records anew: some may not be in the list yet. */
@@ -58,10 +67,13 @@ export const parseRows = (body: Readonly<Record<string, unknown>>): RowsMessage 
   const { id, version, behind = null, rows, cursor } = body
   if (!isNatural(id) || !isNatural(version) || !isListOf(rows, isRow)) return null
   if (behind !== null && !isNatural(behind)) return null
+  const beside = parseBeside(body)
+  if (beside === undefined) return null
   return {
     id,
     version,
     behind,
+    beside,
     rows,
     hasMore: cursor !== undefined && cursor !== null,
     isRebuilding: body.rebuilding === true,
@@ -88,6 +100,18 @@ export const parseDelta = (body: Readonly<Record<string, unknown>>): DeltaMessag
     people: parsePeople(body.people),
     ...figures(body),
   }
+}
+
+/** Undefined: it is neither there nor whole. */
+const parseBeside = ({
+  heaps,
+  others,
+  sum,
+}: Readonly<Record<string, unknown>>): Beside | null | undefined => {
+  if (heaps === undefined) return null
+  return isNatural(heaps) && isListOf(others, isNatural) && isNatural(sum)
+    ? { heaps, others, sum }
+    : undefined
 }
 
 const parsePeople = (people: unknown): PeopleByRow => {

@@ -3,6 +3,8 @@
 
 import type { Me, RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
+import type { CompareRows } from '../../shared/record/row-order.ts'
+import { HELD_ROWS_MIN, heapOf, heapsOf, orderSum } from '../../shared/wire/held-rows.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import type { Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
@@ -14,7 +16,7 @@ import { type KeptList, ListKeeping, readKept } from './kept-list.ts'
 import { fromKept } from './kept-rows.ts'
 import type { ListEars, ListLink } from './list-link.ts'
 import type { Counts, DeltaMessage, GroupSums, RowsMessage, Sums } from './list-messages.ts'
-import { limitOf, type ListQuery } from './list-query.ts'
+import { limitOf, type ListQuery, orderOf } from './list-query.ts'
 import type { ListState } from './live-list.ts'
 import { type Laid, layOver } from './overlay.ts'
 import { OwnRows } from './own-rows.ts'
@@ -103,6 +105,11 @@ export class ListOnDesk implements ListEars {
 
   get version(): number {
     return this.#isLive && this.#server !== null ? this.#server.version : -1
+  }
+
+  get heaps(): readonly number[] {
+    const rows = this.#isBare ? [] : (this.#server?.rows ?? [])
+    return rows.length < HELD_ROWS_MIN ? [] : heapsOf(rows)
   }
 
   get rows(): readonly Row[] | undefined {
@@ -201,7 +208,9 @@ export class ListOnDesk implements ListEars {
   whole(told: RowsMessage): boolean {
     const isPiece = told.behind !== null
     if (isPiece && told.behind !== this.version) return false
-    const message = isPiece ? { ...told, rows: [...(this.#server?.rows ?? []), ...told.rows] } : told
+    const rows = this.#rowsWith(told)
+    if (rows === null) return false
+    const message = { ...told, rows }
     const wasLive = this.#isLive
     this.#server = new ServerRows(message, isPiece ? null : this.#server)
     this.#isOfOthers = false
@@ -213,6 +222,21 @@ export class ListOnDesk implements ListEars {
     if (isPiece) this.#keeping.soon()
     else this.#keeping.now()
     return true
+  }
+
+  /** All rows, where the server has sent what was not held; null where that does not fit together. */
+  #rowsWith({ rows, behind, beside }: RowsMessage): readonly Row[] | null {
+    const held = this.#server?.rows ?? []
+    if (behind !== null) return [...held, ...rows]
+    if (beside === null) return rows
+    const { heaps, others, sum } = beside
+    const left = new Set(others)
+    const all = merged(
+      held.filter(row => !left.has(heapOf(row, heaps))),
+      rows,
+      orderOf(this.query),
+    )
+    return orderSum(all) === sum ? all : null
   }
 
   delta(message: DeltaMessage): boolean {
@@ -352,6 +376,17 @@ export class ListOnDesk implements ListEars {
       this.#told.tell()
     })
   }
+}
+
+/** Of two lists in the same order. */
+const merged = (a: readonly Row[], b: readonly Row[], compare: CompareRows): Row[] => {
+  const all: Row[] = []
+  let at = 0
+  for (const row of a) {
+    for (let other = b[at]; other !== undefined && compare(other, row) < 0; other = b[++at]) all.push(other)
+    all.push(row)
+  }
+  return [...all, ...b.slice(at)]
 }
 
 const ASK_AGAIN_MS = 5_000

@@ -14,7 +14,14 @@ export class ServerRows {
   #version: number
 
   constructor(
-    { rows, hasMore, isRebuilding, people, version, ...figures }: Omit<RowsMessage, 'id' | 'behind'>,
+    {
+      rows,
+      hasMore,
+      isRebuilding,
+      people,
+      version,
+      ...figures
+    }: Omit<RowsMessage, 'id' | 'behind' | 'beside'>,
     before: ServerRows | null = null,
   ) {
     this.#rows = before === null ? [...rows] : asBefore(rows, before.rows)

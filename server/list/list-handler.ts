@@ -1,8 +1,9 @@
 // Lists on a link. A client names each list by a number of its own:
 //
-//     sub {id, query, held?} →      the same number again replaces what it meant
+//     sub {id, query, held?, heaps?} →  the same number again replaces what it meant
 //                            ←      rows {id, version, rows, cursor, total?, groups?, sums?, groupSums?, people?, rebuilding?}
 //                            ←      rows {id, version, behind, …}: those that follow the rows held as of version `behind`
+//                            ←      rows {id, version, heaps, others, sum, …}: those of the heaps that differ from what is held
 //                            ←      delta {id, version, leave?, change?, enter?, removed?, said?, cursor?, …}, each version one up
 //                            ←      or unsubbed {id, code, sentence}
 //     unsub {id}             →
@@ -16,6 +17,9 @@
 // `held` says that the query is the one before, only longer: that goes on until the rows come, which may be those alone
 // that are not held, and also where the limit is refused.
 //
+// `heaps` says what a device holds of the list from before, also from before the link (held-rows.ts): then rows may come
+// of the heaps named in `others` alone, and the rest is as it is held. `sum` is that of all rows.
+//
 //     search {id, words, types?, limit?}  →
 //                                         ←  found {id, found: [{type, id, title, row}]}
 //
@@ -24,6 +28,7 @@
 
 import { type JsonObject, listOf, natural, object, type Parsed, text } from '../../shared/wire/shape.ts'
 import { isObject } from '../../shared/is-object.ts'
+import { HEAPS_MAX } from '../../shared/wire/held-rows.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { ControlHandler, Link, LinkFeedWriter } from '../link/control-handler.ts'
 import { listPieces } from './list-ask.ts'
@@ -45,7 +50,7 @@ export interface ListLimits {
   readonly rowsPerList: number
 }
 
-const subscription = object({ id: natural })
+const subscription = object({ id: natural }, { heaps: listOf(natural, HEAPS_MAX) })
 const searchAsk = object(
   { id: natural, words: text(1_000) },
   { types: listOf(text(200), 1_000), limit: natural },
@@ -57,7 +62,7 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   const searches = new Map<Link, number>()
   const of = (link: Link): ReadonlyMap<number, Subscription> => subscriptions.get(link) ?? NONE
 
-  const subscribe = (link: Link, id: number, query: unknown): void => {
+  const subscribe = (link: Link, id: number, query: unknown, heaps: Heaps = NOTHING_HELD): void => {
     const own = subscriptions.get(link) ?? new Map<number, Subscription>()
     subscriptions.set(link, own)
     own.get(id)?.close()
@@ -71,7 +76,7 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
       )
       return
     }
-    const mine = new Subscription(parts, link, id)
+    const mine = new Subscription(parts, link, id, heaps)
     own.set(id, mine)
     start(link, id, mine, query)
   }
@@ -126,11 +131,11 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
   return {
     names: ['sub', 'unsub', 'search'],
     receive(link, name, body) {
-      const { id } = subscription.parse(body, '')
+      const { id, heaps } = subscription.parse(body, '')
       if (name === 'search') search(link, id, searchAsk.parse(body, ''))
       else if (name === 'sub') {
         const held = body.held === true ? of(link).get(id) : undefined
-        if (held === undefined) subscribe(link, id, body.query)
+        if (held === undefined) subscribe(link, id, body.query, heaps)
         else start(link, id, held, body.query)
       } else {
         subscriptions.get(link)?.get(id)?.close()
@@ -152,6 +157,9 @@ export const createListHandler = (parts: ListHandlerParts): ControlHandler => {
 
 const NONE: ReadonlyMap<number, Subscription> = new Map()
 
+type Heaps = readonly number[]
+const NOTHING_HELD: Heaps = []
+
 /** Who types faster than is found has long typed on. */
 const SEARCHES_MAX = 20
 
@@ -169,13 +177,15 @@ class Subscription {
   readonly #parts: ListHandlerParts
   readonly #link: Link
   readonly #id: number
+  readonly #heaps: Heaps
   readonly #pieces = new Map<string, Piece>()
   #isClosed = false
 
-  constructor(parts: ListHandlerParts, link: Link, id: number) {
+  constructor(parts: ListHandlerParts, link: Link, id: number, heaps: Heaps) {
     this.#parts = parts
     this.#link = link
     this.#id = id
+    this.#heaps = heaps
   }
 
   async start(query: unknown, failed: (error: unknown) => void): Promise<void> {
@@ -201,7 +211,10 @@ class Subscription {
     for (const query of queries) {
       const head = `"id":${this.#id}${isBelonging ? `,"type":${JSON.stringify(query.type)}` : ''}`
       const piece = this.#pieces.get(head)
-      if (piece === undefined) this.#pieces.set(head, new Piece(this.#link, head, this.#parts.lists, query))
+      // Of a belonging, nobody says which of its lists they hold.
+      const heaps = isBelonging ? NOTHING_HELD : this.#heaps
+      if (piece === undefined)
+        this.#pieces.set(head, new Piece(this.#link, head, this.#parts.lists, query, heaps))
       else piece.goOn(query)
     }
   }
@@ -229,12 +242,12 @@ class Piece {
   #version = 0
   #isBeginning = true
 
-  constructor(link: Link, head: string, lists: LiveLists, query: PlainQuery) {
+  constructor(link: Link, head: string, lists: LiveLists, query: PlainQuery, heaps: Heaps) {
     this.#lists = lists
     this.#head = head
     this.#feed = link.feed({ drained: () => this.#sendWhole() })
     this.#watched = this.#watch(query)
-    this.#sendWhole()
+    this.#sendWhole(heaps)
   }
 
   /** With what is still to be told of the one before, its rows are the first of the longer one. */
@@ -263,12 +276,12 @@ class Piece {
     })
   }
 
-  #sendWhole(): void {
+  #sendWhole(heaps: Heaps = NOTHING_HELD): void {
     // What is told on this occasion is in the whole.
     this.#isBeginning = true
     const whole = this.#watched.whole()
     this.#isBeginning = false
-    this.#send(whole)
+    this.#send(heaps.length === 0 ? whole : this.#watched.query.wholeBeside(heaps))
   }
 
   #send(telling: ListTelling): void {

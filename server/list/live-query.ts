@@ -7,6 +7,7 @@ import type { Row } from '../../shared/record/filter.ts'
 import type { Signal } from '../../shared/record/record-type.ts'
 import { type CompareRows, type Direction, orderKey, rowOrder } from '../../shared/record/row-order.ts'
 import { sameValue } from '../../shared/record/value.ts'
+import { heapOf, heapSums, orderSum } from '../../shared/wire/held-rows.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import { Figures, type FiguresAsked } from './figures.ts'
 import { type CursorPlace, isBehind, writeCursor } from './list-cursor.ts'
@@ -142,7 +143,7 @@ export class LiveQuery {
     if (this.#isDirty) throw new Error('a list was read before its changes were told')
     const known = this.#whole?.deref()
     if (known !== undefined) return known
-    const whole = this.#rowsFrom(0)
+    const whole = this.#tellRows(this.#told)
     this.#whole = new WeakRef(whole)
     return whole
   }
@@ -150,10 +151,20 @@ export class LiveQuery {
   /** What a reader of the shorter one lacks; all of it, where the rows of that one are not the first of these. */
   wholeBehind({ rows, version }: Pick<LiveQuery, 'rows' | 'version'>): ListTelling {
     const isBeginning = rows.every((row, i) => row === this.#told[i])
-    return isBeginning ? this.#rowsFrom(rows.length, { behind: version }) : this.whole()
+    return isBeginning ? this.#tellRows(this.#told.slice(rows.length), { behind: version }) : this.whole()
   }
 
-  #rowsFrom(from: number, besides: object = {}): ListTelling {
+  /** What a reader lacks who holds rows from before; all of it, where of no heap the rows are the same. */
+  wholeBeside(held: readonly number[]): ListTelling {
+    const heaps = held.length
+    const others = new Set<number>()
+    for (const [heap, sum] of heapSums(this.#told, heaps).entries()) if (sum !== held[heap]) others.add(heap)
+    if (others.size === heaps) return this.whole()
+    const rows = this.#told.filter(row => others.has(heapOf(row, heaps)))
+    return this.#tellRows(rows, { heaps, others: [...others], sum: orderSum(this.#told) })
+  }
+
+  #tellRows(rows: readonly Row[], besides: object = {}): ListTelling {
     return new ListTelling(
       'rows',
       {
@@ -164,7 +175,7 @@ export class LiveQuery {
         ...this.#figures?.toJson(),
         ...(this.query.presence ? { people: Object.fromEntries(this.#toldPeople) } : {}),
       },
-      this.#told.slice(from),
+      rows,
     )
   }
 

@@ -217,6 +217,7 @@ describe('the event bus', () => {
         id: 0,
         version: 0,
         behind: null,
+        beside: null,
         hasMore: true,
         isRebuilding: false,
         people: new Map(),

@@ -9,6 +9,8 @@ import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
 import { bool, date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
+import { parseServerControl } from '../../shared/wire/link-control.ts'
+import { CONTROL_CHANNEL, readLinkFrame } from '../../shared/wire/link-frame.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { type CorecordServer, createServer } from '../../server/server.ts'
 import { freePort } from '../free-port.ts'
@@ -119,6 +121,48 @@ it('a list is live, has what one writes at once, and counts', async () => {
   await bo.push()
   await until(bo, () => open.pending.size === 0)
   expect(open.rows?.map(({ title }) => title)).toEqual(['B', 'C'])
+})
+
+it('whoever comes back is sent the rows of a list that changed meanwhile, and hardly any other', async () => {
+  const ana = await sit('ana')
+  for (let i = 0; i < 150; i++) ana.create(Ticket, { title: `Leak ${i}` }, { id: `n${i}` }).close()
+  await ana.push()
+  const told: number[] = []
+  const bo = await sit('bo', {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    surroundings: {
+      createSocket(url) {
+        const socket = new WebSocket(url)
+        socket.on('message', data => {
+          const frame = readLinkFrame(new Uint8Array(data as Buffer))
+          const message = frame?.channel === CONTROL_CHANNEL ? parseServerControl(frame.payload) : null
+          const rows = message?.t === 'other' && message.name === 'rows' ? message.body.rows : null
+          if (Array.isArray(rows)) told.push(rows.length)
+        })
+        return socket as unknown as SocketLike
+      },
+      indexedDB: new IDBFactory(),
+    },
+  })
+  const query = { orderBy: ['title', 'desc'], limit: 500, count: true } as const
+  const list = bo.list(Ticket, query)
+  await until(bo, () => list.rows?.length === 150)
+  bo.goOffline()
+  await until(bo, () => list.state === 'device')
+  const one = ana.open(Ticket, 'n70')
+  await one.whenReady()
+  one.set({ title: 'Leak 700' })
+  ana.create(Ticket, { title: 'Leak 1500' }, { id: 'n150' }).close()
+  await ana.push()
+  bo.goOnline()
+  await until(bo, () => list.state === 'live' && list.rows?.length === 151)
+  expect(told).toEqual([150, told[1]])
+  expect(told[1]).toBeLessThan(100)
+  const whole = (await sit('cleo')).list(Ticket, query)
+  await until(bo, () => whole.rows?.length === 151)
+  expect(list.rows).toEqual(whole.rows)
+  expect(list.total).toBe(151)
 })
 
 it('a working set is brought to the device by nobody who is seen, and opens when the server is gone', async () => {

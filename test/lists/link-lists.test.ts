@@ -7,6 +7,9 @@ import { writeAwareness } from '../../shared/wire/sync-message.ts'
 import { Periode, Project } from '../../shared/types/construction.ts'
 import { Metre } from '../../shared/types/quantities.ts'
 import { Ticket } from '../../shared/types/ticket.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import { rowOrder } from '../../shared/record/row-order.ts'
+import { heapsOf } from '../../shared/wire/held-rows.ts'
 import { seededRandom } from '../client/fake-surroundings.ts'
 import type { LinkClient } from '../wire/link-client.ts'
 import { until } from '../wire/wire-server.ts'
@@ -269,6 +272,72 @@ describe('a list that becomes longer', () => {
     expect(list.rows).toEqual(anew.rows)
     expect(list.figures).toEqual(anew.figures)
     expect(list.wholes).toBe(1)
+  })
+})
+
+describe('a list that somebody comes back to', () => {
+  const row = (i: number, place = i, round = 0) => ({
+    id: `t${i}`,
+    title: `${String(place).padStart(4, '0')} ${round}`,
+  })
+  const commit = (i: number, as: ReturnType<typeof row> | null = row(i)): void =>
+    server.lists.lists.committed('ticket', `t${i}`, as, 1)
+  const query = { type: 'ticket', orderBy: ['title', 'asc'], limit: 10_000 }
+
+  const comeBack = async (rows: readonly Row[], ask: object = query): Promise<ShownList> => {
+    const client = await server.link(dora)
+    const list = new ShownList(client, 1)
+    list.rows = [...rows]
+    list.order = rowOrder('title', 'asc')
+    client.tell({ t: 'sub', id: 1, query: ask as never, heaps: heapsOf(rows) })
+    await until(() => list.isAnswered, 'the answer')
+    return list
+  }
+
+  it('brings what differs from what they hold, and goes on from there', async () => {
+    for (let i = 0; i < 1_000; i++) commit(i)
+    const before = await server.list(await server.link(dora), 1, query)
+    const unchanged = await comeBack(before.rows)
+    expect([unchanged.rowsTold, unchanged.wholes]).toEqual([0, 0])
+    expect(unchanged.rows).toEqual(before.rows)
+
+    commit(7, row(7, 7, 1))
+    commit(8, row(8, 900, 1))
+    commit(9, null)
+    commit(1_000)
+    const list = await comeBack(before.rows)
+    const whole = await server.list(await server.link(dora), 1, query)
+    expect(list.rows).toEqual(whole.rows)
+    expect([list.rows.length, list.wholes]).toEqual([1_000, 0])
+    expect(list.rowsTold).toBeLessThan(150)
+    commit(500, { id: 't500', title: '! the first' })
+    await until(() => list.rows[0]?.id === 't500', 'what comes since')
+    await until(() => whole.rows[0]?.id === 't500', 'the same')
+    expect(list.rows).toEqual(whole.rows)
+    // Of one who holds another list, or nothing that is in this one.
+    const other = await comeBack(before.rows.map(({ id }) => ({ id, title: 'of another day' })))
+    expect(other.rows).toEqual(list.rows)
+    expect(other.wholes).toBe(1)
+  })
+
+  it('is the whole list, whatever has become of it and of what they hold', async () => {
+    const drawn = seededRandom(1)
+    const random = (below: number): number => Math.floor(drawn() * below)
+    const { lists } = server.lists
+    const client = await server.link(dora)
+    let held: readonly Row[] = []
+    for (let round = 1; round <= 60; round++) {
+      for (let n = random(3) === 0 ? random(400) : random(8); n > 0; n--) {
+        const i = random(300)
+        commit(i, random(4) === 0 ? null : row(i, random(300), round))
+      }
+      lists.flush()
+      const ask = { ...query, limit: random(2) === 0 ? 10_000 : random(200) }
+      const list = await comeBack(held, ask)
+      const anew = await server.list(client, round, ask)
+      expect(list.rows).toEqual(anew.rows)
+      if (random(2) === 0) held = [...list.rows]
+    }
   })
 })
 

@@ -1,4 +1,6 @@
 import type { Row } from '../../shared/record/filter.ts'
+import type { CompareRows } from '../../shared/record/row-order.ts'
+import { heapOf, orderSum } from '../../shared/wire/held-rows.ts'
 import type { LinkClient } from '../wire/link-client.ts'
 
 interface Told {
@@ -7,6 +9,9 @@ interface Told {
   readonly type?: string
   readonly version: number
   readonly behind?: number
+  readonly heaps?: number
+  readonly others?: readonly number[]
+  readonly sum?: number
   readonly rows?: readonly Row[]
   readonly leave?: readonly string[]
   readonly change?: readonly Row[]
@@ -23,6 +28,8 @@ interface Told {
 /** What a client makes of what it is told. Asserts that nothing is missing. */
 export class ShownList {
   rows: Row[] = []
+  /** By which what is sent is put in between what is held. */
+  order: CompareRows | undefined
   version = -1
   cursor: string | null = null
   figures: Record<string, unknown> = {}
@@ -59,13 +66,17 @@ export class ShownList {
       return
     }
     if (told.t === 'rows') {
-      const { behind, rows = [] } = told
+      const { behind, heaps, others = [], sum, rows = [] } = told
       if (behind !== undefined && behind !== this.version)
         throw new Error(`what follows version ${behind} came after ${this.version}`)
-      if (behind === undefined) this.wholes++
+      if (behind === undefined && heaps === undefined) this.wholes++
       this.rowsTold += rows.length
       this.isRebuilding = false
-      this.rows = behind === undefined ? [...rows] : [...this.rows, ...rows]
+      const isHeld = (row: Row): boolean => heaps !== undefined && !others.includes(heapOf(row, heaps))
+      const held = behind === undefined ? this.rows.filter(isHeld) : this.rows
+      this.rows = [...held, ...rows]
+      if (heaps !== undefined) this.rows.sort(this.order)
+      if (heaps !== undefined && orderSum(this.rows) !== sum) throw new Error('it is not the whole list')
       if (new Set(this.ids).size < this.rows.length) throw new Error('a row stands there twice')
       this.people = { ...told.people }
     } else if (told.t === 'delta') {
