@@ -4,9 +4,10 @@ import { join } from 'node:path'
 
 /**
  * LevelDB opens a log file that was cut short, or is gone, without a word: the newest commits are simply not there,
- * although they were acknowledged. So each commit that became durable is noted here, in a file of its own beside the
- * database, and the two are compared, unless both say of the same end that it was a clean one: what was lost with a log
- * may be that it ended, or that it began again after an earlier clean end. The notes are not waited for (they may be
+ * although they were acknowledged; of one that is damaged in its midst it leaves out a part, and reads on behind it. So
+ * each commit that became durable is noted here, in a file of its own beside the database, and the two are compared at
+ * each start. Both say of an end that it was a clean one, and which: what was lost with a log may be that it ended, or
+ * that it began again after an earlier clean end. The notes are not waited for (they may be
  * lost with the machine, which makes a cut go unseen, never a false alarm), and two files take turns, so that they
  * stay small.
  *

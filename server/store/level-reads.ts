@@ -47,6 +47,15 @@ export async function readHeadAndIds(
   }
 }
 
+/** Up to which commit rooms stand; 0 of those that are not there, or whose head cannot be read. */
+export async function readCommits(db: Database, rooms: readonly string[]): Promise<readonly number[]> {
+  const values = await db.getMany(rooms.map(keyOf.head))
+  return rooms.map((room, i) => {
+    const value = values[i]
+    return value === undefined ? 0 : (orNull(() => unsealHead(room, value))?.commit ?? 0)
+  })
+}
+
 export async function readHeads(
   db: Database,
   page: Page,

@@ -311,6 +311,29 @@ describe('starting after a crash', () => {
     rmSync(crashed, { recursive: true })
   })
 
+  it('whose newest log is damaged in its midst after a clean end, says what went with that part', async () => {
+    await withStore(store => store.commit([edit('ticket:1', 0)]))
+    const store = new LevelStore({ folder })
+    const { clean, nodeId } = await store.open()
+    expect(clean).toBe(true)
+    await store.commit([edit('ticket:1', 1)])
+    // LevelDB leaves out what is left of the damaged block, of 32 KB, and reads on behind it, up to the clean end.
+    for (let i = 0; i < 100; i++)
+      await store.commit([edit(`ticket:later-${i}`, 0, { events: ['x'.repeat(800)] })])
+    await store.close()
+    const log = newestLog(folder)
+    const bytes = readFileSync(log)
+    bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20)
+    writeFileSync(log, bytes)
+    const after = new LevelStore({ folder })
+    const start = await after.open()
+    expect(start.cut).toContainEqual({ room: 'ticket:1', witnessed: 2, found: 1 })
+    expect(start.cut.length).toBeLessThan(100)
+    expect(start.clean).toBe(false)
+    expect(start.nodeId).not.toBe(nodeId)
+    await after.close()
+  })
+
   describe('with its newest log file cut short', () => {
     let crashed: string
     let lostCursor: string
