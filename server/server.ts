@@ -26,6 +26,7 @@ import { createStockEndpoint } from './link/stock-endpoint.ts'
 import { createLists, type Lists } from './list/open-lists.ts'
 import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
+import { rowFailed } from './room/row-or-fields.ts'
 import { makeDataFolder } from './make-folder.ts'
 import { removeBrokenBackups } from './operate/backup.ts'
 import { createOperations, type Operations } from './operate/operations.ts'
@@ -129,6 +130,8 @@ export function createServer(options: ServerOptions): CorecordServer {
     revocations: access.revocations,
     door: openedRooms,
     rebuild: lists.rebuild,
+    came: (type, row, commit) => lists.lists.committed(type, row.id, row, commit),
+    rowFailed: (room, error) => rowFailed(logger, room, error),
     runner: () => events.actions.runner,
   })
   const storeProblem = () => basis.committer.trouble ?? (rooms === null ? 'it is not open yet' : null)

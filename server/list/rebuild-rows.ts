@@ -110,14 +110,25 @@ export const createRebuildRows =
       if (!missingOnly) await parts.put(wanted.map(type => rowsMadeUpTo(type, room)))
     }
     await note(behind)
+    let waiting: string[] = []
+    const take = async (): Promise<void> => {
+      const rooms = missingOnly ? await missingOf(parts, waiting) : waiting
+      waiting = []
+      for (const room of rooms) await rebuild.add(room)
+    }
     for await (const { room, type, state } of headsOf(parts.store, { behind })) {
       if (state === 'purged') continue
       if (type !== '' && type !== INBOX && !parts.types.has(type)) undeclared.add(type)
       if (!names.has(type)) continue
       onProgress(++rebuild.records)
-      if (!missingOnly || (await isMissing(parts, room))) await rebuild.add(room)
-      if (rebuild.records % NOTED_EVERY === 0) await note(room)
+      // A record that was removed has none.
+      if (!missingOnly || state === 'live') waiting.push(room)
+      if (waiting.length >= AT_ONCE) await take()
+      if (rebuild.records % NOTED_EVERY !== 0) continue
+      await take()
+      await note(room)
     }
+    await take()
     await rebuild.flush()
     const { records, rewritten, damaged, failed } = rebuild
     if (!missingOnly) await parts.put(wanted.map(rowsMadeBy))
@@ -134,6 +145,15 @@ export const staleTypes = async (
   const made = await madeOf(store)
   for (const type of types.values()) if (made.get(type.name) !== rowFingerprint(type)) stale.add(type.name)
   return stale
+}
+
+/** Asked for together: one by one the way to the store and back is most of it. */
+const missingOf = async (
+  parts: Pick<RebuildParts, 'store'>,
+  rooms: readonly string[],
+): Promise<readonly string[]> => {
+  const missing = await Promise.all(rooms.map(room => isMissing(parts, room)))
+  return rooms.filter((_, i) => missing[i])
 }
 
 const isMissing = async ({ store }: Pick<RebuildParts, 'store'>, room: string): Promise<boolean> => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as Y from 'yjs'
+import type { Row } from '../../shared/record/filter.ts'
+import { toStoredRow } from '../list/stored-row.ts'
 import type { Head, RoomChange, Store } from '../store/store.ts'
 import { type ExportedRoom, readRoomFile } from './room-file.ts'
 import { EMPTY_UPDATE } from '../room/room-content.ts'
@@ -24,23 +26,41 @@ export interface ImportReport {
 
 export type ImportStore = Pick<Store, 'commit' | 'readHead' | 'loadRoom'>
 
+export interface ImportRoomsParts {
+  readonly onProgress?: (rooms: number) => void
+  /** What lists show of a record. It is written with the content: a kill leaves none that is there and on no list. */
+  readonly rowOf?: (room: ExportedRoom) => Row | null
+  /** Of a record with a row, once it is there. */
+  readonly came?: (type: string, row: Row, commit: number) => void
+}
+
 export async function importRooms(
   store: ImportStore,
   source: AsyncIterable<Uint8Array>,
-  onProgress: (rooms: number) => void = () => {},
+  { onProgress = () => {}, rowOf = () => null, came = () => {} }: ImportRoomsParts = {},
 ): Promise<ImportReport> {
   const present: string[] = []
   const mended: string[] = []
   const refused: { room: string; sentence: string }[] = []
   let imported = 0
-  let waiting = new Map<string, readonly RoomChange[]>()
+  let waiting = new Map<string, Waiting>()
   let waitingBytes = 0
+  const commit = async (rooms: readonly Waiting[]): Promise<void> => {
+    await commitAll(
+      store,
+      rooms.map(({ changes }) => changes),
+    )
+    for (const { changes, row } of rooms) {
+      const last = changes.at(-1)
+      if (last !== undefined && row !== null) came(last.type, row, last.expect + 1)
+    }
+  }
   const write = async (): Promise<void> => {
     const rooms = [...waiting.values()]
     waiting = new Map()
     waitingBytes = 0
     if (rooms.length === 0) return
-    await commitAll(store, rooms)
+    await commit(rooms)
     imported += rooms.length
     onProgress(imported)
   }
@@ -50,13 +70,14 @@ export async function importRooms(
       if (waiting.has(name)) await write()
       try {
         const head = await store.readHead(name)
-        const changes = changesOf(room)
+        const row = rowOf(room)
+        const changes = changesOf(room, row)
         if (head === null || isBegun(head, changes)) {
-          waiting.set(name, changes.slice(head?.commit ?? 0))
+          waiting.set(name, { changes: changes.slice(head?.commit ?? 0), row })
           waitingBytes += bytesOf(changes)
         } else if (await isReadable(store, name)) present.push(name)
         else {
-          await mendRoom(store, head, room)
+          await commit([{ changes: [mendingChange(head, room, row)], row }])
           mended.push(name)
         }
       } catch (error) {
@@ -71,6 +92,11 @@ export async function importRooms(
     await write()
   }
   return { imported, present, ...(mended.length > 0 ? { mended } : {}), refused }
+}
+
+interface Waiting {
+  readonly changes: readonly RoomChange[]
+  readonly row: Row | null
 }
 
 /** Many share their two fsyncs. */
@@ -98,12 +124,12 @@ async function isReadable(store: ImportStore, room: string): Promise<boolean> {
 
 /**
  * As after a backup, for one room: its epoch ends as of the export, its history stays, and devices put back what they
- * wrote since. The row is made anew with those that are missing.
+ * wrote since.
  */
-async function mendRoom(store: ImportStore, head: Head, room: ExportedRoom): Promise<void> {
+function mendingChange(head: Head, room: ExportedRoom, row: Row | null): RoomChange {
   const doc = storedDoc(room)
   const clocks = Y.decodeStateVector(Y.encodeStateVector(doc))
-  await commitOne(store, {
+  return {
     room: head.room,
     type: head.type,
     epoch: head.epoch,
@@ -112,9 +138,9 @@ async function mendRoom(store: ImportStore, head: Head, room: ExportedRoom): Pro
     by: room.head.updatedBy,
     updates: [],
     state: room.head.state === 'removed' ? 'removed' : 'live',
-    row: null,
+    row: row === null ? null : toStoredRow(row),
     newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content: Y.encodeStateAsUpdate(doc) },
-  })
+  }
 }
 
 /**
@@ -122,7 +148,7 @@ async function mendRoom(store: ImportStore, head: Head, room: ExportedRoom): Pro
  * it. Content and history come with the last: an import that was broken off leaves a room with nothing in it, never
  * one with a part of it, and the next import of the file goes on behind the changes that are there.
  */
-function changesOf(room: ExportedRoom): RoomChange[] {
+function changesOf(room: ExportedRoom, row: Row | null): RoomChange[] {
   const { head } = room
   const epochs = [...room.earlierEpochs].sort((a, b) => a.commit - b.commit)
   let expect = 0
@@ -161,6 +187,7 @@ function changesOf(room: ExportedRoom): RoomChange[] {
       newEpoch: { epoch: randomUUID(), ended: 'restored', clocks, content },
       events: room.events,
       state: head.state === 'removed' ? 'removed' : 'live',
+      row: row === null ? null : toStoredRow(row),
     }),
   )
   return changes
@@ -172,8 +199,6 @@ const isBegun = (head: Head, changes: readonly RoomChange[]): boolean =>
   head.logEntries === 0 &&
   head.eventCount === 0 &&
   head.snapshotBytes <= EMPTY_UPDATE.byteLength
-
-const commitOne = (store: ImportStore, change: RoomChange): Promise<void> => commitAll(store, [[change]])
 
 /** The first change of each room, then the second of each: a store writes together what is of different rooms. */
 async function commitAll(store: ImportStore, rooms: readonly (readonly RoomChange[])[]): Promise<void> {

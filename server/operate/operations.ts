@@ -4,6 +4,9 @@ import { higherThanKnown, highestNumbers, seriesPuts } from '../action/number-se
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
 import { createStoredRevocations } from '../access/stored-revocations.ts'
 import { createRebuildRows, type RebuildReport, type RebuildRows } from '../list/rebuild-rows.ts'
+import { storedRow } from '../list/stored-row.ts'
+import type { Row } from '../../shared/record/filter.ts'
+import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Door } from '../room/peer.ts'
 import type { Finding, Store, ValuePut } from '../store/store.ts'
 import { type BackupManifest, takeBackup } from './backup.ts'
@@ -12,7 +15,7 @@ import { type ExportAsk, exportRooms } from './export-rooms.ts'
 import { importLines } from './import-lines.ts'
 import { type ImportReport, importRooms } from './import-rooms.ts'
 import { type Inspection, inspectRoom } from './inspect-room.ts'
-import { peeked } from './room-file.ts'
+import { type ExportedRoom, peeked } from './room-file.ts'
 import { OperationFailure } from './operation-failure.ts'
 
 /**
@@ -47,6 +50,9 @@ export interface OperationsParts {
   readonly door?: () => Door
   /** That of the running server, whose lists go on meanwhile; without one the rows are written in the store. */
   readonly rebuild?: RebuildRows
+  /** Of the running server: its lists are told of the rows that an exact import brings, and its log where one cannot be made. */
+  readonly came?: (type: string, row: Row, commit: number) => void
+  readonly rowFailed?: (room: string, error: unknown) => void
   /** Of the running server, which knows what numbers it has given; without one the store is told. */
   readonly runner?: () => Pick<ActionRunner, 'goOnBehind' | 'keepBack' | 'release'>
   /** Those of the running server, whose live sessions must end; without one the store's are opened. */
@@ -73,17 +79,17 @@ export function createOperations(parts: OperationsParts): LocalOperations {
     exactImports++
     return note(new Date(parts.now()).toISOString())
   }
-  /** The file brings documents: what lists show of them, and where series go on, is made here. */
+  /** Where series go on behind what the file has brought. */
   const endImport = async (): Promise<void> => {
-    await rebuild({ missingOnly: true })
-      .then(goOnBehindAll)
-      .finally(() => exactImports--)
+    await goOnBehindAll().finally(() => exactImports--)
     // Of another that goes on, some may have come after that.
     if (exactImports === 0) await note(null)
   }
   return {
     async endBrokenImport() {
       if ((await store.readValue(UNDER_WAY.space, UNDER_WAY.key)) === null) return false
+      // An earlier version made rows at the end.
+      await rebuild({ missingOnly: true })
       await inTheEnd(beginImport(), endImport)
       return true
     },
@@ -92,7 +98,13 @@ export function createOperations(parts: OperationsParts): LocalOperations {
     async importRooms(source, onProgress) {
       const { isExact, all } = await peeked(source)
       if (isExact) {
-        const importing = beginImport().then(() => importRooms(store, all, onProgress))
+        const { came } = parts
+        const asked = {
+          onProgress,
+          rowOf: rowsOf(parts, typesByName),
+          ...(came === undefined ? {} : { came }),
+        }
+        const importing = beginImport().then(() => importRooms(store, all, asked))
         // Of a file that is cut short, too.
         return inTheEnd(importing, endImport)
       }
@@ -122,6 +134,30 @@ export function createOperations(parts: OperationsParts): LocalOperations {
       return revocations.revoke(which)
     },
     close: () => store.close(),
+  }
+}
+
+/** What lists show of each record of a file. Of functions that fail one is told, and the others of that import not. */
+const rowsOf = (
+  { now, rowFailed }: Pick<OperationsParts, 'now' | 'rowFailed'>,
+  typesByName: ReadonlyMap<string, RecordType>,
+): ((room: ExportedRoom) => Row | null) => {
+  let hasFailed = false
+  return stored => {
+    const { room, type: name } = stored.head
+    const [type, id] = [typesByName.get(name), parseRoomName(room)?.id]
+    if (type === undefined || id === undefined) return null
+    const failed = (error: unknown): void => {
+      if (!hasFailed) rowFailed?.(room, error)
+      hasFailed = true
+    }
+    try {
+      return storedRow(type, id, stored, now(), { failed })
+    } catch (error) {
+      // Who may read is decided by the row: without one nobody does.
+      failed(error)
+      return null
+    }
   }
 }
 
