@@ -18,6 +18,8 @@ export interface BlobFiles {
   size(hash: string): Promise<number | null>
   read(hash: string, range?: { readonly start: number; readonly end: number }): ReadStream
   head(hash: string): Promise<Uint8Array>
+  /** Of the bytes that lie there; null: there is none. */
+  hashOf(hash: string): Promise<string | null>
   /** Whether it was, which it is not where it came since then: looked at and done in one. */
   removeOlder(hash: string, than: number): boolean
   /** As if it came now; false where there is none any more, or one of another owner, which its bytes can replace. */
@@ -59,6 +61,7 @@ export function createBlobFiles(dataFolder: string): BlobFiles {
     size: hash => sizeOf(pathOf(hash)),
     read: (hash, range) => createReadStream(pathOf(hash), range),
     head: hash => headOf(pathOf(hash)),
+    hashOf: hash => unlessMissing(sha256Of(pathOf(hash))),
     removeOlder(hash, than) {
       const path = pathOf(hash)
       if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? than) > than) return false
@@ -78,11 +81,7 @@ export function createBlobFiles(dataFolder: string): BlobFiles {
     uploadedBytes: async upload => (await sizeOf(uploadPath(upload))) ?? 0,
     append: (upload, at, source, bytesMax) => append(uploadPath(upload), at, source, bytesMax),
     uploadHead: upload => headOf(uploadPath(upload)),
-    async uploadHash(upload) {
-      const hash = createHash('sha256')
-      await pipeline(createReadStream(uploadPath(upload)), hash)
-      return hash.digest('hex')
-    },
+    uploadHash: upload => sha256Of(uploadPath(upload)),
     async finish(upload, hash) {
       const to = pathOf(hash)
       await mkdir(join(blobs, hash.slice(0, 2)), { recursive: true })
@@ -97,9 +96,17 @@ export function createBlobFiles(dataFolder: string): BlobFiles {
   }
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+const sizeOf = (path: string): Promise<number | null> => unlessMissing(stat(path).then(({ size }) => size))
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return (await stat(path)).size
+    return await reading
   } catch (error) {
     if (isMissing(error)) return null
     throw error
@@ -141,8 +148,8 @@ async function sync(path: string): Promise<void> {
 }
 
 async function* filesIn(folder: string): AsyncGenerator<StoredFile> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  for (const entry of entries) {
+  const entries = await unlessMissing(readdir(folder, { recursive: true, withFileTypes: true }))
+  for (const entry of entries ?? []) {
     if (!entry.isFile()) continue
     try {
       const { size, mtimeMs } = await stat(join(entry.parentPath, entry.name))

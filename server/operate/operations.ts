@@ -1,4 +1,6 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { createBlobFiles } from '../blob/blob-files.ts'
+import { verifyBlobs } from '../blob/verify-blobs.ts'
 import type { ActionRunner } from '../action/action-runner.ts'
 import { higherThanKnown, highestNumbers, seriesPuts } from '../action/number-series.ts'
 import { createRevocations, type Revocation, type Revocations } from '../access/revocations.ts'
@@ -60,7 +62,7 @@ export interface OperationsParts {
 }
 
 export function createOperations(parts: OperationsParts): LocalOperations {
-  const { store, recordTypes } = parts
+  const { store, recordTypes, dataFolder } = parts
   const revocations =
     parts.revocations ?? createRevocations(createStoredRevocations(store, putIn(store), parts.now), parts.now)
   const typesByName = new Map(recordTypes.map(type => [type.name, type]))
@@ -127,6 +129,7 @@ export function createOperations(parts: OperationsParts): LocalOperations {
     },
     async verify(options, onFinding) {
       for await (const finding of store.verify(options)) onFinding(finding)
+      for await (const finding of verifyBlobs(store, createBlobFiles(dataFolder))) onFinding(finding)
     },
     backup: onManifest => takeBackup(parts, onManifest),
     async revoke(which) {

@@ -273,11 +273,13 @@ export type FindingCode =
   | 'EVENT_CHAIN_BROKEN'
   | 'EVENT_MISSING'
   | 'VALUE_DAMAGED'
+  | 'BLOB_DAMAGED'
+  | 'BLOB_MISSING'
   | 'UNREADABLE'
 
 export interface Finding {
   readonly code: FindingCode
-  /** The room, or `space/key` of a value. */
+  /** The room, `space/key` of a value, or the path of a file. */
   readonly name: string
   readonly sentence: string
 }

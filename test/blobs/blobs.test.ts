@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -107,6 +107,34 @@ const sendPiece = (
   })
 
 describe('a file', () => {
+  it('whose bytes are others by now, or that is gone, is named by verify', async () => {
+    const [flipped, gone, whole, unfinished] = await Promise.all([1, 2, 3, 4].map(n => picture(100 + n)))
+    if (!flipped || !gone || !whole || !unfinished) throw new Error('no pictures')
+    for (const bytes of [flipped, gone, whole]) {
+      expect((await put(ana, bytes, 'image/jpeg')).status).toBe(201)
+      expect((await refer(ana, bytes, 'image/jpeg', { id: hashOf(bytes).slice(0, 8) })).status).toBe(201)
+    }
+    // Of what was referred to and has not come yet nothing is lost.
+    await refer(ana, unfinished, 'image/jpeg')
+    const findings: string[] = []
+    const { operations } = server.running.server
+    const verify = () =>
+      operations.verify({ events: false }, ({ code, name }) => findings.push(`${code} ${name}`))
+    await verify()
+    expect(findings).toEqual([])
+    const pathOf = (bytes: Uint8Array): string => `blobs/${hashOf(bytes).slice(0, 2)}/${hashOf(bytes)}`
+    const inData = (path: string): string => join(server.running.folder, 'data', path)
+    const bytes = await readFile(inData(pathOf(flipped)))
+    bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500)
+    await writeFile(inData(pathOf(flipped)), bytes)
+    await rm(inData(pathOf(gone)))
+    await verify()
+    expect(findings).toEqual([
+      `BLOB_DAMAGED ${pathOf(flipped)}`,
+      `BLOB_MISSING photo:${hashOf(gone).slice(0, 8)}`,
+    ])
+  })
+
   it('sent over a line that breaks ten times arrives whole, once', async () => {
     const bytes = Buffer.concat([await picture(), randomBytes(2e6)])
     const hash = hashOf(bytes)
