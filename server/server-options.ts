@@ -10,6 +10,7 @@ import type { AccessOptions } from './access/access.ts'
 import { originProblem } from './access/origin.ts'
 import { defaultLimits, isLimitName, type Limits, unknownLimit } from './access/limits.ts'
 import type { NotificationOptions } from './inbox/channels.ts'
+import { vapidProblem } from './inbox/vapid.ts'
 import { withInbox } from './inbox/inbox.ts'
 import { parseWebhooks } from './event/webhook-wish.ts'
 import type { FileWebhook } from './event/webhooks.ts'
@@ -231,6 +232,8 @@ function assertOptions(options: ServerOptions): void {
     throw new TypeError('createServer: dataFolder names the folder that holds everything')
   assertLimits(options.limits ?? {})
   assertKnownNames('createServer: notifications has no', options.notifications ?? {}, NOTIFICATIONS)
+  const vapid = vapidProblem(options.notifications ?? {})
+  if (vapid !== null) throw new TypeError(`createServer: notifications: ${vapid}`)
   for (const origin of options.corsOrigins ?? []) {
     const problem = typeof origin === 'string' ? originProblem(origin) : 'is a list of texts'
     if (problem !== null) throw new TypeError(`createServer: corsOrigins: ${problem}`)

@@ -149,6 +149,8 @@ describe('the command line', () => {
     [['serve', '--secret-file', '/dev/null']],
     [['serve', '--public-key', '/dev/null']],
     [['serve', '--anonymous', '--app', 'no-such-folder']],
+    [['serve', '--anonymous', '--vapid-public-key', 'abc', '--vapid-private-key', 'def']],
+    [['serve', '--anonymous', '--vapid-subject', 'ops@example.com']],
     [['serve']],
     [['token', 'ana']],
     [['token', 'ana', '--secret-file', '/dev/null']],

@@ -12,6 +12,7 @@ import { parseWebhooks } from '../event/webhook-wish.ts'
 import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
+import { vapidProblem } from '../inbox/vapid.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
 import { makeDataFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
@@ -216,7 +217,7 @@ function notificationsOf(config: Config): NotificationOptions {
   if ((vapidPublicKey === null) !== (vapidPrivateKey === null)) {
     throw misuse('Give --vapid-public-key and --vapid-private-key, or neither.')
   }
-  return {
+  const given = {
     ...(smtp === null ? {} : { smtp }),
     ...(mailFrom === null ? {} : { mailFrom }),
     ...(publicUrl === null ? {} : { publicUrl }),
@@ -225,6 +226,9 @@ function notificationsOf(config: Config): NotificationOptions {
       : { vapid: { publicKey: vapidPublicKey, privateKey: vapidPrivateKey } }),
     ...(vapidSubject === null ? {} : { vapidSubject }),
   }
+  const problem = vapidProblem(given)
+  if (problem !== null) throw misuse(problem)
+  return given
 }
 
 function secretOf(config: Config): string | null {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isInside } from '../../server/inbox/post-outside.ts'
 import webPush from 'web-push'
 import * as Y from 'yjs'
+import { createServer } from '../../server/server.ts'
 import { PushChannel } from '../../server/inbox/push-channel.ts'
 import { claim, defineRecord, openRecord, ref, setOf, text } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
@@ -108,6 +109,25 @@ const metric = async (line: string): Promise<number> => {
 }
 
 describe('push', () => {
+  it('in a name that no service could know is refused at the start, before each browser looks like one that is gone', () => {
+    const [one, other] = [webPush.generateVAPIDKeys(), webPush.generateVAPIDKeys()]
+    const start = (notifications: object) => () =>
+      createServer({ records: demoRecords, anonymous: true, dataFolder: 'never-opened', notifications })
+    for (const vapid of [
+      { publicKey: one.publicKey, privateKey: other.privateKey },
+      { publicKey: one.privateKey, privateKey: one.publicKey },
+      { publicKey: `${one.publicKey}=`, privateKey: one.privateKey },
+      { publicKey: one.publicKey, privateKey: `${one.privateKey}=` },
+      { publicKey: one.publicKey, privateKey: 'A'.repeat(43) },
+      { publicKey: '', privateKey: '' },
+    ])
+      expect(start({ vapid })).toThrow('The VAPID keys are no pair')
+    for (const vapidSubject of ['ops@example.com', 'http://example.com', 'mailto:', 'https://', ''])
+      expect(start({ vapidSubject })).toThrow('The VAPID subject is an address')
+    for (const vapidSubject of ['mailto:ops@example.com', 'https://example.com/contact'])
+      expect(start({ vapid: one, vapidSubject })).not.toThrow()
+  })
+
   it('brings a burst of what is meant for a person as one message, encrypted for their browser, signed with our key', async () => {
     const inbox = await house.inbox(ana)
     const browser = phoneOf(inbox)
