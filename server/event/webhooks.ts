@@ -59,7 +59,6 @@ const SIX_HOURS_MS = 6 * 3_600_000
 export class Webhooks {
   readonly #parts: WebhooksParts
   readonly #workers = new Map<string, WebhookWorker>()
-  readonly #paused = new Map<string, Webhook>()
   #isRunning = false
 
   constructor(parts: WebhooksParts) {
@@ -69,8 +68,7 @@ export class Webhooks {
   async start(): Promise<void> {
     this.#isRunning = true
     for await (const { value } of readSpace<Webhook>(this.#parts.store, 'webhooks')) {
-      if (value.isPaused) this.#paused.set(value.id, value)
-      else await this.#run(value)
+      if (!value.isPaused) await this.#run(value)
     }
   }
 
@@ -182,8 +180,7 @@ export class Webhooks {
     const next = { ...webhook, isPaused, staysPaused: isPaused }
     await this.#stop(id)
     await this.#commit([put('webhooks', id, next)])
-    if (isPaused) this.#paused.set(id, next)
-    else await this.#run(next)
+    if (!isPaused) await this.#run(next)
     return true
   }
 
@@ -277,7 +274,6 @@ export class Webhooks {
 
   async #run(webhook: Webhook): Promise<void> {
     if (!this.#isRunning) return
-    this.#paused.delete(webhook.id)
     const noSuchTypes = this.#noSuchTypes(webhook)
     if (noSuchTypes.length > 0)
       this.#parts.logger.warn(
@@ -326,7 +322,6 @@ export class Webhooks {
   async #stop(id: string): Promise<void> {
     const worker = this.#workers.get(id)
     this.#workers.delete(id)
-    this.#paused.delete(id)
     await worker?.close()
   }
 
