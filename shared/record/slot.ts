@@ -7,7 +7,7 @@ import { ACTIONS, CREATED, RECORD_PATH, RESULTS, splitPath, unescapeSegment } fr
 import type { CellPolicy } from './policy.ts'
 import { isPosition } from './position.ts'
 import type { Problem } from './record-error.ts'
-import { frozenCopy, type Value, valueProblem } from './value.ts'
+import { type Value, valueProblem } from './value.ts'
 import { isObject } from '../is-object.ts'
 
 export type SlotKind =
@@ -88,9 +88,6 @@ export const writeProblem = (type: RecordType, slot: Slot, path: string, value: 
 }
 
 export const noLongerWritten = (instead: string): string => `is no longer written: use ${instead}`
-
-/** The value as it is stored: a copy that nobody else can change. */
-export const canonical = (value: Value): Value => frozenCopy(value)
 
 const slotProblem = (type: RecordType, slot: Slot, path: string, value: Value): string | null => {
   switch (slot.kind) {

@@ -10,8 +10,8 @@ import { CREATED, entryPathOf, firstSegment, isCanonicalPath } from './path.ts'
 import type { AnyView, Me, RecordType } from './record-type.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
 import { missingFields, missingParts } from './required.ts'
-import { canonical, isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
-import { sameValue, type Value } from './value.ts'
+import { isSlot, type Slot, slotAt, writeProblem } from './slot.ts'
+import { frozenCopy, sameValue, type Value } from './value.ts'
 import { entryRemoval, firstOf, isMember, lastOf, resolveAt } from './view.ts'
 
 export interface Intent {
@@ -132,7 +132,7 @@ const push = (writer: Writer, judged: readonly Judged[]): readonly Written[] => 
     const stamp = stampOver(index.at(intent.path), victims, clock)
     const cell = {
       path: intent.path,
-      value: canonical(intent.value),
+      value: frozenCopy(intent.value),
       stamp,
       author,
       client: doc.clientID,
