@@ -252,7 +252,7 @@ export function createServer(options: ServerOptions): CorecordServer {
         if (before === 'new') return
         await Promise.all([events.close(), inbox.close(), blobs.close(), rest.close()])
       },
-      fold: async ms => rooms?.foldLogs(ms),
+      fold: async ms => rooms?.compactLogs(ms),
       release() {
         giveRequestsBack?.()
         stopAccess?.()

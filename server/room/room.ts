@@ -445,7 +445,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   }
 
   /** Once nothing is written any more. */
-  async foldLog(): Promise<void> {
+  async compactLog(): Promise<void> {
     if (this.hasLongLog && !this.#isClosed && !this.#turns.isBusy)
       await compactRoom(this, this.#services, this.encode())
   }

@@ -182,13 +182,13 @@ export class Rooms implements Door {
   }
 
   /** For the next start, which then reads records as they lie; the longest logs first, as many as the time allows. */
-  async foldLogs(ms: number): Promise<void> {
+  async compactLogs(ms: number): Promise<void> {
     const until = this.#parts.now() + ms
     const long = [...this.#warm.keys()].filter(room => room.hasLongLog)
     long.sort((a, b) => (b.head?.logBytes ?? 0) - (a.head?.logBytes ?? 0))
     for (const room of long) {
       if (this.#parts.now() > until || this.#parts.committer.readOnly !== null) return
-      await room.foldLog()
+      await room.compactLog()
     }
   }
 

@@ -102,7 +102,7 @@ it('is as full after its log was folded, after a start anew, and in a new epoch'
   }
   expect(peer.refused).toEqual([])
   peer.membership?.leave()
-  await server.rooms.get(ROOM)?.foldLog()
+  await server.rooms.get(ROOM)?.compactLog()
   await expectFull(server, ids)
   await server.rooms.get(ROOM)?.fold()
   await server.rooms.open(ROOM)
@@ -129,7 +129,7 @@ it('has the room that was made while its log was being folded', async () => {
     await isHeld
     return compactRoom(...asked)
   }
-  const folded = server.rooms.get(ROOM)?.foldLog()
+  const folded = server.rooms.get(ROOM)?.compactLog()
   for (const id of ids.slice(0, 2)) record.list('comments').set(id, { body: 'short' })
   // So much that it may be looked at anew at once.
   await writeOften()
@@ -175,7 +175,7 @@ it('that is half full forgets what lay in entries that were removed long ago', a
     await server.settled()
   }
   expect(encodedBytes(server)).toBeGreaterThan(BYTES / 2)
-  await server.rooms.get(ROOM)?.foldLog()
+  await server.rooms.get(ROOM)?.compactLog()
   daysAgo = 0
   record.set({ title: 'Boiler still leaks' })
   await server.settled()
