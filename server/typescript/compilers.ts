@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 type Compile = (source: string) => string | Promise<string>
 
@@ -71,7 +71,7 @@ async function ofEsbuild(file: string): Promise<Compile | null> {
 async function ofTypeScript(file: string): Promise<Compile | null> {
   const path = besides(file, 'typescript/package.json')
   if (path === null) return null
-  const command = new URL('bin/tsc', path)
+  const command = fileURLToPath(new URL('bin/tsc', path))
   return () => {
     const folder = mkdtempSync(join(tmpdir(), 'corecord-tsc-'))
     try {
@@ -81,7 +81,7 @@ async function ofTypeScript(file: string): Promise<Compile | null> {
       const out = ['--sourceRoot', pathToFileURL(dirname(file)).href, '--outDir', folder, file]
       // Found beside a tsconfig.json, a file named on the command line is an error, unless told to ignore the former.
       const more = majorOf(path) >= 6 ? ['--ignoreConfig', '--allowImportingTsExtensions', 'false'] : []
-      const args = [command.pathname, ...flags, ...shape, ...more, ...out]
+      const args = [command, ...flags, ...shape, ...more, ...out]
       const done = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder })
       const made = join(folder, basename(file).replace(/ts$/, 'js'))
       if (done.status !== 0 || !existsSync(made)) throw new Error(`${done.stdout}${done.stderr}`.trim())

@@ -46,7 +46,8 @@ export const Boat = defineRecord('boat', { fields: { name: text.line(lengths) } 
 const sources = { 'records.ts': boat, 'lengths.ts': 'export const lengthMax = 40 as const' }
 
 test.each(['vite', 'typescript'])('TypeScript is served with %s beside it', async compiler => {
-  const project = projectWith(compiler, [compiler], sources)
+  // As folders of people are called.
+  const project = projectWith(`Đorđe’s ${compiler}`, [compiler], sources)
   const url = await serve(join(project, 'records.ts')).printed(/corecord serves (http:[^"]+)/)
   const made = await fetch(`${url}/api/records/boat`, {
     method: 'POST',
