@@ -20,18 +20,19 @@ import {
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 
+/** What is undefined is not asked. */
 export interface ListQuery {
-  readonly where?: Filter
-  readonly orderBy?: readonly [field: string, direction?: Direction]
-  readonly limit?: number
+  readonly where?: Filter | undefined
+  readonly orderBy?: readonly [field: string, direction?: Direction] | undefined
+  readonly limit?: number | undefined
   /** The number of all rows that match. */
-  readonly count?: boolean
+  readonly count?: boolean | undefined
   /** How many rows have which value, of these row fields. */
-  readonly groups?: readonly string[]
+  readonly groups?: readonly string[] | undefined
   /** Sums of these row fields; with groups, of each group as well. */
-  readonly sums?: readonly string[]
+  readonly sums?: readonly string[] | undefined
   /** Who has the record of a row open, also where it is not open here. */
-  readonly presence?: boolean
+  readonly presence?: boolean | undefined
 }
 
 /** Whatever happens shows in it; of more records that change at one moment the others are not told. */

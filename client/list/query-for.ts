@@ -16,20 +16,26 @@ export type QueryFor<T, Q> = ListQuery extends Q
  * stands there is taken here, and looked at by `QueryFor`.
  */
 export interface QueryOn<T> extends Omit<ListQuery, 'where' | 'orderBy' | 'groups' | 'sums'> {
-  readonly where?: FilterOn<T>
-  readonly orderBy?: readonly [field: OrAny<FieldOf<T>>, direction?: Direction]
-  readonly groups?: readonly OrAny<FieldOf<T>>[]
-  readonly sums?: readonly OrAny<FieldOf<T>>[]
+  readonly where?: FilterOn<T> | undefined
+  readonly orderBy?: readonly [field: OrAny<FieldOf<T>>, direction?: Direction] | undefined
+  readonly groups?: readonly OrAny<FieldOf<T>>[] | undefined
+  readonly sums?: readonly OrAny<FieldOf<T>>[] | undefined
 }
 
 type FilterOn<T> = Filter & {
-  readonly [K in FieldOf<T>]?: ConditionOn<K extends keyof RowOf<T> ? Extract<RowOf<T>[K], string> : never>
-} & { readonly $any?: readonly FilterOn<T>[] }
+  readonly [K in FieldOf<T>]?:
+    | ConditionOn<K extends keyof RowOf<T> ? Extract<RowOf<T>[K], string> : never>
+    | undefined
+} & { readonly $any?: readonly FilterOn<T>[] | undefined }
 
 type ConditionOn<W extends string> =
   | Exclude<Condition, string>
   | OrAny<W>
-  | { readonly eq?: OrAny<W>; readonly ne?: OrAny<W>; readonly in?: readonly OrAny<W>[] }
+  | {
+      readonly eq?: OrAny<W> | undefined
+      readonly ne?: OrAny<W> | undefined
+      readonly in?: readonly OrAny<W>[] | undefined
+    }
 
 type OrAny<W extends string> = W | (string & Record<never, never>)
 

@@ -204,7 +204,16 @@ export const time: () => CellField<number> = withoutOptions('time', () =>
   cell({ ...integerSpec({ min: 0 }), type: 'time' }),
 )
 
-export const json = <T extends Value = Value>(options: { readonly maxBytes?: number } = {}): CellField<T> => {
+/** What JSON holds, an interface too, of which TypeScript does not see that it has nothing but its own names. */
+type Json<T> = T extends Value | undefined
+  ? T
+  : T extends (...args: never) => unknown
+    ? never
+    : { readonly [K in keyof T]: Json<T[K]> }
+
+export const json = <T extends Value | { readonly [K in keyof T]: Json<T[K]> } = Value>(
+  options: { readonly maxBytes?: number } = {},
+): CellField<T> => {
   assertOptions('json', options, { maxBytes: 'size' })
   const maxBytes = options.maxBytes ?? 4096
   return cell({

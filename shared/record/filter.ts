@@ -21,22 +21,22 @@ export type Condition =
   | Scalar
   | Claim
   | {
-      readonly eq?: Scalar | Claim
-      readonly ne?: Scalar | Claim
-      readonly in?: readonly Scalar[] | Claim
-      readonly gt?: number | string
-      readonly gte?: number | string
-      readonly lt?: number | string
-      readonly lte?: number | string
+      readonly eq?: Scalar | Claim | undefined
+      readonly ne?: Scalar | Claim | undefined
+      readonly in?: readonly Scalar[] | Claim | undefined
+      readonly gt?: number | string | undefined
+      readonly gte?: number | string | undefined
+      readonly lt?: number | string | undefined
+      readonly lte?: number | string | undefined
       /** Part of a text (case-insensitive), or an element of an array. */
-      readonly contains?: Scalar | Claim
+      readonly contains?: Scalar | Claim | undefined
     }
 
 export interface Filter {
-  readonly $any?: readonly Filter[]
-  readonly $role?: string | readonly string[]
+  readonly $any?: readonly Filter[] | undefined
+  readonly $role?: string | readonly string[] | undefined
   /** Words that must all occur in the fields that the type declares as searchable. */
-  readonly $text?: string
+  readonly $text?: string | undefined
   readonly [field: string]: Condition | readonly Filter[] | readonly string[] | undefined
 }
 

@@ -101,6 +101,12 @@ const neverRun = (desk: Desk, anyType: RecordType, anyQuery: ListQuery, anyName:
   list.rows?.[0]?.notes
   desk.list(Task)
   desk.list(Task, {})
+  // What is not known yet is not asked.
+  const unknown = anyName === '' ? undefined : anyName
+  const order = anyName === '' ? undefined : (['updated', 'desc'] as const)
+  desk.list(Task, { where: { site: unknown, $text: unknown, title: { contains: unknown } }, orderBy: order })
+  // @ts-expect-error no such field
+  desk.list(Task, { where: { titel: unknown }, orderBy: order })
   desk.list(Task, anyQuery)
   desk.list(anyType, { where: { whatever: 1 }, orderBy: ['whatever'] })
   desk.list(Task, { where: { [anyName]: 1 }, orderBy: [anyName, 'asc'] })

@@ -5,7 +5,7 @@ import { connect } from '../../client/index.ts'
 import { useText } from '../../client/react/index.ts'
 import { defineRecord } from '../../shared/record/define-record.ts'
 import type { RowOf, ViewOf } from '../../shared/record/record-type.ts'
-import { counter, integer, list, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
+import { counter, integer, json, list, money, oneOf, ref, setOf, text } from '../../shared/record/field.ts'
 import { cellsAt, type Ticket, ticketOf } from './replicas.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -16,6 +16,20 @@ const neverBound = (type: typeof Ticket): void => {
   useText(type, '1', 'description')
   // @ts-expect-error that is no text
   useText(type, '1', 'title')
+}
+
+interface Spec {
+  readonly kilowatts?: number
+  readonly parts: readonly { readonly name: string }[]
+}
+/** Never run. */
+const neverJson = (): void => {
+  const Machine = defineRecord('m', { fields: { spec: json<Spec>(), any: json(), words: json<string[]>() } })
+  assertType<Equal<ViewOf<typeof Machine>['spec'], Spec | null>>()
+  // @ts-expect-error JSON holds no moment
+  json<{ readonly at: Date }>()
+  // @ts-expect-error nor a function
+  json<{ readonly run: () => void }>()
 }
 
 /** Never run: a declaration of which a part is wrong is wrong there, and nowhere else. */
@@ -198,7 +212,9 @@ describe('types', () => {
     assertType<Equal<Row['stock'], number>>()
     assertType<Equal<Row['updatedBy'], string>>()
     assertType<Equal<ViewOf<typeof Part>['bins'][number]['tags'], readonly string[]>>()
-    expect([neverRun, neverBound, neverDeclared].map(run => typeof run)).toEqual(Array(3).fill('function'))
+    expect([neverRun, neverBound, neverJson, neverDeclared].map(run => typeof run)).toEqual(
+      Array(4).fill('function'),
+    )
   })
 
   it('hold at run time: what an empty record reads as', () => {
