@@ -42,6 +42,12 @@ test('docs/joining.md shows what its commands print, and two windows edit one te
   await here.keyboard.type('Blue.')
   await there.locator('.cm-content', { hasText: 'Ten litres. Blue.' }).waitFor()
   await there.locator('.cm-ySelectionInfo', { hasText: 'Ana' }).waitFor({ state: 'attached' })
+  // What she has selected has her colour: one that a browser does not read would leave it as it is.
+  await here.keyboard.press('ControlOrMeta+a')
+  const selected = there.locator('.cm-ySelection').first()
+  await selected.waitFor({ state: 'attached' })
+  expect(await selected.evaluate(mark => getComputedStyle(mark).backgroundColor)).toBe('rgba(0, 170, 119, 0.2)')
+  await here.keyboard.press('ArrowRight')
 
   const read = 'curl -s http://127.0.0.1:8080/api/records/task/paint -H "authorization: Bearer $TOKEN"'
   await expect.poll(() => session.type(read)).toContain('"notes":"Ten litres. Blue."')
