@@ -154,19 +154,23 @@ export class Journal {
       return
     }
     const places = new LetterPlaces(letters)
-    const since: Letters[number][] = []
-    const inserts: { readonly insert: string | object }[] = []
+    let read: TextRead = { base, letters }
     for (const { id, length, content } of taken) {
       for (const [from, to, place] of places.between(id.client, id.clock, id.clock + length)) {
         if (place !== null) continue
-        since.push([id.client, from, to - from])
-        if (content instanceof Y.ContentString)
-          inserts.push({ insert: content.str.slice(from - id.clock, to - id.clock) })
-        else inserts.push(...content.getContent().map(insert => ({ insert })))
+        const inserts =
+          content instanceof Y.ContentString
+            ? [content.str.slice(from - id.clock, to - id.clock)]
+            : (content.getContent() as object[])
+        let clock = from
+        for (const insert of inserts) {
+          const length = typeof insert === 'string' ? insert.length : 1
+          read = withTaken(read, [id.client, clock, length], insert)
+          clock += length
+        }
       }
     }
-    if (since.length > 0)
-      this.#textNotes.set(field, { ...note, base: [...base, ...inserts], letters: [...letters, ...since] })
+    if (read.base !== base) this.#textNotes.set(field, { ...note, ...read })
   }
 
   get state(): JournalState {
@@ -182,6 +186,32 @@ export class Journal {
 }
 
 type TextRead = Required<Pick<TextNote, 'base' | 'letters'>>
+
+/**
+ * Behind all else, where each letter is found by its id: what is typed and taken out again all day is one text, and as
+ * long as that goes on one run of letters, forwards or backwards.
+ */
+const withTaken = (
+  { base, letters }: TextRead,
+  taken: Letters[number],
+  insert: string | object,
+): TextRead => {
+  const { insert: text, attributes } = base.at(-1) ?? {}
+  if (typeof insert !== 'string' || typeof text !== 'string' || attributes !== undefined)
+    return { base: [...base, { insert }], letters: [...letters, taken] }
+  const [client, from, length] = taken
+  const [lastClient, lastFrom = 0, lastLength = 0] = letters.at(-1) ?? []
+  const joined = (at: number): TextDelta => [
+    ...base.slice(0, -1),
+    { insert: text.slice(0, at) + insert + text.slice(at) },
+  ]
+  const run = (clock: number): Letters => [...letters.slice(0, -1), [client, clock, lastLength + length]]
+  if (lastClient === client && lastFrom + lastLength === from)
+    return { base: joined(text.length), letters: run(lastFrom) }
+  if (lastClient === client && from + length === lastFrom && lastLength <= text.length)
+    return { base: joined(text.length - lastLength), letters: run(from) }
+  return { base: joined(text.length), letters: [...letters, taken] }
+}
 
 /** What of a text a transaction deletes: its content is there until the transaction has ended. */
 const takenOut = (text: Y.Text, transaction: Y.Transaction): Y.Item[] => {

@@ -191,6 +191,25 @@ describe('a record folded while a tablet was away', () => {
     })
   })
 
+  it('is told of what was typed and taken out again by the letters, and by little more', () => {
+    const { tablet } = setUp()
+    const text = tablet.record.text('description')
+    const typos = 'abcdefghijklmnopqrstuvwxyz'.repeat(4)
+    for (const letter of typos) {
+      text.insert(text.length, letter)
+      text.delete(text.length - 1, 1)
+    }
+    text.insert(0, typos)
+    for (let i = typos.length; i > 0; i--) text.delete(i - 1, 1)
+    const note = tablet.journal.textNote('description')
+    expect([note?.base.length, note?.letters?.length]).toEqual([1, 3])
+    expect(JSON.stringify(note?.base)).toContain(typos)
+    // The server has taken the first three, and not that they were taken out again.
+    const held = new Map([[tablet.doc.clientID, 3]])
+    const { texts } = collectUnsent(Ticket, tablet.doc, held, tablet.journal)
+    expect(texts[0]?.base.map(({ insert }) => insert).join('')).toBe('Water in the cellar.abc')
+  })
+
   it('keeps an unseen edit as a conflict with what was put back', () => {
     const { time, server, tablet, office } = setUp()
     tablet.record.set({ title: 'Leak in the cellar' })
