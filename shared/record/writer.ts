@@ -6,7 +6,7 @@ import { gatingFields, mayTakeOver, permissionProblem, type WriteQuestion } from
 import { isSameCell, type LiveCell } from './cell.ts'
 import type { CellIndex, CellSource } from './cell-index.ts'
 import type { Clock, Stamp } from './clock.ts'
-import { CREATED, entryPathOf, firstSegment, isCanonicalPath } from './path.ts'
+import { CREATED, entryPathOf, escapeSegment, firstSegment, isCanonicalPath } from './path.ts'
 import type { AnyView, Me, RecordType } from './record-type.ts'
 import { type Problem, throwIfAny } from './record-error.ts'
 import { missingFields, missingParts } from './required.ts'
@@ -54,11 +54,12 @@ export const write = (writer: Writer, intents: readonly Intent[]): readonly Writ
       ? [{ path: CREATED, value: true, shown: 'value' }, ...intents]
       : intents,
   )
+  const together = new Set(all.map(({ path }) => path))
   const problems: Problem[] = []
   const judged: Judged[] = []
   for (const intent of all) {
     const slot = slotAt(type, intent.path)
-    const problem = isSlot(slot) ? intentProblem(writer, slot, intent, all) : slot
+    const problem = isSlot(slot) ? intentProblem(writer, slot, intent, together) : slot
     if (problem !== null) problems.push(problem)
     else if (isSlot(slot)) {
       const { victims, over, isNoOp } = plan(writer, slot, intent)
@@ -87,18 +88,19 @@ const intentProblem = (
   writer: Writer,
   slot: Slot,
   intent: Intent,
-  all: readonly Intent[],
+  together: ReadonlySet<string>,
 ): Problem | null => {
   const { type, index, me } = writer
   const { path, value } = intent
   if (!isCanonicalPath(path)) return { code: 'BAD_PATH', path, sentence: 'has an empty part, or is too long' }
   if (slot.kind === 'server')
     return { code: 'READ_ONLY_FIELD', path, sentence: 'is written by the server alone' }
-  if (isInRemovedEntry(type, index, slot, path) && !all.some(other => other.path === entryPathOf(path))) {
+  if (isInRemovedEntry(type, index, slot, path) && !together.has(entryPathOf(path))) {
     return { code: 'REMOVED', path, sentence: 'lies in an entry that was removed: restore it first' }
   }
   return (
     writeProblem(type, slot, path, value) ??
+    entryProblem(type, slot, path, at => together.has(at) || index.at(at).length > 0) ??
     (me === null ? null : permissionProblem(question(writer, me, slot, intent))) ??
     rewriteProblem(writer, slot, intent)
   )
@@ -114,6 +116,24 @@ const entryOf = (type: RecordType, slot: Slot, path: string): string | null =>
 export const isInRemovedEntry = (type: RecordType, index: CellIndex, slot: Slot, path: string): boolean => {
   const entry = entryOf(type, slot, path)
   return entry !== null && entryRemoval(index, entry) !== null
+}
+
+/** An entry is there by its mark, or by a field of it: a counter or a set in it alone stands on no screen. */
+const entryProblem = (
+  type: RecordType,
+  slot: Slot,
+  path: string,
+  isThere: (path: string) => boolean,
+): Problem | null => {
+  const entry = entryOf(type, slot, path)
+  const list = type.fields[firstSegment(path)]
+  if (entry === null || list?.kind !== 'list' || isThere(`${entry}/${CREATED}`)) return null
+  const isBegun = Object.entries(list.entry).some(
+    ([part, { kind }]) => kind === 'cell' && isThere(`${entry}/${escapeSegment(part)}`),
+  )
+  return isBegun
+    ? null
+    : { code: 'NO_SUCH_ENTRY', path, sentence: 'lies in an entry that does not exist: add it first' }
 }
 
 const rewriteProblem = ({ index, author }: Writer, slot: Slot, { path, value }: Intent): Problem | null =>

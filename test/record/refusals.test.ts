@@ -181,6 +181,27 @@ describe('an entry of a log', () => {
   })
 })
 
+describe('an entry that never was', () => {
+  it('has no counter, no set and no place to write to, until it is added, with them in one go too', () => {
+    const record = ticket()
+    const lines = record.list('lines')
+    const counter = lines.counter('none', 'used')
+    const before = Y.encodeStateAsUpdate(record.doc)
+    expect(refusalOf(() => counter.add(1))).toMatchObject({
+      code: 'NO_SUCH_ENTRY',
+      path: `lines/none/used/${record.doc.clientID}`,
+    })
+    expect(Y.encodeStateAsUpdate(record.doc)).toEqual(before)
+    lines.add({ name: 'a' }, { id: 'none' })
+    counter.add(1)
+    expect(lines.get('none')).toMatchObject({ used: 1 })
+    // As an older version wrote it, without a mark.
+    record.write('lines/bare/name', 'b')
+    lines.counter('bare', 'used').add(2)
+    expect(lines.get('bare')).toMatchObject({ name: 'b', used: 2 })
+  })
+})
+
 describe('a removed entry', () => {
   it('takes no writes, and says what to do', () => {
     const record = ticket()
