@@ -5,7 +5,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { DeltaMessage, RowsMessage } from '../list/list-messages.ts'
 import type { TabPort } from '../surroundings.ts'
 import { DeskTabs } from './desk-tabs.ts'
-import { EventBus, type HappenedTo } from './event-bus.ts'
+import { EventBus, type HappenedTo, isVerb } from './event-bus.ts'
 import { RowEvents } from './row-events.ts'
 
 export interface DeskEventsParts {
@@ -32,6 +32,7 @@ export class DeskEvents {
   readonly bus: EventBus
   readonly #parts: DeskEventsParts
   readonly #rows = new Map<RecordType, RowEvents>()
+  readonly #strangeNames = new Set<string>()
   readonly #toldByTabs = new Map<string, { readonly at: number; readonly isDeleted: boolean }>()
   #tabs: DeskTabs | null = null
   #stopWaking: (() => void) | null = null
@@ -39,6 +40,7 @@ export class DeskEvents {
   constructor(parts: DeskEventsParts) {
     this.#parts = parts
     this.bus = new EventBus(name => {
+      this.#look(name)
       parts.watchRecords()
       const stops = typesNamedBy(name, parts.types).map(type => parts.follow(type))
       return () => {
@@ -77,6 +79,23 @@ export class DeskEvents {
 
   heardDelta(type: RecordType, message: DeltaMessage): void {
     this.#emitUntold(this.#rowsOf(type).delta(message, this.#parts.me()))
+  }
+
+  /** What is never told would be waited for in vain, and a name that is no type's is listened for in all of them. */
+  #look(name: string): void {
+    if (typeof name !== 'string')
+      throw new TypeError(`what is listened to has a name, and «${String(name)}» is none`)
+    const [entity = '', action = ''] = name.split(':')
+    if (isVerb(action))
+      throw new TypeError(
+        `«${name}» is never told: listen to ${entity}:updated, whose events say by their type whether it was create, update or delete`,
+      )
+    const types = this.#parts.types.map(type => type.name)
+    if ([...types, '*', 'data'].includes(entity) || this.#strangeNames.has(name)) return
+    this.#strangeNames.add(name)
+    console.warn(
+      `corecord: «${name}» is listened to, and ${entity} is no record type of this desk (${types.join(', ')}): it is heard only where the events of one of them say so`,
+    )
   }
 
   #rowsOf(type: RecordType): RowEvents {

@@ -61,7 +61,7 @@ export class EventBus {
     const updated = `${entity}:updated`
     this.#tell(happened, updated, [entity, updated])
     const own = `${entity}:${action}`
-    if (!VERBS.includes(action) && own !== updated) this.#tell(happened, own, [own])
+    if (!isVerb(action) && own !== updated) this.#tell(happened, own, [own])
     this.#tell(happened, 'data:changed', ['data:changed'])
   }
 
@@ -79,4 +79,7 @@ export class EventBus {
   }
 }
 
-const VERBS: readonly string[] = ['create', 'update', 'delete']
+const VERBS: readonly string[] = ['create', 'update', 'delete'] satisfies Verb[]
+
+/** Of these `updated` tells. */
+export const isVerb = (action: string): boolean => VERBS.includes(action)

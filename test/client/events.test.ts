@@ -251,6 +251,22 @@ describe('the event bus', () => {
     expect(heard).toEqual(['ticket:updated create tab by ana', 'ticket:updated delete others by bo'])
   })
 
+  it('that is asked for what is never told says so at once, and of what no type is called, once', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { desk } = await office.sit(office.browser(), 'ana')
+    for (const name of ['ticket:create', 'comment:delete', 'ticket:update'])
+      expect(() => desk.events.on(name, () => {})).toThrow(/listen to (ticket|comment):updated/)
+    expect(() => desk.events.on(undefined as unknown as string, () => {})).toThrow(/has a name/)
+    expect(desk.events.isHeard).toBe(false)
+    for (const name of ['ticket', 'ticket:updated', 'ticket:claimed', 'data:changed', '*'])
+      desk.events.on(name, () => {})
+    expect(warned).not.toHaveBeenCalled()
+    for (let i = 0; i < 3; i++) desk.events.on('tickt:updated', () => {})
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/tickt is no record type of this desk \(ticket\)/)],
+    ])
+  })
+
   it('a listener that is taken off hears nothing more, and leaves nothing', async () => {
     const seat = await office.sit(office.browser(), 'ana')
     const heard: string[] = []
