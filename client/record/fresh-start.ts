@@ -16,7 +16,13 @@ import {
 } from '../../shared/record/rebase.ts'
 import { lastOf } from '../../shared/record/view.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
-import { isCheck, LocalConflict, LocalStoreError, type LocalWrite } from '../local/local-store.ts'
+import {
+  areSameKeys,
+  isCheck,
+  LocalConflict,
+  LocalStoreError,
+  type LocalWrite,
+} from '../local/local-store.ts'
 import {
   type Handled,
   joinHandled,
@@ -29,6 +35,7 @@ import {
 } from '../local/record-store.ts'
 import type { Edit } from './edit-ledger.ts'
 import type { Replica } from './replica.ts'
+import type { Besides } from './replica-log.ts'
 import type { Tray } from './tray.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -120,14 +127,21 @@ interface Begun {
   readonly next: Replica
   /** What another tab has begun meanwhile, and this one only follows. */
   readonly later: RecordHead | null
-  /** What is to be gone of the generation before. */
-  readonly past: readonly LocalWrite[]
+  readonly past: Past
 }
+
+/** What is to be gone of the generation before: exactly what was read of it, where it could be read. */
+interface Past {
+  readonly read: StoredRecord | null
+  readonly writes: readonly LocalWrite[]
+}
+
+const NO_PAST: Past = { read: null, writes: [] }
 
 const beginFrom = (there: StoredRecord, { make }: FreshStartParts): Begun => ({
   next: make(there),
   later: there.head,
-  past: [],
+  past: NO_PAST,
 })
 
 /** Before it is tried again to get a room's state: the server has just been loading it anew. */
@@ -157,7 +171,7 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
       return beginFrom(told, parts)
     }
     // Only now, since tabs come and go while the server is waited for.
-    const past = isSynced ? await takeWhatIsLeft(old, parts) : []
+    const past = isSynced ? await takeWhatIsLeft(old, parts) : NO_PAST
     if (isSynced && !candidate.hasFailed) return { next, later: null, past }
     await next.close({ keep: false })
     if (!candidate.hasFailed) return null
@@ -167,15 +181,18 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
 }
 
 /** What tabs that are gone have left, on the device alone. The answer takes exactly that off the device. */
-const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<LocalWrite[]> => {
-  if (old.isHeld) return []
-  const stored = await readGeneration(workplace.store, old.head).catch(() => null)
-  if (stored === null) return removeGeneration(old.head)
-  old.mergeStored(stored.updates)
-  old.adopt(stored.ledgers)
-  old.learnHandled(stored.head.handled)
-  return removeAsRead(stored)
+const takeWhatIsLeft = async (old: Replica, { workplace }: FreshStartParts): Promise<Past> => {
+  if (old.isHeld) return NO_PAST
+  const read = await readGeneration(workplace.store, old.head).catch(() => null)
+  if (read === null) return unreadPast(old.head)
+  old.mergeStored(read.updates)
+  old.adopt(read.ledgers)
+  old.learnHandled(read.head.handled)
+  return readPast(read)
 }
+
+const readPast = (read: StoredRecord): Past => ({ read, writes: removeAsRead(read) })
+const unreadPast = (head: RecordHead): Past => ({ read: null, writes: removeGeneration(head) })
 
 /** A tab that goes on writing into what is being left lives, and puts it back itself. */
 const READINGS_MAX = 5
@@ -189,11 +206,12 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const refusals = parts.takeRefusals()
     parts.enter(next)
     const { handled } = later ?? old.head
-    const toTray = old.notBegun
+    // What was read before that generation is not read again.
+    const toTray = old.notBegun.filter(write => !isCheck(write))
     let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray })
     let { past } = begun
     for (let readings = 1; !(await keep(next, moved, past, parts)); readings++) {
-      past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : removeGeneration(old.head)
+      past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : unreadPast(old.head)
       moved = moveOver(old, begun, parts, { ...moved, isFirst: false, refusals: [] })
     }
   } finally {
@@ -255,25 +273,61 @@ const moveOver = (
 const keep = async (
   next: Replica,
   { handled, toTray }: Moved,
-  past: readonly LocalWrite[],
-  { workplace, tray }: FreshStartParts,
+  past: Past,
+  parts: FreshStartParts,
 ): Promise<boolean> => {
+  const { workplace, tray } = parts
   const state = next.wholeState({ ...next.head, handled })
   const seq = next.ledger.lastSeq
   try {
-    if (!next.isHeld && (await commit(workplace, [...past, ...state, ...toTray]))) {
+    if (!next.isHeld && (await commit(workplace, [...past.writes, ...state, ...toTray]))) {
       next.wasKept(seq)
       tray.wasKept(toTray)
-    } else
-      next.beginLater({
-        writes: () => tray.asNow([...past.filter(write => !isCheck(write)), ...toTray]),
-        wereKept: writes => tray.wasKept(writes),
-      })
+    } else next.beginLater(laterBeginning(next, toTray, past, parts))
     return true
   } catch (error) {
     if (error instanceof LocalConflict) return false
     throw error
   }
+}
+
+const laterBeginning = (
+  next: Replica,
+  toTray: readonly LocalWrite[],
+  past: Past,
+  parts: FreshStartParts,
+  readings = 1,
+): Besides => ({
+  writes: () => parts.tray.asNow([...past.writes, ...toTray]),
+  wereKept: writes => parts.tray.wasKept(writes),
+  anew: async () => {
+    const came = await takeWhatCame(next, past, parts, readings)
+    return came && laterBeginning(next, [...toTray, ...came.toTray], came.past, parts, readings + 1)
+  },
+})
+
+/** By a tab that slept, woke on a device that knew of nothing, and may be gone: it is put back as all before it was. */
+const takeWhatCame = async (
+  next: Replica,
+  { read }: Past,
+  parts: FreshStartParts,
+  readings: number,
+): Promise<{ readonly past: Past; readonly toTray: readonly LocalWrite[] } | null> => {
+  const { store } = parts.workplace
+  if (read === null || (await readHead(store, parts.room))?.generation !== read.head.generation) return null
+  if (readings === READINGS_MAX) return { past: unreadPast(read.head), toTray: [] }
+  const there = await readGeneration(store, read.head)
+  const isKnown = ({ key }: StoredRecord['updates'][number]): boolean =>
+    read.updates.some(one => areSameKeys([one.key], [key]))
+  const left = parts.make({ ...there, updates: there.updates.filter(isKnown) })
+  left.wasMoved()
+  left.mergeStored(there.updates.filter(one => !isKnown(one)))
+  const begun = { next, later: null, past: NO_PAST }
+  const before = { handled: next.head.handled, isFirst: false, refusals: [], toTray: [] }
+  const { handled, toTray } = moveOver(left, begun, parts, before)
+  next.learnHandled(handled)
+  await left.close({ keep: false })
+  return { past: readPast(there), toTray }
 }
 
 /** Where the device takes nothing, the page goes on with what it has in memory. */

@@ -42,6 +42,11 @@ const FOLD_WHEN_QUIET_MS = 5_000
 export interface Besides {
   readonly writes: () => readonly LocalWrite[]
   readonly wereKept: (writes: readonly LocalWrite[]) => void
+  /**
+   * The device holds more of what is past than was read there: that is taken in, and this is what to write now. Null:
+   * it is not that, another tab has begun a later generation.
+   */
+  readonly anew: () => Promise<Besides | null>
 }
 
 export class ReplicaLog {
@@ -211,6 +216,7 @@ export class ReplicaLog {
     const { workplace, overtaken } = this.#parts
     this.#isFoldDue = false
     if (error instanceof LocalConflict) {
+      if (await this.#takesInMore()) return
       this.#isEnded = true
       overtaken()
       return
@@ -222,6 +228,18 @@ export class ReplicaLog {
     this.#queue = [...queue, ...this.#queue]
     this.#isLedgerStale = true
     this.#retryLater()
+  }
+
+  async #takesInMore(): Promise<boolean> {
+    if (this.#beginning === null) return false
+    try {
+      this.#beginning = await this.#beginning.anew()
+    } catch (error) {
+      if (!(error instanceof LocalStoreError)) throw error
+      this.#retryLater()
+    }
+    this.#isLedgerStale = true
+    return this.#beginning !== null
   }
 
   /**

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { Desk } from '../../client/desk.ts'
-import { watched } from './failing-store.ts'
+import { failing, watched } from './failing-store.ts'
 import { settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -112,5 +112,39 @@ it('what reaches the device after another tab, which begins afresh, has read it 
   expect(here.generation).toBe(generation + 1)
   expect(written).toBe(2)
   expect(office.stored()).toMatchObject({ tags: ['late 0', 'late 1'], stock: 7, notes: 'drip drip wet' })
+  await office.close()
+})
+
+it('what a tab that slept writes to a device where another could not note that it has begun afresh is put back, though the writer is gone', async () => {
+  const office = new Office()
+  const browser = office.browser()
+  const { indexedDB } = browser
+  let isFull = false
+  browser.indexedDB = failing(indexedDB, 'QuotaExceededError', () => isFull)
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  browser.indexedDB = indexedDB
+  const { surroundings } = browser.tab(office.server.createSocket, 99)
+  const second = await office.sit(browser, 'ana', { surroundings: { ...surroundings, openTabPort: null } })
+  const there = second.desk.open(Ticket, '1')
+  await office.quiet()
+  there.counter('stock').add(3)
+  await office.quiet()
+  second.desk.goOffline()
+  isFull = true
+  beginEpoch(office)
+  const { generation } = here
+  await office.later(10_000)
+  expect(here.generation).toBe(generation + 1)
+  there.union('tags').add('late')
+  there.counter('stock').add(2)
+  there.text('notes').insert(0, 'drips')
+  await office.quiet()
+  await closed(office, second.desk)
+  isFull = false
+  for (let i = 0; i < 3; i++) await office.later(10_000)
+  expect(office.stored()).toMatchObject({ tags: ['late'], stock: 5, notes: 'drips' })
+  expect(first.desk.status).toMatchObject({ storage: 'device', pending: 0 })
   await office.close()
 })
