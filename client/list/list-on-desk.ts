@@ -5,6 +5,7 @@ import type { Me, RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { CompareRows } from '../../shared/record/row-order.ts'
 import { HELD_ROWS_MIN, heapOf, heapsOf, orderSum } from '../../shared/wire/held-rows.ts'
+import { opensAgain } from '../link/carrier.ts'
 import type { LocalStore } from '../local/local-store.ts'
 import type { Trouble } from '../record/live-record.ts'
 import type { Person } from '../record/presence.ts'
@@ -253,7 +254,7 @@ export class ListOnDesk implements ListEars {
     this.#isNoLongerLive()
     this.#changed()
     // What the server could not do now it may do later; nobody tells when.
-    if (trouble.code !== 'INTERNAL') return
+    if (!opensAgain(trouble.code)) return
     this.#cancelRetry?.()
     this.#cancelRetry = this.#keeper.surroundings.after(ASK_AGAIN_MS, () => {
       if (this.#id !== null) this.#link?.renew(this.#id)

@@ -51,21 +51,24 @@ const writes = async (work: () => Promise<void>): Promise<number> => {
   return count
 }
 
-it('a list that the server could not read is asked for again, and shown', async () => {
-  const { desk } = await office.sit(office.browser(), 'ana')
-  const answer = office.server.control.sub
-  office.server.control.sub = (body, socket) =>
-    socket.sendControl({ t: 'unsubbed', id: body.id ?? 0, code: 'INTERNAL', sentence: 'It cannot be read.' })
-  const list = desk.list(Ticket, query)
-  await office.later(20)
-  expect(list.state).toBe('error')
-  await office.later(5_000)
-  expect(list.state).toBe('error')
-  if (answer !== undefined) office.server.control.sub = answer
-  await office.later(5_000)
-  expect(list.state).toBe('live')
-  expect(list.error).toBeNull()
-})
+it.each(['INTERNAL', 'TOO_MANY_CHANNELS'])(
+  'a list that the server would not give now, for %s, is asked for again, and shown',
+  async code => {
+    const { desk } = await office.sit(office.browser(), 'ana')
+    const answer = office.server.control.sub
+    office.server.control.sub = (body, socket) =>
+      socket.sendControl({ t: 'unsubbed', id: body.id ?? 0, code, sentence: 'Not now.' })
+    const list = desk.list(Ticket, query)
+    await office.later(20)
+    expect(list.state).toBe('error')
+    await office.later(5_000)
+    expect(list.state).toBe('error')
+    if (answer !== undefined) office.server.control.sub = answer
+    await office.later(5_000)
+    expect(list.state).toBe('live')
+    expect(list.error).toBeNull()
+  },
+)
 
 it('a list of which the server reads the records anew says so until it has', async () => {
   const { desk } = await office.sit(office.browser(), 'ana')
