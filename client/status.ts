@@ -56,7 +56,7 @@ const table: readonly (readonly [SyncState, (facts: StatusFacts) => boolean])[] 
 const syncState = (facts: StatusFacts): SyncState => table.find(([, holds]) => holds(facts))?.[0] ?? 'idle'
 
 export interface StatusParts {
-  readonly records: Iterable<Pick<RecordOnDesk, 'replica' | 'state' | 'status'>>
+  readonly records: Iterable<Pick<RecordOnDesk, 'replica' | 'state' | 'status' | 'heldOff'>>
   readonly lists: Iterable<{ readonly state: string; readonly asOf: number | null }>
   readonly link: Pick<Link, 'state' | 'carrier'>
   readonly storage: StorageState
@@ -81,11 +81,13 @@ export const statusOf = ({
   let onDevice = 0
   let fetching = 0
   let asOf = Number.POSITIVE_INFINITY
-  for (const { replica, state, status } of records) {
+  let error = isForAPerson(trouble) ? trouble : null
+  for (const { replica, state, status, heldOff } of records) {
     open++
     pending += replica?.ledger.unsaved ?? 0
     onDevice += replica?.ledger.unsavedOnDevice ?? 0
-    if (state === 'loading') fetching++
+    if (state === 'loading' || heldOff !== null) fetching++
+    if (isForAPerson(heldOff)) error ??= heldOff
     asOf = Math.min(asOf, status.asOf ?? asOf)
   }
   for (const { state, asOf: listAsOf } of lists) {
@@ -94,7 +96,6 @@ export const statusOf = ({
     if (state === 'loading') fetching++
   }
   const { carrier, state } = link
-  const error = isForAPerson(trouble) ? trouble : null
   const unsent = pending + files.queued + files.sending
   return {
     sync: syncState({ carrier, open, fetching, pending: unsent, trouble: error }),
@@ -111,9 +112,11 @@ export const statusOf = ({
   }
 }
 
-/** Of what ends a socket, only what a person can do something about is an error; the rest passes. */
-const isForAPerson = (trouble: Trouble | null): boolean =>
-  trouble !== null && /^TOKEN_|^BAD_VERSION$|^BAD_REQUEST$|^FORBIDDEN$/.test(trouble.code)
+/** Of what ends a socket, or holds a record off, only what a person can do something about is an error; the rest passes. */
+const isForAPerson = (trouble: Trouble | null): boolean => trouble !== null && FOR_A_PERSON.test(trouble.code)
+
+const FOR_A_PERSON =
+  /^TOKEN_|^(BAD_VERSION|BAD_REQUEST|FORBIDDEN|TOO_MANY_CHANNELS|TOO_MANY_ROOMS|STORE_DAMAGED)$/
 
 export const NOTHING_YET: DeskStatus = {
   sync: 'offline',

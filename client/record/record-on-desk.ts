@@ -112,8 +112,11 @@ export class RecordOnDesk {
     const life = this.#life
     await life.start(false)
     const isKnown = (): boolean => life.end !== null || life.replica?.isSynced === true
-    await this.#waiting.until(() => isKnown() || !this.#keeper.isReachable())
-    if (!isKnown()) throw new RecordError([{ code: 'UNAVAILABLE', path: '', sentence: UNAVAILABLE.sentence }])
+    await this.#waiting.until(() => isKnown() || this.state === 'unavailable')
+    if (!isKnown())
+      throw new RecordError([
+        { code: 'UNAVAILABLE', path: '', sentence: (this.error ?? UNAVAILABLE).sentence },
+      ])
     if (this.state === 'ready')
       throw new RecordError([
         { code: 'ALREADY_EXISTS', path: '', sentence: errorCodes.ALREADY_EXISTS.sentence },
@@ -146,13 +149,18 @@ export class RecordOnDesk {
     if (this.#isClosed) return 'error'
     if (replica === null) return 'loading'
     if (replica.isSynced) return 'absent'
-    return this.#keeper.isReachable() ? 'loading' : 'unavailable'
+    return this.#keeper.isReachable() && this.heldOff === null ? 'loading' : 'unavailable'
   }
 
   get error(): Trouble | null {
     if (this.#life.end !== null) return this.#life.end.trouble
-    const { state } = this
-    return state === 'unavailable' ? UNAVAILABLE : state === 'error' ? CLOSED : null
+    const { state, heldOff } = this
+    return heldOff ?? (state === 'unavailable' ? UNAVAILABLE : state === 'error' ? CLOSED : null)
+  }
+
+  /** Why the server, which is there, does not open it: it is asked again by itself. */
+  get heldOff(): Trouble | null {
+    return this.#keeper.isReachable() ? (this.#life.replica?.channel.heldOff ?? null) : null
   }
 
   get view(): unknown {
@@ -402,8 +410,7 @@ export class RecordOnDesk {
     const isEnded = end !== null && state !== 'ready'
     const isUnknown = state === 'unavailable' && !this.#isMadeHere
     if (replica !== null && !this.#isClosed && !isEnded && !isUnknown) return replica.record
-    const { code, sentence } =
-      end?.trouble ?? (this.#isClosed ? CLOSED : state === 'unavailable' ? UNAVAILABLE : STILL_LOADING)
+    const { code, sentence } = end?.trouble ?? (this.#isClosed ? CLOSED : (this.error ?? STILL_LOADING))
     throw new RecordError([{ code: isErrorCode(code) ? code : 'READ_ONLY', path: '', sentence }])
   }
 

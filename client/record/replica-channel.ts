@@ -65,6 +65,7 @@ export class ReplicaChannel {
   /** The commit number that this channel has brought the record to. */
   #commit = 0
   #isSynced = false
+  #heldOff: ChannelEnd | null = null
 
   constructor(parts: ReplicaChannelParts) {
     this.#parts = parts
@@ -83,6 +84,11 @@ export class ReplicaChannel {
     return this.#isSynced
   }
 
+  /** Why the server does not open it just now, in which it is asked again and again. */
+  get heldOff(): ChannelEnd | null {
+    return this.#heldOff
+  }
+
   /** What the server held of this person's client ids in the epoch that was asked with, as it told. */
   get heldBefore(): HeldClocks {
     return this.#heldBefore
@@ -96,6 +102,7 @@ export class ReplicaChannel {
     this.#channel = carrier.openChannel(room, {
       ask: () => ({ clientId: doc.clientID, epoch: epoch() || askWith || null, again: isAgain() }),
       opened: (standing, held) => {
+        this.#heldOff = null
         if (held !== null) this.#heldBefore = held
         this.#parts.opened()
         this.#stands(standing)
@@ -107,6 +114,8 @@ export class ReplicaChannel {
       lost: () => this.#lost(),
       ended: end => {
         this.#lost()
+        // The same, while it says the same.
+        if (this.#heldOff?.code !== end.code) this.#heldOff = end.willRetry ? end : null
         this.#parts.ended(end)
       },
     })
@@ -114,6 +123,7 @@ export class ReplicaChannel {
 
   disconnect(): void {
     this.#lost()
+    this.#heldOff = null
     this.#channel?.close()
     this.#channel = null
     this.#provider?.destroy()

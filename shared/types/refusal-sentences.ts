@@ -89,6 +89,9 @@ const sr: Table = {
   READ_ENDED: 'ovo više ne smete da vidite',
   UNAVAILABLE: 'nije na ovom uređaju, a veze nema',
   INTERNAL: 'server ovo trenutno ne može',
+  TOO_MANY_CHANNELS: 'zatvorite druge zapise: ovde ih je otvoreno previše; otvara se samo čim bude mesta',
+  TOO_MANY_ROOMS: 'zatvorite druge zapise: imate ih otvorenih previše; otvara se samo čim bude mesta',
+  STORE_DAMAGED: 'pitajte ko održava server: sačuvani zapis je oštećen, svi drugi rade',
   BLOB_TYPE: 'izaberite drugu datoteku: takva ovde ne može',
 }
 
@@ -122,6 +125,12 @@ const fr: Table = {
   READ_ENDED: 'vous ne pouvez plus voir ceci',
   UNAVAILABLE: 'ce n’est pas sur cet appareil, et il n’y a pas de connexion',
   INTERNAL: 'le serveur ne le peut pas pour l’instant',
+  TOO_MANY_CHANNELS:
+    'fermez d’autres fiches : il y en a trop d’ouvertes ici ; celle-ci s’ouvrira dès qu’il y aura de la place',
+  TOO_MANY_ROOMS:
+    'fermez d’autres fiches : vous en avez trop d’ouvertes ; celle-ci s’ouvrira dès qu’il y aura de la place',
+  STORE_DAMAGED:
+    'demandez à l’exploitant : la fiche enregistrée est endommagée, toutes les autres fonctionnent',
   BLOB_TYPE: 'choisissez un autre fichier : celui-ci ne convient pas ici',
 }
 

@@ -31,7 +31,7 @@ export const TicketCard = ({ id, isWall }: CardProps) => {
   const appWords = useAppWords()
   const ticketWords = useTicketWords()
   const { view, state, error, record } = useRecord(LabTicket, id)
-  if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
+  if (view === undefined) return <Preparing state={state} trouble={error} />
   if (isWall) return <TicketOnWall id={id} />
   return (
     <section className="card card-body lab-card" aria-label={words.ticket}>
@@ -146,7 +146,7 @@ export const EstimateCard = ({ id, isWall }: CardProps) => {
   const format = useFormat()
   const { view, state, error } = useRecord(LabEstimate, id)
   const convert = useAction(LabEstimate, id, 'convert')
-  if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
+  if (view === undefined) return <Preparing state={state} trouble={error} />
   return (
     <section className={isWall ? 'lab-wall' : 'card card-body lab-card'} aria-label={words.estimate}>
       {isWall ? (
@@ -197,7 +197,7 @@ export const TrebovanjeCard = ({ id, isWall }: CardProps) => {
   const words = useLabWords()
   const format = useFormat()
   const { view, state, error, record, status } = useRecord(LabTrebovanje, id)
-  if (view === undefined) return <Preparing state={state} sentence={error?.sentence} />
+  if (view === undefined) return <Preparing state={state} trouble={error} />
   const scanOne = (): void => {
     const item = view.picked.find(({ picked, required }) => picked < required) ?? view.picked[0]
     if (item !== undefined)
@@ -233,14 +233,8 @@ export const TrebovanjeCard = ({ id, isWall }: CardProps) => {
 }
 
 /** The office makes the records; the others see them come. */
-const Preparing = ({
-  state,
-  sentence,
-}: {
-  readonly state: Parameters<typeof NotReady>[0]['state']
-  readonly sentence: string | undefined
-}) => {
+const Preparing = ({ state, trouble }: Pick<Parameters<typeof NotReady>[0], 'state' | 'trouble'>) => {
   const words = useLabWords()
   if (state === 'absent' || state === 'loading') return <p className="lab-preparing">{words.preparing}</p>
-  return <NotReady state={state} sentence={sentence} />
+  return <NotReady state={state} trouble={trouble ?? null} />
 }

@@ -5,7 +5,7 @@ import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core'
 import { IconCloudOff, IconDots, IconGhost, IconHistory, IconLock, IconTrash } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { RecordConflict, RecordType } from '../../../shared/index.ts'
-import type { LiveRecord, RecordState } from '../../index.ts'
+import type { LiveRecord, RecordState, Trouble } from '../../index.ts'
 import { useList, useLocked, usePresence, useRecord } from '../../react/index.ts'
 import { SaidLock } from '../fields/said-lock.ts'
 import { useFormat } from '../format/use-format.ts'
@@ -18,7 +18,7 @@ import { Empty } from '../state/empty.tsx'
 import { People } from '../state/people.tsx'
 import { SaveStateOf } from '../state/save-state.tsx'
 import { useAppWords } from '../words/app-words.ts'
-import { type EntryName, useTypeWords } from '../words/type-words.ts'
+import { type EntryName, useTroubleWords, useTypeWords } from '../words/type-words.ts'
 import { BeginAgain } from './begin-again.tsx'
 import type { ShowValue } from './readable-changes.ts'
 import { tryTo } from './say-trouble.ts'
@@ -76,7 +76,7 @@ export const RecordPage = <T extends RecordType>(props: RecordPageProps<T>) => {
       <Page title={title === '' ? id : title} heading={<BackLink {...back} />}>
         <NotReady
           state={state}
-          sentence={error?.sentence}
+          trouble={error}
           again={first !== undefined && <BeginAgain type={type} id={id} first={first} />}
         />
       </Page>
@@ -218,13 +218,15 @@ const RecordMeta = ({ type, id }: { readonly type: RecordType; readonly id: stri
 
 interface NotReadyProps {
   readonly state: RecordState
-  readonly sentence?: string | undefined
+  /** Why it cannot be had. */
+  readonly trouble?: Trouble | null
   /** What can be done where it was deleted for good. */
   readonly again?: ReactNode
 }
 
-export const NotReady = ({ state, sentence, again }: NotReadyProps) => {
+export const NotReady = ({ state, trouble = null, again }: NotReadyProps) => {
   const words = useAppWords()
+  const say = useTroubleWords()
   switch (state) {
     case 'loading':
     case 'ready':
@@ -244,7 +246,7 @@ export const NotReady = ({ state, sentence, again }: NotReadyProps) => {
     case 'unavailable':
       return (
         <Empty icon={IconCloudOff} title={words.unavailable}>
-          {words.unavailableHint}
+          {trouble === null || trouble.code === 'UNAVAILABLE' ? words.unavailableHint : say(trouble)}
         </Empty>
       )
     case 'forbidden':
@@ -258,7 +260,7 @@ export const NotReady = ({ state, sentence, again }: NotReadyProps) => {
     case 'error':
       return (
         <Empty role="alert" icon={IconCloudOff} title={words.failed}>
-          {sentence}
+          {trouble !== null && say(trouble)}
         </Empty>
       )
   }

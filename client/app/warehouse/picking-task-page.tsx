@@ -36,7 +36,7 @@ export const PickingTaskPage = ({ id }: { readonly id: string }) => {
   if (view === undefined || record === null) {
     return (
       <Page title={words.myTasks} heading={<BackToTasks />}>
-        <NotReady state={state} sentence={error?.sentence} />
+        <NotReady state={state} trouble={error} />
       </Page>
     )
   }
