@@ -206,12 +206,13 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const refusals = parts.takeRefusals()
     parts.enter(next)
     const { handled } = later ?? old.head
-    // What was read before that generation is not read again.
-    const toTray = old.notBegun.filter(write => !isCheck(write))
-    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray })
+    // Where the device has not even taken the beginning of what is left.
+    let before = old.notBegun
+    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray: [] })
     let { past } = begun
-    for (let readings = 1; !(await keep(next, moved, past, parts)); readings++) {
+    for (let readings = 1; !(await keep(next, moved, past, before, parts)); readings++) {
       past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : unreadPast(old.head)
+      before = (await old.takesInMore()) ? old.notBegun : withoutChecks(old.notBegun)
       moved = moveOver(old, begun, parts, { ...moved, isFirst: false, refusals: [] })
     }
   } finally {
@@ -274,22 +275,25 @@ const keep = async (
   next: Replica,
   { handled, toTray }: Moved,
   past: Past,
+  before: readonly LocalWrite[],
   parts: FreshStartParts,
 ): Promise<boolean> => {
   const { workplace, tray } = parts
   const state = next.wholeState({ ...next.head, handled })
   const seq = next.ledger.lastSeq
   try {
-    if (!next.isHeld && (await commit(workplace, [...past.writes, ...state, ...toTray]))) {
+    if (!next.isHeld && (await commit(workplace, [...before, ...past.writes, ...state, ...toTray]))) {
       next.wasKept(seq)
-      tray.wasKept(toTray)
-    } else next.beginLater(laterBeginning(next, toTray, past, parts))
+      tray.wasKept([...before, ...toTray])
+    } else next.beginLater(laterBeginning(next, [...withoutChecks(before), ...toTray], past, parts))
     return true
   } catch (error) {
     if (error instanceof LocalConflict) return false
     throw error
   }
 }
+
+const withoutChecks = (writes: readonly LocalWrite[]): LocalWrite[] => writes.filter(write => !isCheck(write))
 
 const laterBeginning = (
   next: Replica,

@@ -216,7 +216,7 @@ export class ReplicaLog {
     const { workplace, overtaken } = this.#parts
     this.#isFoldDue = false
     if (error instanceof LocalConflict) {
-      if (await this.#takesInMore()) return
+      if (await this.takesInMore()) return
       this.#isEnded = true
       overtaken()
       return
@@ -230,7 +230,8 @@ export class ReplicaLog {
     this.#retryLater()
   }
 
-  async #takesInMore(): Promise<boolean> {
+  /** Before it is written: what has come to the generation before, which it takes away. */
+  async takesInMore(): Promise<boolean> {
     if (this.#beginning === null) return false
     try {
       this.#beginning = await this.#beginning.anew()

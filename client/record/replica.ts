@@ -315,6 +315,11 @@ export class Replica {
     return this.#log.notBegun
   }
 
+  /** What has come since to what that takes away is taken in; false where there is nothing to take in. */
+  takesInMore(): Promise<boolean> {
+    return this.#log.takesInMore()
+  }
+
   wasKept(upToSeq: number): void {
     if (this.#workplace.store.kind !== 'device') return
     const edits = this.ledger.onDevice(upToSeq)

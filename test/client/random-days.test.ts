@@ -34,7 +34,8 @@ const SEEDS = named === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) 
 const TABS = [1, 2, 3]
 /**
  * Days on which something once came twice: another tab had put it back, and a third one forgot that; or slept while
- * the other could not write it to a full device. And one on which three tabs put words of one text into the tray at once.
+ * the other could not write it to a full device. One on which three tabs put words of one text into the tray at once; and
+ * one on which a beginning, written late, took away what a tab that had slept wrote meanwhile.
  */
 const OTHERS =
   named === undefined
@@ -43,6 +44,7 @@ const OTHERS =
         [2, 51],
         [3, 25],
         [3, 70_027],
+        [2, 70_158],
       ] as const)
     : []
 const STEPS = 60
