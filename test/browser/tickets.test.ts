@@ -733,6 +733,20 @@ describe('tickets', () => {
     expect(await lateLists()).toBe(1)
   })
 
+  it('a list says when each was made on an office’s screen, and a finger meets a line of a card anywhere', async () => {
+    await ticket('Made today')
+    const list = await (await stage.person('mira')).goTo('/tickets')
+    await list.getByRole('columnheader', { name: 'Created' }).waitFor()
+    const board = await (await stage.person('mira', 'tablet')).goTo('/tickets/operations')
+    const line = board.locator('.side-line', { hasText: 'Made today' })
+    await line.waitFor()
+    await line.scrollIntoViewIfNeeded()
+    const { height, width } = (await line.boundingBox()) ?? { height: 0, width: 0 }
+    expect(height).toBeGreaterThanOrEqual(44)
+    await line.tap({ position: { x: width - 3, y: height - 3 } })
+    await board.getByRole('heading', { name: /Made today/ }).waitFor()
+  })
+
   it('axe finds nothing serious on its pages', async () => {
     const id = await ticket('Axe 1', { assignedTo: 'tomas' })
     const desk = await stage.desk('dana')
