@@ -2,7 +2,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { setVarUint, varUintLength } from './var-uint.ts'
 
-const { readVarUint, readVarString: readString, readVarUint8Array: readBytes } = decoding
+const { readUint8, readVarUint, readVarString: readString, readVarUint8Array: readBytes } = decoding
 
 /**
  * What crosses one channel: the messages of y-websocket, and from 100 up our own, which are sent only to who
@@ -93,11 +93,15 @@ export type ChannelMessage =
 
 const MALFORMED: ChannelMessage = { kind: 'malformed' }
 
-/** Reads one message. Byte arrays in it are views into `bytes`. Never throws: what cannot be read is `malformed`. */
+/**
+ * Reads one message. A kind is one byte, as whoever counts messages by it reads it: a number can be written in more
+ * bytes than it needs, and would pass for another. Byte arrays in it are views into `bytes`. Never throws: what cannot be
+ * read is `malformed`.
+ */
 export const readChannelMessage = (bytes: Uint8Array): ChannelMessage => {
   const decoder = decoding.createDecoder(bytes)
   try {
-    return readBody(decoder, readVarUint(decoder))
+    return readBody(decoder, readKind(decoder))
   } catch {
     return MALFORMED
   }
@@ -141,8 +145,13 @@ const readBody = (decoder: decoding.Decoder, kind: number): ChannelMessage => {
   }
 }
 
+const readKind = (decoder: decoding.Decoder): number => {
+  if (!decoding.hasContent(decoder)) throw new RangeError('cut short')
+  return readUint8(decoder)
+}
+
 const readSync = (decoder: decoding.Decoder): ChannelMessage => {
-  const step = readVarUint(decoder)
+  const step = readKind(decoder)
   if (step === SYNC_STEP_1) return { kind: 'syncStep1', stateVector: readBytes(decoder) }
   if (step !== SYNC_STEP_2 && step !== SYNC_UPDATE) return MALFORMED
   const update = readBytes(decoder)

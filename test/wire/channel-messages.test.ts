@@ -54,6 +54,14 @@ const pairs: [string, Uint8Array, ChannelMessage][] = [
 ]
 
 describe('a channel message', () => {
+  it('of a kind that is written in more bytes than it needs is none: whoever counts it would take it for another', () => {
+    const update = writeUpdate(bytes)
+    const kind = Uint8Array.of(0x80, ...update)
+    const step = Uint8Array.of(0, 0x82, ...update.subarray(1))
+    expect(readChannelMessage(kind)).toMatchObject({ kind: 'unknown' })
+    expect(readChannelMessage(step)).toEqual({ kind: 'malformed' })
+  })
+
   it.each(pairs)('%s reads as it was written', (_name, message, read) => {
     expect(readChannelMessage(message)).toEqual(read)
   })
