@@ -34,7 +34,7 @@ export const judge = (
   tight: Tight | null,
 ): Verdict => {
   const update = parseUpdate(bytes, limits.structsPerUpdate)
-  if ('malformed' in update) return offence('MALFORMED', update.malformed)
+  if ('malformed' in update) return offence(update.code, update.malformed)
   const judged = new Judged()
   const room: Judging = { record, overlay, ids, limits, sender, judged }
   const early = readStructs(room, update) ?? readDeletes(room, update)

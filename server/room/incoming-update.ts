@@ -11,7 +11,15 @@ export interface IncomingUpdate {
   readonly deletes: Decoded['ds']
 }
 
-export type ParsedUpdate = IncomingUpdate | { readonly malformed: string }
+export type ParsedUpdate = IncomingUpdate | Malformed
+
+/** It cannot be read; or it is too large to be, which whoever sent it can do something about. */
+interface Malformed {
+  readonly malformed: string
+  readonly code: 'MALFORMED' | 'TOO_LARGE'
+}
+
+const malformed = (sentence: string): Malformed => ({ malformed: sentence, code: 'MALFORMED' })
 
 /** Deleted ranges, and values: of a cell's value each part is one. So many structs have no more of either. */
 const PARTS_A_STRUCT = 8
@@ -39,19 +47,16 @@ export const parseUpdate = (bytes: Uint8Array, structsMax: number): ParsedUpdate
   try {
     // A count that the bytes cannot hold would only be noticed after as many rounds.
     blocks = decoding.readVarUint(decoding.createDecoder(bytes))
-    if (blocks > bytes.length) return { malformed: 'it announces more blocks than it has bytes' }
+    if (blocks > bytes.length) return malformed('it announces more blocks than it has bytes')
     decoded = decode(bytes, structsMax)
   } catch (error) {
-    return {
-      malformed:
-        error instanceof TooMany
-          ? `it has more than ${structsMax} structs, or parts of them`
-          : 'it cannot be decoded',
-    }
+    if (!(error instanceof TooMany)) return malformed('it cannot be decoded')
+    const sentence = `one change has more than ${structsMax} structs, or parts of them: make it in several`
+    return { malformed: sentence, code: 'TOO_LARGE' }
   }
   const structs = decoded.structs as (Y.Item | Y.GC | Y.Skip)[]
   const problem = blocksProblem(structs, blocks) ?? deletesProblem(decoded.ds)
-  return problem === null ? { structs, deletes: decoded.ds } : { malformed: problem }
+  return problem === null ? { structs, deletes: decoded.ds } : malformed(problem)
 }
 
 /** One block a client id, its structs one after the other: Yjs reads [A,B] but integrates only [B]. */

@@ -231,8 +231,8 @@ it('takes no larger value, no more structs in one update, and no stamp further a
   for (let i = 0; i < 10; i++) doc.getText('notes').insert(0, 'x')
   burst.update(Y.encodeStateAsUpdate(doc))
   await server.settled()
-  expect(burst.refused.map(({ code }) => code)).toEqual(['MALFORMED'])
-  expect(burst.refused[0]?.sentence).toContain('structs')
+  expect(burst.refused.map(({ code }) => code)).toEqual(['TOO_LARGE'])
+  expect(burst.refused[0]?.sentence).toContain('make it in several')
 
   const ahead = async (room: string, ms: number): Promise<string[]> => {
     const peer = await new DirectPeer(person('ana', 'office')).join(server, room)
