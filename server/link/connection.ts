@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Agreed } from './handshake.ts'
 import { Outbox, type OutboxOwner, type OutboxPlace } from './outbox.ts'
 import type { RateGate } from './rate-gate.ts'
-import { ServerWebSocket, type WebSocketLimits, type WebSocketOwner } from './server-web-socket.ts'
+import { ServerWebSocket, type WebSocketOwner } from './server-web-socket.ts'
 
 /**
  * One WebSocket, whatever is spoken on it. It begins without a handler (the token is being checked, the room is
@@ -27,7 +27,9 @@ export interface WireLogger {
 
 /** What the connections of one endpoint have in common; idle sockets are many, and shall hold little of their own. */
 export interface ConnectionPlace extends OutboxPlace {
-  readonly limits: OutboxPlace['limits'] & WebSocketLimits
+  readonly limits: OutboxPlace['limits'] & { readonly messageBytes: number }
+  /** What whoever may be anybody is held in memory with, before they have said who they are. */
+  readonly greetingBytes: number
   readonly logger: Pick<WireLogger, 'error'>
   createGate(): RateGate
   /** A connection of the place has ended. */
@@ -57,13 +59,14 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   /** At the last heartbeat. */
   private backlogBytes = 0
   private isPinged = false
+  private isGreeted = false
   private isEnded = false
   private isClosed = false
   private onClosed: (() => void) | null = null
 
   constructor(place: ConnectionPlace, socket: Duplex, { isCompressed, head }: Agreed) {
     this.place = place
-    this.webSocket = new ServerWebSocket(socket, this, place.limits, isCompressed)
+    this.webSocket = new ServerWebSocket(socket, this, isCompressed)
     this.outbox = new Outbox(place, this, socket, isCompressed)
     this.outbox.begin(head)
   }
@@ -71,6 +74,11 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   /** What came with the handshake. */
   begin(bytes: Buffer): void {
     if (bytes.length > 0) this.webSocket.read(bytes)
+  }
+
+  get messageBytesMax(): number {
+    const { limits, greetingBytes } = this.place
+    return this.isGreeted ? limits.messageBytes : Math.min(greetingBytes, limits.messageBytes)
   }
 
   get ended(): boolean {
@@ -104,8 +112,9 @@ export class Connection implements OutboxOwner, WebSocketOwner {
     this.releaseHeld()
   }
 
-  /** What arrives is held back until the next handler takes over. */
-  holdBack(): void {
+  /** It has said who it is: what arrives is held back until the next handler takes over. */
+  greeted(): void {
+    this.isGreeted = true
     this.handler = null
   }
 

@@ -30,10 +30,14 @@ export const createLinkEndpoint = ({
     kind: 'link',
     hasChannels: true,
     authenticatesItself: true,
+    greetingBytes: HELLO_BYTES_MAX,
     serves: path => path === '/link',
     open: opening => new Greeting(place, opening),
   }
 }
+
+/** A token, and what is around it. */
+const HELLO_BYTES_MAX = 64 * 1024
 
 class Greeting implements ConnectionHandler {
   private readonly place: LinkPlace
@@ -65,7 +69,7 @@ class Greeting implements ConnectionHandler {
       this.connection.close('BAD_VERSION')
       return
     }
-    this.connection.holdBack()
+    this.connection.greeted()
     this.greet(hello.token).catch(error => {
       this.place.logger.error({ err: error }, 'a link could not be opened')
       this.connection.close('INTERNAL')

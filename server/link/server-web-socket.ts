@@ -21,6 +21,8 @@ import {
  * by the outbox, which makes one for many sockets.
  */
 export interface WebSocketOwner {
+  /** Of a message, compressed or not. */
+  readonly messageBytesMax: number
   received(message: Buffer, isText: boolean): void
   /** A sign of life that is no message. */
   heard(): void
@@ -28,10 +30,6 @@ export interface WebSocketOwner {
   end(): void
   /** The socket beneath is closed. Called once, and last. */
   closed(): void
-}
-
-export interface WebSocketLimits {
-  readonly messageBytes: number
 }
 
 /** A socket whose close frame is not answered is cut. */
@@ -63,7 +61,6 @@ interface HeldSocket extends Duplex {
 export class ServerWebSocket {
   private readonly socket: HeldSocket
   private readonly owner: WebSocketOwner
-  private readonly limits: WebSocketLimits
   /** Whether permessage-deflate is agreed, without context takeover. */
   private readonly mayBeCompressed: boolean
   /** The beginning of a frame, or what came while a message is being inflated. */
@@ -83,10 +80,9 @@ export class ServerWebSocket {
   private isDeaf = false
   private closeTimer: NodeJS.Timeout | null = null
 
-  constructor(socket: Duplex, owner: WebSocketOwner, limits: WebSocketLimits, mayBeCompressed: boolean) {
+  constructor(socket: Duplex, owner: WebSocketOwner, mayBeCompressed: boolean) {
     this.socket = socket
     this.owner = owner
-    this.limits = limits
     this.mayBeCompressed = mayBeCompressed
     this.socket[WEB_SOCKET] = this
     socket.on('data', onData).on('end', onEnd).on('error', ignore).on('close', onClose)
@@ -189,7 +185,7 @@ export class ServerWebSocket {
       return opcode > PONG || !isFinal(first) || isCompressed(first) || length > 125 ? PROTOCOL_ERROR : null
     if (opcode > BINARY || (opcode === CONTINUATION) !== isBegun) return PROTOCOL_ERROR
     if (isCompressed(first) && (isBegun || !this.mayBeCompressed)) return PROTOCOL_ERROR
-    return this.filled + length > this.limits.messageBytes ? TOO_BIG : null
+    return this.filled + length > this.owner.messageBytesMax ? TOO_BIG : null
   }
 
   private readPayload(bytes: Buffer, at: number): number {
@@ -236,7 +232,7 @@ export class ServerWebSocket {
   private inflateLarge(payload: Buffer, isText: boolean): void {
     this.isInflating = true
     this.socket.pause()
-    const options = { ...UNTIL_FLUSHED, maxOutputLength: this.limits.messageBytes }
+    const options = { ...UNTIL_FLUSHED, maxOutputLength: this.owner.messageBytesMax }
     inflateRaw(payload, options, (error, message) => {
       this.isInflating = false
       if (this.isDeaf) return

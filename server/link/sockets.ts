@@ -30,6 +30,8 @@ export interface Endpoint {
   readonly hasChannels: boolean
   /** Endpoints whose first message brings the token are called with null, and call `Admission.admit` themselves. */
   readonly authenticatesItself?: boolean
+  /** Its first message is no longer, and until `Connection.greeted` none is. */
+  readonly greetingBytes?: number
   /** Gives the handler when it is ready for messages, or null if it has closed the connection. */
   open(opening: Opening): Promise<ConnectionHandler | null> | ConnectionHandler | null
   /** A last message in the endpoint's own words, before a refused connection is closed. */
@@ -111,6 +113,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     unread: parts.unread,
     logger,
     compressAbove,
+    greetingBytes: endpoint?.greetingBytes ?? Number.POSITIVE_INFINITY,
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
     ended: () => count(endpoint, -1),
   })

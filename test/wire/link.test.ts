@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -119,6 +120,15 @@ describe('a link', () => {
     const client = await connect().opened()
     client.tell(message)
     expect((await client.closed()).code).toBe(code)
+  })
+
+  it('holds no more of what somebody sends who has not said who they are than that takes', async () => {
+    const client = await connect().opened()
+    client.socket.send(randomBytes(100_000), { fin: false })
+    expect(await client.closed()).toMatchObject({ code: 4413 })
+    const known = await connect().greeted()
+    known.tell({ t: 'other', much: 'x'.repeat(100_000) })
+    expect(await known.heard('error')).toMatchObject({ about: 'other' })
   })
 
   it('that says nothing is closed, to try again', async () => {
