@@ -512,6 +512,28 @@ describe('requests', () => {
     for (const each of open) each.abort()
   })
 
+  it.each([
+    ['/api/records/note/1/actions/tell', 401],
+    ['/api/records/note/1/history/restore', 401],
+    ['/api/records/note', 401],
+    ['/api/import/note', 401],
+    ['/api/sync/push', 401],
+    ['/api/blobs', 401],
+    ['/api/admin/revoke', 401],
+    ['/nothing/here', 404],
+  ])(
+    'of nobody known, and for what is not there, is answered before its body has come: %s',
+    async (path, status) => {
+      const { server } = await start()
+      const socket = connectTcp(Number(new URL(server.url).port), '127.0.0.1')
+      const head = ['host: x', 'content-type: application/json', 'content-length: 1000000', '', '{"a":']
+      socket.write([`POST ${path} HTTP/1.1`, ...head].join('\r\n'))
+      const [answer] = await once(socket, 'data')
+      expect(String(answer)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      socket.destroy()
+    },
+  )
+
   it('are counted however their address is written', async () => {
     const { server } = await start({ limits: { requestsPerSecond: 2 }, now: () => 1_000_000 })
     const { headers } = await bearer('ana')

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { ACTIONS } from '../../shared/record/path.ts'
 import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { ActionResult } from './action-request.ts'
@@ -14,7 +15,8 @@ import { type ActionAsk, type Actions, ANSWER_WAIT_MS } from './actions.ts'
  * answer takes long, 202 {state: requested}. The id (or `Idempotency-Key`) makes it the same request, however often it is sent.
  */
 export const addActionRoutes = (app: FastifyInstance, actions: Actions): void => {
-  app.post('/api/records/:type/:id/actions/:name', async (request, reply) => {
+  const options = { onRequest: knownFirst }
+  app.post('/api/records/:type/:id/actions/:name', options, async (request, reply) => {
     const principal = await request.authenticate()
     const { type = '', id = '', name = '' } = request.params as Record<string, string | undefined>
     const ask = parseAsk(name, request.body, request.headers['idempotency-key'])

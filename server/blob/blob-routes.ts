@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { refuseUnwritable } from '../http/writable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -39,9 +40,7 @@ const TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/
 export function addBlobRoutes(app: FastifyInstance, parts: BlobRoutesParts): void {
   app.register(
     async blobs => {
-      blobs.addHook('onRequest', async request => {
-        await request.authenticate()
-      })
+      blobs.addHook('onRequest', knownFirst)
       blobs.addHook('onRequest', refuseUnwritable(parts.committer))
       registerUploads(blobs, parts)
       registerDownloads(blobs, parts)

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import { queryOf } from './event-query.ts'
@@ -26,7 +27,7 @@ export const addHistoryRoutes = (
       ...(path === null ? {} : { path }),
     })
   })
-  app.post('/api/records/:type/:id/history/restore', async request => {
+  app.post('/api/records/:type/:id/history/restore', { onRequest: knownFirst }, async request => {
     const principal = await request.authenticate()
     const { type, id } = paramsOf(request)
     const { path, moment } = parseRestore(request.body)

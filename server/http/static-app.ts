@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isEndpoint } from './own-requests.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -24,25 +24,31 @@ export function addStaticApp(app: FastifyInstance, folder: string | null): void 
     })
   }
 
+  // Of what nothing takes no body is read, whoever sends it.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404 && request.method !== 'GET' && request.method !== 'HEAD') throw notFound(request, reply)
+  })
   app.setNotFoundHandler(async (request, reply) => {
     const navigates = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
     const path = request.url.split('?')[0] ?? '/'
     if (index && navigates && !isEndpoint(path)) return reply.sendFile('index.html')
-    const methods = app.methodsAt(path)
-    if (methods.length === 0 && navigates && folder !== null && !index)
+    if (app.methodsAt(path).length === 0 && navigates && folder !== null && !index)
       throw new HttpProblem(
         'NO_SUCH_ROUTE',
         'Check the app folder: it had no index.html. Build the page, then start the server anew.',
       )
+    throw notFound(request, reply)
+  })
+
+  function notFound({ method, url }: FastifyRequest, reply: FastifyReply): HttpProblem {
+    const path = url.split('?')[0] ?? '/'
+    const methods = app.methodsAt(path)
     if (methods.length === 0)
-      throw new HttpProblem('NO_SUCH_ROUTE', `Check the address: nothing is served at ${path}.`)
+      return new HttpProblem('NO_SUCH_ROUTE', `Check the address: nothing is served at ${path}.`)
     const allowed = methods.join(', ')
     reply.header('allow', allowed)
-    throw new HttpProblem(
-      'METHOD_NOT_ALLOWED',
-      `Check the method: ${path} takes ${allowed}; not ${request.method}.`,
-    )
-  })
+    return new HttpProblem('METHOD_NOT_ALLOWED', `Check the method: ${path} takes ${allowed}; not ${method}.`)
+  }
 }
 
 /** Names the builder gave by content never change what they hold. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { jsonOfUtf8 } from '../http/utf8.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
@@ -31,9 +32,7 @@ export function addRecordRoutes(app: FastifyInstance, parts: RecordRoutesParts):
 function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts): void {
   const { types, limits } = parts
   const bodyLimit = limits.requestBytes
-  records.addHook('onRequest', async request => {
-    await request.authenticate()
-  })
+  records.addHook('onRequest', knownFirst)
   records.addContentTypeParser('application/merge-patch+json', { parseAs: 'buffer' }, jsonOfUtf8(records))
 
   async function answer(

@@ -4,6 +4,7 @@ import { fieldsInFilter, filterProblem, type Filter, matches, type Row } from '.
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { Principal } from '../access/principal.ts'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { exportRecords, type ExportParts } from './export-records.ts'
 import { type ImportLine, type ImportParts, importRecords } from './import-records.ts'
@@ -36,9 +37,7 @@ export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): v
   })
 
   app.register(async imports => {
-    imports.addHook('onRequest', async request => {
-      await request.authenticate()
-    })
+    imports.addHook('onRequest', knownFirst)
     imports.removeAllContentTypeParsers()
     for (const type of ['application/x-ndjson', 'application/jsonl', 'text/csv'])
       imports.addContentTypeParser(type, (_request, payload, done) => done(null, payload))

@@ -11,6 +11,7 @@ import {
 import { MESSAGE_SYNC, readChannelMessage } from '../../shared/wire/sync-message.ts'
 import type { Limits } from '../access/limits.ts'
 import type { TokenBucket } from '../access/token-bucket.ts'
+import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { createBuckets } from '../http/request-rate.ts'
 import type { Door } from '../room/peer.ts'
@@ -35,10 +36,7 @@ function registerSyncRoutes(sync: FastifyInstance, parts: SyncRoutesParts): void
   const { limits, now } = parts
   const presence = new PollPresence(parts)
   const meter = createMeter(limits, now)
-  // Before the body is read: nobody unknown has megabytes unzipped here.
-  sync.addHook('onRequest', async request => {
-    await request.authenticate()
-  })
+  sync.addHook('onRequest', knownFirst)
   sync.addHook('onClose', async () => presence.close())
   sync.addContentTypeParser(
     PUSH_PULL_TYPE,
