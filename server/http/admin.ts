@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationFailure } from '../operate/operation-failure.ts'
 import type { Operations } from '../operate/operations.ts'
 import { HttpProblem } from './problem.ts'
+import { isGone } from './when-gone.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 
 /**
@@ -45,9 +46,9 @@ function registerAdminRoutes(admin: FastifyInstance, { operations, operatorKey }
     const includeRemoved = queryText(request, 'removed') !== 'false'
     const bytes = operations.exportRooms({ format, includeRemoved, ...(type === null ? {} : { type }) })
     reply.type(format === 'exact' ? 'application/octet-stream' : 'application/x-ndjson')
-    return Readable.from(bytes).on('error', error =>
-      request.log.error({ err: error }, 'an export was cut short'),
-    )
+    return Readable.from(bytes).on('error', error => {
+      if (!isGone(reply.raw)) request.log.error({ err: error }, 'an export was cut short')
+    })
   })
 
   admin.post('/import', { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {

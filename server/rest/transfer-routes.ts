@@ -5,6 +5,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { Principal } from '../access/principal.ts'
 import { knownFirst } from '../http/known-first.ts'
+import { isGone } from '../http/when-gone.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { exportRecords, type ExportParts } from './export-records.ts'
 import { type ImportLine, type ImportParts, importRecords } from './import-records.ts'
@@ -30,9 +31,10 @@ export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): v
     reply.type(TYPES[format]).header('cache-control', 'no-store')
     if (format === 'csv') reply.header('content-disposition', `attachment; filename="${type.name}.csv"`)
     return reply.send(
-      Readable.from(lines, { objectMode: false }).on('error', error =>
-        request.log.error({ err: error, type: type.name }, 'an export was cut short'),
-      ),
+      Readable.from(lines, { objectMode: false }).on('error', error => {
+        // Whoever reads it may have had enough.
+        if (!isGone(reply.raw)) request.log.error({ err: error, type: type.name }, 'an export was cut short')
+      }),
     )
   })
 

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { csvLine, readCsv, withoutMarks } from '../../server/rest/csv.ts'
 import { exportRecords } from '../../server/rest/export-records.ts'
+import { tokenFor } from '../operations-server.ts'
 import { Ticket } from '../room/ticket.ts'
 import { type Ask, RestServer } from './rest-client.ts'
 
@@ -54,6 +56,27 @@ it('an export holds nothing that its reader has lost sight of since its page was
   expect((await lines.next()).value).toContain('EST-1')
   await office('PATCH', '/api/records/ticket/x', { site: 'site:secret' })
   expect(await lines.next()).toEqual({ done: true, value: undefined })
+})
+
+it('an export that its reader gives up is no failure of the server', async () => {
+  const one = await RestServer.start({ records: [Ticket] })
+  const ask = await one.as('ana', 'office')
+  const operations = Array.from({ length: 300 }, (_, i) => ({
+    ...{ op: 'create', type: 'ticket', id: `t${i}` },
+    values: { title: randomBytes(90).toString('hex') },
+  }))
+  expect((await ask('POST', '/api/records', { operations })).status).toBe(200)
+  const giving = new AbortController()
+  const answer = await one.running.fetch('/api/export/ticket', {
+    headers: { authorization: `Bearer ${await tokenFor('ana', { roles: ['office'] })}` },
+    signal: giving.signal,
+  })
+  await answer.body?.getReader().read()
+  giving.abort()
+  // By the time that these are answered it has long heard of that.
+  for (let i = 0; i < 20; i++) await ask('GET', '/api/records/ticket/t1')
+  expect(one.running.log.join('')).not.toContain('cut short')
+  await one.close()
 })
 
 describe.each(['jsonl', 'csv'] as const)('an export as %s', format => {
