@@ -99,7 +99,8 @@ export class LevelStore implements Store {
       return start
     } catch (error) {
       await this.#db.close()
-      throw error
+      // A table that is shorter than it was is met where it is first read, and not as the database is opened.
+      throw isCutTable(error) ? openError(this.#db.location, error) : error
     }
   }
 
@@ -287,6 +288,9 @@ function endCutEpoch({ head, snapshot, log }: StoredRoom): RoomChange {
     newEpoch: { epoch: randomUUID(), ended: 'cut', clocks: storedClocks(snapshot, log), content: null },
   }
 }
+
+const isCutTable = (error: unknown): boolean =>
+  error instanceof Error && /\.(?:ldb|sst): Invalid argument/.test(error.message)
 
 const newNodeId = (): number => randomInt(1, 2 ** 31)
 

@@ -179,6 +179,18 @@ describe('opening', () => {
     },
   )
 
+  it('says what to do where a table was cut short', async () => {
+    await withStore(store => store.commit([edit('a', 0)]))
+    // Opened anew, the log of before has become a table.
+    await withStore(async () => {})
+    const table = readdirSync(join(folder, 'db')).find(name => name.endsWith('.ldb')) ?? ''
+    truncateSync(join(folder, 'db', table), 100)
+    await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringMatching(/Copy the folder as it is, then restore a backup/),
+    })
+  })
+
   it('refuses data of a newer version and leaves them untouched', async () => {
     await withStore(store => store.commit([edit('a', 0)]))
     await tamper(db => db.put(keyOf.format, sealText(keyOf.format, String(STORE_FORMAT + 1))))
