@@ -46,7 +46,9 @@ test('docs/joining.md shows what its commands print, and two windows edit one te
   await here.keyboard.press('ControlOrMeta+a')
   const selected = there.locator('.cm-ySelection').first()
   await selected.waitFor({ state: 'attached' })
-  expect(await selected.evaluate(mark => getComputedStyle(mark).backgroundColor)).toBe('rgba(0, 170, 119, 0.2)')
+  expect(await selected.evaluate(mark => getComputedStyle(mark).backgroundColor)).toBe(
+    'rgba(0, 170, 119, 0.2)',
+  )
   await here.keyboard.press('ArrowRight')
 
   const read = 'curl -s http://127.0.0.1:8080/api/records/task/paint -H "authorization: Bearer $TOKEN"'
