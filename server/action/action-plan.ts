@@ -1,7 +1,6 @@
 // Runs an action over the state of its records and gives what it would write. Nothing is written here: a refusal
 // half-way leaves no trace.
 
-import { randomBytes } from 'node:crypto'
 import type * as Y from 'yjs'
 import { atOnce } from '../../shared/record/at-once.ts'
 import { createMe, ruleRefusal } from '../../shared/record/access.ts'
@@ -10,6 +9,7 @@ import type { ActionContext, AnyView, Me, RecordType } from '../../shared/record
 import type { EntryFields, LogFields } from '../../shared/record/field.ts'
 import { ACTIONS, CREATED, escapeSegment, joinPath, RECORD_PATH } from '../../shared/record/path.ts'
 import { positionBetween } from '../../shared/record/position.ts'
+import { randomId } from '../../shared/record/record.ts'
 import { isSlot, slotAt } from '../../shared/record/slot.ts'
 import { type Value, valueProblem } from '../../shared/record/value.ts'
 import { viewAt } from '../../shared/record/derived.ts'
@@ -194,13 +194,13 @@ class Draft {
       throw new TypeError(
         `create takes the name of a record type, as 'order', and «${String(typeName)}» is none`,
       )
-    const wanted = `${typeName}:${options.id ?? newId()}`
+    const wanted = `${typeName}:${options.id ?? randomId()}`
     const room = this.scene.rooms.get(wanted)
     if (options.id !== undefined && room === undefined) this.room(wanted)
     const isFree = !this.#created.has(wanted) && (room === undefined || !isTaken(room))
     if (!isFree && options.orAnother !== true)
       throw new Refusal(`there is, or was, a record ${wanted} already`)
-    const name = isFree ? wanted : `${typeName}:${newId()}`
+    const name = isFree ? wanted : `${typeName}:${randomId()}`
     this.#created.add(name)
     this.#putIn(name, CREATED, true)
     for (const [field, value] of Object.entries(values)) {
@@ -238,7 +238,7 @@ class Draft {
     const fields: EntryFields = field.entry
     let position = ''
     for (const entry of entries) {
-      const path = joinPath(list, newId())
+      const path = joinPath(list, randomId())
       this.#putIn(room, `${path}/${CREATED}`, true)
       if (field.order === 'manual') {
         position = positionBetween(position, '')
@@ -273,6 +273,3 @@ const docOf = (room: Room): Y.Doc => {
   if (doc === undefined) throw new Error(`${room.name} is no record`)
   return doc
 }
-
-const ID_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const newId = (): string => [...randomBytes(12)].map(byte => ID_DIGITS[byte % 36]).join('')

@@ -450,7 +450,8 @@ const latestOf = (cells: Iterable<LiveCell>, known: LiveCell | null): LiveCell |
 
 const ID_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
-const randomId = (): string => {
+/** Of an entry, or a record that nobody has named. */
+export const randomId = (): string => {
   let id = ''
   // 36 digits do not divide 256 evenly; ids have to be unlikely to meet, not uniform.
   for (const byte of crypto.getRandomValues(new Uint8Array(12))) id += ID_DIGITS[byte % 36]
