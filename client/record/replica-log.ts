@@ -216,7 +216,7 @@ export class ReplicaLog {
     const { workplace, overtaken } = this.#parts
     this.#isFoldDue = false
     if (error instanceof LocalConflict) {
-      if (await this.takesInMore()) return
+      if (this.#beginning !== null && (await this.takesInMore())) return
       this.#isEnded = true
       overtaken()
       return
