@@ -617,21 +617,23 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     const { change, turn, values } = composed
     const commit = this.#services
       .commit({ rooms: [change], values })
-      .then(outcome => this.#commitEnded(outcome, applied, turn, writers, acks))
-      .catch(error => {
-        this.#services.logger.error(
-          { room: this.name, err: error },
-          'a commit failed; the room is loaded anew',
-        )
-        this.#turns.ended()
-        this.reset('STORE_UNWRITABLE')
-      })
+      .then(
+        outcome => this.#commitEnded(outcome, applied, turn, writers, acks),
+        error => this.#commitFailed(error),
+      )
+      .catch(error => this.turnFailed(error))
     this.#turns.runs(commit)
   }
 
   #endWriting(writers: readonly Writer[]): void {
     this.#writers = null
     for (const { member } of writers) member.isWriting = false
+  }
+
+  #commitFailed(error: unknown): void {
+    this.#services.logger.error({ room: this.name, err: error }, 'a commit failed; the room is loaded anew')
+    this.#turns.ended()
+    this.reset('STORE_UNWRITABLE')
   }
 
   #commitEnded(

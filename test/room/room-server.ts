@@ -26,6 +26,8 @@ export class RoomServer {
   readonly refusals: string[] = []
   readonly errors: unknown[] = []
   alarms = 0
+  /** Runs once a turn is on disk, before anybody is told. */
+  whenCommitted = (): void => {}
   rooms!: Rooms
   committer!: GroupCommit
   wire!: WireServer
@@ -72,7 +74,7 @@ export class RoomServer {
         this.turns.push(turn)
         return { row: { id: turn.id, json: JSON.stringify(turn.row) }, events: [] }
       },
-      committed() {},
+      committed: () => this.whenCommitted(),
     }
     this.rooms = new Rooms({
       store: this.store,

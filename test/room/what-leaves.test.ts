@@ -154,3 +154,17 @@ it('what cannot be kept is not taken: its writer is told why and keeps it, and w
     status: 'open',
   })
 })
+
+it('what is on disk is not called unsaved where the telling of it fails', async () => {
+  const ana = await new DirectPeer(person('ana', 'office')).join(server, ROOM)
+  server.whenCommitted = () => {
+    server.whenCommitted = () => {}
+    throw new Error('a list is out of order')
+  }
+  writerOn(ana, Ticket).set({ title: 'saved' })
+  await server.settled()
+  expect(ana.closed?.code).toBe('INTERNAL')
+  expect(server.errors.splice(0)).toMatchObject([{ room: ROOM, err: { message: 'a list is out of order' } }])
+  const again = await new DirectPeer(person('ana', 'office')).join(server, ROOM)
+  expect(titleAt(again)).toBe('saved')
+})
