@@ -318,8 +318,11 @@ const takeWhatCame = async (
   readings: number,
 ): Promise<{ readonly past: Past; readonly toTray: readonly LocalWrite[] } | null> => {
   const { store } = parts.workplace
-  if (read === null || (await readHead(store, parts.room))?.generation !== read.head.generation) return null
-  if (readings === READINGS_MAX) return { past: unreadPast(read.head), toTray: [] }
+  const now = (await readHead(store, parts.room))?.generation
+  if (read === null || now === undefined || now > next.head.generation) return null
+  // A tab that was told of this beginning has written it: what came before that it has put back.
+  const isWritten = now === next.head.generation
+  if (isWritten || readings === READINGS_MAX) return { past: unreadPast(read.head), toTray: [] }
   const there = await readGeneration(store, read.head)
   const isKnown = ({ key }: StoredRecord['updates'][number]): boolean =>
     read.updates.some(one => areSameKeys([one.key], [key]))

@@ -35,7 +35,7 @@ const TABS = [1, 2, 3]
 /**
  * Days on which something once came twice: another tab had put it back, and a third one forgot that; or slept while
  * the other could not write it to a full device. One on which three tabs put words of one text into the tray at once; and
- * one on which a beginning, written late, took away what a tab that had slept wrote meanwhile.
+ * two on which a beginning, written late, took away what a tab that had slept wrote meanwhile, or what others had of it.
  */
 const OTHERS =
   named === undefined
@@ -45,6 +45,7 @@ const OTHERS =
         [3, 25],
         [3, 70_027],
         [2, 70_158],
+        [2, 80_080],
       ] as const)
     : []
 const STEPS = 60
