@@ -234,13 +234,16 @@ export class ReplicaLog {
   async takesInMore(): Promise<boolean> {
     if (this.#beginning === null) return false
     try {
-      this.#beginning = await this.#beginning.anew()
+      const beginning = await this.#beginning.anew()
+      // What it was to bring with it goes into what takes its place.
+      if (beginning === null) return false
+      this.#beginning = beginning
     } catch (error) {
       if (!(error instanceof LocalStoreError)) throw error
       this.#retryLater()
     }
     this.#isLedgerStale = true
-    return this.#beginning !== null
+    return true
   }
 
   /**

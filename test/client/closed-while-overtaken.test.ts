@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { Desk } from '../../client/desk.ts'
 import { failing, watched } from './failing-store.ts'
+import { refusing } from './fake-server.ts'
 import { settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
 import { Ticket } from './records.ts'
@@ -146,5 +147,37 @@ it('what a tab that slept writes to a device where another could not note that i
   for (let i = 0; i < 3; i++) await office.later(10_000)
   expect(office.stored()).toMatchObject({ tags: ['late'], stock: 5, notes: 'drips' })
   expect(first.desk.status).toMatchObject({ storage: 'device', pending: 0 })
+  await office.close()
+})
+
+it('what was refused while the device was full is kept, though another tab has begun afresh meanwhile', async () => {
+  const office = new Office()
+  const browser = office.browser()
+  const { indexedDB } = browser
+  let isFull = false
+  browser.indexedDB = failing(indexedDB, 'QuotaExceededError', () => isFull)
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  browser.indexedDB = indexedDB
+  const second = await office.sit(browser, 'ana')
+  const there = second.desk.open(Ticket, '1')
+  await office.quiet()
+  isFull = true
+  office.server.judge = refusing('bad', 'title', 'Ask for it.')
+  here.set({ title: 'bad' })
+  await office.later(4_000)
+  expect(first.desk.tray.items?.map(({ value }) => value)).toEqual(['bad'])
+  const thaw = browser.freeze(first.tab)
+  const { generation } = there
+  beginEpoch(office)
+  await office.later(10_000)
+  expect(there.generation).toBe(generation + 1)
+  isFull = false
+  thaw()
+  for (let i = 0; i < 6; i++) await office.later(10_000)
+  await closed(office, first.desk)
+  const next = await office.sit(browser, 'ana')
+  expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad'])
   await office.close()
 })
