@@ -84,7 +84,7 @@ const PORTAL = '<!doctype html><title>Hotel</title><h1>Your room number, please<
 /** What stands between a device and the server: lets all through, answers in its place, or swallows what is sent. */
 const openFront = async () => {
   const sockets = new Set<Socket>()
-  let mood: 'through' | 'portal' | 'silent' = 'through'
+  let mood: 'through' | 'portal' | 'silent' | 'sign in' = 'through'
   const front = createServer(from => {
     sockets.add(from)
     from.on('error', () => {})
@@ -93,10 +93,12 @@ const openFront = async () => {
       sockets.add(to)
       to.on('error', () => from.destroy())
       from.pipe(to).pipe(from)
-    } else if (mood === 'portal')
-      from.once('data', () =>
-        from.end(`HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n${PORTAL}`),
-      )
+    } else if (mood !== 'silent')
+      from.once('data', asked => {
+        const isSent = mood === 'sign in' && !asked.toString().startsWith('GET /sign-in')
+        const head = isSent ? '302 Found\r\nlocation: /sign-in' : '200 OK\r\ncontent-type: text/html'
+        from.end(`HTTP/1.1 ${head}\r\nconnection: close\r\n\r\n${isSent ? '' : PORTAL}`)
+      })
   })
   await new Promise<void>(done => front.listen(0, '127.0.0.1', done))
   const cut = (): void => {
@@ -135,6 +137,13 @@ test('after one visit the page opens from its device, whoever answers in the pla
     await page.locator('[data-sync="realtime"]').waitFor()
     const ivan = await comeIn('Ivan')
     await ivan.page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
+    // What has an address of its own is shown, and a proxy that wants to know first who comes is let ask.
+    await page.goto(`${front.url}/healthz`)
+    expect(await page.locator('body').textContent()).toContain('"ok"')
+    front.is('sign in')
+    await page.goto(front.url)
+    await page.getByText('Your room number, please').waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sign-in')
   } finally {
     front.close()
   }

@@ -10,9 +10,9 @@ self.addEventListener('activate', event => event.waitUntil(self.clients.claim())
 self.addEventListener('fetch', event => {
   const { request } = event
   const { pathname, origin } = new URL(request.url)
-  const isPage = request.method === 'GET' && origin === self.location.origin && !pathname.startsWith('/api')
+  const isAsked = request.method === 'GET' && origin === self.location.origin && !pathname.startsWith('/api')
   // A part of a file, as of a film, is nothing to keep.
-  if (isPage && !request.headers.has('range')) event.respondWith(freshOrKept(event, pathname))
+  if (isAsked && !request.headers.has('range')) event.respondWith(freshOrKept(event, pathname))
 })
 
 async function freshOrKept(event, pathname) {
@@ -27,11 +27,18 @@ async function freshOrKept(event, pathname) {
   // A full device keeps nothing, and shows what came.
   event.waitUntil(keeping.catch(() => {}))
   if (known === undefined) return (await fresh).clone()
-  // No network, one that is there in name only, a proxy without its server, or the house's own page to sign in.
+  const shown = isWhole ? fresh.then(answer => (isElsewhere(answer, pathname) ? answer : ours)) : ours
+  // No network, one that is there in name only, a proxy without its server, or a hotel's own page in the place of ours.
   const late = new Promise(done => setTimeout(done, PATIENCE_MS))
-  const answer = await Promise.race([ours, late]).catch(() => undefined)
+  const answer = await Promise.race([shown, late]).catch(() => undefined)
   return answer === undefined ? known : answer.clone()
 }
+
+/** A file, a page that has an address of its own, or the way to where one signs in before anything is let through. */
+const isElsewhere = (answer, pathname) =>
+  answer.type === 'opaqueredirect' || (answer.ok && (pathname !== '/' || !isPage(answer)))
+
+const isPage = answer => answer.headers.get('content-type')?.startsWith('text/html') === true
 
 /** The scripts and styles of a page, where it is this app's. */
 const partsOf = page => [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path)
@@ -39,7 +46,7 @@ const partsOf = page => [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].
 async function isOurs(answer, isWhole) {
   if (!answer.ok) return false
   if (isWhole) return partsOf(await answer.clone().text()).length > 0
-  return answer.headers.get('content-type')?.startsWith('text/html') !== true
+  return !isPage(answer)
 }
 
 /** With all that it needs, or not at all. */
