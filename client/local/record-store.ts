@@ -115,11 +115,19 @@ export const putHandled = (head: RecordHead): LocalWrite[] =>
     putLedger(head, { client, edits: null, journal: NOTHING_UNSAVED, handled }),
   )
 
-/** A tab that slept through a fresh start must not write over what came after. */
-export const checkGeneration = ({ room, generation }: RecordHead): LocalWrite => ({
+/**
+ * A tab that slept through a fresh start must not write over what came after, nor into one of another epoch that somebody
+ * began who knew nothing of its own: what is in both would stand there twice.
+ */
+export const checkGeneration = ({ room, generation, epoch }: RecordHead): LocalWrite => ({
   check: 'records',
   key: [room],
-  holds: value => value === undefined || (value as RecordHead).generation <= generation,
+  holds: value => {
+    const there = value as RecordHead | undefined
+    if (there === undefined || there.generation < generation) return true
+    const isOfOne = there.epoch === epoch || there.epoch === '' || epoch === ''
+    return there.generation === generation && isOfOne
+  },
 })
 
 /** For who has read the head and means exactly that one: nobody has had it open since, in whatever tab. */

@@ -181,3 +181,41 @@ it('what was refused while the device was full is kept, though another tab has b
   expect(next.desk.tray.items?.map(({ value }) => value)).toEqual(['bad'])
   await office.close()
 })
+
+it('what another tab has begun that heard of no other beginning is not written into', async () => {
+  const office = new Office()
+  const browser = office.browser()
+  const { indexedDB } = browser
+  let isFull = false
+  browser.indexedDB = failing(indexedDB, 'QuotaExceededError', () => isFull)
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  here.text('notes').insert(0, 'wet')
+  await office.quiet()
+  browser.indexedDB = indexedDB
+  isFull = true
+  office.server.judge = refusing('bad', 'title', 'Ask for it.')
+  here.set({ title: 'bad' })
+  await office.later(4_000)
+  expect(here.generation).toBe(2)
+  const thaw = browser.freeze(first.tab)
+  const second = await office.sit(browser, 'ana')
+  const there = second.desk.open(Ticket, '1')
+  await office.quiet()
+  beginEpoch(office)
+  await office.later(10_000)
+  expect(there.generation).toBe(2)
+  isFull = false
+  office.goDown()
+  thaw()
+  await office.later(10_000)
+  const third = await office.sit(browser, 'ana')
+  const again = third.desk.open(Ticket, '1')
+  await office.quiet()
+  expect(again.view).toMatchObject({ title: 'Leak', notes: 'wet' })
+  await office.comeBack()
+  await office.later(10_000)
+  expect(office.stored()).toMatchObject({ title: 'Leak', notes: 'wet' })
+  expect([first, third].map(({ desk }) => desk.tray.items?.length)).toEqual([1, 1])
+  await office.close()
+})
