@@ -142,6 +142,8 @@ export class LevelStore implements Store {
       // A damaged head is another finding, and serves nobody.
       if (head === undefined || (head !== null && head.commit >= witnessed)) continue
       const found = head?.commit ?? 0
+      // A start that is killed amid this leaves rooms that lack nothing any more, and an end that was clean for all that.
+      if (cut.length === 0) await this.#db.write(this.#db.batch().del(keyOf.clean), { sync: true })
       cut.push({ room, witnessed, found })
       const stored = await this.loadRoom(room).catch(() => null)
       const rooms = stored ? [endCutEpoch(stored)] : []

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { decoding } from 'lib0'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { exitCodeOf } from '../../server/cli/exit-code.ts'
 import { LevelDatabase, openError } from '../../server/store/level-database.ts'
@@ -344,6 +344,33 @@ describe('starting after a crash', () => {
     expect(start.clean).toBe(false)
     expect(start.nodeId).not.toBe(nodeId)
     await after.close()
+  })
+
+  it('whose start is killed as it mends what went with a log, is no clean end to the next start either', async () => {
+    await withStore(store => store.commit([edit('ticket:1', 0)]))
+    // As after a commit that LevelDB has left out, with the clean end behind it.
+    writeFileSync(join(folder, 'witness-b'), '2 ticket:1\n')
+    const killed: string[] = []
+    const { write } = LevelDatabase.prototype
+    const writing = vi.spyOn(LevelDatabase.prototype, 'write').mockImplementation(async function (
+      this: LevelDatabase,
+      ...asked
+    ) {
+      await write.apply(this, asked)
+      const copy = `${folder}-killed-${killed.length}`
+      cpSync(folder, copy, { recursive: true })
+      killed.push(copy)
+    })
+    await withStore(async () => {}, folder)
+    writing.mockRestore()
+    // The last one is its end.
+    for (const copy of killed.slice(0, -1)) {
+      const after = new LevelStore({ folder: copy })
+      expect(await after.open()).toMatchObject({ clean: false })
+      await after.close()
+    }
+    for (const copy of killed) rmSync(copy, { recursive: true })
+    expect(killed.length).toBeGreaterThan(3)
   })
 
   describe('with its newest log file cut short', () => {
