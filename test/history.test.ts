@@ -196,6 +196,18 @@ describe('from the history', () => {
     expect(inEntry.body).toMatchObject({ code: 'REMOVED' })
   })
 
+  it('what lies in an entry that never was hinders nothing from coming back', async () => {
+    const desk = await ticket()
+    await step(desk, record => record.set({ title: 'Boiler' }))
+    // As an earlier version took it.
+    const stray = 'comments/none/mentions/tom'
+    await step(desk, ({ clock }) => desk.doc.getArray('cells').push([[stray, true, clock.next(), 'desk']]))
+    await step(desk, record => record.set({ title: 'Pump' }))
+    expect((await history())[1]?.changes).toMatchObject([{ path: stray }])
+    const answer = await server.post(`${HISTORY}/restore`, DESK, { seq: 1 })
+    expect(answer).toMatchObject({ status: 200, body: { paths: ['title'], kept: [] } })
+  })
+
   it('comes back also where the record is begun anew just then', async () => {
     await server.close()
     server = await new EventServer({ textPauseMs: 600_000 }).start()

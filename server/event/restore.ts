@@ -11,7 +11,7 @@ import type { RecordOnDoc } from '../../shared/record/record.ts'
 import { isSlot, type Slot, slotAt } from '../../shared/record/slot.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import { isMember, lastOf, resolveAt } from '../../shared/record/view.ts'
-import { type Intent, isInRemovedEntry } from '../../shared/record/writer.ts'
+import { type Intent, isInNoEntry, isInRemovedEntry } from '../../shared/record/writer.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import type { RecordEvent } from './event.ts'
 import { isAt } from './history.ts'
@@ -186,7 +186,9 @@ class RestorePlan {
         shown: 'value',
       })
     }
-    return [...this.#intents.values()].filter(({ path }) => !this.#staysRemoved(path))
+    return [...this.#intents.values()].filter(
+      ({ path }) => !this.#staysRemoved(path) && !this.#isNowhere(path),
+    )
   }
 
   /** What was edited late, in an entry that was removed then and is now, is not to be seen in either. */
@@ -200,6 +202,13 @@ class RestorePlan {
       isSlot(slot) &&
       isInRemovedEntry(type, index, slot, path)
     )
+  }
+
+  /** A set or a counter of an entry that never was, as earlier versions took it, stood on no screen and stands on none. */
+  #isNowhere(path: string): boolean {
+    const slot = slotAt(this.#record.type, path)
+    const isThere = (at: string): boolean => this.#intents.has(at) || this.#live(at).length > 0
+    return isSlot(slot) && isInNoEntry(this.#record.type, slot, path, isThere)
   }
 
   #holdsParts(entry: string): boolean {

@@ -98,9 +98,10 @@ const intentProblem = (
   if (isInRemovedEntry(type, index, slot, path) && !together.has(entryPathOf(path))) {
     return { code: 'REMOVED', path, sentence: 'lies in an entry that was removed: restore it first' }
   }
+  const isThere = (at: string): boolean => together.has(at) || index.at(at).length > 0
   return (
     writeProblem(type, slot, path, value) ??
-    entryProblem(type, slot, path, at => together.has(at) || index.at(at).length > 0) ??
+    (isInNoEntry(type, slot, path, isThere) ? noEntry(path) : null) ??
     (me === null ? null : permissionProblem(question(writer, me, slot, intent))) ??
     rewriteProblem(writer, slot, intent)
   )
@@ -119,22 +120,25 @@ export const isInRemovedEntry = (type: RecordType, index: CellIndex, slot: Slot,
 }
 
 /** An entry is there by its mark, or by a field of it: a counter or a set in it alone stands on no screen. */
-const entryProblem = (
+export const isInNoEntry = (
   type: RecordType,
   slot: Slot,
   path: string,
   isThere: (path: string) => boolean,
-): Problem | null => {
+): boolean => {
   const entry = entryOf(type, slot, path)
   const list = type.fields[firstSegment(path)]
-  if (entry === null || list?.kind !== 'list' || isThere(`${entry}/${CREATED}`)) return null
-  const isBegun = Object.entries(list.entry).some(
+  if (entry === null || list?.kind !== 'list' || isThere(`${entry}/${CREATED}`)) return false
+  return !Object.entries(list.entry).some(
     ([part, { kind }]) => kind === 'cell' && isThere(`${entry}/${escapeSegment(part)}`),
   )
-  return isBegun
-    ? null
-    : { code: 'NO_SUCH_ENTRY', path, sentence: 'lies in an entry that does not exist: add it first' }
 }
+
+const noEntry = (path: string): Problem => ({
+  code: 'NO_SUCH_ENTRY',
+  path,
+  sentence: 'lies in an entry that does not exist: add it first',
+})
 
 const rewriteProblem = ({ index, author }: Writer, slot: Slot, { path, value }: Intent): Problem | null =>
   isImmutable(slot) && index.at(path).some(cell => cell.author !== author || !sameValue(cell.value, value))
