@@ -1,3 +1,4 @@
+import { reasonOf } from '../../shared/reason-of.ts'
 import type { Finding, Store } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import type { BlobFiles } from './blob-files.ts'
@@ -10,24 +11,31 @@ export async function* verifyBlobs(
 ): AsyncGenerator<Finding> {
   for await (const { name } of files.all()) {
     if (!/^[0-9a-f]{64}$/.test(name)) continue
-    // Null: it was removed meanwhile.
-    const hash = await files.hashOf(name)
-    if (hash === null || hash === name) continue
+    const problem = await problemOf(files, name)
     const path = `blobs/${name.slice(0, 2)}/${name}`
-    yield {
-      code: 'BLOB_DAMAGED',
-      name: path,
-      sentence: `${path}: its bytes are not those that it is named by.`,
-    }
+    if (problem !== null) yield { code: 'BLOB_DAMAGED', name: path, sentence: `${path}: ${problem}.` }
   }
   const missing = new Set<string>()
   for await (const { key } of valuesOf(store, REFERENCES)) {
     const [hash = '', room = ''] = key.split(' ').map(decodeURIComponent)
-    // One that never came is nobody's loss.
-    if ((await files.size(hash)) !== null || (await store.readValue(BLOBS, hash)) === null) continue
+    if ((await files.size(hash)) !== null || !(await hasCome(store, hash))) continue
     if (missing.has(`${hash} ${room}`)) continue
     missing.add(`${hash} ${room}`)
     const sentence = `${room}: the file blobs/${hash.slice(0, 2)}/${hash} is missing.`
     yield { code: 'BLOB_MISSING', name: room, sentence }
   }
 }
+
+/** Null: it is whole, or was removed meanwhile. On a disk that fails, one that cannot be read hides no other. */
+const problemOf = (files: Pick<BlobFiles, 'hashOf'>, name: string): Promise<string | null> =>
+  files.hashOf(name).then(
+    hash => (hash === null || hash === name ? null : 'its bytes are not those that it is named by'),
+    error => `it cannot be read (${reasonOf(error)})`,
+  )
+
+/** One that never came is nobody's loss. What cannot be read of it was named before. */
+const hasCome = (store: Pick<Store, 'readValue'>, hash: string): Promise<boolean> =>
+  store.readValue(BLOBS, hash).then(
+    note => note !== null,
+    () => true,
+  )

@@ -11,6 +11,7 @@ import { BlobRegister } from '../../server/blob/blob-register.ts'
 import { collectBlobs } from '../../server/blob/collect-blobs.ts'
 import { createThumbnails } from '../../server/blob/thumbnails.ts'
 import { uploadId, Uploads } from '../../server/blob/uploads.ts'
+import { verifyBlobs } from '../../server/blob/verify-blobs.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { blob, defineRecord, list, ref, text } from '../../shared/index.ts'
 import { tokenFor } from '../operations-server.ts'
@@ -132,6 +133,34 @@ describe('a file', () => {
     expect(findings).toEqual([
       `BLOB_DAMAGED ${pathOf(flipped)}`,
       `BLOB_MISSING photo:${hashOf(gone).slice(0, 8)}`,
+    ])
+  })
+
+  it('that the disk does not give hides no other from verify', async () => {
+    const [failing = '', flipped = '', gone = ''] = ['a', 'b', 'c'].map(digit => digit.repeat(64))
+    const files = {
+      async *all() {
+        for (const name of [failing, flipped]) yield { name, bytes: 1, at: 0 }
+      },
+      async hashOf(name: string) {
+        if (name === failing) throw new Error('EIO: i/o error, read')
+        return gone
+      },
+      size: async () => null,
+    }
+    const store = {
+      readValue: () => Promise.reject(new Error('its value is damaged')),
+      readValues: async (space: string) => {
+        const values = space === 'blobrefs' ? [{ key: `${gone} photo%3A1 file`, value: '{}' }] : []
+        return { values, next: null, damaged: [] }
+      },
+    }
+    const findings: string[] = []
+    for await (const { code, sentence } of verifyBlobs(store, files)) findings.push(`${code} ${sentence}`)
+    expect(findings).toEqual([
+      `BLOB_DAMAGED blobs/aa/${failing}: it cannot be read (EIO: i/o error, read).`,
+      `BLOB_DAMAGED blobs/bb/${flipped}: its bytes are not those that it is named by.`,
+      `BLOB_MISSING photo:1: the file blobs/cc/${gone} is missing.`,
     ])
   })
 
