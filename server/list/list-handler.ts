@@ -177,7 +177,7 @@ class Subscription {
   readonly #parts: ListHandlerParts
   readonly #link: Link
   readonly #id: number
-  readonly #heaps: Heaps
+  #heaps: Heaps
   readonly #pieces = new Map<string, Piece>()
   #isClosed = false
 
@@ -217,6 +217,7 @@ class Subscription {
         this.#pieces.set(head, new Piece(this.#link, head, this.#parts.lists, query, heaps))
       else piece.goOn(query)
     }
+    this.#heaps = NOTHING_HELD
   }
 
   /** Null while it has not been answered. */
