@@ -8,5 +8,6 @@ const BYTES_BEFORE_OPTIMIZING = 200_000
  * took half of the processor from people who all come back at once. The V8 of later Nodes waits longer by itself.
  */
 export const compileLater = (): void => {
-  if (process.versions.v8.startsWith('11.')) setFlagsFromString(`--interrupt-budget=${BYTES_BEFORE_OPTIMIZING}`)
+  if (process.versions.v8.startsWith('11.'))
+    setFlagsFromString(`--interrupt-budget=${BYTES_BEFORE_OPTIMIZING}`)
 }
