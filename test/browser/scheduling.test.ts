@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Availability, availabilityId } from '../../shared/types/scheduling.ts'
+import { Ticket } from '../../shared/types/ticket.ts'
 import { AppStage, findingsOnEach, listsKept, walkTo } from './app-stage.ts'
 
 const stage = new AppStage()
@@ -241,6 +242,37 @@ describe('scheduling', () => {
     await operator.getByTestId('slot-ana-540').getByText('Mr Low').waitFor()
     const noted = () => therapist.evaluate(() => Object.keys(sessionStorage).join())
     await expect.poll(noted).not.toContain('draft')
+  })
+
+  it('the keys take back one thing at a time: what a notice offers, and then what was written to the record', async () => {
+    const date = dayOf(25)
+    await openDay('ana', 'Ana Anić', date)
+    const ana = await stage.desk('ana')
+    const day = ana.open(Availability, availabilityId('ana', date))
+    await day.whenReady()
+    const [slot] = day.view?.slots ?? []
+    day.list('slots').set(slot?.id ?? '', { booking: { client: 'Mr Full', phone: '', note: '' } })
+    await day.whenSaved()
+    const dana = await stage.desk('dana')
+    const ticket = dana.create(Ticket, { title: 'Leak' })
+    await ticket.whenSaved()
+    const page = await (await stage.person('root')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
+    const isBooked = () => day.view?.slots[0]?.booking?.client === 'Mr Full'
+    await page.getByTestId('slot-ana-540').getByText('Mr Full').click()
+    await page.getByRole('button', { name: 'Cancel the booking' }).click()
+    await expect.poll(isBooked).toBe(false)
+    // As long as it is pointed at, it stays.
+    await page.locator('.said-undo').hover()
+    await walkTo(page, `/tickets/${ticket.id}`)
+    await page.getByLabel('Title').fill('Leak on the roof')
+    await page.getByLabel('Title').blur()
+    await expect.poll(() => ticket.view?.title).toBe('Leak on the roof')
+    await page.keyboard.press('Control+z')
+    await expect.poll(isBooked).toBe(true)
+    await page.locator('.said-undo').waitFor({ state: 'detached' })
+    expect(await page.getByLabel('Title').inputValue()).toBe('Leak on the roof')
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => ticket.view?.title).toBe('Leak')
   })
 
   it('a cancelled booking is free for all at once, and the next free slot is found over the days', async () => {

@@ -75,7 +75,8 @@ export const useUndoKeys = (record: LiveRecord | null, tell: TellUndo): void => 
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z' || record === null) return
       const isInInput =
         event.target instanceof Element && event.target.closest('input, textarea, [contenteditable]') !== null
-      if (isInInput) return
+      // What a notice offers to take back is taken back first.
+      if (isInInput || event.defaultPrevented) return
       event.preventDefault()
       tell(event.shiftKey ? record.redo() : record.undo())
     }
