@@ -103,4 +103,5 @@ export class PollPresence {
 }
 
 const keyOf = (principal: Principal, room: string, clientId: number | null): string =>
-  `${clientId} ${room} ${principal.id}`
+  // Ids of records and of people may have blanks in them.
+  JSON.stringify([clientId, room, principal.id])

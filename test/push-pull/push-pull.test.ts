@@ -216,6 +216,18 @@ describe('a client without a socket', () => {
     expect(ana.present.size).toBe(0)
   })
 
+  it('is taken for nobody whose name, with that of a record, reads the same', async () => {
+    const [within, beside] = [await tab('d', 'a'), await tab('b c', 'a')]
+    const stranger = await tab('c', 'a b')
+    stranger.doc.clientID = beside.doc.clientID
+    await within.show({ field: 'title' })
+    await beside.show({ field: 'title' })
+    await stranger.show({ field: 'status' })
+    expect(stranger.present.size).toBe(0)
+    await within.show({ field: 'title' })
+    expect(within.present.get(beside.doc.clientID)).toMatchObject({ field: 'title', user: { id: 'b c' } })
+  })
+
   it('is answered with a problem for what cannot be read', async () => {
     const { token } = await placeOf('ana')
     const post = (body: BodyInit, headers: Record<string, string> = {}): Promise<Response> =>
