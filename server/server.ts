@@ -88,6 +88,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     writer,
     lists: lists.lists,
     actions: () => events.actions,
+    sessions: access.sessions,
   })
   const blobs = createBlobs({ ...basis, types, rooms: openedRooms })
   const controlHandlers: ControlHandler[] = [lists.handler]

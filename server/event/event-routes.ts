@@ -38,18 +38,31 @@ export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): v
     reply.header('cache-control', 'no-store')
     if (query.limit === 0) return { events: [], cursor: await parts.log.now(), more: false }
     const gone = goneSignal(reply)
-    const page = await oneAtATime(principal.id, () =>
-      readPage(parts, principal, query, query.since, query.limit, gone),
-    )
-    if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) {
-      const body = await parts.log.turns.done(principal.id, () => JSON.stringify(pageBody(page)))
-      return reply.type('application/json; charset=utf-8').send(body)
+    // A page may be waited for, and the token be revoked meanwhile.
+    const ended = new AbortController()
+    const session = parts.sessions.add({ principal, end: code => ended.abort(code satisfies StreamEnd) })
+    const assertGoesOn = (): void => {
+      if (ended.signal.aborted) throw new HttpProblem(endOf(ended.signal))
     }
-    const feed = new EventFeed(parts, principal, query, page.cursor)
-    const { reset, events } = await within(query.waitSeconds * 1_000, [closing.signal, gone], signal =>
-      feed.next(query.limit, signal),
-    )
-    return pageBody({ events, cursor: feed.cursor, reset, more: false })
+    try {
+      const page = await oneAtATime(principal.id, () =>
+        readPage(parts, principal, query, query.since, query.limit, gone),
+      )
+      if (page.events.length > 0 || page.reset || page.more || query.waitSeconds === 0) {
+        const body = await parts.log.turns.done(principal.id, () => JSON.stringify(pageBody(page)))
+        assertGoesOn()
+        return await reply.type('application/json; charset=utf-8').send(body)
+      }
+      const feed = new EventFeed(parts, principal, query, page.cursor)
+      const signals = [closing.signal, gone, ended.signal]
+      const { reset, events } = await within(query.waitSeconds * 1_000, signals, signal =>
+        feed.next(query.limit, signal),
+      )
+      assertGoesOn()
+      return pageBody({ events, cursor: feed.cursor, reset, more: false })
+    } finally {
+      session.remove()
+    }
   })
 }
 

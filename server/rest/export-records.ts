@@ -24,6 +24,8 @@ export interface ExportAsk {
   readonly principal: Principal
   readonly format: 'jsonl' | 'csv'
   readonly wants: (row: Row) => boolean
+  /** Given: nothing more is read. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -45,7 +47,7 @@ async function* allShown(
   ask: ExportAsk,
   onDamaged: (room: string) => void,
 ): AsyncGenerator<ShownRecord> {
-  const { type, principal, wants } = ask
+  const { type, principal, wants, signal } = ask
   const sender = senderOf(principal)
   const isGiven = (id: string, json: string): boolean => {
     // Written by the publisher, under the store's checksum.
@@ -58,6 +60,7 @@ async function* allShown(
       const shown = await showStored(store, type, id, now())
       // Whoever takes their time over a page may have lost sight of what stands at its end.
       const standing = shown === null ? null : await store.readRow(type.name, id)
+      signal.throwIfAborted()
       if (shown !== null && standing !== null && isGiven(id, standing)) yield shown
     } catch (error) {
       if (!isStoreError(error, 'STORE_DAMAGED')) throw error

@@ -37,6 +37,8 @@ export interface ImportAsk {
   readonly principal: Principal
   readonly format: 'jsonl' | 'csv'
   readonly source: AsyncIterable<Uint8Array>
+  /** Given: no further line is taken. */
+  readonly signal: AbortSignal
 }
 
 /** Many share one fsync. */
@@ -44,7 +46,7 @@ const AT_ONCE = 32
 const LINE_CHARS_MAX = 4 * 1024 * 1024
 
 export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncGenerator<ImportLine> {
-  const { type, principal, source, format } = ask
+  const { type, principal, source, format, signal } = ask
   const given = format === 'csv' ? csvRecords(type, source) : jsonRecords(source)
   const { runner, answered } = parts.actions()
   const requests: string[] = []
@@ -72,6 +74,7 @@ export async function* importRecords(parts: ImportParts, ask: ImportAsk): AsyncG
   }
   try {
     for await (const one of given) {
+      signal.throwIfAborted()
       const taking = taken(one)
       // It is waited for in its turn, and may fail before.
       taking.catch(() => {})

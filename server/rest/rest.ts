@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Actions } from '../action/actions.ts'
 import type { Limits } from '../access/limits.ts'
+import type { Sessions } from '../access/sessions.ts'
 import { Housekeeping } from '../housekeeping.ts'
 import type { LiveLists } from '../list/live-lists.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
@@ -35,6 +36,7 @@ export interface RestParts {
   readonly actions: () => Pick<Actions, 'act' | 'answered' | 'runner'>
   readonly lists: LiveLists
   readonly limits: Limits
+  readonly sessions: Pick<Sessions, 'add'>
   readonly logger: { error(fields: object, message: string): void }
   readonly version: string
   readonly now: () => number

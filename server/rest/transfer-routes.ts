@@ -4,6 +4,7 @@ import { fieldsInFilter, filterProblem, type Filter, matches, type Row } from '.
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import type { Principal } from '../access/principal.ts'
+import type { Sessions } from '../access/sessions.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { isGone } from '../http/when-gone.ts'
 import { HttpProblem } from '../http/problem.ts'
@@ -14,7 +15,7 @@ import { typeNamed } from './record-routes.ts'
 import { paramOf, queryOf } from './request-parts.ts'
 
 /** `/api/export/:type` and `/api/import/:type`: lines of JSON or CSV, as they come, by the rights of who asks. */
-export type TransferParts = ExportParts & ImportParts
+export type TransferParts = ExportParts & ImportParts & { readonly sessions: Pick<Sessions, 'add'> }
 
 const TYPES = { jsonl: 'application/x-ndjson; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const
 
@@ -27,14 +28,18 @@ export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): v
     if (format !== 'jsonl' && format !== 'csv')
       throw new HttpProblem('BAD_REQUEST', 'format is jsonl or csv.', ['format'])
     const wants = wanted(type, principal, query.get('where'))
-    const lines = exportRecords(parts, { type, principal, format, wants })
+    const { signal, remove } = sessionOf(parts, principal)
+    const lines = exportRecords(parts, { type, principal, format, wants, signal })
     reply.type(TYPES[format]).header('cache-control', 'no-store')
     if (format === 'csv') reply.header('content-disposition', `attachment; filename="${type.name}.csv"`)
     return reply.send(
-      Readable.from(lines, { objectMode: false }).on('error', error => {
-        // Whoever reads it may have had enough.
-        if (!isGone(reply.raw)) request.log.error({ err: error, type: type.name }, 'an export was cut short')
-      }),
+      Readable.from(lines, { objectMode: false })
+        .once('close', remove)
+        .on('error', error => {
+          // Whoever reads it may have had enough, or may read no more.
+          if (!isGone(reply.raw) && !signal.aborted)
+            request.log.error({ err: error, type: type.name }, 'an export was cut short')
+        }),
     )
   })
 
@@ -50,11 +55,22 @@ export function addTransferRoutes(app: FastifyInstance, parts: TransferParts): v
       if (!(body instanceof Readable))
         throw new HttpProblem('BAD_REQUEST', 'Send lines of JSON (application/x-ndjson) or text/csv.')
       const format = request.headers['content-type']?.startsWith('text/csv') === true ? 'csv' : 'jsonl'
-      const lines = importRecords(parts, { type, principal, format, source: body })
+      const { signal, remove } = sessionOf(parts, principal)
+      const lines = importRecords(parts, { type, principal, format, source: body, signal })
       reply.type(TYPES.jsonl).header('cache-control', 'no-store')
-      return reply.send(Readable.from(toldLines(lines), { objectMode: false }))
+      return reply.send(Readable.from(toldLines(lines), { objectMode: false }).once('close', remove))
     })
   })
+}
+
+/** Lines come and go for as long as the other side takes: given when the token that they began with ends. */
+function sessionOf(
+  { sessions }: TransferParts,
+  principal: Principal,
+): { readonly signal: AbortSignal; readonly remove: () => void } {
+  const ended = new AbortController()
+  const { remove } = sessions.add({ principal, end: code => ended.abort(new HttpProblem(code)) })
+  return { signal: ended.signal, remove }
 }
 
 /** The last line says that it is the last: an answer without it was cut short. */

@@ -106,6 +106,17 @@ it.each([
   expect(JSON.parse(data)).toMatchObject({ code, detail: expect.any(String) })
 })
 
+it('whoever waits for the next event hears of none once their token is revoked', async () => {
+  const waiting = running.fetch('/api/events?wait=60', { headers: { authorization: `Bearer ${token}` } })
+  const { sessions } = running.server.access
+  await expect.poll(() => sessions.size).toBe(1)
+  await running.server.operations.revoke({ sub: 'ana' })
+  const answer = await waiting
+  expect(answer.status).toBe(401)
+  expect(await answer.json()).toMatchObject({ code: 'TOKEN_REVOKED' })
+  expect(sessions.size).toBe(0)
+})
+
 it('a webhook that the settings name no more is paused, and goes on when they name it again', async () => {
   const store = new MemoryStore()
   const webhooks = [{ url: 'http://127.0.0.1:9/hook', secret: `whsec_${'a'.repeat(32)}` }]

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { csvLine, readCsv, withoutMarks } from '../../server/rest/csv.ts'
 import { exportRecords } from '../../server/rest/export-records.ts'
 import { tokenFor } from '../operations-server.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { Ticket } from '../room/ticket.ts'
 import { type Ask, RestServer } from './rest-client.ts'
 
@@ -51,11 +53,49 @@ it('an export holds nothing that its reader has lost sight of since its page was
   const principal = { id: 'ana', name: 'Ana', roles: [], claims: {}, expiresAt: null }
   const lines = exportRecords(
     { store, now: Date.now },
-    { type: Ticket, principal, format: 'jsonl', wants: () => true },
+    { type: Ticket, principal, format: 'jsonl', wants: () => true, signal: new AbortController().signal },
   )
   expect((await lines.next()).value).toContain('EST-1')
   await office('PATCH', '/api/records/ticket/x', { site: 'site:secret' })
   expect(await lines.next()).toEqual({ done: true, value: undefined })
+})
+
+it('an export goes no further than the token that it began with', async () => {
+  let read = Number.NEGATIVE_INFINITY
+  class RevokingStore extends MemoryStore {
+    override async readRow(type: string, id: string): Promise<string | null> {
+      if (++read === 2) await one.running.server.operations.revoke({ sub: 'ana' })
+      return super.readRow(type, id)
+    }
+  }
+  const one = await RestServer.start({ records: [Ticket], store: new RevokingStore() })
+  const ask = await one.as('ofi', 'office')
+  for (const id of ['a', 'b', 'c'])
+    expect((await ask('POST', '/api/records/ticket', { id, title: id })).status).toBe(201)
+  read = 0
+  const reader = await one.as('ana')
+  // Refused, or cut short where a line of it was out.
+  const answer = await reader('GET', '/api/export/ticket').catch(() => null)
+  expect(answer?.status).not.toBe(200)
+  expect(read).toBe(2)
+  expect(one.running.log.join('')).not.toContain('cut short')
+  await one.close()
+})
+
+it('an import goes no further than the token that it began with', async () => {
+  const { url } = server.running.server
+  const headers = { authorization: `Bearer ${await tokenFor('ana')}`, 'content-type': 'application/x-ndjson' }
+  const sent = request(`${url}/api/import/ticket`, { method: 'POST', headers })
+  sent.on('error', () => {})
+  sent.on('response', answer => answer.on('error', () => {}).resume())
+  const ended = new Promise(resolve => sent.once('close', resolve))
+  sent.write('{"id":"before","title":"Before"}\n')
+  await expect.poll(async () => (await office('GET', '/api/records/ticket/before')).status).toBe(200)
+  await server.running.server.operations.revoke({ sub: 'ana' })
+  sent.write('{"id":"after","title":"After"}\n')
+  sent.end()
+  await ended
+  expect((await office('GET', '/api/records/ticket/after')).status).toBe(404)
 })
 
 it('an export that its reader gives up is no failure of the server', async () => {
