@@ -31,6 +31,7 @@ export interface ConnectionPlace extends OutboxPlace {
   /** What whoever may be anybody is held in memory with, before they have said who they are. */
   readonly greetingBytes: number
   readonly logger: Pick<WireLogger, 'error'>
+  readonly uncountedMessages: number
   createGate(): RateGate
   /** A connection of the place has ended. */
   ended(): void
@@ -39,9 +40,6 @@ export interface ConnectionPlace extends OutboxPlace {
 /** How much may be held back before the socket is not read any more. */
 const HELD_MESSAGES_MAX = 64
 const HELD_BYTES_MAX = 256 * 1024
-
-/** Most connections never say more than this, and need no rates counted. */
-const UNCOUNTED_MESSAGES = 50
 
 export class Connection implements OutboxOwner, WebSocketOwner {
   readonly outbox: Outbox
@@ -245,7 +243,7 @@ export class Connection implements OutboxOwner, WebSocketOwner {
   }
 
   private deliver(handler: ConnectionHandler, message: Uint8Array | string): void {
-    if (++this.messages > UNCOUNTED_MESSAGES) {
+    if (++this.messages > this.place.uncountedMessages) {
       this.gate ??= this.place.createGate()
       const waitMs = typeof message === 'string' ? 0 : this.gate.waitMs(message)
       if (waitMs > 0) {

@@ -7,6 +7,19 @@ export interface RateLimits {
   readonly fullStatesPerMinute: number
 }
 
+/** Most connections never say more than this, and need no rates counted. */
+const UNCOUNTED_MESSAGES = 50
+
+/** What a connection says before any of it is counted: little beside all that it may say at once. */
+export const uncountedMessages = (limits: RateLimits): number => {
+  const { updateBurst, fullStatesPerMinute } = limits
+  const least = Math.min(messageBurst(limits), updateBurst, fullStatesPerMinute)
+  return Math.min(UNCOUNTED_MESSAGES, Math.floor(least / 10))
+}
+
+const messageBurst = ({ messagesPerSecond, updateBurst }: RateLimits): number =>
+  Math.max(messagesPerSecond, updateBurst)
+
 /** How long the next message of one connection has to wait, by what it asks of the server. */
 export class RateGate {
   private readonly messages: TokenBucket
@@ -18,7 +31,7 @@ export class RateGate {
   constructor(limits: RateLimits, hasChannels: boolean, now: () => number) {
     this.hasChannels = hasChannels
     this.messages = createTokenBucket(
-      { perSecond: limits.messagesPerSecond, burst: Math.max(limits.messagesPerSecond, limits.updateBurst) },
+      { perSecond: limits.messagesPerSecond, burst: messageBurst(limits) },
       now,
     )
     this.updates = createTokenBucket({ perSecond: limits.updatesPerSecond, burst: limits.updateBurst }, now)

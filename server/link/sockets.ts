@@ -12,7 +12,7 @@ import { redactUrl } from '../access/token-of-request.ts'
 import { Connection, type ConnectionHandler, type ConnectionPlace, type WireLogger } from './connection.ts'
 import { agreeOn, type Handshake } from './handshake.ts'
 import { Flusher, type Unread } from './outbox.ts'
-import { RateGate } from './rate-gate.ts'
+import { RateGate, uncountedMessages } from './rate-gate.ts'
 import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
 import type { SocketsRefused, WireCounters } from './wire-counters.ts'
 
@@ -114,6 +114,7 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     logger,
     compressAbove,
     greetingBytes: endpoint?.greetingBytes ?? Number.POSITIVE_INFINITY,
+    uncountedMessages: uncountedMessages(limits),
     createGate: () => new RateGate(limits, endpoint?.hasChannels ?? false, now),
     ended: () => count(endpoint, -1),
   })

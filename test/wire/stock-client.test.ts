@@ -298,6 +298,21 @@ describe('a stock y-websocket client', () => {
     )
   })
 
+  it('is held to few full states from its first message on', async () => {
+    await wire.close()
+    const limits = { ...defaultLimits, fullStatesPerMinute: 3 }
+    wire = await startWireServer([createStockEndpoint({ door })], { limits })
+    const { socket, received } = await openRaw('/sync/ticket:1?token=ana')
+    const asked = writeSyncStep1(Y.encodeStateVector(new Y.Doc()))
+    for (let i = 0; i < 20; i++) socket.send(asked)
+    const isState = (bytes: Uint8Array): boolean => readChannelMessage(bytes).kind === 'syncStep2'
+    await until(() => received.filter(isState).length >= 3, 'the first answers')
+    // By then it would long have been answered all.
+    const other = connect('ticket:2')
+    await synced(other)
+    expect(received.filter(isState).length).toBeLessThan(6)
+  })
+
   it('on a path that nothing serves is told so for good', async () => {
     const { socket } = await openRaw('/elsewhere?token=ana')
     expect((await closeOf(socket)).code).toBe(4404)
