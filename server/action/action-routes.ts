@@ -5,6 +5,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { assertQuery } from '../rest/request-parts.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import type { ActionResult } from './action-request.ts'
 import { type ActionAsk, type Actions, ANSWER_WAIT_MS } from './actions.ts'
@@ -18,6 +19,7 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
   const options = { onRequest: knownFirst }
   app.post('/api/records/:type/:id/actions/:name', options, async (request, reply) => {
     const principal = await request.authenticate()
+    assertQuery(request)
     const { type = '', id = '', name = '' } = request.params as Record<string, string | undefined>
     const ask = parseAsk(name, request.body, request.headers['idempotency-key'])
     try {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { assertQuery } from '../rest/request-parts.ts'
 import { RoomRefusal } from '../room/peer.ts'
 import { queryOf } from './event-query.ts'
 import type { Moment, RecordHistory } from './record-history.ts'
@@ -29,6 +30,7 @@ export const addHistoryRoutes = (
   })
   app.post('/api/records/:type/:id/history/restore', { onRequest: knownFirst }, async request => {
     const principal = await request.authenticate()
+    assertQuery(request)
     const { type, id } = paramsOf(request)
     const { path, moment } = parseRestore(request.body)
     return asProblem(history.restore(type, id, principal, path, moment))

@@ -10,6 +10,7 @@ import { type OperationAsk, type OperationParts, perform } from './operations.ts
 import { performMany } from './many-operations.ts'
 import { readRecord } from './read-record.ts'
 import {
+  assertQuery,
   basisOf,
   flagOf,
   headerOf,
@@ -40,6 +41,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
     reply: FastifyReply,
     ask: OperationAsk,
   ): Promise<FastifyReply> {
+    assertQuery(request, 'basis', ...(ask.op === 'create' ? ['again'] : []))
     return send(
       reply,
       await perform(parts, await request.authenticate(), {
@@ -53,6 +55,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
 
   records.post('/', { bodyLimit }, async (request, reply) => {
     const principal = await request.authenticate()
+    assertQuery(request)
     const { operations } = objectOf(request.body)
     reply.header('cache-control', 'no-store')
     return { results: await performMany(parts, principal, operations, idempotencyKeyOf(request)) }

@@ -20,6 +20,18 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
 }
 
+/** What is meant to change how something is done, and does not, would do something else than was asked for. */
+export function assertQuery(request: FastifyRequest, ...names: readonly string[]): void {
+  const strange = [...queryOf(request).keys()].find(name => name !== 'token' && !names.includes(name))
+  if (strange === undefined) return
+  const taken = names.length === 0 ? 'nothing' : names.join(' and ')
+  throw new HttpProblem(
+    'BAD_REQUEST',
+    `Check the address: this takes ${taken} behind «?», not «${strange}».`,
+    [strange],
+  )
+}
+
 export function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(', ') : value

@@ -87,6 +87,26 @@ describe('a record over REST', () => {
     expect(restored).toMatchObject({ status: 200, body: { removed: false, record: { status: 'waiting' } } })
   })
 
+  it.each([
+    ['DELETE', '', 'purge'],
+    ['PATCH', '', 'dryRun'],
+    ['PATCH', '', 'again'],
+    ['POST', '/restore', 'at'],
+    ['POST', '/history/restore', 'at'],
+    ['POST', '/actions/none', 'dryRun'],
+  ])(
+    'is not written to by %s %s with a wish in the address that nothing there grants: %s',
+    async (method, way, wish) => {
+      const before = await create()
+      const body = method === 'DELETE' ? undefined : {}
+      expect(await ana(method, `/api/records/ticket/1${way}?${wish}=true`, body)).toMatchObject({
+        status: 400,
+        body: { code: 'BAD_REQUEST', paths: [wish] },
+      })
+      expect((await ana('GET', '/api/records/ticket/1')).etag).toBe(before.etag)
+    },
+  )
+
   it('is not sent again to who has it', async () => {
     const { etag } = await create()
     const again = await ana('GET', '/api/records/ticket/1', undefined, { 'if-none-match': etag })
