@@ -344,7 +344,9 @@ describe('an error', () => {
     for (const body of ['{"a":{"__proto__":{}}}', '{"constructor":{"prototype":{}}}'])
       expect(await post(body, 'application/json')).toMatch(/^BAD_REQUEST: Leave out the key «__proto__»/)
     expect(await post(null, 'application/json')).toMatch(/^BAD_REQUEST: Send a body/)
-    expect(await post('<a/>', 'application/xml')).toMatch(/content-type: JSON is sent as application\/json/)
+    expect(await post('<a/>', 'application/xml')).toMatch(
+      /^BAD_CONTENT_TYPE: .*content-type: JSON is sent as application\/json/,
+    )
     expect(await said('/api/%E0%A4%A', {})).toMatch(/^BAD_REQUEST: Check the address/)
   })
 

@@ -79,7 +79,7 @@ function registerUploads(blobs: FastifyInstance, { uploads, types }: BlobRoutesP
     bytes.patch('/:hash/upload', asItComes, async (request, reply) => {
       const { id } = await request.authenticate()
       if (request.headers['content-type'] !== CHUNK)
-        throw new HttpProblem('BAD_REQUEST', `Send it as ${CHUNK}.`)
+        throw new HttpProblem('BAD_CONTENT_TYPE', `Send it as ${CHUNK}.`)
       const offset = Number(request.headers['upload-offset'])
       if (!Number.isSafeInteger(offset) || offset < 0)
         throw new HttpProblem('BAD_REQUEST', 'Upload-Offset says where the bytes go.', ['Upload-Offset'])

@@ -97,7 +97,8 @@ function problemOfFastifyError(error: FastifyError): HttpProblem | null {
   }
   const { statusCode = 500, code } = error
   const sentence = FASTIFY_SENTENCES[code]
-  if (sentence !== undefined) return new HttpProblem('BAD_REQUEST', sentence)
+  if (sentence !== undefined)
+    return new HttpProblem(statusCode === 415 ? 'BAD_CONTENT_TYPE' : 'BAD_REQUEST', sentence)
   if (statusCode === 413) return new HttpProblem('TOO_LARGE')
   if (statusCode === 404) return new HttpProblem('NO_SUCH_ROUTE')
   return statusCode >= 400 && statusCode < 500 ? new HttpProblem('BAD_REQUEST', error.message) : null

@@ -83,7 +83,8 @@ async function unzip(body: Buffer, bytesMax: number): Promise<Buffer> {
 }
 
 function readAsks(body: unknown, recordsMax: number): readonly RecordAsk[] {
-  if (!(body instanceof Uint8Array)) throw new HttpProblem('BAD_REQUEST', `Send it as ${PUSH_PULL_TYPE}.`)
+  if (!(body instanceof Uint8Array))
+    throw new HttpProblem('BAD_CONTENT_TYPE', `Send it as ${PUSH_PULL_TYPE}.`)
   const asks = readSyncAsk(body)
   if (asks === null) throw new HttpProblem('MALFORMED')
   if (asks.length > recordsMax)

@@ -255,6 +255,12 @@ export const errorCodes = {
     retry: false,
     sentence: 'Check the request: a part of it is missing or of the wrong form.',
   },
+  BAD_CONTENT_TYPE: {
+    http: 415,
+    close: null,
+    retry: false,
+    sentence: 'Check the header content-type: what this is sent as is not read here.',
+  },
   BAD_QUERY: {
     http: 400,
     close: null,
