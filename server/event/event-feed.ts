@@ -77,9 +77,10 @@ export const readPage = async (
     const some = await readable(readers, principal, wish, found.events)
     events.push(...some)
     chars = some.reduce((sum, event) => sum + lengthOf(event), chars)
-    if (found.events.length === 0) return { events, cursor, reset: false, more: false }
-    if (events.length >= limit || lookedAt >= LOOKED_AT_MAX || chars >= ANSWER_CHARS)
-      return { events, cursor, reset: false, more: true }
+    const more = found.events.length > 0
+    if (more && events.length < limit && lookedAt < LOOKED_AT_MAX && chars < ANSWER_CHARS) continue
+    // What was found first may have gone out of their sight while the rest was read.
+    return { events: await readable(readers, principal, wish, events), cursor, reset: false, more }
   }
 }
 

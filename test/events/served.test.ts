@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { EventPage } from '../../server/store/store.ts'
-import { demoRecords } from '../../shared/index.ts'
+import { claim, defineRecord, demoRecords, text } from '../../shared/index.ts'
 import { startServer, type TestServer, tokenFor } from '../operations-server.ts'
 import { until } from '../wire/wire-server.ts'
 
@@ -104,6 +104,49 @@ it.each([
   const [name, data = ''] = last.split('\ndata: ')
   expect(name).toBe('event: error')
   expect(JSON.parse(data)).toMatchObject({ code, detail: expect.any(String) })
+})
+
+it('a page of events has none of a record that its reader has lost sight of while it was read', async () => {
+  let meanwhile: (() => Promise<unknown>) | null = null
+  class ReadStore extends MemoryStore {
+    override async readEvents(cursor: string | null, limit: number): Promise<EventPage> {
+      const page = await super.readEvents(cursor, limit)
+      // Read on from behind the first piece.
+      if (cursor !== null) await meanwhile?.()
+      return page
+    }
+  }
+  const Paper = defineRecord('paper', {
+    fields: { owner: text.line(), title: text.line() },
+    access: { read: { owner: claim('sub') } },
+  })
+  const one = await startServer({ records: [Paper], store: new ReadStore() })
+  try {
+    const ops = await tokenFor('ops', { roles: ['admin'] })
+    const send = async (method: string, path: string, body: object): Promise<number> => {
+      const headers = { authorization: `Bearer ${ops}`, 'content-type': 'application/json' }
+      return (await one.fetch(path, { method, headers, body: JSON.stringify(body) })).status
+    }
+    const operations = Array.from({ length: 250 }, (_, i) => ({
+      ...{ op: 'create', type: 'paper', id: `p${i}`, values: { owner: 'ana' } },
+    }))
+    expect(await send('POST', '/api/records/paper', { id: 'hers', owner: 'ana' })).toBe(201)
+    expect(await send('POST', '/api/records', { operations })).toBe(200)
+    const read = async (): Promise<{ record: string }[]> => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await (await one.fetch('/api/events?limit=1000', { headers })).json()).events
+    }
+    expect((await read()).map(({ record }) => record)).toContain('paper:hers')
+    meanwhile = async () => {
+      meanwhile = null
+      expect(await send('PATCH', '/api/records/paper/hers', { owner: 'ben' })).toBe(200)
+    }
+    const events = await read()
+    expect([events.length, meanwhile]).toEqual([250, null])
+    expect(events.map(({ record }) => record)).not.toContain('paper:hers')
+  } finally {
+    await one.close()
+  }
 })
 
 it('whoever waits for the next event hears of none once their token is revoked', async () => {
