@@ -6,6 +6,7 @@ import type { Row } from '../../shared/record/filter.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
 import { headsOf } from '../store/heads-of.ts'
+import { ROWS_MADE_BY } from '../store/rows-of.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
@@ -49,11 +50,9 @@ export interface RebuildParts {
 
 export type RebuildRows = (ask: RebuildAsk, onProgress?: (records: number) => void) => Promise<RebuildReport>
 
-const FINGERPRINTS = '$rows'
-
 /** To be put beside all rows of a type: they were made by its row function as it is. */
 export const rowsMadeBy = (type: RecordType): ValuePut => ({
-  space: FINGERPRINTS,
+  space: ROWS_MADE_BY,
   key: type.name,
   value: rowFingerprint(type),
 })
@@ -69,7 +68,7 @@ const rowsMadeUpTo = (type: RecordType, room: string): ValuePut => {
 
 const madeOf = async (store: Pick<Store, 'readValues'>): Promise<ReadonlyMap<string, string>> => {
   const made = new Map<string, string>()
-  for await (const { key, value } of valuesOf(store, FINGERPRINTS)) made.set(key, value)
+  for await (const { key, value } of valuesOf(store, ROWS_MADE_BY)) made.set(key, value)
   return made
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, newLevel, type Snapshot, type WriteBatch } from './level.ts'
+import { hasCutTables } from './level-cut-tables.ts'
 import { finishSalvage, salvage } from './level-salvage.ts'
 import { refuseDamagedBlocks } from './level-tables.ts'
 import { StoreError } from './store-error.ts'
@@ -51,30 +52,41 @@ export class LevelDatabase {
   async open({ isAfterCrash = false, createIfMissing = true } = {}): Promise<void> {
     await finishSalvage(this.#location)
     await assertHasCurrent(this.#location)
-    if (isAfterCrash) await this.#salvageDamagedTables()
+    try {
+      if (isAfterCrash) await this.#salvageDamagedTables()
+      this.#db = await this.#openLevel(createIfMissing)
+      if (await hasCutTables(this.#db)) {
+        await this.#db.close()
+        await this.#salvage()
+        this.#db = await this.#openLevel(createIfMissing)
+      }
+    } catch (error) {
+      await this.#db?.close()
+      this.#db = null
+      throw openError(this.#location, error)
+    }
+    this.#isSuspect = false
+  }
+
+  async #openLevel(createIfMissing: boolean): Promise<Database> {
     const db = newLevel(this.#location, {
       cacheSize: this.#options.cacheBytes,
       writeBufferSize: this.#options.writeBufferBytes,
       createIfMissing,
     })
-    try {
-      await db.open()
-    } catch (error) {
-      throw openError(this.#location, error)
-    }
-    this.#db = db
-    this.#isSuspect = false
+    await db.open()
+    return db
   }
 
   async #salvageDamagedTables(): Promise<void> {
-    try {
-      if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
-      // Also where nobody is to be told, as in a command: what it marked is not found a second time.
-      const damagedPath = await salvage(this.#location)
-      this.#options.onSalvaged?.(damagedPath)
-    } catch (error) {
-      throw openError(this.#location, error)
-    }
+    if ((await refuseDamagedBlocks(this.#location, `${this.#location}-looked-through`)) === 0) return
+    // Also where nobody is to be told, as in a command: what it marked is not found a second time.
+    await this.#salvage()
+  }
+
+  async #salvage(): Promise<void> {
+    const damagedPath = await salvage(this.#location)
+    this.#options.onSalvaged?.(damagedPath)
   }
 
   async close(): Promise<void> {
@@ -158,9 +170,8 @@ export class LevelDatabase {
     try {
       await this.#db?.close()
       if (this.#isDamaged) {
-        const damagedPath = await salvage(this.#location)
+        await this.#salvage()
         this.#isDamaged = false
-        this.#options.onSalvaged?.(damagedPath)
       }
       // Where it is gone, its disk is: what would be begun in its place is somewhere else, and empty.
       await this.open({ createIfMissing: false })

@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import type { Iterator } from 'level'
 import { type Database, newLevel, type Snapshot } from './level.ts'
+import { mendCutTables } from './level-cut-tables.ts'
+import { keyOf, partsOf } from './level-layout.ts'
+import { ROWS_MADE_BY } from './rows-of.ts'
+import { sealText } from './sealed.ts'
 
 /**
  * LevelDB stops taking writes for good when it comes to compact a table with a block that it cannot decode. Its own
@@ -19,11 +23,21 @@ export async function salvage(location: string): Promise<string> {
   const [from, to] = [newLevel(location), newLevel(copyPath)]
   try {
     await from.open()
+    if ((await mendCutTables(from)) > 0) {
+      await from.close()
+      await from.open()
+    }
     await to.open()
     for await (const entries of readThrough(from)) {
       if (!Array.isArray(entries)) continue
       const batch = to.batch()
-      for (const [key, value] of entries) batch.put(key, value)
+      for (const [key, value] of entries) {
+        // Rows may have been in what cannot be read: all are made anew, of every record whose head is there.
+        if (key.startsWith(keyOf.value(ROWS_MADE_BY, ''))) continue
+        const [room = '', kind] = partsOf(key)
+        if (key[0] === 'd' && kind === 'a') batch.put(keyOf.name(room), sealText(keyOf.name(room), ''))
+        batch.put(key, value)
+      }
       await batch.write({ sync: true })
     }
   } catch (error) {

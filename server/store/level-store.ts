@@ -99,8 +99,7 @@ export class LevelStore implements Store {
       return start
     } catch (error) {
       await this.#db.close()
-      // A table that is shorter than it was is met where it is first read, and not as the database is opened.
-      throw isCutTable(error) ? openError(this.#db.location, error) : error
+      throw error
     }
   }
 
@@ -290,9 +289,6 @@ function endCutEpoch({ head, snapshot, log }: StoredRoom): RoomChange {
     newEpoch: { epoch: randomUUID(), ended: 'cut', clocks: storedClocks(snapshot, log), content: null },
   }
 }
-
-const isCutTable = (error: unknown): boolean =>
-  error instanceof Error && /\.(?:ldb|sst): Invalid argument/.test(error.message)
 
 const newNodeId = (): number => randomInt(1, 2 ** 31)
 

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
 import { isMissing } from '../is-missing.ts'
 import { orNull } from './sealed.ts'
 
@@ -12,13 +13,13 @@ import { orNull } from './sealed.ts'
  * A table: blocks, each followed by its kind (one byte) and its checksum (four); at its end a footer that leads to the
  * index of the blocks, and to the index of what belongs to none of them, as the filter.
  */
-const FOOTER_BYTES = 48
+export const FOOTER_BYTES = 48
 const MAGIC = 0xdb4775248b80fb57n
 const PLAIN = 0
 const SNAPPY = 1
 const REFUSED = 0xff
 
-interface Block {
+export interface Block {
   readonly offset: number
   readonly bytes: number
 }
@@ -56,7 +57,7 @@ export async function refuseDamagedBlocks(
 }
 
 /** Another process may have the database, and be amid a compaction; that it has, LevelDB says. */
-function unlessGone(error: unknown): null {
+export function unlessGone(error: unknown): null {
   if (isMissing(error)) return null
   throw error
 }
@@ -72,10 +73,8 @@ async function refuse(path: string, blocks: readonly Block[]): Promise<void> {
 }
 
 function* blocksOf(table: Buffer): Generator<Block> {
-  const footerAt = table.length - FOOTER_BYTES
-  if (footerAt < 0 || table.readBigUInt64LE(table.length - 8) !== MAGIC) return
-  const footer = decoding.createDecoder(table.subarray(footerAt))
-  for (const index of [readBlock(footer), readBlock(footer)]) {
+  if (!hasFooter(table)) return
+  for (const index of indexesOf(table)) {
     if (!isWithin(table, index)) continue
     yield index
     // Of what lies beneath a damaged index nothing is known, and LevelDB asks for none of it.
@@ -83,10 +82,32 @@ function* blocksOf(table: Buffer): Generator<Block> {
   }
 }
 
-/** Values of an index are blocks. */
-function* entriesOf(table: Buffer, { offset, bytes }: Block): Generator<Block> {
+/** Whether a table, or the end of one, ends as tables do. */
+export const hasFooter = (table: Buffer): boolean =>
+  table.length >= FOOTER_BYTES && table.readBigUInt64LE(table.length - 8) === MAGIC
+
+/** Of what belongs to no block, and of the blocks. */
+function indexesOf(table: Buffer): [Block, Block] {
+  const footer = decoding.createDecoder(table.subarray(-FOOTER_BYTES))
+  return [readBlock(footer), readBlock(footer)]
+}
+
+/** Whether LevelDB finds the blocks of a table. */
+export function hasWholeIndex(table: Buffer): boolean {
+  if (!hasFooter(table)) return false
+  const index = orNull(() => indexesOf(table)[1])
+  if (index === null || !isWithin(table, index)) return false
+  return table[index.offset + index.bytes] !== REFUSED && isIntact(table, index)
+}
+
+export function contentOf(table: Buffer, { offset, bytes }: Block): Buffer {
   const stored = table.subarray(offset, offset + bytes)
-  const index = table[offset + bytes] === SNAPPY ? unsnappy(stored) : stored
+  return table[offset + bytes] === SNAPPY ? unsnappy(stored) : stored
+}
+
+/** Values of an index are blocks. */
+function* entriesOf(table: Buffer, block: Block): Generator<Block> {
+  const index = contentOf(table, block)
   const restarts = index.readUInt32LE(index.length - 4)
   const decoder = decoding.createDecoder(index.subarray(0, index.length - 4 * (restarts + 1)))
   while (decoding.hasContent(decoder)) {
@@ -106,7 +127,7 @@ const readBlock = (decoder: decoding.Decoder): Block => ({
   bytes: decoding.readVarUint(decoder),
 })
 
-const TRAILER_BYTES = 5
+export const TRAILER_BYTES = 5
 
 const isWithin = (table: Buffer, { offset, bytes }: Block): boolean =>
   offset + bytes + TRAILER_BYTES <= table.length - FOOTER_BYTES
@@ -116,6 +137,42 @@ function isIntact(table: Buffer, { offset, bytes }: Block): boolean {
   const kind = table[end - 1]
   if (kind !== PLAIN && kind !== SNAPPY) return kind === REFUSED
   return masked(crc32c(table.subarray(offset, end))) === table.readUInt32LE(end)
+}
+
+/** The end of a table that leads to its indexes. */
+export function footerOf(indexes: readonly Block[]): Buffer {
+  const encoder = encoding.createEncoder()
+  for (const { offset, bytes } of indexes) {
+    encoding.writeVarUint(encoder, offset)
+    encoding.writeVarUint(encoder, bytes)
+  }
+  const footer = Buffer.alloc(FOOTER_BYTES)
+  footer.set(encoding.toUint8Array(encoder))
+  footer.writeBigUInt64LE(MAGIC, FOOTER_BYTES - 8)
+  return footer
+}
+
+/** A block as it lies in a table. */
+export function sealBlock(content: Uint8Array): Buffer {
+  const kinded = Buffer.concat([content, Uint8Array.of(PLAIN)])
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32LE(masked(crc32c(kinded)))
+  return Buffer.concat([kinded, checksum])
+}
+
+/** Blocks that lie one behind the other, each found by its checksum, up to the first of which not all is there. */
+export function* wholeBlocks(table: Buffer): Generator<Block> {
+  let offset = 0
+  let crc = CRC_BEGIN
+  for (let at = 0; at + TRAILER_BYTES <= table.length; at++) {
+    const byte = table[at] ?? 0
+    crc = crcBehind(crc, byte)
+    if ((byte !== PLAIN && byte !== SNAPPY) || masked(crcEnd(crc)) !== table.readUInt32LE(at + 1)) continue
+    yield { offset, bytes: at - offset }
+    offset = at + TRAILER_BYTES
+    at = offset - 1
+    crc = CRC_BEGIN
+  }
 }
 
 /** As LevelDB stores a checksum. */
@@ -128,10 +185,16 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
   return crc
 })
 
+const CRC_BEGIN = 0xffffffff
+
+const crcBehind = (crc: number, byte: number): number => (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
+
+const crcEnd = (crc: number): number => (crc ^ 0xffffffff) >>> 0
+
 function crc32c(data: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of data) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
-  return (crc ^ 0xffffffff) >>> 0
+  let crc = CRC_BEGIN
+  for (const byte of data) crc = crcBehind(crc, byte)
+  return crcEnd(crc)
 }
 
 /** What the index was before Snappy: a length, then literals and copies of what came before. */

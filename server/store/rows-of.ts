@@ -1,5 +1,8 @@
 import type { RowPage, Store, StoredRow } from './store.ts'
 
+/** The space in which stands by which function the rows of a type were made; of one that is not there all are made anew. */
+export const ROWS_MADE_BY = '$rows'
+
 /** All rows of a type, by their ids. Without `onDamaged` one that cannot be read is an error; with it, it is passed over. */
 export async function* rowsOf(
   store: Pick<Store, 'readRows'>,

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Level } from 'level'
 import { decoding } from 'lib0'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -178,18 +178,6 @@ describe('opening', () => {
       expect(message).not.toMatch(/backup/)
     },
   )
-
-  it('says what to do where a table was cut short', async () => {
-    await withStore(store => store.commit([edit('a', 0)]))
-    // Opened anew, the log of before has become a table.
-    await withStore(async () => {})
-    const table = readdirSync(join(folder, 'db')).find(name => name.endsWith('.ldb')) ?? ''
-    truncateSync(join(folder, 'db', table), 100)
-    await expect(new LevelStore({ folder }).open()).rejects.toMatchObject({
-      code: 'STORE_DAMAGED',
-      message: expect.stringMatching(/Copy the folder as it is, then restore a backup/),
-    })
-  })
 
   it('refuses data of a newer version and leaves them untouched', async () => {
     await withStore(store => store.commit([edit('a', 0)]))
@@ -851,6 +839,45 @@ describe('damage', () => {
         found += await refuseDamagedBlocks(location, notePath, 1)
       expect(found).toBe(1)
     })
+
+    it('that has lost its end leaves out what was in that, and no more, of each length', async () => {
+      const kept = join(folder, 'kept')
+      cpSync(join(folder, 'db'), kept, { recursive: true })
+      const read: number[] = []
+      const some = [0.3, 0.6, 0.9].map(part => Math.floor(whole.length * part))
+      for (const length of [0, 60, ...some, whole.length - 60, whole.length - 1]) {
+        for (const zeros of [0, whole.length - length]) {
+          for (const name of readdirSync(folder).filter(one => one.startsWith('db')))
+            rmSync(join(folder, name), { recursive: true })
+          cpSync(kept, join(folder, 'db'), { recursive: true })
+          const left = whole.subarray(0, length)
+          writeFileSync(path, Buffer.concat([left, Buffer.alloc(zeros)]))
+          let damagedPath = ''
+          const store = new LevelStore({ folder, onSalvaged: at => (damagedPath = at) })
+          await store.open()
+          const cut = readFileSync(join(damagedPath, basename(path)))
+          expect(cut.subarray(0, Math.min(length, whole.length - 48))).toEqual(
+            left.subarray(0, whole.length - 48),
+          )
+          const served = (await allRooms(store)).filter(isRoom)
+          for (const room of served) expect(before).toContain(room)
+          read.push(served.length)
+          // Whether or not the name of a record was in what is gone, it is on the list of all.
+          const { heads } = await store.readHeads({ limit: 999 })
+          expect(heads.length).toBeGreaterThanOrEqual(served.length)
+          const [outcome] = await commitNew(store)
+          expect(outcome?.saved).toBe(true)
+          await store.close()
+        }
+      }
+      const all = before.filter(isRoom).length
+      expect(read).toEqual(read.toSorted((x, y) => x - y))
+      expect(read[0]).toBeLessThan(all / 3)
+      expect(new Set(read).size).toBeGreaterThan(2)
+      expect(read.slice(-4)).toEqual([all, all, all, all])
+    })
+
+    const isRoom = (room: string | null): boolean => room !== null && !room.endsWith('undefined')
 
     const compact = (): NodeJS.Signals | null =>
       spawnSync(process.execPath, ['--input-type=module', '-e', COMPACT, join(folder, 'db')]).signal

@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { mintToken } from '../../server/access/mint-token.ts'
 import { createServer } from '../../server/server.ts'
 import { LevelDatabase } from '../../server/store/level-database.ts'
+import { LevelStore } from '../../server/store/level-store.ts'
+import { ROWS_MADE_BY } from '../../server/store/rows-of.ts'
 import { pino } from 'pino'
 import { Note, secret } from '../operations-server.ts'
 
@@ -49,6 +52,48 @@ it('an operator is told in log and metrics when a damaged database was copied to
     for (const id of ['1', '2']) expect((await server.store.readHead(`note:${id}`))?.commit).toBe(1)
   } finally {
     await server.close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
+})
+
+it('a list that was in the part of a table that is gone has every record again after the start', async () => {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'corecord-salvaged-'))
+  const begin = async () => {
+    const server = createServer({ records: [Note], secret, port: 0, dataFolder })
+    await server.start()
+    return server
+  }
+  const ids = Array.from({ length: 60 }, (_, n) => `n${n + 10}`)
+  try {
+    const first = await begin()
+    const token = await mintToken(secret, { sub: 'ana', lifetimeSeconds: 60 }, Date.now)
+    for (const id of ids) {
+      const made = await fetch(`${first.url}/api/records/note`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ id, title: createHash('sha512').update(id).digest('hex') }),
+      })
+      expect(made.status).toBe(201)
+    }
+    await first.close()
+    // An opening writes what was in the log file into a table. By which function rows were made is in another one.
+    const store = new LevelStore({ folder: dataFolder })
+    await store.open()
+    const value = (await store.readValue(ROWS_MADE_BY, 'note')) ?? ''
+    expect(value).not.toBe('')
+    await store.commit([{ rooms: [], values: [{ space: ROWS_MADE_BY, key: 'note', value }] }])
+    await store.close()
+    const rowsAt = readdirSync(join(dataFolder, 'db'))
+      .filter(name => name.endsWith('.ldb'))
+      .map(name => join(dataFolder, 'db', name))
+      .map(path => ({ path, at: readFileSync(path).indexOf('rnote\0') }))
+      .find(({ at }) => at > 0)
+    truncateSync(rowsAt?.path ?? '', rowsAt?.at)
+    const server = await begin()
+    const listed = async () => (await server.store.readRows('note', { limit: 999 })).rows.map(({ id }) => id)
+    await expect.poll(listed).toEqual(ids)
+    await server.close()
+  } finally {
     rmSync(dataFolder, { recursive: true, force: true })
   }
 })
