@@ -7,7 +7,7 @@ import { type Authenticator, createAuthenticator } from '../server/access/authen
 import { mintToken } from '../server/access/mint-token.ts'
 import { createKeySet } from '../server/access/key-set.ts'
 import { isAdmin, isAnonymous } from '../server/access/principal.ts'
-import { createRevocations, type RevocationMemory } from '../server/access/revocations.ts'
+import { createRevocations, type Revocation, type RevocationMemory } from '../server/access/revocations.ts'
 import { createSessions } from '../server/access/sessions.ts'
 import { redactUrl, tokenOfRequest, tokenProtocolPrefix } from '../server/access/token-of-request.ts'
 import { createTokenVerifier, type TokenKey, type TokenRules } from '../server/access/tokens.ts'
@@ -417,6 +417,31 @@ describe('who comes in', () => {
     await revocations.revoke({ sub: 'ana' })
     expect(await authenticator.token(other)).toMatchObject({ ok: false, code: 'TOKEN_REVOKED' })
     expect(await authenticator.token(later)).toMatchObject({ ok: true })
+  })
+
+  it('is nobody who was revoked by a clock behind that of who minted, or set back since the last time', async () => {
+    const clock = { now: noon }
+    const saved: Revocation[] = []
+    const memory = {
+      load: async () => saved.slice(-1),
+      save: async (one: Revocation) => void saved.push(one),
+    }
+    const revocations = createRevocations(memory, () => clock.now)
+    const verifier = verifierFor([{ kind: 'secret', secret }])
+    const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
+    const mint = (at: number) => mintToken(secret, { sub: 'ana', lifetimeSeconds: null }, () => at)
+    const [ahead, later] = await Promise.all([mint(noon + 20_000), mint(noon + 21_000)])
+    expect(await authenticator.token(ahead)).toMatchObject({ ok: true })
+    await revocations.revoke({ sub: 'ana' })
+    expect(await authenticator.token(ahead)).toMatchObject({ code: 'TOKEN_REVOKED' })
+    expect(await authenticator.token(later)).toMatchObject({ ok: true })
+    await revocations.revoke({ sub: 'ana' })
+    clock.now -= 86_400_000
+    await revocations.revoke({ sub: 'ana' })
+    const restarted = createRevocations(memory, () => clock.now)
+    await restarted.start()
+    const again = createAuthenticator({ verifier, anonymous: false, revocations: restarted })
+    expect(await again.token(later)).toMatchObject({ code: 'TOKEN_REVOKED' })
   })
 
   it('stays revoked after a restart', async () => {

@@ -23,7 +23,7 @@ export interface AuthenticatorParts {
   /** Null where no key is configured: then every token is refused, and only anonymous people come in. */
   verifier: TokenVerifier | null
   anonymous: boolean
-  revocations: Pick<Revocations, 'isRevoked'>
+  revocations: Pick<Revocations, 'isRevoked' | 'seen'>
   /** Told of whoever has shown a token that counts. */
   seen?: (principal: Principal) => void
 }
@@ -42,7 +42,9 @@ export function createAuthenticator({
     if (verified.ok && revocations.isRevoked(verified.principal)) {
       return { ok: false, code: 'TOKEN_REVOKED', reason: 'This token was revoked. Sign in again.' }
     }
-    if (verified.ok) seen?.(verified.principal)
+    if (!verified.ok) return verified
+    revocations.seen(verified.principal)
+    seen?.(verified.principal)
     return verified
   }
 

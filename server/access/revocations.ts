@@ -18,6 +18,8 @@ export interface Revocations {
   start(): Promise<void>
   revoke(which: { jti: string } | { sub: string }): Promise<Revocation>
   isRevoked(principal: Principal): boolean
+  /** They have come in by this token, so it was minted, whatever the clock here says. */
+  seen(principal: Principal): void
   /** Called after the revocation is in force, so that live sessions can end. Gives the way to stop listening. */
   onRevoked(listener: (revocation: Revocation) => void): () => void
 }
@@ -25,12 +27,18 @@ export interface Revocations {
 export function createRevocations(memory: RevocationMemory, now: () => number): Revocations {
   const tokens = new Set<string>()
   const peopleSince = new Map<string, number>()
+  /** The newest token of each person that was minted by a clock ahead of this one. */
+  const mintedAhead = new Map<string, number>()
   const listeners = new Set<(revocation: Revocation) => void>()
 
   function remember(revocation: Revocation): void {
     if (revocation.kind === 'token') tokens.add(revocation.jti)
-    else peopleSince.set(revocation.sub, Math.max(revocation.at, peopleSince.get(revocation.sub) ?? 0))
+    else peopleSince.set(revocation.sub, revocation.at)
   }
+
+  /** Not before a token that they have: the clock here may be behind, or have been set back since the last time. */
+  const untilNow = (sub: string): number =>
+    Math.max(now(), mintedAhead.get(sub) ?? 0, peopleSince.get(sub) ?? 0)
 
   return {
     async start() {
@@ -40,7 +48,7 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
       const revocation: Revocation =
         'jti' in which
           ? { kind: 'token', jti: which.jti, at: now() }
-          : { kind: 'person', sub: which.sub, at: now() }
+          : { kind: 'person', sub: which.sub, at: untilNow(which.sub) }
       // In force before it is durable: if the disk fails the door is shut all the same, and the caller is told.
       remember(revocation)
       for (const listener of listeners) listener(revocation)
@@ -52,6 +60,10 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
       if (typeof jti === 'string' && tokens.has(jti)) return true
       const since = peopleSince.get(principal.id)
       return since !== undefined && !(typeof iat === 'number' && iat * 1000 > since)
+    },
+    seen({ id, claims: { iat } }) {
+      const minted = typeof iat === 'number' ? iat * 1000 : 0
+      if (minted > now() && minted > (mintedAhead.get(id) ?? 0)) mintedAhead.set(id, minted)
     },
     onRevoked(listener) {
       listeners.add(listener)
