@@ -587,6 +587,14 @@ describe('a backup', () => {
     expect(await noteIn(await openStore(folder), 'one')).not.toBeNull()
   })
 
+  it('is restored onto a disk of its own, which is empty but for what the system keeps there', async () => {
+    const { file } = await backUp()
+    const disk = await newFolder()
+    await mkdir(join(disk, 'lost+found'))
+    await restoreBackup(createReadStream(file), disk)
+    expect(await noteIn(await openStore(disk), 'one')).not.toBeNull()
+  })
+
   it('becomes a folder that its user alone may look into, as one that a server makes', async () => {
     const { file } = await backUp()
     const [restored, served] = [join(await newFolder(), 'restored'), join(await newFolder(), 'served')]
