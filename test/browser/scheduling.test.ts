@@ -437,6 +437,12 @@ describe('scheduling', () => {
     await one.getByRole('button', { name: 'Remove the slot' }).click()
     await one.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()
     await other.getByTestId(`week-${date}`).getByText('2 slots free').waitFor()
+    // It was the wrong one: it is there again, with what was noted of it.
+    await one.getByRole('button', { name: 'Undo' }).click()
+    for (const page of [one, other]) {
+      await page.getByTestId(`week-${date}`).getByText('3 slots free').waitFor()
+      await page.getByRole('button', { name: /09:40.*Second floor/ }).waitFor()
+    }
   })
 
   it('axe finds nothing serious on its pages, light and dark', async () => {

@@ -62,6 +62,7 @@ export const useSchedulingWords = defineWords({
     zoneNote: (zone: string, time: string) => `These times are in ${zone}: it is ${time} there.`,
     zone: 'By the clocks of',
     cancelled: (client: string, where: string) => `${client} no longer comes: ${where}.`,
+    removed: (where: string) => `The slot is removed: ${where}.`,
   },
   sr: {
     previousDay: 'Prethodni dan',
@@ -122,6 +123,7 @@ export const useSchedulingWords = defineWords({
     zoneNote: (zone: string, time: string) => `Vremena važe u zoni ${zone}: tamo je ${time}.`,
     zone: 'Po satu zone',
     cancelled: (client: string, where: string) => `${client} više ne dolazi: ${where}.`,
+    removed: (where: string) => `Termin je uklonjen: ${where}.`,
   },
   fr: {
     previousDay: 'La veille',
@@ -182,5 +184,6 @@ export const useSchedulingWords = defineWords({
     zoneNote: (zone: string, time: string) => `Ces heures sont celles du fuseau ${zone} : il y est ${time}.`,
     zone: 'À l’heure de',
     cancelled: (client: string, where: string) => `${client} ne vient plus : ${where}.`,
+    removed: (where: string) => `Le créneau est retiré : ${where}.`,
   },
 })

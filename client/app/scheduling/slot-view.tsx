@@ -13,7 +13,9 @@ import { SlotTimes } from './slot-times.tsx'
 import type { SlotPlace } from './slot-place.ts'
 import type { useBookings } from './use-booking.ts'
 import { Modal } from '../state/dialog.tsx'
+import { showUndo } from '../state/show-undo.tsx'
 import { changeDay } from './change-day.ts'
+import { useWhereWords } from './where-words.ts'
 
 interface SlotViewProps {
   readonly chosen: { readonly place: SlotPlace; readonly slot: Slot }
@@ -29,6 +31,7 @@ export const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) =>
   const format = useDayFormat()
   const time = useClockTime()
   const desk = useDesk()
+  const say = useWhereWords()
   const { place } = chosen
   const slot = slots.find(({ id }) => id === place.slot) ?? chosen.slot
   const [isBooking, setIsBooking] = useState(false)
@@ -59,8 +62,18 @@ export const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) =>
     ...(note.trim() === (slot.note ?? '') ? {} : { note: note.trim() === '' ? null : note.trim() }),
   }
   const title = words.slotOf(place.staffName, format.long(place.date), `${time(slot.from)}–${time(slot.to)}`)
-  const change = async (work: Parameters<typeof changeDay>[2]): Promise<void> => {
-    if (await changeDay(desk, place.availability, work)) close()
+  const change = async (work: Parameters<typeof changeDay>[2]): Promise<boolean> => {
+    const isDone = await changeDay(desk, place.availability, work)
+    if (isDone) close()
+    return isDone
+  }
+  const remove = async (): Promise<void> => {
+    const { id, from, to, note } = slot
+    if (!(await change(day => day.list('slots').remove(id)))) return
+    showUndo(
+      say.removed({ ...place, from }),
+      () => void changeDay(desk, place.availability, day => day.list('slots').add({ from, to, note })),
+    )
   }
   if (chosen.slot.booking !== null || isBooking) {
     return (
@@ -124,7 +137,7 @@ export const SlotView = ({ chosen, slots, bookings, onClose }: SlotViewProps) =>
           variant="default"
           className="danger"
           leftSection={<IconTrash size={16} />}
-          onClick={() => void change(record => record.list('slots').remove(slot.id))}
+          onClick={() => void remove()}
         >
           {words.removeSlot}
         </Button>

@@ -17,6 +17,7 @@ export const useWhereWords = () => {
       moved: (client: string, to: SlotPlace): string => words.moved(client, where(to)),
       retimed: (from: number): string => words.retimed(time(from)),
       cancelled: (client: string, from: SlotPlace): string => words.cancelled(client, where(from)),
+      removed: (from: SlotPlace): string => words.removed(where(from)),
     }
   }, [words, day, time])
 }
