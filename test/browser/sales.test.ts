@@ -81,6 +81,12 @@ describe('the point of sale', () => {
     await rowOf(other, 'Hotel Vista').getByText('€179.00').waitFor()
     expect(await till.getByLabel('Price 1').inputValue()).toBe('89.5')
     await till.getByLabel('Price 1').press('Enter')
+    // Escape gives back what stood there before, though the pause has written.
+    await till.getByLabel('Price 1').fill('7')
+    await rowOf(other, 'Hotel Vista').getByText('€14.00').waitFor()
+    await till.keyboard.press('Escape')
+    await rowOf(other, 'Hotel Vista').getByText('€179.00').waitFor()
+    expect(await till.getByLabel('Price 1').inputValue()).toBe('89.50')
     expect(await till.getByLabel('Article 1').inputValue()).toBe('Wheelbarrow')
     await figure(home, 'Open estimates')
       .getByText(String(before.count + 1), { exact: true })

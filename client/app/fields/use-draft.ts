@@ -1,8 +1,8 @@
 // Typing, between the keys and the record: written after a pause, on Enter and when the field is left, so that a
 // word is one edit. Until the field is left it shows what was typed, as it was typed: a number that is written at a
-// pause is not made «12,00» while somebody goes on to «12,50». What somebody else writes meanwhile is shown, and does
-// not take the words out of one's hands. What could not be written is said when the field is left, or goes from the
-// screen with the line that it is in: it stands nowhere else.
+// pause is not made «12,00» while somebody goes on to «12,50». Escape gives back what stood there before. What somebody
+// else writes meanwhile is shown, and does not take the words out of one's hands. What could not be written is said when
+// the field is left, or goes from the screen with the line that it is in: it stands nowhere else.
 
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { sayUnwritten } from '../record-page/say-trouble.ts'
@@ -39,6 +39,8 @@ export const useDraft = (
   const [typed, setTyped] = useState<Typed | null>(null)
   /** What the field said before one typed and what it says since: everything else is somebody else's. */
   const own = useRef<readonly string[]>([value])
+  /** What Escape gives back, also after a pause has written. */
+  const before = useRef(value)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   if (value === own.current.at(-1)) own.current = [value]
   const isTheirs = !own.current.includes(value)
@@ -60,6 +62,11 @@ export const useDraft = (
     clearTimeout(timer.current)
     setTyped(null)
   }
+  const giveBack = (): void => {
+    const said = draft === null || isTheirs || value === before.current ? null : write(before.current)
+    if (said !== null) own.current = [...own.current, said]
+    drop()
+  }
   const pause = useRef(() => {})
   pause.current = () => {
     clearTimeout(timer.current)
@@ -80,7 +87,10 @@ export const useDraft = (
     text: draft?.text ?? value,
     meanwhile: draft !== null && isTheirs && value !== draft.text ? value : null,
     change(text) {
-      if (draft === null) own.current = [value]
+      if (draft === null) {
+        own.current = [value]
+        before.current = value
+      }
       setTyped({ text, state: 'typed' })
       clearTimeout(timer.current)
       timer.current = setTimeout(() => pause.current(), PAUSE_MS)
@@ -89,7 +99,7 @@ export const useDraft = (
     takeTheirs: drop,
     onKeyDown(event) {
       if (event.key === 'Enter' && !event.shiftKey) commit()
-      if (event.key === 'Escape') drop()
+      if (event.key === 'Escape') giveBack()
     },
   }
 }
