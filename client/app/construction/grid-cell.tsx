@@ -2,6 +2,7 @@ import { memo, useEffect, useRef, useState } from 'react'
 import type { RecordType, Value } from '../../../shared/index.ts'
 import { useField, type UsedField } from '../../react/index.ts'
 import { Meanwhile } from '../fields/line-field.tsx'
+import { isFoundBy } from '../fields/is-found-by.ts'
 import { useLeaving } from '../fields/use-leaving.ts'
 import type { NumberSigns } from '../format/read-number.ts'
 import type { Format } from '../format/use-format.ts'
@@ -168,7 +169,11 @@ const CellInput = memo(
     const words = useAppWords()
     const before = useRef(field.value)
     const input = useRef<HTMLInputElement & HTMLSelectElement>(null)
-    const [text, setText] = useState(() => typedFirst ?? typedValue(column, field.value, signs))
+    const [text, setText] = useState(() => {
+      const begun = typedFirst === null ? undefined : begunWith(column, typedFirst)
+      return begun ?? typedValue(column, field.value, signs)
+    })
+    const letters = useRef({ typed: typedFirst ?? '', at: performance.now() })
     const isDone = useRef(false)
     const value = readValue(column, text, signs)
     const isWrong = value === undefined
@@ -213,6 +218,14 @@ const CellInput = memo(
         } else if (event.key === 'Tab') {
           event.preventDefault()
           if (!isWrong) leave(event.shiftKey ? 'left' : 'right', true)
+        } else if (column.kind === 'choice' && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
+          // The browser's own finding begins with the letter after the one that began it here.
+          const { typed, at } = letters.current
+          const isOneGo = event.timeStamp - at < ONE_GO_MS
+          if (event.key === ' ' && !isOneGo) return
+          event.preventDefault()
+          letters.current = { typed: `${isOneGo ? typed : ''}${event.key}`, at: event.timeStamp }
+          setText(begunWith(column, letters.current.typed) ?? text)
         }
       },
     }
@@ -250,3 +263,12 @@ const CellInput = memo(
     )
   },
 )
+
+/** Letters of a choice that come closer than this are of one. */
+const ONE_GO_MS = 1_000
+
+/** What a cell says that is begun by typing; a choice is found by how its label begins. */
+const begunWith = ({ kind, choices = [] }: GridColumn, typed: string): string | undefined =>
+  kind === 'choice'
+    ? choices.find(({ label }) => isFoundBy(label.trim().slice(0, typed.length), typed))?.value
+    : typed
