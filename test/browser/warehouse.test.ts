@@ -209,6 +209,48 @@ describe('the warehouse', () => {
     expect(await second.getByTestId('card-TR-5').count()).toBe(1)
   })
 
+  it('by keyboard one sees where one is, and a card that was left lifted is put down nowhere', async () => {
+    const id = await trebovanje('TR-KEYS', 'marko')
+    await trebovanje('TR-LEFT')
+    await trebovanje('TR-NEXT')
+    const hand = await (await stage.person('marko', 'tablet')).goTo('/warehouse/picking')
+    const isOutlined = (element: Locator): Promise<boolean> =>
+      element.evaluate(each => {
+        const { outlineStyle, outlineOffset, outlineWidth } = getComputedStyle(each)
+        const reach = Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth)
+        const { left, right } = each.getBoundingClientRect()
+        // What is drawn only near the screen paints nothing outside of itself.
+        const near = each.closest('li')?.getBoundingClientRect() ?? { left: 0, right: innerWidth }
+        return outlineStyle === 'solid' && left - reach >= near.left && right + reach <= near.right
+      })
+    const task = hand.getByTestId('task-TR-KEYS')
+    await task.waitFor()
+    await hand.keyboard.press('Tab')
+    await task.focus()
+    expect(await isOutlined(task)).toBe(true)
+    await task.press('Enter')
+    const line = hand.getByTestId('pick-4711')
+    await line.waitFor()
+    await hand.keyboard.press('Tab')
+    await line.focus()
+    expect(await isOutlined(line)).toBe(true)
+    expect(hand.url()).toContain(id)
+
+    const board = await (await stage.person('dragan')).goTo('/warehouse/scheduler')
+    const pool = board.locator('[data-drop="pool"]')
+    await pool.getByTestId('card-TR-LEFT').press('Enter')
+    await board.keyboard.press('ArrowDown')
+    await board.locator('[data-drop][data-over]').waitFor()
+    // Somebody stops by; one goes on with another.
+    await board.getByRole('heading', { name: 'Scheduler' }).click()
+    await board.locator('[data-lifted]').first().waitFor({ state: 'detached' })
+    await pool.getByTestId('card-TR-NEXT').press('Enter')
+    await board.keyboard.press('ArrowDown')
+    await board.keyboard.press('Enter')
+    await board.locator('td[data-drop]').getByTestId('card-TR-NEXT').waitFor()
+    await pool.getByTestId('card-TR-LEFT').waitFor()
+  })
+
   it('a shortage tells the shift lead, an item is done by hand, and a task taken back leaves its scans', async () => {
     const tablet = await stage.person('marko', 'tablet')
     const lead = await stage.person('dragan')

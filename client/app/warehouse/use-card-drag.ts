@@ -31,6 +31,7 @@ export interface CardDrag {
     readonly onPointerDown: (event: PointerEvent) => void
     readonly onKeyDown: (event: KeyboardEvent) => void
     readonly onClick: () => void
+    readonly onBlur: () => void
   }
 }
 
@@ -139,7 +140,12 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
 
   const onKeyDown = (card: Card, event: KeyboardEvent): void => {
     const { places, placeOf, mayLift, say } = latest.current
-    const held = carried.current
+    let held = carried.current
+    // Another one was left lifted, as where it went from under the keys: it is not put down by those of this one.
+    if (held !== null && held.card.key !== card.key) {
+      end(held.card, null)
+      held = null
+    }
     if (held === null || held.by !== 'keyboard') {
       if ((event.key !== 'Enter' && event.key !== ' ') || !mayLift(card)) return
       event.preventDefault()
@@ -169,6 +175,9 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
     onClick: () => {
       if (!wasDragged.current) latest.current.onTap(card)
       wasDragged.current = false
+    },
+    onBlur: () => {
+      if (carried.current?.by === 'keyboard') end(carried.current.card, null)
     },
   }))
   return { lifted, ghost, cardProps: cardProps.current }
