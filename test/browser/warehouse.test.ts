@@ -251,6 +251,34 @@ describe('the warehouse', () => {
     await pool.getByTestId('card-TR-LEFT').waitFor()
   })
 
+  it('who scans on in a task that is theirs no more hears it, and the button under the keys is not pressed', async () => {
+    const id = await trebovanje('TR-TAKEN', 'marko')
+    const tablet = await stage.person('marko', 'tablet')
+    await tablet.context.addInitScript(() => {
+      Object.defineProperty(navigator, 'vibrate', {
+        value: (felt: unknown) => {
+          document.body.dataset['felt'] = JSON.stringify(felt)
+          return true
+        },
+      })
+    })
+    const hand = await tablet.goTo(`/warehouse/picking/${id}`)
+    await hand.getByTestId('scan').waitFor()
+    await scan(hand, '4711')
+    await hand.getByTestId('pick-4711').getByText('1/3').waitFor()
+    const lead = await stage.desk('dragan')
+    const record = lead.open(Trebovanje, id)
+    await record.whenReady()
+    for (const task of record.view?.zaduznice ?? [])
+      record.list('zaduznice').set(task.id, { worker: 'jelena' })
+    await record.whenSaved()
+    await hand.getByText('This task is not yours any more.').waitFor()
+    await hand.getByRole('link', { name: 'My tasks' }).focus()
+    await scan(hand, '4711')
+    await hand.locator('body[data-felt="[80,60,80]"]').waitFor({ state: 'attached' })
+    expect(hand.url()).toContain(id)
+  })
+
   it('a shortage tells the shift lead, an item is done by hand, and a task taken back leaves its scans', async () => {
     const tablet = await stage.person('marko', 'tablet')
     const lead = await stage.person('dragan')

@@ -25,6 +25,7 @@ import { Progress } from './progress.tsx'
 import { ScanBox, type ScanWord } from './scan-box.tsx'
 import { feel } from './feel.ts'
 import { useAssign } from './use-assign.ts'
+import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 import { Modal } from '../state/dialog.tsx'
 
@@ -104,7 +105,11 @@ const Picking = ({ view, record }: PickingProps) => {
     })
   }
   const onCode = (typed: string): void => {
-    if (!isOpen) return
+    // It counts nowhere any more: whoever looks at the shelf and not at the screen is to hear it.
+    if (!isOpen) {
+      feel('wrong')
+      return
+    }
     const found = findItem(items, typed)
     if (found === null) {
       feel('wrong')
@@ -120,6 +125,7 @@ const Picking = ({ view, record }: PickingProps) => {
       })
     } else count(found.item, found.quantity, found.code)
   }
+  useScanner(onCode)
   const open = items.filter(item => item.settled < 1)
   const chosenItem = items.find(item => item.id === chosen)
   const settled = items.reduce((sum, item) => sum + item.settled, 0)

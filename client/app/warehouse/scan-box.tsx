@@ -2,7 +2,6 @@ import { Button } from '@mantine/core'
 import { IconBarcode, IconCamera, IconCameraOff, IconCheck, IconKeyboard, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { CameraScanner } from './camera-scanner.tsx'
-import { useScanner } from './use-scanner.ts'
 import { useWarehouseWords } from './warehouse-words.ts'
 
 /** What is said of the code that came last. */
@@ -25,7 +24,6 @@ export const ScanBox = ({ word, onCode }: ScanBoxProps) => {
   // A scanner types; the keyboard on the screen would only hide the list.
   const [isTyping, setIsTyping] = useState(false)
   const [isCameraOn, setIsCameraOn] = useState(false)
-  useScanner(onCode)
   useEffect(() => input.current?.focus({ preventScroll: true }), [])
   const submit = (): void => {
     const code = typed.trim()
