@@ -269,6 +269,11 @@ describe('a file', () => {
       'content-type': 'image/jpeg',
     })
     expect(shouted).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', paths: ['hash'] } })
+    const asText = { 'content-type': 'text/plain', 'upload-offset': '0' }
+    expect(await ana('PATCH', `/api/blobs/${'0'.repeat(64)}/upload`, 'x', asText)).toMatchObject({
+      status: 415,
+      body: { code: 'BAD_CONTENT_TYPE' },
+    })
     const announce = { hash: hashOf(bytes), type: 'image/jpeg', record: 'photo:1', path: 'file' }
     expect(await ana('POST', '/api/blobs', { ...announce, bytes: 6e6 })).toMatchObject({ status: 413 })
     expect(await ana('POST', '/api/blobs', { ...announce, bytes: 10, type: 'text/plain' })).toMatchObject({
