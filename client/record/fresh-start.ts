@@ -26,6 +26,7 @@ import {
 import {
   type Handled,
   joinHandled,
+  putLedger,
   readGeneration,
   readHead,
   type RecordHead,
@@ -206,19 +207,24 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const refusals = parts.takeRefusals()
     parts.enter(next)
     const { handled } = later ?? old.head
+    const told = notesOfTold(old, later)
     // Where the device has not even taken the beginning of what is left.
-    let before = old.notBegun
+    let before = [...told, ...old.notBegun]
     let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray: [] })
     let { past } = begun
     for (let readings = 1; !(await keep(next, moved, past, before, parts)); readings++) {
       past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : unreadPast(old.head)
-      before = (await old.takesInMore()) ? old.notBegun : withoutChecks(old.notBegun)
+      before = [...told, ...((await old.takesInMore()) ? old.notBegun : withoutChecks(old.notBegun))]
       moved = moveOver(old, begun, parts, { ...moved, isFirst: false, refusals: [] })
     }
   } finally {
     isBegun()
   }
 }
+
+/** Of what another tab told, and could not write to the device itself, this says what in it is unsaved. */
+const notesOfTold = ({ toldLater }: Replica, later: RecordHead | null): readonly LocalWrite[] =>
+  toldLater !== null && later === toldLater.head ? toldLater.ledgers.map(kept => putLedger(later, kept)) : []
 
 interface Moved {
   readonly handled: Handled

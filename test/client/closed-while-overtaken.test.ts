@@ -219,3 +219,36 @@ it('what another tab has begun that heard of no other beginning is not written i
   expect([first, third].map(({ desk }) => desk.tray.items?.length)).toEqual([1, 1])
   await office.close()
 })
+
+it('what is unsaved in a beginning that another tab has written, told of it, is known to who reads it', async () => {
+  const office = new Office()
+  const browser = office.browser()
+  const first = await office.sit(browser, 'ana')
+  const here = first.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+  await office.quiet()
+  first.desk.goOffline()
+  here.union('tags').add('late')
+  await office.quiet()
+  beginEpoch(office)
+  office.server.holdsAcks = true
+  const { indexedDB } = browser
+  browser.indexedDB = failing(indexedDB, 'QuotaExceededError', () => true)
+  const second = await office.sit(browser, 'ana')
+  second.desk.open(Ticket, '1')
+  await office.later(4_000)
+  expect(second.desk.status).toMatchObject({ pending: 1, onDevice: 0 })
+  browser.freeze(second.tab)
+  browser.indexedDB = indexedDB
+  office.goDown()
+  office.server.holdsAcks = false
+  await closed(office, first.desk)
+  const third = await office.sit(browser, 'ana')
+  const again = third.desk.open(Ticket, '1')
+  await office.quiet()
+  expect(again.view?.tags).toEqual(['late'])
+  expect(third.desk.status).toMatchObject({ pending: 1, onDevice: 1 })
+  office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e3')
+  await office.comeBack()
+  expect(office.stored().tags).toEqual(['late'])
+  await office.close()
+})
