@@ -358,10 +358,12 @@ const place = (record: RecordOnDoc, cell: UnsentCell): Placement => {
     const isSame = twin.author === cell.author && sameValue(twin.value, cell.value)
     return isSame ? null : { why: 'was written already, and entries of a log do not change' }
   }
-  if (cell.difference !== undefined) {
+  if (slot.kind === 'share') {
     // The share as the server has it says best what is missing; only a fold leaves none to compare with.
     const kept = cell.isRestDone === true ? null : lastOf(live)
-    const difference = kept === null ? cell.difference : Number(cell.value) - Number(kept.value)
+    // A type that knew of no counter there, when it was put aside, told of no difference.
+    const unsaved = cell.difference ?? Number(cell.value)
+    const difference = kept === null ? unsaved : Number(cell.value) - Number(kept.value)
     const share = `${path.slice(0, path.lastIndexOf('/'))}/${doc.clientID}`
     const own = index.at(share)
     return { path: share, value: Number(lastOf(own)?.value ?? 0) + difference, victims: own }

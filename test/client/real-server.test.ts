@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../../client/connect-options.ts'
 import { connect, type Desk } from '../../client/desk.ts'
 import type { SocketLike } from '../../client/surroundings.ts'
-import { bool, date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
+import { bool, counter, date, defineRecord, list, money, type RecordType, text } from '../../shared/index.ts'
 import { parseServerControl } from '../../shared/wire/link-control.ts'
 import { CONTROL_CHANNEL, readLinkFrame } from '../../shared/wire/link-frame.ts'
 import { mintToken } from '../../server/access/mint-token.ts'
@@ -289,6 +289,34 @@ it('what was typed into a text that the reloaded page knows no more is kept in i
   expect(ana.tray.items).toMatchObject(kept)
   await expect(ana.tray.retry(ana.tray.items?.[0]?.id ?? '')).rejects.toThrow('is no text of ticket')
   expect(ana.tray.items).toMatchObject(kept)
+})
+
+it('what was counted off line, by a counter that was taken out meanwhile and is there again, counts once it is tried again', async () => {
+  const surroundings = {
+    createSocket: (url: string) => new WebSocket(url) as unknown as SocketLike,
+    indexedDB: new IDBFactory(),
+  }
+  const Counted = defineRecord('ticket', { fields: { ...Ticket.fields, used: counter() } })
+  await serveAnew(Counted)
+  const last = await sit('ana', { ...QUICKLY, surroundings, records: [Counted] })
+  const before = last.create(Counted, { title: 'Leak' }, { id: '1' })
+  before.counter('used').add(5)
+  await before.whenSaved()
+  last.goOffline()
+  before.counter('used').add(3)
+  await last.close()
+  await serveAnew(Ticket)
+  const reloaded = await sit('ana', { ...QUICKLY, surroundings })
+  await reloaded.open(Ticket, '1').whenReady()
+  await until(reloaded, () => reloaded.tray.items?.length === 1)
+  await reloaded.close()
+  await serveAnew(Counted)
+  const ana = await sit('ana', { ...QUICKLY, surroundings, records: [Counted] })
+  const now = ana.open(Counted, '1')
+  await now.whenCurrent()
+  await ana.tray.retry(ana.tray.items?.[0]?.id ?? '')
+  await now.whenSaved()
+  expect([now.view?.used, ana.tray.items]).toEqual([8, []])
 })
 
 it('an entry, or a record, that lacks what it has to begin with by now is refused alone, and written again as a whole', async () => {
