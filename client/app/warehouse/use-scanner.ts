@@ -1,6 +1,6 @@
 // A scanner at the keyboard port types a code and presses Enter, wherever the focus is. What is typed into another
-// field is that field's own, but for a code that comes too fast for fingers while the focus is in a number: it is
-// scanned, and the number stays what it was.
+// field is that field's own, but for a code that comes while the focus is in a number, too fast for fingers, or as no
+// quantity is written: it is scanned, and the number stays what it was.
 
 import { useEffect, useRef } from 'react'
 
@@ -9,6 +9,8 @@ const FORGET_AFTER_MS = 400
 /** No fingers write four figures this close to each other. */
 const SCANNED_MS = 35
 const SCANNED_LENGTH = 4
+/** A scanner by radio is as slow as fingers; but nobody picks ten thousand of anything, nor letters. */
+const NO_QUANTITY = /\d{5}|[^\d.,-]/
 
 export const useScanner = (onCode: (code: string) => void): void => {
   const latest = useRef(onCode)
@@ -29,7 +31,11 @@ export const useScanner = (onCode: (code: string) => void): void => {
       if (typed === '' && isNumber) before = event.target.value
       last = event.timeStamp
       if (event.key === 'Enter' || event.key === 'Tab') {
-        if (typed.length < (isNumber ? SCANNED_LENGTH : 2) || (isNumber && !isFast)) return
+        if (
+          typed.length < (isNumber ? SCANNED_LENGTH : 2) ||
+          (isNumber && !isFast && !NO_QUANTITY.test(typed))
+        )
+          return
         // It was no press on the button that happens to have the focus.
         event.preventDefault()
         event.stopPropagation()
