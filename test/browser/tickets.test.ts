@@ -187,6 +187,10 @@ describe('tickets', () => {
     const root = await stage.desk('root')
     const namesake = root.create(User, { name: 'Rita Vogel' })
     await namesake.whenSaved()
+    // A sign that stands for itself calls nobody.
+    await comment.pressSequentially('Two keys @ ')
+    expect(await comment.getAttribute('aria-activedescendant')).toBe(null)
+    await comment.fill('')
     await comment.pressSequentially('@rita')
     await expect.poll(() => technician.getByRole('option', { name: /^Rita Vogel/ }).count()).toBe(2)
     await comment.press('Enter')

@@ -122,7 +122,7 @@ export const MentionInput = ({
 
 /** What stands between the last @ and the caret, if somebody is being called there. */
 const askedAt = (text: string, caret: number): string | null =>
-  /(?:^|\s)@([\p{L}\p{M} .'-]{0,30})$/u.exec(text.slice(0, caret))?.[1] ?? null
+  /(?:^|\s)@((?! )[\p{L}\p{M} .'-]{0,30})$/u.exec(text.slice(0, caret))?.[1] ?? null
 
 const matching = (people: ReadonlyMap<string, DirectoryEntry>, asked: string): readonly DirectoryEntry[] =>
   [...people.values()]
