@@ -1,8 +1,9 @@
 import { open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import type { Database } from './level.ts'
+import { partsOf } from './level-layout.ts'
 import {
   type Block,
   contentOf,
@@ -29,22 +30,28 @@ export async function hasCutTables(db: Database): Promise<boolean> {
   return false
 }
 
+/** What of a table is gone, and behind which record; null where nothing of it is left. */
+export interface Loss {
+  readonly table: string
+  readonly bytes: number
+  readonly left: number
+  readonly behind: string | null
+}
+
 /**
  * What leads to the blocks of a table lies at its end. The blocks that are left get an index anew, behind where the
- * table ended, and a footer where LevelDB looks for it: what is left of the table is not overwritten.
+ * table ended, and a footer where LevelDB looks for it: what is left of the table is not overwritten, and after a
+ * crash it is done once more. Null where there was nothing to mend.
  */
-export async function mendCutTables(db: Database): Promise<number> {
-  let count = 0
+export async function mendCutTables(db: Database): Promise<readonly Loss[] | null> {
+  let losses: Loss[] | null = null
   for (const table of tablesOf(db)) {
     const left = await readFile(table.path).catch(unlessGone)
-    if (left === null) continue
-    // A longer one was mended before, by a try that a crash ended.
-    const isMended = left.length > table.bytes && hasFooter(left.subarray(0, table.bytes))
-    if (isMended || hasWholeIndex(left)) continue
-    await writeIndex(table, left)
-    count++
+    if (left === null || hasWholeIndex(left)) continue
+    losses ??= []
+    losses.push(...(await writeIndex(table, left)))
   }
-  return count
+  return losses
 }
 
 function tablesOf(db: Database): Table[] {
@@ -70,11 +77,13 @@ async function isCut({ path, bytes }: Table): Promise<boolean> {
   }
 }
 
-async function writeIndex({ path, bytes }: Table, left: Buffer): Promise<void> {
-  const entries: [lastKey: Uint8Array, block: Block][] = []
+async function writeIndex({ path, bytes }: Table, left: Buffer): Promise<Loss[]> {
+  const entries: [lastKey: Buffer, block: Block][] = []
+  let isWhole = false
   for (const block of wholeBlocks(left.subarray(0, bytes - FOOTER_BYTES))) {
     const lastKey = orNull(() => lastKeyOf(contentOf(left, block)))
     // Behind the blocks of entries lie those of the table itself.
+    isWhole = lastKey === null
     if (lastKey === null) break
     entries.push([lastKey, block])
   }
@@ -90,13 +99,19 @@ async function writeIndex({ path, bytes }: Table, left: Buffer): Promise<void> {
   } finally {
     await file.close()
   }
+  if (isWhole) return []
+  const [lastKey = null, block] = entries.at(-1) ?? []
+  const [behind = null] = lastKey === null ? [] : partsOf(lastKey.subarray(0, -KEY_END_BYTES).toString())
+  return [
+    { table: basename(path), bytes, left: block === undefined ? 0 : block.offset + block.bytes, behind },
+  ]
 }
 
 /** Behind each key stand the number of the write and, in one byte, whether it put or removed. */
 const KEY_END_BYTES = 8
 
 /** Throws where the block is none of entries. */
-function lastKeyOf(block: Buffer): Uint8Array {
+function lastKeyOf(block: Buffer): Buffer {
   const restarts = block.readUInt32LE(block.length - 4)
   const decoder = decoding.createDecoder(block.subarray(0, block.length - 4 * (restarts + 1)))
   let key = Buffer.alloc(0)

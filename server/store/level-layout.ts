@@ -42,6 +42,9 @@ export const keyOf = {
   value: (space: string, key: string) => `v${space}\0${key}`,
 } as const
 
+/** What a salvage did not find, for `verify`: as a value of this space, since its records themselves tell nothing. */
+export const LOST_SPACE = '$lost'
+
 /** All keys that begin so. */
 export const under = (prefix: string): { gte: string; lt: string } => ({
   gte: prefix,

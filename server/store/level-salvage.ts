@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import type { Iterator } from 'level'
 import { type Database, newLevel, type Snapshot } from './level.ts'
 import { mendCutTables } from './level-cut-tables.ts'
-import { keyOf, partsOf } from './level-layout.ts'
+import { keyOf, LOST_SPACE, partsOf } from './level-layout.ts'
 import { ROWS_MADE_BY } from './rows-of.ts'
 import { sealText } from './sealed.ts'
 
@@ -23,11 +23,16 @@ export async function salvage(location: string): Promise<string> {
   const [from, to] = [newLevel(location), newLevel(copyPath)]
   try {
     await from.open()
-    if ((await mendCutTables(from)) > 0) {
+    const losses = await mendCutTables(from)
+    if (losses !== null) {
       await from.close()
       await from.open()
     }
     await to.open()
+    for (const loss of losses ?? []) {
+      const key = keyOf.value(LOST_SPACE, `${loss.table} ${Date.now().toString(36)}`)
+      await to.put(key, sealText(key, JSON.stringify(loss)))
+    }
     for await (const entries of readThrough(from)) {
       if (!Array.isArray(entries)) continue
       const batch = to.batch()

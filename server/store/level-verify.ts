@@ -1,5 +1,6 @@
 import type { LevelDatabase } from './level-database.ts'
-import { partsOf } from './level-layout.ts'
+import type { Loss } from './level-cut-tables.ts'
+import { LOST_SPACE, partsOf } from './level-layout.ts'
 import { CUT_SPACE } from './level-reads.ts'
 import { verifyChains, verifyEvents } from './level-verify-events.ts'
 import { verifyRooms } from './level-verify-rooms.ts'
@@ -51,6 +52,7 @@ async function* verifyValues(view: View): AsyncGenerator<Finding> {
       try {
         const text = unsealText(key, value)
         if (space === CUT_SPACE) yield cutFinding(name, text)
+        if (space === LOST_SPACE) yield lostFinding(text)
       } catch (error) {
         yield finding(
           'VALUE_DAMAGED',
@@ -68,4 +70,12 @@ function cutFinding(room: string, text: string): Finding {
   const what = found === 0 ? 'is gone altogether' : `began a new epoch after commit ${found}`
   const sentence = `${room} lost what was saved up to commit ${witnessed}, and ${what}. Devices that have it bring it back; a backup may hold more.`
   return finding('LOG_CUT', room, sentence)
+}
+
+function lostFinding(text: string): Finding {
+  // Written by the salvage.
+  const { table, bytes, left, behind } = JSON.parse(text) as Loss
+  const where = behind === null ? 'all that was in it' : `what stood in it behind ${behind}`
+  const sentence = `Of the table ${table} ${left} of ${bytes} bytes were left: ${where} is gone, whole records too. Compare with a backup.`
+  return finding('UNREADABLE', '', sentence)
 }

@@ -865,6 +865,8 @@ describe('damage', () => {
           // Whether or not the name of a record was in what is gone, it is on the list of all.
           const { heads } = await store.readHeads({ limit: 999 })
           expect(heads.length).toBeGreaterThanOrEqual(served.length)
+          const isTold = (await findingsOf(store)).some(({ sentence }) => /^Of the table/.test(sentence))
+          expect(isTold).toBe(length < whole.length - 60)
           const [outcome] = await commitNew(store)
           expect(outcome?.saved).toBe(true)
           await store.close()
