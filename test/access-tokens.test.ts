@@ -429,19 +429,21 @@ describe('who comes in', () => {
     const revocations = createRevocations(memory, () => clock.now)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
-    const mint = (at: number) => mintToken(secret, { sub: 'ana', lifetimeSeconds: null }, () => at)
-    const [ahead, later] = await Promise.all([mint(noon + 20_000), mint(noon + 21_000)])
+    const mint = (sub: string, at: number) => mintToken(secret, { sub, lifetimeSeconds: null }, () => at)
+    const [ahead, later] = [await mint('ana', noon + 20_000), await mint('ana', noon + 21_000)]
     expect(await authenticator.token(ahead)).toMatchObject({ ok: true })
     await revocations.revoke({ sub: 'ana' })
     expect(await authenticator.token(ahead)).toMatchObject({ code: 'TOKEN_REVOKED' })
     expect(await authenticator.token(later)).toMatchObject({ ok: true })
-    await revocations.revoke({ sub: 'ana' })
+
+    const older = await mint('ivo', noon - 20_000)
+    await revocations.revoke({ sub: 'ivo' })
     clock.now -= 86_400_000
-    await revocations.revoke({ sub: 'ana' })
+    await revocations.revoke({ sub: 'ivo' })
     const restarted = createRevocations(memory, () => clock.now)
     await restarted.start()
     const again = createAuthenticator({ verifier, anonymous: false, revocations: restarted })
-    expect(await again.token(later)).toMatchObject({ code: 'TOKEN_REVOKED' })
+    expect(await again.token(older)).toMatchObject({ code: 'TOKEN_REVOKED' })
   })
 
   it('stays revoked after a restart', async () => {
