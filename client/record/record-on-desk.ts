@@ -112,10 +112,10 @@ export class RecordOnDesk {
     const life = this.#life
     await life.start(false)
     const isKnown = (): boolean => life.end !== null || life.replica?.isSynced === true
-    await this.#waiting.until(() => isKnown() || this.state === 'unavailable')
+    await this.#waiting.until(() => isKnown() || !this.#isOpening)
     if (!isKnown())
       throw new RecordError([
-        { code: 'UNAVAILABLE', path: '', sentence: (this.error ?? UNAVAILABLE).sentence },
+        { code: 'UNAVAILABLE', path: '', sentence: (this.heldOff ?? UNAVAILABLE).sentence },
       ])
     if (this.state === 'ready')
       throw new RecordError([
@@ -149,7 +149,12 @@ export class RecordOnDesk {
     if (this.#isClosed) return 'error'
     if (replica === null) return 'loading'
     if (replica.isSynced) return 'absent'
-    return this.#keeper.isReachable() && this.heldOff === null ? 'loading' : 'unavailable'
+    return this.#isOpening ? 'loading' : 'unavailable'
+  }
+
+  /** As far as is known the server is about to answer. */
+  get #isOpening(): boolean {
+    return this.#keeper.isReachable() && this.heldOff === null
   }
 
   get error(): Trouble | null {
