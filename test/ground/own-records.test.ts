@@ -46,8 +46,7 @@ export const Boat = defineRecord('boat', { fields: { name: text.line(lengths) } 
 const sources = { 'records.ts': boat, 'lengths.ts': 'export const lengthMax = 40 as const' }
 
 test.each(['vite', 'typescript'])('TypeScript is served with %s beside it', async compiler => {
-  // As folders of people are called.
-  const project = projectWith(`Đorđe’s ${compiler}`, [compiler], sources)
+  const project = projectWith(compiler, [compiler], sources)
   const url = await serve(join(project, 'records.ts')).printed(/corecord serves (http:[^"]+)/)
   const made = await fetch(`${url}/api/records/boat`, {
     method: 'POST',
@@ -55,6 +54,18 @@ test.each(['vite', 'typescript'])('TypeScript is served with %s beside it', asyn
     body: JSON.stringify({ name: 'Argo' }),
   })
   expect(made.status, await made.text()).toBe(201)
+})
+
+test('TypeScript is found in a folder that is called as people call theirs', async () => {
+  const project = projectWith('Đorđe’s folder', [], sources)
+  const bin = join(project, 'node_modules/typescript/bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, '../package.json'), '{"version":"7.0.0"}')
+  const copy = `const all = process.argv
+    require('node:fs').copyFileSync(all.at(-1), all[all.indexOf('--outDir') + 1] + '/lengths.js')`
+  writeFileSync(join(bin, 'tsc'), copy)
+  const compile = await compilerFor(join(project, 'lengths.ts'))
+  expect(await compile(sources['lengths.ts'])).toContain('lengthMax = 40')
 })
 
 test('without a compiler the sentence says what would do', async () => {
