@@ -137,7 +137,7 @@ export class Desk {
     this.#events = new DeskEvents({
       now: () => this.clock.now(),
       me: () => this.#me?.id ?? '',
-      isOpen: room => this.#things.has(room),
+      awaits: (room, written) => this.#things.awaits(room, written),
       tells: room => this.#things.tells(room),
       watchRecords: () => {
         this.#begin()

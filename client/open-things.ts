@@ -23,6 +23,7 @@ import type { LiveRecord } from './record/live-record.ts'
 import { RecordOnDesk } from './record/record-on-desk.ts'
 import type { Tray } from './record/tray.ts'
 import type { Workplace } from './record/workplace.ts'
+import type { Written } from './record/written.ts'
 import type { Surroundings } from './surroundings.ts'
 import { CLOSED, NO_ROOM } from './trouble.ts'
 
@@ -90,8 +91,9 @@ export class OpenThings {
     return this.#lists.things()
   }
 
-  has(room: string): boolean {
-    return this.#records.has(room)
+  /** Null where it is not open; else whether what another tab wrote is told when it comes in. */
+  awaits(room: string, written: Written): boolean | null {
+    return this.#records.get(room)?.awaits(written) ?? null
   }
 
   /** Whether it is open, and tells by itself what the server says of it. */
@@ -221,7 +223,7 @@ export class OpenThings {
       isReachable: () => this.#isReachable(),
       changed: changed => this.#recordChanged(changed),
       isWatching: () => events.isHeard,
-      happened: event => events.happened(event),
+      happened: (told, written) => events.happened(told, written),
       digested: items => digest.add(items),
     })
     this.#noteRoomForId(type, id)

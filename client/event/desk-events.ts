@@ -3,15 +3,17 @@
 
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { DeltaMessage, RowsMessage } from '../list/list-messages.ts'
+import { holds, joined, NOTHING_WRITTEN, type Written } from '../record/written.ts'
 import type { TabPort } from '../surroundings.ts'
-import { DeskTabs } from './desk-tabs.ts'
+import { DeskTabs, type InTab } from './desk-tabs.ts'
 import { EventBus, type HappenedTo, isVerb } from './event-bus.ts'
 import { RowEvents } from './row-events.ts'
 
 export interface DeskEventsParts {
   now(): number
   me(): string
-  isOpen(room: string): boolean
+  /** Null where it is not open; else whether what a tab wrote there is told by it when it comes in. */
+  awaits(room: string, written: Written): boolean | null
   /** Whether it is open, and tells by itself what the server says of it. */
   tells(room: string): boolean
   /** Somebody begins to listen: open records note how they read, so that a change has a before. */
@@ -28,12 +30,22 @@ export interface DeskEventsParts {
 const TAB_TELLS_MS = 10_000
 const TOLD_MAX = 1_000
 
+/** Of a record, what was told that other tabs of this person did. */
+interface ToldOfTabs {
+  readonly written: Written
+  /** In the words of the tab, and what the last of them said. */
+  readonly at: number
+  readonly isDeleted: boolean
+}
+
+const NOTHING_TOLD: ToldOfTabs = { written: NOTHING_WRITTEN, at: Number.NEGATIVE_INFINITY, isDeleted: false }
+
 export class DeskEvents {
   readonly bus: EventBus
   readonly #parts: DeskEventsParts
   readonly #rows = new Map<RecordType, RowEvents>()
   readonly #strangeNames = new Set<string>()
-  readonly #toldByTabs = new Map<string, { readonly at: number; readonly isDeleted: boolean }>()
+  readonly #told = new Map<string, ToldOfTabs>()
   #tabs: DeskTabs | null = null
   #stopWaking: (() => void) | null = null
 
@@ -54,7 +66,7 @@ export class DeskEvents {
     if (port === null) return
     this.#tabs = new DeskTabs(port, tab, {
       joined: () => this.#parts.watchRecords(),
-      happened: event => this.#happenedInTab(event),
+      happened: events => this.#happenedInTab(events),
       trayChanged: () => this.#parts.trayChangedElsewhere(),
       signedOut: () => this.#parts.signedOutElsewhere(),
     })
@@ -66,11 +78,16 @@ export class DeskEvents {
     return this.bus.isHeard || this.#tabs?.hasOthers === true
   }
 
-  happened(event: HappenedTo): void {
-    // A tab told of it, and what it wrote is what the record has been opened with since.
-    if (event.from === 'tab' && !this.#parts.tells(event.room) && this.#wasToldByTab(event)) return
-    if (event.from === 'here') this.#tabs?.happened(event)
-    this.bus.emit(event)
+  /** All that one change of an open record was. */
+  happened(events: readonly HappenedTo[], written: Written): void {
+    const [first] = events
+    if (first?.from === 'here') this.#tabs?.happened(events, written)
+    if (first?.from === 'tab') {
+      // The tab that wrote it has told of it by itself.
+      if (holds(this.#toldOf(first.room).written, written)) return
+      this.#noteTold(first.room, { written })
+    }
+    for (const event of events) this.bus.emit(event)
   }
 
   heardWhole(type: RecordType, message: RowsMessage, wasLive: boolean): void {
@@ -124,24 +141,40 @@ export class DeskEvents {
     this.bus.clear()
   }
 
-  #happenedInTab(event: HappenedTo): void {
-    const { room } = event
-    if (this.#parts.isOpen(room)) return
-    this.#toldByTabs.delete(room)
-    this.#toldByTabs.set(room, { at: this.#parts.now(), isDeleted: event.type === 'delete' })
-    if (this.#toldByTabs.size > TOLD_MAX) {
-      const [oldest] = this.#toldByTabs.keys()
-      if (oldest !== undefined) this.#toldByTabs.delete(oldest)
+  /** In one turn of the other tab. Of one change there may be several events, so none is noted before all are looked at. */
+  #happenedInTab(happened: readonly InTab[]): void {
+    for (const { event, written } of happened.filter(one => this.#isUntold(one))) {
+      this.#noteTold(event.room, { written, at: this.#parts.now(), isDeleted: event.type === 'delete' })
+      this.bus.emit(event)
     }
-    this.bus.emit(event)
+  }
+
+  #isUntold({ event: { room }, written }: InTab): boolean {
+    const awaits = this.#parts.awaits(room, written)
+    if (awaits === null) return true
+    // What was deleted alone an open record sees coming, and nobody else can say whether it has.
+    return !awaits && written.size > 0 && !holds(this.#toldOf(room).written, written)
+  }
+
+  #toldOf(room: string): ToldOfTabs {
+    return this.#told.get(room) ?? NOTHING_TOLD
+  }
+
+  #noteTold(room: string, { written, ...besides }: Partial<ToldOfTabs> & Pick<ToldOfTabs, 'written'>): void {
+    const told = this.#toldOf(room)
+    this.#told.delete(room)
+    this.#told.set(room, { ...told, ...besides, written: joined(told.written, written) })
+    if (this.#told.size <= TOLD_MAX) return
+    const [oldest] = this.#told.keys()
+    if (oldest !== undefined) this.#told.delete(oldest)
   }
 
   /** A tab told of it when it was written; this is when it was saved. */
   #wasToldByTab({ room, type, from }: HappenedTo): boolean {
-    const told = this.#toldByTabs.get(room)
-    if (told === undefined || this.#parts.now() - told.at >= TAB_TELLS_MS) return false
+    const { at, isDeleted } = this.#toldOf(room)
+    if (this.#parts.now() - at >= TAB_TELLS_MS) return false
     // A poll does not say who has deleted it.
-    return from === 'tab' || (type === 'delete' && told.isDeleted)
+    return from === 'tab' || (type === 'delete' && isDeleted)
   }
 }
 

@@ -4,19 +4,25 @@
 
 import { isObject } from '../../shared/is-object.ts'
 import type { TabPort } from '../surroundings.ts'
+import type { Written } from '../record/written.ts'
 import type { HappenedTo } from './event-bus.ts'
+
+export interface InTab {
+  readonly event: HappenedTo
+  readonly written: Written
+}
 
 export interface DeskTabsEars {
   /** There is another tab, where none was known. */
   joined(): void
-  happened(event: HappenedTo): void
+  happened(events: readonly InTab[]): void
   trayChanged(): void
   signedOut(): void
 }
 
 export class DeskTabs {
   readonly #port: TabPort
-  #happened: HappenedTo[] = []
+  #happened: InTab[] = []
   readonly #tab: string
   readonly #others = new Set<string>()
 
@@ -35,7 +41,7 @@ export class DeskTabs {
       }
       if (data.kind === 'tray') ears.trayChanged()
       if (data.kind === 'signed out') ears.signedOut()
-      if (data.kind === 'happened') for (const event of eventsOf(data)) ears.happened(event)
+      if (data.kind === 'happened') ears.happened([...happenedIn(data)])
     }
     this.ask()
   }
@@ -51,10 +57,10 @@ export class DeskTabs {
   }
 
   /** What one turn of the program brings about is told together: a loop may write thousands of lines into a record. */
-  happened(event: HappenedTo): void {
+  happened(events: readonly HappenedTo[], written: Written): void {
     if (!this.hasOthers) return
-    this.#happened.push(event)
-    if (this.#happened.length === 1) queueMicrotask(() => this.#tell())
+    if (this.#happened.length === 0) queueMicrotask(() => this.#tell())
+    this.#happened.push(...events.map(event => ({ event, written })))
   }
 
   trayChanged(): void {
@@ -78,12 +84,14 @@ export class DeskTabs {
 
   #tell(): void {
     if (this.#happened.length === 0) return
-    const events = this.#happened
+    const happened = this.#happened
     this.#happened = []
-    const records = new Map(events.map(event => [recordOf(event), event.data]))
+    const records = new Map(happened.map(({ event }) => [recordOf(event), event.data]))
     this.#port.postMessage({
       kind: 'happened',
-      events: plain(events.map(({ data: _, ...event }) => event)),
+      events: plain(
+        happened.map(({ event: { data: _, ...event }, written }) => ({ ...event, written: [...written] })),
+      ),
       records: plain(Object.fromEntries(records)),
     })
   }
@@ -96,14 +104,14 @@ const recordOf = ({ entity, entityId }: Pick<HappenedTo, 'entity' | 'entityId'>)
 const plain = (told: unknown): unknown => JSON.parse(JSON.stringify(told))
 
 /** Of each record, how it read when the turn of the other tab was over. */
-function* eventsOf(message: Readonly<Record<string, unknown>>): Generator<HappenedTo> {
+function* happenedIn(message: Readonly<Record<string, unknown>>): Generator<InTab> {
   const { events, records } = message
   if (!Array.isArray(events) || !isObject(records)) return
   for (const event of events) {
     if (!isObject(event)) continue
     const { type, action, entity, entityId, room, by } = event
     if (typeof action !== 'string' || typeof entity !== 'string' || typeof entityId !== 'string') continue
-    yield {
+    const told: HappenedTo = {
       type: type === 'create' || type === 'delete' ? type : 'update',
       action,
       entity,
@@ -113,5 +121,12 @@ function* eventsOf(message: Readonly<Record<string, unknown>>): Generator<Happen
       from: 'tab',
       data: records[recordOf({ entity, entityId })],
     }
+    yield { event: told, written: readWritten(event.written) }
   }
 }
+
+const readWritten = (written: unknown): Written =>
+  new Map(Array.isArray(written) ? written.filter(isClientAndClock) : [])
+
+const isClientAndClock = (pair: unknown): pair is [number, number] =>
+  Array.isArray(pair) && pair.length === 2 && pair.every(one => typeof one === 'number')

@@ -9,6 +9,7 @@ import { eventsOf, lastWritten } from '../event/record-events.ts'
 import { type DigestItem, toldPaths, valueIn } from '../offline/digest.ts'
 import type { Replica, ReplicaChange } from './replica.ts'
 import { ALL_PATHS, isTouched } from './touched-paths.ts'
+import { holds, type Written } from './written.ts'
 
 export interface RecordChangesParts {
   readonly type: RecordType
@@ -17,7 +18,7 @@ export interface RecordChangesParts {
   now(): number
   /** Whether anybody listens to events. */
   isWatching(): boolean
-  happened(event: HappenedTo): void
+  happened(events: readonly HappenedTo[], written: Written): void
   digested(items: readonly DigestItem[]): void
 }
 
@@ -27,8 +28,8 @@ export class RecordChanges {
   #before: AnyView | null = null
   /** How it read when the server was last heard, and what was done here since; null while it is heard. */
   #away: AnyView | null = null
-  /** Since it was opened. */
-  #hasBeenSynced = false
+  /** What it held when the server was first heard of it. */
+  #openedWith: Written | null = null
 
   constructor(parts: RecordChangesParts) {
     this.#parts = parts
@@ -39,6 +40,11 @@ export class RecordChanges {
     this.#before ??= viewOf(replica)
   }
 
+  /** Whether what another tab wrote is told when it comes in: what it was opened with did not happen then. */
+  awaits(written: Written): boolean {
+    return this.#openedWith !== null && !holds(this.#openedWith, written)
+  }
+
   changed(replica: Replica, change: ReplicaChange): void {
     this.#digest(replica, change)
     this.#tell(replica, change)
@@ -47,11 +53,11 @@ export class RecordChanges {
   statusChanged(replica: Replica | null): void {
     if (replica?.isSynced === true) {
       this.#away = null
-      this.#hasBeenSynced = true
+      this.#openedWith ??= replica.state
     } else this.#away ??= viewOf(replica)
   }
 
-  #tell(replica: Replica, { paths, from }: ReplicaChange): void {
+  #tell(replica: Replica, { paths, from, written }: ReplicaChange): void {
     const { type, id, me, now, isWatching, happened } = this.#parts
     const before = this.#before
     if (!isWatching()) {
@@ -62,7 +68,7 @@ export class RecordChanges {
     this.#before = after
     // What a record is opened with did not happen now. An empty one that one writes oneself is being created.
     const hadContent = before !== null && before.created !== null
-    const isOpening = !this.#hasBeenSynced && (from === 'others' || (from === 'tab' && !hadContent))
+    const isOpening = this.#openedWith === null && (from === 'others' || (from === 'tab' && !hadContent))
     if (paths === ALL_PATHS || isOpening) return
     const isNew = from === 'here' || replica.isSynced
     const start = before ?? (isNew ? { ...EMPTY_VIEW, id } : null)
@@ -72,8 +78,8 @@ export class RecordChanges {
     const by = from === 'here' ? me() : (lastWritten(replica.record.index, paths)?.author ?? '')
     // What another tab wrote may come by way of the server first.
     const origin = from === 'others' && by === me() ? 'tab' : from
-    for (const event of eventsOf({ type, id, before: start, after, paths, by, at: now(), from: origin }))
-      happened(event)
+    const events = eventsOf({ type, id, before: start, after, paths, by, at: now(), from: origin })
+    if (events.length > 0) happened(events, written())
   }
 
   #digest(replica: Replica, { paths, from }: ReplicaChange): void {

@@ -248,7 +248,7 @@ export class RecordLife {
     replica.start()
     this.#generation++
     this.#parts.entered(replica)
-    this.#parts.changed(replica, { paths: ALL_PATHS, from: 'others' })
+    this.#parts.changed(replica, { paths: ALL_PATHS, from: 'others', written: () => replica.state })
     this.#parts.statusChanged()
   }
 

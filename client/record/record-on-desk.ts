@@ -23,6 +23,7 @@ import { ALL_PATHS, isTouched } from './touched-paths.ts'
 import type { Tray } from './tray.ts'
 import { Waiting } from './waiting.ts'
 import type { Workplace } from './workplace.ts'
+import type { Written } from './written.ts'
 
 /** What the desk has to do with a record besides handing it out. */
 export interface RecordKeeper {
@@ -32,7 +33,7 @@ export interface RecordKeeper {
   changed(record: RecordOnDesk): void
   /** Whether anybody listens to events. */
   isWatching(): boolean
-  happened(event: HappenedTo): void
+  happened(events: readonly HappenedTo[], written: Written): void
   /** What others did while the server was away. */
   digested(items: readonly DigestItem[]): void
 }
@@ -72,7 +73,7 @@ export class RecordOnDesk {
       me: () => this.#workplace.me.id,
       now: () => this.#workplace.clock.now(),
       isWatching: () => keeper.isWatching(),
-      happened: event => keeper.happened(event),
+      happened: (events, written) => keeper.happened(events, written),
       digested: items => keeper.digested(items),
     })
     this.#life = new RecordLife({
@@ -224,6 +225,11 @@ export class RecordOnDesk {
   get isTelling(): boolean {
     const { replica } = this.#life
     return replica !== null && (replica.isSynced || !replica.ledger.isEmpty)
+  }
+
+  /** What another tab wrote is told here when it comes in. */
+  awaits(written: Written): boolean {
+    return this.#changes.awaits(written)
   }
 
   field(path: string): LiveField {

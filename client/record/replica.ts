@@ -29,6 +29,7 @@ import { type Besides, ReplicaLog } from './replica-log.ts'
 import { SiblingShares } from './sibling-shares.ts'
 import { SiblingTabs, tellOvertaken } from './sibling-tabs.ts'
 import type { Workplace } from './workplace.ts'
+import { type Written, writtenIn } from './written.ts'
 
 /** What the record on the desk is told. */
 export interface ReplicaEvents {
@@ -48,6 +49,8 @@ export interface ReplicaEvents {
 export interface ReplicaChange {
   readonly paths: ReadonlySet<string>
   readonly from: 'here' | 'tab' | 'others'
+  /** Asked for at once: it is counted for who listens alone. */
+  written(): Written
 }
 
 const pathsOf = (edits: readonly Edit[]): ReadonlySet<string> =>
@@ -211,6 +214,11 @@ export class Replica {
 
   get isSynced(): boolean {
     return this.channel.isSynced
+  }
+
+  get state(): Written {
+    const { store } = this.doc
+    return new Map([...store.clients.keys()].map(client => [client, Y.getState(store, client)]))
   }
 
   get hasContent(): boolean {
@@ -426,7 +434,7 @@ export class Replica {
     }
     if (origin !== LOADED) this.#log.add(update)
     const from = transaction.local ? 'here' : origin === FROM_TAB ? 'tab' : 'others'
-    this.#events.changed({ paths, from })
+    this.#events.changed({ paths, from, written: () => writtenIn(transaction) })
   }
 
   /** As the server would say it: of a text that, with its pictures, is beyond its limit, or of all that was to be sent. */

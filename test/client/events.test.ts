@@ -3,6 +3,7 @@ import type { DeskEvent } from '../../client/event/event-bus.ts'
 import { RowEvents } from '../../client/event/row-events.ts'
 import type { JsonObject } from '../../shared/wire/shape.ts'
 import type { FakeSocket } from './fake-server.ts'
+import { settle } from './fake-surroundings.ts'
 import { Office, type Seat } from './office.ts'
 import type { TabPort } from '../../client/surroundings.ts'
 import { Ticket } from './records.ts'
@@ -86,6 +87,45 @@ describe('the event bus', () => {
     await office.quiet()
     expect(heard).toEqual(['ticket:updated create tab by ana'])
   })
+
+  it.each(['up', 'down'])(
+    'tells once what another tab does just as one opens the record, however far it has come with that, with the server %s',
+    async server => {
+      const browser = office.browser()
+      const one = await office.sit(browser, 'ana')
+      const two = await office.sit(browser, 'ana')
+      office.server.isDown = server === 'down'
+      const heard = new Map<string, number>()
+      two.desk.events.on('ticket:updated', ({ entityId, action }) => {
+        const told = `${entityId} ${action}`
+        heard.set(told, (heard.get(told) ?? 0) + 1)
+      })
+      const ids = Array.from({ length: 60 }, (_, steps) => String(steps))
+      for (const id of ids) {
+        const ticket = one.desk.create(Ticket, { title: 'Leak' }, { id })
+        await office.quiet()
+        two.desk.open(Ticket, id)
+        for (let step = 0; step < Number(id); step++) {
+          if (step % 20 === 19) office.server.crank()
+          await (step < 20 ? Promise.resolve() : settle(1))
+        }
+        ticket.set({ status: 'done' })
+        await office.quiet()
+        ticket.set({ status: 'open' })
+        await office.quiet()
+      }
+      if (server === 'down') await office.comeBack()
+      await office.later(20_000)
+      expect(Object.fromEntries(heard)).toEqual(
+        Object.fromEntries(
+          ids.flatMap(id => [
+            [`${id} create`, 1],
+            [`${id} update`, 2],
+          ]),
+        ),
+      )
+    },
+  )
 
   it('copies no record for other tabs while there is none, and tells one that came while it slept', async () => {
     const browser = office.browser()
