@@ -38,7 +38,8 @@ export class InboxWriter {
   /** Whose inbox is to be written, in order; those who look at theirs stand in front. */
   readonly #looking = new Set<string>()
   readonly #away = new Set<string>()
-  readonly #forgotten = new Map<string, readonly string[]>()
+  /** By user, browsers that have unsubscribed. */
+  readonly #forgotten = new Map<string, string[]>()
   readonly #writing = new Map<string, Promise<void>>()
   /** Whose inbox could not be written when it was last tried. */
   readonly #troubled = new Map<string, string>()
@@ -183,18 +184,23 @@ export class InboxWriter {
   }
 
   async #writeAlone(user: string, room: Room): Promise<void> {
-    const waiting = this.#waiting.get(user) ?? []
-    this.#waiting.delete(user)
+    const waiting = taken(this.#waiting, user)
+    const forgotten = taken(this.#forgotten, user)
     try {
-      await this.#commit(user, room, waiting)
+      await this.#commit(user, room, waiting, forgotten)
     } catch (error) {
-      const since = this.#waiting.get(user) ?? []
-      if (waiting.length + since.length > 0) this.#waiting.set(user, [...waiting, ...since])
+      putBack(this.#waiting, user, waiting)
+      putBack(this.#forgotten, user, forgotten)
       throw error
     }
   }
 
-  async #commit(user: string, room: Room, waiting: readonly WaitingEntry[]): Promise<void> {
+  async #commit(
+    user: string,
+    room: Room,
+    waiting: readonly WaitingEntry[],
+    forgotten: readonly string[],
+  ): Promise<void> {
     const { committer, store, deliveries } = this.#parts
     const { guarded, head } = room
     if (guarded === null || head?.state === 'purged') {
@@ -205,8 +211,6 @@ export class InboxWriter {
     const view = guarded.record.view as unknown as InboxView
     const plan = planInbox(view, waiting)
     const outside = deliveries.plan(user, view, [...plan.added, ...plan.muted])
-    const forgotten = this.#forgotten.get(user) ?? []
-    this.#forgotten.delete(user)
     const values: ValuePut[] = [
       ...waiting.map(arrivedPut),
       ...historyPutsOf(user, view, plan),
@@ -242,6 +246,17 @@ export class InboxWriter {
     }
     room.took(applied, composed.turn, written, outcome.saved ? outcome.events : [])
   }
+}
+
+const taken = <T>(byUser: Map<string, T[]>, user: string): readonly T[] => {
+  const found = byUser.get(user) ?? []
+  byUser.delete(user)
+  return found
+}
+
+/** In front of what has come since. */
+const putBack = <T>(byUser: Map<string, T[]>, user: string, found: readonly T[]): void => {
+  if (found.length > 0) byUser.set(user, [...found, ...(byUser.get(user) ?? [])])
 }
 
 const sentenceOf = (failed: ReadonlyMap<string, string>): string | null => {

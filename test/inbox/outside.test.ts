@@ -3,6 +3,8 @@ import { isInside } from '../../server/inbox/post-outside.ts'
 import webPush from 'web-push'
 import * as Y from 'yjs'
 import { createServer } from '../../server/server.ts'
+import { LevelStore } from '../../server/store/level-store.ts'
+import type { Change, ChangeOutcome } from '../../server/store/store.ts'
 import { PushChannel } from '../../server/inbox/push-channel.ts'
 import { claim, defineRecord, openRecord, ref, setOf, text } from '../../shared/index.ts'
 import { Inbox } from '../../shared/types/inbox.ts'
@@ -49,6 +51,16 @@ const anyEntry = {
   critical: false,
   personal: true,
 } as const
+
+/** Takes no change of one room. */
+class RefusingStore extends LevelStore {
+  refuses: string | null = null
+
+  override commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
+    if (!batch.some(({ rooms }) => rooms.some(({ room }) => room === this.refuses))) return super.commit(batch)
+    return Promise.reject(new Error('one record cannot be written'))
+  }
+}
 
 let house: InboxHouse
 let push: PushService
@@ -359,6 +371,34 @@ describe('push', () => {
     expect(inbox.device.record.view.devices.map(({ id }) => id)).toEqual(['desk'])
     expect(house.server.inbox.deliveries.size).toBe(0)
     expect(await metric('deliveries_failed_total{channel="push"}')).toBe(0)
+  })
+
+  it('forgets a browser that has unsubscribed also where the commit of that fails at first', async () => {
+    const stores: RefusingStore[] = []
+    const other = await InboxHouse.open({ now: () => now, notifications: { pushInside: true } }, folder => {
+      const store = new RefusingStore({ folder })
+      stores.push(store)
+      return store
+    })
+    try {
+      const [store] = stores
+      if (store === undefined) throw new Error('there is no store')
+      const inbox = await other.inbox(ana)
+      const { endpoint, keys } = push.subscribe('/phone')
+      inbox.device.record.list('devices').add({ endpoint, keys }, { id: 'phone' })
+      push.answers.set('/phone', { status: 410 })
+      const ticket = await other.createTicket('t1', 'Pump')
+      ticket.record.set({ assignedTo: 'ana' })
+      await other.settled()
+      store.refuses = 'inbox:ana'
+      now += 3_000
+      await other.server.inbox.deliveries.run()
+      await until(() => other.log.some(line => line.includes('an inbox cannot be written yet')), 'a refusal')
+      store.refuses = null
+      await until(() => inbox.device.record.view.devices.length === 0, 'no browser')
+    } finally {
+      await other.close()
+    }
   })
 
   it('goes no more to whose tokens were taken back, whatever everybody may read', async () => {
