@@ -5,8 +5,7 @@ import { RecordError } from '../../shared/record/record-error.ts'
 import { valueProblem, type Value } from '../../shared/record/value.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { assertQuery } from '../rest/request-parts.ts'
-import { RoomRefusal } from '../room/peer.ts'
+import { assertQuery, paramOf } from '../http/request-address.ts'
 import type { ActionResult } from './action-request.ts'
 import { type ActionAsk, type Actions, ANSWER_WAIT_MS } from './actions.ts'
 
@@ -20,16 +19,15 @@ export const addActionRoutes = (app: FastifyInstance, actions: Actions): void =>
   app.post('/api/records/:type/:id/actions/:name', options, async (request, reply) => {
     const principal = await request.authenticate()
     assertQuery(request)
-    const { type = '', id = '', name = '' } = request.params as Record<string, string | undefined>
-    const ask = parseAsk(name, request.body, request.headers['idempotency-key'])
+    const room = `${paramOf(request, 'type')}:${paramOf(request, 'id')}`
+    const ask = parseAsk(paramOf(request, 'name'), request.body, request.headers['idempotency-key'])
     try {
-      const answer = await actions.act(`${type}:${id}`, principal, ask, AbortSignal.timeout(ANSWER_WAIT_MS))
+      const answer = await actions.act(room, principal, ask, AbortSignal.timeout(ANSWER_WAIT_MS))
       if (answer.state === 'requested') return await reply.code(202).send({ id: ask.id, state: 'requested' })
       const { result } = answer
       if (!result.ok) throw refusalOf(ask.id, result)
       return { id: ask.id, state: 'accepted', result: result.result }
     } catch (error) {
-      if (error instanceof RoomRefusal) throw new HttpProblem(error.code, error.message)
       throw (error instanceof RecordError ? problemOfAsking(error, ask) : null) ?? error
     }
   })

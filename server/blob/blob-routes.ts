@@ -6,6 +6,7 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { paramOf } from '../http/request-address.ts'
 import { refuseUnwritable } from '../http/writable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import { type BlobAccessParts, type GrantedBlob, grantBlob } from './blob-access.ts'
@@ -176,7 +177,7 @@ function typeIn(given: unknown): string {
 }
 
 function hashOf(request: FastifyRequest): string {
-  const { hash } = request.params as { readonly hash?: string }
+  const hash = paramOf(request, 'hash')
   assertHash(hash)
   return hash
 }

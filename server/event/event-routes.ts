@@ -4,11 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Session, Sessions } from '../access/sessions.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
+import { queryOf } from '../http/request-address.ts'
 import { whenGone } from '../http/when-gone.ts'
 import { within } from '../within.ts'
 import { eventText, type RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts, readPage } from './event-feed.ts'
-import { type EventQuery, parseEventQuery, queryOf } from './event-query.ts'
+import { type EventQuery, parseEventQuery } from './event-query.ts'
 
 /**
  * `GET /api/events`: pages of events since a cursor; with `wait=` an empty page is held back until there is
@@ -33,7 +34,7 @@ export const addEventRoutes = (app: FastifyInstance, parts: EventRoutesParts): v
   app.addHook('preClose', async () => closing.abort('DRAINING' satisfies StreamEnd))
   app.get('/api/events', async (request, reply) => {
     const principal = await request.authenticate()
-    const query = parseEventQuery(queryOf(request.url))
+    const query = parseEventQuery(queryOf(request))
     if (wantsStream(request)) return stream(parts, request, reply, principal, query, closing.signal)
     reply.header('cache-control', 'no-store')
     if (query.limit === 0) return { events: [], cursor: await parts.log.now(), more: false }

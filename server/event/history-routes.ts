@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { assertQuery } from '../rest/request-parts.ts'
-import { RoomRefusal } from '../room/peer.ts'
-import { queryOf } from './event-query.ts'
+import { assertQuery, paramOf, queryOf, wholeNumberIn } from '../http/request-address.ts'
 import type { Moment, RecordHistory } from './record-history.ts'
 
 /**
@@ -18,12 +16,12 @@ export const addHistoryRoutes = (
 ): void => {
   app.get('/api/records/:type/:id/history', async request => {
     const principal = await request.authenticate()
-    const query = queryOf(request.url)
-    const { type, id } = paramsOf(request)
-    const before = numberOf(query.get('before'), 'before')
+    const query = queryOf(request)
+    const { type, id } = named(request)
+    const before = wholeNumberIn(query, 'before')
     const path = query.get('path')
     return history.read(type, id, principal, {
-      limit: Math.min(numberOf(query.get('limit'), 'limit') ?? 50, LIMIT_MAX),
+      limit: Math.min(wholeNumberIn(query, 'limit') ?? 50, LIMIT_MAX),
       ...(before === null ? {} : { before }),
       ...(path === null ? {} : { path }),
     })
@@ -31,9 +29,9 @@ export const addHistoryRoutes = (
   app.post('/api/records/:type/:id/history/restore', { onRequest: knownFirst }, async request => {
     const principal = await request.authenticate()
     assertQuery(request)
-    const { type, id } = paramsOf(request)
+    const { type, id } = named(request)
     const { path, moment } = parseRestore(request.body)
-    return asProblem(history.restore(type, id, principal, path, moment))
+    return history.restore(type, id, principal, path, moment)
   })
   app.post(
     '/api/admin/purge',
@@ -45,7 +43,7 @@ export const addHistoryRoutes = (
       if (type === undefined || id === undefined)
         throw new HttpProblem('BAD_REQUEST', 'Name the record: {"record": "type:id"}.', ['record'])
       const principal = await request.authenticate().catch(() => OPERATOR)
-      await asProblem(history.purge(type, id, principal))
+      await history.purge(type, id, principal)
       return { purged: record }
     },
   )
@@ -56,26 +54,10 @@ const LIMIT_MAX = 500
 /** Who comes with the key that the server leaves in its data folder is nobody in particular. */
 const OPERATOR = { id: '$operator', name: 'Operator', roles: ['admin'], claims: {}, expiresAt: null }
 
-const asProblem = async <T>(work: Promise<T>): Promise<T> => {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof RoomRefusal) throw new HttpProblem(error.code, error.message)
-    throw error
-  }
-}
-
-const paramsOf = (request: FastifyRequest): { type: string; id: string } => {
-  const { type = '', id = '' } = request.params as { type?: string; id?: string }
-  return { type, id }
-}
-
-const numberOf = (text: string | null, name: string): number | null => {
-  if (text === null) return null
-  if (!/^\d{1,12}$/.test(text))
-    throw new HttpProblem('BAD_REQUEST', `«${name}» takes a whole number.`, [name])
-  return Number(text)
-}
+const named = (request: FastifyRequest): { type: string; id: string } => ({
+  type: paramOf(request, 'type'),
+  id: paramOf(request, 'id'),
+})
 
 const parseRestore = (body: unknown): { path: string; moment: Moment } => {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>

@@ -1,11 +1,12 @@
 import { tvDelta } from '../../shared/types/warehouse.ts'
+import { queryOf } from '../http/request-address.ts'
 import type { Connection, ConnectionHandler } from '../link/connection.ts'
 import type { Source } from '../link/outbox.ts'
 import { type SharedMessage, textMessage } from '../link/shared-message.ts'
 import type { Endpoint } from '../link/sockets.ts'
 import type { RecordEvent } from './event.ts'
 import { EventFeed, type FeedParts } from './event-feed.ts'
-import { parseEventWish, queryOf } from './event-query.ts'
+import { parseEventWish } from './event-query.ts'
 import { legacyWords, messagesOfEvent } from './words.ts'
 
 /**
@@ -35,7 +36,7 @@ export const createUpdatesEndpoint = (parts: UpdatesParts): Endpoint => ({
   serves: path => path === PATH,
   async open({ connection, request, principal }) {
     if (principal === null) throw new Error('this socket is authenticated by its request')
-    const query = queryOf(request.url ?? '')
+    const query = queryOf(request)
     const wish = parseEventWish(query)
     const isTv = query.get('event') === 'tv_delta'
     const types = isTv ? new Set([WAREHOUSE]) : wish.types

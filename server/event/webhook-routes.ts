@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../http/problem.ts'
+import { paramOf } from '../http/request-address.ts'
 import { refuseUnwritable } from '../http/writable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -41,10 +42,7 @@ export const addWebhookRoutes = (
   )
 }
 
-const idOf = (request: FastifyRequest): string => {
-  const { id } = request.params as { id?: string }
-  return id ?? ''
-}
+const idOf = (request: FastifyRequest): string => paramOf(request, 'id')
 
 const found = async <T>(answer: Promise<T | false | null>): Promise<Exclude<T, true> | { ok: true }> => {
   const given = await answer

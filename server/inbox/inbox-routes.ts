@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { inboxRoom, type InboxView } from '../../shared/types/inbox.ts'
-import { queryOf } from '../event/event-query.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { queryOf } from '../http/request-address.ts'
 import { openCommitted } from '../room/open-committed.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Store } from '../store/store.ts'
@@ -40,7 +40,7 @@ export const addInboxRoutes = (
   })
   app.get('/api/inbox/history', async (request, reply) => {
     const principal = await request.authenticate()
-    const query = queryOf(request.url)
+    const query = queryOf(request)
     const limit = limitOf(query.get('limit'))
     const words = (query.get('q') ?? '').slice(0, WORDS_CHARS_MAX)
     const room = await openCommitted(rooms(), inboxRoom(principal.id))

@@ -31,7 +31,7 @@ export const addListStream = (app: FastifyInstance, parts: ListStreamParts): voi
   let isClosing = false
   app.get('/api/lists', async (request, reply) => {
     const principal = await request.authenticate()
-    const stream = new ListStream(parts, principal, queryOf(request), () => open.delete(stream))
+    const stream = new ListStream(parts, principal, listAskOf(request), () => open.delete(stream))
     try {
       await stream.prepare()
       await parts.lists.turns.done(principal.id, () => {
@@ -189,7 +189,7 @@ const httpProblems = <T>(run: () => T): T => {
 
 const PARAMETERS: ReadonlySet<string> = new Set([...ASK_PARAMETERS, 'query', 'type', 'belong', 'presence'])
 
-const queryOf = (request: FastifyRequest): ListAskSource => {
+const listAskOf = (request: FastifyRequest): ListAskSource => {
   // Fastify gives an object of texts, or of lists of texts where one stands twice.
   const asked = request.query as Record<string, unknown>
   // What is meant to narrow or order a list, and does not, would give another one than was asked for.

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { assertQuery, paramOf, queryOf } from '../http/request-address.ts'
 import { jsonOfUtf8 } from '../http/utf8.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
 import { type ListQueryParts, listRecords } from './list-records.ts'
@@ -10,14 +11,11 @@ import { type OperationAsk, type OperationParts, perform } from './operations.ts
 import { performMany } from './many-operations.ts'
 import { readRecord } from './read-record.ts'
 import {
-  assertQuery,
   basisOf,
   flagOf,
   headerOf,
   idempotencyKeyOf,
   objectOf,
-  paramOf,
-  queryOf,
   recordId,
   restoredPath,
   roomOf,

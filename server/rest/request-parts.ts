@@ -1,35 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { parseRoomName } from '../../shared/record/room-name.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { paramOf } from '../http/request-address.ts'
 import type { Patch } from './apply-patch.ts'
 import { parseVersion, type Version } from './etag.ts'
 
 /** What a request says, parsed. */
 export function roomOf(request: FastifyRequest): string {
   return `${paramOf(request, 'type')}:${paramOf(request, 'id')}`
-}
-
-export function paramOf(request: FastifyRequest, name: string): string {
-  const params: unknown = request.params
-  const value: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, name) : null
-  return typeof value === 'string' ? value : ''
-}
-
-export function queryOf(request: FastifyRequest): URLSearchParams {
-  const mark = request.url.indexOf('?')
-  return new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
-}
-
-/** What is meant to change how something is done, and does not, would do something else than was asked for. */
-export function assertQuery(request: FastifyRequest, ...names: readonly string[]): void {
-  const strange = [...queryOf(request).keys()].find(name => name !== 'token' && !names.includes(name))
-  if (strange === undefined) return
-  const taken = names.length === 0 ? 'nothing' : names.join(' and ')
-  throw new HttpProblem(
-    'BAD_REQUEST',
-    `Check the address: this takes ${taken} behind «?», not «${strange}».`,
-    [strange],
-  )
 }
 
 export function headerOf(request: FastifyRequest, name: string): string | undefined {

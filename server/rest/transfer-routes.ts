@@ -12,7 +12,7 @@ import { exportRecords, type ExportParts } from './export-records.ts'
 import { type ImportLine, type ImportParts, importRecords } from './import-records.ts'
 import { whereOf } from './list-records.ts'
 import { typeNamed } from './record-routes.ts'
-import { paramOf, queryOf } from './request-parts.ts'
+import { paramOf, queryOf } from '../http/request-address.ts'
 
 /** `/api/export/:type` and `/api/import/:type`: lines of JSON or CSV, as they come, by the rights of who asks. */
 export type TransferParts = ExportParts & ImportParts & { readonly sessions: Pick<Sessions, 'add'> }
