@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -12,20 +11,16 @@ import { type Actions, createActions } from '../../server/action/actions.ts'
 import { createEventPublisher, type EventPublisher } from '../../server/event/event-publisher.ts'
 import { HttpProblem, problemOfError, sendProblem } from '../../server/http/problem.ts'
 import { UnreadAnswers } from '../../server/http/unread-answers.ts'
-import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
 import { createSockets, type Sockets } from '../../server/link/sockets.ts'
-import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
-import { createWireCounters } from '../../server/link/wire-counters.ts'
-import { Pacer } from '../../server/room/pacer.ts'
-import { Rooms } from '../../server/room/rooms.ts'
+import type { Rooms } from '../../server/room/rooms.ts'
 import { UserWriter } from '../../server/room/user-write.ts'
 import type { Publisher } from '../../server/room/turn.ts'
-import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
+import type { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { demoRecords, type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
 import type {} from '../../server/http/app.ts'
-import { TurnEnd } from '../../server/turn-end.ts'
+import { RoomGround } from '../room/room-ground.ts'
 import { fakeAuthenticator, until } from '../wire/wire-server.ts'
 import { endProvider, stockProvider } from '../wire/stock-provider.ts'
 
@@ -72,15 +67,12 @@ export class EventServer {
   }
 
   async start(): Promise<this> {
-    const { nodeId } = await this.store.open()
+    const ground = await RoomGround.open(this.store)
+    this.committer = ground.committer
     const { store, types } = this
-    const counters = createWireCounters()
     const say = (_fields: object, message: string): void => void this.said.push(message)
     const logger = { info: say, warn: say, error: (fields: object) => void this.errors.push(fields) }
-    const turnEnd = new TurnEnd()
-    this.committer = new GroupCommit(store, {
-      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
-    })
+    const limits = { ...defaultLimits, ...this.#options.limits }
     const { textPauseMs, heartbeatMs = 20_000 } = this.#options
     this.events = createEventPublisher({
       store,
@@ -108,7 +100,12 @@ export class EventServer {
       webhookBackoffMs: attempts =>
         attempts > (this.#options.webhookAttempts ?? 3) ? null : (this.#options.webhookBackoffMs ?? 5),
     })
-    this.writer = new UserWriter({ rooms: () => this.rooms, types, nodeId: () => nodeId, now: Date.now })
+    this.writer = new UserWriter({
+      rooms: () => this.rooms,
+      types,
+      nodeId: () => ground.nodeId,
+      now: Date.now,
+    })
     const { committer, writer } = this
     this.actions = createActions({
       store,
@@ -117,7 +114,7 @@ export class EventServer {
       types,
       writer,
       now: Date.now,
-      limits: { ...defaultLimits, ...this.#options.limits },
+      limits,
       logger,
     })
     const publisher: Publisher = {
@@ -135,26 +132,7 @@ export class EventServer {
         this.actions.committed(turn)
       },
     }
-    this.rooms = new Rooms({
-      store,
-      committer: this.committer,
-      types,
-      untyped: false,
-      idleBytesMax: 1e6,
-      idleMs: 60_000,
-      limits: { ...defaultLimits, ...this.#options.limits },
-      publisher,
-      metrics: { accepted() {}, refused() {}, alarm() {}, saved() {}, relayed() {} },
-      logger,
-      presence: { pacer: new Pacer(), counters, limits: defaultLimits, now: Date.now },
-      nodeId,
-      now: Date.now,
-      newClientId: () => randomInt(1, 2 ** 32),
-      newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => turnEnd.soon(run),
-      presenceChanged() {},
-    })
-    this.rooms.start()
+    this.rooms = ground.rooms({ types, limits, publisher, logger })
     await this.events.open()
     await this.events.start()
     await this.actions.start()
@@ -165,20 +143,10 @@ export class EventServer {
     this.#http = createServer((request, response) => this.app.routing(request, response))
     this.#sockets = createSockets({
       server: this.#http,
-      endpoints: [
-        createStockEndpoint({ door: this.rooms }),
-        createLinkEndpoint({
-          door: this.rooms,
-          limits: defaultLimits,
-          authenticator: fakeAuthenticator,
-          counters,
-          logger,
-        }),
-        this.events.endpoint,
-      ],
+      endpoints: [...ground.endpoints(this.rooms, { limits, logger }), this.events.endpoint],
       authenticator: fakeAuthenticator,
-      limits: defaultLimits,
-      counters,
+      limits,
+      counters: ground.counters,
       unread: new UnreadAnswers({ bytesMax: Number.POSITIVE_INFINITY, onCut() {} }),
       logger,
     })

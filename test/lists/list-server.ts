@@ -1,24 +1,19 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import * as Y from 'yjs'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
-import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
-import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
-import { createWireCounters } from '../../server/link/wire-counters.ts'
 import type { ListTime } from '../../server/list/live-lists.ts'
 import { UnreadAnswers } from '../../server/http/unread-answers.ts'
 import { createLists, type Lists } from '../../server/list/open-lists.ts'
 import { combinePublishers } from '../../server/room/combine-publishers.ts'
-import { Pacer } from '../../server/room/pacer.ts'
 import type { Peer } from '../../server/room/peer.ts'
-import { Rooms } from '../../server/room/rooms.ts'
-import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
+import type { Rooms } from '../../server/room/rooms.ts'
+import type { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
-import { TurnEnd } from '../../server/turn-end.ts'
 import { openRecord, type RecordType } from '../../shared/index.ts'
 import { writeUpdate } from '../../shared/wire/sync-message.ts'
 import { LinkClient } from '../wire/link-client.ts'
-import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
+import { RoomGround } from '../room/room-ground.ts'
+import { startWireServer, until, type WireServer } from '../wire/wire-server.ts'
 import { ShownList } from './shown-list.ts'
 
 /** Rooms and lists behind real sockets. A token is `id`, `id:name` or `id:name:role+role`. */
@@ -46,14 +41,10 @@ export class ListServer {
   }
 
   async start(): Promise<this> {
-    const { nodeId } = await this.store.open()
-    const turnEnd = new TurnEnd()
-    this.committer = new GroupCommit(this.store, {
-      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
-    })
-    const counters = createWireCounters()
-    const logger = { info() {}, warn() {}, error: (fields: unknown) => this.errors.push(fields) }
-    const { store, types, limits, committer } = this
+    const ground = await RoomGround.open(this.store)
+    this.committer = ground.committer
+    const logger = { info() {}, warn() {}, error: (fields: unknown) => void this.errors.push(fields) }
+    const { store, types, limits } = this
     this.lists = createLists({
       store,
       recordTypes: types,
@@ -63,40 +54,18 @@ export class ListServer {
       unread: new UnreadAnswers({ bytesMax: Number.POSITIVE_INFINITY, onCut() {} }),
       ...this.#time,
     })
-    this.rooms = new Rooms({
-      store,
-      committer,
+    this.rooms = ground.rooms({
       types: new Map(types.map(type => [type.name, type])),
-      untyped: false,
-      idleBytesMax: 1e6,
-      idleMs: 60_000,
       limits,
       publisher: combinePublishers(this.lists.publisher),
-      metrics: { accepted() {}, refused() {}, alarm() {}, saved() {}, relayed() {} },
       logger,
-      presence: { pacer: new Pacer(), counters, limits, now: Date.now },
-      nodeId,
       now: () => this.now(),
-      newClientId: () => randomInt(1, 2 ** 32),
-      newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => turnEnd.soon(run),
       presenceChanged: room => this.lists.presenceChanged(room),
     })
-    this.rooms.start()
     this.lists.start(this.rooms)
     this.wire = await startWireServer(
-      [
-        createStockEndpoint({ door: this.rooms }),
-        createLinkEndpoint({
-          door: this.rooms,
-          limits,
-          authenticator: fakeAuthenticator,
-          counters,
-          logger,
-          handlers: [this.lists.handler],
-        }),
-      ],
-      { limits, counters },
+      ground.endpoints(this.rooms, { limits, logger }, [this.lists.handler]),
+      { limits, counters: ground.counters },
     )
     return this
   }

@@ -1,22 +1,17 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
-import { createLinkEndpoint } from '../../server/link/link-endpoint.ts'
-import { createStockEndpoint } from '../../server/link/stock-endpoint.ts'
-import { createWireCounters } from '../../server/link/wire-counters.ts'
-import { Pacer } from '../../server/room/pacer.ts'
 import type { Headroom } from '../../server/room/headroom.ts'
-import { Rooms } from '../../server/room/rooms.ts'
+import type { Rooms } from '../../server/room/rooms.ts'
 import type { RoomMetrics } from '../../server/room/room-services.ts'
 import type { Publisher, Turn } from '../../server/room/turn.ts'
-import { GroupCommit, realTime } from '../../server/store/group-commit.ts'
+import type { GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../../server/store/store.ts'
-import { TurnEnd } from '../../server/turn-end.ts'
 import { type OpenRecord, openRecord, type RecordType } from '../../shared/index.ts'
-import { fakeAuthenticator, startWireServer, until, type WireServer } from '../wire/wire-server.ts'
+import { startWireServer, until, type WireServer } from '../wire/wire-server.ts'
 import { endProvider, stockProvider } from '../wire/stock-provider.ts'
+import { RoomGround } from './room-ground.ts'
 
 /** Rooms behind real sockets, over a store of the test's choice. A token is `id` or `id:name`. */
 export class RoomServer {
@@ -56,12 +51,8 @@ export class RoomServer {
   }
 
   async start(): Promise<void> {
-    const { nodeId } = await this.store.open()
-    const turnEnd = new TurnEnd()
-    this.committer = new GroupCommit(this.store, {
-      time: { ...realTime, soon: run => turnEnd.commitSoon(run) },
-    })
-    const counters = createWireCounters()
+    const ground = await RoomGround.open(this.store)
+    this.committer = ground.committer
     const metrics: RoomMetrics = {
       accepted() {},
       refused: code => this.refusals.push(code),
@@ -76,40 +67,22 @@ export class RoomServer {
       },
       committed: () => this.whenCommitted(),
     }
-    this.rooms = new Rooms({
-      store: this.store,
-      committer: this.committer,
+    const logger = { warn() {}, error: (fields: object) => void this.errors.push(fields) }
+    const limits = this.#limits
+    this.rooms = ground.rooms({
       types: this.types,
       untyped: this.#untyped,
       idleBytesMax: this.#idleBytesMax,
-      idleMs: 60_000,
-      limits: this.#limits,
+      limits,
       publisher,
       metrics,
-      logger: { warn() {}, error: fields => this.errors.push(fields) },
-      presence: { pacer: new Pacer(), counters, limits: this.#limits, now: Date.now },
+      logger,
       ...(this.#headroom === undefined ? {} : { headroom: this.#headroom }),
-      nodeId,
-      now: Date.now,
-      newClientId: () => randomInt(1, 2 ** 32),
-      newEpoch: () => randomBytes(9).toString('base64url'),
-      soon: run => turnEnd.soon(run),
-      presenceChanged() {},
     })
-    this.rooms.start()
-    this.wire = await startWireServer(
-      [
-        createStockEndpoint({ door: this.rooms }),
-        createLinkEndpoint({
-          door: this.rooms,
-          limits: this.#limits,
-          authenticator: fakeAuthenticator,
-          counters,
-          logger: { warn() {}, error: fields => this.errors.push(fields) },
-        }),
-      ],
-      { limits: this.#limits, counters },
-    )
+    this.wire = await startWireServer(ground.endpoints(this.rooms, { limits, logger }), {
+      limits,
+      counters: ground.counters,
+    })
   }
 
   connect(room: string, user: string, doc = new Y.Doc()): WebsocketProvider {
