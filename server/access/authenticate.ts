@@ -2,16 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { anonymousPrincipal, type Principal } from './principal.ts'
 import type { Revocations } from './revocations.ts'
 import { parameterOf, tokenOfRequest } from './token-of-request.ts'
-import type { TokenRefusalCode, TokenVerifier } from './tokens.ts'
+import type { Authentication, TokenVerifier } from './tokens.ts'
 
-/**
- * The one door: a request, or a token that arrives later over an open link, becomes a principal or a refusal.
- * A refusal is a value, because a bad token is a peer's doing and none of our failures.
- */
-export type Authentication =
-  | { readonly ok: true; readonly principal: Principal }
-  | { readonly ok: false; readonly code: TokenRefusalCode; readonly reason: string }
-
+/** The one door: a request, or a token that arrives later over an open link, becomes a principal or a refusal. */
 export interface Authenticator {
   /** For sockets and HTTP: the token is looked for in the header, the subprotocol and the query, in this order. */
   request(request: Pick<IncomingMessage, 'headers' | 'url' | 'socket'>): Promise<Authentication>

@@ -21,12 +21,13 @@ export type TokenRefusalCode =
   | 'TOKEN_REVOKED'
   | 'TOKEN_KEYS_UNREACHABLE'
 
-export type Verification =
+/** A refusal is a value, because a bad token is a peer's doing and none of our failures. */
+export type Authentication =
   | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly code: TokenRefusalCode; readonly reason: string }
 
 export interface TokenVerifier {
-  verify(token: string): Promise<Verification>
+  verify(token: string): Promise<Authentication>
 }
 
 export interface TokenRules {
@@ -74,7 +75,7 @@ export function createTokenVerifier(rules: TokenRules): TokenVerifier {
   }
 }
 
-function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promise<Verification> {
+function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promise<Authentication> {
   const { algorithms, resolve } = keyResolver(key)
   const options = {
     algorithms,
@@ -83,7 +84,7 @@ function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promi
     ...(rules.issuer == null ? {} : { issuer: rules.issuer }),
     ...(rules.audience == null ? {} : { audience: rules.audience }),
   }
-  async function check(token: string, key: JWTVerifyGetKey): Promise<Verification> {
+  async function check(token: string, key: JWTVerifyGetKey): Promise<Authentication> {
     try {
       const { payload } = await jwtVerify(token, key, { ...options, currentDate: new Date(rules.now()) })
       return principalOfClaims(payload, rules.rolesClaim)
@@ -93,7 +94,7 @@ function createCheck(key: TokenKey, rules: TokenRules): (token: string) => Promi
   }
 
   /** Neither token nor keys say by name which it was, as between an old key and a new one of the same kind. */
-  async function checkEach(token: string, keys: errors.JWKSMultipleMatchingKeys): Promise<Verification> {
+  async function checkEach(token: string, keys: errors.JWKSMultipleMatchingKeys): Promise<Authentication> {
     for await (const key of keys) {
       const verification = await check(token, async () => key)
       if (verification !== NOT_OURS) return verification
@@ -156,7 +157,7 @@ const curveAlgorithms: Record<string, string> = {
   secp521r1: 'ES512',
 }
 
-function refusalOf(error: unknown): Verification {
+function refusalOf(error: unknown): Authentication {
   if (error instanceof errors.JWTExpired)
     return refuse('TOKEN_EXPIRED', 'The token has expired. Sign in again.')
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -173,7 +174,7 @@ function refusalOf(error: unknown): Verification {
 
 const NOT_OURS = refuse('TOKEN_INVALID', 'The token was not signed by a key this server knows.')
 
-function principalOfClaims(payload: JWTPayload, rolesClaim: string): Verification {
+function principalOfClaims(payload: JWTPayload, rolesClaim: string): Authentication {
   const { sub, exp } = payload
   if (typeof sub !== 'string' || sub === '' || sub.length > idLengthMax || hasLoneSurrogate(sub)) {
     return refuse('TOKEN_INVALID', `The token's «sub» must be a text of 1 to ${idLengthMax} characters.`)
@@ -217,6 +218,6 @@ function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text)
 }
 
-function refuse(code: TokenRefusalCode, reason: string): Verification {
+function refuse(code: TokenRefusalCode, reason: string): Authentication {
   return { ok: false, code, reason }
 }

@@ -4,19 +4,16 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { matches, type Row } from '../../shared/record/filter.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
+import { readStoredRow, type RowSources } from '../room/read-row.ts'
 import type { Room } from '../room/room.ts'
-import type { Rooms } from '../room/rooms.ts'
 import { isUnreadable } from '../room/unreadable.ts'
-import type { Store } from '../store/store.ts'
 import type { RecordEvent } from './event.ts'
 import { couldRead } from './sight.ts'
 
 const ROWS_MAX = 5_000
 
-export interface EventReadersParts {
+export interface EventReadersParts extends RowSources {
   readonly types: ReadonlyMap<string, RecordType>
-  readonly store: Pick<Store, 'readRow' | 'readHead'>
-  readonly rooms: () => Pick<Rooms, 'get' | 'open'>
   /** Of a record that cannot be read only operators are told; said once of each. */
   readonly unreadable: (room: string, error: Error) => void
 }
@@ -45,7 +42,7 @@ export class EventReaders {
     const judge = (row: Row | null): boolean =>
       // Of a purged record nothing is left but that it was there.
       matches(read, row ?? { id: idOf(room) }, principal, type.list.search)
-    const row = this.#rowOf(typeName, room)
+    const row = this.#rowOf(room)
     return row instanceof Promise ? row.then(judge) : judge(row)
   }
 
@@ -68,19 +65,19 @@ export class EventReaders {
     return false
   }
 
-  #rowOf(type: string, name: string): Row | null | Promise<Row | null> {
+  #rowOf(name: string): Row | null | Promise<Row | null> {
     const room = this.#parts.rooms().get(name)
     if (room !== undefined && isLoaded(room)) return room.row
     const known = this.#rows.get(name)
-    return known === undefined ? this.#findRow(type, name) : known
+    return known === undefined ? this.#findRow(name) : known
   }
 
-  #findRow(type: string, name: string): Promise<Row | null> {
+  #findRow(name: string): Promise<Row | null> {
     if (this.#rows.size >= ROWS_MAX) {
       const [oldest] = this.#rows.keys()
       if (oldest !== undefined) this.#rows.delete(oldest)
     }
-    const reading = this.#readRow(type, name)
+    const reading = readStoredRow(this.#parts, name)
     this.#rows.set(name, reading)
     const isMeant = (): boolean => this.#rows.get(name) === reading
     reading.then(
@@ -88,16 +85,6 @@ export class EventReaders {
       () => isMeant() && this.#rows.delete(name),
     )
     return reading
-  }
-
-  async #readRow(type: string, name: string): Promise<Row | null> {
-    const { store, rooms } = this.#parts
-    const json = await store.readRow(type, idOf(name))
-    // Written by the publisher, under the store's checksum.
-    if (json !== null) return JSON.parse(json) as Row
-    const head = await store.readHead(name)
-    // A removed record stands on no list, but its events are still read by who may.
-    return head === null || head.state === 'purged' ? null : (await rooms().open(name)).row
   }
 }
 

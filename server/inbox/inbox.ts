@@ -15,6 +15,7 @@ import type { Metrics } from '../http/metrics.ts'
 import type { Readiness } from '../http/readiness.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Room } from '../room/room.ts'
+import { readRow } from '../room/read-row.ts'
 import type { RoomServices } from '../room/room-services.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
@@ -30,7 +31,6 @@ import { addInboxRoutes } from './inbox-routes.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import type { People } from './people.ts'
 import { PurgedRecords } from './purged-records.ts'
-import { readRow } from './read-row.ts'
 import { mayReadNow, type RecipientsParts } from './recipients.ts'
 import { RefusedEdits } from './refused-edits.ts'
 import { RECORD } from '../../shared/types/notice-sentences.ts'
@@ -91,7 +91,7 @@ export const createInbox = (parts: InboxPartParts): InboxPart => {
     // What is told of a record that cannot be read would keep what is told of all others waiting.
     rowOf: async room => {
       try {
-        return await readRow(store, rooms(), room)
+        return await readRow({ store, rooms }, room)
       } catch (error) {
         if (!isUnreadable(error)) throw error
         logger.error({ room, reason: error.message }, 'a record cannot be read: nobody is told of it')

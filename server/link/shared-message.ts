@@ -65,7 +65,7 @@ export const compressOnce = (message: SharedMessage): Promise<void> | null => {
   return message.compressing
 }
 
-const deflated = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
+export const deflated = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
 
 const ifWorthIt = (plain: Uint8Array, deflated: Uint8Array): Uint8Array | null =>
   deflated.length < plain.length * 0.9 ? deflated.subarray(0, deflated.length - TAIL_BYTES) : null

@@ -1,21 +1,26 @@
-import { parseRoomName } from '../../shared/record/room-name.ts'
 import type { Row } from '../../shared/record/filter.ts'
-import type { Rooms } from '../room/rooms.ts'
 import type { Store } from '../store/store.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface RowSources {
+  readonly store: Pick<Store, 'readRow' | 'readHead'>
+  readonly rooms: () => Pick<Rooms, 'get' | 'open'>
+}
 
 /** The row of a record as it stands, of a removed one too; null: there is no such record. */
-export const readRow = async (
-  store: Pick<Store, 'readRow' | 'readHead'>,
-  rooms: Pick<Rooms, 'get' | 'open'>,
-  name: string,
-): Promise<Row | null> => {
-  const parsed = parseRoomName(name)
-  if (parsed === null) return null
-  const room = rooms.get(name)
-  if (room?.head != null) return room.head.state === 'purged' ? null : room.row
-  const json = await store.readRow(parsed.type, parsed.id)
+export const readRow = async (sources: RowSources, name: string): Promise<Row | null> => {
+  const room = sources.rooms().get(name)
+  if (room?.head == null) return readStoredRow(sources, name)
+  return room.head.state === 'purged' ? null : room.row
+}
+
+/** The same of a record that is not in memory. */
+export const readStoredRow = async ({ store, rooms }: RowSources, name: string): Promise<Row | null> => {
+  const colon = name.indexOf(':')
+  const json = await store.readRow(name.slice(0, colon), name.slice(colon + 1))
   // Written by the publisher, under the store's checksum.
   if (json !== null) return JSON.parse(json) as Row
   const head = await store.readHead(name)
-  return head === null || head.state === 'purged' ? null : (await rooms.open(name)).row
+  // A removed record stands on no list.
+  return head === null || head.state === 'purged' ? null : (await rooms().open(name)).row
 }

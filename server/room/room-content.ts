@@ -1,12 +1,11 @@
 // What a room holds of its document: the encoded state as it came from the store, or a doc. The encoded state
 // answers who joins; a doc is built when somebody edits, and let go of when nobody does.
 
-import { promisify } from 'node:util'
-import { constants, deflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib'
+import { constants, inflateRawSync } from 'node:zlib'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { writeSyncStep2 } from '../../shared/wire/sync-message.ts'
-import { SharedMessage } from '../link/shared-message.ts'
+import { deflated, SharedMessage } from '../link/shared-message.ts'
 import { isEmptyUpdate, type RoomDoc } from './room-doc.ts'
 import { RoomWeight } from './room-weight.ts'
 
@@ -169,9 +168,9 @@ export class RoomContent {
     const state = this.#state
     if (!(state instanceof Uint8Array) || state.length < SQUEEZED_BYTES_MIN) return
     // Without memory even for that it stays as it is.
-    const deflated = await deflate(state, FAST).catch(() => null)
+    const squeezed = await deflated(state, FAST).catch(() => null)
     // Meanwhile somebody may have edited it.
-    if (deflated !== null && this.#state === state) this.#state = new Squeezed(deflated)
+    if (squeezed !== null && this.#state === state) this.#state = new Squeezed(squeezed)
   }
 
   close(): void {
@@ -181,7 +180,6 @@ export class RoomContent {
   }
 }
 
-const deflate = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
 const FAST = { level: constants.Z_BEST_SPEED }
 
 const isLog = (state: State): state is readonly Uint8Array[] => Array.isArray(state)

@@ -57,7 +57,8 @@ class RefusingStore extends LevelStore {
   refuses: string | null = null
 
   override commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
-    if (!batch.some(({ rooms }) => rooms.some(({ room }) => room === this.refuses))) return super.commit(batch)
+    if (!batch.some(({ rooms }) => rooms.some(({ room }) => room === this.refuses)))
+      return super.commit(batch)
     return Promise.reject(new Error('one record cannot be written'))
   }
 }

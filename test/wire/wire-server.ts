@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Authentication, Authenticator } from '../../server/access/authenticate.ts'
+import type { Authenticator } from '../../server/access/authenticate.ts'
+import type { Authentication } from '../../server/access/tokens.ts'
 import { defaultLimits, type Limits } from '../../server/access/limits.ts'
 import { tokenOfRequest } from '../../server/access/token-of-request.ts'
 import { UnreadAnswers } from '../../server/http/unread-answers.ts'
