@@ -14,7 +14,7 @@ const ROWS_MAX = 5_000
 
 export interface EventReadersParts extends RowSources {
   readonly types: ReadonlyMap<string, RecordType>
-  /** Of a record that cannot be read only operators are told; said once of each. */
+  /** Of a record that cannot be read only operators are told; said once of each, until it is written again. */
   readonly unreadable: (room: string, error: Error) => void
 }
 
@@ -31,6 +31,7 @@ export class EventReaders {
   /** The row is another now, and what is being read is perhaps the one before. */
   forget(room: string): void {
     this.#rows.delete(room)
+    this.#unreadable.delete(room)
   }
 
   mayRead(principal: Principal, typeName: string, room: string): boolean | Promise<boolean> {
