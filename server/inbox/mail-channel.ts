@@ -29,7 +29,7 @@ const BLOCKS_MAX = 100
 export class MailChannel implements Channel {
   readonly name = 'mail'
   readonly #options: MailOptions
-  #transport: Promise<Transporter> | null = null
+  #transport: Transporter | null = null
 
   constructor(options: MailOptions) {
     this.#options = options
@@ -78,13 +78,15 @@ export class MailChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    const transport = await this.#transport
+    this.#transport?.close()
     this.#transport = null
-    transport?.close()
   }
 
-  #opened(): Promise<Transporter> {
-    this.#transport ??= openTransport(this.#options.smtp, ANSWER_MS_MAX)
+  /** Kept once it is there: one that failed is tried again with the next mail. */
+  async #opened(): Promise<Transporter> {
+    if (this.#transport !== null) return this.#transport
+    const transport = await openTransport(this.#options.smtp, ANSWER_MS_MAX)
+    this.#transport ??= transport
     return this.#transport
   }
 }
