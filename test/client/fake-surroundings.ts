@@ -55,6 +55,8 @@ export class FakeBrowser {
   readonly #ports = new Map<string, Set<FakePort>>()
   /** How far this device's clock is off. */
   skewMs = 0
+  /** Tabs made from now on hear nothing of each other: no channel between them is known, or they slept through all. */
+  areTabsDeaf = false
 
   constructor(time: FakeTime) {
     this.time = time
@@ -80,6 +82,12 @@ export class FakeBrowser {
     }
   }
 
+  #openPort(name: string, tab: FakeTab): FakePort {
+    const room = this.#ports.get(name) ?? new Set()
+    this.#ports.set(name, room)
+    return new FakePort(room, tab)
+  }
+
   surroundings(tab: FakeTab): Surroundings {
     const { time } = this
     return {
@@ -90,11 +98,7 @@ export class FakeBrowser {
       keepForGood: () => {
         tab.askedToKeep++
       },
-      openTabPort: name => {
-        const room = this.#ports.get(name) ?? new Set()
-        this.#ports.set(name, room)
-        return new FakePort(room, tab)
-      },
+      openTabPort: this.areTabsDeaf ? null : name => this.#openPort(name, tab),
       locks: this.#locks,
       wall: () => time.now + this.skewMs,
       monotonic: () => time.now,

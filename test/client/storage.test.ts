@@ -26,22 +26,30 @@ describe('a device', () => {
     browser.indexedDB = failing(browser.indexedDB, 'QuotaExceededError', () => isFull)
     office.server.isDown = true
     const { desk, tab } = await office.sit(browser, 'ana')
+    // So long that what follows is written beside it, and does not come again with the whole of it.
     const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    ticket.text('notes').insert(0, 'under the sink '.repeat(60))
     await office.quiet()
     isFull = true
     ticket.set({ status: 'done' })
     await office.quiet()
     expect(ticket.field('status').save).toBe('pending')
     expect(ticket.field('title').save).toBe('on device')
-    expect(desk.status).toMatchObject({ storage: 'full', pending: 2, onDevice: 1 })
+    expect(desk.status).toMatchObject({ storage: 'full', pending: 3, onDevice: 2 })
     // A tab that is closed now would lose it, and the browser is told to ask.
     expect([...tab.leavers].some(isUnsafe => isUnsafe())).toBe(true)
     isFull = false
     await office.later(5_000)
     await office.quiet()
     expect(ticket.field('status').save).toBe('on device')
-    expect(desk.status).toMatchObject({ storage: 'device', onDevice: 2 })
+    expect(desk.status).toMatchObject({ storage: 'device', onDevice: 3 })
     expect([...tab.leavers].some(isUnsafe => isUnsafe())).toBe(false)
+    // Who has only the device finds it there.
+    browser.areTabsDeaf = true
+    const next = await office.sit(browser, 'ana')
+    const kept = next.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(kept.view?.status).toBe('done')
     await office.comeBack()
     expect(office.stored().status).toBe('done')
   })

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
-import type { Desk } from '../../client/desk.ts'
 import type { Surroundings, TabPort } from '../../client/surroundings.ts'
 import { refusing } from './fake-server.ts'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
@@ -62,36 +61,27 @@ describe('two tabs of one browser', () => {
 
   it('what one wrote off line is on the device after the other, which never heard of it, has folded the log there', async () => {
     office.server.isDown = true
-    let seeds = 40
-    // As where a browser knows no channel between tabs, or a tab slept through what came over it.
-    const sitApart = async (): Promise<Desk> => {
-      const tab = browser.tab(office.server.createSocket, ++seeds)
-      const surroundings = { ...tab.surroundings, openTabPort: null }
-      const desk = office.connect(tab, 'ana', { surroundings })
-      await desk.ready
-      return desk
-    }
-    const one = await sitApart()
-    const here = one.create(Ticket, { title: 'Leak' }, { id: '1' })
+    browser.areTabsDeaf = true
+    const one = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
     await office.quiet()
-    const two = await sitApart()
-    const there = two.open(Ticket, '1')
+    const two = await office.sit(browser, 'ana')
+    const there = two.desk.open(Ticket, '1')
     await office.quiet()
     there.set({ status: 'done' })
     await office.quiet()
     expect(here.view?.status).toBe('open')
-    await two.close()
+    await two.desk.close()
     for (let i = 0; i < 60 && here.view?.status === 'open'; i++) {
       here.set({ title: `Leak ${i}` })
       await office.quiet()
     }
-    await one.close()
-    const last = (await sitApart()).open(Ticket, '1')
+    await one.desk.close()
+    const next = await office.sit(browser, 'ana')
+    const last = next.desk.open(Ticket, '1')
     await office.quiet()
     expect(last.view).toMatchObject({ status: 'done', title: here.view?.title })
-    office.server.isDown = false
-    office.time.advance(40_000)
-    await office.quiet()
+    await office.comeBack()
     expect(office.stored()).toMatchObject({ status: 'done', title: here.view?.title })
   })
 
