@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type CommitAttempt, GroupCommit } from '../../server/store/group-commit.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { Change, ChangeOutcome, Store } from '../../server/store/store.ts'
-import type { StoreError } from '../../server/store/store-error.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { bytes, change, roomChange } from './contract.ts'
 import { FailingStore } from './failing-store.ts'
 import { HandClock, settled } from './hand-clock.ts'
@@ -10,16 +10,21 @@ import { HandClock, settled } from './hand-clock.ts'
 /** A store whose commits end when the test lets them. */
 class GatedStore implements Pick<Store, 'commit'> {
   readonly batches: (readonly Change[])[] = []
-  #gates: (() => void)[] = []
+  #gates: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
   async commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]> {
     this.batches.push(batch)
-    await new Promise<void>(resolve => this.#gates.push(resolve))
+    await new Promise<void>((resolve, reject) => this.#gates.push({ resolve, reject }))
     return batch.map(() => ({ saved: true, heads: [], events: [] }))
   }
 
   async release(): Promise<void> {
-    this.#gates.shift()?.()
+    this.#gates.shift()?.resolve()
+    await settled()
+  }
+
+  async refuse(error: Error): Promise<void> {
+    this.#gates.shift()?.reject(error)
     await settled()
   }
 }
@@ -141,6 +146,9 @@ describe('joining changes', () => {
     await clock.pass(5000)
     await closed
     expect(await lost).toMatchObject({ code: 'STORE_UNWRITABLE' })
+    // What it says then is said to nobody, and nothing more is asked of it.
+    await store.refuse(new StoreError('STORE_UNWRITABLE', 'no space left on device'))
+    expect([sizes(), commit.readOnly, clock.nextMs]).toEqual([[1], null, null])
   })
 })
 
