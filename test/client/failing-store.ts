@@ -27,10 +27,10 @@ export const filled = (factory: IDBFactory, isFull: (value: unknown) => boolean)
 /** IndexedDB where somebody looks on, just before each transaction. */
 export const watched = (
   factory: IDBFactory,
-  look: (tables: readonly string[], mode: IDBTransactionMode) => void,
+  look: (tables: readonly string[], mode: IDBTransactionMode, durability?: IDBTransactionDurability) => void,
 ): IDBFactory =>
-  opened(factory, (begin, tables, mode) => {
-    look(tables, mode)
+  opened(factory, (begin, tables, mode, durability) => {
+    look(tables, mode, durability)
     return begin()
   })
 
@@ -40,6 +40,7 @@ const opened = (
     begin: () => IDBTransaction,
     tables: readonly string[],
     mode: IDBTransactionMode,
+    durability?: IDBTransactionDurability,
   ) => IDBTransaction,
 ): IDBFactory =>
   new Proxy(factory, {
@@ -52,7 +53,7 @@ const opened = (
           const transaction = opened.transaction.bind(opened)
           opened.transaction = (tables, mode, options) => {
             const names = typeof tables === 'string' ? [tables] : [...tables]
-            return through(() => transaction(tables, mode, options), names, mode ?? 'readonly')
+            return through(() => transaction(tables, mode, options), names, mode ?? 'readonly', options?.durability)
           }
         })
         return request

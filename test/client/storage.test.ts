@@ -272,6 +272,29 @@ describe('a device', () => {
     expect(desk.tray.items).toEqual([])
   })
 
+  it('has what a person wrote on its disk itself, and what came from the server as it likes', async () => {
+    const browser = office.browser()
+    const written: (string | undefined)[] = []
+    browser.indexedDB = watched(browser.indexedDB, (tables, mode, durability) => {
+      if (mode === 'readwrite' && tables.includes('updates')) written.push(durability)
+    })
+    const { desk } = await office.sit(browser, 'ana')
+    const ticket = desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const other = await office.sit(office.browser(), 'bo')
+    const theirs = other.desk.open(Ticket, '1')
+    await office.quiet()
+    written.length = 0
+    theirs.set({ title: 'Leak again' })
+    await office.quiet()
+    expect(ticket.view?.title).toBe('Leak again')
+    expect(written).toEqual(['relaxed'])
+    written.length = 0
+    ticket.set({ status: 'done' })
+    await office.quiet()
+    expect(written).toEqual(['strict'])
+  })
+
   it('that closes its database beneath a page in the background, or loses it, keeps what is written afterwards', async () => {
     const browser = office.browser()
     const { indexedDB } = browser
