@@ -50,6 +50,7 @@ describe('a device', () => {
     const kept = next.desk.open(Ticket, '1')
     await office.quiet()
     expect(kept.view?.status).toBe('done')
+    expect(next.desk.status.pending).toBe(3)
     await office.comeBack()
     expect(office.stored().status).toBe('done')
   })
