@@ -233,4 +233,34 @@ describe('when the disk refuses', () => {
     expect((await after).saved).toBe(true)
     expect(commit.readOnly).toBeNull()
   })
+
+  it('asks again for what it has not taken alone, where it refuses amid changes that go one by one', async () => {
+    const asked: string[][] = []
+    const commit = new GroupCommit(
+      {
+        commit: async batch => {
+          asked.push(batch.flatMap(({ rooms }) => rooms.map(({ room }) => room)))
+          if (asked.length === 4) disk.refuse(1)
+          return store.commit(batch)
+        },
+      },
+      { time: clock, retryMs: { first: 100, max: 100 } },
+    )
+    const first = commit.submit(edit('a'))
+    const bad = commit.submit(edit('bad\0name')).catch((error: StoreError) => error.code)
+    const last = commit.submit(edit('b'))
+    let isFlushed = false
+    void commit.flush().then(() => (isFlushed = true))
+    await clock.turn()
+    expect([(await first).saved, await bad, commit.depth, isFlushed]).toEqual([
+      true,
+      'STORE_BAD_CHANGE',
+      1,
+      false,
+    ])
+    await clock.pass(100)
+    expect((await last).saved).toBe(true)
+    expect(asked).toEqual([['a', 'bad\0name', 'b'], ['a'], ['bad\0name'], ['b'], ['b']])
+    expect([commit.depth, isFlushed]).toEqual([0, true])
+  })
 })
