@@ -149,9 +149,24 @@ export const fold = (value: string): string =>
         .toLowerCase()
         .replace(LETTERS, letter => AS_WRITTEN[letter] ?? letter)
 
-/** What is looked in: some write a đ without its stroke as dj, and some as d. */
-export const findable = (value: string): string =>
-  /đ/i.test(value) ? `${fold(value)}\n${fold(value.replace(/đ/gi, 'd'))}` : fold(value)
+/** What is looked in: some write a đ without its stroke as dj, and some as d; «Müller» is «muller», and «mueller». */
+export const findable = (value: string): string => {
+  if (ASCII.test(value)) return fold(value)
+  const whole = value.normalize('NFC')
+  const otherwise = fold(whole.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter))
+  const usual = fold(whole)
+  return otherwise === usual ? usual : `${usual}\n${otherwise}`
+}
+
+const WRITTEN_OTHERWISE: { readonly [letter: string]: string } = {
+  đ: 'd',
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  å: 'aa',
+  ø: 'oe',
+}
+const OTHERWISE = /[đäöüåø]/gi
 
 /** Of these letters the accent is no mark of its own that can be taken off. */
 const AS_WRITTEN: { readonly [letter: string]: string } = {

@@ -124,6 +124,9 @@ describe('a filter', () => {
       ['Đorđe Đurić', 'djordje', 'dorde', 'đorđe', 'djuric duric'],
       ['Djordje Djuric', 'đorđe', 'djordje'],
       ['Adjoint', 'joint', 'adj'],
+      ['Jörg MÜLLER, Jäger', 'mueller', 'muller', 'müller', 'joerg', 'jaeger'],
+      ['Mu\u0308ller', 'mueller', 'Müller'],
+      ['Søren Åberg', 'soeren', 'soren', 'aaberg', 'aberg'],
     ]
     for (const [text, ...all] of found) {
       const row = { id: '1', text }
