@@ -153,7 +153,9 @@ export const fold = (value: string): string =>
 export const findable = (value: string): string => {
   if (ASCII.test(value)) return fold(value)
   const whole = value.normalize('NFC')
-  const otherwise = fold(whole.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter))
+  const otherwise = fold(
+    whole.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter),
+  )
   const usual = fold(whole)
   return otherwise === usual ? usual : `${usual}\n${otherwise}`
 }

@@ -71,6 +71,11 @@ describe('scheduling', () => {
     await second.getByRole('dialog').waitFor({ state: 'hidden' })
     await second.getByTestId('slot-ana-660').click()
     await expect.poll(() => second.getByLabel('Client').inputValue()).toBe('Mrs Slow')
+    // So does Escape.
+    await second.keyboard.press('Escape')
+    await second.getByRole('dialog').waitFor({ state: 'hidden' })
+    await second.getByTestId('slot-ana-660').click()
+    await expect.poll(() => second.getByLabel('Client').inputValue()).toBe('Mrs Slow')
     // A finger that slips beside the sheet takes nothing away.
     await second.mouse.click(4, 500)
     await book(first, 'Mr Quick')

@@ -1,22 +1,18 @@
 // What lies over the page: as Mantine has it, fetched after the first page, and the way back closes it.
 
-import type { DrawerProps, ModalProps } from '@mantine/core'
+import type { DrawerProps } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useBackCloses } from '../route/back-closes.ts'
 import { afterStart } from './after-start.ts'
 import { NotCome } from './not-come.tsx'
+import type { WindowProps } from './overlays.tsx'
 
 const fetched = afterStart(() => import('./overlays.tsx'))
 const Window = lazy(async () => ({ default: (await fetched).Window }))
 const Sheet = lazy(async () => ({ default: (await fetched).Sheet }))
 
-interface WindowProps extends ModalProps {
-  /** Where the way back, which a hand on the glass takes by mistake, is not to let go of what is written. */
-  readonly onBack?: () => void
-}
-
-export const Modal = ({ onBack, ...props }: WindowProps) => {
-  useBackCloses(props.opened, onBack ?? props.onClose)
+export const Modal = (props: WindowProps) => {
+  useBackCloses(props.opened, props.onBack ?? props.onClose)
   return (
     <Suspense fallback={<NotCome isAsked={props.opened} onNo={props.onClose} />}>
       {useHasOpened(props.opened) && <Window {...props} />}
