@@ -10,6 +10,7 @@ import {
   scan,
   seenAt,
   stageOfStories,
+  walkTo,
 } from './app-stage.ts'
 
 const stage = stageOfStories()
@@ -139,13 +140,19 @@ describe('the warehouse', () => {
     })
     await office.getByTestId('item-4711').locator('.num strong', { hasText: /^3$/ }).waitFor()
     expect(await quantity.inputValue()).toBe('1')
-    // A slow scanner's code is one by what it says.
-    await quantity.focus()
-    for (const key of ['4', '0', '0', '6', '3', '8', '1', 'Enter']) {
-      await hand.keyboard.press(key)
-      await hand.waitForTimeout(60)
+    // A slow scanner's code is one by what it says, or by what is on the list.
+    const scanSlowly = async (code: string): Promise<void> => {
+      await quantity.focus()
+      for (const key of [...code, 'Enter']) {
+        await hand.keyboard.press(key)
+        await hand.waitForTimeout(60)
+      }
     }
+    await scanSlowly('4006381')
     await hand.getByText('«4006381» is not on this list.').waitFor()
+    expect(await quantity.inputValue()).toBe('1')
+    await scanSlowly('8820')
+    await hand.getByTestId('pick-8820').getByText('1/2').waitFor()
     expect(await quantity.inputValue()).toBe('1')
     // What was picked of an item that is taken off the list since is told by the code on its paper.
     const scans = office.getByRole('region', { name: 'Scans' })
@@ -190,9 +197,9 @@ describe('the warehouse', () => {
     }
     await manager.network.cut()
     // By keyboard: lifted, carried down to the first worker, put down.
-    await first.getByTestId('card-TR-5').press('Enter')
+    await first.getByTestId('card-TR-5').press('Space')
     await first.keyboard.press('ArrowDown')
-    await first.keyboard.press('Enter')
+    await first.keyboard.press('Space')
     const cells = first.locator('td[data-drop]', { has: first.getByTestId('card-TR-5') })
     await cells.first().waitFor()
     const winner = (await cells.first().getAttribute('data-drop')) ?? ''
@@ -246,15 +253,20 @@ describe('the warehouse', () => {
 
     const board = await (await stage.person('dragan')).goTo('/warehouse/scheduler')
     const pool = board.locator('[data-drop="pool"]')
+    // Enter opens a card, as a click does, with the same for who carries nothing.
     await pool.getByTestId('card-TR-LEFT').press('Enter')
+    await board.getByRole('dialog').getByLabel('Give to').waitFor()
+    await board.keyboard.press('Escape')
+    await board.getByRole('dialog').waitFor({ state: 'detached' })
+    await pool.getByTestId('card-TR-LEFT').press('Space')
     await board.keyboard.press('ArrowDown')
     await board.locator('[data-drop][data-over]').waitFor()
     // Somebody stops by; one goes on with another.
     await board.getByRole('heading', { name: 'Scheduler' }).click()
     await board.locator('[data-lifted]').first().waitFor({ state: 'detached' })
-    await pool.getByTestId('card-TR-NEXT').press('Enter')
+    await pool.getByTestId('card-TR-NEXT').press('Space')
     await board.keyboard.press('ArrowDown')
-    await board.keyboard.press('Enter')
+    await board.keyboard.press('Space')
     await board.locator('td[data-drop]').getByTestId('card-TR-NEXT').waitFor()
     await pool.getByTestId('card-TR-LEFT').waitFor()
   })
@@ -285,6 +297,14 @@ describe('the warehouse', () => {
     await scan(hand, '4711')
     await hand.locator('body[data-felt="[80,60,80]"]').waitFor({ state: 'attached' })
     expect(hand.url()).toContain(id)
+    // Nor where nobody waits for a code; a press that is one is one.
+    await walkTo(hand, '/warehouse/trebovanja')
+    const line = hand.getByRole('link', { name: 'TR-TAKEN' })
+    await line.focus()
+    await scan(hand, '4711')
+    expect(new URL(hand.url()).pathname).toBe('/warehouse/trebovanja')
+    await line.press('Enter')
+    await hand.getByRole('heading', { name: /TR-TAKEN/ }).waitFor()
   })
 
   it('a shortage tells the shift lead, an item is done by hand, and a task taken back leaves its scans', async () => {

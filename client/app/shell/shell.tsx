@@ -14,6 +14,7 @@ import { GuestHint } from './guest-hint.tsx'
 import { Search } from './search.tsx'
 import { StatusButton } from './status-button.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
+import { useStrayScan } from './use-stray-scan.ts'
 import { labelled } from '../words/labelled.ts'
 import './shell.css'
 
@@ -28,6 +29,7 @@ export const Shell = ({ workspace, children }: ShellProps) => {
   useSearchKey(() => setIsSearching(true))
   usePrintByDay()
   useKeptFocus()
+  useStrayScan()
   return (
     <div className="shell">
       <a className="skip-link" href="#content">

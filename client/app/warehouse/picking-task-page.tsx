@@ -125,7 +125,7 @@ const Picking = ({ view, record }: PickingProps) => {
       })
     } else count(found.item, found.quantity, found.code)
   }
-  useScanner(onCode)
+  useScanner(onCode, typed => findItem(items, typed) !== null)
   const open = items.filter(item => item.settled < 1)
   const chosenItem = items.find(item => item.id === chosen)
   const settled = items.reduce((sum, item) => sum + item.settled, 0)

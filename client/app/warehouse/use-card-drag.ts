@@ -1,5 +1,5 @@
 // Carrying a card: by mouse or pen at once, by finger after a short press (else the page scrolls), by keyboard with
-// Enter, arrows, Enter. Where it may be put down says `data-drop` on the element.
+// Space, arrows, Space; Enter opens it, as a click does. Where it may be put down says `data-drop` on the element.
 
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import type { Card } from './schedule.ts'
@@ -147,7 +147,7 @@ export const useCardDrag = (options: CardDragOptions): CardDrag => {
       held = null
     }
     if (held === null || held.by !== 'keyboard') {
-      if ((event.key !== 'Enter' && event.key !== ' ') || !mayLift(card)) return
+      if (event.key !== ' ' || !mayLift(card)) return
       event.preventDefault()
       carry({ card, over: placeOf(card), by: 'keyboard' })
       say({ kind: 'lifted', card, place: placeOf(card) })

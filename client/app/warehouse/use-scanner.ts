@@ -1,6 +1,6 @@
 // A scanner at the keyboard port types a code and presses Enter, wherever the focus is. What is typed into another
 // field is that field's own, but for a code that comes while the focus is in a number, too fast for fingers, or as no
-// quantity is written: it is scanned, and the number stays what it was.
+// quantity is written, or that is on the list: it is scanned, and the number stays what it was.
 
 import { useEffect, useRef } from 'react'
 
@@ -12,9 +12,12 @@ const SCANNED_LENGTH = 4
 /** A scanner by radio is as slow as fingers; but nobody picks ten thousand of anything, nor letters. */
 const NO_QUANTITY = /\d{5}|[^\d.,-]/
 
-export const useScanner = (onCode: (code: string) => void): void => {
-  const latest = useRef(onCode)
-  latest.current = onCode
+export const useScanner = (
+  onCode: (code: string) => void,
+  isCode: (typed: string) => boolean = () => false,
+): void => {
+  const latest = useRef({ onCode, isCode })
+  latest.current = { onCode, isCode }
   useEffect(() => {
     let typed = ''
     let last = 0
@@ -33,18 +36,18 @@ export const useScanner = (onCode: (code: string) => void): void => {
       if (event.key === 'Enter' || event.key === 'Tab') {
         if (
           typed.length < (isNumber ? SCANNED_LENGTH : 2) ||
-          (isNumber && !isFast && !NO_QUANTITY.test(typed))
+          (isNumber && !isFast && !NO_QUANTITY.test(typed) && !latest.current.isCode(typed))
         )
           return
         // It was no press on the button that happens to have the focus.
         event.preventDefault()
         event.stopPropagation()
         if (isNumber) putBack(event.target, before)
-        latest.current(typed)
+        latest.current.onCode(typed)
         typed = ''
-      } else if (event.key.length === 1) {
-        // Within a code a space is no press on a button either.
-        if (event.key === ' ' && typed !== '' && !isNumber) event.preventDefault()
+      } else if (event.key.length === 1 && (event.key !== ' ' || typed !== '')) {
+        // Within a code a space is no press on a button either; no code begins with one.
+        if (event.key === ' ' && !isNumber) event.preventDefault()
         typed += event.key
       }
     }

@@ -17,7 +17,7 @@ export const useWarehouseHelpWords = defineWords({
       'New trebovanje opens an empty one: number, customer, when it is due, and items by code. Every field is saved as you type.',
     assign: 'Give work to somebody',
     assignText:
-      'On the Scheduler carry a card to a worker and a day: by mouse, by a finger after a short press, or with Enter and the arrows. A tap opens the same as a list. Back to «waiting» takes it away; what was scanned stays.',
+      'On the Scheduler carry a card to a worker and a day: by mouse, by a finger after a short press, or with the space bar and the arrows. A tap, or Enter, opens the same as a list. Back to «waiting» takes it away; what was scanned stays.',
     wall: 'The wall',
     wallText:
       'TV fills a screen for all to see, without a header: who has how much done, pieces an hour, what waits, what is late. Nobody needs to touch it.',
@@ -47,7 +47,7 @@ export const useWarehouseHelpWords = defineWords({
       'Novo trebovanje otvara prazno: broj, kupac, rok i stavke po šifri. Svako polje se čuva dok kucate.',
     assign: 'Dodeli posao',
     assignText:
-      'U delu Raspored prenesite karticu na radnika i dan: mišem, prstom posle kratkog pritiska, ili tasterom Enter i strelicama. Dodir otvara isto kao listu. Povratak među one koji čekaju oduzima zadatak; skenirano ostaje.',
+      'U delu Raspored prenesite karticu na radnika i dan: mišem, prstom posle kratkog pritiska, ili razmaknicom i strelicama. Dodir, ili Enter, otvara isto kao listu. Povratak među one koji čekaju oduzima zadatak; skenirano ostaje.',
     wall: 'Tabla na zidu',
     wallText:
       'TV ispunjava ekran za sve, bez zaglavlja: ko je koliko uradio, komada na sat, šta čeka, šta kasni. Niko ne mora da je dira.',
@@ -77,7 +77,7 @@ export const useWarehouseHelpWords = defineWords({
       'Nouveau trebovanje en ouvre un vide : numéro, client, échéance, articles par code. Chaque champ est enregistré pendant la frappe.',
     assign: 'Donner du travail',
     assignText:
-      'Au planning, portez une carte vers une personne et un jour : à la souris, au doigt après un appui bref, ou avec Entrée et les flèches. Un toucher ouvre la même chose en liste. La remettre en attente la retire ; ce qui est scanné reste.',
+      'Au planning, portez une carte vers une personne et un jour : à la souris, au doigt après un appui bref, ou avec la barre d’espace et les flèches. Un toucher, ou Entrée, ouvre la même chose en liste. La remettre en attente la retire ; ce qui est scanné reste.',
     wall: 'L’écran au mur',
     wallText:
       'TV remplit un écran pour tous, sans en-tête : qui a fait combien, pièces par heure, ce qui attend, ce qui est en retard. Personne n’a besoin d’y toucher.',

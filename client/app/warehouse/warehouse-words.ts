@@ -75,7 +75,7 @@ export const useWarehouseWords = defineWords({
     before: 'Earlier',
     later: 'Later',
     dragHint:
-      'Drag a card to a worker and a day. By keyboard: Enter lifts it, arrows carry it, Enter puts it down, Escape leaves it. By touch: tap it.',
+      'Drag a card to a worker and a day. A click opens it. By keyboard: Space lifts it, arrows carry it, Space puts it down, Escape leaves it, Enter opens it.',
     tapHint: 'Tap a card to give it to a worker and a day.',
     lifted: (what: string) => `${what} lifted.`,
     over: (where: string) => `Over ${where}.`,
@@ -216,7 +216,7 @@ export const useWarehouseWords = defineWords({
     before: 'Ranije',
     later: 'Kasnije',
     dragHint:
-      'Prevucite karticu na radnika i dan. Tastaturom: Enter je podiže, strelice je nose, Enter je spušta, Escape je ostavlja. Dodirom: dodirnite je.',
+      'Prevucite karticu na radnika i dan. Klik je otvara. Tastaturom: razmaknica je podiže, strelice je nose, razmaknica je spušta, Escape je ostavlja, Enter je otvara.',
     tapHint: 'Dodirnite karticu da je date radniku, za neki dan.',
     lifted: (what: string) => `${what} podignuto.`,
     over: (where: string) => `Iznad: ${where}.`,
@@ -360,7 +360,7 @@ export const useWarehouseWords = defineWords({
     before: 'Avant',
     later: 'Après',
     dragHint:
-      'Glissez une carte vers un magasinier et un jour. Au clavier : Entrée la soulève, les flèches la portent, Entrée la pose, Échap la laisse. Au doigt : touchez-la.',
+      'Glissez une carte vers un magasinier et un jour. Un clic l’ouvre. Au clavier : Espace la soulève, les flèches la portent, Espace la pose, Échap la laisse, Entrée l’ouvre.',
     tapHint: 'Touchez une carte pour la donner à un magasinier, pour un jour.',
     lifted: (what: string) => `${what} soulevé.`,
     over: (where: string) => `Au-dessus de ${where}.`,
