@@ -643,8 +643,9 @@ describe('tickets', () => {
       expect(await page.locator('.record-table tbody tr').count()).toBe(1)
       expect(await page.getByLabel('Number or title').inputValue()).toBe('left behind')
       expect(await page.getByRole('button', { name: 'Unassigned' }).getAttribute('aria-pressed')).toBe('true')
+      // A text begins with A.
       expect(await page.getByRole('columnheader', { name: 'Title' }).getAttribute('aria-sort')).toBe(
-        'descending',
+        'ascending',
       )
     }
   })
@@ -735,6 +736,17 @@ describe('tickets', () => {
     await board.getByText(/^Off line\. What you see is as of/).waitFor()
     expect(await figureNow(board, 'Late')).toBe(late + 1)
     expect(await lateLists()).toBe(1)
+  })
+
+  it('whoever signs out leaves nothing on the device of how late they looked', async () => {
+    const board = await (await stage.person('mira')).goTo('/tickets/operations')
+    const named = (): Promise<number> =>
+      board.evaluate(() => Object.keys(localStorage).filter(key => key.includes('mira')).length)
+    await expect.poll(named).toBeGreaterThan(0)
+    await board.getByRole('button', { name: /Mira/ }).click()
+    await board.getByRole('menuitem', { name: 'Sign out' }).click()
+    await board.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await named()).toBe(0)
   })
 
   it('a list says when each was made on an office’s screen, and a finger meets a line of a card anywhere', async () => {

@@ -63,6 +63,7 @@ const useColumns = (): { readonly main: MainColumn<Row>; readonly others: readon
         key: 'objet',
         label: words.objet,
         sort: 'objet',
+        isText: true,
         cell: row => <JustChanged of={row.objet}>{row.objet}</JustChanged>,
         sub: row => [row.client, row.place].filter(part => part !== null && part !== '').join(' · '),
         parts: [words.objet, `${words.client} · ${words.place}`],

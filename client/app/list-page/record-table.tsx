@@ -24,6 +24,8 @@ export interface Column<Row> {
   /** The row field by which a click on the head orders. */
   readonly sort?: string
   readonly isNumber?: boolean
+  /** The first click on its head orders from A on; of what is no text the newest and the most come first. */
+  readonly isText?: boolean
   /** Left out where the table has no room for it: on a phone, on a tablet as well, or but on a large screen. */
   readonly from?: 'tablet' | 'desktop' | 'wide'
   /** In a file for a spreadsheet, of a cell that shows several things: what each of them is called. */
@@ -113,9 +115,10 @@ interface HeadProps<Row> {
 }
 
 const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
-  const { sort, label } = column
+  const { sort, label, isText } = column
   const named = { 'data-parts': column.parts?.join('\n') }
   const isOrdered = sort !== undefined && order?.field === sort
+  const turned = order?.direction === 'desc' ? 'asc' : 'desc'
   if (sort === undefined || onOrder === undefined) {
     return (
       <th scope="col" className={cellClass(column)} {...named}>
@@ -134,7 +137,7 @@ const Head = <Row,>({ column, order, onOrder }: HeadProps<Row>) => {
         type="button"
         className="order-button"
         onClick={() =>
-          onOrder({ field: sort, direction: isOrdered && order.direction === 'desc' ? 'asc' : 'desc' })
+          onOrder({ field: sort, direction: isOrdered ? turned : isText === true ? 'asc' : 'desc' })
         }
       >
         {label}

@@ -18,6 +18,7 @@ export const saleMain = (words: Words): MainColumn<SaleRow> => ({
   key: 'customer',
   label: words.customer,
   sort: 'customer',
+  isText: true,
   parts: [words.number, words.customer],
   cell: row => (
     <>

@@ -56,10 +56,11 @@ export const InventoryList = () => {
         key: 'name',
         label: serviceWords.name,
         sort: 'name',
+        isText: true,
         cell: row => row.name ?? (row.part || serviceWords.newPart),
       }}
       columns={[
-        { key: 'part', label: serviceWords.part, sort: 'part', cell: row => row.part },
+        { key: 'part', label: serviceWords.part, sort: 'part', isText: true, cell: row => row.part },
         { key: 'place', label: serviceWords.place, from: 'desktop', cell: row => row.place },
         {
           key: 'stock',

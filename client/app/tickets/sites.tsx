@@ -38,12 +38,13 @@ export const SiteList = () => {
         key: 'name',
         label: serviceWords.name,
         sort: 'name',
+        isText: true,
         cell: row => row.name || serviceWords.newSite,
         sub: row => row.address,
         parts: [serviceWords.name, serviceWords.address],
       }}
       columns={[
-        { key: 'city', label: serviceWords.city, sort: 'city', cell: row => row.city },
+        { key: 'city', label: serviceWords.city, sort: 'city', isText: true, cell: row => row.city },
         { key: 'contact', label: serviceWords.contact, from: 'tablet', cell: row => row.contact },
         {
           key: 'phone',

@@ -41,6 +41,7 @@ export const TechnicianList = () => {
         key: 'name',
         label: serviceWords.name,
         sort: 'name',
+        isText: true,
         cell: row => (
           <>
             {row.name || serviceWords.newTech}{' '}
@@ -55,7 +56,7 @@ export const TechnicianList = () => {
         parts: [serviceWords.name, serviceWords.skills],
       }}
       columns={[
-        { key: 'region', label: serviceWords.region, sort: 'region', cell: row => row.region },
+        { key: 'region', label: serviceWords.region, sort: 'region', isText: true, cell: row => row.region },
         {
           key: 'phone',
           label: serviceWords.phone,

@@ -42,6 +42,7 @@ export const TicketList = () => {
         key: 'title',
         label: ticketWords.title,
         sort: 'title',
+        isText: true,
         cell: row => (row.title === '' ? ticketWords.untitled : row.title),
         sub: row => (
           <>

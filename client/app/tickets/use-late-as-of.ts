@@ -3,6 +3,7 @@ import { Ticket } from '../../../shared/index.ts'
 import { useList } from '../../react/index.ts'
 import { useNow } from '../format/use-now.ts'
 import { ofDevice } from '../session/kept.ts'
+import { draftsOf } from '../session/kept-drafts.ts'
 import { useMyId } from '../session/use-my-id.ts'
 import { openStatuses } from './ticket-filter.ts'
 
@@ -15,7 +16,8 @@ const MINUTE_MS = 60_000
  */
 export const useLateAsOf = (isAsked = true): number => {
   const minute = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) * MINUTE_MS
-  const key = `corecord late ${useMyId()}`
+  // Whoever signs out leaves nothing here.
+  const key = `${draftsOf(useMyId())}late`
   const [asOf, setAsOf] = useState(() => Math.min(minute, Number(ofDevice.read(key)) || minute))
   const next = useList(
     Ticket,
