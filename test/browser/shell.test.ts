@@ -721,6 +721,25 @@ describe('the shell', () => {
     }
   })
 
+  it('a finger meets what is to be ticked, and who asks for more contrast has no quiet text', async () => {
+    const page = await (await stage.person('dana', 'tablet')).goTo('/preferences')
+    const box = page.getByRole('checkbox').first()
+    await box.scrollIntoViewIfNeeded()
+    const isTicked = await box.isChecked()
+    const { x, y, width, height } = (await box.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    await page.touchscreen.tap(x + width / 2 + 20, y + height / 2 - 20)
+    await expect.poll(() => box.isChecked()).toBe(!isTicked)
+    const colors = (): Promise<string[]> =>
+      page.evaluate(() =>
+        ['.preferences-lead', 'h1'].map(
+          at => getComputedStyle(document.querySelector(at) ?? document.body).color,
+        ),
+      )
+    expect(new Set(await colors()).size).toBe(2)
+    await page.emulateMedia({ contrast: 'more' })
+    expect(new Set(await colors()).size).toBe(1)
+  })
+
   it('axe finds nothing serious on header, search, bell, menu, preferences and help, light and dark', async () => {
     const page = await (await stage.person('jelena')).goTo('/warehouse/picking')
     // Who has never come in is told nothing.
