@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from './build.mjs'
@@ -10,6 +10,7 @@ import { ensureInstalled, fail, root } from './install.mjs'
 
 const options = process.argv.slice(2)
 const port = optionOf('--port', '-p') ?? process.env.CORECORD_PORT ?? '8080'
+const host = optionOf('--host') ?? process.env.CORECORD_HOST ?? '127.0.0.1'
 await assertPortIsFree()
 ensureInstalled()
 if (!existsSync(join(root, 'server/main.ts'))) {
@@ -17,7 +18,7 @@ if (!existsSync(join(root, 'server/main.ts'))) {
 }
 ensureBuilt()
 
-const address = `http://localhost:${port}`
+const address = `http://${whereToLook()}:${port}`
 console.log(`Starting corecord on ${address} …`)
 const server = spawn(
   process.execPath,
@@ -79,15 +80,18 @@ function starters() {
 async function assertPortIsFree() {
   const probe = createServer()
   try {
-    await once(
-      probe.listen(Number(port), optionOf('--host') ?? process.env.CORECORD_HOST ?? '127.0.0.1'),
-      'listening',
-    )
+    await once(probe.listen(Number(port), host), 'listening')
     probe.close()
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return
     fail(`Port ${port} is in use. Choose another: npm start -- --port 9000`)
   }
+}
+
+/** A server on all addresses, or on this machine's own, is at localhost; at one alone it is at no other. */
+function whereToLook() {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::', ''].includes(host)) return 'localhost'
+  return isIPv6(host) ? `[${host}]` : host
 }
 
 /** @param {string[]} names */

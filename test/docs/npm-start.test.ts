@@ -73,3 +73,21 @@ test('npm start says at once that its port is taken, and names nobody else’s s
     other.close()
   }
 })
+
+test('npm start says where a server is that listens on one address alone', async () => {
+  const port = await freePort()
+  const options = ['--host', '127.0.0.2', '--port', String(port), '--data', join(folder, 'elsewhere')]
+  const started = spawn(process.execPath, ['server/start.mjs', ...options], { cwd: root })
+  const closed = once(started, 'close')
+  let printed = ''
+  try {
+    for await (const chunk of started.stdout) {
+      printed += chunk
+      if (printed.includes('Starting corecord')) break
+    }
+    expect(printed).toContain(`Starting corecord on http://127.0.0.2:${port} …`)
+  } finally {
+    started.kill()
+    await closed
+  }
+}, 900_000)
