@@ -130,11 +130,33 @@ test('after one visit the page opens from its device, whoever answers in the pla
     await page.getByRole('button', { name: 'Add' }).click()
     await page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
     front.is('silent')
+    const signIns: string[] = []
+    page.on('request', request => {
+      if (request.url().endsWith('/api/sign-in')) signIns.push(request.url())
+    })
     await page.reload()
     await page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
+    // Nobody waits for a sign-in that is not answered: who this is stands in what they came in with.
+    expect(signIns).toEqual([])
     front.is('through')
+    // One that the server takes no more is asked for anew; and of the build before nothing is left.
+    await page.evaluate(async () => {
+      const token = localStorage.getItem('token Mira') ?? ''
+      localStorage.setItem('token Mira', `${token.slice(0, token.lastIndexOf('.'))}.forged`)
+      const kept = await caches.open('page')
+      await kept.put('/assets/before.js', new Response('before'))
+      await kept.put('/', new Response('<script src="/assets/before.js"></script>'))
+    })
     await page.reload()
     await page.locator('[data-sync="realtime"]').waitFor()
+    expect(signIns.length).toBeGreaterThan(0)
+    const assets = (): Promise<string[]> =>
+      page.evaluate(async () =>
+        (await (await caches.open('page')).keys())
+          .map(({ url }) => new URL(url).pathname)
+          .filter(path => path === '/assets/before.js'),
+      )
+    await expect.poll(assets).toEqual([])
     const ivan = await comeIn('Ivan')
     await ivan.page.getByRole('link', { name: 'Ask for the room number' }).waitFor()
     // What has an address of its own is shown, and a proxy that wants to know first who comes is let ask.

@@ -49,16 +49,20 @@ async function isOurs(answer, isWhole) {
   return !isPage(answer)
 }
 
-/** With all that it needs, or not at all. */
+/** With all that it needs, or not at all; what only the one before it needed goes. */
 async function keepPage(answer) {
   if (!(await isOurs(answer, true))) return
-  for (const path of partsOf(await answer.clone().text())) {
+  const parts = partsOf(await answer.clone().text())
+  for (const path of parts) {
     if ((await caches.match(path)) !== undefined) continue
     const part = await fetch(path)
     if (!(await isOurs(part, false))) return
     await keep(path, part)
   }
+  const before = await caches.match('/')
   await keep('/', answer)
+  const page = await caches.open('page')
+  for (const path of partsOf((await before?.text()) ?? '')) if (!parts.includes(path)) await page.delete(path)
 }
 
 async function keep(key, answer) {

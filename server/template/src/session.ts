@@ -34,11 +34,19 @@ export const signOut = async (desk: Desk): Promise<void> => {
   location.assign('/')
 }
 
+let isOpening = true
+
 const tokenFor = async (name: string): Promise<string> => {
-  // Off line the last one will do: it says who this is, and nobody checks it before there is a server again.
-  const token = (await signIn(name).catch(() => null)) ?? kept('token')
+  const key = `token ${name}`
+  const last = kept(key)
+  // The page opens at once with the last one, which says who this is. A server that does not take it any more has
+  // another asked for; off line nobody checks it.
+  const isEnough = isOpening && last !== null
+  isOpening = false
+  if (isEnough) return last
+  const token = (await signIn(name).catch(() => null)) ?? last
   if (token === null) throw new Error('the server cannot be reached to sign in')
-  keep('token', token)
+  keep(key, token)
   return token
 }
 
