@@ -7,6 +7,7 @@ import { type DeltaMessage, parseDelta, parseRows, type RowsMessage } from './li
 import { requestProblem, textsIn } from '../link/request-problem.ts'
 import type { Trouble } from '../record/live-record.ts'
 import { isObject } from '../../shared/is-object.ts'
+import { HEAPS_HEADER, HEAPS_IN_HEADER_MAX, writeHeaps } from '../../shared/wire/held-rows.ts'
 import { type ListQuery, toAddress, toWire } from './list-query.ts'
 
 export interface ListEars {
@@ -16,7 +17,7 @@ export interface ListEars {
   readonly limit: number
   readonly version: number
   /** What is held from before the link, to be told of what differs alone; none: there is nothing worth it. */
-  readonly heaps: readonly number[]
+  heaps(heapsMax?: number): readonly number[]
   /** These two, false when it does not fit what is held: the list is asked for anew. */
   whole(message: RowsMessage): boolean
   delta(message: DeltaMessage): boolean
@@ -38,13 +39,14 @@ export class ListLink {
   readonly #lists = new Map<number, ListEars>()
   #nextId = 1
   #heals = 0
+  #isPolling = false
   readonly #stops: (() => void)[]
 
   constructor(link: Link) {
     this.#link = link
     this.#stops = [
       link.onOpen(() => {
-        for (const [id, list] of this.#lists) this.#ask(id, list, { heaps: list.heaps })
+        for (const [id, list] of this.#lists) this.#ask(id, list, { heaps: list.heaps() })
       }),
       link.onLost(() => {
         for (const list of this.#lists.values()) list.lost()
@@ -68,7 +70,7 @@ export class ListLink {
     const id = this.#nextId++
     this.#lists.set(id, list)
     if (this.#link.carrier === 'polling') void this.#fetch(list)
-    else this.#ask(id, list, { heaps: list.heaps })
+    else this.#ask(id, list, { heaps: list.heaps() })
     return id
   }
 
@@ -105,18 +107,24 @@ export class ListLink {
 
   /** Where no socket is, each list is asked for with every round, a few at a time. */
   async #poll(): Promise<void> {
+    // On a line that takes longer for it than a round, the same would be asked for again and again.
+    if (this.#isPolling) return
+    this.#isPolling = true
     const waiting = [...this.#lists.values()]
     const next = async (): Promise<void> => {
       for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) await this.#fetch(list)
     }
     await Promise.all([next(), next(), next(), next()])
+    this.#isPolling = false
   }
 
-  async #fetch(list: ListEars): Promise<void> {
+  async #fetch(list: ListEars, held = list.heaps(HEAPS_IN_HEADER_MAX)): Promise<void> {
     // Of one that became longer or shorter meanwhile, the answer to that counts.
     const { limit } = list
     try {
-      const response = await this.#link.request(toAddress(list.type, list.query, limit))
+      const response = await this.#link.request(toAddress(list.type, list.query, limit), {
+        headers: held.length === 0 ? {} : { [HEAPS_HEADER]: writeHeaps(held) },
+      })
       if (!response.ok) {
         const { code, message, paths } = await requestProblem(response)
         if (
@@ -131,7 +139,10 @@ export class ListLink {
       }
       const body: unknown = await response.json()
       const message = isObject(body) ? parseRows({ ...body, id: 0, version: 0 }) : null
-      if (message !== null && this.#link.carrier === 'polling' && list.limit === limit) list.whole(message)
+      const isTaken =
+        message === null || this.#link.carrier !== 'polling' || list.limit !== limit || list.whole(message)
+      // Another answer has come meanwhile, or a sum is no sum of these rows.
+      if (!isTaken && held.length > 0) await this.#fetch(list, NOTHING)
     } catch {
       // The next round asks again, and the status says that nothing carries anything.
     }

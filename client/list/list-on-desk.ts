@@ -108,9 +108,9 @@ export class ListOnDesk implements ListEars {
     return this.#isLive && this.#server !== null ? this.#server.version : -1
   }
 
-  get heaps(): readonly number[] {
+  heaps(heapsMax?: number): readonly number[] {
     const rows = this.#isBare ? [] : (this.#server?.rows ?? [])
-    return rows.length < HELD_ROWS_MIN ? [] : heapsOf(rows)
+    return rows.length < HELD_ROWS_MIN ? [] : heapsOf(rows, heapsMax)
   }
 
   get rows(): readonly Row[] | undefined {

@@ -280,9 +280,9 @@ class Piece {
   #sendWhole(heaps: Heaps = NOTHING_HELD): void {
     // What is told on this occasion is in the whole.
     this.#isBeginning = true
-    const whole = this.#watched.whole()
+    const whole = this.#watched.whole(heaps)
     this.#isBeginning = false
-    this.#send(heaps.length === 0 ? whole : this.#watched.query.wholeBeside(heaps))
+    this.#send(whole)
   }
 
   #send(telling: ListTelling): void {

@@ -31,8 +31,8 @@ export interface Watched {
   readonly query: LiveQuery
   /** Tells what is still to be told. */
   tell(): void
-  /** Everything, as of now. */
-  whole(): ListTelling
+  /** Everything, as of now; of what is held in these heaps, what differs. */
+  whole(held?: readonly number[]): ListTelling
   close(): void
 }
 
@@ -166,9 +166,9 @@ export class LiveLists {
     return {
       query: watched.query,
       tell: () => this.#tell(watched),
-      whole: () => {
+      whole: held => {
         this.#tell(watched)
-        return watched.query.whole()
+        return held === undefined ? watched.query.whole() : watched.query.wholeBeside(held)
       },
       close: () => this.#leave(watched, reader),
     }

@@ -157,6 +157,7 @@ export class LiveQuery {
   /** What a reader lacks who holds rows from before; all of it, where of no heap the rows are the same. */
   wholeBeside(held: readonly number[]): ListTelling {
     const heaps = held.length
+    if (heaps === 0) return this.whole()
     const others = new Set<number>()
     for (const [heap, sum] of heapSums(this.#told, heaps).entries()) if (sum !== held[heap]) others.add(heap)
     if (others.size === heaps) return this.whole()

@@ -29,12 +29,13 @@ export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...ASK_PARAMETERS, 
 /** Some three milliseconds' work. */
 const ROWS_AT_ONCE = 500
 
-/** JSON: {type, rows, cursor, total?, groups?, sums?}. */
+/** JSON: {type, rows, cursor, total?, groups?, sums?}; beside what is held, as a link tells it (list-handler.ts). */
 export async function listRecords(
   { lists, rowsMax }: ListQueryParts,
   type: RecordType,
   principal: Principal,
   query: URLSearchParams,
+  held?: readonly number[],
 ): Promise<string> {
   try {
     const ask = parseListAsk({ type: type.name, ...asked(type, query) }, rowsMax)
@@ -46,14 +47,14 @@ export async function listRecords(
     )
     try {
       const written = new Map<Row, string>()
-      const { unwritten } = watched.whole()
+      const { unwritten } = watched.whole(held)
       for (let at = 0; at + ROWS_AT_ONCE < unwritten.length; at += ROWS_AT_ONCE)
         await lists.turns.done(principal.id, () => {
           for (const row of unwritten.slice(at, at + ROWS_AT_ONCE)) written.set(row, JSON.stringify(row))
         })
       // As the list stands by now: a row that has gone out of their sight meanwhile is not among them.
       return await lists.turns.done(principal.id, () =>
-        watched.whole().json(`"type":${JSON.stringify(type.name)}`, written),
+        watched.whole(held).json(`"type":${JSON.stringify(type.name)}`, written),
       )
     } finally {
       watched.close()

@@ -5,6 +5,7 @@ import { HttpProblem } from '../http/problem.ts'
 import { assertQuery, paramOf, queryOf } from '../http/request-address.ts'
 import { jsonOfUtf8 } from '../http/utf8.ts'
 import { etagOf, isMatched, parseMatch } from './etag.ts'
+import { HEAPS_HEADER, readHeaps } from '../../shared/wire/held-rows.ts'
 import { type ListQueryParts, listRecords } from './list-records.ts'
 import type { Outcome } from './idempotency.ts'
 import { type OperationAsk, type OperationParts, perform } from './operations.ts'
@@ -62,7 +63,7 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
   records.get('/:type', async (request, reply) => {
     const principal = await request.authenticate()
     const type = typeNamed(types, paramOf(request, 'type'))
-    const page = await listRecords(parts, type, principal, queryOf(request))
+    const page = await listRecords(parts, type, principal, queryOf(request), heldIn(request))
     reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
     return reply.send(page)
   })
@@ -104,6 +105,17 @@ function registerRecordRoutes(records: FastifyInstance, parts: RecordRoutesParts
 
 function named(request: FastifyRequest): { type: string; id: string } {
   return { type: paramOf(request, 'type'), id: paramOf(request, 'id') }
+}
+
+/** What whoever polls holds of the list. */
+function heldIn(request: FastifyRequest): readonly number[] | undefined {
+  const header = headerOf(request, HEAPS_HEADER)
+  const held = header === undefined ? undefined : readHeaps(header)
+  if (held === null)
+    throw new HttpProblem('BAD_REQUEST', 'Leave the header out: it is none of what a list is held by.', [
+      HEAPS_HEADER,
+    ])
+  return held
 }
 
 export function typeNamed(types: ReadonlyMap<string, RecordType>, name: string): RecordType {

@@ -12,8 +12,21 @@ const ROWS_A_HEAP = 16
 export const HEAPS_MAX = 1_024
 
 /** One number a heap. */
-export const heapsOf = (rows: readonly Row[]): number[] =>
-  heapSums(rows, Math.min(HEAPS_MAX, Math.ceil(rows.length / ROWS_A_HEAP)))
+export const heapsOf = (rows: readonly Row[], heapsMax = HEAPS_MAX): number[] =>
+  heapSums(rows, Math.min(heapsMax, Math.ceil(rows.length / ROWS_A_HEAP)))
+
+/** Where there is no socket they go in this header, as digits and letters that points part: some 11 bytes each. */
+export const HEAPS_HEADER = 'corecord-heaps'
+/** Proxies take some 8 KB of headers. */
+export const HEAPS_IN_HEADER_MAX = 256
+
+export const writeHeaps = (heaps: readonly number[]): string => heaps.map(sum => sum.toString(36)).join('.')
+
+/** Null: it is none. */
+export const readHeaps = (text: string): number[] | null =>
+  /^[\da-z]{1,11}(?:\.[\da-z]{1,11}){0,255}$/.test(text)
+    ? text.split('.').map(sum => Number.parseInt(sum, 36))
+    : null
 
 export const heapSums = (rows: readonly Row[], heaps: number): number[] => {
   const sums = Array.from({ length: heaps }, () => 0)

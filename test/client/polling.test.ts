@@ -186,7 +186,7 @@ it('takes back one piece of a list of which no more is told, however often that 
   const links = new ListLink(link as Link)
   let limit = 20
   const list: ListEars = {
-    ...{ type: Ticket, query: { limit: 10 }, version: 0, heaps: [] },
+    ...{ type: Ticket, query: { limit: 10 }, version: 0, heaps: () => [] },
     get limit() {
       return limit
     },

@@ -453,6 +453,48 @@ it('a list that polling carries says so when polling ends too', async () => {
   expect(bo.status).toMatchObject({ sync: 'offline', asOf: expect.any(Number) })
 })
 
+it('a list that polling carries comes whole once, and then what differs', async () => {
+  const committed = (i: number, title: string): void =>
+    server.lists.lists.committed('ticket', `t${i}`, { id: `t${i}`, title } as never, 1)
+  for (let i = 0; i < 1_000; i++) committed(i, `Ticket ${1_000 + i}`)
+  const wholes: number[] = []
+  const beside: number[] = []
+  let header = ''
+  const bo = await sit('bo', {
+    firstDelayMs: 5,
+    longestDelayMs: 20,
+    pollIntervalMs: 20,
+    surroundings: {
+      createSocket: () => new WebSocket('ws://127.0.0.1:1/') as unknown as SocketLike,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init)
+        if (!String(input).includes('/api/records/')) return response
+        const held = new Headers(init?.headers).get('corecord-heaps')
+        header = held ?? header
+        const answers = held === null ? wholes : beside
+        answers.push((await response.clone().text()).length)
+        return response
+      },
+      indexedDB: new IDBFactory(),
+    },
+  })
+  const list = bo.list(Ticket, { orderBy: ['title'], limit: 1_000, count: true })
+  await until(bo, () => beside.length >= 3)
+  const whole = Math.max(...wholes)
+  expect(Math.max(...beside)).toBeLessThan(whole / 100)
+  committed(7, 'Ticket 2500')
+  committed(1_000, 'Ticket 0')
+  await until(bo, () => list.total === 1_001)
+  expect([list.rows?.length, list.rows?.[0]?.title]).toEqual([1_000, 'Ticket 0'])
+  expect(list.rows?.some(({ id }) => id === 't7')).toBe(false)
+  server.lists.lists.committed('ticket', 't5', null, 2)
+  await until(bo, () => list.total === 1_000)
+  expect(list.rows?.some(({ id }) => id === 't5')).toBe(false)
+  expect(list.rows?.map(({ title }) => title).at(-1)).toBe('Ticket 2500')
+  expect(Math.max(...beside)).toBeLessThan(whole / 10)
+  expect(header.length).toBeLessThan(1_000)
+})
+
 it('a list that has all rows of one that the server tells stays as it is when more are asked for', async () => {
   await server.close()
   const settings = { records: [Ticket], secret, dataFolder: folder, host: '127.0.0.1' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { Ticket } from '../room/ticket.ts'
-import { type Ask, RestServer } from './rest-client.ts'
+import { type Answer, type Ask, RestServer } from './rest-client.ts'
 
 let server: RestServer
 let ana: Ask
@@ -314,6 +314,18 @@ describe('a list over REST', () => {
       await bo('PATCH', `/api/records/ticket/t${seen.length % 25}`, { status: 'waiting' })
     } while (cursor !== null)
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `t${i}`))
+  })
+
+  it('is told beside what is held, and says what is no such thing', async () => {
+    await create()
+    const told = (heaps: string): Promise<Answer> =>
+      ana('GET', '/api/records/ticket', undefined, { 'corecord-heaps': heaps })
+    // Of heaps that lie it is the whole list.
+    expect((await told('0')).body.rows).toHaveLength(1)
+    expect((await told('zzzzzzzzzzz')).body.rows).toHaveLength(1)
+    expect((await told('0.0')).body).toMatchObject({ heaps: 2, others: [expect.any(Number)] })
+    for (const heaps of ['', '-1', '1,2', 'ZZ', '1.'.repeat(400), '.1'])
+      expect((await told(heaps)).body).toMatchObject({ code: 'BAD_REQUEST', paths: ['corecord-heaps'] })
   })
 
   it('begin where the cursor is empty, as events do', async () => {
