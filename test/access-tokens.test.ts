@@ -446,6 +446,36 @@ describe('who comes in', () => {
     expect(await again.token(older)).toMatchObject({ code: 'TOKEN_REVOKED' })
   })
 
+  it('is out with a token that was never shown, where others have shown that the clock that mints is ahead', async () => {
+    const clock = { now: noon }
+    const revocations = createRevocations(forgetful, () => clock.now)
+    const verifier = verifierFor([{ kind: 'secret', secret }])
+    const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
+    const mint = (sub: string, at: number) => mintToken(secret, { sub, lifetimeSeconds: null }, () => at)
+    const unseen = await mint('ana', noon + 299_600)
+    clock.now += 5_000
+    // Minted by a clock that is amiss altogether: it says nothing of the others.
+    await authenticator.token(await mint('eva', noon + 365 * 86_400_000))
+    await authenticator.token(await mint('ivo', noon + 305_400))
+    await revocations.revoke({ sub: 'ana' })
+    expect(await authenticator.token(unseen)).toMatchObject({ code: 'TOKEN_REVOKED' })
+    clock.now += 2_000
+    const later = await mint('ana', noon + 307_000)
+    expect(await authenticator.token(later)).toMatchObject({ ok: true })
+  })
+
+  it('is out with what was shown before the clock here was set back', async () => {
+    const clock = { now: noon }
+    const revocations = createRevocations(forgetful, () => clock.now)
+    const verifier = verifierFor([{ kind: 'secret', secret }])
+    const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
+    const token = await mintToken(secret, { sub: 'ana', lifetimeSeconds: null }, () => noon)
+    await authenticator.token(token)
+    clock.now -= 3_600_000
+    await revocations.revoke({ sub: 'ana' })
+    expect(await authenticator.token(token)).toMatchObject({ code: 'TOKEN_REVOKED' })
+  })
+
   it('stays revoked after a restart', async () => {
     const memory = {
       kept: [],

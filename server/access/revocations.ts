@@ -24,11 +24,16 @@ export interface Revocations {
   onRevoked(listener: (revocation: Revocation) => void): () => void
 }
 
+/** A clock in another time zone. What is further ahead is one token amiss, and keeps out nobody but who has it. */
+const AHEAD_MS_MAX = 14 * 3_600_000
+
 export function createRevocations(memory: RevocationMemory, now: () => number): Revocations {
   const tokens = new Set<string>()
   const peopleSince = new Map<string, number>()
-  /** The newest token of each person that was minted by a clock ahead of this one. */
-  const mintedAhead = new Map<string, number>()
+  /** When the newest token was minted that each person has shown. */
+  const newest = new Map<string, number>()
+  /** By how much a clock is ahead that tokens are minted by, as far as those say that were shown. */
+  let aheadMs = 0
   const listeners = new Set<(revocation: Revocation) => void>()
 
   function remember(revocation: Revocation): void {
@@ -36,9 +41,12 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
     else peopleSince.set(revocation.sub, revocation.at)
   }
 
-  /** Not before a token that they have: the clock here may be behind, or have been set back since the last time. */
+  /**
+   * Not before a token that they have, or may have and not have shown yet: the clock here may be behind, or have been
+   * set back since the last time.
+   */
   const untilNow = (sub: string): number =>
-    Math.max(now(), mintedAhead.get(sub) ?? 0, peopleSince.get(sub) ?? 0)
+    Math.max(now() + aheadMs, newest.get(sub) ?? 0, peopleSince.get(sub) ?? 0)
 
   return {
     async start() {
@@ -63,7 +71,10 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
     },
     seen({ id, claims: { iat } }) {
       const minted = typeof iat === 'number' ? iat * 1000 : 0
-      if (minted > now() && minted > (mintedAhead.get(id) ?? 0)) mintedAhead.set(id, minted)
+      if (minted > (newest.get(id) ?? 0)) newest.set(id, minted)
+      // Tokens name whole seconds.
+      const ahead = minted > now() ? minted + 999 - now() : 0
+      if (ahead > aheadMs && ahead <= AHEAD_MS_MAX) aheadMs = ahead
     },
     onRevoked(listener) {
       listeners.add(listener)
