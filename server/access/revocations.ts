@@ -24,8 +24,11 @@ export interface Revocations {
   onRevoked(listener: (revocation: Revocation) => void): () => void
 }
 
-/** A clock in another time zone. What is further ahead is one token amiss, and keeps out nobody but who has it. */
-const AHEAD_MS_MAX = 14 * 3_600_000
+/**
+ * Beyond a usual error of clocks a token tells of itself alone: who was revoked is let in again by a new one of the
+ * right clock, which must not have to wait for a wrong one to be reached.
+ */
+const AHEAD_MS_MAX = 15 * 60_000
 
 export function createRevocations(memory: RevocationMemory, now: () => number): Revocations {
   const tokens = new Set<string>()
