@@ -82,46 +82,46 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   readonly channel = null
   readonly principal: Principal
   readonly wantsAcks: boolean
-  private readonly connection: Connection
-  private membership: Membership | null = null
+  readonly #connection: Connection
+  #membership: Membership | null = null
 
   constructor(connection: Connection, principal: Principal, wantsAcks: boolean) {
-    this.connection = connection
+    this.#connection = connection
     this.principal = principal
     this.wantsAcks = wantsAcks
   }
 
   /** The connection may have ended meanwhile: then `closed` is called by who hands it over. */
   joined(membership: Membership): void {
-    this.membership = membership
+    this.#membership = membership
   }
 
   send(message: Uint8Array | SharedMessage): void {
-    this.connection.outbox.send(asMessage(message), this)
+    this.#connection.outbox.send(asMessage(message), this)
   }
 
   sendShared(message: SharedMessage): void {
-    this.connection.outbox.sendShared(message, this)
+    this.#connection.outbox.sendShared(message, this)
   }
 
   close(code: ErrorCode, sentence?: string): void {
-    this.connection.close(code, sentence)
+    this.#connection.close(code, sentence)
   }
 
   message(bytes: Uint8Array): void {
-    this.membership?.receive(bytes)
+    this.#membership?.receive(bytes)
   }
 
   beat(): void {
-    this.connection.outbox.sendShared(NOTHING_CHANGED, this)
+    this.#connection.outbox.sendShared(NOTHING_CHANGED, this)
   }
 
   closed(): void {
-    this.membership?.leave()
-    this.membership = null
+    this.#membership?.leave()
+    this.#membership = null
   }
 
   drained(): void {
-    this.membership?.drained()
+    this.#membership?.drained()
   }
 }
