@@ -25,7 +25,7 @@ export interface DrainParts {
   /** Ends what works on its own: deliveries, actions. What is not done is found again at the next start. */
   readonly endWork: () => Promise<void>
   /** Makes records quick to open after the next start; it stops after so long. */
-  readonly fold: (ms: number) => Promise<void>
+  readonly compactLogs: (ms: number) => Promise<void>
   /** Ends rooms, timers and listeners; before the store is closed. */
   readonly release: () => void
   readonly closeStore: () => Promise<void>
@@ -38,7 +38,7 @@ const lastTryMs = 500
 const LOOK_MS = 20
 
 /** Nobody waits longer for a stop than for the records that it saves. */
-const FOLD_MS = 1000
+const COMPACT_MS = 1000
 
 /** Whether everything was written and said in time. */
 export async function drain(parts: DrainParts): Promise<boolean> {
@@ -60,7 +60,11 @@ export async function drain(parts: DrainParts): Promise<boolean> {
   await deadline.run('end deliveries and actions', parts.endWork, 0.3)
   await deadline.run('end the commits', () => committer.close(lastTryMs))
   if (isClean) {
-    await deadline.run('fold what was written', left => parts.fold(Math.min(FOLD_MS, left / 2)), 0.5)
+    await deadline.run(
+      'compact what was written',
+      left => parts.compactLogs(Math.min(COMPACT_MS, left / 2)),
+      0.5,
+    )
   }
   parts.release()
   await deadline.run('close the store', parts.closeStore)

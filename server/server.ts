@@ -253,7 +253,7 @@ export function createServer(options: ServerOptions): CorecordServer {
         if (before === 'new') return
         await Promise.all([events.close(), inbox.close(), blobs.close(), rest.close()])
       },
-      fold: async ms => rooms?.compactLogs(ms),
+      compactLogs: async ms => rooms?.compactLogs(ms),
       release() {
         giveRequestsBack?.()
         stopAccess?.()

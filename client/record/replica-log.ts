@@ -1,5 +1,5 @@
 // What of a replica is written to the device, and when: updates as they come, several of one moment together, and
-// with them, in one commit, the head and the note of what is unsaved. A log that outgrows the state is folded.
+// with them, in one commit, the head and the note of what is unsaved. A log that outgrows the state is compacted.
 
 import * as Y from 'yjs'
 import { LocalConflict, LocalStoreError, type LocalWrite, STORAGE_RETRY_MS } from '../local/local-store.ts'
@@ -33,10 +33,10 @@ export interface ReplicaLogParts {
 
 /** How many times the state a log may be. */
 const LOG_TO_STATE_MAX = 1.5
-/** While somebody writes, a fold is not worth its transaction below this, */
-const FOLD_BYTES_MIN = 512
+/** While somebody writes, compacting is not worth its transaction below this, */
+const COMPACT_BYTES_MIN = 512
 /** but after so long without a word it is. */
-const FOLD_WHEN_QUIET_MS = 5_000
+const COMPACT_WHEN_QUIET_MS = 5_000
 
 /** What is written with the beginning of a generation: what it is, as of when it is written. */
 export interface Besides {
@@ -61,8 +61,8 @@ export class ReplicaLog {
   #isStarted = false
   #isEnded = false
   #isClosing = false
-  #isFoldDue = false
-  #cancelFold: (() => void) | null = null
+  #isCompactingDue = false
+  #cancelCompacting: (() => void) | null = null
   /** The device took nothing: it is tried again then, or when somebody asks for it. */
   #cancelRetry: (() => void) | null = null
   /** The whole of it is still to be written as the beginning of a generation, and this with it. */
@@ -155,13 +155,13 @@ export class ReplicaLog {
   /** Of a generation that is past nothing is kept. */
   async close(options: { readonly keep: boolean }): Promise<void> {
     this.#isClosing = true
-    this.#cancelFold?.()
-    this.#cancelFold = null
+    this.#cancelCompacting?.()
+    this.#cancelCompacting = null
     if (options.keep) {
       await this.flush()
       this.#cancelRetry?.()
-      if (this.#logBytes > FOLD_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2)
-        await this.#fold().catch(() => {})
+      if (this.#logBytes > COMPACT_BYTES_MIN && this.#logBytes > this.#stateBytes * 1.2)
+        await this.#compact().catch(() => {})
     }
     this.#isEnded = true
   }
@@ -169,7 +169,8 @@ export class ReplicaLog {
   #flushSoon(): void {
     if (this.#flushing !== null || this.#cancelRetry !== null) return
     if (!this.#isStarted || this.#isHeld || this.#isEnded) return
-    if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale && !this.#isFoldDue) return
+    if (this.#queue.length === 0 && !this.#isHeadStale && !this.#isLedgerStale && !this.#isCompactingDue)
+      return
     this.#flushing = Promise.resolve()
       .then(() => this.#flushOnce())
       .finally(() => {
@@ -204,9 +205,9 @@ export class ReplicaLog {
       beginning?.wereKept(besides)
       workplace.storageWorks()
       kept(upToSeq)
-      if (this.#isOutgrownBy(this.#isFoldDue ? 0 : FOLD_BYTES_MIN)) await this.#fold()
-      else if (queue.length > 0 && this.#isOutgrownBy(0)) this.#foldWhenQuiet()
-      this.#isFoldDue = false
+      if (this.#isOutgrownBy(this.#isCompactingDue ? 0 : COMPACT_BYTES_MIN)) await this.#compact()
+      else if (queue.length > 0 && this.#isOutgrownBy(0)) this.#compactWhenQuiet()
+      this.#isCompactingDue = false
     } catch (error) {
       await this.#failed(error, queue)
     }
@@ -214,7 +215,7 @@ export class ReplicaLog {
 
   async #failed(error: unknown, queue: readonly Uint8Array[]): Promise<void> {
     const { workplace, overtaken } = this.#parts
-    this.#isFoldDue = false
+    this.#isCompactingDue = false
     if (error instanceof LocalConflict) {
       if (this.#beginning !== null && (await this.takesInMore())) return
       this.#isEnded = true
@@ -276,18 +277,18 @@ export class ReplicaLog {
     return this.#logBytes > this.#stateBytes * LOG_TO_STATE_MAX + bytes
   }
 
-  #foldWhenQuiet(): void {
+  #compactWhenQuiet(): void {
     if (this.#isClosing) return
-    this.#cancelFold?.()
-    this.#cancelFold = this.#parts.workplace.surroundings.after(FOLD_WHEN_QUIET_MS, () => {
-      this.#cancelFold = null
-      this.#isFoldDue = true
+    this.#cancelCompacting?.()
+    this.#cancelCompacting = this.#parts.workplace.surroundings.after(COMPACT_WHEN_QUIET_MS, () => {
+      this.#cancelCompacting = null
+      this.#isCompactingDue = true
       this.#flushSoon()
     })
   }
 
   /** One update in place of the log. Exactly the rows that were read go, so two tabs may do it at once. */
-  async #fold(): Promise<void> {
+  async #compact(): Promise<void> {
     const { workplace, head, mergeStored } = this.#parts
     const { room, generation } = head()
     const stored = await readUpdates(workplace.store, room, generation)

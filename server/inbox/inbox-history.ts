@@ -1,6 +1,6 @@
 // What an inbox no longer has on hand: kept under the person and the entry's id, and found by words.
 
-import { findable, fold } from '../../shared/record/filter.ts'
+import { findable, foldText } from '../../shared/record/filter.ts'
 import type { InboxEntry, InboxView } from '../../shared/types/inbox.ts'
 import { noticeIn } from '../../shared/types/notice-sentences.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -153,7 +153,7 @@ const takeFrom = <T>(list: T[], isTaken: (item: T) => boolean): T[] => {
 
 /** In English, and as the person is told. */
 const wordsFilter = (words: string, language: string): ((entry: PastEntry) => boolean) => {
-  const wanted = fold(words)
+  const wanted = foldText(words)
     .split(/\s+/)
     .filter(word => word !== '')
   return entry => {

@@ -3,7 +3,7 @@
 import { createMe } from '../../shared/record/access.ts'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { parseRoomName } from '../../shared/record/room-name.ts'
-import { fieldsInFilter, type Filter, filterProblem, fold } from '../../shared/record/filter.ts'
+import { fieldsInFilter, type Filter, filterProblem, foldText } from '../../shared/record/filter.ts'
 import { rowNamesProblem } from '../../shared/record/row-names.ts'
 import { DEFAULT_ORDER, type Direction, ordersOf } from '../../shared/record/row-order.ts'
 import { isAdmin, type Principal } from '../access/principal.ts'
@@ -115,7 +115,7 @@ const bad = (sentence: string, ...paths: readonly string[]): ListProblem =>
 
 /** What of the type this person may read. */
 export const readableBy = (type: RecordType, principal: Principal): PlainFilter =>
-  isAdmin(principal) ? ALL : plainFilter(type.access.read ?? {}, createMe(principal), fold)
+  isAdmin(principal) ? ALL : plainFilter(type.access.read ?? {}, createMe(principal), foldText)
 
 /** `beside`: types of which lists are asked for in one, each of what its rows have. */
 export const plainQuery = (
@@ -142,7 +142,7 @@ export const plainQuery = (
   const after = cursor === null ? null : readCursor(field, direction, cursor)
   if (cursor !== null && after === null)
     throw new ListProblem('BAD_CURSOR', 'The cursor is not one of this order: begin again without it.')
-  const filter = both([readableBy(type, principal), plainFilter(ask.where, createMe(principal), fold)])
+  const filter = both([readableBy(type, principal), plainFilter(ask.where, createMe(principal), foldText)])
   return { type: type.name, filter, field, direction, limit, after, count, groups, sums, presence, said }
 }
 

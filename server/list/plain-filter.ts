@@ -28,23 +28,23 @@ export type Test =
 export const ALL: PlainFilter = { kind: 'all' }
 export const NONE: PlainFilter = { kind: 'none' }
 
-/** `fold` is what words are compared by. */
+/** `foldText` is what words are compared by. */
 export const plainFilter = (
   filter: Filter,
   me: FilterSubject,
-  fold: (text: string) => string,
+  foldText: (text: string) => string,
 ): PlainFilter => {
   const parts: PlainFilter[] = []
   for (const [key, condition] of Object.entries(filter)) {
     if (condition === undefined) continue
     if (key === '$any') {
       // `filterProblem` holds the shapes of the keys that begin with $, and the types of a declaration theirs.
-      parts.push(either((condition as readonly Filter[]).map(part => plainFilter(part, me, fold))))
+      parts.push(either((condition as readonly Filter[]).map(part => plainFilter(part, me, foldText))))
     } else if (key === '$role') {
       const roles = typeof condition === 'string' ? [condition] : (condition as readonly string[])
       parts.push(roles.some(role => me.roles.includes(role)) ? ALL : NONE)
     } else if (key === '$text') {
-      const all = fold(String(condition)).split(/\s+/)
+      const all = foldText(String(condition)).split(/\s+/)
       // To look for a word again costs as much as the first time.
       const words = [...new Set(all)].filter(word => word !== '')
       parts.push(words.length === 0 ? ALL : { kind: 'words', words })

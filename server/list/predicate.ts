@@ -1,4 +1,4 @@
-import { findable, fold, type Row } from '../../shared/record/filter.ts'
+import { findable, foldText, type Row } from '../../shared/record/filter.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import type { PlainFilter, Test } from './plain-filter.ts'
 
@@ -66,7 +66,7 @@ const testOf = (field: string, test: Test): Predicate => {
 }
 
 const containsOf = (field: string, wanted: Value): Predicate => {
-  const folded = typeof wanted === 'string' ? fold(wanted) : null
+  const folded = typeof wanted === 'string' ? foldText(wanted) : null
   return row => {
     const value = row[field]
     if (Array.isArray(value)) return value.includes(wanted)

@@ -1,4 +1,4 @@
-import { fold } from '../../shared/record/filter.ts'
+import { foldText } from '../../shared/record/filter.ts'
 import type { Value } from '../../shared/record/value.ts'
 import type { PlainFilter } from './plain-filter.ts'
 
@@ -76,7 +76,7 @@ export const wordsOf = (filter: PlainFilter, searchable: readonly string[]): rea
     case 'test': {
       const { field, test } = filter
       const isText = test.op === 'contains' && typeof test.value === 'string' && searchable.includes(field)
-      const word = isText ? fold(String(test.value)) : ''
+      const word = isText ? foldText(String(test.value)) : ''
       return word === '' ? [] : [word]
     }
     default:

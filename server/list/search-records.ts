@@ -2,7 +2,7 @@
 // get somewhere.
 
 import type { AnyView, RecordType } from '../../shared/record/record-type.ts'
-import { fold, type Row } from '../../shared/record/filter.ts'
+import { foldText, type Row } from '../../shared/record/filter.ts'
 import type { Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'
 import { mayRead } from '../room/room-access.ts'
@@ -41,13 +41,13 @@ export const createSearchRecords =
   async (searcher, { words, types, limit }) => {
     if (words.length > WORDS_LENGTH_MAX)
       throw new ListProblem('BAD_QUERY', `Search for at most ${WORDS_LENGTH_MAX} characters.`)
-    if (fold(words).trim() === '') return []
+    if (foldText(words).trim() === '') return []
     const { principal } = searcher
     const { me } = senderOf(principal)
     const places: { readonly type: RecordType; readonly id: string }[] = []
     for (const type of lists.types.values()) {
       if (type.list.search.length === 0 || types?.includes(type.name) === false) continue
-      const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, fold)])
+      const filter = both([readableBy(type, principal), plainFilter({ $text: words }, me, foldText)])
       if (filter.kind === 'none') continue
       await lists.whenReady({ type: type.name, field: 'updated', filter })
       // A search looks at every text there is; others come in between.

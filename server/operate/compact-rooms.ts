@@ -13,7 +13,7 @@ export interface CompactionReport {
   readonly damaged: readonly string[]
 }
 
-/** Folds every room's log into its snapshot, without waiting for it to outgrow the snapshot. */
+/** Compacts every room's log into its snapshot, without waiting for it to outgrow the snapshot. */
 export async function compactRooms(
   store: Pick<Store, 'readHeads' | 'loadRoom' | 'compactRoom'>,
   onProgress: (rooms: number) => void = () => {},

@@ -1,4 +1,4 @@
-// The log of a record is folded into its snapshot when it has grown long. Where that fails nothing is lost: whoever
+// The log of a record is compacted into its snapshot when it has grown long. Where that fails nothing is lost: whoever
 // opens the room next makes it good.
 
 import type { Head } from '../store/store.ts'
@@ -28,7 +28,7 @@ export const compactRoom = async (
   }
 }
 
-/** The head as it is now, of a room whose log was folded as it was at an earlier commit. */
+/** The head as it is now, of a room whose log was compacted as it was at an earlier commit. */
 const compactedSince = (
   now: Head,
   { commit, snapshotCommit, snapshotBytes, logEntries, logBytes }: Head,

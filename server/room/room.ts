@@ -428,7 +428,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (!this.#isClosed && !this.#turns.isBusy) await this.#content.squeeze()
   }
 
-  /** So much has been written since it was folded that whoever opens it next would wait for it to be put together. */
+  /** So much has been written since it was compacted that whoever opens it next would wait for it to be put together. */
   get hasLongLog(): boolean {
     const head = this.#head
     return head !== null && (head.logEntries > MERGED_PARTS_MAX || head.logBytes > LOG_BYTES_MIN)
@@ -751,7 +751,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     return this.#presence
   }
 
-  /** After a commit with nothing behind it: fold what has outgrown its snapshot, or its client ids. */
+  /** After a commit with nothing behind it: compact what has outgrown its snapshot, fold what has outgrown its client ids. */
   #tend(): void {
     const head = this.#head
     if (head === null) return

@@ -35,16 +35,16 @@ export function nextHead(head: Head | null, change: RoomChange): Head {
   }
 }
 
-/** A short log costs less to load than the fold to make. */
+/** A short log costs less to load than to compact. */
 export const LOG_BYTES_MIN = 16 << 10
 const LOG_ENTRIES_MAX = 500
 
-/** Whether the log has outgrown the snapshot, so that loading would gain from a fold. */
+/** Whether the log has outgrown the snapshot, so that loading would gain from compacting it. */
 export function isOutgrown({ logEntries, logBytes, snapshotBytes }: Head): boolean {
   return logEntries > LOG_ENTRIES_MAX || logBytes > Math.max(LOG_BYTES_MIN, snapshotBytes)
 }
 
-/** The head after its log up to a commit was folded; null if that is not newer than what stands. */
+/** The head after its log up to a commit was compacted; null if that is not newer than what stands. */
 export function compactedHead(
   head: Head,
   snapshotBytes: number,

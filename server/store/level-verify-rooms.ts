@@ -73,7 +73,7 @@ class RoomCheck {
   }
 
   *#seeLog(key: string, commit: number, value: Uint8Array): Generator<Finding> {
-    // Left over from a fold that a crash cut short: nobody reads it.
+    // Left over from a compaction that a crash cut short: nobody reads it.
     if (this.#head !== null && commit <= this.#head.snapshotCommit) return
     this.#commits.push(commit)
     yield* this.#try('UPDATE_DAMAGED', `update of commit ${commit}`, () => {

@@ -10,7 +10,7 @@ import { sealText } from './sealed.ts'
 import type { Change, ChangeOutcome, Head, RoomChange, RowRewrite } from './store.ts'
 
 const NOTHING_ENDED: Ended = { owners: new Map(), contentKeys: [], eventKeys: [] }
-/** Keys of a folded log dropped in one go; commits go on between. */
+/** Keys of a compacted log dropped in one go; commits go on between. */
 const DROP_AT_ONCE = 1000
 
 export interface LevelWriterOptions {
@@ -161,7 +161,7 @@ export class LevelWriter {
 
   async compactRoom(room: string, snapshot: Uint8Array, upToCommit: number): Promise<Head | null> {
     const compacted = await this.#inTurn(() => this.#compact(room, snapshot, upToCommit))
-    if (compacted !== null) await this.#dropFolded(room, upToCommit)
+    if (compacted !== null) await this.#dropCompacted(room, upToCommit)
     return compacted
   }
 
@@ -181,8 +181,8 @@ export class LevelWriter {
     return head
   }
 
-  /** What a crash leaves over, loading skips and the next fold drops. */
-  async #dropFolded(room: string, upToCommit: number): Promise<void> {
+  /** What a crash leaves over, loading skips and the next compaction drops. */
+  async #dropCompacted(room: string, upToCommit: number): Promise<void> {
     const keys = await this.#db.read(db => reads.readLogKeys(db, room, upToCommit))
     for (let i = 0; i < keys.length; i += DROP_AT_ONCE) {
       await this.#inTurn(async () => {

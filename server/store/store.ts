@@ -19,7 +19,7 @@ export interface Store {
   /** One outcome per change, in order. Rejects with STORE_UNWRITABLE when nothing could be made durable. */
   commit(batch: readonly Change[]): Promise<readonly ChangeOutcome[]>
   /**
-   * Folds the log up to a commit into the snapshot that holds it; what was committed since stays in the log. The
+   * Compacts the log up to a commit into the snapshot that holds it; what was committed since stays in the log. The
    * new head; null if there is no such room or something newer replaced its content meanwhile.
    */
   compactRoom(room: string, snapshot: Uint8Array, upToCommit: number): Promise<Head | null>

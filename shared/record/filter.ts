@@ -90,7 +90,9 @@ const holds = (operator: string, value: Value, operand: unknown): boolean => {
     case 'contains':
       if (Array.isArray(value)) return value.includes(operand as Value)
       return (
-        typeof value === 'string' && typeof operand === 'string' && findable(value).includes(fold(operand))
+        typeof value === 'string' &&
+        typeof operand === 'string' &&
+        findable(value).includes(foldText(operand))
       )
     case 'gt':
     case 'gte':
@@ -140,7 +142,7 @@ export const hasClaim = (operand: unknown, me: FilterSubject): boolean =>
  * Case and accents do not matter to somebody who searches, nor which letters a keyboard lacks: «straße» is «strasse»,
  * «Łódź» «lodz», «Đorđe» «djordje».
  */
-export const fold = (value: string): string =>
+export const foldText = (value: string): string =>
   ASCII.test(value)
     ? value.toLowerCase()
     : value
@@ -151,12 +153,12 @@ export const fold = (value: string): string =>
 
 /** What is looked in: some write a đ without its stroke as dj, and some as d; «Müller» is «muller», and «mueller». */
 export const findable = (value: string): string => {
-  if (ASCII.test(value)) return fold(value)
+  if (ASCII.test(value)) return foldText(value)
   const whole = value.normalize('NFC')
-  const otherwise = fold(
+  const otherwise = foldText(
     whole.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter),
   )
-  const usual = fold(whole)
+  const usual = foldText(whole)
   return otherwise === usual ? usual : `${usual}\n${otherwise}`
 }
 
@@ -190,7 +192,7 @@ const ASCII = /^[\x00-\x7f]*$/
 
 const containsWords = (row: Row, searchable: readonly string[], words: string): boolean => {
   const haystack = searchable.map(field => findable(String(row[field] ?? ''))).join('\n')
-  return fold(words)
+  return foldText(words)
     .split(/\s+/)
     .every(word => haystack.includes(word))
 }

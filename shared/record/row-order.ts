@@ -2,7 +2,7 @@
 // would look it up: case and accents do not count, and «line 9» comes before «line 10». Equal ones go by id.
 
 import type { RecordType } from './record-type.ts'
-import { fold, type Row } from './filter.ts'
+import { foldText, type Row } from './filter.ts'
 import type { Value } from './value.ts'
 
 export type Direction = 'asc' | 'desc'
@@ -66,7 +66,7 @@ const rankOf = (key: OrderKey): number =>
 const textOrder = (text: string): string => {
   const known = orders.get(text)
   if (known !== undefined) return known
-  const order = fold(text).replace(DIGITS, numberOrder)
+  const order = foldText(text).replace(DIGITS, numberOrder)
   // A list compares the same few texts again and again.
   if (orders.size >= ORDERS_MAX) orders.clear()
   orders.set(text, order)

@@ -3,7 +3,7 @@ import { plainFilter } from '../../server/list/plain-filter.ts'
 import { predicateOf, searchText } from '../../server/list/predicate.ts'
 import { routesOf } from '../../server/list/routes.ts'
 import { createRandom } from '../../server/simulate/random.ts'
-import { claim, type Filter, filterProblem, fold, isWithin, matches } from '../../shared/record/filter.ts'
+import { claim, type Filter, filterProblem, foldText, isWithin, matches } from '../../shared/record/filter.ts'
 import { rowOrder } from '../../shared/record/row-order.ts'
 import { Job, randomFilter, randomPerson, randomRow } from './random-query.ts'
 
@@ -14,7 +14,7 @@ describe.each([1, 2, 3])('a filter as it stands for one person, seed %i', seed =
     for (let i = 0; i < 150; i++) {
       const person = randomPerson(random)
       const filter = random.chance(0.2) ? (Job.access.read ?? {}) : randomFilter(random)
-      const plain = plainFilter(filter, person, fold)
+      const plain = plainFilter(filter, person, foldText)
       const lets = predicateOf(plain, row => searchText(row, Job.list.search))
       const routes = routesOf(plain)
       for (const row of rows) {
@@ -72,7 +72,7 @@ describe('a filter', () => {
   })
 
   const key = (filter: Filter, roles: string[], id = 'ana') =>
-    JSON.stringify(plainFilter(filter, { id, roles, claims: {} }, fold))
+    JSON.stringify(plainFilter(filter, { id, roles, claims: {} }, foldText))
 
   it('comes out the same for all for whom it means the same', () => {
     const read = { $any: [{ $role: ['desk', 'office'] }, { worker: claim('sub') }] }
@@ -104,7 +104,11 @@ describe('a filter', () => {
     expect(filterProblem({ $text: 'x '.repeat(501) })).toContain('1000 characters')
     expect(filterProblem({ $text: ['x'] })).toBe('$text takes text')
     expect(filterProblem({ $role: ['x'] })).toBe(null)
-    const said = plainFilter({ $text: 'roof Roof  roöf leak' }, { id: 'ana', roles: [], claims: {} }, fold)
+    const said = plainFilter(
+      { $text: 'roof Roof  roöf leak' },
+      { id: 'ana', roles: [], claims: {} },
+      foldText,
+    )
     expect(said).toEqual({ kind: 'words', words: ['roof', 'leak'] })
     for (const ward of [{ $claim: {} }, { eq: { $claim: ['ward'] } }])
       expect(filterProblem({ ward })).not.toBe(null)
@@ -132,12 +136,12 @@ describe('a filter', () => {
       const row = { id: '1', text }
       for (const words of all) {
         expect(matches({ $text: words }, row, me, ['text']), words).toBe(true)
-        const plain = plainFilter({ $text: words }, me, fold)
+        const plain = plainFilter({ $text: words }, me, foldText)
         expect(predicateOf(plain, each => searchText(each, ['text']))(row), words).toBe(true)
       }
       const [word = ''] = all
       expect(matches({ text: { contains: word } }, row, me)).toBe(true)
-      expect(predicateOf(plainFilter({ text: { contains: word } }, me, fold), () => '')(row)).toBe(true)
+      expect(predicateOf(plainFilter({ text: { contains: word } }, me, foldText), () => '')(row)).toBe(true)
     }
     expect(matches({ $text: 'strase' }, { id: '1', text: 'Hauptstraße' }, me, ['text'])).toBe(false)
     const names = ['Zora', 'Đorđe', 'Ćira', 'Łukasz', 'Eva'].map(name => ({ id: name, name }))
