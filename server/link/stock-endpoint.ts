@@ -82,11 +82,11 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   readonly channel = null
   readonly principal: Principal
   readonly wantsAcks: boolean
-  readonly #connection: Connection
+  readonly connection: Connection
   #membership: Membership | null = null
 
   constructor(connection: Connection, principal: Principal, wantsAcks: boolean) {
-    this.#connection = connection
+    this.connection = connection
     this.principal = principal
     this.wantsAcks = wantsAcks
   }
@@ -97,15 +97,15 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   }
 
   send(message: Uint8Array | SharedMessage): void {
-    this.#connection.outbox.send(asMessage(message), this)
+    this.connection.outbox.send(asMessage(message), this)
   }
 
   sendShared(message: SharedMessage): void {
-    this.#connection.outbox.sendShared(message, this)
+    this.connection.outbox.sendShared(message, this)
   }
 
   close(code: ErrorCode, sentence?: string): void {
-    this.#connection.close(code, sentence)
+    this.connection.close(code, sentence)
   }
 
   message(bytes: Uint8Array): void {
@@ -113,7 +113,7 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   }
 
   beat(): void {
-    this.#connection.outbox.sendShared(NOTHING_CHANGED, this)
+    this.connection.outbox.sendShared(NOTHING_CHANGED, this)
   }
 
   closed(): void {
