@@ -1,42 +1,23 @@
-import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { openFilesMax, socketsThatFit } from './access/open-files.ts'
 import { createBasis, type Basis } from './basis.ts'
-import { type Blobs, createBlobs } from './blob/blobs.ts'
+import type { Blobs } from './blob/blobs.ts'
 import { drain } from './drain.ts'
-import { createEventsPart } from './event/open-events.ts'
-import { addAdminRoutes, authorizeOperator } from './http/admin.ts'
-import { createHttpApp } from './http/app.ts'
-import { addDemoRoutes } from './http/demo.ts'
-import { readFirstBytes } from './link/first-bytes.ts'
-import { addHealthRoutes } from './http/health.ts'
 import { isListening, listen, urlOf } from './http/listening.ts'
-import { createOwnServer, endSilentBodies } from './http/own-server.ts'
-import { addOpenStreams } from './http/open-streams.ts'
 import { isEndpoint, takeRequests } from './http/own-requests.ts'
-import { addRequestRate } from './http/request-rate.ts'
-import { addStaticApp } from './http/static-app.ts'
-import { answerUnreadable } from './http/unreadable.ts'
-import { createInbox, type InboxPart } from './inbox/inbox.ts'
-import { INBOX } from '../shared/types/inbox.ts'
-import type { ControlHandler } from './link/control-handler.ts'
+import type { InboxPart } from './inbox/inbox.ts'
 import { createLinkEndpoint } from './link/link-endpoint.ts'
-import { createSockets, type Endpoint } from './link/sockets.ts'
 import { createStockEndpoint } from './link/stock-endpoint.ts'
-import { createLists, type Lists } from './list/open-lists.ts'
+import type { Lists } from './list/open-lists.ts'
 import { OperationFailure } from './operate/operation-failure.ts'
 import { openRooms } from './open-rooms.ts'
-import { rowFailed } from './room/row-or-fields.ts'
 import { makeDataFolder } from './make-folder.ts'
 import { removeBrokenBackups } from './operate/backup.ts'
-import { createOperations, type Operations } from './operate/operations.ts'
+import type { Operations } from './operate/operations.ts'
 import { readServingNote, removeServingNote, writeServingNote } from './operate/serving-note.ts'
-import { createRest } from './rest/rest.ts'
 import type { Rooms } from './room/rooms.ts'
-import { UserWriter } from './room/user-write.ts'
 import type { ServerOptions } from './server-options.ts'
+import { createParts, openedRooms, type Standing } from './server-parts.ts'
 import type { CutRoom } from './store/store.ts'
-import { addSyncRoutes } from './sync/sync-routes.ts'
 
 export type { ServerOptions } from './server-options.ts'
 
@@ -60,133 +41,57 @@ export interface CorecordServer extends Basis {
   close(reason?: string): Promise<boolean>
 }
 
-type State = 'new' | 'opening' | 'serving' | 'draining' | 'closed'
-
 export function createServer(options: ServerOptions): CorecordServer {
   const basis = createBasis(options)
-  const { access, store, readiness, metrics, logger, now, limits, dataFolder } = basis
-  const operatorKey = randomBytes(32).toString('base64url')
-  const httpServer = options.server ?? createOwnServer()
-  const isOwnServer = options.server === undefined
-  if (isOwnServer) answerUnreadable(httpServer)
-  const firstBytes = isOwnServer ? readFirstBytes(httpServer) : null
-  const endpoints: Endpoint[] = []
-  const lists = createLists(basis)
-  const inbox = createInbox({ ...basis, rooms: openedRooms })
-  const types = new Map(basis.recordTypes.map(type => [type.name, type]))
-  const writer = new UserWriter({
-    rooms: openedRooms,
-    types,
-    nodeId: () => nodeId,
-    earlierNodeIds: () => earlierNodeIds,
-    now,
-  })
-  const rest = createRest({
-    ...basis,
-    types,
-    rooms: openedRooms,
-    writer,
-    lists: lists.lists,
-    actions: () => events.actions,
-    sessions: access.sessions,
-  })
-  const blobs = createBlobs({ ...basis, types, rooms: openedRooms })
-  const controlHandlers: ControlHandler[] = [lists.handler]
-  const events = createEventsPart({
-    ...basis,
-    untold: [INBOX],
-    rooms: openedRooms,
-    writer,
-    sessions: access.sessions,
-    authorizeOperator: request => authorizeOperator(request, operatorKey),
-    purging: async room => [...inbox.purge(room), ...(await rest.purge(room))],
-    purged(room) {
-      lists.forget(room)
-      inbox.purged(room)
-    },
-  })
-
-  let state: State = 'new'
-  let rooms: Rooms | null = null
-  let nodeId = 0
-  let earlierNodeIds: readonly number[] = []
+  const { access, store, readiness, metrics, logger, dataFolder } = basis
+  const standing: Standing = { phase: 'new', rooms: null, nodeId: 0, earlierNodeIds: [] }
+  const parts = createParts(options, basis, standing)
+  const { app, httpServer, isOwnServer, sockets, lists, inbox, rest, blobs, events, operations } = parts
   let giveRequestsBack: (() => void) | null = null
   let stopAccess: (() => void) | null = null
   let closing: Promise<boolean> | null = null
-
-  const app = createHttpApp(basis)
-  const sockets = createSockets({
-    ...basis,
-    server: httpServer,
-    endpoints,
-    authenticator: access.authenticator,
-    sessions: access.sessions,
-    addressOf: access.addresses.of,
-    socketsMax: socketsThatFit(openFilesMax()),
-    corsOrigins: access.corsOrigins,
-    compressAbove: basis.compressAboveBytes,
-  })
-  const operations = createOperations({
-    ...basis,
-    revocations: access.revocations,
-    door: openedRooms,
-    rebuild: lists.rebuild,
-    came: (type, row, commit) => lists.lists.committed(type, row.id, row, commit),
-    rowFailed: (room, error) => rowFailed(logger, room, error),
-    runner: () => events.actions.runner,
-  })
-  const storeProblem = () => basis.committer.trouble ?? (rooms === null ? 'it is not open yet' : null)
-  readiness.register('store', storeProblem)
-  readiness.register('sockets', () => (state === 'serving' ? null : `they are ${state}`))
+  readiness.register(
+    'store',
+    () => basis.committer.trouble ?? (standing.rooms === null ? 'it is not open yet' : null),
+  )
+  readiness.register('sockets', () => (standing.phase === 'serving' ? null : `they are ${standing.phase}`))
   metrics.gauge('sockets', 'Open sockets, by what they speak', () => sockets.byKind, 'kind')
-  if (isOwnServer) endSilentBodies(app)
-  addRequestRate(app, limits.requestsPerSecond, now)
-  addOpenStreams(app, limits)
-  addHealthRoutes(app, { ...basis, isDraining: () => state === 'draining' })
-  addAdminRoutes(app, { operations, operatorKey })
-  addSyncRoutes(app, { ...basis, door: openedRooms })
-  rest.addRoutes(app)
-  blobs.addRoutes(app)
-  inbox.addRoutes(app)
-  events.addRoutes(app)
-  lists.addRoutes(app, access.sessions)
-  if (options.demo === true && options.secret !== undefined) addDemoRoutes(app, options.secret, now)
-  addStaticApp(app, basis.appFolder)
-
-  function openedRooms(): Rooms {
-    if (rooms === null) throw new Error('The server has no rooms yet: start it first.')
-    return rooms
-  }
 
   async function open(): Promise<void> {
-    if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
+    assertNew()
     assertCarriesSockets()
     makeDataFolder(dataFolder)
-    const { cut, ...start } = await store.open()
-    ;({ nodeId, earlierNodeIds } = start)
-    state = 'opening'
+    const { cut, nodeId, earlierNodeIds } = await store.open()
+    standing.phase = 'opening'
+    standing.nodeId = nodeId
+    standing.earlierNodeIds = earlierNodeIds
     await removeBrokenBackups(dataFolder)
     reportCut(cut, logger)
     await access.revocations.start()
     await events.open()
-    rooms = openRooms(
+    const rooms = openRooms(
       basis,
       nodeId,
       lists,
       [rest.publisher, blobs.publisher, ...events.publishers, inbox],
       inbox.editRefused,
     )
-    endpoints.push(
+    standing.rooms = rooms
+    parts.endpoints.push(
       events.endpoint,
       createLinkEndpoint({
         ...basis,
         door: rooms,
         authenticator: access.authenticator,
-        handlers: controlHandlers,
+        handlers: [lists.handler],
       }),
       // At the root too where rooms are free: there y-websocket's own server has them.
       createStockEndpoint({ door: rooms, atRoot: basis.untyped }),
     )
+  }
+
+  function assertNew(): void {
+    if (standing.phase !== 'new') throw new Error(`A server starts once; this one is ${standing.phase}.`)
   }
 
   async function endBrokenImport(): Promise<void> {
@@ -199,7 +104,7 @@ export function createServer(options: ServerOptions): CorecordServer {
   }
 
   async function start(): Promise<void> {
-    if (state !== 'new') throw new Error(`A server starts once; this one is ${state}.`)
+    assertNew()
     try {
       await serve()
     } catch (error) {
@@ -218,7 +123,7 @@ export function createServer(options: ServerOptions): CorecordServer {
       // Its key is taken no more, and whoever finds it as soon as this one answers would be told so.
       await removeServingNote(dataFolder)
     }
-    lists.start(openedRooms())
+    lists.start(openedRooms(standing))
     // Before anybody is given a number, or misses a record on a list.
     await endBrokenImport()
     await blobs.start()
@@ -232,14 +137,14 @@ export function createServer(options: ServerOptions): CorecordServer {
     sockets.start()
     stopAccess = access.start()
     if (isOwnServer) await listen(httpServer, basis.port, basis.host)
-    state = 'serving'
+    standing.phase = 'serving'
     if (isListening(httpServer))
-      await writeServingNote(dataFolder, { url: urlOf(httpServer), key: operatorKey, pid: process.pid })
+      await writeServingNote(dataFolder, { url: urlOf(httpServer), key: parts.operatorKey, pid: process.pid })
   }
 
   async function stop(reason: string): Promise<boolean> {
-    const before = state
-    state = 'draining'
+    const before = standing.phase
+    standing.phase = 'draining'
     logger.info({ reason }, 'stopping')
     const isClean = await drain({
       ...basis,
@@ -247,19 +152,19 @@ export function createServer(options: ServerOptions): CorecordServer {
       app,
       httpServer,
       closesHttpServer: isOwnServer && before === 'serving',
-      closeSilent: () => firstBytes?.closeSilent(),
+      closeSilent: () => parts.firstBytes?.closeSilent(),
       // What is not told by then is told after the next start.
       endWork: async () => {
         if (before === 'new') return
         await Promise.all([events.close(), inbox.close(), blobs.close(), rest.close()])
       },
-      compactLogs: async ms => rooms?.compactLogs(ms),
+      compactLogs: async ms => standing.rooms?.compactLogs(ms),
       release() {
         giveRequestsBack?.()
         stopAccess?.()
         access.sessions.close()
         lists.close()
-        rooms?.close()
+        standing.rooms?.close()
         metrics.close()
       },
       // One that could not be opened is somebody else's, and so is the note beside it.
@@ -269,7 +174,7 @@ export function createServer(options: ServerOptions): CorecordServer {
         await removeServingNote(dataFolder).finally(() => store.close())
       },
     })
-    state = 'closed'
+    standing.phase = 'closed'
     logger.info({ isClean }, 'stopped')
     return isClean
   }
@@ -284,7 +189,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     open,
     start,
     get rooms() {
-      return openedRooms()
+      return openedRooms(standing)
     },
     get url() {
       return urlOf(httpServer)
