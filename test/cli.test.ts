@@ -315,6 +315,37 @@ describe('corecord as a process', () => {
     expect((await server?.ended)?.code).toBe(0)
   })
 
+  it('waits for a clock that is not set, and serves then, or ends when it is told to', async () => {
+    const folder = await newFolder()
+    // As of a machine that has none of its own, until the network tells it the time.
+    const isSet = join(folder, 'is-set')
+    const clock = join(folder, 'clock.mjs')
+    await writeFile(
+      clock,
+      `import { existsSync } from 'node:fs'
+       const { now } = Date
+       const began = now()
+       Date.now = () => now() - (existsSync(${JSON.stringify(isSet)}) ? 0 : began)`,
+    )
+    const env = { NODE_OPTIONS: `--import ${pathToFileURL(clock).href}` }
+    const waits = /the clock of this machine is not set: waiting until it is/
+    const [server, other] = ['data', 'other'].map(data => {
+      const args = ['serve', '--demo', '10', '--port', '0', '--app', 'none', '--data', join(folder, data)]
+      const started = spawnCorecord(args, env)
+      running.push(started)
+      return started
+    })
+    await other?.printed(waits)
+    other?.child.kill('SIGTERM')
+    expect(await other?.ended).toMatchObject({ code: 0, out: expect.not.stringContaining('serves') })
+    await server?.printed(waits)
+    await writeFile(isSet, '')
+    const url = await server?.printed(/"url":"(http:[^"]+)"/)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    server?.child.kill('SIGTERM')
+    expect((await server?.ended)?.code).toBe(0)
+  })
+
   it('says so where the system lets it open too few files, with 5', () => {
     const command = 'ulimit -n 40 && exec "$0" "$1" --version'
     const ended = spawnSync('sh', ['-c', command, process.execPath, join(root, 'dist/server/main.js')])

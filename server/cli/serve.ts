@@ -64,6 +64,7 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
   const { createServer } = await import('../server.ts')
   const options = serverOptions(config, await loadRecordTypes(config.records), logger)
   const stopAsked = new Promise<string>(resolve => io.onStopSignal(resolve))
+  if (!(await clockIsSet(io, logger, stopAsked))) return
   const start = async (): Promise<CorecordServer> => {
     const server = createServer(options)
     try {
@@ -90,6 +91,24 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
 }
 
 const LOOK_AGAIN_MS = 1_000
+/** No clock that stands before is right: corecord is younger. */
+const CLOCK_MS_MIN = Date.UTC(2025, 0, 1)
+
+/**
+ * A machine without a clock of its own begins in 1970, until the network has told it the time. Edits would keep that
+ * date, documents have a number of that year, and no token would be too old. False: it was told to stop meanwhile.
+ */
+async function clockIsSet({ now }: CommandIo, logger: Logger, stopAsked: Promise<string>): Promise<boolean> {
+  if (now() >= CLOCK_MS_MIN) return true
+  logger.warn('the clock of this machine is not set: waiting until it is')
+  let isStopped = false
+  void stopAsked.then(() => {
+    isStopped = true
+  })
+  do await Promise.race([delay(LOOK_AGAIN_MS), stopAsked])
+  while (!isStopped && now() < CLOCK_MS_MIN)
+  return !isStopped
+}
 
 /**
  * After a crash a command (tonight's backup, `verify`) may have come upon the folder before the next start: that ends
