@@ -15,7 +15,10 @@ const io: CommandIo = {
   },
   onStopSignal(listener) {
     const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-    for (const signal of signals) process.once(signal, listener)
+    // One who sends it to a whole group, and one of that who passes it on, are no two wishes: a stop has its deadline.
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
+    // Whoever presses Ctrl-C again does not want to wait.
+    process.once('SIGINT', listener)
     return () => {
       for (const signal of signals) process.removeListener(signal, listener)
     }

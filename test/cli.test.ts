@@ -233,6 +233,39 @@ describe('corecord as a process', () => {
     expect(log.at(-1)).toMatchObject({ msg: 'stopped', isClean: true })
   })
 
+  it('stops as it should also where it is told so again meanwhile', async () => {
+    const data = await newFolder()
+    const server = await serve(['--data', data, '--drain-seconds', '60'], { CORECORD_SECRET: secret })
+    const token = await tokenFor('ana', { roles: ['dispatcher'] })
+    // A request that is under way keeps it from its end until then.
+    const body = JSON.stringify({ title: 'The door is stuck' })
+    const asked = request(new URL('/api/records/ticket', server.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+      },
+    })
+    const ended = new Promise<void>(resolve => {
+      asked
+        .on('response', answer => answer.resume())
+        .on('error', () => {})
+        .on('close', resolve)
+    })
+    asked.write(body.slice(0, 5))
+    // It was taken before the next was answered.
+    await fetch(`${server.url}/healthz`)
+    for (const signal of ['SIGTERM', 'SIGTERM', 'SIGHUP', 'SIGHUP'] as const) {
+      server.child.kill(signal)
+      await server.printed(/"msg":"stopping"/)
+    }
+    asked.end(body.slice(5))
+    await ended
+    const { code, out } = await server.ended
+    expect([code, out]).toEqual([0, expect.stringMatching(/"isClean":true,"msg":"stopped"/)])
+  })
+
   it('serves on when nobody reads its log any more, and stops as it should', async () => {
     const data = await newFolder()
     const args = ['--data', data, '--log-level', 'debug']

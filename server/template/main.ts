@@ -41,6 +41,8 @@ try {
 }
 console.log(`Open ${server.url} in two windows. Ctrl-C stops the server.`)
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void server.close(signal).then(clean => process.exit(clean ? 0 : 1)))
-}
+const stop = (signal: string): void =>
+  void server.close(signal).then(clean => process.exit(clean ? 0 : 1))
+// Ctrl-C again ends it at once. Who stops a whole group sends SIGTERM to start.mjs as well, which passes it on.
+process.once('SIGINT', stop)
+process.on('SIGTERM', stop)
