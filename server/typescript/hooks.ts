@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { compilerFor } from './compilers.ts'
-import { ownEntry } from './own-entry.ts'
+import { ownEntries } from './own-entry.ts'
 
 interface Resolved {
   readonly url: string
@@ -23,6 +23,8 @@ interface Loaded {
   readonly shortCircuit?: boolean
 }
 
+const entries = ownEntries()
+
 const isTypeScript = (url: string): boolean => /^file:.*\.m?ts(?:\?.*)?$/.test(url)
 
 export async function resolve(
@@ -30,8 +32,8 @@ export async function resolve(
   context: ResolveContext,
   next: (specifier: string, context?: ResolveContext) => Promise<Resolved>,
 ): Promise<Resolved> {
-  const own = ownEntry(specifier)
-  if (own !== null) return { url: own, shortCircuit: true }
+  const own = entries.get(specifier)
+  if (own !== undefined) return { url: own, shortCircuit: true }
   const { parentURL } = context
   // `./job.js` is how TypeScript that is meant to be compiled names `./job.ts`.
   if (parentURL !== undefined && isTypeScript(parentURL) && /^\.{1,2}\/.*\.m?js$/.test(specifier)) {

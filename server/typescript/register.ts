@@ -1,5 +1,5 @@
 import nodeModule from 'node:module'
-import { ownEntry } from './own-entry.ts'
+import { ownEntries } from './own-entry.ts'
 
 type Next = (specifier: string, context: object) => unknown
 
@@ -22,10 +22,11 @@ export function registerTypeScript(): void {
     nodeModule.register('./hooks.js', import.meta.url)
     return
   }
+  const entries = ownEntries()
   registerHooks({
     resolve(specifier, context, next) {
-      const own = ownEntry(specifier)
-      return own === null ? next(specifier, context) : { url: own, shortCircuit: true }
+      const own = entries.get(specifier)
+      return own === undefined ? next(specifier, context) : { url: own, shortCircuit: true }
     },
   })
 }

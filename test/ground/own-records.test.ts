@@ -1,12 +1,13 @@
 // `corecord serve --records ./records.ts`, on whatever Node this is, with each compiler that may lie beside the file.
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, parse } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { compilerFor } from '../../server/typescript/compilers.ts'
-import { buildProgram, type Running, spawnCorecord } from '../cli-process.ts'
+import { buildProgram, root, type Running, spawnCorecord } from '../cli-process.ts'
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'corecord-records-'))
@@ -54,6 +55,27 @@ test.each(['vite', 'typescript'])('TypeScript is served with %s beside it', asyn
     body: JSON.stringify({ name: 'Argo' }),
   })
   expect(made.status, await made.text()).toBe(201)
+})
+
+test('what a hook asks of corecord’s own names comes back to it on no Node: newer ones put «require.resolve» to the hooks', () => {
+  const script = `
+    import nodeModule from 'node:module'
+    let hooks
+    nodeModule.registerHooks = given => void (hooks = given)
+    Object.defineProperty(process.features, 'typescript', { value: 'strip' })
+    const { registerTypeScript } = await import('./dist/server/typescript/register.js')
+    registerTypeScript()
+    const next = name => ({ url: 'elsewhere:' + name })
+    nodeModule._resolveFilename = name => hooks.resolve(name, {}, next).url
+    for (const name of ['corecord/shared', 'corecord/package.json', 'yjs'])
+      console.log(hooks.resolve(name, {}, next).url)`
+  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(done.stderr).toBe('')
+  const own = pathToFileURL(join(root, 'dist/shared/index.js')).href
+  expect(done.stdout.trim().split('\n')).toEqual([own, 'elsewhere:corecord/package.json', 'elsewhere:yjs'])
 })
 
 test('TypeScript is found in a folder that is called as people call theirs', async () => {
