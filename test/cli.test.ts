@@ -379,11 +379,15 @@ describe('corecord as a process', () => {
     expect((await server?.ended)?.code).toBe(0)
   })
 
-  it('says so where the system lets it open too few files, with 5', () => {
-    const command = 'ulimit -n 40 && exec "$0" "$1" --version'
-    const ended = spawnSync('sh', ['-c', command, process.execPath, join(root, 'dist/server/main.js')])
+  it('says so where the system lets it open too few files, with 5', async () => {
+    const data = await newFolder()
+    // How many it takes to load the program, and who meets the limit first, differs from Node to Node.
+    const command = 'ulimit -n 24 && exec "$0" "$@"'
+    const serve = ['serve', '--anonymous', '--port', '0', '--app', 'none', '--data', data]
+    const program = join(root, 'dist/server/main.js')
+    const ended = spawnSync('sh', ['-c', command, process.execPath, program, ...serve], { encoding: 'utf8' })
     expect(ended.status).toBe(5)
-    expect(String(ended.stderr)).toMatch(/^The system lets too few files be open .* ulimit -n 65536.*\n$/)
+    expect(ended.stdout + ended.stderr).toMatch(/too (few files be open|many open files).*ulimit -n/i)
   })
 
   it('says that it cannot listen on an address that this machine has not', async () => {
