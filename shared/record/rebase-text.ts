@@ -1,9 +1,8 @@
 // Three-way merge of a text, for putting unsent edits on a doc that has forgotten the ids they were made under:
 // what I changed since `base` is put onto `theirs`. A change that both sides made is taken once.
 
-import { diffWords, type Hunk, wordsOf } from './diff-words.ts'
+import { diffWords, type Hunk } from './diff-words.ts'
 import type { TextDelta } from './journal.ts'
-import { firstEndingAfter } from './letter-places.ts'
 import { sameValue } from './value.ts'
 
 type Attributes = { readonly [key: string]: unknown }
@@ -51,10 +50,15 @@ export const rebaseText = (
     const myHunk = my.startingAt(at)
     const theirHunk = their.startingAt(at)
     const theirInsert = theirHunk === null ? '' : theirText.slice(theirHunk.at, theirHunk.end)
+    const mine =
+      myHunk === null || after.text.slice(myHunk.at, myHunk.end) === theirInsert
+        ? []
+        : insertsOf(after, myHunk.at, myHunk.end)
+    // What I put in front of a word stays in front of what others have made of it.
+    const isInFront = myHunk?.to === at && theirHunk !== null && theirHunk.to > at
+    if (isInFront) ops.push(...mine)
     if (theirInsert !== '') ops.push({ retain: theirInsert.length })
-    if (myHunk !== null && after.text.slice(myHunk.at, myHunk.end) !== theirInsert) {
-      ops.push(...insertsOf(after, myHunk.at, myHunk.end))
-    }
+    if (!isInFront) ops.push(...mine)
     if (at === before.text.length) break
     const end = Math.min(my.nextEdge(at), their.nextEdge(at), before.text.length)
     if (!their.isChanged(at)) {
@@ -156,52 +160,66 @@ const cursorOver = (hunks: readonly Hunk[]): HunkCursor => {
   }
 }
 
-/** As `diffWords`, but words that were typed anew stand for nothing of the base, however alike. */
+/**
+ * As `diffWords`, but what was typed anew stands for nothing of the base, however alike; and what was not stood in the
+ * base, and stands on.
+ */
 const diffTyped = (base: string, other: string, typed: Units): readonly Hunk[] => {
-  const hunks = diffWords(base, other)
-  if (typed.length === 0) return hunks
-  const isTyped = coveredBy(typed)
+  if (typed.length === 0) return diffWords(base, other)
+  let kept = ''
+  let keptTo = 0
+  for (const [from, to] of typed) {
+    kept += other.slice(keptTo, from)
+    keptTo = to
+  }
+  kept += other.slice(keptTo)
   const out: Hunk[] = []
-  const takeSame = (from: number, to: number, at: number): void => {
-    if (from === to || !isTyped.anyOf(at, at + to - from)) return
-    let start = at
-    for (const word of wordsOf(other.slice(at, at + to - from))) {
-      const end = start + word.length
-      if (isTyped.allOf(start, end)) {
-        const shift = from - at
-        const last = out.at(-1)
-        // What was inserted right before it and the word are one insertion.
-        const before =
-          last !== undefined && last.from === last.to && last.end === start ? out.pop() : undefined
-        out.push({ from: start + shift, to: end + shift, at: before?.at ?? start, end })
-      }
-      start = end
+  let next = 0
+  let inserted = 0
+  let shift = 0
+  const takeTyped = (upTo: number): void => {
+    for (let run = typed[next]; run !== undefined && run[0] - inserted < upTo; run = typed[next]) {
+      const place = run[0] - inserted + shift
+      out.push({ from: place, to: place, at: run[0], end: run[1] })
+      inserted += run[1] - run[0]
+      next++
     }
   }
-  let from = 0
-  let at = 0
-  for (const hunk of hunks) {
-    takeSame(from, hunk.from, at)
-    out.push(hunk)
-    from = hunk.to
-    at = hunk.end
+  for (const { from, to, at, end } of diffWords(base, kept).flatMap(hunk => takenOutOf(base, kept, hunk))) {
+    takeTyped(at)
+    const start = at + inserted
+    for (let run = typed[next]; run !== undefined && run[0] - inserted <= end; run = typed[next]) {
+      inserted += run[1] - run[0]
+      next++
+    }
+    out.push({ from, to, at: start, end: end + inserted })
+    shift = to - end
   }
-  takeSame(from, base.length, at)
+  takeTyped(Number.POSITIVE_INFINITY)
   return out
 }
 
-interface Covered {
-  allOf(from: number, to: number): boolean
-  anyOf(from: number, to: number): boolean
+/**
+ * Of a word that reads otherwise, what was taken out alone: «dogcat» is how a word reads whose replacement is known to
+ * be there, and of it «cat» is gone. As another word it would stand there twice where others have it too.
+ */
+const takenOutOf = (base: string, kept: string, hunk: Hunk): Hunk[] => {
+  const parts: Hunk[] = []
+  const stood = base.slice(hunk.from, hunk.to)
+  let { from, at } = hunk
+  for (const letter of kept.slice(hunk.at, hunk.end).match(LETTERS) ?? []) {
+    const found = stood.indexOf(letter, from - hunk.from)
+    if (found < 0) return [hunk]
+    if (hunk.from + found > from) parts.push({ from, to: hunk.from + found, at, end: at })
+    from = hunk.from + found + letter.length
+    at += letter.length
+  }
+  if (hunk.to > from) parts.push({ from, to: hunk.to, at, end: at })
+  return parts
 }
 
-const coveredBy = (units: Units): Covered => ({
-  allOf(from, to) {
-    const [start, end] = units[firstEndingAfter(units, from)] ?? [to, to]
-    return start <= from && end >= to
-  },
-  anyOf: (from, to) => (units[firstEndingAfter(units, from)]?.[0] ?? to) < to,
-})
+/** What is never cut. */
+const LETTERS = /\r\n|[\s\S]/gu
 
 const changedAttributes = (before: Attributes, after: Attributes): Attributes | null => {
   const changed: Record<string, unknown> = {}

@@ -59,6 +59,46 @@ describe('an unsent text', () => {
     expect(merged(base, mine, theirs)).toBe(expected)
   })
 
+  it.each([
+    ['a word that was replaced', 'dogcat', 'my dog', 'dog', [[0, 3]], 'my dog'],
+    ['a word beside others', 'm3xm1x  ', 'm4x m3x ', 'm3x ', [[0, 4]], 'm4x m3x '],
+    ['a letter too many', 'leeak', 'leak here', 'leak', [[4, 9]], 'leak here'],
+    ['a pair', '😀😁', '😁!', '😁', [[2, 3]], '😁!'],
+    ['what others have changed', 'dogcat', 'my dog', 'hound', [[0, 3]], 'my hound'],
+    ['what was said before', 'one two', 'one one two', 'one two three', [[0, 4]], 'one one two three'],
+  ] as const)('of %s, where one typed on, only what was typed is new', (_, base, mine, theirs, typed, is) => {
+    expect(apply(plain(theirs), rebaseText(plain(base), plain(mine), plain(theirs), typed)).toString()).toBe(
+      is,
+    )
+  })
+
+  const typings = fc.constantFrom('NEW', ' X', 'Y ', ' Z Z ', '😎')
+
+  it('of which it is known what was typed has that once, whatever others have made of it', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...'abcdefgh .,-\né😀')),
+        typings,
+        fc.nat(),
+        fc.infiniteStream(fc.boolean()),
+        (letters, typed, place, lots) => {
+          const base = letters.join('')
+          const kept = letters.filter(() => lots.next().value)
+          const at = place % (kept.length + 1)
+          const before = kept.slice(0, at).join('')
+          const mine = `${before}${typed}${kept.slice(at).join('')}`
+          const units = [[before.length, before.length + typed.length]] as const
+          const read = (theirs: string): string =>
+            apply(plain(theirs), rebaseText(plain(base), plain(mine), plain(theirs), units)).toString()
+          expect(read(base)).toBe(mine)
+          // What was taken out is known there, and what was typed is not.
+          expect([...read(kept.join(''))].sort()).toEqual([...mine].sort())
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
   it('becomes mine where they changed nothing, and theirs where I changed nothing', () => {
     fc.assert(
       fc.property(fc.oneof(words, anyText), fc.oneof(words, anyText), (base, other) => {
