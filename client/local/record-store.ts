@@ -125,10 +125,15 @@ export const checkGeneration = ({ room, generation, epoch }: RecordHead): LocalW
   holds: value => {
     const there = value as RecordHead | undefined
     if (there === undefined || there.generation < generation) return true
-    const isOfOne = there.epoch === epoch || there.epoch === '' || epoch === ''
-    return there.generation === generation && isOfOne
+    return there.generation === generation && isOfOneEpoch(there.epoch, epoch)
   },
 })
+
+/** What is on the device has taken the place of this one. Of the same number, it was begun by who knew nothing of this one. */
+export const isLater = (there: RecordHead, { generation, epoch }: RecordHead): boolean =>
+  there.generation > generation || (there.generation === generation && !isOfOneEpoch(there.epoch, epoch))
+
+const isOfOneEpoch = (one: string, other: string): boolean => one === other || one === '' || other === ''
 
 /** For who has read the head and means exactly that one: nobody has had it open since, in whatever tab. */
 export const checkUntouched = ({ room, generation, commit, usedAt }: RecordHead): LocalWrite => ({

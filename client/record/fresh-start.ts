@@ -25,6 +25,7 @@ import {
 } from '../local/local-store.ts'
 import {
   type Handled,
+  isLater,
   joinHandled,
   putLedger,
   readGeneration,
@@ -117,8 +118,9 @@ export const laterThan = async (
 ): Promise<StoredRecord | null> => {
   const head = old.isHeld ? null : await readHead(workplace.store, room).catch(() => null)
   const told = toldLaterThan(old)
-  const known = told?.head.generation ?? old.head.generation
-  return head !== null && head.generation > known ? await readGeneration(workplace.store, head) : told
+  return head !== null && isLater(head, told?.head ?? old.head)
+    ? await readGeneration(workplace.store, head)
+    : told
 }
 
 const toldLaterThan = ({ toldLater, head }: Replica): StoredRecord | null =>
@@ -210,7 +212,8 @@ const swap = async (old: Replica, begun: Begun, parts: FreshStartParts): Promise
     const told = notesOfTold(old, later)
     // Where the device has not even taken the beginning of what is left.
     let before = [...told, ...old.notBegun]
-    let moved = moveOver(old, begun, parts, { handled, isFirst: later === null, refusals, toTray: [] })
+    const isFirst = later === null || later.generation === old.head.generation
+    let moved = moveOver(old, begun, parts, { handled, isFirst, refusals, toTray: [] })
     let { past } = begun
     for (let readings = 1; !(await keep(next, moved, past, before, parts)); readings++) {
       past = readings < READINGS_MAX ? await takeWhatIsLeft(old, parts) : unreadPast(old.head)

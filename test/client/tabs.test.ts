@@ -388,6 +388,40 @@ describe('two tabs of one browser', () => {
     expect(reloaded.desk.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
   })
 
+  it('one whose device was cleared, and has a new epoch on it since by another, reads no text twice, and loses nothing', async () => {
+    const { indexedDB } = browser
+    const opened: IDBDatabase[] = []
+    const open = indexedDB.open.bind(indexedDB)
+    indexedDB.open = (name, version) => {
+      const request = open(name, version)
+      request.addEventListener('success', () => opened.push(request.result))
+      return request
+    }
+    const one = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    here.text('notes').insert(0, 'in the cellar')
+    await office.quiet()
+    office.goDown()
+    here.text('notes').insert(0, 'wet ')
+    here.text('notes').delete(7, 4)
+    await office.quiet()
+    for (const database of opened.splice(0)) database.close()
+    await new Promise(done =>
+      indexedDB.deleteDatabase('corecord http://server.test ana').addEventListener('success', done),
+    )
+    office.server.restore('ticket:1', Y.encodeStateAsUpdate(office.server.room('ticket:1').durable), 'e2')
+    office.server.isDown = false
+    const two = await office.sit(browser, 'ana')
+    const there = two.desk.open(Ticket, '1')
+    await office.quiet()
+    expect(there.view?.notes).toBe('in the cellar')
+    await office.comeBack()
+    await office.later(40_000)
+    expect(office.stored()).toMatchObject({ title: 'Leak', notes: 'wet in cellar' })
+    expect(here.view).toEqual(there.view)
+    expect(one.desk.status.pending + two.desk.status.pending).toBe(0)
+  })
+
   it('what one slept through it asks for, once it hears of what builds on it', async () => {
     const one = await office.sit(browser, 'ana')
     const two = await office.sit(browser, 'ana')
