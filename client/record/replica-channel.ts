@@ -59,6 +59,8 @@ export class ReplicaChannel {
   #standing: Standing | null = null
   #heldBefore: HeldClocks = []
   #held: Uint8Array[] | null = null
+  /** What `held` waits for, unless somebody releases it. */
+  #look: Promise<void> | null = null
   /** The edit whose update the provider is about to send. */
   #carrying: number | null = null
   #isQuiet = false
@@ -136,8 +138,19 @@ export class ReplicaChannel {
     this.awareness.destroy()
   }
 
+  /** Nothing that was written leaves before this is settled; where it waits already, whoever made it wait releases it. */
+  holdFor(look: Promise<void>): void {
+    if (this.#held !== null && this.#look === null) return
+    this.#held ??= []
+    this.#look = look
+    void look.then(() => {
+      if (this.#look === look) this.release()
+    })
+  }
+
   /** What waited may leave. */
   release(): void {
+    this.#look = null
     const held = this.#held
     this.#held = null
     for (const message of held ?? []) this.#channel?.send(message)

@@ -12,6 +12,7 @@ import { errorCodes } from '../../shared/wire/error-codes.ts'
 import type { Refused } from '../../shared/wire/sync-message.ts'
 import type { ChannelEnd } from '../link/carrier.ts'
 import type { LocalWrite } from '../local/local-store.ts'
+import { STORAGE_ANSWERS_WITHIN_MS } from '../local/open-store.ts'
 import type { TabPort } from '../surroundings.ts'
 import { report } from '../told.ts'
 import {
@@ -19,7 +20,9 @@ import {
   joinHandled,
   type KeptLedger,
   NOTHING_UNSAVED,
+  isLater,
   putLedger,
+  readHead,
   type RecordHead,
   type StoredRecord,
 } from '../local/record-store.ts'
@@ -79,6 +82,7 @@ export class Replica {
   readonly #adopted = new Map<number, { readonly seq: number; readonly from: number }>()
   readonly #lateLedgers: KeptLedger[] = []
   #isStarted = false
+  #wasOpened = false
   #isClosed = false
   /** The clock of this doc's own client id up to which everything was moved to what has taken its place. */
   #movedUpTo: number | null = null
@@ -393,8 +397,12 @@ export class Replica {
       epoch: () => this.#head.epoch,
       isAgain: () => this.#head.again === true,
       opened: () => {
-        // A tab that has overtaken this one says so, should it have slept through being told.
-        if (!this.ledger.isEmpty) this.#tabs?.hello()
+        const isJustMade = !this.#wasOpened && !this.ledger.edits.some(({ isOnDevice }) => isOnDevice)
+        this.#wasOpened = true
+        if (this.ledger.isEmpty) return
+        // A tab that has overtaken this one says so, should it have slept through being told; or the device does.
+        this.#tabs?.hello()
+        if (this.#isStarted && !this.isHeld && !isJustMade) this.channel.holdFor(this.#lookForLater())
       },
       met: epoch => {
         this.#headChanged({ epoch })
@@ -435,6 +443,18 @@ export class Replica {
     if (origin !== LOADED) this.#log.add(update)
     const from = transaction.local ? 'here' : origin === FROM_TAB ? 'tab' : 'others'
     this.#events.changed({ paths, from, written: () => writtenIn(transaction) })
+  }
+
+  /** Who slept, and is back at the server, would send what another tab has put back meanwhile. */
+  async #lookForLater(): Promise<void> {
+    const { store, surroundings } = this.#workplace
+    let giveUp = (): void => {}
+    const late = new Promise<null>(done => {
+      giveUp = surroundings.after(STORAGE_ANSWERS_WITHIN_MS, () => done(null))
+    })
+    const there = await Promise.race([readHead(store, this.#head.room).catch(() => null), late])
+    giveUp()
+    if (there !== null && isLater(there, this.#head)) this.#events.overtaken()
   }
 
   /** As the server would say it: of a text that, with its pictures, is beyond its limit, or of all that was to be sent. */
@@ -494,6 +514,7 @@ export class Replica {
       settle: seq => {
         if (this.ledger.settle(seq)) this.#events.statusChanged()
       },
+      wroteUnder: client => this.#ownClients.add(client),
       lives: client => this.#disown(client),
       send: (seq, update) => this.channel.sendFor(seq, update),
       overtaken: later => {

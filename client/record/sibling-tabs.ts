@@ -2,6 +2,7 @@
 // Every tab sends its own edits to the server. What a sibling wrote and has not reported saved within two seconds
 // a tab sends itself: the sibling's socket may be dead, and the sibling gone.
 
+import * as Y from 'yjs'
 import { isObject } from '../../shared/is-object.ts'
 import type { StoredRecord } from '../local/record-store.ts'
 import type { Surroundings, TabPort } from '../surroundings.ts'
@@ -23,6 +24,8 @@ export interface SiblingTabsParts {
   /** A sibling's edit is unsaved; the answer names it for `settle`. */
   note(edit: TabEdit): number
   settle(seq: number): void
+  /** What it has not reported saved is put back by whoever begins afresh, also where no device has taken it. */
+  wroteUnder(client: number): void
   /** The tab that writes under this client id is alive. */
   lives(client: number): void
   send(seq: number, update: Uint8Array): void
@@ -105,11 +108,13 @@ export class SiblingTabs {
         if (message.to !== parts.tab) return
         parts.lives(message.client)
         parts.takeIn(message.update)
+        if (message.edits.length > 0) parts.wroteUnder(message.client)
         for (const edit of message.edits) this.#await(message.tab, edit, message.update)
         if (!message.isLast) this.#tellState(message.tab, message.vector, true)
         return
       case 'edit':
         parts.takeIn(message.update)
+        for (const client of Y.parseUpdateMeta(message.update).from.keys()) parts.wroteUnder(client)
         this.#await(message.tab, message.edit, message.update)
         // Asleep, a tab hears nothing of some edits; until it has them, no server takes what it holds as a whole.
         if (parts.lacks()) this.hello()

@@ -36,6 +36,8 @@ const TABS = [1, 2, 3]
  * Days on which something once came twice: another tab had put it back, and a third one forgot that; or slept while
  * the other could not write it to a full device. One on which three tabs put words of one text into the tray at once; and
  * two on which a beginning, written late, took away what a tab that had slept wrote meanwhile, or what others had of it.
+ * One on which a tab sent as it woke what another had put back; one on which what was refused of a tab that was gone
+ * took along what another wrote; and one on which a word that stood in for another came twice.
  */
 const OTHERS =
   named === undefined
@@ -46,6 +48,9 @@ const OTHERS =
         [3, 70_027],
         [2, 70_158],
         [2, 80_080],
+        [3, 70_105],
+        [3, 81_203],
+        [2, 500_803],
       ] as const)
     : []
 const STEPS = 60
@@ -309,7 +314,9 @@ class Days {
   }
 
   /** What nothing but a full device's memory had goes with its page. */
-  #leaveFull({ device }: Page): void {
+  #leaveFull({ device, desk }: Page): void {
+    // It says so until the device has taken what it could not write.
+    device.wasLeftFull ||= desk.status.storage !== 'device'
     if (!device.isFull) return
     device.wasLeftFull = true
     for (const mark of this.marks) if (mark.page.device === device) mark.mayBeGone = true

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Surroundings, TabPort } from '../../client/surroundings.ts'
+import { filled } from './failing-store.ts'
 import { refusing } from './fake-server.ts'
 import { type FakeBrowser, settle } from './fake-surroundings.ts'
 import { Office } from './office.ts'
@@ -386,6 +387,68 @@ describe('two tabs of one browser', () => {
     await office.comeBack()
     expect(office.stored()).toMatchObject({ status: 'open', title: 'Thawed' })
     expect(reloaded.desk.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
+  })
+
+  it('what one wrote before it slept, and another has put back meanwhile, it does not send once more as it wakes', async () => {
+    const one = await office.sit(browser, 'ana')
+    const two = await office.sit(browser, 'ana')
+    const here = one.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    here.text('description').insert(0, 'so long that nothing is folded '.repeat(50))
+    await office.later(10_000)
+    const asleep = two.desk.open(Ticket, '1')
+    await office.quiet()
+    office.server.judge = refusing('closed', 'status', 'only the office may close')
+    office.goDown()
+    await office.quiet()
+    asleep.counter('stock').add(3)
+    asleep.text('notes').insert(0, 'cellar ')
+    await office.quiet()
+    expect(asleep.field('stock').save).toBe('on device')
+    const thaw = browser.freeze(two.tab)
+    here.set({ status: 'closed' })
+    await office.comeBack()
+    await office.later(5_000)
+    expect(office.stored()).toMatchObject({ stock: 3, notes: 'cellar ' })
+    thaw()
+    await office.later(40_000)
+    await office.later(40_000)
+    expect(office.stored()).toMatchObject({ stock: 3, notes: 'cellar ' })
+    expect(asleep.view).toMatchObject({ stock: 3, notes: 'cellar ' })
+    expect(two.desk.status.pending).toBe(0)
+  })
+
+  it('what was refused of one that is gone, and that a full device never had, goes to the tray of another, and nothing else does', async () => {
+    let isFull = false
+    const seat = async (seed: number) => {
+      const tab = browser.tab(office.server.createSocket, seed)
+      const indexedDB = filled(browser.indexedDB, () => isFull)
+      const desk = office.connect(tab, 'ana', { surroundings: { ...tab.surroundings, indexedDB } })
+      await desk.ready
+      await office.quiet()
+      return desk
+    }
+    const bo = await office.sit(office.browser(), 'bo')
+    bo.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+    await office.quiet()
+    const one = await seat(71)
+    const two = await seat(72)
+    const here = one.open(Ticket, '1')
+    const there = two.open(Ticket, '1')
+    await office.quiet()
+    office.server.judge = refusing('closed', 'status', 'only the office may close')
+    isFull = true
+    office.goDown()
+    await office.quiet()
+    here.set({ status: 'closed' })
+    await office.quiet()
+    await one.close()
+    there.counter('stock').add(2)
+    await office.comeBack()
+    await office.later(40_000)
+    expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+    expect(there.view).toMatchObject({ status: 'open', stock: 2 })
+    expect(two.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
+    expect(two.status.pending).toBe(0)
   })
 
   it('one whose device was cleared, and has a new epoch on it since by another, reads no text twice, and loses nothing', async () => {
