@@ -21,10 +21,12 @@ const signsIn = madeOnce(language => signsOf(localeOf(language)))
 
 /** Null for nothing, undefined for what is no number. */
 export const parseNumber = (text: string, { group }: NumberSigns): number | null | undefined => {
-  const bare = text.replace(/[\s\u00a0\u202f'’]/g, '')
+  // A word processor writes a minus of its own.
+  const bare = text.replace(/[\s\u00a0\u202f'’]/g, '').replace('\u2212', '-')
   if (bare === '') return null
-  const grouped = /^-?\d{1,3}([.,])\d{3}(\1\d{3})*$/.exec(bare)
-  // «1.250» is a thousand to whoever writes it so, and a little more than one to everybody else.
+  // «1.250» is a thousand to whoever writes it so, and a little more than one to everybody else; but no group of
+  // thousands begins with nothing, and «0.125» is an eighth to all.
+  const grouped = /^-?[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*$/.exec(bare)
   if (grouped !== null && (grouped[1] === group || grouped[2] !== undefined))
     return Number(bare.replace(/[.,]/g, ''))
   const lastSign = Math.max(bare.lastIndexOf(','), bare.lastIndexOf('.'))
