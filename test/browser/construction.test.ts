@@ -558,6 +558,17 @@ describe('construction', () => {
     )
   })
 
+  it('whoever reads letters of twice the size reads whole amounts', async () => {
+    const { bordereau } = await project('Large letters')
+    const page = await (await stage.person('hugo')).goTo(`/construction/bordereaux/${bordereau}`)
+    const amounts = page.locator('.grid-cell', { hasText: '€' })
+    await amounts.first().waitFor()
+    await page.addStyleTag({ content: 'html { font-size: 200% }' })
+    const isWhole = (cell: Element): boolean => cell.scrollWidth <= cell.clientWidth
+    expect(await amounts.evaluateAll(cells => cells.length)).toBeGreaterThan(0)
+    for (const cell of await amounts.all()) expect(await cell.evaluate(isWhole)).toBe(true)
+  })
+
   it('axe finds nothing serious on its pages, light and dark', async () => {
     const { project: id, bordereau, periode } = await project('Library')
     const office = await stage.desk('hugo')

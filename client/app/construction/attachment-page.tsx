@@ -46,10 +46,10 @@ export const AttachmentPage = ({ id }: { readonly id: string }) => {
   useGivenFiles(mayWrite && record !== null ? ([file]) => file !== undefined && attach(file) : null)
   const columns = useMemo(
     (): readonly GridColumn[] => [
-      { key: 'line', label: words.number, kind: 'text', width: '84px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(220px, 1fr)' },
-      { key: 'unit', label: words.unit, kind: 'text', width: '76px' },
-      { key: 'quantity', label: words.quantity, kind: 'number', width: '116px' },
+      { key: 'line', label: words.number, kind: 'text', width: '5.25rem' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(13.75rem, 1fr)' },
+      { key: 'unit', label: words.unit, kind: 'text', width: '4.75rem' },
+      { key: 'quantity', label: words.quantity, kind: 'number', width: '7.25rem' },
     ],
     [words],
   )

@@ -352,7 +352,7 @@ export const EditGrid = (props: EditGridProps) => {
           style={{
             '--menu-column': `${MENU_PX}px`,
             '--columns': template,
-            '--least': `${leastWidth(columns)}px`,
+            '--least': `calc(${leastWidth(columns)}rem + ${MENU_PX}px)`,
           }}
           onKeyDown={onKeyDown}
         >
@@ -419,7 +419,7 @@ interface Handle {
 
 /** So that a narrow screen scrolls instead of squeezing, and a wide one is filled. */
 const leastWidth = (columns: readonly GridColumn[]): number =>
-  columns.reduce((sum, { width }) => sum + Number(/(\d+)px/.exec(width)?.[1] ?? 0), MENU_PX)
+  columns.reduce((sum, { width }) => sum + Number.parseFloat(width.replace('minmax(', '')), 0)
 
 const nextEditable = (columns: readonly GridColumn[], after: number): number | null => {
   const next = columns.findIndex(

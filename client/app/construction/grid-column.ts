@@ -10,6 +10,7 @@ export interface GridColumn {
   readonly key: string
   readonly label: string
   readonly kind: 'text' | 'number' | 'money' | 'choice' | 'computed'
+  /** In rem, so that who reads larger letters sees whole amounts; or what it has at least, `minmax(10rem, 1fr)`. */
   readonly width: string
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
   /** By the id of the line. */

@@ -38,20 +38,20 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
       key,
       label,
       kind: 'number',
-      width: '80px',
+      width: '5rem',
     })
     return [
       {
         key: 'line',
         label: words.bordereauLine,
         kind: 'choice',
-        width: 'minmax(160px, 1.4fr)',
+        width: 'minmax(10rem, 1.4fr)',
         choices: (lines ?? []).map(line => ({
           value: line.id,
           label: `${line.number ?? ''} ${line.designation ?? ''}`.trim(),
         })),
       },
-      { key: 'location', label: words.location, kind: 'text', width: 'minmax(100px, 1fr)' },
+      { key: 'location', label: words.location, kind: 'text', width: 'minmax(6.25rem, 1fr)' },
       measure('count', words.count),
       measure('length', words.length),
       measure('width', words.width),
@@ -61,10 +61,10 @@ export const MetrePage = ({ id }: { readonly id: string }) => {
         key: 'measured',
         label: words.measured,
         kind: 'computed',
-        width: '84px',
+        width: '5.25rem',
         computed: line => format.number(quantities?.[line] ?? 0),
       },
-      { key: 'note', label: words.note, kind: 'text', width: 'minmax(100px, 1fr)' },
+      { key: 'note', label: words.note, kind: 'text', width: 'minmax(6.25rem, 1fr)' },
     ]
   }, [words, format, lines, quantities])
   const field = { type: Metre, id }

@@ -14,16 +14,16 @@ export const usePricedColumns = (
   const mayPrice = useHasRole('office')
   return useMemo(
     () => [
-      { key: 'number', label: words.number, kind: 'text', width: '64px' },
-      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(150px, 1fr)' },
-      { key: 'unit', label: words.unit, kind: 'text', width: '64px' },
-      { key: 'quantity', label: words.quantity, kind: 'number', width: '100px' },
-      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '126px', isReadOnly: !mayPrice },
+      { key: 'number', label: words.number, kind: 'text', width: '4rem' },
+      { key: 'designation', label: words.designation, kind: 'text', width: 'minmax(9.375rem, 1fr)' },
+      { key: 'unit', label: words.unit, kind: 'text', width: '4rem' },
+      { key: 'quantity', label: words.quantity, kind: 'number', width: '6.25rem' },
+      { key: 'unitPrice', label: words.unitPrice, kind: 'money', width: '7.875rem', isReadOnly: !mayPrice },
       {
         key: 'amount',
         label: words.amount,
         kind: 'computed',
-        width: '126px',
+        width: '7.875rem',
         computed: line => format.money(amounts?.[line] ?? 0, currency),
       },
     ],

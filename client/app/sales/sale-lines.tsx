@@ -21,13 +21,13 @@ export const SaleLines = ({ type, id, lines, total }: SaleLinesProps) => {
   const columns = useMemo(
     (): readonly EntryColumn<Line>[] => [
       { field: 'name', label: words.name, kind: 'line' },
-      { field: 'quantity', label: words.quantity, kind: 'number', width: '110px' },
-      { field: 'price', label: words.price, kind: 'money', width: '140px' },
+      { field: 'quantity', label: words.quantity, kind: 'number', width: '6.875rem' },
+      { field: 'price', label: words.price, kind: 'money', width: '8.75rem' },
       {
         field: 'amount',
         label: words.amount,
         kind: 'computed',
-        width: '120px',
+        width: '7.5rem',
         show: line => (
           <JustChanged of={lineAmount(line.quantity, line.price)} className="nowrap">
             {format.money(lineAmount(line.quantity, line.price))}

@@ -169,7 +169,7 @@ export const ShipmentPage = ({ id }: { readonly id: string }) => {
                 width: '26%',
                 show: entry => stockOf(entry.part, stock) ?? '–',
               },
-              { field: 'quantity', label: serviceWords.quantity, kind: 'integer', width: '110px' },
+              { field: 'quantity', label: serviceWords.quantity, kind: 'integer', width: '6.875rem' },
             ]}
           />
         </section>
