@@ -81,11 +81,10 @@ test('npm start says where a server is that listens on one address alone', async
   const closed = once(started, 'close')
   let printed = ''
   try {
-    for await (const chunk of started.stdout) {
-      printed += chunk
-      if (printed.includes('Starting corecord')) break
-    }
-    expect(printed).toContain(`Starting corecord on http://127.0.0.2:${port} …`)
+    started.stdout.on('data', chunk => (printed += chunk))
+    const address = `http://127.0.0.2:${port}`
+    await expect.poll(() => printed, { timeout: 600_000 }).toContain(`corecord is ready: open ${address},`)
+    expect(printed).toContain(`Starting corecord on ${address} …`)
   } finally {
     started.kill()
     await closed
