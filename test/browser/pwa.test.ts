@@ -48,6 +48,12 @@ describe('the app on its own', () => {
     expect(gzippedKilobytes(folder, firstScripts(folder))).toBeLessThanOrEqual(FIRST_SCRIPT_KB_MAX)
   })
 
+  it('is translated by no browser, which would put words that stand still in the place of live ones', async () => {
+    const page = await (await stage.device()).visit('/')
+    expect(await page.evaluate(() => document.documentElement.translate)).toBe(false)
+    expect(await page.locator('meta[name="google"]').getAttribute('content')).toBe('notranslate')
+  })
+
   it('passes on the licences of what is bundled into it', async () => {
     const licences = await readFile(join(folder, 'licenses.md'), 'utf8')
     for (const name of ['@mantine/core', 'quill', 'react', 'recharts', 'yjs'])
