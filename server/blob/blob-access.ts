@@ -13,8 +13,8 @@ import { isHonestType } from './sniff-type.ts'
 
 /**
  * A file is read by who may read a record that refers to it, under the name and type of that reference, if its bytes
- * are what the reference and the field's rule say; and by who sent it, so that it can be seen while the reference is
- * on its way.
+ * are what the reference and the field's rule say, and whoever made it had sent the file or could read it; and by who
+ * sent it, so that it can be seen while the reference is on its way.
  */
 export interface BlobAccessParts {
   readonly register: BlobRegister
@@ -37,7 +37,7 @@ export async function grantBlob(
   note: BlobNote,
 ): Promise<GrantedBlob | null> {
   let looked = 0
-  for await (const reference of parts.register.referencesTo(hash)) {
+  for await (const reference of referencesThatCount(parts.register, hash, note)) {
     if (++looked > LOOKED_AT_MAX) break
     const ref = await readableReference(parts, principal, hash, note, reference)
     if (ref !== null) return { type: ref.type, name: ref.name }
@@ -45,6 +45,16 @@ export async function grantBlob(
   if (note.by.includes(principal.id) || isAdmin(principal))
     return { type: note.type ?? (note.isText ? 'text/plain' : 'application/octet-stream'), name: '' }
   return null
+}
+
+async function* referencesThatCount(
+  register: BlobRegister,
+  hash: string,
+  { by }: BlobNote,
+): AsyncGenerator<ReferenceNote> {
+  yield* register.referencesTo(hash)
+  // A moment after the commit they are among those.
+  for (const sender of by) yield* register.unprovedTo(hash, sender)
 }
 
 async function readableReference(

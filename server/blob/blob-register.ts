@@ -1,5 +1,6 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { RESULTS } from '../../shared/record/path.ts'
+import type { Principal } from '../access/principal.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -12,7 +13,8 @@ import type { Sniffed } from './sniff-type.ts'
 /**
  * What is known of each file, and which records have referred to it. A reference is noted in the commit that makes it
  * and only ever taken out by the collector, which looks at the records themselves: whoever asks by way of a reference
- * looks whether it still stands.
+ * looks whether it still stands. One by somebody who has neither sent the file nor may read it opens it to nobody: a
+ * hash can be known without the file. Such are noted apart, until their author turns out to be one who may.
  */
 export interface BlobNote extends Sniffed {
   readonly bytes: number
@@ -34,6 +36,7 @@ export interface UploadNote {
 
 export const BLOBS = 'blobs'
 export const REFERENCES = 'blobrefs'
+const UNPROVED = 'blobrefsunproved'
 export const UPLOADS = 'uploads'
 
 const SENDERS_MAX = 50
@@ -56,6 +59,7 @@ export class BlobRegister {
     const senders = [by, ...(known?.by ?? []).filter(one => one !== by)].slice(0, SENDERS_MAX)
     const note: BlobNote = { ...found, bytes, at: known?.at ?? at, by: senders }
     await this.write([{ space: BLOBS, key: hash, value: JSON.stringify(note) }])
+    await this.prove(hash, by)
   }
 
   upload(id: string): Promise<UploadNote | null> {
@@ -68,15 +72,34 @@ export class BlobRegister {
       yield JSON.parse(value) as ReferenceNote
   }
 
-  /** Keys of all references that are noted, readable or not. */
-  async referenceKeys(): Promise<Set<string>> {
-    const keys = new Set<string>()
-    const addDamaged = (key: string): void => {
-      if (key === '') refuseDamaged(key)
-      keys.add(key)
+  /** Those that this person has made; or all. */
+  async *unprovedTo(hash: string, by?: string): AsyncGenerator<ReferenceNote> {
+    const prefix = by === undefined ? hash : unprovedKey(hash, by)
+    for await (const { value } of this.values(UNPROVED, prefix, refuseDamaged))
+      yield JSON.parse(value) as ReferenceNote
+  }
+
+  /** This person has the file, or may read it. */
+  async prove(hash: string, by: string): Promise<void> {
+    const puts: ValuePut[] = []
+    for await (const note of this.unprovedTo(hash, by))
+      puts.push(referencePut(hash, note), { ...unprovedPut(hash, by, note), value: null })
+    await this.write(puts)
+  }
+
+  /** Where each reference is noted, readable or not, by its key. */
+  async noted(): Promise<Map<string, ValuePut[]>> {
+    const noted = new Map<string, ValuePut[]>()
+    for (const space of [REFERENCES, UNPROVED]) {
+      const add = (key: string): void => {
+        if (key === '') refuseDamaged(key)
+        const [hash, ...rest] = key.split(' ')
+        const reference = space === UNPROVED ? [hash, ...rest.slice(1)].join(' ') : key
+        noted.set(reference, [...(noted.get(reference) ?? []), { space, key, value: null }])
+      }
+      for await (const { key } of this.values(space, '', add)) add(key)
     }
-    for await (const { key } of this.values(REFERENCES, '', addDamaged)) keys.add(key)
-    return keys
+    return noted
   }
 
   values(space: string, prefix = '', onDamaged?: (key: string) => void): AsyncGenerator<Value> {
@@ -103,24 +126,48 @@ export const referencePut = (hash: string, note: ReferenceNote): ValuePut => ({
   value: JSON.stringify(note),
 })
 
-/** Notes, in the same commit, each file that a person's change refers to. */
-export const referencePublisher = (types: ReadonlyMap<string, RecordType>): PublisherPart => ({
-  compose: turn => (types.has(turn.type.name) ? { values: referencesMade(turn) } : {}),
-  committed() {},
+const unprovedKey = (hash: string, by: string): string => `${hash} ${encodeURIComponent(by)} `
+
+const unprovedPut = (hash: string, by: string, note: ReferenceNote): ValuePut => {
+  const { key, value } = referencePut(hash, note)
+  return { space: UNPROVED, key: unprovedKey(hash, by) + key.slice(hash.length + 1), value }
+}
+
+/** Notes, in the same commit, each file that a person's change refers to. `made`: after it, by whom that was. */
+export const referencePublisher = (
+  types: ReadonlyMap<string, RecordType>,
+  made: (principal: Principal, hash: string) => void,
+): PublisherPart => ({
+  compose: turn => {
+    const values = referencesMade(types, turn).map(({ hash, principal, ...note }) =>
+      principal === null ? referencePut(hash, note) : unprovedPut(hash, principal.id, note),
+    )
+    return values.length === 0 ? {} : { values }
+  },
+  committed(turn) {
+    for (const { hash, principal } of referencesMade(types, turn))
+      if (principal !== null) made(principal, hash)
+  },
 })
 
-function referencesMade({ type, room, authors }: Turn): ValuePut[] {
-  const puts = new Map<string, ValuePut>()
-  for (const { changes } of authors) {
+interface Made extends ReferenceNote {
+  readonly hash: string
+  readonly principal: Principal | null
+}
+
+function referencesMade(
+  types: ReadonlyMap<string, RecordType>,
+  { type, room, authors }: Pick<Turn, 'type' | 'room' | 'authors'>,
+): Made[] {
+  if (!types.has(type.name)) return []
+  const all: Made[] = []
+  for (const { changes, principal } of authors) {
     for (const { path, to } of changes) {
       if (to === null || path.startsWith(RESULTS)) continue
-      for (const { ref } of referencesIn(type, path, to)) {
-        const put = referencePut(ref.hash, { room, path })
-        puts.set(put.key, put)
-      }
+      for (const { ref } of referencesIn(type, path, to)) all.push({ hash: ref.hash, room, path, principal })
     }
   }
-  return [...puts.values()]
+  return all
 }
 
 const refuseDamaged = (key: string): never => {

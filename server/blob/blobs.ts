@@ -6,6 +6,8 @@ import type { Rooms } from '../room/rooms.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { createBlobFiles } from './blob-files.ts'
+import type { Principal } from '../access/principal.ts'
+import { grantBlob } from './blob-access.ts'
 import { BlobRegister, referencePublisher } from './blob-register.ts'
 import { addBlobRoutes } from './blob-routes.ts'
 import { type Collected, collectBlobs } from './collect-blobs.ts'
@@ -19,6 +21,8 @@ export interface Blobs {
   start(): Promise<void>
   /** Removes what nobody refers to; done by itself from time to time. */
   collect(): Promise<Collected>
+  /** Once of every reference that was made it is known whether it holds. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,6 +44,8 @@ export interface BlobsParts {
 const DAY_MS = 86_400_000
 const COLLECT_EVERY_MS = DAY_MS / 2
 
+const PROVING_MAX = 1_000
+
 /** An edit may be undone, and a tablet may bring the reference to what it sent days ago. */
 const GRACE_MS = 14 * DAY_MS
 
@@ -47,7 +53,16 @@ export function createBlobs(parts: BlobsParts): Blobs {
   const { store, committer, types, rooms, dataFolder, logger, now } = parts
   const files = createBlobFiles(dataFolder)
   const register = new BlobRegister(store, committer)
-  const uploads = new Uploads({ files, register, types, now })
+  const access = { register, types, rooms }
+  const mayRead = async (principal: Principal, hash: string): Promise<boolean> => {
+    const note = await register.note(hash)
+    return note !== null && (await grantBlob(access, principal, hash, note)) !== null
+  }
+  const uploads = new Uploads({ files, register, types, now, mayRead })
+  /** By person and file, one after the other: what somebody pours in costs others no more than that. */
+  const proving = new Map<string, Principal>()
+  let proved = Promise.resolve()
+  let isClosed = false
   const thumbnails = createThumbnails(dataFolder, files)
   const collecting = new Housekeeping({
     everyMs: COLLECT_EVERY_MS,
@@ -66,15 +81,34 @@ export function createBlobs(parts: BlobsParts): Blobs {
     return collected
   }
 
+  /** What is left out for being too many, or by a kill, is looked at when they ask for the file. */
+  function referenceMade(principal: Principal, hash: string): void {
+    const key = `${hash} ${principal.id}`
+    if (proving.has(key) || proving.size >= PROVING_MAX) return
+    proving.set(key, principal)
+    proved = proved.then(async () => {
+      proving.delete(key)
+      try {
+        if (!isClosed && (await mayRead(principal, hash))) await register.prove(hash, principal.id)
+      } catch (error) {
+        logger.error({ hash, err: error }, 'whether a reference to a file holds could not be looked at')
+      }
+    })
+  }
+
   return {
-    publisher: referencePublisher(types),
-    addRoutes: app => addBlobRoutes(app, { committer, register, types, rooms, files, uploads, thumbnails }),
+    publisher: referencePublisher(types, referenceMade),
+    addRoutes: app => addBlobRoutes(app, { ...access, committer, files, uploads, thumbnails }),
     async start() {
       await files.start()
       await uploads.start()
       collecting.start()
     },
     collect: () => collect(),
-    close: () => collecting.close(),
+    settled: () => proved,
+    async close() {
+      isClosed = true
+      await Promise.all([collecting.close(), proved])
+    },
   }
 }

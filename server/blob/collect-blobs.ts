@@ -6,7 +6,7 @@ import type { Store, ValuePut } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { BlobFiles } from './blob-files.ts'
 import { hasBlobs, referencesOf } from './blob-paths.ts'
-import { BLOBS, type BlobRegister, referenceKey, referencePut, REFERENCES } from './blob-register.ts'
+import { BLOBS, type BlobRegister, referenceKey, referencePut } from './blob-register.ts'
 import type { Thumbnails } from './thumbnails.ts'
 
 /**
@@ -67,7 +67,7 @@ export async function collectBlobs(parts: CollectParts, ending?: AbortSignal): P
 /** All hashes that records refer to; notes of references are brought in line on the way. */
 async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<ReadonlySet<string>> {
   const { register } = parts
-  const known = await register.referenceKeys()
+  const known = await register.noted()
   const referred = new Set<string>()
   const found = new Set<string>()
   let puts: ValuePut[] = []
@@ -81,12 +81,12 @@ async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<R
     puts = []
   }
   await register.write(puts)
-  for (const key of known) {
+  for (const [key, notes] of known) {
     if (ending?.aborted) break
     if (found.has(key)) continue
     // Made while this looked, or in a record that cannot be read now: it stays.
     if (await stands(parts, key)) referred.add(key.slice(0, key.indexOf(' ')))
-    else await register.write([{ space: REFERENCES, key, value: null }])
+    else await register.write(notes)
   }
   return referred
 }
@@ -125,8 +125,9 @@ async function* referencesInRoom(
 
 /** A record may have come to refer to it since it was looked at. */
 async function isReferredNow(parts: CollectParts, hash: string): Promise<boolean> {
-  for await (const note of parts.register.referencesTo(hash))
-    if (await stands(parts, referenceKey(hash, note))) return true
+  const { register } = parts
+  for (const notes of [register.referencesTo(hash), register.unprovedTo(hash)])
+    for await (const note of notes) if (await stands(parts, referenceKey(hash, note))) return true
   return false
 }
 

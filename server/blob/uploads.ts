@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
+import type { Principal } from '../access/principal.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { type BlobFiles, TooLong } from './blob-files.ts'
 import { rulesOf, takesType } from './blob-paths.ts'
@@ -17,6 +18,7 @@ export interface UploadsParts {
   readonly register: BlobRegister
   readonly types: ReadonlyMap<string, RecordType>
   readonly now: () => number
+  readonly mayRead: (principal: Principal, hash: string) => Promise<boolean>
 }
 
 export interface Announced {
@@ -53,12 +55,14 @@ export class Uploads {
     for await (const { name } of this.#parts.files.uploads()) this.#noteUnfinished(name)
   }
 
-  async announce(userId: string, announced: Announced): Promise<UploadState> {
+  async announce(principal: Principal, announced: Announced): Promise<UploadState> {
+    const userId = principal.id
     const { hash, bytes, type } = announced
     this.#assertTaken(announced)
-    const { files, register, now } = this.#parts
+    const { files, register, now, mayRead } = this.#parts
     const known = await register.note(hash)
-    if (known !== null && (await files.size(hash)) === known.bytes) {
+    // Of others' files nobody learns by its hash that it is here, nor comes to count as one who has it.
+    if (known !== null && (await files.size(hash)) === known.bytes && (await mayRead(principal, hash))) {
       if (known.bytes !== bytes || !isHonestType(type, known) || !this.#isTaken(announced, known))
         throw wrongType(type, known)
       // Whoever is told so sends no bytes: the reference to it may be days behind.

@@ -74,6 +74,7 @@ interface TurnSoFar {
 
 interface AuthorNotes {
   readonly name: string
+  readonly principal: Principal | null
   readonly changes: Write[]
   readonly paths: Set<string>
   readonly requests: ActionRequest[]
@@ -251,6 +252,7 @@ export class GuardedDoc implements RoomDoc {
     const written = write()
     const notes = authors.get(id) ?? {
       name,
+      principal: null,
       changes: [],
       paths: new Set<string>(),
       requests: [],
@@ -335,10 +337,11 @@ const wentOn = ({ type, index, view }: LiveRecord): WentOn | null => {
   return { removedBy: conflict.removal.author, editors: [...editors] }
 }
 
-const notesOf = (authors: Map<string, AuthorNotes>, { id, name }: Person): AuthorNotes => {
+const notesOf = (authors: Map<string, AuthorNotes>, principal: Principal): AuthorNotes => {
+  const { id, name } = principal
   const known = authors.get(id)
   if (known !== undefined) return known
-  const notes: AuthorNotes = { name, changes: [], paths: new Set(), requests: [] }
+  const notes: AuthorNotes = { name, principal, changes: [], paths: new Set(), requests: [] }
   authors.set(id, notes)
   return notes
 }

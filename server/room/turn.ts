@@ -6,6 +6,7 @@ import type { AnyView, Me, RecordType } from '../../shared/record/record-type.ts
 import type { Row } from '../../shared/record/filter.ts'
 import type { Lost } from '../../shared/record/settle-turn.ts'
 import type { Value } from '../../shared/record/value.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Head, StoredEvent, StoredRow, ValuePut } from '../store/store.ts'
 
 export interface Write {
@@ -49,6 +50,8 @@ export interface AuthorTurn {
   readonly by: string
   /** What the person is called. */
   readonly name: string
+  /** By whose rights it was judged; null for what the server wrote for them, by the operator's own code. */
+  readonly principal: Principal | null
   /** The record before and after what this person wrote; the others of the turn before or behind them. */
   readonly before: AnyView
   readonly after: AnyView

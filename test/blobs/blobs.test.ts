@@ -197,9 +197,9 @@ describe('a file', () => {
       }
     }
     expect(await stored()).toEqual([hash])
+    await refer(ana, bytes, 'image/jpeg')
     const again = await bo('POST', '/api/blobs', announce)
     expect(again).toMatchObject({ status: 200, body: { state: 'stored' } })
-    await refer(ana, bytes, 'image/jpeg')
     const response = await server.running.fetch(`/api/blobs/${hash}?token=${await tokenFor('bo')}`)
     expect(hashOf(new Uint8Array(await response.arrayBuffer()))).toBe(hash)
     expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''%C5%BEica%201.jpg")
@@ -307,6 +307,37 @@ describe('a file', () => {
     )
     expect((await ana('GET', path)).status).toBe(200)
     expect((await server.running.fetch(path)).status).toBe(401)
+  })
+
+  it('is not opened by a reference of who neither has sent it nor may read it, nor hidden by a thousand', async () => {
+    const [bytes, copied] = [await picture(38, 38), await picture(39, 39)]
+    const path = `/api/blobs/${hashOf(bytes)}`
+    for (const each of [bytes, copied]) await put(office, each, 'image/jpeg')
+    await refer(office, bytes, 'image/jpeg', { id: 'x', site: 'site:secret' })
+    await refer(office, copied, 'image/jpeg', { id: 'y' })
+    const file = { hash: hashOf(bytes), type: 'image/jpeg', bytes: bytes.length, name: 'mine' }
+    const attachments = Array.from({ length: 1_001 }, () => ({ file }))
+    expect((await ana('POST', '/api/records/photo', { id: 'a', file, attachments })).status).toBe(201)
+    // Nor does she learn by its hash that it is here, or come to count as one who has it.
+    const announced = { hash: file.hash, bytes: file.bytes, type: file.type }
+    expect((await ana('POST', '/api/blobs', announced)).body).toMatchObject({ state: 'uploading', offset: 0 })
+    await server.running.server.blobs.settled()
+    for (const ask of [ana, bo]) expect((await ask('GET', path)).status).toBe(404)
+    await office('PATCH', '/api/records/photo/x', { site: 'site:open' }, { 'if-match': '*' })
+    expect((await bo('GET', path)).status).toBe(200)
+    // What one may read one may copy, and the copy holds when the first is gone.
+    expect((await refer(bo, copied, 'image/jpeg', { id: 'copy' })).status).toBe(201)
+    await server.running.server.blobs.settled()
+    await office('PATCH', '/api/records/photo/y', { site: 'site:secret' }, { 'if-match': '*' })
+    expect((await ana('GET', `/api/blobs/${hashOf(copied)}`)).status).toBe(200)
+    // And so does a reference that was there before its file.
+    const sent = await picture(40, 40)
+    await refer(ana, sent, 'image/jpeg')
+    await put(ana, sent, 'image/jpeg')
+    expect((await bo('GET', `/api/blobs/${hashOf(sent)}`)).status).toBe(200)
+    await server.running.server.blobs.collect()
+    expect((await bo('GET', `/api/blobs/${hashOf(copied)}`)).status).toBe(200)
+    expect(await stored()).toHaveLength(3)
   })
 
   it('is not read by way of a reference that lies about it', async () => {
@@ -545,9 +576,11 @@ describe('a file', () => {
       files.removeOlder(hash, Number.POSITIVE_INFINITY)
       return bytes
     }
-    const uploads = new Uploads({ files: { ...files, size }, register, types, now: () => now })
+    const mayRead = async (): Promise<boolean> => true
+    const uploads = new Uploads({ files: { ...files, size }, register, types, now: () => now, mayRead })
+    const who = { id: 'ana', name: 'Ana', roles: [], claims: {}, expiresAt: null }
     const announced = { hash: hashOf(named), bytes: named.length, type: 'image/jpeg', rule: null }
-    expect(await uploads.announce('ana', announced)).toMatchObject({ offset: 0, state: 'uploading' })
+    expect(await uploads.announce(who, announced)).toMatchObject({ offset: 0, state: 'uploading' })
   })
 
   it('is in a backup, and what is still on its way is not', async () => {
