@@ -123,7 +123,11 @@ export function createParts(options: ServerOptions, basis: Basis, standing: Stan
   if (isOwnServer) endSilentBodies(app)
   addRequestRate(app, limits.requestsPerSecond, now)
   addOpenStreams(app, limits)
-  addHealthRoutes(app, { ...basis, isDraining: () => standing.phase === 'draining' })
+  addHealthRoutes(app, {
+    ...basis,
+    isDraining: () => standing.phase === 'draining',
+    authorizeOperator: request => authorizeOperator(request, operatorKey),
+  })
   addAdminRoutes(app, { operations, operatorKey })
   addSyncRoutes(app, { ...basis, door: rooms })
   rest.addRoutes(app)

@@ -780,8 +780,14 @@ describe('corecord doctor', () => {
 
   it('names the part of a server that is not running', async () => {
     const off = server.server.readiness.register('email', () => 'no answer from the mail server')
-    const seen = await doctor(server.server.url)
+    const token = await tokenFor('ops', { roles: ['admin'] })
+    const seen = await doctor(server.server.url, '--token', token)
     expect([seen.code, seen.of('ready')?.found]).toEqual([1, 'email: no answer from the mail server'])
+    const anybody = await doctor(server.server.url)
+    expect([anybody.code, anybody.of('ready')?.found]).toEqual([
+      1,
+      expect.stringMatching(/^email: not running/),
+    ])
     off()
   })
 })

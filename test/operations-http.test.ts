@@ -135,16 +135,32 @@ describe('health', () => {
   })
 
   it('is not ready while a part that is configured is not running, and names it', async () => {
-    const { fetch, server } = await start()
+    const { fetch, server } = await start({ metricsToken: 'letmesee' })
     expect((await fetch('/readyz')).status).toBe(200)
     let problem: string | null = 'the mail server refuses the password'
     const remove = server.readiness.register('email', () => problem)
-    const answer = await fetch('/readyz')
-    expect(answer.status).toBe(503)
-    expect(await answer.json()).toMatchObject({
-      failing: ['email'],
-      parts: { store: 'running', sockets: 'running', email: 'the mail server refuses the password' },
-    })
+    server.readiness.register(
+      'letters',
+      () => null,
+      () => 'nobody opens',
+    )
+    const running = { store: 'running', sockets: 'running' }
+    for (const token of ['letmesee', await tokenFor('ivo', { roles: ['admin'] })]) {
+      const answer = await fetch('/readyz', { headers: { authorization: `Bearer ${token}` } })
+      expect(answer.status).toBe(503)
+      expect(await answer.json()).toMatchObject({
+        failing: ['email'],
+        parts: { ...running, email: problem, letters: 'running: nobody opens' },
+      })
+    }
+    // Why, which may name folders and hosts, is nobody else's business.
+    for (const headers of [{}, { authorization: `Bearer ${await tokenFor('ana')}` }]) {
+      const answer = await fetch('/readyz', { headers })
+      expect(answer.status).toBe(503)
+      const told = await answer.json()
+      expect(told).toMatchObject({ failing: ['email'], parts: { ...running, letters: 'running' } })
+      expect(told.parts.email).toMatch(/^not running: .*--metrics-token/)
+    }
     expect((await fetch('/healthz')).status).toBe(200)
     problem = null
     expect((await fetch('/readyz')).status).toBe(200)
@@ -162,7 +178,8 @@ describe('health', () => {
       () => null,
       () => 'nobody opens',
     )
-    const answer = await fetch('/readyz')
+    const headers = { authorization: `Bearer ${await tokenFor('ivo', { roles: ['admin'] })}` }
+    const answer = await fetch('/readyz', { headers })
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ failing: [], parts: { letters: 'running: nobody opens' } })
     server.readiness.register(
@@ -172,7 +189,7 @@ describe('health', () => {
         throw new Error('no list')
       },
     )
-    expect(await (await fetch('/readyz')).json()).toMatchObject({
+    expect(await (await fetch('/readyz', { headers })).json()).toMatchObject({
       status: 'ready',
       parts: { parcels: 'running: its check failed: no list' },
     })

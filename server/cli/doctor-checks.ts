@@ -127,7 +127,13 @@ function parsedJson(body: string): Record<string, unknown> | null {
 }
 
 async function readiness(base: URL, patient: Patient): Promise<Check> {
-  const answer = await fetched(base, '/readyz', patient)
+  const { token } = patient
+  const answer = await fetched(
+    base,
+    '/readyz',
+    patient,
+    token === null ? {} : { authorization: `Bearer ${token}` },
+  )
   if (typeof answer === 'string') return bad('ready', answer, 'Try again; the server answered a moment ago.')
   const parts = Object.entries({ ...Object(parsedJson(answer.body)?.parts) })
   if (answer.status === 200) {

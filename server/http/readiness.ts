@@ -18,7 +18,7 @@ export interface ReadinessReport {
   readonly parts: readonly ReportedPart[]
 }
 
-interface ReportedPart {
+export interface ReportedPart {
   readonly name: string
   readonly problem: string | null
   readonly remark: string | null
