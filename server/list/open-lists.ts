@@ -9,19 +9,16 @@ import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Store } from '../store/store.ts'
-import { isStoreError } from '../store/store-error.ts'
 import { DueRows } from './due-rows.ts'
 import { createListHandler } from './list-handler.ts'
 import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
-import { createRebuildRows, type RebuildAsk, type RebuildRows, staleTypes } from './rebuild-rows.ts'
+import { createRebuildRows, type RebuildRows, staleTypes } from './rebuild-rows.ts'
 import { rowFailed } from '../room/row-or-fields.ts'
+import { RowsAnew } from './rows-anew.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
-
-/** As long as the store waits between two looks at a disk that takes nothing. */
-const AGAIN_MS = 5_000
 
 /** Rows and live lists, as a server has them. */
 export interface Lists {
@@ -57,7 +54,6 @@ export function createLists(parts: ListsParts): Lists {
   const time = parts.listTime ?? realListTime
   const types = new Map(recordTypes.map(type => [type.name, type]))
   let rooms: Rooms | null = null
-  let isClosed = false
 
   const due = new DueRows(time, now, ({ at, type, id }) => {
     const row = lists.isLoaded(type) ? (lists.tableNow(type).get(id) ?? null) : null
@@ -73,10 +69,10 @@ export function createLists(parts: ListsParts): Lists {
     onRow: (type, id, row) => due.note(type, id, row),
     onDamaged: type => {
       logger.error({ type }, 'rows are damaged: they are made anew from their records')
-      void rebuildAndTell({ types: new Set([type]), missingOnly: true })
+      void anew.makeAndTell({ types: new Set([type]), missingOnly: true })
     },
   })
-  const makeAnew = createRebuildRows({
+  const make = createRebuildRows({
     store,
     types,
     now,
@@ -87,53 +83,8 @@ export function createLists(parts: ListsParts): Lists {
     rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
     failed: (room, error) => rowFailed(logger, room, error),
   })
-  /** One after the other: each counts on what was committed since it began. */
-  let last: Promise<unknown> = Promise.resolve()
-  const rebuild: RebuildRows = (ask, onProgress) => {
-    const mine = last.then(() => rebuildAlone(ask, onProgress))
-    last = mine.catch(() => {})
-    return mine
-  }
-  const rebuildAlone: RebuildRows = async (ask, onProgress) => {
-    const concerned = ask.types ?? new Set(types.keys())
-    lists.setRebuilding(concerned, true)
-    try {
-      return await makeAnew(ask, onProgress)
-    } finally {
-      lists.setRebuilding(concerned, false)
-    }
-  }
+  const anew = new RowsAnew({ make, typeNames: [...types.keys()], lists, time, logger })
   const search = createSearchRecords(lists)
-
-  const again = new Set<() => void>()
-
-  /** Behind the lists' backs, and these say so. */
-  async function rebuildAndTell(
-    ask: RebuildAsk & { types: ReadonlySet<string> },
-    onProgress?: (records: number) => void,
-    isAgain = false,
-  ): Promise<void> {
-    if (ask.types.size === 0 || isClosed) return
-    try {
-      const report = await rebuild(ask, onProgress)
-      if (report.records > 0) logger.info({ types: [...ask.types], ...report }, 'rows were made anew')
-    } catch (error) {
-      const isForRoom = isStoreError(error, 'STORE_UNWRITABLE')
-      // A disk may be full for days.
-      if (!isForRoom || !isAgain) notMade(error)
-      // What a full disk kept from being made is made when there is room: nobody starts the server anew for that.
-      if (!isForRoom || isClosed) return
-      lists.setRebuilding(ask.types, true)
-      const callOff = time.after(AGAIN_MS, () => {
-        again.delete(callOff)
-        void rebuildAndTell(ask, undefined, true)
-      })
-      again.add(callOff)
-    }
-  }
-  const notMade = (error: unknown): void => {
-    if (!isClosed) logger.error({ err: error }, 'rows could not be made anew')
-  }
 
   return {
     lists,
@@ -142,7 +93,7 @@ export function createLists(parts: ListsParts): Lists {
     ),
     handler: createListHandler({ lists, search, limits, logger }),
     search,
-    rebuild,
+    rebuild: anew.make,
     forget(room) {
       const colon = room.indexOf(':')
       lists.committed(room.slice(0, colon), room.slice(colon + 1), null, Number.MAX_SAFE_INTEGER)
@@ -160,12 +111,11 @@ export function createLists(parts: ListsParts): Lists {
           if (records === 1)
             logger.info({ types: [...stale] }, 'rows are being made anew: lists may lack some until then')
         }
-        return rebuildAndTell({ types: stale, goOn: true }, tellFirst)
-      }, notMade)
+        return anew.makeAndTell({ types: stale, goOn: true }, tellFirst)
+      }, anew.notMade)
     },
     close() {
-      isClosed = true
-      for (const callOff of again) callOff()
+      anew.close()
       due.close()
       lists.close()
     },
