@@ -1,31 +1,19 @@
 // Actions as part of the server: what only it can decide, asked for in the records themselves or over REST.
 
-import type { RecordType } from '../../shared/record/record-type.ts'
 import { ACTIONS, RESULTS } from '../../shared/record/path.ts'
 import { sameValue, type Value } from '../../shared/record/value.ts'
 import type { Principal } from '../access/principal.ts'
 import { openCommitted } from '../room/open-committed.ts'
 import { RoomRefusal } from '../room/peer.ts'
-import type { Rooms } from '../room/rooms.ts'
 import type { Turn } from '../room/turn.ts'
 import type { UserWriter } from '../room/user-write.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store, ValuePut } from '../store/store.ts'
+import type { ValuePut } from '../store/store.ts'
 import { type ActionResult, pendingValue, requestKey, requestsOf } from './action-request.ts'
-import { ActionRunner } from './action-runner.ts'
+import { ActionRunner, type ActionRunnerParts } from './action-runner.ts'
 import { numbersOf } from './number-series.ts'
-import type { ActionLimits } from './spent-answers.ts'
 
-export interface ActionsParts {
-  readonly store: Pick<Store, 'readValues' | 'readValue'>
-  readonly limits: ActionLimits
-  readonly committer: Pick<GroupCommit, 'submit'>
-  /** Asked only after `start`. */
-  readonly rooms: () => Pick<Rooms, 'open'>
-  readonly types: ReadonlyMap<string, RecordType>
+export interface ActionsParts extends ActionRunnerParts {
   readonly writer: UserWriter
-  readonly now: () => number
-  readonly logger: { error(fields: object, message: string): void }
 }
 
 export interface ActionAsk {

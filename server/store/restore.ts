@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as Y from 'yjs'
 import { readBackup } from './backup-file.ts'
 import { beginRun, type LogRun } from './event-cursor.ts'
 import type { WriteBatch } from './level.ts'
@@ -20,6 +19,7 @@ import {
 import { sealText, unsealText } from './sealed.ts'
 import type { BackupProgress, Head } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { addClocks } from './stored-clocks.ts'
 
 const BATCH_BYTES = 1 << 20
 
@@ -141,22 +141,16 @@ class Restore {
         passing.owners.set(parseOrdered(kind.slice(1)), unsealText(key, value))
         return false
       case 'd':
-        this.#seeUpdate(passing, unsealSnapshot(key, value).bytes)
+        addClocks(passing.clocks, unsealSnapshot(key, value).bytes)
         return true
       case 'e': {
         const updates: Uint8Array[] = []
         unsealUpdates(key, value, updates)
-        for (const update of updates) this.#seeUpdate(passing, update)
+        for (const update of updates) addClocks(passing.clocks, update)
         return true
       }
       default:
         return true
-    }
-  }
-
-  #seeUpdate({ clocks }: Passing, update: Uint8Array): void {
-    for (const [id, clock] of Y.parseUpdateMeta(update).to) {
-      if (clock > (clocks.get(id) ?? 0)) clocks.set(id, clock)
     }
   }
 
