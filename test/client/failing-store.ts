@@ -53,7 +53,12 @@ const opened = (
           const transaction = opened.transaction.bind(opened)
           opened.transaction = (tables, mode, options) => {
             const names = typeof tables === 'string' ? [tables] : [...tables]
-            return through(() => transaction(tables, mode, options), names, mode ?? 'readonly', options?.durability)
+            return through(
+              () => transaction(tables, mode, options),
+              names,
+              mode ?? 'readonly',
+              options?.durability,
+            )
           }
         })
         return request
