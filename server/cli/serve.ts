@@ -91,8 +91,8 @@ async function serve(config: Config, io: CommandIo): Promise<void> {
 }
 
 const LOOK_AGAIN_MS = 1_000
-/** No clock that stands before is right: corecord is younger. */
-const CLOCK_MS_MIN = Date.UTC(2025, 0, 1)
+/** No clock that stands before is right; one that a test has set to some year past is let be. */
+const CLOCK_MS_MIN = Date.UTC(2020, 0, 1)
 
 /**
  * A machine without a clock of its own begins in 1970, until the network has told it the time. Edits would keep that
