@@ -2,7 +2,7 @@
 // turn, or when the commit under way has ended, all that were accepted are applied in one transaction, committed,
 // and only then relayed and acknowledged. What leaves the process is committed: answers wait for the commit.
 
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import type { ErrorCode } from '../../shared/wire/error-codes.ts'
@@ -49,6 +49,7 @@ import { RoomTurns, type TurnsRoom } from './room-turns.ts'
 import type { RoomWeight } from './room-weight.ts'
 import { replayed, storedUpdates } from './stored-doc.ts'
 import type { Turn } from './turn.ts'
+import { Unheard } from './unheard.ts'
 
 export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   readonly name: string
@@ -68,8 +69,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
   /** Whose updates the turn holds. */
   #writers: Writer[] | null = null
   #dearDoc: DearDoc | null = null
-  /** Whose update held what others had written, by how much of each was here. */
-  #awaiting: Map<Member, ReadonlyMap<number, number>> | null = null
+  #unheard: Unheard | null = null
 
   constructor(name: string, id: string, type: RecordType | null, services: RoomServices<Room>) {
     this.name = name
@@ -181,7 +181,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     if (member.clientId !== null && !this.#members.holds(member.clientId))
       this.#clientIds.release(member.clientId)
     this.#presence?.leave(member.peer)
-    this.#awaiting?.delete(member)
+    this.#unheard?.delete(member)
     if (this.isWarm) this.#services.warm(this)
   }
 
@@ -495,7 +495,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
         if (keepWaiting(this.#services, member)) this.#askForMissing(member)
         break
       case 'refused':
-        this.#awaits(member, refuse(this.#services, this, member, verdict, update))
+        this.#rests(member, refuse(this.#services, this, member, verdict, update))
         // Of client ids there may be too many by a limit that was set lower: nobody could write what has it folded.
         if (verdict.code === 'TOO_MANY') this.#tend()
         break
@@ -554,24 +554,17 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
     this.reset('INTERNAL')
   }
 
-  /** What the member wrote may rest on what others did, who have not been heard: it is asked for when they have. */
-  #awaits(member: Member, others: readonly number[]): void {
+  /** What the member wrote may rest on what these others did. */
+  #rests(member: Member, others: readonly number[]): void {
     if (others.length === 0) return
-    const { store } = this.doc
-    this.#awaiting ??= new Map()
-    this.#awaiting.set(member, new Map(others.map(client => [client, Y.getState(store, client)])))
+    this.#unheard ??= new Unheard()
+    this.#unheard.add(member, others, this.doc.store)
   }
 
-  #askAwaiting(): void {
-    if (this.#awaiting === null) return
-    const { store } = this.doc
-    for (const [member, clocks] of this.#awaiting) {
-      const isHere = this.#members.has(member)
-      if (isHere && ![...clocks].some(([client, clock]) => Y.getState(store, client) > clock)) continue
-      this.#awaiting.delete(member)
-      if (isHere) this.#askForMissing(member)
-    }
-    if (this.#awaiting.size === 0) this.#awaiting = null
+  #askUnheard(): void {
+    if (this.#unheard === null) return
+    for (const member of this.#unheard.takeHeard(this.doc.store)) this.#askForMissing(member)
+    if (this.#unheard.isEmpty) this.#unheard = null
   }
 
   #askForMissing({ peer }: Member): void {
@@ -674,7 +667,7 @@ export class Room implements MembersRoom, TurnsRoom, DocBuilder, DearDocRoom {
       this.#recheckReaders()
     }
     this.#relay(applied, writers)
-    this.#askAwaiting()
+    this.#askUnheard()
     if (turn !== null) this.#services.publisher.committed(turn, head, events)
   }
 
