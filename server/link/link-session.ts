@@ -25,7 +25,7 @@ import { type ChannelSession, LinkChannel } from './link-channel.ts'
 import type { Source } from './outbox.ts'
 import { SharedMessage } from './shared-message.ts'
 import { unreachable } from '../../shared/unreachable.ts'
-import type { Admission } from './sockets.ts'
+import type { Admission } from './socket-admission.ts'
 import type { WireCounters } from './wire-counters.ts'
 
 interface LinkLimits {

@@ -3,19 +3,18 @@ import type { Duplex } from 'node:stream'
 import { type ErrorCode, isErrorCode } from '../../shared/wire/error-codes.ts'
 import type { Authenticator } from '../access/authenticate.ts'
 import type { Authentication } from '../access/tokens.ts'
-import { addressBlock } from '../access/client-address.ts'
 import type { Limits } from '../access/limits.ts'
 import { isOriginAllowed } from '../access/origin.ts'
-import { isAnonymous, type Principal } from '../access/principal.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
-import { createSocketCounter, type SocketCounter } from '../access/socket-counter.ts'
 import { redactUrl } from '../access/token-of-request.ts'
 import { Connection, type ConnectionHandler, type ConnectionPlace, type WireLogger } from './connection.ts'
 import { agreeOn, type Handshake } from './handshake.ts'
 import { Flusher, type Unread } from './outbox.ts'
 import { RateGate, uncountedMessages } from './rate-gate.ts'
 import { CLOSE_TIMEOUT_MS } from './server-web-socket.ts'
-import type { SocketsRefused, WireCounters } from './wire-counters.ts'
+import { type Admission, SocketAdmission } from './socket-admission.ts'
+import type { WireCounters } from './wire-counters.ts'
 
 /**
  * All WebSockets of the server, on an http server that may serve other things as well. A path belongs to an
@@ -29,7 +28,7 @@ export interface Endpoint {
   serves(path: string): boolean
   /** Whether its messages begin with a channel number. */
   readonly hasChannels: boolean
-  /** Endpoints whose first message brings the token are called with null, and call `Admission.admit` themselves. */
+  /** Endpoints whose first message brings the token are called with null, and call `Opening.admit` themselves. */
   readonly authenticatesItself?: boolean
   /** Its first message is no longer, and until `Connection.greeted` none is. */
   readonly greetingBytes?: number
@@ -47,11 +46,6 @@ export interface Opening {
   readonly principal: Principal | null
   /** Counts the connection as this person's and ends it when the token does. Null: it was closed. */
   admit(connection: Connection, principal: Principal): Admission | null
-}
-
-export interface Admission {
-  /** The token was renewed. */
-  renewed(principal: Principal): void
 }
 
 export interface SocketsParts {
@@ -89,18 +83,20 @@ export interface Sockets {
 /** Connections are beaten in slices, so that ten thousand pings do not fall on one moment. */
 const SLICES = 16
 
-/** What goes on for a while is said this often. */
-const SAY_AGAIN_MS = 60_000
-
 export const createSockets = (parts: SocketsParts): Sockets => {
   const { server, endpoints, authenticator, limits, counters, logger } = parts
   const flusher = new Flusher()
   const now = parts.now ?? Date.now
-  const addressOf = parts.addressOf ?? (request => request.socket.remoteAddress ?? '')
   const compressAbove = parts.compressAbove ?? 1024
-  const socketsMax = parts.socketsMax ?? Number.POSITIVE_INFINITY
-  const perAddress = counterOf(limits.socketsPerAddress)
-  const perUser = counterOf(limits.socketsPerUser)
+  const admission = new SocketAdmission({
+    limits,
+    socketsMax: parts.socketsMax ?? Number.POSITIVE_INFINITY,
+    counters,
+    sessions: parts.sessions,
+    addressOf: parts.addressOf ?? (request => request.socket.remoteAddress ?? ''),
+    logger,
+    now,
+  })
   const slices = Array.from({ length: SLICES }, () => new Set<Connection>())
   const byKind = new Map<string, number>()
   let accepted = 0
@@ -163,65 +159,29 @@ export const createSockets = (parts: SocketsParts): Sockets => {
         'FORBIDDEN',
         'Pages of this origin may not connect: the operator can allow it (--cors-origin).',
       )
-    if (size() > socketsMax) {
-      if (isNews('server'))
-        logger.warn({ sockets: socketsMax }, 'as many sockets are open as open files allow: more are refused')
+    if (!admission.isRoom(size()))
       return refuse('TOO_MANY_SOCKETS', 'Wait: the server has as many connections as it can hold.')
-    }
-    const address = addressOf(request)
-    if (perAddress !== null && !enter(connection, perAddress, addressBlock(address))) {
-      if (isNews('address'))
-        logger.warn(
-          { address, forwarded: request.headers['x-forwarded-for'] !== undefined },
-          'an address has as many sockets as it may: more are refused',
-        )
-      return refuse('TOO_MANY_SOCKETS')
-    }
+    if (!admission.enterAddress(connection, request)) return refuse('TOO_MANY_SOCKETS')
     let principal: Principal | null = null
     if (!endpoint.authenticatesItself) {
       const authentication = await authenticator.request(request)
       if (!authentication.ok) return refuse(codeOf(authentication), authentication.reason)
       principal = authentication.principal
     }
-    if (principal !== null && admit(connection, principal) === null) return
+    if (principal !== null && admission.admit(connection, principal) === null) return
     if (connection.ended) return
-    const handler = await endpoint.open({ connection, request, path, principal, admit })
+    const handler = await endpoint.open({
+      connection,
+      request,
+      path,
+      principal,
+      admit: admission.admit,
+    })
     if (handler !== null) connection.handOver(handler)
-  }
-
-  const told = new Map<keyof SocketsRefused, number>()
-  /** Counts one refused; whether it is time to say so. */
-  const isNews = (whose: keyof SocketsRefused): boolean => {
-    counters.socketsRefused[whose]++
-    const since = now() - (told.get(whose) ?? Number.NEGATIVE_INFINITY)
-    if (since >= 0 && since < SAY_AGAIN_MS) return false
-    told.set(whose, now())
-    return true
   }
 
   const count = (endpoint: Endpoint | null, change: number): void => {
     if (endpoint !== null) byKind.set(endpoint.kind, (byKind.get(endpoint.kind) ?? 0) + change)
-  }
-
-  const enter = (connection: Connection, counter: SocketCounter, key: string): boolean => {
-    const leave = counter.enter(key)
-    if (leave === null) return false
-    connection.whenEnded(leave)
-    return true
-  }
-
-  const admit = (connection: Connection, person: Principal): Admission | null => {
-    // Nobody in particular has neither a token that ends nor a number of sockets.
-    if (isAnonymous(person)) return NOT_COUNTED
-    if (perUser !== null && !enter(connection, perUser, person.id)) {
-      if (isNews('person'))
-        logger.warn({ user: person.id }, 'a person has as many sockets as they may: more are refused')
-      connection.close('TOO_MANY_SOCKETS', 'Close other windows or wait: you have too many connections.')
-      return null
-    }
-    const session = parts.sessions?.add({ principal: person, end: code => connection.close(code) })
-    if (session) connection.whenEnded(() => session.remove())
-    return session ?? NOT_COUNTED
   }
 
   let slice = 0
@@ -267,10 +227,6 @@ export const createSockets = (parts: SocketsParts): Sockets => {
     },
   }
 }
-
-const NOT_COUNTED: Admission = { renewed() {} }
-
-const counterOf = (max: number): SocketCounter | null => (max === Infinity ? null : createSocketCounter(max))
 
 const pathOf = (url: string): string => {
   const query = url.indexOf('?')
