@@ -145,7 +145,11 @@ export class TextPauses {
     return this.#parts.pauseMs ?? PAUSE_MS
   }
 
-  readonly #isDue = ({ at }: { at: number }): boolean => this.#parts.now() - at >= this.#pauseMs
+  readonly #isDue = ({ at }: { at: number }): boolean => {
+    const sinceMs = this.#parts.now() - at
+    // The clock may have been set back.
+    return sinceMs < 0 || sinceMs >= this.#pauseMs
+  }
 
   async #tell(name: string): Promise<void> {
     const room = await this.#parts.openRoom(name)

@@ -73,7 +73,11 @@ export class PollPresence {
   /** Who has not come back ends. */
   sweep(): void {
     const now = this.#parts.now()
-    for (const [key, kept] of this.#kept) if (kept.until <= now || kept.peer.hasEnded) this.#forget(key, kept)
+    for (const [key, kept] of this.#kept) {
+      // Later than that is nobody's: the clock was set back since.
+      kept.until = Math.min(kept.until, now + KEPT_MS)
+      if (kept.until <= now || kept.peer.hasEnded) this.#forget(key, kept)
+    }
     if (this.#kept.size > 0 || this.#sweeping === null) return
     clearInterval(this.#sweeping)
     this.#sweeping = null
