@@ -232,6 +232,11 @@ describe('when the disk refuses', () => {
     expect(await bad).toBe('STORE_BAD_CHANGE')
     expect((await after).saved).toBe(true)
     expect(commit.readOnly).toBeNull()
+    // And it goes on with what comes then.
+    const next = commit.submit(edit('c'))
+    await clock.turn()
+    expect(commit.depth).toBe(0)
+    expect((await next).saved).toBe(true)
   })
 
   it('asks again for what it has not taken alone, where it refuses amid changes that go one by one', async () => {
