@@ -721,6 +721,18 @@ describe('the shell', () => {
     }
   })
 
+  it('a field is filled by its person, and not by the browser, from the side on which their letters begin', async () => {
+    const desk = await stage.desk('dana')
+    const site = desk.create(Site, { name: 'Home for the old' })
+    await site.whenSaved()
+    const page = await (await stage.person('dana')).goTo(`/tickets/sites/${site.id}`)
+    const address = page.getByLabel('Address', { exact: true })
+    expect(await address.getAttribute('autocomplete')).toBe('off')
+    // Each line by its own first letter.
+    for (const field of [address, page.getByLabel('Notes', { exact: true })])
+      expect(await field.evaluate(each => getComputedStyle(each).unicodeBidi)).toBe('plaintext')
+  })
+
   it('a finger meets what is to be ticked, and who asks for more contrast has no quiet text', async () => {
     const page = await (await stage.person('dana', 'tablet')).goTo('/preferences')
     const box = page.getByRole('checkbox').first()

@@ -41,6 +41,8 @@ const LineInput = ({
     variant,
     value: draft.text,
     readOnly: field.readOnly,
+    // An address is the customer's: a browser would offer one's own, and fill it into all that stands around.
+    autoComplete: 'off',
     onFocus: field.focus,
     onBlur: () => {
       draft.commit()
