@@ -13,7 +13,6 @@ import type { GroupCommit } from './store/group-commit.ts'
  */
 export interface DrainParts {
   readonly drainMs: number
-  readonly now: () => number
   readonly logger: Logger
   readonly sockets: Sockets
   readonly committer: GroupCommit
@@ -42,12 +41,16 @@ const COMPACT_MS = 1000
 
 /** Whether everything was written and said in time. */
 export async function drain(parts: DrainParts): Promise<boolean> {
-  const { drainMs, now, logger, sockets, committer, app, httpServer, closesHttpServer } = parts
+  const { drainMs, logger, sockets, committer, app, httpServer, closesHttpServer } = parts
   let isClean = true
-  const deadline = createDeadline(drainMs, now, (step, trouble, error) => {
-    isClean = false
-    logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
-  })
+  const deadline = createDeadline(
+    drainMs,
+    () => performance.now(),
+    (step, trouble, error) => {
+      isClean = false
+      logger.error({ step, err: error }, `stopping: «${step}» ${trouble}`)
+    },
+  )
   const stopped = closesHttpServer ? stopListening(httpServer) : Promise.resolve()
   sockets.pause(drainMs)
   await deadline.run('commit what was accepted', () => committer.flush(), 0.6)

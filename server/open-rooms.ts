@@ -19,7 +19,7 @@ export function openRooms(
   const { store, committer, turnEnd, recordTypes, untyped, limits, counters, metrics, logger, now } = basis
   const headroom = new Headroom({
     ...ofThisProcess(),
-    now,
+    now: () => performance.now(),
     onWaiting: fields => logger.warn(fields, 'memory is short: records wait to be opened'),
     onOvergrown: fields =>
       logger.warn(fields, 'memory is short, and not for open records: they are opened one at a time'),
