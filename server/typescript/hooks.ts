@@ -1,11 +1,11 @@
 // How Node learns to load TypeScript where it does not by itself (before 22.18): module hooks, for `module.register`.
 // They run in a thread of their own, so they may wait for a compiler to load.
 
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { compilerFor } from './compilers.ts'
 import { ownEntries } from './own-entry.ts'
+import { isTypeScript, sourceNamedBy } from './source-named-by.ts'
 
 interface Resolved {
   readonly url: string
@@ -25,8 +25,6 @@ interface Loaded {
 
 const entries = ownEntries()
 
-const isTypeScript = (url: string): boolean => /^file:.*\.m?ts(?:\?.*)?$/.test(url)
-
 export async function resolve(
   specifier: string,
   context: ResolveContext,
@@ -34,14 +32,7 @@ export async function resolve(
 ): Promise<Resolved> {
   const own = entries.get(specifier)
   if (own !== undefined) return { url: own, shortCircuit: true }
-  const { parentURL } = context
-  // `./job.js` is how TypeScript that is meant to be compiled names `./job.ts`.
-  if (parentURL !== undefined && isTypeScript(parentURL) && /^\.{1,2}\/.*\.m?js$/.test(specifier)) {
-    const asWritten = new URL(specifier, parentURL)
-    const source = new URL(specifier.replace(/js$/, 'ts'), parentURL)
-    if (!existsSync(asWritten) && existsSync(source)) return next(source.href, context)
-  }
-  return next(specifier, context)
+  return next(sourceNamedBy(specifier, context.parentURL) ?? specifier, context)
 }
 
 export async function load(

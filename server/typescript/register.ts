@@ -1,11 +1,15 @@
 import nodeModule from 'node:module'
 import { ownEntries } from './own-entry.ts'
+import { sourceNamedBy } from './source-named-by.ts'
 
-type Next = (specifier: string, context: object) => unknown
+interface Context {
+  readonly parentURL?: string
+}
+type Next = (specifier: string, context: Context) => unknown
 
 /** Newer than the types of the oldest Node that must do. */
 const { registerHooks } = nodeModule as unknown as {
-  registerHooks?: (hooks: { resolve(specifier: string, context: object, next: Next): unknown }) => void
+  registerHooks?: (hooks: { resolve(specifier: string, context: Context, next: Next): unknown }) => void
 }
 const readsTypeScript = 'typescript' in process.features && process.features.typescript !== false
 /** Whatever runs these sources as they are reads those of others too. */
@@ -26,7 +30,8 @@ export function registerTypeScript(): void {
   registerHooks({
     resolve(specifier, context, next) {
       const own = entries.get(specifier)
-      return own === undefined ? next(specifier, context) : { url: own, shortCircuit: true }
+      if (own !== undefined) return { url: own, shortCircuit: true }
+      return next(sourceNamedBy(specifier, context.parentURL) ?? specifier, context)
     },
   })
 }

@@ -57,7 +57,9 @@ test.each(['vite', 'typescript'])('TypeScript is served with %s beside it', asyn
   expect(made.status, await made.text()).toBe(201)
 })
 
-test('what a hook asks of corecord’s own names comes back to it on no Node: newer ones put «require.resolve» to the hooks', () => {
+// As newer Nodes do it, on whatever Node this is: they read TypeScript themselves, and put `require.resolve` to hooks too.
+test('a hook finds corecord’s own names without asking itself, and the source that a name of what is compiled stands for', () => {
+  const project = projectWith('hooked', [], sources)
   const script = `
     import nodeModule from 'node:module'
     let hooks
@@ -65,17 +67,23 @@ test('what a hook asks of corecord’s own names comes back to it on no Node: ne
     Object.defineProperty(process.features, 'typescript', { value: 'strip' })
     const { registerTypeScript } = await import('./dist/server/typescript/register.js')
     registerTypeScript()
-    const next = name => ({ url: 'elsewhere:' + name })
-    nodeModule._resolveFilename = name => hooks.resolve(name, {}, next).url
-    for (const name of ['corecord/shared', 'corecord/package.json', 'yjs'])
-      console.log(hooks.resolve(name, {}, next).url)`
-  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    const next = name => ({ url: 'asked for ' + name })
+    const context = { parentURL: process.argv[1] }
+    nodeModule._resolveFilename = name => hooks.resolve(name, context, next).url
+    for (const name of ['corecord/shared', './lengths.js', './records.js', 'yjs'])
+      console.log(hooks.resolve(name, context, next).url)`
+  const parent = pathToFileURL(join(project, 'records.ts')).href
+  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script, parent], {
     cwd: root,
     encoding: 'utf8',
   })
   expect(done.stderr).toBe('')
-  const own = pathToFileURL(join(root, 'dist/shared/index.js')).href
-  expect(done.stdout.trim().split('\n')).toEqual([own, 'elsewhere:corecord/package.json', 'elsewhere:yjs'])
+  expect(done.stdout.trim().split('\n')).toEqual([
+    pathToFileURL(join(root, 'dist/shared/index.js')).href,
+    `asked for ${new URL('lengths.ts', parent).href}`,
+    `asked for ${parent}`,
+    'asked for yjs',
+  ])
 })
 
 test('TypeScript is found in a folder that is called as people call theirs', async () => {
