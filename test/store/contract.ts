@@ -203,6 +203,9 @@ export function describeStore(
         await store.commit([change(roomChange('a', 0, { updates: [bytes(0)] }))])
         await store.compactRoom('a', bytes(1), 1)
         await store.commit([change(roomChange('a', 1, { updates: [bytes(2)] }))])
+        const room = await store.loadRoom('a')
+        expect(room?.head).toMatchObject({ commit: 2, snapshotCommit: 1, logEntries: 1, logBytes: 1 })
+        expect(room?.log.map(update => [...update])).toEqual([[2]])
         expect(await store.compactRoom('a', bytes(3), 2)).toMatchObject({ snapshotCommit: 2, logEntries: 0 })
         expect((await store.loadRoom('a'))?.log).toEqual([])
       })
@@ -265,6 +268,14 @@ export function describeStore(
         expect(room?.log.map(update => [...update])).toEqual([[1]])
         expect(room?.owners.size).toBe(0)
         expect(room?.earlierEpochs[0]?.ended).toBe('restored')
+      })
+
+      it('is remembered by a little room that knows no owner of an id, too', async () => {
+        await store.commit([change(roomChange('ticket:2', 0, { updates: [bytes(1)] }))])
+        const fold = { newEpoch: newEpoch({ content: bytes(5) }), updates: [bytes(6)] }
+        await store.commit([change(roomChange('ticket:2', 1, fold))])
+        const room = await store.loadRoom('ticket:2')
+        expect(room?.earlierEpochs.map(({ epoch }) => epoch)).toEqual(['e1'])
       })
 
       it('ends an epoch in the same batch as a change before it', async () => {
