@@ -253,6 +253,7 @@ const moveOver = (
 ): Moved => {
   const left = isFirst ? null : old.leftSince(new Map(handled).get(old.doc.clientID) ?? 0)
   const held = heldClocks(old, next, later !== null)
+  if (isFirst && later === null) addUnheld(held, old, next)
   const unsent = collectFrom(old, next, held, { handled, left })
   old.wasMoved()
   const sorted = sortOut(unsent, refusals, { isFollowing: later !== null })
@@ -372,6 +373,18 @@ const heldClocks = (old: Replica, next: Replica, isFromDevice: boolean): Map<num
     held.set(client, isSameEpoch ? there : Math.max(there, clock))
   }
   return held
+}
+
+/**
+ * What a server lacks of its own epoch some tab of this person wrote, though this one may have heard of it from a third
+ * alone: where that was refused, nothing else is to be taken for it.
+ */
+const addUnheld = (held: Map<number, number>, old: Replica, next: Replica): void => {
+  if (old.head.epoch !== next.head.epoch) return
+  for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(old.doc))) {
+    const there = Y.getState(next.doc.store, client)
+    if (clock > there) held.set(client, there)
+  }
 }
 
 /** What of a replica need not be put back, though the server does not hold it. */
@@ -518,8 +531,8 @@ const handledAfter = (
   held: ReadonlyMap<number, number>,
 ): Handled => {
   const handled = new Map(joinHandled(before, next.channel.heldBefore))
-  for (const client of old.ownClients)
-    if (held.get(client) !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
+  for (const [client, clock] of held)
+    if (clock !== Number.POSITIVE_INFINITY) handled.set(client, Y.getState(old.doc.store, client))
   return [...handled]
 }
 

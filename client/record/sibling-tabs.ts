@@ -171,7 +171,9 @@ export class SiblingTabs {
 export const tellOvertaken = (port: TabPort, tab: string, laterOnes: () => StoredRecord | null): void => {
   port.onmessage = event => {
     const message = readTabMessage(event.data)
-    if (message === null || message.tab === tab || message.kind === 'overtaken') return
+    if (message === null || message.tab === tab) return
+    // Also whoever is about to begin afresh knows of none; who knows of one says which, and is not answered.
+    if (message.kind === 'overtaken' && message.later !== null && message.later !== undefined) return
     const later = laterOnes()
     if (later === null) port.close()
     else port.postMessage({ kind: 'overtaken', tab, later } satisfies TabMessage)

@@ -417,7 +417,7 @@ describe('two tabs of one browser', () => {
     expect(two.desk.status.pending).toBe(0)
   })
 
-  it('what was refused of one that is gone, and that a full device never had, goes to the tray of another, and nothing else does', async () => {
+  describe('whose device is full', () => {
     let isFull = false
     const seat = async (seed: number) => {
       const tab = browser.tab(office.server.createSocket, seed)
@@ -425,30 +425,75 @@ describe('two tabs of one browser', () => {
       const desk = office.connect(tab, 'ana', { surroundings: { ...tab.surroundings, indexedDB } })
       await desk.ready
       await office.quiet()
-      return desk
+      return { tab, desk, ticket: desk.open(Ticket, '1') }
     }
-    const bo = await office.sit(office.browser(), 'bo')
-    bo.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
-    await office.quiet()
-    const one = await seat(71)
-    const two = await seat(72)
-    const here = one.open(Ticket, '1')
-    const there = two.open(Ticket, '1')
-    await office.quiet()
-    office.server.judge = refusing('closed', 'status', 'only the office may close')
-    isFull = true
-    office.goDown()
-    await office.quiet()
-    here.set({ status: 'closed' })
-    await office.quiet()
-    await one.close()
-    there.counter('stock').add(2)
-    await office.comeBack()
-    await office.later(40_000)
-    expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
-    expect(there.view).toMatchObject({ status: 'open', stock: 2 })
-    expect(two.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
-    expect(two.status.pending).toBe(0)
+
+    beforeEach(async () => {
+      isFull = false
+      const bo = await office.sit(office.browser(), 'bo')
+      bo.desk.create(Ticket, { title: 'Leak' }, { id: '1' })
+      await office.quiet()
+      office.server.judge = refusing('closed', 'status', 'only the office may close')
+    })
+
+    it.each([
+      ['another', false],
+      ['a third one that only another had told of it', true],
+    ])(
+      'what was refused of one that is gone goes to the tray of %s, and nothing else does',
+      async (_, isThird) => {
+        const one = await seat(71)
+        const two = await seat(72)
+        await office.quiet()
+        isFull = true
+        office.goDown()
+        await office.quiet()
+        one.ticket.set({ status: 'closed' })
+        await office.quiet()
+        await one.desk.close()
+        two.ticket.counter('stock').add(2)
+        await office.quiet()
+        const desks = [two.desk]
+        let thaw = (): void => {}
+        if (isThird) {
+          desks.push((await seat(73)).desk)
+          await office.quiet()
+          thaw = browser.freeze(two.tab)
+        }
+        await office.comeBack()
+        await office.later(40_000)
+        thaw()
+        await office.later(40_000)
+        expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+        expect(two.ticket.view).toMatchObject({ status: 'open', stock: 2 })
+        const trays = desks.flatMap(({ tray }) => tray.items?.map(({ path, value }) => [path, value]) ?? [])
+        expect(trays).toEqual([['status', 'closed']])
+        for (const { status } of desks) expect(status.pending).toBe(0)
+      },
+    )
+
+    it('what one wrote that fell asleep as it was about to begin afresh another puts back, and it does not once more', async () => {
+      const one = await seat(71)
+      const two = await seat(72)
+      await office.quiet()
+      isFull = true
+      one.ticket.set({ status: 'closed' })
+      for (let turn = 0; turn < 2; turn++) {
+        office.server.crank()
+        await settle(5)
+      }
+      two.ticket.counter('stock').add(2)
+      await settle(1)
+      const thaw = browser.freeze(two.tab)
+      await office.later(2_000)
+      await office.later(2_000)
+      expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+      isFull = false
+      thaw()
+      await office.later(40_000)
+      expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+      expect(two.ticket.view).toMatchObject({ status: 'open', stock: 2 })
+    })
   })
 
   it('one whose device was cleared, and has a new epoch on it since by another, reads no text twice, and loses nothing', async () => {
