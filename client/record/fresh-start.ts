@@ -168,10 +168,11 @@ const beginFromServer = async (old: Replica, parts: FreshStartParts): Promise<Be
       next.channel.askAgain()
       isSynced = await candidate.settled()
     }
-    const told = toldLaterThan(old)
-    if (told !== null) {
+    // Who slept meanwhile may find another's, told or on the device.
+    const there = await laterThan(old, parts)
+    if (there !== null) {
       await next.close({ keep: false })
-      return beginFrom(told, parts)
+      return beginFrom(there, parts)
     }
     // Only now, since tabs come and go while the server is waited for.
     const past = isSynced ? await takeWhatIsLeft(old, parts) : NO_PAST

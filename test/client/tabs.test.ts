@@ -472,7 +472,10 @@ describe('two tabs of one browser', () => {
       },
     )
 
-    it('what one wrote that fell asleep as it was about to begin afresh another puts back, and it does not once more', async () => {
+    it.each([
+      ['as it is still', false],
+      ['as it is no more when it wakes', true],
+    ])('%s, what one wrote that fell asleep as it was about to begin afresh counts once', async (_, hasRoom) => {
       const one = await seat(71)
       const two = await seat(72)
       await office.quiet()
@@ -489,6 +492,7 @@ describe('two tabs of one browser', () => {
       await office.later(2_000)
       expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
       isFull = false
+      if (hasRoom) await office.later(10_000)
       thaw()
       await office.later(40_000)
       expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
