@@ -255,7 +255,10 @@ describe('the warehouse', () => {
     const pool = board.locator('[data-drop="pool"]')
     // Enter opens a card, as a click does, with the same for who carries nothing.
     await pool.getByTestId('card-TR-LEFT').press('Enter')
-    await board.getByRole('dialog').getByLabel('Give to').waitFor()
+    const giveTo = board.getByRole('dialog').getByLabel('Give to')
+    await expect
+      .poll(() => giveTo.evaluate(each => each === document.activeElement).catch(() => false))
+      .toBe(true)
     await board.keyboard.press('Escape')
     await board.getByRole('dialog').waitFor({ state: 'detached' })
     await pool.getByTestId('card-TR-LEFT').press('Space')

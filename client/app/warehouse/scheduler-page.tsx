@@ -369,6 +369,7 @@ const CardMenu = ({ card, mayAssign, workers, today, onMove, onClose }: CardMenu
             <NativeSelect
               label={words.giveTo}
               size="md"
+              data-autofocus
               value={worker}
               onChange={event => setWorker(event.currentTarget.value)}
               data={[{ value: '', label: '' }, ...workers.map(id => ({ value: id, label: nameOf(id) }))]}
