@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { connect, type Desk } from '../../client/desk.ts'
 import { IndexedDbStore, openIndexedDbStore } from '../../client/local/indexeddb-store.ts'
 import { surroundingsHere } from '../../client/surroundings.ts'
+import { EditLedger } from '../../client/record/edit-ledger.ts'
 import type { LiveRecord } from '../../client/record/live-record.ts'
 import { openRecord } from '../../shared/index.ts'
 import { FakeServer } from './fake-server.ts'
@@ -259,4 +260,15 @@ describe('the status of three edits', () => {
       await tell(history, 'device')
     }
   })
+})
+
+it('what rests on something that the server lacks is not called saved with the messages around it, but with a step 2 behind them', () => {
+  const ledger = new EditLedger()
+  const [first, resting, last] = ['title', 'status', 'price'].map(path => ledger.note([path], 0, 0))
+  const numbers = [first, resting, last].map(edit => ledger.sent(edit?.seq ?? 0))
+  ledger.pending(numbers[1] ?? 0)
+  expect(ledger.saved(numbers[2] ?? 0)).toEqual([first, last])
+  expect(ledger.edits).toEqual([resting])
+  expect(ledger.saved(ledger.sent('all'))).toEqual([resting])
+  expect(ledger.isEmpty).toBe(true)
 })
