@@ -475,29 +475,32 @@ describe('two tabs of one browser', () => {
     it.each([
       ['as it is still', false],
       ['as it is no more when it wakes', true],
-    ])('%s, what one wrote that fell asleep as it was about to begin afresh counts once', async (_, hasRoom) => {
-      const one = await seat(71)
-      const two = await seat(72)
-      await office.quiet()
-      isFull = true
-      one.ticket.set({ status: 'closed' })
-      for (let turn = 0; turn < 2; turn++) {
-        office.server.crank()
-        await settle(5)
-      }
-      two.ticket.counter('stock').add(2)
-      await settle(1)
-      const thaw = browser.freeze(two.tab)
-      await office.later(2_000)
-      await office.later(2_000)
-      expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
-      isFull = false
-      if (hasRoom) await office.later(10_000)
-      thaw()
-      await office.later(40_000)
-      expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
-      expect(two.ticket.view).toMatchObject({ status: 'open', stock: 2 })
-    })
+    ])(
+      '%s, what one wrote that fell asleep as it was about to begin afresh counts once',
+      async (_, hasRoom) => {
+        const one = await seat(71)
+        const two = await seat(72)
+        await office.quiet()
+        isFull = true
+        one.ticket.set({ status: 'closed' })
+        for (let turn = 0; turn < 2; turn++) {
+          office.server.crank()
+          await settle(5)
+        }
+        two.ticket.counter('stock').add(2)
+        await settle(1)
+        const thaw = browser.freeze(two.tab)
+        await office.later(2_000)
+        await office.later(2_000)
+        expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+        isFull = false
+        if (hasRoom) await office.later(10_000)
+        thaw()
+        await office.later(40_000)
+        expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+        expect(two.ticket.view).toMatchObject({ status: 'open', stock: 2 })
+      },
+    )
   })
 
   it('one whose device was cleared, and has a new epoch on it since by another, reads no text twice, and loses nothing', async () => {
