@@ -27,6 +27,7 @@ export function openRooms(
   const rooms = new Rooms({
     headroom,
     store,
+    heldOff: lists.heldOff,
     committer,
     types: new Map(recordTypes.map(type => [type.name, type])),
     untyped,

@@ -68,6 +68,7 @@ export function createServer(options: ServerOptions): CorecordServer {
     await removeBrokenBackups(dataFolder)
     reportCut(cut, logger)
     await access.revocations.start()
+    await lists.open()
     await events.open()
     const rooms = openRooms(
       basis,

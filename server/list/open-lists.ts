@@ -14,11 +14,21 @@ import { createListHandler } from './list-handler.ts'
 import { addListStream } from './list-stream.ts'
 import { type ListTime, LiveLists, realListTime } from './live-lists.ts'
 import { presentPerson } from './present-person.ts'
-import { createRebuildRows, type RebuildRows, staleTypes } from './rebuild-rows.ts'
+import {
+  createRebuildRows,
+  endlessRooms,
+  isEndless,
+  type RebuildParts,
+  type RebuildRows,
+  staleTypes,
+} from './rebuild-rows.ts'
 import { rowFailed } from '../room/row-or-fields.ts'
 import { RowsAnew } from './rows-anew.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
+
+const ENDLESS =
+  'what a record type makes of a record does not come to an end: the record is held off, and the others are served'
 
 /** Rows and live lists, as a server has them. */
 export interface Lists {
@@ -31,9 +41,13 @@ export interface Lists {
   readonly rebuild: RebuildRows
   /** The record is gone from the store (it was purged), and from all lists. */
   forget(room: string): void
+  /** What its type makes of it does not come to an end. */
+  heldOff(room: string): boolean | Promise<boolean>
   presenceChanged(room: Room): void
   /** Live lists as server-sent events. */
   addRoutes(app: FastifyInstance, sessions: Pick<Sessions, 'add'>): void
+  /** Once the store is open, and before the rooms are. */
+  open(): Promise<void>
   /** Once the store and the rooms are open. */
   start(rooms: Rooms): void
   close(): void
@@ -72,7 +86,8 @@ export function createLists(parts: ListsParts): Lists {
       void anew.makeAndTell({ types: new Set([type]), missingOnly: true })
     },
   })
-  const make = createRebuildRows({
+  const heldOff = new Set<string>()
+  const rowParts: RebuildParts = {
     store,
     types,
     now,
@@ -82,7 +97,25 @@ export function createLists(parts: ListsParts): Lists {
     },
     rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
     failed: (room, error) => rowFailed(logger, room, error),
-  })
+    endless(room, type, isEndless) {
+      if (isEndless) {
+        heldOff.add(room)
+        logger.error({ room, type }, ENDLESS)
+      } else heldOff.delete(room)
+    },
+  }
+  /** Of these nobody knows yet at which records their functions come to an end. */
+  const untried = new Set<string>()
+  const isHeldOff = (room: string): boolean | Promise<boolean> => {
+    if (heldOff.has(room)) return true
+    return untried.has(room.slice(0, room.indexOf(':'))) && isEndless(rowParts, room)
+  }
+  const rebuildRows = createRebuildRows(rowParts)
+  const make: RebuildRows = async (ask, onProgress) => {
+    const report = await rebuildRows(ask, onProgress)
+    if (ask.missingOnly !== true) for (const type of ask.types ?? types.keys()) untried.delete(type)
+    return report
+  }
   const anew = new RowsAnew({ make, typeNames: [...types.keys()], lists, time, logger })
   const search = createSearchRecords(lists)
 
@@ -94,6 +127,14 @@ export function createLists(parts: ListsParts): Lists {
     handler: createListHandler({ lists, search, limits, logger }),
     search,
     rebuild: anew.make,
+    heldOff: isHeldOff,
+    async open() {
+      for (const type of await staleTypes(store, types)) untried.add(type)
+      for await (const room of endlessRooms(store, types)) {
+        heldOff.add(room)
+        logger.error({ room, type: room.slice(0, room.indexOf(':')) }, ENDLESS)
+      }
+    },
     forget(room) {
       const colon = room.indexOf(':')
       lists.committed(room.slice(0, colon), room.slice(colon + 1), null, Number.MAX_SAFE_INTEGER)

@@ -5,10 +5,11 @@ import type { RecordType } from '../../shared/record/record-type.ts'
 import type { Row } from '../../shared/record/filter.ts'
 import { reasonOf } from '../../shared/reason-of.ts'
 import { INBOX } from '../../shared/types/inbox.ts'
+import { endsWithin } from '../ends-within.ts'
 import { headsOf } from '../store/heads-of.ts'
 import { ROWS_MADE_BY } from '../store/rows-of.ts'
 import { isStoreError } from '../store/store-error.ts'
-import type { RowRewrite, Store, ValuePut } from '../store/store.ts'
+import type { RowRewrite, Store, StoredRoom, ValuePut } from '../store/store.ts'
 import { valuesOf } from '../store/values-of.ts'
 import { rowFingerprint } from './row-fingerprint.ts'
 import { storedRow, toStoredRow } from './stored-row.ts'
@@ -24,6 +25,8 @@ export interface RebuildReport {
    * Left out where there were none.
    */
   readonly failed?: { readonly records: number; readonly first: string; readonly sentence: string }
+  /** Where it did not come to an end: these are held off. Left out where there were none. */
+  readonly endless?: readonly string[]
   /** Types of stored records that are not declared here; their rows are as they were. */
   readonly undeclared: readonly string[]
 }
@@ -46,6 +49,9 @@ export interface RebuildParts {
   readonly rewritten?: (type: string, id: string, row: Row | null, commit: number) => void
   /** The first of those at which a row function threw. */
   readonly failed?: (room: string, error: unknown) => void
+  /** At this one what makes the row does not come to an end; false: it does again. */
+  readonly endless?: (room: string, type: string, isEndless: boolean) => void
+  readonly rowMsMax?: number
 }
 
 export type RebuildRows = (ask: RebuildAsk, onProgress?: (records: number) => void) => Promise<RebuildReport>
@@ -84,7 +90,27 @@ const stoppedAt = async (store: Pick<Store, 'readValues'>, types: readonly Recor
   return rooms.every(other => other === room) ? room : ''
 }
 
+/**
+ * Records at which what makes a row does not come to an end, by the fingerprint of what made it. Opened, one of them
+ * would stop the server for everybody, and at the next start again.
+ */
+const ENDLESS = 'rowsendless'
+
+export async function* endlessRooms(
+  store: Pick<Store, 'readValues'>,
+  types: ReadonlyMap<string, RecordType>,
+): AsyncGenerator<string> {
+  for await (const { key, value } of valuesOf(store, ENDLESS)) {
+    const type = types.get(key.slice(0, key.indexOf(':')))
+    if (type !== undefined && rowFingerprint(type) === value) yield key
+  }
+}
+
 const AT_ONCE = 100
+/** Rows that are made within one limit of time, which takes a thread. */
+const MADE_AT_ONCE = 16
+/** Of one record, by itself. */
+const ROW_MS_MAX = 5_000
 /** Records between two notes of how far it came: some seconds' work. */
 const NOTED_EVERY = 2_000
 /** A record that is written all the time gets its row by that. */
@@ -94,6 +120,12 @@ interface Rewrite extends RowRewrite {
   readonly type: string
   readonly id: string
   readonly made: Row | null
+}
+
+interface Loaded {
+  readonly room: string
+  readonly type: RecordType
+  readonly stored: StoredRoom
 }
 
 export const createRebuildRows =
@@ -111,9 +143,10 @@ export const createRebuildRows =
     await note(behind)
     let waiting: string[] = []
     const take = async (): Promise<void> => {
-      const rooms = missingOnly ? await missingOf(parts, waiting) : waiting
+      const rooms = missingOnly ? await missingOf(parts, waiting, await rebuild.endlessBefore()) : waiting
       waiting = []
-      for (const room of rooms) await rebuild.add(room)
+      for (let at = 0; at < rooms.length; at += MADE_AT_ONCE)
+        await rebuild.add(rooms.slice(at, at + MADE_AT_ONCE))
     }
     for await (const { room, type, state } of headsOf(parts.store, { behind })) {
       if (state === 'purged') continue
@@ -129,11 +162,19 @@ export const createRebuildRows =
     }
     await take()
     await rebuild.flush()
-    const { records, rewritten, damaged, failed } = rebuild
+    const { records, rewritten, damaged, failed, endless } = rebuild
     if (!missingOnly) await parts.put(wanted.map(rowsMadeBy))
     const report = { records, rewritten, damaged, undeclared: [...undeclared] }
-    return failed === null ? report : { ...report, failed }
+    return {
+      ...report,
+      ...(failed === null ? {} : { failed }),
+      ...(endless.length === 0 ? {} : { endless }),
+    }
   }
+
+/** Of one that is asked for before it is its turn. */
+export const isEndless = ({ failed: _, ...parts }: RebuildParts, room: string): Promise<boolean> =>
+  new Rebuild(parts).isEndless(room)
 
 /** The types whose rows in the store were made by another function than theirs. */
 export const staleTypes = async (
@@ -150,9 +191,10 @@ export const staleTypes = async (
 const missingOf = async (
   parts: Pick<RebuildParts, 'store'>,
   rooms: readonly string[],
+  endless: ReadonlySet<string>,
 ): Promise<readonly string[]> => {
   const missing = await Promise.all(rooms.map(room => isMissing(parts, room)))
-  return rooms.filter((_, i) => missing[i])
+  return rooms.filter((room, i) => missing[i] && !endless.has(room))
 }
 
 const isMissing = async ({ store }: Pick<RebuildParts, 'store'>, room: string): Promise<boolean> => {
@@ -165,6 +207,8 @@ class Rebuild {
   readonly #parts: RebuildParts
   #waiting: Rewrite[] = []
   readonly damaged: string[] = []
+  readonly endless: string[] = []
+  #endlessBefore: Promise<ReadonlySet<string>> | null = null
   records = 0
   rewritten = 0
   failed: Required<RebuildReport>['failed'] | null = null
@@ -173,11 +217,14 @@ class Rebuild {
     this.#parts = parts
   }
 
-  async add(room: string): Promise<void> {
-    const rewrite = await this.#read(room)
-    if (rewrite === null) return
-    this.#waiting.push(rewrite)
+  async add(rooms: readonly string[]): Promise<void> {
+    this.#waiting.push(...(await this.#read(rooms)))
     if (this.#waiting.length >= AT_ONCE) await this.flush()
+  }
+
+  async isEndless(room: string): Promise<boolean> {
+    await this.#read([room])
+    return this.endless.length > 0
   }
 
   async flush(): Promise<void> {
@@ -185,7 +232,7 @@ class Rebuild {
     this.#waiting = []
     for (let tries = 0; tries < TRIES_MAX && rewrites.length > 0; tries++) {
       const moved = new Set(await this.#parts.store.rewriteRows(rewrites))
-      const again: Rewrite[] = []
+      const again: string[] = []
       for (const rewrite of rewrites) {
         const { type, id, made, room, commit } = rewrite
         if (!moved.has(room)) {
@@ -193,25 +240,78 @@ class Rebuild {
           this.#parts.rewritten?.(type, id, made, commit)
           continue
         }
-        const next = await this.#read(room)
-        if (next !== null) again.push(next)
+        again.push(room)
       }
-      rewrites = again
+      rewrites = await this.#read(again)
     }
   }
 
-  async #read(room: string): Promise<Rewrite | null> {
-    const colon = room.indexOf(':')
-    const [name, id] = [room.slice(0, colon), room.slice(colon + 1)]
-    const type = this.#parts.types.get(name)
+  async #read(rooms: readonly string[]): Promise<Rewrite[]> {
+    const loaded: Loaded[] = []
+    for (const room of rooms) {
+      const one = await this.#load(room)
+      if (one !== null) loaded.push(one)
+    }
+    const made: (Rewrite | null)[] = []
+    const { rowMsMax = ROW_MS_MAX } = this.#parts
+    const makeNext = (): void => {
+      const next = loaded[made.length]
+      if (next !== undefined) made.push(this.#make(next))
+    }
+    while (made.length < loaded.length) {
+      const areMade = endsWithin(rowMsMax, () => {
+        while (made.length < loaded.length) makeNext()
+      })
+      // All of them together may be too much for it.
+      if (areMade || endsWithin(rowMsMax, makeNext)) continue
+      const endless = loaded[made.length]
+      made.push(null)
+      if (endless !== undefined) await this.#noteEndless(endless.room, true)
+    }
+    const before = await this.endlessBefore()
+    for (const one of made) if (one !== null && before.has(one.room)) await this.#noteEndless(one.room, false)
+    return made.filter(one => one !== null)
+  }
+
+  endlessBefore(): Promise<ReadonlySet<string>> {
+    this.#endlessBefore ??= this.#readEndless()
+    return this.#endlessBefore
+  }
+
+  async #readEndless(): Promise<ReadonlySet<string>> {
+    const rooms = new Set<string>()
+    for await (const room of endlessRooms(this.#parts.store, this.#parts.types)) rooms.add(room)
+    return rooms
+  }
+
+  async #noteEndless(room: string, isEndless: boolean): Promise<void> {
+    const type = this.#parts.types.get(room.slice(0, room.indexOf(':')))
+    if (type === undefined) return
+    if (isEndless) this.endless.push(room)
+    await this.#parts.put([{ space: ENDLESS, key: room, value: isEndless ? rowFingerprint(type) : null }])
+    this.#parts.endless?.(room, type.name, isEndless)
+  }
+
+  async #load(room: string): Promise<Loaded | null> {
+    const type = this.#parts.types.get(room.slice(0, room.indexOf(':')))
     if (type === undefined) return null
     try {
       const stored = await this.#parts.store.loadRoom(room)
-      if (stored === null || stored.head.state === 'purged') return null
+      return stored === null || stored.head.state === 'purged' ? null : { room, type, stored }
+    } catch (error) {
+      if (!isStoreError(error, 'STORE_DAMAGED')) throw error
+      this.damaged.push(room)
+      return null
+    }
+  }
+
+  #make({ room, type, stored }: Loaded): Rewrite | null {
+    const id = room.slice(type.name.length + 1)
+    try {
       const failed = (error: unknown): void => this.#functionFailed(room, error)
       const made = storedRow(type, id, stored, this.#parts.now(), { failed })
       const row = made === null ? null : toStoredRow(made)
-      return { room, type: name, id, commit: stored.head.commit, row, made }
+      return { room, type: type.name, id, commit: stored.head.commit, row, made }
     } catch (error) {
       if (isStoreError(error, 'STORE_DAMAGED')) this.damaged.push(room)
       // Its row is still to be made, when the store can be read.

@@ -23,11 +23,16 @@ export interface RoomsParts
   readonly types: ReadonlyMap<string, RecordType>
   /** Names that are no type:id are free documents without a schema. */
   readonly untyped: boolean
+  /** One of which what its type makes does not come to an end: it would stop the server for everybody. */
+  readonly heldOff?: (name: string) => boolean | Promise<boolean>
   /** Memory for rooms that nobody is in. */
   readonly idleBytesMax: number
   /** A room that nobody is in is let go after this time. */
   readonly idleMs: number
 }
+
+const HELD_OFF =
+  'This record is held off: what its type makes of it does not come to an end. Mend the type’s functions, and make the rows anew: corecord reindex.'
 
 const COOL_INTERVAL_MS = 1_000
 const SWEEP_BEATS = 5
@@ -203,7 +208,10 @@ export class Rooms implements Door {
 
   async #load(name: string): Promise<Room> {
     const { type, id } = this.#typeOf(name)
-    const { store, headroom } = this.#parts
+    const { store, headroom, heldOff } = this.#parts
+    const isHeldOff = heldOff?.(name) ?? false
+    if (isHeldOff === true || (isHeldOff !== false && (await isHeldOff)))
+      throw new RoomRefusal('INTERNAL', HELD_OFF)
     try {
       if (headroom?.isFull === true) await headroom.read(0, async () => {})
       const [stored, row] = await Promise.all([

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
-import { createRebuildRows, staleTypes } from '../../server/list/rebuild-rows.ts'
+import { createRebuildRows, isEndless, staleTypes } from '../../server/list/rebuild-rows.ts'
 import { LevelStore } from '../../server/store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { StoreError } from '../../server/store/store-error.ts'
@@ -223,6 +223,59 @@ describe('rows that an earlier version made', () => {
     }
     await third.server.lists.lists.table('task')
     expect(rewritten).toBe(0)
+  })
+
+  it('are made but for a record at which their function comes to no end, which is held off by its name', async () => {
+    const store = new LevelStore({ folder: join(folder, 'db') })
+    const before = await new ListServer([Task], { store }).start()
+    for (const title of ['one', 'loop', 'two'])
+      await before.edit(Task, title, 'ana', record => record.set({ title }))
+    await before.close()
+
+    let isMended = false
+    const Looping = defineRecord('task', {
+      fields,
+      list,
+      row: t => {
+        while (t.title === 'loop' && !isMended);
+        return { title: t.title, team: t.team, due: t.due, words: 1 }
+      },
+    })
+    const types = new Map([[Looping.name, Looping]])
+    const told: unknown[] = []
+    const opened = new LevelStore({ folder: join(folder, 'db') })
+    await opened.open()
+    const rebuild = createRebuildRows({
+      store: opened,
+      types,
+      put: async values => void (await opened.commit([{ rooms: [], values }])),
+      now: () => 0,
+      endless: (...what) => told.push(what),
+      rowMsMax: 1_500,
+    })
+    expect(await rebuild({})).toMatchObject({ records: 3, rewritten: 2, endless: ['task:loop'] })
+    expect(told).toEqual([['task:loop', 'task', true]])
+    expect((await staleTypes(opened, types)).size).toBe(0)
+    // Opened before it was its turn it stops nobody either.
+    const asked = { store: opened, types, put: async () => {}, now: () => 0, rowMsMax: 1_500 }
+    expect(await isEndless(asked, 'task:loop')).toBe(true)
+    expect(await isEndless(asked, 'task:one')).toBe(false)
+    await opened.close()
+
+    // At the next start nothing of it is tried, and the rest is there.
+    const { server, fetch, log } = await serve(Looping)
+    expect(log.join('')).toMatch(/"room":"task:loop","type":"task".*does not come to an end/)
+    await expect(server.rooms.open('task:loop')).rejects.toMatchObject({ code: 'INTERNAL' })
+    const headers = { authorization: `Bearer ${await tokenFor('ana')}` }
+    expect((await fetch('/api/records/task/loop', { headers })).status).toBe(500)
+    expect(await (await fetch('/api/records/task/one', { headers })).json()).toMatchObject({ id: 'one' })
+    // Mended in a function that it calls, which no fingerprint shows.
+    isMended = true
+    expect(await server.lists.rebuild({})).toMatchObject({ rewritten: 3 })
+    expect((await fetch('/api/records/task/loop', { headers })).status).toBe(200)
+    await server.close()
+    const again = await serve(Looping)
+    expect(again.log.join('')).not.toContain('does not come to an end')
   })
 
   it('go on where they were stopped, and are known as half made to whoever goes back', async () => {
