@@ -69,6 +69,9 @@ class Patching {
   readonly #intents: Intent[] = []
   /** What stands on the record's own fields: on a new record they come first. */
   readonly #later: (() => void)[] = []
+  /** Entries that it begins, and what it names by a path. */
+  readonly #begun = new Set<string>()
+  readonly #paths: string[] = []
 
   constructor(record: RecordOnDoc, { shown, isOwn = () => false, newId }: PatchOptions) {
     this.#record = record
@@ -85,6 +88,9 @@ class Patching {
   }
 
   run(): void {
+    for (const path of this.#paths)
+      if (this.#begun.has(path.split('/', 2).join('/')))
+        this.#wrong(path, 'is of an entry that this patch begins: put it into the entry')
     throwIfAny(this.#problems)
     if (this.#intents.length > 0 || this.#record.view.created === null)
       this.#attempt(() => this.#record.writeIntents(this.#intents))
@@ -120,6 +126,7 @@ class Patching {
 
   /** A register by its path: a field of an entry, an element of a set. */
   #takePath(path: string, value: unknown): void {
+    this.#paths.push(path)
     const slot = slotAt(this.#record.type, path)
     if (!isSlot(slot)) this.#problems.push(slot)
     else if (slot.kind !== 'cell' && slot.kind !== 'element' && slot.kind !== 'position')
@@ -219,6 +226,7 @@ class Patching {
     const [sets, counters] = [[] as [string, unknown][], [] as [string, unknown][]]
     const parts: Record<string, Value> = {}
     const entryPath = joinPath(name, ownId)
+    this.#begun.add(entryPath)
     for (const [part, value] of Object.entries(entry)) {
       const inner = Object.hasOwn(field.entry, part) ? field.entry[part] : undefined
       const problem = valueProblem(value)

@@ -134,6 +134,14 @@ describe('a record over REST', () => {
     expect(byPath.body.record.steps[1].label).toBe('A')
   })
 
+  it('takes what a new entry has in the entry, and not by a path beside it', async () => {
+    await create()
+    const patch = { steps: { c: { label: 'c' } }, 'steps/c/label': 'C' }
+    const refused = await ana('PATCH', '/api/records/ticket/1', patch)
+    expect(refused).toMatchObject({ status: 422, body: { code: 'BAD_VALUE', paths: ['steps/c/label'] } })
+    expect((await ana('GET', '/api/records/ticket/1')).body.record.steps).toEqual([])
+  })
+
   it('takes sets whole or by element, counters by what is added, logs once', async () => {
     const { etag } = await create({ tags: ['a', 'b'] })
     const ask = { tags: ['b', 'c'], partsUsed: { add: 3 }, checks: { scan1: { kind: 'in' } } }
