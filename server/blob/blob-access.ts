@@ -5,6 +5,7 @@ import { isAdmin, type Principal } from '../access/principal.ts'
 import { senderOf } from '../room/judging.ts'
 import { openCommitted } from '../room/open-committed.ts'
 import { RoomRefusal } from '../room/peer.ts'
+import type { Room } from '../room/room.ts'
 import { mayRead } from '../room/room-access.ts'
 import type { Rooms } from '../room/rooms.ts'
 import { referencesIn, takesType } from './blob-paths.ts'
@@ -47,6 +48,36 @@ export async function grantBlob(
   return null
 }
 
+/**
+ * This person's references open it from now on if they have sent it or may read a record that it stands in, or stood:
+ * what they take out there they may put elsewhere, or back, and by then it stands nowhere else.
+ */
+export async function proveOwn(
+  parts: BlobAccessParts,
+  principal: Principal,
+  hash: string,
+  note: BlobNote,
+): Promise<void> {
+  const { register } = parts
+  if (!(await register.hasUnproved(hash, principal.id))) return
+  if (await mayPassOn(parts, principal, hash, note)) await register.prove(hash, principal.id)
+}
+
+async function mayPassOn(
+  parts: BlobAccessParts,
+  principal: Principal,
+  hash: string,
+  note: BlobNote,
+): Promise<boolean> {
+  if (note.by.includes(principal.id) || isAdmin(principal)) return true
+  let looked = 0
+  for await (const { room } of referencesThatCount(parts.register, hash, note)) {
+    if (++looked > LOOKED_AT_MAX) break
+    if (await ifReadable(parts, principal, room, () => true)) return true
+  }
+  return false
+}
+
 async function* referencesThatCount(
   register: BlobRegister,
   hash: string,
@@ -57,18 +88,14 @@ async function* referencesThatCount(
   for (const sender of by) yield* register.unprovedTo(hash, sender)
 }
 
-async function readableReference(
-  { types, rooms }: BlobAccessParts,
+function readableReference(
+  parts: BlobAccessParts,
   principal: Principal,
   hash: string,
   note: BlobNote,
   { room: name, path }: ReferenceNote,
 ): Promise<BlobRef | null> {
-  const type = types.get(parseRoomName(name)?.type ?? '')
-  if (type === undefined) return null
-  try {
-    const room = await openCommitted(rooms(), name)
-    if (!mayRead(type, room.id, () => room.row, senderOf(principal))) return null
+  return ifReadable(parts, principal, name, (type, room) => {
     for (const cell of room.guarded?.record.index.at(path) ?? []) {
       for (const { ref, rule } of referencesIn(type, path, cell.value)) {
         const isSame = ref.hash === hash && ref.bytes === note.bytes
@@ -76,6 +103,20 @@ async function readableReference(
       }
     }
     return null
+  })
+}
+
+async function ifReadable<T>(
+  { types, rooms }: BlobAccessParts,
+  principal: Principal,
+  name: string,
+  look: (type: RecordType, room: Room) => T,
+): Promise<T | null> {
+  const type = types.get(parseRoomName(name)?.type ?? '')
+  if (type === undefined) return null
+  try {
+    const room = await openCommitted(rooms(), name)
+    return mayRead(type, room.id, () => room.row, senderOf(principal)) ? look(type, room) : null
   } catch (error) {
     // Of a record that is purged or damaged no file is shown.
     if (error instanceof RoomRefusal) return null

@@ -1,6 +1,6 @@
 import type { RecordType } from '../../shared/record/record-type.ts'
 import { RESULTS } from '../../shared/record/path.ts'
-import type { Principal } from '../access/principal.ts'
+import { isAdmin, type Principal } from '../access/principal.ts'
 import type { PublisherPart } from '../room/combine-publishers.ts'
 import type { Turn } from '../room/turn.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -13,7 +13,7 @@ import type { Sniffed } from './sniff-type.ts'
 /**
  * What is known of each file, and which records have referred to it. A reference is noted in the commit that makes it
  * and only ever taken out by the collector, which looks at the records themselves: whoever asks by way of a reference
- * looks whether it still stands. One by somebody who has neither sent the file nor may read it opens it to nobody: a
+ * looks whether it still stands. One by somebody who has neither sent the file nor may pass it on opens it to nobody: a
  * hash can be known without the file. Such are noted apart, until their author turns out to be one who may.
  */
 export interface BlobNote extends Sniffed {
@@ -79,7 +79,12 @@ export class BlobRegister {
       yield JSON.parse(value) as ReferenceNote
   }
 
-  /** This person has the file, or may read it. */
+  async hasUnproved(hash: string, by: string): Promise<boolean> {
+    for await (const _ of this.unprovedTo(hash, by)) return true
+    return false
+  }
+
+  /** This person has the file, or may pass it on. */
   async prove(hash: string, by: string): Promise<void> {
     const puts: ValuePut[] = []
     for await (const note of this.unprovedTo(hash, by))
@@ -140,15 +145,19 @@ export const referencePublisher = (
 ): PublisherPart => ({
   compose: turn => {
     const values = referencesMade(types, turn).map(({ hash, principal, ...note }) =>
-      principal === null ? referencePut(hash, note) : unprovedPut(hash, principal.id, note),
+      isToBeProved(principal) ? unprovedPut(hash, principal.id, note) : referencePut(hash, note),
     )
     return values.length === 0 ? {} : { values }
   },
   committed(turn) {
     for (const { hash, principal } of referencesMade(types, turn))
-      if (principal !== null) made(principal, hash)
+      if (isToBeProved(principal)) made(principal, hash)
   },
 })
+
+/** An administrator may read all there is; an import by one may come before its files, which somebody else sends. */
+const isToBeProved = (principal: Principal | null): principal is Principal =>
+  principal !== null && !isAdmin(principal)
 
 interface Made extends ReferenceNote {
   readonly hash: string

@@ -4,12 +4,13 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RecordType } from '../../shared/record/record-type.ts'
 import type { BlobRule } from '../../shared/record/field.ts'
+import type { Principal } from '../access/principal.ts'
 import { knownFirst } from '../http/known-first.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { paramOf } from '../http/request-address.ts'
 import { refuseUnwritable } from '../http/writable.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import { type BlobAccessParts, type GrantedBlob, grantBlob } from './blob-access.ts'
+import { type BlobAccessParts, type GrantedBlob, grantBlob, proveOwn } from './blob-access.ts'
 import type { BlobFiles } from './blob-files.ts'
 import { blobRuleAt } from './blob-paths.ts'
 import type { BlobNote } from './blob-register.ts'
@@ -231,12 +232,21 @@ async function granting(
   const principal = await request.authenticate()
   const note = await parts.register.note(hash)
   // Whether there is such a file is nobody's business who may not read it.
-  const granted = note === null ? null : await grantBlob(parts, principal, hash, note)
+  const granted = note === null ? null : await grantedAfterProof(parts, principal, hash, note)
   if (note === null || granted === null || (await parts.files.size(hash)) !== note.bytes)
     throw new HttpProblem('NO_SUCH_BLOB')
-  // On a disk that takes nothing they may read it all the same.
-  await parts.register.prove(hash, principal.id).catch(() => {})
   return { note, granted }
+}
+
+async function grantedAfterProof(
+  parts: BlobRoutesParts,
+  principal: Principal,
+  hash: string,
+  note: BlobNote,
+): Promise<GrantedBlob | null> {
+  // On a disk that takes nothing they may read it all the same.
+  await proveOwn(parts, principal, hash, note).catch(() => {})
+  return grantBlob(parts, principal, hash, note)
 }
 
 /** What a browser may show in its place; the rest is saved, since a page of ours could be made of it. */

@@ -7,7 +7,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { createBlobFiles } from './blob-files.ts'
 import type { Principal } from '../access/principal.ts'
-import { grantBlob } from './blob-access.ts'
+import { grantBlob, proveOwn } from './blob-access.ts'
 import { BlobRegister, referencePublisher } from './blob-register.ts'
 import { addBlobRoutes } from './blob-routes.ts'
 import { type Collected, collectBlobs } from './collect-blobs.ts'
@@ -44,7 +44,8 @@ export interface BlobsParts {
 const DAY_MS = 86_400_000
 const COLLECT_EVERY_MS = DAY_MS / 2
 
-const PROVING_MAX = 1_000
+/** Some 3 MB; whoever copies records by the thousand waits for none of it. */
+const PROVING_MAX = 10_000
 
 /** An edit may be undone, and a tablet may bring the reference to what it sent days ago. */
 const GRACE_MS = 14 * DAY_MS
@@ -89,7 +90,8 @@ export function createBlobs(parts: BlobsParts): Blobs {
     proved = proved.then(async () => {
       proving.delete(key)
       try {
-        if (!isClosed && (await mayRead(principal, hash))) await register.prove(hash, principal.id)
+        const note = isClosed ? null : await register.note(hash)
+        if (note !== null) await proveOwn(access, principal, hash, note)
       } catch (error) {
         logger.error({ hash, err: error }, 'whether a reference to a file holds could not be looked at')
       }

@@ -66,7 +66,7 @@ export async function collectBlobs(parts: CollectParts, ending?: AbortSignal): P
 
 /** All hashes that records refer to; notes of references are brought in line on the way. */
 async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<ReadonlySet<string>> {
-  const { register } = parts
+  const { files, register } = parts
   const known = await register.noted()
   const referred = new Set<string>()
   const found = new Set<string>()
@@ -75,7 +75,8 @@ async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<R
     referred.add(hash)
     const key = referenceKey(hash, { room, path })
     found.add(key)
-    if (!known.has(key)) puts.push(referencePut(hash, { room, path }))
+    if (!known.has(key) && !(await isUnproved(parts, key, hash)))
+      puts.push(referencePut(hash, { room, path }))
     if (puts.length < NOTES_AT_ONCE) continue
     await register.write(puts)
     puts = []
@@ -84,11 +85,19 @@ async function lookThrough(parts: CollectParts, ending?: AbortSignal): Promise<R
   for (const [key, notes] of known) {
     if (ending?.aborted) break
     if (found.has(key)) continue
+    const hash = key.slice(0, key.indexOf(' '))
     // Made while this looked, or in a record that cannot be read now: it stays.
-    if (await stands(parts, key)) referred.add(key.slice(0, key.indexOf(' ')))
-    else await register.write(notes)
+    if (await stands(parts, key)) referred.add(hash)
+    // As long as the file waits, whoever took the last reference out may put it back.
+    else if (referred.has(hash) || (await files.size(hash)) === null) await register.write(notes)
   }
   return referred
+}
+
+/** Made while this looked. */
+async function isUnproved({ register }: CollectParts, key: string, hash: string): Promise<boolean> {
+  for await (const note of register.unprovedTo(hash)) if (referenceKey(hash, note) === key) return true
+  return false
 }
 
 async function* allReferences(

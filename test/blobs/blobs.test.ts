@@ -340,6 +340,72 @@ describe('a file', () => {
     expect(await stored()).toHaveLength(3)
   })
 
+  it('stays open where somebody who could read it puts it elsewhere, or back', async () => {
+    const { blobs } = server.running.server
+    const [moved, cut, back] = [await picture(41, 41), await picture(42, 42), await picture(43, 43)]
+    const etags = new Map<Buffer, string>()
+    for (const bytes of [moved, cut, back]) {
+      await put(ana, bytes, 'image/jpeg')
+      const { etag } = await refer(ana, bytes, 'image/jpeg', { id: hashOf(bytes).slice(0, 8) })
+      etags.set(bytes, etag)
+    }
+    await blobs.settled()
+    const change = async (bytes: Buffer, fields: object): Promise<void> => {
+      const path = `/api/records/photo/${hashOf(bytes).slice(0, 8)}`
+      const { status, etag } = await bo('PATCH', path, fields, { 'if-match': etags.get(bytes) ?? '' })
+      expect(status).toBe(200)
+      etags.set(bytes, etag)
+    }
+    const file = (bytes: Buffer): object => ({
+      file: { hash: hashOf(bytes), type: 'image/jpeg', bytes: bytes.length, name: 'its new name' },
+    })
+    await change(moved, { file: null, attachments: [file(moved)] })
+    for (const bytes of [cut, back]) await change(bytes, { file: null })
+    await refer(bo, cut, 'image/jpeg', { id: 'pasted' })
+    await blobs.collect()
+    await change(back, { attachments: [file(back)] })
+    await blobs.settled()
+    const eva = await server.as('eva')
+    for (const bytes of [moved, cut, back])
+      expect((await eva('GET', `/api/blobs/${hashOf(bytes)}`)).status).toBe(200)
+  })
+
+  it('is read by way of a record that an import brought before it', async () => {
+    const bytes = await picture(44, 44)
+    const root = await server.as('root', 'admin')
+    const file = { hash: hashOf(bytes), type: 'image/jpeg', bytes: bytes.length, name: 'x' }
+    const line = JSON.stringify({ id: 'brought', file })
+    const type = { 'content-type': 'application/x-ndjson' }
+    expect(await root('POST', '/api/import/photo', line, type)).toMatchObject({ status: 200 })
+    await server.running.server.blobs.settled()
+    await put(office, bytes, 'image/jpeg')
+    expect((await bo('GET', `/api/blobs/${hashOf(bytes)}`)).status).toBe(200)
+  })
+
+  it('is not opened by a reference that is made while records are looked through', async () => {
+    const bytes = await picture(45, 45)
+    await put(office, bytes, 'image/jpeg')
+    const { folder, server: running } = server.running
+    const files = createBlobFiles(join(folder, 'data'))
+    const register = new BlobRegister(running.store, running.committer)
+    const { noted } = BlobRegister.prototype
+    register.noted = async () => {
+      const known = await noted.call(register)
+      await refer(ana, bytes, 'image/jpeg')
+      return known
+    }
+    await collectBlobs({
+      store: running.store,
+      types: new Map([[Photo.name, Photo]]),
+      register,
+      files,
+      thumbnails: { of: async () => '', forget: async () => {} },
+      now: () => now,
+      graceMs: 14 * DAY_MS,
+    })
+    expect((await ana('GET', `/api/blobs/${hashOf(bytes)}`)).status).toBe(404)
+  })
+
   it('is not read by way of a reference that lies about it', async () => {
     const bytes = Buffer.from('hello, this is text')
     await put(office, bytes, 'text/plain')
