@@ -143,34 +143,33 @@ export const hasClaim = (operand: unknown, me: FilterSubject): boolean =>
  * «Łódź» «lodz», «Đorđe» «djordje».
  */
 export const foldText = (value: string): string =>
-  ASCII.test(value)
-    ? value.toLowerCase()
-    : value
-        .normalize('NFD')
-        .replace(/\p{M}/gu, '')
-        .toLowerCase()
-        .replace(LETTERS, letter => AS_WRITTEN[letter] ?? letter)
+  ASCII.test(value) ? value.toLowerCase() : foldApart(value.normalize('NFD'))
+
+const foldApart = (apart: string): string =>
+  apart
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(LETTERS, letter => AS_WRITTEN[letter] ?? letter)
 
 /** What is looked in: some write a đ without its stroke as dj, and some as d; «Müller» is «muller», and «mueller». */
 export const findable = (value: string): string => {
-  if (ASCII.test(value)) return foldText(value)
-  const whole = value.normalize('NFC')
-  const otherwise = foldText(
-    whole.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter),
-  )
-  const usual = foldText(whole)
-  return otherwise === usual ? usual : `${usual}\n${otherwise}`
+  if (ASCII.test(value)) return value.toLowerCase()
+  const apart = value.normalize('NFD')
+  const usual = foldApart(apart)
+  const otherwise = apart.replace(OTHERWISE, letter => WRITTEN_OTHERWISE[letter.toLowerCase()] ?? letter)
+  // Most texts have no such letter, and are not folded twice for every row.
+  return otherwise === apart ? usual : `${usual}\n${foldApart(otherwise)}`
 }
 
 const WRITTEN_OTHERWISE: { readonly [letter: string]: string } = {
   đ: 'd',
-  ä: 'ae',
-  ö: 'oe',
-  ü: 'ue',
-  å: 'aa',
   ø: 'oe',
+  'a\u0308': 'ae',
+  'o\u0308': 'oe',
+  'u\u0308': 'ue',
+  'a\u030a': 'aa',
 }
-const OTHERWISE = /[đäöüåø]/gi
+const OTHERWISE = /[đø]|[aou]\u0308|a\u030a/gi
 
 /** Of these letters the accent is no mark of its own that can be taken off. */
 const AS_WRITTEN: { readonly [letter: string]: string } = {
