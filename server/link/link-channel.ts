@@ -26,65 +26,65 @@ export class LinkChannel implements Peer, Source {
   readonly kind = 'link'
   readonly wantsAcks = true
   readonly channel: number
-  readonly #session: ChannelSession
-  #state: ChannelState = { is: 'opening', fromClient: [], fromRoom: [], heldBytes: 0 }
+  private readonly session: ChannelSession
+  private state: ChannelState = { is: 'opening', fromClient: [], fromRoom: [], heldBytes: 0 }
 
   constructor(session: ChannelSession, channel: number) {
-    this.#session = session
+    this.session = session
     this.channel = channel
   }
 
   get principal(): Principal {
-    return this.#session.principal
+    return this.session.principal
   }
 
   /** The commit number that the client has been brought to; null while it is not open. */
   get commit(): number | null {
-    return this.#state.is === 'open' ? this.#state.membership.info.commit : null
+    return this.state.is === 'open' ? this.state.membership.info.commit : null
   }
 
   send(message: Uint8Array | SharedMessage): void {
-    this.#put(asMessage(message), false)
+    this.put(asMessage(message), false)
   }
 
   sendShared(message: SharedMessage): void {
-    this.#put(message, true)
+    this.put(message, true)
   }
 
   close(code: ErrorCode, sentence: string = errorCodes[code].sentence): void {
-    if (this.#state.is === 'closed') return
+    if (this.state.is === 'closed') return
     // What became of its edits the client is told before it hears that nothing more comes.
-    this.#end('shared')
-    this.#session.channelClosed(this, code, sentence)
+    this.end('shared')
+    this.session.channelClosed(this, code, sentence)
   }
 
   /** The room has let it in. False if it was closed meanwhile. */
   joined(membership: Membership): Opened | null {
-    if (this.#state.is !== 'opening') {
+    if (this.state.is !== 'opening') {
       membership.leave()
       return null
     }
-    this.#state = { ...this.#state, is: 'joined', membership }
+    this.state = { ...this.state, is: 'joined', membership }
     const { epoch, commit, readOnly, clientId, held } = membership.info
     return { channel: this.channel, epoch, commit, readOnly, clientId, held }
   }
 
   /** The client has been told that it is open: what was held back goes its way. */
   opened(): void {
-    const state = this.#state
+    const { state } = this
     if (state.is !== 'joined') return
-    this.#state = { is: 'open', membership: state.membership }
-    for (const { message, isShared } of state.fromRoom) this.#put(message, isShared)
+    this.state = { is: 'open', membership: state.membership }
+    for (const { message, isShared } of state.fromRoom) this.put(message, isShared)
     for (const message of state.fromClient) this.receive(message)
   }
 
   receive(message: Uint8Array): void {
-    const state = this.#state
+    const { state } = this
     if (state.is === 'open') {
       try {
         state.membership.receive(message)
       } catch (error) {
-        this.#session.failed(this, error)
+        this.session.failed(this, error)
       }
     } else if (state.is !== 'closed') {
       state.fromClient.push(message)
@@ -95,29 +95,29 @@ export class LinkChannel implements Peer, Source {
   }
 
   principalChanged(): void {
-    if (this.#state.is === 'open' || this.#state.is === 'joined') this.#state.membership.principalChanged()
+    if (this.state.is === 'open' || this.state.is === 'joined') this.state.membership.principalChanged()
   }
 
   /** The client or the link has closed it. */
   leave(): void {
-    this.#end('all')
+    this.end('all')
   }
 
   drained(): void {
-    if (this.#state.is === 'open') this.#state.membership.drained()
+    if (this.state.is === 'open') this.state.membership.drained()
   }
 
-  #end(forgotten: 'all' | 'shared'): void {
-    const state = this.#state
-    this.#state = { is: 'closed' }
-    this.#session.connection.outbox.forget(this, forgotten)
+  private end(forgotten: 'all' | 'shared'): void {
+    const { state } = this
+    this.state = { is: 'closed' }
+    this.session.connection.outbox.forget(this, forgotten)
     if (state.is === 'open' || state.is === 'joined') state.membership.leave()
   }
 
-  #put(message: SharedMessage, isShared: boolean): void {
-    const state = this.#state
+  private put(message: SharedMessage, isShared: boolean): void {
+    const { state } = this
     if (state.is === 'open') {
-      const { outbox } = this.#session.connection
+      const { outbox } = this.session.connection
       if (isShared) outbox.sendShared(message, this)
       else outbox.send(message, this)
     } else if (state.is !== 'closed') {

@@ -40,66 +40,60 @@ export const createLinkEndpoint = ({
 const HELLO_BYTES_MAX = 64 * 1024
 
 class Greeting implements ConnectionHandler {
-  readonly #place: LinkPlace
-  readonly #connection: Connection
-  readonly #admit: Opening['admit']
-  readonly #timer: NodeJS.Timeout
-  readonly #request: Handshake
+  private readonly place: LinkPlace
+  private readonly connection: Connection
+  private readonly admit: Opening['admit']
+  private readonly timer: NodeJS.Timeout
+  private readonly request: Handshake
 
   constructor(place: LinkPlace, { connection, request, admit }: Opening) {
-    this.#place = place
-    this.#connection = connection
-    this.#admit = admit
-    this.#request = request
-    this.#timer = setTimeout(
+    this.place = place
+    this.connection = connection
+    this.admit = admit
+    this.request = request
+    this.timer = setTimeout(
       () => connection.close('TOO_SLOW', 'Say hello when you connect.'),
       place.limits.helloMs,
     )
   }
 
   message(bytes: Uint8Array): void {
-    clearTimeout(this.#timer)
+    clearTimeout(this.timer)
     const frame = readLinkFrame(bytes)
     const hello = frame?.channel === CONTROL_CHANNEL ? parseClientControl(frame.payload) : null
     if (hello?.t !== 'hello') {
-      this.#connection.close('BAD_REQUEST', 'Say hello first.')
+      this.connection.close('BAD_REQUEST', 'Say hello first.')
       return
     }
     if (hello.version !== LINK_VERSION) {
-      this.#connection.close('BAD_VERSION')
+      this.connection.close('BAD_VERSION')
       return
     }
-    this.#connection.greeted()
-    this.#greet(hello.token).catch(error => {
-      this.#place.logger.error({ err: error }, 'a link could not be opened')
-      this.#connection.close('INTERNAL')
+    this.connection.greeted()
+    this.greet(hello.token).catch(error => {
+      this.place.logger.error({ err: error }, 'a link could not be opened')
+      this.connection.close('INTERNAL')
     })
   }
 
   closed(): void {
-    clearTimeout(this.#timer)
+    clearTimeout(this.timer)
   }
 
-  async #greet(token: string | null): Promise<void> {
-    const { authenticator } = this.#place
+  private async greet(token: string | null): Promise<void> {
+    const { authenticator } = this.place
     const authentication = await (token === null
-      ? authenticator.request(this.#request)
+      ? authenticator.request(this.request)
       : authenticator.token(token))
-    const connection = this.#connection
+    const { connection } = this
     if (connection.ended) return
     if (!authentication.ok) {
       connection.close(authentication.code, authentication.reason)
       return
     }
-    const admission = this.#admit(connection, authentication.principal)
+    const admission = this.admit(connection, authentication.principal)
     if (admission === null) return
-    const session = new LinkSession(
-      randomUUID(),
-      this.#place,
-      connection,
-      authentication.principal,
-      admission,
-    )
+    const session = new LinkSession(randomUUID(), this.place, connection, authentication.principal, admission)
     session.welcome()
     connection.handOver(session)
   }

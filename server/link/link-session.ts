@@ -62,17 +62,17 @@ const DEAR_BURST = 20
 export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   readonly connection: Connection
   principal: Principal
-  readonly #id: string
-  readonly #place: LinkPlace
-  readonly #admission: Admission
-  readonly #channels = new Map<number, LinkChannel>()
-  readonly #handlers = new Set<ControlHandler>()
-  readonly #joins: TokenBucket
-  #dear: TokenBucket | null = null
-  #asks: OpenAsk[] = []
-  #joinTimer: NodeJS.Timeout | null = null
-  #joined: { channel: LinkChannel; opened: Opened }[] = []
-  #closedChannels: Closed[] = []
+  private readonly id: string
+  private readonly place: LinkPlace
+  private readonly admission: Admission
+  private readonly channels = new Map<number, LinkChannel>()
+  private readonly handlers = new Set<ControlHandler>()
+  private readonly joins: TokenBucket
+  private dear: TokenBucket | null = null
+  private asks: OpenAsk[] = []
+  private joinTimer: NodeJS.Timeout | null = null
+  private joined: { channel: LinkChannel; opened: Opened }[] = []
+  private closedChannels: Closed[] = []
 
   constructor(
     id: string,
@@ -81,22 +81,22 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
     principal: Principal,
     admission: Admission,
   ) {
-    this.#id = id
-    this.#place = place
+    this.id = id
+    this.place = place
     this.connection = connection
     this.principal = principal
-    this.#admission = admission
+    this.admission = admission
     const { joinsPerSecond } = place.limits
-    this.#joins = createTokenBucket({ perSecond: joinsPerSecond, burst: joinsPerSecond }, place.now)
-    for (const handler of place.handlers.values()) this.#handlers.add(handler)
+    this.joins = createTokenBucket({ perSecond: joinsPerSecond, burst: joinsPerSecond }, place.now)
+    for (const handler of place.handlers.values()) this.handlers.add(handler)
   }
 
   welcome(): void {
-    const { limits, now } = this.#place
-    this.#sendControl({
+    const { limits, now } = this.place
+    this.sendControl({
       t: 'welcome',
       version: LINK_VERSION,
-      session: this.#id,
+      session: this.id,
       user: linkUser(this.principal),
       expiresAt: this.principal.expiresAt,
       time: now(),
@@ -113,18 +113,18 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
     const frame = readLinkFrame(bytes)
     if (frame === null) this.connection.close('MALFORMED')
     // A channel that was closed meanwhile is nobody's fault.
-    else if (frame.channel !== CONTROL_CHANNEL) this.#channels.get(frame.channel)?.receive(frame.payload)
+    else if (frame.channel !== CONTROL_CHANNEL) this.channels.get(frame.channel)?.receive(frame.payload)
     else if (frame.payload.length > CONTROL_BYTES_MAX) this.connection.close('TOO_LARGE')
-    else this.#control(parseClientControl(frame.payload))
+    else this.control(parseClientControl(frame.payload))
   }
 
   closed(): void {
-    if (this.#joinTimer !== null) clearTimeout(this.#joinTimer)
-    this.#joinTimer = null
-    this.#asks = []
-    for (const channel of this.#channels.values()) channel.leave()
-    this.#channels.clear()
-    for (const handler of this.#handlers) handler.closed?.(this)
+    if (this.joinTimer !== null) clearTimeout(this.joinTimer)
+    this.joinTimer = null
+    this.asks = []
+    for (const channel of this.channels.values()) channel.leave()
+    this.channels.clear()
+    for (const handler of this.handlers) handler.closed?.(this)
   }
 
   send(message: JsonObject & { readonly t: string }): void {
@@ -132,7 +132,7 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   }
 
   sendError(about: string, code: ErrorCode, sentence: string = errorCodes[code].sentence): void {
-    this.#sendControl({ t: 'error', about, code, sentence })
+    this.sendControl({ t: 'error', about, code, sentence })
   }
 
   feed({ drained }: LinkFeed): LinkFeedWriter {
@@ -146,42 +146,42 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
 
   /** A fault of ours, in one record: loud, and the end of this channel alone. */
   failed(channel: LinkChannel, error: unknown): void {
-    this.#place.logger.error({ err: error }, 'a message could not be handled')
+    this.place.logger.error({ err: error }, 'a message could not be handled')
     channel.close('INTERNAL')
   }
 
   /** A channel has ended; the client is told with whatever else ended in this turn. */
   channelClosed({ channel }: LinkChannel, code: ErrorCode, sentence: string): void {
-    this.#channels.delete(channel)
-    this.#closedChannels.push({ channel, code, sentence })
-    this.#settleSoon()
+    this.channels.delete(channel)
+    this.closedChannels.push({ channel, code, sentence })
+    this.settleSoon()
   }
 
-  #control(message: ClientControl | OtherControl | MalformedControl): void {
+  private control(message: ClientControl | OtherControl | MalformedControl): void {
     switch (message.t) {
       case 'open':
-        for (const ask of message.channels) this.#ask(ask)
-        this.#openNext()
+        for (const ask of message.channels) this.ask(ask)
+        this.openNext()
         break
       case 'close':
-        this.#closeChannels(message.channels)
+        this.closeChannels(message.channels)
         break
       case 'token':
-        if (this.#takesDear('token')) void this.#renew(message.token)
+        if (this.takesDear('token')) void this.renew(message.token)
         break
       case 'ping':
-        this.#pong(message.n)
+        this.pong(message.n)
         break
       case 'check':
-        if (!this.#takesDear('check')) break
-        this.#place.counters.digestsDiffering++
-        this.#sendControl({ t: 'commits', channels: [...this.#commits()], lists: [...this.#versions()] })
+        if (!this.takesDear('check')) break
+        this.place.counters.digestsDiffering++
+        this.sendControl({ t: 'commits', channels: [...this.commits()], lists: [...this.versions()] })
         break
       case 'hello':
         this.sendError('hello', 'BAD_REQUEST', 'Say hello once.')
         break
       case 'other':
-        this.#handle(message)
+        this.handle(message)
         break
       case 'malformed':
         this.connection.close('MALFORMED', message.problem)
@@ -192,35 +192,35 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   }
 
   /** What is too much is refused at once, and waits nowhere. */
-  #ask(ask: OpenAsk): void {
-    if (this.#channels.size + this.#asks.length < this.#place.limits.channelsPerLink) this.#asks.push(ask)
-    else this.#open(ask)
+  private ask(ask: OpenAsk): void {
+    if (this.channels.size + this.asks.length < this.place.limits.channelsPerLink) this.asks.push(ask)
+    else this.open(ask)
   }
 
-  #openNext(): void {
-    while (this.#asks.length > 0) {
-      const waitMs = this.#joins.waitMs()
+  private openNext(): void {
+    while (this.asks.length > 0) {
+      const waitMs = this.joins.waitMs()
       if (waitMs > 0) {
-        this.#joinTimer ??= setTimeout(() => {
-          this.#joinTimer = null
-          this.#openNext()
+        this.joinTimer ??= setTimeout(() => {
+          this.joinTimer = null
+          this.openNext()
         }, waitMs)
         return
       }
-      this.#joins.take()
-      const ask = this.#asks.shift()
-      if (ask !== undefined) this.#open(ask)
+      this.joins.take()
+      const ask = this.asks.shift()
+      if (ask !== undefined) this.open(ask)
     }
   }
 
-  #open({ channel: number, room, clientId, epoch, again }: OpenAsk): void {
+  private open({ channel: number, room, clientId, epoch, again }: OpenAsk): void {
     const channel = new LinkChannel(this, number)
-    if (number === CONTROL_CHANNEL || this.#channels.has(number)) {
+    if (number === CONTROL_CHANNEL || this.channels.has(number)) {
       this.connection.close('BAD_REQUEST', 'Give each channel a number of its own.')
       return
     }
-    this.#channels.set(number, channel)
-    if (this.#channels.size + this.#asks.length > this.#place.limits.channelsPerLink) {
+    this.channels.set(number, channel)
+    if (this.channels.size + this.asks.length > this.place.limits.channelsPerLink) {
       channel.close('TOO_MANY_CHANNELS')
       return
     }
@@ -229,17 +229,17 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
       ...(epoch === undefined ? {} : { epoch }),
       ...(again === undefined ? {} : { again }),
     }
-    this.#place.door.join(room, channel, ask).then(
+    this.place.door.join(room, channel, ask).then(
       membership => {
         const opened = channel.joined(membership)
         if (opened === null) return
-        this.#joined.push({ channel, opened })
-        this.#settleSoon()
+        this.joined.push({ channel, opened })
+        this.settleSoon()
       },
       error => {
         if (error instanceof RoomRefusal) channel.close(error.code, error.message)
         else {
-          this.#place.logger.error({ err: error, room }, 'a record could not be opened')
+          this.place.logger.error({ err: error, room }, 'a record could not be opened')
           channel.close('INTERNAL')
         }
       },
@@ -247,40 +247,39 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
   }
 
   /** Rooms that are loaded answer one after the other; the client is told of all of them in one frame. */
-  #settleSoon(): void {
-    if (this.#joined.length + this.#closedChannels.length === 1) queueMicrotask(() => this.#settle())
+  private settleSoon(): void {
+    if (this.joined.length + this.closedChannels.length === 1) queueMicrotask(() => this.settle())
   }
 
-  #settle(): void {
-    const joined = this.#joined
-    const closedChannels = this.#closedChannels
-    this.#joined = []
-    this.#closedChannels = []
+  private settle(): void {
+    const { joined, closedChannels } = this
+    this.joined = []
+    this.closedChannels = []
     if (this.connection.ended) return
-    if (joined.length > 0) this.#sendControl({ t: 'opened', channels: joined.map(({ opened }) => opened) })
-    if (closedChannels.length > 0) this.#sendControl({ t: 'closed', channels: closedChannels })
+    if (joined.length > 0) this.sendControl({ t: 'opened', channels: joined.map(({ opened }) => opened) })
+    if (closedChannels.length > 0) this.sendControl({ t: 'closed', channels: closedChannels })
     for (const { channel } of joined) channel.opened()
   }
 
-  #closeChannels(numbers: readonly number[]): void {
+  private closeChannels(numbers: readonly number[]): void {
     const closing = new Set(numbers)
-    this.#asks = this.#asks.filter(ask => !closing.has(ask.channel))
+    this.asks = this.asks.filter(ask => !closing.has(ask.channel))
     for (const number of closing) {
-      const channel = this.#channels.get(number)
-      this.#channels.delete(number)
+      const channel = this.channels.get(number)
+      this.channels.delete(number)
       channel?.leave()
     }
   }
 
-  #takesDear(about: string): boolean {
-    this.#dear ??= createTokenBucket({ perSecond: DEAR_PER_SECOND, burst: DEAR_BURST }, this.#place.now)
-    const takes = this.#dear.take()
+  private takesDear(about: string): boolean {
+    this.dear ??= createTokenBucket({ perSecond: DEAR_PER_SECOND, burst: DEAR_BURST }, this.place.now)
+    const takes = this.dear.take()
     if (!takes) this.sendError(about, 'TOO_FAST')
     return takes
   }
 
-  async #renew(token: string): Promise<void> {
-    const authentication = await this.#place.authenticator.token(token)
+  private async renew(token: string): Promise<void> {
+    const authentication = await this.place.authenticator.token(token)
     if (this.connection.ended) return
     if (!authentication.ok) {
       this.sendError('token', authentication.code, authentication.reason)
@@ -292,27 +291,27 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
       return
     }
     this.principal = principal
-    this.#admission.renewed(principal)
-    this.#sendControl({ t: 'renewed', user: linkUser(principal), expiresAt: principal.expiresAt })
-    for (const channel of this.#channels.values()) channel.principalChanged()
-    for (const handler of this.#handlers) handler.principalChanged?.(this)
+    this.admission.renewed(principal)
+    this.sendControl({ t: 'renewed', user: linkUser(principal), expiresAt: principal.expiresAt })
+    for (const channel of this.channels.values()) channel.principalChanged()
+    for (const handler of this.handlers) handler.principalChanged?.(this)
   }
 
-  #pong(n: number): void {
-    const digest = { records: linkDigest(this.#commits()), lists: linkDigest(this.#versions()) }
-    this.#sendControl({ t: 'pong', n, time: this.#place.now(), digest })
+  private pong(n: number): void {
+    const digest = { records: linkDigest(this.commits()), lists: linkDigest(this.versions()) }
+    this.sendControl({ t: 'pong', n, time: this.place.now(), digest })
   }
 
-  *#commits(): Iterable<readonly [number, number]> {
-    for (const { channel, commit } of this.#channels.values()) if (commit !== null) yield [channel, commit]
+  private *commits(): Iterable<readonly [number, number]> {
+    for (const { channel, commit } of this.channels.values()) if (commit !== null) yield [channel, commit]
   }
 
-  *#versions(): Iterable<readonly [number, number]> {
-    for (const handler of this.#handlers) if (handler.versions) yield* handler.versions(this)
+  private *versions(): Iterable<readonly [number, number]> {
+    for (const handler of this.handlers) if (handler.versions) yield* handler.versions(this)
   }
 
-  #handle({ name, body }: OtherControl): void {
-    const handler = this.#place.handlers.get(name)
+  private handle({ name, body }: OtherControl): void {
+    const handler = this.place.handlers.get(name)
     if (handler === undefined) {
       this.sendError(name, 'BAD_REQUEST', `This server knows no message «${name}».`)
       return
@@ -325,7 +324,7 @@ export class LinkSession implements ConnectionHandler, Link, ChannelSession {
     }
   }
 
-  #sendControl(message: ServerControl): void {
+  private sendControl(message: ServerControl): void {
     this.connection.outbox.send(new SharedMessage(writeControl(message)), CONTROL_SOURCE)
   }
 }

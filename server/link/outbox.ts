@@ -79,171 +79,171 @@ interface Waiting {
 }
 
 export class Outbox {
-  readonly #place: OutboxPlace
-  readonly #owner: OutboxOwner
-  readonly #socket: Duplex
+  private readonly place: OutboxPlace
+  private readonly owner: OutboxOwner
+  private readonly socket: Duplex
   /** Whether the other side takes compressed frames: permessage-deflate, without context takeover. */
-  readonly #compresses: boolean
-  #turn: Uint8Array[] | null = null
-  #turnBytes = 0
-  #waiting: Waiting[] | null = null
-  #waitingBytes = 0
-  #waitingShared = 0
-  #stale: Set<Source> | null = null
-  #isBlocked = false
-  #isWatched = false
-  #isClosed = false
+  private readonly compresses: boolean
+  private turn: Uint8Array[] | null = null
+  private turnBytes = 0
+  private waiting: Waiting[] | null = null
+  private waitingBytes = 0
+  private waitingShared = 0
+  private stale: Set<Source> | null = null
+  private isBlocked = false
+  private isWatched = false
+  private isClosed = false
 
   constructor(place: OutboxPlace, owner: OutboxOwner, socket: Duplex, compresses: boolean) {
-    this.#place = place
-    this.#owner = owner
-    this.#socket = socket
-    this.#compresses = compresses
+    this.place = place
+    this.owner = owner
+    this.socket = socket
+    this.compresses = compresses
   }
 
   get backlogBytes(): number {
-    return this.#socket.writableLength + this.#turnBytes + this.#waitingBytes
+    return this.socket.writableLength + this.turnBytes + this.waitingBytes
   }
 
   /** The answer to the handshake; what there is to say at once leaves with it. */
   begin(head: Uint8Array): void {
-    this.#turn = [head]
-    this.#turnBytes = head.length
-    this.#place.flusher.mark(this)
+    this.turn = [head]
+    this.turnBytes = head.length
+    this.place.flusher.mark(this)
   }
 
   /** A message for this reader alone. */
   send(message: SharedMessage, source: Source): void {
-    this.#put(message, source, false)
+    this.put(message, source, false)
   }
 
   /** A message that others get as well, and that may be dropped. */
   sendShared(message: SharedMessage, source: Source): void {
-    this.#put(message, source, true)
+    this.put(message, source, true)
   }
 
   /** Whoever needs the room may be amid telling many. */
   cutOff(): void {
-    setImmediate(() => this.#owner.cutOff())
+    setImmediate(() => this.owner.cutOff())
   }
 
   hasRoomAgain(): void {
-    this.#drainWhenReady()
+    this.drainWhenReady()
   }
 
   /** The source is gone: what it had waiting goes with it, or only what others get as well. */
   forget(source: Source, what: 'all' | 'shared' = 'all'): void {
-    this.#stale?.delete(source)
-    this.#dropWaiting(waiting => waiting.source === source && (what === 'all' || waiting.isShared))
-    this.#drainWhenReady()
+    this.stale?.delete(source)
+    this.dropWaiting(waiting => waiting.source === source && (what === 'all' || waiting.isShared))
+    this.drainWhenReady()
   }
 
   /** Writes what can be written now. The flusher calls it when the turn ends. */
   flush(): void {
-    const turn = this.#turn
+    const { turn } = this
     if (turn === null) return
-    this.#turn = null
-    this.#turnBytes = 0
-    this.#write(turn)
+    this.turn = null
+    this.turnBytes = 0
+    this.write(turn)
   }
 
   /** Nothing is taken any more; what the turn holds is still written. */
   close(): void {
-    if (this.#isClosed) return
-    if (!this.#isBlocked) this.flush()
-    this.#isClosed = true
-    this.#isWatched = false
-    this.#place.unread.leave(this)
-    this.#turn = null
-    this.#waiting = null
-    this.#stale = null
-    this.#turnBytes = 0
-    this.#waitingBytes = 0
-    this.#waitingShared = 0
+    if (this.isClosed) return
+    if (!this.isBlocked) this.flush()
+    this.isClosed = true
+    this.isWatched = false
+    this.place.unread.leave(this)
+    this.turn = null
+    this.waiting = null
+    this.stale = null
+    this.turnBytes = 0
+    this.waitingBytes = 0
+    this.waitingShared = 0
   }
 
-  #put(message: SharedMessage, source: Source, isShared: boolean): void {
-    if (this.#isClosed) return
-    if (isShared && this.#stale?.has(source)) {
-      this.#place.counters.messagesDropped++
+  private put(message: SharedMessage, source: Source, isShared: boolean): void {
+    if (this.isClosed) return
+    if (isShared && this.stale?.has(source)) {
+      this.place.counters.messagesDropped++
       return
     }
     // What is meant for this reader alone is sent in any case; others may have to go for it.
     const bytes = message.compressed?.length ?? message.bytes.length
-    if (bytes >= LARGE_BYTES && !this.#place.unread.hasRoom(bytes) && isShared) {
-      this.#putOff(source, bytes)
+    if (bytes >= LARGE_BYTES && !this.place.unread.hasRoom(bytes) && isShared) {
+      this.putOff(source, bytes)
       return
     }
-    if (!this.#compresses || message.bytes.length < this.#place.compressAbove) {
-      this.#putChunks(plainChunks(message, source.channel), source, isShared)
+    if (!this.compresses || message.bytes.length < this.place.compressAbove) {
+      this.putChunks(plainChunks(message, source.channel), source, isShared)
       return
     }
     const wasCompressed = message.compressed !== undefined
     const compressing = compressOnce(message)
     if (compressing !== null) {
-      this.#waitForCompression(message, compressing, source, isShared)
+      this.waitForCompression(message, compressing, source, isShared)
       return
     }
-    if (!wasCompressed) this.#countCompression(message)
-    this.#putChunks(compressedChunks(message, source.channel), source, isShared)
+    if (!wasCompressed) this.countCompression(message)
+    this.putChunks(compressedChunks(message, source.channel), source, isShared)
   }
 
-  #putOff(source: Source, bytes: number): void {
-    this.#stale ??= new Set()
-    this.#stale.add(source)
-    this.#place.counters.messagesDropped++
-    this.#place.unread.whenRoom(this, bytes)
+  private putOff(source: Source, bytes: number): void {
+    this.stale ??= new Set()
+    this.stale.add(source)
+    this.place.counters.messagesDropped++
+    this.place.unread.whenRoom(this, bytes)
   }
 
-  #putChunks(chunks: readonly Uint8Array[], source: Source, isShared: boolean): void {
+  private putChunks(chunks: readonly Uint8Array[], source: Source, isShared: boolean): void {
     const bytes = byteLength(chunks)
-    if (this.#isBlocked || this.#waiting !== null) {
-      this.#wait({ chunks, bytes: bytes + WAITING_BYTES, source, isShared })
+    if (this.isBlocked || this.waiting !== null) {
+      this.wait({ chunks, bytes: bytes + WAITING_BYTES, source, isShared })
       return
     }
-    if (this.#turn === null) {
-      this.#turn = []
-      this.#place.flusher.mark(this)
+    if (this.turn === null) {
+      this.turn = []
+      this.place.flusher.mark(this)
     }
-    for (const chunk of chunks) this.#turn.push(chunk)
-    this.#turnBytes += bytes
-    this.#place.counters.framesSent++
-    this.#watch()
+    for (const chunk of chunks) this.turn.push(chunk)
+    this.turnBytes += bytes
+    this.place.counters.framesSent++
+    this.watch()
   }
 
-  #wait(waiting: Waiting): void {
-    this.#waiting ??= []
-    this.#waiting.push(waiting)
-    this.#waitingBytes += waiting.bytes
-    if (waiting.isShared) this.#waitingShared++
-    this.#watch()
-    const { backlogBytes, backlogBytesMax } = this.#place.limits
+  private wait(waiting: Waiting): void {
+    this.waiting ??= []
+    this.waiting.push(waiting)
+    this.waitingBytes += waiting.bytes
+    if (waiting.isShared) this.waitingShared++
+    this.watch()
+    const { backlogBytes, backlogBytesMax } = this.place.limits
     // One message alone may be larger than the limit: a large record must reach a slow reader too.
-    if (this.#waiting.length === 1) return
-    if (this.#waitingBytes > backlogBytes && this.#waitingShared > 0) this.#dropShared()
-    if (this.#waitingBytes > backlogBytesMax) this.#owner.overflowed()
+    if (this.waiting.length === 1) return
+    if (this.waitingBytes > backlogBytes && this.waitingShared > 0) this.dropShared()
+    if (this.waitingBytes > backlogBytesMax) this.owner.overflowed()
   }
 
-  #dropShared(): void {
-    this.#stale ??= new Set()
-    for (const { isShared, source } of this.#waiting ?? []) if (isShared) this.#stale.add(source)
-    this.#place.counters.messagesDropped += this.#dropWaiting(waiting => waiting.isShared)
-    this.#drainWhenReady()
+  private dropShared(): void {
+    this.stale ??= new Set()
+    for (const { isShared, source } of this.waiting ?? []) if (isShared) this.stale.add(source)
+    this.place.counters.messagesDropped += this.dropWaiting(waiting => waiting.isShared)
+    this.drainWhenReady()
   }
 
-  #dropWaiting(isDropped: (waiting: Waiting) => boolean): number {
-    if (this.#waiting === null) return 0
-    const kept = this.#waiting.filter(waiting => !isDropped(waiting))
-    const dropped = this.#waiting.length - kept.length
+  private dropWaiting(isDropped: (waiting: Waiting) => boolean): number {
+    if (this.waiting === null) return 0
+    const kept = this.waiting.filter(waiting => !isDropped(waiting))
+    const dropped = this.waiting.length - kept.length
     if (dropped === 0) return 0
-    this.#waitingBytes = kept.reduce((bytes, waiting) => bytes + waiting.bytes, 0)
-    this.#waitingShared = kept.reduce((count, waiting) => count + (waiting.isShared ? 1 : 0), 0)
-    this.#waiting = kept.length === 0 ? null : kept
-    this.#watch()
+    this.waitingBytes = kept.reduce((bytes, waiting) => bytes + waiting.bytes, 0)
+    this.waitingShared = kept.reduce((count, waiting) => count + (waiting.isShared ? 1 : 0), 0)
+    this.waiting = kept.length === 0 ? null : kept
+    this.watch()
     return dropped
   }
 
-  #waitForCompression(
+  private waitForCompression(
     message: SharedMessage,
     compressing: Promise<void>,
     source: Source,
@@ -251,17 +251,17 @@ export class Outbox {
   ): void {
     const bytes = message.bytes.length + WAITING_BYTES
     const waiting: Waiting = { chunks: null, bytes, source, isShared }
-    this.#wait(waiting)
+    this.wait(waiting)
     void compressing.then(() => {
-      if (message.compressed !== undefined) this.#countCompression(message)
+      if (message.compressed !== undefined) this.countCompression(message)
       waiting.chunks = compressedChunks(message, source.channel)
-      if (!this.#isClosed && !this.#isBlocked) this.#drain()
+      if (!this.isClosed && !this.isBlocked) this.drain()
     })
   }
 
-  #write(chunks: readonly Uint8Array[]): void {
-    const socket = this.#socket
-    const { counters } = this.#place
+  private write(chunks: readonly Uint8Array[]): void {
+    const { socket } = this
+    const { counters } = this.place
     if (!socket.writable) return
     counters.writes++
     const [only] = chunks
@@ -278,103 +278,103 @@ export class Outbox {
         socket.uncork()
       }
     }
-    if (socket.writableLength > Math.max(HIGH_WATER_BYTES, socket.writableHighWaterMark)) this.#block()
-    this.#watch()
+    if (socket.writableLength > Math.max(HIGH_WATER_BYTES, socket.writableHighWaterMark)) this.block()
+    this.watch()
   }
 
-  #block(): void {
-    if (this.#isBlocked) return
-    this.#isBlocked = true
-    this.#socket.once('drain', () => {
-      this.#isBlocked = false
-      if (this.#isClosed) return
+  private block(): void {
+    if (this.isBlocked) return
+    this.isBlocked = true
+    this.socket.once('drain', () => {
+      this.isBlocked = false
+      if (this.isClosed) return
       // It reads: what lies there from now on waits since now.
-      this.#unwatch()
-      this.#drain()
-      this.#watch()
+      this.unwatch()
+      this.drain()
+      this.watch()
     })
   }
 
-  #watch(): void {
-    const isUnread = this.#isBlocked || this.#waiting !== null || this.#turnBytes >= LARGE_BYTES
-    if (isUnread === this.#isWatched) return
+  private watch(): void {
+    const isUnread = this.isBlocked || this.waiting !== null || this.turnBytes >= LARGE_BYTES
+    if (isUnread === this.isWatched) return
     if (!isUnread) {
-      this.#unwatch()
+      this.unwatch()
       return
     }
-    this.#isWatched = true
-    this.#place.unread.watchBacklog(this)
+    this.isWatched = true
+    this.place.unread.watchBacklog(this)
   }
 
-  #unwatch(): void {
-    if (!this.#isWatched) return
-    this.#isWatched = false
-    this.#place.unread.forgetBacklog(this)
+  private unwatch(): void {
+    if (!this.isWatched) return
+    this.isWatched = false
+    this.place.unread.forgetBacklog(this)
   }
 
-  #drainWhenReady(): void {
-    if (!this.#isBlocked && this.#waiting === null && !this.#isClosed) this.#drain()
+  private drainWhenReady(): void {
+    if (!this.isBlocked && this.waiting === null && !this.isClosed) this.drain()
   }
 
   /** The socket takes something again: first what waits, then what was dropped, made anew by its sources. */
-  #drain(): void {
+  private drain(): void {
     this.flush()
-    while (this.#waiting !== null && !this.#isBlocked) {
+    while (this.waiting !== null && !this.isBlocked) {
       const chunks: Uint8Array[] = []
       let bytes = 0
       let count = 0
-      for (const waiting of this.#waiting) {
+      for (const waiting of this.waiting) {
         if (waiting.chunks === null || bytes > HIGH_WATER_BYTES) break
         chunks.push(...waiting.chunks)
         bytes += waiting.bytes
-        if (waiting.isShared) this.#waitingShared--
+        if (waiting.isShared) this.waitingShared--
         count++
       }
       if (count === 0) return
-      this.#place.counters.framesSent += count
-      this.#waiting.splice(0, count)
-      this.#waitingBytes -= bytes
-      if (this.#waiting.length === 0) this.#waiting = null
-      this.#write(chunks)
+      this.place.counters.framesSent += count
+      this.waiting.splice(0, count)
+      this.waitingBytes -= bytes
+      if (this.waiting.length === 0) this.waiting = null
+      this.write(chunks)
     }
-    if (this.#isBlocked) return
-    this.#resync()
+    if (this.isBlocked) return
+    this.resync()
   }
 
-  #resync(): void {
-    const stale = this.#stale
+  private resync(): void {
+    const { stale } = this
     if (stale === null) return
     for (const source of stale) {
       stale.delete(source)
-      this.#place.counters.resyncs++
+      this.place.counters.resyncs++
       source.drained()
-      if (this.#turnBytes > HIGH_WATER_BYTES) this.flush()
+      if (this.turnBytes > HIGH_WATER_BYTES) this.flush()
       // Where it was put off again it is called when there is room.
-      if (this.#isBlocked || this.#waiting !== null || stale.has(source)) return
+      if (this.isBlocked || this.waiting !== null || stale.has(source)) return
     }
-    if (stale.size === 0) this.#stale = null
+    if (stale.size === 0) this.stale = null
   }
 
-  #countCompression(message: SharedMessage): void {
+  private countCompression(message: SharedMessage): void {
     if (!message.compressed) return
-    this.#place.counters.bytesBeforeCompression += message.bytes.length
-    this.#place.counters.bytesAfterCompression += message.compressed.length
+    this.place.counters.bytesBeforeCompression += message.bytes.length
+    this.place.counters.bytesAfterCompression += message.compressed.length
   }
 }
 
 /** Ends each turn of the event loop with one write to every socket that was sent something in it. */
 export class Flusher {
-  #dirty: Outbox[] = []
+  private dirty: Outbox[] = []
 
   mark(outbox: Outbox): void {
     // After the poll phase: whatever one turn's reads brought about is in the turn.
-    if (this.#dirty.length === 0) setImmediate(() => this.flush())
-    this.#dirty.push(outbox)
+    if (this.dirty.length === 0) setImmediate(() => this.flush())
+    this.dirty.push(outbox)
   }
 
   flush(): void {
-    const dirty = this.#dirty
-    this.#dirty = []
+    const { dirty } = this
+    this.dirty = []
     for (const outbox of dirty) outbox.flush()
   }
 }

@@ -59,69 +59,69 @@ interface HeldSocket extends Duplex {
 }
 
 export class ServerWebSocket {
-  readonly #socket: HeldSocket
-  readonly #owner: WebSocketOwner
+  private readonly socket: HeldSocket
+  private readonly owner: WebSocketOwner
   /** Whether permessage-deflate is agreed, without context takeover. */
-  readonly #mayBeCompressed: boolean
+  private readonly mayBeCompressed: boolean
   /** The beginning of a frame, or what came while a message is being inflated. */
-  #rest: Buffer | null = null
+  private rest: Buffer | null = null
   /** Of a message whose end has not come: the first byte of its first frame (0: there is none), and its payload so far. */
-  #kind = 0
-  #message: Buffer | null = null
-  #filled = 0
+  private kind = 0
+  private message: Buffer | null = null
+  private filled = 0
   /** Of its latest frame: where its payload begins in the message, how much is missing, by what it is masked. */
-  #frameStart = 0
-  #missing = 0
-  #mask = 0
-  #isLast = false
-  #isInflating = false
-  #isPaused = false
-  #isCloseSent = false
-  #isDeaf = false
-  #closeTimer: NodeJS.Timeout | null = null
+  private frameStart = 0
+  private missing = 0
+  private mask = 0
+  private isLast = false
+  private isInflating = false
+  private isPaused = false
+  private isCloseSent = false
+  private isDeaf = false
+  private closeTimer: NodeJS.Timeout | null = null
 
   constructor(socket: Duplex, owner: WebSocketOwner, mayBeCompressed: boolean) {
-    this.#socket = socket
-    this.#owner = owner
-    this.#mayBeCompressed = mayBeCompressed
-    this.#socket[WEB_SOCKET] = this
+    this.socket = socket
+    this.owner = owner
+    this.mayBeCompressed = mayBeCompressed
+    this.socket[WEB_SOCKET] = this
     socket.on('data', onData).on('end', onEnd).on('error', ignore).on('close', onClose)
   }
 
   ping(): void {
-    if (!this.#isCloseSent) this.#write(controlFrame(PING, NOTHING))
+    if (!this.isCloseSent) this.write(controlFrame(PING, NOTHING))
   }
 
   /** What was written before still goes out. */
   close(code: ErrorCode, sentence?: string): void {
-    this.#sendClose(errorCodes[code].close ?? 4500, closeReason(code, sentence))
+    this.sendClose(errorCodes[code].close ?? 4500, closeReason(code, sentence))
   }
 
   /** Ends it without a word, as for a socket whose other side has long gone. */
   terminate(): void {
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
   pause(): void {
-    this.#isPaused = true
-    this.#socket.pause()
+    this.isPaused = true
+    this.socket.pause()
   }
 
   resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
-    if (!this.#isInflating) this.#socket.resume()
+    if (!this.isPaused) return
+    this.isPaused = false
+    if (!this.isInflating) this.socket.resume()
   }
 
   /** What arrives at the socket; also what came with the handshake. */
   read(chunk: Buffer): void {
-    const bytes = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk])
-    this.#rest = null
+    const bytes = this.rest === null ? chunk : Buffer.concat([this.rest, chunk])
+    this.rest = null
     let at = 0
-    while (at < bytes.length && !this.#isDeaf) {
-      const next = this.#readOn(bytes, at)
+    while (at < bytes.length && !this.isDeaf) {
+      const next = this.readOn(bytes, at)
       if (next === at) {
-        this.#rest = bytes.subarray(at)
+        this.rest = bytes.subarray(at)
         return
       }
       at = next
@@ -129,12 +129,12 @@ export class ServerWebSocket {
   }
 
   /** Where to go on; the same place: not before more has come. */
-  #readOn(bytes: Buffer, at: number): number {
-    if (this.#isInflating) return at
-    return this.#missing > 0 ? this.#readPayload(bytes, at) : this.#readFrame(bytes, at)
+  private readOn(bytes: Buffer, at: number): number {
+    if (this.isInflating) return at
+    return this.missing > 0 ? this.readPayload(bytes, at) : this.readFrame(bytes, at)
   }
 
-  #readFrame(bytes: Buffer, at: number): number {
+  private readFrame(bytes: Buffer, at: number): number {
     const available = bytes.length - at
     if (available < 2) return at
     const first = bytes[at] ?? 0
@@ -148,9 +148,9 @@ export class ServerWebSocket {
         : short === 126
           ? bytes.readUInt16BE(at + 2)
           : bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6)
-    const problem = this.#problemOf(first, second, length)
+    const problem = this.problemOf(first, second, length)
     if (problem !== null) {
-      this.#fail(problem)
+      this.fail(problem)
       return bytes.length
     }
     const from = maskAt + 4
@@ -160,143 +160,141 @@ export class ServerWebSocket {
     const isWhole = end <= bytes.length
     if (isControl(first)) {
       if (!isWhole) return at
-      this.#control(opcodeOf(first), unmasked(bytes, from, end, mask))
+      this.control(opcodeOf(first), unmasked(bytes, from, end, mask))
       return end
     }
     if (isWhole && isFinal(first) && opcodeOf(first) !== CONTINUATION) {
-      this.#take(unmasked(bytes, from, end, mask), first)
+      this.take(unmasked(bytes, from, end, mask), first)
       return end
     }
-    if (opcodeOf(first) !== CONTINUATION) this.#kind = first
-    this.#isLast = isFinal(first)
-    this.#mask = mask
-    this.#missing = length
-    this.#frameStart = this.#filled
-    if (length === 0) this.#frameRead()
+    if (opcodeOf(first) !== CONTINUATION) this.kind = first
+    this.isLast = isFinal(first)
+    this.mask = mask
+    this.missing = length
+    this.frameStart = this.filled
+    if (length === 0) this.frameRead()
     return from
   }
 
   /** The code to close with, if the frame breaks the rules. */
-  #problemOf(first: number, second: number, length: number): number | null {
+  private problemOf(first: number, second: number, length: number): number | null {
     const opcode = opcodeOf(first)
-    const isBegun = this.#kind !== 0
+    const isBegun = this.kind !== 0
     if (!isMasked(second) || (first & RESERVED) !== 0) return PROTOCOL_ERROR
     if (isControl(first))
       return opcode > PONG || !isFinal(first) || isCompressed(first) || length > 125 ? PROTOCOL_ERROR : null
     if (opcode > BINARY || (opcode === CONTINUATION) !== isBegun) return PROTOCOL_ERROR
-    if (isCompressed(first) && (isBegun || !this.#mayBeCompressed)) return PROTOCOL_ERROR
-    return this.#filled + length > this.#owner.messageBytesMax ? TOO_BIG : null
+    if (isCompressed(first) && (isBegun || !this.mayBeCompressed)) return PROTOCOL_ERROR
+    return this.filled + length > this.owner.messageBytesMax ? TOO_BIG : null
   }
 
-  #readPayload(bytes: Buffer, at: number): number {
-    const taken = Math.min(this.#missing, bytes.length - at)
-    bytes.copy(this.#roomFor(taken), this.#filled, at, at + taken)
-    this.#filled += taken
-    this.#missing -= taken
-    if (this.#missing === 0) this.#frameRead()
+  private readPayload(bytes: Buffer, at: number): number {
+    const taken = Math.min(this.missing, bytes.length - at)
+    bytes.copy(this.roomFor(taken), this.filled, at, at + taken)
+    this.filled += taken
+    this.missing -= taken
+    if (this.missing === 0) this.frameRead()
     return at + taken
   }
 
   /** The message grows with what has come, not with what was announced. */
-  #roomFor(more: number): Buffer {
-    const message = this.#message
-    const filled = this.#filled
-    const missing = this.#missing
+  private roomFor(more: number): Buffer {
+    const { message, filled, missing } = this
     if (message !== null && message.length >= filled + more) return message
     const grown = Buffer.allocUnsafe(Math.min(filled + missing, Math.max(filled + more, 2 * filled)))
     message?.copy(grown, 0, 0, filled)
-    this.#message = grown
+    this.message = grown
     return grown
   }
 
-  #frameRead(): void {
-    const kind = this.#kind
-    const message = this.#message?.subarray(0, this.#filled) ?? NOTHING
-    unmask(message.subarray(this.#frameStart), this.#mask)
-    if (!this.#isLast) return
-    this.#forgetMessage()
-    this.#take(message, kind)
+  private frameRead(): void {
+    const { kind } = this
+    const message = this.message?.subarray(0, this.filled) ?? NOTHING
+    unmask(message.subarray(this.frameStart), this.mask)
+    if (!this.isLast) return
+    this.forgetMessage()
+    this.take(message, kind)
   }
 
-  #forgetMessage(): void {
-    this.#message = null
-    this.#filled = 0
-    this.#kind = 0
+  private forgetMessage(): void {
+    this.message = null
+    this.filled = 0
+    this.kind = 0
   }
 
-  #take(payload: Buffer, kind: number): void {
+  private take(payload: Buffer, kind: number): void {
     const isText = opcodeOf(kind) === TEXT
     const message = isCompressed(kind) ? inflateSmall(payload) : payload
-    if (message !== null) this.#deliver(message, isText)
-    else this.#inflateLarge(payload, isText)
+    if (message !== null) this.deliver(message, isText)
+    else this.inflateLarge(payload, isText)
   }
 
-  #inflateLarge(payload: Buffer, isText: boolean): void {
-    this.#isInflating = true
-    this.#socket.pause()
-    const options = { ...UNTIL_FLUSHED, maxOutputLength: this.#owner.messageBytesMax }
+  private inflateLarge(payload: Buffer, isText: boolean): void {
+    this.isInflating = true
+    this.socket.pause()
+    const options = { ...UNTIL_FLUSHED, maxOutputLength: this.owner.messageBytesMax }
     inflateRaw(payload, options, (error, message) => {
-      this.#isInflating = false
-      if (this.#isDeaf) return
-      if (error === null) this.#deliver(message, isText)
-      else this.#fail('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? TOO_BIG : BAD_DATA)
+      this.isInflating = false
+      if (this.isDeaf) return
+      if (error === null) this.deliver(message, isText)
+      else this.fail('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? TOO_BIG : BAD_DATA)
       this.read(NOTHING)
-      if (!this.#isPaused && !this.#isInflating) this.#socket.resume()
+      if (!this.isPaused && !this.isInflating) this.socket.resume()
     })
   }
 
-  #deliver(message: Buffer, isText: boolean): void {
-    if (isText && !isUtf8(message)) this.#fail(BAD_DATA)
-    else this.#owner.received(message, isText)
+  private deliver(message: Buffer, isText: boolean): void {
+    if (isText && !isUtf8(message)) this.fail(BAD_DATA)
+    else this.owner.received(message, isText)
   }
 
-  #control(opcode: number, payload: Buffer): void {
+  private control(opcode: number, payload: Buffer): void {
     if (opcode === CLOSE) {
-      this.#hangUp(answerToClose(payload))
+      this.hangUp(answerToClose(payload))
       return
     }
-    this.#owner.heard()
-    if (opcode === PING && !this.#isCloseSent && this.#socket.writableLength <= UNREAD_BYTES_MAX)
-      this.#write(controlFrame(PONG, payload))
+    this.owner.heard()
+    if (opcode === PING && !this.isCloseSent && this.socket.writableLength <= UNREAD_BYTES_MAX)
+      this.write(controlFrame(PONG, payload))
   }
 
   /** y-websocket retries for ever on 1009, with the same message; 4413 it takes for the last word. */
-  #fail(code: number): void {
-    if (code === TOO_BIG) this.#hangUp(errorCodes.TOO_LARGE.close, closeReason('TOO_LARGE'))
-    else this.#hangUp(code)
+  private fail(code: number): void {
+    if (code === TOO_BIG) this.hangUp(errorCodes.TOO_LARGE.close, closeReason('TOO_LARGE'))
+    else this.hangUp(code)
   }
 
   /** Nothing more is read; the socket ends when what was written has left. */
-  #hangUp(code: number, reason = ''): void {
-    this.#isDeaf = true
-    this.#rest = null
-    this.#forgetMessage()
-    this.#owner.end()
-    this.#sendClose(code, reason)
-    this.#socket.end()
-    this.#socket.resume()
+  private hangUp(code: number, reason = ''): void {
+    this.isDeaf = true
+    this.rest = null
+    this.forgetMessage()
+    this.owner.end()
+    this.sendClose(code, reason)
+    this.socket.end()
+    this.socket.resume()
   }
 
-  #sendClose(code: number, reason: string): void {
-    if (this.#isCloseSent) return
-    this.#isCloseSent = true
-    this.#write(controlFrame(CLOSE, closePayload(code, reason)))
-    this.#closeTimer = setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS)
+  private sendClose(code: number, reason: string): void {
+    if (this.isCloseSent) return
+    this.isCloseSent = true
+    this.write(controlFrame(CLOSE, closePayload(code, reason)))
+    this.closeTimer = setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS)
   }
 
-  #write(frame: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(frame)
+  private write(frame: Uint8Array): void {
+    if (this.socket.writable) this.socket.write(frame)
   }
 
   /** The other side writes nothing more. */
   ended(): void {
-    if (!this.#isDeaf) this.#hangUp(NO_STATUS)
+    if (!this.isDeaf) this.hangUp(NO_STATUS)
   }
 
   closed(): void {
-    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer)
-    this.#isDeaf = true
-    this.#owner.closed()
+    if (this.closeTimer !== null) clearTimeout(this.closeTimer)
+    this.isDeaf = true
+    this.owner.closed()
   }
 }
 

@@ -83,7 +83,7 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   readonly principal: Principal
   readonly wantsAcks: boolean
   readonly connection: Connection
-  #membership: Membership | null = null
+  private membership: Membership | null = null
 
   constructor(connection: Connection, principal: Principal, wantsAcks: boolean) {
     this.connection = connection
@@ -93,7 +93,7 @@ class StockPeer implements Peer, ConnectionHandler, Source {
 
   /** The connection may have ended meanwhile: then `closed` is called by who hands it over. */
   joined(membership: Membership): void {
-    this.#membership = membership
+    this.membership = membership
   }
 
   send(message: Uint8Array | SharedMessage): void {
@@ -109,7 +109,7 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   }
 
   message(bytes: Uint8Array): void {
-    this.#membership?.receive(bytes)
+    this.membership?.receive(bytes)
   }
 
   beat(): void {
@@ -117,11 +117,11 @@ class StockPeer implements Peer, ConnectionHandler, Source {
   }
 
   closed(): void {
-    this.#membership?.leave()
-    this.#membership = null
+    this.membership?.leave()
+    this.membership = null
   }
 
   drained(): void {
-    this.#membership?.drained()
+    this.membership?.drained()
   }
 }

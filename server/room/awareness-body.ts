@@ -42,29 +42,29 @@ const AWARENESS = 1
 
 /** Awareness messages over one list of states: the whole, and the whole without some of them, encoded once. */
 export class EncodedStates {
-  readonly #bytes: Uint8Array
+  private readonly bytes: Uint8Array
   /** Where each state begins in `bytes`, and where the last one ends. */
-  readonly #starts: number[] = [0]
+  private readonly starts: number[] = [0]
 
   constructor(states: readonly AwarenessState[]) {
     let length = 0
     for (const state of states) {
       length += stateLength(state)
-      this.#starts.push(length)
+      this.starts.push(length)
     }
-    this.#bytes = new Uint8Array(length)
+    this.bytes = new Uint8Array(length)
     let at = 0
     for (const { clientId, clock, json } of states) {
-      at = setVarUint(this.#bytes, at, clientId)
-      at = setVarUint(this.#bytes, at, clock)
-      at = setVarUint(this.#bytes, at, json.length)
-      this.#bytes.set(json, at)
+      at = setVarUint(this.bytes, at, clientId)
+      at = setVarUint(this.bytes, at, clock)
+      at = setVarUint(this.bytes, at, json.length)
+      this.bytes.set(json, at)
       at += json.length
     }
   }
 
   get count(): number {
-    return this.#starts.length - 1
+    return this.starts.length - 1
   }
 
   message(): Uint8Array {
@@ -75,27 +75,27 @@ export class EncodedStates {
   messageWithout(indexes: readonly number[]): Uint8Array {
     const count = this.count - indexes.length
     const length =
-      this.#bytes.length - indexes.reduce((sum, index) => sum + this.#end(index) - this.#start(index), 0)
+      this.bytes.length - indexes.reduce((sum, index) => sum + this.end(index) - this.start(index), 0)
     const bodyLength = varUintLength(count) + length
     const message = new Uint8Array(1 + varUintLength(bodyLength) + bodyLength)
     message[0] = AWARENESS
     let at = setVarUint(message, setVarUint(message, 1, bodyLength), count)
     let from = 0
     for (const index of indexes) {
-      message.set(this.#bytes.subarray(from, this.#start(index)), at)
-      at += this.#start(index) - from
-      from = this.#end(index)
+      message.set(this.bytes.subarray(from, this.start(index)), at)
+      at += this.start(index) - from
+      from = this.end(index)
     }
-    message.set(this.#bytes.subarray(from), at)
+    message.set(this.bytes.subarray(from), at)
     return message
   }
 
-  #start(index: number): number {
-    return this.#starts[index] ?? 0
+  private start(index: number): number {
+    return this.starts[index] ?? 0
   }
 
-  #end(index: number): number {
-    return this.#starts[index + 1] ?? this.#bytes.length
+  private end(index: number): number {
+    return this.starts[index + 1] ?? this.bytes.length
   }
 }
 

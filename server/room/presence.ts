@@ -107,42 +107,39 @@ const ASK_ALL_MS = 5_000
 const RESTART_MS = 60_000
 
 export class RoomPresence implements Paced {
-  readonly #parts: PresenceParts
-  readonly #entries = new Map<number, Entry>()
-  readonly #owned = new Map<Peer, Set<number>>()
-  readonly #ended = new Map<number, Ended>()
-  readonly #changed = new Set<Entry>()
-  readonly #renewed = new Set<Entry>()
-  #gone: AwarenessState[] = []
+  private readonly parts: PresenceParts
+  private readonly entries = new Map<number, Entry>()
+  private readonly owned = new Map<Peer, Set<number>>()
+  private readonly ended = new Map<number, Ended>()
+  private readonly changed = new Set<Entry>()
+  private readonly renewed = new Set<Entry>()
+  private gone: AwarenessState[] = []
   /** Who has joined and was told nothing yet, and since when. */
-  readonly #newcomers = new Map<Peer, number>()
-  #everything: SharedMessage | null = null
-  #toldAt = 0
+  private readonly newcomers = new Map<Peer, number>()
+  private everything: SharedMessage | null = null
+  private toldAt = 0
   /** Somebody came back who remembers the clocks of the others. */
-  #hasComeBack = false
-  #askedAllAt = Number.NEGATIVE_INFINITY
+  private hasComeBack = false
+  private askedAllAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: PresenceParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   /** Nobody is shown and nobody's end need be remembered: the room can let this object go. */
   get isIdle(): boolean {
-    this.#forgetEnded(this.#parts.now())
+    this.forgetEnded(this.parts.now())
     return (
-      this.#entries.size === 0 &&
-      this.#ended.size === 0 &&
-      this.#gone.length === 0 &&
-      this.#newcomers.size === 0
+      this.entries.size === 0 && this.ended.size === 0 && this.gone.length === 0 && this.newcomers.size === 0
     )
   }
 
   /** A peer has come into the room. Whoever came before this object was made was told nothing, and need not join. */
   join(peer: Peer): void {
-    if (this.#entries.size === 0 && this.#ended.size === 0) return
-    const now = this.#parts.now()
-    this.#newcomers.set(peer, now)
-    this.#parts.pacer.at(this, now + FIRST_WORD_MS)
+    if (this.entries.size === 0 && this.ended.size === 0) return
+    const now = this.parts.now()
+    this.newcomers.set(peer, now)
+    this.parts.pacer.at(this, now + FIRST_WORD_MS)
   }
 
   /**
@@ -151,61 +148,61 @@ export class RoomPresence implements Paced {
    */
   receive(peer: Peer, body: Uint8Array, isFirstWord = false): boolean {
     // Its own, and an echo of all that it was told: of who is here, and of who went lately.
-    const told = this.#entries.size + this.#ended.size + this.#gone.length
+    const told = this.entries.size + this.ended.size + this.gone.length
     const states = readAwarenessBody(body, STATES_MIN + 2 * told)
     if (states === null) return false
-    const isFirst = this.#newcomers.has(peer)
+    const isFirst = this.newcomers.has(peer)
     for (const state of states) {
       const isAlone = states.length === 1
-      const entry = this.#ownEntry(peer, state, isFirst && isAlone, isFirstWord && isAlone)
-      if (entry !== null) this.#take(entry, state)
+      const entry = this.ownEntry(peer, state, isFirst && isAlone, isFirstWord && isAlone)
+      if (entry !== null) this.take(entry, state)
     }
     if (isFirst) {
-      this.#newcomers.set(peer, Number.NEGATIVE_INFINITY)
-      this.#parts.pacer.at(this, this.#parts.now())
+      this.newcomers.set(peer, Number.NEGATIVE_INFINITY)
+      this.parts.pacer.at(this, this.parts.now())
     }
     return true
   }
 
   /** Everything there is, now: the peer has asked, or has missed some. */
   tellAll(peer: Peer): void {
-    this.#newcomers.delete(peer)
-    if (this.#entries.size === 0) return
-    const own = this.#owned.get(peer)
+    this.newcomers.delete(peer)
+    if (this.entries.size === 0) return
+    const own = this.owned.get(peer)
     if (own === undefined) {
-      this.#everything ??= new SharedMessage(writeAwarenessStates(this.#told(null)))
-      peer.sendShared(this.#everything)
+      this.everything ??= new SharedMessage(writeAwarenessStates(this.told(null)))
+      peer.sendShared(this.everything)
     } else {
-      const others = this.#told(own)
+      const others = this.told(own)
       if (others.length > 0) peer.send(writeAwarenessStates(others))
     }
   }
 
   /** The peer has gone, and its states end. */
   leave(peer: Peer): void {
-    this.#newcomers.delete(peer)
-    for (const clientId of [...(this.#owned.get(peer) ?? [])]) {
-      const entry = this.#entries.get(clientId)
-      if (entry !== undefined) this.#end(entry, entry.clock)
+    this.newcomers.delete(peer)
+    for (const clientId of [...(this.owned.get(peer) ?? [])]) {
+      const entry = this.entries.get(clientId)
+      if (entry !== undefined) this.end(entry, entry.clock)
     }
-    this.#owned.delete(peer)
+    this.owned.delete(peer)
   }
 
   /** The token was renewed, and may bring another name. */
   principalChanged(peer: Peer): void {
-    for (const clientId of this.#owned.get(peer) ?? []) {
-      const entry = this.#entries.get(clientId)
+    for (const clientId of this.owned.get(peer) ?? []) {
+      const entry = this.entries.get(clientId)
       if (entry === undefined) continue
       entry.json = null
-      if (peer.kind === 'stock') this.#askAgain(entry)
-      else this.#change(entry)
+      if (peer.kind === 'stock') this.askAgain(entry)
+      else this.change(entry)
     }
   }
 
   /** Who is here, for rows of lists and for the inspector. */
   present(): Present[] {
-    return [...this.#entries.values()].map(entry => {
-      this.#read(entry)
+    return [...this.entries.values()].map(entry => {
+      this.read(entry)
       const { id, name } = entry.peer.principal
       return { clientId: entry.clientId, userId: id, name, state: entry.state }
     })
@@ -213,74 +210,74 @@ export class RoomPresence implements Paced {
 
   /** Who writes under this client id, by their own word. */
   userOf(clientId: number): string | null {
-    const entry = this.#entries.get(clientId)
-    return entry === undefined || this.#isTold(entry) ? null : entry.peer.principal.id
+    const entry = this.entries.get(clientId)
+    return entry === undefined || this.isTold(entry) ? null : entry.peer.principal.id
   }
 
   /** The id under which this connection says that it writes; null where it says nothing. */
   ownIdOf(peer: Peer): number | null {
-    const [first] = this.#owned.get(peer) ?? []
+    const [first] = this.owned.get(peer) ?? []
     return first ?? null
   }
 
   /** The peers have gone, which nobody in the room is left to be told of; whoever looks on from outside is. */
   close(): void {
-    this.#parts.pacer.forget(this)
-    this.#newcomers.clear()
-    if (this.#gone.length > 0) this.#parts.onChange?.()
+    this.parts.pacer.forget(this)
+    this.newcomers.clear()
+    if (this.gone.length > 0) this.parts.onChange?.()
   }
 
   /** The pacer calls it when this room is due. */
   tell(now: number): void {
-    this.#renewLinkStates(now)
-    this.#forgetEnded(now)
-    this.#askAll(now)
-    this.#tellChanges(now)
-    this.#tellNewcomers(now)
-    this.#scheduleNext(now)
+    this.renewLinkStates(now)
+    this.forgetEnded(now)
+    this.askAll(now)
+    this.tellChanges(now)
+    this.tellNewcomers(now)
+    this.scheduleNext(now)
   }
 
   /** The entry that this connection may write the state to, made if the client id is free for it. */
-  #ownEntry(
+  private ownEntry(
     peer: Peer,
     { clientId, clock, json }: AwarenessState,
     isAnnouncement: boolean,
     isFirstWord: boolean,
   ): Entry | null {
-    const entry = this.#entries.get(clientId)
+    const entry = this.entries.get(clientId)
     if (entry?.peer === peer) return entry
     if (isNull(json)) return null
-    const reserved = this.#parts.reservedOf?.(peer) ?? undefined
+    const reserved = this.parts.reservedOf?.(peer) ?? undefined
     if (reserved !== undefined && reserved !== clientId) return null
     const userId = peer.principal.id
-    if ((this.#parts.ownerOf?.(clientId) ?? userId) !== userId) return null
+    if ((this.parts.ownerOf?.(clientId) ?? userId) !== userId) return null
     if (entry !== undefined) {
       if (!isAnnouncement && !isFirstWord && reserved !== clientId) return null
       // The same tab on a new socket, while the server has not noticed that the old one is dead; or another window
       // was quicker to tell of it, who may be somebody else.
       const isSamePerson = entry.peer.principal.id === userId
-      const isGiven = this.#parts.reservedOf?.(entry.peer) === clientId
+      const isGiven = this.parts.reservedOf?.(entry.peer) === clientId
       const isOwn = isFirstWord && !entry.isFirstWord && !isGiven
-      if (!isSamePerson && !isOwn && !this.#isTold(entry)) return null
+      if (!isSamePerson && !isOwn && !this.isTold(entry)) return null
       entry.isFirstWord = isFirstWord || (isSamePerson && entry.isFirstWord)
-      this.#disown(entry)
+      this.disown(entry)
       if (!isSamePerson) entry.said = ''
-      this.#own(peer, entry)
+      this.own(peer, entry)
       entry.senderClock = Math.min(entry.senderClock, clock - 1)
-      if (peer.kind === 'stock' && clock <= entry.clock) this.#askAgain(entry, clock)
-      this.#comesBack()
+      if (peer.kind === 'stock' && clock <= entry.clock) this.askAgain(entry, clock)
+      this.comesBack()
       return entry
     }
-    const ended = this.#ended.get(clientId)
+    const ended = this.ended.get(clientId)
     if (ended !== undefined && ended.userId !== userId) return null
     if (ended !== undefined && reserved === undefined && !isAnnouncement && clock <= ended.clock) return null
-    if ((this.#owned.get(peer)?.size ?? 0) >= this.#parts.limits.presenceStatesPerConnection) return null
-    const claimed = this.#claim(peer, clientId, clock, ended)
+    if ((this.owned.get(peer)?.size ?? 0) >= this.parts.limits.presenceStatesPerConnection) return null
+    const claimed = this.claim(peer, clientId, clock, ended)
     claimed.isFirstWord = isFirstWord
     return claimed
   }
 
-  #claim(peer: Peer, clientId: number, clock: number, ended: Ended | undefined): Entry {
+  private claim(peer: Peer, clientId: number, clock: number, ended: Ended | undefined): Entry {
     const entry: Entry = {
       clientId,
       peer,
@@ -293,21 +290,21 @@ export class RoomPresence implements Paced {
       toldAt: 0,
       askedAtClock: null,
     }
-    this.#entries.set(clientId, entry)
-    this.#ended.delete(clientId)
-    this.#own(peer, entry)
-    const { startedAt = Number.NEGATIVE_INFINITY, now } = this.#parts
+    this.entries.set(clientId, entry)
+    this.ended.delete(clientId)
+    this.own(peer, entry)
+    const { startedAt = Number.NEGATIVE_INFINITY, now } = this.parts
     // Receivers take no clock that they have seen, nor 0, with which a state begins that the application never set.
     const isIgnored = clock <= (ended?.clock ?? 0) || now() < startedAt + RESTART_MS
-    if (peer.kind === 'stock' && isIgnored) this.#askAgain(entry, clock)
-    if (ended !== undefined) this.#comesBack()
+    if (peer.kind === 'stock' && isIgnored) this.askAgain(entry, clock)
+    if (ended !== undefined) this.comesBack()
     return entry
   }
 
-  #own(peer: Peer, entry: Entry): void {
+  private own(peer: Peer, entry: Entry): void {
     entry.peer = peer
-    const own = this.#owned.get(peer)
-    if (own === undefined) this.#owned.set(peer, new Set([entry.clientId]))
+    const own = this.owned.get(peer)
+    if (own === undefined) this.owned.set(peer, new Set([entry.clientId]))
     else own.add(entry.clientId)
   }
 
@@ -315,29 +312,29 @@ export class RoomPresence implements Paced {
    * By a connection that has a state of its own: windows of one browser tell each other, and y-websocket's provider
    * tells its server what it hears there. Of one that has none it is only known once the other comes, and begins by it.
    */
-  #isTold({ peer, clientId }: Entry): boolean {
+  private isTold({ peer, clientId }: Entry): boolean {
     return this.ownIdOf(peer) !== clientId
   }
 
-  #disown({ peer, clientId }: Entry): void {
-    const own = this.#owned.get(peer)
+  private disown({ peer, clientId }: Entry): void {
+    const own = this.owned.get(peer)
     own?.delete(clientId)
-    if (own?.size === 0) this.#owned.delete(peer)
+    if (own?.size === 0) this.owned.delete(peer)
   }
 
-  #take(entry: Entry, { clock, json }: AwarenessState): void {
+  private take(entry: Entry, { clock, json }: AwarenessState): void {
     const isStock = entry.peer.kind === 'stock'
     if (isNull(json)) {
-      if (!isStock || clock >= entry.senderClock) this.#end(entry, isStock ? clock : entry.clock)
+      if (!isStock || clock >= entry.senderClock) this.end(entry, isStock ? clock : entry.clock)
       return
     }
     if (isStock && clock <= entry.senderClock) return
-    if (json.length > this.#parts.limits.presenceBytes) {
-      this.#parts.counters.presenceTooLarge++
-      if (entry.said === '') this.#remove(entry)
+    if (json.length > this.parts.limits.presenceBytes) {
+      this.parts.counters.presenceTooLarge++
+      if (entry.said === '') this.remove(entry)
       return
     }
-    this.#parts.counters.presenceStates++
+    this.parts.counters.presenceStates++
     entry.senderClock = clock
     const isAnswer = entry.askedAtClock !== null && clock > entry.askedAtClock
     if (isAnswer) entry.askedAtClock = null
@@ -346,141 +343,141 @@ export class RoomPresence implements Paced {
     if (isRenewal && !isStock) return
     if (isStock) entry.clock = clock
     if (isRenewal) {
-      if (!this.#changed.has(entry)) this.#renewed.add(entry)
-      this.#parts.pacer.at(this, this.#parts.now() + RENEWAL_DELAY_MS)
+      if (!this.changed.has(entry)) this.renewed.add(entry)
+      this.parts.pacer.at(this, this.parts.now() + RENEWAL_DELAY_MS)
       return
     }
     if (said !== entry.said) entry.json = null
     entry.said = said
-    this.#change(entry)
+    this.change(entry)
   }
 
-  #change(entry: Entry): void {
-    if (entry.peer.kind === 'link') entry.clock = Math.max(this.#parts.now(), entry.clock + 1)
-    this.#renewed.delete(entry)
-    this.#changed.add(entry)
-    this.#soon()
+  private change(entry: Entry): void {
+    if (entry.peer.kind === 'link') entry.clock = Math.max(this.parts.now(), entry.clock + 1)
+    this.renewed.delete(entry)
+    this.changed.add(entry)
+    this.soon()
   }
 
   /** Receivers are told; echoes that are under way must not bring it back. */
-  #end(entry: Entry, clock: number): void {
-    this.#remove(entry)
+  private end(entry: Entry, clock: number): void {
+    this.remove(entry)
     if (entry.said === '') return
     const { clientId } = entry
-    this.#ended.delete(clientId)
-    this.#ended.set(clientId, { userId: entry.peer.principal.id, clock, at: this.#parts.now() })
-    this.#gone.push({ clientId, clock, json: NULL_JSON })
-    this.#soon()
+    this.ended.delete(clientId)
+    this.ended.set(clientId, { userId: entry.peer.principal.id, clock, at: this.parts.now() })
+    this.gone.push({ clientId, clock, json: NULL_JSON })
+    this.soon()
   }
 
-  #remove(entry: Entry): void {
-    this.#entries.delete(entry.clientId)
-    this.#disown(entry)
-    this.#changed.delete(entry)
-    this.#renewed.delete(entry)
-    this.#everything = null
+  private remove(entry: Entry): void {
+    this.entries.delete(entry.clientId)
+    this.disown(entry)
+    this.changed.delete(entry)
+    this.renewed.delete(entry)
+    this.everything = null
   }
 
   /** y-protocols: who is told that its own state has ended sends it again, under the next clock. */
-  #askAgain(entry: Entry, clock: number = entry.senderClock): void {
+  private askAgain(entry: Entry, clock: number = entry.senderClock): void {
     entry.askedAtClock = clock
     entry.peer.send(writeAwarenessStates([{ clientId: entry.clientId, clock, json: NULL_JSON }]))
   }
 
-  #comesBack(): void {
-    this.#hasComeBack = true
-    this.#parts.pacer.at(this, this.#askedAllAt + ASK_ALL_MS)
+  private comesBack(): void {
+    this.hasComeBack = true
+    this.parts.pacer.at(this, this.askedAllAt + ASK_ALL_MS)
   }
 
-  #askAll(now: number): void {
-    if (!this.#hasComeBack || now < this.#askedAllAt + ASK_ALL_MS) return
-    this.#hasComeBack = false
-    this.#askedAllAt = now
-    for (const entry of this.#entries.values()) {
-      if (entry.peer.kind === 'link') this.#change(entry)
-      else if (entry.askedAtClock === null) this.#askAgain(entry)
+  private askAll(now: number): void {
+    if (!this.hasComeBack || now < this.askedAllAt + ASK_ALL_MS) return
+    this.hasComeBack = false
+    this.askedAllAt = now
+    for (const entry of this.entries.values()) {
+      if (entry.peer.kind === 'link') this.change(entry)
+      else if (entry.askedAtClock === null) this.askAgain(entry)
     }
   }
 
-  #soon(): void {
-    this.#parts.pacer.soon(this, this.#toldAt, this.#parts.peers.size)
+  private soon(): void {
+    this.parts.pacer.soon(this, this.toldAt, this.parts.peers.size)
   }
 
-  #tellChanges(now: number): void {
-    if (this.#changed.size === 0 && this.#gone.length === 0 && this.#renewed.size === 0) return
-    const gone = this.#gone
-    this.#gone = []
-    const changed = [...this.#changed].filter(entry => this.#read(entry))
-    const renewed = [...this.#renewed].filter(entry => this.#read(entry))
-    this.#changed.clear()
-    this.#renewed.clear()
-    this.#everything = null
-    this.#toldAt = now
+  private tellChanges(now: number): void {
+    if (this.changed.size === 0 && this.gone.length === 0 && this.renewed.size === 0) return
+    const { gone } = this
+    this.gone = []
+    const changed = [...this.changed].filter(entry => this.read(entry))
+    const renewed = [...this.renewed].filter(entry => this.read(entry))
+    this.changed.clear()
+    this.renewed.clear()
+    this.everything = null
+    this.toldAt = now
     for (const entry of changed) entry.toldAt = now
     for (const entry of renewed) entry.toldAt = now
     const toLinks = new Telling(gone, changed)
     const toStock = renewed.length === 0 ? toLinks : new Telling(gone, [...changed, ...renewed])
-    for (const peer of this.#parts.peers) {
-      if (this.#newcomers.has(peer)) continue
+    for (const peer of this.parts.peers) {
+      if (this.newcomers.has(peer)) continue
       if (peer.kind === 'stock') toStock.to(peer)
       else toLinks.to(peer)
     }
-    this.#parts.counters.presenceFrames += toStock === toLinks ? 1 : 2
-    if (changed.length + gone.length > 0) this.#parts.onChange?.()
+    this.parts.counters.presenceFrames += toStock === toLinks ? 1 : 2
+    if (changed.length + gone.length > 0) this.parts.onChange?.()
   }
 
-  #tellNewcomers(now: number): void {
-    for (const [peer, since] of this.#newcomers) {
+  private tellNewcomers(now: number): void {
+    for (const [peer, since] of this.newcomers) {
       if (since + FIRST_WORD_MS > now) continue
       this.tellAll(peer)
       // A screen that only watches cannot be recognised when it comes back.
-      if (!this.#owned.has(peer)) this.#comesBack()
+      if (!this.owned.has(peer)) this.comesBack()
     }
   }
 
-  #renewLinkStates(now: number): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.peer.kind !== 'link' || entry.toldAt + LINK_RENEWAL_MS > now || this.#changed.has(entry))
+  private renewLinkStates(now: number): void {
+    for (const entry of this.entries.values()) {
+      if (entry.peer.kind !== 'link' || entry.toldAt + LINK_RENEWAL_MS > now || this.changed.has(entry))
         continue
       entry.clock = Math.max(now, entry.clock + 1)
-      this.#renewed.add(entry)
+      this.renewed.add(entry)
     }
   }
 
-  #forgetEnded(now: number): void {
-    for (const [clientId, { at }] of this.#ended) {
-      if (at + ENDED_KEPT_MS > now && this.#ended.size <= ENDED_KEPT_MAX) break
-      this.#ended.delete(clientId)
+  private forgetEnded(now: number): void {
+    for (const [clientId, { at }] of this.ended) {
+      if (at + ENDED_KEPT_MS > now && this.ended.size <= ENDED_KEPT_MAX) break
+      this.ended.delete(clientId)
     }
   }
 
-  #scheduleNext(now: number): void {
-    let next = this.#hasComeBack ? this.#askedAllAt + ASK_ALL_MS : Number.POSITIVE_INFINITY
-    for (const since of this.#newcomers.values()) next = Math.min(next, since + FIRST_WORD_MS)
-    if (this.#hasStockPeer()) {
-      for (const { peer, toldAt } of this.#entries.values())
+  private scheduleNext(now: number): void {
+    let next = this.hasComeBack ? this.askedAllAt + ASK_ALL_MS : Number.POSITIVE_INFINITY
+    for (const since of this.newcomers.values()) next = Math.min(next, since + FIRST_WORD_MS)
+    if (this.hasStockPeer()) {
+      for (const { peer, toldAt } of this.entries.values())
         if (peer.kind === 'link') next = Math.min(next, toldAt + LINK_RENEWAL_MS)
     }
-    if (next !== Number.POSITIVE_INFINITY) this.#parts.pacer.at(this, Math.max(next, now + 1))
+    if (next !== Number.POSITIVE_INFINITY) this.parts.pacer.at(this, Math.max(next, now + 1))
   }
 
-  #hasStockPeer(): boolean {
-    for (const { kind } of this.#parts.peers) if (kind === 'stock') return true
+  private hasStockPeer(): boolean {
+    for (const { kind } of this.parts.peers) if (kind === 'stock') return true
     return false
   }
 
-  #told(except: ReadonlySet<number> | null): AwarenessState[] {
-    return [...this.#entries.values()]
-      .filter(entry => !except?.has(entry.clientId) && this.#read(entry))
+  private told(except: ReadonlySet<number> | null): AwarenessState[] {
+    return [...this.entries.values()]
+      .filter(entry => !except?.has(entry.clientId) && this.read(entry))
       .map(asTold)
   }
 
   /** Reads what was said last, writes the identity into it. False: it cannot be shown, and never was. */
-  #read(entry: Entry): boolean {
+  private read(entry: Entry): boolean {
     if (entry.json !== null) return true
     const state = parseState(entry.said)
     if (state === null) {
-      this.#end(entry, entry.clock)
+      this.end(entry, entry.clock)
       return false
     }
     entry.state = withIdentity(state, entry.peer.principal)
@@ -491,28 +488,28 @@ export class RoomPresence implements Paced {
 
 /** One telling: encoded once for all who own none of its states, and for each of the others without its own. */
 class Telling {
-  readonly #encoded: EncodedStates
-  readonly #ownIndexes = new Map<Peer, number[]>()
-  #shared: SharedMessage | null = null
+  private readonly encoded: EncodedStates
+  private readonly ownIndexes = new Map<Peer, number[]>()
+  private shared: SharedMessage | null = null
 
   constructor(gone: readonly AwarenessState[], entries: readonly Entry[]) {
-    this.#encoded = new EncodedStates([...gone, ...entries.map(asTold)])
+    this.encoded = new EncodedStates([...gone, ...entries.map(asTold)])
     for (const [index, { peer }] of entries.entries()) {
-      const indexes = this.#ownIndexes.get(peer)
-      if (indexes === undefined) this.#ownIndexes.set(peer, [gone.length + index])
+      const indexes = this.ownIndexes.get(peer)
+      if (indexes === undefined) this.ownIndexes.set(peer, [gone.length + index])
       else indexes.push(gone.length + index)
     }
   }
 
   to(peer: Peer): void {
-    const own = this.#ownIndexes.get(peer) ?? []
-    if (this.#encoded.count === own.length) return
+    const own = this.ownIndexes.get(peer) ?? []
+    if (this.encoded.count === own.length) return
     if (own.length === 0) {
-      this.#shared ??= new SharedMessage(this.#encoded.message())
-      peer.sendShared(this.#shared)
+      this.shared ??= new SharedMessage(this.encoded.message())
+      peer.sendShared(this.shared)
     } else {
       // Dropped like any other presence when the reader does not read.
-      peer.sendShared(new SharedMessage(this.#encoded.messageWithout(own)))
+      peer.sendShared(new SharedMessage(this.encoded.messageWithout(own)))
     }
   }
 }
