@@ -7,7 +7,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store, Value, ValuePut } from '../store/store.ts'
 import { damaged } from '../store/store-error.ts'
 import { valuesOf } from '../store/values-of.ts'
-import { referencesIn } from './blob-paths.ts'
+import { hasBlobs, referencesIn } from './blob-paths.ts'
 import type { Sniffed } from './sniff-type.ts'
 
 /**
@@ -142,18 +142,24 @@ const unprovedPut = (hash: string, by: string, note: ReferenceNote): ValuePut =>
 export const referencePublisher = (
   types: ReadonlyMap<string, RecordType>,
   made: (principal: Principal, hash: string) => void,
-): PublisherPart => ({
-  compose: turn => {
-    const values = referencesMade(types, turn).map(({ hash, principal, ...note }) =>
-      isToBeProved(principal) ? unprovedPut(hash, principal.id, note) : referencePut(hash, note),
-    )
-    return values.length === 0 ? {} : { values }
-  },
-  committed(turn) {
-    for (const { hash, principal } of referencesMade(types, turn))
-      if (isToBeProved(principal)) made(principal, hash)
-  },
-})
+): PublisherPart => {
+  // Most edits are of others, and are not looked through.
+  const ofTypes = new Set([...types.values()].filter(hasBlobs).map(({ name }) => name))
+  return {
+    compose: turn => {
+      if (!ofTypes.has(turn.type.name)) return {}
+      const values = referencesMade(turn).map(({ hash, principal, ...note }) =>
+        isToBeProved(principal) ? unprovedPut(hash, principal.id, note) : referencePut(hash, note),
+      )
+      return values.length === 0 ? {} : { values }
+    },
+    committed(turn) {
+      if (!ofTypes.has(turn.type.name)) return
+      for (const { hash, principal } of referencesMade(turn))
+        if (isToBeProved(principal)) made(principal, hash)
+    },
+  }
+}
 
 /** An administrator may read all there is; an import by one may come before its files, which somebody else sends. */
 const isToBeProved = (principal: Principal | null): principal is Principal =>
@@ -164,11 +170,7 @@ interface Made extends ReferenceNote {
   readonly principal: Principal | null
 }
 
-function referencesMade(
-  types: ReadonlyMap<string, RecordType>,
-  { type, room, authors }: Pick<Turn, 'type' | 'room' | 'authors'>,
-): Made[] {
-  if (!types.has(type.name)) return []
+function referencesMade({ type, room, authors }: Pick<Turn, 'type' | 'room' | 'authors'>): Made[] {
   const all: Made[] = []
   for (const { changes, principal } of authors) {
     for (const { path, to } of changes) {
