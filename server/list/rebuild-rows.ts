@@ -109,6 +109,7 @@ export async function* endlessRooms(
 const AT_ONCE = 100
 /** Rows that are made within one limit of time, which takes a thread. */
 const MADE_AT_ONCE = 16
+const MADE_MS_MAX = 10
 /** Of one record, by itself. */
 const ROW_MS_MAX = 5_000
 /** Records between two notes of how far it came: some seconds' work. */
@@ -260,9 +261,13 @@ class Rebuild {
     }
     while (made.length < loaded.length) {
       const areMade = endsWithin(rowMsMax, () => {
-        while (made.length < loaded.length) makeNext()
+        const until = performance.now() + MADE_MS_MAX
+        do makeNext()
+        while (made.length < loaded.length && performance.now() < until)
       })
-      // All of them together may be too much for it.
+      // Between large ones others come in, who are served meanwhile.
+      if (made.length < loaded.length) await new Promise(resolve => setImmediate(resolve))
+      // It may have been the machine that stood still.
       if (areMade || endsWithin(rowMsMax, makeNext)) continue
       const endless = loaded[made.length]
       made.push(null)

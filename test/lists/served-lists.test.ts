@@ -278,6 +278,34 @@ describe('rows that an earlier version made', () => {
     expect(again.log.join('')).not.toContain('does not come to an end')
   })
 
+  it('are made with others coming in between, where each takes its time', async () => {
+    const store = new MemoryStore()
+    const before = await new ListServer([Task], { store }).start()
+    for (let i = 0; i < 6; i++) await before.edit(Task, `n${i}`, 'ana', record => record.set({ title: 'x' }))
+    await before.close()
+    await store.open()
+    let turn = 0
+    const next = (): void => {
+      turn++
+      ticking = setImmediate(next)
+    }
+    let ticking = setImmediate(next)
+    const turns = new Set<number>()
+    const Slow = defineRecord('task', {
+      fields,
+      list,
+      row: t => {
+        turns.add(turn)
+        for (const until = performance.now() + 20; performance.now() < until; );
+        return { title: t.title, team: t.team, due: t.due, words: 1 }
+      },
+    })
+    const types = new Map([[Slow.name, Slow]])
+    await createRebuildRows({ store, types, put: async () => {}, now: () => 0 })({})
+    clearImmediate(ticking)
+    expect(turns.size).toBe(6)
+  })
+
   it('go on where they were stopped, and are known as half made to whoever goes back', async () => {
     const store = new MemoryStore()
     await store.open()
