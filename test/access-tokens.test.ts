@@ -464,6 +464,27 @@ describe('who comes in', () => {
     expect(await authenticator.token(later)).toMatchObject({ ok: true })
   })
 
+  it('is let in again at once where the clock here was behind, and has been set since', async () => {
+    const clock = { now: noon, passed: 0 }
+    const revocations = createRevocations(
+      forgetful,
+      () => clock.now,
+      () => clock.passed,
+    )
+    const verifier = verifierFor([{ kind: 'secret', secret }])
+    const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
+    const mint = (sub: string, at: number) => mintToken(secret, { sub, lifetimeSeconds: null }, () => at)
+    await authenticator.token(await mint('ivo', noon + 600_000))
+    clock.now += 601_000
+    clock.passed += 1_000
+    const before = await mint('ana', clock.now)
+    await revocations.revoke({ sub: 'ana' })
+    clock.now += 2_000
+    clock.passed += 2_000
+    expect(await authenticator.token(before)).toMatchObject({ code: 'TOKEN_REVOKED' })
+    expect(await authenticator.token(await mint('ana', clock.now))).toMatchObject({ ok: true })
+  })
+
   it('is out with what was shown before the clock here was set back', async () => {
     const clock = { now: noon }
     const revocations = createRevocations(forgetful, () => clock.now)

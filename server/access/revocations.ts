@@ -30,13 +30,20 @@ export interface Revocations {
  */
 const AHEAD_MS_MAX = 15 * 60_000
 
-export function createRevocations(memory: RevocationMemory, now: () => number): Revocations {
+export function createRevocations(
+  memory: RevocationMemory,
+  now: () => number,
+  passed: () => number = () => performance.now(),
+): Revocations {
   const tokens = new Set<string>()
   const peopleSince = new Map<string, number>()
   /** When the newest token was minted that each person has shown. */
   const newest = new Map<string, number>()
-  /** By how much a clock is ahead that tokens are minted by, as far as those say that were shown. */
-  let aheadMs = 0
+  /**
+   * What a clock that is ahead, and mints tokens, showed when nothing had passed yet, as far as those say that were
+   * shown. Not by how much it is ahead: the one here may be set meanwhile.
+   */
+  let mintsSince = Number.NEGATIVE_INFINITY
   const listeners = new Set<(revocation: Revocation) => void>()
 
   function remember(revocation: Revocation): void {
@@ -48,8 +55,11 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
    * Not before a token that they have, or may have and not have shown yet: the clock here may be behind, or have been
    * set back since the last time.
    */
-  const untilNow = (sub: string): number =>
-    Math.max(now() + aheadMs, newest.get(sub) ?? 0, peopleSince.get(sub) ?? 0)
+  const untilNow = (sub: string): number => {
+    const minting = Math.ceil(mintsSince + passed())
+    const isAhead = minting - now() <= AHEAD_MS_MAX
+    return Math.max(now(), isAhead ? minting : 0, newest.get(sub) ?? 0, peopleSince.get(sub) ?? 0)
+  }
 
   return {
     async start() {
@@ -76,8 +86,9 @@ export function createRevocations(memory: RevocationMemory, now: () => number): 
       const minted = typeof iat === 'number' ? iat * 1000 : 0
       if (minted > (newest.get(id) ?? 0)) newest.set(id, minted)
       // Tokens name whole seconds.
-      const ahead = minted > now() ? minted + 999 - now() : 0
-      if (ahead > aheadMs && ahead <= AHEAD_MS_MAX) aheadMs = ahead
+      const mintedBy = minted + 999
+      if (minted > now() && mintedBy - now() <= AHEAD_MS_MAX)
+        mintsSince = Math.max(mintsSince, mintedBy - passed())
     },
     onRevoked(listener) {
       listeners.add(listener)

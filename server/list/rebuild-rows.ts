@@ -253,6 +253,8 @@ class Rebuild {
       const one = await this.#load(room)
       if (one !== null) loaded.push(one)
     }
+    // As before each record that an import begins.
+    if (loaded.length === 0) return []
     const made: (Rewrite | null)[] = []
     const { rowMsMax = ROW_MS_MAX } = this.#parts
     const makeNext = (): void => {
