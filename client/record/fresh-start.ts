@@ -75,7 +75,9 @@ export const startAfresh = async (old: Replica, parts: FreshStartParts): Promise
   await alone(parts, async () => {
     await old.flush()
     const there = await laterThan(old, parts)
-    const begun = there === null ? await beginFromServer(old, parts) : beginFrom(there, parts)
+    // Of the same number it knows nothing of this one, which may have been purged: the server says so before.
+    const isNext = there !== null && there.head.generation > old.head.generation
+    const begun = isNext ? beginFrom(there, parts) : await beginFromServer(old, parts)
     if (begun === null || parts.isClosed()) {
       await begun?.next.close({ keep: false })
       return

@@ -164,6 +164,34 @@ it('who comes back with edits of a purged record is told and keeps them; all the
   expect(JSON.stringify(reloaded.tray.items)).toContain('Ana, off line')
 })
 
+it('nothing of a purged record comes into the one begun anew by a tab that finds that one on its device', async () => {
+  const device = new IDBFactory()
+  const one = await sit('ana', device)
+  const there = one.create(Ticket, { title: 'First life' }, { id: '1' })
+  await there.whenSaved()
+  one.goOffline()
+  await until(() => one.status.sync === 'offline', 'off line')
+  await purge()
+  await office('POST', '/api/records/ticket?again=true', { id: '1', title: 'Second' })
+  const two = await sit('ana', device)
+  const first = two.open(Ticket, '1')
+  await until(() => first.state === 'purged', 'the other tab is told')
+  const second = (await sit('ana', device)).open(Ticket, '1')
+  await until(() => second.view?.title === 'Second', 'a third tab has the one begun anew')
+  second.set({ status: 'in_progress' })
+  await second.whenSaved()
+
+  there.text('notes').insert(0, 'of the first life')
+  there.counter('stock').add(5)
+  // It finds that the device has another.
+  await new Promise(done => setTimeout(done, 50))
+  one.goOnline()
+  await until(() => there.state === 'purged' || there.status.save === 'saved', 'it is told')
+  expect((await office('GET', PATH)).body.record).toMatchObject({ title: 'Second', notes: '', stock: 0 })
+  await until(() => (one.tray.items?.length ?? 0) > 0, 'its tray')
+  expect(JSON.stringify(one.tray.items)).toContain('of the first life')
+})
+
 it('a desk begins a purged record again where its person says so, by socket or by polling, and only then', async () => {
   const device = new IDBFactory()
   const ana = await sit('ana', device)
