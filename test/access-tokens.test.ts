@@ -7,7 +7,12 @@ import { type Authenticator, createAuthenticator } from '../server/access/authen
 import { mintToken } from '../server/access/mint-token.ts'
 import { createKeySet } from '../server/access/key-set.ts'
 import { isAdmin, isAnonymous } from '../server/access/principal.ts'
-import { createRevocations, type Revocation, type RevocationMemory } from '../server/access/revocations.ts'
+import {
+  createRevocations,
+  type Revocation,
+  type RevocationMemory,
+  type Revocations,
+} from '../server/access/revocations.ts'
 import { createSessions } from '../server/access/sessions.ts'
 import { redactUrl, tokenOfRequest, tokenProtocolPrefix } from '../server/access/token-of-request.ts'
 import { createTokenVerifier, type TokenKey, type TokenRules } from '../server/access/tokens.ts'
@@ -365,6 +370,10 @@ describe('where a token is looked for', () => {
   })
 })
 
+/** By one clock, which tells what has passed, too. */
+const revocationsBy = (memory: RevocationMemory, now: () => number): Revocations =>
+  createRevocations(memory, now, now)
+
 describe('who comes in', () => {
   const request = (url: string, authorization?: string) =>
     // The authenticator reads only these two of a request.
@@ -373,7 +382,7 @@ describe('who comes in', () => {
     >[0]
 
   function authenticatorFor(anonymous: boolean) {
-    const revocations = createRevocations(forgetful, () => noon)
+    const revocations = revocationsBy(forgetful, () => noon)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     return { revocations, authenticator: createAuthenticator({ verifier, anonymous, revocations }) }
   }
@@ -426,7 +435,7 @@ describe('who comes in', () => {
       load: async () => saved.slice(-1),
       save: async (one: Revocation) => void saved.push(one),
     }
-    const revocations = createRevocations(memory, () => clock.now)
+    const revocations = revocationsBy(memory, () => clock.now)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
     const mint = (sub: string, at: number) => mintToken(secret, { sub, lifetimeSeconds: null }, () => at)
@@ -440,7 +449,7 @@ describe('who comes in', () => {
     await revocations.revoke({ sub: 'ivo' })
     clock.now -= 86_400_000
     await revocations.revoke({ sub: 'ivo' })
-    const restarted = createRevocations(memory, () => clock.now)
+    const restarted = revocationsBy(memory, () => clock.now)
     await restarted.start()
     const again = createAuthenticator({ verifier, anonymous: false, revocations: restarted })
     expect(await again.token(older)).toMatchObject({ code: 'TOKEN_REVOKED' })
@@ -448,7 +457,7 @@ describe('who comes in', () => {
 
   it('is out with a token that was never shown, where others have shown that the clock that mints is ahead', async () => {
     const clock = { now: noon }
-    const revocations = createRevocations(forgetful, () => clock.now)
+    const revocations = revocationsBy(forgetful, () => clock.now)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
     const mint = (sub: string, at: number) => mintToken(secret, { sub, lifetimeSeconds: null }, () => at)
@@ -487,7 +496,7 @@ describe('who comes in', () => {
 
   it('is out with what was shown before the clock here was set back', async () => {
     const clock = { now: noon }
-    const revocations = createRevocations(forgetful, () => clock.now)
+    const revocations = revocationsBy(forgetful, () => clock.now)
     const verifier = verifierFor([{ kind: 'secret', secret }])
     const authenticator = createAuthenticator({ verifier, anonymous: false, revocations })
     const token = await mintToken(secret, { sub: 'ana', lifetimeSeconds: null }, () => noon)
@@ -503,7 +512,7 @@ describe('who comes in', () => {
       load: async () => [{ kind: 'person' as const, sub: 'ana', at: noon }],
       save: async () => {},
     }
-    const revocations = createRevocations(memory, () => noon)
+    const revocations = revocationsBy(memory, () => noon)
     await revocations.start()
     const ana = { id: 'ana', name: 'Ana', roles: [], claims: {}, expiresAt: null }
     expect(revocations.isRevoked(ana)).toBe(true)
@@ -513,7 +522,7 @@ describe('who comes in', () => {
 
 describe('a live session', () => {
   function sessionsAt(clock: { now: number }) {
-    const revocations = createRevocations(forgetful, () => clock.now)
+    const revocations = revocationsBy(forgetful, () => clock.now)
     const sweeps: (() => void)[] = []
     const sessions = createSessions({
       revocations,
