@@ -370,6 +370,30 @@ describe('a file', () => {
       expect((await eva('GET', `/api/blobs/${hashOf(bytes)}`)).status).toBe(200)
   })
 
+  it('that was moved just before a kill is open again once who moved it asks for it', async () => {
+    const bytes = await picture(46, 46)
+    await put(ana, bytes, 'image/jpeg')
+    const { etag } = await refer(ana, bytes, 'image/jpeg', { id: 'killed' })
+    const { blobs } = server.running.server
+    await blobs.settled()
+    const { prove } = BlobRegister.prototype
+    BlobRegister.prototype.prove = async () => {}
+    const file = { hash: hashOf(bytes), type: 'image/jpeg', bytes: bytes.length, name: 'x' }
+    const moved = { file: null, attachments: [{ file }] }
+    try {
+      expect(await bo('PATCH', '/api/records/photo/killed', moved, { 'if-match': etag })).toMatchObject({
+        status: 200,
+      })
+      await blobs.settled()
+    } finally {
+      BlobRegister.prototype.prove = prove
+    }
+    const eva = await server.as('eva')
+    const asked: number[] = []
+    for (const ask of [eva, bo, eva]) asked.push((await ask('GET', `/api/blobs/${file.hash}`)).status)
+    expect(asked).toEqual([404, 200, 200])
+  })
+
   it('is read by way of a record that an import brought before it', async () => {
     const bytes = await picture(44, 44)
     const root = await server.as('root', 'admin')
