@@ -120,9 +120,10 @@ export const laterThan = async (
 ): Promise<StoredRecord | null> => {
   const head = old.isHeld ? null : await readHead(workplace.store, room).catch(() => null)
   const told = toldLaterThan(old)
-  return head !== null && isLater(head, told?.head ?? old.head)
-    ? await readGeneration(workplace.store, head)
-    : told
+  if (head === null) return told
+  // Who was told as well, and has followed, has noted there what of it is put back by now.
+  const isThere = told === null ? isLater(head, old.head) : head.generation >= told.head.generation
+  return isThere ? await readGeneration(workplace.store, head) : told
 }
 
 const toldLaterThan = ({ toldLater, head }: Replica): StoredRecord | null =>

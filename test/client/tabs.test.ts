@@ -436,6 +436,38 @@ describe('two tabs of one browser', () => {
       office.server.judge = refusing('closed', 'status', 'only the office may close')
     })
 
+    it.each(['who wrote it', 'who heard of it'])(
+      'what one wrote before it slept comes once as it wakes with another that heard of it asleep, %s first',
+      async first => {
+        const one = await seat(71)
+        const two = await seat(72)
+        await office.quiet()
+        isFull = true
+        office.goDown()
+        await office.quiet()
+        const thaws = [browser.freeze(two.tab)]
+        one.ticket.counter('stock').add(2)
+        await office.quiet()
+        thaws.push(browser.freeze(one.tab))
+        await office.comeBack()
+        const three = await seat(73)
+        await office.quiet()
+        three.ticket.set({ status: 'closed' })
+        await office.later(5_000)
+        expect(three.desk.tray.items).toMatchObject([{ path: 'status', value: 'closed' }])
+        isFull = false
+        if (first === 'who wrote it') thaws.reverse()
+        for (const thaw of thaws) thaw()
+        await office.later(40_000)
+        await office.later(40_000)
+        expect(office.stored()).toMatchObject({ status: 'open', stock: 2 })
+        for (const { ticket, desk } of [one, two, three]) {
+          expect(ticket.view).toMatchObject({ stock: 2 })
+          expect(desk.status.pending).toBe(0)
+        }
+      },
+    )
+
     it.each([
       ['another', false],
       ['a third one that only another had told of it', true],
