@@ -27,9 +27,6 @@ import { RowsAnew } from './rows-anew.ts'
 import { createRowsPublisher } from './rows-publisher.ts'
 import { createSearchRecords, type SearchRecords } from './search-records.ts'
 
-const ENDLESS =
-  'what a record type makes of a record does not come to an end: the record is held off, and the others are served'
-
 /** Rows and live lists, as a server has them. */
 export interface Lists {
   readonly lists: LiveLists
@@ -87,6 +84,13 @@ export function createLists(parts: ListsParts): Lists {
     },
   })
   const heldOff = new Set<string>()
+  const holdOff = (room: string): void => {
+    heldOff.add(room)
+    logger.error(
+      { room, type: room.slice(0, room.indexOf(':')) },
+      'what a record type makes of a record does not come to an end: the record is held off, and the others are served',
+    )
+  }
   const rowParts: RebuildParts = {
     store,
     types,
@@ -97,11 +101,9 @@ export function createLists(parts: ListsParts): Lists {
     },
     rewritten: (type, id, row, commit) => lists.rewritten(type, id, row, commit),
     failed: (room, error) => rowFailed(logger, room, error),
-    endless(room, type, isEndless) {
-      if (isEndless) {
-        heldOff.add(room)
-        logger.error({ room, type }, ENDLESS)
-      } else heldOff.delete(room)
+    endless(room, isEndless) {
+      if (isEndless) holdOff(room)
+      else heldOff.delete(room)
     },
   }
   /** Of these nobody knows yet at which records their functions come to an end. */
@@ -130,10 +132,7 @@ export function createLists(parts: ListsParts): Lists {
     heldOff: isHeldOff,
     async open() {
       for (const type of await staleTypes(store, types)) untried.add(type)
-      for await (const room of endlessRooms(store, types)) {
-        heldOff.add(room)
-        logger.error({ room, type: room.slice(0, room.indexOf(':')) }, ENDLESS)
-      }
+      for await (const room of endlessRooms(store, types)) holdOff(room)
     },
     forget(room) {
       const colon = room.indexOf(':')

@@ -50,7 +50,7 @@ export interface RebuildParts {
   /** The first of those at which a row function threw. */
   readonly failed?: (room: string, error: unknown) => void
   /** At this one what makes the row does not come to an end; false: it does again. */
-  readonly endless?: (room: string, type: string, isEndless: boolean) => void
+  readonly endless?: (room: string, isEndless: boolean) => void
   readonly rowMsMax?: number
 }
 
@@ -296,7 +296,7 @@ class Rebuild {
     if (type === undefined) return
     if (isEndless) this.endless.push(room)
     await this.#parts.put([{ space: ENDLESS, key: room, value: isEndless ? rowFingerprint(type) : null }])
-    this.#parts.endless?.(room, type.name, isEndless)
+    this.#parts.endless?.(room, isEndless)
   }
 
   async #load(room: string): Promise<Loaded | null> {

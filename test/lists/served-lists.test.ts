@@ -254,7 +254,7 @@ describe('rows that an earlier version made', () => {
       rowMsMax: 1_500,
     })
     expect(await rebuild({})).toMatchObject({ records: 3, rewritten: 2, endless: ['task:loop'] })
-    expect(told).toEqual([['task:loop', 'task', true]])
+    expect(told).toEqual([['task:loop', true]])
     expect((await staleTypes(opened, types)).size).toBe(0)
     // Opened before it was its turn it stops nobody either.
     const asked = { store: opened, types, put: async () => {}, now: () => 0, rowMsMax: 1_500 }
