@@ -255,14 +255,14 @@ describe('scheduling', () => {
     const ana = await stage.desk('ana')
     const day = ana.open(Availability, availabilityId('ana', date))
     await day.whenReady()
-    const [slot] = day.view?.slots ?? []
-    day.list('slots').set(slot?.id ?? '', { booking: { client: 'Mr Full', phone: '', note: '' } })
+    const nine = () => day.view?.slots.find(({ from }) => from === 540)
+    day.list('slots').set(nine()?.id ?? '', { booking: { client: 'Mr Full', phone: '', note: '' } })
     await day.whenSaved()
     const dana = await stage.desk('dana')
     const ticket = dana.create(Ticket, { title: 'Leak' })
     await ticket.whenSaved()
     const page = await (await stage.person('root')).goTo(`/scheduling/operator?date=${date}&staff=ana`)
-    const isBooked = () => day.view?.slots[0]?.booking?.client === 'Mr Full'
+    const isBooked = () => nine()?.booking?.client === 'Mr Full'
     await page.getByTestId('slot-ana-540').getByText('Mr Full').click()
     await page.getByRole('button', { name: 'Cancel the booking' }).click()
     await expect.poll(isBooked).toBe(false)
