@@ -233,6 +233,24 @@ describe('corecord as a process', () => {
     expect(log.at(-1)).toMatchObject({ msg: 'stopped', isClean: true })
   })
 
+  it.runIf(process.platform === 'linux')(
+    'serves, and writes to the disk, before it compiles: V8’s own threads alone give way',
+    async () => {
+      const env = { CORECORD_SECRET: secret, UV_THREADPOOL_SIZE: '7' }
+      const server = await serve(['--data', await newFolder()], env)
+      await writeTicket(server.url)
+      const tasks = `/proc/${server.child.pid}/task`
+      const priorityOf = async (thread: string): Promise<number> => {
+        const stat = await readFile(`${tasks}/${thread}/stat`, 'utf8')
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+      }
+      const priorities = await Promise.all((await readdir(tasks)).map(priorityOf))
+      const served = await priorityOf(`${server.child.pid}`)
+      expect(priorities.filter(priority => priority === served).length).toBeGreaterThanOrEqual(1 + 7)
+      expect(priorities.filter(priority => priority === 19).length).toBeGreaterThanOrEqual(2)
+    },
+  )
+
   it('stops as it should also where it is told so again meanwhile', async () => {
     const data = await newFolder()
     const server = await serve(['--data', data, '--drain-seconds', '60'], { CORECORD_SECRET: secret })

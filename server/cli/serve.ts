@@ -13,7 +13,7 @@ import type { FileWebhook } from '../event/webhooks.ts'
 import { listen, stopListening } from '../http/listening.ts'
 import type { NotificationOptions } from '../inbox/channels.ts'
 import { vapidProblem } from '../inbox/vapid.ts'
-import { compileLater } from '../compile-later.ts'
+import { compileInSpareTime } from './compile-in-spare-time.ts'
 import type { Colleagues } from '../demo/colleagues.ts'
 import { makeDataFolder } from '../make-folder.ts'
 import type { CorecordServer, ServerOptions } from '../server.ts'
@@ -56,7 +56,7 @@ export function addServe(program: Command, io: CommandIo): void {
 }
 
 async function serve(config: Config, io: CommandIo): Promise<void> {
-  compileLater()
+  await compileInSpareTime()
   const logger = createLogger(config, io)
   const variables = unknownVariables(io.env)
   if (variables.length > 0) logger.warn({ variables }, 'variables are named as settings are, and are none')
